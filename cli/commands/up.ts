@@ -1,0 +1,47 @@
+/** `depthmesh up`: a whole mesh until Ctrl-C. */
+import type { Command } from "commander";
+import { READY_PREFIX } from "../../kit/service.js";
+import { Mesh } from "../mesh/mesh.js";
+import { removeMeshFile, writeMeshFile } from "../mesh/mesh-file.js";
+import { count } from "../options.js";
+
+interface UpOptions {
+  readonly depth: number;
+  readonly render: number;
+  readonly encode: number;
+  readonly port: number;
+  readonly data: string;
+}
+
+const workers = count(0, 64);
+
+export function addUp(program: Command): void {
+  program
+    .command("up")
+    .description("run nats-server, a gateway and workers of each stage until Ctrl-C")
+    .option("--depth <n>", "depth workers", workers, 1)
+    .option("--render <n>", "render workers", workers, 1)
+    .option("--encode <n>", "encode workers", workers, 1)
+    .option("--port <port>", "port of the gateway, 0 picks a free one", count(0, 65535), 7410)
+    .option("--data <folder>", "folder of everything durable", ".depthmesh")
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+  });
+  const mesh = await Mesh.start({
+    ...options,
+    logs: "inherit",
+    onRestart: (service, delayMs) =>
+      process.stderr.write(`${service} died; started again in ${delayMs} ms\n`),
+  });
+  const { address: grpc, natsUrl: nats, traces } = mesh;
+  writeMeshFile({ pid: process.pid, grpc, nats, traces });
+  process.stdout.write(`${READY_PREFIX}${grpc}\n`);
+  await stopped;
+  process.stderr.write("draining\n");
+  removeMeshFile();
+  await mesh.stop();
+}

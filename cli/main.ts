@@ -1,0 +1,29 @@
+/** The `depthmesh` command. */
+import { Command, CommanderError } from "commander";
+import { toDepthmeshError } from "../kit/errors.js";
+import { VERSION } from "../kit/version.js";
+import { addConvert } from "./commands/convert.js";
+import { addDoctor } from "./commands/doctor.js";
+import { addJobs } from "./commands/jobs.js";
+import { addUp } from "./commands/up.js";
+
+const program = new Command("depthmesh")
+  .description("Turns one photograph into a 2.5D parallax video.")
+  .version(VERSION)
+  .showHelpAfterError()
+  .exitOverride();
+for (const add of [addUp, addConvert, addJobs, addDoctor]) add(program);
+
+program.parseAsync().then(
+  () => process.exit(),
+  (thrown: unknown) => {
+    // Commander has told about its own errors, and its help and version are none.
+    if (thrown instanceof CommanderError) process.exit(thrown.exitCode);
+    const { reason, message, metadata, cause } = toDepthmeshError(thrown);
+    const facts = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
+    const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
+    process.stderr.write(`error: ${reason}: ${message}${detail}\n`);
+    if (reason === "INTERNAL" && cause) process.stderr.write(`${String(cause)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,125 @@
+/** A whole mesh on this machine: nats-server, a gateway, and workers of each stage. */
+import { closeSync, openSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { DepthmeshError } from "../../kit/errors.js";
+import { ServiceChild, type ServiceName } from "./child.js";
+import { acquireFolder } from "./folder-lock.js";
+import { type EmbeddedNats, startNatsServer } from "./nats-server.js";
+
+/** What a worker gets to finish or hand back its work, and the process to leave. */
+const STOP_GRACE_MS = 25_000;
+
+export interface MeshOptions {
+  /** Folder of everything durable. */
+  readonly data: string;
+  readonly depth: number;
+  readonly render: number;
+  readonly encode: number;
+  /** Port of the gateway; 0 picks a free one. */
+  readonly port: number;
+  /** Where the services' log lines go. */
+  readonly logs: "inherit" | "file";
+  /** More settings for every service. */
+  readonly environment?: Record<string, string>;
+  readonly onRestart?: (service: ServiceName, delayMs: number) => void;
+}
+
+export class Mesh {
+  readonly #children: ServiceChild[] = [];
+  readonly #release: () => void;
+  readonly #logFile: number | undefined;
+  readonly #options: MeshOptions;
+  readonly data: string;
+  #nats: EmbeddedNats | undefined;
+
+  private constructor(options: MeshOptions, data: string, release: () => void) {
+    this.#options = options;
+    this.data = data;
+    this.#release = release;
+    this.#logFile = options.logs === "file" ? openSync(join(data, "mesh.log"), "a") : undefined;
+  }
+
+  /** Start everything and wait until all serve. What was started is stopped again when one part fails. */
+  static async start(options: MeshOptions): Promise<Mesh> {
+    const data = resolve(options.data);
+    await mkdir(data, { recursive: true });
+    const mesh = new Mesh(options, data, acquireFolder(data));
+    try {
+      await mesh.#startAll();
+      return mesh;
+    } catch (error) {
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  /** host:port of the gateway. */
+  get address(): string {
+    return this.#children[0]?.address ?? "";
+  }
+
+  get natsUrl(): string {
+    return this.#nats?.url ?? "";
+  }
+
+  get traces(): string {
+    return join(this.data, "traces");
+  }
+
+  /** The processes of one service. */
+  children(service: ServiceName): readonly ServiceChild[] {
+    return this.#children.filter((child) => child.service === service);
+  }
+
+  /** Drain in order: encode, render, depth, then the gateway that they push to, then the bus. */
+  async stop(): Promise<void> {
+    for (const service of ["encode", "render", "depth", "gateway"] as const) {
+      await Promise.all(this.children(service).map((child) => child.stop(STOP_GRACE_MS)));
+    }
+    const nats = this.#nats?.process;
+    if (nats && nats.exitCode === null && nats.signalCode === null) {
+      const exited = once(nats, "exit");
+      nats.kill("SIGTERM");
+      await exited;
+    }
+    if (this.#logFile !== undefined) closeSync(this.#logFile);
+    this.#release();
+  }
+
+  async #startAll(): Promise<void> {
+    this.#nats = await startNatsServer(join(this.data, "nats"), 0);
+    await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
+    const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
+      Array.from({ length: this.#options[service] }, () => service),
+    );
+    await Promise.all(workers.map((service) => this.#startChild(service, {})));
+  }
+
+  async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
+    const { onRestart, environment } = this.#options;
+    const child = new ServiceChild({
+      service,
+      log: this.#logFile ?? "inherit",
+      environment: {
+        DEPTHMESH_PORT: "0",
+        DEPTHMESH_NATS_URL: this.natsUrl,
+        DEPTHMESH_GATEWAY: this.address,
+        DEPTHMESH_BLOBS: join(this.data, "blobs"),
+        DEPTHMESH_TRACES: this.traces,
+        ...environment,
+        ...extra,
+      },
+      ...(onRestart && { onRestart }),
+    });
+    this.#children.push(child);
+    try {
+      await child.start();
+    } catch (error) {
+      if (!(error instanceof DepthmeshError) || this.#logFile === undefined) throw error;
+      const message = `${error.message} (${join(this.data, "mesh.log")})`;
+      throw new DepthmeshError(error.reason, message, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** The waterfall of one job's trace, from the local trace files. */
+import { watch } from "node:fs/promises";
+import type { SpanRecord } from "../kit/telemetry/file-exporter.js";
+import { drawWaterfall, readTrace } from "../kit/telemetry/waterfall.js";
+import { DepthmeshError } from "../kit/errors.js";
+import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
+
+/** A span is written when it ends, the outermost shortly after the job did. */
+const LAST_SPANS_MS = 3_000;
+const DEFAULT_COLUMNS = 120;
+
+export async function showTrace(job: Job, traces: string | undefined): Promise<void> {
+  const spans = traces === undefined ? [] : await completeTrace(traces, job);
+  if (spans.length === 0) {
+    throw new DepthmeshError("JOB_NOT_READY", "the job's trace is not on this machine", {
+      metadata: { trace_id: job.traceId },
+    });
+  }
+  process.stdout.write(`${drawWaterfall(spans, process.stdout.columns || DEFAULT_COLUMNS)}\n`);
+  process.stdout.write(`trace ${job.traceId}\n`);
+}
+
+/** The spans so far; of a job that has succeeded, once each stage has written its own. */
+async function completeTrace(folder: string, job: Job): Promise<SpanRecord[]> {
+  const expected =
+    job.state === JobState.JOB_STATE_SUCCEEDED && job.progress
+      ? (["depth", "render", "encode"] as const).filter((stage) => (job.progress?.[stage] ?? 0) > 0)
+      : [];
+  const isComplete = (spans: readonly SpanRecord[]) =>
+    expected.every((stage) => spans.some((span) => span.name === `process ${stage}`));
+  const changes = watch(folder, { signal: AbortSignal.timeout(LAST_SPANS_MS) });
+  let spans = readTrace(folder, job.traceId);
+  try {
+    while (!isComplete(spans)) {
+      await changes[Symbol.asyncIterator]().next();
+      spans = readTrace(folder, job.traceId);
+    }
+  } catch {
+    // Time is up: what is there is shown.
+  }
+  return spans;
+}

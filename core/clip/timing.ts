@@ -1,0 +1,13 @@
+/** Frames and seconds of a clip. */
+interface FrameRate {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/** 30 s at 120 frames a second. */
+export const MAX_CLIP_FRAMES = 3600;
+
+/** Number of frames: duration times rate, rounded to the nearest whole frame. */
+export function clipFrames(durationSeconds: number, rate: FrameRate): number {
+  return Math.round((durationSeconds * rate.numerator) / rate.denominator);
+}

@@ -1,0 +1,55 @@
+/** From a model's raw output to disparity in [0, 1]. */
+
+const BINS = 4096;
+
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The values at two percentiles, to one part in 4096 of the full range: one outlier must not flatten the scene, as
+ * minimum and maximum would let it. Values that are not finite are left out.
+ */
+export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 99): Range {
+  let minimum = Number.POSITIVE_INFINITY;
+  let maximum = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    count += 1;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  if (count === 0 || minimum === maximum) return { low: minimum, high: minimum };
+  const scale = BINS / (maximum - minimum);
+  const histogram = new Uint32Array(BINS);
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    const bin = Math.min(BINS - 1, Math.floor((value - minimum) * scale));
+    histogram[bin] = (histogram[bin] ?? 0) + 1;
+  }
+  const valueAt = (percent: number, edge: 0 | 1) => {
+    let below = 0;
+    const wanted = (count * percent) / 100;
+    for (let bin = 0; bin < BINS; bin++) {
+      below += histogram[bin] ?? 0;
+      if (below > wanted) return minimum + (bin + edge) / scale;
+    }
+    return maximum;
+  };
+  return { low: valueAt(lowPercent, 0), high: valueAt(highPercent, 1) };
+}
+
+/** Values of the range as [0, 1], clamped. An empty range (a flat scene) gives zeros; what is not finite is far. */
+export function normalise(values: Float32Array, { low, high }: Range): Float32Array {
+  const scale = high > low ? 1 / (high - low) : 0;
+  return values.map((value) =>
+    Number.isFinite(value) ? Math.min(1, Math.max(0, (value - low) * scale)) : 0,
+  );
+}
+
+/** [0, 1] as 16-bit samples, 65535 nearest. */
+export function toUint16(disparity: Float32Array): Uint16Array {
+  return Uint16Array.from(disparity, (value) => Math.round(65535 * value));
+}

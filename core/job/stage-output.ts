@@ -1,0 +1,22 @@
+/** What a stage leaves for the next one in the job record: names of blobs and their shapes. */
+
+/** A raster of raw samples in the blob store, row-major, without padding. */
+export interface RasterRef {
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Output of the depth stage. */
+export interface DepthOutput {
+  /** Upright sRGB photo, 8-bit RGB interleaved, [height, width, 3]. */
+  readonly photo: RasterRef;
+  /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
+  readonly disparity: RasterRef;
+}
+
+/** Output of the encode stage. */
+export interface EncodeOutput {
+  readonly sizeBytes: number;
+  readonly frames: number;
+}

@@ -1,0 +1,41 @@
+/** The three ways in which the structure of an upload fails, as errors to throw. */
+import { InputError } from "../input-error.js";
+import { FORMAT_TITLES, type PhotoFormat } from "./format.js";
+
+/**
+ * The file stops before it is complete. `expectedBytes` is the least length that the structure read
+ * so far calls for; the whole file may need more.
+ */
+export function truncated(
+  format: PhotoFormat,
+  actualBytes: number,
+  expectedBytes: number,
+): InputError {
+  return new InputError(
+    "IMAGE_TRUNCATED",
+    `the ${FORMAT_TITLES[format]} ends after ${actualBytes} bytes, at least ${expectedBytes} are needed`,
+    { format, actual_bytes: String(actualBytes), expected_bytes: String(expectedBytes) },
+  );
+}
+
+/** The structure contradicts itself or its standard. `fault` ends the sentence "the JPEG is corrupt:". */
+export function corrupt(format: PhotoFormat, fault: string): InputError {
+  return new InputError(
+    "IMAGE_CORRUPT",
+    `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`,
+    { format },
+  );
+}
+
+/** The upload is something that depth workers cannot decode. `found` names it, article included. */
+export function unsupported(
+  found: string,
+  metadata: Readonly<Record<string, string>> = {},
+): InputError {
+  const accepted = Object.values(FORMAT_TITLES).join(", ");
+  return new InputError(
+    "IMAGE_UNSUPPORTED_FORMAT",
+    `the upload is ${found}; accepted are ${accepted}`,
+    { ...metadata, found, accepted: Object.keys(FORMAT_TITLES).join(",") },
+  );
+}

@@ -1,0 +1,82 @@
+/** The item tables of a HEIF meta box (ISO/IEC 23008-12): which item is shown, how, and where it lies. */
+import type { ByteReader } from "./byte-reader.js";
+import { corrupt } from "./faults.js";
+import type { Box } from "./isobmff.js";
+
+/** Version and flags, before the fields of a "full" box. */
+export const FULL_BOX_BYTES = 4;
+
+/** Item number that the pitm box names: the image to be shown. */
+export function primaryItem(reader: ByteReader, pitm: Box): number {
+  const at = pitm.body + FULL_BOX_BYTES;
+  return reader.u8(pitm.body) === 0 ? reader.u16(at) : reader.u32(at);
+}
+
+/** 1-based numbers of the properties that an ipma box gives to `item`, in their order. */
+export function propertyNumbers(reader: ByteReader, ipma: Box, item: number): number[] {
+  const version = reader.u8(ipma.body);
+  const itemBytes = version < 1 ? 2 : 4;
+  const wide = (reader.u8(ipma.body + 3) & 1) === 1;
+  let at = ipma.body + FULL_BOX_BYTES + 4;
+  for (let entries = reader.u32(at - 4); entries > 0; entries--) {
+    const entryItem = itemBytes === 2 ? reader.u16(at) : reader.u32(at);
+    const count = reader.u8(at + itemBytes);
+    at += itemBytes + 1;
+    const end = at + count * (wide ? 2 : 1);
+    if (end > ipma.end) throw corrupt(reader.format, "item properties pass their box");
+    if (entryItem === item) {
+      // The top bit says "essential", the rest is the number.
+      return Array.from({ length: count }, (_, index) =>
+        wide ? reader.u16(at + index * 2) & 0x7fff : reader.u8(at + index) & 0x7f,
+      );
+    }
+    at = end;
+  }
+  return [];
+}
+
+/**
+ * Walks an iloc box. Throws IMAGE_TRUNCATED where an item lies outside the file: a media data box
+ * "to the end of the file" is whole wherever the file is cut, only this table tells. Items stored
+ * elsewhere (in the meta box, in other files) are passed over.
+ */
+export function requireItemsInside(reader: ByteReader, iloc: Box): void {
+  const version = reader.u8(iloc.body);
+  if (version > 2) throw corrupt(reader.format, `item locations of version ${version}`);
+  const sizes = reader.u16(iloc.body + FULL_BOX_BYTES);
+  const offsetBytes = sizes >>> 12;
+  const lengthBytes = (sizes >>> 8) & 15;
+  const baseBytes = (sizes >>> 4) & 15;
+  const indexBytes = version === 0 ? 0 : sizes & 15;
+  const extentBytes = indexBytes + offsetBytes + lengthBytes;
+
+  const countAt = iloc.body + FULL_BOX_BYTES + 2;
+  const wide = version === 2;
+  const items = wide ? reader.u32(countAt) : reader.u16(countAt);
+  let at = countAt + (wide ? 4 : 2);
+  for (let item = 0; item < items; item++) {
+    at += wide ? 4 : 2;
+    const method = version === 0 ? 0 : reader.u16(at) & 15;
+    at += version === 0 ? 0 : 2;
+    const inFile = method === 0 && reader.u16(at) === 0;
+    const base = sized(reader, at + 2, baseBytes);
+    const extents = reader.u16(at + 2 + baseBytes);
+    at += 2 + baseBytes + 2;
+    const end = at + extents * extentBytes;
+    if (end > iloc.end) throw corrupt(reader.format, "item locations pass their box");
+    // Extents of no bytes would be a loop over nothing, as long as a hostile file likes.
+    for (; at < end; at += extentBytes) {
+      if (!inFile) continue;
+      const offset = base + sized(reader, at + indexBytes, offsetBytes);
+      reader.require(offset, sized(reader, at + indexBytes + offsetBytes, lengthBytes));
+    }
+  }
+}
+
+/** An integer of 0, 4 or 8 bytes. */
+function sized(reader: ByteReader, offset: number, bytes: number): number {
+  if (bytes === 0) return 0;
+  if (bytes === 4) return reader.u32(offset);
+  if (bytes === 8) return reader.u64(offset);
+  throw corrupt(reader.format, `integers of ${bytes} bytes`);
+}

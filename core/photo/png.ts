@@ -1,0 +1,95 @@
+/** PNG and APNG: the chunks from IHDR to IEND. */
+import { ByteReader } from "./byte-reader.js";
+import { exifOrientation, type Orientation } from "./exif.js";
+import { corrupt, unsupported } from "./faults.js";
+import { type PhotoLimits, requireFrames, requireSize } from "./limits.js";
+import type { PhotoStructure } from "./structure.js";
+
+const SIGNATURE = "\x89PNG\r\n\x1a\n";
+/** Length, type and CRC around the data of a chunk. */
+const CHUNK_OVERHEAD_BYTES = 12;
+const MAX_CHUNK_BYTES = 2 ** 31 - 1;
+
+/** Bit depths that the standard allows, by colour type. */
+const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+const COLOUR_TYPE_PALETTE = 3;
+
+/**
+ * See StructureCheck. Only IHDR's checksum is verified: the others cost a pass over the file that
+ * the decoder makes anyway. Bytes after IEND are allowed. `frames` is what acTL announces.
+ */
+export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+  const reader = new ByteReader(bytes, "png", "big");
+  if (reader.tag(0, 8) !== SIGNATURE) throw corrupt("png", "no signature");
+  const header = imageHeader(reader, 8);
+  requireSize(limits, header.width, header.height);
+
+  let frames = 1;
+  let orientation: Orientation = 1;
+  let palette = false;
+  let imageData = false;
+  let offset = 8 + CHUNK_OVERHEAD_BYTES + 13;
+  for (;;) {
+    const length = reader.u32(offset);
+    const type = reader.tag(offset + 4, 4);
+    if (length > MAX_CHUNK_BYTES || !/^[A-Za-z]{4}$/.test(type)) {
+      throw corrupt("png", `no chunk at byte ${offset}`);
+    }
+    const data = offset + 8;
+    if (type === "acTL" && !imageData) {
+      frames = Math.max(1, reader.u32(data));
+      requireFrames(limits, frames);
+    }
+    reader.require(offset, length + CHUNK_OVERHEAD_BYTES);
+    if (type === "IEND") break;
+    if (type === "IHDR") throw corrupt("png", "two headers");
+    if (type === "PLTE") palette = true;
+    if (type === "IDAT") imageData = true;
+    if (type === "eXIf") orientation = exifOrientation(reader.slice(data, data + length));
+    offset = data + length + 4;
+  }
+  if (!imageData) throw corrupt("png", "it holds no image data");
+  if (header.colourType === COLOUR_TYPE_PALETTE && !palette) throw corrupt("png", "no palette");
+  return { widthPixels: header.width, heightPixels: header.height, frames, orientation };
+}
+
+/** The IHDR chunk at `offset`. */
+function imageHeader(reader: ByteReader, offset: number) {
+  const length = reader.u32(offset);
+  const type = reader.tag(offset + 4, 4);
+  if (type === "CgBI") throw unsupported("a PNG in Apple's CgBI variant");
+  if (type !== "IHDR" || length !== 13) throw corrupt("png", "it does not begin with its header");
+  const chunk = reader.slice(offset + 4, offset + 8 + length);
+  if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");
+
+  const data = offset + 8;
+  const width = reader.u32(data);
+  const height = reader.u32(data + 4);
+  const bitDepth = reader.u8(data + 8);
+  const colourType = reader.u8(data + 9);
+  if (width === 0 || height === 0) throw corrupt("png", `its size is ${width}×${height}`);
+  if (!BIT_DEPTHS[colourType]?.includes(bitDepth)) {
+    throw corrupt("png", `colour type ${colourType} with ${bitDepth} bits a sample`);
+  }
+  const [compression, filter, interlace] = [10, 11, 12].map((at) => reader.u8(data + at));
+  if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
+    throw corrupt("png", "unknown compression, filter or interlace method");
+  }
+  return { width, height, colourType };
+}
+
+/** CRC-32 of PNG annex D, bit by bit: it only ever sees the 17 bytes of IHDR. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}

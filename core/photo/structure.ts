@@ -1,0 +1,23 @@
+/** What the structure of every format tells without decoding a pixel. */
+import type { Orientation } from "./exif.js";
+import type { PhotoLimits } from "./limits.js";
+
+export interface PhotoStructure {
+  /** Width in pixels as stored, before `orientation` is applied. */
+  readonly widthPixels: number;
+  /** Height in pixels as stored, before `orientation` is applied. */
+  readonly heightPixels: number;
+  /** Frames of an animation or pages of a TIFF, at least 1. */
+  readonly frames: number;
+  /** How the stored pixels are turned for display, by the EXIF numbers; 1 is as stored. */
+  readonly orientation: Orientation;
+}
+
+/**
+ * Walks one format from its first byte to its end. The size is held against `limits` as soon as it
+ * is known, before the end is looked for.
+ *
+ * Throws InputError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT, IMAGE_TOO_SMALL,
+ * IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the bytes.
+ */
+export type StructureCheck = (bytes: Uint8Array, limits: PhotoLimits) => PhotoStructure;

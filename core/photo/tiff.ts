@@ -1,0 +1,135 @@
+/** TIFF: the chain of pages, and that their pixels lie inside the file (TIFF 6.0). */
+import type { ByteReader } from "./byte-reader.js";
+import { type Orientation, toOrientation } from "./exif.js";
+import { corrupt, unsupported } from "./faults.js";
+import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
+import type { PhotoStructure } from "./structure.js";
+import {
+  type DirectoryEntry,
+  directoryEntries,
+  nextDirectory,
+  openTiff,
+  readValue,
+  TAG,
+} from "./tiff-directory.js";
+
+/** Byte order, version and offset of the first page come before any data. */
+const HEADER_BYTES = 8;
+const ENTRY_BYTES = 12;
+/** Bit of NewSubfileType: a smaller version of another image. Camera raw files begin with one. */
+const SUBFILE_REDUCED = 1;
+const TAG_DNG_VERSION = 50706;
+const PLANAR_SEPARATE = 2;
+
+/** One page: its fields, and the least that they must make sense for. */
+interface Page {
+  readonly fields: ReadonlyMap<number, DirectoryEntry>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** See StructureCheck. `frames` counts the pages; size and orientation are those of the first. */
+export function inspectTiff(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+  const { reader, firstDirectory } = openTiff(bytes);
+  // A hostile file lets its pages share directories and tables, so that the walk is longer than the
+  // file by any factor. In an honest one they are distinct and fit into it together.
+  const spend = budget(bytes.length);
+  let first: Page | undefined;
+  let frames = 0;
+  for (let at = firstDirectory; at !== 0; at = nextDirectory(reader, at)) {
+    if (at < HEADER_BYTES) throw corrupt("tiff", `a page at byte ${at}`);
+    spend(reader.u16(at) * ENTRY_BYTES);
+    const page = readPage(reader, at);
+    if (first === undefined) {
+      requirePhotograph(reader, page);
+      requireSize(limits, page.width, page.height);
+      first = page;
+    }
+    requireMaxSize(limits, page.width, page.height);
+    requireFrames(limits, ++frames);
+    for (const entry of page.fields.values()) reader.require(entry.offset, entry.byteLength);
+    requirePixelsInside(reader, page, limits, spend);
+  }
+  if (first === undefined) throw corrupt("tiff", "it holds no page");
+  const orientation: Orientation = toOrientation(scalar(reader, first, TAG.orientation));
+  return { widthPixels: first.width, heightPixels: first.height, frames, orientation };
+}
+
+function readPage(reader: ByteReader, directory: number): Page {
+  const fields = new Map<number, DirectoryEntry>();
+  for (const entry of directoryEntries(reader, directory)) {
+    if (!fields.has(entry.tag)) fields.set(entry.tag, entry);
+  }
+  const page = { fields, width: 0, height: 0 };
+  const width = scalar(reader, page, TAG.imageWidth) ?? 0;
+  const height = scalar(reader, page, TAG.imageLength) ?? 0;
+  if (width === 0 || height === 0) throw corrupt("tiff", `a page of ${width}×${height}`);
+  return { fields, width, height };
+}
+
+/** Camera raw files are TIFFs whose first page is a thumbnail: better refused than taken for it. */
+function requirePhotograph(reader: ByteReader, page: Page): void {
+  const reduced = (scalar(reader, page, TAG.subfileType) ?? 0) & SUBFILE_REDUCED;
+  const canon = reader.tag(HEADER_BYTES, 2) === "CR";
+  if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
+}
+
+/** The strips or tiles of a page: enough of them for its size, each inside the file. */
+function requirePixelsInside(
+  reader: ByteReader,
+  page: Page,
+  limits: PhotoLimits,
+  spend: (bytes: number) => void,
+): void {
+  const tiled = page.fields.has(TAG.tileOffsets);
+  const offsets = page.fields.get(tiled ? TAG.tileOffsets : TAG.stripOffsets);
+  const counts = page.fields.get(tiled ? TAG.tileByteCounts : TAG.stripByteCounts);
+  if (!offsets) throw corrupt("tiff", "a page has neither strips nor tiles");
+  const separate = scalar(reader, page, TAG.planarConfiguration) === PLANAR_SEPARATE;
+  const planes = separate ? (scalar(reader, page, TAG.samplesPerPixel) ?? 1) : 1;
+  const needed = planes * (tiled ? tilesAPlane(reader, page, limits) : stripsAPlane(reader, page));
+  // Writers of old left the counts away; then only the beginnings can be checked.
+  if (offsets.count < needed || (counts && counts.count < needed)) {
+    throw corrupt("tiff", `a page has ${offsets.count} of ${needed} strips or tiles`);
+  }
+  spend(offsets.byteLength);
+  for (let index = 0; index < needed; index++) {
+    const offset = readValue(reader, offsets, index);
+    const length = counts ? readValue(reader, counts, index) : 1;
+    if (offset === undefined || length === undefined) {
+      throw corrupt("tiff", "offsets of another type than SHORT or LONG");
+    }
+    if (offset < HEADER_BYTES) throw corrupt("tiff", `pixels at byte ${offset}`);
+    reader.require(offset, length);
+  }
+}
+
+function stripsAPlane(reader: ByteReader, page: Page): number {
+  const rows = scalar(reader, page, TAG.rowsPerStrip) ?? page.height;
+  if (rows === 0) throw corrupt("tiff", "strips without rows");
+  return Math.ceil(page.height / rows);
+}
+
+/** A tile may be larger than its page, but a decoder holds it whole: it has the page's limit. */
+function tilesAPlane(reader: ByteReader, page: Page, limits: PhotoLimits): number {
+  const width = scalar(reader, page, TAG.tileWidth) ?? 0;
+  const height = scalar(reader, page, TAG.tileLength) ?? 0;
+  if (width === 0 || height === 0) throw corrupt("tiff", `tiles of ${width}×${height}`);
+  requireMaxSize(limits, width, height);
+  return Math.ceil(page.width / width) * Math.ceil(page.height / height);
+}
+
+/** The first value of a field, undefined when the page has none. */
+function scalar(reader: ByteReader, page: Page, tag: number): number | undefined {
+  const entry = page.fields.get(tag);
+  return entry && readValue(reader, entry);
+}
+
+/** A function that throws IMAGE_CORRUPT once the sum of its arguments passes `total` bytes. */
+function budget(total: number): (bytes: number) => void {
+  let left = total;
+  return (bytes) => {
+    left -= bytes;
+    if (left < 0) throw corrupt("tiff", "its pages overlap");
+  };
+}

@@ -1,0 +1,131 @@
+/** WebP: the RIFF chunks of still and animated images (RFC 9649). */
+import { ByteReader } from "./byte-reader.js";
+import { exifOrientation, type Orientation } from "./exif.js";
+import { corrupt } from "./faults.js";
+import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
+import type { PhotoStructure } from "./structure.js";
+
+const RIFF_HEADER_BYTES = 12;
+const CHUNK_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 16;
+const FLAG_ANIMATION = 0x02;
+
+interface Chunk {
+  readonly type: string;
+  /** Offset of the first byte of its data. */
+  readonly data: number;
+  /** Offset after its data, padding not included. */
+  readonly end: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** See StructureCheck. Bytes after the RIFF chunk are allowed. */
+export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+  const reader = new ByteReader(bytes, "webp", "little");
+  if (reader.tag(0, 4) !== "RIFF" || reader.tag(8, 4) !== "WEBP") {
+    throw corrupt("webp", "no RIFF header");
+  }
+  const first = reader.tag(RIFF_HEADER_BYTES, 4);
+  const extended = first === "VP8X";
+  const canvas = extended
+    ? extendedSize(reader, RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES)
+    : bitstreamSize(reader, first, RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES);
+  requireSize(limits, canvas.width, canvas.height);
+  const animated =
+    extended && (reader.u8(RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES) & FLAG_ANIMATION) !== 0;
+
+  const end = 8 + reader.u32(4);
+  reader.require(0, end);
+  let images = 0;
+  let frames = 0;
+  let orientation: Orientation = 1;
+  for (const chunk of chunks(reader, RIFF_HEADER_BYTES, end)) {
+    if (isBitstream(chunk.type)) {
+      const size = bitstreamSize(reader, chunk.type, chunk.data);
+      requireMaxSize(limits, size.width, size.height);
+      images++;
+    } else if (chunk.type === "ANMF") {
+      inspectFrame(reader, chunk, canvas);
+      requireFrames(limits, ++frames);
+    } else if (chunk.type === "EXIF" && extended) {
+      orientation = exifOrientation(reader.slice(chunk.data, chunk.end));
+    }
+  }
+  if (animated ? frames === 0 : images === 0) throw corrupt("webp", "it holds no image");
+  return {
+    widthPixels: canvas.width,
+    heightPixels: canvas.height,
+    frames: animated ? frames : 1,
+    orientation,
+  };
+}
+
+/** The chunks in [start, end) of the file. */
+function* chunks(reader: ByteReader, start: number, end: number): Generator<Chunk> {
+  let offset = start;
+  while (offset < end) {
+    if (offset + CHUNK_HEADER_BYTES > end) throw corrupt("webp", `no chunk at byte ${offset}`);
+    const type = reader.tag(offset, 4);
+    const length = reader.u32(offset + 4);
+    const data = offset + CHUNK_HEADER_BYTES;
+    if (data + length > end) throw corrupt("webp", `chunk at byte ${offset} passes its container`);
+    yield { type, data, end: data + length };
+    offset = data + length + (length % 2);
+  }
+}
+
+/** A frame of an animation must lie on the canvas and hold one image that fills it. */
+function inspectFrame(reader: ByteReader, frame: Chunk, canvas: Size): void {
+  const images = frame.data + FRAME_HEADER_BYTES;
+  if (images > frame.end) throw corrupt("webp", "a frame without header");
+  const left = reader.u24(frame.data) * 2;
+  const top = reader.u24(frame.data + 3) * 2;
+  const width = reader.u24(frame.data + 6) + 1;
+  const height = reader.u24(frame.data + 9) + 1;
+  if (left + width > canvas.width || top + height > canvas.height) {
+    throw corrupt("webp", "a frame outside the canvas");
+  }
+  for (const chunk of chunks(reader, images, frame.end)) {
+    if (!isBitstream(chunk.type)) continue;
+    const size = bitstreamSize(reader, chunk.type, chunk.data);
+    if (size.width !== width || size.height !== height) {
+      throw corrupt("webp", "a frame whose image has another size");
+    }
+    return;
+  }
+  throw corrupt("webp", "a frame without image");
+}
+
+function isBitstream(type: string): boolean {
+  return type === "VP8 " || type === "VP8L";
+}
+
+/** Size by the VP8X data at `data`. */
+function extendedSize(reader: ByteReader, data: number): Size {
+  if (reader.u32(data - 4) < 10) throw corrupt("webp", "extended header length");
+  return { width: reader.u24(data + 4) + 1, height: reader.u24(data + 7) + 1 };
+}
+
+/** Size by the first bytes of a lossy (RFC 6386, 9.1) or lossless bitstream at `data`. */
+function bitstreamSize(reader: ByteReader, type: string, data: number): Size {
+  if (type === "VP8 ") {
+    const interFrame = reader.u8(data) & 1;
+    if (interFrame || reader.u24(data + 3) !== 0x2a019d) throw corrupt("webp", "VP8 signature");
+    return positive(reader.u16(data + 6) & 0x3fff, reader.u16(data + 8) & 0x3fff);
+  }
+  if (type === "VP8L") {
+    const bits = reader.u32(data + 1);
+    if (reader.u8(data) !== 0x2f || bits >>> 29 !== 0) throw corrupt("webp", "VP8L signature");
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+  }
+  throw corrupt("webp", "it does not begin with an image");
+}
+
+function positive(width: number, height: number): Size {
+  if (width === 0 || height === 0) throw corrupt("webp", `its size is ${width}×${height}`);
+  return { width, height };
+}

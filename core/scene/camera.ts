@@ -1,0 +1,107 @@
+/**
+ * The moving camera: a photo lies on the plane z = 1, a disparity d in [0, 1] lifts its point to z = 1 − h·d, and one
+ * 4×4 matrix projects it. Screen and photo plane share units: y in [−1, 1] upwards, x in [−a, a], a = width / height.
+ * Derivation: docs/camera.md.
+ */
+
+export interface Vec2 {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface CameraState {
+  /** h: how far the nearest point rises, [0, 1). */
+  readonly height: number;
+  /** Disparity of the plane that stands still under offset, [0, 1]. */
+  readonly steady: number;
+  /** Disparity of the plane that keeps its size under dolly and isometric, [0, 1]. */
+  readonly focus: number;
+  /** Half extent of the screen window on the focus plane, (0, 2]. */
+  readonly zoom: number;
+  /** 0 is perspective, 1 is orthographic, [0, 1]. */
+  readonly isometric: number;
+  /** Distance that the camera stands back, [0, 20]. */
+  readonly dolly: number;
+  readonly offset: Vec2;
+  readonly center: Vec2;
+  readonly origin: Vec2;
+  /** Whether the steady plane sticks to the screen when offset moves. */
+  readonly sticky: boolean;
+}
+
+export const DEFAULT_CAMERA: CameraState = {
+  height: 0.2,
+  steady: 0.05,
+  focus: 0,
+  zoom: 1,
+  isometric: 0.3,
+  dolly: 0,
+  offset: { x: 0, y: 0 },
+  center: { x: 0, y: 0 },
+  origin: { x: 0, y: 0 },
+  sticky: true,
+};
+
+/** The rays of a state: from O = C + D·g to I = A + B·g on the plane z = 1. */
+export interface Rays {
+  readonly D: number;
+  readonly B: number;
+  readonly A: Vec2;
+  readonly C: Vec2;
+  /** k = h / (1 + dolly): s = 1 − k·d is where on the ray a point of disparity d lies. */
+  readonly k: number;
+}
+
+export function raysOf(camera: CameraState): Rays {
+  const { height: h, steady, focus, zoom, isometric, dolly, offset, center, origin } = camera;
+  const f = 1 - focus * h;
+  const t = (1 + dolly) / (f + dolly);
+  const D = zoom * isometric;
+  const B = D + t * (zoom - D);
+  const stick = camera.sticky ? 1 / (1 - (steady * h) / (1 + dolly)) : 0;
+  const A = {
+    x: offset.x + center.x - stick * offset.x,
+    y: offset.y + center.y - stick * offset.y,
+  };
+  const C = { x: offset.x + origin.x, y: offset.y + origin.y };
+  return { D, B, A, C, k: h / (1 + dolly) };
+}
+
+/**
+ * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1).
+ * With w = B + k(D − B)d and e = u − A + k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2, w), so that
+ * z / w falls from ½ at d = 0 to −½ at d = 1 and stays monotone in d inside every triangle.
+ */
+export function projection(camera: CameraState, aspect: number): Float32Array {
+  const { D, B, A, C, k } = raysOf(camera);
+  const w0 = B;
+  const w1 = B + k * (D - B);
+  return new Float32Array([
+    1 / aspect,
+    0,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0,
+    (k * (A.x - C.x)) / aspect,
+    k * (A.y - C.y),
+    -(w0 + w1) / 2,
+    w1 - w0,
+    -A.x / aspect,
+    -A.y,
+    w0 / 2,
+    w0,
+  ]);
+}
+
+/** The photo point of disparity d that screen point g sees: u = A + B·g + (1 − s)(C − A + (D − B)g). */
+export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
+  const { D, B, A, C, k } = raysOf(camera);
+  const back = k * d;
+  return {
+    x: A.x + B * g.x + back * (C.x - A.x + (D - B) * g.x),
+    y: A.y + B * g.y + back * (C.y - A.y + (D - B) * g.y),
+  };
+}

@@ -1,0 +1,59 @@
+/** How the photo covers the screen, and how far beyond its edges the camera looks. */
+import type { Size } from "../clip/size.js";
+import { type CameraState, photoPointAt, type Vec2 } from "./camera.js";
+
+/**
+ * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest that cover it. What
+ * the crop would cut off stays beyond the screen's edge, where a moving camera finds it.
+ */
+export function photoHalfSides(photo: Size, aspect: number): Vec2 {
+  const photoAspect = photo.width / photo.height;
+  return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
+}
+
+/** Mirrored copies of the photo: copy (0, 0) is the photo itself. */
+export interface MirrorCopy {
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Farther copies than this are never seen long enough to be worth their triangles; the far plane stands in. */
+const MAX_COPY = 1;
+
+/** The copies that some state of the path can see: corners of the screen at both ends of the disparity range. */
+export function visibleCopies(
+  path: readonly CameraState[],
+  aspect: number,
+  half: Vec2,
+): MirrorCopy[] {
+  let minX = -half.x;
+  let maxX = half.x;
+  let minY = -half.y;
+  let maxY = half.y;
+  for (const camera of path) {
+    for (const x of [-aspect, aspect]) {
+      for (const y of [-1, 1]) {
+        for (const d of [0, 1]) {
+          const u = photoPointAt(camera, { x, y }, d);
+          minX = Math.min(minX, u.x);
+          maxX = Math.max(maxX, u.x);
+          minY = Math.min(minY, u.y);
+          maxY = Math.max(maxY, u.y);
+        }
+      }
+    }
+  }
+  const copies: MirrorCopy[] = [];
+  for (let row = first(minY, half.y); row <= -first(-maxY, half.y); row++) {
+    for (let column = first(minX, half.x); column <= -first(-maxX, half.x); column++) {
+      copies.push({ column, row });
+    }
+  }
+  return copies;
+}
+
+/** The lowest copy index that a coordinate reaches. */
+function first(lowest: number, half: number): number {
+  const epsilon = 1e-6;
+  return Math.max(-MAX_COPY, Math.min(0, Math.floor((lowest / half + 1) / 2 + epsilon)));
+}

@@ -1,0 +1,69 @@
+/** The gateway's BlobService as workers use it. */
+import {
+  type BlobInfo,
+  BlobServiceClient,
+  type ReadBlobResponse,
+  type WriteBlobRequest,
+} from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import { chunksOf, collect } from "../chunks.js";
+import { DepthmeshError } from "../errors.js";
+import { callClientStream, meshClient, outgoingMetadata, readStream } from "../rpc/client.js";
+import { type BlobFacts, blobName, parseBlobName } from "./store.js";
+
+/** Who writes: the job and the lease token that allows it. */
+export interface BlobWriter {
+  readonly job: string;
+  readonly token: string;
+}
+
+export class RemoteBlobs {
+  readonly #client: BlobServiceClient;
+
+  constructor(gatewayAddress: string) {
+    this.#client = meshClient(BlobServiceClient, gatewayAddress);
+  }
+
+  /** A whole blob. Throws BLOB_NOT_FOUND or SERVICE_UNAVAILABLE. */
+  async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const request = { name: blobName(sha256), offset: 0 };
+    const call = this.#client.readBlob(request, outgoingMetadata());
+    return collect(chunksIn(readStream(call, signal)));
+  }
+
+  /** Store bytes, or the chunks of a file. */
+  async write(
+    writer: BlobWriter,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<BlobFacts> {
+    const chunks = content instanceof Uint8Array ? chunksOf(content) : content;
+    const info = await callClientStream<WriteBlobRequest, BlobInfo>(
+      (metadata, callback) => this.#client.writeBlob(metadata, callback),
+      writeRequests(writer, chunks),
+      signal,
+    );
+    const sha256 = parseBlobName(info.name);
+    if (!sha256) throw new DepthmeshError("INTERNAL", "the gateway named no blob");
+    return { sha256, sizeBytes: info.sizeBytes };
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+async function* chunksIn(responses: AsyncIterable<ReadBlobResponse>): AsyncGenerator<Uint8Array> {
+  for await (const { kind } of responses) {
+    if (kind?.$case === "chunk") yield kind.value;
+  }
+}
+
+async function* writeRequests(
+  writer: BlobWriter,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<WriteBlobRequest> {
+  yield { kind: { $case: "header", value: writer } };
+  for await (const chunk of chunks) {
+    yield { kind: { $case: "chunk", value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) } };
+  }
+}

@@ -1,0 +1,65 @@
+/** An order: what is to be done and where its input is. It only triggers; the job record is the truth. */
+import { headers, type JsMsg, NatsError } from "nats";
+import { z } from "zod";
+import { DepthmeshError } from "../errors.js";
+import { injectHeaders } from "../telemetry/propagation.js";
+import type { Bus } from "./connect.js";
+import { type Lane, nudgeSubject, STAGES, type Stage, workStream, workSubject } from "./subjects.js";
+
+const orderSchema = z.object({
+  job: z.string(),
+  stage: z.enum(STAGES),
+  generation: z.number().int(),
+  /** Chosen in the compare-and-set that decides to publish; it is the Nats-Msg-Id, so a repeat is the same order. */
+  orderId: z.string(),
+  /** host:port of the renderer that serves the frames; on encode orders only. */
+  address: z.string().optional(),
+});
+export type Order = z.infer<typeof orderSchema>;
+
+const MAX_PER_SUBJECT_REACHED = 10077;
+const NO_MESSAGE_FOUND = 10037;
+
+/** The order in a message; undefined when the message is no order of ours. */
+export function parseOrder(message: JsMsg): Order | undefined {
+  try {
+    return orderSchema.safeParse(message.json()).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Publish and nudge waiting workers. Returns the stream sequence. Repeating it is safe.
+ * Throws QUEUE_FULL or BUS_UNAVAILABLE.
+ */
+export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<number> {
+  const hdrs = headers();
+  injectHeaders(hdrs);
+  const payload = JSON.stringify(order);
+  try {
+    const ack = await bus.jetstream.publish(workSubject(order.stage, lane), payload, {
+      msgID: order.orderId,
+      headers: hdrs,
+    });
+    bus.connection.publish(nudgeSubject(order.stage));
+    return ack.seq;
+  } catch (error) {
+    if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {
+      throw new DepthmeshError("QUEUE_FULL", `the ${order.stage} queue is full`, { cause: error });
+    }
+    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the order", { cause: error });
+  }
+}
+
+/** Whether the stream still holds an order that was published with this sequence. */
+export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<boolean> {
+  try {
+    await bus.manager.streams.getMessage(workStream(stage), { seq });
+    return true;
+  } catch (error) {
+    const api = error instanceof NatsError ? error.api_error : undefined;
+    if (api?.err_code === NO_MESSAGE_FOUND || api?.code === 404) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+/** Byte strings as streams of small messages, and back. */
+
+/** Most bytes of a file in one message. */
+export const FILE_CHUNK_BYTES = 256 * 1024;
+
+/** Most bytes of a frame in one message. */
+export const FRAME_BAND_BYTES = 1024 * 1024;
+
+/** Views of `bytes`, each at most `size` long; nothing is copied. */
+export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator<Uint8Array> {
+  for (let offset = 0; offset < bytes.length; offset += size) {
+    yield bytes.subarray(offset, Math.min(offset + size, bytes.length));
+  }
+}
+
+/** All chunks as one array. */
+export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}

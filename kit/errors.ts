@@ -1,0 +1,126 @@
+/** The one error class, and the closed table of everything that can go wrong. */
+
+/** Canonical gRPC codes that this system uses, by number. */
+export const GrpcCode = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+} as const;
+export type GrpcCodeName = keyof typeof GrpcCode;
+
+/** What a caller can do: nothing, try again, or it was retried inside already. */
+export type RetryAdvice = "no" | "after-delay" | "inside";
+
+interface ReasonRow {
+  readonly code: GrpcCodeName;
+  readonly retry: RetryAdvice;
+  readonly meaning: string;
+}
+
+/** Every reason, with its gRPC code; docs/errors.md is made from this table. */
+export const REASONS = {
+  IMAGE_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the upload is no photo of a known format"),
+  IMAGE_CORRUPT: row("INVALID_ARGUMENT", "no", "the photo's structure or its pixels are broken"),
+  IMAGE_TRUNCATED: row("INVALID_ARGUMENT", "no", "the photo ends before its format says so"),
+  IMAGE_TOO_SMALL: row("INVALID_ARGUMENT", "no", "a side of the photo is below the limit"),
+  IMAGE_TOO_MANY_PIXELS: row("INVALID_ARGUMENT", "no", "the photo has more pixels than the limit"),
+  IMAGE_TOO_MANY_FRAMES: row("INVALID_ARGUMENT", "no", "the animation has more frames than the limit"),
+  UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
+  PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
+  PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
+  PARAMETER_UNKNOWN: row("INVALID_ARGUMENT", "no", "the request has a field this server does not know"),
+  PRESET_UNKNOWN: row("INVALID_ARGUMENT", "no", "there is no camera preset of this name"),
+  CODEC_UNAVAILABLE: row("INVALID_ARGUMENT", "no", "this container or codec cannot be made here"),
+  MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
+  JOB_NOT_FOUND: row("NOT_FOUND", "no", "there is no job of this name"),
+  ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
+  BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store holds no such blob"),
+  MODEL_CORRUPT: row("FAILED_PRECONDITION", "no", "a model file differs from its manifest"),
+  MODEL_NOT_INSTALLED: row("FAILED_PRECONDITION", "no", "a model is known but its file is absent"),
+  JOB_ALREADY_TERMINAL: row("FAILED_PRECONDITION", "no", "the job has ended"),
+  JOB_NOT_READY: row("FAILED_PRECONDITION", "no", "the job has not made this yet"),
+  LEASE_LOST: row("ABORTED", "no", "another worker has taken the stage over"),
+  PULL_SUPERSEDED: row("ABORTED", "no", "a newer pull reads the same frames"),
+  QUEUE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the queue of the depth stage is full"),
+  STORAGE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the blob store has no room"),
+  RATE_LIMITED: row("RESOURCE_EXHAUSTED", "after-delay", "too many uploads at once"),
+  RENDERER_LOST: row("UNAVAILABLE", "inside", "the graphics context cannot be made or was lost"),
+  ENCODER_CRASHED: row("UNAVAILABLE", "inside", "the video encoder ended with an error"),
+  FRAME_SOURCE_LOST: row("UNAVAILABLE", "inside", "the renderer of these frames is gone"),
+  WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it held the stage"),
+  BUS_UNAVAILABLE: row("UNAVAILABLE", "inside", "NATS does not answer"),
+  SERVICE_UNAVAILABLE: row("UNAVAILABLE", "inside", "a service of the mesh cannot be reached"),
+  DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
+  JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),
+  JOB_CANCELLED: row("CANCELLED", "no", "the job or the call was cancelled"),
+  IDEMPOTENCY_CONFLICT: row("ALREADY_EXISTS", "no", "the request id was used with another request"),
+  POISONED: row("INTERNAL", "no", "a stage failed or crashed too often"),
+  INTERNAL: row("INTERNAL", "no", "a defect of the server"),
+} as const satisfies Record<string, ReasonRow>;
+
+export type Reason = keyof typeof REASONS;
+
+/** The `domain` of every ErrorInfo. */
+export const ERROR_DOMAIN = "depthmesh";
+
+function row(code: GrpcCodeName, retry: RetryAdvice, meaning: string): ReasonRow {
+  return { code, retry, meaning };
+}
+
+export interface ErrorOptions {
+  /** Facts for the caller: limits and actual values, units in the keys. Never user text or file names. */
+  readonly metadata?: Record<string, string>;
+  /** For the log only; it never crosses the wire. */
+  readonly cause?: unknown;
+}
+
+/** An error with a reason of the table. `message` is for the public; `cause` stays in the log. */
+export class DepthmeshError extends Error {
+  override readonly name = "DepthmeshError";
+  readonly reason: Reason;
+  readonly metadata: Record<string, string>;
+
+  constructor(reason: Reason, message: string, options: ErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.reason = reason;
+    this.metadata = options.metadata ?? {};
+  }
+
+  /** Whether the same order, given to a worker again, could succeed. */
+  get retryable(): boolean {
+    const { code, retry } = REASONS[this.reason];
+    return retry !== "no" || code === "ABORTED";
+  }
+}
+
+export function isReason(value: string): value is Reason {
+  return Object.hasOwn(REASONS, value);
+}
+
+/** Errors of the pure side: they carry a reason and metadata but know nothing of this table. */
+interface ReasonedError extends Error {
+  readonly reason: string;
+  readonly metadata?: Record<string, string>;
+}
+
+/** Any thrown value as a DepthmeshError; what carries no reason of the table is INTERNAL. */
+export function toDepthmeshError(thrown: unknown): DepthmeshError {
+  if (thrown instanceof DepthmeshError) return thrown;
+  if (thrown instanceof Error && "reason" in thrown) {
+    const { reason, metadata } = thrown as ReasonedError;
+    if (isReason(reason)) {
+      return new DepthmeshError(reason, thrown.message, { metadata: metadata ?? {}, cause: thrown });
+    }
+  }
+  if (thrown instanceof Error && thrown.name === "AbortError") {
+    return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });
+  }
+  return new DepthmeshError("INTERNAL", "internal error", { cause: thrown });
+}

@@ -1,0 +1,171 @@
+/** The job record: the truth about a job. Orders only trigger; whoever acts reads this first and writes by compare-and-set. */
+import type { Lane, Stage } from "../bus/subjects.js";
+import { newId } from "./id.js";
+
+export type JobState =
+  | "QUEUED"
+  | "DEPTH"
+  | "RENDER"
+  | "ENCODE"
+  | "SUCCEEDED"
+  | "FAILED"
+  | "CANCELLED"
+  | "EXPIRED";
+
+const TERMINAL: ReadonlySet<JobState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]);
+
+/** State changes kept; the oldest in the middle are dropped first. */
+const HISTORY_LIMIT = 64;
+
+/** A decision to publish. `seq` is null until the stream has acknowledged it. */
+export interface OrderRef {
+  readonly id: string;
+  readonly seq: number | null;
+  readonly decidedAtMs: number;
+  readonly generation: number;
+  readonly address?: string;
+}
+
+/** The right of one worker to act for a stage. A new token is made at every take. */
+export interface Lease {
+  readonly token: string;
+  readonly worker: string;
+  readonly orderId: string;
+  readonly renewedAtMs: number;
+  readonly untilMs: number;
+  /** Encode has read the last frame: its source may go. */
+  readonly framesComplete?: boolean;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface StageRecord {
+  readonly done: boolean;
+  readonly output: Json;
+  readonly order: OrderRef | null;
+  readonly lease: Lease | null;
+  /** Failures that were retried. */
+  readonly attempts: number;
+  /** Times that a lease was taken over because its owner went silent. */
+  readonly crashes: number;
+}
+
+export interface JobError {
+  readonly reason: string;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One state change. `reason` is empty on the healthy way. */
+export interface HistoryEntry {
+  readonly number: number;
+  readonly atMs: number;
+  readonly state: JobState;
+  readonly reason: string;
+}
+
+/** A file the job has made, in the blob store under its hash. */
+export interface ArtifactRecord {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+}
+
+export type Progress = Readonly<Record<Stage, number>>;
+
+export interface JobRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly state: JobState;
+  readonly generation: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly lane: Lane;
+  /** SHA-256 of the spec's blob and of the photo's. */
+  readonly specBlob: string;
+  readonly photoBlob: string;
+  /** The stage whose commit ends the job. */
+  readonly lastStage: Stage;
+  readonly traceId: string;
+  readonly progress: Progress;
+  readonly history: readonly HistoryEntry[];
+  readonly stages: Readonly<Record<Stage, StageRecord>>;
+  readonly artifacts: readonly ArtifactRecord[];
+  readonly error: JobError | null;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly tenant: string;
+  readonly lane: Lane;
+  readonly specBlob: string;
+  readonly photoBlob: string;
+  readonly lastStage: Stage;
+  readonly traceId: string;
+  readonly nowMs: number;
+}
+
+/** A QUEUED record whose depth order is decided but not published yet. */
+export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
+  const idle = { done: false, output: null, order: null, lease: null, attempts: 0, crashes: 0 };
+  return {
+    ...job,
+    state: "QUEUED",
+    generation: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    progress: { depth: 0, render: 0, encode: 0 },
+    history: [{ number: 1, atMs: nowMs, state: "QUEUED", reason: "" }],
+    stages: {
+      depth: { ...idle, order: decideOrder(0, nowMs) },
+      render: idle,
+      encode: idle,
+    },
+    artifacts: [],
+    error: null,
+  };
+}
+
+/** A fresh order for a stage. */
+export function decideOrder(generation: number, nowMs: number, address?: string): OrderRef {
+  const order = { id: newId(nowMs), seq: null, decidedAtMs: nowMs, generation };
+  return address === undefined ? order : { ...order, address };
+}
+
+export function isTerminal(record: Pick<JobRecord, "state">): boolean {
+  return TERMINAL.has(record.state);
+}
+
+/** The record in another state, with its history entry. */
+export function enterState(
+  record: JobRecord,
+  state: JobState,
+  nowMs: number,
+  reason = "",
+): JobRecord {
+  const number = (record.history.at(-1)?.number ?? 0) + 1;
+  const history = [...record.history, { number, atMs: nowMs, state, reason }];
+  // The first entry says when the job was made, the last ones what became of it.
+  if (history.length > HISTORY_LIMIT) history.splice(1, 1);
+  return { ...record, state, history, updatedAtMs: nowMs };
+}
+
+/** The record with one stage changed. */
+export function withStage(
+  record: JobRecord,
+  stage: Stage,
+  change: Partial<StageRecord>,
+): JobRecord {
+  const stages = { ...record.stages, [stage]: { ...record.stages[stage], ...change } };
+  return { ...record, stages };
+}
+
+/** Progress never goes back. */
+export function withProgress(record: JobRecord, stage: Stage, fraction: number): JobRecord {
+  const reached = Math.max(record.progress[stage], Math.min(1, fraction));
+  return { ...record, progress: { ...record.progress, [stage]: reached } };
+}

@@ -1,0 +1,125 @@
+/**
+ * Server reflection from the raw files of the build's descriptor set, in both published versions. Descriptors that
+ * were decoded and encoded again on the way are refused by other languages' runtimes; these bytes are the compiler's.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { type ServerDuplexStream, type Server, status } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { packagePath } from "../paths.js";
+
+interface ReflectedFile {
+  readonly descriptor: FileDescriptorProto;
+  readonly bytes: Buffer;
+}
+
+interface ReflectionRequest {
+  readonly listServices?: string;
+  readonly fileByFilename?: string;
+  readonly fileContainingSymbol?: string;
+}
+
+/** Field 1 of FileDescriptorSet, each entry kept as its bytes. */
+export function readDescriptorSet(bytes: Uint8Array): ReflectedFile[] {
+  const reader = new BinaryReader(bytes);
+  const files: ReflectedFile[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field !== 1) {
+      reader.skip(wireType);
+      continue;
+    }
+    const file = reader.bytes();
+    files.push({ descriptor: fromBinary(FileDescriptorProtoSchema, file), bytes: Buffer.from(file) });
+  }
+  return files;
+}
+
+/** Finds files by name and by the symbols they declare, and answers reflection requests. */
+export class DescriptorIndex {
+  readonly #byName = new Map<string, ReflectedFile>();
+  readonly #bySymbol = new Map<string, ReflectedFile>();
+
+  constructor(files: readonly ReflectedFile[]) {
+    for (const file of files) {
+      this.#byName.set(file.descriptor.name, file);
+      for (const symbol of symbolsOf(file.descriptor)) this.#bySymbol.set(symbol, file);
+    }
+  }
+
+  /** The file that declares a message, enum, service, or a method of a service. */
+  fileOfSymbol(symbol: string): ReflectedFile | undefined {
+    return this.#bySymbol.get(symbol) ?? this.#bySymbol.get(symbol.replace(/\.[^.]*$/, ""));
+  }
+
+  fileOfName(name: string): ReflectedFile | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** A file and everything it imports, dependencies after their users. */
+  closure(file: ReflectedFile): Buffer[] {
+    const seen = new Set<ReflectedFile>([file]);
+    for (const member of seen) {
+      for (const name of member.descriptor.dependency) {
+        const imported = this.#byName.get(name);
+        if (imported) seen.add(imported);
+      }
+    }
+    return [...seen].map((member) => member.bytes);
+  }
+}
+
+function* symbolsOf(file: FileDescriptorProto): Generator<string> {
+  const prefix = file.package ? `${file.package}.` : "";
+  for (const { name } of [...file.messageType, ...file.enumType, ...file.service]) {
+    yield prefix + name;
+  }
+}
+
+/** Add grpc.reflection.v1 and v1alpha for `services` (full names) to a server. */
+export function addReflection(server: Server, services: readonly string[]): void {
+  const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
+  const index = new DescriptorIndex(readDescriptorSet(descriptors));
+  const protoFolder = join(
+    dirname(createRequire(import.meta.url).resolve("@grpc/reflection")),
+    "..",
+    "proto",
+  );
+  for (const version of ["v1", "v1alpha"]) {
+    const path = join(protoFolder, "grpc", "reflection", version, "reflection.proto");
+    const definition = loadSync(path, { longs: Number, defaults: false, oneofs: true })[
+      `grpc.reflection.${version}.ServerReflection`
+    ];
+    // A service entry of a package definition is a ServiceDefinition; the type of loadSync cannot say so.
+    server.addService(definition as Parameters<Server["addService"]>[0], {
+      ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
+        call.on("data", (request) => call.write(answer(request, index, services)));
+        call.on("end", () => call.end());
+      },
+    });
+  }
+}
+
+function answer(
+  request: ReflectionRequest,
+  index: DescriptorIndex,
+  services: readonly string[],
+): object {
+  const reply = { originalRequest: request };
+  if (request.listServices !== undefined) {
+    return { ...reply, listServicesResponse: { service: services.map((name) => ({ name })) } };
+  }
+  const name = request.fileByFilename;
+  const symbol = request.fileContainingSymbol;
+  const file =
+    name !== undefined ? index.fileOfName(name) : symbol && index.fileOfSymbol(symbol);
+  if (file) {
+    return { ...reply, fileDescriptorResponse: { fileDescriptorProto: index.closure(file) } };
+  }
+  const errorMessage = `not found: ${name ?? symbol ?? "this kind of request"}`;
+  return { ...reply, errorResponse: { errorCode: status.NOT_FOUND, errorMessage } };
+}

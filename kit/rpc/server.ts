@@ -1,0 +1,76 @@
+/** A gRPC server with health and reflection: what every process of the mesh listens with. */
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { MESH_CHANNEL_OPTIONS } from "./client.js";
+import { addReflection } from "./reflection.js";
+
+/** One service and its handlers. */
+export interface RpcService {
+  /** Full name, for example `depthmesh.v1.JobService`. */
+  readonly name: string;
+  readonly definition: ServiceDefinition;
+  readonly handlers: UntypedServiceImplementation;
+}
+
+export interface RpcServer {
+  /** host:port that it listens on. */
+  readonly address: string;
+  readonly port: number;
+  /** Sets grpc.health.v1 for the whole server and each service. */
+  setServing(serving: boolean): void;
+  /** Stop accepting calls, wait for those under way up to `graceMs`, then cut what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Pair a generated definition with its handlers; the full name comes from the definition's paths. */
+export function rpcService<H extends UntypedServiceImplementation>(
+  definition: ServiceDefinition<H>,
+  handlers: H,
+): RpcService {
+  const path = Object.values(definition)[0]?.path ?? "";
+  return { name: path.split("/")[1] ?? "", definition, handlers };
+}
+
+export async function startRpcServer(
+  host: string,
+  port: number,
+  services: readonly RpcService[],
+): Promise<RpcServer> {
+  const server = new Server(MESH_CHANNEL_OPTIONS);
+  for (const { definition, handlers } of services) server.addService(definition, handlers);
+  const names = services.map((service) => service.name);
+  const health = new HealthImplementation({ "": "NOT_SERVING" });
+  health.addToServer(server);
+  addReflection(server, [...names, "grpc.health.v1.Health"]);
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
+      error ? reject(error) : resolve(actual),
+    );
+  });
+  return {
+    address: `${host}:${bound}`,
+    port: bound,
+    setServing(serving) {
+      for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+    },
+    close: (graceMs) => closeWithin(server, graceMs),
+  };
+}
+
+function closeWithin(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

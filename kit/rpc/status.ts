@@ -1,0 +1,78 @@
+/** DepthmeshError on the wire: gRPC status with google.rpc details in `grpc-status-details-bin`. */
+import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
+import type { Any } from "../../proto/gen/google/protobuf/any.js";
+import { BadRequest, ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
+import { Status } from "../../proto/gen/google/rpc/status.js";
+import {
+  DepthmeshError,
+  ERROR_DOMAIN,
+  GrpcCode,
+  isReason,
+  REASONS,
+  toDepthmeshError,
+} from "../errors.js";
+
+const DETAILS_KEY = "grpc-status-details-bin";
+const TYPE_PREFIX = "type.googleapis.com/google.rpc.";
+const RETRY_DELAY_SECONDS = 2;
+
+interface Codec<T> {
+  encode(message: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+function pack<T>(name: string, codec: Codec<T>, message: T): Any {
+  return { typeUrl: TYPE_PREFIX + name, value: Buffer.from(codec.encode(message).finish()) };
+}
+
+/** The google.rpc.Status of an error: ErrorInfo always, BadRequest for a named field, RetryInfo where waiting helps. */
+export function toRpcStatus(error: DepthmeshError): Status {
+  const { code, retry } = REASONS[error.reason];
+  const info = { reason: error.reason, domain: ERROR_DOMAIN, metadata: error.metadata };
+  const details = [pack("ErrorInfo", ErrorInfo, info)];
+  const field = error.metadata.field;
+  if (field !== undefined) {
+    const fieldViolations = [{ field, description: error.message }];
+    details.push(pack("BadRequest", BadRequest, { fieldViolations }));
+  }
+  if (retry === "after-delay") {
+    const retryDelay = { seconds: RETRY_DELAY_SECONDS, nanos: 0 };
+    details.push(pack("RetryInfo", RetryInfo, { retryDelay }));
+  }
+  return { code: GrpcCode[code], message: error.message, details };
+}
+
+/** What a handler gives to grpc-js for any thrown value. */
+export function toStatusObject(thrown: unknown): StatusObject {
+  const rpcStatus = toRpcStatus(toDepthmeshError(thrown));
+  const metadata = new Metadata();
+  metadata.set(DETAILS_KEY, Buffer.from(Status.encode(rpcStatus).finish()));
+  return { code: rpcStatus.code, details: rpcStatus.message, metadata };
+}
+
+/** The error in a google.rpc.Status; a status without our ErrorInfo becomes `fallback`. */
+export function fromRpcStatus(rpcStatus: Status): DepthmeshError | undefined {
+  const any = rpcStatus.details.find((detail) => detail.typeUrl === `${TYPE_PREFIX}ErrorInfo`);
+  if (!any) return undefined;
+  const info = ErrorInfo.decode(any.value);
+  if (!isReason(info.reason)) return undefined;
+  return new DepthmeshError(info.reason, rpcStatus.message, { metadata: info.metadata });
+}
+
+/** The error that a client call ended with. A call that never reached a server is SERVICE_UNAVAILABLE. */
+export function fromServiceError(error: ServiceError): DepthmeshError {
+  const [raw] = error.metadata?.get(DETAILS_KEY) ?? [];
+  const known = Buffer.isBuffer(raw) ? fromRpcStatus(Status.decode(raw)) : undefined;
+  if (known) return known;
+  const options = { cause: error };
+  switch (error.code) {
+    case status.CANCELLED:
+      return new DepthmeshError("JOB_CANCELLED", "the call was cancelled", options);
+    case status.DEADLINE_EXCEEDED:
+      return new DepthmeshError("JOB_DEADLINE_EXCEEDED", "the call ran out of time", options);
+    case status.UNAVAILABLE:
+      return new DepthmeshError("SERVICE_UNAVAILABLE", error.details, options);
+    default:
+      return new DepthmeshError("INTERNAL", error.details, options);
+  }
+}

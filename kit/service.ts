@@ -1,0 +1,122 @@
+/** How every process of the mesh lives: load settings, connect, serve, drain on SIGTERM, exit. */
+import { hostname } from "node:os";
+import {
+  type WorkerDescription,
+  WorkerServiceService,
+} from "../proto/gen/depthmesh/stage/v1/worker_service.js";
+import { type Bus, connectBus } from "./bus/connect.js";
+import { type Buckets, ensureTopology } from "./bus/topology.js";
+import type { CommonConfig } from "./config.js";
+import { newId } from "./jobs/id.js";
+import { JobStore } from "./jobs/store.js";
+import { createLog, type Log } from "./log.js";
+import { unary } from "./rpc/call.js";
+import { type RpcService, rpcService, startRpcServer } from "./rpc/server.js";
+import { startTracing } from "./telemetry/tracing.js";
+import { VERSION } from "./version.js";
+
+/** What the frame gives to a service. */
+export interface ServiceContext<C extends CommonConfig> {
+  readonly config: C;
+  readonly worker: string;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly buckets: Buckets;
+  readonly store: JobStore;
+  /** End the process with a failure; its supervisor starts another. For a native part that is lost. */
+  readonly die: (why: Error) => void;
+}
+
+/** What a service gives to the frame. */
+export interface ServiceParts {
+  readonly services: readonly RpcService[];
+  readonly slots: number;
+  running(): number;
+  /** Facts about the native part, for Describe. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Begin to take work; the server listens at this host:port. */
+  start(advertisedAddress: string): Promise<void> | void;
+  /** Take no more work, and finish or hand back what is under way. The server still serves. */
+  drain(graceMs: number): Promise<void>;
+  /** Free native parts; the server is closed. */
+  close(): Promise<void> | void;
+}
+
+/** The line that a supervisor waits for on a child's standard output. */
+export const READY_PREFIX = "ready grpc=";
+
+/** Run a service until it is told to stop. Resolves when everything is closed. */
+export async function runService<C extends CommonConfig>(
+  name: string,
+  config: C,
+  build: (context: ServiceContext<C>) => Promise<ServiceParts>,
+): Promise<void> {
+  const worker = `${name}-${hostname()}-${process.pid}-${newId().slice(-4)}`;
+  const log = createLog(config.logLevel, { service: name, worker });
+  const { stopped, die } = stopRequest(log);
+  const stopTracing = await startTracing({
+    service: name,
+    worker,
+    version: VERSION,
+    folder: config.traceFolder,
+    otlpEndpoint: config.otlpEndpoint,
+  });
+  const bus = await connectBus(config.natsUrl, worker, log);
+  const buckets = await ensureTopology(bus, config.leaseMs);
+  const store = new JobStore(buckets.jobs);
+  const parts = await build({ config, worker, log, bus, buckets, store, die });
+  const describe = describeService(name, worker, parts);
+  const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
+  const advertised = `${config.advertiseHost || config.host}:${server.port}`;
+  await parts.start(advertised);
+  server.setServing(true);
+  process.stdout.write(`${READY_PREFIX}${advertised}\n`);
+
+  const failure = await stopped;
+  log.info({ failed: failure !== undefined }, "draining");
+  server.setServing(false);
+  await parts.drain(failure ? 0 : config.drainMs);
+  await server.close(config.drainMs);
+  await parts.close();
+  await bus.close();
+  await stopTracing();
+  if (failure) process.exitCode = 1;
+}
+
+function stopRequest(log: Log): {
+  stopped: Promise<Error | undefined>;
+  die: (why: Error) => void;
+} {
+  let die: (why: Error) => void = () => {};
+  const stopped = new Promise<Error | undefined>((resolve) => {
+    die = (why) => {
+      log.fatal({ err: why }, "native part lost");
+      resolve(why);
+    };
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(undefined));
+  });
+  return { stopped, die };
+}
+
+function describeService(service: string, worker: string, parts: ServiceParts): RpcService {
+  const describe = async (): Promise<WorkerDescription> => ({
+    service,
+    worker,
+    version: VERSION,
+    slots: parts.slots,
+    running: parts.running(),
+    facts: { ...parts.facts },
+  });
+  return rpcService(WorkerServiceService, { describe: unary(describe) });
+}
+
+/** Start a service's main: what it throws before it serves is a clear line and a failed exit. */
+export function runMain(main: () => Promise<void>): void {
+  main().then(
+    () => process.exit(),
+    (error: unknown) => {
+      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}

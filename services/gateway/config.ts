@@ -1,0 +1,30 @@
+/** Settings of the gateway. */
+import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
+
+export const GATEWAY_SETTINGS = {
+  ...COMMON_SETTINGS,
+  port: integer("DEPTHMESH_PORT", 7410, [0, 65535], "port of the gRPC server, 0 picks a free one"),
+  blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
+  maxUploadBytes: integer(
+    "DEPTHMESH_MAX_UPLOAD_BYTES",
+    64 * 1024 * 1024,
+    [1024, 1024 * 1024 * 1024],
+    "largest photo in bytes",
+  ),
+  maxPixels: integer(
+    "DEPTHMESH_MAX_PIXELS",
+    50_000_000,
+    [4096, 1_000_000_000],
+    "largest photo in pixels",
+  ),
+  maxUploads: integer(
+    "DEPTHMESH_MAX_UPLOADS",
+    16,
+    [1, 1024],
+    "uploads received at once; each holds its bytes in memory until they are checked",
+  ),
+  models: text("DEPTHMESH_MODELS", "depthmesh-tiny", "names of the depth models that jobs may ask for"),
+};
+
+export const loadConfig = () => readSettings(GATEWAY_SETTINGS);
+export type GatewayConfig = ReturnType<typeof loadConfig>;

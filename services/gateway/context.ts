@@ -1,0 +1,8 @@
+/** What the gateway's handlers work with. */
+import type { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { ServiceContext } from "../../kit/service.js";
+import type { GatewayConfig } from "./config.js";
+
+export interface GatewayContext extends ServiceContext<GatewayConfig> {
+  readonly blobs: FileBlobStore;
+}

@@ -1,0 +1,22 @@
+/** The gateway: public API, uploads, job records, blobs and results. */
+import { runMain, runService } from "../../kit/service.js";
+import { loadConfig } from "./config.js";
+import { gatewayServices } from "./rpc.js";
+import { GatewayWorker } from "./worker.js";
+import { FileBlobStore } from "../../kit/blobs/file-store.js";
+
+runMain(() =>
+  runService("gateway", loadConfig(), async (context) => {
+    const blobs = await FileBlobStore.open(context.config.blobFolder);
+    const worker = new GatewayWorker(context);
+    return {
+      services: gatewayServices({ ...context, blobs }),
+      slots: 0,
+      running: () => 0,
+      facts: { models: context.config.models },
+      start: () => worker.start(),
+      drain: () => worker.drain(),
+      close: () => {},
+    };
+  }),
+);

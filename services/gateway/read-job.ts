@@ -1,0 +1,98 @@
+/** Reading jobs and what they have made. */
+import type { JobSpec } from "../../core/job/spec.js";
+import { collect, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { JobRecord } from "../../kit/jobs/record.js";
+import { jobNotFound } from "../../kit/jobs/store.js";
+import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
+import type {
+  ListJobsRequest,
+  ListJobsResponse,
+} from "../../proto/gen/depthmesh/v1/job_service.js";
+import type {
+  ReadArtifactRequest,
+  ReadArtifactResponse,
+} from "../../proto/gen/depthmesh/v1/result_service.js";
+import type { GatewayContext } from "./context.js";
+import { parseJobName, toWireArtifact, toWireJob, toWireState } from "./wire.js";
+
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1000;
+
+/** Throws JOB_NOT_FOUND. */
+export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {
+  const id = parseJobName(name);
+  const found = await store.read(id);
+  if (!found) throw jobNotFound(id);
+  return found.record;
+}
+
+/** The public job of a record: its spec is a blob. */
+export async function presentJob({ blobs }: GatewayContext, record: JobRecord): Promise<Job> {
+  const json = Buffer.from(await collect(blobs.read(record.specBlob))).toString();
+  return toWireJob(record, JSON.parse(json) as JobSpec);
+}
+
+export async function listJobs(
+  context: GatewayContext,
+  request: ListJobsRequest,
+): Promise<ListJobsResponse> {
+  const { pageSize, pageToken, states } = request;
+  if (pageSize < 0 || pageSize > MAX_PAGE_SIZE) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `page_size is 0 to ${MAX_PAGE_SIZE}`, {
+      metadata: {
+        field: "page_size",
+        actual: String(pageSize),
+        limit_maximum: String(MAX_PAGE_SIZE),
+      },
+    });
+  }
+  const size = pageSize || DEFAULT_PAGE_SIZE;
+  const jobs: Job[] = [];
+  // Ids sort by time: a page begins below the last id of the one before.
+  for (const id of await context.store.ids()) {
+    if (pageToken !== "" && id >= pageToken) continue;
+    if (jobs.length === size) return { jobs, nextPageToken: lastId(jobs) };
+    const found = await context.store.read(id);
+    if (!found) continue;
+    if (states.length > 0 && !states.includes(toWireState(found.record.state))) continue;
+    jobs.push(await presentJob(context, found.record));
+  }
+  return { jobs, nextPageToken: "" };
+}
+
+function lastId(jobs: readonly Job[]): string {
+  return jobs.at(-1)?.name.slice("jobs/".length) ?? "";
+}
+
+export async function* readArtifact(
+  context: GatewayContext,
+  request: ReadArtifactRequest,
+): AsyncGenerator<ReadArtifactResponse> {
+  const { name, offset, limit } = request;
+  const [jobName = "", artifactName = ""] = name.split("/artifacts/");
+  const record = await readRecord(context, jobName);
+  const artifact = record.artifacts.find((candidate) => candidate.name === artifactName);
+  if (!artifact) {
+    throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no such artifact (yet)", {
+      metadata: { state: record.state, known: record.artifacts.map((each) => each.name).join(" ") },
+    });
+  }
+  if (offset < 0 || limit < 0 || offset > artifact.sizeBytes) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "offset or limit is outside the artifact", {
+      metadata: {
+        field: "offset",
+        actual: String(offset),
+        limit_maximum: String(artifact.sizeBytes),
+      },
+    });
+  }
+  yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
+  const bytes = context.blobs.read(artifact.sha256, offset, limit || undefined);
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
+      const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
+      yield { kind: { $case: "chunk", value: part as Buffer } };
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** The gateway's gRPC services: each method in one line, its work in a file of its own. */
+import { PARAMETERS } from "../../core/job/parameters.js";
+import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../core/scene/presets.js";
+import { cancelJob } from "../../kit/jobs/cancel.js";
+import { clientStream, serverStream, unary } from "../../kit/rpc/call.js";
+import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import {
+  CatalogServiceService,
+  type ListPresetsResponse,
+} from "../../proto/gen/depthmesh/v1/catalog_service.js";
+import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
+import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
+import { readBlob, writeBlob } from "./blob-rpc.js";
+import type { GatewayContext } from "./context.js";
+import { jobCreator } from "./create-job.js";
+import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
+import { refuseUnknownFields } from "./unknown-fields.js";
+import { watchJob } from "./watch-job.js";
+import { parseJobName } from "./wire.js";
+
+export function gatewayServices(context: GatewayContext): RpcService[] {
+  return [
+    rpcService(JobServiceService, {
+      createJob: clientStream(jobCreator(context)),
+      getJob: unary(async (request) => {
+        refuseUnknownFields(request);
+        return presentJob(context, await readRecord(context, request.name));
+      }),
+      listJobs: unary((request) => {
+        refuseUnknownFields(request);
+        return listJobs(context, request);
+      }),
+      watchJob: serverStream((request, { signal }) => {
+        refuseUnknownFields(request);
+        return watchJob(context, parseJobName(request.name), request.afterEvent, signal);
+      }),
+      cancelJob: unary(async (request) => {
+        refuseUnknownFields(request);
+        const record = await cancelJob(context.bus, context.store, parseJobName(request.name));
+        return presentJob(context, record);
+      }),
+    }),
+    rpcService(ResultServiceService, {
+      readArtifact: serverStream((request) => {
+        refuseUnknownFields(request);
+        return readArtifact(context, request);
+      }),
+    }),
+    rpcService(CatalogServiceService, { listPresets: unary(async () => presetList()) }),
+    rpcService(BlobServiceService, {
+      readBlob: serverStream((request) => readBlob(context, request)),
+      writeBlob: clientStream((requests) => writeBlob(context, requests)),
+    }),
+  ];
+}
+
+function presetList(): ListPresetsResponse {
+  return {
+    presets: PRESET_NAMES.map((name) => ({
+      name,
+      summary: PRESETS[name].summary,
+      isDefault: name === DEFAULT_PRESET,
+    })),
+    parameters: Object.values(PARAMETERS).map((row) => ({ ...row })),
+  };
+}

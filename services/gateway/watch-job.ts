@@ -1,0 +1,100 @@
+/** Follows one job: its history from any number on, progress between the entries, a heartbeat in silence. */
+import { AsyncQueue } from "../../kit/async-queue.js";
+import { progressSubject, STAGES, type Stage } from "../../kit/bus/subjects.js";
+import { isTerminal, type JobRecord, type Progress } from "../../kit/jobs/record.js";
+import { jobNotFound } from "../../kit/jobs/store.js";
+import type { JobEvent } from "../../proto/gen/depthmesh/v1/job.js";
+import type { GatewayContext } from "./context.js";
+import { toWireError, toWireState } from "./wire.js";
+
+const HEARTBEAT_MS = 15_000;
+
+type Notice =
+  | { readonly record: JobRecord }
+  | { readonly stage: Stage; readonly fraction: number }
+  | { readonly heartbeat: true };
+
+export async function* watchJob(
+  context: GatewayContext,
+  id: string,
+  afterEvent: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent> {
+  const current = await context.store.read(id);
+  if (!current) throw jobNotFound(id);
+  const stop = new AbortController();
+  const notices = new AsyncQueue<Notice>();
+  const end = () => notices.close();
+  signal.addEventListener("abort", end, { once: true });
+  const progress = context.bus.connection.subscribe(progressSubject(current.record.tenant, id), {
+    callback: (_error, message) => {
+      const { stage, fraction } = message.json<{ stage: Stage; fraction: number }>();
+      if (STAGES.includes(stage)) notices.push({ stage, fraction });
+    },
+  });
+  const heartbeat = setInterval(() => notices.push({ heartbeat: true }), HEARTBEAT_MS);
+  void pumpRecords(context, id, notices, stop.signal);
+  try {
+    yield* eventsOf(notices, afterEvent);
+  } finally {
+    clearInterval(heartbeat);
+    progress.unsubscribe();
+    stop.abort();
+    signal.removeEventListener("abort", end);
+  }
+}
+
+async function pumpRecords(
+  { store }: GatewayContext,
+  id: string,
+  notices: AsyncQueue<Notice>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const record of store.watch(id, signal)) notices.push({ record });
+    notices.close();
+  } catch (error) {
+    notices.close(error);
+  }
+}
+
+async function* eventsOf(
+  notices: AsyncIterable<Notice>,
+  afterEvent: number,
+): AsyncGenerator<JobEvent> {
+  let number = afterEvent;
+  let progress: Progress = { depth: 0, render: 0, encode: 0 };
+  for await (const notice of notices) {
+    if ("heartbeat" in notice) {
+      yield { number, time: new Date(), kind: { $case: "heartbeat", value: {} } };
+      continue;
+    }
+    const before = progress;
+    const told = "record" in notice ? notice.record.progress : { [notice.stage]: notice.fraction };
+    progress = merge(progress, told);
+    const moved = STAGES.some((stage) => progress[stage] > before[stage]);
+    if (moved) yield { number, time: new Date(), kind: { $case: "progress", value: progress } };
+    if (!("record" in notice)) continue;
+    const { record } = notice;
+    for (const entry of record.history) {
+      if (entry.number <= number) continue;
+      number = entry.number;
+      const failed = entry.state === "FAILED" && record.error;
+      const change = {
+        state: toWireState(entry.state),
+        reason: entry.reason,
+        error: failed ? toWireError(failed) : undefined,
+      };
+      yield { number, time: new Date(entry.atMs), kind: { $case: "stateChange", value: change } };
+    }
+    if (isTerminal(record)) return;
+  }
+}
+
+function merge(known: Progress, told: Partial<Progress>): Progress {
+  return {
+    depth: Math.max(known.depth, told.depth ?? 0),
+    render: Math.max(known.render, told.render ?? 0),
+    encode: Math.max(known.encode, told.encode ?? 0),
+  };
+}

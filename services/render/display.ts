@@ -1,0 +1,51 @@
+/** The X display that GL needs: the one in DISPLAY, or an Xvfb of our own that cannot outlive us. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { environmentVariable, setEnvironmentVariable } from "../../kit/config.js";
+import { DepthmeshError } from "../../kit/errors.js";
+
+const START_TIMEOUT_MS = 10_000;
+
+export interface Display {
+  readonly name: string;
+  close(): void;
+}
+
+/** Make sure that there is a display. `lost` is called when our own Xvfb ends before `close`. */
+export async function openDisplay(lost: (why: Error) => void): Promise<Display> {
+  const given = environmentVariable("DISPLAY");
+  if (given) return { name: given, close: () => {} };
+  const server = spawn(
+    "setpriv",
+    // biome-ignore format: one option a line hides the command
+    ["--pdeathsig", "KILL", "--", "Xvfb", "-displayfd", "3", "-screen", "0", "16x16x24", "-nolisten", "tcp", "-noreset"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
+  const ended = new Promise<never>((_, reject) => {
+    server.once("error", (error) => reject(displayError("Xvfb cannot be started", error)));
+    server.once("exit", (code) => reject(displayError(`Xvfb ended with code ${code}`)));
+  });
+  const output = server.stdio[3] as Readable;
+  const [line] = await Promise.race([
+    once(output, "data", { signal: AbortSignal.timeout(START_TIMEOUT_MS) }),
+    ended,
+  ]);
+  const name = `:${String(line).trim()}`;
+  setEnvironmentVariable("DISPLAY", name);
+  let closing = false;
+  ended.catch((error) => {
+    if (!closing) lost(error);
+  });
+  return {
+    name,
+    close: () => {
+      closing = true;
+      server.kill("SIGTERM");
+    },
+  };
+}
+
+function displayError(message: string, cause?: unknown): DepthmeshError {
+  return new DepthmeshError("RENDERER_LOST", message, { cause });
+}

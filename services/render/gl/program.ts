@@ -1,0 +1,57 @@
+/** Compiling the shaders of `shaders/`, with `#include "lib/…"`. */
+import { readFileSync } from "node:fs";
+import { packagePath } from "../../../kit/paths.js";
+
+const INCLUDE = /^#include "(lib\/[\w-]+\.glsl)"$/gm;
+
+/** A shader's source with its includes in place. */
+export function shaderSource(file: string): string {
+  const text = readFileSync(packagePath("shaders", file), "utf8");
+  return text.replace(INCLUDE, (_, included: string) => shaderSource(included));
+}
+
+export interface Program<U extends string> {
+  readonly program: WebGLProgram;
+  readonly uniforms: Readonly<Record<U, WebGLUniformLocation>>;
+}
+
+/** Compile and link. The uniform table must be exactly the active uniforms. Throws with the driver's log. */
+export function linkProgram<U extends string>(
+  gl: WebGL2RenderingContext,
+  vertexFile: string,
+  fragmentFile: string,
+  uniformNames: readonly U[],
+): Program<U> {
+  const program = gl.createProgram();
+  for (const [type, file] of [
+    [gl.VERTEX_SHADER, vertexFile],
+    [gl.FRAGMENT_SHADER, fragmentFile],
+  ] as const) {
+    gl.attachShader(program, compile(gl, type, file));
+  }
+  // One attribute at most, and always the same place for it.
+  gl.bindAttribLocation(program, POSITION_ATTRIBUTE, "position");
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+    throw new Error(`${vertexFile} + ${fragmentFile}: ${gl.getProgramInfoLog(program)}`);
+  }
+  const uniforms = uniformNames.map((name) => {
+    const location = gl.getUniformLocation(program, name);
+    if (!location) throw new Error(`${fragmentFile}: no active uniform ${name}`);
+    return [name, location] as const;
+  });
+  return { program, uniforms: Object.fromEntries(uniforms) as Program<U>["uniforms"] };
+}
+
+export const POSITION_ATTRIBUTE = 0;
+
+function compile(gl: WebGL2RenderingContext, type: GLenum, file: string): WebGLShader {
+  const shader = gl.createShader(type);
+  if (!shader) throw new Error("the GL context is lost");
+  gl.shaderSource(shader, shaderSource(file));
+  gl.compileShader(shader);
+  if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) {
+    throw new Error(`${file}: ${gl.getShaderInfoLog(shader)}`);
+  }
+  return shader;
+}

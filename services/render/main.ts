@@ -1,0 +1,46 @@
+/** The render service: draws the moving camera and serves its frames. */
+import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { StageWorker } from "../../kit/jobs/stage-worker.js";
+import { runMain, runService } from "../../kit/service.js";
+import { loadConfig } from "./config.js";
+import { openDisplay } from "./display.js";
+import { Renderer } from "./renderer.js";
+import { renderServices } from "./rpc.js";
+import { ServedScenes } from "./served-scenes.js";
+import { handleRender, takeRender } from "./worker.js";
+
+runMain(() =>
+  runService("render", loadConfig(), async (context) => {
+    const { config, store } = context;
+    const display = await openDisplay(context.die);
+    const renderer = await Renderer.start(context.die);
+    const blobs = new RemoteBlobs(config.gatewayAddress);
+    const scenes = new ServedScenes();
+    let address = "";
+    const parts = { context, blobs, renderer, scenes };
+    const worker = new StageWorker({
+      ...context,
+      stage: "render",
+      slots: config.slots,
+      leaseMs: config.leaseMs,
+      handle: (work) => handleRender(parts, work),
+      onTake: (record) => takeRender(record, address),
+    });
+    return {
+      services: renderServices(scenes, store),
+      slots: config.slots,
+      running: () => worker.running,
+      facts: { display: display.name },
+      start: (advertised) => {
+        address = advertised;
+        worker.start();
+      },
+      drain: (graceMs) => worker.drain(graceMs),
+      close: async () => {
+        blobs.close();
+        await renderer.stop();
+        display.close();
+      },
+    };
+  }),
+);

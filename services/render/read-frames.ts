@@ -1,0 +1,96 @@
+/** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
+import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { JobStore } from "../../kit/jobs/store.js";
+import { holds } from "../../kit/jobs/transitions.js";
+import { openSpan } from "../../kit/telemetry/tracing.js";
+import type {
+  ReadFramesRequest,
+  ReadFramesResponse,
+  ReadFramesStart,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { Credits } from "./credits.js";
+import type { ServedScene, ServedScenes } from "./served-scenes.js";
+
+/** Most frames that a reader may ask for ahead. */
+const MAX_CREDIT_FRAMES = 64;
+
+export async function* readFrames(
+  scenes: ServedScenes,
+  store: JobStore,
+  requests: AsyncIterable<ReadFramesRequest>,
+  callSignal: AbortSignal,
+): AsyncGenerator<ReadFramesResponse> {
+  const messages = requests[Symbol.asyncIterator]();
+  const { value, done } = await messages.next();
+  const start = !done && value.kind?.$case === "start" ? value.kind.value : undefined;
+  if (!start) throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the start");
+  const served = scenes.find(start.job, start.generation);
+  await checkToken(store, start);
+  const signal = AbortSignal.any([callSignal, served.signal, scenes.beginPull(start.job)]);
+  const credits = new Credits();
+  signal.addEventListener("abort", () => credits.close(), { once: true });
+  void pumpCredits(messages, credits);
+  yield header(served);
+  const span = openSpan("render");
+  let failure: unknown;
+  try {
+    yield* sendFrames(served, credits, signal);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    span.end(failure);
+  }
+}
+
+async function checkToken(store: JobStore, start: ReadFramesStart): Promise<void> {
+  const current = await store.read(start.job);
+  if (current && holds(current.record, "encode", start.token)) return;
+  throw new DepthmeshError("LEASE_LOST", "the reader does not hold encode's lease");
+}
+
+async function pumpCredits(messages: AsyncIterator<ReadFramesRequest>, credits: Credits) {
+  try {
+    for (;;) {
+      const { value, done } = await messages.next();
+      if (done) break;
+      const { kind }: ReadFramesRequest = value;
+      if (kind?.$case !== "credit") break;
+      credits.grant(Math.min(MAX_CREDIT_FRAMES, Math.max(0, kind.value.frames)));
+    }
+  } catch {
+    // The call ended; its signal says so too.
+  }
+  credits.close();
+}
+
+function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
+  const value = {
+    width: scene.size.width,
+    height: scene.size.height,
+    frames: path.length,
+    frameRateNumerator: frameRate.numerator,
+    frameRateDenominator: frameRate.denominator,
+  };
+  return { kind: { $case: "header", value } };
+}
+
+async function* sendFrames(
+  served: ServedScene,
+  credits: Credits,
+  signal: AbortSignal,
+): AsyncGenerator<ReadFramesResponse> {
+  const { scene, path, report } = served;
+  for await (const { frame, bytes } of scene.frames(path, signal)) {
+    if (!(await credits.take())) break;
+    let offsetBytes = 0;
+    for (const band of chunksOf(bytes, FRAME_BAND_BYTES)) {
+      const data = Buffer.from(band.buffer, band.byteOffset, band.length);
+      yield { kind: { $case: "band", value: { frame, offsetBytes, data } } };
+      offsetBytes += band.length;
+    }
+    report((frame + 1) / path.length);
+  }
+  signal.throwIfAborted();
+}

@@ -1,0 +1,127 @@
+/** The main thread's side of GL: scenes as promises, frames as views of a small ring of shared memory. */
+import { Worker } from "node:worker_threads";
+import { i420Bytes } from "../../core/clip/i420.js";
+import type { Size } from "../../core/clip/size.js";
+import { type CameraState, projection } from "../../core/scene/camera.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { readBackBytes } from "./gl/frame-targets.js";
+import type { GlCommand, GlReply, SceneData } from "./gl/protocol.js";
+
+/** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
+const RING_SLOTS = 3;
+
+interface Pending {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** One frame, valid until the next is asked for. */
+export interface RenderedFrame {
+  readonly frame: number;
+  readonly bytes: Uint8Array;
+}
+
+export class Renderer {
+  readonly #thread: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #lastScene = 0;
+
+  private constructor(lost: (why: Error) => void) {
+    this.#thread = new Worker(new URL("./gl/thread.js", import.meta.url));
+    this.#thread.on("message", ({ id, error }: GlReply) => {
+      const pending = this.#pending.get(id);
+      this.#pending.delete(id);
+      if (error === undefined) pending?.resolve();
+      else pending?.reject(new DepthmeshError("RENDERER_LOST", "drawing failed", { cause: error }));
+    });
+    const end = (cause: unknown) => {
+      const error = new DepthmeshError("RENDERER_LOST", "the GL thread ended", { cause });
+      for (const pending of this.#pending.values()) pending.reject(error);
+      this.#pending.clear();
+      lost(error);
+    };
+    this.#thread.on("error", end);
+    this.#thread.on("exit", end);
+  }
+
+  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context. */
+  static async start(lost: (why: Error) => void): Promise<Renderer> {
+    const renderer = new Renderer(lost);
+    await renderer.#reply(0);
+    return renderer;
+  }
+
+  /** Upload a scene; give it back with `close`. */
+  async open(data: SceneData): Promise<RenderScene> {
+    const scene = ++this.#lastScene;
+    await this.#call({ kind: "open", scene, data });
+    return new RenderScene(data.frame, (command) => this.#call({ ...command, scene }));
+  }
+
+  async stop(): Promise<void> {
+    this.#thread.removeAllListeners("exit");
+    await this.#thread.terminate();
+  }
+
+  #call(command: GlCommand): Promise<void> {
+    const id = ++this.#lastId;
+    this.#thread.postMessage({ id, command });
+    return this.#reply(id);
+  }
+
+  #reply(id: number): Promise<void> {
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+  }
+}
+
+type SceneCommand =
+  | { kind: "draw"; projection: Float32Array; target: Uint8Array }
+  | { kind: "close" };
+
+export class RenderScene {
+  readonly size: Size;
+  readonly #call: (command: SceneCommand) => Promise<void>;
+
+  constructor(size: Size, call: (command: SceneCommand) => Promise<void>) {
+    this.size = size;
+    this.#call = call;
+  }
+
+  /** The frames of a path in order, drawn ahead while earlier ones are sent. */
+  async *frames(path: readonly CameraState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
+    const aspect = this.size.width / this.size.height;
+    const slotBytes = readBackBytes(this.size);
+    const ring = Array.from(
+      { length: RING_SLOTS },
+      () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
+    );
+    const draw = async (frame: number) => {
+      const camera = path[frame];
+      const target = ring[frame % RING_SLOTS];
+      if (!camera || !target) return;
+      await this.#call({ kind: "draw", projection: projection(camera, aspect), target });
+    };
+    const drawing: Promise<void>[] = [];
+    const drawUpTo = (end: number) => {
+      while (drawing.length < Math.min(end, path.length)) {
+        const drawn = draw(drawing.length);
+        // Awaited in order below; a reader that leaves early must not make it unhandled.
+        drawn.catch(() => {});
+        drawing.push(drawn);
+      }
+    };
+    for (let frame = 0; frame < path.length; frame++) {
+      signal.throwIfAborted();
+      // The slot of the frame sent last is free again.
+      drawUpTo(frame + RING_SLOTS);
+      await drawing[frame];
+      const bytes = ring[frame % RING_SLOTS]?.subarray(0, i420Bytes(this.size));
+      if (bytes) yield { frame, bytes };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#call({ kind: "close" });
+  }
+}

@@ -1,0 +1,51 @@
+/** The scenes that encode may pull frames of. A newer pull of a job ends the older one. */
+import type { FrameRate } from "../../core/job/spec.js";
+import type { CameraState } from "../../core/scene/camera.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { RenderScene } from "./renderer.js";
+
+export interface ServedScene {
+  readonly generation: number;
+  readonly scene: RenderScene;
+  readonly path: readonly CameraState[];
+  readonly frameRate: FrameRate;
+  /** Fires when the job ends or render loses its lease. */
+  readonly signal: AbortSignal;
+  /** Called with the fraction of frames sent. */
+  readonly report: (fraction: number) => void;
+}
+
+export class ServedScenes {
+  readonly #scenes = new Map<string, ServedScene>();
+  readonly #pulls = new Map<string, AbortController>();
+
+  add(job: string, scene: ServedScene): void {
+    this.#scenes.set(job, scene);
+  }
+
+  remove(job: string): void {
+    this.#scenes.delete(job);
+    this.#pulls.get(job)?.abort(sourceLost());
+    this.#pulls.delete(job);
+  }
+
+  /** Throws FRAME_SOURCE_LOST when this process does not serve that generation of the job. */
+  find(job: string, generation: number): ServedScene {
+    const scene = this.#scenes.get(job);
+    if (!scene || scene.generation !== generation) throw sourceLost();
+    return scene;
+  }
+
+  /** A signal for a new pull of the job; the pull before it is aborted. */
+  beginPull(job: string): AbortSignal {
+    const superseded = new DepthmeshError("PULL_SUPERSEDED", "a newer pull reads these frames");
+    this.#pulls.get(job)?.abort(superseded);
+    const controller = new AbortController();
+    this.#pulls.set(job, controller);
+    return controller.signal;
+  }
+}
+
+function sourceLost(): DepthmeshError {
+  return new DepthmeshError("FRAME_SOURCE_LOST", "these frames are not served here");
+}
