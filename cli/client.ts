@@ -1,7 +1,13 @@
 /** The public API as the command uses it. */
 import { createReadStream } from "node:fs";
 import { FILE_CHUNK_BYTES } from "../kit/chunks.js";
-import { callClientStream, callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
+import {
+  callClientStream,
+  callUnary,
+  meshClient,
+  outgoingMetadata,
+  readStream,
+} from "../kit/rpc/client.js";
 import type { Artifact, Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,

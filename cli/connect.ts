@@ -1,8 +1,9 @@
 /** Which mesh a command talks to: the address given, a running one, or one started for the call. */
+
+import { DepthmeshError } from "../kit/errors.js";
 import { DepthmeshClient } from "./client.js";
 import { Mesh } from "./mesh/mesh.js";
 import { readMeshFile } from "./mesh/mesh-file.js";
-import { DepthmeshError } from "../kit/errors.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;
@@ -41,7 +42,10 @@ export async function withRunningMesh<T>(
   const running = readMeshFile();
   const address = options.address ?? running?.grpc;
   if (!address) {
-    throw new DepthmeshError("SERVICE_UNAVAILABLE", "no mesh is running here; start one: depthmesh up");
+    throw new DepthmeshError(
+      "SERVICE_UNAVAILABLE",
+      "no mesh is running here; start one: depthmesh up",
+    );
   }
   const client = new DepthmeshClient(address);
   const local = running && (!options.address || options.address === running.grpc);

@@ -40,10 +40,17 @@ export function parseFrameRate(text: string): FrameRate {
 
 export function addSpecOptions(command: Command): Command {
   return command
-    .option("--preset <name>", `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`)
+    .option(
+      "--preset <name>",
+      `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+    )
     .option("--intensity <x>", helpOf("intensity"), numberOf("intensity"))
     .option("--duration <s>", helpOf("duration"), numberOf("duration"))
-    .option("--fps <n>", `${helpOf("frameRate")}; a fraction such as 30000/1001 too`, parseFrameRate)
+    .option(
+      "--fps <n>",
+      `${helpOf("frameRate")}; a fraction such as 30000/1001 too`,
+      parseFrameRate,
+    )
     .option("--width <w>", helpOf("width"), numberOf("width"))
     .option("--height <h>", helpOf("height"), numberOf("height"))
     .option("--model <name>", "depth model");

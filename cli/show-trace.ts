@@ -1,8 +1,8 @@
 /** The waterfall of one job's trace, from the local trace files. */
 import { watch } from "node:fs/promises";
+import { DepthmeshError } from "../kit/errors.js";
 import type { SpanRecord } from "../kit/telemetry/file-exporter.js";
 import { drawWaterfall, readTrace } from "../kit/telemetry/waterfall.js";
-import { DepthmeshError } from "../kit/errors.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 
 /** A span is written when it ends, the outermost shortly after the job did. */

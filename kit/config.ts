@@ -20,13 +20,21 @@ export function integer(
   meaning: string,
 ): Setting<number> {
   const schema = z.coerce.number().int().min(range[0]).max(range[1]).default(fallback);
-  return { variable, schema, meaning: `${meaning} (default ${fallback}, ${range[0]} to ${range[1]})` };
+  return {
+    variable,
+    schema,
+    meaning: `${meaning} (default ${fallback}, ${range[0]} to ${range[1]})`,
+  };
 }
 
 /** A text setting; an empty fallback means unset. */
 export function text(variable: string, fallback: string, meaning: string): Setting<string> {
   const shown = fallback === "" ? "unset" : fallback;
-  return { variable, schema: z.string().default(fallback), meaning: `${meaning} (default ${shown})` };
+  return {
+    variable,
+    schema: z.string().default(fallback),
+    meaning: `${meaning} (default ${shown})`,
+  };
 }
 
 /** Read `settings` from the environment. Throws with every wrong variable, its value and its meaning. */
@@ -79,7 +87,9 @@ export const COMMON_SETTINGS = {
 };
 
 export type CommonConfig = {
-  [K in keyof typeof COMMON_SETTINGS]: (typeof COMMON_SETTINGS)[K] extends Setting<infer T> ? T : never;
+  [K in keyof typeof COMMON_SETTINGS]: (typeof COMMON_SETTINGS)[K] extends Setting<infer T>
+    ? T
+    : never;
 };
 
 /** The slots setting of a worker. */

@@ -26,16 +26,28 @@ interface ReasonRow {
 
 /** Every reason, with its gRPC code; docs/errors.md is made from this table. */
 export const REASONS = {
-  IMAGE_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the upload is no photo of a known format"),
+  IMAGE_UNSUPPORTED_FORMAT: row(
+    "INVALID_ARGUMENT",
+    "no",
+    "the upload is no photo of a known format",
+  ),
   IMAGE_CORRUPT: row("INVALID_ARGUMENT", "no", "the photo's structure or its pixels are broken"),
   IMAGE_TRUNCATED: row("INVALID_ARGUMENT", "no", "the photo ends before its format says so"),
   IMAGE_TOO_SMALL: row("INVALID_ARGUMENT", "no", "a side of the photo is below the limit"),
   IMAGE_TOO_MANY_PIXELS: row("INVALID_ARGUMENT", "no", "the photo has more pixels than the limit"),
-  IMAGE_TOO_MANY_FRAMES: row("INVALID_ARGUMENT", "no", "the animation has more frames than the limit"),
+  IMAGE_TOO_MANY_FRAMES: row(
+    "INVALID_ARGUMENT",
+    "no",
+    "the animation has more frames than the limit",
+  ),
   UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
   PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
   PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
-  PARAMETER_UNKNOWN: row("INVALID_ARGUMENT", "no", "the request has a field this server does not know"),
+  PARAMETER_UNKNOWN: row(
+    "INVALID_ARGUMENT",
+    "no",
+    "the request has a field this server does not know",
+  ),
   PRESET_UNKNOWN: row("INVALID_ARGUMENT", "no", "there is no camera preset of this name"),
   CODEC_UNAVAILABLE: row("INVALID_ARGUMENT", "no", "this container or codec cannot be made here"),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
@@ -116,7 +128,10 @@ export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof Error && "reason" in thrown) {
     const { reason, metadata } = thrown as ReasonedError;
     if (isReason(reason)) {
-      return new DepthmeshError(reason, thrown.message, { metadata: metadata ?? {}, cause: thrown });
+      return new DepthmeshError(reason, thrown.message, {
+        metadata: metadata ?? {},
+        cause: thrown,
+      });
     }
   }
   if (thrown instanceof Error && thrown.name === "AbortError") {

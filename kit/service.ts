@@ -93,7 +93,8 @@ function stopRequest(log: Log): {
       log.fatal({ err: why }, "native part lost");
       resolve(why);
     };
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(undefined));
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.once(signal, () => resolve(undefined));
   });
   return { stopped, die };
 }

@@ -1,8 +1,8 @@
 /** `depthmesh convert` and `depthmesh depth`: one photo in, one file out. */
 import type { Command } from "commander";
+import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
-import { DepthmeshError } from "../../kit/errors.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
@@ -27,7 +27,10 @@ export function addConvert(program: Command): void {
   )
     .option("--depth <file>", "write the depth map too")
     .option("--trace", "show the waterfall of the job's stages at the end")
-    .option("--address <host:port>", "gateway to use; without it a running mesh or one for the call")
+    .option(
+      "--address <host:port>",
+      "gateway to use; without it a running mesh or one for the call",
+    )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
     .action((photo: string, options: ConvertOptions) =>
       withMesh(options, (connection) => convert(connection, photo, options)),
@@ -39,7 +42,10 @@ export function addConvert(program: Command): void {
     .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
     .requiredOption("-o, --output <file>", "PNG to write")
     .option("--model <name>", "depth model")
-    .option("--address <host:port>", "gateway to use; without it a running mesh or one for the call")
+    .option(
+      "--address <host:port>",
+      "gateway to use; without it a running mesh or one for the call",
+    )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
     .action((photo: string, options: ConvertOptions) =>
       withMesh(options, (connection) => depth(connection, photo, options)),

@@ -6,7 +6,9 @@ import { CHECKS } from "../doctor/checks.js";
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .description("check nats-server, ffmpeg, GL, models and disk, and say how to mend what is missing")
+    .description(
+      "check nats-server, ffmpeg, GL, models and disk, and say how to mend what is missing",
+    )
     .action(doctor);
 }
 
@@ -18,7 +20,9 @@ async function doctor(): Promise<void> {
     } catch (error) {
       missing += 1;
       const why = error instanceof Error ? error.message : String(error);
-      process.stdout.write(`missing  ${name.padEnd(12)} ${why}\n         ${" ".repeat(12)} ${mend}\n`);
+      process.stdout.write(
+        `missing  ${name.padEnd(12)} ${why}\n         ${" ".repeat(12)} ${mend}\n`,
+      );
     }
   }
   if (missing === 0) return;

@@ -40,7 +40,9 @@ export function addJobs(program: Command): void {
   );
   withAddress(jobs.command("cancel").description("cancel one job").argument("<job>")).action(
     (job: string, options: AddressOption) =>
-      withRunningMesh(options, async ({ client }) => print(line(await client.cancelJob(jobName(job))))),
+      withRunningMesh(options, async ({ client }) =>
+        print(line(await client.cancelJob(jobName(job)))),
+      ),
   );
   withAddress(
     program.command("trace").description("show a job's waterfall").argument("<job>"),

@@ -73,7 +73,9 @@ async function lookAtModels(): Promise<string> {
     models: { name: string; file: string; sha256: string }[];
   };
   for (const { name, file, sha256 } of manifest.models) {
-    const actual = createHash("sha256").update(await readFile(`${folder}/${file}`)).digest("hex");
+    const actual = createHash("sha256")
+      .update(await readFile(`${folder}/${file}`))
+      .digest("hex");
     if (actual !== sha256) throw new Error(`${name}: ${file} differs from the manifest`);
   }
   return manifest.models.map((model) => model.name).join(" ");
@@ -82,6 +84,7 @@ async function lookAtModels(): Promise<string> {
 async function lookAtDisk(): Promise<string> {
   const { bavail, bsize } = await statfs(".");
   const freeGib = (bavail * bsize) / GIB;
-  if (freeGib < MIN_FREE_GIB) throw new Error(`${freeGib.toFixed(1)} GiB free, ${MIN_FREE_GIB} needed`);
+  if (freeGib < MIN_FREE_GIB)
+    throw new Error(`${freeGib.toFixed(1)} GiB free, ${MIN_FREE_GIB} needed`);
   return `${freeGib.toFixed(1)} GiB free`;
 }

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { childEnvironment } from "../../kit/config.js";
 import { pause } from "../../kit/backoff.js";
+import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
 import { READY_PREFIX } from "../../kit/service.js";
@@ -93,7 +93,13 @@ export class ServiceChild {
     const samePort = port && service === "gateway" ? { DEPTHMESH_PORT: port } : {};
     const child = spawn(
       "setpriv",
-      ["--pdeathsig", "TERM", "--", process.execPath, packagePath("dist/services", service, "main.js")],
+      [
+        "--pdeathsig",
+        "TERM",
+        "--",
+        process.execPath,
+        packagePath("dist/services", service, "main.js"),
+      ],
       {
         env: childEnvironment({ ...environment, ...samePort }),
         // A group of its own: Ctrl-C reaches the supervisor only, which stops them in order.

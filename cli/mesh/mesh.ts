@@ -1,7 +1,8 @@
 /** A whole mesh on this machine: nats-server, a gateway, and workers of each stage. */
+
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 import { ServiceChild, type ServiceName } from "./child.js";

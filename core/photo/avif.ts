@@ -23,7 +23,8 @@ export function inspectAvif(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
     if (isFirst && box.type !== "ftyp") throw corrupt("avif", "it does not begin with its brands");
     isFirst = false;
     if (box.type === "moov") sequence = true;
-    if (box.type === "meta" && structure === undefined) structure = inspectMeta(reader, box, limits);
+    if (box.type === "meta" && structure === undefined)
+      structure = inspectMeta(reader, box, limits);
   }
   if (structure !== undefined) return structure;
   if (sequence) throw unsupported("an AVIF sequence without a still image");

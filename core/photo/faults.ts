@@ -20,11 +20,9 @@ export function truncated(
 
 /** The structure contradicts itself or its standard. `fault` ends the sentence "the JPEG is corrupt:". */
 export function corrupt(format: PhotoFormat, fault: string): InputError {
-  return new InputError(
-    "IMAGE_CORRUPT",
-    `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`,
-    { format },
-  );
+  return new InputError("IMAGE_CORRUPT", `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`, {
+    format,
+  });
 }
 
 /** The upload is something that depth workers cannot decode. `found` names it, article included. */

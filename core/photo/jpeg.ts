@@ -36,7 +36,8 @@ export function inspectJpeg(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
     offset = code + 1;
     if (marker === EOI) break;
     if (marker === TEM || isRestart(marker)) continue;
-    if (marker === SOI || marker < 0xc0) throw corrupt("jpeg", `marker ${hex(marker)} is misplaced`);
+    if (marker === SOI || marker < 0xc0)
+      throw corrupt("jpeg", `marker ${hex(marker)} is misplaced`);
 
     const length = reader.u16(offset);
     if (length < 2) throw corrupt("jpeg", `segment ${hex(marker)} of ${length} bytes`);

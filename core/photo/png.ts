@@ -2,7 +2,7 @@
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
 import { corrupt, unsupported } from "./faults.js";
-import { type PhotoLimits, requireFrames, requireSize } from "./limits.js";
+import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 
 const SIGNATURE = "\x89PNG\r\n\x1a\n";
@@ -27,7 +27,7 @@ const COLOUR_TYPE_PALETTE = 3;
 export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "png", "big");
   if (reader.tag(0, 8) !== SIGNATURE) throw corrupt("png", "no signature");
-  const header = imageHeader(reader, 8);
+  const header = imageHeader(reader, 8, limits);
   requireSize(limits, header.width, header.height);
 
   let frames = 1;
@@ -60,17 +60,18 @@ export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
 }
 
 /** The IHDR chunk at `offset`. */
-function imageHeader(reader: ByteReader, offset: number) {
+function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   const length = reader.u32(offset);
   const type = reader.tag(offset + 4, 4);
   if (type === "CgBI") throw unsupported("a PNG in Apple's CgBI variant");
   if (type !== "IHDR" || length !== 13) throw corrupt("png", "it does not begin with its header");
-  const chunk = reader.slice(offset + 4, offset + 8 + length);
-  if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");
-
   const data = offset + 8;
   const width = reader.u32(data);
   const height = reader.u32(data + 4);
+  // Before the checksum: a hand-made header that claims too much is told so, whatever else is wrong.
+  requireMaxSize(limits, width, height);
+  const chunk = reader.slice(offset + 4, offset + 8 + length);
+  if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");
   const bitDepth = reader.u8(data + 8);
   const colourType = reader.u8(data + 9);
   if (width === 0 || height === 0) throw corrupt("png", `its size is ${width}×${height}`);

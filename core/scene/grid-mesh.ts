@@ -42,9 +42,7 @@ function gridIndices(columns: number, rows: number): Uint32Array {
       const c = a + columns + 1;
       // Alternating diagonals: no direction of the picture is favoured.
       const corners =
-        (row + column) % 2 === 0
-          ? [a, c, a + 1, a + 1, c, c + 1]
-          : [a, c, c + 1, a, c + 1, a + 1];
+        (row + column) % 2 === 0 ? [a, c, a + 1, a + 1, c, c + 1] : [a, c, c + 1, a, c + 1, a + 1];
       indices.set(corners, at);
       at += 6;
     }

@@ -64,6 +64,8 @@ async function* writeRequests(
 ): AsyncGenerator<WriteBlobRequest> {
   yield { kind: { $case: "header", value: writer } };
   for await (const chunk of chunks) {
-    yield { kind: { $case: "chunk", value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) } };
+    yield {
+      kind: { $case: "chunk", value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) },
+    };
   }
 }

@@ -4,7 +4,14 @@ import { z } from "zod";
 import { DepthmeshError } from "../errors.js";
 import { injectHeaders } from "../telemetry/propagation.js";
 import type { Bus } from "./connect.js";
-import { type Lane, nudgeSubject, STAGES, type Stage, workStream, workSubject } from "./subjects.js";
+import {
+  type Lane,
+  nudgeSubject,
+  STAGES,
+  type Stage,
+  workStream,
+  workSubject,
+} from "./subjects.js";
 
 const orderSchema = z.object({
   job: z.string(),

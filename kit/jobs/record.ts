@@ -37,7 +37,13 @@ export interface Lease {
   readonly framesComplete?: boolean;
 }
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 export interface StageRecord {
   readonly done: boolean;

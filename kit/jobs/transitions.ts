@@ -87,7 +87,8 @@ function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
   const forward = RANK.indexOf(state) > RANK.indexOf(record.state);
   // A state never goes back; a stage that is taken up again after a crash leaves its entry in the state reached.
   if (forward) return { record: enterState(taken, state, taker.nowMs), token };
-  if (crashed) return { record: enterState(taken, record.state, taker.nowMs, "WORKER_LOST"), token };
+  if (crashed)
+    return { record: enterState(taken, record.state, taker.nowMs, "WORKER_LOST"), token };
   return { record: { ...taken, updatedAtMs: taker.nowMs }, token };
 }
 

@@ -100,11 +100,7 @@ async function send<Res>(
   }
 }
 
-function taken<Res>(
-  call: ResponseStream<Res>,
-  response: Res,
-  signal: AbortSignal,
-): Promise<void> {
+function taken<Res>(call: ResponseStream<Res>, response: Res, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     // A cancelled call never runs its write callbacks.
     const done = () => {

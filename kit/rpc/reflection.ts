@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { type ServerDuplexStream, type Server, status } from "@grpc/grpc-js";
+import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { packagePath } from "../paths.js";
 
@@ -34,7 +34,10 @@ export function readDescriptorSet(bytes: Uint8Array): ReflectedFile[] {
       continue;
     }
     const file = reader.bytes();
-    files.push({ descriptor: fromBinary(FileDescriptorProtoSchema, file), bytes: Buffer.from(file) });
+    files.push({
+      descriptor: fromBinary(FileDescriptorProtoSchema, file),
+      bytes: Buffer.from(file),
+    });
   }
   return files;
 }
@@ -115,8 +118,7 @@ function answer(
   }
   const name = request.fileByFilename;
   const symbol = request.fileContainingSymbol;
-  const file =
-    name !== undefined ? index.fileOfName(name) : symbol && index.fileOfSymbol(symbol);
+  const file = name !== undefined ? index.fileOfName(name) : symbol && index.fileOfSymbol(symbol);
   if (file) {
     return { ...reply, fileDescriptorResponse: { fileDescriptorProto: index.closure(file) } };
   }

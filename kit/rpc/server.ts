@@ -56,7 +56,8 @@ export async function startRpcServer(
     address: `${host}:${bound}`,
     port: bound,
     setServing(serving) {
-      for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+      for (const name of ["", ...names])
+        health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
     },
     close: (graceMs) => closeWithin(server, graceMs),
   };

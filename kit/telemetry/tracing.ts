@@ -42,7 +42,9 @@ export async function startTracing(options: TracingOptions): Promise<() => Promi
   if (options.otlpEndpoint) {
     // Half a second to import; a process without a collector does not pay it.
     const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-grpc");
-    spanProcessors.push(new BatchSpanProcessor(new OTLPTraceExporter({ url: options.otlpEndpoint })));
+    spanProcessors.push(
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: options.otlpEndpoint })),
+    );
   }
   const resource = resourceFromAttributes({
     [ATTR_SERVICE_NAME]: `depthmesh-${options.service}`,

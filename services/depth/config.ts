@@ -9,7 +9,12 @@ export const DEPTH_SETTINGS = {
     "",
     "folder with manifest.json and model files; unset means the package's models/",
   ),
-  threads: integer("DEPTHMESH_DEPTH_THREADS", 0, [0, 256], "threads of one inference, 0 is all cores"),
+  threads: integer(
+    "DEPTHMESH_DEPTH_THREADS",
+    0,
+    [0, 256],
+    "threads of one inference, 0 is all cores",
+  ),
   maxPixels: integer(
     "DEPTHMESH_MAX_PIXELS",
     50_000_000,

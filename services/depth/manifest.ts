@@ -34,7 +34,9 @@ export async function readManifest(folder: string): Promise<readonly ModelEntry[
     const text = await readFile(join(folder, "manifest.json"), "utf8");
     return manifestSchema.parse(JSON.parse(text)).models;
   } catch (error) {
-    throw new DepthmeshError("MODEL_CORRUPT", "models/manifest.json cannot be read", { cause: error });
+    throw new DepthmeshError("MODEL_CORRUPT", "models/manifest.json cannot be read", {
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,11 @@ export const ENCODE_SETTINGS = {
   ...COMMON_SETTINGS,
   slots: slotsSetting(1),
   ffmpeg: text("DEPTHMESH_FFMPEG", "ffmpeg", "name or path of the ffmpeg command"),
-  workFolder: text("DEPTHMESH_WORK", "", "folder for files being written; unset means the system's"),
+  workFolder: text(
+    "DEPTHMESH_WORK",
+    "",
+    "folder for files being written; unset means the system's",
+  ),
   encoderThreads: integer(
     "DEPTHMESH_ENCODER_THREADS",
     0,

@@ -94,7 +94,8 @@ export function probeEncoders(): Promise<readonly string[]> {
     fluent()
       .setFfmpegPath(packagePath("services", "encode", "ffmpeg-guarded"))
       .getAvailableEncoders((error, encoders) => {
-        if (error) reject(new DepthmeshError("ENCODER_CRASHED", "ffmpeg cannot be run", { cause: error }));
+        if (error)
+          reject(new DepthmeshError("ENCODER_CRASHED", "ffmpeg cannot be run", { cause: error }));
         else resolve(Object.keys(encoders));
       });
   });

@@ -1,4 +1,8 @@
 /** Pulls one clip's frames from a renderer: bands in order, a credit for each frame that was taken. */
+
+import { i420Bytes } from "../../core/clip/i420.js";
+import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
 import {
   type FrameBand,
   type FrameHeader,
@@ -6,9 +10,6 @@ import {
   type ReadFramesResponse,
   RenderServiceClient,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { i420Bytes } from "../../core/clip/i420.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
-import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
 
 /** Frames that may be on their way. */
 const WINDOW_FRAMES = 4;

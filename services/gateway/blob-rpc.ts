@@ -1,5 +1,5 @@
 /** BlobService: where workers pull photos and push results. */
-import { parseBlobName, blobName } from "../../kit/blobs/store.js";
+import { blobName, parseBlobName } from "../../kit/blobs/store.js";
 import { STAGES } from "../../kit/bus/subjects.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { holds } from "../../kit/jobs/transitions.js";
@@ -32,7 +32,8 @@ export async function writeBlob(
   const messages = requests[Symbol.asyncIterator]();
   const { value, done } = await messages.next();
   const header = !done && value.kind?.$case === "header" ? value.kind.value : undefined;
-  if (!header) throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
+  if (!header)
+    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
   return { name: blobName(sha256), sizeBytes };

@@ -1,9 +1,9 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
 import { createHash } from "node:crypto";
-import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
-import { chunksOf } from "../../kit/chunks.js";
+import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
+import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";

@@ -1,9 +1,10 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
+
+import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { gatewayServices } from "./rpc.js";
 import { GatewayWorker } from "./worker.js";
-import { FileBlobStore } from "../../kit/blobs/file-store.js";
 
 runMain(() =>
   runService("gateway", loadConfig(), async (context) => {

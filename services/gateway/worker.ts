@@ -1,6 +1,7 @@
 /** The gateway takes no orders; its background work is that every decided order is on the bus (rule 11). */
-import { type Stage, STAGES } from "../../kit/bus/subjects.js";
+
 import { orderExists } from "../../kit/bus/order.js";
+import { STAGES, type Stage } from "../../kit/bus/subjects.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 import type { ServiceContext } from "../../kit/service.js";

@@ -9,9 +9,7 @@ import type { ServedScenes } from "./served-scenes.js";
 export function renderServices(scenes: ServedScenes, store: JobStore): RpcService[] {
   return [
     rpcService(RenderServiceService, {
-      readFrames: bidiStream((requests, { signal }) =>
-        readFrames(scenes, store, requests, signal),
-      ),
+      readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
     }),
   ];
 }

@@ -80,10 +80,7 @@ async function buildScene(
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   const frame: Size = clipSize(spec.clip, photo);
   const aspect = frame.width / frame.height;
-  const path = cameraPath(
-    spec.camera,
-    clipFrames(spec.clip.durationSeconds, spec.clip.frameRate),
-  );
+  const path = cameraPath(spec.camera, clipFrames(spec.clip.durationSeconds, spec.clip.frameRate));
   const halfSides = photoHalfSides(photo, aspect);
   const scene = await inSpan("build mesh", {}, () =>
     renderer.open({

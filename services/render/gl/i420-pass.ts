@@ -22,7 +22,6 @@ export function packAndRead(
   gl.bindFramebuffer(gl.FRAMEBUFFER, targets.packed);
   gl.viewport(0, 0, width, height);
   gl.disable(gl.DEPTH_TEST);
-  // biome-ignore lint/correctness/useHookAtTopLevel: a GL call, not a hook
   gl.useProgram(program);
   gl.activeTexture(gl.TEXTURE0);
   gl.bindTexture(gl.TEXTURE_2D, targets.sceneColor);

@@ -71,7 +71,6 @@ export function drawScene(
 ): void {
   const { halfSides, copies } = scene.data;
   gl.viewport(0, 0, size.width, size.height);
-  // biome-ignore lint/correctness/useHookAtTopLevel: a GL call, not a hook
   gl.useProgram(program);
   gl.activeTexture(gl.TEXTURE0);
   gl.bindTexture(gl.TEXTURE_2D, scene.photo);

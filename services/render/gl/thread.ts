@@ -4,7 +4,13 @@ import createContext from "gl";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { linkI420Pass, packAndRead } from "./i420-pass.js";
 import type { GlCommand, GlReply, GlRequest } from "./protocol.js";
-import { drawScene, freeScene, linkScenePass, type SceneBuffers, uploadScene } from "./scene-pass.js";
+import {
+  drawScene,
+  freeScene,
+  linkScenePass,
+  type SceneBuffers,
+  uploadScene,
+} from "./scene-pass.js";
 
 interface OpenScene {
   readonly buffers: SceneBuffers;

@@ -1,0 +1,101 @@
+/** The command as its user runs it. */
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { childEnvironment } from "../kit/config.js";
+import { packagePath } from "../kit/paths.js";
+import { SAMPLE } from "./mesh-fixture.js";
+import { probeVideo } from "./video.js";
+
+const run = promisify(execFile);
+const COMMAND = packagePath("bin", "depthmesh");
+let folder: string;
+let env: Record<string, string>;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
+  // A runtime folder of its own: no mesh of the user's is found, and none of ours is left there.
+  env = childEnvironment({ XDG_RUNTIME_DIR: folder });
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const depthmesh = (...args: string[]) => run(COMMAND, args, { cwd: folder, env });
+
+async function failure(...args: string[]): Promise<{ code: number; stderr: string }> {
+  return depthmesh(...args).then(
+    () => assert.fail("it succeeded"),
+    (error: { code: number; stderr: string }) => error,
+  );
+}
+
+const SMALL = ["--duration", "0.5", "--fps", "12", "--width", "320"];
+
+test("up, convert, depth, jobs, trace, and a drain at the end", async () => {
+  const up = spawn(COMMAND, ["up", "--port", "0"], { cwd: folder, env, stdio: "pipe" });
+  const exited = once(up, "exit");
+  up.stderr.resume();
+  const [ready] = (await once(createInterface({ input: up.stdout }), "line")) as [string];
+  assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+$/);
+
+  const video = join(folder, "video.mp4");
+  const converted = await depthmesh("convert", SAMPLE, "-o", video, "--trace", ...SMALL);
+  assert.match(converted.stdout, /process encode/);
+  assert.match(converted.stdout, /trace [0-9a-f]{32}/);
+  assert.equal((await probeVideo(video)).nb_read_frames, "6");
+
+  const map = join(folder, "depth.png");
+  await depthmesh("depth", SAMPLE, "-o", map);
+  assert.equal((await readFile(map)).readUInt8(24), 16, "16 bits a sample");
+
+  const { stdout: list } = await depthmesh("jobs", "ls");
+  const lines = list.trim().split("\n");
+  assert.equal(lines.length, 2);
+  const job = lines[1]?.split(" ")[0] ?? "";
+  const { stdout: shown } = await depthmesh("jobs", "show", job);
+  assert.match(shown, /SUCCEEDED/);
+  assert.match(shown, /video\.mp4/);
+  const { stdout: watched } = await depthmesh("jobs", "watch", job);
+  assert.match(watched, /QUEUED[\s\S]*DEPTH[\s\S]*RENDER[\s\S]*ENCODE[\s\S]*SUCCEEDED/);
+  const { stdout: waterfall } = await depthmesh("trace", job);
+  assert.match(waterfall, /gateway +upload/);
+  const cancelled = await failure("jobs", "cancel", job);
+  assert.match(cancelled.stderr, /^error: JOB_ALREADY_TERMINAL: /);
+
+  up.kill("SIGINT");
+  const [code] = await exited;
+  assert.equal(code, 0);
+  const { stderr } = await failure("jobs", "ls");
+  assert.match(stderr, /^error: SERVICE_UNAVAILABLE: no mesh is running/);
+});
+
+test("bad arguments and bad photos say what is wrong and exit non-zero", async () => {
+  const text = join(folder, "text.jpg");
+  await writeFile(text, "not a photograph, whatever its name says, and long enough to look at");
+  const out = join(folder, "never.mp4");
+  const cases: [string[], RegExp][] = [
+    [["convert", join(folder, "absent.jpg"), "-o", out], /^error: IMAGE_UNSUPPORTED_FORMAT: /],
+    [["convert", SAMPLE, "-o", out, "--intensity", "9"], /^error: PARAMETER_OUT_OF_RANGE: /],
+    [["convert", SAMPLE, "-o", out, "--fps", "fast"], /^error: PARAMETER_OUT_OF_RANGE: /],
+    [["up", "--depth", "-1"], /^error: PARAMETER_OUT_OF_RANGE: /],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await failure(...args);
+    assert.match(stderr.trim().split("\n").at(-1) ?? "", expected, args.join(" "));
+    assert.notEqual(code, 0);
+  }
+  const { stderr } = await failure("convert", text, "-o", out);
+  assert.match(stderr, /error: IMAGE_UNSUPPORTED_FORMAT: /);
+});
+
+test("doctor finds everything that the set-up installed", async () => {
+  const { stdout } = await depthmesh("doctor");
+  for (const name of ["nats-server", "ffmpeg", "GL", "models", "disk"]) {
+    assert.match(stdout, new RegExp(`^ok +${name}`, "m"));
+  }
+});

@@ -1,0 +1,95 @@
+/** Health, reflection and WorkerService on all four services. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { protoPath } from "grpc-health-check";
+import type { ServiceName } from "../cli/mesh/child.js";
+import { packagePath } from "../kit/paths.js";
+import { callUnary, meshClient } from "../kit/rpc/client.js";
+import {
+  type WorkerDescription,
+  WorkerServiceClient,
+} from "../proto/gen/depthmesh/stage/v1/worker_service.js";
+import { type Fixture, startFixture } from "./mesh-fixture.js";
+
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture.close());
+
+const SERVICES: Readonly<Record<ServiceName, readonly string[]>> = {
+  gateway: ["JobService", "ResultService", "CatalogService", "BlobService"],
+  depth: [],
+  render: ["RenderService"],
+  encode: [],
+};
+
+function clientOf(path: string, packageName: string, service: string): ServiceClientConstructor {
+  const options = { defaults: false, oneofs: true, keepCase: true };
+  let node: unknown = loadPackageDefinition(loadSync(path, options));
+  for (const part of [...packageName.split("."), service]) {
+    node = (node as Record<string, unknown>)[part];
+  }
+  return node as ServiceClientConstructor;
+}
+
+const Health = clientOf(protoPath, "grpc.health.v1", "Health");
+
+for (const service of Object.keys(SERVICES) as ServiceName[]) {
+  const address = () => fixture.mesh.children(service)[0]?.address ?? "";
+
+  test(`${service} is SERVING`, async () => {
+    const client = new Health(address(), credentials.createInsecure());
+    const answer = await new Promise<{ status: string }>((resolve, reject) =>
+      client.check?.({ service: "" }, (error: Error | null, response: { status: string }) =>
+        error ? reject(error) : resolve(response),
+      ),
+    );
+    assert.equal(String(answer.status), "1");
+    client.close();
+  });
+
+  test(`${service} describes itself`, async () => {
+    const client = meshClient(WorkerServiceClient, address());
+    const description = await callUnary<WorkerDescription>((metadata, callback) =>
+      client.describe({}, metadata, callback),
+    );
+    assert.equal(description.service, service);
+    assert.equal(description.slots, service === "gateway" ? 0 : 1);
+    client.close();
+  });
+
+  for (const version of ["v1", "v1alpha"]) {
+    test(`${service} lists its services and their files by reflection ${version}`, async () => {
+      const path = packagePath(
+        "node_modules/@grpc/reflection/build/proto/grpc/reflection",
+        version,
+        "reflection.proto",
+      );
+      const Reflection = clientOf(path, `grpc.reflection.${version}`, "ServerReflection");
+      const client = new Reflection(address(), credentials.createInsecure());
+      const call = client.ServerReflectionInfo?.();
+      const answers = call[Symbol.asyncIterator]();
+      call.write({ list_services: "*" });
+      const list = (await answers.next()).value.list_services_response.service as {
+        name: string;
+      }[];
+      const names = list.map((entry) => entry.name);
+      for (const name of SERVICES[service]) {
+        assert.ok(
+          names.some((full) => full.endsWith(`.${name}`)),
+          name,
+        );
+      }
+      for (const name of names.filter((full) => full.startsWith("depthmesh."))) {
+        call.write({ file_containing_symbol: name });
+        const { file_descriptor_response: files } = (await answers.next()).value;
+        assert.ok(files.file_descriptor_proto.length > 0, name);
+      }
+      call.end();
+      client.close();
+    });
+  }
+}

@@ -1,0 +1,120 @@
+/** Cancel, SIGTERM and SIGKILL in the middle of a job. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import type { ServiceName } from "../cli/mesh/child.js";
+import { download } from "../cli/run-job.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  startFixture,
+  untilEnded,
+  untilProgress,
+} from "./mesh-fixture.js";
+import { probeVideo } from "./video.js";
+
+const run = promisify(execFile);
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture.close());
+
+/** Names of the processes below one. */
+async function descendants(pid: number): Promise<string[]> {
+  const { stdout } = await run("ps", ["-e", "-o", "pid=,ppid=,comm="]);
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  const below = (parent: string): string[] =>
+    rows
+      .filter((row) => row[1] === parent)
+      .flatMap(([child = "", , name = ""]) => [name, ...below(child)]);
+  return below(String(pid));
+}
+
+function pidOf(service: ServiceName): number {
+  const pid = fixture.mesh.children(service)[0]?.pid;
+  assert.ok(pid, `${service} runs`);
+  return pid;
+}
+
+/** Processor seconds that a process has used. */
+async function processorSeconds(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("cancel during render ends ffmpeg and GL within a second", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
+  await untilProgress(client, name, "encode", 0.05);
+  const encode = pidOf("encode");
+  const render = pidOf("render");
+  assert.ok((await descendants(encode)).includes("ffmpeg"), "ffmpeg runs before");
+  const cancelled = await client.cancelJob(name);
+  assert.equal(cancelled.state, JobState.JOB_STATE_CANCELLED);
+  const deadlineMs = Date.now() + 1_000;
+  while ((await descendants(encode)).includes("ffmpeg")) {
+    assert.ok(Date.now() < deadlineMs, "ffmpeg ends within a second");
+    await pause(20);
+  }
+  // GL's own second runs to its end; what is looked at is the half second after it.
+  await pause(Math.max(0, deadlineMs - Date.now()));
+  const busy = await processorSeconds(render);
+  await pause(500);
+  assert.ok((await processorSeconds(render)) - busy < 0.15, "GL has come to rest");
+  const job = await client.getJob(name);
+  assert.equal(job.state, JobState.JOB_STATE_CANCELLED);
+  assert.deepEqual(job.artifacts, []);
+  const again = await client.cancelJob(name);
+  assert.equal(again.state, JobState.JOB_STATE_CANCELLED, "cancel is idempotent");
+});
+
+const INTERRUPTIONS = [
+  { service: "depth", signal: "SIGTERM", stage: "depth", at: 0.1 },
+  { service: "render", signal: "SIGTERM", stage: "encode", at: 0.05 },
+  { service: "encode", signal: "SIGTERM", stage: "encode", at: 0.05 },
+  { service: "render", signal: "SIGKILL", stage: "encode", at: 0.05 },
+  { service: "encode", signal: "SIGKILL", stage: "encode", at: 0.05 },
+  { service: "gateway", signal: "SIGTERM", stage: "encode", at: 0.05 },
+] as const;
+
+for (const { service, signal, stage, at } of INTERRUPTIONS) {
+  test(`${signal} of ${service} during a job loses nothing`, async () => {
+    const { client, folder } = fixture;
+    const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
+    await untilProgress(client, name, stage, at);
+    process.kill(pidOf(service), signal);
+    const job = await ended(name);
+    assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+    const file = join(folder, "interrupted.mp4");
+    await download(client, job, "video.mp4", file);
+    assert.equal((await probeVideo(file)).nb_read_frames, "300");
+  });
+}
+
+/** Follow to the end, across a gateway that goes and comes back. */
+async function ended(name: string) {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await untilEnded(fixture.client, name);
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await pause(500);
+    }
+  }
+}
+
+test("nothing temporary is left after all of this", async () => {
+  const partial = await readdir(join(fixture.mesh.data, "blobs", "tmp"));
+  assert.deepEqual(partial, []);
+});

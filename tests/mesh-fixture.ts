@@ -1,0 +1,93 @@
+/** A whole mesh for one test file: real nats-server, four real service processes, a temporary data folder. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DepthmeshClient } from "../cli/client.js";
+import { Mesh, type MeshOptions } from "../cli/mesh/mesh.js";
+import { packagePath } from "../kit/paths.js";
+import type { Job } from "../proto/gen/depthmesh/v1/job.js";
+import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+
+export const SAMPLE = packagePath("samples", "coffee.png");
+
+/** Short enough that a test need not wait long for a take-over. */
+export const TEST_LEASE_MS = 2_000;
+
+export interface Fixture {
+  readonly mesh: Mesh;
+  readonly client: DepthmeshClient;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<Fixture> {
+  const folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  const mesh = await Mesh.start({
+    data: join(folder, "data"),
+    depth: 1,
+    render: 1,
+    encode: 1,
+    port: 0,
+    logs: "file",
+    environment: { DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS), DEPTHMESH_DRAIN_MS: "1000" },
+    ...workers,
+  });
+  const client = new DepthmeshClient(mesh.address);
+  const close = async () => {
+    client.close();
+    await mesh.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { mesh, client, folder, close };
+}
+
+/** A small clip: quick on software GL. */
+export function smallSpec(preset = "circle"): JobSpec {
+  return JobSpec.fromPartial({
+    camera: { preset },
+    clip: {
+      durationSeconds: 1,
+      frameRate: { numerator: 12, denominator: 1 },
+      width: 320,
+      height: 214,
+    },
+  });
+}
+
+/** A clip that renders for many seconds: long enough to interrupt. */
+export function longSpec(): JobSpec {
+  return JobSpec.fromPartial({
+    clip: {
+      durationSeconds: 10,
+      frameRate: { numerator: 30, denominator: 1 },
+      width: 640,
+      height: 426,
+    },
+  });
+}
+
+/** Follow to the end; the job as it is then. */
+export async function untilEnded(client: DepthmeshClient, name: string): Promise<Job> {
+  for await (const _ of client.watchJob(name, 0, AbortSignal.timeout(120_000))) {
+    // The stream ends after the terminal state.
+  }
+  return client.getJob(name);
+}
+
+/** Wait until a stage has made some progress. */
+export async function untilProgress(
+  client: DepthmeshClient,
+  name: string,
+  stage: "depth" | "render" | "encode",
+  fraction: number,
+): Promise<void> {
+  for await (const { kind } of client.watchJob(name, 0, AbortSignal.timeout(60_000))) {
+    if (kind?.$case === "progress" && kind.value[stage] >= fraction) return;
+  }
+  throw new Error(`the job ended before ${stage} reached ${fraction}`);
+}
+
+/** One chunk as a photo upload. */
+export async function* upload(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
