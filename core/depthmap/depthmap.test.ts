@@ -1,0 +1,139 @@
+/** The pure steps between a model's raw output and a disparity map. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { seededRandom } from "../../tests/random.js";
+import { boxMean } from "./box-mean.js";
+import { flipAverage, mirrored, modelInputSize, modelTensor } from "./model-tensor.js";
+import { normalise, robustRange, toUint16 } from "./range.js";
+import { guidedFilter, luma, refineEdges } from "./refine.js";
+import { resize } from "./resize.js";
+
+const random = seededRandom(2);
+const noise = (length: number) => Float32Array.from({ length }, () => random());
+const maxDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+
+test("resize to the same size changes nothing", () => {
+  const map = noise(12 * 7);
+  const size = { width: 12, height: 7 };
+  assert.equal(maxDifference(resize(map, size, size, 1), map), 0);
+});
+
+test("shrinking averages areas: whole blocks exactly, and the mean is kept at any ratio", () => {
+  const map = Float32Array.from([0, 2, 10, 10, 4, 6, 30, 10]);
+  const half = resize(map, { width: 4, height: 2 }, { width: 2, height: 1 }, 1);
+  assert.deepEqual([...half], [3, 15]);
+  const large = noise(50 * 31);
+  const small = resize(large, { width: 50, height: 31 }, { width: 7, height: 9 }, 1);
+  const mean = (values: Float32Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  assert.ok(Math.abs(mean(small) - mean(large)) < 1e-5);
+});
+
+test("enlarging is bilinear at texel centres, and channels do not mix", () => {
+  const wide = resize(
+    Float32Array.from([0, 100, 8, 200]),
+    { width: 2, height: 1 },
+    { width: 4, height: 1 },
+    2,
+  );
+  assert.deepEqual([...wide], [0, 100, 2, 125, 6, 175, 8, 200]);
+});
+
+test("the box mean is that of the window, cut at the edges", () => {
+  const size = { width: 9, height: 6 };
+  const map = noise(54);
+  for (const radius of [1, 2, 20]) {
+    const fast = boxMean(map, size, radius);
+    for (let y = 0; y < size.height; y++) {
+      for (let x = 0; x < size.width; x++) {
+        let sum = 0;
+        let count = 0;
+        for (let v = Math.max(0, y - radius); v <= Math.min(size.height - 1, y + radius); v++) {
+          for (let u = Math.max(0, x - radius); u <= Math.min(size.width - 1, x + radius); u++) {
+            sum += map[v * size.width + u] ?? 0;
+            count += 1;
+          }
+        }
+        assert.ok(Math.abs((fast[y * size.width + x] ?? 0) - sum / count) < 1e-5);
+      }
+    }
+  }
+});
+
+test("outliers and values that are no numbers do not set the range", () => {
+  const values = Float32Array.from({ length: 1000 }, (_, i) => i / 1000);
+  values[3] = 5;
+  values[4] = Number.NaN;
+  values[5] = Number.NEGATIVE_INFINITY;
+  const { low, high } = robustRange(values);
+  assert.ok(low >= 0 && low < 0.02, `${low}`);
+  assert.ok(high > 0.97 && high < 1.01, `${high}`);
+  const scaled = normalise(values, { low, high });
+  assert.equal(scaled[3], 1);
+  assert.equal(scaled[4], 0);
+  assert.ok(scaled.every((value) => value >= 0 && value <= 1));
+});
+
+test("a flat scene is far everywhere, and so is one without a single number", () => {
+  for (const values of [new Float32Array(9).fill(7), new Float32Array(9).fill(Number.NaN)]) {
+    assert.deepEqual([...normalise(values, robustRange(values))], new Array(9).fill(0));
+  }
+});
+
+test("the nearest is 65535", () => {
+  assert.deepEqual([...toUint16(Float32Array.from([0, 0.5, 1]))], [0, 32768, 65535]);
+});
+
+test("the guided filter keeps constants, and an affine image of the guide", () => {
+  const size = { width: 24, height: 16 };
+  const guide = noise(24 * 16);
+  const constant = guidedFilter(new Float32Array(384).fill(0.25), guide, size, 3, 1e-3);
+  assert.ok(maxDifference(constant, new Float32Array(384).fill(0.25)) < 1e-5);
+  const affine = guide.map((value) => 0.5 * value + 0.1);
+  assert.ok(maxDifference(guidedFilter(affine, guide, size, 3, 1e-7), affine) < 1e-3);
+});
+
+test("a blurred depth edge becomes a jump where the photo has its edge", () => {
+  const size = { width: 160, height: 120 };
+  const step = Float32Array.from({ length: 160 * 120 }, (_, i) => (i % 160 < 80 ? 0.2 : 0.9));
+  const blurred = boxMean(step, size, 6);
+  const jump = (map: Float32Array) => (map[60 * 160 + 80] ?? 0) - (map[60 * 160 + 79] ?? 0);
+  assert.ok(jump(blurred) < 0.06);
+  const refined = refineEdges(blurred, step, size);
+  assert.ok(jump(refined) > 0.4, `${jump(refined)}`);
+});
+
+test("luma weighs the channels by BT.709", () => {
+  const rgb = Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+  assert.ok(maxDifference(luma(rgb), [0.2126, 0.7152, 0.0722, 1]) < 1e-6);
+});
+
+test("a model's input keeps the aspect on its grid", () => {
+  const rule = { longSidePixels: 252, multiple: 14 };
+  assert.deepEqual(modelInputSize({ width: 4000, height: 3000 }, rule), {
+    width: 252,
+    height: 196,
+  });
+  assert.deepEqual(modelInputSize({ width: 100, height: 9000 }, rule), { width: 28, height: 252 });
+});
+
+test("a tensor is planes R, G, B, normalised", () => {
+  const size = { width: 2, height: 1 };
+  const bytes = Uint8Array.from([255, 0, 51, 0, 255, 102]);
+  const tensor = modelTensor(bytes, size, size, { mean: [0.5, 0, 0.2], std: [0.5, 1, 0.1] });
+  assert.ok(maxDifference(tensor, [1, -1, 0, 1, 0, 2]) < 1e-5);
+});
+
+test("mirroring twice changes nothing, and a mirrored bias cancels", () => {
+  const map = noise(6 * 4);
+  assert.deepEqual(mirrored(mirrored(map, 6), 6), map);
+  // A net that adds its column number, on a photo and on its mirror image.
+  const bias = (values: Float32Array) => values.map((value, i) => value + (i % 6));
+  const averaged = flipAverage(bias(map), bias(mirrored(map, 6)), 6);
+  assert.ok(
+    maxDifference(
+      averaged,
+      map.map((value) => value + 2.5),
+    ) < 1e-5,
+  );
+});

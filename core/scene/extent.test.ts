@@ -1,0 +1,43 @@
+/** The photo covers the screen, and the copies cover what the camera sees beyond it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { photoPointAt } from "./camera.js";
+import { photoHalfSides, visibleCopies } from "./extent.js";
+import { cameraPath, PRESET_NAMES } from "./presets.js";
+
+test("the photo is the smallest that covers the screen", () => {
+  assert.deepEqual(photoHalfSides({ width: 400, height: 200 }, 1), { x: 2, y: 1 });
+  assert.deepEqual(photoHalfSides({ width: 200, height: 400 }, 1), { x: 1, y: 2 });
+  assert.deepEqual(photoHalfSides({ width: 300, height: 200 }, 1.5), { x: 1.5, y: 1 });
+});
+
+test("a camera at rest sees the photo alone", () => {
+  const path = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 3);
+  assert.deepEqual(visibleCopies(path, 1.5, { x: 1.5, y: 1 }), [{ column: 0, row: 0 }]);
+});
+
+for (const preset of PRESET_NAMES) {
+  test(`${preset}: every point within one photo of its edge lies on a copy that is drawn`, () => {
+    const aspect = 16 / 9;
+    const half = photoHalfSides({ width: 1600, height: 900 }, aspect);
+    for (const intensity of [1, 4]) {
+      const path = cameraPath({ preset, intensity, phaseTurns: 0 }, 24);
+      const drawn = new Set(
+        visibleCopies(path, aspect, half).map(({ column, row }) => `${column} ${row}`),
+      );
+      for (const camera of path) {
+        for (const x of [-1, -0.5, 0, 0.5, 1]) {
+          for (const y of [-1, 0, 1]) {
+            for (const d of [0, 0.4, 1]) {
+              const u = photoPointAt(camera, { x: x * aspect * 0.999, y: y * 0.999 }, d);
+              const column = Math.round(u.x / (2 * half.x));
+              const row = Math.round(u.y / (2 * half.y));
+              if (Math.abs(column) > 1 || Math.abs(row) > 1) continue;
+              assert.ok(drawn.has(`${column} ${row}`), `${intensity}: ${column} ${row}`);
+            }
+          }
+        }
+      }
+    }
+  });
+}

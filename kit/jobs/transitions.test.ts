@@ -1,0 +1,143 @@
+/** Each rule of the job record by itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Order } from "../bus/order.js";
+import type { Stage } from "../bus/subjects.js";
+import { type JobRecord, newRecord } from "./record.js";
+import {
+  acquire,
+  beginGeneration,
+  cancel,
+  commit,
+  fail,
+  markFramesComplete,
+  release,
+  renew,
+  reorderEncode,
+} from "./transitions.js";
+
+const LEASE_MS = 6000;
+const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs });
+
+function newJob(lastStage: Stage = "encode"): JobRecord {
+  const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  return newRecord({ ...names, lane: "normal", lastStage, nowMs: 0 });
+}
+
+function orderOf(record: JobRecord, stage: Stage): Order {
+  const ref = record.stages[stage].order;
+  assert.ok(ref, `no ${stage} order`);
+  return { job: record.id, stage, generation: ref.generation, orderId: ref.id };
+}
+
+function takes(record: JobRecord, stage: Stage, nowMs = 0) {
+  const result = acquire(record, orderOf(record, stage), taker(nowMs));
+  assert.equal(result.kind, "taken");
+  return result as Extract<typeof result, { kind: "taken" }>;
+}
+
+function commits(record: JobRecord, stage: Stage, nowMs = 0): JobRecord {
+  const taken = takes(record, stage, nowMs);
+  const started =
+    stage === "render" ? beginGeneration(taken.record, "host:1", nowMs) : taken.record;
+  const done = commit(started, stage, taken.token, { output: null }, nowMs);
+  assert.ok(done);
+  return done;
+}
+
+test("a job passes depth, render and encode once each and ends with one entry a state", () => {
+  const afterDepth = commits(newJob(), "depth");
+  const render = takes(afterDepth, "render");
+  const rendering = beginGeneration(render.record, "host:1", 0);
+  const ended = commits(rendering, "encode");
+  assert.equal(ended.state, "SUCCEEDED");
+  const states = ended.history.map((entry) => entry.state);
+  assert.deepEqual(states, ["QUEUED", "DEPTH", "RENDER", "ENCODE", "SUCCEEDED"]);
+  assert.deepEqual(ended.progress, { depth: 1, render: 0, encode: 1 });
+  assert.ok(ended.stages.render.done);
+});
+
+test("a job without outputs ends after depth, and decides no further order", () => {
+  const ended = commits(newJob("depth"), "depth");
+  assert.equal(ended.state, "SUCCEEDED");
+  assert.equal(ended.stages.render.order, null);
+});
+
+test("a live lease of this order: busy while its owner renews, taken over when it is silent", () => {
+  const first = takes(newJob(), "depth");
+  const order = orderOf(first.record, "depth");
+  const soon = acquire(first.record, order, taker(LEASE_MS / 2 - 1));
+  assert.deepEqual(soon, { kind: "busy", nakMs: LEASE_MS / 6 });
+  const later = acquire(first.record, order, taker(LEASE_MS / 2));
+  assert.equal(later.kind, "taken");
+  if (later.kind !== "taken") return;
+  assert.notEqual(later.token, first.token);
+  assert.equal(later.record.stages.depth.crashes, 1);
+  assert.equal(later.record.history.at(-1)?.reason, "WORKER_LOST");
+});
+
+test("a live lease of another order means that this one is a duplicate", () => {
+  const { record } = takes(newJob(), "depth");
+  const other = { ...orderOf(record, "depth"), orderId: "other" };
+  assert.deepEqual(acquire(record, other, taker(1)), { kind: "drop" });
+});
+
+test("an order whose stage is done brings the next order out first", () => {
+  const order = orderOf(newJob(), "depth");
+  const done = commits(newJob(), "depth");
+  assert.deepEqual(acquire(done, order, taker(0)), { kind: "drop", publish: "render" });
+});
+
+test("who lost the lease can neither renew, commit, release nor mark", () => {
+  const depth = takes(newJob(), "depth");
+  const second = acquire(depth.record, orderOf(depth.record, "depth"), taker(LEASE_MS));
+  assert.equal(second.kind, "taken");
+  if (second.kind !== "taken") return;
+  const { record } = second;
+  assert.equal(renew(record, "depth", depth.token, taker(LEASE_MS), 0.5), undefined);
+  assert.equal(commit(record, "depth", depth.token, { output: null }, LEASE_MS), undefined);
+  assert.equal(release(record, "depth", depth.token, true), undefined);
+  assert.equal(markFramesComplete(record, depth.token), undefined);
+});
+
+test("progress never goes back", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const further = renew(record, "depth", token, taker(1), 0.7);
+  assert.equal(further && renew(further, "depth", token, taker(2), 0.2)?.progress.depth, 0.7);
+});
+
+test("a release frees the stage at once and counts an attempt only for a failure", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const drained = release(record, "depth", token, false);
+  assert.ok(drained);
+  assert.equal(drained.stages.depth.attempts, 0);
+  assert.equal(takes(drained, "depth", 1).record.stages.depth.crashes, 0);
+  assert.equal(release(record, "depth", token, true)?.stages.depth.attempts, 1);
+});
+
+test("a new generation makes encode's lease and earlier orders void", () => {
+  const rendering = beginGeneration(takes(commits(newJob(), "depth"), "render").record, "a:1", 0);
+  const encode = takes(rendering, "encode");
+  const again = beginGeneration(encode.record, "b:2", 1);
+  assert.equal(again.stages.encode.lease, null);
+  assert.equal(commit(again, "encode", encode.token, { output: null }, 2), undefined);
+  assert.deepEqual(acquire(again, orderOf(rendering, "encode"), taker(2)), { kind: "drop" });
+  assert.equal(takes(again, "encode", 2).kind, "taken");
+});
+
+test("only who holds render may decide another encode order", () => {
+  const render = takes(commits(newJob(), "depth"), "render");
+  const rendering = beginGeneration(render.record, "a:1", 0);
+  const reordered = reorderEncode(rendering, render.token, "a:1", 1);
+  assert.notEqual(reordered?.stages.encode.order?.id, rendering.stages.encode.order?.id);
+  assert.equal(reordered?.generation, rendering.generation);
+  assert.equal(reorderEncode(rendering, "stranger", "a:1", 1), undefined);
+});
+
+test("what has ended stays as it ended", () => {
+  const cancelled = cancel(newJob(), 5);
+  assert.ok(cancelled);
+  assert.equal(cancel(cancelled, 6), undefined);
+  assert.equal(fail(cancelled, { reason: "INTERNAL", message: "", metadata: {} }, 6), undefined);
+  assert.deepEqual(acquire(cancelled, orderOf(cancelled, "depth"), taker(7)), { kind: "drop" });
+});

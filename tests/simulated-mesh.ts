@@ -1,0 +1,215 @@
+/** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
+import type { Order } from "../kit/bus/order.js";
+import { STAGES, type Stage } from "../kit/bus/subjects.js";
+import { isTerminal, type JobRecord, newRecord, withStage } from "../kit/jobs/record.js";
+import {
+  acquire,
+  beginGeneration,
+  commit,
+  release,
+  renew,
+  reorderEncode,
+} from "../kit/jobs/transitions.js";
+
+const LEASE_MS = 2000;
+const WORKERS = 4;
+
+/** A message of a WorkQueue stream; it is delivered again unless it is acked. */
+interface Message {
+  readonly order: Order;
+  readonly seq: number;
+  visibleAtMs: number;
+}
+
+/** What one worker holds between two of its steps; a paused one goes on later with what it believed then. */
+interface Held {
+  readonly message: Message;
+  readonly token: string;
+  stepsLeft: number;
+  pausedUntilMs: number;
+}
+
+export class SimulatedMesh {
+  record: JobRecord;
+  readonly commits = { depth: 0, encode: 0 };
+  faults = 0;
+  #nowMs = 0;
+  #seq = 0;
+  readonly #random: () => number;
+  readonly #streams: Record<Stage, Message[]> = { depth: [], render: [], encode: [] };
+  readonly #held: (Held | undefined)[] = Array.from({ length: WORKERS }, () => undefined);
+
+  constructor(random: () => number) {
+    this.#random = random;
+    const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+    this.record = newRecord({ ...names, lane: "normal", lastStage: "encode", nowMs: 0 });
+    if (!this.#chance(0.2)) this.#publish("depth");
+  }
+
+  get queued(): number {
+    return STAGES.reduce((sum, stage) => sum + this.#streams[stage].length, 0);
+  }
+
+  /** The job has ended and nothing more will happen. */
+  get quiet(): boolean {
+    return isTerminal(this.record) && this.queued === 0 && this.#held.every((held) => !held);
+  }
+
+  step({ faults }: { faults: boolean }): void {
+    this.#nowMs += Math.floor(this.#random() * 600);
+    const worker = Math.floor(this.#random() * WORKERS);
+    const held = this.#held[worker];
+    if (this.#chance(0.1)) this.#reconcile();
+    if (!held) this.#take(worker, faults);
+    else if (faults && this.#fault(worker, held)) this.faults += 1;
+    else if (held.pausedUntilMs <= this.#nowMs) this.#work(worker, held, faults);
+  }
+
+  #chance(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  /** Kill or pause the worker, repeat its order, or forget an order that is under way. */
+  #fault(worker: number, held: Held): boolean {
+    const dice = this.#random();
+    if (dice < 0.1) this.#held[worker] = undefined;
+    else if (dice < 0.2) held.pausedUntilMs = this.#nowMs + 2 * LEASE_MS;
+    else if (dice < 0.3) this.#deliver(held.message.order);
+    else if (dice < 0.33) this.#remove(held.message);
+    else return false;
+    return true;
+  }
+
+  #take(worker: number, faults: boolean): void {
+    const stage = STAGES[Math.floor(this.#random() * STAGES.length)] ?? "depth";
+    const message = this.#streams[stage].find((each) => each.visibleAtMs <= this.#nowMs);
+    if (!message) return;
+    message.visibleAtMs = this.#nowMs + LEASE_MS;
+    const taker = { worker: `w${worker}`, leaseMs: LEASE_MS, nowMs: this.#nowMs };
+    const result = acquire(this.record, message.order, taker);
+    if (result.kind === "busy") message.visibleAtMs = this.#nowMs + result.nakMs;
+    if (result.kind === "drop") {
+      if (result.publish) this.#publish(result.publish);
+      this.#remove(message);
+    }
+    if (result.kind !== "taken") return;
+    if (stage === "render") {
+      const { lease } = this.record.stages.encode;
+      if (lease?.framesComplete && lease.untilMs > this.#nowMs) return;
+      this.record = beginGeneration(result.record, `w${worker}`, this.#nowMs);
+    } else this.record = result.record;
+    this.#held[worker] = { message, token: result.token, stepsLeft: 3, pausedUntilMs: 0 };
+    // Killed between taking and the first publish.
+    if (faults && this.#chance(0.05)) this.#held[worker] = undefined;
+    else if (stage === "render") this.#publish("encode");
+  }
+
+  #work(worker: number, held: Held, faults: boolean): void {
+    const { order } = held.message;
+    if (order.stage === "render") {
+      this.#watchEncode(worker, held);
+      return;
+    }
+    const timing = { leaseMs: LEASE_MS, nowMs: this.#nowMs };
+    const renewed = renew(this.record, order.stage, held.token, timing, 1 - held.stepsLeft / 3);
+    if (!renewed) {
+      this.#leave(worker);
+      return;
+    }
+    this.record = renewed;
+    held.message.visibleAtMs = this.#nowMs + LEASE_MS;
+    held.stepsLeft -= 1;
+    if (held.stepsLeft > 0) return;
+    if (faults && this.#chance(0.15)) {
+      this.#giveBack(worker, held);
+      return;
+    }
+    const { token } = held;
+    const done = commit(this.record, order.stage, token, { output: null }, this.#nowMs);
+    if (!done) {
+      this.#leave(worker);
+      return;
+    }
+    this.record = done;
+    this.commits[order.stage as "depth" | "encode"] += 1;
+    // Killed between commit and publish, or between publish and ack.
+    if (faults && this.#chance(0.1)) {
+      this.#leave(worker);
+      return;
+    }
+    if (order.stage === "depth") this.#publish("render");
+    if (faults && this.#chance(0.1)) {
+      this.#leave(worker);
+      return;
+    }
+    this.#remove(held.message);
+    this.#leave(worker);
+  }
+
+  /** Rule 7: render holds its order until the job has ended, and sees to it that an encode order exists. */
+  #watchEncode(worker: number, held: Held): void {
+    if (isTerminal(this.record)) {
+      this.#remove(held.message);
+      this.#leave(worker);
+      return;
+    }
+    const timing = { leaseMs: LEASE_MS, nowMs: this.#nowMs };
+    const renewed = renew(this.record, "render", held.token, timing, 0.5);
+    if (!renewed) {
+      this.#leave(worker);
+      return;
+    }
+    this.record = renewed;
+    held.message.visibleAtMs = this.#nowMs + LEASE_MS;
+    const { lease, order } = this.record.stages.encode;
+    if ((lease && lease.untilMs > this.#nowMs) || !order || order.seq === null) return;
+    if (this.#streams.encode.some((each) => each.seq === order.seq)) return;
+    this.record = reorderEncode(this.record, held.token, `w${worker}`, this.#nowMs) ?? this.record;
+    this.#publish("encode");
+  }
+
+  /** A failure that is retried: release, then nak. */
+  #giveBack(worker: number, held: Held): void {
+    const { stage } = held.message.order;
+    // An attempt is not counted: the model asks whether healthy jobs end, poison is a rule of its own.
+    this.record = release(this.record, stage, held.token, false) ?? this.record;
+    held.message.visibleAtMs = this.#nowMs + 100;
+    this.#leave(worker);
+  }
+
+  #leave(worker: number): void {
+    this.#held[worker] = undefined;
+  }
+
+  /** Rule 11. */
+  #reconcile(): void {
+    if (isTerminal(this.record)) return;
+    const stage = STAGES.find((candidate) => !this.record.stages[candidate].done);
+    if (!stage) return;
+    const { lease, order } = this.record.stages[stage];
+    if (!order || (lease && lease.untilMs > this.#nowMs)) return;
+    const young = order.seq === null && this.#nowMs - order.decidedAtMs < 5000;
+    if (young || this.#streams[stage].some((each) => each.seq === order.seq)) return;
+    this.#publish(stage);
+  }
+
+  #publish(stage: Stage): void {
+    const ref = this.record.stages[stage].order;
+    if (!ref) return;
+    const order = { job: this.record.id, stage, generation: ref.generation, orderId: ref.id };
+    const seq = this.#deliver(order);
+    this.record = withStage(this.record, stage, { order: { ...ref, seq } });
+  }
+
+  #deliver(order: Order): number {
+    this.#seq += 1;
+    this.#streams[order.stage].push({ order, seq: this.#seq, visibleAtMs: this.#nowMs });
+    return this.#seq;
+  }
+
+  #remove(message: Message): void {
+    const stream = this.#streams[message.order.stage];
+    const at = stream.indexOf(message);
+    if (at >= 0) stream.splice(at, 1);
+  }
+}
