@@ -1,6 +1,7 @@
 /** One supervised service process: started again with back-off when it dies. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pause } from "../../kit/backoff.js";
 import { childEnvironment } from "../../kit/config.js";
@@ -19,6 +20,8 @@ const START_TIMEOUT_MS = 60_000;
 export interface ChildOptions {
   readonly service: ServiceName;
   readonly environment: Record<string, string>;
+  /** Folder that holds its dist; unset means this package. */
+  readonly folder?: string;
   /** File descriptor for its log lines, or "inherit". */
   readonly log: number | "inherit";
   readonly onRestart?: (service: ServiceName, delayMs: number) => void;
@@ -98,7 +101,7 @@ export class ServiceChild {
         "TERM",
         "--",
         process.execPath,
-        packagePath("dist/services", service, "main.js"),
+        join(this.#options.folder ?? packagePath(), "dist/services", service, "main.js"),
       ],
       {
         env: childEnvironment({ ...environment, ...samePort }),

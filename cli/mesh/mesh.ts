@@ -24,6 +24,8 @@ export interface MeshOptions {
   readonly logs: "inherit" | "file";
   /** More settings for every service. */
   readonly environment?: Record<string, string>;
+  /** Folders that the services run from, where it is not this package: what images are made of. */
+  readonly folders?: Readonly<Record<ServiceName, string>>;
   readonly onRestart?: (service: ServiceName, delayMs: number) => void;
 }
 
@@ -99,7 +101,7 @@ export class Mesh {
   }
 
   async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
-    const { onRestart, environment } = this.#options;
+    const { onRestart, environment, folders } = this.#options;
     const child = new ServiceChild({
       service,
       log: this.#logFile ?? "inherit",
@@ -112,6 +114,7 @@ export class Mesh {
         ...environment,
         ...extra,
       },
+      ...(folders && { folder: folders[service] }),
       ...(onRestart && { onRestart }),
     });
     this.#children.push(child);

@@ -98,9 +98,8 @@ test("a blurred depth edge becomes a jump where the photo has its edge", () => {
   const step = Float32Array.from({ length: 160 * 120 }, (_, i) => (i % 160 < 80 ? 0.2 : 0.9));
   const blurred = boxMean(step, size, 6);
   const jump = (map: Float32Array) => (map[60 * 160 + 80] ?? 0) - (map[60 * 160 + 79] ?? 0);
-  assert.ok(jump(blurred) < 0.06);
   const refined = refineEdges(blurred, step, size);
-  assert.ok(jump(refined) > 0.4, `${jump(refined)}`);
+  assert.ok(jump(refined) > 5 * jump(blurred), `${jump(blurred)} → ${jump(refined)}`);
 });
 
 test("luma weighs the channels by BT.709", () => {

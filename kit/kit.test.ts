@@ -1,0 +1,218 @@
+/** The small parts that everything else leans on. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Metadata, type ServiceError } from "@grpc/grpc-js";
+import { ErrorInfo, RetryInfo } from "../proto/gen/google/rpc/error_details.js";
+import { seededRandom } from "../tests/random.js";
+import { AsyncQueue } from "./async-queue.js";
+import { pause, retryDelayMs } from "./backoff.js";
+import { FileBlobStore } from "./blobs/file-store.js";
+import { LaneSchedule } from "./bus/lanes.js";
+import { LANES } from "./bus/subjects.js";
+import { chunksOf, collect } from "./chunks.js";
+import { integer, readSettings, text } from "./config.js";
+import { DepthmeshError, GrpcCode, isReason, REASONS, toDepthmeshError } from "./errors.js";
+import { Gate } from "./gate.js";
+import { packagePath } from "./paths.js";
+import { DescriptorIndex, readDescriptorSet } from "./rpc/reflection.js";
+import { fromServiceError, toRpcStatus, toStatusObject } from "./rpc/status.js";
+import { drawWaterfall } from "./telemetry/waterfall.js";
+
+test("a gate runs so many, lets so many wait, and refuses the rest", async () => {
+  const gate = new Gate("uploads", { running: 2, waiting: 1 });
+  const release: (() => void)[] = [];
+  const work = () => gate.pass(() => new Promise<void>((done) => release.push(done)));
+  const passes = [work(), work(), work()];
+  await assert.rejects(work(), {
+    reason: "RATE_LIMITED",
+    metadata: { limit_running: "2", limit_waiting: "1" },
+  });
+  assert.equal(release.length, 2);
+  release[0]?.();
+  await passes[0];
+  await pause(0);
+  assert.equal(release.length, 3, "the one that waited runs now");
+  for (const done of release) done();
+  await Promise.all(passes);
+  await assert.rejects(
+    gate.pass(() => Promise.reject(new Error("boom"))),
+    /boom/,
+  );
+  assert.equal(await gate.pass(async () => 7), 7, "a failure gives its place back");
+});
+
+test("chunks are views that make the whole again", async () => {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
+  const chunks = [...chunksOf(bytes, 300)];
+  assert.deepEqual(
+    chunks.map((chunk) => chunk.length),
+    [300, 300, 300, 100],
+  );
+  assert.ok(chunks.every((chunk) => chunk.buffer === bytes.buffer));
+  async function* stream() {
+    yield* chunks;
+  }
+  assert.deepEqual(new Uint8Array(await collect(stream())), bytes);
+  assert.deepEqual([...chunksOf(new Uint8Array())], []);
+});
+
+test("wrong settings are all named at once, with value and meaning", () => {
+  const settings = {
+    port: integer("X_PORT", 80, [1, 100], "a port"),
+    size: integer("X_SIZE", 5, [1, 9], "a size"),
+    name: text("X_NAME", "anna", "a name"),
+  };
+  assert.deepEqual(readSettings(settings, { X_SIZE: "" }), { port: 80, size: 5, name: "anna" });
+  assert.throws(
+    () => readSettings(settings, { X_PORT: "101", X_SIZE: "two" }),
+    /X_PORT=101.*a port.*X_SIZE=two.*a size/s,
+  );
+});
+
+test("a queue gives what was pushed, then its error", async () => {
+  const queue = new AsyncQueue<number>();
+  queue.push(1);
+  const seen: number[] = [];
+  const loop = (async () => {
+    for await (const value of queue) seen.push(value);
+  })();
+  await pause(0);
+  queue.push(2);
+  queue.push(3);
+  queue.close(new Error("over"));
+  await assert.rejects(loop, /over/);
+  assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test("with every lane full, turns are 8:3:1", () => {
+  const schedule = new LaneSchedule();
+  const served = Object.fromEntries(LANES.map((lane) => [lane, 0]));
+  for (let turn = 0; turn < 1200; turn++) {
+    const [lane] = schedule.order();
+    assert.ok(lane);
+    served[lane] = (served[lane] ?? 0) + 1;
+    schedule.served(lane);
+  }
+  assert.deepEqual(served, { high: 800, normal: 300, low: 100 });
+});
+
+test("retries wait 1, 2, 4 … 60 s, give or take a fifth; a signal ends a pause", async () => {
+  assert.deepEqual(
+    [0, 1, 5, 6, 40].map((n) => retryDelayMs(n, () => 0.5)),
+    [1000, 2000, 32_000, 60_000, 60_000],
+  );
+  assert.equal(
+    retryDelayMs(0, () => 0),
+    800,
+  );
+  const abort = new AbortController();
+  const paused = pause(600_000, abort.signal);
+  abort.abort();
+  await paused;
+});
+
+test("every reason crosses the wire with its code, message, metadata and advice", () => {
+  for (const reason of Object.keys(REASONS)) {
+    assert.ok(isReason(reason));
+    const error = new DepthmeshError(reason, `because ${reason}`, { metadata: { limit_x: "3" } });
+    const object = toStatusObject(error);
+    assert.equal(object.code, GrpcCode[REASONS[reason].code]);
+    const back = fromServiceError({ ...object, name: "", message: "" } as unknown as ServiceError);
+    assert.deepEqual(
+      { reason: back.reason, message: back.message, metadata: back.metadata },
+      { reason, message: `because ${reason}`, metadata: { limit_x: "3" } },
+    );
+    const types = toRpcStatus(error).details.map((any) => any.typeUrl.replace(/.*\./, ""));
+    assert.equal(types.includes("RetryInfo"), REASONS[reason].retry === "after-delay", reason);
+  }
+  const [info, retry] = toRpcStatus(new DepthmeshError("QUEUE_FULL", "full")).details;
+  assert.equal(ErrorInfo.decode(info?.value ?? new Uint8Array()).domain, "depthmesh");
+  assert.equal(RetryInfo.decode(retry?.value ?? new Uint8Array()).retryDelay?.seconds, 2);
+});
+
+test("a foreign error shows nothing of itself to the public", () => {
+  const error = toDepthmeshError(new Error("password=hunter2"));
+  assert.equal(error.reason, "INTERNAL");
+  assert.ok(!JSON.stringify(toStatusObject(error)).includes("hunter2"));
+  const unreachable = { code: 14, details: "no connection", metadata: new Metadata() };
+  assert.equal(fromServiceError(unreachable as ServiceError).reason, "SERVICE_UNAVAILABLE");
+});
+
+test("reflection finds every service, method and message of the build's protocol", async () => {
+  const bytes = await readFile(packagePath("proto", "gen", "descriptors.binpb"));
+  const index = new DescriptorIndex(readDescriptorSet(bytes));
+  const file = index.fileOfSymbol("depthmesh.v1.JobService");
+  assert.ok(file);
+  assert.equal(index.fileOfSymbol("depthmesh.v1.JobService.CreateJob"), file);
+  assert.equal(index.fileOfName(file.descriptor.name), file);
+  const names = index.closure(file).length;
+  assert.ok(names > file.descriptor.dependency.length, "imports of imports are in the closure");
+  assert.equal(index.fileOfSymbol("depthmesh.v1.NoSuchService"), undefined);
+});
+
+test("a waterfall is a tree in time", () => {
+  const span = (
+    spanId: string,
+    parentId: string | null,
+    name: string,
+    startMs: number,
+    durationMs: number,
+  ) =>
+    ({
+      traceId: "t",
+      spanId,
+      parentId,
+      name,
+      service: "depthmesh-depth",
+      startMs,
+      durationMs,
+    }) as Parameters<typeof drawWaterfall>[0][number];
+  const lines = drawWaterfall(
+    [
+      span("c", "b", "decode", 1010, 20),
+      span("b", "a", "depth", 1000, 50),
+      span("a", null, "job", 990, 110),
+      span("d", "lost", "stray", 1090, 1),
+    ],
+    100,
+  ).split("\n");
+  assert.deepEqual(
+    lines.slice(1).map((line) => line.slice(9, 25).trimEnd()),
+    ["job", "  depth", "    decode", "stray"],
+  );
+  assert.match(lines[3] ?? "", / 20\.0 +20\.0 /);
+});
+
+test("a blob is named by its hash, read in ranges, and leaves nothing when its writer fails", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "blobs-"));
+  try {
+    const store = await FileBlobStore.open(folder);
+    const random = seededRandom(9);
+    const bytes = Uint8Array.from({ length: 700_000 }, () => 256 * random());
+    const { sha256, sizeBytes } = await store.write(chunksOf(bytes));
+    assert.equal(sizeBytes, bytes.length);
+    assert.deepEqual(
+      await store.write([bytes]),
+      { sha256, sizeBytes },
+      "the same content is one blob",
+    );
+    assert.deepEqual(await store.list(), [sha256]);
+    const part = await collect(store.read(sha256, 300_000, 5));
+    assert.deepEqual(new Uint8Array(part), bytes.subarray(300_000, 300_005));
+    assert.equal((await collect(store.read(sha256, 800_000))).length, 0);
+    async function* broken() {
+      yield bytes;
+      throw new Error("the upload was cut");
+    }
+    await assert.rejects(store.write(broken()), /cut/);
+    assert.deepEqual(await readdir(join(folder, "tmp")), []);
+    await store.remove(sha256);
+    await store.remove(sha256);
+    await assert.rejects(store.stat(sha256), { reason: "BLOB_NOT_FOUND" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,59 @@
+/**
+ * Copies what one service needs to run, and nothing else, into an empty folder: its compiled files, the parts of
+ * node_modules that they reach, and the files that they read. Used by the images of deploy/.
+ */
+import { cp, mkdir, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { nodeFileTrace } from "@vercel/nft";
+
+/** Every process reads these: its own version, and the protocol for reflection and health. */
+const COMMON_FILES = [
+  "package.json",
+  "proto/gen/descriptors.binpb",
+  "node_modules/@grpc/reflection/build/proto",
+  "node_modules/grpc-health-check/proto",
+];
+
+const HEALTH_PROBE = "dist/kit/rpc/health-probe.js";
+
+const onnxruntime = async () => {
+  const [version] = await readdir("node_modules/onnxruntime-node/bin");
+  return join("node_modules/onnxruntime-node/bin", version ?? "", "linux", process.arch);
+};
+
+interface Recipe {
+  /** Compiled modules that are started: main, and the threads and children that it names by path. */
+  readonly modules: readonly string[];
+  /** Files and folders that are read by path. */
+  readonly files: readonly (string | (() => Promise<string>))[];
+}
+
+const RECIPES: Readonly<Record<string, Recipe>> = {
+  gateway: { modules: [], files: [] },
+  depth: {
+    modules: ["dist/services/depth/pixels/thread.js"],
+    files: ["models/manifest.json", "models/depthmesh-tiny.fp16w.onnx", onnxruntime],
+  },
+  render: {
+    modules: ["dist/services/render/gl/thread.js", "dist/services/render/probe.js"],
+    files: ["shaders"],
+  },
+  encode: { modules: [], files: ["services/encode/ffmpeg-guarded"] },
+};
+
+async function traceService(service: string, target: string): Promise<void> {
+  const recipe = RECIPES[service];
+  if (!recipe) throw new Error(`usage: trace-service ${Object.keys(RECIPES).join("|")} FOLDER`);
+  const modules = [`dist/services/${service}/main.js`, HEALTH_PROBE, ...recipe.modules];
+  const { fileList } = await nodeFileTrace(modules, { base: process.cwd() });
+  const files = await Promise.all(
+    recipe.files.map((file) => (typeof file === "string" ? file : file())),
+  );
+  for (const file of new Set([...fileList, ...COMMON_FILES, ...files])) {
+    await mkdir(dirname(join(target, file)), { recursive: true });
+    await cp(file, join(target, file), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+const [service = "", target = ""] = process.argv.slice(2);
+await traceService(service, target);

@@ -1,0 +1,51 @@
+/** What goes into the images is all that the services need, and what the images start with works. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import type { ServiceName } from "../cli/mesh/child.js";
+import { childEnvironment } from "../kit/config.js";
+import { packagePath } from "../kit/paths.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
+
+const run = promisify(execFile);
+const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
+
+let folder: string;
+let fixture: Fixture;
+const folderOf = (service: ServiceName) => join(folder, service);
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-images-"));
+  await chmod(folder, 0o755);
+  for (const service of SERVICES) {
+    const script = packagePath("dist", "scripts", "trace-service.js");
+    await run(process.execPath, [script, service, folderOf(service)], { cwd: packagePath() });
+  }
+  const folders = Object.fromEntries(SERVICES.map((service) => [service, folderOf(service)]));
+  fixture = await startFixture({ folders: folders as Record<ServiceName, string> });
+});
+after(async () => {
+  await fixture?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("four services, each from its own files alone, make a video", async () => {
+  const photo = await readFile(SAMPLE);
+  const { name } = await fixture.client.createJob(smallSpec(), [photo]);
+  const job = await untilEnded(fixture.client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
+});
+
+test("the health check of a container says whether its service serves", async () => {
+  const probe = (port: string) =>
+    run(process.execPath, [join(folderOf("encode"), "dist/kit/rpc/health-probe.js")], {
+      env: childEnvironment({ DEPTHMESH_PORT: port }),
+    });
+  await probe(fixture.mesh.address.split(":")[1] ?? "");
+  await assert.rejects(probe("9"), { code: 1 });
+});
