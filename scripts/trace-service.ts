@@ -10,6 +10,7 @@ import { nodeFileTrace } from "@vercel/nft";
 const COMMON_FILES = [
   "package.json",
   "proto/gen/descriptors.binpb",
+  "node_modules/@grpc/reflection/package.json",
   "node_modules/@grpc/reflection/build/proto",
   "node_modules/grpc-health-check/proto",
 ];

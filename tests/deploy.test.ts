@@ -10,7 +10,14 @@ import type { ServiceName } from "../cli/mesh/child.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/paths.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  upload,
+} from "./mesh-fixture.js";
 
 const run = promisify(execFile);
 const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
@@ -36,7 +43,7 @@ after(async () => {
 
 test("four services, each from its own files alone, make a video", async () => {
   const photo = await readFile(SAMPLE);
-  const { name } = await fixture.client.createJob(smallSpec(), [photo]);
+  const { name } = await fixture.client.createJob(smallSpec(), upload(photo));
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
 });

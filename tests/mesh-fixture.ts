@@ -31,6 +31,9 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     logs: "file",
     environment: { DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS), DEPTHMESH_DRAIN_MS: "1000" },
     ...workers,
+  }).catch(async (error) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   });
   const client = new DepthmeshClient(mesh.address);
   const close = async () => {

@@ -87,11 +87,8 @@ function* symbolsOf(file: FileDescriptorProto): Generator<string> {
 export function addReflection(server: Server, services: readonly string[]): void {
   const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
   const index = new DescriptorIndex(readDescriptorSet(descriptors));
-  const protoFolder = join(
-    dirname(createRequire(import.meta.url).resolve("@grpc/reflection")),
-    "..",
-    "proto",
-  );
+  const reflectionPackage = createRequire(import.meta.url).resolve("@grpc/reflection/package.json");
+  const protoFolder = join(dirname(reflectionPackage), "build", "proto");
   for (const version of ["v1", "v1alpha"]) {
     const path = join(protoFolder, "grpc", "reflection", version, "reflection.proto");
     const definition = loadSync(path, { longs: Number, defaults: false, oneofs: true })[
