@@ -27,6 +27,17 @@ export function integer(
   };
 }
 
+/** A setting that is one of a few words. */
+export function choice<T extends string>(
+  variable: string,
+  fallback: T,
+  choices: readonly [T, ...T[]],
+  meaning: string,
+): Setting<T> {
+  const schema = z.enum(choices).default(fallback as never) as unknown as z.ZodType<T>;
+  return { variable, schema, meaning: `${meaning} (default ${fallback}; ${choices.join(", ")})` };
+}
+
 /** A text setting; an empty fallback means unset. */
 export function text(variable: string, fallback: string, meaning: string): Setting<string> {
   const shown = fallback === "" ? "unset" : fallback;

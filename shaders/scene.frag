@@ -1,12 +1,41 @@
 #version 300 es
+// The photo's color where the ray of this pixel meets the lifted photo. REFINE_STEPS is set by the program: 0 takes the
+// triangle's point, 1 adds a fixed-point step on the disparity map, 2 a secant step after it.
 precision highp float;
 
 in vec2 photoPoint;
+in float disparity;
 
 uniform sampler2D photo;
 
 out vec4 color;
 
+#if REFINE_STEPS > 0
+uniform highp sampler2D disparityMap;
+uniform vec2 rays[4];  // base, baseStep, slope, slopeStep
+
+// Farther from the triangle than this the map has an edge that the ray may not cross: the triangle's point is kept.
+const float GUARD = 0.04;
+
+vec2 refinedPoint() {
+  vec2 base = rays[0] + rays[1] * gl_FragCoord.xy;
+  vec2 slope = rays[2] + rays[3] * gl_FragCoord.xy;
+  float d = disparity;
+  float residual = texture(disparityMap, base + d * slope).r - d;
+  if (abs(residual) > GUARD) return photoPoint;
+  float next = d + residual;
+#if REFINE_STEPS > 1
+  float nextResidual = texture(disparityMap, base + next * slope).r - next;
+  if (abs(nextResidual) < abs(residual)) next += nextResidual * residual / (residual - nextResidual);
+#endif
+  return base + next * slope;
+}
+#endif
+
 void main() {
+#if REFINE_STEPS > 0
+  color = vec4(texture(photo, refinedPoint()).rgb, 1.0);
+#else
   color = vec4(texture(photo, photoPoint).rgb, 1.0);
+#endif
 }

@@ -9,6 +9,7 @@ uniform vec2 halfSides;   // of the photo on the plane z = 1
 uniform vec2 mirrorCopy;  // column and row; odd ones are mirrored
 
 out vec2 photoPoint;
+out float disparity;
 
 void main() {
   vec2 direction = 1.0 - 2.0 * mod(abs(mirrorCopy), 2.0);
@@ -16,4 +17,5 @@ void main() {
   gl_Position = projection * vec4(u, position.z, 1.0);
   // Row 0 of the texture is the photo's top row.
   photoPoint = vec2(0.5 + 0.5 * position.x, 0.5 - 0.5 * position.y);
+  disparity = position.z;
 }

@@ -105,3 +105,32 @@ export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
     y: A.y + B * g.y + back * (C.y - A.y + (D - B) * g.y),
   };
 }
+
+/**
+ * Where pixel centre p (x to the right, y upwards, (½, ½) the lower left one) of a frame meets disparity d, in texture
+ * coordinates of the photo (rows downwards): (base + baseStep·p) + d·(slope + slopeStep·p). Eight numbers: base, baseStep,
+ * slope, slopeStep, x and y each; what the fragment shader refines with.
+ */
+export function pixelRays(
+  camera: CameraState,
+  frame: { readonly width: number; readonly height: number },
+  halfSides: Vec2,
+): Float32Array {
+  const { D, B, A, C, k } = raysOf(camera);
+  const aspect = frame.width / frame.height;
+  const result = new Float32Array(8);
+  for (const [axis, pixels, half, edge] of [
+    [0, frame.width, halfSides.x, aspect],
+    [1, frame.height, -halfSides.y, 1],
+  ] as const) {
+    const [a, c] = axis === 0 ? [A.x, C.x] : [A.y, C.y];
+    // g = −edge + gStep·p, and a texture coordinate is ½ + u / (2·half).
+    const gStep = (2 * edge) / pixels;
+    const scale = 1 / (2 * half);
+    result[axis] = 0.5 + scale * (a - B * edge);
+    result[2 + axis] = scale * B * gStep;
+    result[4 + axis] = scale * k * (c - a - (D - B) * edge);
+    result[6 + axis] = scale * k * (D - B) * gStep;
+  }
+  return result;
+}

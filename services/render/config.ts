@@ -1,14 +1,15 @@
 /** Settings of the render service. */
-import { COMMON_SETTINGS, integer, readSettings, slotsSetting } from "../../kit/config.js";
+import { QUALITIES } from "../../core/scene/quality.js";
+import { COMMON_SETTINGS, choice, integer, readSettings, slotsSetting } from "../../kit/config.js";
 
 export const RENDER_SETTINGS = {
   ...COMMON_SETTINGS,
   slots: slotsSetting(1),
-  meshCells: integer(
-    "DEPTHMESH_MESH_CELLS",
-    36_864,
-    [64, 1_000_000],
-    "cells of the grid that lifts the photo",
+  quality: choice(
+    "DEPTHMESH_QUALITY",
+    "fast",
+    QUALITIES,
+    "how closely pictures follow the disparity map: fast for software GL, fine for a GPU",
   ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",

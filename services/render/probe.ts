@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { projection } from "../../core/scene/camera.js";
 import { cameraPath } from "../../core/scene/presets.js";
+import { detailOf } from "../../core/scene/quality.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 
@@ -28,6 +29,7 @@ async function probe(): Promise<void> {
   };
   const display = await openDisplay(fail);
   const renderer = await Renderer.start(fail);
+  const path = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, FRAMES);
   const aspect = FRAME.width / FRAME.height;
   const scene = await renderer.open({
     photo: new Uint8Array(FRAME.width * FRAME.height * 3).fill(128),
@@ -37,9 +39,8 @@ async function probe(): Promise<void> {
     frame: FRAME,
     halfSides: { x: aspect, y: 1 },
     copies: [{ column: 0, row: 0 }],
-    meshCells: 36_864,
+    detail: detailOf("fast", path, FRAME),
   });
-  const path = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, FRAMES);
   // The matrix is cheap, but its first call compiles it.
   for (const state of path) projection(state, aspect);
   let startedAtMs = performance.now();

@@ -2,13 +2,17 @@
 import { Worker } from "node:worker_threads";
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
-import { type CameraState, projection } from "../../core/scene/camera.js";
+import { type CameraState, pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import { planFrames } from "../../core/scene/repeats.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { readBackBytes } from "./gl/frame-targets.js";
-import type { GlCommand, GlReply, SceneData } from "./gl/protocol.js";
+import type { GlCommand, GlReply, SceneData, View } from "./gl/protocol.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
+
+/** Frames that a path shows again are kept within this, so that each is drawn once. */
+const KEPT_BYTES = 256 * 1024 * 1024;
 
 interface Pending {
   resolve(): void;
@@ -56,7 +60,7 @@ export class Renderer {
   async open(data: SceneData): Promise<RenderScene> {
     const scene = ++this.#lastScene;
     await this.#call({ kind: "open", scene, data });
-    return new RenderScene(data.frame, (command) => this.#call({ ...command, scene }));
+    return new RenderScene(data, (command) => this.#call({ ...command, scene }));
   }
 
   async stop(): Promise<void> {
@@ -75,50 +79,67 @@ export class Renderer {
   }
 }
 
-type SceneCommand =
-  | { kind: "draw"; projection: Float32Array; target: Uint8Array }
-  | { kind: "close" };
+type SceneCommand = { kind: "draw"; view: View; target: Uint8Array } | { kind: "close" };
 
 export class RenderScene {
   readonly size: Size;
+  readonly #halfSides: Vec2;
   readonly #call: (command: SceneCommand) => Promise<void>;
 
-  constructor(size: Size, call: (command: SceneCommand) => Promise<void>) {
-    this.size = size;
+  constructor(
+    { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    call: (command: SceneCommand) => Promise<void>,
+  ) {
+    this.size = frame;
+    this.#halfSides = halfSides;
     this.#call = call;
   }
 
-  /** The frames of a path in order, drawn ahead while earlier ones are sent. */
+  /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
   async *frames(path: readonly CameraState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
-    const aspect = this.size.width / this.size.height;
+    const frameBytes = i420Bytes(this.size);
     const slotBytes = readBackBytes(this.size);
     const ring = Array.from(
       { length: RING_SLOTS },
       () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
     );
-    const draw = async (frame: number) => {
-      const camera = path[frame];
-      const target = ring[frame % RING_SLOTS];
-      if (!camera || !target) return;
-      await this.#call({ kind: "draw", projection: projection(camera, aspect), target });
-    };
+    const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
+    const toDraw = path.flatMap((camera, frame) => (plan.source[frame] === frame ? [camera] : []));
+    const kept = new Map<number, Uint8Array>();
     const drawing: Promise<void>[] = [];
     const drawUpTo = (end: number) => {
-      while (drawing.length < Math.min(end, path.length)) {
-        const drawn = draw(drawing.length);
+      while (drawing.length < Math.min(end, toDraw.length)) {
+        const drawn = this.#draw(toDraw[drawing.length], ring[drawing.length % RING_SLOTS]);
         // Awaited in order below; a reader that leaves early must not make it unhandled.
         drawn.catch(() => {});
         drawing.push(drawn);
       }
     };
+    let drawn = 0;
     for (let frame = 0; frame < path.length; frame++) {
       signal.throwIfAborted();
       // The slot of the frame sent last is free again.
-      drawUpTo(frame + RING_SLOTS);
-      await drawing[frame];
-      const bytes = ring[frame % RING_SLOTS]?.subarray(0, i420Bytes(this.size));
+      drawUpTo(drawn + RING_SLOTS);
+      const source = plan.source[frame] ?? frame;
+      let bytes = kept.get(source);
+      if (!bytes) {
+        await drawing[drawn];
+        bytes = ring[drawn % RING_SLOTS]?.subarray(0, frameBytes);
+        drawn += 1;
+        if (bytes && plan.keepUntil.has(frame)) kept.set(frame, bytes.slice());
+      }
+      if (plan.keepUntil.get(source) === frame) kept.delete(source);
       if (bytes) yield { frame, bytes };
     }
+  }
+
+  async #draw(camera: CameraState | undefined, target: Uint8Array | undefined): Promise<void> {
+    if (!camera || !target) return;
+    const view = {
+      projection: projection(camera, this.size.width / this.size.height),
+      rays: pixelRays(camera, this.size, this.#halfSides),
+    };
+    await this.#call({ kind: "draw", view, target });
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
 import { cameraPath } from "../../core/scene/presets.js";
+import { detailOf } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -91,7 +92,7 @@ async function buildScene(
       frame,
       halfSides,
       copies: visibleCopies(path, aspect, halfSides),
-      meshCells: context.config.meshCells,
+      detail: detailOf(context.config.quality, path, frame),
     }),
   );
   return { spec, path, scene };

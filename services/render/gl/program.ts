@@ -10,6 +10,12 @@ export function shaderSource(file: string): string {
   return text.replace(INCLUDE, (_, included: string) => shaderSource(included));
 }
 
+/** Constants after the version line, which must be the first. */
+function withDefines(source: string, defines: Readonly<Record<string, number>>): string {
+  const lines = Object.entries(defines).map(([name, value]) => `#define ${name} ${value}\n`);
+  return source.replace("\n", `\n${lines.join("")}`);
+}
+
 export interface Program<U extends string> {
   readonly program: WebGLProgram;
   readonly uniforms: Readonly<Record<U, WebGLUniformLocation>>;
@@ -21,13 +27,14 @@ export function linkProgram<U extends string>(
   vertexFile: string,
   fragmentFile: string,
   uniformNames: readonly U[],
+  defines: Readonly<Record<string, number>> = {},
 ): Program<U> {
   const program = gl.createProgram();
   for (const [type, file] of [
     [gl.VERTEX_SHADER, vertexFile],
     [gl.FRAGMENT_SHADER, fragmentFile],
   ] as const) {
-    gl.attachShader(program, compile(gl, type, file));
+    gl.attachShader(program, compile(gl, type, file, defines));
   }
   // One attribute at most, and always the same place for it.
   gl.bindAttribLocation(program, POSITION_ATTRIBUTE, "position");
@@ -45,10 +52,15 @@ export function linkProgram<U extends string>(
 
 export const POSITION_ATTRIBUTE = 0;
 
-function compile(gl: WebGL2RenderingContext, type: GLenum, file: string): WebGLShader {
+function compile(
+  gl: WebGL2RenderingContext,
+  type: GLenum,
+  file: string,
+  defines: Readonly<Record<string, number>>,
+): WebGLShader {
   const shader = gl.createShader(type);
   if (!shader) throw new Error("the GL context is lost");
-  gl.shaderSource(shader, shaderSource(file));
+  gl.shaderSource(shader, withDefines(shaderSource(file), defines));
   gl.compileShader(shader);
   if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) {
     throw new Error(`${file}: ${gl.getShaderInfoLog(shader)}`);

@@ -2,6 +2,7 @@
 import type { Size } from "../../../core/clip/size.js";
 import type { Vec2 } from "../../../core/scene/camera.js";
 import type { MirrorCopy } from "../../../core/scene/extent.js";
+import type { Detail } from "../../../core/scene/quality.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -12,7 +13,15 @@ export interface SceneData {
   readonly frame: Size;
   readonly halfSides: Vec2;
   readonly copies: readonly MirrorCopy[];
-  readonly meshCells: number;
+  readonly detail: Detail;
+}
+
+/** What the camera of one frame is to the shaders. */
+export interface View {
+  /** 4×4, column-major. */
+  readonly projection: Float32Array;
+  /** Eight numbers of `pixelRays`. */
+  readonly rays: Float32Array;
 }
 
 export type GlCommand =
@@ -20,7 +29,7 @@ export type GlCommand =
   | {
       readonly kind: "draw";
       readonly scene: number;
-      readonly projection: Float32Array;
+      readonly view: View;
       readonly target: Uint8Array;
     }
   | { readonly kind: "close"; readonly scene: number };

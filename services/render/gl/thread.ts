@@ -1,6 +1,7 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
+import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { linkI420Pass, packAndRead } from "./i420-pass.js";
 import type { GlCommand, GlReply, GlRequest } from "./protocol.js";
@@ -9,10 +10,12 @@ import {
   freeScene,
   linkScenePass,
   type SceneBuffers,
+  type ScenePassProgram,
   uploadScene,
 } from "./scene-pass.js";
 
 interface OpenScene {
+  readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
 }
@@ -27,17 +30,29 @@ function openContext(): WebGL2RenderingContext {
 const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
-const scenePass = linkScenePass(gl);
+const scenePasses = new Map<number, ScenePassProgram>();
 const i420Pass = linkI420Pass(gl);
 const emptyArray = gl.createVertexArray();
 const scenes = new Map<number, OpenScene>();
+
+/** Compiled once a process, when it is first needed. */
+function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
+  const known = scenePasses.get(refineSteps);
+  if (known) return known;
+  const made = linkScenePass(gl, refineSteps);
+  scenePasses.set(refineSteps, made);
+  return made;
+}
 
 function run(command: GlCommand): void {
   switch (command.kind) {
     case "open": {
       const { scene, data } = command;
+      const { disparity, disparitySize, detail } = data;
+      const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
       scenes.set(scene, {
-        buffers: uploadScene(gl, data),
+        pass: scenePassOf(detail.refineSteps),
+        buffers: uploadScene(gl, data, mesh),
         targets: createFrameTargets(gl, data.frame),
       });
       break;
@@ -46,7 +61,7 @@ function run(command: GlCommand): void {
       const open = scenes.get(command.scene);
       if (!open) throw new Error("no such scene");
       gl.bindFramebuffer(gl.FRAMEBUFFER, open.targets.scene);
-      drawScene(gl, scenePass, open.buffers, command.projection, open.targets.size);
+      drawScene(gl, open.pass, open.buffers, command.view, open.targets.size);
       packAndRead(gl, i420Pass, emptyArray, open.targets, command.target);
       break;
     }

@@ -1,15 +1,7 @@
 /** A uniform triangle grid over the photo, each vertex lifted by the disparity under it. */
-import type { Size } from "../clip/size.js";
-
-export interface Mesh {
-  /** Three floats a vertex: x and y in [−1, 1] over the photo (y upwards), disparity in [0, 1]. */
-  readonly vertices: Float32Array;
-  /** Three a triangle. */
-  readonly indices: Uint32Array;
-}
-
-/** Floats a vertex takes in `Mesh.vertices`. */
-export const VERTEX_FLOATS = 3;
+import type { Size } from "../../clip/size.js";
+import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
+import { sample } from "./sample.js";
 
 /**
  * Build the grid with about `targetCells` square cells. `disparity` is row-major 16-bit, [height, width], top row first,
@@ -48,20 +40,4 @@ function gridIndices(columns: number, rows: number): Uint32Array {
     }
   }
   return indices;
-}
-
-/** Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centres at (i + ½) / n, edges clamped. */
-function sample(map: Uint16Array, { width, height }: Size, u: number, v: number): number {
-  const x = Math.min(width - 1, Math.max(0, u * width - 0.5));
-  const y = Math.min(height - 1, Math.max(0, v * height - 0.5));
-  const x0 = Math.floor(x);
-  const y0 = Math.floor(y);
-  const x1 = Math.min(width - 1, x0 + 1);
-  const y1 = Math.min(height - 1, y0 + 1);
-  const fx = x - x0;
-  const fy = y - y0;
-  const at = (row: number, column: number) => map[row * width + column] ?? 0;
-  const top = at(y0, x0) * (1 - fx) + at(y0, x1) * fx;
-  const bottom = at(y1, x0) * (1 - fx) + at(y1, x1) * fx;
-  return (top * (1 - fy) + bottom * fy) / 65535;
 }

@@ -1,0 +1,49 @@
+/**
+ * A right-triangulated irregular network over the photo (Evans, Kirkpatrick and Townsend, 2001, by martini): fine where
+ * the disparity bends or has an edge, coarse elsewhere, and without cracks.
+ */
+import Martini from "@mapbox/martini";
+import type { Size } from "../../clip/size.js";
+import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
+import { sample } from "./sample.js";
+
+/** The hierarchy of triangles of a grid, made once a size: it takes longer than a mesh. */
+const hierarchies = new Map<number, Martini>();
+
+function hierarchy(side: number): Martini {
+  const known = hierarchies.get(side);
+  if (known) return known;
+  const made = new Martini(side);
+  hierarchies.set(side, made);
+  return made;
+}
+
+/**
+ * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. No sample of a grid of
+ * `side` × `side` (2^n + 1) is farther than `maxError` (in disparity) from the triangle over it.
+ */
+export function adaptiveMesh(
+  disparity: Uint16Array,
+  size: Size,
+  side: number,
+  maxError: number,
+): Mesh {
+  const cells = side - 1;
+  const terrain = new Float32Array(side * side);
+  for (let row = 0, at = 0; row <= cells; row++) {
+    for (let column = 0; column <= cells; column++, at++) {
+      terrain[at] = sample(disparity, size, column / cells, row / cells);
+    }
+  }
+  const { vertices: corners, triangles } = hierarchy(side).createTile(terrain).getMesh(maxError);
+  const count = corners.length / 2;
+  const vertices = new Float32Array(count * VERTEX_FLOATS);
+  for (let i = 0; i < count; i++) {
+    const column = corners[2 * i] ?? 0;
+    const row = corners[2 * i + 1] ?? 0;
+    vertices[VERTEX_FLOATS * i] = (2 * column) / cells - 1;
+    vertices[VERTEX_FLOATS * i + 1] = 1 - (2 * row) / cells;
+    vertices[VERTEX_FLOATS * i + 2] = terrain[row * side + column] ?? 0;
+  }
+  return { vertices, indices: triangles };
+}
