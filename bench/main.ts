@@ -2,10 +2,12 @@
 import { Command } from "commander";
 import { listPhotos, type Photo } from "./photos.js";
 import { pipeline } from "./pipeline.js";
+import { render } from "./render/render.js";
 import type { BenchLine } from "./report.js";
 
 const BENCHES: Readonly<Record<string, (photos: readonly Photo[]) => AsyncIterable<BenchLine>>> = {
   pipeline,
+  render,
 };
 
 async function run(name: string, options: { photos?: string }): Promise<void> {

@@ -11,6 +11,26 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
 }
 
+/** The camera may come closer than the photo's own scale; texels beyond this are never seen. */
+const TEXTURE_MARGIN = 1.25;
+const MAX_TEXTURE_SIDE_PIXELS = 4096;
+
+/** The photo as a frame of this size needs it, in pixels: covering it with a margin, never enlarged. */
+export function textureSize(frame: Size, photo: Size): Size {
+  const half = photoHalfSides(photo, frame.width / frame.height);
+  // The frame's height is two units of the photo plane.
+  const wantedWidth = half.x * frame.height * TEXTURE_MARGIN;
+  const scale = Math.min(
+    1,
+    wantedWidth / photo.width,
+    MAX_TEXTURE_SIDE_PIXELS / Math.max(photo.width, photo.height),
+  );
+  return {
+    width: Math.max(1, Math.round(photo.width * scale)),
+    height: Math.max(1, Math.round(photo.height * scale)),
+  };
+}
+
 /** Mirrored copies of the photo: copy (0, 0) is the photo itself. */
 export interface MirrorCopy {
   readonly column: number;

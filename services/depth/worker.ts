@@ -3,7 +3,7 @@ import type { Size } from "../../core/clip/size.js";
 import { clipSize } from "../../core/clip/size.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { photoHalfSides } from "../../core/scene/extent.js";
+import { textureSize } from "../../core/scene/extent.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { BlobFacts } from "../../kit/blobs/store.js";
 import type { ArtifactRecord, Json } from "../../kit/jobs/record.js";
@@ -15,10 +15,6 @@ import { type DecodedPhoto, decodePhoto, encodeDepthPng } from "./decode.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import type { Refined } from "./pixels/protocol.js";
 import type { ModelLibrary } from "./session.js";
-
-/** The camera may come closer than the photo's own scale; texels beyond this are never seen. */
-const TEXTURE_MARGIN = 1.25;
-const MAX_TEXTURE_SIDE_PIXELS = 4096;
 
 export interface DepthWorkerParts {
   readonly context: ServiceContext<DepthConfig>;
@@ -40,7 +36,9 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   lease.report(0.1);
   const photo = await inSpan("decode", {}, () =>
-    decodePhoto(photoBytes, maxPixels, (upright) => textureSize(spec, upright)),
+    decodePhoto(photoBytes, maxPixels, (upright) =>
+      textureSize(clipSize(spec.clip, upright), upright),
+    ),
   );
   signal.throwIfAborted();
   lease.report(0.3);
@@ -122,22 +120,4 @@ async function storeArtifacts(
 
 function raster({ sha256 }: BlobFacts, { width, height }: Size) {
   return { sha256, width, height };
-}
-
-/** The photo as the render stage needs it: covering the clip with a margin, never enlarged. */
-function textureSize(spec: JobSpec, upright: Size): Size {
-  const frame = clipSize(spec.clip, upright);
-  const half = photoHalfSides(upright, frame.width / frame.height);
-  // The clip's height is two units of the photo plane.
-  const pixels = (units: number) => units * frame.height * TEXTURE_MARGIN;
-  const wanted = { width: pixels(half.x), height: pixels(half.y) };
-  const scale = Math.min(
-    1,
-    wanted.width / upright.width,
-    MAX_TEXTURE_SIDE_PIXELS / Math.max(upright.width, upright.height),
-  );
-  return {
-    width: Math.max(1, Math.round(upright.width * scale)),
-    height: Math.max(1, Math.round(upright.height * scale)),
-  };
 }

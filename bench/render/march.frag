@@ -1,0 +1,41 @@
+#version 300 es
+// What the renderer is measured against: a fixed-step march of each pixel's ray through the height field, from the
+// formulas of docs/camera.md. PROBES steps from d = 1 down until the ray is inside, then either BACK_STEP steps back
+// until it is outside, or BISECTIONS halvings, which converge.
+precision highp float;
+
+uniform highp sampler2D disparityMap;
+uniform sampler2D photo;
+uniform vec2 rays[4];  // base, baseStep, slope, slopeStep
+
+out vec4 color;
+
+void main() {
+  vec2 base = rays[0] + rays[1] * gl_FragCoord.xy;
+  vec2 slope = rays[2] + rays[3] * gl_FragCoord.xy;
+  float coarse = 1.0 / float(PROBES);
+  float inside = 0.0;
+  for (int i = 0; i <= PROBES; i++) {
+    float d = 1.0 - float(i) * coarse;
+    if (texture(disparityMap, base + d * slope).r >= d) {
+      inside = d;
+      break;
+    }
+  }
+#if BISECTIONS > 0
+  float outside = min(1.0, inside + coarse);
+  for (int i = 0; i < BISECTIONS; i++) {
+    float middle = 0.5 * (inside + outside);
+    if (texture(disparityMap, base + middle * slope).r >= middle) inside = middle;
+    else outside = middle;
+  }
+#else
+  float back = 1.0 / float(BACK_STEPS);
+  for (int i = 0; i < BACK_STEPS / PROBES + 1; i++) {
+    float d = inside + back;
+    if (texture(disparityMap, base + d * slope).r < d) break;
+    inside = d;
+  }
+#endif
+  color = vec4(texture(photo, base + inside * slope).rgb, 1.0);
+}
