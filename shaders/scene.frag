@@ -12,14 +12,15 @@ out vec4 color;
 
 #if REFINE_STEPS > 0
 uniform highp sampler2D disparityMap;
-uniform vec2 rays[4];  // base, baseStep, slope, slopeStep
+uniform vec4 rayBase;   // at pixel (0, 0), and its step a pixel
+uniform vec4 raySlope;  // the same for what a disparity of 1 adds
 
 // Farther from the triangle than this the map has an edge that the ray may not cross: the triangle's point is kept.
 const float GUARD = 0.04;
 
 vec2 refinedPoint() {
-  vec2 base = rays[0] + rays[1] * gl_FragCoord.xy;
-  vec2 slope = rays[2] + rays[3] * gl_FragCoord.xy;
+  vec2 base = rayBase.xy + rayBase.zw * gl_FragCoord.xy;
+  vec2 slope = raySlope.xy + raySlope.zw * gl_FragCoord.xy;
   float d = disparity;
   float residual = texture(disparityMap, base + d * slope).r - d;
   if (abs(residual) > GUARD) return photoPoint;

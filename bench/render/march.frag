@@ -6,13 +6,14 @@ precision highp float;
 
 uniform highp sampler2D disparityMap;
 uniform sampler2D photo;
-uniform vec2 rays[4];  // base, baseStep, slope, slopeStep
+uniform vec4 rayBase;   // at pixel (0, 0), and its step a pixel
+uniform vec4 raySlope;  // the same for what a disparity of 1 adds
 
 out vec4 color;
 
 void main() {
-  vec2 base = rays[0] + rays[1] * gl_FragCoord.xy;
-  vec2 slope = rays[2] + rays[3] * gl_FragCoord.xy;
+  vec2 base = rayBase.xy + rayBase.zw * gl_FragCoord.xy;
+  vec2 slope = raySlope.xy + raySlope.zw * gl_FragCoord.xy;
   float coarse = 1.0 / float(PROBES);
   float inside = 0.0;
   for (int i = 0; i <= PROBES; i++) {

@@ -79,7 +79,9 @@ export class Stage {
         gl.activeTexture(gl.TEXTURE1);
         gl.bindTexture(gl.TEXTURE_2D, buffers.disparity);
         gl.uniform1i(uniforms.disparityMap, 1);
-        gl.uniform2fv(uniforms.rays, viewOf(state).rays);
+        const { rays } = viewOf(state);
+        gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
+        gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
         gl.bindVertexArray(this.#emptyArray);
         gl.drawArrays(gl.TRIANGLES, 0, 3);
       };
@@ -125,7 +127,7 @@ function linkMarch(
   BACK_STEPS: number,
   BISECTIONS: number,
 ) {
-  const uniforms = ["disparityMap", "photo", "rays"] as const;
+  const uniforms = ["disparityMap", "photo", "rayBase", "raySlope"] as const;
   const defines = { PROBES, BACK_STEPS, BISECTIONS };
   return linkProgram(gl, "fullscreen.vert", "../bench/render/march.frag", uniforms, defines);
 }

@@ -6,7 +6,7 @@ import { linkProgram, POSITION_ATTRIBUTE, type Program } from "./program.js";
 import type { SceneData, View } from "./protocol.js";
 
 const UNIFORMS = ["projection", "halfSides", "mirrorCopy", "photo"] as const;
-const REFINE_UNIFORMS = ["disparityMap", "rays"] as const;
+const REFINE_UNIFORMS = ["disparityMap", "rayBase", "raySlope"] as const;
 
 /** How far the far plane reaches, in photos: no camera of the allowed ranges sees its edge. */
 const FAR_PLANE_REACH = 64;
@@ -101,7 +101,8 @@ export function drawScene(
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, scene.disparity);
     gl.uniform1i(refine.uniforms.disparityMap, 1);
-    gl.uniform2fv(refine.uniforms.rays, rays);
+    gl.uniform4fv(refine.uniforms.rayBase, rays.subarray(0, 4));
+    gl.uniform4fv(refine.uniforms.raySlope, rays.subarray(4));
   }
   gl.uniformMatrix4fv(uniforms.projection, false, projection);
   gl.uniform2f(uniforms.halfSides, halfSides.x, halfSides.y);
