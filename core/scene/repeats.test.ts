@@ -1,0 +1,56 @@
+/** Frames that show an earlier state again are not drawn again, within the bound. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_CAMERA, photoPointAt, pixelRays } from "./camera.js";
+import { cameraPath } from "./presets.js";
+import { planFrames } from "./repeats.js";
+
+const swaying = cameraPath({ preset: "horizontal", intensity: 1, phaseTurns: 0 }, 90);
+
+test("a path that sways back draws half of its frames", () => {
+  const { source } = planFrames(swaying, 100);
+  const drawn = source.filter((from, frame) => from === frame).length;
+  assert.ok(drawn <= 47, `${drawn} drawn`);
+  source.forEach((from, frame) => {
+    const [a, b] = [swaying[from]?.offset.x ?? 9, swaying[frame]?.offset.x ?? -9];
+    assert.ok(from <= frame && Math.abs(a - b) <= 2e-6);
+  });
+});
+
+test("no more frames are kept at once than the bound", () => {
+  for (const bound of [0, 1, 7]) {
+    const { source, keepUntil } = planFrames(swaying, bound);
+    for (let frame = 0; frame < source.length; frame++) {
+      const kept = [...keepUntil].filter(([from, until]) => from <= frame && frame < until);
+      assert.ok(kept.length <= bound, `${kept.length} at ${frame}`);
+      const from = source[frame] ?? -1;
+      if (from !== frame) assert.ok((keepUntil.get(from) ?? -1) >= frame);
+    }
+  }
+});
+
+test("a still is drawn once", () => {
+  const still = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 30);
+  assert.deepEqual(new Set(planFrames(still, 1).source), new Set([0]));
+});
+
+test("the rays of the pixels meet the photo where the camera's formula says", () => {
+  const camera = { ...DEFAULT_CAMERA, dolly: 0.7, offset: { x: 0.4, y: -0.2 }, zoom: 0.9 };
+  const frame = { width: 64, height: 36 };
+  const half = { x: 2, y: 1.1 };
+  const [bx = 0, by = 0, bsx = 0, bsy = 0, sx = 0, sy = 0, ssx = 0, ssy = 0] = pixelRays(
+    camera,
+    frame,
+    half,
+  );
+  for (const [px, py, d] of [
+    [0.5, 0.5, 0],
+    [63.5, 10.5, 0.3],
+    [20.5, 35.5, 1],
+  ] as const) {
+    const g = { x: ((2 * px) / 64 - 1) * (64 / 36), y: (2 * py) / 36 - 1 };
+    const u = photoPointAt(camera, g, d);
+    assert.ok(Math.abs(bx + bsx * px + d * (sx + ssx * px) - (0.5 + u.x / (2 * half.x))) < 1e-5);
+    assert.ok(Math.abs(by + bsy * py + d * (sy + ssy * py) - (0.5 - u.y / (2 * half.y))) < 1e-5);
+  }
+});
