@@ -19,8 +19,9 @@ function hierarchy(side: number): Martini {
 }
 
 /**
- * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. No sample of a grid of
- * `side` × `side` (2^n + 1) is farther than `maxError` (in disparity) from the triangle over it.
+ * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. Of a grid of
+ * `side` × `side` (2^n + 1) samples every middle of an edge that was not split is within `maxError` (in disparity) of the
+ * edge; samples inside a triangle are not looked at one by one and are rarely farther than that, hardly ever twice as far.
  */
 export function adaptiveMesh(
   disparity: Uint16Array,
