@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { projection } from "../../core/scene/camera.js";
+import { withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { detailOf } from "../../core/scene/quality.js";
 import { openDisplay } from "./display.js";
@@ -44,7 +45,7 @@ async function probe(): Promise<void> {
   // The matrix is cheap, but its first call compiles it.
   for (const state of path) projection(state, aspect);
   let startedAtMs = performance.now();
-  for await (const { frame } of scene.frames(path, new AbortController().signal)) {
+  for await (const { frame } of scene.frames(withoutEffects(path), new AbortController().signal)) {
     if (frame === WARM_UP_FRAMES - 1) startedAtMs = performance.now();
   }
   const frameMs = (performance.now() - startedAtMs) / (FRAMES - WARM_UP_FRAMES);

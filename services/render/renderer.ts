@@ -2,11 +2,13 @@
 import { Worker } from "node:worker_threads";
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
-import { type CameraState, pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import { pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import type { EffectState } from "../../core/scene/effects.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { readBackBytes } from "./gl/frame-targets.js";
-import type { GlCommand, GlReply, SceneData, View } from "./gl/protocol.js";
+import type { GlCommand, GlReply, SceneData, SceneFacts, View } from "./gl/protocol.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -15,7 +17,7 @@ const RING_SLOTS = 3;
 const KEPT_BYTES = 256 * 1024 * 1024;
 
 interface Pending {
-  resolve(): void;
+  resolve(facts: SceneFacts | undefined): void;
   reject(error: Error): void;
 }
 
@@ -33,10 +35,10 @@ export class Renderer {
 
   private constructor(lost: (why: Error) => void) {
     this.#thread = new Worker(new URL("./gl/thread.js", import.meta.url));
-    this.#thread.on("message", ({ id, error }: GlReply) => {
+    this.#thread.on("message", ({ id, error, facts }: GlReply) => {
       const pending = this.#pending.get(id);
       this.#pending.delete(id);
-      if (error === undefined) pending?.resolve();
+      if (error === undefined) pending?.resolve(facts);
       else pending?.reject(new DepthmeshError("RENDERER_LOST", "drawing failed", { cause: error }));
     });
     const end = (cause: unknown) => {
@@ -59,8 +61,11 @@ export class Renderer {
   /** Upload a scene; give it back with `close`. */
   async open(data: SceneData): Promise<RenderScene> {
     const scene = ++this.#lastScene;
-    await this.#call({ kind: "open", scene, data });
-    return new RenderScene(data, (command) => this.#call({ ...command, scene }));
+    const facts = await this.#call({ kind: "open", scene, data });
+    if (!facts) throw new DepthmeshError("RENDERER_LOST", "the GL thread opened no scene");
+    return new RenderScene(data, facts, async (command) => {
+      await this.#call({ ...command, scene });
+    });
   }
 
   async stop(): Promise<void> {
@@ -68,35 +73,44 @@ export class Renderer {
     await this.#thread.terminate();
   }
 
-  #call(command: GlCommand): Promise<void> {
+  #call(command: GlCommand): Promise<SceneFacts | undefined> {
     const id = ++this.#lastId;
     this.#thread.postMessage({ id, command });
     return this.#reply(id);
   }
 
-  #reply(id: number): Promise<void> {
+  #reply(id: number): Promise<SceneFacts | undefined> {
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
   }
 }
 
-type SceneCommand = { kind: "draw"; view: View; target: Uint8Array } | { kind: "close" };
+type SceneCommand =
+  | { kind: "draw"; view: View; effects: EffectState; frame: number; target: Uint8Array }
+  | { kind: "close" };
 
 export class RenderScene {
+  /** Of the frame. */
   readonly size: Size;
+  /** What is other than was asked for, for the log and the job's result. */
+  readonly notes: readonly string[];
+  readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
     { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    { drawnSize, notes }: SceneFacts,
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
+    this.notes = notes;
+    this.#drawnSize = drawnSize;
     this.#halfSides = halfSides;
     this.#call = call;
   }
 
   /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
-  async *frames(path: readonly CameraState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
+  async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
     const slotBytes = readBackBytes(this.size);
     const ring = Array.from(
@@ -104,12 +118,13 @@ export class RenderScene {
       () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
     );
     const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
-    const toDraw = path.flatMap((camera, frame) => (plan.source[frame] === frame ? [camera] : []));
+    const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
     const kept = new Map<number, Uint8Array>();
     const drawing: Promise<void>[] = [];
     const drawUpTo = (end: number) => {
       while (drawing.length < Math.min(end, toDraw.length)) {
-        const drawn = this.#draw(toDraw[drawing.length], ring[drawing.length % RING_SLOTS]);
+        const frame = toDraw[drawing.length] ?? 0;
+        const drawn = this.#draw(path[frame], frame, ring[drawing.length % RING_SLOTS]);
         // Awaited in order below; a reader that leaves early must not make it unhandled.
         drawn.catch(() => {});
         drawing.push(drawn);
@@ -133,13 +148,15 @@ export class RenderScene {
     }
   }
 
-  async #draw(camera: CameraState | undefined, target: Uint8Array | undefined): Promise<void> {
-    if (!camera || !target) return;
+  async #draw(state: FrameState | undefined, frame: number, target: Uint8Array | undefined) {
+    if (!state || !target) return;
+    const { camera, effects } = state;
+    const { width, height } = this.#drawnSize;
     const view = {
-      projection: projection(camera, this.size.width / this.size.height),
-      rays: pixelRays(camera, this.size, this.#halfSides),
+      projection: projection(camera, width / height),
+      rays: pixelRays(camera, this.#drawnSize, this.#halfSides),
     };
-    await this.#call({ kind: "draw", view, target });
+    await this.#call({ kind: "draw", view, effects, frame, target });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Messages between the main thread and the one thread that may own GL. */
-import type { Size } from "../../../core/clip/size.js";
+import type { PixelRectangle, Size } from "../../../core/clip/size.js";
 import type { Vec2 } from "../../../core/scene/camera.js";
+import type { EffectState } from "../../../core/scene/effects.js";
 import type { MirrorCopy } from "../../../core/scene/extent.js";
 import type { Detail } from "../../../core/scene/quality.js";
 
@@ -11,6 +12,13 @@ export interface SceneData {
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
   readonly frame: Size;
+  /** Where in the frame the picture lies, in even pixels; the rest is black. Absent: the whole frame. */
+  readonly picture?: PixelRectangle;
+  /** The scene is drawn so many times larger a side and averaged down, 1 (the default) to 4. */
+  readonly ssaa?: 1 | 2 | 3 | 4;
+  /** Of the grain: any integer of 32 bits, 0 by default. */
+  readonly seed?: number;
+  /** Of the photo, for the aspect of the picture. */
   readonly halfSides: Vec2;
   readonly copies: readonly MirrorCopy[];
   readonly detail: Detail;
@@ -24,12 +32,23 @@ export interface View {
   readonly rays: Float32Array;
 }
 
+/** What came of opening a scene. */
+export interface SceneFacts {
+  /** Pixels that the scene is drawn in. */
+  readonly drawnSize: Size;
+  /** What is other than was asked for: a code, a colon, and the numbers. */
+  readonly notes: readonly string[];
+}
+
 export type GlCommand =
   | { readonly kind: "open"; readonly scene: number; readonly data: SceneData }
   | {
       readonly kind: "draw";
       readonly scene: number;
       readonly view: View;
+      readonly effects: EffectState;
+      /** Number of the frame in its clip. */
+      readonly frame: number;
       readonly target: Uint8Array;
     }
   | { readonly kind: "close"; readonly scene: number };
@@ -43,4 +62,6 @@ export interface GlRequest {
 export interface GlReply {
   readonly id: number;
   readonly error?: string;
+  /** Of the scene that was opened. */
+  readonly facts?: SceneFacts;
 }

@@ -2,9 +2,11 @@
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
 import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
+import { PassRunner } from "./effects/pass-runner.js";
+import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { linkI420Pass, packAndRead } from "./i420-pass.js";
-import type { GlCommand, GlReply, GlRequest } from "./protocol.js";
+import type { GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
 import {
   drawScene,
   freeScene,
@@ -13,11 +15,14 @@ import {
   type ScenePassProgram,
   uploadScene,
 } from "./scene-pass.js";
+import { maxTargetSide, supersampling } from "./supersampling.js";
 
 interface OpenScene {
   readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
+  readonly composer: FrameComposer;
+  readonly seed: number;
 }
 
 function openContext(): WebGL2RenderingContext {
@@ -33,6 +38,8 @@ const gl = openContext();
 const scenePasses = new Map<number, ScenePassProgram>();
 const i420Pass = linkI420Pass(gl);
 const emptyArray = gl.createVertexArray();
+const runner = new PassRunner(gl, emptyArray);
+const maxSidePixels = maxTargetSide(gl);
 const scenes = new Map<number, OpenScene>();
 
 /** Compiled once a process, when it is first needed. */
@@ -44,25 +51,37 @@ function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
   return made;
 }
 
-function run(command: GlCommand): void {
+function openScene(scene: number, data: SceneData): SceneFacts {
+  const { disparity, disparitySize, detail, frame, ssaa = 1, seed = 0 } = data;
+  const picture = data.picture ?? { x: 0, y: 0, ...frame };
+  const { factor, notes } = supersampling(ssaa, picture, maxSidePixels);
+  const drawnSize = { width: factor * picture.width, height: factor * picture.height };
+  const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
+  scenes.set(scene, {
+    pass: scenePassOf(detail.refineSteps),
+    buffers: uploadScene(gl, data, mesh),
+    targets: createFrameTargets(gl, frame, drawnSize),
+    composer: new FrameComposer(gl, runner, { frame, picture, ssaa: factor }),
+    seed,
+  });
+  return { drawnSize, notes };
+}
+
+function run(command: GlCommand): SceneFacts | undefined {
+  let facts: SceneFacts | undefined;
   switch (command.kind) {
-    case "open": {
-      const { scene, data } = command;
-      const { disparity, disparitySize, detail } = data;
-      const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
-      scenes.set(scene, {
-        pass: scenePassOf(detail.refineSteps),
-        buffers: uploadScene(gl, data, mesh),
-        targets: createFrameTargets(gl, data.frame),
-      });
+    case "open":
+      facts = openScene(command.scene, command.data);
       break;
-    }
     case "draw": {
       const open = scenes.get(command.scene);
       if (!open) throw new Error("no such scene");
-      gl.bindFramebuffer(gl.FRAMEBUFFER, open.targets.scene);
-      drawScene(gl, open.pass, open.buffers, command.view, open.targets.size);
-      packAndRead(gl, i420Pass, emptyArray, open.targets, command.target);
+      const { targets, composer, seed } = open;
+      const { effects, frame } = command;
+      gl.bindFramebuffer(gl.FRAMEBUFFER, targets.scene);
+      drawScene(gl, open.pass, open.buffers, command.view, targets.drawn.size);
+      const { texture } = composer.compose(targets.drawn, { effects, seed, frame });
+      packAndRead(gl, i420Pass, emptyArray, { ...targets, sceneColor: texture }, command.target);
       break;
     }
     case "close": {
@@ -71,16 +90,19 @@ function run(command: GlCommand): void {
       if (!open) return;
       freeScene(gl, open.buffers);
       open.targets.free();
+      open.composer.free();
     }
   }
   const code = gl.getError();
   if (code !== gl.NO_ERROR) throw new Error(`GL error 0x${code.toString(16)} at ${command.kind}`);
+  return facts;
 }
 
 port.on("message", ({ id, command }: GlRequest) => {
   let reply: GlReply = { id };
   try {
-    run(command);
+    const facts = run(command);
+    if (facts) reply = { id, facts };
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
