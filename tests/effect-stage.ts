@@ -6,6 +6,7 @@ import { openDisplay } from "../services/render/display.js";
 import { createColorTarget } from "../services/render/gl/color-target.js";
 import { EffectChain } from "../services/render/gl/effects/effect-chain.js";
 import { PassRunner } from "../services/render/gl/effects/pass-runner.js";
+import { seededRandom } from "./random.js";
 
 /** Red, green, blue and disparity of a pixel, 0 to 255; y upwards as in GL. */
 export type Painter = (x: number, y: number) => readonly [number, number, number, number];
@@ -25,7 +26,6 @@ export interface EffectStage {
     effects: Partial<EffectState>,
     grain?: { seed: number; frame: number },
   ): Picture;
-  close(): void;
 }
 
 export function paint(size: Size, painter: Painter): Picture {
@@ -36,9 +36,55 @@ export function paint(size: Size, painter: Painter): Picture {
   return { size, rgba };
 }
 
+/** Waves and noise of several scales with the given disparity, 0 to 255: detail everywhere, never near black or white. */
+export function textured(disparityAt: (x: number, y: number) => number): Painter {
+  const random = seededRandom(1);
+  return (x, y) => {
+    const wave = 40 * Math.sin(x / 1.5) + 30 * Math.cos(y / 2 + x / 11);
+    const noise = () => 128 + wave + 40 * (random() - 0.5);
+    return [noise(), noise(), noise(), disparityAt(x, y)];
+  };
+}
+
+/** The farthest that a byte of R, G or B is from the other picture's. */
+export function mostDifference(a: Picture, b: Picture): number {
+  return a.rgba.reduce(
+    (most, value, i) => (i % 4 === 3 ? most : Math.max(most, Math.abs(value - (b.rgba[i] ?? 0)))),
+    0,
+  );
+}
+
+/** Byte of a channel (0 red, 1 green, 2 blue) at a pixel. */
+export function byteAt({ size, rgba }: Picture, x: number, y: number, channel: number): number {
+  return rgba[4 * (y * size.width + x) + channel] ?? Number.NaN;
+}
+
+/** Mean and standard deviation of a channel over the pixels that `where` names. */
+export function statistics(
+  picture: Picture,
+  channel: number,
+  where: (x: number, y: number) => boolean = () => true,
+): { mean: number; deviation: number } {
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  for (let y = 0; y < picture.size.height; y++) {
+    for (let x = 0; x < picture.size.width; x++) {
+      if (!where(x, y)) continue;
+      const value = byteAt(picture, x, y, channel);
+      count += 1;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const mean = sum / count;
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+}
+
 /** One a process: `gl` serves one thread only. */
 export async function openEffectStage(): Promise<EffectStage> {
-  const display = await openDisplay((why) => {
+  // Not closed: `gl` holds on to the display until the process ends, and the display ends with it.
+  await openDisplay((why) => {
     throw why;
   });
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
@@ -61,9 +107,5 @@ export async function openEffectStage(): Promise<EffectStage> {
     if (error !== gl.NO_ERROR) throw new Error(`GL error 0x${error.toString(16)}`);
     return { size: from.size, rgba };
   };
-  const close = () => {
-    gl.getExtension("STACKGL_destroy_context")?.destroy();
-    display.close();
-  };
-  return { gl, runner, apply, close };
+  return { gl, runner, apply };
 }
