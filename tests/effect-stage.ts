@@ -3,7 +3,7 @@ import createContext from "gl";
 import type { Size } from "../core/clip/size.js";
 import { type EffectState, NO_EFFECTS } from "../core/scene/effects.js";
 import { openDisplay } from "../services/render/display.js";
-import { createColorTarget } from "../services/render/gl/color-target.js";
+import { type ColorTarget, createColorTarget } from "../services/render/gl/color-target.js";
 import { EffectChain } from "../services/render/gl/effects/effect-chain.js";
 import { PassRunner } from "../services/render/gl/effects/pass-runner.js";
 import { seededRandom } from "./random.js";
@@ -20,7 +20,10 @@ export interface Picture {
 export interface EffectStage {
   readonly gl: WebGL2RenderingContext;
   readonly runner: PassRunner;
-  /** The picture with these effects over `NO_EFFECTS`. Throws on a GL error. */
+  upload(from: Picture): ColorTarget;
+  /** Throws on a GL error. */
+  read(target: ColorTarget): Picture;
+  /** The picture with these effects over `NO_EFFECTS`. */
   apply(
     from: Picture,
     effects: Partial<EffectState>,
@@ -90,22 +93,52 @@ export async function openEffectStage(): Promise<EffectStage> {
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
   if (!gl) throw new Error("no GL context");
   const runner = new PassRunner(gl, gl.createVertexArray());
-  const apply: EffectStage["apply"] = (from, effects, { seed, frame } = { seed: 0, frame: 0 }) => {
-    const { width, height } = from.size;
-    const drawn = createColorTarget(gl, from.size);
-    gl.bindTexture(gl.TEXTURE_2D, drawn.texture);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, from.rgba);
-    const chain = new EffectChain(gl, runner, from.size);
-    const state = { ...NO_EFFECTS, ...effects };
-    const { framebuffer } = chain.draw(drawn, { effects: state, seed, frame });
-    const rgba = new Uint8Array(from.rgba.length);
+  const upload: EffectStage["upload"] = ({ size, rgba }) => {
+    const target = createColorTarget(gl, size);
+    const { width, height } = size;
+    gl.bindTexture(gl.TEXTURE_2D, target.texture);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+    return target;
+  };
+  const read: EffectStage["read"] = ({ framebuffer, size }) => {
+    const rgba = new Uint8Array(4 * size.width * size.height);
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
-    chain.free();
-    drawn.free();
+    gl.readPixels(0, 0, size.width, size.height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
     const error = gl.getError();
     if (error !== gl.NO_ERROR) throw new Error(`GL error 0x${error.toString(16)}`);
-    return { size: from.size, rgba };
+    return { size, rgba };
   };
-  return { gl, runner, apply };
+  const apply: EffectStage["apply"] = (from, effects, { seed, frame } = { seed: 0, frame: 0 }) => {
+    const drawn = upload(from);
+    const chain = new EffectChain(gl, runner, from.size);
+    const state = { ...NO_EFFECTS, ...effects };
+    const picture = read(chain.draw(drawn, { effects: state, seed, frame }));
+    chain.free();
+    drawn.free();
+    return picture;
+  };
+  return { gl, runner, upload, read, apply };
+}
+
+const OBJECT_KINDS = ["Texture", "Framebuffer", "Renderbuffer", "Program", "Shader"] as const;
+
+/** GL objects made less those deleted from now on, kept up to date. */
+export function countLiveObjects(
+  gl: WebGL2RenderingContext,
+): Record<(typeof OBJECT_KINDS)[number], number> {
+  const live = { Texture: 0, Framebuffer: 0, Renderbuffer: 0, Program: 0, Shader: 0 };
+  const methods = gl as unknown as Record<string, (argument?: unknown) => unknown>;
+  for (const kind of OBJECT_KINDS) {
+    for (const [method, change] of [
+      [`create${kind}`, 1],
+      [`delete${kind}`, -1],
+    ] as const) {
+      const original = methods[method]?.bind(gl);
+      methods[method] = (argument) => {
+        live[kind] += change;
+        return original?.(argument);
+      };
+    }
+  }
+  return live;
 }
