@@ -3,12 +3,13 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { projection } from "../../core/scene/camera.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 
 const FRAME = { width: 1280, height: 720 };
+const MAP = { width: 256, height: 144 };
 const FRAMES = 12;
 /** The first frames pay for compiling and paging. */
 const WARM_UP_FRAMES = 4;
@@ -35,12 +36,10 @@ async function probe(): Promise<void> {
   const scene = await renderer.open({
     photo: new Uint8Array(FRAME.width * FRAME.height * 3).fill(128),
     photoSize: FRAME,
-    disparity: new Uint16Array(256 * 144).map((_, i) => (i % 256) * 256),
-    disparitySize: { width: 256, height: 144 },
+    disparity: new Uint16Array(MAP.width * MAP.height).map((_, i) => (i % 256) * 256),
+    disparitySize: MAP,
     frame: FRAME,
-    halfSides: { x: aspect, y: 1 },
-    copies: [{ column: 0, row: 0 }],
-    detail: detailOf("fast", path, FRAME),
+    geometry: sceneGeometry({ photo: FRAME, disparity: MAP, frame: FRAME }, path, "fast"),
   });
   // The matrix is cheap, but its first call compiles it.
   for (const state of path) projection(state, aspect);

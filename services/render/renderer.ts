@@ -7,7 +7,6 @@ import type { EffectState } from "../../core/scene/effects.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { DepthmeshError } from "../../kit/errors.js";
-import { readBackBytes } from "./gl/frame-targets.js";
 import type { GlCommand, GlReply, SceneData, SceneFacts, View } from "./gl/protocol.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
@@ -98,21 +97,21 @@ export class RenderScene {
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
-    { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    { frame, geometry }: Pick<SceneData, "frame" | "geometry">,
     { drawnSize, notes }: SceneFacts,
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
     this.notes = notes;
     this.#drawnSize = drawnSize;
-    this.#halfSides = halfSides;
+    this.#halfSides = geometry.halfSides;
     this.#call = call;
   }
 
   /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
-    const slotBytes = readBackBytes(this.size);
+    const slotBytes = i420Bytes(this.size);
     const ring = Array.from(
       { length: RING_SLOTS },
       () => new Uint8Array(new SharedArrayBuffer(slotBytes)),

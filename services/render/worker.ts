@@ -3,10 +3,9 @@ import { clipSize, type Size } from "../../core/clip/size.js";
 import { clipFrames } from "../../core/clip/timing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
 import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -80,9 +79,7 @@ async function buildScene(
   signal.throwIfAborted();
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   const frame: Size = clipSize(spec.clip, photo);
-  const aspect = frame.width / frame.height;
   const path = cameraPath(spec.camera, clipFrames(spec.clip.durationSeconds, spec.clip.frameRate));
-  const halfSides = photoHalfSides(photo, aspect);
   const scene = await inSpan("build mesh", {}, () =>
     renderer.open({
       photo: rgb,
@@ -90,9 +87,7 @@ async function buildScene(
       disparity: toUint16(disparityBytes),
       disparitySize: disparity,
       frame,
-      halfSides,
-      copies: visibleCopies(path, aspect, halfSides),
-      detail: detailOf(context.config.quality, path, frame),
+      geometry: sceneGeometry({ photo, disparity, frame }, path, context.config.quality),
     }),
   );
   return { spec, path: withoutEffects(path), scene };

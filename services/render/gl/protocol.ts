@@ -1,9 +1,7 @@
 /** Messages between the main thread and the one thread that may own GL. */
 import type { PixelRectangle, Size } from "../../../core/clip/size.js";
-import type { Vec2 } from "../../../core/scene/camera.js";
 import type { EffectState } from "../../../core/scene/effects.js";
-import type { MirrorCopy } from "../../../core/scene/extent.js";
-import type { Detail } from "../../../core/scene/quality.js";
+import type { SceneGeometry } from "../../../core/scene/geometry.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -18,10 +16,8 @@ export interface SceneData {
   readonly ssaa?: 1 | 2 | 3 | 4;
   /** Of the grain: any integer of 32 bits, 0 by default. */
   readonly seed?: number;
-  /** Of the photo, for the aspect of the picture. */
-  readonly halfSides: Vec2;
-  readonly copies: readonly MirrorCopy[];
-  readonly detail: Detail;
+  /** For the size of the picture. */
+  readonly geometry: SceneGeometry;
 }
 
 /** What the camera of one frame is to the shaders. */

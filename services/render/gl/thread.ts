@@ -1,24 +1,22 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
-import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
+import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { PassRunner } from "./effects/pass-runner.js";
 import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
-import { linkI420Pass, packAndRead } from "./i420-pass.js";
+import { convertAndRead, linkI420Pass } from "./i420-pass.js";
 import type { GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
 import {
   drawScene,
   freeScene,
-  linkScenePass,
   type SceneBuffers,
-  type ScenePassProgram,
+  ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
 import { maxTargetSide, supersampling } from "./supersampling.js";
 
 interface OpenScene {
-  readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
   readonly composer: FrameComposer;
@@ -35,30 +33,19 @@ function openContext(): WebGL2RenderingContext {
 const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
-const scenePasses = new Map<number, ScenePassProgram>();
+const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
-const emptyArray = gl.createVertexArray();
-const runner = new PassRunner(gl, emptyArray);
+const runner = new PassRunner(gl, i420Pass.emptyArray);
 const maxSidePixels = maxTargetSide(gl);
 const scenes = new Map<number, OpenScene>();
 
-/** Compiled once a process, when it is first needed. */
-function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
-  const known = scenePasses.get(refineSteps);
-  if (known) return known;
-  const made = linkScenePass(gl, refineSteps);
-  scenePasses.set(refineSteps, made);
-  return made;
-}
-
 function openScene(scene: number, data: SceneData): SceneFacts {
-  const { disparity, disparitySize, detail, frame, ssaa = 1, seed = 0 } = data;
+  const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
   const { factor, notes } = supersampling(ssaa, picture, maxSidePixels);
   const drawnSize = { width: factor * picture.width, height: factor * picture.height };
-  const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
+  const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
   scenes.set(scene, {
-    pass: scenePassOf(detail.refineSteps),
     buffers: uploadScene(gl, data, mesh),
     targets: createFrameTargets(gl, frame, drawnSize),
     composer: new FrameComposer(gl, runner, { frame, picture, ssaa: factor }),
@@ -78,10 +65,10 @@ function run(command: GlCommand): SceneFacts | undefined {
       if (!open) throw new Error("no such scene");
       const { targets, composer, seed } = open;
       const { effects, frame } = command;
-      gl.bindFramebuffer(gl.FRAMEBUFFER, targets.scene);
-      drawScene(gl, open.pass, open.buffers, command.view, targets.drawn.size);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, targets.drawn.framebuffer);
+      drawScene(gl, scenePrograms, open.buffers, command.view, targets.drawn.size);
       const { texture } = composer.compose(targets.drawn, { effects, seed, frame });
-      packAndRead(gl, i420Pass, emptyArray, { ...targets, sceneColor: texture }, command.target);
+      convertAndRead(gl, i420Pass, texture, targets.planes, command.target);
       break;
     }
     case "close": {
