@@ -1,12 +1,16 @@
-/** The main thread's side of GL: scenes as promises, frames as views of a small ring of shared memory. */
-import { Worker } from "node:worker_threads";
+/** Scenes as promises, frames as views of a small ring of shared memory, stills as pictures. */
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
+import type { Note } from "../../core/job/note.js";
 import { type CameraState, pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
 import { planFrames } from "../../core/scene/repeats.js";
-import { DepthmeshError } from "../../kit/errors.js";
+import { checkFrame, sceneNotes } from "./fit-scene.js";
+import type { Census } from "./gl/census.js";
 import { readBackBytes } from "./gl/frame-targets.js";
-import type { GlCommand, GlReply, SceneData, View } from "./gl/protocol.js";
+import type { GlLimits } from "./gl/limits.js";
+import type { SceneData, View } from "./gl/protocol.js";
+import { rgbaBytes } from "./gl/rgba.js";
+import { GlThread } from "./gl-thread.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -14,10 +18,11 @@ const RING_SLOTS = 3;
 /** Frames that a path shows again are kept within this, so that each is drawn once. */
 const KEPT_BYTES = 256 * 1024 * 1024;
 
-interface Pending {
-  resolve(): void;
-  reject(error: Error): void;
-}
+/**
+ * A command may take this long, and as long again for each further megapixel: far above what the dearest effects cost
+ * on software GL, and for a video of the default size still a sign of life within five seconds.
+ */
+const BUDGET_MS_PER_MEGAPIXEL = 4_000;
 
 /** One frame, valid until the next is asked for. */
 export interface RenderedFrame {
@@ -25,72 +30,77 @@ export interface RenderedFrame {
   readonly bytes: Uint8Array;
 }
 
+/** One picture: RGBA rows from the top, [height, width, 4]. */
+export interface Picture extends Size {
+  readonly rgba: Uint8Array;
+}
+
 export class Renderer {
-  readonly #thread: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
+  readonly limits: GlLimits;
+  readonly #thread: GlThread;
+  readonly #budgetMsPerMegapixel: number;
   #lastScene = 0;
 
-  private constructor(lost: (why: Error) => void) {
-    this.#thread = new Worker(new URL("./gl/thread.js", import.meta.url));
-    this.#thread.on("message", ({ id, error }: GlReply) => {
-      const pending = this.#pending.get(id);
-      this.#pending.delete(id);
-      if (error === undefined) pending?.resolve();
-      else pending?.reject(new DepthmeshError("RENDERER_LOST", "drawing failed", { cause: error }));
-    });
-    const end = (cause: unknown) => {
-      const error = new DepthmeshError("RENDERER_LOST", "the GL thread ended", { cause });
-      for (const pending of this.#pending.values()) pending.reject(error);
-      this.#pending.clear();
-      lost(error);
-    };
-    this.#thread.on("error", end);
-    this.#thread.on("exit", end);
+  private constructor(thread: GlThread, limits: GlLimits, budgetMsPerMegapixel: number) {
+    this.#thread = thread;
+    this.limits = limits;
+    this.#budgetMsPerMegapixel = budgetMsPerMegapixel;
   }
 
-  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context. */
-  static async start(lost: (why: Error) => void): Promise<Renderer> {
-    const renderer = new Renderer(lost);
-    await renderer.#reply(0);
-    return renderer;
+  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context; `onLost` is told when it goes later. */
+  static async start(
+    onLost: (why: Error) => void,
+    budgetMsPerMegapixel = BUDGET_MS_PER_MEGAPIXEL,
+  ): Promise<Renderer> {
+    const { thread, limits } = await GlThread.start(onLost);
+    return new Renderer(thread, limits, budgetMsPerMegapixel);
   }
 
-  /** Upload a scene; give it back with `close`. */
+  /** Upload a scene; give it back with `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw. */
   async open(data: SceneData): Promise<RenderScene> {
+    const { frame, photoSize, disparitySize } = data;
+    checkFrame(frame, this.limits);
+    const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    await this.#call({ kind: "open", scene, data });
-    return new RenderScene(data, (command) => this.#call({ ...command, scene }));
+    const frameBudgetMs = this.#budgetMs(frame);
+    const openBudgetMs = frameBudgetMs + this.#budgetMs(photoSize) + this.#budgetMs(disparitySize);
+    await this.#thread.call({ kind: "open", scene, data }, openBudgetMs);
+    return new RenderScene(data, notes, async (command) => {
+      await this.#thread.call({ ...command, scene }, frameBudgetMs);
+    });
   }
 
-  async stop(): Promise<void> {
-    this.#thread.removeAllListeners("exit");
-    await this.#thread.terminate();
+  /** GL objects that are alive now. */
+  async census(): Promise<Census> {
+    return (await this.#thread.call({ kind: "count" }, this.#budgetMsPerMegapixel)) as Census;
   }
 
-  #call(command: GlCommand): Promise<void> {
-    const id = ++this.#lastId;
-    this.#thread.postMessage({ id, command });
-    return this.#reply(id);
+  /** Never resolves while the driver hangs. */
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 
-  #reply(id: number): Promise<void> {
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+  #budgetMs({ width, height }: Size): number {
+    return this.#budgetMsPerMegapixel * Math.max(1, (width * height) / 1e6);
   }
 }
 
-type SceneCommand = { kind: "draw"; view: View; target: Uint8Array } | { kind: "close" };
+type SceneCommand = { kind: "draw" | "still"; view: View; target: Uint8Array } | { kind: "close" };
 
 export class RenderScene {
   readonly size: Size;
+  /** What the caller should know of this scene. */
+  readonly notes: readonly Note[];
   readonly #halfSides: Vec2;
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
     { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    notes: readonly Note[],
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
+    this.notes = notes;
     this.#halfSides = halfSides;
     this.#call = call;
   }
@@ -133,13 +143,23 @@ export class RenderScene {
     }
   }
 
+  /** One picture without the loss of I420. */
+  async still(camera: CameraState): Promise<Picture> {
+    const rgba = new Uint8Array(new SharedArrayBuffer(rgbaBytes(this.size)));
+    await this.#call({ kind: "still", view: this.#viewOf(camera), target: rgba });
+    return { rgba, ...this.size };
+  }
+
   async #draw(camera: CameraState | undefined, target: Uint8Array | undefined): Promise<void> {
     if (!camera || !target) return;
-    const view = {
+    await this.#call({ kind: "draw", view: this.#viewOf(camera), target });
+  }
+
+  #viewOf(camera: CameraState): View {
+    return {
       projection: projection(camera, this.size.width / this.size.height),
       rays: pixelRays(camera, this.size, this.#halfSides),
     };
-    await this.#call({ kind: "draw", view, target });
   }
 
   close(): Promise<void> {

@@ -3,6 +3,8 @@ import type { Size } from "../../../core/clip/size.js";
 import type { Vec2 } from "../../../core/scene/camera.js";
 import type { MirrorCopy } from "../../../core/scene/extent.js";
 import type { Detail } from "../../../core/scene/quality.js";
+import type { Census } from "./census.js";
+import type { GlLimits } from "./limits.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -32,15 +34,30 @@ export type GlCommand =
       readonly view: View;
       readonly target: Uint8Array;
     }
-  | { readonly kind: "close"; readonly scene: number };
+  /** The scene in RGBA, without I420: rows from the top, four bytes a pixel. */
+  | {
+      readonly kind: "still";
+      readonly scene: number;
+      readonly view: View;
+      readonly target: Uint8Array;
+    }
+  | { readonly kind: "close"; readonly scene: number }
+  | { readonly kind: "count" };
 
 export interface GlRequest {
   readonly id: number;
   readonly command: GlCommand;
 }
 
-/** The answer to one request; `error` is absent when it went well. */
+/** What a command gives besides its effect: limits at the start (request 0), the census for `count`. */
+export type GlAnswer = undefined | GlLimits | Census;
+
+/** The reply to one request; `error` is absent when it went well. A lost context is no reply: the thread ends. */
 export interface GlReply {
   readonly id: number;
-  readonly error?: string;
+  readonly answer?: GlAnswer;
+  readonly error?: {
+    readonly reason: "RENDERER_LOST" | "GPU_OUT_OF_MEMORY";
+    readonly message: string;
+  };
 }

@@ -2,9 +2,15 @@
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
 import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
+import { environmentVariable } from "../../../kit/config.js";
+import { countObjects } from "./census.js";
+import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
+import { fitTextures } from "./fit-textures.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { linkI420Pass, packAndRead } from "./i420-pass.js";
-import type { GlCommand, GlReply, GlRequest } from "./protocol.js";
+import { readLimits } from "./limits.js";
+import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, View } from "./protocol.js";
+import { readRgba } from "./rgba.js";
 import {
   drawScene,
   freeScene,
@@ -23,15 +29,20 @@ interface OpenScene {
 function openContext(): WebGL2RenderingContext {
   // Everything is drawn to framebuffers of our own; the context's size does not matter.
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
-  if (!gl) throw new Error("no GL context: is there an X display and a driver?");
+  const display = environmentVariable("DISPLAY") ?? "none";
+  if (!gl) {
+    throw new Error(`no GL context on display ${display}: is an X server there, and a GL driver?`);
+  }
   return gl;
 }
 
 const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
+const census = countObjects(gl);
 const scenePasses = new Map<number, ScenePassProgram>();
 const i420Pass = linkI420Pass(gl);
+const limits = readLimits(gl);
 const emptyArray = gl.createVertexArray();
 const scenes = new Map<number, OpenScene>();
 
@@ -44,46 +55,76 @@ function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
   return made;
 }
 
-function run(command: GlCommand): void {
+/** Upload a scene. What was made of one that finds no room is deleted again. */
+function openScene(given: SceneData): OpenScene {
+  const data = fitTextures(given, limits.textureSidePixels);
+  const { disparity, disparitySize, detail } = data;
+  const pass = scenePassOf(detail.refineSteps);
+  const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
+  const buffers = uploadScene(gl, data, mesh);
+  let targets: FrameTargets | undefined;
+  try {
+    targets = createFrameTargets(gl, data.frame);
+    checkErrors(gl, "open");
+    return { pass, buffers, targets };
+  } catch (error) {
+    freeScene(gl, buffers);
+    targets?.free();
+    throw error;
+  }
+}
+
+function draw(id: number, view: View): FrameTargets {
+  const open = scenes.get(id);
+  if (!open) throw new Error("no such scene");
+  gl.bindFramebuffer(gl.FRAMEBUFFER, open.targets.scene);
+  drawScene(gl, open.pass, open.buffers, view, open.targets.size);
+  return open.targets;
+}
+
+function run(command: GlCommand): GlAnswer {
   switch (command.kind) {
-    case "open": {
-      const { scene, data } = command;
-      const { disparity, disparitySize, detail } = data;
-      const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
-      scenes.set(scene, {
-        pass: scenePassOf(detail.refineSteps),
-        buffers: uploadScene(gl, data, mesh),
-        targets: createFrameTargets(gl, data.frame),
-      });
-      break;
-    }
+    case "open":
+      scenes.set(command.scene, openScene(command.data));
+      return undefined;
     case "draw": {
-      const open = scenes.get(command.scene);
-      if (!open) throw new Error("no such scene");
-      gl.bindFramebuffer(gl.FRAMEBUFFER, open.targets.scene);
-      drawScene(gl, open.pass, open.buffers, command.view, open.targets.size);
-      packAndRead(gl, i420Pass, emptyArray, open.targets, command.target);
+      const targets = draw(command.scene, command.view);
+      packAndRead(gl, i420Pass, emptyArray, targets, command.target);
       break;
     }
+    case "still":
+      readRgba(gl, draw(command.scene, command.view).size, command.target);
+      break;
     case "close": {
       const open = scenes.get(command.scene);
       scenes.delete(command.scene);
-      if (!open) return;
+      if (!open) break;
       freeScene(gl, open.buffers);
       open.targets.free();
+      break;
     }
+    case "count":
+      return census();
   }
-  const code = gl.getError();
-  if (code !== gl.NO_ERROR) throw new Error(`GL error 0x${code.toString(16)} at ${command.kind}`);
+  checkErrors(gl, command.kind);
+  return undefined;
+}
+
+function failureOf(error: unknown): NonNullable<GlReply["error"]> {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof OutOfMemoryError ? "GPU_OUT_OF_MEMORY" : "RENDERER_LOST";
+  return { reason, message };
 }
 
 port.on("message", ({ id, command }: GlRequest) => {
-  let reply: GlReply = { id };
+  let reply: GlReply;
   try {
-    run(command);
+    reply = { id, answer: run(command) };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    // Ends the thread, which the main thread takes for the loss that it is.
+    if (error instanceof ContextLostError) throw error;
+    reply = { id, error: failureOf(error) };
   }
   port.postMessage(reply);
 });
-port.postMessage({ id: 0 } satisfies GlReply);
+port.postMessage({ id: 0, answer: limits } satisfies GlReply);
