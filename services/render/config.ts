@@ -7,9 +7,15 @@ export const RENDER_SETTINGS = {
   slots: slotsSetting(1),
   quality: choice(
     "DEPTHMESH_QUALITY",
-    "fast",
-    QUALITIES,
-    "how closely pictures follow the disparity map: fast for software GL, fine for a GPU",
+    "auto",
+    ["auto", ...QUALITIES],
+    "how closely pictures follow the disparity map where the job does not say; auto is fine on a GPU and fast on software GL",
+  ),
+  requireGpu: choice(
+    "DEPTHMESH_REQUIRE_GPU",
+    "no",
+    ["no", "yes"],
+    "whether to refuse to serve where the renderer is software",
   ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",

@@ -6,7 +6,7 @@ import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
+import { detailOf, type Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -28,6 +28,8 @@ export interface RenderWorkerParts {
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;
+  /** Of jobs that do not name one. */
+  readonly quality: Quality;
 }
 
 /** Part of taking the stage: a new generation, unless an encoder needs no frames any more. */
@@ -66,7 +68,7 @@ interface BuiltScene {
 }
 
 async function buildScene(
-  { blobs, renderer, context }: RenderWorkerParts,
+  { blobs, renderer, quality }: RenderWorkerParts,
   { record, lease: { signal } }: StageWork,
 ): Promise<BuiltScene> {
   const { photo, disparity } = record.stages.depth.output as unknown as DepthOutput;
@@ -92,7 +94,7 @@ async function buildScene(
       frame,
       halfSides,
       copies: visibleCopies(path, aspect, halfSides),
-      detail: detailOf(context.config.quality, path, frame),
+      detail: detailOf(quality, path, frame),
     }),
   );
   return { spec, path, scene };
