@@ -8,7 +8,7 @@ in float disparity;
 
 uniform sampler2D photo;
 
-out vec4 color;
+out vec4 color;  // rgb, and the disparity of what is seen
 
 #if REFINE_STEPS > 0
 uniform highp sampler2D disparityMap;
@@ -35,8 +35,8 @@ vec2 refinedPoint() {
 
 void main() {
 #if REFINE_STEPS > 0
-  color = vec4(texture(photo, refinedPoint()).rgb, 1.0);
+  color = vec4(texture(photo, refinedPoint()).rgb, disparity);
 #else
-  color = vec4(texture(photo, photoPoint).rgb, 1.0);
+  color = vec4(texture(photo, photoPoint).rgb, disparity);
 #endif
 }

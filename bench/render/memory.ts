@@ -1,5 +1,6 @@
 /** Renders a clip of `width height` as the render service does and prints the peak resident set in MiB. */
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
+import { withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { detailOf } from "../../core/scene/quality.js";
 import { Renderer } from "../../services/render/renderer.js";
@@ -22,7 +23,8 @@ const open = await renderer.open({
   copies: visibleCopies(path, aspect, halfSides),
   detail: detailOf("fine", path, frame),
 });
-for await (const { bytes } of open.frames(path, new AbortController().signal)) bytes.at(-1);
+const frames = open.frames(withoutEffects(path), new AbortController().signal);
+for await (const { bytes } of frames) bytes.at(-1);
 await open.close();
 process.stdout.write(String(process.resourceUsage().maxRSS / 1024));
 process.exit();

@@ -4,6 +4,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A rectangle of pixels; x to the right, y downwards from the upper left corner. */
+export interface PixelRectangle extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Long side of a video whose size the photo decides, in pixels. */
 const DEFAULT_LONG_SIDE_PIXELS = 1280;
 

@@ -4,6 +4,7 @@ export const NOTES = {
   DEPTH_SCALED: "the depth map is larger than the graphics driver takes: it was scaled down",
   DEPTH_STRETCHED:
     "the depth map has another aspect than the photo: it was stretched over the whole photo",
+  SSAA_LOWERED: "the graphics driver draws no such large picture: it was supersampled less",
 } as const;
 
 export type NoteCode = keyof typeof NOTES;

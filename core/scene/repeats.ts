@@ -1,5 +1,5 @@
 /** Which frames of a path show what an earlier one showed. */
-import type { CameraState } from "./camera.js";
+import type { FrameState } from "./frame-state.js";
 
 /** States that differ less than this show the same picture. */
 const EPSILON = 1e-6;
@@ -13,10 +13,12 @@ export interface FramePlan {
 
 /**
  * Plan a path: each state is drawn once and kept until it is shown for the last time, as long as at most `maxKept` are
- * kept at once; a state that finds no room is drawn again.
+ * kept at once; a state that finds no room is drawn again. Grain is other in every frame, so a frame with it is drawn.
  */
-export function planFrames(path: readonly CameraState[], maxKept: number): FramePlan {
-  const keys = path.map(stateKey);
+export function planFrames(path: readonly FrameState[], maxKept: number): FramePlan {
+  const keys = path.map((state, frame) =>
+    state.effects.grain > 0 ? `frame ${frame}` : stateKey(state),
+  );
   const last = new Map(keys.map((key, frame) => [key, frame]));
   const kept = new Map<string, number>();
   const keepUntil = new Map<number, number>();
@@ -34,11 +36,9 @@ export function planFrames(path: readonly CameraState[], maxKept: number): Frame
   return { source, keepUntil };
 }
 
-function stateKey(state: CameraState): string {
-  const { height, steady, focus, zoom, isometric, dolly, offset, center, origin, sticky } = state;
-  const numbers = [
-    [height, steady, focus, zoom, isometric, dolly],
-    [offset.x, offset.y, center.x, center.y, origin.x, origin.y],
-  ].flat();
-  return `${sticky} ${numbers.map((value) => Math.round(value / EPSILON)).join(" ")}`;
+/** All that a state says, whatever fields it has: a field that is added later is not forgotten here. */
+function stateKey(state: FrameState): string {
+  return JSON.stringify(state, (_, value: unknown) =>
+    typeof value === "number" ? Math.round(value / EPSILON) : value,
+  );
 }

@@ -1,5 +1,6 @@
 /** What this renderer is and how fast: found by its name and by drawing a few frames. */
 import type { Size } from "../../core/clip/size.js";
+import { withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { detailOf, type Quality } from "../../core/scene/quality.js";
 import type { GlLimits } from "./gl/limits.js";
@@ -62,7 +63,10 @@ async function probeFrameMs(renderer: Renderer): Promise<number> {
   });
   try {
     let startedAtMs = performance.now();
-    for await (const { frame } of scene.frames(path, new AbortController().signal)) {
+    for await (const { frame } of scene.frames(
+      withoutEffects(path),
+      new AbortController().signal,
+    )) {
       if (frame === WARM_UP_FRAMES - 1) startedAtMs = performance.now();
     }
     return (performance.now() - startedAtMs) / TIMED_FRAMES;

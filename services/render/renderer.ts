@@ -2,14 +2,15 @@
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
 import type { Note } from "../../core/job/note.js";
-import { type CameraState, pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import { pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { checkFrame, sceneNotes } from "./fit-scene.js";
 import type { Census } from "./gl/census.js";
 import { readBackBytes } from "./gl/frame-targets.js";
 import type { GlLimits } from "./gl/limits.js";
-import type { SceneData, View } from "./gl/protocol.js";
-import { rgbaBytes } from "./gl/rgba.js";
+import type { GlCommand, SceneData, SceneFacts, View } from "./gl/protocol.js";
+import { rgbBytes } from "./gl/rgb.js";
 import { GlThread } from "./gl-thread.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
@@ -30,9 +31,9 @@ export interface RenderedFrame {
   readonly bytes: Uint8Array;
 }
 
-/** One picture: RGBA rows from the top, [height, width, 4]. */
+/** One picture: RGB rows from the top, [height, width, 3]. */
 export interface Picture extends Size {
-  readonly rgba: Uint8Array;
+  readonly rgb: Uint8Array;
 }
 
 export class Renderer {
@@ -62,11 +63,16 @@ export class Renderer {
     checkFrame(frame, this.limits);
     const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    const frameBudgetMs = this.#budgetMs(frame);
-    const openBudgetMs = frameBudgetMs + this.#budgetMs(photoSize) + this.#budgetMs(disparitySize);
-    await this.#thread.call({ kind: "open", scene, data }, openBudgetMs);
-    return new RenderScene(data, notes, async (command) => {
-      await this.#thread.call({ ...command, scene }, frameBudgetMs);
+    const openBudgetMs =
+      this.#budgetMs(frame) + this.#budgetMs(photoSize) + this.#budgetMs(disparitySize);
+    const facts = (await this.#thread.call(
+      { kind: "open", scene, data },
+      openBudgetMs,
+    )) as SceneFacts;
+    const drawBudgetMs = this.#budgetMs(frame) + this.#budgetMs(facts.drawnSize);
+    const noted = { ...facts, notes: [...notes, ...facts.notes] };
+    return new RenderScene(data, noted, async (command) => {
+      await this.#thread.call({ ...command, scene }, drawBudgetMs);
     });
   }
 
@@ -85,28 +91,33 @@ export class Renderer {
   }
 }
 
-type SceneCommand = { kind: "draw" | "still"; view: View; target: Uint8Array } | { kind: "close" };
+type SceneCommand =
+  | Omit<Extract<GlCommand, { kind: "draw" }>, "scene">
+  | Omit<Extract<GlCommand, { kind: "close" }>, "scene">;
 
 export class RenderScene {
+  /** Of the frame. */
   readonly size: Size;
-  /** What the caller should know of this scene. */
+  /** What is other than was asked for, for the log and the job's result. */
   readonly notes: readonly Note[];
+  readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
     { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
-    notes: readonly Note[],
+    { drawnSize, notes }: SceneFacts,
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
     this.notes = notes;
+    this.#drawnSize = drawnSize;
     this.#halfSides = halfSides;
     this.#call = call;
   }
 
   /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
-  async *frames(path: readonly CameraState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
+  async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
     const slotBytes = readBackBytes(this.size);
     const ring = Array.from(
@@ -114,12 +125,13 @@ export class RenderScene {
       () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
     );
     const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
-    const toDraw = path.flatMap((camera, frame) => (plan.source[frame] === frame ? [camera] : []));
+    const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
     const kept = new Map<number, Uint8Array>();
     const drawing: Promise<void>[] = [];
     const drawUpTo = (end: number) => {
       while (drawing.length < Math.min(end, toDraw.length)) {
-        const drawn = this.#draw(toDraw[drawing.length], ring[drawing.length % RING_SLOTS]);
+        const frame = toDraw[drawing.length] ?? 0;
+        const drawn = this.#draw(path[frame], frame, ring[drawing.length % RING_SLOTS]);
         // Awaited in order below; a reader that leaves early must not make it unhandled.
         drawn.catch(() => {});
         drawing.push(drawn);
@@ -143,23 +155,25 @@ export class RenderScene {
     }
   }
 
-  /** One picture without the loss of I420. */
-  async still(camera: CameraState): Promise<Picture> {
-    const rgba = new Uint8Array(new SharedArrayBuffer(rgbaBytes(this.size)));
-    await this.#call({ kind: "still", view: this.#viewOf(camera), target: rgba });
-    return { rgba, ...this.size };
+  /** One picture without the loss of I420. `frame` is its place in the clip, which seeds its grain. */
+  async still(state: FrameState, frame = 0): Promise<Picture> {
+    const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
+    await this.#call({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
+    return { rgb, ...this.size };
   }
 
-  async #draw(camera: CameraState | undefined, target: Uint8Array | undefined): Promise<void> {
-    if (!camera || !target) return;
-    await this.#call({ kind: "draw", view: this.#viewOf(camera), target });
+  async #draw(state: FrameState | undefined, frame: number, target: Uint8Array | undefined) {
+    if (!state || !target) return;
+    await this.#call({ ...this.#drawing(state, frame), format: "i420", target });
   }
 
-  #viewOf(camera: CameraState): View {
-    return {
-      projection: projection(camera, this.size.width / this.size.height),
-      rays: pixelRays(camera, this.size, this.#halfSides),
+  #drawing({ camera, effects }: FrameState, frame: number) {
+    const { width, height } = this.#drawnSize;
+    const view: View = {
+      projection: projection(camera, width / height),
+      rays: pixelRays(camera, this.#drawnSize, this.#halfSides),
     };
+    return { kind: "draw" as const, view, effects, frame };
   }
 
   close(): Promise<void> {

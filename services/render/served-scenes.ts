@@ -1,13 +1,13 @@
 /** The scenes that encode may pull frames of. A newer pull of a job ends the older one. */
 import type { FrameRate } from "../../core/job/spec.js";
-import type { CameraState } from "../../core/scene/camera.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import type { RenderScene } from "./renderer.js";
 
 export interface ServedScene {
   readonly generation: number;
   readonly scene: RenderScene;
-  readonly path: readonly CameraState[];
+  readonly path: readonly FrameState[];
   readonly frameRate: FrameRate;
   /** Fires when the job ends or render loses its lease. */
   readonly signal: AbortSignal;

@@ -3,8 +3,8 @@ import { clipSize, type Size } from "../../core/clip/size.js";
 import { clipFrames } from "../../core/clip/timing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import type { CameraState } from "../../core/scene/camera.js";
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
+import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { detailOf, type Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -63,7 +63,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
 
 interface BuiltScene {
   readonly spec: JobSpec;
-  readonly path: readonly CameraState[];
+  readonly path: readonly FrameState[];
   readonly scene: RenderScene;
 }
 
@@ -97,7 +97,7 @@ async function buildScene(
       detail: detailOf(quality, path, frame),
     }),
   );
-  return { spec, path, scene };
+  return { spec, path: withoutEffects(path), scene };
 }
 
 /** A view where the bytes are aligned, else a copy. */

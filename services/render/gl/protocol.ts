@@ -1,6 +1,8 @@
 /** Messages between the main thread and the one thread that may own GL. */
-import type { Size } from "../../../core/clip/size.js";
+import type { PixelRectangle, Size } from "../../../core/clip/size.js";
+import type { Note } from "../../../core/job/note.js";
 import type { Vec2 } from "../../../core/scene/camera.js";
+import type { EffectState } from "../../../core/scene/effects.js";
 import type { MirrorCopy } from "../../../core/scene/extent.js";
 import type { Detail } from "../../../core/scene/quality.js";
 import type { Census } from "./census.js";
@@ -13,6 +15,13 @@ export interface SceneData {
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
   readonly frame: Size;
+  /** Where in the frame the picture lies, in even pixels; the rest is black. Absent: the whole frame. */
+  readonly picture?: PixelRectangle;
+  /** The scene is drawn so many times larger a side and averaged down, 1 (the default) to 4. */
+  readonly ssaa?: 1 | 2 | 3 | 4;
+  /** Of the grain: any integer of 32 bits, 0 by default. */
+  readonly seed?: number;
+  /** Of the photo, for the aspect of the picture. */
   readonly halfSides: Vec2;
   readonly copies: readonly MirrorCopy[];
   readonly detail: Detail;
@@ -26,19 +35,25 @@ export interface View {
   readonly rays: Float32Array;
 }
 
+/** What came of opening a scene. */
+export interface SceneFacts {
+  /** Pixels that the scene is drawn in. */
+  readonly drawnSize: Size;
+  /** What is other than was asked for. */
+  readonly notes: readonly Note[];
+}
+
 export type GlCommand =
   | { readonly kind: "open"; readonly scene: number; readonly data: SceneData }
   | {
       readonly kind: "draw";
       readonly scene: number;
       readonly view: View;
-      readonly target: Uint8Array;
-    }
-  /** The scene in RGBA, without I420: rows from the top, four bytes a pixel. */
-  | {
-      readonly kind: "still";
-      readonly scene: number;
-      readonly view: View;
+      readonly effects: EffectState;
+      /** Number of the frame in its clip. */
+      readonly frame: number;
+      /** What is read into `target`: the bytes of a video's frame, or of a still. */
+      readonly format: "i420" | "rgb";
       readonly target: Uint8Array;
     }
   | { readonly kind: "close"; readonly scene: number }
@@ -49,8 +64,8 @@ export interface GlRequest {
   readonly command: GlCommand;
 }
 
-/** What a command gives besides its effect: limits at the start (request 0), the census for `count`. */
-export type GlAnswer = undefined | GlLimits | Census;
+/** What a command gives besides its effect: limits at the start (request 0), facts of `open`, the census of `count`. */
+export type GlAnswer = undefined | GlLimits | SceneFacts | Census;
 
 /** The reply to one request; `error` is absent when it went well. A lost context is no reply: the thread ends. */
 export interface GlReply {

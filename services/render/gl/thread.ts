@@ -4,13 +4,15 @@ import createContext from "gl";
 import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { countObjects } from "./census.js";
+import { PassRunner } from "./effects/pass-runner.js";
 import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
 import { fitTextures } from "./fit-textures.js";
+import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { linkI420Pass, packAndRead } from "./i420-pass.js";
 import { readLimits } from "./limits.js";
-import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, View } from "./protocol.js";
-import { readRgba } from "./rgba.js";
+import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
+import { readRgb } from "./rgb.js";
 import {
   drawScene,
   freeScene,
@@ -19,11 +21,16 @@ import {
   type ScenePassProgram,
   uploadScene,
 } from "./scene-pass.js";
+import { supersampling } from "./supersampling.js";
+
+type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
 interface OpenScene {
   readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
+  readonly composer: FrameComposer;
+  readonly seed: number;
 }
 
 function openContext(): WebGL2RenderingContext {
@@ -44,6 +51,7 @@ const scenePasses = new Map<number, ScenePassProgram>();
 const i420Pass = linkI420Pass(gl);
 const limits = readLimits(gl);
 const emptyArray = gl.createVertexArray();
+const runner = new PassRunner(gl, emptyArray);
 const scenes = new Map<number, OpenScene>();
 
 /** Compiled once a process, when it is first needed. */
@@ -56,17 +64,22 @@ function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
 }
 
 /** Upload a scene. What was made of one that finds no room is deleted again. */
-function openScene(given: SceneData): OpenScene {
+function openScene(scene: number, given: SceneData): SceneFacts {
   const data = fitTextures(given, limits.textureSidePixels);
-  const { disparity, disparitySize, detail } = data;
+  const { disparity, disparitySize, detail, frame, ssaa = 1, seed = 0 } = data;
+  const picture = data.picture ?? { x: 0, y: 0, ...frame };
+  const { factor, notes } = supersampling(ssaa, picture, limits.frameSidePixels);
+  const drawnSize = { width: factor * picture.width, height: factor * picture.height };
   const pass = scenePassOf(detail.refineSteps);
   const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
   const buffers = uploadScene(gl, data, mesh);
+  const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
   let targets: FrameTargets | undefined;
   try {
-    targets = createFrameTargets(gl, data.frame);
+    targets = createFrameTargets(gl, frame, drawnSize);
     checkErrors(gl, "open");
-    return { pass, buffers, targets };
+    scenes.set(scene, { pass, buffers, targets, composer, seed });
+    return { drawnSize, notes };
   } catch (error) {
     freeScene(gl, buffers);
     targets?.free();
@@ -74,40 +87,45 @@ function openScene(given: SceneData): OpenScene {
   }
 }
 
-function draw(id: number, view: View): FrameTargets {
-  const open = scenes.get(id);
+function draw({ scene, view, effects, frame, format, target }: DrawCommand): void {
+  const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
-  gl.bindFramebuffer(gl.FRAMEBUFFER, open.targets.scene);
-  drawScene(gl, open.pass, open.buffers, view, open.targets.size);
-  return open.targets;
+  const { pass, buffers, targets, composer, seed } = open;
+  gl.bindFramebuffer(gl.FRAMEBUFFER, targets.scene);
+  drawScene(gl, pass, buffers, view, targets.drawn.size);
+  const composed = composer.compose(targets.drawn, { effects, seed, frame });
+  if (format === "i420") {
+    packAndRead(gl, i420Pass, emptyArray, { ...targets, sceneColor: composed.texture }, target);
+  } else {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
+    readRgb(gl, targets.size, target);
+  }
+  checkErrors(gl, "draw");
+}
+
+function closeScene(scene: number): void {
+  const open = scenes.get(scene);
+  scenes.delete(scene);
+  if (!open) return;
+  freeScene(gl, open.buffers);
+  open.targets.free();
+  open.composer.free();
+  checkErrors(gl, "close");
 }
 
 function run(command: GlCommand): GlAnswer {
   switch (command.kind) {
     case "open":
-      scenes.set(command.scene, openScene(command.data));
+      return openScene(command.scene, command.data);
+    case "draw":
+      draw(command);
       return undefined;
-    case "draw": {
-      const targets = draw(command.scene, command.view);
-      packAndRead(gl, i420Pass, emptyArray, targets, command.target);
-      break;
-    }
-    case "still":
-      readRgba(gl, draw(command.scene, command.view).size, command.target);
-      break;
-    case "close": {
-      const open = scenes.get(command.scene);
-      scenes.delete(command.scene);
-      if (!open) break;
-      freeScene(gl, open.buffers);
-      open.targets.free();
-      break;
-    }
+    case "close":
+      closeScene(command.scene);
+      return undefined;
     case "count":
       return census();
   }
-  checkErrors(gl, command.kind);
-  return undefined;
 }
 
 function failureOf(error: unknown): NonNullable<GlReply["error"]> {

@@ -1,0 +1,49 @@
+/** The effects of a frame: one pass after another. */
+import type { Size } from "../../../../core/clip/size.js";
+import type { ColorTarget } from "../color-target.js";
+import { DEPTH_OF_FIELD } from "./depth-of-field.js";
+import type { EffectInput, EffectPass } from "./effect-pass.js";
+import { GRADE } from "./grade.js";
+import { LENS } from "./lens.js";
+import type { PassRunner } from "./pass-runner.js";
+import { SHARPEN } from "./sharpen.js";
+import { TargetPair } from "./target-pair.js";
+
+/**
+ * In the order of a photograph: the lens focuses and bends, the camera sharpens what it has seen, the lab grades it, and
+ * the print has grain, which nothing after it may blur or sharpen. Depth of field is first because it needs disparity.
+ */
+export const EFFECT_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN, GRADE];
+
+export class EffectChain {
+  readonly #runner: PassRunner;
+  readonly #size: Size;
+  readonly #targets: Readonly<Record<EffectPass["scale"], TargetPair>>;
+
+  constructor(gl: WebGL2RenderingContext, runner: PassRunner, size: Size) {
+    this.#runner = runner;
+    this.#size = size;
+    const half = { width: Math.ceil(size.width / 2), height: Math.ceil(size.height / 2) };
+    this.#targets = { full: new TargetPair(gl, size), half: new TargetPair(gl, half) };
+  }
+
+  /** `drawn` itself where no effect is active, else a target that is valid until the next call. */
+  draw(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
+    const input = { ...frame, size: this.#size };
+    let picture = drawn;
+    let halved: ColorTarget | undefined;
+    for (const pass of EFFECT_PASSES) {
+      if (!pass.isActive(frame.effects)) continue;
+      const into = this.#targets[pass.scale].other(pass.scale === "full" ? picture : halved);
+      this.#runner.run(pass, { picture, ...(halved && { halved }) }, into, input);
+      if (pass.scale === "full") picture = into;
+      else halved = into;
+    }
+    return picture;
+  }
+
+  free(): void {
+    this.#targets.full.free();
+    this.#targets.half.free();
+  }
+}
