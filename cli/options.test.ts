@@ -27,7 +27,7 @@ test("what is not said stays unset, so that the server's defaults hold", () => {
 
 test("every option reaches its field", () => {
   const spec = parse(
-    ..."--preset orbital --intensity 1.5 --duration 2 --fps 24 --width 640 --height 360 --model m".split(
+    ..."--preset orbital --intensity 1.5 --duration 2 --fps 24 --width 640 --height 360 --model m --poster-tau 0.25 --strip-count 6".split(
       " ",
     ),
   );
@@ -37,6 +37,7 @@ test("every option reaches its field", () => {
   assert.deepEqual([durationSeconds, width, height], [2, 640, 360]);
   assert.deepEqual([frameRate?.numerator, frameRate?.denominator], [24, 1]);
   assert.equal(spec.model, "m");
+  assert.deepEqual([spec.stills?.posterTau, spec.stills?.stripCount], [0.25, 6]);
 });
 
 test("values out of range and no numbers are refused with the range", () => {
@@ -45,6 +46,7 @@ test("values out of range and no numbers are refused with the range", () => {
     ["--width", "641"],
     ["--duration", " "],
     ["--duration", "soon"],
+    ["--strip-count", "2.5"],
   ]) {
     assert.throws(() => parse(...words), { reason: "PARAMETER_OUT_OF_RANGE" }, words.join(" "));
   }

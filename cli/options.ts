@@ -13,6 +13,8 @@ export interface SpecOptions {
   readonly width?: number;
   readonly height?: number;
   readonly model?: string;
+  readonly posterTau?: number;
+  readonly stripCount?: number;
 }
 
 function helpOf(key: ParameterKey): string {
@@ -53,15 +55,19 @@ export function addSpecOptions(command: Command): Command {
     )
     .option("--width <w>", helpOf("width"), numberOf("width"))
     .option("--height <h>", helpOf("height"), numberOf("height"))
-    .option("--model <name>", "depth model");
+    .option("--model <name>", "depth model")
+    .option("--poster-tau <t>", helpOf("posterTau"), numberOf("posterTau"))
+    .option("--strip-count <n>", helpOf("stripCount"), numberOf("stripCount"));
 }
 
 export function toSpec(options: SpecOptions): JobSpec {
   const { preset, intensity, duration, fps, width, height, model } = options;
+  const { posterTau, stripCount } = options;
   return JobSpec.fromPartial({
     model: model ?? "",
     camera: { preset: preset ?? "", intensity },
     clip: { durationSeconds: duration, frameRate: fps, width, height },
+    stills: { posterTau, stripCount },
   });
 }
 

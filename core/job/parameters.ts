@@ -78,6 +78,24 @@ export const PARAMETERS = {
     step: 0,
     meaning: "constant rate factor of the encoder; lower is better and larger",
   },
+  posterTau: {
+    name: "stills.poster_tau",
+    unit: "",
+    minimum: 0,
+    maximum: 1,
+    defaultValue: 0.5,
+    step: 0,
+    meaning: "moment of the clip that the poster shows, as a fraction of its length",
+  },
+  stripCount: {
+    name: "stills.strip_count",
+    unit: "stills",
+    minimum: 2,
+    maximum: 16,
+    defaultValue: 4,
+    step: 1,
+    meaning: "moments of the clip, evenly spaced, that the strip shows beside one another",
+  },
 } as const satisfies Record<string, ParameterRow>;
 
 export type ParameterKey = keyof typeof PARAMETERS;
@@ -88,7 +106,7 @@ export function checkParameter(row: ParameterRow, value: number): number {
   // Written so that NaN is refused too.
   const inRange = value >= minimum && value <= maximum;
   if (inRange && (step === 0 || value % step === 0)) return value;
-  const grain = step > 1 ? `, a multiple of ${step}` : "";
+  const grain = step > 1 ? `, a multiple of ${step}` : step === 1 ? ", a whole number" : "";
   throw new InputError(
     "PARAMETER_OUT_OF_RANGE",
     `${name} is ${value}; it must be ${minimum} to ${maximum}${unit && ` ${unit}`}${grain}`,

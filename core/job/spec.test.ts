@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InputError, type InputReason } from "../input-error.js";
 import { checkParameter, PARAMETERS } from "./parameters.js";
-import { resolveSpec, type SpecRequest } from "./spec.js";
+import { lastStageOf, resolveSpec, type SpecRequest } from "./spec.js";
 
 const MODELS = ["tiny", "large"];
 const NOTHING: SpecRequest = { outputs: [], artifacts: [] };
@@ -25,6 +25,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
     clip: { durationSeconds: 3, frameRate: { numerator: 30, denominator: 1 } },
     outputs: [{ container: "mp4", codec: "h264", crf: 20 }],
     artifacts: [],
+    stills: { posterTau: 0.5, stripCount: 4 },
     priority: "normal",
   });
 });
@@ -33,6 +34,16 @@ test("artifacts alone make no video, and each is made once", () => {
   const spec = resolveSpec({ ...NOTHING, artifacts: ["depth", "depth"] }, MODELS);
   assert.deepEqual(spec.outputs, []);
   assert.deepEqual(spec.artifacts, ["depth"]);
+});
+
+test("a job ends with the stage that makes the last of what it asks for", () => {
+  const lastStage = (request: Partial<SpecRequest>) =>
+    lastStageOf(resolveSpec({ ...NOTHING, ...request }, MODELS));
+  assert.equal(lastStage({ artifacts: ["depth"] }), "depth");
+  assert.equal(lastStage({ artifacts: ["depth", "poster"] }), "render");
+  assert.equal(lastStage({ artifacts: ["strip"] }), "render");
+  assert.equal(lastStage({ artifacts: ["strip"], outputs: [{}] }), "encode");
+  assert.equal(lastStage({}), "encode");
 });
 
 test("zero is a value, not an absence", () => {

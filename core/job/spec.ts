@@ -5,7 +5,8 @@ import { DEFAULT_PRESET, isPreset, PRESET_NAMES, type PresetName } from "../scen
 import { checkParameter, PARAMETERS, type ParameterKey } from "./parameters.js";
 
 export type Priority = "low" | "normal" | "high";
-export type ArtifactKind = "depth";
+/** `depth` is made by the depth stage, the others by the render stage. */
+export type ArtifactKind = "depth" | "poster" | "strip";
 
 export interface CameraSpec {
   readonly preset: PresetName;
@@ -32,12 +33,21 @@ export interface OutputSpec {
   readonly crf: number;
 }
 
+/** Which moments of the clip the stills show; they are made where the artifacts ask for them. */
+export interface StillSpec {
+  /** Fraction of the clip's length, [0, 1]. */
+  readonly posterTau: number;
+  /** Stills of the strip, at τ = i / stripCount. */
+  readonly stripCount: number;
+}
+
 export interface JobSpec {
   readonly model: string;
   readonly camera: CameraSpec;
   readonly clip: ClipSpec;
   readonly outputs: readonly OutputSpec[];
   readonly artifacts: readonly ArtifactKind[];
+  readonly stills: StillSpec;
   readonly priority: Priority;
 }
 
@@ -53,6 +63,8 @@ export interface SpecRequest {
   readonly height?: number | undefined;
   readonly outputs: readonly { readonly crf?: number | undefined }[];
   readonly artifacts: readonly ArtifactKind[];
+  readonly posterTau?: number | undefined;
+  readonly stripCount?: number | undefined;
   readonly priority?: Priority | undefined;
 }
 
@@ -75,8 +87,18 @@ export function resolveSpec(request: SpecRequest, models: readonly string[]): Jo
     clip: resolveClip(request),
     outputs,
     artifacts: [...new Set(request.artifacts)],
+    stills: {
+      posterTau: resolve("posterTau", request.posterTau),
+      stripCount: resolve("stripCount", request.stripCount),
+    },
     priority: request.priority ?? "normal",
   };
+}
+
+/** The stage after which a job has all that it was asked for. */
+export function lastStageOf({ outputs, artifacts }: JobSpec): "depth" | "render" | "encode" {
+  if (outputs.length > 0) return "encode";
+  return artifacts.some((kind) => kind !== "depth") ? "render" : "depth";
 }
 
 function resolve(key: ParameterKey, value: number | undefined): number {

@@ -78,10 +78,12 @@ export interface PathSpec {
   readonly phaseTurns: number;
 }
 
+/** The state at τ in [0, 1]. */
+export function cameraAt({ preset, intensity, phaseTurns }: PathSpec, tau: number): CameraState {
+  return PRESETS[preset].state(2 * Math.PI * (tau + phaseTurns), intensity);
+}
+
 /** The states of a clip's frames: frame i stands at τ = i / frames, so that frame `frames` would equal frame 0. */
 export function cameraPath(spec: PathSpec, frames: number): CameraState[] {
-  const { state } = PRESETS[spec.preset];
-  return Array.from({ length: frames }, (_, i) =>
-    state(2 * Math.PI * (i / frames + spec.phaseTurns), spec.intensity),
-  );
+  return Array.from({ length: frames }, (_, i) => cameraAt(spec, i / frames));
 }

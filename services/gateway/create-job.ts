@@ -1,6 +1,6 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
 import { createHash } from "node:crypto";
-import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
+import { type JobSpec, lastStageOf, resolveSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
@@ -81,7 +81,7 @@ async function acceptJob(
     id: newId(),
     tenant: DEFAULT_TENANT,
     lane: spec.priority,
-    lastStage: spec.outputs.length > 0 ? ("encode" as const) : ("depth" as const),
+    lastStage: lastStageOf(spec),
     traceId: activeTraceId(),
     nowMs: Date.now(),
   };

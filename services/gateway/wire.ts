@@ -1,5 +1,5 @@
 /** Between the public messages and what the rest of the gateway works with. */
-import type { JobSpec, SpecRequest } from "../../core/job/spec.js";
+import type { ArtifactKind, JobSpec, SpecRequest } from "../../core/job/spec.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import { isId } from "../../kit/jobs/id.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
@@ -11,10 +11,10 @@ import {
   JobState as WireState,
 } from "../../proto/gen/depthmesh/v1/job.js";
 import {
-  ArtifactKind,
   Codec,
   Container,
   Priority,
+  ArtifactKind as WireArtifact,
   type JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
@@ -29,6 +29,11 @@ const STATES: Readonly<Record<JobState, WireState>> = {
   CANCELLED: WireState.JOB_STATE_CANCELLED,
   EXPIRED: WireState.JOB_STATE_EXPIRED,
 };
+const ARTIFACT_KINDS = {
+  depth: WireArtifact.ARTIFACT_KIND_DEPTH,
+  poster: WireArtifact.ARTIFACT_KIND_POSTER,
+  strip: WireArtifact.ARTIFACT_KIND_STILL_STRIP,
+} as const satisfies Record<ArtifactKind, WireArtifact>;
 const PRIORITIES = {
   low: Priority.PRIORITY_LOW,
   normal: Priority.PRIORITY_NORMAL,
@@ -56,6 +61,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
     lastEvent: record.history.at(-1)?.number ?? 0,
+    notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
   };
 }
 
@@ -79,7 +85,8 @@ function toWireSpec(spec: JobSpec): WireSpec {
       codec: Codec.CODEC_H264,
       crf,
     })),
-    artifacts: spec.artifacts.map(() => ArtifactKind.ARTIFACT_KIND_DEPTH),
+    artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
+    stills: spec.stills,
     priority: PRIORITIES[spec.priority],
   };
 }
@@ -102,12 +109,21 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
       oneOf("outputs.codec", output.codec, [0, Codec.CODEC_H264]);
       return { crf: output.crf };
     }),
-    artifacts: wire.artifacts.map((kind) => {
-      oneOf("artifacts", kind, [ArtifactKind.ARTIFACT_KIND_DEPTH]);
-      return "depth" as const;
-    }),
+    artifacts: wire.artifacts.map(fromWireArtifact),
+    posterTau: wire.stills?.posterTau,
+    stripCount: wire.stills?.stripCount,
     priority: fromWirePriority(wire.priority),
   };
+}
+
+function fromWireArtifact(kind: WireArtifact): ArtifactKind {
+  const known = Object.entries(ARTIFACT_KINDS) as [ArtifactKind, WireArtifact][];
+  oneOf(
+    "artifacts",
+    kind,
+    known.map(([, wire]) => wire),
+  );
+  return known.find(([, wire]) => wire === kind)?.[0] ?? "depth";
 }
 
 function fromWirePriority(priority: Priority): SpecRequest["priority"] {
