@@ -9,6 +9,7 @@ import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -16,11 +17,11 @@ import type {
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
 import { receivePhoto } from "./upload.js";
-import { fromWireSpec, toWireJob } from "./wire.js";
+import { toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 

@@ -31,16 +31,31 @@ export function clipPath(spec: JobSpec): FrameState[] {
   return Array.from({ length: frames }, (_, frame) => stateAt(spec, frame / frames));
 }
 
-/** What the renderer opens, so that all states of `path` can be drawn. `quality` is for specs that name none. */
+/** Moments that a clip of fewer frames is looked at besides them. */
+const COVERED_MOMENTS = 64;
+
+/** States close enough to one another that what all of them show is what any moment of the clip shows. */
+function coveringStates(spec: JobSpec): FrameState[] {
+  const path = clipPath(spec);
+  if (path.length >= COVERED_MOMENTS) return path;
+  const between = Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) =>
+    stateAt(spec, i / COVERED_MOMENTS),
+  );
+  return [...path, ...between];
+}
+
+/**
+ * What the renderer opens. It depends on the clip as a whole, so that a still is the frame of its moment whoever asks
+ * for it. `quality` is for specs that name none.
+ */
 export function sceneData(
   { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
-  path: readonly FrameState[],
   quality: Quality,
 ): SceneData {
   const frame = clipSize(spec.clip, photoSize);
   const aspect = frame.width / frame.height;
   const halfSides = photoHalfSides(photoSize, aspect);
-  const cameras = path.map(({ camera }) => camera);
+  const cameras = coveringStates(spec).map(({ camera }) => camera);
   return {
     photo,
     photoSize,

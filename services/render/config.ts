@@ -17,6 +17,12 @@ export const RENDER_SETTINGS = {
     ["no", "yes"],
     "whether to refuse to serve where the renderer is software",
   ),
+  maxPixels: integer(
+    "DEPTHMESH_MAX_PIXELS",
+    50_000_000,
+    [4096, 1_000_000_000],
+    "largest photo or depth map of RenderStill in pixels",
+  ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",
     5,

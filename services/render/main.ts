@@ -35,7 +35,7 @@ runMain(() =>
       onTake: (record) => takeRender(record, address),
     });
     return {
-      services: renderServices(scenes, store),
+      services: renderServices({ ...parts, store, capabilities, maxPixels: config.maxPixels }),
       slots: config.slots,
       running: () => worker.running,
       facts: { display: display.name, renderer: summary, quality },

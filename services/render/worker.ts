@@ -43,9 +43,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   lease.signal.throwIfAborted();
   const { spec } = source;
   const path = clipPath(spec);
-  const scene = await inSpan("build mesh", {}, () =>
-    renderer.open(sceneData(source, path, quality)),
-  );
+  const scene = await inSpan("build mesh", {}, () => renderer.open(sceneData(source, quality)));
   try {
     const artifacts = await inSpan("stills", {}, () => makeStills(blobs, work, scene, spec));
     const findings = { artifacts, notes: scene.notes };
