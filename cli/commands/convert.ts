@@ -60,7 +60,7 @@ async function convert(
   const startedAtMs = Date.now();
   await assertReadable(photo);
   const spec = toSpec(options);
-  spec.outputs = [{ container: 0, codec: 0 }];
+  if (spec.outputs.length === 0) spec.outputs = [{ container: 0, codec: 0 }];
   if (options.depth !== undefined) spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   const job = await runJob(client, spec, photo);
   assertSucceeded(job);

@@ -27,7 +27,7 @@ export function framePath(spec: FramePathSpec, frames: number): FrameState[] {
 /** State at a frame of a clip, from 0; a position between two frames may be asked for too. */
 export function frameState(spec: FramePathSpec, frames: number, frame: number): FrameState {
   const { preset, intensity, phaseTurns } = spec.camera;
-  const tau = loopTau(loopOf(spec, frames), frames, frame);
+  const tau = loopTau(loopOf(spec.camera, spec.clip.durationSeconds, frames), frames, frame);
   const moment: Moment = { tau, frame };
   let state = PRESETS[preset].state(tau + phaseTurns, intensity);
   for (const [path, value] of Object.entries(spec.values)) state = withState(state, path, value);
@@ -39,11 +39,15 @@ export function frameState(spec: FramePathSpec, frames: number, frame: number): 
 }
 
 /** The loop of a clip, with its holds in whole frames. */
-export function loopOf({ camera, clip }: FramePathSpec, frames: number): Loop {
-  const framesIn = (seconds: number) => Math.round((frames * seconds) / clip.durationSeconds);
+export function loopOf(
+  { loop, holdStartSeconds, holdEndSeconds }: FramePathSpec["camera"],
+  durationSeconds: number,
+  frames: number,
+): Loop {
+  const framesIn = (seconds: number) => Math.round((frames * seconds) / durationSeconds);
   return {
-    mode: camera.loop,
-    holdStartFrames: framesIn(camera.holdStartSeconds),
-    holdEndFrames: framesIn(camera.holdEndSeconds),
+    mode: loop,
+    holdStartFrames: framesIn(holdStartSeconds),
+    holdEndFrames: framesIn(holdEndSeconds),
   };
 }

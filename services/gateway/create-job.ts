@@ -1,6 +1,8 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
 import { createHash } from "node:crypto";
-import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
+import { checkPixelFrames } from "../../core/job/pixel-frames.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import type { JobSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
@@ -20,12 +22,13 @@ import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
 import { refuseUnknownFields } from "./unknown-fields.js";
 import { receivePhoto } from "./upload.js";
-import { fromWireSpec, toWireJob } from "./wire.js";
+import { toWireJob } from "./wire.js";
+import { fromWireSpec } from "./wire-spec.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxPixels, maxUploads } = context.config;
+  const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
   const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
@@ -35,10 +38,14 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = requests[Symbol.asyncIterator]();
         const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), models);
+        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
+          models,
+          maxFrames,
+        });
         const photo = await receivePhoto(chunksIn(messages), limits);
-        span.setAttribute("depthmesh.upload_bytes", photo.length);
-        const job = await acceptJob(context, header, spec, photo);
+        checkPixelFrames(spec, photo.size, maxPixelFrames);
+        span.setAttribute("depthmesh.upload_bytes", photo.bytes.length);
+        const job = await acceptJob(context, header, spec, photo.bytes);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),

@@ -5,7 +5,7 @@ import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
-import { cameraPath } from "../../core/scene/presets.js";
+import { framePath } from "../../core/scene/frame-path.js";
 import { detailOf } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
@@ -81,7 +81,8 @@ async function buildScene(
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   const frame: Size = clipSize(spec.clip, photo);
   const aspect = frame.width / frame.height;
-  const path = cameraPath(spec.camera, clipFrames(spec.clip.durationSeconds, spec.clip.frameRate));
+  const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
+  const path = framePath(spec, frames).map(({ camera }) => camera);
   const halfSides = photoHalfSides(photo, aspect);
   const scene = await inSpan("build mesh", {}, () =>
     renderer.open({
@@ -92,7 +93,7 @@ async function buildScene(
       frame,
       halfSides,
       copies: visibleCopies(path, aspect, halfSides),
-      detail: detailOf(context.config.quality, path, frame),
+      detail: detailOf(spec.quality ?? context.config.quality, path, frame),
     }),
   );
   return { spec, path, scene };
