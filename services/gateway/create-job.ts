@@ -18,12 +18,12 @@ import type {
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
 import { refuseUnknownFields } from "./unknown-fields.js";
 import { receivePhoto } from "./upload.js";
 import { toWireJob } from "./wire.js";
-import { fromWireSpec } from "./wire-spec.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 

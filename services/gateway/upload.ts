@@ -1,7 +1,8 @@
 /** Receives a photo and checks its structure while nothing is stored yet. */
 import type { Size } from "../../core/clip/size.js";
-import { inspectPhoto, type PhotoFacts, sniffFormat } from "../../core/photo/inspect.js";
+import { inspectPhoto, sniffFormat } from "../../core/photo/inspect.js";
 import type { PhotoLimits } from "../../core/photo/limits.js";
+import { uprightSize } from "../../core/photo/upright.js";
 import { DepthmeshError } from "../../kit/errors.js";
 
 /** Formats are told apart by their first bytes; a wrong one is refused before the rest is sent. */
@@ -32,13 +33,6 @@ export async function receivePhoto(
   }
   const bytes = Buffer.concat(parts);
   return { bytes, size: uprightSize(inspectPhoto(bytes, limits)) };
-}
-
-/** The EXIF orientations from 5 on turn a photo by a quarter. */
-function uprightSize({ widthPixels, heightPixels, orientation }: PhotoFacts): Size {
-  return orientation >= 5
-    ? { width: heightPixels, height: widthPixels }
-    : { width: widthPixels, height: heightPixels };
 }
 
 function tooLarge(actual: number, limit: number): DepthmeshError {

@@ -11,7 +11,7 @@ import {
   JobState as WireState,
 } from "../../proto/gen/depthmesh/v1/job.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
-import { toWireSpec } from "./wire-spec.js";
+import { toWireSpec } from "../wire/spec.js";
 
 const STATES: Readonly<Record<JobState, WireState>> = {
   QUEUED: WireState.JOB_STATE_QUEUED,

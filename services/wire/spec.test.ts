@@ -1,18 +1,13 @@
-/** A specification through the wire and back, over every field of the table; and what the catalogue says of them. */
+/** A specification through the wire and back, over every field of the table. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ParameterRow, ParameterValue } from "../../core/job/parameters/row.js";
-import { FIELD_PARAMETERS, PARAMETERS } from "../../core/job/parameters.js";
+import { FIELD_PARAMETERS } from "../../core/job/parameters.js";
 import type { SpecRequest } from "../../core/job/request.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
 import { PRESET_NAMES } from "../../core/scene/presets.js";
-import {
-  ListPresetsResponse,
-  ParameterKind,
-} from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { type DeepPartial, JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { presetList } from "./catalog.js";
-import { fromWireSpec, toWireSpec } from "./wire-spec.js";
+import { fromWireSpec, toWireSpec } from "./spec.js";
 
 const LIMITS = { models: ["tiny"], maxFrames: 3600 };
 
@@ -104,27 +99,4 @@ test("an enum value of a later version is refused with its field", () => {
       metadata: { field, actual: "99" },
     });
   }
-});
-
-test("the catalogue gives every parameter as the table has it", () => {
-  const { presets, parameters } = ListPresetsResponse.decode(
-    ListPresetsResponse.encode(presetList()).finish(),
-  );
-  assert.deepEqual(
-    parameters.map(({ name }) => name),
-    Object.keys(PARAMETERS),
-  );
-  const of = (name: string) => parameters.find((parameter) => parameter.name === name);
-  const height = of("camera.height");
-  assert.ok(height?.animatable && height.maximumExcluded && !height.minimumExcluded);
-  assert.deepEqual([height.minimum, height.maximum, height.defaultValue], [0, 1, 0.2]);
-  assert.equal(of("clip.width")?.defaultValue, undefined);
-  assert.equal(of("clip.ssaa")?.step, 1);
-  assert.equal(of("camera.sticky")?.kind, ParameterKind.PARAMETER_KIND_FLAG);
-  assert.deepEqual(of("clip.fit")?.choices, ["crop", "fit", "pad"]);
-  assert.equal(of("clip.fit")?.defaultChoice, "crop");
-  assert.deepEqual(
-    presets.filter(({ oneWay }) => oneWay).map(({ name }) => name),
-    ["zoom-in", "zoom-in-smooth", "zoom-out", "zoom-out-smooth", "push-in"],
-  );
 });

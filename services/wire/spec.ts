@@ -12,7 +12,7 @@ import {
   Priority,
   JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireMotion, toWireMotion } from "./wire-motion.js";
+import { fromWireMotion, toWireMotion } from "./motion.js";
 
 const PRIORITIES = {
   low: Priority.PRIORITY_LOW,
