@@ -9,8 +9,8 @@ import type { ComponentRequest, KeyframeRequest, MotionRequest } from "./request
 
 /** Longest lists of a request. */
 export const MOTION_LIMITS = {
-  motions: 64,
-  components: 32,
+  motions: 40,
+  components: 16,
   keyframes: 1024,
   /** Keyframes and per-frame values of all motions together. */
   numbers: 40_000,

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clipFrames, MAX_CLIP_FRAMES } from "../clip/timing.js";
 import { InputError, type InputReason } from "../input-error.js";
+import { raysOf } from "../scene/camera.js";
+import { magnification } from "../scene/extent.js";
 import { framePath } from "../scene/frame-path.js";
 import { PRESET_NAMES, PRESETS } from "../scene/presets.js";
 import { readState } from "../scene/state-values.js";
@@ -85,6 +87,29 @@ for (const row of Object.values<ParameterRow>(STATE_PARAMETERS)) {
     }
   });
 }
+
+test("no parameter at an end of its range puts anything behind the camera, on any preset", () => {
+  const edge = 1e-9;
+  for (const row of Object.values<ParameterRow>(STATE_PARAMETERS)) {
+    if (row.kind !== "number" || row.step > 0) continue;
+    const low = row.exclusive === "minimum" ? row.minimum + edge : row.minimum;
+    const high = row.exclusive === "maximum" ? row.maximum - edge : row.maximum;
+    for (const value of [low, high]) {
+      for (const preset of PRESET_NAMES) {
+        for (const intensity of [0, 1, 4]) {
+          const fields = { [row.name]: value, "camera.intensity": intensity };
+          const path = framePath(resolve({ preset, fields }), 8).map(({ camera }) => camera);
+          const closest = magnification(path);
+          assert.ok(closest > 0 && Number.isFinite(closest), `${row.name} ${value} ${preset}`);
+          for (const camera of path) {
+            const { B, D, k } = raysOf(camera);
+            assert.ok(B > 0 && B + k * (D - B) > 0, `${row.name} ${value} ${preset}`);
+          }
+        }
+      }
+    }
+  }
+});
 
 test("every preset is accepted, and closes unless it is asked to run once", () => {
   for (const preset of PRESET_NAMES) {

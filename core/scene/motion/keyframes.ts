@@ -19,8 +19,8 @@ export interface Keyframe {
  * last at τ = 1 the curve closes without a kink too.
  */
 export function keyframeValue(keyframes: readonly Keyframe[], tau: number): number {
-  const next = keyframes.findIndex((keyframe) => keyframe.tau > tau);
-  const from = keyframes[next < 0 ? keyframes.length - 1 : next - 1];
+  const next = firstBeyond(keyframes, tau);
+  const from = keyframes[next - 1];
   const to = keyframes[next];
   if (!from || !to) return (from ?? to)?.value ?? Number.NaN;
   const span = to.tau - from.tau;
@@ -42,6 +42,18 @@ export function keyframeValue(keyframes: readonly Keyframe[], tau: number): numb
       );
     }
   }
+}
+
+/** Index of the first keyframe beyond τ, or their number; by bisection. */
+function firstBeyond(keyframes: readonly Keyframe[], tau: number): number {
+  let low = 0;
+  let high = keyframes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keyframes[middle]?.tau ?? 0) > tau) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Slope of the curve at a keyframe: of the chord from the one before to the one after. */
