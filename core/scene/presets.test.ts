@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { numbersOf, stateStep } from "../../tests/state-step.js";
-import { type CameraState, projection } from "./camera.js";
+import { type CameraState, projection, raysOf } from "./camera.js";
 import type { FrameState } from "./frame-state.js";
 import { cameraPath, isPreset, PRESET_NAMES, PRESETS, type PresetName } from "./presets.js";
 
@@ -89,6 +89,17 @@ for (const [preset, tau, what, reached, expected] of REACHED) {
     assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
   });
 }
+
+test("the far plane fills the screen by itself where the lens changes, at any intensity", () => {
+  for (const preset of ["arc", "dolly-zoom", "push-in"] as const) {
+    for (const intensity of INTENSITIES) {
+      for (const camera of cameraPath({ preset, intensity, phaseTurns: 0 }, FRAMES)) {
+        const { B } = raysOf(camera);
+        assert.ok(B <= 1 + 1e-12, `${preset} at ${intensity}: ${B}`);
+      }
+    }
+  }
+});
 
 test("a phase of a quarter turn begins a quarter of the path later", () => {
   const path = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, 80);

@@ -79,6 +79,7 @@ export const PRESETS = {
     height: 0.3,
     steady: 0.4,
     focus: 0.4,
+    zoom: 0.9,
     isometric: 0.2,
     dolly: 0.5 * I * Math.cos(c) ** 2,
     offset: { x: 0.5 * I * Math.sin(c), y: 0 },
@@ -101,7 +102,8 @@ export const PRESETS = {
     height: 0.4,
     steady: 0.5,
     focus: 0.5,
-    zoom: 0.95,
+    // Where the lens is widest the far plane still fills the screen.
+    zoom: 0.8,
     isometric: 0,
     dolly: 2 * I * rise(c),
   })),
