@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
@@ -76,7 +76,7 @@ async function convert(
   const spec = toSpec(options);
   const wanted: [artifact: string, path: string][] = [];
   if (options.output !== undefined) {
-    spec.outputs = [{ container: 0, codec: 0 }];
+    if (spec.outputs.length === 0) spec.outputs = [{ container: 0, codec: 0 }];
     wanted.push(["video.mp4", options.output]);
   }
   for (const [option, kind, artifact] of EXTRAS) {
@@ -85,11 +85,7 @@ async function convert(
     spec.artifacts.push(kind);
     wanted.push([artifact, path]);
   }
-  if (wanted.length === 0) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write: name one with --output", {
-      metadata: { known: "--output --depth --poster --strip" },
-    });
-  }
+  assertAsked(spec, options, wanted.length);
   const job = await runJob(client, spec, photo);
   assertSucceeded(job);
   for (const { code, message } of job.notes) process.stderr.write(`note: ${code}: ${message}\n`);
@@ -99,6 +95,16 @@ async function convert(
   }
   if (options.trace) await showTrace(job, traces);
   process.stdout.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+}
+
+/** Throws PARAMETER_CONFLICT where no file is asked for, and where a video is set up but not asked for. */
+function assertAsked({ outputs }: JobSpec, { output }: ConvertOptions, files: number): void {
+  const without = output === undefined && outputs.length > 0;
+  if (files > 0 && !without) return;
+  const message = without ? "--crf is of a video: name it with --output" : "no file to write";
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: { known: "--output --depth --poster --strip" },
+  });
 }
 
 async function depth(

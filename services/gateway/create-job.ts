@@ -1,6 +1,9 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
 import { createHash } from "node:crypto";
-import { type JobSpec, lastStageOf, resolveSpec } from "../../core/job/spec.js";
+import { lastStageOf } from "../../core/job/last-stage.js";
+import { checkPixelFrames } from "../../core/job/pixel-frames.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import type { JobSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
@@ -26,7 +29,7 @@ import { toWireJob } from "./wire.js";
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxPixels, maxUploads } = context.config;
+  const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
   const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
@@ -36,10 +39,14 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = requests[Symbol.asyncIterator]();
         const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), models);
+        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
+          models,
+          maxFrames,
+        });
         const photo = await receivePhoto(chunksIn(messages), limits);
-        span.setAttribute("depthmesh.upload_bytes", photo.length);
-        const job = await acceptJob(context, header, spec, photo);
+        checkPixelFrames(spec, photo.size, maxPixelFrames);
+        span.setAttribute("depthmesh.upload_bytes", photo.bytes.length);
+        const job = await acceptJob(context, header, spec, photo.bytes);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),

@@ -1,4 +1,4 @@
-/** Between the public messages and what the rest of the gateway works with. */
+/** Jobs between their records and the public messages. */
 import type { JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";

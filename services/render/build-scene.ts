@@ -1,12 +1,13 @@
 /** From a spec and its rasters to a scene that frames and stills are drawn of. */
-import { clipSize, type Size } from "../../core/clip/size.js";
+import { clipLayout, type Size } from "../../core/clip/size.js";
 import { clipFrames } from "../../core/clip/timing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
-import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
-import { cameraAt } from "../../core/scene/presets.js";
+import { framePath, frameState } from "../../core/scene/frame-path.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
 import { detailOf, type Quality } from "../../core/scene/quality.js";
 import type { SceneData } from "./gl/protocol.js";
+import type { Picture, RenderScene } from "./renderer.js";
 
 export interface SceneSource {
   readonly spec: JobSpec;
@@ -18,17 +19,22 @@ export interface SceneSource {
   readonly disparitySize: Size;
 }
 
-/** State at a moment of the clip: τ in [0, 1] is a fraction of its length. */
-export function stateAt({ camera }: JobSpec, tau: number): FrameState {
-  const [state] = withoutEffects([cameraAt(camera, tau)]);
-  if (!state) throw new Error("a moment without a state");
-  return state;
+const framesOf = ({ clip }: JobSpec) => clipFrames(clip.durationSeconds, clip.frameRate);
+
+/** State at a moment of the clip: τ in [0, 1] is a fraction of its length, and its frame i of N stands at i / N. */
+function stateAt(spec: JobSpec, tau: number): FrameState {
+  const frames = framesOf(spec);
+  return frameState(spec, frames, tau * frames);
 }
 
-/** States of all frames: frame i of N stands at τ = i / N. */
+/** The picture of a moment: with the grain of the frame that is shown then. */
+export function stillAt(scene: RenderScene, spec: JobSpec, tau: number): Promise<Picture> {
+  return scene.still(stateAt(spec, tau), Math.floor(tau * framesOf(spec)));
+}
+
+/** States of all frames. */
 export function clipPath(spec: JobSpec): FrameState[] {
-  const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
-  return Array.from({ length: frames }, (_, frame) => stateAt(spec, frame / frames));
+  return framePath(spec, framesOf(spec));
 }
 
 /** Moments that a clip of fewer frames is looked at besides them. */
@@ -52,8 +58,8 @@ export function sceneData(
   { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
   quality: Quality,
 ): SceneData {
-  const frame = clipSize(spec.clip, photoSize);
-  const aspect = frame.width / frame.height;
+  const { frame, picture } = clipLayout(spec.clip, photoSize);
+  const aspect = picture.width / picture.height;
   const halfSides = photoHalfSides(photoSize, aspect);
   const cameras = coveringStates(spec).map(({ camera }) => camera);
   return {
@@ -62,8 +68,11 @@ export function sceneData(
     disparity,
     disparitySize,
     frame,
+    picture,
+    ssaa: spec.clip.ssaa,
+    seed: spec.seed,
     halfSides,
     copies: visibleCopies(cameras, aspect, halfSides),
-    detail: detailOf(quality, cameras, frame),
+    detail: detailOf(spec.quality ?? quality, cameras, picture),
   };
 }

@@ -12,7 +12,7 @@ import type {
   RenderStillRequest,
   RenderStillResponse,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { type SceneSource, sceneData, stateAt } from "./build-scene.js";
+import { type SceneSource, sceneData, stillAt } from "./build-scene.js";
 import { readJobSource } from "./job-source.js";
 import { encodePng } from "./png.js";
 import type { Renderer, RenderScene } from "./renderer.js";
@@ -83,7 +83,7 @@ async function* stillsOf(
   yield { kind: { $case: "info", value: { notes } } };
   for (const tau of taus) {
     signal.throwIfAborted();
-    const { bytes, width, height } = await encodePng(await scene.still(stateAt(spec, tau)));
+    const { bytes, width, height } = await encodePng(await stillAt(scene, spec, tau));
     const value = { tau, width, height, sizeBytes: bytes.length };
     yield { kind: { $case: "still", value } };
     for (const chunk of chunksOf(bytes)) yield { kind: { $case: "chunk", value: chunk as Buffer } };

@@ -47,7 +47,7 @@ function open(change: Partial<SceneData> = {}) {
 test("a still is the picture in RGB, its first row on top", async () => {
   assert.ok(STILL_STATE);
   const opened = await open();
-  const { rgb, width, height } = await opened.still(STILL_STATE);
+  const { rgb, width, height } = await opened.still(STILL_STATE, 0);
   assert.deepEqual({ width, height }, FRAME);
   assert.deepEqual([...rgb.subarray(0, 3)], [200, 30, 10]);
   assert.deepEqual([...rgb.subarray(-3)], [10, 60, 250]);
@@ -60,7 +60,7 @@ test("a flat scene is drawn like any other", async () => {
     const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value) });
     const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
     for (const state of withoutEffects(path)) {
-      const { rgb } = await opened.still(state);
+      const { rgb } = await opened.still(state, 0);
       assert.ok([200, 10].includes(rgb[0] ?? 0), "every pixel is the photo's");
     }
     await opened.close();
@@ -85,7 +85,7 @@ test("a photo beyond the driver's limit is scaled down, noted, and is the same p
     opened.notes.map(({ code }) => code),
     ["PHOTO_SCALED", "DEPTH_STRETCHED"],
   );
-  const { rgb } = await opened.still(STILL_STATE);
+  const { rgb } = await opened.still(STILL_STATE, 0);
   assert.deepEqual([...rgb.subarray(0, 3)], [90, 160, 40]);
   await opened.close();
 });

@@ -156,7 +156,7 @@ export class RenderScene {
   }
 
   /** One picture without the loss of I420. `frame` is its place in the clip, which seeds its grain. */
-  async still(state: FrameState, frame = 0): Promise<Picture> {
+  async still(state: FrameState, frame: number): Promise<Picture> {
     const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
     await this.#call({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
     return { rgb, ...this.size };

@@ -1,7 +1,9 @@
 /** Reads a RenderStill request: header, then rasters of exactly the size that it names. */
 import type { Size } from "../../core/clip/size.js";
-import { checkParameter, PARAMETERS, type ParameterRow } from "../../core/job/parameters.js";
-import { resolveSpec } from "../../core/job/spec.js";
+import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
+import { checkParameter } from "../../core/job/parameters/row.js";
+import { PARAMETERS } from "../../core/job/parameters.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
@@ -18,11 +20,6 @@ import { uint16View } from "./samples.js";
 type Messages = AsyncIterator<RenderStillRequest>;
 
 const MAX_STILLS = 16;
-const TAU: ParameterRow = {
-  ...PARAMETERS.posterTau,
-  name: "taus",
-  meaning: "moment of the clip as a fraction of its length",
-};
 
 /** Throws PARAMETER_CONFLICT where the header is not the first, PARAMETER_OUT_OF_RANGE for its moments. */
 export async function readStillHeader(messages: Messages): Promise<RenderStillHeader> {
@@ -39,7 +36,7 @@ export async function readStillHeader(messages: Messages): Promise<RenderStillHe
       },
     });
   }
-  for (const tau of taus) checkParameter(TAU, tau);
+  for (const tau of taus) checkParameter(PARAMETERS["stills.poster_tau"], tau, "taus");
   return first.value;
 }
 
@@ -53,7 +50,10 @@ export async function readStillScene(
   const disparitySize = rasterSize("disparity", scene.disparity, maxPixels);
   const request = fromWireSpec(scene.spec ?? WireSpec.fromPartial({}));
   // The depth map is here already: whatever model made it, none is asked for.
-  const spec = resolveSpec(request, [request.model || "none"]);
+  const spec = resolveSpec(request, {
+    models: [request.model || "none"],
+    maxFrames: MAX_CLIP_FRAMES,
+  });
   const photo = new Raster("photo", 3 * photoSize.width * photoSize.height);
   const disparity = new Raster("disparity", 2 * disparitySize.width * disparitySize.height);
   for (let kind = await nextKind(messages); kind; kind = await nextKind(messages)) {

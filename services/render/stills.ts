@@ -3,7 +3,7 @@ import type { JobSpec } from "../../core/job/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { ArtifactRecord } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
-import { stateAt } from "./build-scene.js";
+import { stillAt } from "./build-scene.js";
 import { encodePng, encodeStrip, type PngFile } from "./png.js";
 import type { Picture, RenderScene } from "./renderer.js";
 
@@ -11,7 +11,7 @@ type StillKind = "poster" | "strip";
 type StillMaker = (scene: RenderScene, spec: JobSpec) => Promise<PngFile>;
 
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
-  poster: async (scene, spec) => encodePng(await scene.still(stateAt(spec, spec.stills.posterTau))),
+  poster: async (scene, spec) => encodePng(await stillAt(scene, spec, spec.stills.posterTau)),
   strip: (scene, spec) => encodeStrip(scene.size, spec.stills.stripCount, stripOf(scene, spec)),
 };
 
@@ -38,5 +38,5 @@ export async function makeStills(
 
 async function* stripOf(scene: RenderScene, spec: JobSpec): AsyncGenerator<Picture> {
   const { stripCount } = spec.stills;
-  for (let i = 0; i < stripCount; i++) yield scene.still(stateAt(spec, i / stripCount));
+  for (let i = 0; i < stripCount; i++) yield stillAt(scene, spec, i / stripCount);
 }

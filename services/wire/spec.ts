@@ -1,13 +1,18 @@
-/** Between the public JobSpec message and the spec: gateway and render both read it. */
-import type { ArtifactKind, JobSpec, SpecRequest } from "../../core/job/spec.js";
+/** A job's specification between the public message and its checked form. */
+import { FIELD_NAMES, type FieldName } from "../../core/job/parameters.js";
+import type { SpecRequest } from "../../core/job/request.js";
+import type { ArtifactKind, JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { type FieldValue, readField, writeField } from "../../kit/rpc/spec-fields.js";
 import {
   Codec,
   Container,
+  type DeepPartial,
   Priority,
   ArtifactKind as WireArtifact,
-  type JobSpec as WireSpec,
+  JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireMotion, toWireMotion } from "./motion.js";
 
 const ARTIFACT_KINDS = {
   depth: WireArtifact.ARTIFACT_KIND_DEPTH,
@@ -20,57 +25,76 @@ const PRIORITIES = {
   high: Priority.PRIORITY_HIGH,
 } as const;
 
-/** The spec with every default filled in. */
 export function toWireSpec(spec: JobSpec): WireSpec {
-  const { preset, intensity, phaseTurns } = spec.camera;
-  return {
+  const wire: DeepPartial<WireSpec> = {
     model: spec.model,
-    camera: { preset, intensity, phase: phaseTurns },
-    clip: spec.clip,
+    camera: { preset: spec.camera.preset },
+    clip: { frameRate: spec.clip.frameRate },
     outputs: spec.outputs.map(({ crf }) => ({
       container: Container.CONTAINER_MP4,
       codec: Codec.CODEC_H264,
       crf,
     })),
     artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
-    stills: spec.stills,
     priority: PRIORITIES[spec.priority],
+    motions: spec.motions.map(toWireMotion),
+  };
+  for (const [name, value] of Object.entries({ ...pathFields(spec), ...spec.values })) {
+    if (value !== undefined) writeField(wire, name, value);
+  }
+  return WireSpec.fromPartial(wire);
+}
+
+/** What of a checked specification has a name of its own, by the path of the field. */
+function pathFields(spec: JobSpec): Partial<Record<FieldName, FieldValue | undefined>> {
+  const { camera, clip } = spec;
+  return {
+    "camera.intensity": camera.intensity,
+    "camera.phase": camera.phaseTurns,
+    "camera.loop": camera.loop,
+    "camera.hold_start_seconds": camera.holdStartSeconds,
+    "camera.hold_end_seconds": camera.holdEndSeconds,
+    "clip.duration_seconds": clip.durationSeconds,
+    "clip.width": clip.width,
+    "clip.height": clip.height,
+    "clip.longest_side": clip.longestSide,
+    "clip.fit": clip.fit,
+    "clip.ssaa": clip.ssaa,
+    quality: spec.quality,
+    seed: spec.seed,
+    "stills.poster_tau": spec.stills.posterTau,
+    "stills.strip_count": spec.stills.stripCount,
   };
 }
 
-/** What the caller asked for. Throws PARAMETER_UNKNOWN for a field or an enum value that this server does not know. */
+/** What the caller asked for. Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
 export function fromWireSpec(wire: WireSpec): SpecRequest {
-  const { camera, clip } = wire;
-  const rate = clip?.frameRate;
+  const rate = wire.clip?.frameRate;
   return {
     model: wire.model,
-    preset: camera?.preset,
-    intensity: camera?.intensity,
-    phase: camera?.phase,
-    durationSeconds: clip?.durationSeconds,
-    frameRate: rate && { ...rate, denominator: rate.denominator || 1 },
-    width: clip?.width,
-    height: clip?.height,
+    preset: wire.camera?.preset,
+    frameRate: rate && { numerator: rate.numerator, denominator: rate.denominator || 1 },
+    fields: Object.fromEntries(
+      FIELD_NAMES.flatMap((name) => {
+        const value = readField(wire, name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    motions: wire.motions.map(fromWireMotion),
     outputs: wire.outputs.map((output) => {
       oneOf("outputs.container", output.container, [0, Container.CONTAINER_MP4]);
       oneOf("outputs.codec", output.codec, [0, Codec.CODEC_H264]);
       return { crf: output.crf };
     }),
     artifacts: wire.artifacts.map(fromWireArtifact),
-    posterTau: wire.stills?.posterTau,
-    stripCount: wire.stills?.stripCount,
     priority: fromWirePriority(wire.priority),
   };
 }
 
 function fromWireArtifact(kind: WireArtifact): ArtifactKind {
-  const known = Object.entries(ARTIFACT_KINDS) as [ArtifactKind, WireArtifact][];
-  oneOf(
-    "artifacts",
-    kind,
-    known.map(([, wire]) => wire),
-  );
-  return known.find(([, wire]) => wire === kind)?.[0] ?? "depth";
+  const found = Object.entries(ARTIFACT_KINDS).find(([, wire]) => wire === kind);
+  oneOf("artifacts", kind, Object.values(ARTIFACT_KINDS));
+  return found?.[0] as ArtifactKind;
 }
 
 function fromWirePriority(priority: Priority): SpecRequest["priority"] {
