@@ -99,6 +99,19 @@ test("a blurred thing in front has a soft outline over what is sharp behind it",
   assert.equal(red.at(-1), 0);
 });
 
+test("a small thing in front hides no more of a slightly blurred surface than its disks cover", () => {
+  const inPatch = (x: number, y: number) => Math.abs(x - 160) < 2 && Math.abs(y - 100) < 2;
+  // Out of focus by 1 and by a tenth.
+  const picture = paint(SIZE, (x, y) => (inPatch(x, y) ? [0, 0, 0, 255] : [200, 200, 200, 140]));
+  const depthOfField = { ...NEAR, start: 0.5, exponent: 1 };
+  const blurred = apply(picture, { depthOfField });
+  for (const away of [4, 6]) {
+    const value = byteAt(blurred, 160 + away, 100, 0);
+    assert.ok(value > 100 && value < 200, `${value}, ${away} pixels away`);
+  }
+  assert.equal(byteAt(blurred, 160 + Math.ceil(RADIUS_PIXELS) + 8, 100, 0), 200);
+});
+
 test("a plain surface stays plain, however few or many samples there are", () => {
   const plain = paint(SIZE, () => [200, 100, 50, 0]);
   for (const quality of [1, 16]) {
