@@ -75,6 +75,18 @@ test("blur grows from start to end", () => {
   });
 });
 
+test("the exponent bends the ramp", () => {
+  const middle = paint(
+    SIZE,
+    textured(() => 51),
+  );
+  const detail = (exponent: number) =>
+    statistics(apply(middle, { depthOfField: { ...ON, exponent } }), 1).deviation;
+  // Half way from start to end: a radius of 6 pixels to the power of the exponent of a half.
+  assert.ok(detail(0.1) < 0.8 * detail(2) && detail(2) < detail(8));
+  assert.equal(detail(8), statistics(middle, 1).deviation);
+});
+
 test("a sharp thing in front does not bleed into the blur behind it", () => {
   const inBox = (x: number, y: number) => Math.abs(x - 160) < 50 && Math.abs(y - 100) < 40;
   const picture = paint(SIZE, (x, y) => (inBox(x, y) ? [255, 0, 0, 255] : [128, 128, 128, 0]));
@@ -96,6 +108,8 @@ test("a blurred thing in front has a soft outline over what is sharp behind it",
   assert.ok((red[1] ?? 0) > 128, `${red}`);
   for (const [i, value] of red.entries())
     assert.ok(i === 0 || value <= (red[i - 1] ?? 0), `${red}`);
+  const halfWay = red[Math.round(RADIUS_PIXELS / 2)] ?? 0;
+  assert.ok(halfWay > 20 && halfWay < 220, `${red}`);
   assert.equal(red.at(-1), 0);
 });
 
