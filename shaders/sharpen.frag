@@ -8,12 +8,15 @@ uniform float amount;
 out vec4 color;
 
 void main() {
-  vec2 texel = 1.0 / vec2(textureSize(picture, 0));
-  vec3 own = texelFetch(picture, ivec2(gl_FragCoord.xy), 0).rgb;
-  // Four bilinear samples between the texels are the kernel.
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  ivec2 last = textureSize(picture, 0) - 1;
+  vec3 own = texelFetch(picture, pixel, 0).rgb;
   vec3 soft = vec3(0.0);
-  for (int i = 0; i < 4; i++) {
-    soft += 0.25 * texture(picture, texel * (gl_FragCoord.xy + vec2(i & 1, i >> 1) - 0.5)).rgb;
+  for (int y = -1; y <= 1; y++) {
+    for (int x = -1; x <= 1; x++) {
+      float weight = float((2 - abs(x)) * (2 - abs(y))) / 16.0;
+      soft += weight * texelFetch(picture, clamp(pixel + ivec2(x, y), ivec2(0), last), 0).rgb;
+    }
   }
   color = vec4(clamp(own + amount * (own - soft), 0.0, 1.0), 1.0);
 }

@@ -1,7 +1,7 @@
 /** The X display that GL needs: the one in DISPLAY, or an Xvfb of our own that cannot outlive us. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import type { Socket } from "node:net";
 import { environmentVariable, setEnvironmentVariable } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 
@@ -26,13 +26,16 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
     server.once("error", (error) => reject(displayError("Xvfb cannot be started", error)));
     server.once("exit", (code, signal) => reject(displayError(endOf(code, signal))));
   });
-  const output = server.stdio[3] as Readable;
+  const output = server.stdio[3] as Socket;
   const [line] = await Promise.race([
     once(output, "data", { signal: AbortSignal.timeout(START_TIMEOUT_MS) }),
     ended,
   ]);
   const name = `:${String(line).trim()}`;
   setEnvironmentVariable("DISPLAY", name);
+  // It cannot outlive us, so it need not keep us running either.
+  server.unref();
+  output.unref();
   let closing = false;
   ended.catch((error) => {
     if (!closing) lost(error);

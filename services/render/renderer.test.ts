@@ -1,99 +1,189 @@
-/** Scenes in a real context: stills, limits, and what closing leaves. */
+/** Frames by the GL thread: the same again for the same input, supersampled, framed, with effects, without leaks. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { withoutEffects } from "../../core/scene/frame-state.js";
+import { createHash } from "node:crypto";
+import { after, test } from "node:test";
+import type { Size } from "../../core/clip/size.js";
+import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
+import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
-import { type Display, openDisplay } from "./display.js";
+import { blocksOf, type Plane, planesOf } from "../../tests/planes.js";
+import { seededRandom } from "../../tests/random.js";
+import { boxesScene, hillScene, sceneData } from "../../tests/small-scenes.js";
+import { openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
 import { Renderer } from "./renderer.js";
 
-const FRAME = { width: 96, height: 64 };
-const STILL = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
-const [STILL_STATE] = withoutEffects(STILL);
-
-let display: Display;
-let renderer: Renderer;
-const lost: Error[] = [];
-before(async () => {
-  display = await openDisplay((why) => lost.push(why));
-  renderer = await Renderer.start((why) => lost.push(why));
-});
+const fail = (why: Error) => {
+  throw why;
+};
+const display = await openDisplay(fail);
+const renderer = await Renderer.start(fail);
 after(async () => {
   await renderer.stop();
   display.close();
-  assert.deepEqual(lost, []);
 });
 
-/** A photo of one color above another. */
-function open(change: Partial<SceneData> = {}) {
-  const { width, height } = FRAME;
-  const photo = new Uint8Array(3 * width * height);
-  for (let i = 0; i < photo.length; i += 3)
-    photo.set(i < photo.length / 2 ? [200, 30, 10] : [10, 60, 250], i);
-  return renderer.open({
-    photo,
-    photoSize: FRAME,
-    disparity: new Uint16Array(48 * 32).map((_, i) => (i % 48) * 1300),
-    disparitySize: { width: 48, height: 32 },
-    frame: FRAME,
-    halfSides: { x: width / height, y: 1 },
-    copies: [{ column: 0, row: 0 }],
-    detail: detailOf("fast", STILL, FRAME),
-    ...change,
-  });
+const FRAME: Size = { width: 128, height: 72 };
+const CAMERAS = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, 6);
+const PATH = withoutEffects(CAMERAS);
+const EFFECTS: EffectState = {
+  vignette: { intensity: 0.5, decay: 20 },
+  lens: { intensity: 1, decay: 0.2, quality: 10 },
+  depthOfField: { ...NO_EFFECTS.depthOfField, intensity: 1, start: 0.3 },
+  color: { ...NO_EFFECTS.color, saturation: 130 },
+  grain: 0.02,
+  sharpen: 0.5,
+};
+const withEffects = (effects: EffectState): FrameState[] =>
+  CAMERAS.map((camera) => ({ camera, effects }));
+
+async function draw(data: SceneData, path: readonly FrameState[]): Promise<Uint8Array[]> {
+  const scene = await renderer.open(data);
+  const frames: Uint8Array[] = [];
+  for await (const { bytes } of scene.frames(path, new AbortController().signal)) {
+    frames.push(bytes.slice());
+  }
+  await scene.close();
+  return frames;
 }
 
-test("a still is the picture in RGB, its first row on top", async () => {
-  assert.ok(STILL_STATE);
-  const opened = await open();
-  const { rgb, width, height } = await opened.still(STILL_STATE, 0);
-  assert.deepEqual({ width, height }, FRAME);
-  assert.deepEqual([...rgb.subarray(0, 3)], [200, 30, 10]);
-  assert.deepEqual([...rgb.subarray(-3)], [10, 60, 250]);
-  await opened.close();
+const hashes = (frames: readonly Uint8Array[]) =>
+  frames.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
+
+const rms = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  return Math.sqrt(sum / a.length);
+};
+
+test("the same input gives the same frames, with every effect", async () => {
+  const data = sceneData(boxesScene(), CAMERAS, FRAME, { ssaa: 2, seed: 7 });
+  const first = hashes(await draw(data, withEffects(EFFECTS)));
+  assert.deepEqual(hashes(await draw(data, withEffects(EFFECTS))), first);
+  assert.equal(new Set(first).size, first.length);
 });
 
-test("a flat scene is drawn like any other", async () => {
-  assert.ok(STILL_STATE);
-  for (const value of [0, 30_000, 65_535]) {
-    const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value) });
-    const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
-    for (const state of withoutEffects(path)) {
-      const { rgb } = await opened.still(state, 0);
-      assert.ok([200, 10].includes(rgb[0] ?? 0), "every pixel is the photo's");
-    }
-    await opened.close();
+test("effects of intensity 0 change no bit", async () => {
+  const data = sceneData(boxesScene(), CAMERAS, FRAME);
+  const idle: EffectState = {
+    ...NO_EFFECTS,
+    vignette: { intensity: 0, decay: 100 },
+    lens: { intensity: 0, decay: 0, quality: 100 },
+    depthOfField: { ...EFFECTS.depthOfField, intensity: 0 },
+  };
+  assert.deepEqual(await draw(data, withEffects(idle)), await draw(data, PATH));
+});
+
+test("depth of field finds the scene's own disparity: far is blurred, near is not", async () => {
+  const [still] = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
+  if (!still) return assert.fail();
+  const data = sceneData(boxesScene(), [still], FRAME);
+  const depthOfField = { ...NO_EFFECTS.depthOfField, intensity: 2, start: 0.5, exponent: 1 };
+  const [plain] = await draw(data, withoutEffects([still]));
+  const [blurred] = await draw(data, [{ camera: still, effects: { ...NO_EFFECTS, depthOfField } }]);
+  if (!plain || !blurred) return assert.fail();
+  // Inside the nearer box and well beside both, rows from the top as in the map.
+  const change = (x: number, y: number) => {
+    const patch = (bytes: Uint8Array) =>
+      Array.from({ length: 100 }, (_, i) => {
+        const column = Math.round(x * FRAME.width) + (i % 10);
+        const row = Math.round(y * FRAME.height) + Math.floor(i / 10);
+        return bytes[row * FRAME.width + column] ?? 0;
+      });
+    return rms(patch(plain), patch(blurred));
+  };
+  assert.equal(change(0.25, 0.5), 0);
+  assert.ok(change(0.9, 0.8) > 3, String(change(0.9, 0.8)));
+});
+
+test("grain moves in a still, and its seed is the scene's", async () => {
+  const [still] = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
+  if (!still) return assert.fail();
+  const path = Array.from({ length: 4 }, () => ({
+    camera: still,
+    effects: { ...NO_EFFECTS, grain: 0.05 },
+  }));
+  const seeded = (seed: number) => draw(sceneData(hillScene(), [still], FRAME, { seed }), path);
+  const [one, two] = [hashes(await seeded(1)), hashes(await seeded(2))];
+  assert.equal(new Set([...one, ...two]).size, 8);
+});
+
+test("the more the scene is supersampled, the closer it comes to one drawn four times larger", async () => {
+  const large = { width: 4 * FRAME.width, height: 4 * FRAME.height };
+  const lumaMeans = async (data: SceneData, columns: number, rows: number) => {
+    const [, frame] = await draw(data, PATH.slice(0, 2));
+    if (!frame) throw new Error("no frame");
+    return blocksOf(planesOf(frame, data.frame).y, columns, rows).map(({ mean }) => mean);
+  };
+  const { width, height } = FRAME;
+  // Noise of single pixels, which a frame smaller than the photo cannot show.
+  const random = seededRandom(3);
+  const scene = { ...boxesScene(), photo: boxesScene().photo.map(() => 256 * random()) };
+  const reference = await lumaMeans(sceneData(scene, CAMERAS, large), width, height);
+  const errors: number[] = [];
+  for (const ssaa of [1, 2, 4] as const) {
+    const data = sceneData(scene, CAMERAS, FRAME, { ssaa });
+    errors.push(rms(await lumaMeans(data, width, height), reference));
+  }
+  const [none = 0, twice = 0, four = 0] = errors;
+  assert.ok(twice < 0.6 * none && four < 0.3 * none, `errors ${errors} levels`);
+});
+
+test("a picture within a frame is the picture alone, between black bars", async () => {
+  const alone = { width: 96, height: 72 };
+  const picture = { x: 16, y: 0, ...alone };
+  const [frame] = await draw(sceneData(hillScene(), CAMERAS, FRAME, { picture }), PATH);
+  const [small] = await draw(sceneData(hillScene(), CAMERAS, alone), PATH);
+  if (!frame || !small) return assert.fail();
+  const whole = planesOf(frame, FRAME);
+  const part = planesOf(small, alone);
+  for (const [plane, black] of [
+    ["y", 16],
+    ["u", 128],
+    ["v", 128],
+  ] as const) {
+    assert.deepEqual(whole[plane].values, framed(part[plane], whole[plane].size, black));
   }
 });
 
-test("a frame beyond the driver's limit is refused, and the next scene is drawn", async () => {
-  const width = renderer.limits.frameSidePixels + 2;
-  await assert.rejects(open({ frame: { width, height: 64 } }), {
-    reason: "PARAMETER_OUT_OF_RANGE",
+/** A plane in the middle of a wider one. */
+function framed({ size, values }: Plane, frame: Size, black: number): Uint8Array {
+  const left = (frame.width - size.width) / 2;
+  return Uint8Array.from({ length: frame.width * frame.height }, (_, i) => {
+    const x = (i % frame.width) - left;
+    const inside = x >= 0 && x < size.width;
+    return inside ? (values[Math.floor(i / frame.width) * size.width + x] ?? 0) : black;
   });
-  await (await open()).close();
-});
+}
 
-test("a photo beyond the driver's limit is scaled down, noted, and is the same picture", async () => {
-  assert.ok(STILL_STATE);
-  const width = renderer.limits.textureSidePixels + 500;
-  const photo = new Uint8Array(3 * width * 4);
-  for (let i = 0; i < photo.length; i += 3) photo.set([90, 160, 40], i);
-  const opened = await open({ photo, photoSize: { width, height: 4 } });
+test("supersampling beyond the driver's limit is lowered with a note", async () => {
+  const frame = { width: 12_000, height: 4 };
+  const scene = await renderer.open(sceneData(hillScene(), CAMERAS, frame, { ssaa: 4 }));
   assert.deepEqual(
-    opened.notes.map(({ code }) => code),
-    ["PHOTO_SCALED", "DEPTH_STRETCHED"],
+    scene.notes.map(({ code }) => code),
+    ["SSAA_LOWERED"],
   );
-  const { rgb } = await opened.still(STILL_STATE, 0);
-  assert.deepEqual([...rgb.subarray(0, 3)], [90, 160, 40]);
-  await opened.close();
+  await scene.close();
+  const plain = await renderer.open(sceneData(hillScene(), CAMERAS, FRAME, { ssaa: 4 }));
+  assert.deepEqual(plain.notes, []);
+  await plain.close();
 });
 
-test("a closed scene leaves no GL object, and one that was refused neither", async () => {
-  const before = await renderer.census();
-  const opened = await open();
-  assert.ok((await renderer.census()).textures > before.textures);
-  await opened.close();
-  assert.deepEqual(await renderer.census(), before);
+test("memory does not grow over many scenes with effects", async () => {
+  const frame = { width: 256, height: 144 };
+  const picture = { x: 0, y: 8, width: 256, height: 128 };
+  const data: SceneData = {
+    ...sceneData(hillScene(), CAMERAS, frame, { ssaa: 2, picture }),
+    // A mesh that is made in no time: it is the targets that are looked at.
+    detail: { meshSide: 65, maxError: 0.05, refineSteps: 0 },
+  };
+  const path = withEffects(EFFECTS).slice(0, 1);
+  const rounds = async (count: number) => {
+    for (let i = 0; i < count; i++) await draw(data, path);
+    return process.memoryUsage.rss() / 2 ** 20;
+  };
+  const before = await rounds(50);
+  const grown = (await rounds(150)) - before;
+  // The targets of one such scene take 3 MiB.
+  assert.ok(grown < 50, `${grown.toFixed(1)} MiB over 150 scenes`);
 });

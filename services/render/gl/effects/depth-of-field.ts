@@ -18,6 +18,9 @@ function focusOf({ start, end, exponent }: DepthOfFieldState): [number, number, 
   return [start, Math.abs(end - start) < MIN_RAMP ? start + MIN_RAMP : end, exponent];
 }
 
+/** Whether it is near things that are out of focus. */
+const blursNear = ({ start, end }: DepthOfFieldState) => end < start;
+
 const circleOfConfusion = definePass({
   shader: "circle-of-confusion.frag",
   scale: "half",
@@ -31,12 +34,13 @@ const bokeh = definePass({
   shader: "bokeh.frag",
   scale: "half",
   samplers: ["halved"],
-  uniforms: ["maxRadius", "rings", "directions"],
+  uniforms: ["maxRadius", "rings", "directions", "nearBlur"],
   isActive,
   set: (gl, uniforms, { effects: { depthOfField }, size }) => {
     gl.uniform1f(uniforms.maxRadius, (depthOfField.intensity * MAX_RADIUS * size.height) / 2);
     gl.uniform1i(uniforms.rings, Math.round(depthOfField.quality));
     gl.uniform1i(uniforms.directions, Math.round(depthOfField.directions));
+    gl.uniform1i(uniforms.nearBlur, Number(blursNear(depthOfField)));
   },
 });
 
@@ -44,11 +48,14 @@ const merge = definePass({
   shader: "depth-of-field.frag",
   scale: "full",
   samplers: ["picture", "halved"],
-  uniforms: ["focus", "maxRadius"],
+  uniforms: ["focus", "maxRadius", "samples", "nearBlur"],
   isActive,
   set: (gl, uniforms, { effects: { depthOfField }, size }) => {
     gl.uniform3f(uniforms.focus, ...focusOf(depthOfField));
-    gl.uniform1f(uniforms.maxRadius, depthOfField.intensity * MAX_RADIUS * size.height);
+    const { intensity, quality, directions } = depthOfField;
+    gl.uniform1f(uniforms.maxRadius, intensity * MAX_RADIUS * size.height);
+    gl.uniform1i(uniforms.samples, Math.round(quality) * Math.round(directions));
+    gl.uniform1i(uniforms.nearBlur, Number(blursNear(depthOfField)));
   },
 });
 

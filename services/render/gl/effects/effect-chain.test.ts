@@ -1,0 +1,116 @@
+/** Effects together: neutral ones cost nothing, each works at both ends of its ranges, and none leaks. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type ColorState,
+  type DepthOfFieldState,
+  type EffectState,
+  NO_EFFECTS,
+} from "../../../../core/scene/effects.js";
+import {
+  countLiveObjects,
+  mostDifference,
+  openEffectStage,
+  paint,
+  statistics,
+  textured,
+} from "../../../../tests/effect-stage.js";
+import { EFFECT_PASSES } from "./effect-chain.js";
+
+const { gl, apply } = await openEffectStage();
+const SIZE = { width: 160, height: 90 };
+const picture = paint(
+  SIZE,
+  textured((x) => (255 * x) / SIZE.width),
+);
+
+/** All effects at once, each clearly visible. */
+const ALL: EffectState = {
+  vignette: { intensity: 0.5, decay: 20 },
+  lens: { intensity: 1, decay: 0.2, quality: 10 },
+  depthOfField: { intensity: 1, start: 0.3, end: 1, exponent: 2, quality: 4, directions: 16 },
+  color: { saturation: 120, contrast: 110, brightness: 105, gamma: 110, grayscale: 10, sepia: 20 },
+  grain: 0.02,
+  sharpen: 0.5,
+};
+
+/** One parameter at an end of its range (core/scene/effects.ts), the rest as in `base`. */
+function endsOf({ vignette, lens, depthOfField, color }: EffectState): Partial<EffectState>[] {
+  const focus = (change: Partial<DepthOfFieldState>) => ({
+    depthOfField: { ...depthOfField, ...change },
+  });
+  const toned = (change: Partial<ColorState>) => ({ color: { ...color, ...change } });
+  return [
+    ...[0, 1].map((intensity) => ({ vignette: { ...vignette, intensity } })),
+    ...[0, 100].map((decay) => ({ vignette: { ...vignette, decay } })),
+    ...[0, 2].map((intensity) => ({ lens: { ...lens, intensity } })),
+    ...[0, 1].map((decay) => ({ lens: { ...lens, decay } })),
+    ...[3, 100].map((quality) => ({ lens: { ...lens, quality } })),
+    ...[0, 2].map((intensity) => focus({ intensity })),
+    ...[0, 1].flatMap((start) => [0, 1].map((end) => focus({ start, end }))),
+    ...[0.1, 8].map((exponent) => focus({ exponent })),
+    ...[1, 16].flatMap((quality) => [4, 32].map((directions) => focus({ quality, directions }))),
+    ...[0, 200].map((saturation) => toned({ saturation })),
+    ...[0, 200].map((contrast) => toned({ contrast })),
+    ...[0, 200].map((brightness) => toned({ brightness })),
+    ...[0, 400].map((gamma) => toned({ gamma })),
+    ...[0, 100].map((grayscale) => toned({ grayscale })),
+    ...[0, 100].map((sepia) => toned({ sepia })),
+    ...[0, 1].map((grain) => ({ grain })),
+    ...[0, 2].map((sharpen) => ({ sharpen })),
+  ];
+}
+
+/** Where these are 0, black or a plain gray is what was asked for. */
+function isFlattened({ color }: Partial<EffectState>): boolean {
+  return color?.contrast === 0 || color?.brightness === 0 || color?.gamma === 0;
+}
+
+for (const [name, base] of [
+  ["alone", NO_EFFECTS],
+  ["with all other effects", ALL],
+] as const) {
+  test(`each parameter at both ends of its range gives the same good picture twice, ${name}`, () => {
+    for (const end of endsOf(base)) {
+      const made = apply(picture, { ...base, ...end });
+      const what = JSON.stringify(end);
+      assert.deepEqual(apply(picture, { ...base, ...end }).rgba, made.rgba, what);
+      const { mean, deviation } = statistics(made, 1);
+      if (isFlattened(end)) assert.ok(deviation < 40, `${what}: ${mean} ± ${deviation}`);
+      else assert.ok(deviation > 5 && mean > 10 && mean < 250, `${what}: ${mean} ± ${deviation}`);
+    }
+  });
+}
+
+test("no effect is no pass, whatever the other parameters of each say", () => {
+  const idle: EffectState = {
+    ...NO_EFFECTS,
+    vignette: { intensity: 0, decay: 100 },
+    lens: { ...ALL.lens, intensity: 0 },
+    depthOfField: { ...ALL.depthOfField, intensity: 0 },
+  };
+  for (const effects of [NO_EFFECTS, idle]) {
+    assert.deepEqual(
+      EFFECT_PASSES.filter((pass) => pass.isActive(effects)),
+      [],
+    );
+    assert.deepEqual(apply(picture, effects).rgba, picture.rgba);
+  }
+});
+
+test("depth of field and lens together are the one after the other", () => {
+  const { depthOfField } = ALL;
+  const lens = { ...ALL.lens, intensity: 2, decay: 0 };
+  const blurred = apply(picture, { depthOfField });
+  const bent = apply(picture, { lens });
+  const both = apply(picture, { depthOfField, lens });
+  assert.deepEqual(both.rgba, apply(blurred, { lens }).rgba);
+  assert.ok(mostDifference(both, blurred) > 10 && mostDifference(both, bent) > 10);
+});
+
+test("what a chain made is freed with it, and nothing is compiled twice", () => {
+  apply(picture, ALL);
+  const live = countLiveObjects(gl);
+  for (let i = 0; i < 20; i++) apply(picture, ALL);
+  assert.deepEqual(live, { Texture: 0, Framebuffer: 0, Renderbuffer: 0, Program: 0, Shader: 0 });
+});

@@ -1,0 +1,96 @@
+/** Averaging down is exact, and the picture stands where the layout says, in black. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NO_EFFECTS } from "../../../core/scene/effects.js";
+import {
+  byteAt,
+  countLiveObjects,
+  openEffectStage,
+  type Picture,
+  paint,
+} from "../../../tests/effect-stage.js";
+import { seededRandom } from "../../../tests/random.js";
+import { FrameComposer, type FrameLayout } from "./frame-composer.js";
+
+const { gl, runner, upload, read } = await openEffectStage();
+const random = seededRandom(2);
+const level = () => Math.floor(256 * random());
+const noise = (width: number, height: number) =>
+  paint({ width, height }, () => [level(), level(), level(), level()]);
+const FRAME = { width: 32, height: 24 };
+const PLAIN = { effects: NO_EFFECTS, seed: 0, frame: 0 };
+
+function composed(from: Picture, layout: FrameLayout, effects = NO_EFFECTS): Picture {
+  const drawn = upload(from);
+  const composer = new FrameComposer(gl, runner, layout);
+  composer.compose(drawn, { ...PLAIN, effects });
+  // The second time, all targets have been drawn to before.
+  const picture = read(composer.compose(drawn, { ...PLAIN, effects }));
+  composer.free();
+  drawn.free();
+  return picture;
+}
+
+test("a frame that needs nothing is the target it was drawn to", () => {
+  const drawn = upload(noise(FRAME.width, FRAME.height));
+  const layout = { frame: FRAME, picture: { x: 0, y: 0, ...FRAME }, ssaa: 1 };
+  const live = countLiveObjects(gl);
+  assert.equal(new FrameComposer(gl, runner, layout).compose(drawn, PLAIN), drawn);
+  assert.equal(live.Texture, 0);
+  drawn.free();
+});
+
+for (const ssaa of [2, 3, 4]) {
+  test(`${ssaa} × ${ssaa} pixels become their mean, disparity too`, () => {
+    const large = noise(ssaa * FRAME.width, ssaa * FRAME.height);
+    const small = composed(large, { frame: FRAME, picture: { x: 0, y: 0, ...FRAME }, ssaa });
+    for (let y = 0; y < FRAME.height; y++) {
+      for (let x = 0; x < FRAME.width; x++) {
+        for (const channel of [0, 1, 2, 3]) {
+          let sum = 0;
+          for (let j = 0; j < ssaa; j++) {
+            for (let i = 0; i < ssaa; i++)
+              sum += byteAt(large, ssaa * x + i, ssaa * y + j, channel);
+          }
+          assert.ok(Math.abs(byteAt(small, x, y, channel) - sum / ssaa ** 2) <= 0.51);
+        }
+      }
+    }
+  });
+}
+
+test("the picture lies in its rectangle, rows downwards, and all around it is black", () => {
+  const picture = { x: 4, y: 2, width: 20, height: 12 };
+  const drawn = noise(picture.width, picture.height);
+  const frame = composed(drawn, { frame: FRAME, picture, ssaa: 1 });
+  for (let row = 0; row < FRAME.height; row++) {
+    for (let x = 0; x < FRAME.width; x++) {
+      const inside = x >= 4 && x < 24 && row >= 2 && row < 14;
+      const [own, wanted] = [
+        byteAt(frame, x, FRAME.height - 1 - row, 1),
+        inside ? byteAt(drawn, x - 4, picture.height - 1 - (row - 2), 1) : 0,
+      ];
+      assert.equal(own, wanted, `column ${x}, row ${row}`);
+    }
+  }
+});
+
+test("effects see the picture, not its bars, after averaging", () => {
+  const picture = { x: 0, y: 4, width: 32, height: 16 };
+  const drawn = noise(2 * picture.width, 2 * picture.height);
+  const effects = { ...NO_EFFECTS, grain: 0.2, vignette: { intensity: 1, decay: 20 }, sharpen: 1 };
+  const whole = { x: 0, y: 0, width: 32, height: 16 };
+  const alone = composed(drawn, { frame: whole, picture: whole, ssaa: 2 }, effects);
+  const framed = composed(drawn, { frame: FRAME, picture, ssaa: 2 }, effects);
+  for (let x = 0; x < 32; x++) {
+    assert.equal(byteAt(framed, x, 0, 0), 0);
+    assert.equal(byteAt(framed, x, 4 + 7, 0), byteAt(alone, x, 7, 0));
+  }
+});
+
+test("what a composer made is freed with it", () => {
+  const live = countLiveObjects(gl);
+  const picture = { x: 0, y: 4, width: 32, height: 16 };
+  for (let i = 0; i < 10; i++) composed(noise(64, 32), { frame: FRAME, picture, ssaa: 2 });
+  assert.deepEqual([live.Texture, live.Framebuffer], [0, 0]);
+});

@@ -1,0 +1,36 @@
+/** The hashes of tests/golden/frames.json. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { packagePath } from "../../kit/paths.js";
+import { openDisplay } from "../../services/render/display.js";
+import { Renderer } from "../../services/render/renderer.js";
+import { FRAME, goldenFrames } from "./cases.js";
+import { frameHash } from "./hash.js";
+
+/** Hash by the name of the frame. */
+export type GoldenHashes = Readonly<Record<string, string>>;
+
+const FILE = packagePath("tests", "golden", "frames.json");
+
+export function storedHashes(): GoldenHashes {
+  return JSON.parse(readFileSync(FILE, "utf8")) as GoldenHashes;
+}
+
+export function storeHashes(hashes: GoldenHashes): void {
+  writeFileSync(FILE, `${JSON.stringify(hashes, null, 2)}\n`);
+}
+
+/** Of all cases as they are drawn now. */
+export async function drawnHashes(): Promise<GoldenHashes> {
+  const fail = (why: Error) => {
+    throw why;
+  };
+  const display = await openDisplay(fail);
+  const renderer = await Renderer.start(fail);
+  const hashes: Record<string, string> = {};
+  for await (const { name, bytes } of goldenFrames(renderer)) {
+    hashes[name] = frameHash(bytes, FRAME);
+  }
+  await renderer.stop();
+  display.close();
+  return hashes;
+}
