@@ -96,3 +96,20 @@ test("a start without a display ends with the reason", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /error: no GL context on display :61999/);
 });
+
+test("a lost part that hangs does not keep its process", async () => {
+  const { mesh } = fixture;
+  const main = packagePath("dist", "tests", "hung-service.js");
+  const env = childEnvironment({
+    DEPTHMESH_NATS_URL: mesh.natsUrl,
+    DEPTHMESH_TRACES: mesh.traces,
+  });
+  const startedAtMs = Date.now();
+  const { signal, stderr } = await run(process.execPath, [main], { env }).then(
+    () => assert.fail("it ended as if all were well"),
+    (error: { signal: string; stderr: string }) => error,
+  );
+  assert.equal(signal, "SIGKILL");
+  assert.ok(Date.now() - startedAtMs < LIMIT_MS + 5_000, "soon, its start included");
+  assert.match(stderr, /the driver did not answer/);
+});

@@ -23,6 +23,12 @@ export const RENDER_SETTINGS = {
     [4096, 1_000_000_000],
     "largest photo or depth map of RenderStill in pixels",
   ),
+  maxPixelFrames: integer(
+    "DEPTHMESH_MAX_PIXEL_FRAMES",
+    10_000_000_000,
+    [1_000_000, 10_000_000_000_000],
+    "most pixels drawn for one job: width × height × ssaa² × frames; the gateway refuses such jobs first",
+  ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",
     5,

@@ -1,4 +1,5 @@
 /** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
+import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
@@ -42,6 +43,8 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const source = await inSpan("pull", {}, () => readJobSource(blobs, record, lease.signal));
   lease.signal.throwIfAborted();
   const { spec } = source;
+  // The gateway has looked already, by limits of its own.
+  checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
   const path = clipPath(spec);
   const scene = await inSpan("build mesh", {}, () => renderer.open(sceneData(source, quality)));
   try {
