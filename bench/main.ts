@@ -1,18 +1,22 @@
 /** `npm run bench -- NAME [--photos DIR]`: figures and aims as JSON lines. */
 import { Command } from "commander";
 import { listPhotos, type Photo } from "./photos.js";
-import { pipeline } from "./pipeline.js";
-import { render } from "./render/render.js";
 import type { BenchLine } from "./report.js";
 
-const BENCHES: Readonly<Record<string, (photos: readonly Photo[]) => AsyncIterable<BenchLine>>> = {
-  pipeline,
-  render,
+type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
+
+/** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  effects: async () => (await import("./effects.js")).effects,
+  pipeline: async () => (await import("./pipeline.js")).pipeline,
+  "render-soak": async () => (await import("./render-soak.js")).renderSoak,
+  render: async () => (await import("./render/render.js")).render,
 };
 
 async function run(name: string, options: { photos?: string }): Promise<void> {
-  const bench = BENCHES[name];
-  if (!bench) throw new Error(`no bench ${name}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  const load = BENCHES[name];
+  if (!load) throw new Error(`no bench ${name}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  const bench = await load();
   for await (const line of bench(await listPhotos(options.photos))) {
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }

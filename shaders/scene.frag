@@ -1,7 +1,7 @@
 #version 300 es
 // The photo's color where the ray of this pixel meets the lifted photo, and the disparity there as alpha. REFINEMENT is
 // set by the program and says how the triangle's point becomes the map's: 0 not at all, 1 by a fixed-point step, 2 by a
-// secant step after it, 3 by a search from a triangle that lies above the map.
+// secant step after it, 3 by a search from a triangle that lies above the map. MIRROR is 0 where the photo ends black.
 precision highp float;
 
 in vec2 photoPoint;
@@ -59,11 +59,16 @@ float refinedRise(vec2 slope) {
 #endif
 
 void main() {
+  vec2 point = photoPoint;
+  float rise = 0.0;
 #if REFINEMENT > 0
   vec2 slope = raySlope.xy + raySlope.zw * gl_FragCoord.xy;
-  float rise = refinedRise(slope);
-  color = vec4(texture(photo, photoPoint + rise * slope).rgb, disparity + rise);
-#else
-  color = vec4(texture(photo, photoPoint).rgb, disparity);
+  rise = refinedRise(slope);
+  point += rise * slope;
 #endif
+  vec3 rgb = texture(photo, point).rgb;
+#if MIRROR == 0
+  rgb *= float(clamp(point, 0.0, 1.0) == point);
+#endif
+  color = vec4(rgb, disparity + rise);
 }

@@ -118,6 +118,7 @@ export class StagedScene {
     const view: View = {
       projection: projection(state, frame.width / frame.height),
       rays: pixelRays(state, frame, this.#buffers.geometry.halfSides),
+      mirror: state.mirror,
     };
     if (march) this.#stage.drawMarch(this.#buffers, view, march);
     else this.#stage.drawMesh(this.#buffers, view);

@@ -1,14 +1,34 @@
-/** The photo covers the screen, and the extent holds all that the camera sees. */
+/** The photo covers the screen, and the copies cover what the camera sees beyond it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { photoPointAt } from "./camera.js";
-import { photoHalfSides, visibleExtent } from "./extent.js";
+import { DEFAULT_CAMERA, photoPointAt } from "./camera.js";
+import { magnification, photoHalfSides, textureSize, visibleExtent } from "./extent.js";
 import { cameraPath, PRESET_NAMES } from "./presets.js";
 
 test("the photo is the smallest that covers the screen", () => {
   assert.deepEqual(photoHalfSides({ width: 400, height: 200 }, 1), { x: 2, y: 1 });
   assert.deepEqual(photoHalfSides({ width: 200, height: 400 }, 1), { x: 1, y: 2 });
   assert.deepEqual(photoHalfSides({ width: 300, height: 200 }, 1.5), { x: 1.5, y: 1 });
+});
+
+test("the texture is as fine as the camera comes close, within bounds, and never enlarged", () => {
+  const frame = { width: 600, height: 400 };
+  const large = { width: 6000, height: 4000 };
+  assert.deepEqual(textureSize(frame, large, 1), { width: 750, height: 500 });
+  assert.deepEqual(textureSize(frame, large, 2), { width: 1200, height: 800 });
+  assert.deepEqual(textureSize(frame, large, 9), { width: 2400, height: 1600 });
+  assert.deepEqual(textureSize(frame, { width: 300, height: 200 }, 9), { width: 300, height: 200 });
+});
+
+test("magnification is that of the closest part on the way", () => {
+  const flat = { ...DEFAULT_CAMERA, height: 0 };
+  const near = (actual: number, expected: number) =>
+    assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
+  near(magnification([flat]), 1);
+  near(magnification([flat, { ...flat, zoom: 0.5 }]), 2);
+  // Perspective alone: the nearest point lies at z = 1 − h.
+  near(magnification([{ ...DEFAULT_CAMERA, height: 0.5, isometric: 0 }]), 2);
+  near(magnification([{ ...DEFAULT_CAMERA, height: 0.5, isometric: 1 }]), 1);
 });
 
 test("a camera at rest sees what the screen shows of the photo", () => {

@@ -1,6 +1,6 @@
 /** How the photo covers the screen, and how far beyond its edges the camera looks. */
 import type { Size } from "../clip/size.js";
-import { type CameraState, photoPointAt, type Vec2 } from "./camera.js";
+import { type CameraState, photoPointAt, raysOf, type Vec2 } from "./camera.js";
 
 /**
  * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest that cover it. What
@@ -11,15 +11,28 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
 }
 
-/** The camera may come closer than the photo's own scale; texels beyond this are never seen. */
+/** Texels a pixel where the camera does not come close, and the most that are kept where it does. */
 const TEXTURE_MARGIN = 1.25;
+const MAX_TEXTURE_MARGIN = 4;
 const MAX_TEXTURE_SIDE_PIXELS = 4096;
 
-/** The photo as a frame of this size needs it, in pixels: covering it with a margin, never enlarged. */
-export function textureSize(frame: Size, photo: Size): Size {
+/** How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its largest. */
+export function magnification(path: readonly CameraState[]): number {
+  return path.reduce((most, camera) => {
+    const { B, D, k } = raysOf(camera);
+    return Math.max(most, 1 / B, 1 / (B + k * (D - B)));
+  }, 0);
+}
+
+/**
+ * The photo as a frame of this size needs it, in pixels: covering it with a margin for what the camera comes close to,
+ * `closest` times the photo's own scale, and never enlarged.
+ */
+export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   const half = photoHalfSides(photo, frame.width / frame.height);
+  const margin = Math.min(MAX_TEXTURE_MARGIN, Math.max(TEXTURE_MARGIN, closest));
   // The frame's height is two units of the photo plane.
-  const wantedWidth = half.x * frame.height * TEXTURE_MARGIN;
+  const wantedWidth = half.x * frame.height * margin;
   const scale = Math.min(
     1,
     wantedWidth / photo.width,

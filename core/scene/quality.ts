@@ -37,6 +37,10 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
   fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
 };
 
+/** A search falls from the near side; a camera that takes far parts for near ones looks from the other. */
+const searchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
+const withoutSearch = (dearest: Refinement) => (dearest === "search" ? "secant" : dearest);
+
 /** Below this the 16-bit map and the mesh's grid say no more. */
 const MIN_ERROR = 0.0005;
 const MAX_ERROR = 0.05;
@@ -56,6 +60,6 @@ export function detailOf(
     meshError: within(row.meshErrorPixels),
     maxError: within(row.maxErrorPixels),
     texelsPerDisparity: (pixels * rows) / frame.height,
-    dearest: row.dearest,
+    dearest: searchable(path) ? row.dearest : withoutSearch(row.dearest),
   };
 }

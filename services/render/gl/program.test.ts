@@ -25,7 +25,11 @@ const programs: readonly (readonly [string, Program<string>])[] = [
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
   ["luma", i420.luma],
   ["chroma", i420.chroma],
-  ...REFINEMENTS.map((refinement) => [`scene, ${refinement}`, scene.of(refinement)] as const),
+  ...REFINEMENTS.flatMap((refinement) =>
+    [true, false].map(
+      (mirror) => [`scene, ${refinement}, mirror ${mirror}`, scene.of(refinement, mirror)] as const,
+    ),
+  ),
 ];
 
 for (const [name, program] of programs) {

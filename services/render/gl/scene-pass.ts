@@ -32,23 +32,25 @@ type SceneProgram = Pick<Program<string>, "program"> & {
   readonly uniforms: Readonly<Partial<Record<ScenePassUniform, WebGLUniformLocation>>>;
 };
 
-/** One program for each refinement, compiled when a mesh first has such a part. */
+/** One program for each refinement and edge of the photo, compiled when a frame first needs it. */
 export class ScenePassPrograms {
   readonly #gl: WebGL2RenderingContext;
-  readonly #linked = new Map<Refinement, SceneProgram>();
+  readonly #linked = new Map<string, SceneProgram>();
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
   }
 
-  of(refinement: Refinement): SceneProgram {
-    const known = this.#linked.get(refinement);
+  of(refinement: Refinement, mirror: boolean): SceneProgram {
+    const key = `${refinement} ${mirror}`;
+    const known = this.#linked.get(key);
     if (known) return known;
     const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement]];
     const made = linkProgram(this.#gl, "scene.vert", "scene.frag", names, {
       REFINEMENT: REFINEMENTS.indexOf(refinement),
+      MIRROR: Number(mirror),
     });
-    this.#linked.set(refinement, made);
+    this.#linked.set(key, made);
     return made;
   }
 }
@@ -141,7 +143,8 @@ export function drawScene(
     if (!mesh) continue;
     gl.bindVertexArray(mesh.array);
     for (const part of mesh.parts) {
-      drawPart(gl, programs.of(part.refinement), scene, { ...view, longestStep }, part);
+      const program = programs.of(part.refinement, view.mirror);
+      drawPart(gl, program, scene, { ...view, longestStep }, part);
     }
   }
 }

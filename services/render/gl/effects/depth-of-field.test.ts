@@ -75,6 +75,18 @@ test("blur grows from start to end", () => {
   });
 });
 
+test("the exponent bends the ramp", () => {
+  const middle = paint(
+    SIZE,
+    textured(() => 51),
+  );
+  const detail = (exponent: number) =>
+    statistics(apply(middle, { depthOfField: { ...ON, exponent } }), 1).deviation;
+  // Half way from start to end: a radius of 6 pixels to the power of the exponent of a half.
+  assert.ok(detail(0.1) < 0.8 * detail(2) && detail(2) < detail(8));
+  assert.equal(detail(8), statistics(middle, 1).deviation);
+});
+
 test("a sharp thing in front does not bleed into the blur behind it", () => {
   const inBox = (x: number, y: number) => Math.abs(x - 160) < 50 && Math.abs(y - 100) < 40;
   const picture = paint(SIZE, (x, y) => (inBox(x, y) ? [255, 0, 0, 255] : [128, 128, 128, 0]));
@@ -96,7 +108,22 @@ test("a blurred thing in front has a soft outline over what is sharp behind it",
   assert.ok((red[1] ?? 0) > 128, `${red}`);
   for (const [i, value] of red.entries())
     assert.ok(i === 0 || value <= (red[i - 1] ?? 0), `${red}`);
+  const halfWay = red[Math.round(RADIUS_PIXELS / 2)] ?? 0;
+  assert.ok(halfWay > 20 && halfWay < 220, `${red}`);
   assert.equal(red.at(-1), 0);
+});
+
+test("a small thing in front hides no more of a slightly blurred surface than its disks cover", () => {
+  const inPatch = (x: number, y: number) => Math.abs(x - 160) < 2 && Math.abs(y - 100) < 2;
+  // Out of focus by 1 and by a tenth.
+  const picture = paint(SIZE, (x, y) => (inPatch(x, y) ? [0, 0, 0, 255] : [200, 200, 200, 140]));
+  const depthOfField = { ...NEAR, start: 0.5, exponent: 1 };
+  const blurred = apply(picture, { depthOfField });
+  for (const away of [4, 6]) {
+    const value = byteAt(blurred, 160 + away, 100, 0);
+    assert.ok(value > 100 && value < 200, `${value}, ${away} pixels away`);
+  }
+  assert.equal(byteAt(blurred, 160 + Math.ceil(RADIUS_PIXELS) + 8, 100, 0), 200);
 });
 
 test("a plain surface stays plain, however few or many samples there are", () => {

@@ -48,11 +48,13 @@ const merge = definePass({
   shader: "depth-of-field.frag",
   scale: "full",
   samplers: ["picture", "halved"],
-  uniforms: ["focus", "maxRadius", "nearBlur"],
+  uniforms: ["focus", "maxRadius", "samples", "nearBlur"],
   isActive,
   set: (gl, uniforms, { effects: { depthOfField }, size }) => {
     gl.uniform3f(uniforms.focus, ...focusOf(depthOfField));
-    gl.uniform1f(uniforms.maxRadius, depthOfField.intensity * MAX_RADIUS * size.height);
+    const { intensity, quality, directions } = depthOfField;
+    gl.uniform1f(uniforms.maxRadius, intensity * MAX_RADIUS * size.height);
+    gl.uniform1i(uniforms.samples, Math.round(quality) * Math.round(directions));
     gl.uniform1i(uniforms.nearBlur, Number(blursNear(depthOfField)));
   },
 });
