@@ -56,9 +56,10 @@ test("a still is the picture in RGB, its first row on top", async () => {
 
 test("a flat scene is drawn like any other", async () => {
   assert.ok(STILL_STATE);
+  const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
+  const geometry = sceneGeometry({ photo: FRAME, disparity: MAP, frame: FRAME }, path, "fast");
   for (const value of [0, 30_000, 65_535]) {
-    const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value) });
-    const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
+    const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value), geometry });
     for (const state of withoutEffects(path)) {
       const { rgb } = await opened.still(state, 0);
       assert.ok([200, 10].includes(rgb[0] ?? 0), "every pixel is the photo's");
