@@ -9,6 +9,7 @@ type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   effects: async () => (await import("./effects.js")).effects,
   pipeline: async () => (await import("./pipeline.js")).pipeline,
+  "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
 };
 

@@ -1,8 +1,25 @@
 /** What people type becomes a specification, or an error in the server's words. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { Command } from "commander";
-import { addSpecOptions, count, parseFrameRate, type SpecOptions, toSpec } from "./options.js";
+import type { ParameterRow } from "../core/job/parameters/row.js";
+import { FIELD_PARAMETERS } from "../core/job/parameters.js";
+import { readField } from "../kit/rpc/spec-fields.js";
+import {
+  ComponentKind,
+  Easing,
+  FitMode,
+  LoopMode,
+  Quality,
+} from "../proto/gen/depthmesh/v1/spec.js";
+import { addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
+import { parameterHelp, parseFrameRate } from "./parameter-option.js";
+
+const folder = mkdtempSync(join(tmpdir(), "depthmesh-options-"));
+after(() => rmSync(folder, { recursive: true }));
 
 const parse = (...words: string[]) => {
   const command = addSpecOptions(new Command()).exitOverride();
@@ -23,31 +40,119 @@ test("what is not said stays unset, so that the server's defaults hold", () => {
   assert.equal(spec.camera?.preset, "");
   assert.equal(spec.camera?.intensity, undefined);
   assert.equal(spec.clip?.durationSeconds, undefined);
+  assert.equal(spec.effects, undefined);
+  assert.deepEqual([spec.outputs, spec.motions], [[], []]);
 });
 
 test("every option reaches its field", () => {
   const spec = parse(
-    ..."--preset orbital --intensity 1.5 --duration 2 --fps 24 --width 640 --height 360 --model m".split(
+    ..."--preset orbital --intensity 1.5 --phase 0.25 --loop ping-pong --duration 2 --fps 24".split(
+      " ",
+    ),
+    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --crf 18 --model m".split(
       " ",
     ),
   );
-  assert.equal(spec.camera?.preset, "orbital");
-  assert.equal(spec.camera?.intensity, 1.5);
-  const { durationSeconds, frameRate, width, height } = spec.clip ?? {};
+  const { preset, intensity, phase, loop } = spec.camera ?? {};
+  assert.deepEqual(
+    [preset, intensity, phase, loop],
+    ["orbital", 1.5, 0.25, LoopMode.LOOP_MODE_PING_PONG],
+  );
+  const { durationSeconds, frameRate, width, height, fit, ssaa } = spec.clip ?? {};
   assert.deepEqual([durationSeconds, width, height], [2, 640, 360]);
+  assert.deepEqual([fit, ssaa], [FitMode.FIT_MODE_PAD, 2]);
   assert.deepEqual([frameRate?.numerator, frameRate?.denominator], [24, 1]);
-  assert.equal(spec.model, "m");
+  assert.deepEqual(
+    [spec.quality, spec.seed, spec.outputs[0]?.crf, spec.model],
+    [Quality.QUALITY_FINE, 7, 18, "m"],
+  );
+  const { stills } = parse("--poster-tau", "0.25", "--strip-count", "6");
+  assert.deepEqual([stills?.posterTau, stills?.stripCount], [0.25, 6]);
+  assert.equal(parse("--longest-side", "720").clip?.longestSide, 720);
 });
 
-test("values out of range and no numbers are refused with the range", () => {
-  for (const words of [
-    ["--intensity", "9"],
-    ["--width", "641"],
-    ["--duration", " "],
-    ["--duration", "soon"],
-  ]) {
-    assert.throws(() => parse(...words), { reason: "PARAMETER_OUT_OF_RANGE" }, words.join(" "));
+test("--set reaches every field of the table", () => {
+  for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
+    const value =
+      row.kind === "number" ? row.maximum / 2 : row.kind === "flag" ? false : row.choices.at(-1);
+    const whole = row.kind === "number" && row.step > 0 ? row.maximum : value;
+    const spec = parse("--set", `${row.name}=${whole}`);
+    assert.equal(readField(spec, row.name), whole, row.name);
+  }
+  assert.equal(parse("--set", "clip.frame_rate=30000/1001").clip?.frameRate?.denominator, 1001);
+  assert.equal(parse("--set", "outputs.crf=30").outputs[0]?.crf, 30);
+  const both = parse("--set", "camera.offset.x=1", "--set", "camera.offset.y=0.5");
+  assert.deepEqual([both.camera?.offset?.x, both.camera?.offset?.y], [1, 0.5]);
+});
+
+test("values out of range, unknown names and assignments twice are refused", () => {
+  for (const [reason, ...words] of [
+    ["PARAMETER_OUT_OF_RANGE", "--intensity", "9"],
+    ["PARAMETER_OUT_OF_RANGE", "--width", "641"],
+    ["PARAMETER_OUT_OF_RANGE", "--duration", " "],
+    ["PARAMETER_OUT_OF_RANGE", "--duration", "soon"],
+    ["PARAMETER_OUT_OF_RANGE", "--set", "camera.height=1"],
+    ["PARAMETER_OUT_OF_RANGE", "--set", "camera.height="],
+    ["PARAMETER_OUT_OF_RANGE", "--set", "camera.sticky=yes"],
+    ["PARAMETER_UNKNOWN", "--fit", "stretch"],
+    ["PARAMETER_UNKNOWN", "--set", "camera.heigth=0.1"],
+    ["PARAMETER_UNKNOWN", "--set", "camera.height"],
+    ["PARAMETER_UNKNOWN", "--set", "motions.keyframes.tau=1"],
+    ["PARAMETER_UNKNOWN", "--set", "toString=1"],
+    ["PARAMETER_CONFLICT", "--intensity", "1", "--set", "camera.intensity=2"],
+    ["PARAMETER_CONFLICT", "--set", "seed=1", "--set", "seed=2"],
+  ] as const) {
+    assert.throws(() => parse(...words), { reason }, words.join(" "));
   }
   assert.equal(count(1, 5)("3"), 3);
   assert.throws(() => count(1, 5)("2.5"), /from 1 to 5/);
+});
+
+const SWAY = '{"parameter": "camera.offset.x", "components": [{"kind": "sine", "amplitude": 0.5}]}';
+const PULL =
+  '[{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1, "easing": "hold"}, {"tau": 1, "value": 0.8}]},' +
+  ' {"parameter": "camera.height", "values": [0.1, 0.2]}]';
+
+test("motions come inline or from a file, and add up", () => {
+  const file = join(folder, "motions.json");
+  writeFileSync(file, PULL);
+  const { motions } = parse("--motion", SWAY, "--motion", file);
+  assert.deepEqual(
+    motions.map(({ parameter }) => parameter),
+    ["camera.offset.x", "camera.zoom", "camera.height"],
+  );
+  const [sway, pull, values] = motions.map(({ kind }) => kind);
+  assert.ok(sway?.$case === "components" && pull?.$case === "keyframes");
+  assert.deepEqual(values?.$case === "values" && values.value.values, [0.1, 0.2]);
+  const [component] = sway.value.components;
+  assert.equal(component?.kind, ComponentKind.COMPONENT_KIND_SINE);
+  assert.equal(component.amplitude, 0.5);
+  assert.equal(component.bias, undefined);
+  assert.deepEqual(
+    pull.value.keyframes.map(({ easing }) => easing),
+    [Easing.EASING_HOLD, Easing.EASING_UNSPECIFIED],
+  );
+});
+
+test("what is no motion is refused with the reason why", () => {
+  for (const [text, expected] of [
+    ["{", /no JSON/],
+    [join(folder, "absent.json"), /ENOENT/],
+    ["[1]", /expected object/],
+    ['{"parameter": "camera.zoom", "keyframe": []}', /keyframe/],
+    ['{"parameter": "camera.zoom", "keyframes": [{"tau": "0", "value": 1}]}', /tau/],
+    ['{"parameter": "camera.zoom"}', /one of them/],
+    ['{"parameter": "camera.zoom", "values": [], "keyframes": []}', /one of them/],
+    ['{"parameter": "camera.zoom", "components": [{"kind": "saw"}]}', /triangle/],
+  ] as const) {
+    assert.throws(() => parse("--motion", text), expected, text);
+  }
+});
+
+test("the help names every parameter with its range", () => {
+  const help = parameterHelp();
+  for (const { name } of Object.values(FIELD_PARAMETERS)) assert.ok(help.includes(` ${name} `));
+  assert.match(help, /camera\.height .*0 to below 1, default 0\.2/);
+  assert.match(help, /~ camera\.height/);
+  assert.match(help, / {2}clip\.ssaa/);
 });

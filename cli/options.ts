@@ -1,68 +1,103 @@
 /** Command-line options of a job, their help made from the parameter table. */
 import type { Command } from "commander";
-import { checkParameter, PARAMETERS, type ParameterKey } from "../core/job/parameters.js";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
 import { DepthmeshError } from "../kit/errors.js";
-import { type FrameRate, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { writeField } from "../kit/rpc/spec-fields.js";
+import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
+import { parseMotions } from "./motion-option.js";
+import {
+  type AssignableName,
+  type Assignment,
+  assign,
+  helpOf,
+  parameterHelp,
+  parseAssignment,
+} from "./parameter-option.js";
 
-export interface SpecOptions {
+/** The parameters that have an option of their own, by its key: `longestSide` is `--longest-side`. */
+const OWN_OPTIONS = {
+  intensity: "camera.intensity",
+  phase: "camera.phase",
+  loop: "camera.loop",
+  duration: "clip.duration_seconds",
+  fps: "clip.frame_rate",
+  width: "clip.width",
+  height: "clip.height",
+  longestSide: "clip.longest_side",
+  fit: "clip.fit",
+  ssaa: "clip.ssaa",
+  quality: "quality",
+  seed: "seed",
+  crf: "outputs.crf",
+  posterTau: "stills.poster_tau",
+  stripCount: "stills.strip_count",
+} as const satisfies Record<string, AssignableName>;
+
+type OwnOption = keyof typeof OWN_OPTIONS;
+const OWN_OPTION_KEYS = Object.keys(OWN_OPTIONS) as readonly OwnOption[];
+
+export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignment>>> {
   readonly preset?: string;
-  readonly intensity?: number;
-  readonly duration?: number;
-  readonly fps?: FrameRate;
-  readonly width?: number;
-  readonly height?: number;
+  readonly set?: readonly Assignment[];
+  readonly motion?: readonly DeepPartial<Motion>[];
   readonly model?: string;
 }
 
-function helpOf(key: ParameterKey): string {
-  const { meaning, minimum, maximum, unit, defaultValue } = PARAMETERS[key];
-  const byDefault = defaultValue === undefined ? "" : `, default ${defaultValue}`;
-  return `${meaning} (${minimum} to ${maximum}${unit && ` ${unit}`}${byDefault})`;
-}
-
-/** A number within its row's range; the server would refuse it with the same words. */
-const numberOf = (key: ParameterKey) => (text: string) =>
-  checkParameter(PARAMETERS[key], text.trim() === "" ? Number.NaN : Number(text));
-
-/** `30`, `29.97` or `30000/1001`. */
-export function parseFrameRate(text: string): FrameRate {
-  const [numerator = "", denominator = "1"] = text.split("/");
-  const decimals = numerator.split(".")[1]?.length ?? 0;
-  const scale = 10 ** decimals;
-  const rate = {
-    numerator: Math.round(Number(numerator) * scale),
-    denominator: Number(denominator) * scale,
-  };
-  checkParameter(PARAMETERS.frameRate, rate.numerator / rate.denominator);
-  return rate;
-}
-
 export function addSpecOptions(command: Command): Command {
+  command.option(
+    "--preset <name>",
+    `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+  );
+  for (const key of OWN_OPTION_KEYS) {
+    const name = OWN_OPTIONS[key];
+    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    command.option(`--${flag} <value>`, helpOf(name), (text: string) => assign(name, text));
+  }
   return command
     .option(
-      "--preset <name>",
-      `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+      "--set <name=value>",
+      "set any parameter of the list below; may be repeated",
+      (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text)],
     )
-    .option("--intensity <x>", helpOf("intensity"), numberOf("intensity"))
-    .option("--duration <s>", helpOf("duration"), numberOf("duration"))
     .option(
-      "--fps <n>",
-      `${helpOf("frameRate")}; a fraction such as 30000/1001 too`,
-      parseFrameRate,
+      "--motion <json>",
+      "move a parameter, by JSON or a file of it (docs/camera.md); may be repeated",
+      (text: string, before: readonly DeepPartial<Motion>[] = []) => [
+        ...before,
+        ...parseMotions(text),
+      ],
     )
-    .option("--width <w>", helpOf("width"), numberOf("width"))
-    .option("--height <h>", helpOf("height"), numberOf("height"))
-    .option("--model <name>", "depth model");
+    .option("--model <name>", "depth model")
+    .addHelpText("after", parameterHelp);
 }
 
+/** Throws PARAMETER_CONFLICT where a parameter is given twice. */
 export function toSpec(options: SpecOptions): JobSpec {
-  const { preset, intensity, duration, fps, width, height, model } = options;
-  return JobSpec.fromPartial({
+  const { preset, model, motion, set = [] } = options;
+  const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
-    camera: { preset: preset ?? "", intensity },
-    clip: { durationSeconds: duration, frameRate: fps, width, height },
-  });
+    camera: { preset: preset ?? "" },
+    clip: {},
+    motions: motion ? [...motion] : [],
+  };
+  const given = new Set<string>();
+  for (const assignment of [...OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []), ...set]) {
+    const { name } = assignment;
+    if (given.has(name)) {
+      throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is given twice`, {
+        metadata: { field: name },
+      });
+    }
+    given.add(name);
+    apply(spec, assignment);
+  }
+  return JobSpec.fromPartial(spec);
+}
+
+function apply(spec: DeepPartial<JobSpec>, { name, value }: Assignment): void {
+  if (name === "clip.frame_rate") spec.clip = { ...spec.clip, frameRate: value };
+  else if (name === "outputs.crf") spec.outputs = [{ crf: Number(value) }];
+  else writeField(spec, name, value);
 }
 
 /** A whole number for counts of the command itself. */

@@ -63,6 +63,11 @@ export const REASONS = {
   QUEUE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the queue of the depth stage is full"),
   STORAGE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the blob store has no room"),
   RATE_LIMITED: row("RESOURCE_EXHAUSTED", "after-delay", "too many uploads at once"),
+  GPU_OUT_OF_MEMORY: row(
+    "UNAVAILABLE",
+    "inside",
+    "the graphics driver has no memory for the scene",
+  ),
   RENDERER_LOST: row("UNAVAILABLE", "inside", "the graphics context cannot be made or was lost"),
   ENCODER_CRASHED: row("UNAVAILABLE", "inside", "the video encoder ended with an error"),
   FRAME_SOURCE_LOST: row("UNAVAILABLE", "inside", "the renderer of these frames is gone"),

@@ -27,6 +27,16 @@ export class Gate {
     }
   }
 
+  /** The same for work that gives values as it goes; its place is free when the last one is taken. */
+  async *passEach<T>(work: () => AsyncIterable<T>): AsyncGenerator<T> {
+    await this.#enter();
+    try {
+      yield* work();
+    } finally {
+      this.#leave();
+    }
+  }
+
   async #enter(): Promise<void> {
     if (this.#running < this.#limits.running) {
       this.#running += 1;

@@ -42,6 +42,11 @@ export interface ServiceParts {
   close(): Promise<void> | void;
 }
 
+/** From the loss of a native part to the end of the process, whatever else hangs. */
+const FAILURE_EXIT_MS = 4_000;
+/** What calls under way get to end by themselves after a loss. */
+const FAILURE_GRACE_MS = 500;
+
 /** The line that a supervisor waits for on a child's standard output. */
 export const READY_PREFIX = "ready grpc=";
 
@@ -65,22 +70,35 @@ export async function runService<C extends CommonConfig>(
   const buckets = await ensureTopology(bus, config.leaseMs);
   const store = new JobStore(buckets.jobs);
   const parts = await build({ config, worker, log, bus, buckets, store, die });
-  const describe = describeService(name, worker, parts);
+  let lost: Error | undefined;
+  const describe = describeService(name, worker, parts, () => lost);
   const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
   const advertised = `${config.advertiseHost || config.host}:${server.port}`;
   await parts.start(advertised);
   server.setServing(true);
   process.stdout.write(`${READY_PREFIX}${advertised}\n`);
 
-  const failure = await stopped;
-  log.info({ failed: failure !== undefined }, "draining");
+  lost = await stopped;
   server.setServing(false);
-  await parts.drain(failure ? 0 : config.drainMs);
-  await server.close(config.drainMs);
+  log.info({ failed: lost !== undefined }, "draining");
+  if (lost) {
+    process.exitCode = 1;
+    exitAtTheLatest(log);
+  }
+  await parts.drain(lost ? 0 : config.drainMs);
+  await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
   await bus.close();
   await stopTracing();
-  if (failure) process.exitCode = 1;
+}
+
+/** A native call that hangs would keep an orderly exit waiting for ever. */
+function exitAtTheLatest(log: Log): void {
+  const kill = () => {
+    log.fatal("the lost part hangs: killed");
+    process.kill(process.pid, "SIGKILL");
+  };
+  setTimeout(kill, FAILURE_EXIT_MS);
 }
 
 function stopRequest(log: Log): {
@@ -99,16 +117,25 @@ function stopRequest(log: Log): {
   return { stopped, die };
 }
 
-function describeService(service: string, worker: string, parts: ServiceParts): RpcService {
+function describeService(
+  service: string,
+  worker: string,
+  parts: ServiceParts,
+  lost: () => Error | undefined,
+): RpcService {
   const describe = async (): Promise<WorkerDescription> => ({
     service,
     worker,
     version: VERSION,
     slots: parts.slots,
     running: parts.running(),
-    facts: { ...parts.facts },
+    facts: { ...parts.facts, ...lossFact(lost()) },
   });
   return rpcService(WorkerServiceService, { describe: unary(describe) });
+}
+
+function lossFact(lost: Error | undefined): Record<string, string> {
+  return lost ? { lost: lost.message } : {};
 }
 
 /** Start a service's main: what it throws before it serves is a clear line and a failed exit. */

@@ -1,6 +1,12 @@
 /** Writes the tables of docs/ from the code; with `--check` it only says which differ. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { PARAMETERS } from "../core/job/parameters.js";
+import { CAMERA_PARAMETERS } from "../core/job/parameters/camera.js";
+import { CLIP_PARAMETERS } from "../core/job/parameters/clip.js";
+import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
+import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
+import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
+import { STRUCTURED_PARAMETERS } from "../core/job/parameters/structured.js";
+import { MOTION_LIMITS } from "../core/job/resolve-motions.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { GrpcCode, REASONS } from "../kit/errors.js";
@@ -19,25 +25,57 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function parameters(): string {
-  const rows = Object.values(PARAMETERS).map((row) => [
-    `\`${row.name}\``,
-    `${row.minimum} to ${row.maximum}${row.step > 1 ? `, multiples of ${row.step}` : ""}`,
-    row.unit,
-    row.defaultValue === undefined ? "" : String(row.defaultValue),
-    row.meaning,
-  ]);
+  const section = (title: string, words: string, rows: Readonly<Record<string, ParameterRow>>) => [
+    `## ${title}`,
+    words,
+    table(
+      ["field", "values", "default", "moves", "meaning"],
+      Object.values(rows).map(parameterLine),
+    ),
+  ];
   const presets = PRESET_NAMES.map((name) => [
     `\`${name}\`${name === DEFAULT_PRESET ? " (default)" : ""}`,
+    PRESETS[name].oneWay ? "one way" : "loop",
     PRESETS[name].summary,
   ]);
+  const { motions, components, keyframes, numbers } = MOTION_LIMITS;
   return [
     "# Parameters of a job",
     NOTICE,
-    "A value outside its range is refused with PARAMETER_OUT_OF_RANGE, the range and the value.",
-    table(["field", "range", "unit", "default", "meaning"], rows),
+    "A name is the path of the field in a `JobSpec`; on the command line it is `--set name=value`, and `ListPresets` gives the" +
+      " same table. A value outside its range is refused with PARAMETER_OUT_OF_RANGE, the range and the value. What is marked" +
+      " to move can have a motion of its own ([camera.md](camera.md)).",
+    ...section(
+      "Camera",
+      "Absent: what the preset says, and else the default here.",
+      CAMERA_PARAMETERS,
+    ),
+    ...section(
+      "Camera path",
+      "How the clip runs through the preset and the motions.",
+      PATH_PARAMETERS,
+    ),
+    ...section("Effects", "Off where nothing is said.", EFFECT_PARAMETERS),
+    ...section("Clip", "Length, size, and how carefully it is drawn.", CLIP_PARAMETERS),
+    ...section(
+      "In messages and lists",
+      `A job has at most ${motions} motions; one has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +
+        ` a frame; all keyframes and values together are at most ${numbers}.`,
+      STRUCTURED_PARAMETERS,
+    ),
     "## Camera presets",
-    table(["preset", "what the camera does"], presets),
+    table(["preset", "closes", "what the camera does"], presets),
   ].join("\n\n");
+}
+
+function parameterLine(row: ParameterRow): string[] {
+  return [
+    `\`${row.name}\``,
+    rangeText(row),
+    row.defaultValue === undefined ? "" : String(row.defaultValue),
+    row.kind === "number" && row.animatable ? "yes" : "",
+    row.meaning,
+  ];
 }
 
 function errors(): string {

@@ -10,7 +10,7 @@ import { callClientStream } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ComponentKind, JobSpec, LoopMode } from "../proto/gen/depthmesh/v1/spec.js";
 import { type Fixture, smallSpec, startFixture, untilEnded, upload } from "./mesh-fixture.js";
 
 let fixture: Fixture;
@@ -100,6 +100,41 @@ test("a parameter that is no number", () => {
 test("an odd width", () => {
   const spec = JobSpec.fromPartial({ clip: { width: 641 } });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_step");
+});
+
+test("an end of a range that is itself excluded", () => {
+  const spec = JobSpec.fromPartial({ camera: { height: 1 } });
+  return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_excluded", "actual");
+});
+
+test("a motion without keyframes", () => {
+  const kind = { $case: "keyframes" as const, value: { keyframes: [] } };
+  const spec = JobSpec.fromPartial({ motions: [{ parameter: "camera.zoom", kind }] });
+  return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_minimum", "field");
+});
+
+test("a motion that leaves its parameter's range", () => {
+  const components = [{ kind: ComponentKind.COMPONENT_KIND_SINE, amplitude: 5 }];
+  const kind = { $case: "components" as const, value: { components } };
+  const spec = JobSpec.fromPartial({ motions: [{ parameter: "camera.offset.x", kind }] });
+  return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_maximum", "actual");
+});
+
+test("a one-way preset in a loop", () => {
+  const spec = JobSpec.fromPartial({
+    camera: { preset: "zoom-in", loop: LoopMode.LOOP_MODE_LOOP },
+  });
+  return assertRefused(create(photo, spec), "PARAMETER_CONFLICT", "field", "known");
+});
+
+test("more pixels than the server draws for a job, in a size that the photo decides", () => {
+  const spec = JobSpec.fromPartial({ clip: { longestSide: 4096, ssaa: 4, durationSeconds: 30 } });
+  return assertRefused(
+    create(photo, spec),
+    "PARAMETER_OUT_OF_RANGE",
+    "limit_pixel_frames",
+    "actual_pixel_frames",
+  );
 });
 
 test("an unknown preset", () => {

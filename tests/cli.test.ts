@@ -44,10 +44,13 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async () => {
   assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+$/);
 
   const video = join(folder, "video.mp4");
-  const converted = await depthmesh("convert", SAMPLE, "-o", video, "--trace", ...SMALL);
+  const strip = join(folder, "strip.png");
+  const more = ["--trace", "--strip", strip, "--strip-count", "2"];
+  const converted = await depthmesh("convert", SAMPLE, "-o", video, ...more, ...SMALL);
   assert.match(converted.stdout, /process encode/);
   assert.match(converted.stdout, /trace [0-9a-f]{32}/);
   assert.equal((await probeVideo(video)).nb_read_frames, "6");
+  assert.equal((await readFile(strip)).readUInt32BE(16), 640, "two stills of 320 pixels");
 
   const map = join(folder, "depth.png");
   await depthmesh("depth", SAMPLE, "-o", map);

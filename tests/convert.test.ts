@@ -8,7 +8,14 @@ import { download } from "../cli/run-job.js";
 import { PRESET_NAMES } from "../core/scene/presets.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  ArtifactKind,
+  Easing,
+  FitMode,
+  JobSpec,
+  LoopMode,
+  Quality,
+} from "../proto/gen/depthmesh/v1/spec.js";
 import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
 import { isFastStart, lumaFrames, probeVideo, rmsDifference } from "./video.js";
 
@@ -150,6 +157,41 @@ async function assertIsPhoto(frame: Uint8Array): Promise<void> {
   const difference = rmsDifference(frame, gray);
   assert.ok(difference < 6, `still differs from the photo by ${difference} levels`);
 }
+
+test("values, motions and a camera that moves once come back in the job and show in the frames", async () => {
+  const file = join(fixture.folder, "once.mp4");
+  const keyframes = [
+    { tau: 0, value: 1, easing: Easing.EASING_LINEAR },
+    { tau: 1, value: 0.5 },
+  ];
+  const motions = [
+    { parameter: "camera.zoom", kind: { $case: "keyframes" as const, value: { keyframes } } },
+  ];
+  const small = smallSpec("still");
+  const job = await convert(
+    JobSpec.fromPartial({
+      ...small,
+      camera: { preset: "still", loop: LoopMode.LOOP_MODE_ONCE, holdStartSeconds: 0.25, invert: 1 },
+      clip: { ...small.clip, fit: FitMode.FIT_MODE_FIT },
+      quality: Quality.QUALITY_BALANCED,
+      motions,
+    }),
+    file,
+  );
+  assert.equal(job.spec?.camera?.holdStartSeconds, 0.25);
+  assert.equal(job.spec.camera.invert, 1);
+  assert.equal(job.spec.motions[0]?.parameter, "camera.zoom");
+  const { width, height } = await probeVideo(file);
+  // The sample is 3:2, and so is the video within 320×214.
+  assert.deepEqual([width, height], [320, 214]);
+  const frames = await lumaFrames(file, width, height);
+  const steps = frames
+    .slice(1)
+    .map((frame, i) => rmsDifference(frame, frames[i] ?? Buffer.alloc(0)));
+  assert.ok(Math.max(...steps.slice(0, 3)) < 1.5, "held");
+  assert.ok(Math.min(...steps.slice(3)) > 3, "then it moves to the last frame");
+  assert.deepEqual((await fixture.client.listJobs(1, "")).jobs[0]?.spec?.motions, []);
+});
 
 test("artifacts without outputs: the job ends after depth", async () => {
   const spec = JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] });

@@ -6,6 +6,7 @@ import {
   acquire,
   beginGeneration,
   commit,
+  publishFindings,
   release,
   renew,
   reorderEncode,
@@ -31,7 +32,7 @@ interface Held {
 
 export class SimulatedMesh {
   record: JobRecord;
-  readonly commits = { depth: 0, encode: 0 };
+  readonly commits = { depth: 0, render: 0, encode: 0 };
   faults = 0;
   #nowMs = 0;
   #seq = 0;
@@ -39,10 +40,10 @@ export class SimulatedMesh {
   readonly #streams: Record<Stage, Message[]> = { depth: [], render: [], encode: [] };
   readonly #held: (Held | undefined)[] = Array.from({ length: WORKERS }, () => undefined);
 
-  constructor(random: () => number) {
+  constructor(random: () => number, lastStage: "render" | "encode") {
     this.#random = random;
     const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
-    this.record = newRecord({ ...names, lane: "normal", lastStage: "encode", nowMs: 0 });
+    this.record = newRecord({ ...names, lane: "normal", lastStage, nowMs: 0 });
     if (!this.#chance(0.2)) this.#publish("depth");
   }
 
@@ -101,12 +102,21 @@ export class SimulatedMesh {
     this.#held[worker] = { message, token: result.token, stepsLeft: 3, pausedUntilMs: 0 };
     // Killed between taking and the first publish.
     if (faults && this.#chance(0.05)) this.#held[worker] = undefined;
-    else if (stage === "render") this.#publish("encode");
+    else if (stage === "render") this.#startRender(result.token);
+  }
+
+  /** Stills first, then the encode order where there is one. */
+  #startRender(token: string): void {
+    const still = { name: "poster.png", mediaType: "image/png", sizeBytes: 1, sha256: token };
+    const artifacts = [{ ...still, width: 1, height: 1, frames: 0 }];
+    const found = publishFindings(this.record, "render", token, { artifacts }, this.#nowMs);
+    this.record = found ?? this.record;
+    this.#publish("encode");
   }
 
   #work(worker: number, held: Held, faults: boolean): void {
     const { order } = held.message;
-    if (order.stage === "render") {
+    if (order.stage === "render" && this.record.lastStage === "encode") {
       this.#watchEncode(worker, held);
       return;
     }
@@ -131,7 +141,7 @@ export class SimulatedMesh {
       return;
     }
     this.record = done;
-    this.commits[order.stage as "depth" | "encode"] += 1;
+    this.commits[order.stage] += 1;
     // Killed between commit and publish, or between publish and ack.
     if (faults && this.#chance(0.1)) {
       this.#leave(worker);

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
@@ -10,8 +10,10 @@ import { download, runJob } from "../run-job.js";
 import { showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends SpecOptions {
-  readonly output: string;
+  readonly output?: string;
   readonly depth?: string;
+  readonly poster?: string;
+  readonly strip?: string;
   readonly address?: string;
   readonly data: string;
   readonly trace?: boolean;
@@ -21,11 +23,16 @@ export function addConvert(program: Command): void {
   addSpecOptions(
     program
       .command("convert")
-      .description("make a parallax video of a photo")
+      .description("make a parallax video of a photo, or pictures of its camera path alone")
       .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
-      .requiredOption("-o, --output <file>", "video to write"),
+      .option(
+        "-o, --output <file>",
+        "video to write; may be absent where another file is asked for",
+      ),
   )
-    .option("--depth <file>", "write the depth map too")
+    .option("--depth <file>", "write the depth map, a 16-bit PNG")
+    .option("--poster <file>", "write one still of the clip, a PNG")
+    .option("--strip <file>", "write stills of the clip beside one another, a PNG")
     .option("--trace", "show the waterfall of the job's stages at the end")
     .option(
       "--address <host:port>",
@@ -47,10 +54,17 @@ export function addConvert(program: Command): void {
       "gateway to use; without it a running mesh or one for the call",
     )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: ConvertOptions) =>
+    .action((photo: string, options: ConvertOptions & { readonly output: string }) =>
       withMesh(options, (connection) => depth(connection, photo, options)),
     );
 }
+
+/** The files that a job can make besides its video: option, kind, artifact. */
+const EXTRAS = [
+  ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, "depth.png"],
+  ["poster", ArtifactKind.ARTIFACT_KIND_POSTER, "poster.png"],
+  ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
+] as const;
 
 async function convert(
   { client, traces }: Connection,
@@ -60,21 +74,43 @@ async function convert(
   const startedAtMs = Date.now();
   await assertReadable(photo);
   const spec = toSpec(options);
-  spec.outputs = [{ container: 0, codec: 0 }];
-  if (options.depth !== undefined) spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
+  const wanted: [artifact: string, path: string][] = [];
+  if (options.output !== undefined) {
+    if (spec.outputs.length === 0) spec.outputs = [{ container: 0, codec: 0 }];
+    wanted.push(["video.mp4", options.output]);
+  }
+  for (const [option, kind, artifact] of EXTRAS) {
+    const path = options[option];
+    if (path === undefined) continue;
+    spec.artifacts.push(kind);
+    wanted.push([artifact, path]);
+  }
+  assertAsked(spec, options, wanted.length);
   const job = await runJob(client, spec, photo);
   assertSucceeded(job);
-  const video = await download(client, job, "video.mp4", options.output);
-  if (options.depth !== undefined) await download(client, job, "depth.png", options.depth);
+  for (const { code, message } of job.notes) process.stderr.write(`note: ${code}: ${message}\n`);
+  for (const [artifact, path] of wanted) {
+    const file = await download(client, job, artifact, path);
+    process.stdout.write(`${path}: ${describe(file, job)}\n`);
+  }
   if (options.trace) await showTrace(job, traces);
-  const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
-  process.stdout.write(`${options.output}: ${describe(video, job)}, made in ${seconds} s\n`);
+  process.stdout.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+}
+
+/** Throws PARAMETER_CONFLICT where no file is asked for, and where a video is set up but not asked for. */
+function assertAsked({ outputs }: JobSpec, { output }: ConvertOptions, files: number): void {
+  const without = output === undefined && outputs.length > 0;
+  if (files > 0 && !without) return;
+  const message = without ? "--crf is of a video: name it with --output" : "no file to write";
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: { known: "--output --depth --poster --strip" },
+  });
 }
 
 async function depth(
   { client }: Connection,
   photo: string,
-  options: ConvertOptions,
+  options: ConvertOptions & { readonly output: string },
 ): Promise<void> {
   await assertReadable(photo);
   const spec = toSpec(options);
@@ -91,6 +127,6 @@ function assertSucceeded(job: Job): void {
 }
 
 function describe({ width, height, frames, sizeBytes }: Artifact, job: Job): string {
-  const size = `${(sizeBytes / 1024 / 1024).toFixed(2)} MiB`;
-  return `${width}×${height}, ${job.spec?.clip?.durationSeconds} s, ${frames} frames, ${size}`;
+  const size = `${width}×${height}, ${(sizeBytes / 1024 / 1024).toFixed(2)} MiB`;
+  return frames === 0 ? size : `${size}, ${job.spec?.clip?.durationSeconds} s, ${frames} frames`;
 }

@@ -83,6 +83,7 @@ function show(job: Job): void {
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
   if (error) print(`error  ${error.reason}: ${error.message}`);
+  for (const { stage, code, message } of job.notes) print(`note   ${stage} ${code}: ${message}`);
   for (const { name, mediaType, sizeBytes, width, height } of job.artifacts) {
     print(`file   ${name}  ${mediaType}  ${width}×${height}  ${sizeBytes} bytes`);
   }

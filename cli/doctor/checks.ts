@@ -8,8 +8,6 @@ import { packagePath } from "../../kit/paths.js";
 const run = promisify(execFile);
 const GIB = 1024 ** 3;
 const MIN_FREE_GIB = 1;
-/** Slower than this a 1280×720 clip renders no faster than it plays on one software-GL core. */
-const SOFTWARE_FRAME_MS = 8;
 
 export interface Check {
   readonly name: string;
@@ -62,9 +60,7 @@ async function lookAtFfmpeg(): Promise<string> {
 async function lookAtGl(): Promise<string> {
   const probe = packagePath("dist", "services", "render", "probe.js");
   const { stdout } = await run(process.execPath, [probe], { timeout: 60_000 });
-  const { renderer, frameMs } = JSON.parse(stdout) as { renderer: string; frameMs: number };
-  const kind = frameMs > SOFTWARE_FRAME_MS ? "software speed" : "GPU speed";
-  return `${renderer}, ${frameMs.toFixed(1)} ms for a 1280×720 frame (${kind})`;
+  return (JSON.parse(stdout) as { summary: string }).summary;
 }
 
 async function lookAtModels(): Promise<string> {

@@ -1,4 +1,4 @@
-/** Size of the video in pixels. */
+/** Size of the video in pixels, and where in it the photo's picture lies. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -10,26 +10,87 @@ export interface PixelRectangle extends Size {
   readonly y: number;
 }
 
+/** How a photo of another aspect fills the size that was asked for. */
+export const FIT_MODES = ["crop", "fit", "pad"] as const;
+export type FitMode = (typeof FIT_MODES)[number];
+
+/** What the caller says about the size; what is absent follows the photo. */
+export interface AskedSize {
+  readonly width?: number;
+  readonly height?: number;
+  readonly longestSide?: number;
+  readonly fit?: FitMode;
+}
+
+/** All numbers are even, as 4:2:0 needs. */
+export interface ClipLayout {
+  readonly frame: Size;
+  /** Where the moving picture is drawn; what lies around it is black. */
+  readonly picture: PixelRectangle;
+}
+
 /** Long side of a video whose size the photo decides, in pixels. */
 const DEFAULT_LONG_SIDE_PIXELS = 1280;
 
-/** Shortest side that a derived size may have, in pixels. */
+/** Sides that a derived size may have, in pixels. */
 const MIN_SIDE_PIXELS = 64;
 const MAX_SIDE_PIXELS = 4096;
 
-/** Fill in what the caller left open from the photo's aspect; both sides are even, as 4:2:0 needs. */
-export function clipSize(asked: { width?: number; height?: number }, photo: Size): Size {
+/**
+ * Lay the clip out for a photo, upright, in pixels. One side alone gives the other by the photo's aspect. Of a width and
+ * a height, `crop` fills them and cuts the photo, `fit` shrinks the frame to the photo's aspect within them, and `pad`
+ * keeps them and draws the whole photo in the middle. No derived side is below 64 pixels: the rest of a narrower photo
+ * is cropped, with `pad` it is kept.
+ */
+export function clipLayout(asked: AskedSize, photo: Size): ClipLayout {
+  const box = askedBox(asked, photo);
+  const frame = asked.fit === "fit" ? sidesOf(within(box, photo)) : box;
+  const picture = asked.fit === "pad" ? centered(within(frame, photo), frame) : wholeOf(frame);
+  return { frame, picture };
+}
+
+/** The frame of `clipLayout`. */
+export function clipSize(asked: AskedSize, photo: Size): Size {
+  return clipLayout(asked, photo).frame;
+}
+
+function askedBox({ width, height, longestSide }: AskedSize, photo: Size): Size {
   const aspect = photo.width / photo.height;
-  const { width, height } = asked;
   if (width !== undefined && height !== undefined) return { width, height };
-  if (width !== undefined) return { width, height: even(width / aspect) };
-  if (height !== undefined) return { width: even(height * aspect), height };
+  if (width !== undefined) return { width, height: side(width / aspect) };
+  if (height !== undefined) return { width: side(height * aspect), height };
+  const longest = longestSide ?? DEFAULT_LONG_SIDE_PIXELS;
   return aspect >= 1
-    ? { width: DEFAULT_LONG_SIDE_PIXELS, height: even(DEFAULT_LONG_SIDE_PIXELS / aspect) }
-    : { width: even(DEFAULT_LONG_SIDE_PIXELS * aspect), height: DEFAULT_LONG_SIDE_PIXELS };
+    ? { width: longest, height: side(longest / aspect) }
+    : { width: side(longest * aspect), height: longest };
+}
+
+/** The largest size of the photo's aspect in a box, not rounded. */
+function within(box: Size, photo: Size): Size {
+  const scale = Math.min(box.width / photo.width, box.height / photo.height);
+  return { width: photo.width * scale, height: photo.height * scale };
+}
+
+function sidesOf({ width, height }: Size): Size {
+  return { width: side(width), height: side(height) };
+}
+
+function wholeOf(frame: Size): PixelRectangle {
+  return { x: 0, y: 0, ...frame };
+}
+
+function centered(wanted: Size, frame: Size): PixelRectangle {
+  const width = Math.min(frame.width, Math.max(2, even(wanted.width)));
+  const height = Math.min(frame.height, Math.max(2, even(wanted.height)));
+  const x = 2 * Math.floor((frame.width - width) / 4);
+  const y = 2 * Math.floor((frame.height - height) / 4);
+  return { x, y, width, height };
+}
+
+function side(pixels: number): number {
+  return Math.max(MIN_SIDE_PIXELS, Math.min(MAX_SIDE_PIXELS, even(pixels)));
 }
 
 function even(pixels: number): number {
-  const rounded = 2 * Math.round(pixels / 2);
-  return Math.max(MIN_SIDE_PIXELS, Math.min(MAX_SIDE_PIXELS, rounded));
+  return 2 * Math.round(pixels / 2);
 }

@@ -4,7 +4,7 @@ interface FrameRate {
   readonly denominator: number;
 }
 
-/** 30 s at 120 frames a second. */
+/** 30 s at 120 frames a second: what the ranges allow. */
 export const MAX_CLIP_FRAMES = 3600;
 
 /** Number of frames: duration times rate, rounded to the nearest whole frame. */

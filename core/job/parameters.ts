@@ -1,103 +1,47 @@
-/** Every number a caller may set: name, unit, range, default and meaning, once. Validation, the catalogue, the command's help and the docs are made from it. */
-import { InputError } from "../input-error.js";
+/**
+ * Everything a caller may set, once: name, unit, range, default and meaning. Validation, the catalogue, the command's help
+ * and the docs are made from it. A name is the path of the field in a JobSpec.
+ */
+import { CAMERA_PARAMETERS } from "./parameters/camera.js";
+import { CLIP_PARAMETERS } from "./parameters/clip.js";
+import { EFFECT_PARAMETERS } from "./parameters/effects.js";
+import { PATH_PARAMETERS } from "./parameters/path.js";
+import type { ParameterRow } from "./parameters/row.js";
+import { STILL_PARAMETERS } from "./parameters/stills.js";
+import { STRUCTURED_PARAMETERS } from "./parameters/structured.js";
 
-export interface ParameterRow {
-  /** Path of the field in a JobSpec. */
-  readonly name: string;
-  readonly unit: string;
-  readonly minimum: number;
-  readonly maximum: number;
-  /** Undefined where the photo decides. */
-  readonly defaultValue: number | undefined;
-  /** Values are multiples of this; 0 means any real number. */
-  readonly step: number;
-  readonly meaning: string;
+/** Parts of a frame's state. */
+export const STATE_PARAMETERS = { ...CAMERA_PARAMETERS, ...EFFECT_PARAMETERS };
+
+/** Parameters that are one field of a JobSpec each: what `--set` takes. */
+export const FIELD_PARAMETERS = {
+  ...PATH_PARAMETERS,
+  ...STATE_PARAMETERS,
+  ...CLIP_PARAMETERS,
+  ...STILL_PARAMETERS,
+};
+
+export const PARAMETERS = { ...FIELD_PARAMETERS, ...STRUCTURED_PARAMETERS };
+
+export type StateName = keyof typeof STATE_PARAMETERS;
+export type FieldName = keyof typeof FIELD_PARAMETERS;
+export type ParameterName = keyof typeof PARAMETERS;
+
+export const FIELD_NAMES = Object.keys(FIELD_PARAMETERS) as readonly FieldName[];
+
+export function isFieldName(name: string): name is FieldName {
+  return Object.hasOwn(FIELD_PARAMETERS, name);
 }
 
-export const PARAMETERS = {
-  intensity: {
-    name: "camera.intensity",
-    unit: "",
-    minimum: 0,
-    maximum: 4,
-    defaultValue: 1,
-    step: 0,
-    meaning: "how far the preset moves; 1 is its natural strength",
-  },
-  phase: {
-    name: "camera.phase",
-    unit: "turns",
-    minimum: 0,
-    maximum: 1,
-    defaultValue: 0,
-    step: 0,
-    meaning: "where in the loop the clip begins",
-  },
-  duration: {
-    name: "clip.duration_seconds",
-    unit: "s",
-    minimum: 0.5,
-    maximum: 30,
-    defaultValue: 3,
-    step: 0,
-    meaning: "length of one loop",
-  },
-  frameRate: {
-    name: "clip.frame_rate",
-    unit: "frames/s",
-    minimum: 1,
-    maximum: 120,
-    defaultValue: 30,
-    step: 0,
-    meaning: "constant frame rate",
-  },
-  width: {
-    name: "clip.width",
-    unit: "pixels",
-    minimum: 64,
-    maximum: 4096,
-    defaultValue: undefined,
-    step: 2,
-    meaning: "width of the video; absent: the photo's aspect, long side 1280",
-  },
-  height: {
-    name: "clip.height",
-    unit: "pixels",
-    minimum: 64,
-    maximum: 4096,
-    defaultValue: undefined,
-    step: 2,
-    meaning: "height of the video; absent: the photo's aspect, long side 1280",
-  },
-  crf: {
-    name: "outputs.crf",
-    unit: "",
-    minimum: 0,
-    maximum: 51,
-    defaultValue: 20,
-    step: 0,
-    meaning: "constant rate factor of the encoder; lower is better and larger",
-  },
-} as const satisfies Record<string, ParameterRow>;
+/** The row of this name, if there is one. */
+export function findParameter(name: string): ParameterRow | undefined {
+  return isParameterName(name) ? PARAMETERS[name] : undefined;
+}
 
-export type ParameterKey = keyof typeof PARAMETERS;
+function isParameterName(name: string): name is ParameterName {
+  return Object.hasOwn(PARAMETERS, name);
+}
 
-/** `value` if it is within its row's range, the default if it is absent. Throws PARAMETER_OUT_OF_RANGE. */
-export function checkParameter(row: ParameterRow, value: number): number {
-  const { name, minimum, maximum, step, unit } = row;
-  // Written so that NaN is refused too.
-  const inRange = value >= minimum && value <= maximum;
-  if (inRange && (step === 0 || value % step === 0)) return value;
-  const grain = step > 1 ? `, a multiple of ${step}` : "";
-  throw new InputError(
-    "PARAMETER_OUT_OF_RANGE",
-    `${name} is ${value}; it must be ${minimum} to ${maximum}${unit && ` ${unit}`}${grain}`,
-    {
-      field: name,
-      actual: String(value),
-      limit_minimum: String(minimum),
-      limit_maximum: String(maximum),
-      ...(step > 0 && { limit_step: String(step) }),
-    },
-  );
+export function isStateName(name: string): name is StateName {
+  return Object.hasOwn(STATE_PARAMETERS, name);
 }

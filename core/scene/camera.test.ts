@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../tests/random.js";
-import { type CameraState, DEFAULT_CAMERA, photoPointAt, projection, type Vec2 } from "./camera.js";
+import {
+  type CameraState,
+  DEFAULT_CAMERA,
+  photoPointAt,
+  pixelRays,
+  projection,
+  type Vec2,
+} from "./camera.js";
 
 const CASES = 20_000;
 const random = seededRandom(1);
@@ -21,6 +28,8 @@ function randomCamera(): CameraState {
     center: point(4, 1),
     origin: point(4, 1),
     sticky: random() < 0.7,
+    mirror: true,
+    invert: random() < 0.5 ? 0 : random(),
   };
 }
 
@@ -44,7 +53,8 @@ function onRay(camera: CameraState, g: Vec2, d: number): Vec2 {
   const near = 1 - focus * height;
   const D = zoom * isometric;
   const B = D + ((1 + dolly) / (near + dolly)) * (zoom - D);
-  const s = (1 - height * d + dolly) / (1 + dolly);
+  const lift = d + camera.invert * (1 - 2 * d);
+  const s = (1 - height * lift + dolly) / (1 + dolly);
   const axis = (key: "x" | "y") => {
     const stick = camera.sticky ? offset[key] / (1 - (steady * height) / (1 + dolly)) : 0;
     const from = offset[key] + origin[key] + D * g[key];
@@ -76,7 +86,7 @@ test("a photo point lands on the screen point whose ray passes it", () => {
 
 test("depth falls with disparity, so that the z-test keeps the nearer point", () => {
   for (let i = 0; i < CASES; i++) {
-    const camera = randomCamera();
+    const camera = { ...randomCamera(), invert: 0.4 * random() };
     const [far, near] = [random(), random()].sort((a, b) => a - b) as [number, number];
     if (near - far < 1e-3) continue;
     const u = point(1, 1);
@@ -84,9 +94,48 @@ test("depth falls with disparity, so that the z-test keeps the nearer point", ()
   }
 });
 
+test("an inverted scene brings the far parts to the front, within the same range", () => {
+  for (let i = 0; i < CASES; i++) {
+    const camera = { ...randomCamera(), invert: 1 };
+    const u = point(1, 1);
+    const d = random();
+    const seen = project(camera, u, d, 1.5);
+    const mirrored = project({ ...camera, invert: 0 }, u, 1 - d, 1.5);
+    assertClose(seen, mirrored, 5e-5 / Math.min(1, seen.w), "inverted");
+    assert.ok(Math.abs(seen.depth - mirrored.depth) < 1e-4);
+    assert.ok(project(camera, u, 0, 1).depth < project(camera, u, 1, 1).depth);
+  }
+});
+
+test("half inverted, everything lies on one plane", () => {
+  for (let i = 0; i < 1000; i++) {
+    const camera = { ...randomCamera(), invert: 0.5 };
+    const g = point(1, 1);
+    assertClose(photoPointAt(camera, g, 0), photoPointAt(camera, g, 1), 1e-12, "flat");
+  }
+});
+
+test("the rays of the pixels meet the photo where the camera's formula says, inverted too", () => {
+  const frame = { width: 64, height: 36 };
+  const half = { x: 2, y: 1.1 };
+  for (let i = 0; i < 1000; i++) {
+    const camera = randomCamera();
+    const [px, py, d] = [between(0, 64), between(0, 36), random()];
+    const rays = pixelRays(camera, frame, half);
+    const at = (axis: 0 | 1, pixel: number) =>
+      (rays[axis] ?? 0) +
+      (rays[2 + axis] ?? 0) * pixel +
+      d * ((rays[4 + axis] ?? 0) + (rays[6 + axis] ?? 0) * pixel);
+    const g = { x: ((2 * px) / 64 - 1) * (64 / 36), y: (2 * py) / 36 - 1 };
+    const u = photoPointAt(camera, g, d);
+    const expected = { x: 0.5 + u.x / (2 * half.x), y: 0.5 - u.y / (2 * half.y) };
+    assertClose({ x: at(0, px), y: at(1, py) }, expected, 1e-4, JSON.stringify(camera));
+  }
+});
+
 test("the steady plane stands still under offset, for every dolly", () => {
   for (let i = 0; i < CASES; i++) {
-    const camera = { ...randomCamera(), sticky: true };
+    const camera = { ...randomCamera(), sticky: true, invert: 0 };
     const u = point(1, 1);
     const moved = project(camera, u, camera.steady, 1);
     const still = project({ ...camera, offset: { x: 0, y: 0 } }, u, camera.steady, 1);

@@ -27,6 +27,10 @@ export interface CameraState {
   readonly origin: Vec2;
   /** Whether the steady plane sticks to the screen when offset moves. */
   readonly sticky: boolean;
+  /** Whether the photo continues mirrored beyond its edges; else what lies there is black. */
+  readonly mirror: boolean;
+  /** Blends disparity d towards 1 − d, [0, 1]: at 1 the far parts rise, at ½ nothing does. */
+  readonly invert: number;
 }
 
 export const DEFAULT_CAMERA: CameraState = {
@@ -40,6 +44,8 @@ export const DEFAULT_CAMERA: CameraState = {
   center: { x: 0, y: 0 },
   origin: { x: 0, y: 0 },
   sticky: true,
+  mirror: true,
+  invert: 0,
 };
 
 /** The rays of a state: from O = C + D·g to I = A + B·g on the plane z = 1. */
@@ -67,39 +73,38 @@ export function raysOf(camera: CameraState): Rays {
   return { D, B, A, C, k: h / (1 + dolly) };
 }
 
+/** What the camera sees of a disparity d of the map: d' = base + slope·d, which is d + invert·(1 − 2d). */
+export function seenDisparity({ invert }: CameraState): { base: number; slope: number } {
+  return { base: invert, slope: 1 - 2 * invert };
+}
+
 /**
  * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1).
  * With w = B + k(D − B)d and e = u − A + k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2, w), so that
- * z / w falls from ½ at d = 0 to −½ at d = 1 and stays monotone in d inside every triangle.
+ * z / w falls from ½ at d = 0 to −½ at d = 1 and stays monotone in d inside every triangle. With invert, d' of
+ * `seenDisparity` stands for d in all of this: it is affine in d, so the matrix takes it in, and where its slope is
+ * negative z / w rises with d, as it must when the far parts come to the front.
  */
 export function projection(camera: CameraState, aspect: number): Float32Array {
   const { D, B, A, C, k } = raysOf(camera);
+  const { base, slope } = seenDisparity(camera);
   const w0 = B;
   const w1 = B + k * (D - B);
+  const perDisparity = [(k * (A.x - C.x)) / aspect, k * (A.y - C.y), -(w0 + w1) / 2, w1 - w0];
+  const atZero = [-A.x / aspect, -A.y, w0 / 2, w0];
   return new Float32Array([
-    1 / aspect,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    (k * (A.x - C.x)) / aspect,
-    k * (A.y - C.y),
-    -(w0 + w1) / 2,
-    w1 - w0,
-    -A.x / aspect,
-    -A.y,
-    w0 / 2,
-    w0,
+    ...[1 / aspect, 0, 0, 0],
+    ...[0, 1, 0, 0],
+    ...perDisparity.map((value) => slope * value),
+    ...atZero.map((value, row) => value + base * (perDisparity[row] ?? 0)),
   ]);
 }
 
 /** The photo point of disparity d that screen point g sees: u = A + B·g + (1 − s)(C − A + (D − B)g). */
 export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
   const { D, B, A, C, k } = raysOf(camera);
-  const back = k * d;
+  const { base, slope } = seenDisparity(camera);
+  const back = k * (base + slope * d);
   return {
     x: A.x + B * g.x + back * (C.x - A.x + (D - B) * g.x),
     y: A.y + B * g.y + back * (C.y - A.y + (D - B) * g.y),
@@ -117,6 +122,7 @@ export function pixelRays(
   halfSides: Vec2,
 ): Float32Array {
   const { D, B, A, C, k } = raysOf(camera);
+  const seen = seenDisparity(camera);
   const aspect = frame.width / frame.height;
   const result = new Float32Array(8);
   for (const [axis, pixels, half, edge] of [
@@ -127,10 +133,31 @@ export function pixelRays(
     // g = −edge + gStep·p, and a texture coordinate is ½ + u / (2·half).
     const gStep = (2 * edge) / pixels;
     const scale = 1 / (2 * half);
-    result[axis] = 0.5 + scale * (a - B * edge);
-    result[2 + axis] = scale * B * gStep;
-    result[4 + axis] = scale * k * (c - a - (D - B) * edge);
-    result[6 + axis] = scale * k * (D - B) * gStep;
+    const slope = scale * k * (c - a - (D - B) * edge);
+    const slopeStep = scale * k * (D - B) * gStep;
+    result[axis] = 0.5 + scale * (a - B * edge) + seen.base * slope;
+    result[2 + axis] = scale * B * gStep + seen.base * slopeStep;
+    result[4 + axis] = seen.slope * slope;
+    result[6 + axis] = seen.slope * slopeStep;
   }
   return result;
+}
+
+/** Most texels of a map of this size that some ray of the frame crosses while it falls by a disparity of 1, at least 1. */
+export function mostTexelsCrossed(
+  rays: Float32Array,
+  frame: { readonly width: number; readonly height: number },
+  map: { readonly width: number; readonly height: number },
+): number {
+  const [slopeX = 0, slopeY = 0, slopeStepX = 0, slopeStepY = 0] = rays.subarray(4);
+  let most = 1;
+  // The slope is linear over the frame: it is greatest in a corner.
+  for (const x of [0, frame.width]) {
+    for (const y of [0, frame.height]) {
+      const columns = (slopeX + slopeStepX * x) * map.width;
+      const rows = (slopeY + slopeStepY * y) * map.height;
+      most = Math.max(most, Math.hypot(columns, rows));
+    }
+  }
+  return most;
 }

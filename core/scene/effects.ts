@@ -14,11 +14,14 @@ export interface LensState {
   readonly intensity: number;
   /** Distance from the center below which nothing is bent, [0, 1], in half diagonals. */
   readonly decay: number;
-  /** Samples along the spectrum, [3, 100]. */
+  /** Samples along the spectrum, a whole number in [3, 100]. */
   readonly quality: number;
 }
 
-/** Blurs by disparity: sharp at `start`, fully blurred at `end`. */
+/**
+ * Blurs by disparity: sharp at `start`, fully blurred at `end`, by ((depth − start) / (end − start)) in [0, 1]. Where start
+ * lies beyond end the near parts blur; where both are equal the ramp is a step.
+ */
 export interface DepthOfFieldState {
   /** [0, 2]; 0 is off. */
   readonly intensity: number;
@@ -28,19 +31,20 @@ export interface DepthOfFieldState {
   readonly end: number;
   /** Of the ramp between them, [0.1, 8]. */
   readonly exponent: number;
-  /** Samples along each direction, [1, 16]. */
+  /** Samples along each direction, a whole number in [1, 16]. */
   readonly quality: number;
-  /** Directions around the pixel, [4, 32]. */
+  /** Directions around the pixel, a whole number in [4, 32]. */
   readonly directions: number;
 }
 
 export interface ColorState {
-  /** Per cent; 100 is neutral. */
+  /** Per cent, [0, 200]; 100 is neutral. */
   readonly saturation: number;
   readonly contrast: number;
   readonly brightness: number;
+  /** Per cent, [0, 400]: a value v in [0, 1] becomes v^(100 / gamma). 100 is neutral; at 0 only white is left. */
   readonly gamma: number;
-  /** Per cent; 0 is off. */
+  /** Per cent, [0, 100]; 0 is off. */
   readonly grayscale: number;
   readonly sepia: number;
 }

@@ -1,6 +1,6 @@
 /** How the photo covers the screen, and how far beyond its edges the camera looks. */
 import type { Size } from "../clip/size.js";
-import { type CameraState, photoPointAt, type Vec2 } from "./camera.js";
+import { type CameraState, photoPointAt, raysOf, type Vec2 } from "./camera.js";
 
 /**
  * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest that cover it. What
@@ -11,15 +11,28 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
 }
 
-/** The camera may come closer than the photo's own scale; texels beyond this are never seen. */
+/** Texels a pixel where the camera does not come close, and the most that are kept where it does. */
 const TEXTURE_MARGIN = 1.25;
+const MAX_TEXTURE_MARGIN = 4;
 const MAX_TEXTURE_SIDE_PIXELS = 4096;
 
-/** The photo as a frame of this size needs it, in pixels: covering it with a margin, never enlarged. */
-export function textureSize(frame: Size, photo: Size): Size {
+/** How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its largest. */
+export function magnification(path: readonly CameraState[]): number {
+  return path.reduce((most, camera) => {
+    const { B, D, k } = raysOf(camera);
+    return Math.max(most, 1 / B, 1 / (B + k * (D - B)));
+  }, 0);
+}
+
+/**
+ * The photo as a frame of this size needs it, in pixels: covering it with a margin for what the camera comes close to,
+ * `closest` times the photo's own scale, and never enlarged.
+ */
+export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   const half = photoHalfSides(photo, frame.width / frame.height);
+  const margin = Math.min(MAX_TEXTURE_MARGIN, Math.max(TEXTURE_MARGIN, closest));
   // The frame's height is two units of the photo plane.
-  const wantedWidth = half.x * frame.height * TEXTURE_MARGIN;
+  const wantedWidth = half.x * frame.height * margin;
   const scale = Math.min(
     1,
     wantedWidth / photo.width,
@@ -31,49 +44,29 @@ export function textureSize(frame: Size, photo: Size): Size {
   };
 }
 
-/** Mirrored copies of the photo: copy (0, 0) is the photo itself. */
-export interface MirrorCopy {
-  readonly column: number;
-  readonly row: number;
+/** A rectangle on the photo's plane, in photos: ±1 is the photo's edge. */
+export interface Extent {
+  readonly minX: number;
+  readonly maxX: number;
+  readonly minY: number;
+  readonly maxY: number;
 }
 
-/** Farther copies than this are never seen long enough to be worth their triangles; the far plane stands in. */
-const MAX_COPY = 1;
-
-/** The copies that some state of the path can see: corners of the screen at both ends of the disparity range. */
-export function visibleCopies(
-  path: readonly CameraState[],
-  aspect: number,
-  half: Vec2,
-): MirrorCopy[] {
-  let minX = -half.x;
-  let maxX = half.x;
-  let minY = -half.y;
-  let maxY = half.y;
+/** What some state of the path can see: corners of the screen at both ends of the disparity range. */
+export function visibleExtent(path: readonly CameraState[], aspect: number, half: Vec2): Extent {
+  const all = { minX: Infinity, maxX: -Infinity, minY: Infinity, maxY: -Infinity };
   for (const camera of path) {
     for (const x of [-aspect, aspect]) {
       for (const y of [-1, 1]) {
         for (const d of [0, 1]) {
           const u = photoPointAt(camera, { x, y }, d);
-          minX = Math.min(minX, u.x);
-          maxX = Math.max(maxX, u.x);
-          minY = Math.min(minY, u.y);
-          maxY = Math.max(maxY, u.y);
+          all.minX = Math.min(all.minX, u.x / half.x);
+          all.maxX = Math.max(all.maxX, u.x / half.x);
+          all.minY = Math.min(all.minY, u.y / half.y);
+          all.maxY = Math.max(all.maxY, u.y / half.y);
         }
       }
     }
   }
-  const copies: MirrorCopy[] = [];
-  for (let row = first(minY, half.y); row <= -first(-maxY, half.y); row++) {
-    for (let column = first(minX, half.x); column <= -first(-maxX, half.x); column++) {
-      copies.push({ column, row });
-    }
-  }
-  return copies;
-}
-
-/** The lowest copy index that a coordinate reaches. */
-function first(lowest: number, half: number): number {
-  const epsilon = 1e-6;
-  return Math.max(-MAX_COPY, Math.min(0, Math.floor((lowest / half + 1) / 2 + epsilon)));
+  return all;
 }

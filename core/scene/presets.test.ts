@@ -1,53 +1,111 @@
-/** Every preset is a closed loop within the camera's ranges. */
+/** Every preset closes, stays within the ranges, and reaches what its formula says. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CameraState } from "./camera.js";
-import { cameraPath, isPreset, PRESET_NAMES } from "./presets.js";
+import { numbersOf, stateStep } from "../../tests/state-step.js";
+import { type CameraState, projection, raysOf } from "./camera.js";
+import type { FrameState } from "./frame-state.js";
+import { cameraPath, isPreset, PRESET_NAMES, PRESETS, type PresetName } from "./presets.js";
 
 const FRAMES = 90;
 const INTENSITIES = [0, 0.5, 1, 2, 4];
-
-function numbers(camera: CameraState): number[] {
-  const { offset, center, origin } = camera;
-  const { height, steady, focus, zoom, isometric, dolly } = camera;
-  const scalars = [height, steady, focus, zoom, isometric, dolly];
-  return [...scalars, offset.x, offset.y, center.x, center.y, origin.x, origin.y];
-}
-
-/** The largest change of any parameter. */
-function step(a: CameraState | undefined, b: CameraState | undefined): number {
-  assert.ok(a && b);
-  const other = numbers(b);
-  return Math.max(...numbers(a).map((value, i) => Math.abs(value - (other[i] ?? Number.NaN))));
-}
 
 for (const preset of PRESET_NAMES) {
   test(`${preset}: the seam is no larger than a step elsewhere`, () => {
     for (const intensity of INTENSITIES) {
       const path = cameraPath({ preset, intensity, phaseTurns: 0.1 }, FRAMES);
-      const steps = path.slice(1).map((state, i) => step(state, path[i]));
-      const seam = step(path[0], path.at(-1));
+      const steps = path.slice(1).map((state, i) => stateStep(state, path[i]));
+      const seam = stateStep(path[0], path.at(-1));
       assert.ok(seam <= Math.max(...steps) * 1.001 + 1e-12, `${preset} at ${intensity}`);
     }
   });
 
-  test(`${preset}: derived values stay in range`, () => {
+  test(`${preset}: derived values stay in range, and everything is before the camera`, () => {
     for (const intensity of INTENSITIES) {
-      for (const state of cameraPath({ preset, intensity, phaseTurns: 0 }, FRAMES)) {
-        assert.ok(state.height >= 0 && state.height <= 0.95);
-        assert.ok(state.isometric >= 0 && state.isometric <= 1);
-        assert.ok(state.zoom > 0 && state.zoom <= 2);
-        assert.ok(numbers(state).every(Number.isFinite));
+      for (let i = 0; i <= FRAMES; i++) {
+        const { camera, effects } = PRESETS[preset].state(i / FRAMES, intensity);
+        assert.ok(camera.height >= 0 && camera.height <= 0.95);
+        assert.ok(camera.zoom > 0 && camera.zoom <= 2);
+        for (const value of [camera.isometric, camera.steady, camera.focus, camera.invert]) {
+          assert.ok(value >= 0 && value <= 1);
+        }
+        assert.ok(camera.dolly >= 0 && camera.dolly <= 20);
+        assert.ok(numbersOf({ camera, effects }).every(Number.isFinite));
+        const { intensity: blur, start, end } = effects.depthOfField;
+        assert.ok(blur >= 0 && blur <= 2 && start >= 0 && start < end && end <= 1);
+        assert.ok(nearestW(camera) > 0);
       }
+    }
+  });
+
+  test(`${preset}: a loop's state after a whole turn is that before it`, () => {
+    const { oneWay, state } = PRESETS[preset];
+    for (const intensity of INTENSITIES) {
+      const apart = stateStep(state(0.3, intensity), state(1.3, intensity));
+      if (!oneWay) assert.ok(apart < 1e-9, `${preset} at ${intensity}: ${apart}`);
     }
   });
 }
 
+/** Smallest w of the projection over the disparity range. */
+function nearestW(camera: CameraState): number {
+  const matrix = projection(camera, 16 / 9);
+  const atZero = matrix[15] ?? Number.NaN;
+  return Math.min(atZero, atZero + (matrix[11] ?? Number.NaN));
+}
+
+type Reached = (state: FrameState) => number;
+const REACHED: readonly [PresetName, tau: number, what: string, Reached, expected: number][] = [
+  ["horizontal", 0.25, "offset.x", (s) => s.camera.offset.x, 0.8],
+  ["vertical", 0.25, "offset.y", (s) => s.camera.offset.y, 0.8],
+  ["vertical", 0.75, "offset.y", (s) => s.camera.offset.y, -0.8],
+  ["circle", 0, "offset.x", (s) => s.camera.offset.x, 0.5],
+  ["circle", 0.25, "offset.y", (s) => s.camera.offset.y, 0.5],
+  ["orbital", 0, "isometric", (s) => s.camera.isometric, 1],
+  ["orbital", 0.5, "isometric", (s) => s.camera.isometric, 0.5],
+  ["orbital", 0.25, "offset.x", (s) => s.camera.offset.x, 0.5],
+  ["swing", 0.25, "offset.x", (s) => s.camera.offset.x, 0.6],
+  ["swing", 0.75, "offset.y", (s) => s.camera.offset.y, 0.2],
+  ["arc", 0, "dolly", (s) => s.camera.dolly, 0.5],
+  ["arc", 0.25, "dolly", (s) => s.camera.dolly, 0],
+  ["pan", 0.75, "center.x", (s) => s.camera.center.x, -0.15],
+  ["dolly", 0, "isometric", (s) => s.camera.isometric, 0],
+  ["dolly", 0.5, "isometric", (s) => s.camera.isometric, 1],
+  ["dolly-zoom", 0.5, "dolly", (s) => s.camera.dolly, 2],
+  ["zoom", 0.5, "height", (s) => s.camera.height, 0.8],
+  ["zoom-in", 0.5, "height", (s) => s.camera.height, 0.4],
+  ["zoom-in", 1, "height", (s) => s.camera.height, 0.8],
+  ["zoom-in-smooth", 0.25, "height", (s) => s.camera.height, 0.8 * 0.15625],
+  ["zoom-out", 0, "height", (s) => s.camera.height, 0.8],
+  ["zoom-out-smooth", 0.75, "height", (s) => s.camera.height, 0.8 * 0.15625],
+  ["push-in", 0, "isometric", (s) => s.camera.isometric, 1],
+  ["push-in", 1, "zoom", (s) => s.camera.zoom, 0.9],
+  ["focus-pull", 0, "start", (s) => s.effects.depthOfField.start, 0.1],
+  ["focus-pull", 0.5, "end", (s) => s.effects.depthOfField.end, 1],
+  ["focus-pull", 0.5, "intensity", (s) => s.effects.depthOfField.intensity, 1],
+];
+for (const [preset, tau, what, reached, expected] of REACHED) {
+  test(`${preset} at τ = ${tau}: ${what} is ${expected}`, () => {
+    const actual = reached(PRESETS[preset].state(tau, 1));
+    assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
+  });
+}
+
+test("the far plane fills the screen by itself where the lens changes, at any intensity", () => {
+  for (const preset of ["arc", "dolly-zoom", "push-in"] as const) {
+    for (const intensity of INTENSITIES) {
+      for (const camera of cameraPath({ preset, intensity, phaseTurns: 0 }, FRAMES)) {
+        const { B } = raysOf(camera);
+        assert.ok(B <= 1 + 1e-12, `${preset} at ${intensity}: ${B}`);
+      }
+    }
+  }
+});
+
 test("a phase of a quarter turn begins a quarter of the path later", () => {
   const path = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, 80);
   const shifted = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0.25 }, 80);
-  assert.ok(step(shifted[0], path[20]) < 1e-12);
-  assert.ok(step(shifted[60], path[0]) < 1e-12);
+  assert.ok(stateStep(shifted[0], path[20]) < 1e-12);
+  assert.ok(stateStep(shifted[60], path[0]) < 1e-12);
 });
 
 test("only own names are presets", () => {

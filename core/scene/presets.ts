@@ -1,67 +1,146 @@
-/** Named camera paths. Each is a function of τ in [0, 1) whose state at τ = 1 equals that at τ = 0. */
+/** Named camera paths. Their formulas stand in docs/camera.md too. */
 import { type CameraState, DEFAULT_CAMERA } from "./camera.js";
+import { type EffectState, NO_EFFECTS } from "./effects.js";
+import type { FrameState } from "./frame-state.js";
+import { type LoopMode, loopTau, NO_HOLD } from "./loop.js";
 
-interface Preset {
+export interface Preset {
   readonly summary: string;
-  /** State at angle c = 2π(τ + phase) with intensity I in [0, 4]. */
-  readonly state: (c: number, intensity: number) => CameraState;
+  /** Its state at τ = 1 is not that at τ = 0: it goes there and back, or once. */
+  readonly oneWay: boolean;
+  /** State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for the others. */
+  readonly state: (tau: number, intensity: number) => FrameState;
 }
+
+/** What a preset says of the camera, at the angle c = 2πτ or at τ itself; the rest keeps its default. */
+type CameraMotion = (at: number, intensity: number) => Partial<CameraState>;
+type EffectMotion = (c: number, intensity: number) => EffectState;
 
 /** Largest height that a preset derives; at 1 the nearest point would touch the camera. */
 const MAX_HEIGHT = 0.95;
+/** Most that a lens opens. */
+const MAX_BLUR = 2;
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
-const SIDEWAYS = { ...DEFAULT_CAMERA, isometric: 0.6, steady: 0.3 };
+const height = (value: number) => clamp(value, 0, MAX_HEIGHT);
+/** From 0 to 1 and back over a turn. */
+const rise = (c: number) => (1 - Math.cos(c)) / 2;
+/** From 0 to 1, slow at both ends. */
+const smooth = (tau: number) => tau * tau * (3 - 2 * tau);
+
+function loops(
+  summary: string,
+  camera: CameraMotion,
+  effects: EffectMotion = () => NO_EFFECTS,
+): Preset {
+  const state = (tau: number, I: number): FrameState => {
+    const c = 2 * Math.PI * tau;
+    return { camera: { ...DEFAULT_CAMERA, ...camera(c, I) }, effects: effects(c, I) };
+  };
+  return { summary, oneWay: false, state };
+}
+
+function goesOneWay(summary: string, camera: CameraMotion): Preset {
+  const state = (tau: number, I: number): FrameState => ({
+    camera: { ...DEFAULT_CAMERA, ...camera(tau, I) },
+    effects: NO_EFFECTS,
+  });
+  return { summary, oneWay: true, state };
+}
+
+const SIDEWAYS = { isometric: 0.6, steady: 0.3 };
 
 export const PRESETS = {
-  horizontal: {
-    summary: "sways left and right",
-    state: (c, I) => ({ ...SIDEWAYS, offset: { x: 0.8 * I * Math.sin(c), y: 0 } }),
-  },
-  vertical: {
-    summary: "sways up and down",
-    state: (c, I) => ({ ...SIDEWAYS, offset: { x: 0, y: 0.8 * I * Math.sin(c) } }),
-  },
-  circle: {
-    summary: "moves on a circle without turning",
-    state: (c, I) => ({
-      ...SIDEWAYS,
-      offset: { x: 0.5 * I * Math.cos(c), y: 0.5 * I * Math.sin(c) },
+  horizontal: loops("sways left and right", (c, I) => ({
+    ...SIDEWAYS,
+    offset: { x: 0.8 * I * Math.sin(c), y: 0 },
+  })),
+  vertical: loops("sways up and down", (c, I) => ({
+    ...SIDEWAYS,
+    offset: { x: 0, y: 0.8 * I * Math.sin(c) },
+  })),
+  circle: loops("moves on a circle without turning", (c, I) => ({
+    ...SIDEWAYS,
+    offset: { x: 0.5 * I * Math.cos(c), y: 0.5 * I * Math.sin(c) },
+  })),
+  orbital: loops("swings around the subject", (c, I) => ({
+    steady: 0.3,
+    focus: 0.3,
+    zoom: 0.98,
+    isometric: clamp(0.75 + 0.25 * I * Math.cos(c), 0, 1),
+    offset: { x: 0.5 * I * Math.sin(c), y: 0 },
+  })),
+  swing: loops("hangs like a pendulum: sways sideways and rises at both ends", (c, I) => ({
+    steady: 0.4,
+    isometric: 0.6,
+    offset: { x: 0.6 * I * Math.sin(c), y: 0.2 * I * Math.sin(c) ** 2 },
+  })),
+  arc: loops("moves on an arc around the subject, closest at its ends", (c, I) => ({
+    height: 0.3,
+    steady: 0.4,
+    focus: 0.4,
+    zoom: 0.9,
+    isometric: 0.2,
+    dolly: 0.5 * I * Math.cos(c) ** 2,
+    offset: { x: 0.5 * I * Math.sin(c), y: 0 },
+  })),
+  pan: loops("looks along the photo from side to side, closer in", (c, I) => ({
+    ...SIDEWAYS,
+    zoom: 0.8,
+    center: { x: 0.15 * I * Math.sin(c), y: 0 },
+    origin: { x: 0.15 * I * Math.sin(c), y: 0 },
+    offset: { x: 0.2 * I * Math.sin(c), y: 0 },
+  })),
+  dolly: loops("changes the perspective while the subject keeps its size", (c, I) => ({
+    height: 0.3,
+    steady: 0.35,
+    focus: 0.35,
+    zoom: 0.95,
+    isometric: clamp(0.5 * I * (1 - Math.cos(c)), 0, 1),
+  })),
+  "dolly-zoom": loops("moves away while the lens keeps the subject's size", (c, I) => ({
+    height: 0.4,
+    steady: 0.5,
+    focus: 0.5,
+    // Where the lens is widest the far plane still fills the screen.
+    zoom: 0.8,
+    isometric: 0,
+    dolly: 2 * I * rise(c),
+  })),
+  zoom: loops("lets the near parts come forward and go back", (c, I) => ({
+    height: height(0.8 * I * rise(c)),
+  })),
+  "zoom-in": goesOneWay("lets the near parts come forward", (tau, I) => ({
+    height: height(0.8 * I * tau),
+  })),
+  "zoom-in-smooth": goesOneWay("zoom-in, slow at both ends", (tau, I) => ({
+    height: height(0.8 * I * smooth(tau)),
+  })),
+  "zoom-out": goesOneWay("lets the near parts go back", (tau, I) => ({
+    height: height(0.8 * I * (1 - tau)),
+  })),
+  "zoom-out-smooth": goesOneWay("zoom-out, slow at both ends", (tau, I) => ({
+    height: height(0.8 * I * smooth(1 - tau)),
+  })),
+  "push-in": goesOneWay("moves in from the photo itself, near parts first", (tau, I) => ({
+    height: 0.3,
+    zoom: 1 - 0.1 * I * smooth(tau),
+    isometric: clamp(1 - 0.7 * I * smooth(tau), 0, 1),
+  })),
+  "focus-pull": loops(
+    "opens the lens and moves the focus from near to far and back",
+    (c, I) => ({ ...SIDEWAYS, offset: { x: 0.2 * I * Math.sin(c), y: 0 } }),
+    (c, I) => ({
+      ...NO_EFFECTS,
+      depthOfField: {
+        ...NO_EFFECTS.depthOfField,
+        intensity: clamp(I, 0, MAX_BLUR),
+        start: 0.1 + 0.6 * rise(c),
+        end: 0.5 + 0.5 * rise(c),
+      },
     }),
-  },
-  orbital: {
-    summary: "swings around the subject",
-    state: (c, I) => ({
-      ...DEFAULT_CAMERA,
-      steady: 0.3,
-      focus: 0.3,
-      zoom: 0.98,
-      isometric: clamp(0.75 + 0.25 * I * Math.cos(c), 0, 1),
-      offset: { x: 0.5 * I * Math.sin(c), y: 0 },
-    }),
-  },
-  dolly: {
-    summary: "changes the perspective while the subject keeps its size",
-    state: (c, I) => ({
-      ...DEFAULT_CAMERA,
-      height: 0.3,
-      steady: 0.35,
-      focus: 0.35,
-      zoom: 0.95,
-      isometric: clamp(0.5 * I * (1 - Math.cos(c)), 0, 1),
-    }),
-  },
-  zoom: {
-    summary: "lets the near parts come forward and go back",
-    state: (c, I) => ({
-      ...DEFAULT_CAMERA,
-      height: clamp(0.8 * I * Math.sin(c / 2) ** 2, 0, MAX_HEIGHT),
-    }),
-  },
-  still: {
-    summary: "does not move: the photo itself",
-    state: () => ({ ...DEFAULT_CAMERA, isometric: 1 }),
-  },
+  ),
+  still: loops("does not move: the photo itself", () => ({ isometric: 1 })),
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof PRESETS;
@@ -72,16 +151,25 @@ export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
 }
 
+/** How a preset's frames pass through τ unless the caller says otherwise: so that the clip closes. */
+export function defaultLoopMode(preset: PresetName): LoopMode {
+  return PRESETS[preset].oneWay ? "ping-pong" : "loop";
+}
+
 export interface PathSpec {
   readonly preset: PresetName;
   readonly intensity: number;
+  /** Added to τ, in turns; 0 for a one-way preset. */
   readonly phaseTurns: number;
 }
 
-/** The states of a clip's frames: frame i stands at τ = i / frames, so that frame `frames` would equal frame 0. */
+/** The cameras of a preset alone over a closed clip: frame `frames` would equal frame 0. */
 export function cameraPath(spec: PathSpec, frames: number): CameraState[] {
-  const { state } = PRESETS[spec.preset];
-  return Array.from({ length: frames }, (_, i) =>
-    state(2 * Math.PI * (i / frames + spec.phaseTurns), spec.intensity),
+  const { oneWay, state } = PRESETS[spec.preset];
+  const loop = { mode: defaultLoopMode(spec.preset), ...NO_HOLD };
+  const phaseTurns = oneWay ? 0 : spec.phaseTurns;
+  return Array.from(
+    { length: frames },
+    (_, frame) => state(loopTau(loop, frames, frame) + phaseTurns, spec.intensity).camera,
   );
 }

@@ -8,7 +8,16 @@ import type { Log } from "../log.js";
 import { publishDecided } from "./outbox.js";
 import { isTerminal, type JobRecord } from "./record.js";
 import type { JobStore } from "./store.js";
-import { commit, holds, NEXT_STAGE, release, renew, type StageResult } from "./transitions.js";
+import {
+  commit,
+  type Findings,
+  holds,
+  NEXT_STAGE,
+  publishFindings,
+  release,
+  renew,
+  type StageResult,
+} from "./transitions.js";
 
 /** At most five progress messages a second and stage. */
 const PROGRESS_INTERVAL_MS = 200;
@@ -80,6 +89,15 @@ export class StageLease {
 
   abort(error: DepthmeshError): void {
     this.#abort.abort(error);
+  }
+
+  /** Make artifacts and notes visible before the stage is done. Throws LEASE_LOST. */
+  async publish(findings: Findings): Promise<void> {
+    const { job, stage } = this.order;
+    const { record, changed } = await this.#options.store.update(job, (current) =>
+      publishFindings(current, stage, this.token, findings, Date.now()),
+    );
+    if (!changed) throw lossOf(record);
   }
 
   /** Keep the result, publish the next order. Throws LEASE_LOST when another worker owns the stage. */

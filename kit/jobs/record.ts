@@ -81,6 +81,15 @@ export interface ArtifactRecord {
   readonly frames: number;
 }
 
+/** What the caller should know of a result that was made all the same. */
+export interface NoteRecord {
+  /** The stage that found it. */
+  readonly stage: Stage;
+  readonly code: string;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export type Progress = Readonly<Record<Stage, number>>;
 
 export interface JobRecord {
@@ -101,6 +110,7 @@ export interface JobRecord {
   readonly history: readonly HistoryEntry[];
   readonly stages: Readonly<Record<Stage, StageRecord>>;
   readonly artifacts: readonly ArtifactRecord[];
+  readonly notes: readonly NoteRecord[];
   readonly error: JobError | null;
 }
 
@@ -132,6 +142,7 @@ export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
       encode: idle,
     },
     artifacts: [],
+    notes: [],
     error: null,
   };
 }

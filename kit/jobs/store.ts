@@ -4,6 +4,7 @@ import { DepthmeshError } from "../errors.js";
 import type { JobRecord } from "./record.js";
 
 const WRONG_LAST_SEQUENCE = 10071;
+const NO_NOTES = { notes: [] };
 /** More conflicts in a row than this mean a defect, not contention. */
 const MAX_CONFLICTS = 50;
 
@@ -92,7 +93,8 @@ export class JobStore {
 }
 
 function decode(entry: KvEntry): Versioned {
-  return { record: entry.json<JobRecord>(), revision: entry.revision };
+  // Records of before there were notes have none.
+  return { record: { ...NO_NOTES, ...entry.json<JobRecord>() }, revision: entry.revision };
 }
 
 function isConflict(error: unknown): boolean {

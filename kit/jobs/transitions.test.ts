@@ -11,6 +11,7 @@ import {
   commit,
   fail,
   markFramesComplete,
+  publishFindings,
   release,
   renew,
   reorderEncode,
@@ -140,4 +141,46 @@ test("what has ended stays as it ended", () => {
   assert.equal(cancel(cancelled, 6), undefined);
   assert.equal(fail(cancelled, { reason: "INTERNAL", message: "", metadata: {} }, 6), undefined);
   assert.deepEqual(acquire(cancelled, orderOf(cancelled, "depth"), taker(7)), { kind: "drop" });
+});
+
+const FILE = { mediaType: "image/png", sizeBytes: 1, width: 2, height: 2, frames: 0 };
+const NOTE = { code: "PHOTO_SCALED", message: "scaled", metadata: {} };
+
+test("a job without videos ends after render, and decides no encode order", () => {
+  const { record, token } = takes(commits(newJob("render"), "depth"), "render");
+  const rendering = beginGeneration(record, "a:1", 0);
+  assert.equal(rendering.stages.encode.order, null);
+  const artifacts = [{ ...FILE, name: "poster.png", sha256: "1" }];
+  const ended = commit(rendering, "render", token, { output: null, artifacts }, 1);
+  assert.equal(ended?.state, "SUCCEEDED");
+  assert.deepEqual(ended?.artifacts, artifacts);
+  assert.equal(ended?.stages.encode.order, null);
+});
+
+test("findings are seen at once, and made again they take the place of the earlier ones", () => {
+  const { record, token } = takes(commits(newJob(), "depth"), "render");
+  const first = { artifacts: [{ ...FILE, name: "poster.png", sha256: "1" }], notes: [NOTE] };
+  const found = publishFindings(record, "render", token, first, 1);
+  assert.ok(found);
+  const again = { artifacts: [{ ...FILE, name: "poster.png", sha256: "2" }], notes: [] };
+  const replaced = publishFindings(found, "render", token, again, 2);
+  assert.deepEqual(
+    [found, replaced].map((each) => each?.artifacts.map(({ sha256 }) => sha256)),
+    [["1"], ["2"]],
+  );
+  assert.deepEqual(found.notes, [{ ...NOTE, stage: "render" }]);
+  assert.deepEqual(replaced?.notes, []);
+});
+
+test("findings of one stage leave those of another, and need its lease", () => {
+  const depth = takes(newJob(), "depth");
+  const noted = commit(depth.record, "depth", depth.token, { output: null, notes: [NOTE] }, 0);
+  assert.ok(noted);
+  const { record, token } = takes(noted, "render");
+  const found = publishFindings(record, "render", token, { notes: [NOTE, NOTE] }, 1);
+  assert.deepEqual(
+    found?.notes.map(({ stage }) => stage),
+    ["depth", "render", "render"],
+  );
+  assert.equal(publishFindings(record, "render", depth.token, { notes: [] }, 1), undefined);
 });

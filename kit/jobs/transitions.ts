@@ -12,6 +12,7 @@ import {
   type JobState,
   type Json,
   type Lease,
+  type NoteRecord,
   withProgress,
   withStage,
 } from "./record.js";
@@ -115,9 +116,26 @@ export function renew(
   return withProgress(withStage(record, stage, { lease: renewed }), stage, progress);
 }
 
-export interface StageResult {
-  readonly output: Json;
+/** What a stage has for the caller. Artifacts replace those of their name, notes all earlier ones of their stage. */
+export interface Findings {
   readonly artifacts?: readonly ArtifactRecord[];
+  readonly notes?: readonly Omit<NoteRecord, "stage">[];
+}
+
+export interface StageResult extends Findings {
+  readonly output: Json;
+}
+
+/** Record what a stage has found before it is done; again after a redelivery it is the same. Undefined: lease lost. */
+export function publishFindings(
+  record: JobRecord,
+  stage: Stage,
+  token: string,
+  findings: Findings,
+  nowMs: number,
+): JobRecord | undefined {
+  if (!holds(record, stage, token)) return undefined;
+  return { ...withFindings(record, stage, findings), updatedAtMs: nowMs };
 }
 
 /** A stage is done (rule 4): its output is kept, and the next order decided or the job ended. Undefined: lease lost. */
@@ -129,9 +147,9 @@ export function commit(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { output, artifacts = [] } = result;
+  const { output } = result;
   let next = withStage(record, stage, { done: true, output, lease: null });
-  next = withProgress({ ...next, artifacts: mergeArtifacts(next, artifacts) }, stage, 1);
+  next = withProgress(withFindings(next, stage, result), stage, 1);
   if (stage === record.lastStage) {
     // Render serves frames for as long as encode reads them; it is done when encode is.
     if (stage === "encode") next = withStage(next, "render", { done: true, lease: null });
@@ -144,9 +162,14 @@ export function commit(
   return { ...next, updatedAtMs: nowMs };
 }
 
-function mergeArtifacts(record: JobRecord, added: readonly ArtifactRecord[]): ArtifactRecord[] {
-  const names = new Set(added.map((artifact) => artifact.name));
-  return [...record.artifacts.filter((artifact) => !names.has(artifact.name)), ...added];
+function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobRecord {
+  const { artifacts = [], notes } = findings;
+  const names = new Set(artifacts.map((artifact) => artifact.name));
+  const others = record.artifacts.filter((artifact) => !names.has(artifact.name));
+  const next = { ...record, artifacts: [...others, ...artifacts] };
+  if (!notes) return next;
+  const ofOthers = record.notes.filter((note) => note.stage !== stage);
+  return { ...next, notes: [...ofOthers, ...notes.map((note) => ({ ...note, stage }))] };
 }
 
 /** Give a lease back (rule 5). `failed` counts an attempt. A lease that is lost already stays as it is. */
@@ -173,9 +196,13 @@ export function cancel(record: JobRecord, nowMs: number): JobRecord | undefined 
   return enterState(record, "CANCELLED", nowMs, "JOB_CANCELLED");
 }
 
-/** Render begins a generation (rule 7): encode's lease is dropped and its order decided anew at this address. */
+/**
+ * Render begins a generation (rule 7): encode's lease is dropped and its order decided anew at this address. A job that
+ * ends with render has no encode order.
+ */
 export function beginGeneration(record: JobRecord, address: string, nowMs: number): JobRecord {
   const generation = record.generation + 1;
+  if (record.lastStage === "render") return { ...record, generation };
   const order = decideOrder(generation, nowMs, address);
   return withStage({ ...record, generation }, "encode", { lease: null, order });
 }

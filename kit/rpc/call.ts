@@ -76,7 +76,11 @@ export function bidiStream<Req, Res>(
 ): handleBidiStreamingCall<Req, Res> {
   return (call) => {
     const context = contextOf(call);
-    void withRemoteContext(call.metadata, () => send(call, handle(call, context), context.signal));
+    // A loop that comes to the end of the requests must not destroy the call, which still has to answer.
+    const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
+    void withRemoteContext(call.metadata, () =>
+      send(call, handle(requests, context), context.signal),
+    );
   };
 }
 

@@ -1,9 +1,11 @@
 /** The order handler: decode, infer, refine, store, commit. */
 import type { Size } from "../../core/clip/size.js";
 import { clipSize } from "../../core/clip/size.js";
+import { clipFrames } from "../../core/clip/timing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { textureSize } from "../../core/scene/extent.js";
+import { magnification, textureSize } from "../../core/scene/extent.js";
+import { framePath } from "../../core/scene/frame-path.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { BlobFacts } from "../../kit/blobs/store.js";
 import type { ArtifactRecord, Json } from "../../kit/jobs/record.js";
@@ -35,9 +37,11 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   );
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   lease.report(0.1);
+  const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
+  const closest = magnification(framePath(spec, frames).map(({ camera }) => camera));
   const photo = await inSpan("decode", {}, () =>
     decodePhoto(photoBytes, maxPixels, (upright) =>
-      textureSize(clipSize(spec.clip, upright), upright),
+      textureSize(clipSize(spec.clip, upright), upright, closest),
     ),
   );
   signal.throwIfAborted();

@@ -1,4 +1,5 @@
 /** Settings of the gateway. */
+import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
 
 export const GATEWAY_SETTINGS = {
@@ -16,6 +17,18 @@ export const GATEWAY_SETTINGS = {
     50_000_000,
     [4096, 1_000_000_000],
     "largest photo in pixels",
+  ),
+  maxFrames: integer(
+    "DEPTHMESH_MAX_FRAMES",
+    MAX_CLIP_FRAMES,
+    [1, MAX_CLIP_FRAMES],
+    "most frames of a clip",
+  ),
+  maxPixelFrames: integer(
+    "DEPTHMESH_MAX_PIXEL_FRAMES",
+    10_000_000_000,
+    [1_000_000, 10_000_000_000_000],
+    "most pixels drawn for one job: width × height × ssaa² × frames; the default is 30 s of 4K at 30 frames/s and a third more",
   ),
   maxUploads: integer(
     "DEPTHMESH_MAX_UPLOADS",

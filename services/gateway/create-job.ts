@@ -1,6 +1,9 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
 import { createHash } from "node:crypto";
-import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
+import { lastStageOf } from "../../core/job/last-stage.js";
+import { checkPixelFrames } from "../../core/job/pixel-frames.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import type { JobSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
@@ -9,6 +12,7 @@ import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -16,16 +20,16 @@ import type {
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
 import { receivePhoto } from "./upload.js";
-import { fromWireSpec, toWireJob } from "./wire.js";
+import { toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxPixels, maxUploads } = context.config;
+  const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
   const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
@@ -35,10 +39,14 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = requests[Symbol.asyncIterator]();
         const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), models);
+        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
+          models,
+          maxFrames,
+        });
         const photo = await receivePhoto(chunksIn(messages), limits);
-        span.setAttribute("depthmesh.upload_bytes", photo.length);
-        const job = await acceptJob(context, header, spec, photo);
+        checkPixelFrames(spec, photo.size, maxPixelFrames);
+        span.setAttribute("depthmesh.upload_bytes", photo.bytes.length);
+        const job = await acceptJob(context, header, spec, photo.bytes);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
@@ -81,7 +89,7 @@ async function acceptJob(
     id: newId(),
     tenant: DEFAULT_TENANT,
     lane: spec.priority,
-    lastStage: spec.outputs.length > 0 ? ("encode" as const) : ("depth" as const),
+    lastStage: lastStageOf(spec),
     traceId: activeTraceId(),
     nowMs: Date.now(),
   };

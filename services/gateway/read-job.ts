@@ -2,6 +2,7 @@
 import type { JobSpec } from "../../core/job/spec.js";
 import { collect, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { parseJobName } from "../../kit/jobs/name.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
 import { jobNotFound } from "../../kit/jobs/store.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
@@ -14,7 +15,7 @@ import type {
   ReadArtifactResponse,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
 import type { GatewayContext } from "./context.js";
-import { parseJobName, toWireArtifact, toWireJob, toWireState } from "./wire.js";
+import { toWireArtifact, toWireJob, toWireState } from "./wire.js";
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1000;
@@ -56,7 +57,10 @@ export async function listJobs(
     const found = await context.store.read(id);
     if (!found) continue;
     if (states.length > 0 && !states.includes(toWireState(found.record.state))) continue;
-    jobs.push(await presentJob(context, found.record));
+    const job = await presentJob(context, found.record);
+    // They can be a hundred times as long as the rest, and a page must fit into one message.
+    if (job.spec) job.spec.motions = [];
+    jobs.push(job);
   }
   return { jobs, nextPageToken: "" };
 }

@@ -1,23 +1,19 @@
 /** The gateway's gRPC services: each method in one line, its work in a file of its own. */
-import { PARAMETERS } from "../../core/job/parameters.js";
-import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../core/scene/presets.js";
 import { cancelJob } from "../../kit/jobs/cancel.js";
+import { parseJobName } from "../../kit/jobs/name.js";
 import { clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
-import {
-  CatalogServiceService,
-  type ListPresetsResponse,
-} from "../../proto/gen/depthmesh/v1/catalog_service.js";
+import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
 import { readBlob, writeBlob } from "./blob-rpc.js";
+import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { jobCreator } from "./create-job.js";
 import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
 import { watchJob } from "./watch-job.js";
-import { parseJobName } from "./wire.js";
 
 export function gatewayServices(context: GatewayContext): RpcService[] {
   return [
@@ -53,15 +49,4 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
       writeBlob: clientStream((requests) => writeBlob(context, requests)),
     }),
   ];
-}
-
-function presetList(): ListPresetsResponse {
-  return {
-    presets: PRESET_NAMES.map((name) => ({
-      name,
-      summary: PRESETS[name].summary,
-      isDefault: name === DEFAULT_PRESET,
-    })),
-    parameters: Object.values(PARAMETERS).map((row) => ({ ...row })),
-  };
 }

@@ -1,16 +1,24 @@
 /** Receives a photo and checks its structure while nothing is stored yet. */
+import type { Size } from "../../core/clip/size.js";
 import { inspectPhoto, sniffFormat } from "../../core/photo/inspect.js";
 import type { PhotoLimits } from "../../core/photo/limits.js";
+import { uprightSize } from "../../core/photo/upright.js";
 import { DepthmeshError } from "../../kit/errors.js";
 
 /** Formats are told apart by their first bytes; a wrong one is refused before the rest is sent. */
 const SNIFF_BYTES = 32;
 
-/** All bytes of an upload whose structure is whole. Throws the IMAGE_ and UPLOAD_ errors. */
+export interface ReceivedPhoto {
+  readonly bytes: Uint8Array;
+  /** Upright, in pixels, as its header says. */
+  readonly size: Size;
+}
+
+/** An upload whose structure is whole. Throws the IMAGE_ and UPLOAD_ errors. */
 export async function receivePhoto(
   chunks: AsyncIterable<Uint8Array>,
   limits: PhotoLimits,
-): Promise<Uint8Array> {
+): Promise<ReceivedPhoto> {
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
   let sniffed = false;
@@ -24,8 +32,7 @@ export async function receivePhoto(
     }
   }
   const bytes = Buffer.concat(parts);
-  inspectPhoto(bytes, limits);
-  return bytes;
+  return { bytes, size: uprightSize(inspectPhoto(bytes, limits)) };
 }
 
 function tooLarge(actual: number, limit: number): DepthmeshError {

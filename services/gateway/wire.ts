@@ -1,23 +1,15 @@
-/** Between the public messages and what the rest of the gateway works with. */
-import type { JobSpec, SpecRequest } from "../../core/job/spec.js";
+/** Jobs between their records and the public messages. */
+import type { JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
-import { isId } from "../../kit/jobs/id.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
-import { jobNotFound } from "../../kit/jobs/store.js";
 import { toRpcStatus } from "../../kit/rpc/status.js";
 import {
   type Artifact,
   type Job,
   JobState as WireState,
 } from "../../proto/gen/depthmesh/v1/job.js";
-import {
-  ArtifactKind,
-  Codec,
-  Container,
-  Priority,
-  type JobSpec as WireSpec,
-} from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
+import { toWireSpec } from "../wire/spec.js";
 
 const STATES: Readonly<Record<JobState, WireState>> = {
   QUEUED: WireState.JOB_STATE_QUEUED,
@@ -29,20 +21,7 @@ const STATES: Readonly<Record<JobState, WireState>> = {
   CANCELLED: WireState.JOB_STATE_CANCELLED,
   EXPIRED: WireState.JOB_STATE_EXPIRED,
 };
-const PRIORITIES = {
-  low: Priority.PRIORITY_LOW,
-  normal: Priority.PRIORITY_NORMAL,
-  high: Priority.PRIORITY_HIGH,
-} as const;
-
 export const toWireState = (state: JobState): WireState => STATES[state];
-
-/** The job id in `jobs/{job}`. Throws JOB_NOT_FOUND for anything else. */
-export function parseJobName(name: string): string {
-  const id = name.startsWith("jobs/") ? name.slice("jobs/".length) : "";
-  if (!isId(id)) throw jobNotFound(id.slice(0, 64));
-  return id;
-}
 
 export function toWireJob(record: JobRecord, spec: JobSpec): Job {
   return {
@@ -56,6 +35,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
     lastEvent: record.history.at(-1)?.number ?? 0,
+    notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
   };
 }
 
@@ -66,59 +46,4 @@ export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact 
 export function toWireError({ reason, message, metadata }: JobError): Status {
   const known = isReason(reason) ? reason : "INTERNAL";
   return toRpcStatus(new DepthmeshError(known, message, { metadata: { ...metadata } }));
-}
-
-function toWireSpec(spec: JobSpec): WireSpec {
-  const { preset, intensity, phaseTurns } = spec.camera;
-  return {
-    model: spec.model,
-    camera: { preset, intensity, phase: phaseTurns },
-    clip: spec.clip,
-    outputs: spec.outputs.map(({ crf }) => ({
-      container: Container.CONTAINER_MP4,
-      codec: Codec.CODEC_H264,
-      crf,
-    })),
-    artifacts: spec.artifacts.map(() => ArtifactKind.ARTIFACT_KIND_DEPTH),
-    priority: PRIORITIES[spec.priority],
-  };
-}
-
-/** What the caller asked for. Throws PARAMETER_UNKNOWN for a field or an enum value that this server does not know. */
-export function fromWireSpec(wire: WireSpec): SpecRequest {
-  const { camera, clip } = wire;
-  const rate = clip?.frameRate;
-  return {
-    model: wire.model,
-    preset: camera?.preset,
-    intensity: camera?.intensity,
-    phase: camera?.phase,
-    durationSeconds: clip?.durationSeconds,
-    frameRate: rate && { ...rate, denominator: rate.denominator || 1 },
-    width: clip?.width,
-    height: clip?.height,
-    outputs: wire.outputs.map((output) => {
-      oneOf("outputs.container", output.container, [0, Container.CONTAINER_MP4]);
-      oneOf("outputs.codec", output.codec, [0, Codec.CODEC_H264]);
-      return { crf: output.crf };
-    }),
-    artifacts: wire.artifacts.map((kind) => {
-      oneOf("artifacts", kind, [ArtifactKind.ARTIFACT_KIND_DEPTH]);
-      return "depth" as const;
-    }),
-    priority: fromWirePriority(wire.priority),
-  };
-}
-
-function fromWirePriority(priority: Priority): SpecRequest["priority"] {
-  oneOf("priority", priority, [0, 1, 2, 3]);
-  const found = Object.entries(PRIORITIES).find(([, wire]) => wire === priority);
-  return found?.[0] as SpecRequest["priority"];
-}
-
-function oneOf(field: string, value: number, known: readonly number[]): void {
-  if (known.includes(value)) return;
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
-    metadata: { field, actual: String(value) },
-  });
 }

@@ -7,9 +7,27 @@ export const RENDER_SETTINGS = {
   slots: slotsSetting(1),
   quality: choice(
     "DEPTHMESH_QUALITY",
-    "fast",
-    QUALITIES,
-    "how closely pictures follow the disparity map: fast for software GL, fine for a GPU",
+    "auto",
+    ["auto", ...QUALITIES],
+    "how closely pictures follow the disparity map where the job does not say; auto is fine on a GPU and fast on software GL",
+  ),
+  requireGpu: choice(
+    "DEPTHMESH_REQUIRE_GPU",
+    "no",
+    ["no", "yes"],
+    "whether to refuse to serve where the renderer is software",
+  ),
+  maxPixels: integer(
+    "DEPTHMESH_MAX_PIXELS",
+    50_000_000,
+    [4096, 1_000_000_000],
+    "largest photo or depth map of RenderStill in pixels",
+  ),
+  maxPixelFrames: integer(
+    "DEPTHMESH_MAX_PIXEL_FRAMES",
+    10_000_000_000,
+    [1_000_000, 10_000_000_000_000],
+    "most pixels drawn for one job: width × height × ssaa² × frames; the gateway refuses such jobs first",
   ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",

@@ -24,7 +24,7 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
   );
   const ended = new Promise<never>((_, reject) => {
     server.once("error", (error) => reject(displayError("Xvfb cannot be started", error)));
-    server.once("exit", (code) => reject(displayError(`Xvfb ended with code ${code}`)));
+    server.once("exit", (code, signal) => reject(displayError(endOf(code, signal))));
   });
   const output = server.stdio[3] as Socket;
   const [line] = await Promise.race([
@@ -47,6 +47,14 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
       server.kill("SIGTERM");
     },
   };
+}
+
+/** What setpriv exits with when there is no such program. */
+const NOT_FOUND = 127;
+
+function endOf(code: number | null, signal: string | null): string {
+  if (code === NOT_FOUND) return "Xvfb is not installed, and DISPLAY names no other X server";
+  return signal ? `Xvfb was ended by ${signal}` : `Xvfb ended with code ${code}`;
 }
 
 function displayError(message: string, cause?: unknown): DepthmeshError {

@@ -2,6 +2,7 @@
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
+import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
@@ -14,10 +15,17 @@ runMain(() =>
     const { config, store } = context;
     const display = await openDisplay(context.die);
     const renderer = await Renderer.start(context.die);
+    const capabilities = await probeCapabilities(renderer);
+    const summary = describe(capabilities);
+    context.log.info({ capabilities }, summary);
+    if (config.requireGpu === "yes" && !capabilities.isGpu) {
+      throw new Error(`DEPTHMESH_REQUIRE_GPU is set, and there is no GPU: ${summary}`);
+    }
+    const quality = defaultQuality(config.quality, capabilities.isGpu);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const scenes = new ServedScenes();
     let address = "";
-    const parts = { context, blobs, renderer, scenes };
+    const parts = { context, blobs, renderer, scenes, quality };
     const worker = new StageWorker({
       ...context,
       stage: "render",
@@ -27,10 +35,10 @@ runMain(() =>
       onTake: (record) => takeRender(record, address),
     });
     return {
-      services: renderServices(scenes, store),
+      services: renderServices({ ...parts, store, capabilities, maxPixels: config.maxPixels }),
       slots: config.slots,
       running: () => worker.running,
-      facts: { display: display.name },
+      facts: { display: display.name, renderer: summary, quality },
       start: (advertised) => {
         address = advertised;
         worker.start();

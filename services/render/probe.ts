@@ -1,27 +1,7 @@
-/** Prints the renderer's name and the milliseconds of one frame as JSON: what `depthmesh doctor` asks in a process of its own. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { projection } from "../../core/scene/camera.js";
-import { withoutEffects } from "../../core/scene/frame-state.js";
-import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
+/** Prints the capabilities of this machine's renderer as JSON: what `depthmesh doctor` asks in a process of its own. */
+import { describe, probeCapabilities } from "./capabilities.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
-
-const FRAME = { width: 1280, height: 720 };
-const FRAMES = 12;
-/** The first frames pay for compiling and paging. */
-const WARM_UP_FRAMES = 4;
-
-/** `gl` names every renderer ANGLE; glxinfo on the same display knows better. */
-async function rendererName(): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)("glxinfo", ["-B"]);
-    return /OpenGL renderer string: (.*)/.exec(stdout)?.[1] ?? "unknown renderer";
-  } catch {
-    return "unknown renderer (glxinfo is not installed)";
-  }
-}
 
 async function probe(): Promise<void> {
   const fail = (error: Error) => {
@@ -30,26 +10,9 @@ async function probe(): Promise<void> {
   };
   const display = await openDisplay(fail);
   const renderer = await Renderer.start(fail);
-  const path = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, FRAMES);
-  const aspect = FRAME.width / FRAME.height;
-  const scene = await renderer.open({
-    photo: new Uint8Array(FRAME.width * FRAME.height * 3).fill(128),
-    photoSize: FRAME,
-    disparity: new Uint16Array(256 * 144).map((_, i) => (i % 256) * 256),
-    disparitySize: { width: 256, height: 144 },
-    frame: FRAME,
-    halfSides: { x: aspect, y: 1 },
-    copies: [{ column: 0, row: 0 }],
-    detail: detailOf("fast", path, FRAME),
-  });
-  // The matrix is cheap, but its first call compiles it.
-  for (const state of path) projection(state, aspect);
-  let startedAtMs = performance.now();
-  for await (const { frame } of scene.frames(withoutEffects(path), new AbortController().signal)) {
-    if (frame === WARM_UP_FRAMES - 1) startedAtMs = performance.now();
-  }
-  const frameMs = (performance.now() - startedAtMs) / (FRAMES - WARM_UP_FRAMES);
-  process.stdout.write(`${JSON.stringify({ renderer: await rendererName(), frameMs })}\n`);
+  const capabilities = await probeCapabilities(renderer);
+  const answer = { ...capabilities, summary: describe(capabilities) };
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
   await renderer.stop();
   display.close();
 }

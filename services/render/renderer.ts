@@ -1,14 +1,16 @@
-/** The main thread's side of GL: scenes as promises, frames as views of a small ring of shared memory. */
-import { Worker } from "node:worker_threads";
+/** Scenes as promises, frames as views of a small ring of shared memory, stills as pictures. */
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
+import type { Note } from "../../core/job/note.js";
 import { pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
-import type { EffectState } from "../../core/scene/effects.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { readBackBytes } from "./gl/frame-targets.js";
-import type { GlCommand, GlReply, SceneData, SceneFacts, View } from "./gl/protocol.js";
+import { checkFrame, sceneNotes } from "./fit-scene.js";
+import type { Census } from "./gl/census.js";
+import type { GlLimits } from "./gl/limits.js";
+import type { GlCommand, SceneData, SceneFacts, View } from "./gl/protocol.js";
+import { rgbBytes } from "./gl/rgb.js";
+import { GlThread } from "./gl-thread.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -16,10 +18,11 @@ const RING_SLOTS = 3;
 /** Frames that a path shows again are kept within this, so that each is drawn once. */
 const KEPT_BYTES = 256 * 1024 * 1024;
 
-interface Pending {
-  resolve(facts: SceneFacts | undefined): void;
-  reject(error: Error): void;
-}
+/**
+ * A command may take this long, and as long again for each further megapixel: far above what the dearest effects cost
+ * on software GL, and for a video of the default size still a sign of life within five seconds.
+ */
+const BUDGET_MS_PER_MEGAPIXEL = 4_000;
 
 /** One frame, valid until the next is asked for. */
 export interface RenderedFrame {
@@ -27,95 +30,97 @@ export interface RenderedFrame {
   readonly bytes: Uint8Array;
 }
 
+/** One picture: RGB rows from the top, [height, width, 3]. */
+export interface Picture extends Size {
+  readonly rgb: Uint8Array;
+}
+
 export class Renderer {
-  readonly #thread: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
+  readonly limits: GlLimits;
+  readonly #thread: GlThread;
+  readonly #budgetMsPerMegapixel: number;
   #lastScene = 0;
 
-  private constructor(lost: (why: Error) => void) {
-    this.#thread = new Worker(new URL("./gl/thread.js", import.meta.url));
-    this.#thread.on("message", ({ id, error, facts }: GlReply) => {
-      const pending = this.#pending.get(id);
-      this.#pending.delete(id);
-      if (error === undefined) pending?.resolve(facts);
-      else pending?.reject(new DepthmeshError("RENDERER_LOST", "drawing failed", { cause: error }));
-    });
-    const end = (cause: unknown) => {
-      const error = new DepthmeshError("RENDERER_LOST", "the GL thread ended", { cause });
-      for (const pending of this.#pending.values()) pending.reject(error);
-      this.#pending.clear();
-      lost(error);
-    };
-    this.#thread.on("error", end);
-    this.#thread.on("exit", end);
+  private constructor(thread: GlThread, limits: GlLimits, budgetMsPerMegapixel: number) {
+    this.#thread = thread;
+    this.limits = limits;
+    this.#budgetMsPerMegapixel = budgetMsPerMegapixel;
   }
 
-  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context. */
-  static async start(lost: (why: Error) => void): Promise<Renderer> {
-    const renderer = new Renderer(lost);
-    await renderer.#reply(0);
-    return renderer;
+  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context; `onLost` is told when it goes later. */
+  static async start(
+    onLost: (why: Error) => void,
+    budgetMsPerMegapixel = BUDGET_MS_PER_MEGAPIXEL,
+  ): Promise<Renderer> {
+    const { thread, limits } = await GlThread.start(onLost);
+    return new Renderer(thread, limits, budgetMsPerMegapixel);
   }
 
-  /** Upload a scene; give it back with `close`. */
+  /** Upload a scene; give it back with `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw. */
   async open(data: SceneData): Promise<RenderScene> {
+    const { frame, photoSize, disparitySize } = data;
+    checkFrame(frame, this.limits);
+    const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    const facts = await this.#call({ kind: "open", scene, data });
-    if (!facts) throw new DepthmeshError("RENDERER_LOST", "the GL thread opened no scene");
-    return new RenderScene(data, facts, async (command) => {
-      await this.#call({ ...command, scene });
+    const openBudgetMs =
+      this.#budgetMs(frame) + this.#budgetMs(photoSize) + this.#budgetMs(disparitySize);
+    const facts = (await this.#thread.call(
+      { kind: "open", scene, data },
+      openBudgetMs,
+    )) as SceneFacts;
+    const drawBudgetMs = this.#budgetMs(frame) + this.#budgetMs(facts.drawnSize);
+    const noted = { ...facts, notes: [...notes, ...facts.notes] };
+    return new RenderScene(data, noted, async (command) => {
+      await this.#thread.call({ ...command, scene }, drawBudgetMs);
     });
   }
 
-  async stop(): Promise<void> {
-    this.#thread.removeAllListeners("exit");
-    await this.#thread.terminate();
+  /** GL objects that are alive now. */
+  async census(): Promise<Census> {
+    return (await this.#thread.call({ kind: "count" }, this.#budgetMsPerMegapixel)) as Census;
   }
 
-  #call(command: GlCommand): Promise<SceneFacts | undefined> {
-    const id = ++this.#lastId;
-    this.#thread.postMessage({ id, command });
-    return this.#reply(id);
+  /** Never resolves while the driver hangs. */
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
 
-  #reply(id: number): Promise<SceneFacts | undefined> {
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+  #budgetMs({ width, height }: Size): number {
+    return this.#budgetMsPerMegapixel * Math.max(1, (width * height) / 1e6);
   }
 }
 
 type SceneCommand =
-  | { kind: "draw"; view: View; effects: EffectState; frame: number; target: Uint8Array }
-  | { kind: "close" };
+  | Omit<Extract<GlCommand, { kind: "draw" }>, "scene">
+  | Omit<Extract<GlCommand, { kind: "close" }>, "scene">;
 
 export class RenderScene {
   /** Of the frame. */
   readonly size: Size;
   /** What is other than was asked for, for the log and the job's result. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
   readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
-    { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    { frame, geometry }: Pick<SceneData, "frame" | "geometry">,
     { drawnSize, notes }: SceneFacts,
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
     this.notes = notes;
     this.#drawnSize = drawnSize;
-    this.#halfSides = halfSides;
+    this.#halfSides = geometry.halfSides;
     this.#call = call;
   }
 
   /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
-    const slotBytes = readBackBytes(this.size);
     const ring = Array.from(
       { length: RING_SLOTS },
-      () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
+      () => new Uint8Array(new SharedArrayBuffer(frameBytes)),
     );
     const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
     const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
@@ -148,15 +153,26 @@ export class RenderScene {
     }
   }
 
+  /** One picture without the loss of I420. `frame` is its place in the clip, which seeds its grain. */
+  async still(state: FrameState, frame: number): Promise<Picture> {
+    const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
+    await this.#call({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
+    return { rgb, ...this.size };
+  }
+
   async #draw(state: FrameState | undefined, frame: number, target: Uint8Array | undefined) {
     if (!state || !target) return;
-    const { camera, effects } = state;
+    await this.#call({ ...this.#drawing(state, frame), format: "i420", target });
+  }
+
+  #drawing({ camera, effects }: FrameState, frame: number) {
     const { width, height } = this.#drawnSize;
-    const view = {
+    const view: View = {
       projection: projection(camera, width / height),
       rays: pixelRays(camera, this.#drawnSize, this.#halfSides),
+      mirror: camera.mirror,
     };
-    await this.#call({ kind: "draw", view, effects, frame, target });
+    return { kind: "draw" as const, view, effects, frame };
   }
 
   close(): Promise<void> {

@@ -1,15 +1,54 @@
-/** RenderService: frames for encode. */
-import type { JobStore } from "../../kit/jobs/store.js";
-import { bidiStream } from "../../kit/rpc/call.js";
+/** RenderService: frames for encode, stills for whoever asks, and what this renderer is. */
+import { QUALITIES } from "../../core/scene/quality.js";
+import { Gate } from "../../kit/gate.js";
+import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { RenderServiceService } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import {
+  type RenderCapabilities,
+  RenderServiceService,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import type { Capabilities } from "./capabilities.js";
 import { readFrames } from "./read-frames.js";
+import { renderStill, type StillParts } from "./render-still.js";
 import type { ServedScenes } from "./served-scenes.js";
 
-export function renderServices(scenes: ServedScenes, store: JobStore): RpcService[] {
+export interface RenderRpcParts extends StillParts {
+  readonly scenes: ServedScenes;
+  readonly capabilities: Capabilities;
+}
+
+/** Each holds its rasters in memory; more would only wait for the one GL thread. */
+const STILL_CALLS = { running: 2, waiting: 8 };
+
+export function renderServices(parts: RenderRpcParts): RpcService[] {
+  const { scenes, store } = parts;
+  const gate = new Gate("calls of RenderStill", STILL_CALLS);
   return [
     rpcService(RenderServiceService, {
       readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
+      renderStill: bidiStream((requests, { signal }) =>
+        gate.passEach(() => renderStill(parts, requests, signal)),
+      ),
+      getCapabilities: unary(async (request) => {
+        refuseUnknownFields(request);
+        return toWireCapabilities(parts);
+      }),
     }),
   ];
+}
+
+function toWireCapabilities({ capabilities, quality }: RenderRpcParts): RenderCapabilities {
+  const { renderer, vendor, version, isGpu, frameMs } = capabilities;
+  return {
+    renderer,
+    vendor,
+    version,
+    isGpu,
+    frameMs,
+    maxTextureSidePixels: capabilities.textureSidePixels,
+    maxFrameSidePixels: capabilities.frameSidePixels,
+    qualities: [...QUALITIES],
+    defaultQuality: quality,
+  };
 }

@@ -1,12 +1,6 @@
 /** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
-import { clipSize, type Size } from "../../core/clip/size.js";
-import { clipFrames } from "../../core/clip/timing.js";
-import type { JobSpec } from "../../core/job/spec.js";
-import type { DepthOutput } from "../../core/job/stage-output.js";
-import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
-import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
-import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
+import { checkPixelFrames } from "../../core/job/pixel-frames.js";
+import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { orderExists } from "../../kit/bus/order.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -16,9 +10,12 @@ import { NotYet, type StageWork } from "../../kit/jobs/stage-worker.js";
 import { beginGeneration, reorderEncode } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import { clipPath, sceneData } from "./build-scene.js";
 import type { RenderConfig } from "./config.js";
-import type { Renderer, RenderScene } from "./renderer.js";
+import { readJobSource } from "./job-source.js";
+import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
+import { makeStills } from "./stills.js";
 
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
@@ -28,6 +25,8 @@ export interface RenderWorkerParts {
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;
+  /** Of jobs that do not name one. */
+  readonly quality: Quality;
 }
 
 /** Part of taking the stage: a new generation, unless an encoder needs no frames any more. */
@@ -39,69 +38,34 @@ export function takeRender(record: JobRecord, address: string): JobRecord {
 }
 
 export async function handleRender(parts: RenderWorkerParts, work: StageWork): Promise<void> {
-  const { context, scenes } = parts;
+  const { context, scenes, blobs, renderer, quality } = parts;
   const { record, lease } = work;
-  const built = await buildScene(parts, work);
-  scenes.add(record.id, {
-    generation: record.generation,
-    scene: built.scene,
-    path: built.path,
-    frameRate: built.spec.clip.frameRate,
-    signal: lease.signal,
-    report: (fraction) => lease.report(fraction),
-  });
+  const source = await inSpan("pull", {}, () => readJobSource(blobs, record, lease.signal));
+  lease.signal.throwIfAborted();
+  const { spec } = source;
+  // The gateway has looked already, by limits of its own.
+  checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
+  const path = clipPath(spec);
+  const scene = await inSpan("build mesh", {}, () => renderer.open(sceneData(source, quality)));
   try {
+    const artifacts = await inSpan("stills", {}, () => makeStills(blobs, work, scene, spec));
+    const findings = { artifacts, notes: scene.notes };
+    if (record.lastStage === "render") {
+      await lease.commit({ output: null, ...findings });
+      return;
+    }
+    // Before the encode order exists: encode's commit ends the job, and the record takes nothing after that.
+    await lease.publish(findings);
+    const { frameRate } = spec.clip;
+    const { generation } = record;
+    const report = (fraction: number) => lease.report(fraction);
+    scenes.add(record.id, { generation, scene, path, frameRate, signal: lease.signal, report });
     await publishDecided(context.bus, context.store, record, "encode");
     await untilEncoded(parts, work);
   } finally {
     scenes.remove(record.id);
-    await built.scene.close();
+    await scene.close();
   }
-}
-
-interface BuiltScene {
-  readonly spec: JobSpec;
-  readonly path: readonly FrameState[];
-  readonly scene: RenderScene;
-}
-
-async function buildScene(
-  { blobs, renderer, context }: RenderWorkerParts,
-  { record, lease: { signal } }: StageWork,
-): Promise<BuiltScene> {
-  const { photo, disparity } = record.stages.depth.output as unknown as DepthOutput;
-  const [specBytes, rgb, disparityBytes] = await inSpan("pull", {}, () =>
-    Promise.all([
-      blobs.read(record.specBlob, signal),
-      blobs.read(photo.sha256, signal),
-      blobs.read(disparity.sha256, signal),
-    ]),
-  );
-  signal.throwIfAborted();
-  const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
-  const frame: Size = clipSize(spec.clip, photo);
-  const aspect = frame.width / frame.height;
-  const path = cameraPath(spec.camera, clipFrames(spec.clip.durationSeconds, spec.clip.frameRate));
-  const halfSides = photoHalfSides(photo, aspect);
-  const scene = await inSpan("build mesh", {}, () =>
-    renderer.open({
-      photo: rgb,
-      photoSize: photo,
-      disparity: toUint16(disparityBytes),
-      disparitySize: disparity,
-      frame,
-      halfSides,
-      copies: visibleCopies(path, aspect, halfSides),
-      detail: detailOf(context.config.quality, path, frame),
-    }),
-  );
-  return { spec, path: withoutEffects(path), scene };
-}
-
-/** A view where the bytes are aligned, else a copy. */
-function toUint16(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 
 /**

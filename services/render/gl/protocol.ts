@@ -1,9 +1,10 @@
 /** Messages between the main thread and the one thread that may own GL. */
 import type { PixelRectangle, Size } from "../../../core/clip/size.js";
-import type { Vec2 } from "../../../core/scene/camera.js";
+import type { Note } from "../../../core/job/note.js";
 import type { EffectState } from "../../../core/scene/effects.js";
-import type { MirrorCopy } from "../../../core/scene/extent.js";
-import type { Detail } from "../../../core/scene/quality.js";
+import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import type { Census } from "./census.js";
+import type { GlLimits } from "./limits.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -18,10 +19,8 @@ export interface SceneData {
   readonly ssaa?: 1 | 2 | 3 | 4;
   /** Of the grain: any integer of 32 bits, 0 by default. */
   readonly seed?: number;
-  /** Of the photo, for the aspect of the picture. */
-  readonly halfSides: Vec2;
-  readonly copies: readonly MirrorCopy[];
-  readonly detail: Detail;
+  /** For the size of the picture. */
+  readonly geometry: SceneGeometry;
 }
 
 /** What the camera of one frame is to the shaders. */
@@ -30,14 +29,16 @@ export interface View {
   readonly projection: Float32Array;
   /** Eight numbers of `pixelRays`. */
   readonly rays: Float32Array;
+  /** Whether the photo goes on mirrored beyond its edges; black if not. */
+  readonly mirror: boolean;
 }
 
 /** What came of opening a scene. */
 export interface SceneFacts {
   /** Pixels that the scene is drawn in. */
   readonly drawnSize: Size;
-  /** What is other than was asked for: a code, a colon, and the numbers. */
-  readonly notes: readonly string[];
+  /** What is other than was asked for. */
+  readonly notes: readonly Note[];
 }
 
 export type GlCommand =
@@ -49,19 +50,27 @@ export type GlCommand =
       readonly effects: EffectState;
       /** Number of the frame in its clip. */
       readonly frame: number;
+      /** What is read into `target`: the bytes of a video's frame, or of a still. */
+      readonly format: "i420" | "rgb";
       readonly target: Uint8Array;
     }
-  | { readonly kind: "close"; readonly scene: number };
+  | { readonly kind: "close"; readonly scene: number }
+  | { readonly kind: "count" };
 
 export interface GlRequest {
   readonly id: number;
   readonly command: GlCommand;
 }
 
-/** The answer to one request; `error` is absent when it went well. */
+/** What a command gives besides its effect: limits at the start (request 0), facts of `open`, the census of `count`. */
+export type GlAnswer = undefined | GlLimits | SceneFacts | Census;
+
+/** The reply to one request; `error` is absent when it went well. A lost context is no reply: the thread ends. */
 export interface GlReply {
   readonly id: number;
-  readonly error?: string;
-  /** Of the scene that was opened. */
-  readonly facts?: SceneFacts;
+  readonly answer?: GlAnswer;
+  readonly error?: {
+    readonly reason: "RENDERER_LOST" | "GPU_OUT_OF_MEMORY";
+    readonly message: string;
+  };
 }

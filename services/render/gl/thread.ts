@@ -1,24 +1,30 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
-import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
+import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
+import { environmentVariable } from "../../../kit/config.js";
+import { countObjects } from "./census.js";
 import { PassRunner } from "./effects/pass-runner.js";
+import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
+import { fitTextures } from "./fit-textures.js";
 import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
-import { linkI420Pass, packAndRead } from "./i420-pass.js";
-import type { GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
+import { convertAndRead, linkI420Pass } from "./i420-pass.js";
+import { readLimits } from "./limits.js";
+import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
+import { readRgb } from "./rgb.js";
 import {
   drawScene,
   freeScene,
-  linkScenePass,
   type SceneBuffers,
-  type ScenePassProgram,
+  ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
-import { maxTargetSide, supersampling } from "./supersampling.js";
+import { supersampling } from "./supersampling.js";
+
+type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
 interface OpenScene {
-  readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
   readonly composer: FrameComposer;
@@ -28,84 +34,102 @@ interface OpenScene {
 function openContext(): WebGL2RenderingContext {
   // Everything is drawn to framebuffers of our own; the context's size does not matter.
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
-  if (!gl) throw new Error("no GL context: is there an X display and a driver?");
+  const display = environmentVariable("DISPLAY") ?? "none";
+  if (!gl) {
+    throw new Error(`no GL context on display ${display}: is an X server there, and a GL driver?`);
+  }
   return gl;
 }
 
 const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
-const scenePasses = new Map<number, ScenePassProgram>();
+const census = countObjects(gl);
+const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
-const emptyArray = gl.createVertexArray();
-const runner = new PassRunner(gl, emptyArray);
-const maxSidePixels = maxTargetSide(gl);
+const limits = readLimits(gl);
+const runner = new PassRunner(gl, i420Pass.emptyArray);
 const scenes = new Map<number, OpenScene>();
 
-/** Compiled once a process, when it is first needed. */
-function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
-  const known = scenePasses.get(refineSteps);
-  if (known) return known;
-  const made = linkScenePass(gl, refineSteps);
-  scenePasses.set(refineSteps, made);
-  return made;
-}
-
-function openScene(scene: number, data: SceneData): SceneFacts {
-  const { disparity, disparitySize, detail, frame, ssaa = 1, seed = 0 } = data;
+/** Upload a scene. What was made of one that finds no room is deleted again. */
+function openScene(scene: number, given: SceneData): SceneFacts {
+  const data = fitTextures(given, limits.textureSidePixels);
+  const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
-  const { factor, notes } = supersampling(ssaa, picture, maxSidePixels);
+  const { factor, notes } = supersampling(ssaa, picture, limits.frameSidePixels);
   const drawnSize = { width: factor * picture.width, height: factor * picture.height };
-  const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
-  scenes.set(scene, {
-    pass: scenePassOf(detail.refineSteps),
-    buffers: uploadScene(gl, data, mesh),
-    targets: createFrameTargets(gl, frame, drawnSize),
-    composer: new FrameComposer(gl, runner, { frame, picture, ssaa: factor }),
-    seed,
-  });
-  return { drawnSize, notes };
+  const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
+  const buffers = uploadScene(gl, data, mesh);
+  const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
+  let targets: FrameTargets | undefined;
+  try {
+    targets = createFrameTargets(gl, frame, drawnSize);
+    checkErrors(gl, "open");
+    scenes.set(scene, { buffers, targets, composer, seed });
+    return { drawnSize, notes };
+  } catch (error) {
+    freeScene(gl, buffers);
+    targets?.free();
+    throw error;
+  }
 }
 
-function run(command: GlCommand): SceneFacts | undefined {
-  let facts: SceneFacts | undefined;
+function draw({ scene, view, effects, frame, format, target }: DrawCommand): void {
+  const open = scenes.get(scene);
+  if (!open) throw new Error("no such scene");
+  const { buffers, targets, composer, seed } = open;
+  gl.bindFramebuffer(gl.FRAMEBUFFER, targets.drawn.framebuffer);
+  drawScene(gl, scenePrograms, buffers, view, targets.drawn.size);
+  const composed = composer.compose(targets.drawn, { effects, seed, frame });
+  if (format === "i420") {
+    convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
+  } else {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
+    readRgb(gl, targets.planes.luma.size, target);
+  }
+  checkErrors(gl, "draw");
+}
+
+function closeScene(scene: number): void {
+  const open = scenes.get(scene);
+  scenes.delete(scene);
+  if (!open) return;
+  freeScene(gl, open.buffers);
+  open.targets.free();
+  open.composer.free();
+  checkErrors(gl, "close");
+}
+
+function run(command: GlCommand): GlAnswer {
   switch (command.kind) {
     case "open":
-      facts = openScene(command.scene, command.data);
-      break;
-    case "draw": {
-      const open = scenes.get(command.scene);
-      if (!open) throw new Error("no such scene");
-      const { targets, composer, seed } = open;
-      const { effects, frame } = command;
-      gl.bindFramebuffer(gl.FRAMEBUFFER, targets.scene);
-      drawScene(gl, open.pass, open.buffers, command.view, targets.drawn.size);
-      const { texture } = composer.compose(targets.drawn, { effects, seed, frame });
-      packAndRead(gl, i420Pass, emptyArray, { ...targets, sceneColor: texture }, command.target);
-      break;
-    }
-    case "close": {
-      const open = scenes.get(command.scene);
-      scenes.delete(command.scene);
-      if (!open) return;
-      freeScene(gl, open.buffers);
-      open.targets.free();
-      open.composer.free();
-    }
+      return openScene(command.scene, command.data);
+    case "draw":
+      draw(command);
+      return undefined;
+    case "close":
+      closeScene(command.scene);
+      return undefined;
+    case "count":
+      return census();
   }
-  const code = gl.getError();
-  if (code !== gl.NO_ERROR) throw new Error(`GL error 0x${code.toString(16)} at ${command.kind}`);
-  return facts;
+}
+
+function failureOf(error: unknown): NonNullable<GlReply["error"]> {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof OutOfMemoryError ? "GPU_OUT_OF_MEMORY" : "RENDERER_LOST";
+  return { reason, message };
 }
 
 port.on("message", ({ id, command }: GlRequest) => {
-  let reply: GlReply = { id };
+  let reply: GlReply;
   try {
-    const facts = run(command);
-    if (facts) reply = { id, facts };
+    reply = { id, answer: run(command) };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    // Ends the thread, which the main thread takes for the loss that it is.
+    if (error instanceof ContextLostError) throw error;
+    reply = { id, error: failureOf(error) };
   }
   port.postMessage(reply);
 });
-port.postMessage({ id: 0 } satisfies GlReply);
+port.postMessage({ id: 0, answer: limits } satisfies GlReply);

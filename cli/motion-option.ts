@@ -1,0 +1,79 @@
+/** Motions as people write them, inline or in a file: `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1}, …]}`. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { DepthmeshError } from "../kit/errors.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS } from "../kit/rpc/spec-fields.js";
+import type { ComponentKind, DeepPartial, Easing, Motion } from "../proto/gen/depthmesh/v1/spec.js";
+
+const component = z.strictObject({
+  kind: z.string(),
+  amplitude: z.number().optional(),
+  bias: z.number().optional(),
+  cycles: z.number().optional(),
+  phase: z.number().optional(),
+  reverse: z.boolean().optional(),
+});
+const keyframe = z.strictObject({
+  tau: z.number(),
+  value: z.number(),
+  easing: z.string().optional(),
+});
+const motion = z.strictObject({
+  parameter: z.string(),
+  components: z.array(component).optional(),
+  keyframes: z.array(keyframe).optional(),
+  values: z.array(z.number()).optional(),
+});
+const motions = z.array(motion);
+
+type WrittenMotion = z.infer<typeof motion>;
+
+/** One motion or a list of them; what does not begin as JSON is a file's name. Throws PARAMETER_UNKNOWN. */
+export function parseMotions(text: string): DeepPartial<Motion>[] {
+  const inline = /^\s*[[{]/.test(text);
+  let written: unknown;
+  try {
+    written = JSON.parse(inline ? text : readFileSync(text, "utf8"));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw wrong(inline ? `it is no JSON: ${why}` : why);
+  }
+  const parsed = motions.safeParse(Array.isArray(written) ? written : [written]);
+  if (parsed.success) return parsed.data.map(toWire);
+  throw wrong(z.prettifyError(parsed.error));
+}
+
+function wrong(why: string): DepthmeshError {
+  return new DepthmeshError("PARAMETER_UNKNOWN", `--motion cannot be used: ${why}`, {
+    metadata: { field: "motions" },
+  });
+}
+
+function toWire(written: WrittenMotion): DeepPartial<Motion> {
+  const { parameter, components, keyframes, values } = written;
+  const ways = [components, keyframes, values].filter((way) => way !== undefined);
+  if (ways.length !== 1) {
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `the motion of ${parameter.slice(0, 64)} must have components, keyframes or values: one of them`,
+      { metadata: { field: "motions" } },
+    );
+  }
+  if (components) {
+    const named = components.map((each) => ({
+      ...each,
+      reverse: each.reverse ?? false,
+      kind: COMPONENT_KIND_WORDS.number(each.kind, "motions.components.kind") as ComponentKind,
+    }));
+    return { parameter, kind: { $case: "components", value: { components: named } } };
+  }
+  if (keyframes) {
+    const named = keyframes.map(({ tau, value, easing }) => ({
+      tau,
+      value,
+      easing: EASING_WORDS.number(easing, "motions.keyframes.easing") as Easing,
+    }));
+    return { parameter, kind: { $case: "keyframes", value: { keyframes: named } } };
+  }
+  return { parameter, kind: { $case: "values", value: { values: values ?? [] } } };
+}

@@ -1,0 +1,85 @@
+/** What people type for a parameter: its text checked by the table, and its help made from it. */
+
+import {
+  checkParameter,
+  type ParameterRow,
+  type ParameterValue,
+  rangeText,
+} from "../core/job/parameters/row.js";
+import { type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
+import { DepthmeshError } from "../kit/errors.js";
+import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
+
+/** What can be given on the command line: every parameter but those inside of motions. */
+export type AssignableName = FieldName | "clip.frame_rate" | "outputs.crf";
+
+export type Assignment =
+  | { readonly name: "clip.frame_rate"; readonly value: FrameRate }
+  | { readonly name: Exclude<AssignableName, "clip.frame_rate">; readonly value: ParameterValue };
+
+/** The value of a text, by the row's kind; the server would refuse a wrong one with the same words. */
+export function parseParameter(row: ParameterRow, text: string): ParameterValue {
+  switch (row.kind) {
+    case "number":
+      return checkParameter(row, text.trim() === "" ? Number.NaN : Number(text));
+    case "flag":
+      return text === "true" ? true : checkParameter(row, text === "false" ? false : text);
+    case "choice":
+      return checkParameter(row, text);
+  }
+}
+
+/** `30`, `29.97` or `30000/1001`. */
+export function parseFrameRate(text: string): FrameRate {
+  const [numerator = "", denominator = "1"] = text.split("/");
+  const decimals = numerator.split(".")[1]?.length ?? 0;
+  const scale = 10 ** decimals;
+  const rate = {
+    numerator: Math.round(Number(numerator) * scale),
+    denominator: Number(denominator) * scale,
+  };
+  checkParameter(PARAMETERS["clip.frame_rate"], rate.numerator / rate.denominator);
+  return rate;
+}
+
+/** A checked value for a parameter. */
+export function assign(name: AssignableName, text: string): Assignment {
+  if (name === "clip.frame_rate") return { name, value: parseFrameRate(text) };
+  return { name, value: parseParameter(PARAMETERS[name], text) };
+}
+
+/** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is not in the table. */
+export function parseAssignment(text: string): Assignment {
+  const [name = "", ...rest] = text.split("=");
+  if (rest.length > 0 && isAssignable(name)) return assign(name, rest.join("="));
+  throw new DepthmeshError(
+    "PARAMETER_UNKNOWN",
+    "--set takes name=value with a name of the list that --help shows",
+    { metadata: { field: name.slice(0, 64) } },
+  );
+}
+
+function isAssignable(name: string): name is AssignableName {
+  return isFieldName(name) || name === "clip.frame_rate" || name === "outputs.crf";
+}
+
+/** Meaning, range and default in one line. */
+export function helpOf(name: AssignableName): string {
+  return helpOfRow(PARAMETERS[name]);
+}
+
+function helpOfRow(row: ParameterRow): string {
+  const byDefault = row.defaultValue === undefined ? "" : `, default ${row.defaultValue}`;
+  return `${row.meaning} (${rangeText(row)}${byDefault})`;
+}
+
+/** Every parameter that `--set` takes, a line each; `~` marks what a motion may move. */
+export function parameterHelp(): string {
+  const rows = Object.values<ParameterRow>(PARAMETERS).filter(({ name }) => isAssignable(name));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map((row) => {
+    const moves = row.kind === "number" && row.animatable ? "~" : " ";
+    return `  ${moves} ${row.name.padEnd(width)}  ${helpOfRow(row)}`;
+  });
+  return `\nParameters of --set; those with ~ can be moved by --motion:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,21 @@
+/** What a caller should know of a result that was made all the same: every code once, the docs are made from it. */
+export const NOTES = {
+  PHOTO_SCALED: "the photo is larger than the graphics driver takes: it was scaled down",
+  DEPTH_SCALED: "the depth map is larger than the graphics driver takes: it was scaled down",
+  DEPTH_STRETCHED:
+    "the depth map has another aspect than the photo: it was stretched over the whole photo",
+  SSAA_LOWERED: "the graphics driver draws no such large picture: it was supersampled less",
+} as const;
+
+export type NoteCode = keyof typeof NOTES;
+
+export interface Note {
+  readonly code: NoteCode;
+  readonly message: string;
+  /** Limits and actual values, units in the keys. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function note(code: NoteCode, metadata: Record<string, string>): Note {
+  return { code, message: NOTES[code], metadata };
+}

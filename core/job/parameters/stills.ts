@@ -1,0 +1,17 @@
+/** What a caller may set of the pictures that a job keeps beside its video. */
+import { fixedNumber, named } from "./row.js";
+
+export const STILL_PARAMETERS = named({
+  "stills.poster_tau": fixedNumber({
+    range: [0, 1],
+    byDefault: 0.5,
+    meaning: "moment of the clip that the poster shows, as a fraction of its length",
+  }),
+  "stills.strip_count": fixedNumber({
+    range: [2, 16],
+    byDefault: 4,
+    step: 1,
+    unit: "stills",
+    meaning: "moments of the clip, evenly spaced, that the strip shows beside one another",
+  }),
+});

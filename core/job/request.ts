@@ -1,0 +1,40 @@
+/** What a caller says of a job: everything may be absent, and nothing is checked yet. */
+
+import type { ParameterValue } from "./parameters/row.js";
+import type { FieldName } from "./parameters.js";
+import type { ArtifactKind, FrameRate, Priority } from "./spec.js";
+
+export interface ComponentRequest {
+  readonly kind: string;
+  readonly amplitude?: number | undefined;
+  readonly bias?: number | undefined;
+  readonly cycles?: number | undefined;
+  readonly phase?: number | undefined;
+  readonly reverse?: boolean | undefined;
+}
+
+export interface KeyframeRequest {
+  readonly tau: number;
+  readonly value: number;
+  readonly easing?: string | undefined;
+}
+
+/** Of the three ways to move exactly one is to be there. */
+export interface MotionRequest {
+  readonly parameter: string;
+  readonly components?: readonly ComponentRequest[] | undefined;
+  readonly keyframes?: readonly KeyframeRequest[] | undefined;
+  readonly values?: readonly number[] | undefined;
+}
+
+export interface SpecRequest {
+  readonly model?: string | undefined;
+  readonly preset?: string | undefined;
+  readonly frameRate?: FrameRate | undefined;
+  /** The parameters that are a field each. */
+  readonly fields: Readonly<Partial<Record<FieldName, ParameterValue>>>;
+  readonly motions: readonly MotionRequest[];
+  readonly outputs: readonly { readonly crf?: number | undefined }[];
+  readonly artifacts: readonly ArtifactKind[];
+  readonly priority?: Priority | undefined;
+}

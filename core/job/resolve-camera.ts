@@ -1,0 +1,89 @@
+/** The preset of a request, and how the clip runs through it. */
+import { InputError } from "../input-error.js";
+import { loopOf } from "../scene/frame-path.js";
+import { LOOP_MODES, type LoopMode, movingFrames } from "../scene/loop.js";
+import {
+  DEFAULT_PRESET,
+  defaultLoopMode,
+  isPreset,
+  PRESET_NAMES,
+  PRESETS,
+  type PresetName,
+} from "../scene/presets.js";
+import type { Fields } from "./fields.js";
+import type { CameraSpec } from "./spec.js";
+
+/** Frames that a camera which moves once needs to get from its first state to its last. */
+const MIN_MOVING_FRAMES = 2;
+
+/** Throws PRESET_UNKNOWN and PARAMETER_CONFLICT. */
+export function resolveCamera(
+  fields: Fields,
+  presetName: string | undefined,
+  frames: number,
+  durationSeconds: number,
+): CameraSpec {
+  const preset = resolvePreset(presetName);
+  const camera: CameraSpec = {
+    preset,
+    intensity: fields.number("camera.intensity"),
+    phaseTurns: fields.number("camera.phase"),
+    loop: fields.optional<LoopMode>("camera.loop") ?? defaultLoopMode(preset),
+    holdStartSeconds: fields.number("camera.hold_start_seconds"),
+    holdEndSeconds: fields.number("camera.hold_end_seconds"),
+  };
+  checkOneWay(camera);
+  checkHolds(camera, frames, durationSeconds);
+  return camera;
+}
+
+function resolvePreset(name: string | undefined): PresetName {
+  const preset = name || DEFAULT_PRESET;
+  if (isPreset(preset)) return preset;
+  throw new InputError("PRESET_UNKNOWN", "there is no camera preset of this name", {
+    field: "camera.preset",
+    actual: preset.slice(0, 64),
+    known: PRESET_NAMES.join(" "),
+  });
+}
+
+function checkOneWay({ preset, loop, phaseTurns }: CameraSpec): void {
+  if (!PRESETS[preset].oneWay) return;
+  if (loop === "loop") {
+    const possible = LOOP_MODES.filter((mode) => mode !== "loop");
+    const message = `${preset} ends elsewhere than it begins: it cannot loop, only ${possible.join(" or ")}`;
+    throw new InputError("PARAMETER_CONFLICT", message, {
+      field: "camera.loop",
+      actual: loop,
+      conflicts_with: "camera.preset",
+      known: possible.join(" "),
+    });
+  }
+  if (phaseTurns !== 0) {
+    throw new InputError("PARAMETER_CONFLICT", `${preset} goes one way: it has no phase`, {
+      field: "camera.phase",
+      actual: String(phaseTurns),
+      conflicts_with: "camera.preset",
+    });
+  }
+}
+
+function checkHolds(camera: CameraSpec, frames: number, durationSeconds: number): void {
+  const { holdStartSeconds, holdEndSeconds, loop } = camera;
+  if (holdStartSeconds === 0 && holdEndSeconds === 0) return;
+  const field = holdStartSeconds > 0 ? "camera.hold_start_seconds" : "camera.hold_end_seconds";
+  if (loop !== "once") {
+    const message = `${field} needs a camera that moves once; camera.loop is ${loop}`;
+    throw new InputError("PARAMETER_CONFLICT", message, { field, conflicts_with: "camera.loop" });
+  }
+  const holds = loopOf(camera, durationSeconds, frames);
+  const moving = movingFrames(holds, frames);
+  if (moving >= MIN_MOVING_FRAMES) return;
+  const message = `the holds leave ${Math.max(0, moving)} of ${frames} frames to move in; ${MIN_MOVING_FRAMES} are needed`;
+  throw new InputError("PARAMETER_CONFLICT", message, {
+    field,
+    conflicts_with: "clip.duration_seconds",
+    actual_frames: String(moving),
+    limit_frames: String(MIN_MOVING_FRAMES),
+  });
+}

@@ -1,0 +1,178 @@
+/** The motions of a request, complete: lists within their bounds, every number within its range, no motion in vain. */
+import { InputError } from "../input-error.js";
+import type { Component, WaveKind } from "../scene/motion/components.js";
+import type { Easing, Keyframe } from "../scene/motion/keyframes.js";
+import type { Motion } from "../scene/motion/motion.js";
+import { checkParameter, type NumberRow } from "./parameters/row.js";
+import { findParameter, PARAMETERS } from "./parameters.js";
+import type { ComponentRequest, KeyframeRequest, MotionRequest } from "./request.js";
+
+/** Longest lists of a request. */
+export const MOTION_LIMITS = {
+  motions: 40,
+  components: 16,
+  keyframes: 1024,
+  /** Keyframes and per-frame values of all motions together. */
+  numbers: 40_000,
+} as const;
+
+/**
+ * Throws PARAMETER_UNKNOWN for a parameter, kind or easing that is not known, PARAMETER_OUT_OF_RANGE for a number or a list
+ * outside its range, and PARAMETER_CONFLICT for a motion that cannot be or would be in vain. Whether the values stay in
+ * range over the whole clip is seen on its frames, not here.
+ */
+export function resolveMotions(requests: readonly MotionRequest[], frames: number): Motion[] {
+  checkLength("motions", requests.length, 0, MOTION_LIMITS.motions);
+  const numbers = requests.reduce(
+    (sum, { keyframes, values }) => sum + (keyframes?.length ?? 0) + (values?.length ?? 0),
+    0,
+  );
+  checkLength("motions", numbers, 0, MOTION_LIMITS.numbers, "keyframes and values");
+  const moved = new Set<string>();
+  return requests.map((request, i) => {
+    const field = `motions[${i}]`;
+    const row = movableRow(request.parameter, field);
+    const motion = resolveMotion(request, row, field, frames);
+    if (motion.kind !== "components" && moved.has(motion.parameter)) {
+      throw conflict(
+        field,
+        `${field} puts its own values in the place of an earlier motion of ${motion.parameter}`,
+        { parameter: motion.parameter },
+      );
+    }
+    moved.add(motion.parameter);
+    return motion;
+  });
+}
+
+function movableRow(parameter: string, field: string): NumberRow {
+  const row = findParameter(parameter);
+  if (!row) {
+    throw new InputError("PARAMETER_UNKNOWN", "there is no parameter of this name to move", {
+      field: `${field}.parameter`,
+      actual: parameter.slice(0, 64),
+    });
+  }
+  if (row.kind === "number" && row.animatable) return row;
+  const message = `${parameter} stays the same for a whole clip: no motion can move it`;
+  throw conflict(`${field}.parameter`, message, { parameter });
+}
+
+function resolveMotion(
+  { parameter, components, keyframes, values }: MotionRequest,
+  row: NumberRow,
+  field: string,
+  frames: number,
+): Motion {
+  const ways = [components, keyframes, values].filter((way) => way !== undefined).length;
+  if (ways !== 1) {
+    throw conflict(field, `${field} must have components, keyframes or values: one of them`, {
+      actual: String(ways),
+    });
+  }
+  if (components) {
+    const at = `${field}.components`;
+    checkLength(at, components.length, 1, MOTION_LIMITS.components);
+    const resolved = components.map((each, i) => resolveComponent(each, `${at}[${i}]`));
+    return { parameter, kind: "components", components: resolved };
+  }
+  if (keyframes) {
+    return { parameter, kind: "keyframes", keyframes: resolveKeyframes(keyframes, row, field) };
+  }
+  const given = values ?? [];
+  if (given.length !== frames) {
+    const message = `${field} has ${given.length} values for a clip of ${frames} frames`;
+    throw conflict(`${field}.values`, message, {
+      actual: String(given.length),
+      limit_frames: String(frames),
+    });
+  }
+  given.forEach((value, i) => {
+    checkParameter(row, value, `${field}.values[${i}]`);
+  });
+  return { parameter, kind: "values", values: [...given] };
+}
+
+function resolveComponent(request: ComponentRequest, field: string): Component {
+  const kind = checkParameter(
+    PARAMETERS["motions.components.kind"],
+    request.kind,
+    `${field}.kind`,
+  ) as Component["kind"];
+  const bias = numberOf("bias", request.bias, field);
+  if (kind === "set" || kind === "add") {
+    refuseWaveFields(request, kind, field);
+    return { kind, bias };
+  }
+  return {
+    kind: kind satisfies WaveKind,
+    amplitude: numberOf("amplitude", request.amplitude, field),
+    bias,
+    cycles: numberOf("cycles", request.cycles, field),
+    phaseTurns: numberOf("phase", request.phase, field),
+    reverse: request.reverse ?? false,
+  };
+}
+
+function numberOf(
+  name: "amplitude" | "bias" | "cycles" | "phase",
+  said: number | undefined,
+  field: string,
+): number {
+  const row = PARAMETERS[`motions.components.${name}`];
+  return checkParameter(row, said ?? Number(row.defaultValue), `${field}.${name}`);
+}
+
+/** What would be ignored is refused. */
+function refuseWaveFields(request: ComponentRequest, kind: string, field: string): void {
+  const { amplitude, cycles, phase, reverse } = request;
+  const said = Object.entries({ amplitude, cycles, phase, reverse: reverse || undefined }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (!said) return;
+  const message = `${field} is of kind ${kind}, which takes a bias and no ${said[0]}`;
+  throw conflict(`${field}.${said[0]}`, message, { conflicts_with: `${field}.kind` });
+}
+
+function resolveKeyframes(
+  requests: readonly KeyframeRequest[],
+  row: NumberRow,
+  motion: string,
+): Keyframe[] {
+  const field = `${motion}.keyframes`;
+  checkLength(field, requests.length, 1, MOTION_LIMITS.keyframes);
+  const easingRow = PARAMETERS["motions.keyframes.easing"];
+  return requests.map(({ tau, value, easing }, i) => {
+    const at = `${field}[${i}]`;
+    checkParameter(PARAMETERS["motions.keyframes.tau"], tau, `${at}.tau`);
+    const before = requests[i - 1]?.tau ?? Number.NEGATIVE_INFINITY;
+    if (!(tau > before)) {
+      const message = `${at}.tau is ${tau}; it must be beyond the ${before} of the keyframe before`;
+      throw conflict(`${at}.tau`, message, { actual: String(tau), limit_minimum: String(before) });
+    }
+    checkParameter(row, value, `${at}.value`);
+    const way = checkParameter(easingRow, easing ?? String(easingRow.defaultValue), `${at}.easing`);
+    return { tau, value, easing: way as Easing };
+  });
+}
+
+function checkLength(
+  field: string,
+  actual: number,
+  minimum: number,
+  maximum: number,
+  what = "entries",
+): void {
+  if (actual >= minimum && actual <= maximum) return;
+  const message = `${field} has ${actual} ${what}; it must have ${minimum} to ${maximum}`;
+  throw new InputError("PARAMETER_OUT_OF_RANGE", message, {
+    field,
+    actual: String(actual),
+    limit_minimum: String(minimum),
+    limit_maximum: String(maximum),
+  });
+}
+
+function conflict(field: string, message: string, facts: Record<string, string>): InputError {
+  return new InputError("PARAMETER_CONFLICT", message, { field, ...facts });
+}

@@ -1,0 +1,94 @@
+/** From what a caller says to a complete specification: defaults filled in, every range and conflict checked. */
+import { clipFrames } from "../clip/timing.js";
+import { InputError } from "../input-error.js";
+import { framePath } from "../scene/frame-path.js";
+import type { Quality } from "../scene/quality.js";
+import { readState } from "../scene/state-values.js";
+import { Fields } from "./fields.js";
+import { checkParameter, isInRange, outOfRange } from "./parameters/row.js";
+import { isStateName, PARAMETERS, STATE_PARAMETERS } from "./parameters.js";
+import type { SpecRequest } from "./request.js";
+import { resolveCamera } from "./resolve-camera.js";
+import { resolveClip } from "./resolve-clip.js";
+import { resolveMotions } from "./resolve-motions.js";
+import type { JobSpec, OutputSpec } from "./spec.js";
+
+/** What the server allows. */
+export interface SpecLimits {
+  /** Names of the depth models; the first is the default. */
+  readonly models: readonly string[];
+  /** Most frames of a clip. */
+  readonly maxFrames: number;
+}
+
+/** One job makes one video for now. */
+const MAX_OUTPUTS = 1;
+
+/**
+ * Fill in the defaults and check everything that needs no photo. Throws InputError with the field, the limit and the
+ * actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
+ */
+export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
+  const fields = new Fields(request.fields);
+  const clip = resolveClip(fields, request.frameRate, limits.maxFrames);
+  const frames = clipFrames(clip.durationSeconds, clip.frameRate);
+  const quality = fields.optional<Quality>("quality");
+  const spec: JobSpec = {
+    model: resolveModel(request.model, limits.models),
+    camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
+    clip,
+    values: fields.stateValues(),
+    motions: resolveMotions(request.motions, frames),
+    ...(quality && { quality }),
+    seed: fields.number("seed"),
+    outputs: resolveOutputs(request),
+    artifacts: [...new Set(request.artifacts)],
+    stills: {
+      posterTau: fields.number("stills.poster_tau"),
+      stripCount: fields.number("stills.strip_count"),
+    },
+    priority: request.priority ?? "normal",
+  };
+  checkMovedValues(spec, frames);
+  return spec;
+}
+
+function resolveModel(name: string | undefined, models: readonly string[]): string {
+  const model = name || models[0];
+  if (model !== undefined && models.includes(model)) return model;
+  throw new InputError("MODEL_UNKNOWN", "there is no depth model of this name", {
+    field: "model",
+    known: models.join(" "),
+  });
+}
+
+function resolveOutputs({ outputs, artifacts }: SpecRequest): OutputSpec[] {
+  if (outputs.length > MAX_OUTPUTS) {
+    throw new InputError("PARAMETER_OUT_OF_RANGE", `a job makes at most ${MAX_OUTPUTS} output`, {
+      field: "outputs",
+      actual: String(outputs.length),
+      limit_maximum: String(MAX_OUTPUTS),
+    });
+  }
+  const wanted = outputs.length === 0 && artifacts.length === 0 ? [{ crf: undefined }] : outputs;
+  const row = PARAMETERS["outputs.crf"];
+  return wanted.map(({ crf = Number(row.defaultValue) }) => ({
+    container: "mp4",
+    codec: "h264",
+    crf: checkParameter(row, crf),
+  }));
+}
+
+/** A parameter that moves must stay within its range in every frame: presets are clamped, callers are told. */
+function checkMovedValues(spec: JobSpec, frames: number): void {
+  if (spec.motions.length === 0) return;
+  const moved = [...new Set(spec.motions.map(({ parameter }) => parameter))].filter(isStateName);
+  for (const [frame, state] of framePath(spec, frames).entries()) {
+    for (const name of moved) {
+      const row = STATE_PARAMETERS[name];
+      const value = Number(readState(state, name));
+      if (row.kind !== "number" || isInRange(row, value)) continue;
+      throw outOfRange(row, value, name, ` in frame ${frame} of ${frames}`);
+    }
+  }
+}

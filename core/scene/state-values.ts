@@ -1,0 +1,45 @@
+/** Numbers and flags of a frame's state by their path in a job's specification, such as `effects.vignette.decay`. */
+import type { FrameState } from "./frame-state.js";
+
+export type StateValue = number | boolean;
+/** By path. */
+export type StateValues = Readonly<Record<string, StateValue>>;
+
+const keysByPath = new Map<string, readonly string[]>();
+
+/** The state's keys along a path; the specification writes `depth_of_field` what code writes `depthOfField`. */
+function keysOf(path: string): readonly string[] {
+  const known = keysByPath.get(path);
+  if (known) return known;
+  const keys = path
+    .split(".")
+    .map((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  keysByPath.set(path, keys);
+  return keys;
+}
+
+/** The value at a path. Throws when the state has none there. */
+export function readState(state: FrameState, path: string): StateValue {
+  let node: unknown = state;
+  for (const key of keysOf(path)) node = property(node, key, path);
+  if (typeof node === "number" || typeof node === "boolean") return node;
+  throw new Error(`${path} is no value of a frame's state`);
+}
+
+/** The state with another value at a path. Throws when the state has none there. */
+export function withState(state: FrameState, path: string, value: StateValue): FrameState {
+  return replaced(state, keysOf(path), value, path);
+}
+
+function replaced<T>(node: T, keys: readonly string[], value: StateValue, path: string): T {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value as T;
+  return { ...node, [key]: replaced(property(node, key, path), rest, value, path) };
+}
+
+function property(node: unknown, key: string, path: string): unknown {
+  if (typeof node === "object" && node !== null && Object.hasOwn(node, key)) {
+    return (node as Record<string, unknown>)[key];
+  }
+  throw new Error(`${path} is no value of a frame's state`);
+}

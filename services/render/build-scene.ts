@@ -1,0 +1,75 @@
+/** From a spec and its rasters to a scene that frames and stills are drawn of. */
+import { clipLayout, type Size } from "../../core/clip/size.js";
+import { clipFrames } from "../../core/clip/timing.js";
+import type { JobSpec } from "../../core/job/spec.js";
+import { framePath, frameState } from "../../core/scene/frame-path.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
+import type { Quality } from "../../core/scene/quality.js";
+import type { SceneData } from "./gl/protocol.js";
+import type { Picture, RenderScene } from "./renderer.js";
+
+export interface SceneSource {
+  readonly spec: JobSpec;
+  /** RGB interleaved, [height, width, 3]. */
+  readonly photo: Uint8Array;
+  readonly photoSize: Size;
+  /** [height, width], 65535 nearest. */
+  readonly disparity: Uint16Array;
+  readonly disparitySize: Size;
+}
+
+const framesOf = ({ clip }: JobSpec) => clipFrames(clip.durationSeconds, clip.frameRate);
+
+/** State at a moment of the clip: τ in [0, 1] is a fraction of its length, and its frame i of N stands at i / N. */
+function stateAt(spec: JobSpec, tau: number): FrameState {
+  const frames = framesOf(spec);
+  return frameState(spec, frames, tau * frames);
+}
+
+/** The picture of a moment: with the grain of the frame that is shown then. */
+export function stillAt(scene: RenderScene, spec: JobSpec, tau: number): Promise<Picture> {
+  return scene.still(stateAt(spec, tau), Math.floor(tau * framesOf(spec)));
+}
+
+/** States of all frames. */
+export function clipPath(spec: JobSpec): FrameState[] {
+  return framePath(spec, framesOf(spec));
+}
+
+/** Moments that a clip of fewer frames is looked at besides them. */
+const COVERED_MOMENTS = 64;
+
+/** States close enough to one another that what all of them show is what any moment of the clip shows. */
+function coveringStates(spec: JobSpec): FrameState[] {
+  const path = clipPath(spec);
+  if (path.length >= COVERED_MOMENTS) return path;
+  const between = Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) =>
+    stateAt(spec, i / COVERED_MOMENTS),
+  );
+  return [...path, ...between];
+}
+
+/**
+ * What the renderer opens. It depends on the clip as a whole, so that a still is the frame of its moment whoever asks
+ * for it. `quality` is for specs that name none.
+ */
+export function sceneData(
+  { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
+  quality: Quality,
+): SceneData {
+  const { frame, picture } = clipLayout(spec.clip, photoSize);
+  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture };
+  const cameras = coveringStates(spec).map(({ camera }) => camera);
+  return {
+    photo,
+    photoSize,
+    disparity,
+    disparitySize,
+    frame,
+    picture,
+    ssaa: spec.clip.ssaa,
+    seed: spec.seed,
+    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
+  };
+}

@@ -1,0 +1,61 @@
+/** Software GL or a GPU, from a name and a speed; and what the real renderer of this machine says. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defaultQuality, isGpu, probeCapabilities } from "./capabilities.js";
+import { openDisplay } from "./display.js";
+import { parseGlxinfo } from "./glxinfo.js";
+import { Renderer } from "./renderer.js";
+
+const GLXINFO = `name of display: :0
+OpenGL vendor string: NVIDIA Corporation
+OpenGL renderer string: NVIDIA H100 PCIe/PCIe/SSE2
+OpenGL core profile version string: 4.6.0 NVIDIA 550.54.14
+OpenGL version string: 4.6.0 NVIDIA 550.54.14
+`;
+
+test("glxinfo's answer is taken apart; another text says nothing", () => {
+  assert.deepEqual(parseGlxinfo(GLXINFO), {
+    renderer: "NVIDIA H100 PCIe/PCIe/SSE2",
+    vendor: "NVIDIA Corporation",
+    version: "4.6.0 NVIDIA 550.54.14",
+  });
+  assert.deepEqual(parseGlxinfo("Error: unable to open display"), {
+    renderer: "",
+    vendor: "",
+    version: "",
+  });
+});
+
+test("a name decides, and without one the speed", () => {
+  assert.ok(isGpu("NVIDIA H100 PCIe/PCIe/SSE2", 50));
+  for (const name of ["llvmpipe (LLVM 15.0.6, 256 bits)", "SwiftShader Device", "softpipe"]) {
+    assert.ok(!isGpu(name, 1), name);
+  }
+  assert.ok(isGpu("", 3));
+  assert.ok(!isGpu("", 20));
+});
+
+test("auto is fine on a GPU and fast on software GL; a named quality stays", () => {
+  assert.equal(defaultQuality("auto", true), "fine");
+  assert.equal(defaultQuality("auto", false), "fast");
+  assert.equal(defaultQuality("balanced", true), "balanced");
+});
+
+test("the probe of a real renderer has a speed, limits, and leaves nothing open", async () => {
+  const display = await openDisplay((why) => assert.fail(why));
+  const renderer = await Renderer.start((why) => assert.fail(why));
+  const before = await renderer.census();
+  const {
+    frameMs,
+    textureSidePixels,
+    frameSidePixels,
+    isGpu: gpu,
+  } = await probeCapabilities(renderer);
+  assert.ok(frameMs > 0);
+  assert.equal(typeof gpu, "boolean");
+  assert.ok(textureSidePixels >= 2048);
+  assert.ok(frameSidePixels >= 2048);
+  assert.deepEqual(await renderer.census(), before);
+  await renderer.stop();
+  display.close();
+});

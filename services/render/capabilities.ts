@@ -1,0 +1,79 @@
+/** What this renderer is and how fast: found by its name and by drawing a few frames. */
+import type { Size } from "../../core/clip/size.js";
+import { withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
+import { cameraPath } from "../../core/scene/presets.js";
+import type { Quality } from "../../core/scene/quality.js";
+import type { GlLimits } from "./gl/limits.js";
+import { type RendererName, rendererName } from "./glxinfo.js";
+import type { Renderer } from "./renderer.js";
+
+export interface Capabilities extends RendererName, GlLimits {
+  readonly isGpu: boolean;
+  /** Milliseconds of one frame of PROBE_FRAME, read-back included. */
+  readonly frameMs: number;
+}
+
+export const PROBE_FRAME: Size = { width: 1280, height: 720 };
+/** The first frames pay for compiling and paging. */
+const WARM_UP_FRAMES = 3;
+const TIMED_FRAMES = 6;
+
+const SOFTWARE = /llvmpipe|softpipe|swrast|swiftshader|lavapipe|software/i;
+/** A GPU draws a frame in two or three, and reads it back in as many; software GL on two cores takes 12 to 30. */
+const GPU_FRAME_MS = 8;
+
+export async function probeCapabilities(renderer: Renderer): Promise<Capabilities> {
+  const [name, frameMs] = await Promise.all([rendererName(), probeFrameMs(renderer)]);
+  return { ...name, ...renderer.limits, frameMs, isGpu: isGpu(name.renderer, frameMs) };
+}
+
+/** A name decides where there is one; else the speed does. */
+export function isGpu(renderer: string, frameMs: number): boolean {
+  return renderer === "" ? frameMs < GPU_FRAME_MS : !SOFTWARE.test(renderer);
+}
+
+/** Fine costs a GPU little, and software GL its frame rate. */
+export function defaultQuality(setting: Quality | "auto", isGpu: boolean): Quality {
+  if (setting !== "auto") return setting;
+  return isGpu ? "fine" : "fast";
+}
+
+/** One line for logs and people. */
+export function describe({ renderer, version, isGpu, frameMs }: Capabilities): string {
+  const name = renderer || version || "unknown renderer";
+  return `${name} (${isGpu ? "GPU" : "software"}), ${frameMs.toFixed(1)} ms for a 1280×720 frame`;
+}
+
+async function probeFrameMs(renderer: Renderer): Promise<number> {
+  const { width, height } = PROBE_FRAME;
+  const path = cameraPath(
+    { preset: "circle", intensity: 1, phaseTurns: 0 },
+    WARM_UP_FRAMES + TIMED_FRAMES,
+  );
+  const map = { width: 256, height: 144 };
+  const scene = await renderer.open({
+    photo: new Uint8Array(3 * width * height).fill(128),
+    photoSize: PROBE_FRAME,
+    disparity: new Uint16Array(map.width * map.height).map((_, i) => (i % map.width) * 256),
+    disparitySize: map,
+    frame: PROBE_FRAME,
+    geometry: sceneGeometry(
+      { photo: PROBE_FRAME, disparity: map, frame: PROBE_FRAME },
+      path,
+      "fast",
+    ),
+  });
+  try {
+    let startedAtMs = performance.now();
+    for await (const { frame } of scene.frames(
+      withoutEffects(path),
+      new AbortController().signal,
+    )) {
+      if (frame === WARM_UP_FRAMES - 1) startedAtMs = performance.now();
+    }
+    return (performance.now() - startedAtMs) / TIMED_FRAMES;
+  } finally {
+    await scene.close();
+  }
+}

@@ -1,0 +1,43 @@
+/** Limits of a driver against scenes that pass them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkFrame, sceneNotes, withinSide } from "./fit-scene.js";
+
+const LIMITS = { textureSidePixels: 1000, frameSidePixels: 800 };
+
+test("a size within the limit stays; a larger one keeps its aspect", () => {
+  const small = { width: 1000, height: 10 };
+  assert.equal(withinSide(small, 1000), small);
+  assert.deepEqual(withinSide({ width: 3000, height: 1500 }, 1000), { width: 1000, height: 500 });
+  assert.deepEqual(withinSide({ width: 1, height: 90_000 }, 1000), { width: 1, height: 1000 });
+});
+
+test("a frame beyond the driver's limit is refused with the limit and the side", () => {
+  checkFrame({ width: 800, height: 800 }, LIMITS);
+  assert.throws(() => checkFrame({ width: 640, height: 802 }, LIMITS), {
+    reason: "PARAMETER_OUT_OF_RANGE",
+    metadata: { field: "clip.height", actual: "802", limit_maximum: "800" },
+  });
+});
+
+test("scaled rasters are noted, each by itself", () => {
+  const codes = (photo: [number, number], map: [number, number]) =>
+    sceneNotes(size(photo), size(map), LIMITS).map(({ code }) => code);
+  assert.deepEqual(codes([900, 600], [450, 300]), []);
+  assert.deepEqual(codes([1500, 1000], [450, 300]), ["PHOTO_SCALED"]);
+  assert.deepEqual(codes([900, 600], [1350, 900]), ["DEPTH_SCALED"]);
+});
+
+test("a map of another aspect is noted, one that was only rounded is not", () => {
+  const isStretched = (photo: [number, number], map: [number, number]) =>
+    sceneNotes(size(photo), size(map), LIMITS).some(({ code }) => code === "DEPTH_STRETCHED");
+  assert.ok(!isStretched([900, 601], [256, 171]));
+  assert.ok(!isStretched([640, 480], [4, 3]));
+  assert.ok(!isStretched([999, 10], [100, 1]));
+  assert.ok(isStretched([900, 600], [300, 300]));
+  assert.ok(isStretched([900, 600], [200, 300]));
+});
+
+function size([width, height]: [number, number]) {
+  return { width, height };
+}

@@ -1,0 +1,66 @@
+/** What the driver's limits and the shapes of its rasters make of a scene. */
+import type { Size } from "../../core/clip/size.js";
+import { type Note, note } from "../../core/job/note.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { GlLimits } from "./gl/limits.js";
+
+/** The largest size of the same aspect whose sides are within the limit. */
+export function withinSide(size: Size, limitPixels: number): Size {
+  const scale = limitPixels / Math.max(size.width, size.height);
+  if (scale >= 1) return size;
+  return {
+    width: Math.max(1, Math.round(size.width * scale)),
+    height: Math.max(1, Math.round(size.height * scale)),
+  };
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw to. */
+export function checkFrame(frame: Size, { frameSidePixels }: GlLimits): void {
+  for (const side of ["width", "height"] as const) {
+    if (frame[side] <= frameSidePixels) continue;
+    throw new DepthmeshError(
+      "PARAMETER_OUT_OF_RANGE",
+      `the frame's ${side} is ${frame[side]} pixels; this renderer draws at most ${frameSidePixels}`,
+      {
+        metadata: {
+          field: `clip.${side}`,
+          actual: String(frame[side]),
+          limit_maximum: String(frameSidePixels),
+        },
+      },
+    );
+  }
+}
+
+/** What the caller should know of the rasters: scaled to the driver's limit, or stretched. */
+export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note[] {
+  const notes: Note[] = [];
+  const limit = limits.textureSidePixels;
+  for (const [code, size] of [
+    ["PHOTO_SCALED", photo],
+    ["DEPTH_SCALED", disparity],
+  ] as const) {
+    const fitted = withinSide(size, limit);
+    if (fitted === size) continue;
+    notes.push(
+      note(code, {
+        actual_size: shown(size),
+        scaled_size: shown(fitted),
+        limit_side_pixels: String(limit),
+      }),
+    );
+  }
+  if (!hasAspectOf(disparity, photo)) {
+    notes.push(note("DEPTH_STRETCHED", { depth_size: shown(disparity), photo_size: shown(photo) }));
+  }
+  return notes;
+}
+
+/** Whether a map is what rounding makes of the photo at the map's scale: a pixel off on one side at most. */
+function hasAspectOf(map: Size, photo: Size): boolean {
+  const widthOff = Math.abs(map.width - (map.height * photo.width) / photo.height);
+  const heightOff = Math.abs(map.height - (map.width * photo.height) / photo.width);
+  return Math.min(widthOff, heightOff) <= 1;
+}
+
+const shown = ({ width, height }: Size) => `${width}×${height}`;

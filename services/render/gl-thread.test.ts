@@ -1,0 +1,44 @@
+/** A GL thread that does not answer: who waits for it, and who is told. In a file of its own: `gl` loads once a process. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openDisplay } from "./display.js";
+import type { SceneData } from "./gl/protocol.js";
+import { GlThread } from "./gl-thread.js";
+
+/** A scene whose mesh takes far longer than a millisecond to build. */
+function slowScene(): SceneData {
+  const size = { width: 2048, height: 2048 };
+  return {
+    photo: new Uint8Array(3),
+    photoSize: { width: 1, height: 1 },
+    disparity: new Uint16Array(size.width * size.height).map((_, i) => (i * 7919) % 65_536),
+    disparitySize: size,
+    frame: { width: 64, height: 64 },
+    geometry: {
+      halfSides: { x: 1, y: 1 },
+      extent: { minX: -1, maxX: 1, minY: -1, maxY: 1 },
+      detail: {
+        meshSide: 1025,
+        meshError: 0.0005,
+        maxError: 0.0005,
+        texelsPerDisparity: 1,
+        dearest: "search",
+      },
+    },
+  };
+}
+
+test("a command beyond its budget loses the thread, and nothing waits for it", async () => {
+  const losses: Error[] = [];
+  const display = await openDisplay((why) => losses.push(why));
+  const { thread } = await GlThread.start((why) => losses.push(why));
+  const data = slowScene();
+  const slow = thread.call({ kind: "open", scene: 1, data }, 1);
+  const behind = thread.call({ kind: "count" }, 60_000);
+  await assert.rejects(slow, { reason: "RENDERER_LOST", message: /did not answer within 1 ms/ });
+  await assert.rejects(behind, { reason: "RENDERER_LOST" });
+  await assert.rejects(thread.call({ kind: "count" }, 60_000), { reason: "RENDERER_LOST" });
+  assert.equal(losses.length, 1);
+  await thread.stop();
+  display.close();
+});

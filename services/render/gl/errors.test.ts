@@ -1,0 +1,29 @@
+/** Error flags of the driver become the right end: of a command, or of the process. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
+
+/** A context whose error flags are these. */
+function contextWith(...flags: number[]) {
+  return { NO_ERROR: 0 as const, getError: () => flags.shift() ?? 0 };
+}
+
+test("no flag is no error", () => {
+  checkErrors(contextWith(), "draw");
+});
+
+test("an error of one command names it and leaves no flag behind", () => {
+  const gl = contextWith(0x0501, 0x0502);
+  assert.throws(() => checkErrors(gl, "open"), /0x501, 0x502 at open/);
+  checkErrors(gl, "open");
+});
+
+test("no memory is told apart", () => {
+  assert.throws(() => checkErrors(contextWith(0x0505), "open"), OutOfMemoryError);
+});
+
+test("a lost context is, whatever else is reported, and for ever", () => {
+  assert.throws(() => checkErrors(contextWith(0x0505, 0x0507), "draw"), ContextLostError);
+  const endless = { NO_ERROR: 0 as const, getError: () => 0x0507 };
+  assert.throws(() => checkErrors(endless, "draw"), ContextLostError);
+});

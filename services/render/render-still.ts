@@ -1,0 +1,91 @@
+/** RenderStill: pictures of a scene at any moments of its clip, for callers that bring one and for jobs. */
+
+import type { Quality } from "../../core/scene/quality.js";
+import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { chunksOf } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { parseJobName } from "../../kit/jobs/name.js";
+import { type JobStore, jobNotFound } from "../../kit/jobs/store.js";
+import { inSpan } from "../../kit/telemetry/tracing.js";
+import type {
+  RenderStillHeader,
+  RenderStillRequest,
+  RenderStillResponse,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { type SceneSource, sceneData, stillAt } from "./build-scene.js";
+import { readJobSource } from "./job-source.js";
+import { encodePng } from "./png.js";
+import type { Renderer, RenderScene } from "./renderer.js";
+import { expectEnd, readStillHeader, readStillScene } from "./still-request.js";
+
+export interface StillParts {
+  readonly renderer: Renderer;
+  readonly blobs: RemoteBlobs;
+  readonly store: JobStore;
+  readonly quality: Quality;
+  /** Largest raster of a request. */
+  readonly maxPixels: number;
+}
+
+export async function* renderStill(
+  parts: StillParts,
+  requests: AsyncIterable<RenderStillRequest>,
+  signal: AbortSignal,
+): AsyncGenerator<RenderStillResponse> {
+  const messages = requests[Symbol.asyncIterator]();
+  const header = await readStillHeader(messages);
+  const source = await sourceOf(parts, header, messages, signal);
+  signal.throwIfAborted();
+  const scene = await inSpan("build mesh", {}, () =>
+    parts.renderer.open(sceneData(source, parts.quality)),
+  );
+  try {
+    yield* stillsOf(scene, header.taus, source, signal);
+  } finally {
+    await scene.close();
+  }
+}
+
+async function sourceOf(
+  { blobs, store, maxPixels }: StillParts,
+  { source }: RenderStillHeader,
+  messages: AsyncIterator<RenderStillRequest>,
+  signal: AbortSignal,
+): Promise<SceneSource> {
+  switch (source?.$case) {
+    case "scene":
+      return readStillScene(source.value, messages, maxPixels);
+    case "job": {
+      await expectEnd(messages);
+      const id = parseJobName(source.value);
+      const found = await store.read(id);
+      if (!found) throw jobNotFound(id);
+      return readJobSource(blobs, found.record, signal);
+    }
+    default:
+      throw new DepthmeshError("PARAMETER_CONFLICT", "the header names neither scene nor job", {
+        metadata: { field: "source" },
+      });
+  }
+}
+
+async function* stillsOf(
+  scene: RenderScene,
+  taus: readonly number[],
+  { spec }: SceneSource,
+  signal: AbortSignal,
+): AsyncGenerator<RenderStillResponse> {
+  const notes = scene.notes.map((note) => ({
+    ...note,
+    stage: "render",
+    metadata: { ...note.metadata },
+  }));
+  yield { kind: { $case: "info", value: { notes } } };
+  for (const tau of taus) {
+    signal.throwIfAborted();
+    const { bytes, width, height } = await encodePng(await stillAt(scene, spec, tau));
+    const value = { tau, width, height, sizeBytes: bytes.length };
+    yield { kind: { $case: "still", value } };
+    for (const chunk of chunksOf(bytes)) yield { kind: { $case: "chunk", value: chunk as Buffer } };
+  }
+}

@@ -1,0 +1,145 @@
+/** Reads a RenderStill request: header, then rasters of exactly the size that it names. */
+import type { Size } from "../../core/clip/size.js";
+import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
+import { checkParameter } from "../../core/job/parameters/row.js";
+import { PARAMETERS } from "../../core/job/parameters.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import type {
+  RasterSize,
+  RenderStillHeader,
+  RenderStillRequest,
+  StillScene,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec } from "../wire/spec.js";
+import type { SceneSource } from "./build-scene.js";
+import { uint16View } from "./samples.js";
+
+type Messages = AsyncIterator<RenderStillRequest>;
+
+const MAX_STILLS = 16;
+
+/** Throws PARAMETER_CONFLICT where the header is not the first, PARAMETER_OUT_OF_RANGE for its moments. */
+export async function readStillHeader(messages: Messages): Promise<RenderStillHeader> {
+  const first = await nextKind(messages);
+  if (first?.$case !== "header") throw conflict("the first message must be the header", "header");
+  const { taus } = first.value;
+  if (taus.length < 1 || taus.length > MAX_STILLS) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `a call draws 1 to ${MAX_STILLS} stills`, {
+      metadata: {
+        field: "taus",
+        actual: String(taus.length),
+        limit_minimum: "1",
+        limit_maximum: String(MAX_STILLS),
+      },
+    });
+  }
+  for (const tau of taus) checkParameter(PARAMETERS["stills.poster_tau"], tau, "taus");
+  return first.value;
+}
+
+/** The scene of a header with all of its samples. Throws the errors of a spec, and of rasters of another size. */
+export async function readStillScene(
+  scene: StillScene,
+  messages: Messages,
+  maxPixels: number,
+): Promise<SceneSource> {
+  const photoSize = rasterSize("photo", scene.photo, maxPixels);
+  const disparitySize = rasterSize("disparity", scene.disparity, maxPixels);
+  const request = fromWireSpec(scene.spec ?? WireSpec.fromPartial({}));
+  // The depth map is here already: whatever model made it, none is asked for.
+  const spec = resolveSpec(request, {
+    models: [request.model || "none"],
+    maxFrames: MAX_CLIP_FRAMES,
+  });
+  const photo = new Raster("photo", 3 * photoSize.width * photoSize.height);
+  const disparity = new Raster("disparity", 2 * disparitySize.width * disparitySize.height);
+  for (let kind = await nextKind(messages); kind; kind = await nextKind(messages)) {
+    if (kind.$case === "photoChunk") photo.add(kind.value);
+    else if (kind.$case === "disparityChunk") disparity.add(kind.value);
+    else throw conflict("only chunks may follow the header", "header");
+  }
+  return {
+    spec,
+    photo: photo.whole(),
+    photoSize,
+    disparity: uint16View(disparity.whole()),
+    disparitySize,
+  };
+}
+
+/** No chunk may follow the header of a job's scene. Throws PARAMETER_CONFLICT. */
+export async function expectEnd(messages: Messages): Promise<void> {
+  const kind = await nextKind(messages);
+  if (kind) throw conflict("a job's scene takes no chunks", "job");
+}
+
+async function nextKind(messages: Messages): Promise<RenderStillRequest["kind"]> {
+  const { value, done } = await messages.next();
+  if (done) return undefined;
+  const message: RenderStillRequest = value;
+  refuseUnknownFields(message);
+  return message.kind ?? raiseEmpty();
+}
+
+function raiseEmpty(): never {
+  throw conflict("a message is empty", "kind");
+}
+
+function rasterSize(name: string, size: RasterSize | undefined, maxPixels: number): Size {
+  const { width = 0, height = 0 } = size ?? {};
+  const field = `scene.${name}`;
+  if (width < 1 || height < 1) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} has no pixels`, {
+      metadata: { field, actual: `${width}×${height}`, limit_minimum: "1×1" },
+    });
+  }
+  if (width * height > maxPixels) {
+    throw new DepthmeshError("IMAGE_TOO_MANY_PIXELS", `${field} has too many pixels`, {
+      metadata: { field, actual_pixels: String(width * height), limit_pixels: String(maxPixels) },
+    });
+  }
+  return { width, height };
+}
+
+/** Bytes that come in chunks into room of the promised size. */
+class Raster {
+  readonly #name: string;
+  readonly #bytes: Uint8Array;
+  #filled = 0;
+
+  constructor(name: string, sizeBytes: number) {
+    this.#name = name;
+    this.#bytes = new Uint8Array(sizeBytes);
+  }
+
+  add(chunk: Uint8Array): void {
+    const filled = this.#filled + chunk.length;
+    if (filled > this.#bytes.length) throw this.#wrongLength(`${filled} or more`);
+    this.#bytes.set(chunk, this.#filled);
+    this.#filled = filled;
+  }
+
+  whole(): Uint8Array {
+    if (this.#filled < this.#bytes.length) throw this.#wrongLength(String(this.#filled));
+    return this.#bytes;
+  }
+
+  #wrongLength(actual: string): DepthmeshError {
+    const expected = this.#bytes.length;
+    const message = `scene.${this.#name} has ${actual} bytes; its size makes ${expected}`;
+    return new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: {
+        field: `scene.${this.#name}`,
+        actual_bytes: actual,
+        limit_bytes: String(expected),
+      },
+    });
+  }
+}
+
+function conflict(message: string, field: string): DepthmeshError {
+  return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field } });
+}

@@ -1,0 +1,42 @@
+/** The stills that a job keeps: drawn while render holds its lease, before encode is given its order. */
+import type { JobSpec } from "../../core/job/spec.js";
+import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { ArtifactRecord } from "../../kit/jobs/record.js";
+import type { StageWork } from "../../kit/jobs/stage-worker.js";
+import { stillAt } from "./build-scene.js";
+import { encodePng, encodeStrip, type PngFile } from "./png.js";
+import type { Picture, RenderScene } from "./renderer.js";
+
+type StillKind = "poster" | "strip";
+type StillMaker = (scene: RenderScene, spec: JobSpec) => Promise<PngFile>;
+
+const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
+  poster: async (scene, spec) => encodePng(await stillAt(scene, spec, spec.stills.posterTau)),
+  strip: (scene, spec) => encodeStrip(scene.size, spec.stills.stripCount, stripOf(scene, spec)),
+};
+
+/** Those that the spec asks for and no earlier attempt has left in the record. */
+export async function makeStills(
+  blobs: RemoteBlobs,
+  { record, lease }: Pick<StageWork, "record" | "lease">,
+  scene: RenderScene,
+  spec: JobSpec,
+): Promise<ArtifactRecord[]> {
+  const writer = { job: record.id, token: lease.token };
+  const kept = new Set(record.artifacts.map((artifact) => artifact.name));
+  const made: ArtifactRecord[] = [];
+  for (const kind of spec.artifacts) {
+    const name = `${kind}.png`;
+    if (kind === "depth" || kept.has(name)) continue;
+    lease.signal.throwIfAborted();
+    const { bytes, width, height } = await MAKERS[kind](scene, spec);
+    const { sha256, sizeBytes } = await blobs.write(writer, bytes, lease.signal);
+    made.push({ name, mediaType: "image/png", sizeBytes, sha256, width, height, frames: 0 });
+  }
+  return made;
+}
+
+async function* stripOf(scene: RenderScene, spec: JobSpec): AsyncGenerator<Picture> {
+  const { stripCount } = spec.stills;
+  for (let i = 0; i < stripCount; i++) yield stillAt(scene, spec, i / stripCount);
+}

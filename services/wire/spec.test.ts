@@ -1,0 +1,102 @@
+/** A specification through the wire and back, over every field of the table. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ParameterRow, ParameterValue } from "../../core/job/parameters/row.js";
+import { FIELD_PARAMETERS } from "../../core/job/parameters.js";
+import type { SpecRequest } from "../../core/job/request.js";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import { PRESET_NAMES } from "../../core/scene/presets.js";
+import { type DeepPartial, JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec, toWireSpec } from "./spec.js";
+
+const LIMITS = { models: ["tiny"], maxFrames: 3600 };
+
+const resolve = (request: Partial<SpecRequest>) =>
+  resolveSpec({ fields: {}, motions: [], outputs: [], artifacts: [], ...request }, LIMITS);
+
+/** Through the bytes too, so that each field's type is the protocol's. */
+const overTheWire = (spec: ReturnType<typeof resolve>) =>
+  WireSpec.decode(WireSpec.encode(toWireSpec(spec)).finish());
+
+function assertRoundTrip(request: Partial<SpecRequest>): void {
+  const spec = resolve(request);
+  assert.deepEqual(resolveSpec(fromWireSpec(overTheWire(spec)), LIMITS), spec);
+}
+
+/** Values that a row allows, its default and both ends of a number. */
+function valuesOf(row: ParameterRow): ParameterValue[] {
+  switch (row.kind) {
+    case "number": {
+      const grain = row.step || 1 / 1024;
+      const low = row.exclusive === "minimum" ? row.minimum + grain : row.minimum;
+      const high = row.exclusive === "maximum" ? row.maximum - grain : row.maximum;
+      return [low, high, ...(row.defaultValue === undefined ? [] : [row.defaultValue])];
+    }
+    case "flag":
+      return [true, false];
+    case "choice":
+      return [...row.choices];
+  }
+}
+
+for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
+  test(`${row.name} survives the wire`, () => {
+    for (const value of valuesOf(row)) {
+      // A hold is for a camera that moves once, in a clip that is longer than the hold.
+      const hold = row.name.startsWith("camera.hold_");
+      const held = hold && Number(value) > 2 ? 2 : value;
+      const fields = { [row.name]: held, ...(hold && { "camera.loop": "once" }) };
+      assertRoundTrip({ fields });
+      const wire = overTheWire(resolve({ fields }));
+      assert.equal(fromWireSpec(wire).fields[row.name as keyof typeof FIELD_PARAMETERS], held);
+    }
+  });
+}
+
+test("presets, motions, outputs and the rest survive the wire", () => {
+  for (const preset of PRESET_NAMES) assertRoundTrip({ preset });
+  assertRoundTrip({
+    model: "tiny",
+    frameRate: { numerator: 30_000, denominator: 1001 },
+    fields: { "clip.duration_seconds": 0.5, "effects.color.sepia": 40 },
+    outputs: [{ crf: 0 }],
+    artifacts: ["depth"],
+    priority: "high",
+    motions: [
+      { parameter: "camera.height", keyframes: [{ tau: 0, value: 0.5, easing: "hold" }] },
+      {
+        parameter: "camera.height",
+        components: [
+          { kind: "add", bias: 0.1 },
+          { kind: "triangle", amplitude: 0.1, cycles: 0, phase: 0, reverse: true },
+        ],
+      },
+      { parameter: "effects.grain", values: Array.from({ length: 15 }, (_, i) => i / 15) },
+    ],
+  });
+});
+
+test("nothing said on the wire is nothing asked for", () => {
+  const request = fromWireSpec(WireSpec.fromPartial({ camera: {}, clip: {}, effects: {} }));
+  assert.deepEqual(request.fields, {});
+  assert.deepEqual(request.motions, []);
+});
+
+test("an enum value of a later version is refused with its field", () => {
+  const later = 99 as never;
+  const keyframes = { keyframes: [{ easing: later }] };
+  for (const [field, spec] of [
+    ["quality", { quality: later }],
+    ["camera.loop", { camera: { loop: later } }],
+    ["clip.fit", { clip: { fit: later } }],
+    [
+      "motions[0].keyframes[0].easing",
+      { motions: [{ kind: { $case: "keyframes", value: keyframes } }] },
+    ],
+  ] satisfies [string, DeepPartial<WireSpec>][]) {
+    assert.throws(() => fromWireSpec(WireSpec.fromPartial(spec)), {
+      reason: "PARAMETER_UNKNOWN",
+      metadata: { field, actual: "99" },
+    });
+  }
+});

@@ -1,0 +1,115 @@
+/** The render service without its display: it says so, ends, comes again, and the job is finished. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { protoPath } from "grpc-health-check";
+import { download } from "../cli/run-job.js";
+import { childEnvironment } from "../kit/config.js";
+import { packagePath } from "../kit/paths.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  startFixture,
+  untilEnded,
+  untilProgress,
+} from "./mesh-fixture.js";
+import { probeVideo } from "./video.js";
+
+const run = promisify(execFile);
+const LIMIT_MS = 5_000;
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture.close());
+
+/** The process id of the X server that a render service has started. */
+async function displayOf(pid: number): Promise<number> {
+  const { stdout } = await run("ps", ["--ppid", String(pid), "-o", "pid=,comm="]);
+  const row = stdout.split("\n").find((line) => line.includes("Xvfb"));
+  return Number(row?.trim().split(" ")[0]);
+}
+
+/** The states that a service's health goes through, until its server is gone. */
+async function* healthOf(address: string): AsyncGenerator<string> {
+  const definition = loadPackageDefinition(loadSync(protoPath, { enums: String, defaults: true }));
+  const { Health } = (definition.grpc as { health: { v1: { Health: unknown } } }).health.v1;
+  const client = new (Health as ServiceClientConstructor)(address, credentials.createInsecure());
+  const call = client.watch?.({ service: "" });
+  try {
+    for await (const { status } of call) yield String(status);
+  } catch {
+    yield "GONE";
+  } finally {
+    client.close();
+  }
+}
+
+test("a killed display: NOT_SERVING and gone within 5 s, started again, and the job is finished", async () => {
+  const { client, mesh, folder } = fixture;
+  const [render] = mesh.children("render");
+  const pid = render?.pid ?? 0;
+  const health = healthOf(render?.address ?? "");
+  assert.equal((await health.next()).value, "SERVING");
+  const spec = longSpec();
+  if (spec.clip) spec.clip.durationSeconds = 4;
+  const { name } = await client.createJobFromFile(spec, SAMPLE);
+  await untilProgress(client, name, "encode", 0.05);
+
+  const killedAtMs = Date.now();
+  process.kill(await displayOf(pid), "SIGKILL");
+  const states: string[] = [];
+  for await (const state of health) states.push(state);
+  assert.ok(Date.now() - killedAtMs < LIMIT_MS, "the server is gone in time");
+  assert.deepEqual(states, ["NOT_SERVING", "GONE"]);
+
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  assert.notEqual(render?.pid, pid, "another process has done it");
+  const file = join(folder, "after-loss.mp4");
+  await download(client, job, "video.mp4", file);
+  assert.equal((await probeVideo(file)).nb_read_frames, "120");
+  const log = await readFile(join(mesh.data, "mesh.log"), "utf8");
+  assert.match(log, /Xvfb was ended by SIGKILL/);
+});
+
+test("a start without a display ends with the reason", async () => {
+  const { mesh } = fixture;
+  const main = packagePath("dist", "services", "render", "main.js");
+  const env = childEnvironment({
+    DISPLAY: ":61999",
+    DEPTHMESH_NATS_URL: mesh.natsUrl,
+    DEPTHMESH_GATEWAY: mesh.address,
+    DEPTHMESH_TRACES: mesh.traces,
+  });
+  const { code, stderr } = await run(process.execPath, [main], { env }).then(
+    () => assert.fail("it started"),
+    (error: { code: number; stderr: string }) => error,
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /error: no GL context on display :61999/);
+});
+
+test("a lost part that hangs does not keep its process", async () => {
+  const { mesh } = fixture;
+  const main = packagePath("dist", "tests", "hung-service.js");
+  const env = childEnvironment({
+    DEPTHMESH_NATS_URL: mesh.natsUrl,
+    DEPTHMESH_TRACES: mesh.traces,
+  });
+  const startedAtMs = Date.now();
+  const { signal, stderr } = await run(process.execPath, [main], { env }).then(
+    () => assert.fail("it ended as if all were well"),
+    (error: { signal: string; stderr: string }) => error,
+  );
+  assert.equal(signal, "SIGKILL");
+  assert.ok(Date.now() - startedAtMs < LIMIT_MS + 5_000, "soon, its start included");
+  assert.match(stderr, /the driver did not answer/);
+});

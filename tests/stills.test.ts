@@ -1,0 +1,127 @@
+/** Posters and strips of jobs, with a video and alone, through the real mesh. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import sharp from "sharp";
+import { download } from "../cli/run-job.js";
+import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { ArtifactKind, type JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  untilProgress,
+} from "./mesh-fixture.js";
+import { lumaFrames, rmsDifference } from "./video.js";
+
+const { ARTIFACT_KIND_DEPTH, ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP } = ArtifactKind;
+const SIZE = { width: 320, height: 214 };
+
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture.close());
+
+async function convert(change: Partial<JobSpec>): Promise<Job> {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFile({ ...smallSpec(), ...change }, SAMPLE);
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  return job;
+}
+
+const namesOf = ({ artifacts }: Job) =>
+  artifacts.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)).sort();
+
+async function fetch(job: Job, artifact: string): Promise<string> {
+  const file = join(fixture.folder, `${job.name.slice(-8)}-${artifact}`);
+  const { width, height, frames, mediaType } = await download(fixture.client, job, artifact, file);
+  if (artifact.endsWith(".png")) {
+    const facts = await sharp(file).metadata();
+    assert.deepEqual([facts.width, facts.height, mediaType], [width, height, "image/png"]);
+    assert.equal(frames, 0);
+  }
+  return file;
+}
+
+/** 8-bit luma as ffmpeg's gray has it: BT.709, full range. */
+async function luma(file: string, left: number): Promise<Buffer> {
+  const weights: [number, number, number] = [0.2126, 0.7152, 0.0722];
+  const rgb = await sharp(file)
+    .extract({ left, top: 0, ...SIZE })
+    .recomb([weights, weights, weights])
+    .raw()
+    .toBuffer();
+  return Buffer.from(Array.from({ length: SIZE.width * SIZE.height }, (_, i) => rgb[3 * i] ?? 0));
+}
+
+test("poster and strip beside a video show its frames", async () => {
+  const job = await convert({
+    outputs: [{ container: 0, codec: 0 }],
+    artifacts: [ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP],
+    stills: { posterTau: 0.25, stripCount: 3 },
+  });
+  assert.deepEqual(namesOf(job), ["poster.png", "strip.png", "video.mp4"]);
+  const { posterTau, stripCount } = job.spec?.stills ?? {};
+  assert.deepEqual([posterTau, stripCount], [0.25, 3]);
+  const frames = await lumaFrames(await fetch(job, "video.mp4"), SIZE.width, SIZE.height);
+  const poster = await luma(await fetch(job, "poster.png"), 0);
+  const strip = await fetch(job, "strip.png");
+  const pictures: [Buffer, number][] = [[poster, 3]];
+  for (const i of [0, 1, 2]) pictures.push([await luma(strip, i * SIZE.width), 4 * i]);
+  for (const [picture, frame] of pictures) {
+    const differences = frames.map((each) => rmsDifference(each, picture));
+    assert.equal(differences.indexOf(Math.min(...differences)), frame, "the frame of that moment");
+    assert.ok((differences[frame] ?? 99) < 4, `but for compression: ${differences[frame]}`);
+  }
+});
+
+test("a job of stills alone ends after render", async () => {
+  const job = await convert({
+    artifacts: [ARTIFACT_KIND_DEPTH, ARTIFACT_KIND_POSTER],
+  });
+  assert.deepEqual(namesOf(job), ["depth.png", "poster.png"]);
+  assert.deepEqual([job.progress?.render, job.progress?.encode], [1, 0]);
+  const { width, height } = await sharp(await fetch(job, "poster.png")).metadata();
+  assert.deepEqual({ width, height }, SIZE);
+  const states: JobState[] = [];
+  for await (const { kind } of fixture.client.watchJob(job.name)) {
+    if (kind?.$case === "stateChange") states.push(kind.value.state);
+  }
+  assert.ok(!states.includes(JobState.JOB_STATE_ENCODE), "encode has nothing to do with it");
+});
+
+test("a renderer that is killed leaves one poster, made once", async () => {
+  const { client, mesh } = fixture;
+  const spec = longSpec();
+  if (spec.clip) spec.clip.durationSeconds = 3;
+  spec.outputs = [{ container: 0, codec: 0 }];
+  spec.artifacts = [ARTIFACT_KIND_POSTER];
+  const { name } = await client.createJobFromFile(spec, SAMPLE);
+  await untilProgress(client, name, "encode", 0.05);
+  const [early] = (await client.getJob(name)).artifacts;
+  assert.ok(early?.name.endsWith("poster.png"), "it can be read while the video is made");
+  process.kill(mesh.children("render")[0]?.pid ?? 0, "SIGKILL");
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  assert.deepEqual(namesOf(job), ["poster.png", "video.mp4"]);
+  assert.equal(job.artifacts[0]?.sha256, early?.sha256);
+});
+
+for (const [what, stills] of [
+  ["poster_tau", { posterTau: 1.1 }],
+  ["poster_tau", { posterTau: Number.NaN }],
+  ["strip_count", { stripCount: 1 }],
+  ["strip_count", { stripCount: 17 }],
+] as const) {
+  test(`${what} of ${Object.values(stills)} is refused`, async () => {
+    const spec = { ...smallSpec(), stills };
+    await assert.rejects(fixture.client.createJobFromFile(spec, SAMPLE), {
+      reason: "PARAMETER_OUT_OF_RANGE",
+    });
+  });
+}
