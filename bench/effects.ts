@@ -1,8 +1,7 @@
 /** What each effect, supersampling and a picture between bars cost at 1080p, over the same frames without. */
 import { type EffectState, NO_EFFECTS } from "../core/scene/effects.js";
-import { photoHalfSides, visibleCopies } from "../core/scene/extent.js";
+import { sceneGeometry } from "../core/scene/geometry.js";
 import { cameraPath } from "../core/scene/presets.js";
-import { detailOf } from "../core/scene/quality.js";
 import { openDisplay } from "../services/render/display.js";
 import type { SceneData } from "../services/render/gl/protocol.js";
 import { Renderer } from "../services/render/renderer.js";
@@ -96,15 +95,12 @@ async function drawn(
 ): Promise<number> {
   const cameras = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, FRAMES);
   const picture = data?.picture ?? FRAME;
-  const aspect = picture.width / picture.height;
-  const halfSides = photoHalfSides(scene.photoSize, aspect);
+  const sizes = { photo: scene.photoSize, disparity: scene.disparitySize, frame: picture };
   const open = await renderer.open({
     ...scene,
     ...data,
     frame: FRAME,
-    halfSides,
-    copies: visibleCopies(cameras, aspect, halfSides),
-    detail: detailOf("fast", cameras, picture),
+    geometry: sceneGeometry(sizes, cameras, "fast"),
   });
   const path = cameras.map((camera) => ({ camera, effects: { ...NO_EFFECTS, ...effects } }));
   let startedAtMs = 0;

@@ -1,7 +1,6 @@
 /** Whether the renderer keeps anything of the jobs that it has drawn: memory and GL objects over 500 of them. */
 import { type EffectState, NO_EFFECTS } from "../core/scene/effects.js";
 import { cameraPath } from "../core/scene/presets.js";
-import { detailOf } from "../core/scene/quality.js";
 import { openDisplay } from "../services/render/display.js";
 import { Renderer } from "../services/render/renderer.js";
 import { boxesScene, hillScene, sceneData } from "../tests/small-scenes.js";
@@ -31,10 +30,7 @@ const EFFECTS: EffectState = {
 export async function soakJob(renderer: Renderer, job: number): Promise<void> {
   const frame = SIZES[job % SIZES.length] ?? { width: 256, height: 144 };
   const source = job % 2 === 0 ? hillScene() : boxesScene();
-  const data = {
-    ...sceneData(source, CAMERAS, frame, job % 5 === 0 ? { ssaa: 2 } : {}),
-    detail: detailOf("fast", CAMERAS, frame),
-  };
+  const data = sceneData(source, CAMERAS, frame, job % 5 === 0 ? { ssaa: 2 } : {});
   const effects = job % 4 === 0 ? EFFECTS : NO_EFFECTS;
   const path = CAMERAS.map((camera) => ({ camera, effects }));
   const scene = await renderer.open(data);

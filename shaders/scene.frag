@@ -1,6 +1,7 @@
 #version 300 es
-// The photo's color where the ray of this pixel meets the lifted photo. REFINE_STEPS is set by the program: 0 takes the
-// triangle's point, 1 adds a fixed-point step on the disparity map, 2 a secant step after it.
+// The photo's color where the ray of this pixel meets the lifted photo, and the disparity there as alpha. REFINEMENT is
+// set by the program and says how the triangle's point becomes the map's: 0 not at all, 1 by a fixed-point step, 2 by a
+// secant step after it, 3 by a search from a triangle that lies above the map. MIRROR is 0 where the photo ends black.
 precision highp float;
 
 in vec2 photoPoint;
@@ -8,35 +9,66 @@ in float disparity;
 
 uniform sampler2D photo;
 
-out vec4 color;  // rgb, and the disparity of what is seen
+out vec4 color;
 
-#if REFINE_STEPS > 0
+#if REFINEMENT > 0
 uniform highp sampler2D disparityMap;
-uniform vec4 rayBase;   // at pixel (0, 0), and its step a pixel
-uniform vec4 raySlope;  // the same for what a disparity of 1 adds
+uniform vec4 raySlope;  // what a disparity of 1 adds to the photo point: at pixel (0, 0), and its step a pixel
 
-// Farther from the triangle than this the map has an edge that the ray may not cross: the triangle's point is kept.
-const float GUARD = 0.04;
-
-vec2 refinedPoint() {
-  vec2 base = rayBase.xy + rayBase.zw * gl_FragCoord.xy;
-  vec2 slope = raySlope.xy + raySlope.zw * gl_FragCoord.xy;
-  float d = disparity;
-  float residual = texture(disparityMap, base + d * slope).r - d;
-  if (abs(residual) > GUARD) return photoPoint;
-  float next = d + residual;
-#if REFINE_STEPS > 1
-  float nextResidual = texture(disparityMap, base + next * slope).r - next;
-  if (abs(nextResidual) < abs(residual)) next += nextResidual * residual / (residual - nextResidual);
+// The map's height over the ray, `rise` above the triangle's point.
+float overRay(vec2 slope, float rise) {
+  return texture(disparityMap, photoPoint + rise * slope).r - disparity - rise;
+}
 #endif
-  return base + next * slope;
+
+#if REFINEMENT == 1
+float refinedRise(vec2 slope) {
+  return overRay(slope, 0.0);
+}
+#elif REFINEMENT == 2
+// Where the first step does not come closer the map has a kink there, and the triangle's point is kept.
+float refinedRise(vec2 slope) {
+  float first = overRay(slope, 0.0);
+  float second = overRay(slope, first);
+  return abs(second) < abs(first) ? first + second * first / (first - second) : 0.0;
+}
+#elif REFINEMENT == 3
+uniform float longestStep;  // what a ray falls while it crosses about a texel of the map
+
+// The loop must be too long for the driver to unroll: unrolled it has no way out.
+const int MAX_STEPS = 128;
+const float CLOSE = 0.03;  // of the longest step
+const float LEAST_STEP = 0.15;
+
+// Down the ray, at most about a texel at a time so that no edge is jumped, and no farther than the map is below; then
+// the point between the last two where the ray meets the line through them.
+float refinedRise(vec2 slope) {
+  float leastStep = LEAST_STEP * longestStep;
+  float outside = overRay(slope, 0.0);
+  float from = 0.0;
+  float to = -clamp(-outside, leastStep, longestStep);
+  float there = overRay(slope, to);
+  for (int i = 0; i < MAX_STEPS && there < -CLOSE * longestStep; i++) {
+    from = to;
+    outside = there;
+    to -= clamp(-there, leastStep, longestStep);
+    there = overRay(slope, to);
+  }
+  return mix(from, to, clamp(outside / (outside - there), 0.0, 1.0));
 }
 #endif
 
 void main() {
-#if REFINE_STEPS > 0
-  color = vec4(texture(photo, refinedPoint()).rgb, disparity);
-#else
-  color = vec4(texture(photo, photoPoint).rgb, disparity);
+  vec2 point = photoPoint;
+  float rise = 0.0;
+#if REFINEMENT > 0
+  vec2 slope = raySlope.xy + raySlope.zw * gl_FragCoord.xy;
+  rise = refinedRise(slope);
+  point += rise * slope;
 #endif
+  vec3 rgb = texture(photo, point).rgb;
+#if MIRROR == 0
+  rgb *= float(clamp(point, 0.0, 1.0) == point);
+#endif
+  color = vec4(rgb, disparity + rise);
 }

@@ -2,8 +2,7 @@
 import sharp from "sharp";
 import type { Size } from "../core/clip/size.js";
 import type { CameraState } from "../core/scene/camera.js";
-import { photoHalfSides, visibleCopies } from "../core/scene/extent.js";
-import { detailOf } from "../core/scene/quality.js";
+import { sceneGeometry } from "../core/scene/geometry.js";
 import { packagePath } from "../kit/paths.js";
 import type { SceneData } from "../services/render/gl/protocol.js";
 
@@ -70,9 +69,6 @@ export function sceneData(
   more: Pick<SceneData, "picture" | "ssaa" | "seed"> = {},
 ): SceneData {
   const picture = more.picture ?? frame;
-  const aspect = picture.width / picture.height;
-  const halfSides = photoHalfSides(scene.photoSize, aspect);
-  const copies = visibleCopies(path, aspect, halfSides);
-  const detail = detailOf("fine", path, picture);
-  return { ...scene, ...more, frame, halfSides, copies, detail };
+  const sizes = { photo: scene.photoSize, disparity: scene.disparitySize, frame: picture };
+  return { ...scene, ...more, frame, geometry: sceneGeometry(sizes, path, "fine") };
 }

@@ -3,131 +3,135 @@ import createContext from "gl";
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
 import { type CameraState, pixelRays, projection } from "../../core/scene/camera.js";
-import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
-import type { Mesh } from "../../core/scene/mesh/mesh.js";
-import type { Detail } from "../../core/scene/quality.js";
-import { createFrameTargets, readBackBytes } from "../../services/render/gl/frame-targets.js";
-import { linkI420Pass, packAndRead } from "../../services/render/gl/i420-pass.js";
+import type { SceneGeometry } from "../../core/scene/geometry.js";
+import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
+import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-targets.js";
+import {
+  convertAndRead,
+  type I420PassPrograms,
+  linkI420Pass,
+} from "../../services/render/gl/i420-pass.js";
 import { linkProgram } from "../../services/render/gl/program.js";
 import type { View } from "../../services/render/gl/protocol.js";
 import {
   drawScene,
   freeScene,
-  linkScenePass,
+  type SceneBuffers,
+  ScenePassPrograms,
   uploadScene,
 } from "../../services/render/gl/scene-pass.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
-/** Draws the picture of one camera state. */
-export type Way = (state: CameraState) => void;
+
+/** Steps of a march down from the nearest disparity: probes, then back-steps or, if there are any, bisections. */
+export interface March {
+  readonly probes: number;
+  readonly backSteps: number;
+  readonly bisections: number;
+}
 
 export class Stage {
-  readonly #gl: WebGL2RenderingContext;
-  readonly #targets;
-  readonly #i420;
-  readonly #emptyArray;
-  readonly #passes = new Map<number, ReturnType<typeof linkScenePass>>();
+  readonly frame: Size;
+  readonly gl: WebGL2RenderingContext;
+  readonly #targets: FrameTargets;
+  readonly #i420: I420PassPrograms;
+  readonly #programs: ScenePassPrograms;
   readonly #marches = new Map<string, ReturnType<typeof linkMarch>>();
   readonly #rgba: Uint8Array;
-  readonly #packed: Uint8Array;
-  readonly frame: Size;
+  readonly #planes: Uint8Array;
 
   constructor(frame: Size) {
-    this.frame = frame;
     const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
     if (!gl) throw new Error("no GL context");
-    this.#gl = gl;
+    this.gl = gl;
+    this.frame = frame;
     this.#targets = createFrameTargets(gl, frame);
     this.#i420 = linkI420Pass(gl);
-    this.#emptyArray = gl.createVertexArray();
+    this.#programs = new ScenePassPrograms(gl);
     this.#rgba = new Uint8Array(4 * frame.width * frame.height);
-    this.#packed = new Uint8Array(Math.max(readBackBytes(frame), i420Bytes(frame)));
+    this.#planes = new Uint8Array(i420Bytes(frame));
   }
 
-  /** Upload, hand the two ways to `use`, free. */
-  withScene<T>(
-    scene: BenchScene,
-    path: readonly CameraState[],
-    mesh: Mesh,
-    refineSteps: Detail["refineSteps"],
-    use: (ours: Way, march: (probes: number, backSteps: number, bisections: number) => Way) => T,
-  ): T {
-    const gl = this.#gl;
-    const aspect = this.frame.width / this.frame.height;
-    const halfSides = photoHalfSides(scene.photoSize, aspect);
-    const copies = visibleCopies(path, aspect, halfSides);
-    const buffers = uploadScene(gl, { ...scene, halfSides, copies }, mesh);
-    const viewOf = (state: CameraState): View => ({
-      projection: projection(state, aspect),
-      rays: pixelRays(state, this.frame, halfSides),
-    });
-    const ours: Way = (state) => {
-      gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.scene);
-      drawScene(gl, this.#pass(refineSteps), buffers, viewOf(state), this.frame);
-    };
-    const march = (probes: number, backSteps: number, bisections: number): Way => {
-      const { program, uniforms } = this.#march(probes, backSteps, bisections);
-      return (state) => {
-        gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.scene);
-        gl.viewport(0, 0, this.frame.width, this.frame.height);
-        gl.disable(gl.DEPTH_TEST);
-        gl.useProgram(program);
-        gl.activeTexture(gl.TEXTURE0);
-        gl.bindTexture(gl.TEXTURE_2D, buffers.photo);
-        gl.uniform1i(uniforms.photo, 0);
-        gl.activeTexture(gl.TEXTURE1);
-        gl.bindTexture(gl.TEXTURE_2D, buffers.disparity);
-        gl.uniform1i(uniforms.disparityMap, 1);
-        const { rays } = viewOf(state);
-        gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
-        gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
-        gl.bindVertexArray(this.#emptyArray);
-        gl.drawArrays(gl.TRIANGLES, 0, 3);
-      };
-    };
-    try {
-      return use(ours, march);
-    } finally {
-      freeScene(gl, buffers);
-    }
+  /** Upload; give it back with `close`. */
+  open(scene: BenchScene, geometry: SceneGeometry, mesh: SceneMesh): StagedScene {
+    return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, mesh));
   }
 
-  /** Draw and read: the bytes are valid until the next picture. */
-  picture(way: Way, state: CameraState, readBack: ReadBack): Uint8Array {
-    const gl = this.#gl;
-    way(state);
+  drawMesh(buffers: SceneBuffers, view: View): void {
+    this.gl.bindFramebuffer(this.gl.FRAMEBUFFER, this.#targets.drawn.framebuffer);
+    drawScene(this.gl, this.#programs, buffers, view, this.frame);
+  }
+
+  drawMarch(buffers: SceneBuffers, { rays }: View, march: March): void {
+    const { gl, frame } = this;
+    const { program, uniforms } = this.#march(march);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.drawn.framebuffer);
+    gl.viewport(0, 0, frame.width, frame.height);
+    gl.disable(gl.DEPTH_TEST);
+    gl.useProgram(program);
+    gl.activeTexture(gl.TEXTURE1);
+    gl.bindTexture(gl.TEXTURE_2D, buffers.disparity);
+    gl.uniform1i(uniforms.disparityMap, 1);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, buffers.photo);
+    gl.uniform1i(uniforms.photo, 0);
+    gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
+    gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
+    gl.bindVertexArray(this.#i420.emptyArray);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** The bytes are valid until the next read. */
+  read(readBack: ReadBack): Uint8Array {
+    const { gl, frame } = this;
+    const { drawn, planes } = this.#targets;
     if (readBack === "I420") {
-      packAndRead(gl, this.#i420, this.#emptyArray, this.#targets, this.#packed);
-      return this.#packed;
+      convertAndRead(gl, this.#i420, drawn.texture, planes, this.#planes);
+      return this.#planes;
     }
-    const { width, height } = this.frame;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.scene);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, this.#rgba);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, drawn.framebuffer);
+    gl.readPixels(0, 0, frame.width, frame.height, gl.RGBA, gl.UNSIGNED_BYTE, this.#rgba);
     return this.#rgba;
   }
 
-  #pass(refineSteps: Detail["refineSteps"]) {
-    const known = this.#passes.get(refineSteps) ?? linkScenePass(this.#gl, refineSteps);
-    this.#passes.set(refineSteps, known);
-    return known;
-  }
-
-  #march(probes: number, backSteps: number, bisections: number) {
-    const key = `${probes} ${backSteps} ${bisections}`;
-    const known = this.#marches.get(key) ?? linkMarch(this.#gl, probes, backSteps, bisections);
+  #march(march: March) {
+    const key = JSON.stringify(march);
+    const known = this.#marches.get(key) ?? linkMarch(this.gl, march);
     this.#marches.set(key, known);
     return known;
   }
 }
 
-function linkMarch(
-  gl: WebGL2RenderingContext,
-  PROBES: number,
-  BACK_STEPS: number,
-  BISECTIONS: number,
-) {
+export class StagedScene {
+  readonly #stage: Stage;
+  readonly #buffers: SceneBuffers;
+
+  constructor(stage: Stage, buffers: SceneBuffers) {
+    this.#stage = stage;
+    this.#buffers = buffers;
+  }
+
+  /** One picture by the service's mesh, or by a march. */
+  picture(state: CameraState, readBack: ReadBack, march?: March): Uint8Array {
+    const { frame } = this.#stage;
+    const view: View = {
+      projection: projection(state, frame.width / frame.height),
+      rays: pixelRays(state, frame, this.#buffers.geometry.halfSides),
+      mirror: state.mirror,
+    };
+    if (march) this.#stage.drawMarch(this.#buffers, view, march);
+    else this.#stage.drawMesh(this.#buffers, view);
+    return this.#stage.read(readBack);
+  }
+
+  close(): void {
+    freeScene(this.#stage.gl, this.#buffers);
+  }
+}
+
+function linkMarch(gl: WebGL2RenderingContext, { probes, backSteps, bisections }: March) {
   const uniforms = ["disparityMap", "photo", "rayBase", "raySlope"] as const;
-  const defines = { PROBES, BACK_STEPS, BISECTIONS };
+  const defines = { PROBES: probes, BACK_STEPS: backSteps, BISECTIONS: bisections };
   return linkProgram(gl, "fullscreen.vert", "../bench/render/march.frag", uniforms, defines);
 }

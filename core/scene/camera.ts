@@ -142,3 +142,22 @@ export function pixelRays(
   }
   return result;
 }
+
+/** Most texels of a map of this size that some ray of the frame crosses while it falls by a disparity of 1, at least 1. */
+export function mostTexelsCrossed(
+  rays: Float32Array,
+  frame: { readonly width: number; readonly height: number },
+  map: { readonly width: number; readonly height: number },
+): number {
+  const [slopeX = 0, slopeY = 0, slopeStepX = 0, slopeStepY = 0] = rays.subarray(4);
+  let most = 1;
+  // The slope is linear over the frame: it is greatest in a corner.
+  for (const x of [0, frame.width]) {
+    for (const y of [0, frame.height]) {
+      const columns = (slopeX + slopeStepX * x) * map.width;
+      const rows = (slopeY + slopeStepY * y) * map.height;
+      most = Math.max(most, Math.hypot(columns, rows));
+    }
+  }
+  return most;
+}

@@ -44,49 +44,29 @@ export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   };
 }
 
-/** Mirrored copies of the photo: copy (0, 0) is the photo itself. */
-export interface MirrorCopy {
-  readonly column: number;
-  readonly row: number;
+/** A rectangle on the photo's plane, in photos: ±1 is the photo's edge. */
+export interface Extent {
+  readonly minX: number;
+  readonly maxX: number;
+  readonly minY: number;
+  readonly maxY: number;
 }
 
-/** Farther copies than this are never seen long enough to be worth their triangles; the far plane stands in. */
-const MAX_COPY = 1;
-
-/** The copies that some state of the path can see: corners of the screen at both ends of the disparity range. */
-export function visibleCopies(
-  path: readonly CameraState[],
-  aspect: number,
-  half: Vec2,
-): MirrorCopy[] {
-  let minX = -half.x;
-  let maxX = half.x;
-  let minY = -half.y;
-  let maxY = half.y;
+/** What some state of the path can see: corners of the screen at both ends of the disparity range. */
+export function visibleExtent(path: readonly CameraState[], aspect: number, half: Vec2): Extent {
+  const all = { minX: Infinity, maxX: -Infinity, minY: Infinity, maxY: -Infinity };
   for (const camera of path) {
     for (const x of [-aspect, aspect]) {
       for (const y of [-1, 1]) {
         for (const d of [0, 1]) {
           const u = photoPointAt(camera, { x, y }, d);
-          minX = Math.min(minX, u.x);
-          maxX = Math.max(maxX, u.x);
-          minY = Math.min(minY, u.y);
-          maxY = Math.max(maxY, u.y);
+          all.minX = Math.min(all.minX, u.x / half.x);
+          all.maxX = Math.max(all.maxX, u.x / half.x);
+          all.minY = Math.min(all.minY, u.y / half.y);
+          all.maxY = Math.max(all.maxY, u.y / half.y);
         }
       }
     }
   }
-  const copies: MirrorCopy[] = [];
-  for (let row = first(minY, half.y); row <= -first(-maxY, half.y); row++) {
-    for (let column = first(minX, half.x); column <= -first(-maxX, half.x); column++) {
-      copies.push({ column, row });
-    }
-  }
-  return copies;
-}
-
-/** The lowest copy index that a coordinate reaches. */
-function first(lowest: number, half: number): number {
-  const epsilon = 1e-6;
-  return Math.max(-MAX_COPY, Math.min(0, Math.floor((lowest / half + 1) / 2 + epsilon)));
+  return all;
 }

@@ -2,41 +2,64 @@
 
 import type { Size } from "../clip/size.js";
 import type { CameraState } from "./camera.js";
+import type { Refinement } from "./mesh/mesh.js";
 import { pixelsPerDisparity } from "./mesh/screen-error.js";
 
 export const QUALITIES = ["fast", "balanced", "fine"] as const;
 export type Quality = (typeof QUALITIES)[number];
 
-/** What the renderer needs to know. */
+/** What the mesh builder needs to know. */
 export interface Detail {
   /** Samples a side of the grid that the mesh is taken from, 2^n + 1. */
   readonly meshSide: number;
-  /** Farthest that the mesh may be from the disparity map, in disparity. */
+  /** Farthest that the coarse mesh may be from the disparity map, in disparity. */
+  readonly meshError: number;
+  /** Farthest that a fragment which is not refined may be from it, in disparity. */
   readonly maxError: number;
-  /** 0 takes the triangle's point, 1 a fixed-point step on the map, 2 a secant step after it. */
-  readonly refineSteps: 0 | 1 | 2;
+  /** Texels of the map that a ray crosses, at most, while it falls by a disparity of 1. */
+  readonly texelsPerDisparity: number;
+  /** The dearest refinement that is allowed. */
+  readonly dearest: Refinement;
 }
 
 interface QualityRow {
   readonly meshSide: number;
-  /** Farthest that a pixel may be from its place at the frame where it moves most, in pixels. */
+  /** In pixels at the frame where an error moves most. */
+  readonly meshErrorPixels: number;
   readonly maxErrorPixels: number;
-  readonly refineSteps: 0 | 1 | 2;
+  readonly dearest: Refinement;
 }
 
 /** Chosen on the Pareto table of docs/rendering.md. */
 const ROWS: Readonly<Record<Quality, QualityRow>> = {
-  fast: { meshSide: 513, maxErrorPixels: 1, refineSteps: 0 },
-  balanced: { meshSide: 513, maxErrorPixels: 1.5, refineSteps: 1 },
-  fine: { meshSide: 1025, maxErrorPixels: 1, refineSteps: 2 },
+  fast: { meshSide: 257, meshErrorPixels: 2, maxErrorPixels: 1, dearest: "fixed-point" },
+  balanced: { meshSide: 129, meshErrorPixels: 4, maxErrorPixels: 0.5, dearest: "secant" },
+  fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
 };
+
+/** A search falls from the near side; a camera that takes far parts for near ones looks from the other. */
+const searchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
+const withoutSearch = (dearest: Refinement) => (dearest === "search" ? "secant" : dearest);
 
 /** Below this the 16-bit map and the mesh's grid say no more. */
 const MIN_ERROR = 0.0005;
 const MAX_ERROR = 0.05;
 
-export function detailOf(quality: Quality, path: readonly CameraState[], frame: Size): Detail {
-  const { meshSide, maxErrorPixels, refineSteps } = ROWS[quality];
-  const error = maxErrorPixels / Math.max(1e-9, pixelsPerDisparity(path, frame));
-  return { meshSide, maxError: Math.min(MAX_ERROR, Math.max(MIN_ERROR, error)), refineSteps };
+/** `rows` of the disparity map cover the height of the frame at rest. */
+export function detailOf(
+  quality: Quality,
+  path: readonly CameraState[],
+  frame: Size,
+  rows: number,
+): Detail {
+  const row = ROWS[quality];
+  const pixels = Math.max(1e-9, pixelsPerDisparity(path, frame));
+  const within = (error: number) => Math.min(MAX_ERROR, Math.max(MIN_ERROR, error / pixels));
+  return {
+    meshSide: row.meshSide,
+    meshError: within(row.meshErrorPixels),
+    maxError: within(row.maxErrorPixels),
+    texelsPerDisparity: (pixels * rows) / frame.height,
+    dearest: searchable(path) ? row.dearest : withoutSearch(row.dearest),
+  };
 }

@@ -2,10 +2,10 @@
 import { clipLayout, type Size } from "../../core/clip/size.js";
 import { clipFrames } from "../../core/clip/timing.js";
 import type { JobSpec } from "../../core/job/spec.js";
-import { photoHalfSides, visibleCopies } from "../../core/scene/extent.js";
 import { framePath, frameState } from "../../core/scene/frame-path.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
-import { detailOf, type Quality } from "../../core/scene/quality.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
+import type { Quality } from "../../core/scene/quality.js";
 import type { SceneData } from "./gl/protocol.js";
 import type { Picture, RenderScene } from "./renderer.js";
 
@@ -59,8 +59,7 @@ export function sceneData(
   quality: Quality,
 ): SceneData {
   const { frame, picture } = clipLayout(spec.clip, photoSize);
-  const aspect = picture.width / picture.height;
-  const halfSides = photoHalfSides(photoSize, aspect);
+  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture };
   const cameras = coveringStates(spec).map(({ camera }) => camera);
   return {
     photo,
@@ -71,8 +70,6 @@ export function sceneData(
     picture,
     ssaa: spec.clip.ssaa,
     seed: spec.seed,
-    halfSides,
-    copies: visibleCopies(cameras, aspect, halfSides),
-    detail: detailOf(spec.quality ?? quality, cameras, picture),
+    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
   };
 }

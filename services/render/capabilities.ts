@@ -1,8 +1,9 @@
 /** What this renderer is and how fast: found by its name and by drawing a few frames. */
 import type { Size } from "../../core/clip/size.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf, type Quality } from "../../core/scene/quality.js";
+import type { Quality } from "../../core/scene/quality.js";
 import type { GlLimits } from "./gl/limits.js";
 import { type RendererName, rendererName } from "./glxinfo.js";
 import type { Renderer } from "./renderer.js";
@@ -57,9 +58,11 @@ async function probeFrameMs(renderer: Renderer): Promise<number> {
     disparity: new Uint16Array(map.width * map.height).map((_, i) => (i % map.width) * 256),
     disparitySize: map,
     frame: PROBE_FRAME,
-    halfSides: { x: width / height, y: 1 },
-    copies: [{ column: 0, row: 0 }],
-    detail: detailOf("fast", path, PROBE_FRAME),
+    geometry: sceneGeometry(
+      { photo: PROBE_FRAME, disparity: map, frame: PROBE_FRAME },
+      path,
+      "fast",
+    ),
   });
   try {
     let startedAtMs = performance.now();

@@ -14,9 +14,17 @@ function slowScene(): SceneData {
     disparity: new Uint16Array(size.width * size.height).map((_, i) => (i * 7919) % 65_536),
     disparitySize: size,
     frame: { width: 64, height: 64 },
-    halfSides: { x: 1, y: 1 },
-    copies: [],
-    detail: { meshSide: 1025, maxError: 0.0005, refineSteps: 0 },
+    geometry: {
+      halfSides: { x: 1, y: 1 },
+      extent: { minX: -1, maxX: 1, minY: -1, maxY: 1 },
+      detail: {
+        meshSide: 1025,
+        meshError: 0.0005,
+        maxError: 0.0005,
+        texelsPerDisparity: 1,
+        dearest: "search",
+      },
+    },
   };
 }
 

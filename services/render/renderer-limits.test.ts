@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { detailOf } from "../../core/scene/quality.js";
 import { type Display, openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
 import { Renderer } from "./renderer.js";
@@ -25,6 +25,8 @@ after(async () => {
   assert.deepEqual(lost, []);
 });
 
+const MAP = { width: 48, height: 32 };
+
 /** A photo of one color above another. */
 function open(change: Partial<SceneData> = {}) {
   const { width, height } = FRAME;
@@ -35,11 +37,9 @@ function open(change: Partial<SceneData> = {}) {
     photo,
     photoSize: FRAME,
     disparity: new Uint16Array(48 * 32).map((_, i) => (i % 48) * 1300),
-    disparitySize: { width: 48, height: 32 },
+    disparitySize: MAP,
     frame: FRAME,
-    halfSides: { x: width / height, y: 1 },
-    copies: [{ column: 0, row: 0 }],
-    detail: detailOf("fast", STILL, FRAME),
+    geometry: sceneGeometry({ photo: FRAME, disparity: MAP, frame: FRAME }, STILL, "fast"),
     ...change,
   });
 }
@@ -56,9 +56,10 @@ test("a still is the picture in RGB, its first row on top", async () => {
 
 test("a flat scene is drawn like any other", async () => {
   assert.ok(STILL_STATE);
+  const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
+  const geometry = sceneGeometry({ photo: FRAME, disparity: MAP, frame: FRAME }, path, "fast");
   for (const value of [0, 30_000, 65_535]) {
-    const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value) });
-    const path = cameraPath({ preset: "circle", intensity: 4, phaseTurns: 0 }, 3);
+    const opened = await open({ disparity: new Uint16Array(48 * 32).fill(value), geometry });
     for (const state of withoutEffects(path)) {
       const { rgb } = await opened.still(state, 0);
       assert.ok([200, 10].includes(rgb[0] ?? 0), "every pixel is the photo's");

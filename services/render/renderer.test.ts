@@ -174,8 +174,6 @@ test("memory does not grow over many scenes with effects", async () => {
   const picture = { x: 0, y: 8, width: 256, height: 128 };
   const data: SceneData = {
     ...sceneData(hillScene(), CAMERAS, frame, { ssaa: 2, picture }),
-    // A mesh that is made in no time: it is the targets that are looked at.
-    detail: { meshSide: 65, maxError: 0.05, refineSteps: 0 },
   };
   const path = withEffects(EFFECTS).slice(0, 1);
   const rounds = async (count: number) => {

@@ -7,7 +7,6 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { checkFrame, sceneNotes } from "./fit-scene.js";
 import type { Census } from "./gl/census.js";
-import { readBackBytes } from "./gl/frame-targets.js";
 import type { GlLimits } from "./gl/limits.js";
 import type { GlCommand, SceneData, SceneFacts, View } from "./gl/protocol.js";
 import { rgbBytes } from "./gl/rgb.js";
@@ -98,24 +97,23 @@ export class RenderScene {
   readonly #call: (command: SceneCommand) => Promise<void>;
 
   constructor(
-    { frame, halfSides }: Pick<SceneData, "frame" | "halfSides">,
+    { frame, geometry }: Pick<SceneData, "frame" | "geometry">,
     { drawnSize, notes }: SceneFacts,
     call: (command: SceneCommand) => Promise<void>,
   ) {
     this.size = frame;
     this.notes = notes;
     this.#drawnSize = drawnSize;
-    this.#halfSides = halfSides;
+    this.#halfSides = geometry.halfSides;
     this.#call = call;
   }
 
   /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
-    const slotBytes = readBackBytes(this.size);
     const ring = Array.from(
       { length: RING_SLOTS },
-      () => new Uint8Array(new SharedArrayBuffer(slotBytes)),
+      () => new Uint8Array(new SharedArrayBuffer(frameBytes)),
     );
     const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
     const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
@@ -165,6 +163,7 @@ export class RenderScene {
     const view: View = {
       projection: projection(camera, width / height),
       rays: pixelRays(camera, this.#drawnSize, this.#halfSides),
+      mirror: camera.mirror,
     };
     return { kind: "draw" as const, view, effects, frame };
   }

@@ -1,28 +1,35 @@
 /** Every program's uniform table is exactly what its shaders use. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { REFINEMENTS } from "../../../core/scene/mesh/mesh.js";
 import { openEffectStage } from "../../../tests/effect-stage.js";
 import { EFFECT_PASSES } from "./effects/effect-chain.js";
 import { RESOLVE } from "./effects/resolve.js";
 import { linkI420Pass } from "./i420-pass.js";
 import type { Program } from "./program.js";
-import { linkScenePass } from "./scene-pass.js";
+import { ScenePassPrograms } from "./scene-pass.js";
 
 const { gl } = await openEffectStage();
 
-function activeUniforms({ program }: Program<string>): string[] {
+type Linked = Pick<Program<string>, "program" | "uniforms">;
+
+function activeUniforms({ program }: Linked): string[] {
   const count = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) as number;
   return Array.from({ length: count }, (_, i) => gl.getActiveUniform(program, i)?.name ?? "");
 }
 
+const i420 = linkI420Pass(gl);
+const scene = new ScenePassPrograms(gl);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
-  ["i420", linkI420Pass(gl)],
-  ...([0, 1, 2] as const).map((steps) => {
-    const { common, refine } = linkScenePass(gl, steps);
-    return [`scene refined ${steps}`, refine ?? common] as const;
-  }),
+  ["luma", i420.luma],
+  ["chroma", i420.chroma],
+  ...REFINEMENTS.flatMap((refinement) =>
+    [true, false].map(
+      (mirror) => [`scene, ${refinement}, mirror ${mirror}`, scene.of(refinement, mirror)] as const,
+    ),
+  ),
 ];
 
 for (const [name, program] of programs) {

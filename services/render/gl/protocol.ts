@@ -1,10 +1,8 @@
 /** Messages between the main thread and the one thread that may own GL. */
 import type { PixelRectangle, Size } from "../../../core/clip/size.js";
 import type { Note } from "../../../core/job/note.js";
-import type { Vec2 } from "../../../core/scene/camera.js";
 import type { EffectState } from "../../../core/scene/effects.js";
-import type { MirrorCopy } from "../../../core/scene/extent.js";
-import type { Detail } from "../../../core/scene/quality.js";
+import type { SceneGeometry } from "../../../core/scene/geometry.js";
 import type { Census } from "./census.js";
 import type { GlLimits } from "./limits.js";
 
@@ -21,10 +19,8 @@ export interface SceneData {
   readonly ssaa?: 1 | 2 | 3 | 4;
   /** Of the grain: any integer of 32 bits, 0 by default. */
   readonly seed?: number;
-  /** Of the photo, for the aspect of the picture. */
-  readonly halfSides: Vec2;
-  readonly copies: readonly MirrorCopy[];
-  readonly detail: Detail;
+  /** For the size of the picture. */
+  readonly geometry: SceneGeometry;
 }
 
 /** What the camera of one frame is to the shaders. */
@@ -33,6 +29,8 @@ export interface View {
   readonly projection: Float32Array;
   /** Eight numbers of `pixelRays`. */
   readonly rays: Float32Array;
+  /** Whether the photo goes on mirrored beyond its edges; black if not. */
+  readonly mirror: boolean;
 }
 
 /** What came of opening a scene. */

@@ -1,17 +1,67 @@
-/** The lifted photo, drawn with the camera of one frame: the far plane first, then the mesh and its mirrored copies. */
+/** The lifted photo, drawn with the camera of one frame: the parts of its mesh, then what lies behind them. */
 import type { Size } from "../../../core/clip/size.js";
-import { type Mesh, VERTEX_FLOATS } from "../../../core/scene/mesh/mesh.js";
-import type { Detail } from "../../../core/scene/quality.js";
+import { mostTexelsCrossed } from "../../../core/scene/camera.js";
+import type { Extent } from "../../../core/scene/extent.js";
+import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import {
+  asOnePart,
+  type MeshPart,
+  REFINEMENTS,
+  type Refinement,
+  type SceneMesh,
+  VERTEX_FLOATS,
+} from "../../../core/scene/mesh/mesh.js";
+import { MAX_COPY } from "../../../core/scene/mesh/mirrored.js";
 import { linkProgram, POSITION_ATTRIBUTE, type Program } from "./program.js";
 import type { SceneData, View } from "./protocol.js";
 
-const UNIFORMS = ["projection", "halfSides", "mirrorCopy", "photo"] as const;
-const REFINE_UNIFORMS = ["disparityMap", "rayBase", "raySlope"] as const;
+/** By refinement: the uniforms of scene.frag besides those that all have. */
+const UNIFORMS = {
+  none: [],
+  "fixed-point": ["disparityMap", "raySlope"],
+  secant: ["disparityMap", "raySlope"],
+  search: ["disparityMap", "raySlope", "longestStep"],
+} as const satisfies Record<Refinement, readonly string[]>;
+const COMMON_UNIFORMS = ["projection", "halfSides", "photo"] as const;
+
+type ScenePassUniform =
+  | (typeof COMMON_UNIFORMS)[number]
+  | (typeof UNIFORMS)[keyof typeof UNIFORMS][number];
+/** Each refinement has some of the uniforms. */
+type SceneProgram = Pick<Program<string>, "program"> & {
+  readonly uniforms: Readonly<Partial<Record<ScenePassUniform, WebGLUniformLocation>>>;
+};
+
+/** One program for each refinement and edge of the photo, compiled when a frame first needs it. */
+export class ScenePassPrograms {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #linked = new Map<string, SceneProgram>();
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  of(refinement: Refinement, mirror: boolean): SceneProgram {
+    const key = `${refinement} ${mirror}`;
+    const known = this.#linked.get(key);
+    if (known) return known;
+    const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement]];
+    const made = linkProgram(this.#gl, "scene.vert", "scene.frag", names, {
+      REFINEMENT: REFINEMENTS.indexOf(refinement),
+      MIRROR: Number(mirror),
+    });
+    this.#linked.set(key, made);
+    return made;
+  }
+}
+
+/** Where rays cross most texels; elsewhere a step is shorter, and mostly less than one. */
+const SEARCH_STEP_TEXELS = 1.25;
 
 /** How far the far plane reaches, in photos: no camera of the allowed ranges sees its edge. */
 const FAR_PLANE_REACH = 64;
 
-const FAR_PLANE: Mesh = {
+const FAR_PLANE: SceneMesh = asOnePart({
   vertices: new Float32Array(
     [
       [-1, -1],
@@ -21,62 +71,51 @@ const FAR_PLANE: Mesh = {
     ].flatMap(([x = 0, y = 0]) => [x * FAR_PLANE_REACH, y * FAR_PLANE_REACH, 0]),
   ),
   indices: new Uint32Array([0, 1, 2, 2, 1, 3]),
-};
-
-export interface ScenePassProgram {
-  readonly common: Program<(typeof UNIFORMS)[number]>;
-  /** Absent where nothing is refined. */
-  readonly refine?: Program<(typeof REFINE_UNIFORMS)[number]>;
-}
-
-export function linkScenePass(
-  gl: WebGL2RenderingContext,
-  refineSteps: Detail["refineSteps"],
-): ScenePassProgram {
-  const defines = { REFINE_STEPS: refineSteps };
-  if (refineSteps === 0) {
-    return { common: linkProgram(gl, "scene.vert", "scene.frag", UNIFORMS, defines) };
-  }
-  const names = [...UNIFORMS, ...REFINE_UNIFORMS];
-  const both = linkProgram(gl, "scene.vert", "scene.frag", names, defines);
-  return { common: both, refine: both };
-}
+});
 
 interface MeshBuffers {
   readonly array: WebGLVertexArrayObject;
   readonly vertices: WebGLBuffer;
   readonly indices: WebGLBuffer;
-  readonly count: number;
+  readonly parts: readonly MeshPart[];
 }
 
 /** GPU memory of one scene. */
 export interface SceneBuffers {
-  readonly data: Pick<SceneData, "copies" | "halfSides">;
+  readonly geometry: SceneGeometry;
+  readonly mapSize: Size;
   readonly photo: WebGLTexture;
   readonly disparity: WebGLTexture;
   readonly mesh: MeshBuffers;
-  readonly farPlane: MeshBuffers;
+  /** Absent where the path never sees past the mesh. */
+  readonly farPlane: MeshBuffers | undefined;
 }
 
 export function uploadScene(
   gl: WebGL2RenderingContext,
-  data: Omit<SceneData, "detail" | "frame">,
-  mesh: Mesh,
+  data: Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
+  mesh: SceneMesh,
 ): SceneBuffers {
-  const { copies, halfSides, disparity, disparitySize } = data;
+  const { geometry, disparity, disparitySize } = data;
   return {
-    data: { copies, halfSides },
+    geometry,
+    mapSize: disparitySize,
     photo: uploadPhoto(gl, data.photo, data.photoSize),
     disparity: uploadDisparity(gl, disparity, disparitySize),
     mesh: uploadMesh(gl, mesh),
-    farPlane: uploadMesh(gl, FAR_PLANE),
+    farPlane: seesPastCopies(geometry.extent) ? uploadMesh(gl, FAR_PLANE) : undefined,
   };
+}
+
+function seesPastCopies({ minX, maxX, minY, maxY }: Extent): boolean {
+  return Math.max(-minX, maxX, -minY, maxY) > 2 * MAX_COPY + 1;
 }
 
 export function freeScene(gl: WebGL2RenderingContext, scene: SceneBuffers): void {
   gl.deleteTexture(scene.photo);
   gl.deleteTexture(scene.disparity);
   for (const mesh of [scene.mesh, scene.farPlane]) {
+    if (!mesh) continue;
     gl.deleteVertexArray(mesh.array);
     gl.deleteBuffer(mesh.vertices);
     gl.deleteBuffer(mesh.indices);
@@ -86,46 +125,49 @@ export function freeScene(gl: WebGL2RenderingContext, scene: SceneBuffers): void
 /** Draw into the bound framebuffer of this size. */
 export function drawScene(
   gl: WebGL2RenderingContext,
-  { common: { program, uniforms }, refine }: ScenePassProgram,
+  programs: ScenePassPrograms,
   scene: SceneBuffers,
-  { projection, rays }: View,
+  view: View,
   size: Size,
 ): void {
-  const { halfSides, copies } = scene.data;
   gl.viewport(0, 0, size.width, size.height);
-  gl.useProgram(program);
+  gl.activeTexture(gl.TEXTURE1);
+  gl.bindTexture(gl.TEXTURE_2D, scene.disparity);
   gl.activeTexture(gl.TEXTURE0);
   gl.bindTexture(gl.TEXTURE_2D, scene.photo);
-  gl.uniform1i(uniforms.photo, 0);
-  if (refine) {
-    gl.activeTexture(gl.TEXTURE1);
-    gl.bindTexture(gl.TEXTURE_2D, scene.disparity);
-    gl.uniform1i(refine.uniforms.disparityMap, 1);
-    gl.uniform4fv(refine.uniforms.rayBase, rays.subarray(0, 4));
-    gl.uniform4fv(refine.uniforms.raySlope, rays.subarray(4));
-  }
-  gl.uniformMatrix4fv(uniforms.projection, false, projection);
-  gl.uniform2f(uniforms.halfSides, halfSides.x, halfSides.y);
   gl.enable(gl.DEPTH_TEST);
   gl.depthFunc(gl.LEQUAL);
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-  // The far plane only fills what nothing covers; the mesh's own far parts lie at the same depth.
-  gl.depthMask(false);
-  gl.uniform2f(uniforms.mirrorCopy, 0, 0);
-  drawMesh(gl, scene.farPlane);
-  gl.depthMask(true);
-  for (const { column, row } of copies) {
-    gl.uniform2f(uniforms.mirrorCopy, column, row);
-    drawMesh(gl, scene.mesh);
+  const longestStep = SEARCH_STEP_TEXELS / mostTexelsCrossed(view.rays, size, scene.mapSize);
+  for (const mesh of [scene.mesh, scene.farPlane]) {
+    if (!mesh) continue;
+    gl.bindVertexArray(mesh.array);
+    for (const part of mesh.parts) {
+      const program = programs.of(part.refinement, view.mirror);
+      drawPart(gl, program, scene, { ...view, longestStep }, part);
+    }
   }
 }
 
-function drawMesh(gl: WebGL2RenderingContext, mesh: MeshBuffers): void {
-  gl.bindVertexArray(mesh.array);
-  gl.drawElements(gl.TRIANGLES, mesh.count, gl.UNSIGNED_INT, 0);
+function drawPart(
+  gl: WebGL2RenderingContext,
+  { program, uniforms }: SceneProgram,
+  { geometry: { halfSides } }: SceneBuffers,
+  { projection, rays, longestStep }: View & { readonly longestStep: number },
+  { firstIndex, indexCount }: MeshPart,
+): void {
+  gl.useProgram(program);
+  if (uniforms.projection) gl.uniformMatrix4fv(uniforms.projection, false, projection);
+  if (uniforms.halfSides) gl.uniform2f(uniforms.halfSides, halfSides.x, halfSides.y);
+  if (uniforms.photo) gl.uniform1i(uniforms.photo, 0);
+  if (uniforms.disparityMap) gl.uniform1i(uniforms.disparityMap, 1);
+  if (uniforms.raySlope) gl.uniform4fv(uniforms.raySlope, rays.subarray(4, 8));
+  if (uniforms.longestStep) gl.uniform1f(uniforms.longestStep, longestStep);
+  const offsetBytes = Uint32Array.BYTES_PER_ELEMENT * firstIndex;
+  gl.drawElements(gl.TRIANGLES, indexCount, gl.UNSIGNED_INT, offsetBytes);
 }
 
-function uploadMesh(gl: WebGL2RenderingContext, mesh: Mesh): MeshBuffers {
+function uploadMesh(gl: WebGL2RenderingContext, mesh: SceneMesh): MeshBuffers {
   const array = gl.createVertexArray();
   const vertices = gl.createBuffer();
   const indices = gl.createBuffer();
@@ -137,7 +179,7 @@ function uploadMesh(gl: WebGL2RenderingContext, mesh: Mesh): MeshBuffers {
   gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
   gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, mesh.indices, gl.STATIC_DRAW);
   gl.bindVertexArray(null);
-  return { array, vertices, indices, count: mesh.indices.length };
+  return { array, vertices, indices, parts: mesh.parts };
 }
 
 function uploadPhoto(gl: WebGL2RenderingContext, rgb: Uint8Array, size: Size): WebGLTexture {

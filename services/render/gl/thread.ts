@@ -1,7 +1,7 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
-import { adaptiveMesh } from "../../../core/scene/mesh/adaptive.js";
+import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { countObjects } from "./census.js";
 import { PassRunner } from "./effects/pass-runner.js";
@@ -9,16 +9,15 @@ import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
 import { fitTextures } from "./fit-textures.js";
 import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
-import { linkI420Pass, packAndRead } from "./i420-pass.js";
+import { convertAndRead, linkI420Pass } from "./i420-pass.js";
 import { readLimits } from "./limits.js";
 import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
 import { readRgb } from "./rgb.js";
 import {
   drawScene,
   freeScene,
-  linkScenePass,
   type SceneBuffers,
-  type ScenePassProgram,
+  ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
 import { supersampling } from "./supersampling.js";
@@ -26,7 +25,6 @@ import { supersampling } from "./supersampling.js";
 type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
 interface OpenScene {
-  readonly pass: ScenePassProgram;
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
   readonly composer: FrameComposer;
@@ -47,38 +45,27 @@ const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
 const census = countObjects(gl);
-const scenePasses = new Map<number, ScenePassProgram>();
+const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
 const limits = readLimits(gl);
-const emptyArray = gl.createVertexArray();
-const runner = new PassRunner(gl, emptyArray);
+const runner = new PassRunner(gl, i420Pass.emptyArray);
 const scenes = new Map<number, OpenScene>();
-
-/** Compiled once a process, when it is first needed. */
-function scenePassOf(refineSteps: 0 | 1 | 2): ScenePassProgram {
-  const known = scenePasses.get(refineSteps);
-  if (known) return known;
-  const made = linkScenePass(gl, refineSteps);
-  scenePasses.set(refineSteps, made);
-  return made;
-}
 
 /** Upload a scene. What was made of one that finds no room is deleted again. */
 function openScene(scene: number, given: SceneData): SceneFacts {
   const data = fitTextures(given, limits.textureSidePixels);
-  const { disparity, disparitySize, detail, frame, ssaa = 1, seed = 0 } = data;
+  const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
   const { factor, notes } = supersampling(ssaa, picture, limits.frameSidePixels);
   const drawnSize = { width: factor * picture.width, height: factor * picture.height };
-  const pass = scenePassOf(detail.refineSteps);
-  const mesh = adaptiveMesh(disparity, disparitySize, detail.meshSide, detail.maxError);
+  const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
   const buffers = uploadScene(gl, data, mesh);
   const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
   let targets: FrameTargets | undefined;
   try {
     targets = createFrameTargets(gl, frame, drawnSize);
     checkErrors(gl, "open");
-    scenes.set(scene, { pass, buffers, targets, composer, seed });
+    scenes.set(scene, { buffers, targets, composer, seed });
     return { drawnSize, notes };
   } catch (error) {
     freeScene(gl, buffers);
@@ -90,15 +77,15 @@ function openScene(scene: number, given: SceneData): SceneFacts {
 function draw({ scene, view, effects, frame, format, target }: DrawCommand): void {
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
-  const { pass, buffers, targets, composer, seed } = open;
-  gl.bindFramebuffer(gl.FRAMEBUFFER, targets.scene);
-  drawScene(gl, pass, buffers, view, targets.drawn.size);
+  const { buffers, targets, composer, seed } = open;
+  gl.bindFramebuffer(gl.FRAMEBUFFER, targets.drawn.framebuffer);
+  drawScene(gl, scenePrograms, buffers, view, targets.drawn.size);
   const composed = composer.compose(targets.drawn, { effects, seed, frame });
   if (format === "i420") {
-    packAndRead(gl, i420Pass, emptyArray, { ...targets, sceneColor: composed.texture }, target);
+    convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
   } else {
     gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
-    readRgb(gl, targets.size, target);
+    readRgb(gl, targets.planes.luma.size, target);
   }
   checkErrors(gl, "draw");
 }

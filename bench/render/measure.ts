@@ -1,0 +1,91 @@
+/** Speed and fidelity of one scene on one camera path. */
+import type { CameraState } from "../../core/scene/camera.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
+import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
+import { sceneMesh } from "../../core/scene/mesh/scene-mesh.js";
+import { cameraPath, type PresetName } from "../../core/scene/presets.js";
+import type { Quality } from "../../core/scene/quality.js";
+import type { BenchScene } from "./scenes.js";
+import type { March, ReadBack, Stage, StagedScene } from "./stage.js";
+
+const PATH_FRAMES = 90;
+/** Frames of the path that are timed, and the one whose picture is compared. */
+const TIMED = [5, 21, 38, 56, 74];
+const COMPARED = 27;
+
+/** The usual way at its quality 0.5: halfway between 50 and 120 probes, 1/200 and 1/2000 back-steps. */
+export const MARCH: March = { probes: 85, backSteps: 1100, bisections: 0 };
+/** Converged: 2 000 probes, then bisection to 1e-5. */
+const REFERENCE: March = { probes: 2000, backSteps: 1, bisections: 6 };
+
+/** One scene seen along one path, at the size of a stage. */
+export class Case {
+  readonly scene: BenchScene;
+  readonly path: readonly CameraState[];
+  readonly stage: Stage;
+
+  constructor(stage: Stage, scene: BenchScene, preset: PresetName) {
+    this.stage = stage;
+    this.scene = scene;
+    this.path = cameraPath({ preset, intensity: 1, phaseTurns: 0 }, PATH_FRAMES);
+  }
+
+  /** The mesh that the service would draw, and the milliseconds that it took to build. */
+  build(quality: Quality): { mesh: SceneMesh; buildMs: number } {
+    const { disparity, disparitySize } = this.scene;
+    const startedAtMs = performance.now();
+    const { detail, extent } = this.geometry(quality);
+    const mesh = sceneMesh(disparity, disparitySize, detail, extent);
+    return { mesh, buildMs: performance.now() - startedAtMs };
+  }
+
+  /** Draws with `mesh`; closed when `use` returns. */
+  with<T>(mesh: SceneMesh, use: (staged: StagedScene) => T): T {
+    const staged = this.stage.open(this.scene, this.geometry("fast"), mesh);
+    try {
+      return use(staged);
+    } finally {
+      staged.close();
+    }
+  }
+
+  /** Frames a second over five states, each drawn and read back. */
+  framesPerSecond(staged: StagedScene, readBack: ReadBack, march?: March): number {
+    const states = TIMED.flatMap((frame) => this.path[frame] ?? []);
+    const [first] = states;
+    if (first) staged.picture(first, readBack, march);
+    const startedAtMs = performance.now();
+    for (const state of states) staged.picture(state, readBack, march);
+    return (1000 * states.length) / (performance.now() - startedAtMs);
+  }
+
+  /** The picture that a converged march draws. */
+  reference(staged: StagedScene): Uint8Array {
+    return staged.picture(this.#compared, "RGBA", REFERENCE).slice();
+  }
+
+  /** Peak signal-to-noise ratio against `reference`, in dB over R, G and B. */
+  decibels(staged: StagedScene, reference: Uint8Array, march?: March): number {
+    return psnr(staged.picture(this.#compared, "RGBA", march), reference);
+  }
+
+  geometry(quality: Quality) {
+    const { photoSize, disparitySize } = this.scene;
+    const sizes = { photo: photoSize, disparity: disparitySize, frame: this.stage.frame };
+    return sceneGeometry(sizes, this.path, quality);
+  }
+
+  get #compared(): CameraState {
+    const state = this.path[COMPARED];
+    if (!state) throw new Error("the path is too short");
+    return state;
+  }
+}
+
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (i % 4 !== 3) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  }
+  return 10 * Math.log10((255 * 255 * 0.75 * a.length) / Math.max(1e-9, sum));
+}

@@ -1,0 +1,144 @@
+/**
+ * Which triangles the fragment shader must refine, and how. A coarse triangle is right where the map is as flat as it;
+ * where the map waves gently a fixed-point or secant step from the triangle finds it; where the map is steep those
+ * steps may jump over an edge, so the triangle is lifted above the map and its fragments walk down their rays.
+ */
+
+import type { Size } from "../../clip/size.js";
+import { type Deviation, deviationOf } from "./deviation.js";
+import {
+  type Mesh,
+  type MeshPart,
+  REFINEMENTS,
+  type Refinement,
+  type SceneMesh,
+  VERTEX_FLOATS,
+} from "./mesh.js";
+
+export interface RefinementLimits {
+  /** Error that is left alone, in disparity. */
+  readonly maxError: number;
+  /** Texels that a ray crosses, at most, while it falls by a disparity of 1. */
+  readonly texelsPerDisparity: number;
+  /** The dearest refinement that is allowed. */
+  readonly dearest: Refinement;
+}
+
+/**
+ * Contraction of a fixed-point step, the map's slope along a ray, up to which a step converges: at 1 it would not.
+ * What is left after one step is this times the error before it, and after a secant step about its square.
+ */
+const MAX_CONTRACTION = 0.7;
+
+/** A neighbor of a lifted triangle that gets this far above the map is searched too, in texels along the ray. */
+const MAX_STEP_TEXELS = 2;
+
+/** Group the triangles of `mesh` by the refinement that each needs. */
+export function refinedMesh(
+  mesh: Mesh,
+  disparity: Uint16Array,
+  size: Size,
+  limits: RefinementLimits,
+): SceneMesh {
+  const dearest = REFINEMENTS.indexOf(limits.dearest);
+  if (dearest === 0) return grouped(mesh, new Uint8Array(mesh.indices.length / 3));
+  const deviation = deviationOf(mesh, disparity, size);
+  const classes = needed(deviation, limits).map((wanted) => instead(wanted, dearest));
+  let lifts = liftsOf(mesh, deviation, classes);
+  // A neighbor that is searched too is lifted in its turn.
+  while (raiseNeighbors(mesh, deviation, lifts, classes, limits)) {
+    lifts = liftsOf(mesh, deviation, classes);
+  }
+  return grouped(lifted(mesh, lifts), classes);
+}
+
+const SEARCH = REFINEMENTS.indexOf("search");
+const FIXED_POINT = REFINEMENTS.indexOf("fixed-point");
+const SECANT = REFINEMENTS.indexOf("secant");
+
+/** Index in `REFINEMENTS` by triangle. */
+function needed(
+  { above, below, steepness }: Deviation,
+  { maxError, texelsPerDisparity }: RefinementLimits,
+): Uint8Array {
+  return Uint8Array.from(above, (over, triangle) => {
+    const error = Math.max(over, below[triangle] ?? 0);
+    if (error <= maxError) return 0;
+    const contraction = (steepness[triangle] ?? 0) * texelsPerDisparity;
+    if (contraction > MAX_CONTRACTION) return SEARCH;
+    return contraction * error <= maxError ? FIXED_POINT : SECANT;
+  });
+}
+
+/** A fixed-point step at an edge makes it worse; a secant step knows when to keep the triangle's point. */
+function instead(wanted: number, dearest: number): number {
+  if (wanted <= dearest) return wanted;
+  return dearest === SECANT ? SECANT : 0;
+}
+
+/** By vertex: how far it must rise so that no triangle that is searched lies below the map. */
+function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uint8Array) {
+  const lifts = new Float32Array(vertices.length / VERTEX_FLOATS);
+  for (let at = 0; at < indices.length; at++) {
+    const triangle = Math.floor(at / 3);
+    if (classes[triangle] !== SEARCH) continue;
+    const vertex = indices[at] ?? 0;
+    lifts[vertex] = Math.max(lifts[vertex] ?? 0, above[triangle] ?? 0);
+  }
+  return lifts;
+}
+
+/** Lifted vertices take neighboring triangles with them, which must be refined for it. Says whether more are searched. */
+function raiseNeighbors(
+  { indices }: Mesh,
+  { below }: Deviation,
+  lifts: Float32Array,
+  classes: Uint8Array,
+  { maxError, texelsPerDisparity }: RefinementLimits,
+): boolean {
+  let moreSearched = false;
+  for (let triangle = 0; triangle < classes.length; triangle++) {
+    const lift = Math.max(
+      ...[0, 1, 2].map((corner) => lifts[indices[3 * triangle + corner] ?? 0] ?? 0),
+    );
+    if (lift === 0) continue;
+    const gap = lift + (below[triangle] ?? 0);
+    if (gap <= maxError) continue;
+    const wanted = gap * texelsPerDisparity > MAX_STEP_TEXELS ? SEARCH : SECANT;
+    if (wanted <= (classes[triangle] ?? 0)) continue;
+    classes[triangle] = wanted;
+    moreSearched ||= wanted === SEARCH;
+  }
+  return moreSearched;
+}
+
+function lifted(mesh: Mesh, lifts: Float32Array): Mesh {
+  const vertices = mesh.vertices.slice();
+  lifts.forEach((lift, vertex) => {
+    const at = VERTEX_FLOATS * vertex + 2;
+    vertices[at] = Math.min(1, (vertices[at] ?? 0) + lift);
+  });
+  return { vertices, indices: mesh.indices };
+}
+
+/** A counting sort, so that triangles near one another stay so. */
+function grouped(mesh: Mesh, classes: Uint8Array): SceneMesh {
+  const counts = REFINEMENTS.map(() => 0);
+  for (const kind of classes) counts[kind] = (counts[kind] ?? 0) + 1;
+  const parts: MeshPart[] = [];
+  const next = counts.map(() => 0);
+  let firstIndex = 0;
+  REFINEMENTS.forEach((refinement, kind) => {
+    const indexCount = 3 * (counts[kind] ?? 0);
+    next[kind] = firstIndex;
+    if (indexCount > 0) parts.push({ refinement, firstIndex, indexCount });
+    firstIndex += indexCount;
+  });
+  const indices = new Uint32Array(mesh.indices.length);
+  classes.forEach((kind, triangle) => {
+    const to = next[kind] ?? 0;
+    indices.set(mesh.indices.subarray(3 * triangle, 3 * triangle + 3), to);
+    next[kind] = to + 3;
+  });
+  return { vertices: mesh.vertices, indices, parts };
+}
