@@ -1,0 +1,166 @@
+/** What must hold of every picture: the photo where nothing moves, no holes, loops without a seam, for every quality. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { STATE_PARAMETERS } from "../../core/job/parameters.js";
+import type { CameraState } from "../../core/scene/camera.js";
+import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
+import { NO_EFFECTS } from "../../core/scene/effects.js";
+import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
+import { sceneGeometry } from "../../core/scene/geometry.js";
+import { cameraPath, defaultLoopMode, PRESET_NAMES } from "../../core/scene/presets.js";
+import { QUALITIES, type Quality } from "../../core/scene/quality.js";
+import { withState } from "../../core/scene/state-values.js";
+import { seededRandom } from "../../tests/random.js";
+import { boxesScene, hillScene, type SmallScene } from "../../tests/small-scenes.js";
+import { openDisplay } from "./display.js";
+import { Renderer } from "./renderer.js";
+
+const fail = (why: Error) => {
+  throw why;
+};
+const display = await openDisplay(fail);
+const renderer = await Renderer.start(fail);
+after(async () => {
+  await renderer.stop();
+  display.close();
+});
+
+/** The photo's own size: at rest a pixel is a texel. */
+const FRAME = { width: 320, height: 180 };
+const AT_REST: FrameState = { camera: DEFAULT_CAMERA, effects: NO_EFFECTS };
+
+async function pictures(
+  scene: SmallScene,
+  states: readonly FrameState[],
+  quality: Quality,
+  frame = FRAME,
+): Promise<Uint8Array[]> {
+  const sizes = { photo: scene.photoSize, disparity: scene.disparitySize, frame };
+  const cameras = states.map(({ camera }) => camera);
+  const geometry = sceneGeometry(sizes, cameras, quality);
+  const open = await renderer.open({ ...scene, frame, geometry });
+  const drawn: Uint8Array[] = [];
+  for (const [i, state] of states.entries()) drawn.push((await open.still(state, i)).rgb);
+  await open.close();
+  return drawn;
+}
+
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  return 10 * Math.log10((255 * 255 * a.length) / Math.max(1e-9, sum));
+}
+
+for (const quality of QUALITIES) {
+  test(`${quality}: the preset still is the photo`, async () => {
+    const states = withoutEffects(cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1));
+    for (const scene of [hillScene(), boxesScene()]) {
+      const [picture = new Uint8Array()] = await pictures(scene, states, quality);
+      const decibels = psnr(picture, scene.photo);
+      assert.ok(decibels >= 45, `${decibels} dB`);
+    }
+  });
+
+  test(`${quality}: without height every camera shows the photo`, async () => {
+    const random = seededRandom(9);
+    const between = (low: number, high: number) => low + (high - low) * random();
+    const cameras = Array.from(
+      { length: 12 },
+      (): CameraState => ({
+        ...DEFAULT_CAMERA,
+        height: 0,
+        isometric: random(),
+        dolly: between(0, 20),
+        steady: random(),
+        focus: random(),
+        offset: { x: between(-4, 4), y: between(-1, 1) },
+        origin: { x: between(-4, 4), y: between(-1, 1) },
+      }),
+    );
+    const scene = boxesScene();
+    for (const picture of await pictures(scene, withoutEffects(cameras), quality)) {
+      const decibels = psnr(picture, scene.photo);
+      assert.ok(decibels >= 45, `${decibels} dB`);
+    }
+  });
+}
+
+/** All white: whatever is not covered shows as black. */
+function whiteScene(): SmallScene {
+  const scene = boxesScene();
+  return { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };
+}
+
+const SMALL = { width: 96, height: 54 };
+
+for (const preset of PRESET_NAMES) {
+  test(`${preset}: no pixel is uncovered at intensity 4, in any quality`, async () => {
+    const path = withoutEffects(cameraPath({ preset, intensity: 4, phaseTurns: 0 }, 8));
+    for (const quality of QUALITIES) {
+      for (const [frame, picture] of (
+        await pictures(whiteScene(), path, quality, SMALL)
+      ).entries()) {
+        assert.ok(Math.min(...picture) >= 254, `${quality}, frame ${frame}`);
+      }
+    }
+  });
+}
+
+/** The ends of a parameter's range, just inside one that is not itself allowed. */
+function endsOf(name: keyof typeof STATE_PARAMETERS): (number | boolean)[] {
+  const row = STATE_PARAMETERS[name];
+  if (row.kind === "flag") return [true, false];
+  if (row.kind !== "number") throw new Error(`${name} is no part of a state`);
+  const { minimum, maximum } = row;
+  const exclusive: string | undefined = "exclusive" in row ? row.exclusive : undefined;
+  const inside = 1e-3 * (maximum - minimum);
+  return [
+    exclusive === "minimum" ? minimum + inside : minimum,
+    exclusive === "maximum" ? maximum - inside : maximum,
+  ];
+}
+
+for (const name of Object.keys(STATE_PARAMETERS) as (keyof typeof STATE_PARAMETERS)[]) {
+  test(`${name}: drawn at both ends of its range`, async () => {
+    const states = endsOf(name).map((value) => withState(AT_REST, name, value));
+    const coversAll = name.startsWith("camera.") && name !== "camera.mirror";
+    for (const quality of QUALITIES) {
+      for (const [end, picture] of (
+        await pictures(whiteScene(), states, quality, SMALL)
+      ).entries()) {
+        assert.equal(picture.length, 3 * SMALL.width * SMALL.height);
+        if (coversAll) assert.ok(Math.min(...picture) >= 254, `${quality}, end ${end}`);
+      }
+    }
+  });
+}
+
+test("without mirror the photo ends in black, and a mirrored one does not", async () => {
+  const outside: CameraState = { ...DEFAULT_CAMERA, zoom: 2 };
+  const [mirrored, ending] = await pictures(
+    whiteScene(),
+    withoutEffects([outside, { ...outside, mirror: false }]),
+    "fine",
+    SMALL,
+  );
+  assert.equal(Math.min(...(mirrored ?? [])), 255);
+  assert.deepEqual([...(ending ?? []).slice(0, 3)], [0, 0, 0]);
+  const middle = 3 * (27 * SMALL.width + 48);
+  assert.deepEqual([...(ending ?? []).slice(middle, middle + 3)], [255, 255, 255]);
+});
+
+for (const preset of PRESET_NAMES.filter((name) => defaultLoopMode(name) === "loop")) {
+  test(`${preset}: the last frame is as near to the first as neighbors are`, async () => {
+    const path = withoutEffects(cameraPath({ preset, intensity: 1, phaseTurns: 0 }, 24));
+    const drawn = await pictures(hillScene(), path, "fine", SMALL);
+    const steps = drawn.map((picture, i) => rms(picture, drawn[(i + 1) % drawn.length] ?? picture));
+    const closing = steps.at(-1) ?? Number.NaN;
+    assert.ok(closing <= 1.05 * Math.max(...steps.slice(0, -1)), `${closing}`);
+  });
+}
+
+function rms(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  return Math.sqrt(sum / a.length);
+}
