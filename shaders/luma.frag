@@ -1,5 +1,5 @@
 #version 300 es
-// The Y plane of the picture: one byte a pixel, top row first.
+// The Y plane of the picture, top row first. BYTES is set by the program: how many pixels of a row a texel takes.
 precision highp float;
 
 uniform sampler2D picture;
@@ -8,9 +8,23 @@ out vec4 plane;
 
 #include "lib/bt709.glsl"
 
+float lumaAt(ivec2 pixel) {
+  return lumaByte(texelFetch(picture, pixel, 0).rgb);
+}
+
 void main() {
   // The picture's rows run upwards.
   int top = textureSize(picture, 0).y - 1;
-  ivec2 at = ivec2(gl_FragCoord.xy);
-  plane = vec4(lumaByte(texelFetch(picture, ivec2(at.x, top - at.y), 0).rgb), 0.0, 0.0, 0.0);
+  ivec2 texel = ivec2(gl_FragCoord.xy);
+  ivec2 first = ivec2(BYTES * texel.x, top - texel.y);
+#if BYTES == 4
+  plane = vec4(
+    lumaAt(first),
+    lumaAt(first + ivec2(1, 0)),
+    lumaAt(first + ivec2(2, 0)),
+    lumaAt(first + ivec2(3, 0))
+  );
+#else
+  plane = vec4(lumaAt(first));
+#endif
 }

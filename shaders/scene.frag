@@ -33,15 +33,15 @@ float refinedRise(vec2 slope) {
   return abs(second) < abs(first) ? first + second * first / (first - second) : 0.0;
 }
 #elif REFINEMENT == 3
-uniform float longestStep;  // what a ray falls while it crosses about a texel of the map
+uniform float longestStep;  // what a ray falls while it crosses a texel or two of the map
 
-// The loop must be too long for the driver to unroll: unrolled it has no way out.
-const int MAX_STEPS = 128;
+// More than any ray of the largest map needs, and too long for a driver to unroll: unrolled a loop has no way out.
+const int MAX_STEPS = 8192;
 const float CLOSE = 0.03;  // of the longest step
 const float LEAST_STEP = 0.15;
 
-// Down the ray, at most about a texel at a time so that no edge is jumped, and no farther than the map is below; then
-// the point between the last two where the ray meets the line through them.
+// Down the ray, a texel or two at a time so that hardly an edge is jumped, and no farther than the map is below; then the
+// point between the last two where the ray meets the line through them.
 float refinedRise(vec2 slope) {
   float leastStep = LEAST_STEP * longestStep;
   float outside = overRay(slope, 0.0);
@@ -54,7 +54,8 @@ float refinedRise(vec2 slope) {
     to -= clamp(-there, leastStep, longestStep);
     there = overRay(slope, to);
   }
-  return mix(from, to, clamp(outside / (outside - there), 0.0, 1.0));
+  // Both are below the ray or at it, `there` the less.
+  return mix(from, to, clamp(outside / min(outside - there, -1e-6), 0.0, 1.0));
 }
 #endif
 

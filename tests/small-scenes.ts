@@ -69,6 +69,7 @@ export function sceneData(
   more: Pick<SceneData, "picture" | "ssaa" | "seed"> = {},
 ): SceneData {
   const picture = more.picture ?? frame;
-  const sizes = { photo: scene.photoSize, disparity: scene.disparitySize, frame: picture };
+  const { photoSize: photo, disparitySize: disparity } = scene;
+  const sizes = { photo, disparity, frame: picture, ssaa: more.ssaa ?? 1 };
   return { ...scene, ...more, frame, geometry: sceneGeometry(sizes, path, "fine") };
 }

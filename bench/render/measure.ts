@@ -24,10 +24,10 @@ export class Case {
   readonly path: readonly CameraState[];
   readonly stage: Stage;
 
-  constructor(stage: Stage, scene: BenchScene, preset: PresetName) {
+  constructor(stage: Stage, scene: BenchScene, preset: PresetName, intensity = 1) {
     this.stage = stage;
     this.scene = scene;
-    this.path = cameraPath({ preset, intensity: 1, phaseTurns: 0 }, PATH_FRAMES);
+    this.path = cameraPath({ preset, intensity, phaseTurns: 0 }, PATH_FRAMES);
   }
 
   /** The mesh that the service would draw, and the milliseconds that it took to build. */

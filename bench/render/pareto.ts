@@ -1,11 +1,11 @@
 /** Milliseconds a frame at 1080p against dB at 960×540, for several meshes with and without refinement. */
 import { visibleExtent } from "../../core/scene/extent.js";
 import { adaptiveMesh } from "../../core/scene/mesh/adaptive.js";
-import { gridMesh } from "../../core/scene/mesh/grid.js";
 import { asOnePart, type Mesh, REFINEMENTS, type SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { mirroredMesh } from "../../core/scene/mesh/mirrored.js";
 import { QUALITIES } from "../../core/scene/quality.js";
 import { type BenchLine, rounded } from "../report.js";
+import { gridMesh } from "./grid.js";
 import { Case } from "./measure.js";
 import type { BenchScene } from "./scenes.js";
 import type { Stage } from "./stage.js";

@@ -2,7 +2,7 @@
 import createContext from "gl";
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
-import { type CameraState, pixelRays, projection } from "../../core/scene/camera.js";
+import type { CameraState } from "../../core/scene/camera.js";
 import type { SceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-targets.js";
@@ -12,7 +12,6 @@ import {
   linkI420Pass,
 } from "../../services/render/gl/i420-pass.js";
 import { linkProgram } from "../../services/render/gl/program.js";
-import type { View } from "../../services/render/gl/protocol.js";
 import {
   drawScene,
   freeScene,
@@ -20,6 +19,7 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "../../services/render/gl/scene-pass.js";
+import { type View, viewOf } from "../../services/render/view.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
@@ -115,11 +115,7 @@ export class StagedScene {
   /** One picture by the service's mesh, or by a march. */
   picture(state: CameraState, readBack: ReadBack, march?: March): Uint8Array {
     const { frame } = this.#stage;
-    const view: View = {
-      projection: projection(state, frame.width / frame.height),
-      rays: pixelRays(state, frame, this.#buffers.geometry.halfSides),
-      mirror: state.mirror,
-    };
+    const view = viewOf(state, frame, this.#buffers.geometry.halfSides);
     if (march) this.#stage.drawMarch(this.#buffers, view, march);
     else this.#stage.drawMesh(this.#buffers, view);
     return this.#stage.read(readBack);

@@ -94,3 +94,8 @@ function side(pixels: number): number {
 function even(pixels: number): number {
   return 2 * Math.round(pixels / 2);
 }
+
+/** A size so many times larger a side. */
+export function scaled({ width, height }: Size, factor: number): Size {
+  return { width: factor * width, height: factor * height };
+}

@@ -14,7 +14,7 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
 /** Texels a pixel where the camera does not come close, and the most that are kept where it does. */
 const TEXTURE_MARGIN = 1.25;
 const MAX_TEXTURE_MARGIN = 4;
-const MAX_TEXTURE_SIDE_PIXELS = 4096;
+const MAX_TEXTURE_PIXELS = 4096 ** 2;
 
 /** How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its largest. */
 export function magnification(path: readonly CameraState[]): number {
@@ -36,7 +36,7 @@ export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   const scale = Math.min(
     1,
     wantedWidth / photo.width,
-    MAX_TEXTURE_SIDE_PIXELS / Math.max(photo.width, photo.height),
+    Math.sqrt(MAX_TEXTURE_PIXELS / (photo.width * photo.height)),
   );
   return {
     width: Math.max(1, Math.round(photo.width * scale)),

@@ -1,7 +1,13 @@
 /** Where a photo lies for a frame and a camera path, and how closely it must be drawn: all that a renderer is told of them. */
-import type { Size } from "../clip/size.js";
-import type { CameraState, Vec2 } from "./camera.js";
-import { type Extent, photoHalfSides, visibleExtent } from "./extent.js";
+import { type Size, scaled } from "../clip/size.js";
+import { type CameraState, mostTexelsCrossed, pixelRays, type Vec2 } from "./camera.js";
+import {
+  type Extent,
+  magnification,
+  photoHalfSides,
+  textureSize,
+  visibleExtent,
+} from "./extent.js";
 import { type Detail, detailOf, type Quality } from "./quality.js";
 
 export interface SceneGeometry {
@@ -9,6 +15,8 @@ export interface SceneGeometry {
   readonly halfSides: Vec2;
   /** What the path sees, in photos. */
   readonly extent: Extent;
+  /** The photo as the path needs it, in texels. */
+  readonly texture: Size;
   readonly detail: Detail;
 }
 
@@ -17,20 +25,28 @@ export interface SceneSizes {
   readonly disparity: Size;
   /** Of the picture that is drawn. */
   readonly frame: Size;
+  /** Samples a side of each of its pixels, 1 by default. */
+  readonly ssaa?: number;
 }
 
 export function sceneGeometry(
-  { photo, disparity, frame }: SceneSizes,
+  { photo, disparity, frame, ssaa = 1 }: SceneSizes,
   path: readonly CameraState[],
   quality: Quality,
 ): SceneGeometry {
   const aspect = frame.width / frame.height;
   const halfSides = photoHalfSides(photo, aspect);
-  // At rest the frame's height is 1 / halfSides.y of the photo's.
-  const visibleRows = disparity.height / halfSides.y;
+  const crossed = path.map((camera) =>
+    mostTexelsCrossed(pixelRays(camera, frame, halfSides), frame, disparity),
+  );
   return {
     halfSides,
     extent: visibleExtent(path, aspect, halfSides),
-    detail: detailOf(quality, path, frame, visibleRows),
+    texture: textureSize(scaled(frame, ssaa), photo, magnification(path)),
+    detail: detailOf(quality, path, frame, {
+      texelsPerDisparity: Math.max(1, ...crossed),
+      // Photos to a picture, along the side where most are cut off.
+      crop: Math.max(halfSides.x / aspect, halfSides.y),
+    }),
   };
 }

@@ -30,7 +30,7 @@ interface QualityRow {
   readonly dearest: Refinement;
 }
 
-/** Chosen on the Pareto table of docs/rendering.md. */
+/** Chosen on the table of docs/rendering.md. */
 const ROWS: Readonly<Record<Quality, QualityRow>> = {
   fast: { meshSide: 257, meshErrorPixels: 2, maxErrorPixels: 1, dearest: "fixed-point" },
   balanced: { meshSide: 513, meshErrorPixels: 1.5, maxErrorPixels: 0.5, dearest: "secant" },
@@ -38,28 +38,38 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
 };
 
 /** A search falls from the near side; a camera that takes far parts for near ones looks from the other. */
-const searchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
-const withoutSearch = (dearest: Refinement) => (dearest === "search" ? "secant" : dearest);
+const isSearchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
 
-/** Below this the 16-bit map and the mesh's grid say no more. */
+function rowOf(quality: Quality, path: readonly CameraState[]): QualityRow {
+  const row = ROWS[quality];
+  return row.dearest === "search" && !isSearchable(path) ? ROWS.balanced : row;
+}
+
+/** The map's texture has half floats, which say no more than this near 1. */
 const MIN_ERROR = 0.0005;
 const MAX_ERROR = 0.05;
 
-/** `rows` of the disparity map cover the height of the frame at rest. */
+/** Its hierarchy of triangles takes 20 MiB. */
+const MAX_MESH_SIDE = 1025;
+
+/**
+ * `crop` is how many times the picture goes into the photo, along the side where it goes more often: the mesh is of the
+ * whole photo, and what is seen of it must not get fewer triangles for that.
+ */
 export function detailOf(
   quality: Quality,
   path: readonly CameraState[],
   frame: Size,
-  rows: number,
+  { texelsPerDisparity, crop }: { readonly texelsPerDisparity: number; readonly crop: number },
 ): Detail {
-  const row = ROWS[quality];
+  const row = rowOf(quality, path);
   const pixels = Math.max(1e-9, pixelsPerDisparity(path, frame));
   const within = (error: number) => Math.min(MAX_ERROR, Math.max(MIN_ERROR, error / pixels));
   return {
-    meshSide: row.meshSide,
+    meshSide: Math.min(MAX_MESH_SIDE, (row.meshSide - 1) * 2 ** Math.round(Math.log2(crop)) + 1),
     meshError: within(row.meshErrorPixels),
     maxError: within(row.maxErrorPixels),
-    texelsPerDisparity: (pixels * rows) / frame.height,
-    dearest: searchable(path) ? row.dearest : withoutSearch(row.dearest),
+    texelsPerDisparity,
+    dearest: row.dearest,
   };
 }

@@ -1,7 +1,6 @@
 /** Frames that show an earlier state again are not drawn again, within the bound. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_CAMERA, photoPointAt, pixelRays } from "./camera.js";
 import { NO_EFFECTS } from "./effects.js";
 import { withoutEffects } from "./frame-state.js";
 import { cameraPath } from "./presets.js";
@@ -52,25 +51,4 @@ test("grain moves: every frame with it is drawn", () => {
   const { source, keepUntil } = planFrames(path, 100);
   assert.deepEqual(source, [...path.keys()]);
   assert.equal(keepUntil.size, 0);
-});
-
-test("the rays of the pixels meet the photo where the camera's formula says", () => {
-  const camera = { ...DEFAULT_CAMERA, dolly: 0.7, offset: { x: 0.4, y: -0.2 }, zoom: 0.9 };
-  const frame = { width: 64, height: 36 };
-  const half = { x: 2, y: 1.1 };
-  const [bx = 0, by = 0, bsx = 0, bsy = 0, sx = 0, sy = 0, ssx = 0, ssy = 0] = pixelRays(
-    camera,
-    frame,
-    half,
-  );
-  for (const [px, py, d] of [
-    [0.5, 0.5, 0],
-    [63.5, 10.5, 0.3],
-    [20.5, 35.5, 1],
-  ] as const) {
-    const g = { x: ((2 * px) / 64 - 1) * (64 / 36), y: (2 * py) / 36 - 1 };
-    const u = photoPointAt(camera, g, d);
-    assert.ok(Math.abs(bx + bsx * px + d * (sx + ssx * px) - (0.5 + u.x / (2 * half.x))) < 1e-5);
-    assert.ok(Math.abs(by + bsy * py + d * (sy + ssy * py) - (0.5 - u.y / (2 * half.y))) < 1e-5);
-  }
 });

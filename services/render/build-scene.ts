@@ -40,27 +40,29 @@ export function clipPath(spec: JobSpec): FrameState[] {
 /** Moments that a clip of fewer frames is looked at besides them. */
 const COVERED_MOMENTS = 64;
 
-/** States close enough to one another that what all of them show is what any moment of the clip shows. */
-function coveringStates(spec: JobSpec): FrameState[] {
+/** All frames, moments between few frames, and those at which a still is asked for. */
+function coveringStates(spec: JobSpec, taus: readonly number[]): FrameState[] {
   const path = clipPath(spec);
-  if (path.length >= COVERED_MOMENTS) return path;
-  const between = Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) =>
-    stateAt(spec, i / COVERED_MOMENTS),
-  );
-  return [...path, ...between];
+  const between =
+    path.length < COVERED_MOMENTS
+      ? Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) => i / COVERED_MOMENTS)
+      : [];
+  return [...path, ...[...between, ...taus].map((tau) => stateAt(spec, tau))];
 }
 
 /**
  * What the renderer opens. It depends on the clip as a whole, so that a still is the frame of its moment whoever asks
- * for it. `quality` is for specs that name none.
+ * for it. `quality` is for specs that name none; `taus` are the moments of stills.
  */
 export function sceneData(
   { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
   quality: Quality,
+  taus: readonly number[],
 ): SceneData {
   const { frame, picture } = clipLayout(spec.clip, photoSize);
-  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture };
-  const cameras = coveringStates(spec).map(({ camera }) => camera);
+  const { ssaa } = spec.clip;
+  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
+  const cameras = coveringStates(spec, taus).map(({ camera }) => camera);
   return {
     photo,
     photoSize,
@@ -68,7 +70,7 @@ export function sceneData(
     disparitySize,
     frame,
     picture,
-    ssaa: spec.clip.ssaa,
+    ssaa,
     seed: spec.seed,
     geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
   };

@@ -16,6 +16,7 @@ function slowScene(): SceneData {
     frame: { width: 64, height: 64 },
     geometry: {
       halfSides: { x: 1, y: 1 },
+      texture: { width: 1, height: 1 },
       extent: { minX: -1, maxX: 1, minY: -1, maxY: 1 },
       detail: {
         meshSide: 1025,

@@ -106,6 +106,42 @@ for (const preset of PRESET_NAMES) {
   });
 }
 
+test("no camera of the allowed ranges sees past the far plane", async () => {
+  const random = seededRandom(21);
+  const between = (low: number, high: number) => low + (high - low) * random();
+  const cameras = Array.from(
+    { length: 24 },
+    (): CameraState => ({
+      height: between(0.9, 0.999),
+      steady: random() < 0.5 ? 1 : random(),
+      focus: random() < 0.5 ? 1 : random(),
+      zoom: between(1, 2),
+      isometric: random() < 0.5 ? 0 : random(),
+      dolly: random() < 0.5 ? 0 : between(0, 20),
+      offset: { x: between(-4, 4), y: between(-1, 1) },
+      center: { x: between(-4, 4), y: between(-1, 1) },
+      origin: { x: between(-4, 4), y: between(-1, 1) },
+      sticky: random() < 0.5,
+      mirror: true,
+      invert: random() < 0.5 ? 0 : random(),
+    }),
+  );
+  for (const [i, camera] of cameras.entries()) {
+    const [picture] = await pictures(whiteScene(), withoutEffects([camera]), "fast", SMALL);
+    assert.ok(Math.min(...(picture ?? [0])) >= 254, `camera ${i}: ${JSON.stringify(camera)}`);
+  }
+});
+
+test("a far plane behind an inverted scene changes nothing in front of it", async () => {
+  const inverted: CameraState = { ...DEFAULT_CAMERA, invert: 1 };
+  const far: CameraState = { ...inverted, zoom: 2, offset: { x: 4, y: 1 }, center: { x: 4, y: 1 } };
+  const states = withoutEffects([inverted, far]);
+  const [alone] = await pictures(boxesScene(), states.slice(0, 1), "fast", SMALL);
+  const [beside] = await pictures(boxesScene(), states, "fast", SMALL);
+  const decibels = psnr(alone ?? new Uint8Array(), beside ?? new Uint8Array());
+  assert.ok(decibels >= 35, `${decibels} dB`);
+});
+
 /** The ends of a parameter's range, just inside one that is not itself allowed. */
 function endsOf(name: keyof typeof STATE_PARAMETERS): (number | boolean)[] {
   const row = STATE_PARAMETERS[name];

@@ -37,7 +37,7 @@ export async function* renderStill(
   const source = await sourceOf(parts, header, messages, signal);
   signal.throwIfAborted();
   const scene = await inSpan("build mesh", {}, () =>
-    parts.renderer.open(sceneData(source, parts.quality)),
+    parts.renderer.open(sceneData(source, parts.quality, header.taus)),
   );
   try {
     yield* stillsOf(scene, header.taus, source, signal);

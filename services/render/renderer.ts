@@ -2,15 +2,16 @@
 import { i420Bytes } from "../../core/clip/i420.js";
 import type { Size } from "../../core/clip/size.js";
 import type { Note } from "../../core/job/note.js";
-import { pixelRays, projection, type Vec2 } from "../../core/scene/camera.js";
+import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { checkFrame, sceneNotes } from "./fit-scene.js";
 import type { Census } from "./gl/census.js";
 import type { GlLimits } from "./gl/limits.js";
-import type { GlCommand, SceneData, SceneFacts, View } from "./gl/protocol.js";
+import type { GlCommand, SceneData, SceneFacts } from "./gl/protocol.js";
 import { rgbBytes } from "./gl/rgb.js";
 import { GlThread } from "./gl-thread.js";
+import { viewOf } from "./view.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -159,12 +160,7 @@ export class RenderScene {
   }
 
   #drawing({ camera, effects }: FrameState, frame: number) {
-    const { width, height } = this.#drawnSize;
-    const view: View = {
-      projection: projection(camera, width / height),
-      rays: pixelRays(camera, this.#drawnSize, this.#halfSides),
-      mirror: camera.mirror,
-    };
+    const view = viewOf(camera, this.#drawnSize, this.#halfSides);
     return { kind: "draw" as const, view, effects, frame };
   }
 

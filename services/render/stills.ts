@@ -39,7 +39,15 @@ export async function makeStills(
   return made;
 }
 
+/** τ of every still that the spec may ask for. */
+export function stillMoments(spec: JobSpec): number[] {
+  return [spec.stills.posterTau, ...stripMoments(spec)];
+}
+
+function stripMoments({ stills: { stripCount } }: JobSpec): number[] {
+  return Array.from({ length: stripCount }, (_, i) => i / stripCount);
+}
+
 async function* stripOf(scene: RenderScene, spec: JobSpec): AsyncGenerator<Picture> {
-  const { stripCount } = spec.stills;
-  for (let i = 0; i < stripCount; i++) yield stillAt(scene, spec, i / stripCount);
+  for (const tau of stripMoments(spec)) yield stillAt(scene, spec, tau);
 }

@@ -15,7 +15,7 @@ import type { RenderConfig } from "./config.js";
 import { readJobSource } from "./job-source.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
-import { makeStills } from "./stills.js";
+import { makeStills, stillMoments } from "./stills.js";
 
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
@@ -46,7 +46,8 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   // The gateway has looked already, by limits of its own.
   checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
   const path = clipPath(spec);
-  const scene = await inSpan("build mesh", {}, () => renderer.open(sceneData(source, quality)));
+  const data = sceneData(source, quality, stillMoments(spec));
+  const scene = await inSpan("build mesh", {}, () => renderer.open(data));
   try {
     const artifacts = await makeStills(blobs, work, scene, spec);
     const findings = { artifacts, notes: scene.notes };

@@ -71,14 +71,23 @@ function needed(
   });
 }
 
-/** By vertex: how far it must rise so that no triangle that is searched lies below the map. */
+/**
+ * By vertex: how far it must rise so that no triangle that is searched lies below the map. A triangle that would rise
+ * above disparity 1 is laid at 1 whole: with one corner cut off there it would tilt under the map.
+ */
 function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uint8Array) {
   const lifts = new Float32Array(vertices.length / VERTEX_FLOATS);
-  for (let at = 0; at < indices.length; at++) {
-    const triangle = Math.floor(at / 3);
+  const disparityAt = (at: number) => vertices[VERTEX_FLOATS * (indices[at] ?? 0) + 2] ?? 0;
+  for (let triangle = 0; triangle < classes.length; triangle++) {
     if (classes[triangle] !== SEARCH) continue;
-    const vertex = indices[at] ?? 0;
-    lifts[vertex] = Math.max(lifts[vertex] ?? 0, above[triangle] ?? 0);
+    const first = 3 * triangle;
+    const over = above[triangle] ?? 0;
+    const highest = Math.max(disparityAt(first), disparityAt(first + 1), disparityAt(first + 2));
+    for (let at = first; at < first + 3; at++) {
+      const vertex = indices[at] ?? 0;
+      const lift = highest + over > 1 ? 1 - disparityAt(at) : over;
+      lifts[vertex] = Math.max(lifts[vertex] ?? 0, lift);
+    }
   }
   return lifts;
 }
@@ -93,9 +102,8 @@ function raiseNeighbors(
 ): boolean {
   let moreSearched = false;
   for (let triangle = 0; triangle < classes.length; triangle++) {
-    const lift = Math.max(
-      ...[0, 1, 2].map((corner) => lifts[indices[3 * triangle + corner] ?? 0] ?? 0),
-    );
+    const liftAt = (corner: number) => lifts[indices[3 * triangle + corner] ?? 0] ?? 0;
+    const lift = Math.max(liftAt(0), liftAt(1), liftAt(2));
     if (lift === 0) continue;
     const gap = lift + (below[triangle] ?? 0);
     if (gap <= maxError) continue;

@@ -1,5 +1,6 @@
-/** A texture of four bytes a pixel that can be drawn to and read from. */
+/** A texture that can be drawn to and read from. */
 import type { Size } from "../../../core/clip/size.js";
+import { checkErrors } from "./errors.js";
 
 export interface ColorTarget {
   readonly size: Size;
@@ -8,11 +9,21 @@ export interface ColorTarget {
   free(): void;
 }
 
-/** Bilinear and clamped at its edges. Throws where the driver has none of this size. Leaves the framebuffer bound. */
-export function createColorTarget(gl: WebGL2RenderingContext, size: Size): ColorTarget {
+/** Bytes a texel: red, or red, green, blue and alpha. */
+export type TexelBytes = 1 | 4;
+
+/**
+ * Bilinear and clamped at its edges. Throws OutOfMemoryError, or an Error where the driver has none of this size, and
+ * leaves nothing behind then. Leaves the framebuffer bound.
+ */
+export function createColorTarget(
+  gl: WebGL2RenderingContext,
+  size: Size,
+  texelBytes: TexelBytes = 4,
+): ColorTarget {
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
-  gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, size.width, size.height);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, texelBytes === 4 ? gl.RGBA8 : gl.R8, size.width, size.height);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
@@ -24,9 +35,19 @@ export function createColorTarget(gl: WebGL2RenderingContext, size: Size): Color
     gl.deleteFramebuffer(framebuffer);
     gl.deleteTexture(texture);
   };
-  if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
-    free();
-    throw new Error(`the driver has no framebuffer of ${size.width}×${size.height}`);
-  }
-  return { size, framebuffer, texture, free };
+  const target = { size, framebuffer, texture, free };
+  checkComplete(gl, target);
+  return target;
+}
+
+/** Throws, with the target freed, where the bound framebuffer cannot be drawn to. */
+export function checkComplete(
+  gl: WebGL2RenderingContext,
+  { size, free }: Pick<ColorTarget, "size" | "free">,
+): void {
+  if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) return;
+  free();
+  // The driver may have said why; its flag must not be found by whoever looks next.
+  checkErrors(gl, `a target of ${size.width}×${size.height}`);
+  throw new Error(`the driver has no framebuffer of ${size.width}×${size.height}`);
 }

@@ -1,6 +1,6 @@
 /** What one frame is drawn to: the scene in color, then the frame's I420 planes. */
 import type { Size } from "../../../core/clip/size.js";
-import { type ColorTarget, createColorTarget } from "./color-target.js";
+import { type ColorTarget, checkComplete, createColorTarget } from "./color-target.js";
 import { createI420Targets, type I420Targets } from "./i420-pass.js";
 
 export interface FrameTargets {
@@ -10,23 +10,39 @@ export interface FrameTargets {
   free(): void;
 }
 
-/** The scene may be drawn at another size than the frame's. */
+/** The scene may be drawn at another size than the frame's. Throws as createColorTarget does, and leaves nothing behind. */
 export function createFrameTargets(
   gl: WebGL2RenderingContext,
   frame: Size,
   drawnSize: Size = frame,
 ): FrameTargets {
-  const drawn = createColorTarget(gl, drawnSize);
+  const drawn = createSceneTarget(gl, drawnSize);
+  try {
+    const planes = createI420Targets(gl, frame);
+    const free = () => {
+      drawn.free();
+      planes.free();
+    };
+    return { drawn, planes, free };
+  } catch (error) {
+    drawn.free();
+    throw error;
+  }
+}
+
+/** Color with a depth buffer. */
+function createSceneTarget(gl: WebGL2RenderingContext, size: Size): ColorTarget {
+  const color = createColorTarget(gl, size);
   const depth = gl.createRenderbuffer();
   gl.bindRenderbuffer(gl.RENDERBUFFER, depth);
   // Half the memory traffic of 24 bits, and enough for what the camera's matrix puts in.
-  gl.renderbufferStorage(gl.RENDERBUFFER, gl.DEPTH_COMPONENT16, drawnSize.width, drawnSize.height);
+  gl.renderbufferStorage(gl.RENDERBUFFER, gl.DEPTH_COMPONENT16, size.width, size.height);
   gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.RENDERBUFFER, depth);
-  const planes = createI420Targets(gl, frame);
   const free = () => {
-    drawn.free();
-    planes.free();
+    color.free();
     gl.deleteRenderbuffer(depth);
   };
-  return { drawn, planes, free };
+  const target = { ...color, free };
+  checkComplete(gl, target);
+  return target;
 }

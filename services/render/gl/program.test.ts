@@ -23,8 +23,10 @@ const scene = new ScenePassPrograms(gl);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
-  ["luma", i420.luma],
-  ["chroma", i420.chroma],
+  ["luma, a byte a texel", i420.luma[1]],
+  ["luma, four bytes", i420.luma[4]],
+  ["chroma, a byte a texel", i420.chroma[1]],
+  ["chroma, four bytes", i420.chroma[4]],
   ...REFINEMENTS.flatMap((refinement) =>
     [true, false].map(
       (mirror) => [`scene, ${refinement}, mirror ${mirror}`, scene.of(refinement, mirror)] as const,

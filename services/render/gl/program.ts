@@ -21,7 +21,7 @@ export interface Program<U extends string> {
   readonly uniforms: Readonly<Record<U, WebGLUniformLocation>>;
 }
 
-/** Compile and link. The uniform table must be exactly the active uniforms. Throws with the driver's log. */
+/** Compile and link. Every uniform of the table must be active; a test asserts that it names them all. Throws with the driver's log. */
 export function linkProgram<U extends string>(
   gl: WebGL2RenderingContext,
   vertexFile: string,
@@ -34,7 +34,10 @@ export function linkProgram<U extends string>(
     [gl.VERTEX_SHADER, vertexFile],
     [gl.FRAGMENT_SHADER, fragmentFile],
   ] as const) {
-    gl.attachShader(program, compile(gl, type, file, defines));
+    const shader = compile(gl, type, file, defines);
+    gl.attachShader(program, shader);
+    // It lives as long as the program that it is attached to.
+    gl.deleteShader(shader);
   }
   // One attribute at most, and always the same place for it.
   gl.bindAttribLocation(program, POSITION_ATTRIBUTE, "position");

@@ -3,6 +3,7 @@ import type { PixelRectangle, Size } from "../../../core/clip/size.js";
 import type { Note } from "../../../core/job/note.js";
 import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import type { View } from "../view.js";
 import type { Census } from "./census.js";
 import type { GlLimits } from "./limits.js";
 
@@ -21,16 +22,6 @@ export interface SceneData {
   readonly seed?: number;
   /** For the size of the picture. */
   readonly geometry: SceneGeometry;
-}
-
-/** What the camera of one frame is to the shaders. */
-export interface View {
-  /** 4×4, column-major. */
-  readonly projection: Float32Array;
-  /** Eight numbers of `pixelRays`. */
-  readonly rays: Float32Array;
-  /** Whether the photo goes on mirrored beyond its edges; black if not. */
-  readonly mirror: boolean;
 }
 
 /** What came of opening a scene. */

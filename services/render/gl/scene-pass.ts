@@ -12,8 +12,9 @@ import {
   VERTEX_FLOATS,
 } from "../../../core/scene/mesh/mesh.js";
 import { MAX_COPY } from "../../../core/scene/mesh/mirrored.js";
+import type { View } from "../view.js";
 import { linkProgram, POSITION_ATTRIBUTE, type Program } from "./program.js";
-import type { SceneData, View } from "./protocol.js";
+import type { SceneData } from "./protocol.js";
 
 /** By refinement: the uniforms of scene.frag besides those that all have. */
 const UNIFORMS = {
@@ -24,12 +25,10 @@ const UNIFORMS = {
 } as const satisfies Record<Refinement, readonly string[]>;
 const COMMON_UNIFORMS = ["projection", "halfSides", "photo"] as const;
 
-type ScenePassUniform =
-  | (typeof COMMON_UNIFORMS)[number]
-  | (typeof UNIFORMS)[keyof typeof UNIFORMS][number];
-/** Each refinement has some of the uniforms. */
-type SceneProgram = Pick<Program<string>, "program"> & {
-  readonly uniforms: Readonly<Partial<Record<ScenePassUniform, WebGLUniformLocation>>>;
+type RefinementUniform = (typeof UNIFORMS)[Refinement][number];
+/** Each refinement has some of the uniforms besides the common ones. */
+type SceneProgram = Program<(typeof COMMON_UNIFORMS)[number]> & {
+  readonly uniforms: Readonly<Partial<Record<RefinementUniform, WebGLUniformLocation>>>;
 };
 
 /** One program for each refinement and edge of the photo, compiled when a frame first needs it. */
@@ -39,6 +38,11 @@ export class ScenePassPrograms {
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
+  }
+
+  /** Compile what a mesh needs now rather than at its first frame. */
+  link(mesh: SceneMesh): void {
+    for (const { refinement } of mesh.parts) this.of(refinement, true);
   }
 
   of(refinement: Refinement, mirror: boolean): SceneProgram {
@@ -58,20 +62,26 @@ export class ScenePassPrograms {
 /** Where rays cross most texels; elsewhere a step is shorter. Chosen as the longest with which no scene falls behind a march. */
 const SEARCH_STEP_TEXELS = 1.6;
 
-/** How far the far plane reaches, in photos: no camera of the allowed ranges sees its edge. */
-const FAR_PLANE_REACH = 64;
+/** Seen photos that the far plane reaches beyond what the path sees: a moment between two frames may see a little more. */
+const FAR_PLANE_MARGIN = 0.5;
 
-const FAR_PLANE: SceneMesh = asOnePart({
-  vertices: new Float32Array(
-    [
-      [-1, -1],
-      [1, -1],
-      [-1, 1],
-      [1, 1],
-    ].flatMap(([x = 0, y = 0]) => [x * FAR_PLANE_REACH, y * FAR_PLANE_REACH, 0]),
-  ),
-  indices: new Uint32Array([0, 1, 2, 2, 1, 3]),
-});
+/** Two rectangles over all that is seen: the first six indices at disparity 0, the others at 1. */
+function farPlane({ minX, maxX, minY, maxY }: Extent): SceneMesh {
+  const grownX = FAR_PLANE_MARGIN * (maxX - minX);
+  const grownY = FAR_PLANE_MARGIN * (maxY - minY);
+  const vertices = [0, 1].flatMap((disparity) =>
+    [minX - grownX, maxX + grownX].flatMap((x) =>
+      [minY - grownY, maxY + grownY].flatMap((y) => [x, y, disparity]),
+    ),
+  );
+  const indices = [0, 1, 2, 2, 1, 3];
+  return asOnePart({
+    vertices: new Float32Array(vertices),
+    indices: new Uint32Array([...indices, ...indices.map((index) => index + 4)]),
+  });
+}
+
+const FAR_PLANE_INDICES = 6;
 
 interface MeshBuffers {
   readonly array: WebGLVertexArrayObject;
@@ -103,7 +113,9 @@ export function uploadScene(
     photo: uploadPhoto(gl, data.photo, data.photoSize),
     disparity: uploadDisparity(gl, disparity, disparitySize),
     mesh: uploadMesh(gl, mesh),
-    farPlane: seesPastCopies(geometry.extent) ? uploadMesh(gl, FAR_PLANE) : undefined,
+    farPlane: seesPastCopies(geometry.extent)
+      ? uploadMesh(gl, farPlane(geometry.extent))
+      : undefined,
   };
 }
 
@@ -139,14 +151,16 @@ export function drawScene(
   gl.depthFunc(gl.LEQUAL);
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
   const longestStep = SEARCH_STEP_TEXELS / mostTexelsCrossed(view.rays, size, scene.mapSize);
-  for (const mesh of [scene.mesh, scene.farPlane]) {
-    if (!mesh) continue;
-    gl.bindVertexArray(mesh.array);
-    for (const part of mesh.parts) {
-      const program = programs.of(part.refinement, view.mirror);
-      drawPart(gl, program, scene, { ...view, longestStep }, part);
-    }
-  }
+  const draw = (part: MeshPart) => {
+    const program = programs.of(part.refinement, view.mirror);
+    drawPart(gl, program, scene, { ...view, longestStep }, part);
+  };
+  gl.bindVertexArray(scene.mesh.array);
+  for (const part of scene.mesh.parts) draw(part);
+  if (!scene.farPlane) return;
+  gl.bindVertexArray(scene.farPlane.array);
+  const firstIndex = FAR_PLANE_INDICES * view.farthest;
+  draw({ refinement: "none", firstIndex, indexCount: FAR_PLANE_INDICES });
 }
 
 function drawPart(
@@ -157,9 +171,9 @@ function drawPart(
   { firstIndex, indexCount }: MeshPart,
 ): void {
   gl.useProgram(program);
-  if (uniforms.projection) gl.uniformMatrix4fv(uniforms.projection, false, projection);
-  if (uniforms.halfSides) gl.uniform2f(uniforms.halfSides, halfSides.x, halfSides.y);
-  if (uniforms.photo) gl.uniform1i(uniforms.photo, 0);
+  gl.uniformMatrix4fv(uniforms.projection, false, projection);
+  gl.uniform2f(uniforms.halfSides, halfSides.x, halfSides.y);
+  gl.uniform1i(uniforms.photo, 0);
   if (uniforms.disparityMap) gl.uniform1i(uniforms.disparityMap, 1);
   if (uniforms.raySlope) gl.uniform4fv(uniforms.raySlope, rays.subarray(4, 8));
   if (uniforms.longestStep) gl.uniform1f(uniforms.longestStep, longestStep);
@@ -196,7 +210,8 @@ function uploadDisparity(
   { width, height }: Size,
 ): WebGLTexture {
   const texture = mirroredTexture(gl);
-  const values = Float32Array.from(disparity, (value) => value / 65535);
+  const values = new Float32Array(disparity.length);
+  for (let i = 0; i < values.length; i++) values[i] = (disparity[i] ?? 0) / 65535;
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16F, width, height, 0, gl.RED, gl.FLOAT, values);
   return texture;
 }

@@ -1,6 +1,7 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
+import { scaled } from "../../../core/clip/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { countObjects } from "./census.js";
@@ -57,21 +58,21 @@ function openScene(scene: number, given: SceneData): SceneFacts {
   const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
   const { factor, notes } = supersampling(ssaa, picture, limits.frameSidePixels);
-  const drawnSize = { width: factor * picture.width, height: factor * picture.height };
+  const drawnSize = scaled(picture, factor);
   const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
+  scenePrograms.link(mesh);
+  const targets = createFrameTargets(gl, frame, drawnSize);
   const buffers = uploadScene(gl, data, mesh);
-  const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
-  let targets: FrameTargets | undefined;
   try {
-    targets = createFrameTargets(gl, frame, drawnSize);
     checkErrors(gl, "open");
-    scenes.set(scene, { buffers, targets, composer, seed });
-    return { drawnSize, notes };
   } catch (error) {
     freeScene(gl, buffers);
-    targets?.free();
+    targets.free();
     throw error;
   }
+  const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
+  scenes.set(scene, { buffers, targets, composer, seed });
+  return { drawnSize, notes };
 }
 
 function draw({ scene, view, effects, frame, format, target }: DrawCommand): void {
@@ -85,7 +86,7 @@ function draw({ scene, view, effects, frame, format, target }: DrawCommand): voi
     convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
   } else {
     gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
-    readRgb(gl, targets.planes.luma.size, target);
+    readRgb(gl, targets.planes.size, target);
   }
   checkErrors(gl, "draw");
 }

@@ -1,8 +1,8 @@
 /** The uniform grid covers the photo once and passes through the disparity map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Mesh, VERTEX_FLOATS } from "../../core/scene/mesh/mesh.js";
 import { gridMesh } from "./grid.js";
-import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 
 /** Twice the signed area of each triangle. */
 function areas({ vertices, indices }: Mesh): number[] {
