@@ -12,6 +12,7 @@ import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { withState } from "../../core/scene/state-values.js";
 import { seededRandom } from "../../tests/random.js";
 import { boxesScene, hillScene, type SmallScene } from "../../tests/small-scenes.js";
+import { rmsDifference } from "../../tests/video.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 
@@ -45,11 +46,8 @@ async function pictures(
   return drawn;
 }
 
-function psnr(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
-  return 10 * Math.log10((255 * 255 * a.length) / Math.max(1e-9, sum));
-}
+const psnr = (a: Uint8Array, b: Uint8Array) =>
+  20 * Math.log10(255 / Math.max(1e-6, rmsDifference(a, b)));
 
 for (const quality of QUALITIES) {
   test(`${quality}: the preset still is the photo`, async () => {
@@ -189,14 +187,10 @@ for (const preset of PRESET_NAMES.filter((name) => defaultLoopMode(name) === "lo
   test(`${preset}: the last frame is as near to the first as neighbors are`, async () => {
     const path = withoutEffects(cameraPath({ preset, intensity: 1, phaseTurns: 0 }, 24));
     const drawn = await pictures(hillScene(), path, "fine", SMALL);
-    const steps = drawn.map((picture, i) => rms(picture, drawn[(i + 1) % drawn.length] ?? picture));
+    const steps = drawn.map((picture, i) =>
+      rmsDifference(picture, drawn[(i + 1) % drawn.length] ?? picture),
+    );
     const closing = steps.at(-1) ?? Number.NaN;
     assert.ok(closing <= 1.05 * Math.max(...steps.slice(0, -1)), `${closing}`);
   });
-}
-
-function rms(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
-  return Math.sqrt(sum / a.length);
 }
