@@ -1,6 +1,7 @@
 /** The thread of the pixel loops around inference. */
 import { parentPort } from "node:worker_threads";
 import type { Size } from "../../../core/clip/size.js";
+import { alignToPhoto } from "../../../core/depthmap/align.js";
 import {
   flipAverage,
   mirrored,
@@ -8,7 +9,6 @@ import {
   modelTensor,
 } from "../../../core/depthmap/model-tensor.js";
 import { normalise, robustRange, toUint16 } from "../../../core/depthmap/range.js";
-import { luma, refineEdges } from "../../../core/depthmap/refine.js";
 import { resize } from "../../../core/depthmap/resize.js";
 import type { PixelReply, PixelTask, Prepared, Refined } from "./protocol.js";
 
@@ -25,9 +25,8 @@ function refine(task: Task<"refine">): Refined {
   const averaged = flipAverage(raw, rawMirrored, modelSize.width);
   const coarse = normalise(averaged, robustRange(averaged));
   const size = mapSize(photo, longSidePixels);
-  const enlarged = resize(coarse, modelSize, size, 1);
-  const guide = luma(resize(rgb, photo, size, 3));
-  const refined = refineEdges(enlarged, guide, size);
+  const guide = Uint8Array.from(resize(rgb, photo, size, 3), Math.round);
+  const refined = alignToPhoto(coarse, modelSize, guide, size);
   // The filter may overshoot at strong edges.
   const disparity = toUint16(normalise(refined, { low: 0, high: 1 }));
   return { disparity, ...size };
