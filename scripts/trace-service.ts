@@ -30,7 +30,7 @@ interface Recipe {
 }
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  gateway: { modules: [], files: [] },
+  gateway: { modules: [], files: ["models/manifest.json"] },
   depth: {
     modules: ["dist/services/depth/pixels/thread.js"],
     files: ["models/manifest.json", "models/depthmesh-tiny.fp16w.onnx", onnxruntime],

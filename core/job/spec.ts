@@ -6,6 +6,8 @@ import { checkParameter, PARAMETERS, type ParameterKey } from "./parameters.js";
 
 export type Priority = "low" | "normal" | "high";
 export type ArtifactKind = "depth";
+/** Whether a result may be made in a lesser way than asked for. */
+export type DegradePolicy = "allow" | "forbid";
 
 export interface CameraSpec {
   readonly preset: PresetName;
@@ -39,6 +41,7 @@ export interface JobSpec {
   readonly outputs: readonly OutputSpec[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority: Priority;
+  readonly degradePolicy: DegradePolicy;
 }
 
 /** What a caller says: everything may be absent. */
@@ -54,6 +57,7 @@ export interface SpecRequest {
   readonly outputs: readonly { readonly crf?: number | undefined }[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority?: Priority | undefined;
+  readonly degradePolicy?: DegradePolicy | undefined;
 }
 
 /** One job makes one video for now. */
@@ -76,6 +80,7 @@ export function resolveSpec(request: SpecRequest, models: readonly string[]): Jo
     outputs,
     artifacts: [...new Set(request.artifacts)],
     priority: request.priority ?? "normal",
+    degradePolicy: request.degradePolicy ?? "allow",
   };
 }
 

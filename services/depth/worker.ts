@@ -12,14 +12,14 @@ import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DepthConfig } from "./config.js";
 import { type DecodedPhoto, decodePhoto, encodeDepthPng } from "./decode.js";
+import { type DepthMap, estimateMap } from "./estimate.js";
+import type { DepthEngine } from "./inference/engine.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
-import type { Refined } from "./pixels/protocol.js";
-import type { ModelLibrary } from "./session.js";
 
 export interface DepthWorkerParts {
   readonly context: ServiceContext<DepthConfig>;
   readonly blobs: RemoteBlobs;
-  readonly models: ModelLibrary;
+  readonly engine: DepthEngine;
   readonly pixels: PixelThread;
 }
 
@@ -42,42 +42,13 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   );
   signal.throwIfAborted();
   lease.report(0.3);
-  const map = await estimate(parts, spec.model, photo, work);
+  const { model, degradePolicy } = spec;
+  const map = await estimateMap(parts, photo, {
+    ...{ model, degradePolicy, signal },
+    onProgress: (fraction) => lease.report(0.3 + 0.6 * fraction),
+  });
   lease.report(0.9);
   await inSpan("store", {}, () => store(parts, work, spec, photo, map));
-}
-
-/** Model first on the photo, then on its mirror image; a cancel is looked at between native calls. */
-async function estimate(
-  { models, pixels, context }: DepthWorkerParts,
-  modelName: string,
-  photo: DecodedPhoto,
-  { lease }: StageWork,
-): Promise<Refined> {
-  const model = await models.load(modelName);
-  const { longSidePixels, multiple, mean, std } = model.entry.input;
-  const { rgb } = photo;
-  const size = { width: photo.width, height: photo.height };
-  const { modelSize, raw, rawMirrored } = await inSpan("infer", {}, async () => {
-    const prepared = await pixels.prepare({
-      rgb,
-      photo: size,
-      rule: { longSidePixels, multiple },
-      normalisation: { mean, std },
-    });
-    const raw = await model.infer(prepared.tensor, prepared.modelSize);
-    lease.signal.throwIfAborted();
-    const rawMirrored = await model.infer(prepared.mirroredTensor, prepared.modelSize);
-    return { modelSize: prepared.modelSize, raw, rawMirrored };
-  });
-  lease.signal.throwIfAborted();
-  lease.report(0.6);
-  const task = { rgb, photo: size, raw, rawMirrored, modelSize };
-  const refined = await inSpan("refine", {}, () =>
-    pixels.refine({ ...task, longSidePixels: context.config.disparitySide }),
-  );
-  lease.signal.throwIfAborted();
-  return refined;
 }
 
 async function store(
@@ -85,7 +56,7 @@ async function store(
   { record, lease }: StageWork,
   spec: JobSpec,
   photo: DecodedPhoto,
-  map: Refined,
+  map: DepthMap,
 ): Promise<void> {
   const writer = { job: record.id, token: lease.token };
   const { buffer, byteOffset, byteLength } = map.disparity;
@@ -98,6 +69,7 @@ async function store(
   const output: DepthOutput = {
     photo: raster(photoBlob, photo),
     disparity: raster(disparityBlob, map),
+    source: map.source,
   };
   await lease.commit({ output: output as unknown as Json, artifacts });
 }
@@ -106,7 +78,7 @@ async function storeArtifacts(
   blobs: RemoteBlobs,
   writer: { job: string; token: string },
   spec: JobSpec,
-  map: Refined,
+  map: DepthMap,
   signal: AbortSignal,
 ): Promise<ArtifactRecord[]> {
   if (!spec.artifacts.includes("depth")) return [];

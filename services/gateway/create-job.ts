@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
+import { receivePhoto } from "../../core/photo/receive.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
@@ -9,6 +10,7 @@ import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -18,8 +20,6 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
-import { receivePhoto } from "./upload.js";
 import { fromWireSpec, toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
@@ -28,14 +28,15 @@ export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploadBytes, maxPixels, maxUploads } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
-  const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = requests[Symbol.asyncIterator]();
         const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), models);
+        const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
+        const models = await context.models.namesFor(request.model ?? "");
+        const spec = resolveSpec(request, models);
         const photo = await receivePhoto(chunksIn(messages), limits);
         span.setAttribute("depthmesh.upload_bytes", photo.length);
         const job = await acceptJob(context, header, spec, photo);

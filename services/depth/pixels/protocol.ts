@@ -1,38 +1,76 @@
-/** Pixel loops that must not run on the main thread: what goes over and what comes back. */
+/** Pixel loops that must not run on the main thread: what goes over and what comes back, task by task. */
 import type { Size } from "../../../core/clip/size.js";
-import type { Normalisation, SizeRule } from "../../../core/depthmap/model-tensor.js";
+import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
+import type { OutputFault } from "../../../core/depthmap/raw-output.js";
 
-export type PixelTask =
-  | {
-      readonly kind: "prepare";
-      readonly rgb: Uint8Array;
-      readonly photo: Size;
-      readonly rule: SizeRule;
-      readonly normalisation: Normalisation;
-    }
-  | {
-      readonly kind: "refine";
-      readonly rgb: Uint8Array;
-      readonly photo: Size;
-      /** Raw outputs of the model for the photo and for its mirror image. */
-      readonly raw: Float32Array;
-      readonly rawMirrored: Float32Array;
-      readonly modelSize: Size;
+/** 8-bit RGB interleaved, [height, width, 3]. */
+interface PhotoPixels {
+  readonly rgb: Uint8Array;
+  readonly photo: Size;
+}
+
+/** A model's raw output for one photo. */
+interface RawMap extends Size {
+  readonly values: Float32Array;
+}
+
+export interface PixelTasks {
+  /** A photo as a model's input. */
+  prepare: {
+    task: PhotoPixels & { readonly input: InputContract; readonly mirrored: boolean };
+    result: Prepared;
+  };
+  /** A model's output as disparity. */
+  interpret: {
+    task: {
+      readonly raw: RawMap;
+      /** The output for the photo's mirror image. */
+      readonly rawMirrored?: RawMap;
+      readonly output: OutputContract;
+    };
+    result: Interpreted;
+  };
+  /** Disparity without a model, [photo], in [0, 1]. */
+  heuristic: { task: PhotoPixels; result: Float32Array };
+  /** Disparity up to scale and shift, refined against the photo. */
+  refine: {
+    task: PhotoPixels & {
+      readonly disparity: Float32Array;
+      readonly mapSize: Size;
       readonly longSidePixels: number;
     };
+    result: Refined;
+  };
+}
 
 export interface Prepared {
   readonly modelSize: Size;
+  /** Planes [3, height, width]. */
   readonly tensor: Float32Array;
-  readonly mirroredTensor: Float32Array;
+  readonly mirroredTensor?: Float32Array;
 }
+
+export type Interpreted =
+  | { readonly fault: OutputFault }
+  | {
+      readonly fault?: undefined;
+      /** Up to scale and shift, larger = nearer. */
+      readonly disparity: Float32Array;
+      readonly rawMinimum: number;
+      readonly rawMaximum: number;
+    };
 
 export interface Refined extends Size {
   /** [height, width], 65535 nearest. */
   readonly disparity: Uint16Array;
 }
 
-export interface PixelReply {
-  readonly result?: Prepared | Refined;
-  readonly error?: string;
-}
+export type PixelKind = keyof PixelTasks;
+
+export type PixelRequest = {
+  [K in PixelKind]: { readonly kind: K; readonly task: PixelTasks[K]["task"] };
+}[PixelKind];
+
+export type PixelReply =
+  | { readonly result: PixelTasks[PixelKind]["result"]; readonly error?: undefined }
+  | { readonly error: string };
