@@ -5,6 +5,7 @@ import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addJobs } from "./commands/jobs.js";
+import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
 
 const program = new Command("depthmesh")
@@ -12,7 +13,7 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-for (const add of [addUp, addConvert, addJobs, addDoctor]) add(program);
+for (const add of [addUp, addConvert, addJobs, addModels, addDoctor]) add(program);
 
 program.parseAsync().then(
   () => process.exit(),

@@ -1,5 +1,5 @@
 /** Installs a model's file: goes on where an earlier try stopped, and keeps nothing that is not what the manifest names. */
-import { mkdir, open, rename, rm, statfs, truncate } from "node:fs/promises";
+import { mkdir, open, rename, rm, rmdir, statfs, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pause } from "../backoff.js";
 import { DepthmeshError, type Reason } from "../errors.js";
@@ -41,6 +41,8 @@ export async function pullFile(options: PullOptions): Promise<"pulled" | "presen
   } catch (error) {
     // What is wrong would be wrong for ever; what is only incomplete is gone on with.
     if (isReasoned(error, "MODEL_CORRUPT")) await rm(part, { force: true });
+    // Only an empty folder goes.
+    await rmdir(dirname(location)).catch(() => {});
     throw error;
   }
   await rename(part, location);
@@ -78,7 +80,8 @@ async function receiveAll(options: PullOptions, part: string): Promise<void> {
     const after = await sizeOf(part);
     if (after === expected.bytes) return;
     fruitless = after > before ? 0 : fruitless + 1;
-    if (signal?.aborted || fruitless >= MAX_FRUITLESS_TRIES) throw failure;
+    if (signal?.aborted) throw stopped();
+    if (fruitless >= MAX_FRUITLESS_TRIES) throw failure;
     await pause(retryDelayMs * 2 ** fruitless, signal);
   }
 }
@@ -103,6 +106,10 @@ async function receive(options: PullOptions, part: string, from: number): Promis
     await file.sync();
     await file.close();
   }
+}
+
+function stopped(): DepthmeshError {
+  return new DepthmeshError("JOB_CANCELLED", "stopped; the same pull goes on where this one ended");
 }
 
 function tooLong({ model, bytes }: ExpectedFile): DepthmeshError {

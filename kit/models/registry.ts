@@ -9,6 +9,7 @@ import {
   readManifests,
 } from "./manifest.js";
 import { fileSize, readVerified, verifyFile } from "./model-file.js";
+import { builtInModelsFolder, installedModelsFolder, type ModelSettings } from "./settings.js";
 
 /** The name that stands for the best model that is installed. */
 export const AUTO_MODEL = "auto";
@@ -159,6 +160,15 @@ export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
 export function installCommand({ name, source, files }: ModelEntry): string {
   const pullable = source.kind !== "built-in" && files.some(isStated);
   return pullable ? `depthmesh models pull ${name}` : "";
+}
+
+/** The registry that the settings mean. Throws MODEL_CORRUPT. */
+export function openRegistry(settings: ModelSettings): ModelRegistry {
+  return new ModelRegistry({
+    builtInFolder: builtInModelsFolder(),
+    installedFolder: installedModelsFolder(settings.models),
+    allowNonCommercial: settings.allowNonCommercial === "yes",
+  });
 }
 
 export function isStated(file: ModelFile): file is StatedFile {

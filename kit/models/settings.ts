@@ -18,6 +18,11 @@ export const MODEL_SETTINGS = {
   ),
 };
 
+export interface ModelSettings {
+  readonly models: string;
+  readonly allowNonCommercial: "no" | "yes";
+}
+
 /** What only installing needs. */
 export const MODEL_PULL_SETTINGS = {
   ...MODEL_SETTINGS,

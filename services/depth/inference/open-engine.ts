@@ -2,8 +2,7 @@
 import { totalmem } from "node:os";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../kit/models/manifest.js";
-import { ModelRegistry } from "../../../kit/models/registry.js";
-import { builtInModelsFolder, installedModelsFolder } from "../../../kit/models/settings.js";
+import { type ModelRegistry, openRegistry } from "../../../kit/models/registry.js";
 import { WeightedGate } from "../../../kit/weighted-gate.js";
 import type { DepthConfig } from "../config.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
@@ -41,11 +40,7 @@ export async function openEngine(
   pixels: PixelThread,
   log: Log,
 ): Promise<OpenEngine> {
-  const registry = new ModelRegistry({
-    builtInFolder: builtInModelsFolder(),
-    installedFolder: installedModelsFolder(config.models),
-    allowNonCommercial: config.allowNonCommercial === "yes",
-  });
+  const registry = openRegistry(config);
   const { maxBatch, maxQueueDelayMs, maxLoaded, inferenceTimeoutMs: timeoutMs } = config;
   const pool = new ModelPool({ registry, batching: { maxBatch, maxQueueDelayMs }, maxLoaded, log });
   const providers = await warmProviders(config, registry, pool, log);
