@@ -41,7 +41,8 @@ export function addConvert(program: Command): void {
     .description("estimate the depth map of a photo, as a 16-bit PNG")
     .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
     .requiredOption("-o, --output <file>", "PNG to write")
-    .option("--model <name>", "depth model")
+    .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
+    .option("--no-degrade", "fail rather than make the map in a lesser way than asked for")
     .option(
       "--address <host:port>",
       "gateway to use; without it a running mesh or one for the call",
@@ -69,6 +70,7 @@ async function convert(
   if (options.trace) await showTrace(job, traces);
   const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
   process.stdout.write(`${options.output}: ${describe(video, job)}, made in ${seconds} s\n`);
+  printDegradations(job);
 }
 
 async function depth(
@@ -83,11 +85,18 @@ async function depth(
   assertSucceeded(job);
   const map = await download(client, job, "depth.png", options.output);
   process.stdout.write(`${options.output}: ${map.width}×${map.height}, 16-bit, white is near\n`);
+  printDegradations(job);
 }
 
 function assertSucceeded(job: Job): void {
   if (job.state === JobState.JOB_STATE_SUCCEEDED) return;
   throw new DepthmeshError("INTERNAL", "the job ended without a result");
+}
+
+function printDegradations({ degradations }: Job): void {
+  for (const { from, to, detail } of degradations) {
+    process.stderr.write(`degraded: ${from} failed (${detail}), ${to} was used\n`);
+  }
 }
 
 function describe({ width, height, frames, sizeBytes }: Artifact, job: Job): string {

@@ -8,7 +8,7 @@ import type { DepthConfig } from "../config.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
 import { DepthEngine } from "./engine.js";
 import { ModelPool } from "./model-pool.js";
-import { onnxProvider } from "./onnx-provider.js";
+import { cudaInstalled, onnxProvider } from "./onnx-provider.js";
 import type { InferenceProvider } from "./provider.js";
 
 const MIB = 1024 * 1024;
@@ -64,7 +64,8 @@ async function warmProviders(
     log.error({ err: error }, "no model can be run; depth is estimated without one");
     return undefined;
   });
-  const cudaWarm = provider !== "cpu" && (await warm(entry, cuda, pool, log));
+  const tryCuda = provider === "cuda" || (provider === "auto" && cudaInstalled());
+  const cudaWarm = tryCuda && (await warm(entry, cuda, pool, log));
   await warm(entry, cpu, pool, log);
   return provider === "cuda" || cudaWarm ? [cuda, cpu] : [cpu];
 }
