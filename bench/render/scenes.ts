@@ -1,9 +1,9 @@
 /** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/clip/size.js";
-import { textureSize } from "../../core/scene/extent.js";
 import { packagePath } from "../../kit/paths.js";
-import { decodePhoto } from "../../services/depth/decode.js";
+import { Decoder } from "../../services/depth/decode/decoder.js";
+import { photoRules } from "../../services/depth/decode/rules.js";
 import { readManifest } from "../../services/depth/manifest.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import { ModelLibrary } from "../../services/depth/session.js";
@@ -18,7 +18,7 @@ export interface BenchScene {
   readonly disparitySize: Size;
 }
 
-const MAX_PIXELS = 100_000_000;
+const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp avif tiff" });
 const DISPARITY_SIDE = 1024;
 const MADE_MAP: Size = { width: 924, height: 518 };
 const MADE_PHOTO: Size = { width: 1848, height: 1036 };
@@ -33,11 +33,10 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   const pixels = new PixelThread((why) => {
     throw why;
   });
+  const decoder = new Decoder({ memoryBytes: 2 ** 31, timeMs: 60_000 });
   const scenes: BenchScene[] = [];
   for (const { name, path } of photos) {
-    const photo = await decodePhoto(await readFile(path), MAX_PIXELS, (size) =>
-      textureSize(frame, size),
-    );
+    const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
     const { modelSize, tensor, mirroredTensor } = await pixels.prepare({
       rgb: photo.rgb,
       photo,
@@ -58,7 +57,7 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
     const disparitySize = { width, height };
     scenes.push({ name, photo: photo.rgb, photoSize: photo, disparity, disparitySize });
   }
-  await pixels.stop();
+  await Promise.all([pixels.stop(), decoder.close()]);
   return scenes;
 }
 

@@ -21,6 +21,23 @@ export const DEPTH_SETTINGS = {
     [4096, 1_000_000_000],
     "largest photo in pixels",
   ),
+  photoFormats: text(
+    "DEPTHMESH_PHOTO_FORMATS",
+    "jpeg png webp gif avif tiff",
+    "formats that are decoded; the loaders of all others are blocked",
+  ),
+  decodeMemoryMib: integer(
+    "DEPTHMESH_DECODE_MEMORY_MIB",
+    2048,
+    [256, 65_536],
+    "most memory of the decoding process in MiB",
+  ),
+  decodeTimeoutMs: integer(
+    "DEPTHMESH_DECODE_TIMEOUT_MS",
+    20_000,
+    [100, 600_000],
+    "milliseconds that one photo's decoding may take",
+  ),
   disparitySide: integer(
     "DEPTHMESH_DISPARITY_SIDE",
     1024,

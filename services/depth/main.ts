@@ -4,6 +4,8 @@ import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { packagePath } from "../../kit/paths.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
+import { Decoder } from "./decode/decoder.js";
+import { photoRules } from "./decode/rules.js";
 import { readManifest } from "./manifest.js";
 import { PixelThread } from "./pixels/pixel-thread.js";
 import { depthServices } from "./rpc.js";
@@ -21,12 +23,18 @@ runMain(() =>
     if (defaultModel) await models.load(defaultModel.name);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const pixels = new PixelThread(context.die);
+    const decoder = new Decoder({
+      memoryBytes: config.decodeMemoryMib * 1024 * 1024,
+      timeMs: config.decodeTimeoutMs,
+    });
+    const rules = photoRules(config);
     const worker = new StageWorker({
       ...context,
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleDepth({ context, blobs, models, pixels }, work),
+      handle: (work) =>
+        handleDepth({ context, blobs, models, decoder, photoRules: rules, pixels }, work),
     });
     return {
       services: depthServices(),
@@ -37,7 +45,7 @@ runMain(() =>
       drain: (graceMs) => worker.drain(graceMs),
       close: async () => {
         blobs.close();
-        await pixels.stop();
+        await Promise.all([pixels.stop(), decoder.close()]);
       },
     };
   }),

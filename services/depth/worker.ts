@@ -1,9 +1,7 @@
 /** The order handler: decode, infer, refine, store, commit. */
 import type { Size } from "../../core/clip/size.js";
-import { clipSize } from "../../core/clip/size.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { textureSize } from "../../core/scene/extent.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { BlobFacts } from "../../kit/blobs/store.js";
 import type { ArtifactRecord, Json } from "../../kit/jobs/record.js";
@@ -11,7 +9,10 @@ import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DepthConfig } from "./config.js";
-import { type DecodedPhoto, decodePhoto, encodeDepthPng } from "./decode.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { DecodedPhoto } from "./decode/request.js";
+import type { PhotoRules } from "./decode/rules.js";
+import { encodeDepthPng } from "./map-png.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import type { Refined } from "./pixels/protocol.js";
 import type { ModelLibrary } from "./session.js";
@@ -20,13 +21,14 @@ export interface DepthWorkerParts {
   readonly context: ServiceContext<DepthConfig>;
   readonly blobs: RemoteBlobs;
   readonly models: ModelLibrary;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
   readonly pixels: PixelThread;
 }
 
 export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Promise<void> {
   const { record, lease } = work;
   const { signal } = lease;
-  const { maxPixels } = parts.context.config;
   const [specBytes, photoBytes] = await inSpan("pull", {}, () =>
     Promise.all([
       parts.blobs.read(record.specBlob, signal),
@@ -36,9 +38,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
   lease.report(0.1);
   const photo = await inSpan("decode", {}, () =>
-    decodePhoto(photoBytes, maxPixels, (upright) =>
-      textureSize(clipSize(spec.clip, upright), upright),
-    ),
+    parts.decoder.photo(photoBytes, { ...parts.photoRules, fit: { clip: spec.clip } }, signal),
   );
   signal.throwIfAborted();
   lease.report(0.3);
