@@ -1,9 +1,11 @@
 /** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/clip/size.js";
+import { resolveDepth } from "../../core/job/depth-spec.js";
 import { packagePath } from "../../kit/paths.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
 import { photoRules } from "../../services/depth/decode/rules.js";
+import { estimate, isBlended } from "../../services/depth/estimate.js";
 import { readManifest } from "../../services/depth/manifest.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import { ModelLibrary } from "../../services/depth/session.js";
@@ -29,7 +31,6 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   const [entry] = await readManifest(folder);
   if (!entry) throw new Error("no model in models/");
   const model = await new ModelLibrary(folder, [entry], 2).load(entry.name);
-  const { longSidePixels, multiple, mean, std } = entry.input;
   const pixels = new PixelThread((why) => {
     throw why;
   });
@@ -37,20 +38,13 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   const scenes: BenchScene[] = [];
   for (const { name, path } of photos) {
     const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
-    const { modelSize, tensor, mirroredTensor } = await pixels.prepare({
-      rgb: photo.rgb,
-      photo,
-      rule: { longSidePixels, multiple },
-      normalisation: { mean, std },
-    });
-    const raw = await model.infer(tensor, modelSize);
-    const rawMirrored = await model.infer(mirroredTensor, modelSize);
+    const estimated = await estimate(model, pixels, photo, new AbortController().signal);
     const map = await pixels.refine({
       rgb: photo.rgb,
       photo: { width: photo.width, height: photo.height },
-      raw,
-      rawMirrored,
-      modelSize,
+      estimate: estimated,
+      blend: isBlended(model),
+      options: resolveDepth(),
       longSidePixels: DISPARITY_SIDE,
     });
     const { disparity, width, height } = map;

@@ -3,6 +3,7 @@ import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { packagePath } from "../../kit/paths.js";
 import { runMain, runService } from "../../kit/service.js";
+import { DepthCache } from "./cache.js";
 import { loadConfig } from "./config.js";
 import { Decoder } from "./decode/decoder.js";
 import { photoRules } from "./decode/rules.js";
@@ -28,13 +29,14 @@ runMain(() =>
       timeMs: config.decodeTimeoutMs,
     });
     const rules = photoRules(config);
+    const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
       handle: (work) =>
-        handleDepth({ context, blobs, models, decoder, photoRules: rules, pixels }, work),
+        handleDepth({ context, blobs, models, decoder, photoRules: rules, pixels, cache }, work),
     });
     return {
       services: depthServices(),

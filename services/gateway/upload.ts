@@ -1,4 +1,5 @@
-/** Receives a photo and checks its structure while nothing is stored yet. */
+/** Receives a photo, and a depth map beside it, and checks their structure while nothing is stored yet. */
+import { inspectMap, type MapInput } from "../../core/depthmap/files/map-file.js";
 import { inspectPhoto, sniffFormat } from "../../core/photo/inspect.js";
 import type { PhotoLimits } from "../../core/photo/limits.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -25,6 +26,29 @@ export async function receivePhoto(
   }
   const bytes = Buffer.concat(parts);
   inspectPhoto(bytes, limits);
+  return bytes;
+}
+
+/** All bytes of a caller's depth map whose structure is whole. Throws the IMAGE_ and UPLOAD_ errors of `depth.map`. */
+export async function receiveMap(
+  chunks: AsyncIterable<Uint8Array>,
+  input: MapInput,
+  limits: PhotoLimits,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > limits.maxBytes) throw tooLarge(sizeBytes, limits.maxBytes);
+  }
+  if (sizeBytes === 0) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "spec.depth.map announces a map, none came", {
+      metadata: { field: "depth.map" },
+    });
+  }
+  const bytes = Buffer.concat(parts);
+  inspectMap(bytes, input, limits);
   return bytes;
 }
 

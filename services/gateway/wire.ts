@@ -18,6 +18,7 @@ import {
   type JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
+import { fromWireDepth, toWireDepth, toWireReport } from "./depth-wire.js";
 
 const STATES: Readonly<Record<JobState, WireState>> = {
   QUEUED: WireState.JOB_STATE_QUEUED,
@@ -56,6 +57,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
     lastEvent: record.history.at(-1)?.number ?? 0,
+    depth: toWireReport(record),
   };
 }
 
@@ -72,6 +74,7 @@ function toWireSpec(spec: JobSpec): WireSpec {
   const { preset, intensity, phaseTurns } = spec.camera;
   return {
     model: spec.model,
+    depth: toWireDepth(spec.depth),
     camera: { preset, intensity, phase: phaseTurns },
     clip: spec.clip,
     outputs: spec.outputs.map(({ crf }) => ({
@@ -90,6 +93,7 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
   const rate = clip?.frameRate;
   return {
     model: wire.model,
+    depth: fromWireDepth(wire.depth),
     preset: camera?.preset,
     intensity: camera?.intensity,
     phase: camera?.phase,

@@ -4,6 +4,7 @@
  */
 import { InputError } from "../../../core/input-error.js";
 import { readMessages, writeMessage } from "./framing.js";
+import { decodeMap } from "./map.js";
 import { allowOnly, decodePhoto } from "./photo.js";
 import type { DecodeReply, DecodeRequest } from "./request.js";
 
@@ -13,9 +14,9 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
   let reply: DecodeReply;
   let pixels: Uint8Array = NO_BYTES;
   try {
-    const { rgb, ...facts } = await decodePhoto(bytes, request);
-    reply = facts;
-    pixels = rgb;
+    const { samples, width, height, sha256 } = await decode(request, bytes);
+    reply = { width, height, sha256 };
+    pixels = samples;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { reason, message, metadata } = error;
@@ -24,11 +25,21 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
   await writeMessage(process.stdout, reply, pixels);
 }
 
+async function decode(request: DecodeRequest, bytes: Uint8Array) {
+  if (request.kind === "photo") {
+    const photo = await decodePhoto(bytes, request);
+    return { ...photo, samples: photo.rgb };
+  }
+  const map = await decodeMap(bytes, request);
+  return { ...map, samples: new Uint8Array(map.values.buffer) };
+}
+
 let allowed = "";
 for await (const { header, bytes } of readMessages(process.stdin)) {
   const request = header as DecodeRequest;
   if (request.formats.join() !== allowed) {
-    allowOnly(request.formats);
+    // A caller's depth map may be a PNG where photos may not.
+    allowOnly([...request.formats, "png"]);
     allowed = request.formats.join();
   }
   await answer(request, bytes);

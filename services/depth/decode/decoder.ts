@@ -4,7 +4,14 @@ import { once } from "node:events";
 import { DepthmeshError, isReason } from "../../../kit/errors.js";
 import { packagePath } from "../../../kit/paths.js";
 import { type Message, readMessages, writeMessage } from "./framing.js";
-import type { DecodedPhoto, DecodeReply, DecodeRequest, PhotoRequest } from "./request.js";
+import type {
+  DecodedMap,
+  DecodedPhoto,
+  DecodeReply,
+  DecodeRequest,
+  MapRequest,
+  PhotoRequest,
+} from "./request.js";
 
 export interface DecoderLimits {
   readonly memoryBytes: number;
@@ -48,6 +55,17 @@ export class Decoder {
   ): Promise<DecodedPhoto> {
     const { reply, pixels } = await this.#inTurn({ kind: "photo", ...request }, bytes, signal);
     return { ...reply, rgb: pixels };
+  }
+
+  /** A caller's own depth map. Throws as `photo` does. */
+  async map(
+    bytes: Uint8Array,
+    request: Omit<MapRequest, "kind">,
+    signal?: AbortSignal,
+  ): Promise<DecodedMap> {
+    const { reply, pixels } = await this.#inTurn({ kind: "map", ...request }, bytes, signal);
+    // A copy: the bytes of a message need not be aligned.
+    return { ...reply, values: new Float32Array(new Uint8Array(pixels).buffer) };
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ const KINDS: readonly (readonly [pattern: RegExp, reason: InputReason, sentence:
 ];
 
 /** An InputError stays what it is; anything else that decoding throws is told apart by its message. */
-export function pixelFault(thrown: unknown, { format }: PhotoFacts): InputError {
+export function pixelFault(thrown: unknown, { format }: Pick<PhotoFacts, "format">): InputError {
   if (thrown instanceof InputError) return thrown;
   const said = thrown instanceof Error ? thrown.message : String(thrown);
   const [, reason, sentence] = KINDS.find(([pattern]) => pattern.test(said)) ?? [

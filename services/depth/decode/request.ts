@@ -1,5 +1,7 @@
 /** What the service asks of its decoding process, and what comes back. */
 import { clipSize, type Size } from "../../../core/clip/size.js";
+import type { MapInput } from "../../../core/depthmap/files/map-file.js";
+import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
 import { textureSize } from "../../../core/scene/extent.js";
 
@@ -17,12 +19,25 @@ export interface PhotoRequest {
   readonly fit: Fit;
 }
 
-export type DecodeRequest = PhotoRequest;
+export interface MapRequest {
+  readonly kind: "map";
+  readonly input: MapInput;
+  readonly limits: PhotoLimits;
+  readonly formats: readonly PhotoFormat[];
+}
+
+export type DecodeRequest = PhotoRequest | MapRequest;
 
 /** 8-bit sRGB interleaved, [height, width, 3], upright and opaque. */
 export interface DecodedPhoto extends Size {
   readonly rgb: Uint8Array;
   /** Of the size and the pixels: equal for every file that shows the same. */
+  readonly sha256: string;
+}
+
+/** A caller's own depth map: disparity up to scale and shift, larger = nearer. */
+export interface DecodedMap extends DisparityMap {
+  /** Of the size and the values. */
   readonly sha256: string;
 }
 
