@@ -6,6 +6,7 @@ import { addConvert } from "./commands/convert.js";
 import { addDepth } from "./commands/depth.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addJobs } from "./commands/jobs.js";
+import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
 
 const program = new Command("depthmesh")
@@ -13,7 +14,7 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-for (const add of [addUp, addConvert, addDepth, addJobs, addDoctor]) add(program);
+for (const add of [addUp, addConvert, addDepth, addJobs, addModels, addDoctor]) add(program);
 
 program.parseAsync().then(
   () => process.exit(),

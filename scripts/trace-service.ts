@@ -30,7 +30,7 @@ interface Recipe {
 }
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  gateway: { modules: [], files: [] },
+  gateway: { modules: [], files: ["models/manifest.json"] },
   depth: {
     modules: ["dist/services/depth/pixels/thread.js", "dist/services/depth/decode/child.js"],
     files: [

@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/clip/size.js";
 import { resolveDepth } from "../../core/job/depth-spec.js";
-import { packagePath } from "../../kit/paths.js";
+import { createLog } from "../../kit/log.js";
+import { loadConfig } from "../../services/depth/config.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
 import { photoRules } from "../../services/depth/decode/rules.js";
-import { estimate, isBlended } from "../../services/depth/estimate.js";
-import { readManifest } from "../../services/depth/manifest.js";
+import { estimateMap } from "../../services/depth/estimate.js";
+import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
-import { ModelLibrary } from "../../services/depth/session.js";
 import { seededRandom } from "../../tests/random.js";
 import type { Photo } from "../photos.js";
 
@@ -27,25 +27,19 @@ const MADE_PHOTO: Size = { width: 1848, height: 1036 };
 
 /** Depth as the depth service makes it. */
 export async function photoScenes(photos: readonly Photo[], frame: Size): Promise<BenchScene[]> {
-  const folder = packagePath("models");
-  const [entry] = await readManifest(folder);
-  if (!entry) throw new Error("no model in models/");
-  const model = await new ModelLibrary(folder, [entry], 2).load(entry.name);
   const pixels = new PixelThread((why) => {
     throw why;
   });
   const decoder = new Decoder({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const log = createLog("warn", { service: "bench", worker: "" });
+  const { engine } = await openEngine(loadConfig(), pixels, log);
   const scenes: BenchScene[] = [];
   for (const { name, path } of photos) {
     const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
-    const estimated = await estimate(model, pixels, photo, new AbortController().signal);
-    const map = await pixels.refine({
-      rgb: photo.rgb,
-      photo: { width: photo.width, height: photo.height },
-      estimate: estimated,
-      blend: isBlended(model),
-      options: resolveDepth(),
-      longSidePixels: DISPARITY_SIDE,
+    const map = await estimateMap({ engine, pixels }, photo, {
+      ...{ model: "depthmesh-tiny", degradePolicy: "forbid" },
+      ...{ postProcessing: resolveDepth(), longSidePixels: DISPARITY_SIDE },
+      signal: new AbortController().signal,
     });
     const { disparity, width, height } = map;
     const disparitySize = { width, height };

@@ -6,7 +6,7 @@ import { alignToPhoto } from "./align.js";
 import { boxMean } from "./box-mean.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { luma } from "./luma.js";
-import { flipAverage, mirrored, modelInputSize, modelTensor } from "./model-tensor.js";
+import { flipAverage, mirrored } from "./model-tensor.js";
 import { normalise, robustRange, toUint16 } from "./range.js";
 import { resize } from "./resize.js";
 
@@ -129,22 +129,6 @@ test("a blurred depth edge becomes a jump where the photo has its edge", () => {
 test("luma weighs the channels by BT.709", () => {
   const rgb = Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
   assert.ok(maxDifference(luma(rgb), [0.2126, 0.7152, 0.0722, 1]) < 1e-6);
-});
-
-test("a model's input keeps the aspect on its grid", () => {
-  const rule = { longSidePixels: 252, multiple: 14 };
-  assert.deepEqual(modelInputSize({ width: 4000, height: 3000 }, rule), {
-    width: 252,
-    height: 196,
-  });
-  assert.deepEqual(modelInputSize({ width: 100, height: 9000 }, rule), { width: 28, height: 252 });
-});
-
-test("a tensor is planes R, G, B, normalised", () => {
-  const size = { width: 2, height: 1 };
-  const bytes = Uint8Array.from([255, 0, 51, 0, 255, 102]);
-  const tensor = modelTensor(bytes, size, size, { mean: [0.5, 0, 0.2], std: [0.5, 1, 0.1] });
-  assert.ok(maxDifference(tensor, [1, -1, 0, 1, 0, 2]) < 1e-5);
 });
 
 test("mirroring twice changes nothing, and a mirrored bias cancels", () => {

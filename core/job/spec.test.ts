@@ -34,6 +34,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
     outputs: [{ container: "mp4", codec: "h264", crf: 20 }],
     artifacts: [],
     priority: "normal",
+    degradePolicy: "allow",
   });
 });
 

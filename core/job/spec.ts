@@ -7,6 +7,8 @@ import { checkParameter, PARAMETERS, type ParameterKey } from "./parameters.js";
 
 export type Priority = "low" | "normal" | "high";
 export type ArtifactKind = "depth";
+/** Whether a result may be made in a lesser way than asked for. */
+export type DegradePolicy = "allow" | "forbid";
 
 export interface CameraSpec {
   readonly preset: PresetName;
@@ -41,6 +43,7 @@ export interface JobSpec {
   readonly outputs: readonly OutputSpec[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority: Priority;
+  readonly degradePolicy: DegradePolicy;
 }
 
 /** What a caller says: everything may be absent. */
@@ -57,6 +60,7 @@ export interface SpecRequest {
   readonly outputs: readonly { readonly crf?: number | undefined }[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority?: Priority | undefined;
+  readonly degradePolicy?: DegradePolicy | undefined;
 }
 
 /** One job makes one video for now. */
@@ -85,6 +89,7 @@ export function resolveSpec(request: SpecRequest, models: readonly string[]): Jo
     outputs,
     artifacts: [...new Set(request.artifacts)],
     priority: request.priority ?? "normal",
+    degradePolicy: request.degradePolicy ?? "allow",
   };
 }
 

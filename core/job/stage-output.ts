@@ -7,6 +7,27 @@ export interface RasterRef {
   readonly height: number;
 }
 
+/** One step down that a stage took because a better way failed. */
+export interface Degradation {
+  /** The way that failed and the one taken instead, for people. */
+  readonly from: string;
+  readonly to: string;
+  /** Reason of the error that a caller gets who forbids steps down. */
+  readonly reason: string;
+  /** What exactly went wrong: one word, for programs. */
+  readonly detail: string;
+}
+
+/** What made a depth map. */
+export interface DepthSource {
+  /** Name of the model; `none` for the estimate without a model. */
+  readonly model: string;
+  /** Of the model's file; empty without a model. */
+  readonly modelSha256: string;
+  readonly provider: string;
+  readonly degradations: readonly Degradation[];
+}
+
 /** Output of the depth stage. */
 export interface DepthOutput {
   /** Upright sRGB photo, 8-bit RGB interleaved, [height, width, 3]. */
@@ -18,6 +39,7 @@ export interface DepthOutput {
   readonly postProcessingVersion: number;
   /** For people: what came out otherwise than a caller may expect. */
   readonly notes: readonly string[];
+  readonly source: DepthSource;
 }
 
 /** Output of the encode stage. */

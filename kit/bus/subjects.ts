@@ -20,6 +20,8 @@ export const DEFAULT_TENANT = "default";
 export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;
 export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${lane}`;
 export const workConsumer = (stage: Stage, lane: Lane) => `${stage}-${lane}`;
+/** Asked for the models of the depth workers; any of them answers. */
+export const MODELS_SUBJECT = "dm.v1.models";
 export const nudgeSubject = (stage: Stage) => `dm.v1.nudge.${stage}`;
 export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
 export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;

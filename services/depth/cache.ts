@@ -8,7 +8,7 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
-import type { RasterRef } from "../../core/job/stage-output.js";
+import type { DepthSource, RasterRef } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
 
@@ -26,6 +26,7 @@ export interface MapOrigin {
 export interface CachedMap {
   readonly photo: RasterRef;
   readonly disparity: RasterRef;
+  readonly source: DepthSource;
   readonly notes: readonly string[];
 }
 

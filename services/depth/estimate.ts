@@ -1,35 +1,58 @@
-/** From a photo to disparity up to scale and shift, by a model. */
-import type { DisparityMap } from "../../core/depthmap/post-processing.js";
+/** From a decoded photo to its depth map: inference, then post-processing against the photo. */
+import type { PostProcessing } from "../../core/depthmap/post-processing.js";
+import type { DepthSource } from "../../core/job/stage-output.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedPhoto } from "./decode/request.js";
+import type { DepthEngine, EstimateRequest } from "./inference/engine.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
-import type { DepthModel } from "./session.js";
+import type { Refined } from "./pixels/protocol.js";
 
-/** Small enough to gain by being mixed with the heuristic. */
-const BLENDED_MODEL = "depthmesh-tiny";
+export interface EstimateParts {
+  readonly engine: DepthEngine;
+  readonly pixels: PixelThread;
+}
 
-export const isBlended = ({ entry }: DepthModel) => entry.name === BLENDED_MODEL;
+export interface EstimateOptions
+  extends Pick<EstimateRequest, "model" | "degradePolicy" | "signal"> {
+  readonly postProcessing: PostProcessing;
+  readonly longSidePixels: number;
+  /** Called with a fraction in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+}
 
-/** The model on the photo, then on its mirror image; a cancel is looked at between native calls. */
-export function estimate(
-  model: DepthModel,
-  pixels: PixelThread,
-  photo: DecodedPhoto,
-  signal: AbortSignal,
-): Promise<DisparityMap> {
-  const { longSidePixels, multiple, mean, std } = model.entry.input;
-  return inSpan("infer", {}, async () => {
-    const { modelSize, tensor, mirroredTensor } = await pixels.prepare({
-      rgb: photo.rgb,
-      photo: { width: photo.width, height: photo.height },
-      rule: { longSidePixels, multiple },
-      normalisation: { mean, std },
-    });
-    signal.throwIfAborted();
-    const raw = await model.infer(tensor, modelSize);
-    signal.throwIfAborted();
-    const rawMirrored = await model.infer(mirroredTensor, modelSize);
-    signal.throwIfAborted();
-    return pixels.average({ raw, rawMirrored, modelSize });
+export interface DepthMap extends Refined {
+  readonly source: DepthSource;
+  /** Smallest and largest raw output of the model. */
+  readonly rawMinimum: number;
+  readonly rawMaximum: number;
+}
+
+/** A cancel is looked at between native calls and between steps. Throws as DepthEngine.estimate does. */
+export async function estimateMap(
+  { engine, pixels }: EstimateParts,
+  { rgb, width, height }: DecodedPhoto,
+  options: EstimateOptions,
+): Promise<DepthMap> {
+  const { model, degradePolicy, signal, onProgress } = options;
+  const estimate = await inSpan("infer", {}, async (span) => {
+    const made = await engine.estimate({ rgb, width, height, model, degradePolicy, signal });
+    span.setAttributes({ "depthmesh.model": made.model, "depthmesh.provider": made.provider });
+    return made;
   });
+  onProgress?.(0.5);
+  const values = estimate.disparity;
+  const refined = await inSpan("refine", {}, () =>
+    pixels.refine(
+      {
+        ...{ rgb, photo: { width, height } },
+        estimate: { values, width: estimate.width, height: estimate.height },
+        options: options.postProcessing,
+        longSidePixels: options.longSidePixels,
+      },
+      signal,
+    ),
+  );
+  const { modelSha256, provider, degradations, rawMinimum, rawMaximum } = estimate;
+  const source = { model: estimate.model, modelSha256, provider, degradations };
+  return { ...refined, source, rawMinimum, rawMaximum };
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type JobSpec, resolveSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
+import { receivePhoto } from "../../core/photo/receive.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { toDepthmeshError } from "../../kit/errors.js";
@@ -18,7 +19,7 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
-import { receiveMap, receivePhoto } from "./upload.js";
+import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
 import { fromWireSpec, toWireJob } from "./wire.js";
 
@@ -28,14 +29,15 @@ export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploadBytes, maxPixels, maxUploads } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
-  const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = new UploadMessages(requests);
         const header = await messages.header();
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), models);
+        const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
+        const models = await context.models.namesFor(request.model ?? "");
+        const spec = resolveSpec(request, models);
         const photo = await receivePhoto(messages.chunks("chunk"), limits);
         const { map } = spec.depth;
         const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));

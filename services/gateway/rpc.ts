@@ -2,8 +2,10 @@
 import { PARAMETERS } from "../../core/job/parameters.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../core/scene/presets.js";
 import { cancelJob } from "../../kit/jobs/cancel.js";
+import { toWireModel } from "../../kit/models/wire.js";
 import { clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import {
   CatalogServiceService,
@@ -15,7 +17,6 @@ import { readBlob, writeBlob } from "./blob-rpc.js";
 import type { GatewayContext } from "./context.js";
 import { jobCreator } from "./create-job.js";
 import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
 import { watchJob } from "./watch-job.js";
 import { parseJobName } from "./wire.js";
 
@@ -47,7 +48,16 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         return readArtifact(context, request);
       }),
     }),
-    rpcService(CatalogServiceService, { listPresets: unary(async () => presetList()) }),
+    rpcService(CatalogServiceService, {
+      listPresets: unary(async (request) => {
+        refuseUnknownFields(request);
+        return presetList();
+      }),
+      listModels: unary(async (request) => {
+        refuseUnknownFields(request);
+        return { models: (await context.models.list()).map(toWireModel) };
+      }),
+    }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),

@@ -1,10 +1,10 @@
 /** The messages of an upload in their order: the header, then the chunks of one file after another. */
 import { DepthmeshError } from "../../kit/errors.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
   CreateJobHeader,
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
-import { refuseUnknownFields } from "./unknown-fields.js";
 
 export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;

@@ -1,5 +1,6 @@
 /** Between the public messages and what the rest of the gateway works with. */
 import type { JobSpec, SpecRequest } from "../../core/job/spec.js";
+import type { DepthOutput } from "../../core/job/stage-output.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import { isId } from "../../kit/jobs/id.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
@@ -10,6 +11,7 @@ import {
   type Job,
   JobState as WireState,
 } from "../../proto/gen/depthmesh/v1/job.js";
+import { DegradePolicy } from "../../proto/gen/depthmesh/v1/model.js";
 import {
   ArtifactKind,
   Codec,
@@ -37,6 +39,10 @@ const PRIORITIES = {
 } as const;
 
 export const toWireState = (state: JobState): WireState => STATES[state];
+const DEGRADE_POLICIES = {
+  allow: DegradePolicy.DEGRADE_POLICY_ALLOW,
+  forbid: DegradePolicy.DEGRADE_POLICY_FORBID,
+} as const;
 
 /** The job id in `jobs/{job}`. Throws JOB_NOT_FOUND for anything else. */
 export function parseJobName(name: string): string {
@@ -46,6 +52,7 @@ export function parseJobName(name: string): string {
 }
 
 export function toWireJob(record: JobRecord, spec: JobSpec): Job {
+  const source = depthSource(record);
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
@@ -57,8 +64,15 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
     lastEvent: record.history.at(-1)?.number ?? 0,
+    degradations: [...(source?.degradations ?? [])],
+    depthModel: source?.model ?? "",
     depth: toWireReport(record),
   };
+}
+
+function depthSource({ stages }: JobRecord): DepthOutput["source"] | undefined {
+  const output = stages.depth.output as unknown as DepthOutput | null;
+  return output?.source;
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
@@ -84,6 +98,7 @@ function toWireSpec(spec: JobSpec): WireSpec {
     })),
     artifacts: spec.artifacts.map(() => ArtifactKind.ARTIFACT_KIND_DEPTH),
     priority: PRIORITIES[spec.priority],
+    degradePolicy: DEGRADE_POLICIES[spec.degradePolicy],
   };
 }
 
@@ -111,6 +126,7 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
       return "depth" as const;
     }),
     priority: fromWirePriority(wire.priority),
+    degradePolicy: fromWireDegradePolicy(wire.degradePolicy),
   };
 }
 
@@ -118,6 +134,12 @@ function fromWirePriority(priority: Priority): SpecRequest["priority"] {
   oneOf("priority", priority, [0, 1, 2, 3]);
   const found = Object.entries(PRIORITIES).find(([, wire]) => wire === priority);
   return found?.[0] as SpecRequest["priority"];
+}
+
+function fromWireDegradePolicy(policy: DegradePolicy): SpecRequest["degradePolicy"] {
+  oneOf("degrade_policy", policy, [0, 1, 2]);
+  const found = Object.entries(DEGRADE_POLICIES).find(([, wire]) => wire === policy);
+  return found?.[0] as SpecRequest["degradePolicy"];
 }
 
 function oneOf(field: string, value: number, known: readonly number[]): void {

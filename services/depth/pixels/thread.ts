@@ -2,49 +2,66 @@
 import { parentPort } from "node:worker_threads";
 import type { Size } from "../../../core/clip/size.js";
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
-import {
-  flipAverage,
-  mirrored,
-  modelInputSize,
-  modelTensor,
-} from "../../../core/depthmap/model-tensor.js";
-import { type DisparityMap, postProcess } from "../../../core/depthmap/post-processing.js";
+import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
+import { modelInputSize } from "../../../core/depthmap/model-size.js";
+import { flipAverage, mirrored, modelTensor } from "../../../core/depthmap/model-tensor.js";
+import { postProcess } from "../../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../../core/depthmap/range.js";
+import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
 import type {
+  Interpreted,
+  PixelKind,
   PixelReply,
-  PixelResult,
-  PixelTask,
+  PixelRequest,
+  PixelTasks,
   Prepared,
   Refined,
-  RefineTask,
 } from "./protocol.js";
 
-type Task<K extends PixelTask["kind"]> = Extract<PixelTask, { kind: K }>;
+type Task<K extends PixelKind> = PixelTasks[K]["task"];
 
-function prepare({ rgb, photo, rule, normalisation }: Task<"prepare">): Prepared {
-  const modelSize = modelInputSize(photo, rule);
-  const tensor = modelTensor(rgb, photo, modelSize, normalisation);
-  return { modelSize, tensor, mirroredTensor: mirrored(tensor, modelSize.width) };
-}
+const HANDLERS: { [K in PixelKind]: (task: Task<K>) => PixelTasks[K]["result"] } = {
+  prepare,
+  interpret,
+  heuristic: ({ rgb, photo }) => heuristicDisparity(rgb, photo),
+  refine,
+};
 
-function average({ raw, rawMirrored, modelSize }: Task<"average">): DisparityMap {
-  return { values: flipAverage(raw, rawMirrored, modelSize.width), ...modelSize };
-}
-
-function refine(task: RefineTask): Refined {
-  const { photo, options, cancelled } = task;
-  const stopIfCancelled = () => {
-    if (Atomics.load(cancelled, 0) !== 0) throw new Error("cancelled");
+function prepare({ rgb, photo, input, mirrored: wanted }: Task<"prepare">): Prepared {
+  const modelSize = modelInputSize(photo, input.size);
+  const tensor = modelTensor(rgb, photo, modelSize, input);
+  return {
+    modelSize,
+    tensor,
+    ...(wanted && { mirroredTensor: mirrored(tensor, modelSize.width) }),
   };
-  const estimate = task.blend ? blendWithHeuristic(task.estimate, task.rgb, photo) : task.estimate;
-  stopIfCancelled();
-  const size = mapSize(photo, task.longSidePixels);
-  const rgb = size.width === photo.width ? task.rgb : resizedBytes(task.rgb, photo, size);
-  const map = postProcess(estimate, { rgb, ...size }, options, stopIfCancelled);
+}
+
+function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): Interpreted {
+  const { values, width, height } = raw;
+  const fault = outputFault(values) ?? (rawMirrored && outputFault(rawMirrored.values));
+  if (fault) return { fault };
+  const disparity = rawDisparity(values, output);
+  const ofMirrored = rawMirrored && rawDisparity(rawMirrored.values, output);
+  const estimate = ofMirrored ? flipAverage(disparity, ofMirrored, width) : disparity;
+  const map = { values: estimate, width, height };
+  return {
+    disparity: blendFor ? blendWithHeuristic(map, blendFor.rgb, blendFor.photo).values : estimate,
+    rawMinimum: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    rawMaximum: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  };
+}
+
+function refine({ rgb, photo, estimate, options, ...task }: Task<"refine">): Refined {
+  const size = refinedSize(photo, task.longSidePixels);
+  const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
+  const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
+    if (Atomics.load(task.cancelled, 0) !== 0) throw new Error("cancelled");
+  });
   const disparity = toUint16(map.values);
   const isFlat = disparity.every((value) => value === disparity[0]);
-  return { disparity, isFlat, width: map.width, height: map.height };
+  return { disparity, isFlat, ...size };
 }
 
 function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
@@ -55,7 +72,7 @@ function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
 }
 
 /** The photo's aspect with this long side, never larger than the photo. */
-function mapSize(photo: Size, longSidePixels: number): Size {
+function refinedSize(photo: Size, longSidePixels: number): Size {
   const scale = Math.min(1, longSidePixels / Math.max(photo.width, photo.height));
   return {
     width: Math.max(1, Math.round(photo.width * scale)),
@@ -63,21 +80,14 @@ function mapSize(photo: Size, longSidePixels: number): Size {
   };
 }
 
-function run(task: PixelTask): PixelResult {
-  switch (task.kind) {
-    case "prepare":
-      return prepare(task);
-    case "average":
-      return average(task);
-    case "refine":
-      return refine(task);
-  }
+function handle<K extends PixelKind>(kind: K, task: Task<K>): PixelTasks[K]["result"] {
+  return HANDLERS[kind](task);
 }
 
-parentPort?.on("message", (task: PixelTask) => {
+parentPort?.on("message", ({ kind, task }: PixelRequest) => {
   let reply: PixelReply;
   try {
-    reply = { result: run(task) };
+    reply = { result: handle(kind, task) };
   } catch (error) {
     reply = { error: error instanceof Error ? error.message : String(error) };
   }
