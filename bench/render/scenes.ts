@@ -1,10 +1,11 @@
 /** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/clip/size.js";
-import { textureSize } from "../../core/scene/extent.js";
+import { resolveDepth } from "../../core/job/depth-spec.js";
 import { createLog } from "../../kit/log.js";
 import { loadConfig } from "../../services/depth/config.js";
-import { decodePhoto } from "../../services/depth/decode.js";
+import { Decoder } from "../../services/depth/decode/decoder.js";
+import { photoRules } from "../../services/depth/decode/rules.js";
 import { estimateMap } from "../../services/depth/estimate.js";
 import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
@@ -19,7 +20,7 @@ export interface BenchScene {
   readonly disparitySize: Size;
 }
 
-const MAX_PIXELS = 100_000_000;
+const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp avif tiff" });
 const DISPARITY_SIDE = 1024;
 const MADE_MAP: Size = { width: 924, height: 518 };
 const MADE_PHOTO: Size = { width: 1848, height: 1036 };
@@ -29,23 +30,22 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   const pixels = new PixelThread((why) => {
     throw why;
   });
-  const config = { ...loadConfig(), disparitySide: DISPARITY_SIDE };
+  const decoder = new Decoder({ memoryBytes: 2 ** 31, timeMs: 60_000 });
   const log = createLog("warn", { service: "bench", worker: "" });
-  const { engine } = await openEngine(config, pixels, log);
+  const { engine } = await openEngine(loadConfig(), pixels, log);
   const scenes: BenchScene[] = [];
   for (const { name, path } of photos) {
-    const photo = await decodePhoto(await readFile(path), MAX_PIXELS, (size) =>
-      textureSize(frame, size),
-    );
-    const map = await estimateMap({ context: { config }, engine, pixels }, photo, {
+    const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
+    const map = await estimateMap({ engine, pixels }, photo, {
       ...{ model: "depthmesh-tiny", degradePolicy: "forbid" },
+      ...{ postProcessing: resolveDepth(), longSidePixels: DISPARITY_SIDE },
       signal: new AbortController().signal,
     });
     const { disparity, width, height } = map;
     const disparitySize = { width, height };
     scenes.push({ name, photo: photo.rgb, photoSize: photo, disparity, disparitySize });
   }
-  await pixels.stop();
+  await Promise.all([pixels.stop(), decoder.close()]);
   return scenes;
 }
 

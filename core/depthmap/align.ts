@@ -4,7 +4,7 @@ import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { resize } from "./resize.js";
 
 /** Short side of the grid on which coefficients are found: finer adds time, not edges. */
-const GRID_SHORT_SIDE_PIXELS = 288;
+const GRID_SHORT_SIDE_PIXELS = 256;
 
 /**
  * `map` [mapSize] at the size of the photo `rgb` [height, width, 3]: fitted to the photo's color twice, once over wide

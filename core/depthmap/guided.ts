@@ -24,9 +24,14 @@ export interface GuidedWindow {
 
 /** Interleaved RGB in [0, 255] as planes. */
 export function guidePlanes(rgb: Float32Array | Uint8Array): Guide {
-  const plane = (channel: number) =>
-    Float32Array.from({ length: rgb.length / 3 }, (_, i) => (rgb[3 * i + channel] ?? 0) / 255);
-  return [plane(0), plane(1), plane(2)];
+  const pixels = rgb.length / 3;
+  const planes = [0, 1, 2].map(() => new Float32Array(pixels)) as unknown as Guide;
+  for (let i = 0, at = 0; i < pixels; i++, at += 3) {
+    planes[0][i] = (rgb[at] ?? 0) / 255;
+    planes[1][i] = (rgb[at + 1] ?? 0) / 255;
+    planes[2][i] = (rgb[at + 2] ?? 0) / 255;
+  }
+  return planes;
 }
 
 /** Coefficients of `map` [height, width] over windows of its guide, averaged over the windows that hold a pixel. */
@@ -37,8 +42,11 @@ export function fitLinear(
   { radius, epsilon }: GuidedWindow,
 ): LinearModel {
   const mean = (values: Float32Array) => boxMean(values, size, radius);
-  const meanOfProduct = (a: Float32Array, b: Float32Array) =>
-    mean(a.map((value, i) => value * (b[i] ?? 0)));
+  const product = new Float32Array(map.length);
+  const meanOfProduct = (a: Float32Array, b: Float32Array) => {
+    for (let i = 0; i < product.length; i++) product[i] = (a[i] ?? 0) * (b[i] ?? 0);
+    return mean(product);
+  };
   const [r, g, b] = guide;
   const means = [mean(r), mean(g), mean(b)] as const;
   const meanMap = mean(map);

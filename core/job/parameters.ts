@@ -1,5 +1,6 @@
 /** Every number a caller may set: name, unit, range, default and meaning, once. Validation, the catalogue, the command's help and the docs are made from it. */
 import { InputError } from "../input-error.js";
+import { DEPTH_PARAMETERS } from "./parameters/depth.js";
 
 export interface ParameterRow {
   /** Path of the field in a JobSpec. */
@@ -78,6 +79,7 @@ export const PARAMETERS = {
     step: 0,
     meaning: "constant rate factor of the encoder; lower is better and larger",
   },
+  ...DEPTH_PARAMETERS,
 } as const satisfies Record<string, ParameterRow>;
 
 export type ParameterKey = keyof typeof PARAMETERS;

@@ -21,6 +21,14 @@ function refusal(request: Partial<SpecRequest>): InputError {
 test("an empty request becomes three seconds of the default path as H.264", () => {
   assert.deepEqual(resolveSpec(NOTHING, MODELS), {
     model: "tiny",
+    depth: {
+      rangeLowPercent: 1,
+      rangeHighPercent: 99,
+      invert: false,
+      edgeRefinement: 1,
+      fattenPixels: 0,
+      smoothingPixels: 0,
+    },
     camera: { preset: "circle", intensity: 1, phaseTurns: 0 },
     clip: { durationSeconds: 3, frameRate: { numerator: 30, denominator: 1 } },
     outputs: [{ container: "mp4", codec: "h264", crf: 20 }],
@@ -77,12 +85,40 @@ const REFUSED: readonly [string, Partial<SpecRequest>, InputReason][] = [
     { frameRate: { numerator: 1.5, denominator: 1 } },
     "PARAMETER_OUT_OF_RANGE",
   ],
+  [
+    "a low percentile above the middle",
+    { depth: { rangeLowPercent: 60 } },
+    "PARAMETER_OUT_OF_RANGE",
+  ],
+  ["half a pixel of fattening", { depth: { fattenPixels: 0.5 } }, "PARAMETER_OUT_OF_RANGE"],
+  ["a model beside an own map", { model: "large", depth: { map: {} } }, "PARAMETER_CONFLICT"],
+  ["a map of no format", { depth: { map: { format: "bmp" } } }, "PARAMETER_UNKNOWN"],
+  ["a map of no polarity", { depth: { map: { polarity: "up" } } }, "PARAMETER_UNKNOWN"],
+  ["raw samples without a size", { depth: { map: { format: "float32" } } }, "PARAMETER_CONFLICT"],
+  [
+    "raw samples without a height",
+    { depth: { map: { format: "float32", width: 9 } } },
+    "PARAMETER_OUT_OF_RANGE",
+  ],
+  [
+    "a size beside a format that has its own",
+    { depth: { map: { format: "pfm", width: 9, height: 9 } } },
+    "PARAMETER_CONFLICT",
+  ],
   ["two outputs", { outputs: [{}, {}] }, "PARAMETER_OUT_OF_RANGE"],
   ["an odd width", { width: 641 }, "PARAMETER_OUT_OF_RANGE"],
 ];
 for (const [what, request, reason] of REFUSED) {
   test(`${what} is refused`, () => assert.equal(refusal(request).reason, reason));
 }
+
+test("an own depth map is taken as it is unless the caller asks otherwise", () => {
+  const own = resolveSpec({ ...NOTHING, depth: { map: {} } }, MODELS).depth;
+  assert.deepEqual(own.map, { polarity: "near-is-white" });
+  assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);
+  const refined = resolveSpec({ ...NOTHING, depth: { map: {}, edgeRefinement: 0.5 } }, MODELS);
+  assert.equal(refined.depth.edgeRefinement, 0.5);
+});
 
 test("a long unknown name is cut in the metadata", () => {
   assert.equal(refusal({ preset: "x".repeat(1000) }).metadata.actual?.length, 64);

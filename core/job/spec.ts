@@ -2,6 +2,7 @@
 import { clipFrames, MAX_CLIP_FRAMES } from "../clip/timing.js";
 import { InputError } from "../input-error.js";
 import { DEFAULT_PRESET, isPreset, PRESET_NAMES, type PresetName } from "../scene/presets.js";
+import { type DepthRequest, type DepthSpec, resolveDepth } from "./depth-spec.js";
 import { checkParameter, PARAMETERS, type ParameterKey } from "./parameters.js";
 
 export type Priority = "low" | "normal" | "high";
@@ -36,6 +37,7 @@ export interface OutputSpec {
 
 export interface JobSpec {
   readonly model: string;
+  readonly depth: DepthSpec;
   readonly camera: CameraSpec;
   readonly clip: ClipSpec;
   readonly outputs: readonly OutputSpec[];
@@ -47,6 +49,7 @@ export interface JobSpec {
 /** What a caller says: everything may be absent. */
 export interface SpecRequest {
   readonly model?: string | undefined;
+  readonly depth?: DepthRequest | undefined;
   readonly preset?: string | undefined;
   readonly intensity?: number | undefined;
   readonly phase?: number | undefined;
@@ -69,8 +72,14 @@ const MAX_OUTPUTS = 1;
  */
 export function resolveSpec(request: SpecRequest, models: readonly string[]): JobSpec {
   const outputs = resolveOutputs(request);
+  if (request.depth?.map && request.model) {
+    throw new InputError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
+      field: "model",
+    });
+  }
   return {
     model: resolveModel(request.model, models),
+    depth: resolveDepth(request.depth),
     camera: {
       preset: resolvePreset(request.preset),
       intensity: resolve("intensity", request.intensity),

@@ -34,6 +34,11 @@ export interface DepthOutput {
   readonly photo: RasterRef;
   /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
   readonly disparity: RasterRef;
+  /** The map was there already. */
+  readonly cacheHit: boolean;
+  readonly postProcessingVersion: number;
+  /** For people: what came out otherwise than a caller may expect. */
+  readonly notes: readonly string[];
   readonly source: DepthSource;
 }
 

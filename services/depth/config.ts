@@ -1,5 +1,12 @@
 /** Settings of the depth service. */
-import { COMMON_SETTINGS, choice, integer, readSettings, slotsSetting } from "../../kit/config.js";
+import {
+  COMMON_SETTINGS,
+  choice,
+  integer,
+  readSettings,
+  slotsSetting,
+  text,
+} from "../../kit/config.js";
 import { MODEL_SETTINGS } from "../../kit/models/settings.js";
 
 export const DEPTH_SETTINGS = {
@@ -66,6 +73,23 @@ export const DEPTH_SETTINGS = {
     50_000_000,
     [4096, 1_000_000_000],
     "largest photo in pixels",
+  ),
+  photoFormats: text(
+    "DEPTHMESH_PHOTO_FORMATS",
+    "jpeg png webp gif avif tiff",
+    "formats that are decoded; the loaders of all others are blocked",
+  ),
+  decodeMemoryMib: integer(
+    "DEPTHMESH_DECODE_MEMORY_MIB",
+    2048,
+    [256, 65_536],
+    "most memory of the decoding process in MiB",
+  ),
+  decodeTimeoutMs: integer(
+    "DEPTHMESH_DECODE_TIMEOUT_MS",
+    20_000,
+    [100, 600_000],
+    "milliseconds that one photo's decoding may take",
   ),
   disparitySide: integer(
     "DEPTHMESH_DISPARITY_SIDE",

@@ -29,6 +29,8 @@ const contractSchema = z.strictObject({
   ]),
   /** Run on the mirror image too and average: takes twice the time, cancels a left–right bias. */
   flipAverage: z.boolean(),
+  /** Mix the map in equal parts with the estimate without a model: for a net too small to be better everywhere. */
+  blendHeuristic: z.boolean().default(false),
   /** Whether the graph takes several photos at once. */
   batchable: z.boolean(),
   memory: z.strictObject({
@@ -41,6 +43,7 @@ export interface ModelContract {
   readonly input: InputContract;
   readonly output: OutputContract;
   readonly flipAverage: boolean;
+  readonly blendHeuristic: boolean;
   readonly batchable: boolean;
   readonly memory: { readonly bytesPerInputPixel: number };
 }

@@ -1,8 +1,7 @@
 /** EstimateDepth: one photo in, its depth map out, without a job. */
-import { clipSize } from "../../core/clip/size.js";
+import { resolveDepth } from "../../core/job/depth-spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
-import { textureSize } from "../../core/scene/extent.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
@@ -18,11 +17,15 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { DegradePolicy } from "../../proto/gen/depthmesh/v1/model.js";
 import type { DepthConfig } from "./config.js";
-import { decodePhoto, encodeDepthPng } from "./decode.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { PhotoRules } from "./decode/rules.js";
 import { type DepthMap, type EstimateParts, estimateMap } from "./estimate.js";
+import { encodeDepthPng } from "./map-png.js";
 
 export interface EstimateRpcParts extends EstimateParts {
   readonly context: ServiceContext<DepthConfig>;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
 }
 
 type EstimateDepth = (
@@ -60,12 +63,13 @@ async function estimate(
   const bytes = await receivePhoto(chunksIn(messages), limits);
   // As large as a job of default size would see it, so that both give the same map.
   const photo = await inSpan("decode", {}, () =>
-    decodePhoto(bytes, maxPixels, (upright) => textureSize(clipSize({}, upright), upright)),
+    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { clip: {} } }, signal),
   );
-  signal.throwIfAborted();
   const forbid = header.degradePolicy === DegradePolicy.DEGRADE_POLICY_FORBID;
   const map = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy: forbid ? "forbid" : "allow", signal },
+    postProcessing: resolveDepth(),
+    longSidePixels: parts.context.config.disparitySide,
   });
   return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
 }

@@ -3,7 +3,10 @@ import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { serveModelList } from "../../kit/models/model-list.js";
 import { runMain, runService } from "../../kit/service.js";
+import { DepthCache } from "./cache.js";
 import { loadConfig } from "./config.js";
+import { Decoder } from "./decode/decoder.js";
+import { photoRules } from "./decode/rules.js";
 import { openEngine } from "./inference/open-engine.js";
 import { PixelThread } from "./pixels/pixel-thread.js";
 import { depthServices } from "./rpc.js";
@@ -16,15 +19,21 @@ runMain(() =>
     const inference = await openEngine(config, pixels, context.log);
     const { engine, registry, pool } = inference;
     const blobs = new RemoteBlobs(config.gatewayAddress);
+    const decoder = new Decoder({
+      memoryBytes: config.decodeMemoryMib * 1024 * 1024,
+      timeMs: config.decodeTimeoutMs,
+    });
+    const decoding = { decoder, photoRules: photoRules(config) };
+    const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleDepth({ context, blobs, engine, pixels }, work),
+      handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
     });
     return {
-      services: depthServices({ context, pixels, ...inference }),
+      services: depthServices({ context, pixels, ...decoding, ...inference }),
       slots: config.slots,
       running: () => worker.running,
       facts: { models: registry.entries.map((entry) => entry.name).join(" ") },
@@ -36,7 +45,7 @@ runMain(() =>
       close: async () => {
         blobs.close();
         pool.close();
-        await pixels.stop();
+        await Promise.all([pixels.stop(), decoder.close()]);
       },
     };
   }),

@@ -20,6 +20,7 @@ import {
   type JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
+import { fromWireDepth, toWireDepth, toWireReport } from "./depth-wire.js";
 
 const STATES: Readonly<Record<JobState, WireState>> = {
   QUEUED: WireState.JOB_STATE_QUEUED,
@@ -65,6 +66,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     lastEvent: record.history.at(-1)?.number ?? 0,
     degradations: [...(source?.degradations ?? [])],
     depthModel: source?.model ?? "",
+    depth: toWireReport(record),
   };
 }
 
@@ -86,6 +88,7 @@ function toWireSpec(spec: JobSpec): WireSpec {
   const { preset, intensity, phaseTurns } = spec.camera;
   return {
     model: spec.model,
+    depth: toWireDepth(spec.depth),
     camera: { preset, intensity, phase: phaseTurns },
     clip: spec.clip,
     outputs: spec.outputs.map(({ crf }) => ({
@@ -105,6 +108,7 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
   const rate = clip?.frameRate;
   return {
     model: wire.model,
+    depth: fromWireDepth(wire.depth),
     preset: camera?.preset,
     intensity: camera?.intensity,
     phase: camera?.phase,

@@ -111,7 +111,9 @@ function at({ disparity, width, height }: DepthEstimate, x: number): number {
 for (const { models, graph, size, disparity } of FAMILIES) {
   for (const model of models) {
     test(`${model} by its contract`, async () => {
-      folder.install(model, channelSumGraph(graph));
+      // What the graph itself says; the heuristic's share in a blend has its own test below.
+      const contract = { ...(packagedEntry(model).contract as object), blendHeuristic: false };
+      folder.install(model, channelSumGraph(graph), { contract });
       const made = await estimate(model);
       assert.equal(made.model, model);
       assert.deepEqual([made.width, made.height], size);
@@ -120,6 +122,17 @@ for (const { models, graph, size, disparity } of FAMILIES) {
     });
   }
 }
+
+test("the built-in model is mixed with the heuristic: mean 0, and lower parts nearer", async () => {
+  const family = FAMILIES.find(({ models }) => models.includes("depthmesh-tiny"));
+  if (!family) assert.fail();
+  folder.install("depthmesh-tiny", channelSumGraph(family.graph));
+  const { disparity, width, height } = await estimate("depthmesh-tiny");
+  const mean = disparity.reduce((sum, value) => sum + value, 0) / disparity.length;
+  assert.ok(Math.abs(mean) < 1e-3, `${mean}`);
+  const column = (y: number) => disparity[y * width + Math.floor(width / 4)] ?? Number.NaN;
+  assert.ok(column(height - 5) > column(5) + 0.5, "the net alone sees no difference there");
+});
 
 test("every model of the manifest is proven here", () => {
   const proven = FAMILIES.flatMap(({ models }) => models).sort();

@@ -69,6 +69,13 @@ export class DepthEngine {
     return entry;
   }
 
+  /** SHA-256 of the file that an estimate by this name is made with where nothing fails. Throws as `resolve`. */
+  async fingerprint(name: string): Promise<string> {
+    const { registry, providers } = this.#options;
+    const entry = await this.resolve(name);
+    return (await registry.fileFor(entry, providers[0]?.name ?? "cpu")).sha256;
+  }
+
   /** Never without a map where stepping down is allowed. Throws as `resolve`, and what the signal says. */
   async estimate(request: EstimateRequest): Promise<DepthEstimate> {
     const { registry, providers } = this.#options;
@@ -131,7 +138,7 @@ export class DepthEngine {
     { signal, rgb, width, height }: EstimateRequest,
   ): Promise<MadeMap> {
     const { pixels } = this.#options;
-    const { input, output, flipAverage } = model.contract;
+    const { input, output, flipAverage, blendHeuristic } = model.contract;
     const size = scale === 1 ? input.size : scaledRule(input.size, scale);
     if (!size) throw new InferenceFault("out-of-memory", "the model takes one size only");
     const prepared = await pixels.prepare({
@@ -140,7 +147,10 @@ export class DepthEngine {
     });
     signal.throwIfAborted();
     const raws = await this.#run(model, provider, prepared, signal);
-    const read = await pixels.interpret({ ...raws, output });
+    const read = await pixels.interpret({
+      ...{ ...raws, output },
+      ...(blendHeuristic && { blendFor: { rgb, photo: { width, height } } }),
+    });
     if (read.fault) throw this.#count(model, new InferenceFault(read.fault, "unusable output"));
     const { disparity, rawMinimum, rawMaximum } = read;
     return {

@@ -42,8 +42,23 @@ export class PixelThread {
     return this.#run("heuristic", task);
   }
 
-  refine(task: Task<"refine">): Promise<Result<"refine">> {
-    return this.#run("refine", task);
+  /** Post-processing; the signal ends it between two steps, with its reason. */
+  async refine(
+    task: Omit<Task<"refine">, "cancelled">,
+    signal: AbortSignal,
+  ): Promise<Result<"refine">> {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const cancel = () => Atomics.store(cancelled, 0, 1);
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await this.#run("refine", { ...task, cancelled });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   async stop(): Promise<void> {

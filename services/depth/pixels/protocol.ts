@@ -1,6 +1,7 @@
 /** Pixel loops that must not run on the main thread: what goes over and what comes back, task by task. */
 import type { Size } from "../../../core/clip/size.js";
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
+import type { DisparityMap, PostProcessing } from "../../../core/depthmap/post-processing.js";
 import type { OutputFault } from "../../../core/depthmap/raw-output.js";
 
 /** 8-bit RGB interleaved, [height, width, 3]. */
@@ -23,6 +24,8 @@ export interface PixelTasks {
   /** A model's output as disparity. */
   interpret: {
     task: {
+      /** Mixed with the heuristic's map of this photo, where it is given. */
+      readonly blendFor?: PhotoPixels;
       readonly raw: RawMap;
       /** The output for the photo's mirror image. */
       readonly rawMirrored?: RawMap;
@@ -32,15 +35,19 @@ export interface PixelTasks {
   };
   /** Disparity without a model, [photo], in [0, 1]. */
   heuristic: { task: PhotoPixels; result: Float32Array };
-  /** Disparity up to scale and shift, refined against the photo. */
+  /** The steps of post-processing. */
   refine: {
-    task: PhotoPixels & {
-      readonly disparity: Float32Array;
-      readonly mapSize: Size;
-      readonly longSidePixels: number;
-    };
+    task: RefineTask;
     result: Refined;
   };
+}
+
+export interface RefineTask extends PhotoPixels {
+  readonly estimate: DisparityMap;
+  readonly options: PostProcessing;
+  readonly longSidePixels: number;
+  /** One shared number, not zero when the work is not wanted any more: looked at between the steps. */
+  readonly cancelled: Int32Array;
 }
 
 export interface Prepared {
@@ -63,6 +70,8 @@ export type Interpreted =
 export interface Refined extends Size {
   /** [height, width], 65535 nearest. */
   readonly disparity: Uint16Array;
+  /** Every value is the same. */
+  readonly isFlat: boolean;
 }
 
 export type PixelKind = keyof PixelTasks;

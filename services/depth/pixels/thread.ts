@@ -1,11 +1,12 @@
 /** The thread of the pixel loops around inference. */
 import { parentPort } from "node:worker_threads";
 import type { Size } from "../../../core/clip/size.js";
-import { alignToPhoto } from "../../../core/depthmap/align.js";
+import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
 import { flipAverage, mirrored, modelTensor } from "../../../core/depthmap/model-tensor.js";
-import { normalise, robustRange, toUint16 } from "../../../core/depthmap/range.js";
+import { postProcess } from "../../../core/depthmap/post-processing.js";
+import { toUint16 } from "../../../core/depthmap/range.js";
 import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
 import type {
@@ -37,27 +38,37 @@ function prepare({ rgb, photo, input, mirrored: wanted }: Task<"prepare">): Prep
   };
 }
 
-function interpret({ raw, rawMirrored, output }: Task<"interpret">): Interpreted {
-  const { values, width } = raw;
+function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): Interpreted {
+  const { values, width, height } = raw;
   const fault = outputFault(values) ?? (rawMirrored && outputFault(rawMirrored.values));
   if (fault) return { fault };
   const disparity = rawDisparity(values, output);
   const ofMirrored = rawMirrored && rawDisparity(rawMirrored.values, output);
+  const estimate = ofMirrored ? flipAverage(disparity, ofMirrored, width) : disparity;
+  const map = { values: estimate, width, height };
   return {
-    disparity: ofMirrored ? flipAverage(disparity, ofMirrored, width) : disparity,
+    disparity: blendFor ? blendWithHeuristic(map, blendFor.rgb, blendFor.photo).values : estimate,
     rawMinimum: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
     rawMaximum: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
   };
 }
 
-function refine({ rgb, photo, disparity: raw, mapSize, longSidePixels }: Task<"refine">): Refined {
-  const coarse = normalise(raw, robustRange(raw));
-  const size = refinedSize(photo, longSidePixels);
-  const guide = Uint8Array.from(resize(rgb, photo, size, 3), Math.round);
-  const refined = alignToPhoto(coarse, mapSize, guide, size);
-  // The filter may overshoot at strong edges.
-  const disparity = toUint16(normalise(refined, { low: 0, high: 1 }));
-  return { disparity, ...size };
+function refine({ rgb, photo, estimate, options, ...task }: Task<"refine">): Refined {
+  const size = refinedSize(photo, task.longSidePixels);
+  const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
+  const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
+    if (Atomics.load(task.cancelled, 0) !== 0) throw new Error("cancelled");
+  });
+  const disparity = toUint16(map.values);
+  const isFlat = disparity.every((value) => value === disparity[0]);
+  return { disparity, isFlat, ...size };
+}
+
+function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
+  const values = resize(rgb, from, to, 3);
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] ?? 0) + 0.5;
+  return bytes;
 }
 
 /** The photo's aspect with this long side, never larger than the photo. */
