@@ -16,7 +16,7 @@ import {
   DepthFormat,
   type DepthMapInfo,
   DepthServiceClient,
-  type EstimateDepthHeader,
+  EstimateDepthHeader,
   type EstimateDepthRequest,
   type EstimateDepthResponse,
   type ListModelsResponse,
@@ -25,6 +25,7 @@ import {
   type UnloadModelResponse,
 } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
+import { DepthOptions } from "../proto/gen/depthmesh/v1/spec.js";
 import { type ModelFolder, modelFolder } from "./model-folder.js";
 import { channelSumGraph } from "./onnx-graph.js";
 
@@ -93,7 +94,7 @@ async function estimate(
 ): Promise<Answer> {
   const call = client.estimateDepth(outgoingMetadata());
   const send = (kind: NonNullable<EstimateDepthRequest["kind"]>) => call.write({ kind });
-  send({ $case: "header", value: { model: "", format: 0, degradePolicy: 0, ...header } });
+  send({ $case: "header", value: EstimateDepthHeader.fromPartial(header) });
   for (const chunk of chunksOf(bytes)) send({ $case: "chunk", value: Buffer.from(chunk) });
   call.end();
   return answerOf(readStream<EstimateDepthResponse>(call as never));
@@ -131,6 +132,20 @@ test("the same map as rows of float32: the bright half is near", async () => {
   const at = (x: number) => values[120 * info.width + x] ?? Number.NaN;
   assert.ok(at(40) < 0.05, `${at(40)}`);
   assert.ok(at(280) > 0.95, `${at(280)}`);
+});
+
+test("post-processing is the caller's: inverted, and smaller", async () => {
+  const format = DepthFormat.DEPTH_FORMAT_FLOAT32;
+  const depth = DepthOptions.fromPartial({ invert: true, longSidePixels: 256 });
+  const { info, bytes } = await estimate({ format, depth });
+  assert.deepEqual([info.width, info.height], [256, 192]);
+  const middle = 96 * info.width;
+  assert.ok(bytes.readFloatLE(4 * (middle + 30)) > 0.95);
+  assert.ok(bytes.readFloatLE(4 * (middle + 226)) < 0.05);
+  const wrong = DepthOptions.fromPartial({ fattenPixels: 100_000 });
+  await assert.rejects(estimate({ depth: wrong }), { reason: "PARAMETER_OUT_OF_RANGE" });
+  const own = DepthOptions.fromPartial({ map: {} });
+  await assert.rejects(estimate({ depth: own }), { reason: "PARAMETER_CONFLICT" });
 });
 
 test("a model by its name, and what cannot be meant", async () => {
