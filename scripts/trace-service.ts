@@ -32,7 +32,11 @@ interface Recipe {
 const RECIPES: Readonly<Record<string, Recipe>> = {
   gateway: { modules: [], files: ["models/manifest.json"] },
   depth: {
-    modules: ["dist/services/depth/pixels/thread.js", "dist/services/depth/decode/child.js"],
+    modules: [
+      "dist/services/depth/pixels/thread.js",
+      "dist/services/depth/inference/onnx-thread.js",
+      "dist/services/depth/decode/child.js",
+    ],
     files: [
       "services/depth/decode/guarded",
       "models/manifest.json",

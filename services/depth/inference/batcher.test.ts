@@ -20,7 +20,7 @@ async function loaded(provider: ScriptedProvider, batching: BatchLimits, name: s
   const entry = packagedEntry(name);
   const file = { ...entry.files[0], location: "", bytes: 1, sha256: "" };
   return new LoadedModel({
-    ...{ entry, contract: contractOf(entry), batching, provider: provider.name },
+    ...{ entry, contract: contractOf(entry), batching, provider: provider.name, timeoutMs: 20_000 },
     file: file as LoadedModel["file"],
     session: await provider.open(new Uint8Array()),
   });

@@ -75,10 +75,10 @@ function engineOf({ providers = [cuda, cpu], memoryBytes, timeoutMs = 20_000 }: 
     installedFolder: folder.path,
     allowNonCommercial: false,
   });
-  const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, log });
+  const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, timeoutMs, log });
   const gates = memoryBytes === undefined ? [] : providers.map((p) => [p, memoryBytes] as const);
   const memory = new Map(gates.map(([p, bytes]) => [p, new WeightedGate(bytes)]));
-  return new DepthEngine({ registry, pool, providers, memory, pixels, timeoutMs, log });
+  return new DepthEngine({ registry, pool, providers, memory, pixels, log });
 }
 
 const request = (change: Partial<EstimateRequest> = {}): EstimateRequest => ({
@@ -250,9 +250,15 @@ test("with no model on the disk there is still a map, and an error where that is
   const registry = new ModelRegistry({
     ...{ builtInFolder: bare.path, installedFolder: bare.path, allowNonCommercial: false },
   });
-  const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, log });
+  const pool = new ModelPool({
+    registry,
+    batching: NO_BATCHES,
+    maxLoaded: 3,
+    timeoutMs: 20_000,
+    log,
+  });
   const engine = new DepthEngine({
-    ...{ registry, pool, pixels, log, providers: [cpu], memory: new Map(), timeoutMs: 20_000 },
+    ...{ registry, pool, pixels, log, providers: [cpu], memory: new Map() },
   });
   assert.equal((await engine.estimate(request())).model, "none");
   assert.equal(await engine.fingerprint("auto"), "");

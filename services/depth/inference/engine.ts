@@ -11,7 +11,7 @@ import { AUTO_MODEL, type ModelRegistry } from "../../../kit/models/registry.js"
 import type { WeightedGate } from "../../../kit/weighted-gate.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
 import { type Attempt, attemptLabel, NO_MODEL, planAttempts, remainingAttempts } from "./chain.js";
-import { withDeadline } from "./deadline.js";
+import { untilAborted } from "./deadline.js";
 import { faultError, InferenceFault, reasonOf, toFault } from "./fault.js";
 import type { LoadedModel } from "./loaded-model.js";
 import type { ModelPool } from "./model-pool.js";
@@ -50,8 +50,6 @@ export interface DepthEngineOptions {
   /** In bytes of memory, for each provider. */
   readonly memory: ReadonlyMap<InferenceProvider, WeightedGate>;
   readonly pixels: Pick<PixelThread, "prepare" | "interpret" | "heuristic">;
-  /** Longest load and longest run of a model. */
-  readonly timeoutMs: number;
   readonly log: Log;
 }
 
@@ -136,10 +134,10 @@ export class DepthEngine {
   }
 
   async #attempt(attempt: Attempt, request: EstimateRequest): Promise<MadeMap> {
-    const { pool, timeoutMs } = this.#options;
+    const { pool } = this.#options;
     for (;;) {
       const loading = pool.acquire(attempt.entry, attempt.provider);
-      const model = await withDeadline(loading, timeoutMs, request.signal);
+      const model = await untilAborted(loading, request.signal);
       const drop = model.hold();
       if (!drop) continue;
       try {
@@ -184,7 +182,7 @@ export class DepthEngine {
     { modelSize, tensor, mirroredTensor }: Awaited<ReturnType<PixelThread["prepare"]>>,
     signal: AbortSignal,
   ) {
-    const { memory, timeoutMs, pool } = this.#options;
+    const { memory, pool } = this.#options;
     const gate = memory.get(provider);
     const bytes = model.memoryBytes(modelSize);
     if (gate && bytes > gate.capacity) {
@@ -193,8 +191,7 @@ export class DepthEngine {
     }
     const leave = await gate?.enter(bytes, signal);
     try {
-      const infer = (planes: Float32Array) =>
-        withDeadline(model.infer(planes, modelSize), timeoutMs, signal);
+      const infer = (planes: Float32Array) => untilAborted(model.infer(planes, modelSize), signal);
       const raw = await infer(tensor);
       const rawMirrored = mirroredTensor && (await infer(mirroredTensor));
       return { raw, ...(rawMirrored && { rawMirrored }) };

@@ -4,7 +4,8 @@ import type { ModelEntry, ModelProvider } from "../../../kit/models/manifest.js"
 import type { InstalledFile } from "../../../kit/models/registry.js";
 import type { ModelContract } from "../contract.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
-import type { FaultKind } from "./fault.js";
+import { withDeadline } from "./deadline.js";
+import { type FaultKind, InferenceFault } from "./fault.js";
 import { batchTensor, graphNames, type RawMap, splitMaps } from "./graph.js";
 import type { GraphSession } from "./provider.js";
 
@@ -28,6 +29,8 @@ export interface LoadedModelOptions {
   readonly provider: ModelProvider;
   readonly session: GraphSession;
   readonly batching: BatchLimits;
+  /** Longest run. */
+  readonly timeoutMs: number;
 }
 
 export class LoadedModel {
@@ -38,6 +41,11 @@ export class LoadedModel {
   readonly #session: GraphSession;
   readonly #batcher: Batcher;
   readonly #names: ReturnType<typeof graphNames>;
+  readonly #timeoutMs: number;
+  /** One run at a time: a CPU's cores, or a GPU, are busy with one. Its time counts from its own beginning. */
+  #queue: Promise<unknown> = Promise.resolve();
+  /** A run has not ended in time; nothing behind it ever will. */
+  #stuck = false;
   readonly #faults = new Map<FaultKind, number>();
   #photos = 0;
   #runs = 0;
@@ -56,11 +64,12 @@ export class LoadedModel {
     this.file = file;
     this.provider = provider;
     this.#session = session;
+    this.#timeoutMs = options.timeoutMs;
     this.#names = graphNames(session, contract.input, contract.output);
     // A CPU gains nothing from batches: one photo keeps all its cores busy.
     const batches = contract.batchable && provider !== "cpu";
     const limits = batches ? batching : { maxBatch: 1, maxQueueDelayMs: 0 };
-    this.#batcher = new Batcher((batch, size) => this.#run(batch, size), limits);
+    this.#batcher = new Batcher((batch, size) => this.#enqueue(batch, size), limits);
   }
 
   get statistics(): ModelStatistics {
@@ -118,17 +127,42 @@ export class LoadedModel {
   async #releaseWhenIdle(): Promise<void> {
     if (!this.#retired || this.#released || this.#holders > 0 || this.#running > 0) return;
     this.#released = true;
-    await this.#session.release();
+    // What cannot be freed is gone for us all the same; no result may fail for it.
+    await this.#session.release().catch(() => {});
+  }
+
+  #enqueue(batch: readonly Float32Array[], size: Size): Promise<readonly RawMap[]> {
+    const run = this.#queue.then(() => this.#run(batch, size));
+    this.#queue = run.catch(() => {});
+    return run;
   }
 
   async #run(batch: readonly Float32Array[], size: Size): Promise<readonly RawMap[]> {
+    if (this.#stuck) throw new InferenceFault("timed-out", "an earlier run has not ended");
     const startedAtMs = performance.now();
     const input = batchTensor(batch, size, this.contract.input.layout);
-    const output = await this.#session.run(this.#names.input, input, this.#names.output);
+    const output = await this.#watched(
+      this.#session.run(this.#names.input, input, this.#names.output),
+    );
     const tookMs = performance.now() - startedAtMs;
     this.#runs += 1;
     this.#totalMs += tookMs;
     this.#maxMs = Math.max(this.#maxMs, tookMs);
     return splitMaps(output, batch.length);
+  }
+
+  /** The session stays in use until a run that took too long does end. */
+  async #watched<T>(run: Promise<T>): Promise<T> {
+    const drop = this.hold();
+    const ended = run.then(drop, drop);
+    try {
+      return await withDeadline(run, this.#timeoutMs);
+    } catch (error) {
+      this.#stuck = error instanceof InferenceFault && error.kind === "timed-out";
+      throw error;
+    } finally {
+      // Where it has ended its hold is gone before the answer is.
+      if (!this.#stuck) await ended;
+    }
   }
 }

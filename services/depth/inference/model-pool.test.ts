@@ -25,7 +25,7 @@ function setUp() {
   });
   const provider = scriptedProvider("cpu", healthy);
   const batching = { maxBatch: 1, maxQueueDelayMs: 0 };
-  const pool = new ModelPool({ registry, batching, maxLoaded: 2, log });
+  const pool = new ModelPool({ registry, batching, maxLoaded: 2, timeoutMs: 20_000, log });
   const acquire = (name = "") => pool.acquire(registry.find(name), provider);
   const names = () => pool.loaded.map(({ entry }) => entry.name);
   return { pool, provider, acquire, names };

@@ -4,14 +4,17 @@ import type { ModelEntry } from "../../../kit/models/manifest.js";
 import type { ModelRegistry } from "../../../kit/models/registry.js";
 import { contractOf } from "../contract.js";
 import type { BatchLimits } from "./batcher.js";
+import { withDeadline } from "./deadline.js";
 import { LoadedModel } from "./loaded-model.js";
-import type { InferenceProvider } from "./provider.js";
+import type { GraphSession, InferenceProvider } from "./provider.js";
 
 export interface ModelPoolOptions {
   readonly registry: ModelRegistry;
   readonly batching: BatchLimits;
   /** Sessions kept at once. */
   readonly maxLoaded: number;
+  /** Longest load and longest run of a model. */
+  readonly timeoutMs: number;
   readonly log: Log;
 }
 
@@ -80,26 +83,42 @@ export class ModelPool {
     this.#models.delete(key);
     const model = this.#ready.get(key);
     this.#ready.delete(key);
-    if (!model) return;
-    model.retire().catch((error) => {
-      this.#options.log.warn({ err: error, model: model.entry.name }, "session not freed");
-    });
+    void model?.retire();
   }
 
   async #load(entry: ModelEntry, provider: InferenceProvider): Promise<LoadedModel> {
-    const { registry, batching, log } = this.#options;
+    const { registry, batching, timeoutMs, log } = this.#options;
     const startedAtMs = performance.now();
     const file = await registry.fileFor(entry, provider.name);
     const contract = contractOf(entry);
-    const session = await provider.open(await registry.read(entry, file));
+    const bytes = await registry.read(entry, file);
+    const session = await openInTime(provider, bytes, timeoutMs);
     const model = new LoadedModel({
-      ...{ entry, contract, file, session, batching },
+      ...{ entry, contract, file, session, batching, timeoutMs },
       provider: provider.name,
     });
     const tookMs = Math.round(performance.now() - startedAtMs);
     const { precision } = file;
     log.info({ model: entry.name, provider: provider.name, precision, tookMs }, "model loaded");
     return model;
+  }
+}
+
+/** A session that comes too late is freed again. */
+async function openInTime(
+  provider: InferenceProvider,
+  bytes: Uint8Array,
+  timeoutMs: number,
+): Promise<GraphSession> {
+  const opening = provider.open(bytes);
+  try {
+    return await withDeadline(opening, timeoutMs);
+  } catch (error) {
+    opening.then(
+      (session) => session.release(),
+      () => {},
+    );
+    throw error;
   }
 }
 

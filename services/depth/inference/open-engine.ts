@@ -7,7 +7,6 @@ import { type ModelRegistry, openRegistry } from "../../../kit/models/registry.j
 import { WeightedGate } from "../../../kit/weighted-gate.js";
 import type { DepthConfig } from "../config.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
-import { withDeadline } from "./deadline.js";
 import { DepthEngine } from "./engine.js";
 import { ModelPool } from "./model-pool.js";
 import { cudaInstalled, onnxProvider } from "./onnx-provider.js";
@@ -44,18 +43,20 @@ export async function openEngine(
 ): Promise<OpenEngine> {
   const registry = openRegistry(config);
   const { maxBatch, maxQueueDelayMs, maxLoaded, inferenceTimeoutMs: timeoutMs } = config;
-  const pool = new ModelPool({ registry, batching: { maxBatch, maxQueueDelayMs }, maxLoaded, log });
+  const pool = new ModelPool({
+    ...{ registry, batching: { maxBatch, maxQueueDelayMs }, maxLoaded, timeoutMs, log },
+  });
   const providers = await warmProviders(config, registry, pool, log);
   const memory = new Map(
     providers.map((provider) => [provider, new WeightedGate(memoryBytes(provider, config))]),
   );
-  const engine = new DepthEngine({ registry, pool, providers, memory, pixels, timeoutMs, log });
+  const engine = new DepthEngine({ registry, pool, providers, memory, pixels, log });
   return { registry, pool, providers, engine };
 }
 
 /** The wanted providers, each with the default model warm; with `auto` those on which it does not run are left out. */
 async function warmProviders(
-  { provider, threads, inferenceTimeoutMs: timeoutMs }: EngineSettings,
+  { provider, threads }: EngineSettings,
   registry: ModelRegistry,
   pool: ModelPool,
   log: Log,
@@ -67,8 +68,8 @@ async function warmProviders(
     return undefined;
   });
   const tryCuda = provider === "cuda" || (provider === "auto" && cudaInstalled());
-  const cudaWarm = tryCuda && (await warm(entry, cuda, pool, timeoutMs, log));
-  await warm(entry, cpu, pool, timeoutMs, log);
+  const cudaWarm = tryCuda && (await warm(entry, cuda, pool, log));
+  await warm(entry, cpu, pool, log);
   return provider === "cuda" || cudaWarm ? [cuda, cpu] : [cpu];
 }
 
@@ -78,17 +79,15 @@ async function warm(
   entry: ModelEntry | undefined,
   provider: InferenceProvider,
   pool: ModelPool,
-  timeoutMs: number,
   log: Log,
 ): Promise<boolean> {
   if (!entry) return false;
-  const never = new AbortController().signal;
   try {
-    const model = await withDeadline(pool.acquire(entry, provider), timeoutMs, never);
+    const model = await pool.acquire(entry, provider);
     // The first run allocates, and finds what loading did not: a CUDA without its libraries, for one.
     const size = modelInputSize(WARM_UP_ASPECT, model.contract.input.size);
     const nothing = new Float32Array(3 * size.width * size.height);
-    await withDeadline(model.infer(nothing, size), timeoutMs, never);
+    await model.infer(nothing, size);
     return true;
   } catch (error) {
     // Not there in the usual build of onnxruntime; the chain, or its next provider, does without.

@@ -17,6 +17,6 @@ export interface GraphSession {
 
 export interface InferenceProvider {
   readonly name: ModelProvider;
-  /** A session of the graph in these ONNX bytes. */
+  /** A session of the graph in these ONNX bytes, which are given away. */
   open(model: Uint8Array): Promise<GraphSession>;
 }
