@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { CAMERA_PARAMETERS } from "../core/job/parameters/camera.js";
 import { CLIP_PARAMETERS } from "../core/job/parameters/clip.js";
+import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
 import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
 import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
 import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
@@ -57,6 +58,12 @@ function parameters(): string {
     ),
     ...section("Effects", "Off where nothing is said.", EFFECT_PARAMETERS),
     ...section("Clip", "Length, size, and how carefully it is drawn.", CLIP_PARAMETERS),
+    ...section("Depth", "How the map is made of the estimate, or of an own map.", DEPTH_PARAMETERS),
+    ...section(
+      "Own depth map",
+      "`depth.map` announces a map that follows the photo ([depth.md](depth.md)); on the command line: `--depth-map` and `--polarity`.",
+      DEPTH_MAP_PARAMETERS,
+    ),
     ...section(
       "In messages and lists",
       `A job has at most ${motions} motions; one has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +

@@ -48,13 +48,16 @@ function columns(
   const sums = new Float64Array(width);
   let count = 0;
   const add = (y: number, sign: number) => {
-    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + sign * (from[y * width + x] ?? 0);
+    const row = y * width;
+    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + sign * (from[row + x] ?? 0);
     count += sign;
   };
   for (let y = 0; y < Math.min(radius, height); y++) add(y, 1);
   for (let y = 0; y < height; y++) {
     if (y + radius < height) add(y + radius, 1);
     if (y - radius - 1 >= 0) add(y - radius - 1, -1);
-    for (let x = 0; x < width; x++) to[y * width + x] = (sums[x] ?? 0) / count;
+    const scale = 1 / count;
+    const row = y * width;
+    for (let x = 0; x < width; x++) to[row + x] = (sums[x] ?? 0) * scale;
   }
 }

@@ -1,5 +1,9 @@
-/** Resampling rasters: area averages when shrinking, bilinear when enlarging. */
+/** Resampling rasters. */
 import type { Size } from "../clip/size.js";
+import { cubicWeights } from "./cubic-weights.js";
+
+/** How samples are weighed: `area` averages when shrinking and is bilinear when enlarging, `area-cubic` is cubic then. */
+export type Kernel = "area" | "area-cubic" | "cubic";
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
 
@@ -11,11 +15,17 @@ interface Coverage {
 
 /**
  * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers the input interval
- * [i, i + 1)·n/m when shrinking; when enlarging it is read bilinearly at its centre, edges clamped.
+ * [i, i + 1)·n/m when shrinking by area; otherwise it is read at its centre, edges clamped.
  */
-export function resize(samples: Samples, from: Size, to: Size, channels: number): Float32Array {
-  const columns = coverage(from.width, to.width);
-  const rows = coverage(from.height, to.height);
+export function resize(
+  samples: Samples,
+  from: Size,
+  to: Size,
+  channels: number,
+  kernel: Kernel = "area",
+): Float32Array {
+  const columns = coverage(from.width, to.width, kernel);
+  const rows = coverage(from.height, to.height, kernel);
   const wide = new Float32Array(from.height * to.width * channels);
   for (let y = 0; y < from.height; y++) {
     const row = y * from.width * channels;
@@ -48,12 +58,14 @@ export function resize(samples: Samples, from: Size, to: Size, channels: number)
   return result;
 }
 
-function coverage(from: number, to: number): Coverage {
+function coverage(from: number, to: number, kernel: Kernel): Coverage {
   const first = new Int32Array(to);
   const weights: Float32Array[] = [];
   const scale = from / to;
+  const enlarging = kernel === "area" ? linearWeights : cubicWeights;
+  const weigh = scale > 1 && kernel !== "cubic" ? areaWeights : enlarging;
   for (let i = 0; i < to; i++) {
-    const [start, row] = scale > 1 ? areaWeights(i, scale, from) : linearWeights(i, scale, from);
+    const [start, row] = weigh(i, scale, from);
     first[i] = start;
     weights.push(row);
   }
