@@ -8,8 +8,8 @@ import { atMost, type BenchLine, rounded } from "./report.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;
-/** The first jobs compile, and fill the pools of allocators and of the driver. */
-const WARM_UP_JOBS = 100;
+/** The first jobs compile, and fill the pools of allocators, of the driver and of the GL thread's heap. */
+const WARM_UP_JOBS = 400;
 const SLOPE_AIM_MIB = 2;
 
 const SIZES = [
@@ -48,15 +48,14 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
   const renderer = await Renderer.start(fail);
   const figure = (at: string, metric: string, value: number, unit: string) =>
     ({ bench: "render-soak", case: at, metric, value: rounded(value), unit }) as const;
-  // What is made once a process, when it is first needed, is there after these.
-  for (let job = 0; job < 20; job++) await soakJob(renderer, job);
+  for (let job = 1; job <= WARM_UP_JOBS; job++) await soakJob(renderer, job);
   const objectsBefore = total(await renderer.census());
   const samples: [jobs: number, rssMib: number][] = [];
   for (let job = 1; job <= JOBS; job++) {
     await soakJob(renderer, job);
     if (job % SAMPLE_EVERY_JOBS !== 0) continue;
     const rssMib = process.memoryUsage.rss() / 2 ** 20;
-    if (job > WARM_UP_JOBS) samples.push([job, rssMib]);
+    samples.push([job, rssMib]);
     if (job % 100 === 0) yield figure(`${job} jobs`, "resident set", rssMib, "MiB");
   }
   const census = await renderer.census();
@@ -64,7 +63,7 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
     yield figure(`${JOBS} jobs`, `${kind} alive`, alive, "");
   }
   yield atMost(
-    `memory a hundred jobs add, after the first ${WARM_UP_JOBS}`,
+    `memory a hundred jobs add, after ${WARM_UP_JOBS} before them`,
     100 * slope(samples),
     SLOPE_AIM_MIB,
     "MiB",

@@ -1,11 +1,13 @@
 /** Writes the tables of docs/ from the code; with `--check` it only says which differ. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { NOTES } from "../core/job/note.js";
 import { CAMERA_PARAMETERS } from "../core/job/parameters/camera.js";
 import { CLIP_PARAMETERS } from "../core/job/parameters/clip.js";
 import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
 import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
 import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
 import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
+import { STILL_PARAMETERS } from "../core/job/parameters/stills.js";
 import { STRUCTURED_PARAMETERS } from "../core/job/parameters/structured.js";
 import { MOTION_LIMITS } from "../core/job/resolve-motions.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
@@ -65,6 +67,11 @@ function parameters(): string {
       DEPTH_MAP_PARAMETERS,
     ),
     ...section(
+      "Stills",
+      "They are made where `artifacts` ask for them: `poster.png` and `strip.png`.",
+      STILL_PARAMETERS,
+    ),
+    ...section(
       "In messages and lists",
       `A job has at most ${motions} motions; one has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +
         ` a frame; all keyframes and values together are at most ${numbers}.`,
@@ -104,6 +111,13 @@ function errors(): string {
       " reasons, the domain `depthmesh`, and metadata with limits and actual values, units in the keys. A wrong field comes" +
       " with a `BadRequest`, a wait with a `RetryInfo`.",
     table(["reason", "gRPC code", "retry", "meaning"], rows),
+    "## Notes",
+    "What is other than was asked for in a result that was made all the same: `Job.notes`, and the first message of" +
+      " `RenderStill` and of `EstimateDepth`. Each has one of these codes, and metadata as errors have.",
+    table(
+      ["code", "meaning"],
+      Object.entries(NOTES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
   ].join("\n\n");
 }
 

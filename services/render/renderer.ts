@@ -19,10 +19,13 @@ const RING_SLOTS = 3;
 const KEPT_BYTES = 256 * 1024 * 1024;
 
 /**
- * A command may take this long, and as long again for each further megapixel: far above what the dearest effects cost
- * on software GL, and for a video of the default size still a sign of life within five seconds.
+ * What a command may take before its driver counts as hung: a multiple of what the dearest effects cost on two busy cores
+ * of software GL (0.5 s at 1080p), and up to 1080p a loss that is seen within five seconds.
  */
-const BUDGET_MS_PER_MEGAPIXEL = 4_000;
+const MIN_BUDGET_MS = 4_000;
+const BUDGET_MS_PER_MEGAPIXEL = 2_000;
+/** A mesh is built by the processor, and programs are compiled when they are first needed. */
+const OPEN_BUDGET_MS = 10_000;
 
 /** One frame, valid until the next is asked for. */
 export interface RenderedFrame {
@@ -38,22 +41,17 @@ export interface Picture extends Size {
 export class Renderer {
   readonly limits: GlLimits;
   readonly #thread: GlThread;
-  readonly #budgetMsPerMegapixel: number;
   #lastScene = 0;
 
-  private constructor(thread: GlThread, limits: GlLimits, budgetMsPerMegapixel: number) {
+  private constructor(thread: GlThread, limits: GlLimits) {
     this.#thread = thread;
     this.limits = limits;
-    this.#budgetMsPerMegapixel = budgetMsPerMegapixel;
   }
 
   /** Start the GL thread. Rejects with RENDERER_LOST when there is no context; `onLost` is told when it goes later. */
-  static async start(
-    onLost: (why: Error) => void,
-    budgetMsPerMegapixel = BUDGET_MS_PER_MEGAPIXEL,
-  ): Promise<Renderer> {
+  static async start(onLost: (why: Error) => void): Promise<Renderer> {
     const { thread, limits } = await GlThread.start(onLost);
-    return new Renderer(thread, limits, budgetMsPerMegapixel);
+    return new Renderer(thread, limits);
   }
 
   /** Upload a scene; give it back with `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw. */
@@ -62,13 +60,12 @@ export class Renderer {
     checkFrame(frame, this.limits);
     const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    const openBudgetMs =
-      this.#budgetMs(frame) + this.#budgetMs(photoSize) + this.#budgetMs(disparitySize);
-    const facts = (await this.#thread.call(
+    const opened = await this.#thread.call(
       { kind: "open", scene, data },
-      openBudgetMs,
-    )) as SceneFacts;
-    const drawBudgetMs = this.#budgetMs(frame) + this.#budgetMs(facts.drawnSize);
+      OPEN_BUDGET_MS + budgetMs(frame, photoSize, disparitySize),
+    );
+    const facts = opened as SceneFacts;
+    const drawBudgetMs = budgetMs(facts.drawnSize);
     const noted = { ...facts, notes: [...notes, ...facts.notes] };
     return new RenderScene(data, noted, async (command) => {
       await this.#thread.call({ ...command, scene }, drawBudgetMs);
@@ -77,16 +74,12 @@ export class Renderer {
 
   /** GL objects that are alive now. */
   async census(): Promise<Census> {
-    return (await this.#thread.call({ kind: "count" }, this.#budgetMsPerMegapixel)) as Census;
+    return (await this.#thread.call({ kind: "count" }, MIN_BUDGET_MS)) as Census;
   }
 
   /** Never resolves while the driver hangs. */
   stop(): Promise<void> {
     return this.#thread.stop();
-  }
-
-  #budgetMs({ width, height }: Size): number {
-    return this.#budgetMsPerMegapixel * Math.max(1, (width * height) / 1e6);
   }
 }
 
@@ -178,4 +171,9 @@ export class RenderScene {
   close(): Promise<void> {
     return this.#call({ kind: "close" });
   }
+}
+
+function budgetMs(...sizes: readonly Size[]): number {
+  const pixels = sizes.reduce((sum, { width, height }) => sum + width * height, 0);
+  return Math.max(MIN_BUDGET_MS, (BUDGET_MS_PER_MEGAPIXEL * pixels) / 1e6);
 }

@@ -3,6 +3,7 @@ import type { JobSpec } from "../../core/job/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { ArtifactRecord } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
+import { inSpan } from "../../kit/telemetry/tracing.js";
 import { stillAt } from "./build-scene.js";
 import { encodePng, encodeStrip, type PngFile } from "./png.js";
 import type { Picture, RenderScene } from "./renderer.js";
@@ -29,9 +30,11 @@ export async function makeStills(
     const name = `${kind}.png`;
     if (kind === "depth" || kept.has(name)) continue;
     lease.signal.throwIfAborted();
-    const { bytes, width, height } = await MAKERS[kind](scene, spec);
-    const { sha256, sizeBytes } = await blobs.write(writer, bytes, lease.signal);
-    made.push({ name, mediaType: "image/png", sizeBytes, sha256, width, height, frames: 0 });
+    const { width, height, stored } = await inSpan(kind, {}, async () => {
+      const { bytes, ...size } = await MAKERS[kind](scene, spec);
+      return { ...size, stored: await blobs.write(writer, bytes, lease.signal) };
+    });
+    made.push({ name, mediaType: "image/png", ...stored, width, height, frames: 0 });
   }
   return made;
 }

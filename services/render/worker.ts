@@ -48,7 +48,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const path = clipPath(spec);
   const scene = await inSpan("build mesh", {}, () => renderer.open(sceneData(source, quality)));
   try {
-    const artifacts = await inSpan("stills", {}, () => makeStills(blobs, work, scene, spec));
+    const artifacts = await makeStills(blobs, work, scene, spec);
     const findings = { artifacts, notes: scene.notes };
     if (record.lastStage === "render") {
       await lease.commit({ output: null, ...findings });

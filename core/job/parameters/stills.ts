@@ -2,6 +2,7 @@
 import { fixedNumber, named } from "./row.js";
 
 export const STILL_PARAMETERS = named({
+  // The middle: of a way there and back the far end, of a swing its rest, where edges are stretched least.
   "stills.poster_tau": fixedNumber({
     range: [0, 1],
     byDefault: 0.5,

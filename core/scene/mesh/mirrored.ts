@@ -8,82 +8,95 @@ export const MAX_COPY = 1;
 /** What lies within `extent` (in photos: ±1 is the photo's edge), of the photo and of its mirrored copies. */
 export function mirroredMesh(mesh: SceneMesh, extent: Extent): SceneMesh {
   const copies = visibleCopies(mesh, extent);
-  const vertices: number[] = [];
-  const indices: number[] = [];
+  const indices = new Uint32Array(copies.length * mesh.indices.length);
   const parts: MeshPart[] = [];
+  let end = 0;
+  let vertexCount = 0;
   for (const { refinement, firstIndex, indexCount } of mesh.parts) {
-    const first = indices.length;
+    const first = end;
     for (const copy of copies) {
       for (let at = firstIndex; at < firstIndex + indexCount; at += 3) {
-        copy.take(at, vertices, indices);
+        if (!isSeen(copy, mesh.indices, at, extent)) continue;
+        for (let corner = at; corner < at + 3; corner++) {
+          const vertex = mesh.indices[corner] ?? 0;
+          if (copy.taken[vertex] === NOT_TAKEN) copy.taken[vertex] = vertexCount++;
+          indices[end++] = copy.taken[vertex] ?? 0;
+        }
       }
     }
-    if (indices.length === first) continue;
-    parts.push({ refinement, firstIndex: first, indexCount: indices.length - first });
+    if (end > first) parts.push({ refinement, firstIndex: first, indexCount: end - first });
   }
-  return { vertices: new Float32Array(vertices), indices: new Uint32Array(indices), parts };
+  const vertices = takenVertices(mesh, copies, vertexCount);
+  return { vertices, indices: indices.slice(0, end), parts };
 }
 
-function visibleCopies(mesh: SceneMesh, extent: Extent): MirrorCopy[] {
+const NOT_TAKEN = -1;
+
+/** A copy of the photo: where its vertices lie, and which of them are needed. */
+interface MirrorCopy {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** By vertex of the photo's mesh: its number in the mesh that is made. */
+  readonly taken: Int32Array;
+}
+
+function visibleCopies(mesh: SceneMesh, { minX, maxX, minY, maxY }: Extent): MirrorCopy[] {
   const copies: MirrorCopy[] = [];
   for (let row = -MAX_COPY; row <= MAX_COPY; row++) {
     for (let column = -MAX_COPY; column <= MAX_COPY; column++) {
       const inside =
-        overlaps(2 * column - 1, 2 * column + 1, extent.minX, extent.maxX) &&
-        overlaps(2 * row - 1, 2 * row + 1, extent.minY, extent.maxY);
-      if (inside) copies.push(new MirrorCopy(mesh, extent, column, row));
+        2 * column + 1 > minX && 2 * column - 1 < maxX && 2 * row + 1 > minY && 2 * row - 1 < maxY;
+      if (!inside) continue;
+      const x = mirroredAxis(mesh, 0, column);
+      copies.push({
+        x,
+        y: mirroredAxis(mesh, 1, row),
+        taken: new Int32Array(x.length).fill(NOT_TAKEN),
+      });
     }
   }
   return copies;
 }
 
-/** One copy's vertices, made when a triangle first needs them. */
-class MirrorCopy {
-  readonly #mesh: SceneMesh;
-  readonly #extent: Extent;
-  readonly #column: number;
-  readonly #row: number;
-  readonly #taken: Int32Array;
-
-  constructor(mesh: SceneMesh, extent: Extent, column: number, row: number) {
-    this.#mesh = mesh;
-    this.#extent = extent;
-    this.#column = column;
-    this.#row = row;
-    this.#taken = new Int32Array(mesh.vertices.length / VERTEX_FLOATS).fill(-1);
-  }
-
-  /** Append the triangle whose indices begin at `at`, unless it is out of sight. */
-  take(at: number, vertices: number[], indices: number[]): void {
-    const corners = this.#mesh.indices.subarray(at, at + 3);
-    const xs = Array.from(corners, (vertex) => this.#x(vertex));
-    const ys = Array.from(corners, (vertex) => this.#y(vertex));
-    const { minX, maxX, minY, maxY } = this.#extent;
-    if (!overlaps(Math.min(...xs), Math.max(...xs), minX, maxX)) return;
-    if (!overlaps(Math.min(...ys), Math.max(...ys), minY, maxY)) return;
-    for (const vertex of corners) {
-      let index = this.#taken[vertex] ?? -1;
-      if (index < 0) {
-        index = vertices.length / VERTEX_FLOATS;
-        this.#taken[vertex] = index;
-        const disparity = this.#mesh.vertices[VERTEX_FLOATS * vertex + 2] ?? 0;
-        vertices.push(this.#x(vertex), this.#y(vertex), disparity);
-      }
-      indices.push(index);
-    }
-  }
-
-  #x(vertex: number): number {
-    const x = this.#mesh.vertices[VERTEX_FLOATS * vertex] ?? 0;
-    return 2 * this.#column + (this.#column % 2 === 0 ? x : -x);
-  }
-
-  #y(vertex: number): number {
-    const y = this.#mesh.vertices[VERTEX_FLOATS * vertex + 1] ?? 0;
-    return 2 * this.#row + (this.#row % 2 === 0 ? y : -y);
-  }
+/** x (axis 0) or y (axis 1) of all vertices in the copy that is so many photos away; odd ones are mirrored. */
+function mirroredAxis({ vertices }: SceneMesh, axis: 0 | 1, copy: number): Float32Array {
+  const direction = copy % 2 === 0 ? 1 : -1;
+  return Float32Array.from(
+    { length: vertices.length / VERTEX_FLOATS },
+    (_, vertex) => 2 * copy + direction * (vertices[VERTEX_FLOATS * vertex + axis] ?? 0),
+  );
 }
 
-function overlaps(low: number, high: number, min: number, max: number): boolean {
-  return high > min && low < max;
+/** Whether the bounds of the triangle whose indices begin at `at` reach into the extent. */
+function isSeen({ x, y }: MirrorCopy, indices: Uint32Array, at: number, extent: Extent): boolean {
+  const a = indices[at] ?? 0;
+  const b = indices[at + 1] ?? 0;
+  const c = indices[at + 2] ?? 0;
+  const [ax, bx, cx] = [x[a] ?? 0, x[b] ?? 0, x[c] ?? 0];
+  const [ay, by, cy] = [y[a] ?? 0, y[b] ?? 0, y[c] ?? 0];
+  return (
+    Math.max(ax, bx, cx) > extent.minX &&
+    Math.min(ax, bx, cx) < extent.maxX &&
+    Math.max(ay, by, cy) > extent.minY &&
+    Math.min(ay, by, cy) < extent.maxY
+  );
+}
+
+function takenVertices(
+  mesh: SceneMesh,
+  copies: readonly MirrorCopy[],
+  count: number,
+): Float32Array {
+  const vertices = new Float32Array(VERTEX_FLOATS * count);
+  for (const { x, y, taken } of copies) {
+    for (let vertex = 0; vertex < taken.length; vertex++) {
+      const number = taken[vertex] ?? NOT_TAKEN;
+      if (number === NOT_TAKEN) continue;
+      const at = VERTEX_FLOATS * number;
+      vertices[at] = x[vertex] ?? 0;
+      vertices[at + 1] = y[vertex] ?? 0;
+      vertices[at + 2] = mesh.vertices[VERTEX_FLOATS * vertex + 2] ?? 0;
+    }
+  }
+  return vertices;
 }

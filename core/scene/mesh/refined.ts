@@ -43,7 +43,8 @@ export function refinedMesh(
   const dearest = REFINEMENTS.indexOf(limits.dearest);
   if (dearest === 0) return grouped(mesh, new Uint8Array(mesh.indices.length / 3));
   const deviation = deviationOf(mesh, disparity, size);
-  const classes = needed(deviation, limits).map((wanted) => instead(wanted, dearest));
+  // A cheaper step than the one needed would throw pixels about beside an edge: the triangle alone is the better picture.
+  const classes = needed(deviation, limits).map((wanted) => (wanted <= dearest ? wanted : 0));
   let lifts = liftsOf(mesh, deviation, classes);
   // A neighbor that is searched too is lifted in its turn.
   while (raiseNeighbors(mesh, deviation, lifts, classes, limits)) {
@@ -68,12 +69,6 @@ function needed(
     if (contraction > MAX_CONTRACTION) return SEARCH;
     return contraction * error <= maxError ? FIXED_POINT : SECANT;
   });
-}
-
-/** A fixed-point step at an edge makes it worse; a secant step knows when to keep the triangle's point. */
-function instead(wanted: number, dearest: number): number {
-  if (wanted <= dearest) return wanted;
-  return dearest === SECANT ? SECANT : 0;
 }
 
 /** By vertex: how far it must rise so that no triangle that is searched lies below the map. */
