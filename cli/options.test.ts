@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "commander";
+import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { addSpecOptions, count, parseFrameRate, type SpecOptions, toSpec } from "./options.js";
 
 const parse = (...words: string[]) => {
@@ -23,6 +24,7 @@ test("what is not said stays unset, so that the server's defaults hold", () => {
   assert.equal(spec.camera?.preset, "");
   assert.equal(spec.camera?.intensity, undefined);
   assert.equal(spec.clip?.durationSeconds, undefined);
+  assert.equal(spec.degradePolicy, DegradePolicy.DEGRADE_POLICY_UNSPECIFIED);
 });
 
 test("every option reaches its field", () => {
@@ -37,6 +39,7 @@ test("every option reaches its field", () => {
   assert.deepEqual([durationSeconds, width, height], [2, 640, 360]);
   assert.deepEqual([frameRate?.numerator, frameRate?.denominator], [24, 1]);
   assert.equal(spec.model, "m");
+  assert.equal(parse("--no-degrade").degradePolicy, DegradePolicy.DEGRADE_POLICY_FORBID);
 });
 
 test("values out of range and no numbers are refused with the range", () => {

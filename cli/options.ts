@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { checkParameter, PARAMETERS, type ParameterKey } from "../core/job/parameters.js";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
 import { DepthmeshError } from "../kit/errors.js";
+import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { type FrameRate, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 
 export interface SpecOptions {
@@ -13,6 +14,7 @@ export interface SpecOptions {
   readonly width?: number;
   readonly height?: number;
   readonly model?: string;
+  readonly degrade?: boolean;
 }
 
 function helpOf(key: ParameterKey): string {
@@ -53,15 +55,20 @@ export function addSpecOptions(command: Command): Command {
     )
     .option("--width <w>", helpOf("width"), numberOf("width"))
     .option("--height <h>", helpOf("height"), numberOf("height"))
-    .option("--model <name>", "depth model");
+    .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
+    .option("--no-degrade", "fail rather than make the result in a lesser way than asked for");
 }
 
 export function toSpec(options: SpecOptions): JobSpec {
-  const { preset, intensity, duration, fps, width, height, model } = options;
+  const { preset, intensity, duration, fps, width, height, model, degrade } = options;
   return JobSpec.fromPartial({
     model: model ?? "",
     camera: { preset: preset ?? "", intensity },
     clip: { durationSeconds: duration, frameRate: fps, width, height },
+    degradePolicy:
+      degrade === false
+        ? DegradePolicy.DEGRADE_POLICY_FORBID
+        : DegradePolicy.DEGRADE_POLICY_UNSPECIFIED,
   });
 }
 

@@ -23,7 +23,7 @@ let env: Record<string, string>;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
   // A runtime folder of its own: no mesh of the user's is found, and none of ours is left there.
-  env = childEnvironment({ XDG_RUNTIME_DIR: folder });
+  env = childEnvironment({ XDG_RUNTIME_DIR: folder, DEPTHMESH_MODELS: join(folder, "models") });
 });
 after(() => rm(folder, { recursive: true, force: true }));
 

@@ -8,6 +8,7 @@ import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../d
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
 import { download, runJob } from "../run-job.js";
+import { showDegradations } from "../show-degradations.js";
 import { showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends SpecOptions, DepthMapOptions {
@@ -60,6 +61,7 @@ async function convert(
   if (options.trace) await showTrace(job, traces);
   const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
   process.stdout.write(`${options.output}: ${describe(video, job)}, made in ${seconds} s\n`);
+  showDegradations(job);
 }
 
 function assertSucceeded(job: Job): void {

@@ -13,10 +13,12 @@ import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../d
 import { toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
 import { runJob } from "../run-job.js";
+import { showDegradations } from "../show-degradations.js";
 
 interface DepthOptions extends DepthMapOptions {
   readonly output: string;
   readonly model?: string;
+  readonly degrade?: boolean;
   readonly format?: DepthFormat;
   readonly colormap?: Colormap;
   readonly address?: string;
@@ -30,7 +32,8 @@ export function addDepth(program: Command): void {
       .description("estimate the depth map of a photo")
       .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
       .requiredOption("-o, --output <file>", "file to write")
-      .option("--model <name>", "depth model"),
+      .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
+      .option("--no-degrade", "fail rather than make the map in a lesser way than asked for"),
   )
     .addOption(
       new Option(
@@ -64,6 +67,7 @@ async function depth({ client }: Connection, photo: string, options: DepthOption
   const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/depth.png`);
   await mkdir(dirname(output), { recursive: true });
   await writeDepthFile(output, await collect(chunks), format, colormap);
+  showDegradations(job);
   for (const note of job.depth?.notes ?? []) process.stderr.write(`note: ${note}\n`);
   const numbers = format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
   const kind = colormap === undefined ? numbers : `colored with ${colormap}`;

@@ -82,6 +82,10 @@ function show(job: Job): void {
   print(line(job));
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
+  if (job.depthModel) print(`depth  ${job.depthModel}`);
+  for (const step of job.degradations) {
+    print(`lesser ${step.from} failed (${step.detail}), ${step.to} was used`);
+  }
   if (error) print(`error  ${error.reason}: ${error.message}`);
   for (const { name, mediaType, sizeBytes, width, height } of job.artifacts) {
     print(`file   ${name}  ${mediaType}  ${width}×${height}  ${sizeBytes} bytes`);

@@ -76,7 +76,11 @@ export function bidiStream<Req, Res>(
 ): handleBidiStreamingCall<Req, Res> {
   return (call) => {
     const context = contextOf(call);
-    void withRemoteContext(call.metadata, () => send(call, handle(call, context), context.signal));
+    // A plain loop over the call would destroy it when the client has sent its last request, answers and all.
+    const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
+    void withRemoteContext(call.metadata, () =>
+      send(call, handle(requests, context), context.signal),
+    );
   };
 }
 

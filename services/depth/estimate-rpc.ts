@@ -1,5 +1,5 @@
 /** EstimateDepth: one photo in, its depth map out, without a job. */
-import { resolveDepth } from "../../core/job/depth-spec.js";
+import { type DepthSpec, resolveDepth } from "../../core/job/depth-spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
@@ -16,6 +16,7 @@ import {
   type EstimateDepthResponse,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { DegradePolicy } from "../../proto/gen/depthmesh/v1/model.js";
+import type { DepthOptions } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import type { PhotoRules } from "./decode/rules.js";
@@ -59,19 +60,30 @@ async function estimate(
   const { maxUploadBytes, maxPixels } = parts.context.config;
   const messages = requests[Symbol.asyncIterator]();
   const header = await readHeader(messages);
+  const options = resolveOptions(header.depth);
+  const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const bytes = await receivePhoto(chunksIn(messages), limits);
-  // As large as a job of default size would see it, so that both give the same map.
+  // As large as a job without a video sees it, so that both give the same map.
   const photo = await inSpan("decode", {}, () =>
-    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { clip: {} } }, signal),
+    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
   );
   const forbid = header.degradePolicy === DegradePolicy.DEGRADE_POLICY_FORBID;
   const map = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy: forbid ? "forbid" : "allow", signal },
-    postProcessing: resolveDepth(),
-    longSidePixels: parts.context.config.disparitySide,
+    ...{ postProcessing: options, longSidePixels },
   });
   return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT for a map of the caller's own. */
+function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
+  if (!wire) return resolveDepth();
+  const { map, ...options } = wire;
+  if (!map) return resolveDepth(options);
+  throw new DepthmeshError("PARAMETER_CONFLICT", "a map of the caller's own is not estimated", {
+    metadata: { field: "depth.map" },
+  });
 }
 
 async function readHeader(

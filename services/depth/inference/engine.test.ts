@@ -1,6 +1,6 @@
 /** The chain under every fault: it steps down, says so, or gives the error that was asked for; nothing hangs. */
 import assert from "node:assert/strict";
-import { truncate, writeFile } from "node:fs/promises";
+import { rm, truncate, writeFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
 import {
   InMemorySpanExporter,
@@ -32,6 +32,7 @@ import { ModelPool } from "./model-pool.js";
 import { onnxProvider } from "./onnx-provider.js";
 import type { InferenceProvider } from "./provider.js";
 
+const NO_BATCHES = { maxBatch: 1, maxQueueDelayMs: 0 };
 const MODEL = "depth-anything-v2-small";
 const log = createLog("silent", { service: "test", worker: "test" });
 const pixels = new PixelThread(assert.fail);
@@ -74,8 +75,7 @@ function engineOf({ providers = [cuda, cpu], memoryBytes, timeoutMs = 20_000 }: 
     installedFolder: folder.path,
     allowNonCommercial: false,
   });
-  const batching = { maxBatch: 1, maxQueueDelayMs: 0 };
-  const pool = new ModelPool({ registry, batching, maxLoaded: 3, log });
+  const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, log });
   const gates = memoryBytes === undefined ? [] : providers.map((p) => [p, memoryBytes] as const);
   const memory = new Map(gates.map(([p, bytes]) => [p, new WeightedGate(bytes)]));
   return new DepthEngine({ registry, pool, providers, memory, pixels, timeoutMs, log });
@@ -242,6 +242,26 @@ test("a right file that is no graph: the built-in model makes the map", async ()
   const made = await engineOf({ providers: [onnxProvider("cpu", 1)] }).estimate(request());
   assert.equal(made.model, "depthmesh-tiny");
   assert.equal(made.degradations[0]?.detail, "threw");
+});
+
+test("with no model on the disk there is still a map, and an error where that is forbidden", async () => {
+  const bare = await modelFolder();
+  await rm(bare.install(MODEL, Buffer.from("gone")));
+  const registry = new ModelRegistry({
+    ...{ builtInFolder: bare.path, installedFolder: bare.path, allowNonCommercial: false },
+  });
+  const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, log });
+  const engine = new DepthEngine({
+    ...{ registry, pool, pixels, log, providers: [cpu], memory: new Map(), timeoutMs: 20_000 },
+  });
+  assert.equal((await engine.estimate(request())).model, "none");
+  assert.equal(await engine.fingerprint("auto"), "");
+  const forbidden = request({ degradePolicy: "forbid" });
+  await assert.rejects(engine.estimate(forbidden), { reason: "MODEL_NOT_INSTALLED" });
+  await assert.rejects(engine.estimate(request({ model: MODEL })), {
+    reason: "MODEL_NOT_INSTALLED",
+  });
+  await bare.remove();
 });
 
 test("a model that cannot be meant is an error, whatever the policy", async () => {

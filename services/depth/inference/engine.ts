@@ -1,8 +1,10 @@
 /** A photo's disparity by the best way that works: down the chain of attempts, each step recorded. */
+import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
 import type { Size } from "../../../core/clip/size.js";
 import { scaledRule } from "../../../core/depthmap/model-size.js";
 import type { Degradation } from "../../../core/job/stage-output.js";
+import { toDepthmeshError } from "../../../kit/errors.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../kit/models/manifest.js";
 import { AUTO_MODEL, type ModelRegistry } from "../../../kit/models/registry.js";
@@ -69,19 +71,25 @@ export class DepthEngine {
     return entry;
   }
 
-  /** SHA-256 of the file that an estimate by this name is made with where nothing fails. Throws as `resolve`. */
+  /**
+   * SHA-256 of what an estimate by this name is made with where nothing fails: the model's file and its contract. Throws
+   * as `resolve`.
+   */
   async fingerprint(name: string): Promise<string> {
     const { registry, providers } = this.#options;
-    const entry = await this.resolve(name);
-    return (await registry.fileFor(entry, providers[0]?.name ?? "cpu")).sha256;
+    const entry = await this.#resolveOrNone(name);
+    if (!entry) return "";
+    const { sha256 } = await registry.fileFor(entry, providers[0]?.name ?? "cpu");
+    return createHash("sha256").update(sha256).update(JSON.stringify(entry.contract)).digest("hex");
   }
 
   /** Never without a map where stepping down is allowed. Throws as `resolve`, and what the signal says. */
   async estimate(request: EstimateRequest): Promise<DepthEstimate> {
     const { registry, providers } = this.#options;
-    const entry = await this.resolve(request.model);
+    const entry = await this.#resolveOrNone(request.model);
+    if (!entry && request.degradePolicy === "forbid") await this.resolve(request.model);
     const degradations: Degradation[] = [];
-    let attempts = planAttempts(entry, registry.builtIn, providers);
+    let attempts = entry ? planAttempts(entry, registry.builtIn, providers) : [];
     for (let attempt = attempts[0]; attempt; attempt = attempts[0]) {
       const outcome = await this.#try(attempt, request);
       if (!(outcome instanceof InferenceFault)) return { ...outcome, degradations };
@@ -89,6 +97,16 @@ export class DepthEngine {
       degradations.push(this.#stepDown(attempt, attempts[0], outcome));
     }
     return { ...(await this.#withoutModel(request)), degradations };
+  }
+
+  /** `auto` asks for nothing that could be missing: without any model there is still an estimate. */
+  async #resolveOrNone(name: string): Promise<ModelEntry | undefined> {
+    const resolved = this.resolve(name);
+    if (name !== AUTO_MODEL && name !== "") return resolved;
+    return resolved.catch((error) => {
+      if (toDepthmeshError(error).reason === "MODEL_NOT_INSTALLED") return undefined;
+      throw error;
+    });
   }
 
   /** The map, or the fault that a step down answers. */

@@ -1,14 +1,16 @@
 /** Puts the engine together from settings, with the default model warm. */
 import { totalmem } from "node:os";
+import { modelInputSize } from "../../../core/depthmap/model-size.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../kit/models/manifest.js";
 import { type ModelRegistry, openRegistry } from "../../../kit/models/registry.js";
 import { WeightedGate } from "../../../kit/weighted-gate.js";
 import type { DepthConfig } from "../config.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
+import { withDeadline } from "./deadline.js";
 import { DepthEngine } from "./engine.js";
 import { ModelPool } from "./model-pool.js";
-import { onnxProvider } from "./onnx-provider.js";
+import { cudaInstalled, onnxProvider } from "./onnx-provider.js";
 import type { InferenceProvider } from "./provider.js";
 
 const MIB = 1024 * 1024;
@@ -51,9 +53,9 @@ export async function openEngine(
   return { registry, pool, providers, engine };
 }
 
-/** The wanted providers, each with the default model loaded; with `auto` those on which it does not load are left out. */
+/** The wanted providers, each with the default model warm; with `auto` those on which it does not run are left out. */
 async function warmProviders(
-  { provider, threads }: EngineSettings,
+  { provider, threads, inferenceTimeoutMs: timeoutMs }: EngineSettings,
   registry: ModelRegistry,
   pool: ModelPool,
   log: Log,
@@ -64,25 +66,34 @@ async function warmProviders(
     log.error({ err: error }, "no model can be run; depth is estimated without one");
     return undefined;
   });
-  const cudaWarm = provider !== "cpu" && (await warm(entry, cuda, pool, log));
-  await warm(entry, cpu, pool, log);
+  const tryCuda = provider === "cuda" || (provider === "auto" && cudaInstalled());
+  const cudaWarm = tryCuda && (await warm(entry, cuda, pool, timeoutMs, log));
+  await warm(entry, cpu, pool, timeoutMs, log);
   return provider === "cuda" || cudaWarm ? [cuda, cpu] : [cpu];
 }
+
+const WARM_UP_ASPECT = { width: 4, height: 3 };
 
 async function warm(
   entry: ModelEntry | undefined,
   provider: InferenceProvider,
   pool: ModelPool,
+  timeoutMs: number,
   log: Log,
 ): Promise<boolean> {
   if (!entry) return false;
+  const never = new AbortController().signal;
   try {
-    await pool.acquire(entry, provider);
+    const model = await withDeadline(pool.acquire(entry, provider), timeoutMs, never);
+    // The first run allocates, and finds what loading did not: a CUDA without its libraries, for one.
+    const size = modelInputSize(WARM_UP_ASPECT, model.contract.input.size);
+    const nothing = new Float32Array(3 * size.width * size.height);
+    await withDeadline(model.infer(nothing, size), timeoutMs, never);
     return true;
   } catch (error) {
     // Not there in the usual build of onnxruntime; the chain, or its next provider, does without.
     const why = error instanceof Error ? error.message : String(error);
-    log.info({ model: entry.name, provider: provider.name, why }, "model not loaded");
+    log.info({ model: entry.name, provider: provider.name, why }, "model not warm");
     return false;
   }
 }
