@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME [--photos DIR]`: figures and aims as JSON lines. */
 import { Command } from "commander";
+import { depth } from "./depth/depth.js";
 import { listPhotos, type Photo } from "./photos.js";
 import { pipeline } from "./pipeline.js";
 import { render } from "./render/render.js";
 import type { BenchLine } from "./report.js";
 
 const BENCHES: Readonly<Record<string, (photos: readonly Photo[]) => AsyncIterable<BenchLine>>> = {
+  depth,
   pipeline,
   render,
 };
