@@ -13,6 +13,7 @@ import { MOTION_LIMITS } from "../core/job/resolve-motions.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { GrpcCode, REASONS } from "../kit/errors.js";
+import { MODEL_PULL_SETTINGS } from "../kit/models/settings.js";
 import { packagePath } from "../kit/paths.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
@@ -143,6 +144,7 @@ function settings(): string {
     ...section("Depth", own(DEPTH_SETTINGS)),
     ...section("Render", own(RENDER_SETTINGS)),
     ...section("Encode", own(ENCODE_SETTINGS)),
+    ...section("`depthmesh models`", Object.entries(MODEL_PULL_SETTINGS)),
   ].join("\n\n");
 }
 

@@ -45,7 +45,8 @@ export function channelSumGraph(graph: ChannelSumGraph): Uint8Array {
   return model(writer.finish());
 }
 
-function model(graph: Uint8Array): Uint8Array {
+/** A whole file around the bytes of a GraphProto. */
+export function model(graph: Uint8Array): Uint8Array {
   const opset = new BinaryWriter().tag(2, 0).int64(OPSET).finish();
   return new BinaryWriter()
     .tag(1, 0)
@@ -57,7 +58,8 @@ function model(graph: Uint8Array): Uint8Array {
     .finish();
 }
 
-function node(
+/** A NodeProto with integer attributes. */
+export function node(
   type: string,
   inputs: readonly string[],
   output: string,
@@ -73,7 +75,12 @@ function node(
   return writer.finish();
 }
 
-function floats(name: string, dims: readonly number[], values: readonly number[]): Uint8Array {
+/** A float32 TensorProto. */
+export function floats(
+  name: string,
+  dims: readonly number[],
+  values: ArrayLike<number>,
+): Uint8Array {
   const writer = new BinaryWriter();
   for (const dim of dims) writer.tag(1, 0).int64(dim);
   writer.tag(2, 0).int32(FLOAT).tag(8, 2).string(name);
@@ -83,13 +90,15 @@ function floats(name: string, dims: readonly number[], values: readonly number[]
     .finish();
 }
 
-function int64(name: string, value: number): Uint8Array {
+/** An int64 TensorProto of one value. */
+export function int64(name: string, value: number): Uint8Array {
   const writer = new BinaryWriter().tag(1, 0).int64(1).tag(2, 0).int32(INT64);
   const raw = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
   return writer.tag(8, 2).string(name).tag(9, 2).bytes(raw).finish();
 }
 
-function valueInfo(name: string, dims: readonly Dim[]): Uint8Array {
+/** A float32 ValueInfoProto. */
+export function valueInfo(name: string, dims: readonly Dim[]): Uint8Array {
   const shape = new BinaryWriter();
   for (const dim of dims) {
     const writer = new BinaryWriter();

@@ -14,7 +14,7 @@ interface FuzzOptions {
 }
 
 async function run(options: FuzzOptions): Promise<void> {
-  const decoder = new Decoder({ memoryBytes: 2 ** 30, timeMs: LIMIT_MS });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: LIMIT_MS });
   const summary = await fuzzPhotos(decoder, options);
   await decoder.close();
   process.stdout.write(`${JSON.stringify({ ...options, ...summary })}\n`);

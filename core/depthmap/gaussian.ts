@@ -20,14 +20,19 @@ function gaussianKernel(sigma: number): Float32Array {
 
 function blurRows(map: Float32Array, { width, height }: Size, kernel: Float32Array): Float32Array {
   const result = new Float32Array(map.length);
+  const reach = kernel.length - 1;
+  // One row with its ends repeated, so that the loop over the kernel needs no clamping.
+  const padded = new Float32Array(width + 2 * reach);
   for (let y = 0; y < height; y++) {
     const row = y * width;
+    padded.fill(map[row] ?? 0, 0, reach);
+    padded.set(map.subarray(row, row + width), reach);
+    padded.fill(map[row + width - 1] ?? 0, reach + width);
     for (let x = 0; x < width; x++) {
-      let sum = (kernel[0] ?? 0) * (map[row + x] ?? 0);
-      for (let k = 1; k < kernel.length; k++) {
-        const left = map[row + Math.max(0, x - k)] ?? 0;
-        const right = map[row + Math.min(width - 1, x + k)] ?? 0;
-        sum += (kernel[k] ?? 0) * (left + right);
+      const at = x + reach;
+      let sum = (kernel[0] ?? 0) * (padded[at] ?? 0);
+      for (let k = 1; k <= reach; k++) {
+        sum += (kernel[k] ?? 0) * ((padded[at - k] ?? 0) + (padded[at + k] ?? 0));
       }
       result[row + x] = sum;
     }

@@ -50,22 +50,16 @@ function perPixel({ width, height }: Size, value: (u: number, v: number) => numb
   return map;
 }
 
+const LAPLACIAN = { middle: -4, side: 1, corner: 0 };
+const DIAGONAL_LAPLACIAN = { middle: -8, side: 0, corner: 2 };
+
 function sharpness(gray: Float32Array, size: Size): Float32Array {
-  // The diagonal Laplacian: 2 at the corners, −8 in the middle.
-  const detail = convolve(
-    gray,
-    size,
-    (at) => 2 * at(-1, -1) + 2 * at(1, -1) + 2 * at(-1, 1) + 2 * at(1, 1) - 8 * at(0, 0),
-  );
+  const detail = convolve(gray, size, DIAGONAL_LAPLACIAN);
   return gaussianBlur(detail.map(Math.abs), size, 7).map((value) => Math.log(value + 0.004));
 }
 
 function sky(gray: Float32Array, lab: Float32Array, size: Size): Float32Array {
-  const detail = convolve(
-    gray,
-    size,
-    (at) => at(0, -1) + at(0, 1) + at(-1, 0) + at(1, 0) - 4 * at(0, 0),
-  );
+  const detail = convolve(gray, size, LAPLACIAN);
   const roughness = gaussianBlur(detail.map(Math.abs), size, 4);
   const likely = perPixel(size, (_u, v) => (1 - v) ** 2).map((high, i) => {
     const blue = (lab[3 * i + 2] ?? 0) < -4 ? 0.3 : 0;
@@ -100,20 +94,31 @@ function saliency(lab: Float32Array, size: Size): Float32Array {
   return gaussianBlur(distance.map(Math.sqrt), size, 3);
 }
 
-/** A function of each pixel's neighbors; beyond the edge the edge repeats. */
+/** A symmetric 3 × 3 kernel of a middle, four sides and four corners; beyond the edge the edge repeats. */
 function convolve(
   map: Float32Array,
   { width, height }: Size,
-  value: (at: (dx: number, dy: number) => number) => number,
+  { middle, side, corner }: { middle: number; side: number; corner: number },
 ): Float32Array {
   const result = new Float32Array(map.length);
   for (let y = 0; y < height; y++) {
+    const row = y * width;
+    const above = Math.max(0, y - 1) * width;
+    const below = Math.min(height - 1, y + 1) * width;
     for (let x = 0; x < width; x++) {
-      result[y * width + x] = value((dx, dy) => {
-        const column = Math.min(width - 1, Math.max(0, x + dx));
-        const row = Math.min(height - 1, Math.max(0, y + dy));
-        return map[row * width + column] ?? 0;
-      });
+      const left = Math.max(0, x - 1);
+      const right = Math.min(width - 1, x + 1);
+      const sides =
+        (map[above + x] ?? 0) +
+        (map[below + x] ?? 0) +
+        (map[row + left] ?? 0) +
+        (map[row + right] ?? 0);
+      const corners =
+        (map[above + left] ?? 0) +
+        (map[above + right] ?? 0) +
+        (map[below + left] ?? 0) +
+        (map[below + right] ?? 0);
+      result[row + x] = middle * (map[row + x] ?? 0) + side * sides + corner * corners;
     }
   }
   return result;

@@ -81,7 +81,7 @@ export const DEPTH_SETTINGS = {
   ),
   decodeMemoryMib: integer(
     "DEPTHMESH_DECODE_MEMORY_MIB",
-    2048,
+    1024,
     [256, 65_536],
     "most memory of the decoding process in MiB",
   ),

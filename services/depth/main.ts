@@ -19,7 +19,7 @@ runMain(() =>
     const inference = await openEngine(config, pixels, context.log);
     const { engine, registry, pool } = inference;
     const blobs = new RemoteBlobs(config.gatewayAddress);
-    const decoder = new Decoder({
+    const decoder = await Decoder.start({
       memoryBytes: config.decodeMemoryMib * 1024 * 1024,
       timeMs: config.decodeTimeoutMs,
     });

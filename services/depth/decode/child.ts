@@ -34,6 +34,8 @@ async function decode(request: DecodeRequest, bytes: Uint8Array) {
   return { ...map, samples: new Uint8Array(map.values.buffer) };
 }
 
+// The service waits for this before it blames a photo for anything.
+await writeMessage(process.stdout, { ready: true }, NO_BYTES);
 let allowed = "";
 for await (const { header, bytes } of readMessages(process.stdin)) {
   const request = header as DecodeRequest;

@@ -15,7 +15,7 @@ const FULL = { longSidePixels: 4096 };
 const WIDTH = 48;
 const HEIGHT = 32;
 
-const decoder = new Decoder({ memoryBytes: 1024 * 1024 * 1024, timeMs: 10_000 });
+const decoder = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 10_000 });
 after(() => decoder.close());
 const decode = (bytes: Uint8Array, rules = RULES) => decoder.photo(bytes, { ...rules, fit: FULL });
 
@@ -224,7 +224,7 @@ test("a decoder that is killed is replaced, and the photo it held is decoded all
 });
 
 test("a decoder that hangs is killed at its time limit and replaced", async () => {
-  const impatient = new Decoder({ memoryBytes: 1024 * 1024 * 1024, timeMs: 3_000 });
+  const impatient = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 3_000 });
   try {
     const bytes = await picture().png().toBuffer();
     await impatient.photo(bytes, { ...RULES, fit: FULL });
@@ -239,7 +239,7 @@ test("a decoder that hangs is killed at its time limit and replaced", async () =
 });
 
 test("a photo that needs more memory than the limit fails alone", async () => {
-  const narrow = new Decoder({ memoryBytes: 192 * 1024 * 1024, timeMs: 20_000 });
+  const narrow = await Decoder.start({ memoryBytes: 192 * 1024 * 1024, timeMs: 20_000 });
   try {
     // Its rows must all be held before the first turned one can be written.
     const large = await sharp({
@@ -255,6 +255,11 @@ test("a photo that needs more memory than the limit fails alone", async () => {
   } finally {
     await narrow.close();
   }
+});
+
+test("a decoder that cannot start is no photo's fault", async () => {
+  const limits = { memoryBytes: 4 * 1024 * 1024, timeMs: 10_000 };
+  await assertReason(Decoder.start(limits), "WORKER_LOST");
 });
 
 test("a cancelled decode ends with the signal's reason, and the next photo is decoded", async () => {

@@ -22,9 +22,14 @@ export interface DecoderLimits {
 interface Child {
   readonly process: ChildProcessWithoutNullStreams;
   readonly replies: AsyncIterator<Message>;
+  /** Whether it came up at all. */
+  readonly ready: Promise<boolean>;
   /** The end of what it wrote on its standard error. */
   said: string;
 }
+
+/** Why a file has no reply. */
+type NoReply = "late" | "died" | "aborted" | "unstarted";
 
 /** A file may be the victim of one death of the process that was not its fault. */
 const ATTEMPTS = 2;
@@ -36,10 +41,16 @@ export class Decoder {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** Starts the process, so that the first photo need not wait for it. */
-  constructor(limits: DecoderLimits) {
+  private constructor(limits: DecoderLimits) {
     this.#limits = limits;
-    this.#child = this.#start();
+  }
+
+  /** With its process up, so that the first photo need not wait for it. Throws WORKER_LOST when it cannot be started. */
+  static async start(limits: DecoderLimits): Promise<Decoder> {
+    const decoder = new Decoder(limits);
+    const child = decoder.#start();
+    if (await child.ready) return decoder;
+    throw decoder.#fault("unstarted", child.said);
   }
 
   /** The process now at work, for those who watch over it. */
@@ -88,7 +99,7 @@ export class Decoder {
       await this.#kill();
       signal?.throwIfAborted();
       if (!this.#closed) this.#child = this.#start();
-      if (outcome === "late" || attempt === ATTEMPTS) throw this.#fault(outcome, said);
+      if (outcome !== "died" || attempt === ATTEMPTS) throw this.#fault(outcome, said);
     }
   }
 
@@ -97,8 +108,9 @@ export class Decoder {
     request: DecodeRequest,
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
-  ): Promise<Message | "late" | "died" | "aborted"> {
-    const { process, replies } = this.#child ?? this.#start();
+  ): Promise<Message | NoReply> {
+    if (this.#closed) throw new DepthmeshError("DRAINING", "the decoder is closed");
+    const { process, replies, ready } = this.#child ?? this.#start();
     const stop = new AbortController();
     const late = new Promise<"late">((resolve) => {
       const timer = setTimeout(() => resolve("late"), this.#limits.timeMs);
@@ -107,14 +119,18 @@ export class Decoder {
     const aborted = new Promise<"aborted">((resolve) => {
       signal?.addEventListener("abort", () => resolve("aborted"), { signal: stop.signal });
     });
-    const answered = writeMessage(process.stdin, request, bytes)
-      .then(() => replies.next())
-      .then(
-        ({ value, done }) => (done ? ("died" as const) : (value as Message)),
-        () => "died" as const,
-      );
+    const answer = async (): Promise<Message | NoReply> => {
+      if (!(await ready)) return "unstarted";
+      try {
+        await writeMessage(process.stdin, request, bytes);
+        const { value, done } = await replies.next();
+        return done ? "died" : value;
+      } catch {
+        return "died";
+      }
+    };
     try {
-      return await Promise.race([answered, late, aborted]);
+      return await Promise.race([answer(), late, aborted]);
     } finally {
       stop.abort();
     }
@@ -135,7 +151,12 @@ export class Decoder {
     process.on("error", () => {});
     process.stdin.on("error", () => {});
     process.stdout.on("error", () => {});
-    const child: Child = { process, replies: readMessages(process.stdout), said: "" };
+    const replies = readMessages(process.stdout);
+    const ready = replies.next().then(
+      ({ done }) => !done,
+      () => false,
+    );
+    const child: Child = { process, replies, ready, said: "" };
     process.stderr.setEncoding("utf8").on("data", (text: string) => {
       child.said = (child.said + text).slice(-STDERR_TAIL_CHARACTERS);
     });
@@ -152,8 +173,12 @@ export class Decoder {
     await ended;
   }
 
-  #fault(outcome: "late" | "died" | "aborted", said: string): DepthmeshError {
+  #fault(outcome: NoReply, said: string): DepthmeshError {
     const { timeMs, memoryBytes } = this.#limits;
+    if (outcome === "unstarted") {
+      const cause = new Error(said);
+      return new DepthmeshError("WORKER_LOST", "the decoding process cannot be started", { cause });
+    }
     if (outcome === "late") {
       return new DepthmeshError("IMAGE_CORRUPT", `decoding took more than ${timeMs} ms`, {
         metadata: { limit_ms: String(timeMs) },
