@@ -1,11 +1,7 @@
 /** The order handler: decode, then the map that the cache has or a new one, artifacts, commit. */
-import { clipFrames } from "../../core/clip/timing.js";
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
-import { lastStageOf } from "../../core/job/last-stage.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { magnification } from "../../core/scene/extent.js";
-import { framePath } from "../../core/scene/frame-path.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
@@ -14,11 +10,12 @@ import { inSpan } from "../../kit/telemetry/tracing.js";
 import { type CachedMap, cacheKey, type DepthCache } from "./cache.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
-import type { DecodedMap, DecodedPhoto, Fit } from "./decode/request.js";
+import type { DecodedMap, DecodedPhoto } from "./decode/request.js";
 import type { PhotoRules } from "./decode/rules.js";
 import { estimateMap } from "./estimate.js";
 import type { DepthEngine } from "./inference/engine.js";
 import { decodeOwnMap, refineOwnMap } from "./own-map.js";
+import { photoFit } from "./photo-fit.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import { storeArtifacts, storeMap } from "./store.js";
 
@@ -86,21 +83,13 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
   const longSidePixels = spec.depth.longSidePixels ?? context.config.disparitySide;
   lease.report(0.1);
   const photo = await inSpan("decode", {}, () =>
-    decoder.photo(photoBytes, { ...photoRules, fit: fitOf(spec, longSidePixels) }, signal),
+    decoder.photo(photoBytes, { ...photoRules, fit: photoFit(spec, longSidePixels) }, signal),
   );
   const { map: input } = spec.depth;
   const own =
     input && mapBytes && (await decodeOwnMap(decoder, mapBytes, input, photoRules, signal));
   lease.report(0.3);
   return { spec, photo, own, longSidePixels };
-}
-
-/** Without anything to draw, nothing needs more of the photo than the map does. */
-function fitOf(spec: JobSpec, longSidePixels: number): Fit {
-  if (lastStageOf(spec) === "depth") return { longSidePixels };
-  const { durationSeconds, frameRate } = spec.clip;
-  const path = framePath(spec, clipFrames(durationSeconds, frameRate));
-  return { clip: spec.clip, closest: magnification(path.map(({ camera }) => camera)) };
 }
 
 function lookUp(cache: DepthCache, key: string, signal: AbortSignal) {
