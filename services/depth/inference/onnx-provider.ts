@@ -29,7 +29,10 @@ export function onnxProvider(name: ModelProvider, threads: number): InferencePro
       const thread = new SessionThread();
       try {
         const open: OnnxRequest = { kind: "open", model, provider: name, threads };
-        const names = (await thread.ask(open, [model.buffer as ArrayBuffer])) as GraphNames;
+        // A part of a larger buffer is copied: the rest is not ours to give.
+        const whole = model.byteLength === model.buffer.byteLength;
+        const given = whole ? [model.buffer as ArrayBuffer] : [];
+        const names = (await thread.ask(open, given)) as GraphNames;
         return graphSession(thread, names);
       } catch (error) {
         await thread.ask({ kind: "release" });
