@@ -49,7 +49,7 @@ export async function openEstimators(names: readonly string[]): Promise<Estimato
       estimate: async (photo) => {
         const signal = new AbortController().signal;
         const made = await engine.estimate({ ...photo, model, degradePolicy: "forbid", signal });
-        const estimate = { values: made.disparity, width: made.width, height: made.height };
+        const estimate = { ...made, values: made.disparity };
         return postProcess(estimate, photo, resolveDepth(new Fields({}))).values;
       },
     }),

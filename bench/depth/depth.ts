@@ -18,6 +18,7 @@ import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import type { Photo } from "../photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
+import { refineCpuMs } from "./refine.js";
 import { SLOW_MODEL, slowModel } from "./slow-model.js";
 import { type DepthStage, type Spans, startDepthStage } from "./stage.js";
 
@@ -65,17 +66,18 @@ async function runs(stage: DepthStage, bytes: Buffer, clip: readonly [number, nu
 /** The built-in model; maps have the photo's size, as a GPU's renderer might want them. */
 async function* steps(original: Buffer): AsyncGenerator<BenchLine> {
   const stage = await startDepthStage({ DEPTHMESH_DISPARITY_SIDE: "1920" });
-  let refineMs = Number.NaN;
   try {
     for (const { name, photo, clip } of CASES) {
       const all = await runs(stage, await jpegOf(original, photo), clip);
       for (const step of STEPS) yield figure(name, step, medianOf(all, step), "ms");
-      if (name === "1080p") refineMs = medianOf(all, "refine");
     }
   } finally {
     await stage.close();
   }
-  yield atMost("refining a 1080p map, one core", refineMs, REFINE_AIM_MS, "ms");
+  const small = await refineCpuMs(original, 288, 160, "blurred");
+  yield atMost("refining a small net's map to 1080p, one core", small, REFINE_AIM_MS, "ms");
+  const large = await refineCpuMs(original, 924, 518, "sharp");
+  yield atMost("refining a large model's map to 1080p, one core", large, REFINE_AIM_MS, "ms");
 }
 
 /** A model of half a second at the service's own settings: what preparing, reading and refining add to its runs. */

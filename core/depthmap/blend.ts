@@ -10,7 +10,7 @@ import { resize } from "./resize.js";
  * 0.06 Spearman, the net's alone 0.24 (models/README.md).
  */
 export function blendWithHeuristic(
-  net: DisparityMap,
+  net: Omit<DisparityMap, "edges">,
   rgb: Uint8Array,
   photo: { readonly width: number; readonly height: number },
 ): DisparityMap {
@@ -20,7 +20,7 @@ export function blendWithHeuristic(
   for (let i = 0; i < values.length; i++) {
     values[i] = 0.5 * (values[i] ?? 0) + 0.5 * (heuristic[i] ?? 0);
   }
-  return { values, width: net.width, height: net.height };
+  return { values, width: net.width, height: net.height, edges: "blurred" };
 }
 
 /** Mean 0 and deviation 1; values that are no numbers count as the mean, and a flat map stays flat. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../tests/random.js";
-import { alignToPhoto } from "./align.js";
+import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { boxMean } from "./box-mean.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { luma } from "./luma.js";
@@ -119,11 +119,27 @@ test("a blurred depth edge becomes a jump where the photo has its edge", () => {
   );
   const map = Float32Array.from({ length: 90 * 64 }, (_, i) => (near(10 * (i % 90)) ? 0.9 : 0.2));
   const blurred = boxMean(map, small, 3);
-  const aligned = alignToPhoto(blurred, small, photo, size);
+  const aligned = alignToPhoto(blurred, small, photo, size, "blurred");
   const jump = (m: Float32Array) => (m[320 * 900 + 499] ?? 0) - (m[320 * 900 + 500] ?? 0);
   const before = jump(resize(blurred, small, size, 1));
   assert.ok(jump(aligned) > 10 * before, `${before} → ${jump(aligned)}`);
   assert.equal(aligned.length, 900 * 640);
+});
+
+test("a thin thing of a sharp map stays; wide windows would wash it out", () => {
+  const size = { width: 600, height: 400 };
+  const small = { width: 150, height: 100 };
+  // A dark pole before a wall of many grays, four pixels of the map wide.
+  const pole = (x: number) => x >= 296 && x < 312;
+  const photo = Uint8Array.from({ length: 3 * 600 * 400 }, (_, i) =>
+    pole(Math.floor(i / 3) % 600) ? 20 : 120 + 100 * random(),
+  );
+  const map = Float32Array.from({ length: 150 * 100 }, (_, i) => (pole(4 * (i % 150)) ? 1 : 0));
+  const at = (quality: EdgeQuality, x: number) =>
+    alignToPhoto(map, small, photo, size, quality)[200 * 600 + x] ?? Number.NaN;
+  assert.ok(at("sharp", 304) > 0.9);
+  assert.ok(at("sharp", 330) < 0.05);
+  assert.ok(Math.abs(at("blurred", 330)) > 2 * Math.abs(at("sharp", 330)));
 });
 
 test("luma weighs the channels by BT.709", () => {

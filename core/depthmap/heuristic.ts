@@ -32,7 +32,7 @@ export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
     const cue = cues[name as keyof Cues];
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (cue[i] ?? 0);
   }
-  const aligned = alignToPhoto(sum, cueSize, rgb, size);
+  const aligned = alignToPhoto(sum, cueSize, rgb, size, "blurred");
   return normalise(aligned, robustRange(aligned));
 }
 

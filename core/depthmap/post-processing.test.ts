@@ -6,7 +6,7 @@ import type { Size } from "../clip/size.js";
 import { blendWithHeuristic } from "./blend.js";
 import { grow } from "./extremum.js";
 import { gaussianBlur } from "./gaussian.js";
-import { type PostProcessing, postProcess, STEPS } from "./post-processing.js";
+import { type DisparityMap, type PostProcessing, postProcess, STEPS } from "./post-processing.js";
 
 const PLAIN: PostProcessing = {
   rangeLowPercent: 0,
@@ -78,7 +78,7 @@ test("the Gaussian keeps constants and the mean of a point, and spreads by its d
 test("percentiles set the range, inversion exchanges near and far", () => {
   const values = Float32Array.from({ length: 100 }, (_, i) => i);
   const size = { width: 10, height: 10 };
-  const map = { values, ...size };
+  const map: DisparityMap = { values, ...size, edges: "blurred" };
   const full = postProcess(map, photoOf(size), PLAIN).values;
   near([full[0] ?? 1, full[99] ?? 0], [0, 1]);
   const inverted = postProcess(map, photoOf(size), { ...PLAIN, invert: true }).values;
@@ -93,7 +93,8 @@ test("percentiles set the range, inversion exchanges near and far", () => {
 });
 
 test("an estimate of another size and aspect gets the photo's", () => {
-  const small = { values: Float32Array.from([0, 1]), width: 2, height: 1 };
+  const values = Float32Array.from([0, 1]);
+  const small: DisparityMap = { values, width: 2, height: 1, edges: "sharp" };
   const map = postProcess(small, photoOf({ width: 4, height: 3 }), PLAIN);
   assert.deepEqual([map.width, map.height], [4, 3]);
   near(map.values, [0, 0.25, 0.75, 1, 0, 0.25, 0.75, 1, 0, 0.25, 0.75, 1]);
@@ -102,7 +103,7 @@ test("an estimate of another size and aspect gets the photo's", () => {
 test("half the edge refinement is the mean of none and all", () => {
   const size = { width: 64, height: 48 };
   const photo = photoOf(size);
-  const estimate = { values: noise(16 * 12), width: 16, height: 12 };
+  const estimate = { values: noise(16 * 12), width: 16, height: 12, edges: "blurred" } as const;
   const at = (edgeRefinement: number) => postProcess(estimate, photo, { ...PLAIN, edgeRefinement });
   const [none, half, all] = [at(0).values, at(0.5).values, at(1).values];
   assert.notDeepEqual(none, all);
@@ -121,7 +122,7 @@ test("fattening and smoothing reach the map", () => {
   const size = { width: 9, height: 9 };
   const values = new Float32Array(81);
   values[40] = 1;
-  const map = { values, ...size };
+  const map: DisparityMap = { values, ...size, edges: "blurred" };
   const fat = postProcess(map, photoOf(size), { ...PLAIN, fattenPixels: 1 }).values;
   assert.equal(fat.filter((value) => value === 1).length, 9);
   const smooth = postProcess(map, photoOf(size), { ...PLAIN, smoothingPixels: 1 }).values;
@@ -132,7 +133,7 @@ test("a flat estimate stays flat and finite through every step", () => {
   const size = { width: 40, height: 30 };
   const all = { ...PLAIN, edgeRefinement: 1, fattenPixels: 2, smoothingPixels: 2 };
   for (const value of [0, 7, Number.NaN]) {
-    const flat = { values: new Float32Array(1200).fill(value), ...size };
+    const flat = { values: new Float32Array(1200).fill(value), ...size, edges: "blurred" } as const;
     const { values } = postProcess(flat, photoOf(size), all);
     near(values, new Array(1200).fill(0));
   }
@@ -140,7 +141,7 @@ test("a flat estimate stays flat and finite through every step", () => {
 
 test("the walk asks before each step, and ends with what is thrown there", () => {
   const size = { width: 8, height: 8 };
-  const map = { values: noise(64), ...size };
+  const map = { values: noise(64), ...size, edges: "sharp" } as const;
   const seen: string[] = [];
   postProcess(map, photoOf(size), PLAIN, (step) => seen.push(step));
   assert.deepEqual(

@@ -1,13 +1,13 @@
 /** From any estimate of disparity to the map that is rendered: a list of pure steps, each of which the caller may set. */
 import type { Size } from "../clip/size.js";
-import { alignToPhoto } from "./align.js";
+import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { grow } from "./extremum.js";
 import { gaussianBlur } from "./gaussian.js";
 import { normalise, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
 /** Part of every cached map's key: to be raised when a step gives other values than before. */
-export const POST_PROCESSING_VERSION = 2;
+export const POST_PROCESSING_VERSION = 3;
 
 export interface PostProcessing {
   /** Percentiles of the estimate that become 0 and 1. */
@@ -26,6 +26,7 @@ export interface PostProcessing {
 /** Relative disparity, larger = nearer, row-major [height, width]. */
 export interface DisparityMap extends Size {
   readonly values: Float32Array;
+  readonly edges: EdgeQuality;
 }
 
 /** The photo at the size that the map is to have, RGB interleaved [height, width, 3]. */
@@ -88,13 +89,15 @@ export function postProcess(
   return map;
 }
 
-function withValues({ width, height }: Size, values: Float32Array): DisparityMap {
-  return { values, width, height };
+function withValues(map: DisparityMap, values: Float32Array): DisparityMap {
+  return { ...map, values };
 }
 
 function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: PostProcessing) {
-  if (edgeRefinement === 0) return withValues(photo, resize(map.values, map, photo, 1));
-  const aligned = alignToPhoto(map.values, map, photo.rgb, photo);
+  const { width, height, rgb } = photo;
+  const result = (values: Float32Array) => ({ values, width, height, edges: map.edges });
+  if (edgeRefinement === 0) return result(resize(map.values, map, photo, 1));
+  const aligned = alignToPhoto(map.values, map, rgb, photo, map.edges);
   if (edgeRefinement < 1) {
     const plain = resize(map.values, map, photo, 1);
     for (let i = 0; i < aligned.length; i++) {
@@ -103,5 +106,5 @@ function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: Post
     }
   }
   // The filter may overshoot at strong edges.
-  return withValues(photo, normalise(aligned, { low: 0, high: 1 }));
+  return result(normalise(aligned, { low: 0, high: 1 }));
 }

@@ -1,5 +1,6 @@
 /** The part of a manifest's entry that says how its model is run. */
 import { z } from "zod";
+import type { EdgeQuality } from "../../core/depthmap/align.js";
 import type { InputContract, OutputContract } from "../../core/depthmap/model-contract.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import type { ModelEntry } from "../../kit/models/manifest.js";
@@ -31,6 +32,7 @@ const contractSchema = z.strictObject({
   flipAverage: z.boolean(),
   /** Mix the map in equal parts with the estimate without a model: for a net too small to be better everywhere. */
   blendHeuristic: z.boolean().default(false),
+  edges: z.enum(["blurred", "sharp"]).default("sharp"),
   /** Whether the graph takes several photos at once. */
   batchable: z.boolean(),
   memory: z.strictObject({
@@ -44,6 +46,7 @@ export interface ModelContract {
   readonly output: OutputContract;
   readonly flipAverage: boolean;
   readonly blendHeuristic: boolean;
+  readonly edges: EdgeQuality;
   readonly batchable: boolean;
   readonly memory: { readonly bytesPerInputPixel: number };
 }

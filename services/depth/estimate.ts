@@ -49,12 +49,12 @@ export async function estimateMap(
     return made;
   });
   onProgress?.(0.5);
-  const values = estimate.disparity;
+  const { disparity: values, edges } = estimate;
   const refined = await inSpan("refine", {}, () =>
     pixels.refine(
       {
         ...{ rgb, photo: { width, height } },
-        estimate: { values, width: estimate.width, height: estimate.height },
+        estimate: { values, edges, width: estimate.width, height: estimate.height },
         options: options.postProcessing,
         longSidePixels: options.longSidePixels,
       },

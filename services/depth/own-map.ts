@@ -36,7 +36,7 @@ export async function refineOwnMap(
     pixels.refine(
       {
         ...{ rgb, photo },
-        estimate: { values: map.values, width: map.width, height: map.height },
+        estimate: map,
         options: options.postProcessing,
         longSidePixels: options.longSidePixels,
       },

@@ -5,13 +5,16 @@ import type { MapSamples } from "./samples.js";
 
 /** Disparity up to scale and shift, larger = nearer. A distance that is not positive counts as infinite. */
 export function disparityOf(samples: MapSamples, polarity: MapPolarity): DisparityMap {
-  const { values, width, height } = samples;
+  return { ...samples, values: disparities(samples.values, polarity), edges: "sharp" };
+}
+
+function disparities(values: Float32Array, polarity: MapPolarity): Float32Array {
   switch (polarity) {
     case "near-is-white":
-      return samples;
+      return values;
     case "far-is-white":
-      return { values: values.map((value) => -value), width, height };
+      return values.map((value) => -value);
     case "distance":
-      return { values: values.map((value) => (value > 0 ? 1 / value : 0)), width, height };
+      return values.map((value) => (value > 0 ? 1 / value : 0));
   }
 }

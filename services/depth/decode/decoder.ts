@@ -76,7 +76,7 @@ export class Decoder {
   ): Promise<DecodedMap> {
     const { reply, pixels } = await this.#inTurn({ kind: "map", ...request }, bytes, signal);
     // A copy: the bytes of a message need not be aligned.
-    return { ...reply, values: new Float32Array(new Uint8Array(pixels).buffer) };
+    return { ...reply, values: new Float32Array(new Uint8Array(pixels).buffer), edges: "sharp" };
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
 import type { Size } from "../../../core/clip/size.js";
+import type { EdgeQuality } from "../../../core/depthmap/align.js";
 import { scaledRule } from "../../../core/depthmap/model-size.js";
 import type { Degradation } from "../../../core/job/depth-notes.js";
 import { toDepthmeshError } from "../../../kit/errors.js";
@@ -30,6 +31,7 @@ export interface EstimateRequest extends Size {
 export interface DepthEstimate extends Size {
   /** Up to scale and shift, larger = nearer, [height, width]. */
   readonly disparity: Float32Array;
+  readonly edges: EdgeQuality;
   /** Smallest and largest raw output of the model. */
   readonly rawMinimum: number;
   readonly rawMaximum: number;
@@ -154,7 +156,7 @@ export class DepthEngine {
     { signal, rgb, width, height }: EstimateRequest,
   ): Promise<MadeMap> {
     const { pixels } = this.#options;
-    const { input, output, flipAverage, blendHeuristic } = model.contract;
+    const { input, output, flipAverage, blendHeuristic, edges } = model.contract;
     const size = scale === 1 ? input.size : scaledRule(input.size, scale);
     if (!size) throw new InferenceFault("out-of-memory", "the model takes one size only");
     const prepared = await pixels.prepare({
@@ -170,7 +172,14 @@ export class DepthEngine {
     if (read.fault) throw this.#count(model, new InferenceFault(read.fault, "unusable output"));
     const { disparity, rawMinimum, rawMaximum } = read;
     return {
-      ...{ disparity, rawMinimum, rawMaximum, width: raws.raw.width, height: raws.raw.height },
+      ...{
+        disparity,
+        edges,
+        rawMinimum,
+        rawMaximum,
+        width: raws.raw.width,
+        height: raws.raw.height,
+      },
       ...{ model: model.entry.name, modelSha256: model.file.sha256, provider: provider.name },
     };
   }
@@ -213,7 +222,7 @@ export class DepthEngine {
   async #withoutModel({ rgb, width, height }: EstimateRequest): Promise<MadeMap> {
     const disparity = await this.#options.pixels.heuristic({ rgb, photo: { width, height } });
     return {
-      ...{ disparity, width, height, rawMinimum: 0, rawMaximum: 1 },
+      ...{ disparity, edges: "sharp", width, height, rawMinimum: 0, rawMaximum: 1 },
       ...{ model: NO_MODEL, modelSha256: "", provider: "cpu" },
     };
   }
