@@ -7,6 +7,7 @@ type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
 
 /** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./effects.js")).effects,
   pipeline: async () => (await import("./pipeline.js")).pipeline,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,

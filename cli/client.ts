@@ -35,16 +35,21 @@ export class DepthmeshClient {
     this.#results.close();
   }
 
-  /** Upload a photo's bytes and make a job of them. */
-  createJob(spec: JobSpec, photo: AsyncIterable<Uint8Array>): Promise<Job> {
+  /** Upload a photo's bytes, and those of the depth map that the spec announces, and make a job of them. */
+  createJob(
+    spec: JobSpec,
+    photo: AsyncIterable<Uint8Array>,
+    depthMap?: AsyncIterable<Uint8Array>,
+  ): Promise<Job> {
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, photo),
+      createRequests(spec, photo, depthMap),
     );
   }
 
-  createJobFromFile(spec: JobSpec, path: string): Promise<Job> {
-    return this.createJob(spec, createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES }));
+  createJobFromFile(spec: JobSpec, photo: string, depthMap?: string): Promise<Job> {
+    const read = (path: string) => createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+    return this.createJob(spec, read(photo), depthMap === undefined ? undefined : read(depthMap));
   }
 
   getJob(name: string): Promise<Job> {
@@ -81,12 +86,17 @@ export class DepthmeshClient {
 async function* createRequests(
   spec: JobSpec,
   photo: AsyncIterable<Uint8Array>,
+  depthMap: AsyncIterable<Uint8Array> | undefined,
 ): AsyncGenerator<CreateJobRequest> {
   const header = { spec, requestId: "", validateOnly: false };
   yield { kind: { $case: "header", value: header } };
   for await (const chunk of photo) {
     const value = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     yield { kind: { $case: "chunk", value } };
+  }
+  for await (const chunk of depthMap ?? []) {
+    const value = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    yield { kind: { $case: "depthChunk", value } };
   }
 }
 

@@ -3,8 +3,10 @@ import { Command, CommanderError } from "commander";
 import { toDepthmeshError } from "../kit/errors.js";
 import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
+import { addDepth } from "./commands/depth.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addJobs } from "./commands/jobs.js";
+import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
 
 const program = new Command("depthmesh")
@@ -12,7 +14,7 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-for (const add of [addUp, addConvert, addJobs, addDoctor]) add(program);
+for (const add of [addUp, addConvert, addDepth, addJobs, addModels, addDoctor]) add(program);
 
 program.parseAsync().then(
   () => process.exit(),

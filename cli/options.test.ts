@@ -8,6 +8,7 @@ import { Command } from "commander";
 import type { ParameterRow } from "../core/job/parameters/row.js";
 import { FIELD_PARAMETERS } from "../core/job/parameters.js";
 import { readField } from "../kit/rpc/spec-fields.js";
+import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
   ComponentKind,
   Easing,
@@ -15,8 +16,8 @@ import {
   LoopMode,
   Quality,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
-import { parameterHelp, parseFrameRate } from "./parameter-option.js";
+import { addSetOption, addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
+import { DEPTH_PARAMETER_NAMES, parameterHelp, parseFrameRate } from "./parameter-option.js";
 
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-options-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -42,6 +43,7 @@ test("what is not said stays unset, so that the server's defaults hold", () => {
   assert.equal(spec.clip?.durationSeconds, undefined);
   assert.equal(spec.effects, undefined);
   assert.deepEqual([spec.outputs, spec.motions], [[], []]);
+  assert.equal(spec.degradePolicy, DegradePolicy.DEGRADE_POLICY_UNSPECIFIED);
 });
 
 test("every option reaches its field", () => {
@@ -69,12 +71,17 @@ test("every option reaches its field", () => {
   const { stills } = parse("--poster-tau", "0.25", "--strip-count", "6");
   assert.deepEqual([stills?.posterTau, stills?.stripCount], [0.25, 6]);
   assert.equal(parse("--longest-side", "720").clip?.longestSide, 720);
+  assert.equal(parse("--no-degrade").degradePolicy, DegradePolicy.DEGRADE_POLICY_FORBID);
 });
 
 test("--set reaches every field of the table", () => {
   for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
     const value =
-      row.kind === "number" ? row.maximum / 2 : row.kind === "flag" ? false : row.choices.at(-1);
+      row.kind === "number"
+        ? (row.minimum + row.maximum) / 2
+        : row.kind === "flag"
+          ? false
+          : row.choices.at(-1);
     const whole = row.kind === "number" && row.step > 0 ? row.maximum : value;
     const spec = parse("--set", `${row.name}=${whole}`);
     assert.equal(readField(spec, row.name), whole, row.name);
@@ -147,6 +154,17 @@ test("what is no motion is refused with the reason why", () => {
   ] as const) {
     assert.throws(() => parse("--motion", text), expected, text);
   }
+});
+
+test("a command that makes a map alone takes what concerns the map", () => {
+  const command = addSetOption(new Command(), DEPTH_PARAMETER_NAMES).exitOverride();
+  const parse = (text: string) =>
+    toSpec(command.parse(["--set", text], { from: "user" }).opts<SpecOptions>());
+  assert.equal(parse("depth.fatten_pixels=2").depth?.fattenPixels, 2);
+  assert.throws(() => parse("camera.height=0.3"), { reason: "PARAMETER_UNKNOWN" });
+  const help = parameterHelp(DEPTH_PARAMETER_NAMES);
+  assert.match(help, /depth\.invert/);
+  assert.doesNotMatch(help, /camera\./);
 });
 
 test("the help names every parameter with its range", () => {

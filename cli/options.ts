@@ -3,9 +3,11 @@ import type { Command } from "commander";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
 import { DepthmeshError } from "../kit/errors.js";
 import { writeField } from "../kit/rpc/spec-fields.js";
+import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
 import { parseMotions } from "./motion-option.js";
 import {
+  ASSIGNABLE_NAMES,
   type AssignableName,
   type Assignment,
   assign,
@@ -41,6 +43,7 @@ export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignme
   readonly set?: readonly Assignment[];
   readonly motion?: readonly DeepPartial<Motion>[];
   readonly model?: string;
+  readonly degrade?: boolean;
 }
 
 export function addSpecOptions(command: Command): Command {
@@ -53,12 +56,7 @@ export function addSpecOptions(command: Command): Command {
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     command.option(`--${flag} <value>`, helpOf(name), (text: string) => assign(name, text));
   }
-  return command
-    .option(
-      "--set <name=value>",
-      "set any parameter of the list below; may be repeated",
-      (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text)],
-    )
+  return addSetOption(command, ASSIGNABLE_NAMES)
     .option(
       "--motion <json>",
       "move a parameter, by JSON or a file of it (docs/camera.md); may be repeated",
@@ -67,18 +65,36 @@ export function addSpecOptions(command: Command): Command {
         ...parseMotions(text),
       ],
     )
-    .option("--model <name>", "depth model")
-    .addHelpText("after", parameterHelp);
+    .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
+    .option("--no-degrade", "fail rather than make the result in a lesser way than asked for");
+}
+
+/** `--set` for some parameters, and the list of them after the help. */
+export function addSetOption(command: Command, names: readonly AssignableName[]): Command {
+  return command
+    .option(
+      "--set <name=value>",
+      "set any parameter of the list below; may be repeated",
+      (text: string, before: readonly Assignment[] = []) => [
+        ...before,
+        parseAssignment(text, names),
+      ],
+    )
+    .addHelpText("after", () => parameterHelp(names));
 }
 
 /** Throws PARAMETER_CONFLICT where a parameter is given twice. */
 export function toSpec(options: SpecOptions): JobSpec {
-  const { preset, model, motion, set = [] } = options;
+  const { preset, model, degrade, motion, set = [] } = options;
   const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
     camera: { preset: preset ?? "" },
     clip: {},
     motions: motion ? [...motion] : [],
+    degradePolicy:
+      degrade === false
+        ? DegradePolicy.DEGRADE_POLICY_FORBID
+        : DegradePolicy.DEGRADE_POLICY_UNSPECIFIED,
   };
   const given = new Set<string>();
   for (const assignment of [...OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []), ...set]) {

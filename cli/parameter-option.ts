@@ -1,17 +1,26 @@
 /** What people type for a parameter: its text checked by the table, and its help made from it. */
 
+import { DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
 import {
   checkParameter,
   type ParameterRow,
   type ParameterValue,
   rangeText,
 } from "../core/job/parameters/row.js";
-import { type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
+import { FIELD_NAMES, type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
 import { DepthmeshError } from "../kit/errors.js";
 import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
 
 /** What can be given on the command line: every parameter but those inside of motions. */
 export type AssignableName = FieldName | "clip.frame_rate" | "outputs.crf";
+
+export const ASSIGNABLE_NAMES: readonly AssignableName[] = [
+  ...FIELD_NAMES,
+  "clip.frame_rate",
+  "outputs.crf",
+];
+export const DEPTH_PARAMETER_NAMES: readonly AssignableName[] =
+  Object.keys(DEPTH_PARAMETERS).filter(isFieldName);
 
 export type Assignment =
   | { readonly name: "clip.frame_rate"; readonly value: FrameRate }
@@ -48,38 +57,37 @@ export function assign(name: AssignableName, text: string): Assignment {
   return { name, value: parseParameter(PARAMETERS[name], text) };
 }
 
-/** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is not in the table. */
-export function parseAssignment(text: string): Assignment {
-  const [name = "", ...rest] = text.split("=");
-  if (rest.length > 0 && isAssignable(name)) return assign(name, rest.join("="));
+/** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is none of these. */
+export function parseAssignment(text: string, names = ASSIGNABLE_NAMES): Assignment {
+  const [given = "", ...rest] = text.split("=");
+  const name = names.find((each) => each === given);
+  if (name !== undefined && rest.length > 0) return assign(name, rest.join("="));
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
     "--set takes name=value with a name of the list that --help shows",
-    { metadata: { field: name.slice(0, 64) } },
+    { metadata: { field: given.slice(0, 64) } },
   );
 }
 
-function isAssignable(name: string): name is AssignableName {
-  return isFieldName(name) || name === "clip.frame_rate" || name === "outputs.crf";
-}
-
-/** Meaning, range and default in one line. */
 export function helpOf(name: AssignableName): string {
   return helpOfRow(PARAMETERS[name]);
 }
 
-function helpOfRow(row: ParameterRow): string {
+/** Meaning, range and default in one line. */
+export function helpOfRow(row: ParameterRow): string {
   const byDefault = row.defaultValue === undefined ? "" : `, default ${row.defaultValue}`;
   return `${row.meaning} (${rangeText(row)}${byDefault})`;
 }
 
 /** Every parameter that `--set` takes, a line each; `~` marks what a motion may move. */
-export function parameterHelp(): string {
-  const rows = Object.values<ParameterRow>(PARAMETERS).filter(({ name }) => isAssignable(name));
+export function parameterHelp(names = ASSIGNABLE_NAMES): string {
+  const rows: readonly ParameterRow[] = names.map((name) => PARAMETERS[name]);
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map((row) => {
     const moves = row.kind === "number" && row.animatable ? "~" : " ";
     return `  ${moves} ${row.name.padEnd(width)}  ${helpOfRow(row)}`;
   });
-  return `\nParameters of --set; those with ~ can be moved by --motion:\n${lines.join("\n")}`;
+  const moves = rows.some((row) => row.kind === "number" && row.animatable);
+  const title = `Parameters of --set${moves ? "; those with ~ can be moved by --motion" : ""}:`;
+  return `\n${title}\n${lines.join("\n")}`;
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { NOTES } from "../core/job/note.js";
 import { CAMERA_PARAMETERS } from "../core/job/parameters/camera.js";
 import { CLIP_PARAMETERS } from "../core/job/parameters/clip.js";
+import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
 import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
 import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
 import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
@@ -12,6 +13,7 @@ import { MOTION_LIMITS } from "../core/job/resolve-motions.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { GrpcCode, REASONS } from "../kit/errors.js";
+import { MODEL_PULL_SETTINGS } from "../kit/models/settings.js";
 import { packagePath } from "../kit/paths.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
@@ -59,6 +61,12 @@ function parameters(): string {
     ),
     ...section("Effects", "Off where nothing is said.", EFFECT_PARAMETERS),
     ...section("Clip", "Length, size, and how carefully it is drawn.", CLIP_PARAMETERS),
+    ...section("Depth", "How the map is made of the estimate, or of an own map.", DEPTH_PARAMETERS),
+    ...section(
+      "Own depth map",
+      "`depth.map` announces a map that follows the photo ([depth.md](depth.md)); on the command line: `--depth-map` and `--polarity`.",
+      DEPTH_MAP_PARAMETERS,
+    ),
     ...section(
       "Stills",
       "They are made where `artifacts` ask for them: `poster.png` and `strip.png`.",
@@ -106,7 +114,7 @@ function errors(): string {
     table(["reason", "gRPC code", "retry", "meaning"], rows),
     "## Notes",
     "What is other than was asked for in a result that was made all the same: `Job.notes`, and the first message of" +
-      " `RenderStill`. Each has one of these codes, and metadata as errors have.",
+      " `RenderStill` and of `EstimateDepth`. Each has one of these codes, and metadata as errors have.",
     table(
       ["code", "meaning"],
       Object.entries(NOTES).map(([code, meaning]) => [`\`${code}\``, meaning]),
@@ -136,6 +144,7 @@ function settings(): string {
     ...section("Depth", own(DEPTH_SETTINGS)),
     ...section("Render", own(RENDER_SETTINGS)),
     ...section("Encode", own(ENCODE_SETTINGS)),
+    ...section("`depthmesh models`", Object.entries(MODEL_PULL_SETTINGS)),
   ].join("\n\n");
 }
 

@@ -30,10 +30,19 @@ interface Recipe {
 }
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  gateway: { modules: [], files: [] },
+  gateway: { modules: [], files: ["models/manifest.json"] },
   depth: {
-    modules: ["dist/services/depth/pixels/thread.js"],
-    files: ["models/manifest.json", "models/depthmesh-tiny.fp16w.onnx", onnxruntime],
+    modules: [
+      "dist/services/depth/pixels/thread.js",
+      "dist/services/depth/inference/onnx-thread.js",
+      "dist/services/depth/decode/child.js",
+    ],
+    files: [
+      "services/depth/decode/guarded",
+      "models/manifest.json",
+      "models/depthmesh-tiny.fp16w.onnx",
+      onnxruntime,
+    ],
   },
   render: {
     modules: ["dist/services/render/gl/thread.js", "dist/services/render/probe.js"],

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import sharp from "sharp";
+import { readNpy } from "../core/depthmap/files/npy.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/paths.js";
 import { SAMPLE } from "./mesh-fixture.js";
@@ -21,7 +23,7 @@ let env: Record<string, string>;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
   // A runtime folder of its own: no mesh of the user's is found, and none of ours is left there.
-  env = childEnvironment({ XDG_RUNTIME_DIR: folder });
+  env = childEnvironment({ XDG_RUNTIME_DIR: folder, DEPTHMESH_MODELS: join(folder, "models") });
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -55,11 +57,19 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async () => {
   const map = join(folder, "depth.png");
   await depthmesh("depth", SAMPLE, "-o", map);
   assert.equal((await readFile(map)).readUInt8(24), 16, "16 bits a sample");
+  const floats = join(folder, "depth.npy");
+  await depthmesh("depth", SAMPLE, "-o", floats);
+  const read = readNpy(await readFile(floats));
+  assert.ok(read.width === 600 && Math.max(...read.values.subarray(0, 9000)) <= 1);
+  const colored = join(folder, "colored.png");
+  await depthmesh("depth", SAMPLE, "-o", colored, "--colormap", "ember", "--depth-map", floats);
+  const { channels, depth } = await sharp(colored).metadata();
+  assert.deepEqual([channels, depth], [3, "uchar"]);
 
   const { stdout: list } = await depthmesh("jobs", "ls");
   const lines = list.trim().split("\n");
-  assert.equal(lines.length, 2);
-  const job = lines[1]?.split(" ")[0] ?? "";
+  assert.equal(lines.length, 4);
+  const job = lines[3]?.split(" ")[0] ?? "";
   const { stdout: shown } = await depthmesh("jobs", "show", job);
   assert.match(shown, /SUCCEEDED/);
   assert.match(shown, /video\.mp4/);
@@ -85,6 +95,8 @@ test("bad arguments and bad photos say what is wrong and exit non-zero", async (
     [["convert", join(folder, "absent.jpg"), "-o", out], /^error: IMAGE_UNSUPPORTED_FORMAT: /],
     [["convert", SAMPLE, "-o", out, "--intensity", "9"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--fps", "fast"], /^error: PARAMETER_OUT_OF_RANGE: /],
+    [["convert", SAMPLE, "-o", out, "--polarity", "up"], /^error: PARAMETER_UNKNOWN: /],
+    [["depth", SAMPLE, "-o", out, "--polarity", "distance"], /^error: PARAMETER_CONFLICT: /],
     [["up", "--depth", "-1"], /^error: PARAMETER_OUT_OF_RANGE: /],
   ];
   for (const [args, expected] of cases) {

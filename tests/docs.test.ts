@@ -4,6 +4,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { readManifest } from "../kit/models/manifest.js";
+import { builtInModelsFolder } from "../kit/models/settings.js";
 import { packagePath } from "../kit/paths.js";
 
 test("the tables of docs/ are those of the code", async () => {
@@ -11,6 +13,19 @@ test("the tables of docs/ are those of the code", async () => {
   await promisify(execFile)(process.execPath, args).catch((error: { stdout: string }) =>
     assert.fail(error.stdout),
   );
+});
+
+test("docs/models.md has a row for every model of the manifest, with its licence", () => {
+  const page = readFileSync(packagePath("docs", "models.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([\w.-]+)` \| ([\w.-]+) \| (yes|no) \|/gm)].map((row) =>
+    row.slice(1),
+  );
+  const entries = readManifest(builtInModelsFolder()).sort((a, b) => b.rank - a.rank);
+  const expected = entries.map(({ name, licence, commercialUse }) => [
+    ...[name, licence],
+    commercialUse ? "yes" : "no",
+  ]);
+  assert.deepEqual(rows, expected);
 });
 
 test("every npm script that the README names exists", () => {

@@ -21,7 +21,7 @@ after(() => fixture.close());
 
 const SERVICES: Readonly<Record<ServiceName, readonly string[]>> = {
   gateway: ["JobService", "ResultService", "CatalogService", "BlobService"],
-  depth: [],
+  depth: ["DepthService"],
   render: ["RenderService"],
   encode: [],
 };

@@ -29,8 +29,14 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     encode: 1,
     port: 0,
     logs: "file",
-    environment: { DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS), DEPTHMESH_DRAIN_MS: "1000" },
     ...workers,
+    environment: {
+      DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
+      DEPTHMESH_DRAIN_MS: "1000",
+      // Not the user's models: results must not depend on them.
+      DEPTHMESH_MODELS: join(folder, "models"),
+      ...workers.environment,
+    },
   }).catch(async (error) => {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -1,12 +1,15 @@
 /** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/clip/size.js";
-import { textureSize } from "../../core/scene/extent.js";
-import { packagePath } from "../../kit/paths.js";
-import { decodePhoto } from "../../services/depth/decode.js";
-import { readManifest } from "../../services/depth/manifest.js";
+import { resolveDepth } from "../../core/job/depth-spec.js";
+import { Fields } from "../../core/job/fields.js";
+import { createLog } from "../../kit/log.js";
+import { loadConfig } from "../../services/depth/config.js";
+import { Decoder } from "../../services/depth/decode/decoder.js";
+import { photoRules } from "../../services/depth/decode/rules.js";
+import { estimateMap } from "../../services/depth/estimate.js";
+import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
-import { ModelLibrary } from "../../services/depth/session.js";
 import { seededRandom } from "../../tests/random.js";
 import type { Photo } from "../photos.js";
 
@@ -18,47 +21,32 @@ export interface BenchScene {
   readonly disparitySize: Size;
 }
 
-const MAX_PIXELS = 100_000_000;
+const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp avif tiff" });
 const DISPARITY_SIDE = 1024;
 const MADE_MAP: Size = { width: 924, height: 518 };
 const MADE_PHOTO: Size = { width: 1848, height: 1036 };
 
 /** Depth as the depth service makes it. */
 export async function photoScenes(photos: readonly Photo[], frame: Size): Promise<BenchScene[]> {
-  const folder = packagePath("models");
-  const [entry] = await readManifest(folder);
-  if (!entry) throw new Error("no model in models/");
-  const model = await new ModelLibrary(folder, [entry], 2).load(entry.name);
-  const { longSidePixels, multiple, mean, std } = entry.input;
   const pixels = new PixelThread((why) => {
     throw why;
   });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const log = createLog("warn", { service: "bench", worker: "" });
+  const { engine } = await openEngine(loadConfig(), pixels, log);
   const scenes: BenchScene[] = [];
   for (const { name, path } of photos) {
-    const photo = await decodePhoto(await readFile(path), MAX_PIXELS, (size) =>
-      textureSize(frame, size),
-    );
-    const { modelSize, tensor, mirroredTensor } = await pixels.prepare({
-      rgb: photo.rgb,
-      photo,
-      rule: { longSidePixels, multiple },
-      normalisation: { mean, std },
-    });
-    const raw = await model.infer(tensor, modelSize);
-    const rawMirrored = await model.infer(mirroredTensor, modelSize);
-    const map = await pixels.refine({
-      rgb: photo.rgb,
-      photo: { width: photo.width, height: photo.height },
-      raw,
-      rawMirrored,
-      modelSize,
-      longSidePixels: DISPARITY_SIDE,
+    const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
+    const map = await estimateMap({ engine, pixels }, photo, {
+      ...{ model: "depthmesh-tiny", degradePolicy: "forbid" },
+      ...{ postProcessing: resolveDepth(new Fields({})), longSidePixels: DISPARITY_SIDE },
+      signal: new AbortController().signal,
     });
     const { disparity, width, height } = map;
     const disparitySize = { width, height };
     scenes.push({ name, photo: photo.rgb, photoSize: photo, disparity, disparitySize });
   }
-  await pixels.stop();
+  await Promise.all([pixels.stop(), decoder.close()]);
   return scenes;
 }
 

@@ -1,15 +1,17 @@
-/** `depthmesh convert` and `depthmesh depth`: one photo in, one file out. */
+/** `depthmesh convert`: one photo in, one video out. */
 import type { Command } from "commander";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
+import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
 import { download, runJob } from "../run-job.js";
+import { showNotes } from "../show-notes.js";
 import { showTrace } from "../show-trace.js";
 
-interface ConvertOptions extends SpecOptions {
+interface ConvertOptions extends SpecOptions, DepthMapOptions {
   readonly output?: string;
   readonly depth?: string;
   readonly poster?: string;
@@ -20,15 +22,17 @@ interface ConvertOptions extends SpecOptions {
 }
 
 export function addConvert(program: Command): void {
-  addSpecOptions(
-    program
-      .command("convert")
-      .description("make a parallax video of a photo, or pictures of its camera path alone")
-      .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
-      .option(
-        "-o, --output <file>",
-        "video to write; may be absent where another file is asked for",
-      ),
+  addDepthMapOptions(
+    addSpecOptions(
+      program
+        .command("convert")
+        .description("make a parallax video of a photo, or pictures of its camera path alone")
+        .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
+        .option(
+          "-o, --output <file>",
+          "video to write; may be absent where another file is asked for",
+        ),
+    ),
   )
     .option("--depth <file>", "write the depth map, a 16-bit PNG")
     .option("--poster <file>", "write one still of the clip, a PNG")
@@ -41,21 +45,6 @@ export function addConvert(program: Command): void {
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
     .action((photo: string, options: ConvertOptions) =>
       withMesh(options, (connection) => convert(connection, photo, options)),
-    );
-
-  program
-    .command("depth")
-    .description("estimate the depth map of a photo, as a 16-bit PNG")
-    .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
-    .requiredOption("-o, --output <file>", "PNG to write")
-    .option("--model <name>", "depth model")
-    .option(
-      "--address <host:port>",
-      "gateway to use; without it a running mesh or one for the call",
-    )
-    .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: ConvertOptions & { readonly output: string }) =>
-      withMesh(options, (connection) => depth(connection, photo, options)),
     );
 }
 
@@ -73,6 +62,7 @@ async function convert(
 ): Promise<void> {
   const startedAtMs = Date.now();
   await assertReadable(photo);
+  if (options.depthMap !== undefined) await assertReadable(options.depthMap);
   const spec = toSpec(options);
   const wanted: [artifact: string, path: string][] = [];
   if (options.output !== undefined) {
@@ -86,9 +76,10 @@ async function convert(
     wanted.push([artifact, path]);
   }
   assertAsked(spec, options, wanted.length);
-  const job = await runJob(client, spec, photo);
+  announceDepthMap(spec, options);
+  const job = await runJob(client, spec, photo, options.depthMap);
   assertSucceeded(job);
-  for (const { code, message } of job.notes) process.stderr.write(`note: ${code}: ${message}\n`);
+  showNotes(job);
   for (const [artifact, path] of wanted) {
     const file = await download(client, job, artifact, path);
     process.stdout.write(`${path}: ${describe(file, job)}\n`);
@@ -105,20 +96,6 @@ function assertAsked({ outputs }: JobSpec, { output }: ConvertOptions, files: nu
   throw new DepthmeshError("PARAMETER_CONFLICT", message, {
     metadata: { known: "--output --depth --poster --strip" },
   });
-}
-
-async function depth(
-  { client }: Connection,
-  photo: string,
-  options: ConvertOptions & { readonly output: string },
-): Promise<void> {
-  await assertReadable(photo);
-  const spec = toSpec(options);
-  spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
-  const job = await runJob(client, spec, photo);
-  assertSucceeded(job);
-  const map = await download(client, job, "depth.png", options.output);
-  process.stdout.write(`${options.output}: ${map.width}×${map.height}, 16-bit, white is near\n`);
 }
 
 function assertSucceeded(job: Job): void {

@@ -4,6 +4,7 @@ import { fromRpcStatus } from "../../kit/rpc/status.js";
 import { type Job, type JobEvent, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
+import { noteText } from "../show-notes.js";
 import { showTrace } from "../show-trace.js";
 
 interface AddressOption {
@@ -82,8 +83,9 @@ function show(job: Job): void {
   print(line(job));
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
+  if (job.depthModel) print(`depth  ${job.depthModel}`);
   if (error) print(`error  ${error.reason}: ${error.message}`);
-  for (const { stage, code, message } of job.notes) print(`note   ${stage} ${code}: ${message}`);
+  for (const note of job.notes) print(`note   ${note.stage} ${noteText(note)}`);
   for (const { name, mediaType, sizeBytes, width, height } of job.artifacts) {
     print(`file   ${name}  ${mediaType}  ${width}×${height}  ${sizeBytes} bytes`);
   }

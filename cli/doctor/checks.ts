@@ -1,8 +1,10 @@
 /** What a mesh needs from the machine, each as one look that throws when it is not there. */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFile, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
+import { readSettings } from "../../kit/config.js";
+import { openRegistry } from "../../kit/models/registry.js";
+import { MODEL_SETTINGS } from "../../kit/models/settings.js";
 import { packagePath } from "../../kit/paths.js";
 
 const run = promisify(execFile);
@@ -42,7 +44,11 @@ export const CHECKS: readonly Check[] = [
     look: lookAtGl,
     mend: "apt-get install xvfb libgl1-mesa-dri libglx-mesa0 mesa-utils, then npm run setup",
   },
-  { name: "models", look: lookAtModels, mend: "restore models/ from the repository" },
+  {
+    name: "models",
+    look: lookAtModels,
+    mend: "depthmesh models verify says which file; depthmesh models pull NAME mends it",
+  },
   { name: "disk", look: lookAtDisk, mend: "free some space, or name another folder with --data" },
 ];
 
@@ -63,18 +69,13 @@ async function lookAtGl(): Promise<string> {
   return (JSON.parse(stdout) as { summary: string }).summary;
 }
 
+/** Every installed model, by its bytes; and which of them is used. */
 async function lookAtModels(): Promise<string> {
-  const folder = packagePath("models");
-  const manifest = JSON.parse(await readFile(`${folder}/manifest.json`, "utf8")) as {
-    models: { name: string; file: string; sha256: string }[];
-  };
-  for (const { name, file, sha256 } of manifest.models) {
-    const actual = createHash("sha256")
-      .update(await readFile(`${folder}/${file}`))
-      .digest("hex");
-    if (actual !== sha256) throw new Error(`${name}: ${file} differs from the manifest`);
+  const registry = openRegistry(readSettings(MODEL_SETTINGS));
+  for (const entry of registry.entries) {
+    for (const file of await registry.installed(entry)) await registry.verify(entry, file);
   }
-  return manifest.models.map((model) => model.name).join(" ");
+  return `${(await registry.best()).name}, of ${registry.entries.length} that are known`;
 }
 
 async function lookAtDisk(): Promise<string> {

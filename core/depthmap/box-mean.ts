@@ -4,41 +4,43 @@ import type { Size } from "../clip/size.js";
 /** Mean of `map` [height, width] over (2·radius + 1)² windows, cut at the edges. */
 export function boxMean(map: Float32Array, { width, height }: Size, radius: number): Float32Array {
   const rows = new Float32Array(map.length);
-  for (let y = 0; y < height; y++) slide(map, rows, y * width, 1, width, radius);
+  for (let y = 0; y < height; y++) rowMeans(map, rows, y * width, width, radius);
   const result = new Float32Array(map.length);
-  columns(rows, result, width, height, radius);
+  columnMeans(rows, result, width, height, radius);
   return result;
 }
 
-function slide(
+function rowMeans(
   from: Float32Array,
   to: Float32Array,
   start: number,
-  step: number,
-  length: number,
+  width: number,
   radius: number,
 ): void {
   let sum = 0;
-  let count = 0;
-  for (let i = 0; i < Math.min(radius, length); i++) {
-    sum += from[start + i * step] ?? 0;
-    count += 1;
+  const end = start + width;
+  const reach = Math.min(radius, width);
+  for (let i = start; i < start + reach; i++) sum += from[i] ?? 0;
+  // Windows that the left edge cuts, whole ones, and those that the right edge cuts: whole ones need no questions.
+  const wholeFrom = Math.min(end, start + radius + 1);
+  const wholeTo = Math.max(wholeFrom, end - radius);
+  for (let i = start; i < wholeFrom; i++) {
+    if (i + radius < end) sum += from[i + radius] ?? 0;
+    to[i] = sum / (Math.min(end, i + radius + 1) - start);
   }
-  for (let i = 0; i < length; i++) {
-    if (i + radius < length) {
-      sum += from[start + (i + radius) * step] ?? 0;
-      count += 1;
-    }
-    if (i - radius - 1 >= 0) {
-      sum -= from[start + (i - radius - 1) * step] ?? 0;
-      count -= 1;
-    }
-    to[start + i * step] = sum / count;
+  const scale = 1 / (2 * radius + 1);
+  for (let i = wholeFrom; i < wholeTo; i++) {
+    sum += (from[i + radius] ?? 0) - (from[i - radius - 1] ?? 0);
+    to[i] = sum * scale;
+  }
+  for (let i = wholeTo; i < end; i++) {
+    sum -= from[i - radius - 1] ?? 0;
+    to[i] = sum / (end - Math.max(start, i - radius));
   }
 }
 
 /** All columns side by side: row after row keeps the memory access straight. */
-function columns(
+function columnMeans(
   from: Float32Array,
   to: Float32Array,
   width: number,
@@ -46,15 +48,23 @@ function columns(
   radius: number,
 ): void {
   const sums = new Float64Array(width);
-  let count = 0;
-  const add = (y: number, sign: number) => {
-    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + sign * (from[y * width + x] ?? 0);
-    count += sign;
-  };
-  for (let y = 0; y < Math.min(radius, height); y++) add(y, 1);
+  const zeros = new Float32Array(width);
+  const row = (y: number) =>
+    y >= 0 && y < height ? from.subarray(y * width, (y + 1) * width) : zeros;
+  for (let y = 0; y < Math.min(radius, height); y++) {
+    const entering = row(y);
+    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + (entering[x] ?? 0);
+  }
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) add(y + radius, 1);
-    if (y - radius - 1 >= 0) add(y - radius - 1, -1);
-    for (let x = 0; x < width; x++) to[y * width + x] = (sums[x] ?? 0) / count;
+    const entering = row(y + radius);
+    const leaving = row(y - radius - 1);
+    const rows = Math.min(height, y + radius + 1) - Math.max(0, y - radius);
+    const scale = 1 / rows;
+    const out = y * width;
+    for (let x = 0; x < width; x++) {
+      const sum = (sums[x] ?? 0) + ((entering[x] ?? 0) - (leaving[x] ?? 0));
+      sums[x] = sum;
+      to[out + x] = sum * scale;
+    }
   }
 }

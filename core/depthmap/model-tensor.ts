@@ -1,41 +1,27 @@
 /** A photo as the tensor that a depth model wants. */
 import type { Size } from "../clip/size.js";
+import type { InputContract } from "./model-contract.js";
 import { resize } from "./resize.js";
 
-/** Aspect kept, long side as given, both sides rounded to the multiple and at least two of it. */
-export interface SizeRule {
-  readonly longSidePixels: number;
-  readonly multiple: number;
-}
+const IDENTITY = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
-export interface Normalisation {
-  /** Per channel R, G, B, of values in [0, 1]. */
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
-
-export function modelInputSize(photo: Size, { longSidePixels, multiple }: SizeRule): Size {
-  const scale = longSidePixels / Math.max(photo.width, photo.height);
-  const side = (pixels: number) =>
-    Math.max(2 * multiple, Math.round((pixels * scale) / multiple) * multiple);
-  return { width: side(photo.width), height: side(photo.height) };
-}
-
-/** NCHW float32 [1, 3, height, width] of RGB bytes [height, width, 3]: (value / 255 − mean) / std. */
+/** Planes [3, height, width] of RGB bytes [height, width, 3]: (value / 255 − mean) / std, in the order of the contract. */
 export function modelTensor(
   rgb: Uint8Array,
   from: Size,
   to: Size,
-  { mean, std }: Normalisation,
+  input: Pick<InputContract, "channels" | "kernel" | "normalisation">,
 ): Float32Array {
-  const small = resize(rgb, from, to, 3);
+  const small = resize(rgb, from, to, 3, input.kernel);
+  const { mean, std } = input.normalisation ?? IDENTITY;
   const pixels = to.width * to.height;
   const tensor = new Float32Array(3 * pixels);
-  for (const channel of [0, 1, 2] as const) {
-    const scale = 1 / (255 * std[channel]);
-    const bias = -mean[channel] / std[channel];
+  for (const plane of [0, 1, 2] as const) {
+    const channel = input.channels === "RGB" ? plane : 2 - plane;
+    const scale = 1 / (255 * std[plane]);
+    const bias = -mean[plane] / std[plane];
     for (let i = 0; i < pixels; i++) {
-      tensor[channel * pixels + i] = (small[3 * i + channel] ?? 0) * scale + bias;
+      tensor[plane * pixels + i] = (small[3 * i + channel] ?? 0) * scale + bias;
     }
   }
   return tensor;

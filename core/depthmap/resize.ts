@@ -1,63 +1,119 @@
-/** Resampling rasters: area averages when shrinking, bilinear when enlarging. */
+/** Resampling rasters. */
 import type { Size } from "../clip/size.js";
+import { cubicWeights } from "./cubic-weights.js";
+
+/** How samples are weighed: `area` averages when shrinking and is bilinear when enlarging, `area-cubic` is cubic then. */
+export type Kernel = "area" | "area-cubic" | "cubic";
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
 
 /** For each output sample: the first input sample it covers and the weights from there on, which sum to 1. */
 interface Coverage {
   readonly first: Int32Array;
-  readonly weights: readonly Float32Array[];
+  /** Weights of output sample i are those from `starts[i]` up to `starts[i + 1]`. */
+  readonly starts: Int32Array;
+  readonly weights: Float32Array;
 }
 
 /**
  * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers the input interval
- * [i, i + 1)·n/m when shrinking; when enlarging it is read bilinearly at its centre, edges clamped.
+ * [i, i + 1)·n/m when shrinking by area; otherwise it is read at its centre, edges clamped.
  */
-export function resize(samples: Samples, from: Size, to: Size, channels: number): Float32Array {
-  const columns = coverage(from.width, to.width);
-  const rows = coverage(from.height, to.height);
+export function resize(
+  samples: Samples,
+  from: Size,
+  to: Size,
+  channels: number,
+  kernel: Kernel = "area",
+): Float32Array {
+  const columns = coverage(from.width, to.width, kernel);
+  const rows = coverage(from.height, to.height, kernel);
   const wide = new Float32Array(from.height * to.width * channels);
   for (let y = 0; y < from.height; y++) {
-    const row = y * from.width * channels;
-    for (let x = 0; x < to.width; x++) {
-      const weights = columns.weights[x] ?? new Float32Array();
-      const start = row + (columns.first[x] ?? 0) * channels;
-      const out = (y * to.width + x) * channels;
+    const source = y * from.width * channels;
+    const target = y * to.width * channels;
+    if (channels === 3) narrowRgb(samples, source, wide, target, columns);
+    else {
       for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++) {
-          sum += (weights[k] ?? 0) * (samples[start + k * channels + c] ?? 0);
-        }
-        wide[out + c] = sum;
+        narrowPlane(samples, source, wide, target, columns, channels, c);
       }
     }
   }
   const stride = to.width * channels;
   const result = new Float32Array(to.height * stride);
   for (let y = 0; y < to.height; y++) {
-    const weights = rows.weights[y] ?? new Float32Array();
-    const start = (rows.first[y] ?? 0) * stride;
-    for (let k = 0; k < weights.length; k++) {
-      const weight = weights[k] ?? 0;
-      const source = start + k * stride;
+    const [begin, end] = [rows.starts[y] ?? 0, rows.starts[y + 1] ?? 0];
+    const target = y * stride;
+    for (let k = begin; k < end; k++) {
+      const weight = rows.weights[k] ?? 0;
+      const source = ((rows.first[y] ?? 0) + k - begin) * stride;
       for (let i = 0; i < stride; i++) {
-        result[y * stride + i] = (result[y * stride + i] ?? 0) + weight * (wide[source + i] ?? 0);
+        result[target + i] = (result[target + i] ?? 0) + weight * (wide[source + i] ?? 0);
       }
     }
   }
   return result;
 }
 
-function coverage(from: number, to: number): Coverage {
-  const first = new Int32Array(to);
-  const weights: Float32Array[] = [];
-  const scale = from / to;
-  for (let i = 0; i < to; i++) {
-    const [start, row] = scale > 1 ? areaWeights(i, scale, from) : linearWeights(i, scale, from);
-    first[i] = start;
-    weights.push(row);
+/** One channel of one row. */
+function narrowPlane(
+  samples: Samples,
+  source: number,
+  wide: Float32Array,
+  target: number,
+  { first, starts, weights }: Coverage,
+  channels: number,
+  channel: number,
+): void {
+  for (let x = 0; x < first.length; x++) {
+    let at = source + (first[x] ?? 0) * channels + channel;
+    let sum = 0;
+    const end = starts[x + 1] ?? 0;
+    for (let k = starts[x] ?? 0; k < end; k++, at += channels) {
+      sum += (weights[k] ?? 0) * (samples[at] ?? 0);
+    }
+    wide[target + x * channels + channel] = sum;
   }
-  return { first, weights };
+}
+
+/** All three channels of one row at once: each weight is read once. */
+function narrowRgb(
+  samples: Samples,
+  source: number,
+  wide: Float32Array,
+  target: number,
+  { first, starts, weights }: Coverage,
+): void {
+  for (let x = 0, out = target; x < first.length; x++, out += 3) {
+    let at = source + 3 * (first[x] ?? 0);
+    let [r, g, b] = [0, 0, 0];
+    const end = starts[x + 1] ?? 0;
+    for (let k = starts[x] ?? 0; k < end; k++, at += 3) {
+      const weight = weights[k] ?? 0;
+      r += weight * (samples[at] ?? 0);
+      g += weight * (samples[at + 1] ?? 0);
+      b += weight * (samples[at + 2] ?? 0);
+    }
+    wide[out] = r;
+    wide[out + 1] = g;
+    wide[out + 2] = b;
+  }
+}
+
+function coverage(from: number, to: number, kernel: Kernel): Coverage {
+  const first = new Int32Array(to);
+  const starts = new Int32Array(to + 1);
+  const weights: number[] = [];
+  const scale = from / to;
+  const enlarging = kernel === "area" ? linearWeights : cubicWeights;
+  const weigh = scale > 1 && kernel !== "cubic" ? areaWeights : enlarging;
+  for (let i = 0; i < to; i++) {
+    const [start, row] = weigh(i, scale, from);
+    first[i] = start;
+    weights.push(...row);
+    starts[i + 1] = weights.length;
+  }
+  return { first, starts, weights: Float32Array.from(weights) };
 }
 
 function areaWeights(i: number, scale: number, from: number): [number, Float32Array] {

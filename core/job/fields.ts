@@ -30,6 +30,11 @@ export class Fields {
     return Number(this.#said[name] ?? FIELD_PARAMETERS[name].defaultValue);
   }
 
+  /** A flag that was said, or its default. */
+  flag(name: FieldName): boolean {
+    return (this.#said[name] ?? FIELD_PARAMETERS[name].defaultValue) === true;
+  }
+
   /** A number or a word that was said; its row has no default. */
   optional<T extends number | string>(name: FieldName): T | undefined {
     return this.#said[name] as T | undefined;

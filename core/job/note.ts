@@ -4,6 +4,8 @@ export const NOTES = {
   DEPTH_SCALED: "the depth map is larger than the graphics driver takes: it was scaled down",
   DEPTH_STRETCHED:
     "the depth map has another aspect than the photo: it was stretched over the whole photo",
+  DEPTH_FLAT: "the depth map has one value everywhere: nothing moves against anything",
+  DEPTH_DEGRADED: "a better way to make the depth map failed, and a lesser one was taken",
   SSAA_LOWERED: "the graphics driver draws no such large picture: it was supersampled less",
 } as const;
 

@@ -4,6 +4,7 @@
  */
 import { CAMERA_PARAMETERS } from "./parameters/camera.js";
 import { CLIP_PARAMETERS } from "./parameters/clip.js";
+import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "./parameters/depth.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
 import { PATH_PARAMETERS } from "./parameters/path.js";
 import type { ParameterRow } from "./parameters/row.js";
@@ -19,9 +20,14 @@ export const FIELD_PARAMETERS = {
   ...STATE_PARAMETERS,
   ...CLIP_PARAMETERS,
   ...STILL_PARAMETERS,
+  ...DEPTH_PARAMETERS,
 };
 
-export const PARAMETERS = { ...FIELD_PARAMETERS, ...STRUCTURED_PARAMETERS };
+export const PARAMETERS = {
+  ...FIELD_PARAMETERS,
+  ...STRUCTURED_PARAMETERS,
+  ...DEPTH_MAP_PARAMETERS,
+};
 
 export type StateName = keyof typeof STATE_PARAMETERS;
 export type FieldName = keyof typeof FIELD_PARAMETERS;

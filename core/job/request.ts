@@ -2,7 +2,7 @@
 
 import type { ParameterValue } from "./parameters/row.js";
 import type { FieldName } from "./parameters.js";
-import type { ArtifactKind, FrameRate, Priority } from "./spec.js";
+import type { ArtifactKind, DegradePolicy, FrameRate, Priority } from "./spec.js";
 
 export interface ComponentRequest {
   readonly kind: string;
@@ -27,8 +27,17 @@ export interface MotionRequest {
   readonly values?: readonly number[] | undefined;
 }
 
+/** A depth map of the caller's own. */
+export interface MapRequest {
+  readonly format?: string | undefined;
+  readonly polarity?: string | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
 export interface SpecRequest {
   readonly model?: string | undefined;
+  readonly depthMap?: MapRequest | undefined;
   readonly preset?: string | undefined;
   readonly frameRate?: FrameRate | undefined;
   /** The parameters that are a field each. */
@@ -37,4 +46,5 @@ export interface SpecRequest {
   readonly outputs: readonly { readonly crf?: number | undefined }[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority?: Priority | undefined;
+  readonly degradePolicy?: DegradePolicy | undefined;
 }

@@ -33,6 +33,14 @@ function refusal(request: Partial<SpecRequest>, limits = LIMITS): InputError {
 test("an empty request becomes three seconds of the default path as H.264", () => {
   assert.deepEqual(resolve({}), {
     model: "tiny",
+    depth: {
+      rangeLowPercent: 1,
+      rangeHighPercent: 99,
+      invert: false,
+      edgeRefinement: 1,
+      fattenPixels: 0,
+      smoothingPixels: 0,
+    },
     camera: {
       preset: "circle",
       intensity: 1,
@@ -54,6 +62,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
     artifacts: [],
     stills: { posterTau: 0.5, stripCount: 4 },
     priority: "normal",
+    degradePolicy: "allow",
   });
 });
 
@@ -142,6 +151,38 @@ const REFUSED: readonly [string, Partial<SpecRequest>, InputReason, field: strin
     "clip.frame_rate",
   ],
   ["two outputs", { outputs: [{}, {}] }, "PARAMETER_OUT_OF_RANGE", "outputs"],
+  [
+    "half a pixel of fattening",
+    { fields: { "depth.fatten_pixels": 0.5 } },
+    "PARAMETER_OUT_OF_RANGE",
+    "depth.fatten_pixels",
+  ],
+  ["a model beside an own map", { model: "large", depthMap: {} }, "PARAMETER_CONFLICT", "model"],
+  ["a map of no format", { depthMap: { format: "bmp" } }, "PARAMETER_UNKNOWN", "depth.map.format"],
+  [
+    "a map of no polarity",
+    { depthMap: { polarity: "up" } },
+    "PARAMETER_UNKNOWN",
+    "depth.map.polarity",
+  ],
+  [
+    "raw samples without a size",
+    { depthMap: { format: "float32" } },
+    "PARAMETER_CONFLICT",
+    "depth.map.width",
+  ],
+  [
+    "raw samples without a height",
+    { depthMap: { format: "float32", width: 9 } },
+    "PARAMETER_OUT_OF_RANGE",
+    "depth.map.height",
+  ],
+  [
+    "a size beside a format that has its own",
+    { depthMap: { format: "pfm", width: 9, height: 9 } },
+    "PARAMETER_CONFLICT",
+    "depth.map.width",
+  ],
   ["an odd width", { fields: { "clip.width": 641 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
   ["half a sample", { fields: { "clip.ssaa": 1.5 } }, "PARAMETER_OUT_OF_RANGE", "clip.ssaa"],
   [
@@ -194,6 +235,14 @@ for (const [what, request, reason, field] of REFUSED) {
     assert.equal(error.metadata.field, field);
   });
 }
+
+test("an own depth map is taken as it is unless the caller asks otherwise", () => {
+  const own = resolve({ model: "tiny", depthMap: {} }).depth;
+  assert.deepEqual(own.map, { polarity: "near-is-white" });
+  assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);
+  const refined = resolve({ depthMap: {}, fields: { "depth.edge_refinement": 0.5 } });
+  assert.equal(refined.depth.edgeRefinement, 0.5);
+});
 
 test("every field refuses what is no number, and what lies outside", () => {
   for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {

@@ -4,6 +4,7 @@ import { InputError } from "../input-error.js";
 import { framePath } from "../scene/frame-path.js";
 import type { Quality } from "../scene/quality.js";
 import { readState } from "../scene/state-values.js";
+import { resolveDepth } from "./depth-spec.js";
 import { Fields } from "./fields.js";
 import { checkParameter, isInRange, outOfRange } from "./parameters/row.js";
 import { isStateName, PARAMETERS, STATE_PARAMETERS } from "./parameters.js";
@@ -34,7 +35,8 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const frames = clipFrames(clip.durationSeconds, clip.frameRate);
   const quality = fields.optional<Quality>("quality");
   const spec: JobSpec = {
-    model: resolveModel(request.model, limits.models),
+    model: resolveModel(request, limits.models),
+    depth: resolveDepth(fields, request.depthMap),
     camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
     clip,
     values: fields.stateValues(),
@@ -48,13 +50,20 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
       stripCount: fields.number("stills.strip_count"),
     },
     priority: request.priority ?? "normal",
+    degradePolicy: request.degradePolicy ?? "allow",
   };
   checkMovedValues(spec, frames);
   return spec;
 }
 
-function resolveModel(name: string | undefined, models: readonly string[]): string {
+function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly string[]): string {
   const model = name || models[0];
+  if (depthMap && model !== models[0]) {
+    throw new InputError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
+      field: "model",
+      conflicts_with: "depth.map",
+    });
+  }
   if (model !== undefined && models.includes(model)) return model;
   throw new InputError("MODEL_UNKNOWN", "there is no depth model of this name", {
     field: "model",

@@ -4,10 +4,13 @@ import type { FramePathSpec } from "../scene/frame-path.js";
 import type { Motion } from "../scene/motion/motion.js";
 import type { Quality } from "../scene/quality.js";
 import type { StateValues } from "../scene/state-values.js";
+import type { DepthSpec } from "./depth-spec.js";
 
 export type Priority = "low" | "normal" | "high";
 /** `depth` is made by the depth stage, the others by the render stage. */
 export type ArtifactKind = "depth" | "poster" | "strip";
+/** Whether a result may be made in a lesser way than asked for. */
+export type DegradePolicy = "allow" | "forbid";
 
 export type CameraSpec = FramePathSpec["camera"];
 
@@ -46,6 +49,7 @@ export interface StillSpec {
 
 export interface JobSpec extends FramePathSpec {
   readonly model: string;
+  readonly depth: DepthSpec;
   readonly camera: CameraSpec;
   readonly clip: ClipSpec;
   /** Camera and effect parameters that the caller set, by the path of the field; the preset decides the others. */
@@ -60,4 +64,5 @@ export interface JobSpec extends FramePathSpec {
   readonly artifacts: readonly ArtifactKind[];
   readonly stills: StillSpec;
   readonly priority: Priority;
+  readonly degradePolicy: DegradePolicy;
 }

@@ -7,12 +7,25 @@ export interface RasterRef {
   readonly height: number;
 }
 
+/** What made a depth map. */
+export interface DepthSource {
+  /** Name of the model; `none` for the estimate without a model. */
+  readonly model: string;
+  /** Of the model's file; empty without a model. */
+  readonly modelSha256: string;
+  readonly provider: string;
+}
+
 /** Output of the depth stage. */
 export interface DepthOutput {
   /** Upright sRGB photo, 8-bit RGB interleaved, [height, width, 3]. */
   readonly photo: RasterRef;
   /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
   readonly disparity: RasterRef;
+  /** The map was there already. */
+  readonly cacheHit: boolean;
+  readonly postProcessingVersion: number;
+  readonly source: DepthSource;
 }
 
 /** Output of the encode stage. */

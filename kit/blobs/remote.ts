@@ -30,6 +30,22 @@ export class RemoteBlobs {
     return collect(chunksIn(readStream(call, signal)));
   }
 
+  /** Whether there is such a blob. Throws SERVICE_UNAVAILABLE. */
+  async has(sha256: string, signal?: AbortSignal): Promise<boolean> {
+    // From beyond any end: the answer is the blob's facts alone.
+    const request = { name: blobName(sha256), offset: Number.MAX_SAFE_INTEGER };
+    const call = this.#client.readBlob(request, outgoingMetadata());
+    try {
+      for await (const { kind } of readStream(call, signal)) {
+        if (kind?.$case === "info") return true;
+      }
+      return false;
+    } catch (error) {
+      if (error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND") return false;
+      throw error;
+    }
+  }
+
   /** Store bytes, or the chunks of a file. */
   async write(
     writer: BlobWriter,

@@ -10,6 +10,7 @@ export type Lane = (typeof LANES)[number];
 
 export const JOBS_BUCKET = "dm_jobs";
 export const REQUESTS_BUCKET = "dm_requests";
+export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
 
@@ -19,6 +20,8 @@ export const DEFAULT_TENANT = "default";
 export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;
 export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${lane}`;
 export const workConsumer = (stage: Stage, lane: Lane) => `${stage}-${lane}`;
+/** Asked for the models of the depth workers; any of them answers. */
+export const MODELS_SUBJECT = "dm.v1.models";
 export const nudgeSubject = (stage: Stage) => `dm.v1.nudge.${stage}`;
 export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
 export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;

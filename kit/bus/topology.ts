@@ -14,6 +14,7 @@ import {
 import type { Bus } from "./connect.js";
 import {
   DEAD_STREAM,
+  DEPTH_MAPS_BUCKET,
   EVENTS_STREAM,
   JOBS_BUCKET,
   LANES,
@@ -35,6 +36,8 @@ const STREAM_EXISTS_WITH_OTHER_CONFIG = 10058;
 export interface Buckets {
   readonly jobs: KV;
   readonly requests: KV;
+  /** Which blobs hold the depth map of an origin. */
+  readonly depthMaps: KV;
 }
 
 /** Create what is missing. `leaseMs` becomes the consumers' ack wait. */
@@ -81,11 +84,16 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       ),
     ),
   );
-  const [jobs, requests] = await Promise.all([
+  const [jobs, requests, depthMaps] = await Promise.all([
     bus.jetstream.views.kv(JOBS_BUCKET, { history: 1, storage: StorageType.File }),
     bus.jetstream.views.kv(REQUESTS_BUCKET, { history: 1, storage: StorageType.File, ttl: DAY_MS }),
+    bus.jetstream.views.kv(DEPTH_MAPS_BUCKET, {
+      history: 1,
+      storage: StorageType.File,
+      ttl: 30 * DAY_MS,
+    }),
   ]);
-  return { jobs, requests };
+  return { jobs, requests, depthMaps };
 }
 
 async function ensureStream(

@@ -103,6 +103,8 @@ export interface JobRecord {
   /** SHA-256 of the spec's blob and of the photo's. */
   readonly specBlob: string;
   readonly photoBlob: string;
+  /** SHA-256 of the blob that takes the place of an estimate, where the caller sent one. */
+  readonly depthMapBlob?: string;
   /** The stage whose commit ends the job. */
   readonly lastStage: Stage;
   readonly traceId: string;
@@ -120,6 +122,7 @@ export interface NewJob {
   readonly lane: Lane;
   readonly specBlob: string;
   readonly photoBlob: string;
+  readonly depthMapBlob?: string;
   readonly lastStage: Stage;
   readonly traceId: string;
   readonly nowMs: number;

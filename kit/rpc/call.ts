@@ -76,7 +76,7 @@ export function bidiStream<Req, Res>(
 ): handleBidiStreamingCall<Req, Res> {
   return (call) => {
     const context = contextOf(call);
-    // A loop that comes to the end of the requests must not destroy the call, which still has to answer.
+    // A plain loop over the call would destroy it when the client has sent its last request, answers and all.
     const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
     void withRemoteContext(call.metadata, () =>
       send(call, handle(requests, context), context.signal),

@@ -2,6 +2,8 @@
 import {
   ComponentKind,
   type DeepPartial,
+  DepthMapFormat,
+  DepthMapPolarity,
   Easing,
   FitMode,
   type JobSpec,
@@ -16,6 +18,8 @@ const LOOP_MODE_WORDS = new EnumWords(LoopMode, "LOOP_MODE_");
 const FIT_MODE_WORDS = new EnumWords(FitMode, "FIT_MODE_");
 const QUALITY_WORDS = new EnumWords(Quality, "QUALITY_");
 export const COMPONENT_KIND_WORDS = new EnumWords(ComponentKind, "COMPONENT_KIND_");
+export const DEPTH_MAP_FORMAT_WORDS = new EnumWords(DepthMapFormat, "DEPTH_MAP_FORMAT_");
+export const DEPTH_MAP_POLARITY_WORDS = new EnumWords(DepthMapPolarity, "DEPTH_MAP_POLARITY_");
 export const EASING_WORDS = new EnumWords(Easing, "EASING_");
 
 const ENUMS: ReadonlyMap<string, EnumWords> = new Map([

@@ -19,6 +19,14 @@ export interface SpanRecord {
   /** Reason of the error, absent when the span ended well. */
   readonly error?: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** What happened within the span; absent when nothing did. */
+  readonly events?: readonly SpanEvent[];
+}
+
+export interface SpanEvent {
+  readonly name: string;
+  readonly atMs: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 type ExportCallback = Parameters<SpanExporter["export"]>[1];
@@ -62,7 +70,12 @@ function toRecord(span: ReadableSpan): SpanRecord {
     startMs: hrTimeToMilliseconds(span.startTime),
     durationMs: hrTimeToMilliseconds(span.duration),
     attributes: span.attributes,
+    ...(span.events.length > 0 && { events: span.events.map(toEvent) }),
   };
   const failed = span.status.code === STATUS_ERROR;
   return failed ? { ...record, error: span.status.message ?? "" } : record;
+}
+
+function toEvent({ name, time, attributes = {} }: ReadableSpan["events"][number]): SpanEvent {
+  return { name, atMs: hrTimeToMilliseconds(time), attributes };
 }

@@ -33,7 +33,8 @@ export function drawWaterfall(spans: readonly SpanRecord[], columns: number): st
     const length = Math.max(1, Math.round(span.durationMs * perMs));
     const bar = (" ".repeat(from) + "█".repeat(length)).slice(0, barColumns).padEnd(barColumns);
     const times = `${milliseconds(span.startMs - startMs)} ${milliseconds(span.durationMs)}`;
-    return `${service} ${name} ${times} ${bar}${span.error ? ` ${span.error}` : ""}`.trimEnd();
+    const notes = [span.error ?? "", ...(span.events ?? []).map((event) => event.name)].join(" ");
+    return `${service} ${name} ${times} ${bar} ${notes}`.trimEnd();
   });
   const heading = `${"service".padEnd(SERVICE_COLUMNS)} ${"span".padEnd(NAME_COLUMNS)} ${"from ms".padStart(8)} ${"for ms".padStart(8)}`;
   return [heading, ...rows].join("\n");

@@ -1,43 +1,51 @@
 /** The depth service: estimates how near every pixel of a photo is. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
-import { packagePath } from "../../kit/paths.js";
+import { serveModelList } from "../../kit/models/model-list.js";
 import { runMain, runService } from "../../kit/service.js";
+import { DepthCache } from "./cache.js";
 import { loadConfig } from "./config.js";
-import { readManifest } from "./manifest.js";
+import { Decoder } from "./decode/decoder.js";
+import { photoRules } from "./decode/rules.js";
+import { openEngine } from "./inference/open-engine.js";
 import { PixelThread } from "./pixels/pixel-thread.js";
 import { depthServices } from "./rpc.js";
-import { ModelLibrary } from "./session.js";
 import { handleDepth } from "./worker.js";
 
 runMain(() =>
   runService("depth", loadConfig(), async (context) => {
     const { config } = context;
-    const folder = config.modelFolder || packagePath("models");
-    const entries = await readManifest(folder);
-    const models = new ModelLibrary(folder, entries, config.threads);
-    const [defaultModel] = entries;
-    // Loaded before the first order: a missing model must be seen at start.
-    if (defaultModel) await models.load(defaultModel.name);
-    const blobs = new RemoteBlobs(config.gatewayAddress);
     const pixels = new PixelThread(context.die);
+    const inference = await openEngine(config, pixels, context.log);
+    const { engine, registry, pool } = inference;
+    const blobs = new RemoteBlobs(config.gatewayAddress);
+    const decoder = await Decoder.start({
+      memoryBytes: config.decodeMemoryMib * 1024 * 1024,
+      timeMs: config.decodeTimeoutMs,
+    });
+    const decoding = { decoder, photoRules: photoRules(config) };
+    const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleDepth({ context, blobs, models, pixels }, work),
+      handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
     });
     return {
-      services: depthServices(),
+      services: depthServices({ context, pixels, ...decoding, ...inference }),
       slots: config.slots,
       running: () => worker.running,
-      facts: { models: entries.map((entry) => entry.name).join(" ") },
-      start: () => worker.start(),
+      facts: { models: registry.entries.map((entry) => entry.name).join(" ") },
+      start: () => {
+        serveModelList(context.bus, () => registry.statuses());
+        worker.start();
+      },
       drain: (graceMs) => worker.drain(graceMs),
       close: async () => {
         blobs.close();
-        await pixels.stop();
+        pool.close();
+        await Promise.all([pixels.stop(), decoder.close()]);
       },
     };
   }),

@@ -1,127 +1,123 @@
-/** The order handler: decode, infer, refine, store, commit. */
-import type { Size } from "../../core/clip/size.js";
-import { clipSize } from "../../core/clip/size.js";
-import { clipFrames } from "../../core/clip/timing.js";
+/** The order handler: decode, then the map that the cache has or a new one, artifacts, commit. */
+import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
-import { magnification, textureSize } from "../../core/scene/extent.js";
-import { framePath } from "../../core/scene/frame-path.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { BlobFacts } from "../../kit/blobs/store.js";
-import type { ArtifactRecord, Json } from "../../kit/jobs/record.js";
+import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import { type CachedMap, cacheKey, type DepthCache } from "./cache.js";
 import type { DepthConfig } from "./config.js";
-import { type DecodedPhoto, decodePhoto, encodeDepthPng } from "./decode.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { DecodedMap, DecodedPhoto } from "./decode/request.js";
+import type { PhotoRules } from "./decode/rules.js";
+import { estimateMap } from "./estimate.js";
+import type { DepthEngine } from "./inference/engine.js";
+import { decodeOwnMap, refineOwnMap } from "./own-map.js";
+import { photoFit } from "./photo-fit.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
-import type { Refined } from "./pixels/protocol.js";
-import type { ModelLibrary } from "./session.js";
+import { storeArtifacts, storeMap } from "./store.js";
 
 export interface DepthWorkerParts {
   readonly context: ServiceContext<DepthConfig>;
   readonly blobs: RemoteBlobs;
-  readonly models: ModelLibrary;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
+  readonly engine: DepthEngine;
   readonly pixels: PixelThread;
+  readonly cache: DepthCache;
+}
+
+/** What a map is made of. */
+interface Ingredients {
+  readonly spec: JobSpec;
+  readonly photo: DecodedPhoto;
+  /** The caller's own map, where there is one. */
+  readonly own: DecodedMap | undefined;
+  readonly longSidePixels: number;
 }
 
 export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Promise<void> {
-  const { record, lease } = work;
+  const { blobs, cache } = parts;
+  const { lease, record } = work;
+  const ingredients = await gather(parts, work);
+  const { spec, photo, longSidePixels } = ingredients;
+  const key = cacheKey({
+    tenant: record.tenant,
+    photoSha256: photo.sha256,
+    sourceSha256: ingredients.own?.sha256 ?? (await parts.engine.fingerprint(spec.model)),
+    options: spec.depth,
+    longSidePixels,
+  });
+  const cached = await lookUp(cache, key, lease.signal);
+  const { map, isDegraded } = cached
+    ? { map: cached, isDegraded: false }
+    : await makeMap(parts, work, ingredients);
+  lease.report(0.95);
+  const artifacts = await storeArtifacts(blobs, work, spec, map.disparity);
+  const { notes, ...rasters } = map;
+  const output: DepthOutput = {
+    ...rasters,
+    cacheHit: cached !== undefined,
+    postProcessingVersion: POST_PROCESSING_VERSION,
+  };
+  await lease.commit({ output: output as unknown as Json, artifacts, notes });
+  // A map that was made in a lesser way must not stay when the better way works again.
+  if (!cached && !isDegraded) await cache.remember(key, map);
+}
+
+/** Pull and decode. */
+async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Promise<Ingredients> {
+  const { blobs, decoder, photoRules, context } = parts;
   const { signal } = lease;
-  const { maxPixels } = parts.context.config;
-  const [specBytes, photoBytes] = await inSpan("pull", {}, () =>
+  const { specBlob, photoBlob, depthMapBlob } = record;
+  const [specBytes, photoBytes, mapBytes] = await inSpan("pull", {}, () =>
     Promise.all([
-      parts.blobs.read(record.specBlob, signal),
-      parts.blobs.read(record.photoBlob, signal),
+      blobs.read(specBlob, signal),
+      blobs.read(photoBlob, signal),
+      depthMapBlob ? blobs.read(depthMapBlob, signal) : undefined,
     ]),
   );
   const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
+  const longSidePixels = spec.depth.longSidePixels ?? context.config.disparitySide;
   lease.report(0.1);
-  const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
-  const closest = magnification(framePath(spec, frames).map(({ camera }) => camera));
   const photo = await inSpan("decode", {}, () =>
-    decodePhoto(photoBytes, maxPixels, (upright) =>
-      textureSize(clipSize(spec.clip, upright), upright, closest),
-    ),
+    decoder.photo(photoBytes, { ...photoRules, fit: photoFit(spec, longSidePixels) }, signal),
   );
-  signal.throwIfAborted();
+  const { map: input } = spec.depth;
+  const own =
+    input && mapBytes && (await decodeOwnMap(decoder, mapBytes, input, photoRules, signal));
   lease.report(0.3);
-  const map = await estimate(parts, spec.model, photo, work);
-  lease.report(0.9);
-  await inSpan("store", {}, () => store(parts, work, spec, photo, map));
+  return { spec, photo, own, longSidePixels };
 }
 
-/** Model first on the photo, then on its mirror image; a cancel is looked at between native calls. */
-async function estimate(
-  { models, pixels, context }: DepthWorkerParts,
-  modelName: string,
-  photo: DecodedPhoto,
-  { lease }: StageWork,
-): Promise<Refined> {
-  const model = await models.load(modelName);
-  const { longSidePixels, multiple, mean, std } = model.entry.input;
-  const { rgb } = photo;
-  const size = { width: photo.width, height: photo.height };
-  const { modelSize, raw, rawMirrored } = await inSpan("infer", {}, async () => {
-    const prepared = await pixels.prepare({
-      rgb,
-      photo: size,
-      rule: { longSidePixels, multiple },
-      normalisation: { mean, std },
-    });
-    const raw = await model.infer(prepared.tensor, prepared.modelSize);
-    lease.signal.throwIfAborted();
-    const rawMirrored = await model.infer(prepared.mirroredTensor, prepared.modelSize);
-    return { modelSize: prepared.modelSize, raw, rawMirrored };
+function lookUp(cache: DepthCache, key: string, signal: AbortSignal) {
+  return inSpan("look up map", {}, async (span) => {
+    const found = await cache.find(key, signal);
+    span.setAttribute("depthmesh.cache_hit", found !== undefined);
+    return found;
   });
-  lease.signal.throwIfAborted();
-  lease.report(0.6);
-  const task = { rgb, photo: size, raw, rawMirrored, modelSize };
-  const refined = await inSpan("refine", {}, () =>
-    pixels.refine({ ...task, longSidePixels: context.config.disparitySide }),
-  );
-  lease.signal.throwIfAborted();
-  return refined;
 }
 
-async function store(
-  { blobs }: DepthWorkerParts,
-  { record, lease }: StageWork,
-  spec: JobSpec,
-  photo: DecodedPhoto,
-  map: Refined,
-): Promise<void> {
-  const writer = { job: record.id, token: lease.token };
-  const { buffer, byteOffset, byteLength } = map.disparity;
-  const disparityBytes = new Uint8Array(buffer, byteOffset, byteLength);
-  const [photoBlob, disparityBlob, artifacts] = await Promise.all([
-    blobs.write(writer, photo.rgb, lease.signal),
-    blobs.write(writer, disparityBytes, lease.signal),
-    storeArtifacts(blobs, writer, spec, map, lease.signal),
-  ]);
-  const output: DepthOutput = {
-    photo: raster(photoBlob, photo),
-    disparity: raster(disparityBlob, map),
+async function makeMap(
+  { engine, pixels, blobs }: DepthWorkerParts,
+  work: StageWork,
+  { spec, photo, own, longSidePixels }: Ingredients,
+): Promise<{ map: CachedMap; isDegraded: boolean }> {
+  const { lease } = work;
+  const { model, degradePolicy, depth } = spec;
+  const options = { postProcessing: depth, longSidePixels };
+  const map = own
+    ? await refineOwnMap(pixels, own, photo, options, lease.signal)
+    : await estimateMap({ engine, pixels }, photo, {
+        ...{ ...options, model, degradePolicy, signal: lease.signal },
+        onProgress: (fraction) => lease.report(0.3 + 0.6 * fraction),
+      });
+  lease.report(0.9);
+  const stored = await inSpan("store", {}, () => storeMap(blobs, work, photo, map));
+  return {
+    map: { ...stored, source: map.source, notes: map.notes },
+    isDegraded: map.isDegraded,
   };
-  await lease.commit({ output: output as unknown as Json, artifacts });
-}
-
-async function storeArtifacts(
-  blobs: RemoteBlobs,
-  writer: { job: string; token: string },
-  spec: JobSpec,
-  map: Refined,
-  signal: AbortSignal,
-): Promise<ArtifactRecord[]> {
-  if (!spec.artifacts.includes("depth")) return [];
-  const png = await encodeDepthPng(map.disparity, map);
-  const { sha256, sizeBytes } = await blobs.write(writer, png, signal);
-  const { width, height } = map;
-  return [
-    { name: "depth.png", mediaType: "image/png", sizeBytes, sha256, width, height, frames: 0 },
-  ];
-}
-
-function raster({ sha256 }: BlobFacts, { width, height }: Size) {
-  return { sha256, width, height };
 }

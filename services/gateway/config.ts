@@ -36,11 +36,6 @@ export const GATEWAY_SETTINGS = {
     [1, 1024],
     "uploads received at once; each holds its bytes in memory until they are checked",
   ),
-  models: text(
-    "DEPTHMESH_MODELS",
-    "depthmesh-tiny",
-    "names of the depth models that jobs may ask for",
-  ),
 };
 
 export const loadConfig = () => readSettings(GATEWAY_SETTINGS);

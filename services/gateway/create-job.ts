@@ -5,14 +5,14 @@ import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
+import { receivePhoto } from "../../core/photo/receive.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { toDepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -23,7 +23,8 @@ import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { claimRequest } from "./request-ids.js";
-import { receivePhoto } from "./upload.js";
+import { receiveMap } from "./upload-map.js";
+import { UploadMessages } from "./upload-messages.js";
 import { toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
@@ -32,56 +33,39 @@ export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
-  const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const messages = requests[Symbol.asyncIterator]();
-        const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
-          models,
-          maxFrames,
-        });
-        const photo = await receivePhoto(chunksIn(messages), limits);
-        checkPixelFrames(spec, photo.size, maxPixelFrames);
-        span.setAttribute("depthmesh.upload_bytes", photo.bytes.length);
-        const job = await acceptJob(context, header, spec, photo.bytes);
+        const messages = new UploadMessages(requests);
+        const header = await messages.header();
+        const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
+        const models = await context.models.namesFor(request.model ?? "");
+        const spec = resolveSpec(request, { models, maxFrames });
+        const { bytes: photo, size } = await receivePhoto(messages.chunks("chunk"), limits);
+        checkPixelFrames(spec, size, maxPixelFrames);
+        const { map } = spec.depth;
+        const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
+        await messages.end();
+        span.setAttribute("depthmesh.upload_bytes", photo.length + (depthMap?.length ?? 0));
+        const job = await acceptJob(context, header, spec, { photo, depthMap });
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
     );
 }
 
-async function readHeader(messages: AsyncIterator<CreateJobRequest>): Promise<CreateJobHeader> {
-  const { value, done } = await messages.next();
-  const first: CreateJobRequest | undefined = done ? undefined : value;
-  if (first) refuseUnknownFields(first);
-  if (first?.kind?.$case === "header") return first.kind.value;
-  throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
-    metadata: { field: "header" },
-  });
-}
-
-async function* chunksIn(messages: AsyncIterator<CreateJobRequest>): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const { value, done } = await messages.next();
-    if (done) return;
-    const { kind }: CreateJobRequest = value;
-    if (kind?.$case !== "chunk") {
-      throw new DepthmeshError("PARAMETER_CONFLICT", "only chunks may follow the header", {
-        metadata: { field: "chunk" },
-      });
-    }
-    yield kind.value;
-  }
+/** Files whose structure is whole. */
+interface Upload {
+  readonly photo: Uint8Array;
+  readonly depthMap: Uint8Array | undefined;
 }
 
 async function acceptJob(
   context: GatewayContext,
   header: CreateJobHeader,
   spec: JobSpec,
-  photo: Uint8Array,
+  { photo, depthMap }: Upload,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
   const specJson = Buffer.from(JSON.stringify(spec));
@@ -97,16 +81,23 @@ async function acceptJob(
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
   if (header.requestId !== "") {
-    const content = createHash("sha256").update(specJson).update(photo).digest("hex");
+    const hash = createHash("sha256").update(specJson).update(photo);
+    const content = (depthMap ? hash.update(depthMap) : hash).digest("hex");
     draft.id = await claimRequest(buckets.requests, header.requestId, content, draft.id);
     const earlier = await store.read(draft.id);
     if (earlier) return toWireJob(earlier.record, spec);
   }
-  const [specBlob, photoBlob] = await Promise.all([
+  const [specBlob, photoBlob, depthMapBlob] = await Promise.all([
     blobs.write([specJson]),
     blobs.write(chunksOf(photo)),
+    depthMap && blobs.write(chunksOf(depthMap)),
   ]);
-  const record = newRecord({ ...draft, specBlob: specBlob.sha256, photoBlob: photoBlob.sha256 });
+  const record = newRecord({
+    ...draft,
+    specBlob: specBlob.sha256,
+    photoBlob: photoBlob.sha256,
+    ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
+  });
   if (!(await store.create(record))) {
     // The same request ran beside this one and was first.
     const first = await store.read(record.id);
@@ -123,7 +114,9 @@ async function publishFirstOrder(context: GatewayContext, record: JobRecord): Pr
   } catch (error) {
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
       await store.remove(record.id);
-      await Promise.all([blobs.remove(record.specBlob), blobs.remove(record.photoBlob)]);
+      const { specBlob, photoBlob, depthMapBlob } = record;
+      const written = [specBlob, photoBlob, ...(depthMapBlob ? [depthMapBlob] : [])];
+      await Promise.all(written.map((sha256) => blobs.remove(sha256)));
       throw error;
     }
     // The record is durable and names its order: the reconciler publishes it.

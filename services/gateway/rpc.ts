@@ -1,6 +1,7 @@
 /** The gateway's gRPC services: each method in one line, its work in a file of its own. */
 import { cancelJob } from "../../kit/jobs/cancel.js";
 import { parseJobName } from "../../kit/jobs/name.js";
+import { toWireModel } from "../../kit/models/wire.js";
 import { clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
@@ -43,7 +44,16 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         return readArtifact(context, request);
       }),
     }),
-    rpcService(CatalogServiceService, { listPresets: unary(async () => presetList()) }),
+    rpcService(CatalogServiceService, {
+      listPresets: unary(async (request) => {
+        refuseUnknownFields(request);
+        return presetList();
+      }),
+      listModels: unary(async (request) => {
+        refuseUnknownFields(request);
+        return { models: (await context.models.list()).map(toWireModel) };
+      }),
+    }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),

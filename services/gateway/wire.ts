@@ -1,10 +1,12 @@
 /** Jobs between their records and the public messages. */
 import type { JobSpec } from "../../core/job/spec.js";
+import type { DepthOutput } from "../../core/job/stage-output.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
 import { toRpcStatus } from "../../kit/rpc/status.js";
 import {
   type Artifact,
+  type DepthReport,
   type Job,
   JobState as WireState,
 } from "../../proto/gen/depthmesh/v1/job.js";
@@ -24,6 +26,7 @@ const STATES: Readonly<Record<JobState, WireState>> = {
 export const toWireState = (state: JobState): WireState => STATES[state];
 
 export function toWireJob(record: JobRecord, spec: JobSpec): Job {
+  const depth = depthOutput(record);
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
@@ -36,7 +39,18 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     traceId: record.traceId,
     lastEvent: record.history.at(-1)?.number ?? 0,
     notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
+    depthModel: depth?.source.model ?? "",
+    depth: depth && toWireReport(depth),
   };
+}
+
+/** Undefined until the depth stage has committed. */
+function depthOutput({ stages }: JobRecord): DepthOutput | undefined {
+  return stages.depth.done ? (stages.depth.output as unknown as DepthOutput) : undefined;
+}
+
+function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthReport {
+  return { cacheHit, postProcessingVersion };
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {

@@ -1,5 +1,6 @@
 /** What the driver's limits and the shapes of its rasters make of a scene. */
 import type { Size } from "../../core/clip/size.js";
+import { stretchNote } from "../../core/job/depth-notes.js";
 import { type Note, note } from "../../core/job/note.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import type { GlLimits } from "./gl/limits.js";
@@ -50,17 +51,8 @@ export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note
       }),
     );
   }
-  if (!hasAspectOf(disparity, photo)) {
-    notes.push(note("DEPTH_STRETCHED", { depth_size: shown(disparity), photo_size: shown(photo) }));
-  }
-  return notes;
-}
-
-/** Whether a map is what rounding makes of the photo at the map's scale: a pixel off on one side at most. */
-function hasAspectOf(map: Size, photo: Size): boolean {
-  const widthOff = Math.abs(map.width - (map.height * photo.width) / photo.height);
-  const heightOff = Math.abs(map.height - (map.width * photo.height) / photo.width);
-  return Math.min(widthOff, heightOff) <= 1;
+  const stretched = stretchNote(disparity, photo);
+  return stretched ? [...notes, stretched] : notes;
 }
 
 const shown = ({ width, height }: Size) => `${width}×${height}`;

@@ -1,6 +1,7 @@
 /** A specification through the wire and back, over every field of the table. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MAP_FORMATS, MAP_POLARITIES } from "../../core/depthmap/files/map-file.js";
 import type { ParameterRow, ParameterValue } from "../../core/job/parameters/row.js";
 import { FIELD_PARAMETERS } from "../../core/job/parameters.js";
 import type { SpecRequest } from "../../core/job/request.js";
@@ -62,6 +63,7 @@ test("presets, motions, outputs and the rest survive the wire", () => {
     outputs: [{ crf: 0 }],
     artifacts: ["depth"],
     priority: "high",
+    degradePolicy: "forbid",
     motions: [
       { parameter: "camera.height", keyframes: [{ tau: 0, value: 0.5, easing: "hold" }] },
       {
@@ -76,8 +78,19 @@ test("presets, motions, outputs and the rest survive the wire", () => {
   });
 });
 
+test("an own depth map survives the wire, in every format and polarity", () => {
+  for (const format of [undefined, ...MAP_FORMATS]) {
+    for (const polarity of MAP_POLARITIES) {
+      const size = format === "float32" && { width: 40, height: 30 };
+      assertRoundTrip({ depthMap: { format, polarity, ...size } });
+    }
+  }
+});
+
 test("nothing said on the wire is nothing asked for", () => {
-  const request = fromWireSpec(WireSpec.fromPartial({ camera: {}, clip: {}, effects: {} }));
+  const request = fromWireSpec(
+    WireSpec.fromPartial({ camera: {}, clip: {}, effects: {}, depth: {} }),
+  );
   assert.deepEqual(request.fields, {});
   assert.deepEqual(request.motions, []);
 });
@@ -88,6 +101,9 @@ test("an enum value of a later version is refused with its field", () => {
   for (const [field, spec] of [
     ["quality", { quality: later }],
     ["camera.loop", { camera: { loop: later } }],
+    ["degrade_policy", { degradePolicy: later }],
+    ["depth.map.format", { depth: { map: { format: later } } }],
+    ["depth.map.polarity", { depth: { map: { polarity: later } } }],
     ["clip.fit", { clip: { fit: later } }],
     [
       "motions[0].keyframes[0].easing",

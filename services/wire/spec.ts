@@ -1,9 +1,10 @@
 /** A job's specification between the public message and its checked form. */
 import { FIELD_NAMES, type FieldName } from "../../core/job/parameters.js";
 import type { SpecRequest } from "../../core/job/request.js";
-import type { ArtifactKind, JobSpec } from "../../core/job/spec.js";
+import type { ArtifactKind, DegradePolicy, JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type FieldValue, readField, writeField } from "../../kit/rpc/spec-fields.js";
+import { DegradePolicy as WireDegradePolicy } from "../../proto/gen/depthmesh/v1/model.js";
 import {
   Codec,
   Container,
@@ -12,6 +13,7 @@ import {
   ArtifactKind as WireArtifact,
   JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireMap, toWireMap } from "./depth-map.js";
 import { fromWireMotion, toWireMotion } from "./motion.js";
 
 const ARTIFACT_KINDS = {
@@ -24,10 +26,16 @@ const PRIORITIES = {
   normal: Priority.PRIORITY_NORMAL,
   high: Priority.PRIORITY_HIGH,
 } as const;
+const DEGRADE_POLICIES = {
+  allow: WireDegradePolicy.DEGRADE_POLICY_ALLOW,
+  forbid: WireDegradePolicy.DEGRADE_POLICY_FORBID,
+} as const satisfies Record<DegradePolicy, WireDegradePolicy>;
 
 export function toWireSpec(spec: JobSpec): WireSpec {
+  const { map } = spec.depth;
   const wire: DeepPartial<WireSpec> = {
     model: spec.model,
+    depth: { map: map && toWireMap(map) },
     camera: { preset: spec.camera.preset },
     clip: { frameRate: spec.clip.frameRate },
     outputs: spec.outputs.map(({ crf }) => ({
@@ -37,6 +45,7 @@ export function toWireSpec(spec: JobSpec): WireSpec {
     })),
     artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
     priority: PRIORITIES[spec.priority],
+    degradePolicy: DEGRADE_POLICIES[spec.degradePolicy],
     motions: spec.motions.map(toWireMotion),
   };
   for (const [name, value] of Object.entries({ ...pathFields(spec), ...spec.values })) {
@@ -47,7 +56,7 @@ export function toWireSpec(spec: JobSpec): WireSpec {
 
 /** What of a checked specification has a name of its own, by the path of the field. */
 function pathFields(spec: JobSpec): Partial<Record<FieldName, FieldValue | undefined>> {
-  const { camera, clip } = spec;
+  const { camera, clip, depth } = spec;
   return {
     "camera.intensity": camera.intensity,
     "camera.phase": camera.phaseTurns,
@@ -64,22 +73,26 @@ function pathFields(spec: JobSpec): Partial<Record<FieldName, FieldValue | undef
     seed: spec.seed,
     "stills.poster_tau": spec.stills.posterTau,
     "stills.strip_count": spec.stills.stripCount,
+    "depth.range_low_percent": depth.rangeLowPercent,
+    "depth.range_high_percent": depth.rangeHighPercent,
+    "depth.invert": depth.invert,
+    "depth.edge_refinement": depth.edgeRefinement,
+    "depth.fatten_pixels": depth.fattenPixels,
+    "depth.smoothing_pixels": depth.smoothingPixels,
+    "depth.long_side_pixels": depth.longSidePixels,
   };
 }
 
 /** What the caller asked for. Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
 export function fromWireSpec(wire: WireSpec): SpecRequest {
   const rate = wire.clip?.frameRate;
+  const map = wire.depth?.map;
   return {
     model: wire.model,
+    depthMap: map && fromWireMap(map),
     preset: wire.camera?.preset,
     frameRate: rate && { numerator: rate.numerator, denominator: rate.denominator || 1 },
-    fields: Object.fromEntries(
-      FIELD_NAMES.flatMap((name) => {
-        const value = readField(wire, name);
-        return value === undefined ? [] : [[name, value]];
-      }),
-    ),
+    fields: fromWireFields(wire),
     motions: wire.motions.map(fromWireMotion),
     outputs: wire.outputs.map((output) => {
       oneOf("outputs.container", output.container, [0, Container.CONTAINER_MP4]);
@@ -88,7 +101,18 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
     }),
     artifacts: wire.artifacts.map(fromWireArtifact),
     priority: fromWirePriority(wire.priority),
+    degradePolicy: fromWireDegradePolicy(wire.degradePolicy),
   };
+}
+
+/** The parameters that are a field each, as far as they were said. Throws PARAMETER_UNKNOWN as above. */
+export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
+  return Object.fromEntries(
+    FIELD_NAMES.flatMap((name) => {
+      const value = readField(wire, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function fromWireArtifact(kind: WireArtifact): ArtifactKind {
@@ -101,6 +125,13 @@ function fromWirePriority(priority: Priority): SpecRequest["priority"] {
   oneOf("priority", priority, [0, 1, 2, 3]);
   const found = Object.entries(PRIORITIES).find(([, wire]) => wire === priority);
   return found?.[0] as SpecRequest["priority"];
+}
+
+/** Throws PARAMETER_UNKNOWN for a value that this server does not know. */
+export function fromWireDegradePolicy(policy: WireDegradePolicy): DegradePolicy | undefined {
+  oneOf("degrade_policy", policy, [0, 1, 2]);
+  const found = Object.entries(DEGRADE_POLICIES).find(([, wire]) => wire === policy);
+  return found?.[0] as DegradePolicy | undefined;
 }
 
 function oneOf(field: string, value: number, known: readonly number[]): void {

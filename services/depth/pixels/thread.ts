@@ -1,40 +1,78 @@
 /** The thread of the pixel loops around inference. */
 import { parentPort } from "node:worker_threads";
 import type { Size } from "../../../core/clip/size.js";
-import {
-  flipAverage,
-  mirrored,
-  modelInputSize,
-  modelTensor,
-} from "../../../core/depthmap/model-tensor.js";
-import { normalise, robustRange, toUint16 } from "../../../core/depthmap/range.js";
-import { luma, refineEdges } from "../../../core/depthmap/refine.js";
+import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
+import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
+import { modelInputSize } from "../../../core/depthmap/model-size.js";
+import { flipAverage, mirrored, modelTensor } from "../../../core/depthmap/model-tensor.js";
+import { postProcess } from "../../../core/depthmap/post-processing.js";
+import { toUint16 } from "../../../core/depthmap/range.js";
+import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
-import type { PixelReply, PixelTask, Prepared, Refined } from "./protocol.js";
+import type {
+  Interpreted,
+  PixelKind,
+  PixelReply,
+  PixelRequest,
+  PixelTasks,
+  Prepared,
+  Refined,
+} from "./protocol.js";
 
-type Task<K extends PixelTask["kind"]> = Extract<PixelTask, { kind: K }>;
+type Task<K extends PixelKind> = PixelTasks[K]["task"];
 
-function prepare({ rgb, photo, rule, normalisation }: Task<"prepare">): Prepared {
-  const modelSize = modelInputSize(photo, rule);
-  const tensor = modelTensor(rgb, photo, modelSize, normalisation);
-  return { modelSize, tensor, mirroredTensor: mirrored(tensor, modelSize.width) };
+const HANDLERS: { [K in PixelKind]: (task: Task<K>) => PixelTasks[K]["result"] } = {
+  prepare,
+  interpret,
+  heuristic: ({ rgb, photo }) => heuristicDisparity(rgb, photo),
+  refine,
+};
+
+function prepare({ rgb, photo, input, mirrored: wanted }: Task<"prepare">): Prepared {
+  const modelSize = modelInputSize(photo, input.size);
+  const tensor = modelTensor(rgb, photo, modelSize, input);
+  return {
+    modelSize,
+    tensor,
+    ...(wanted && { mirroredTensor: mirrored(tensor, modelSize.width) }),
+  };
 }
 
-function refine(task: Task<"refine">): Refined {
-  const { rgb, photo, raw, rawMirrored, modelSize, longSidePixels } = task;
-  const averaged = flipAverage(raw, rawMirrored, modelSize.width);
-  const coarse = normalise(averaged, robustRange(averaged));
-  const size = mapSize(photo, longSidePixels);
-  const enlarged = resize(coarse, modelSize, size, 1);
-  const guide = luma(resize(rgb, photo, size, 3));
-  const refined = refineEdges(enlarged, guide, size);
-  // The filter may overshoot at strong edges.
-  const disparity = toUint16(normalise(refined, { low: 0, high: 1 }));
-  return { disparity, ...size };
+function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): Interpreted {
+  const { values, width, height } = raw;
+  const fault = outputFault(values) ?? (rawMirrored && outputFault(rawMirrored.values));
+  if (fault) return { fault };
+  const disparity = rawDisparity(values, output);
+  const ofMirrored = rawMirrored && rawDisparity(rawMirrored.values, output);
+  const estimate = ofMirrored ? flipAverage(disparity, ofMirrored, width) : disparity;
+  const map = { values: estimate, width, height };
+  return {
+    disparity: blendFor ? blendWithHeuristic(map, blendFor.rgb, blendFor.photo).values : estimate,
+    rawMinimum: values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    rawMaximum: values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  };
+}
+
+function refine({ rgb, photo, estimate, options, ...task }: Task<"refine">): Refined {
+  const size = refinedSize(photo, task.longSidePixels);
+  const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
+  const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
+    if (Atomics.load(task.cancelled, 0) !== 0) throw new Error("cancelled");
+  });
+  const disparity = toUint16(map.values);
+  const isFlat = disparity.every((value) => value === disparity[0]);
+  return { disparity, isFlat, ...size };
+}
+
+function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
+  const values = resize(rgb, from, to, 3);
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] ?? 0) + 0.5;
+  return bytes;
 }
 
 /** The photo's aspect with this long side, never larger than the photo. */
-function mapSize(photo: Size, longSidePixels: number): Size {
+function refinedSize(photo: Size, longSidePixels: number): Size {
   const scale = Math.min(1, longSidePixels / Math.max(photo.width, photo.height));
   return {
     width: Math.max(1, Math.round(photo.width * scale)),
@@ -42,10 +80,14 @@ function mapSize(photo: Size, longSidePixels: number): Size {
   };
 }
 
-parentPort?.on("message", (task: PixelTask) => {
+function handle<K extends PixelKind>(kind: K, task: Task<K>): PixelTasks[K]["result"] {
+  return HANDLERS[kind](task);
+}
+
+parentPort?.on("message", ({ kind, task }: PixelRequest) => {
   let reply: PixelReply;
   try {
-    reply = { result: task.kind === "prepare" ? prepare(task) : refine(task) };
+    reply = { result: handle(kind, task) };
   } catch (error) {
     reply = { error: error instanceof Error ? error.message : String(error) };
   }

@@ -1,0 +1,79 @@
+/** `depthmesh depth`: one photo in, its depth map out. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
+import { collect } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
+import { type Connection, withMesh } from "../connect.js";
+import { DEPTH_FORMATS, type DepthFormat, depthFormat, writeDepthFile } from "../depth-file.js";
+import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
+import { addSetOption, toSpec } from "../options.js";
+import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
+import { assertReadable } from "../photo-file.js";
+import { runJob } from "../run-job.js";
+import { showNotes } from "../show-notes.js";
+
+interface DepthOptions extends DepthMapOptions {
+  readonly output: string;
+  readonly model?: string;
+  readonly degrade?: boolean;
+  readonly set?: readonly Assignment[];
+  readonly format?: DepthFormat;
+  readonly colormap?: Colormap;
+  readonly address?: string;
+  readonly data: string;
+}
+
+export function addDepth(program: Command): void {
+  addDepthMapOptions(
+    addSetOption(
+      program
+        .command("depth")
+        .description("estimate the depth map of a photo")
+        .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
+        .requiredOption("-o, --output <file>", "file to write")
+        .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
+        .option("--no-degrade", "fail rather than make the map in a lesser way than asked for"),
+      DEPTH_PARAMETER_NAMES,
+    ),
+  )
+    .addOption(
+      new Option(
+        "--format <word>",
+        "16-bit PNG, or float32 in [0, 1] as PFM or NumPy; by default as the file's ending says",
+      ).choices(DEPTH_FORMATS),
+    )
+    .addOption(new Option("--colormap <word>", "a colored 8-bit PNG to look at").choices(COLORMAPS))
+    .option(
+      "--address <host:port>",
+      "gateway to use; without it a running mesh or one for the call",
+    )
+    .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
+    .action((photo: string, options: DepthOptions) =>
+      withMesh(options, (connection) => depth(connection, photo, options)),
+    );
+}
+
+async function depth({ client }: Connection, photo: string, options: DepthOptions): Promise<void> {
+  const { output, colormap, depthMap } = options;
+  const format = depthFormat(options.format, output);
+  await assertReadable(photo);
+  if (depthMap !== undefined) await assertReadable(depthMap);
+  const spec = toSpec(options);
+  spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
+  announceDepthMap(spec, options);
+  const job = await runJob(client, spec, photo, depthMap);
+  if (job.state !== JobState.JOB_STATE_SUCCEEDED) {
+    throw new DepthmeshError("INTERNAL", "the job ended without a result");
+  }
+  const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/depth.png`);
+  await mkdir(dirname(output), { recursive: true });
+  await writeDepthFile(output, await collect(chunks), format, colormap);
+  showNotes(job);
+  const numbers = format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
+  const kind = colormap === undefined ? numbers : `colored with ${colormap}`;
+  process.stdout.write(`${output}: ${artifact.width}×${artifact.height}, ${kind}\n`);
+}

@@ -1,0 +1,137 @@
+/** `depthmesh models`: the depth models on this machine. */
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { ModelEntry, Precision } from "../../kit/models/manifest.js";
+import { pullFile } from "../../kit/models/pull.js";
+import {
+  type ModelRegistry,
+  type ModelState,
+  openRegistry,
+  pullableFile,
+} from "../../kit/models/registry.js";
+import { loadPullSettings } from "../../kit/models/settings.js";
+import { sourceOf } from "../../kit/models/source.js";
+import { transferView } from "../transfer-view.js";
+
+const MIB = 1024 * 1024;
+const PRECISIONS: readonly Precision[] = ["fp32", "fp16", "int8"];
+
+export function addModels(program: Command): void {
+  const models = program
+    .command("models")
+    .description("list, install, remove and verify depth models");
+  models.command("ls").description("list the models, best first").action(list);
+  models
+    .command("pull")
+    .description("install a model; what an earlier pull has left is gone on with")
+    .argument("<name>")
+    .addOption(
+      new Option("--precision <p>", "which of its files; without it the first").choices(PRECISIONS),
+    )
+    .action((name: string, options: { precision?: Precision }) => pull(name, options.precision));
+  models.command("rm").description("remove an installed model").argument("<name>").action(remove);
+  models
+    .command("verify")
+    .description("compare installed files with the manifest")
+    .argument("[name]", "one model; without it all")
+    .action(verify);
+}
+
+const STATES: Readonly<Record<ModelState, string>> = {
+  available: "installed",
+  "not-installed": "",
+  "licence-forbidden": "not allowed",
+  unknown: "",
+};
+
+async function list(): Promise<void> {
+  for (const model of await openRegistry(loadPullSettings()).statuses()) {
+    const size = model.installedBytes > 0 ? `${(model.installedBytes / MIB).toFixed(1)} MiB` : "";
+    const note = model.isDefault ? "auto" : noteOf(model.state, model.installCommand);
+    const columns = [
+      model.name.padEnd(24),
+      STATES[model.state].padEnd(11),
+      size.padStart(10),
+      model.licence.padEnd(13),
+      note,
+    ];
+    print(columns.join("  ").trimEnd());
+  }
+}
+
+function noteOf(state: ModelState, installCommand: string): string {
+  if (state !== "not-installed") return "";
+  return installCommand || "no file is vouched for yet";
+}
+
+async function pull(name: string, precision: Precision | undefined): Promise<void> {
+  const settings = loadPullSettings();
+  const registry = openRegistry(settings);
+  const entry = registry.find(name);
+  registry.assertAllowed(entry);
+  const file = pullableFile(entry, precision);
+  const source = sourceOf(entry, file, settings);
+  const location = registry.locate(entry, file);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt);
+  const view = transferView(`${name} ${file.precision}`, file.bytes);
+  try {
+    const outcome = await pullFile({
+      expected: { model: name, bytes: file.bytes, sha256: file.sha256 },
+      ...{ source, location, signal: stop.signal },
+      onProgress: (bytes) => view.show(bytes),
+    });
+    view.close();
+    print(`${name} ${file.precision}: ${outcome === "present" ? "was there" : "installed"}`);
+    print(`licence ${entry.licence}`);
+  } finally {
+    view.close();
+    process.off("SIGINT", interrupt);
+  }
+}
+
+async function remove(name: string): Promise<void> {
+  const registry = openRegistry(loadPullSettings());
+  const entry = registry.find(name);
+  if (entry.source.kind === "built-in") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is built in: it cannot be removed`);
+  }
+  const installed = await registry.installed(entry);
+  // The whole folder: what a broken pull has left goes with it.
+  const folders = new Set(entry.files.map((file) => dirname(registry.locate(entry, file))));
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  print(installed.length > 0 ? `${name}: removed` : `${name}: was not installed`);
+}
+
+async function verify(name: string | undefined): Promise<void> {
+  const registry = openRegistry(loadPullSettings());
+  const entries = name === undefined ? registry.entries : [registry.find(name)];
+  let corrupt = 0;
+  for (const entry of entries) corrupt += await verifyEntry(registry, entry);
+  if (corrupt === 0) return;
+  throw new DepthmeshError("MODEL_CORRUPT", `${corrupt} file(s) differ from the manifest`);
+}
+
+/** Number of wrong files. */
+async function verifyEntry(registry: ModelRegistry, entry: ModelEntry): Promise<number> {
+  let corrupt = 0;
+  for (const file of await registry.installed(entry)) {
+    const what = `${entry.name} ${file.name}`;
+    try {
+      await registry.verify(entry, file);
+      print(`ok       ${what}`);
+    } catch (error) {
+      if (!(error instanceof DepthmeshError) || error.reason !== "MODEL_CORRUPT") throw error;
+      corrupt += 1;
+      print(`corrupt  ${what}: ${error.message}`);
+    }
+  }
+  return corrupt;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

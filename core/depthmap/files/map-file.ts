@@ -1,0 +1,89 @@
+/** A depth map of the caller's own: which formats there are, and the check of a file before anything is decoded. */
+import type { Size } from "../../clip/size.js";
+import { InputError } from "../../input-error.js";
+import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
+import { inspectPng } from "../../photo/png.js";
+import { inspectExr } from "./exr.js";
+import { EXR_SIGNATURE } from "./exr-header.js";
+import { mapFault, mapTruncated } from "./fault.js";
+import { inspectNpy, NPY_SIGNATURE } from "./npy.js";
+import { inspectPfm } from "./pfm.js";
+
+export const MAP_FORMATS = ["png", "exr", "pfm", "npy", "float32"] as const;
+export type MapFormat = (typeof MAP_FORMATS)[number];
+
+/** What the values say: brighter is nearer, brighter is farther, or they are distances. */
+export const MAP_POLARITIES = ["near-is-white", "far-is-white", "distance"] as const;
+export type MapPolarity = (typeof MAP_POLARITIES)[number];
+
+export interface MapInput {
+  /** Absent: by the first bytes. */
+  readonly format?: MapFormat;
+  readonly polarity: MapPolarity;
+  /** Of `float32`, whose file is rows of little-endian samples, top row first, and nothing else. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+const SIGNATURES: readonly (readonly [signature: string, format: MapFormat])[] = [
+  ["\x89PNG\r\n\x1a\n", "png"],
+  [EXR_SIGNATURE, "exr"],
+  ["Pf", "pfm"],
+  ["PF", "pfm"],
+  [NPY_SIGNATURE, "npy"],
+];
+
+export interface MapFacts extends Size {
+  readonly format: MapFormat;
+}
+
+/**
+ * Format and size of a map whose structure is whole. Throws InputError and nothing else: UPLOAD_TOO_LARGE and the IMAGE_
+ * reasons, with the field `depth.map`.
+ */
+export function inspectMap(bytes: Uint8Array, input: MapInput, limits: PhotoLimits): MapFacts {
+  const format = input.format ?? sniffMap(bytes);
+  try {
+    requireBytes(limits, bytes.length);
+    const size = sizeOf(bytes, format, input, limits);
+    requireSize({ ...limits, minSidePixels: 1 }, size.width, size.height);
+    return { format, ...size };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const metadata = { ...error.metadata, field: "depth.map" };
+    throw new InputError(error.reason, error.message, metadata);
+  }
+}
+
+function sniffMap(bytes: Uint8Array): MapFormat {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  const found = SIGNATURES.find(([signature]) => start.startsWith(signature));
+  if (found) return found[1];
+  throw mapFault(
+    "IMAGE_UNSUPPORTED_FORMAT",
+    "is none of PNG, OpenEXR, PFM and NumPy; rows of float32 must be named as such",
+  );
+}
+
+function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: PhotoLimits): Size {
+  switch (format) {
+    case "png": {
+      const { widthPixels, heightPixels } = inspectPng(bytes, { ...limits, minSidePixels: 1 });
+      return { width: widthPixels, height: heightPixels };
+    }
+    case "exr":
+      return inspectExr(bytes);
+    case "pfm":
+      return inspectPfm(bytes);
+    case "npy":
+      return inspectNpy(bytes);
+    case "float32": {
+      const { width = 0, height = 0 } = input;
+      const expectedBytes = 4 * width * height;
+      if (bytes.length < expectedBytes) throw mapTruncated(bytes.length, expectedBytes);
+      if (bytes.length === expectedBytes && expectedBytes > 0) return { width, height };
+      const fault = `has ${bytes.length} bytes, ${width}×${height} samples of float32 are ${expectedBytes}`;
+      throw mapFault("IMAGE_CORRUPT", fault);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** Gaussian blur of a map, separable, edges clamped. */
+import type { Size } from "../clip/size.js";
+
+/** `map` [height, width] blurred with a standard deviation in pixels; the kernel ends at three of them. */
+export function gaussianBlur(map: Float32Array, size: Size, sigmaPixels: number): Float32Array {
+  if (!(sigmaPixels > 0)) return map.slice();
+  const kernel = gaussianKernel(sigmaPixels);
+  return blurColumns(blurRows(map, size, kernel), size, kernel);
+}
+
+/** Half a symmetric kernel: weight of distance 0, 1, 2 …; the whole sums to 1. */
+function gaussianKernel(sigma: number): Float32Array {
+  const radius = Math.max(1, Math.ceil(3 * sigma));
+  const half = Float32Array.from({ length: radius + 1 }, (_, i) =>
+    Math.exp(-(i * i) / (2 * sigma * sigma)),
+  );
+  const sum = half.reduce((total, weight, i) => total + (i === 0 ? weight : 2 * weight), 0);
+  return half.map((weight) => weight / sum);
+}
+
+function blurRows(map: Float32Array, { width, height }: Size, kernel: Float32Array): Float32Array {
+  const result = new Float32Array(map.length);
+  const reach = kernel.length - 1;
+  // One row with its ends repeated, so that the loop over the kernel needs no clamping.
+  const padded = new Float32Array(width + 2 * reach);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    padded.fill(map[row] ?? 0, 0, reach);
+    padded.set(map.subarray(row, row + width), reach);
+    padded.fill(map[row + width - 1] ?? 0, reach + width);
+    for (let x = 0; x < width; x++) {
+      const at = x + reach;
+      let sum = (kernel[0] ?? 0) * (padded[at] ?? 0);
+      for (let k = 1; k <= reach; k++) {
+        sum += (kernel[k] ?? 0) * ((padded[at - k] ?? 0) + (padded[at + k] ?? 0));
+      }
+      result[row + x] = sum;
+    }
+  }
+  return result;
+}
+
+/** Row after row, so that memory is read straight. */
+function blurColumns(
+  map: Float32Array,
+  { width, height }: Size,
+  kernel: Float32Array,
+): Float32Array {
+  const result = new Float32Array(map.length);
+  for (let y = 0; y < height; y++) {
+    const out = y * width;
+    for (let k = 0; k < kernel.length; k++) {
+      const weight = kernel[k] ?? 0;
+      const above = Math.max(0, y - k) * width;
+      const below = Math.min(height - 1, y + k) * width;
+      for (let x = 0; x < width; x++) {
+        const pair =
+          k === 0 ? (map[above + x] ?? 0) : (map[above + x] ?? 0) + (map[below + x] ?? 0);
+        result[out + x] = (result[out + x] ?? 0) + weight * pair;
+      }
+    }
+  }
+  return result;
+}

@@ -1,0 +1,110 @@
+/** From any estimate of disparity to the map that is rendered: a list of pure steps, each of which the caller may set. */
+import type { Size } from "../clip/size.js";
+import { alignToPhoto, type EdgeQuality } from "./align.js";
+import { grow } from "./extremum.js";
+import { gaussianBlur } from "./gaussian.js";
+import { normalise, robustRange } from "./range.js";
+import { resize } from "./resize.js";
+
+/** Part of every cached map's key: to be raised when a step gives other values than before. */
+export const POST_PROCESSING_VERSION = 3;
+
+export interface PostProcessing {
+  /** Percentiles of the estimate that become 0 and 1. */
+  readonly rangeLowPercent: number;
+  readonly rangeHighPercent: number;
+  /** Exchange near and far. */
+  readonly invert: boolean;
+  /** How far edges follow the photo's: 0 leaves the enlarged estimate, 1 takes the aligned map. */
+  readonly edgeRefinement: number;
+  /** Near things grown by so many pixels of the map, which hides halos at their edges, or shrunk where negative. */
+  readonly fattenPixels: number;
+  /** Standard deviation of a Gaussian blur in pixels of the map. */
+  readonly smoothingPixels: number;
+}
+
+/** Relative disparity, larger = nearer, row-major [height, width]. */
+export interface DisparityMap extends Size {
+  readonly values: Float32Array;
+  readonly edges: EdgeQuality;
+}
+
+/** The photo at the size that the map is to have, RGB interleaved [height, width, 3]. */
+export interface PhotoGuide extends Size {
+  readonly rgb: Uint8Array;
+}
+
+interface Step {
+  readonly name: string;
+  readonly apply: (map: DisparityMap, photo: PhotoGuide, options: PostProcessing) => DisparityMap;
+}
+
+export const STEPS: readonly Step[] = [
+  {
+    name: "robust range",
+    apply: (map, _photo, { rangeLowPercent, rangeHighPercent }) =>
+      withValues(
+        map,
+        normalise(map.values, robustRange(map.values, rangeLowPercent, rangeHighPercent)),
+      ),
+  },
+  {
+    name: "polarity",
+    apply: (map, _photo, { invert }) =>
+      invert
+        ? withValues(
+            map,
+            map.values.map((value) => 1 - value),
+          )
+        : map,
+  },
+  { name: "edge-aware upsampling", apply: upsample },
+  {
+    name: "edge fattening",
+    apply: (map, _photo, { fattenPixels }) =>
+      fattenPixels === 0 ? map : withValues(map, grow(map.values, map, fattenPixels)),
+  },
+  {
+    name: "smoothing",
+    apply: (map, _photo, { smoothingPixels }) =>
+      smoothingPixels === 0 ? map : withValues(map, gaussianBlur(map.values, map, smoothingPixels)),
+  },
+];
+
+/**
+ * Walk the steps. The result has the photo's size and values in [0, 1]; a flat estimate gives a flat map. `between` is
+ * called with the name of each step before it begins: what it throws ends the walk.
+ */
+export function postProcess(
+  estimate: DisparityMap,
+  photo: PhotoGuide,
+  options: PostProcessing,
+  between: (step: string) => void = () => {},
+): DisparityMap {
+  let map = estimate;
+  for (const { name, apply } of STEPS) {
+    between(name);
+    map = apply(map, photo, options);
+  }
+  return map;
+}
+
+function withValues(map: DisparityMap, values: Float32Array): DisparityMap {
+  return { ...map, values };
+}
+
+function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: PostProcessing) {
+  const { width, height, rgb } = photo;
+  const result = (values: Float32Array) => ({ values, width, height, edges: map.edges });
+  if (edgeRefinement === 0) return result(resize(map.values, map, photo, 1));
+  const aligned = alignToPhoto(map.values, map, rgb, photo, map.edges);
+  if (edgeRefinement < 1) {
+    const plain = resize(map.values, map, photo, 1);
+    for (let i = 0; i < aligned.length; i++) {
+      const from = plain[i] ?? 0;
+      aligned[i] = from + edgeRefinement * ((aligned[i] ?? 0) - from);
+    }
+  }
+  // The filter may overshoot at strong edges.
+  return result(normalise(aligned, { low: 0, high: 1 }));
+}

@@ -1,0 +1,64 @@
+/** The ways to a depth map that are compared: two plain priors, and every model that is installed. */
+
+import type { Size } from "../core/clip/size.js";
+import { heuristicDisparity } from "../core/depthmap/heuristic.js";
+import { postProcess } from "../core/depthmap/post-processing.js";
+import { resolveDepth } from "../core/job/depth-spec.js";
+import { Fields } from "../core/job/fields.js";
+import { createLog } from "../kit/log.js";
+import { loadConfig } from "../services/depth/config.js";
+import { openEngine } from "../services/depth/inference/open-engine.js";
+import { PixelThread } from "../services/depth/pixels/pixel-thread.js";
+
+export interface EvalPhoto extends Size {
+  readonly rgb: Uint8Array;
+}
+
+export interface Estimator {
+  readonly name: string;
+  /** Disparity up to scale and shift at the photo's size, [height, width]. */
+  estimate(photo: EvalPhoto): Promise<Float32Array>;
+}
+
+const PRIORS: readonly Estimator[] = [
+  {
+    name: "vertical gradient",
+    estimate: async ({ width, height }) =>
+      Float32Array.from({ length: width * height }, (_, i) => Math.floor(i / width) / height),
+  },
+  { name: "heuristic", estimate: async (photo) => heuristicDisparity(photo.rgb, photo) },
+];
+
+export interface Estimators {
+  readonly list: readonly Estimator[];
+  close(): Promise<void>;
+}
+
+/** The priors, and the models named or else all that are installed; each as a job would use it. */
+export async function openEstimators(names: readonly string[]): Promise<Estimators> {
+  const pixels = new PixelThread((why) => {
+    throw why;
+  });
+  const log = createLog("warn", { service: "eval", worker: "" });
+  const { engine, registry, pool } = await openEngine(loadConfig(), pixels, log);
+  const available = (await registry.statuses()).filter(({ state }) => state === "available");
+  const wanted = names.length > 0 ? names : available.map(({ name }) => name);
+  const models = wanted.map(
+    (model): Estimator => ({
+      name: model,
+      estimate: async (photo) => {
+        const signal = new AbortController().signal;
+        const made = await engine.estimate({ ...photo, model, degradePolicy: "forbid", signal });
+        const estimate = { ...made, values: made.disparity };
+        return postProcess(estimate, photo, resolveDepth(new Fields({}))).values;
+      },
+    }),
+  );
+  return {
+    list: [...PRIORS, ...models],
+    close: async () => {
+      pool.close();
+      await pixels.stop();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** The part of a manifest's entry that says how its model is run. */
+import { z } from "zod";
+import type { EdgeQuality } from "../../core/depthmap/align.js";
+import type { InputContract, OutputContract } from "../../core/depthmap/model-contract.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { ModelEntry } from "../../kit/models/manifest.js";
+
+const pixels = z.int().min(1).max(8192);
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const aspect = { sidePixels: pixels, multiple: pixels };
+const name = z.string().min(1).nullable();
+
+const contractSchema = z.strictObject({
+  input: z.strictObject({
+    name,
+    layout: z.enum(["BCHW", "BVCHW"]),
+    channels: z.enum(["RGB", "BGR"]),
+    size: z.discriminatedUnion("rule", [
+      z.strictObject({ rule: z.literal("fixed"), widthPixels: pixels, heightPixels: pixels }),
+      z.strictObject({ rule: z.literal("lower"), ...aspect, maxLongSidePixels: pixels }),
+      z.strictObject({ rule: z.literal("upper"), ...aspect }),
+    ]),
+    kernel: z.enum(["area", "area-cubic", "cubic"]),
+    normalisation: z.strictObject({ mean: triple, std: triple }).nullable(),
+  }),
+  output: z.discriminatedUnion("kind", [
+    z.strictObject({ name, kind: z.literal("disparity"), near: z.enum(["large", "small"]) }),
+    z.strictObject({ name, kind: z.literal("depth") }),
+    z.strictObject({ name, kind: z.literal("metric") }),
+  ]),
+  /** Run on the mirror image too and average: takes twice the time, cancels a left–right bias. */
+  flipAverage: z.boolean(),
+  /** Mix the map in equal parts with the estimate without a model: for a net too small to be better everywhere. */
+  blendHeuristic: z.boolean().default(false),
+  edges: z.enum(["blurred", "sharp"]).default("sharp"),
+  /** Whether the graph takes several photos at once. */
+  batchable: z.boolean(),
+  memory: z.strictObject({
+    /** What a run needs beyond the weights, rounded up: docs/models.md says which figures are measured. */
+    bytesPerInputPixel: z.int().positive(),
+  }),
+});
+
+export interface ModelContract {
+  readonly input: InputContract;
+  readonly output: OutputContract;
+  readonly flipAverage: boolean;
+  readonly blendHeuristic: boolean;
+  readonly edges: EdgeQuality;
+  readonly batchable: boolean;
+  readonly memory: { readonly bytesPerInputPixel: number };
+}
+
+/** Throws MODEL_CORRUPT, with what is wrong, for a contract that cannot be kept. */
+export function contractOf(entry: Pick<ModelEntry, "name" | "contract">): ModelContract {
+  const parsed = contractSchema.safeParse(entry.contract);
+  if (parsed.success) return parsed.data;
+  const why = z.prettifyError(parsed.error);
+  throw new DepthmeshError("MODEL_CORRUPT", `the contract of ${entry.name} is not valid: ${why}`, {
+    metadata: { model: entry.name },
+  });
+}

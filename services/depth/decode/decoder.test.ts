@@ -1,0 +1,272 @@
+/** Every kind of photo against reference pixels, and a decoder that lives through whatever is done to it. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import sharp, { type Sharp } from "sharp";
+import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
+import { DepthmeshError, type Reason } from "../../../kit/errors.js";
+import { Decoder } from "./decoder.js";
+import type { PhotoRules } from "./rules.js";
+
+const RULES: PhotoRules = {
+  limits: DEFAULT_PHOTO_LIMITS,
+  formats: ["jpeg", "png", "webp", "gif", "avif", "tiff"],
+};
+const FULL = { longSidePixels: 4096 };
+const WIDTH = 48;
+const HEIGHT = 32;
+
+const decoder = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 10_000 });
+after(() => decoder.close());
+const decode = (bytes: Uint8Array, rules = RULES) => decoder.photo(bytes, { ...rules, fit: FULL });
+
+/** Four colored quarters, each a little different from its mirror images: lossy codecs keep them. */
+const QUARTERS = [
+  [230, 40, 40],
+  [40, 200, 60],
+  [50, 70, 220],
+  [240, 220, 60],
+] as const;
+const quarterAt = (x: number, y: number) =>
+  QUARTERS[(x < WIDTH / 2 ? 0 : 1) + (y < HEIGHT / 2 ? 0 : 2)] ?? QUARTERS[0];
+const pixels = Buffer.alloc(3 * WIDTH * HEIGHT);
+for (let i = 0; i < WIDTH * HEIGHT; i++) {
+  pixels.set(quarterAt(i % WIDTH, Math.floor(i / WIDTH)), 3 * i);
+}
+const picture = () => sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+
+/** The colors in the middles of the quarters: top left, top right, bottom left, bottom right. */
+function quarters({ rgb, width, height }: { rgb: Uint8Array; width: number; height: number }) {
+  const at = (u: number, v: number) => {
+    const i = 3 * (Math.floor(v * height) * width + Math.floor(u * width));
+    return [...rgb.subarray(i, i + 3)];
+  };
+  return [at(0.25, 0.25), at(0.75, 0.25), at(0.25, 0.75), at(0.75, 0.75)];
+}
+
+function assertColors(actual: number[][], expected: readonly (readonly number[])[], by: number) {
+  for (const [i, color] of expected.entries()) {
+    for (const [c, value] of color.entries()) {
+      const got = actual[i]?.[c] ?? Number.NaN;
+      assert.ok(Math.abs(got - value) <= by, `quarter ${i}: ${actual[i]} instead of ${color}`);
+    }
+  }
+}
+
+const KINDS: readonly (readonly [string, () => Sharp, tolerance: number])[] = [
+  ["JPEG", () => picture().jpeg({ quality: 95 }), 6],
+  ["progressive JPEG", () => picture().jpeg({ quality: 95, progressive: true }), 6],
+  ["PNG", () => picture().png(), 0],
+  ["16-bit PNG", () => picture().toColourspace("rgb16").png(), 1],
+  ["palette PNG", () => picture().png({ palette: true }), 2],
+  ["lossless WebP", () => picture().webp({ lossless: true }), 0],
+  ["GIF", () => picture().gif(), 4],
+  ["AVIF", () => picture().avif({ quality: 90, effort: 0 }), 8],
+  ["TIFF", () => picture().tiff({ compression: "lzw" }), 0],
+  ["16-bit TIFF", () => picture().toColourspace("rgb16").tiff({ compression: "none" }), 1],
+];
+for (const [name, make, tolerance] of KINDS) {
+  test(`${name}: its pixels, upright and in sRGB`, async () => {
+    const photo = await decode(await make().toBuffer());
+    assert.deepEqual([photo.width, photo.height], [WIDTH, HEIGHT]);
+    assert.equal(photo.rgb.length, 3 * WIDTH * HEIGHT);
+    assertColors(quarters(photo), QUARTERS, tolerance);
+  });
+}
+
+test("each of the eight EXIF orientations is turned upright, in every format that carries one", async () => {
+  // Where the stored quarters (0 1 / 2 3) are shown, by the definition of the tag.
+  const SHOWN = [
+    [0, 1, 2, 3],
+    [1, 0, 3, 2],
+    [3, 2, 1, 0],
+    [2, 3, 0, 1],
+    [0, 2, 1, 3],
+    [2, 0, 3, 1],
+    [3, 1, 2, 0],
+    [1, 3, 0, 2],
+  ];
+  for (const format of ["jpeg", "png", "webp", "tiff"] as const) {
+    for (const [index, shown] of SHOWN.entries()) {
+      const stored = picture().withMetadata({ orientation: index + 1 });
+      const photo = await decode(await stored.toFormat(format, { quality: 95 }).toBuffer());
+      const turned = index + 1 >= 5;
+      assert.equal(photo.width, turned ? HEIGHT : WIDTH, `${format} ${index + 1}`);
+      assertColors(
+        quarters(photo),
+        shown.map((i) => QUARTERS[i] ?? []),
+        12,
+      );
+    }
+  }
+});
+
+test("gray becomes three equal channels, 8 and 16 bits", async () => {
+  for (const space of ["b-w", "grey16"]) {
+    const photo = await decode(await picture().toColourspace(space).png().toBuffer());
+    for (const [r, g, b] of quarters(photo)) assert.ok(r === g && g === b, `${r} ${g} ${b}`);
+  }
+});
+
+test("CMYK is shown in sRGB", async () => {
+  for (const format of ["jpeg", "tiff"] as const) {
+    const bytes = await picture()
+      .toColourspace("cmyk")
+      .toFormat(format, { quality: 95 })
+      .toBuffer();
+    assert.equal((await sharp(bytes).metadata()).space, "cmyk");
+    // The gamut of inks is narrower: hues stay, saturation does not.
+    const [red = [], green = [], blue = []] = quarters(await decode(bytes));
+    const largest = (color: number[]) => color.indexOf(Math.max(...color));
+    assert.deepEqual([red, green, blue].map(largest), [0, 1, 2]);
+  }
+});
+
+test("a Display P3 profile is followed: the same numbers are other colors in sRGB", async () => {
+  const bytes = await picture().withIccProfile("p3").png().toBuffer();
+  // sharp has converted the pixels into P3; decoding must lead back to where they came from.
+  assertColors(quarters(await decode(bytes)), QUARTERS, 3);
+  const stored = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
+  const green = 3 * (HEIGHT / 4) * WIDTH + 3 * 36;
+  assert.ok(
+    Math.abs((stored[green] ?? 0) - QUARTERS[1][0]) > 20,
+    "the file itself holds other numbers",
+  );
+});
+
+test("what is transparent is white, half of it half, 8 and 16 bits", async () => {
+  for (const space of ["srgb", "rgb16"]) {
+    const bytes = await picture().ensureAlpha(0.5).toColourspace(space).png().toBuffer();
+    const half = QUARTERS.map((color) => color.map((value) => (value + 255) / 2));
+    assertColors(quarters(await decode(bytes)), half, 2);
+  }
+});
+
+test("of an animation the first frame is taken", async () => {
+  const next = await picture().negate().raw().toBuffer();
+  const raw = { width: WIDTH, height: 2 * HEIGHT, channels: 3, pageHeight: HEIGHT } as const;
+  for (const format of ["gif", "webp"] as const) {
+    const bytes = await sharp(Buffer.concat([pixels, next]), { raw })
+      .toFormat(format)
+      .toBuffer();
+    const photo = await decode(bytes);
+    assert.equal(photo.height, HEIGHT);
+    assertColors(quarters(photo), QUARTERS, 12);
+  }
+});
+
+test("a photo is shrunk to what the clip needs, and never enlarged", async () => {
+  const bytes = await picture().resize(2000, 1000, { fit: "fill" }).jpeg().toBuffer();
+  const photo = await decoder.photo(bytes, { ...RULES, fit: { clip: { width: 320 } } });
+  assert.deepEqual([photo.width, photo.height], [400, 200]);
+  const fit = { clip: { longestSide: 320 }, closest: 2 };
+  const close = await decoder.photo(bytes, { ...RULES, fit });
+  assert.deepEqual([close.width, close.height], [640, 320], "finer where the camera comes close");
+  const same = await decoder.photo(await picture().png().toBuffer(), {
+    ...RULES,
+    fit: { clip: {} },
+  });
+  assert.deepEqual([same.width, same.height], [WIDTH, HEIGHT]);
+});
+
+test("the same picture has the same hash in every lossless file, another one has another", async () => {
+  const png = await decode(await picture().png().toBuffer());
+  const tiff = await decode(await picture().tiff({ compression: "none" }).toBuffer());
+  const other = await decode(await picture().flop().png().toBuffer());
+  assert.equal(png.sha256, tiff.sha256);
+  assert.notEqual(png.sha256, other.sha256);
+});
+
+async function refusal(work: Promise<unknown>): Promise<DepthmeshError> {
+  const error = await work.then(
+    () => assert.fail("it was accepted"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof DepthmeshError, String(error));
+  return error;
+}
+const assertReason = async (work: Promise<unknown>, reason: Reason) =>
+  assert.equal((await refusal(work)).reason, reason);
+
+test("broken, cut, foreign, too large and too small photos each have their reason", async () => {
+  const png = await picture().png({ compressionLevel: 0 }).toBuffer();
+  const broken = Buffer.from(png);
+  broken.fill(0x55, broken.indexOf("IDAT") + 60, broken.indexOf("IDAT") + 200);
+  await assertReason(decode(broken), "IMAGE_CORRUPT");
+  await assertReason(decode(png.subarray(0, png.length / 2)), "IMAGE_TRUNCATED");
+  await assertReason(decode(Buffer.from("<svg></svg>")), "IMAGE_UNSUPPORTED_FORMAT");
+  const small = { ...RULES, limits: { ...DEFAULT_PHOTO_LIMITS, maxPixels: 1000 } };
+  const tooMany = await refusal(decode(png, small));
+  assert.equal(tooMany.reason, "IMAGE_TOO_MANY_PIXELS");
+  assert.equal(tooMany.metadata.limit_pixels, "1000");
+  await assertReason(decode(await picture().resize(15, 15).png().toBuffer()), "IMAGE_TOO_SMALL");
+});
+
+test("a JPEG whose scan is cut before its end mark is truncated, not painted gray", async () => {
+  const jpeg = await picture().resize(640, 480).jpeg().toBuffer();
+  const cut = Buffer.concat([jpeg.subarray(0, jpeg.length / 2), Buffer.from([0xff, 0xd9])]);
+  const { reason } = await refusal(decode(cut));
+  assert.match(reason, /^IMAGE_(TRUNCATED|CORRUPT)$/);
+});
+
+test("a format that the settings leave out is refused by name", async () => {
+  const rules: PhotoRules = { ...RULES, formats: ["jpeg", "png"] };
+  const error = await refusal(decode(await picture().gif().toBuffer(), rules));
+  assert.equal(error.reason, "IMAGE_UNSUPPORTED_FORMAT");
+  assert.match(error.message, /GIF/);
+});
+
+test("a decoder that is killed is replaced, and the photo it held is decoded all the same", async () => {
+  const bytes = await picture().png().toBuffer();
+  const before = decoder.pid ?? 0;
+  process.kill(before, "SIGKILL");
+  assert.equal((await decode(bytes)).width, WIDTH);
+  assert.notEqual(decoder.pid, before);
+});
+
+test("a decoder that hangs is killed at its time limit and replaced", async () => {
+  const impatient = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 3_000 });
+  try {
+    const bytes = await picture().png().toBuffer();
+    await impatient.photo(bytes, { ...RULES, fit: FULL });
+    process.kill(impatient.pid ?? 0, "SIGSTOP");
+    const error = await refusal(impatient.photo(bytes, { ...RULES, fit: FULL }));
+    assert.equal(error.reason, "IMAGE_CORRUPT");
+    assert.equal(error.metadata.limit_ms, "3000");
+    assert.equal((await impatient.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
+  } finally {
+    await impatient.close();
+  }
+});
+
+test("a photo that needs more memory than the limit fails alone", async () => {
+  const narrow = await Decoder.start({ memoryBytes: 192 * 1024 * 1024, timeMs: 20_000 });
+  try {
+    // Its rows must all be held before the first turned one can be written.
+    const large = await sharp({
+      create: { width: 7000, height: 7000, channels: 3, background: "#456" },
+    })
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer();
+    const error = await refusal(narrow.photo(large, { ...RULES, fit: FULL }));
+    assert.match(error.reason, /^IMAGE_/);
+    const small = await picture().png().toBuffer();
+    assert.equal((await narrow.photo(small, { ...RULES, fit: FULL })).width, WIDTH);
+  } finally {
+    await narrow.close();
+  }
+});
+
+test("a decoder that cannot start is no photo's fault", async () => {
+  const limits = { memoryBytes: 4 * 1024 * 1024, timeMs: 10_000 };
+  await assertReason(Decoder.start(limits), "WORKER_LOST");
+});
+
+test("a cancelled decode ends with the signal's reason, and the next photo is decoded", async () => {
+  const bytes = await picture().png().toBuffer();
+  const cancel = new AbortController();
+  const work = decoder.photo(bytes, { ...RULES, fit: FULL }, cancel.signal);
+  cancel.abort(new DepthmeshError("JOB_CANCELLED", "not wanted any more"));
+  await assertReason(work, "JOB_CANCELLED");
+  assert.equal((await decode(bytes)).width, WIDTH);
+});

@@ -1,0 +1,75 @@
+/** Decodes a depth map of the caller's own into samples. Profiles and gamma of a PNG say nothing about depth. */
+import { createHash } from "node:crypto";
+import { inflateSync } from "node:zlib";
+import sharp from "sharp";
+import type { Size } from "../../../core/clip/size.js";
+import { type Inflate, readExr } from "../../../core/depthmap/files/exr.js";
+import { mapFault } from "../../../core/depthmap/files/fault.js";
+import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
+import { readNpy } from "../../../core/depthmap/files/npy.js";
+import { readPfm } from "../../../core/depthmap/files/pfm.js";
+import { disparityOf } from "../../../core/depthmap/files/polarity.js";
+import { MapReader, type MapSamples } from "../../../core/depthmap/files/samples.js";
+import { pixelFault } from "./pixel-fault.js";
+import type { DecodedMap, MapRequest } from "./request.js";
+
+const inflate: Inflate = (deflated, expectedBytes) =>
+  inflateSync(deflated, { maxOutputLength: expectedBytes });
+
+/** Structure first, then samples. Throws InputError with an IMAGE_ reason for what is wrong with `bytes`. */
+export async function decodeMap(
+  bytes: Uint8Array,
+  { input, limits }: MapRequest,
+): Promise<DecodedMap> {
+  const facts = inspectMap(bytes, input, limits);
+  const samples = await readSamples(bytes, { ...input, format: facts.format }, facts);
+  const map = disparityOf(samples, input.polarity);
+  const sha256 = createHash("sha256")
+    .update(`f32 ${map.width}x${map.height}\n`)
+    .update(new Uint8Array(map.values.buffer))
+    .digest("hex");
+  return { ...map, sha256 };
+}
+
+async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Promise<MapSamples> {
+  switch (input.format) {
+    case "exr":
+      return readExr(bytes, inflate);
+    case "pfm":
+      return readPfm(bytes);
+    case "npy":
+      return readNpy(bytes);
+    case "float32": {
+      const values = new Float32Array(size.width * size.height);
+      new MapReader(bytes).copySamples("f4", true, 0, values.length, values, 0);
+      return { values, width: size.width, height: size.height };
+    }
+    default:
+      return readPng(bytes);
+  }
+}
+
+/** The first channel, 8 or 16 bits. */
+async function readPng(bytes: Uint8Array): Promise<MapSamples> {
+  const image = sharp(bytes, { failOn: "warning", ignoreIcc: true });
+  try {
+    const { depth } = await image.metadata();
+    const wide = depth === "ushort";
+    const { data, info } = await image
+      .toColourspace(wide ? "rgb16" : "srgb")
+      .raw({ depth: wide ? "ushort" : "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    const values = new Float32Array(width * height);
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    for (let i = 0; i < values.length; i++) {
+      values[i] = wide ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
+    }
+    return { values, width, height };
+  } catch (error) {
+    const { reason } = pixelFault(error, { format: "png" });
+    const fault = mapFault(reason, "has samples that cannot be decoded");
+    fault.cause = error;
+    throw fault;
+  }
+}

@@ -1,0 +1,23 @@
+/** What libvips may still read. In a file of its own: blocking is for the whole process. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import sharp from "sharp";
+import { packagePath } from "../../../kit/paths.js";
+import { allowOnly } from "./photo.js";
+
+test("loaders of formats that are not named are blocked, and so is every loader of files", async () => {
+  const picture = sharp({ create: { width: 20, height: 20, channels: 3, background: "#123" } });
+  const png = await picture.clone().png().toBuffer();
+  const gif = await picture.clone().gif().toBuffer();
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  const read = (bytes: Buffer) => sharp(bytes).raw().toBuffer();
+  await read(gif);
+  await read(svg);
+  allowOnly(["png"]);
+  assert.equal((await read(png)).length, 20 * 20 * 3);
+  await assert.rejects(read(gif));
+  await assert.rejects(read(svg));
+  await assert.rejects(sharp(packagePath("samples", "coffee.png")).raw().toBuffer());
+  allowOnly(["png", "gif"]);
+  await read(gif);
+});

@@ -1,0 +1,74 @@
+/** The one place where the pixels of an upload are decoded: upright, sRGB, opaque, first frame, metadata gone. */
+import { createHash } from "node:crypto";
+import sharp from "sharp";
+import type { Size } from "../../../core/clip/size.js";
+import { unsupported } from "../../../core/photo/faults.js";
+import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
+import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";
+import { requireSize } from "../../../core/photo/limits.js";
+import { pixelFault } from "./pixel-fault.js";
+import { type DecodedPhoto, fittedSize, type PhotoRequest } from "./request.js";
+
+// One operation at a time: nothing to remember, and the other cores belong to inference and rendering.
+sharp.cache(false);
+sharp.concurrency(1);
+
+const LOADERS: Readonly<Record<PhotoFormat, string>> = {
+  jpeg: "VipsForeignLoadJpegBuffer",
+  png: "VipsForeignLoadPngBuffer",
+  gif: "VipsForeignLoadNsgifBuffer",
+  webp: "VipsForeignLoadWebpBuffer",
+  avif: "VipsForeignLoadHeifBuffer",
+  tiff: "VipsForeignLoadTiffBuffer",
+};
+
+/** Leave libvips only the loaders of `formats`, and only those that read from memory. */
+export function allowOnly(formats: readonly PhotoFormat[]): void {
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({ operation: formats.map((format) => LOADERS[format]) });
+}
+
+/**
+ * Structure first, then pixels. Throws InputError with an IMAGE_ reason and nothing else for what is wrong with `bytes`.
+ * Transparent parts have no depth of their own and become white, which is what a page would show.
+ */
+export async function decodePhoto(
+  bytes: Uint8Array,
+  { limits, formats, fit }: PhotoRequest,
+): Promise<DecodedPhoto> {
+  const facts = inspectPhoto(bytes, limits);
+  if (!formats.includes(facts.format)) {
+    throw unsupported(`a ${FORMAT_TITLES[facts.format]}, which this server does not take`);
+  }
+  const { data, info } = await decode(bytes, limits.maxPixels, (upright) => {
+    requireSize(limits, upright.width, upright.height);
+    return fittedSize(fit, upright);
+  }).catch((error: unknown) => {
+    throw pixelFault(error, facts);
+  });
+  const size = { width: info.width, height: info.height };
+  if (data.length !== 3 * size.width * size.height) throw oddPixels(facts, info.channels);
+  return { rgb: data, ...size, sha256: pixelHash(data, size) };
+}
+
+async function decode(bytes: Uint8Array, maxPixels: number, fit: (upright: Size) => Size) {
+  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning", pages: 1 });
+  const { autoOrient } = await image.metadata();
+  const target = fit(autoOrient);
+  return image
+    .autoOrient()
+    .toColourspace("srgb")
+    .flatten({ background: "#ffffff" })
+    .resize({ ...target, fit: "fill", withoutEnlargement: true })
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+}
+
+function oddPixels(facts: PhotoFacts, channels: number): Error {
+  return pixelFault(new Error(`${channels} channels a pixel`), facts);
+}
+
+/** SHA-256 of size and pixels, hexadecimal. */
+function pixelHash(pixels: Uint8Array, { width, height }: Size): string {
+  return createHash("sha256").update(`rgb8 ${width}x${height}\n`).update(pixels).digest("hex");
+}

@@ -1,0 +1,161 @@
+/** EstimateDepth: one photo in, its depth map out, without a job. */
+import { type DepthSpec, resolveDepth } from "../../core/job/depth-spec.js";
+import { Fields } from "../../core/job/fields.js";
+import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
+import { receivePhoto } from "../../core/photo/receive.js";
+import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { Gate } from "../../kit/gate.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import type { ServiceContext } from "../../kit/service.js";
+import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import {
+  DepthFormat,
+  type DepthMapInfo,
+  type EstimateDepthHeader,
+  type EstimateDepthRequest,
+  type EstimateDepthResponse,
+} from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireDegradePolicy, fromWireFields } from "../wire/spec.js";
+import type { DepthConfig } from "./config.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { PhotoRules } from "./decode/rules.js";
+import { type DepthMap, type EstimateParts, estimateMap } from "./estimate.js";
+import { encodeDepthPng } from "./map-png.js";
+
+export interface EstimateRpcParts extends EstimateParts {
+  readonly context: ServiceContext<DepthConfig>;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
+}
+
+type EstimateDepth = (
+  requests: AsyncIterable<EstimateDepthRequest>,
+  signal: AbortSignal,
+) => AsyncGenerator<EstimateDepthResponse>;
+
+/** So many calls are worked on and as many wait; more are refused with RATE_LIMITED. */
+export function depthEstimator(parts: EstimateRpcParts): EstimateDepth {
+  const { maxEstimates } = parts.context.config;
+  const gate = new Gate("depth estimates", { running: maxEstimates, waiting: maxEstimates });
+  return async function* (requests, signal) {
+    const { info, chunks } = await gate.pass(() =>
+      inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+    );
+    yield { kind: { $case: "info", value: info } };
+    for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
+  };
+}
+
+interface EncodedMap {
+  readonly info: DepthMapInfo;
+  readonly chunks: Iterable<Buffer>;
+}
+
+async function estimate(
+  parts: EstimateRpcParts,
+  requests: AsyncIterable<EstimateDepthRequest>,
+  signal: AbortSignal,
+): Promise<EncodedMap> {
+  const { maxUploadBytes, maxPixels } = parts.context.config;
+  const messages = requests[Symbol.asyncIterator]();
+  const header = await readHeader(messages);
+  const degradePolicy = fromWireDegradePolicy(header.degradePolicy) ?? "allow";
+  const options = resolveOptions(header.depth);
+  const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
+  const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
+  const { bytes } = await receivePhoto(chunksIn(messages), limits);
+  // As large as a job without a video sees it, so that both give the same map.
+  const photo = await inSpan("decode", {}, () =>
+    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
+  );
+  const map = await estimateMap(parts, photo, {
+    ...{ model: header.model, degradePolicy, signal },
+    ...{ postProcessing: options, longSidePixels },
+  });
+  return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT for a map of the caller's own. */
+function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
+  if (!wire?.map) {
+    return resolveDepth(new Fields(fromWireFields(JobSpec.fromPartial({ depth: wire }))));
+  }
+  throw new DepthmeshError("PARAMETER_CONFLICT", "a map of the caller's own is not estimated", {
+    metadata: { field: "depth.map" },
+  });
+}
+
+async function readHeader(
+  messages: AsyncIterator<EstimateDepthRequest>,
+): Promise<EstimateDepthHeader> {
+  const { value, done } = await messages.next();
+  const first: EstimateDepthRequest | undefined = done ? undefined : value;
+  if (first) refuseUnknownFields(first);
+  if (first?.kind?.$case !== "header") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
+      metadata: { field: "header" },
+    });
+  }
+  assertKnownFormat(first.kind.value.format);
+  return first.kind.value;
+}
+
+function assertKnownFormat(value: DepthFormat): void {
+  // UNRECOGNIZED is -1: the wire's own values are never negative.
+  if (value >= 0 && Object.values(DepthFormat).includes(value)) return;
+  const field = "header.format";
+  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
+    metadata: { field, actual: String(value) },
+  });
+}
+
+async function* chunksIn(
+  messages: AsyncIterator<EstimateDepthRequest>,
+): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { value, done } = await messages.next();
+    if (done) return;
+    const { kind }: EstimateDepthRequest = value;
+    if (kind?.$case !== "chunk") {
+      throw new DepthmeshError("PARAMETER_CONFLICT", "only chunks may follow the header", {
+        metadata: { field: "chunk" },
+      });
+    }
+    yield kind.value;
+  }
+}
+
+async function png(map: DepthMap): Promise<EncodedMap> {
+  const file = await encodeDepthPng(map.disparity, map);
+  return {
+    info: infoOf(map, DepthFormat.DEPTH_FORMAT_PNG16, file.length),
+    chunks: chunksOf(file) as Iterable<Buffer>,
+  };
+}
+
+function floatRows(map: DepthMap): EncodedMap {
+  const sizeBytes = map.width * map.height * Float32Array.BYTES_PER_ELEMENT;
+  return { info: infoOf(map, DepthFormat.DEPTH_FORMAT_FLOAT32, sizeBytes), chunks: rowsOf(map) };
+}
+
+/** As many whole rows as fit into a message, made as they are sent. */
+function* rowsOf({ disparity, width, height }: DepthMap): Generator<Buffer> {
+  const rowBytes = width * Float32Array.BYTES_PER_ELEMENT;
+  const rows = Math.max(1, Math.floor(FILE_CHUNK_BYTES / rowBytes));
+  for (let y = 0; y < height; y += rows) {
+    const samples = disparity.subarray(y * width, Math.min(height, y + rows) * width);
+    const values = Float32Array.from(samples, (sample) => sample / 65535);
+    yield Buffer.from(values.buffer);
+  }
+}
+
+function infoOf(map: DepthMap, format: DepthFormat, sizeBytes: number): DepthMapInfo {
+  const { width, height, rawMinimum, rawMaximum, source } = map;
+  const { model, modelSha256, provider } = source;
+  return {
+    ...{ width, height, format, sizeBytes, model, modelSha256, provider, rawMinimum, rawMaximum },
+    notes: map.notes.map((note) => ({ ...note, stage: "depth", metadata: { ...note.metadata } })),
+  };
+}

@@ -1,0 +1,15 @@
+/** How much of a photo a job needs. */
+import { clipFrames } from "../../core/clip/timing.js";
+import { lastStageOf } from "../../core/job/last-stage.js";
+import type { JobSpec } from "../../core/job/spec.js";
+import { magnification } from "../../core/scene/extent.js";
+import { framePath } from "../../core/scene/frame-path.js";
+import type { Fit } from "./decode/request.js";
+
+/** What its pictures show at the closest; where none is drawn, no more than the map has. */
+export function photoFit(spec: JobSpec, mapLongSidePixels: number): Fit {
+  if (lastStageOf(spec) === "depth") return { longSidePixels: mapLongSidePixels };
+  const { durationSeconds, frameRate } = spec.clip;
+  const path = framePath(spec, clipFrames(durationSeconds, frameRate));
+  return { clip: spec.clip, closest: magnification(path.map(({ camera }) => camera)) };
+}
