@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { download } from "../cli/run-job.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec, Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   type Fixture,
   longSpec,
@@ -61,7 +61,7 @@ async function luma(file: string, left: number): Promise<Buffer> {
 
 test("poster and strip beside a video show its frames", async () => {
   const job = await convert({
-    outputs: [{ container: 0, codec: 0 }],
+    outputs: [Output.fromPartial({})],
     artifacts: [ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP],
     stills: { posterTau: 0.25, stripCount: 3 },
   });
@@ -99,7 +99,7 @@ test("a renderer that is killed leaves one poster, made once", async () => {
   const { client, mesh } = fixture;
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 3;
-  spec.outputs = [{ container: 0, codec: 0 }];
+  spec.outputs = [Output.fromPartial({})];
   spec.artifacts = [ARTIFACT_KIND_POSTER];
   const { name } = await client.createJobFromFile(spec, SAMPLE);
   await untilProgress(client, name, "encode", 0.05);

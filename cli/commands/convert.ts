@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec, Output } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
@@ -76,7 +76,7 @@ async function convert(
   const spec = toSpec(options);
   const wanted: [artifact: string, path: string][] = [];
   if (options.output !== undefined) {
-    if (spec.outputs.length === 0) spec.outputs = [{ container: 0, codec: 0 }];
+    if (spec.outputs.length === 0) spec.outputs = [Output.fromPartial({})];
     wanted.push(["video.mp4", options.output]);
   }
   for (const [option, kind, artifact] of EXTRAS) {

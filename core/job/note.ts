@@ -5,6 +5,7 @@ export const NOTES = {
   DEPTH_STRETCHED:
     "the depth map has another aspect than the photo: it was stretched over the whole photo",
   SSAA_LOWERED: "the graphics driver draws no such large picture: it was supersampled less",
+  ENCODED_IN_SOFTWARE: "no hardware encoder could make this output: software made it",
 } as const;
 
 export type NoteCode = keyof typeof NOTES;

@@ -5,6 +5,7 @@
 import { CAMERA_PARAMETERS } from "./parameters/camera.js";
 import { CLIP_PARAMETERS } from "./parameters/clip.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
+import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { PATH_PARAMETERS } from "./parameters/path.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { STILL_PARAMETERS } from "./parameters/stills.js";
@@ -21,7 +22,7 @@ export const FIELD_PARAMETERS = {
   ...STILL_PARAMETERS,
 };
 
-export const PARAMETERS = { ...FIELD_PARAMETERS, ...STRUCTURED_PARAMETERS };
+export const PARAMETERS = { ...FIELD_PARAMETERS, ...OUTPUT_PARAMETERS, ...STRUCTURED_PARAMETERS };
 
 export type StateName = keyof typeof STATE_PARAMETERS;
 export type FieldName = keyof typeof FIELD_PARAMETERS;

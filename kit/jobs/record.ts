@@ -79,6 +79,20 @@ export interface ArtifactRecord {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** What was measured in a video. */
+  readonly video?: VideoFacts;
+}
+
+/** Names as ffprobe gives them. */
+export interface VideoFacts {
+  /** Place of the output in the specification, from 0. */
+  readonly output: number;
+  readonly durationSeconds: number;
+  readonly codec: string;
+  readonly pixelFormat: string;
+  /** Empty without sound. */
+  readonly soundCodec: string;
+  readonly encoder: string;
 }
 
 /** What the caller should know of a result that was made all the same. */

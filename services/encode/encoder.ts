@@ -37,6 +37,8 @@ export interface EncodeRequest {
   readonly folder: string;
   /** Threads of each encoder; 0 lets it choose. */
   readonly threads: number;
+  /** ffmpeg is killed after this time, and every step after it too. */
+  readonly wallSeconds: number;
   /** WAV file that every container with sound takes, looped or cut to the clip. */
   readonly sound?: string;
   readonly extra?: readonly ExtraOutput[];

@@ -3,11 +3,7 @@ import type { JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
 import { toRpcStatus } from "../../kit/rpc/status.js";
-import {
-  type Artifact,
-  type Job,
-  JobState as WireState,
-} from "../../proto/gen/depthmesh/v1/job.js";
+import { Artifact, type Job, JobState as WireState } from "../../proto/gen/depthmesh/v1/job.js";
 import type { Status } from "../../proto/gen/google/rpc/status.js";
 import { toWireSpec } from "../wire/spec.js";
 
@@ -40,7 +36,12 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
-  return { ...artifact, name: `jobs/${job}/artifacts/${artifact.name}` };
+  const { video, ...facts } = artifact;
+  return Artifact.fromPartial({
+    ...facts,
+    ...video,
+    name: `jobs/${job}/artifacts/${artifact.name}`,
+  });
 }
 
 export function toWireError({ reason, message, metadata }: JobError): Status {

@@ -5,14 +5,13 @@ import type { ArtifactKind, JobSpec } from "../../core/job/spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type FieldValue, readField, writeField } from "../../kit/rpc/spec-fields.js";
 import {
-  Codec,
-  Container,
   type DeepPartial,
   Priority,
   ArtifactKind as WireArtifact,
   JobSpec as WireSpec,
 } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireMotion, toWireMotion } from "./motion.js";
+import { fromWireOutput, toWireOutput } from "./output.js";
 
 const ARTIFACT_KINDS = {
   depth: WireArtifact.ARTIFACT_KIND_DEPTH,
@@ -30,11 +29,7 @@ export function toWireSpec(spec: JobSpec): WireSpec {
     model: spec.model,
     camera: { preset: spec.camera.preset },
     clip: { frameRate: spec.clip.frameRate },
-    outputs: spec.outputs.map(({ crf }) => ({
-      container: Container.CONTAINER_MP4,
-      codec: Codec.CODEC_H264,
-      crf,
-    })),
+    outputs: spec.outputs.map(toWireOutput),
     artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
     priority: PRIORITIES[spec.priority],
     motions: spec.motions.map(toWireMotion),
@@ -81,11 +76,7 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
       }),
     ),
     motions: wire.motions.map(fromWireMotion),
-    outputs: wire.outputs.map((output) => {
-      oneOf("outputs.container", output.container, [0, Container.CONTAINER_MP4]);
-      oneOf("outputs.codec", output.codec, [0, Codec.CODEC_H264]);
-      return { crf: output.crf };
-    }),
+    outputs: wire.outputs.map(fromWireOutput),
     artifacts: wire.artifacts.map(fromWireArtifact),
     priority: fromWirePriority(wire.priority),
   };
