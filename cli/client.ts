@@ -7,7 +7,13 @@ import {
   meshClient,
   outgoingMetadata,
   readStream,
+  sendRequests,
 } from "../kit/rpc/client.js";
+import {
+  type ConvertResponse,
+  ConvertServiceClient,
+  type ConvertServiceClient as Converts,
+} from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,
@@ -24,15 +30,18 @@ import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 export class DepthmeshClient {
   readonly #jobs: Jobs;
   readonly #results: ResultServiceClient;
+  readonly #converts: Converts;
 
   constructor(address: string) {
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
+    this.#converts = meshClient(ConvertServiceClient, address);
   }
 
   close(): void {
     this.#jobs.close();
     this.#results.close();
+    this.#converts.close();
   }
 
   /** Upload a photo's bytes and make a job of them. */
@@ -65,17 +74,56 @@ export class DepthmeshClient {
     return readStream(this.#jobs.watchJob(request, outgoingMetadata()), signal);
   }
 
+  /**
+   * The first MP4 output as fragments while it is encoded, from `offset` on; an offset needs the attempt that it is of.
+   * Throws STREAM_RESTARTED where another attempt begins.
+   */
+  followFragments(
+    name: string,
+    { offset = 0, limit = 0, attempt = "" } = {},
+    signal?: AbortSignal,
+  ): Promise<{ attempt: string; chunks: AsyncIterable<Uint8Array> }> {
+    const request = {
+      name: `${name}/artifacts/fragments.mp4`,
+      ...{ offset, limit, attempt, follow: true },
+    };
+    const call = this.#results.readArtifact(request, outgoingMetadata());
+    return followedBytes(readStream(call, signal));
+  }
+
+  /** Upload a photo and get everything of its conversion as it comes. Leaving the loop cancels the job. */
+  async *convert(
+    spec: JobSpec,
+    photo: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ConvertResponse> {
+    const call = this.#converts.convert(outgoingMetadata());
+    const sent = sendRequests(call, createRequests(spec, photo));
+    // A server that refuses early ends the call; its error is the reader's.
+    sent.catch(() => call.cancel());
+    yield* readStream<ConvertResponse>(call, signal);
+    await sent;
+  }
+
   /** The artifact's facts, and its bytes as chunks. */
   async readArtifact(
     name: string,
   ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
-    const request = { name, offset: 0, limit: 0 };
+    const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
     const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()));
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
     return { artifact: kind.value, chunks: chunksIn(responses) };
   }
+}
+
+/** Bytes of a job's fragments and the attempt that they are of. */
+async function followedBytes(responses: AsyncGenerator<ReadArtifactResponse>) {
+  const first = await responses.next();
+  const kind = first.done ? undefined : first.value.kind;
+  if (kind?.$case !== "followed") throw new Error("the server sent no header");
+  return { attempt: kind.value.attempt, chunks: chunksIn(responses) };
 }
 
 async function* createRequests(

@@ -62,6 +62,11 @@ export const REASONS = {
   JOB_NOT_READY: row("FAILED_PRECONDITION", "no", "the job has not made this yet"),
   LEASE_LOST: row("ABORTED", "no", "another worker has taken the stage over"),
   PULL_SUPERSEDED: row("ABORTED", "no", "a newer pull reads the same frames"),
+  STREAM_RESTARTED: row(
+    "ABORTED",
+    "no",
+    "the encode began anew: the bytes that came are of an attempt that has no result; read from the start again",
+  ),
   QUEUE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the queue of the depth stage is full"),
   STORAGE_FULL: row(
     "RESOURCE_EXHAUSTED",

@@ -30,6 +30,8 @@ export interface OrderRef {
 export interface Lease {
   readonly token: string;
   readonly worker: string;
+  /** host:port where the worker serves what it makes while it makes it. */
+  readonly address?: string;
   readonly orderId: string;
   readonly renewedAtMs: number;
   readonly untilMs: number;

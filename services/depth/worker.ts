@@ -17,6 +17,7 @@ import { type DecodedPhoto, decodePhoto, encodeDepthPng } from "./decode.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import type { Refined } from "./pixels/protocol.js";
 import type { ModelLibrary } from "./session.js";
+import { depthThumbnail } from "./thumbnail.js";
 
 export interface DepthWorkerParts {
   readonly context: ServiceContext<DepthConfig>;
@@ -94,14 +95,17 @@ async function store(
   const writer = { job: record.id, token: lease.token };
   const { buffer, byteOffset, byteLength } = map.disparity;
   const disparityBytes = new Uint8Array(buffer, byteOffset, byteLength);
-  const [photoBlob, disparityBlob, artifacts] = await Promise.all([
+  const thumbnail = await depthThumbnail(map.disparity, map);
+  const [photoBlob, disparityBlob, thumbnailBlob, artifacts] = await Promise.all([
     blobs.write(writer, photo.rgb, lease.signal),
     blobs.write(writer, disparityBytes, lease.signal),
+    blobs.write(writer, thumbnail.png, lease.signal),
     storeArtifacts(blobs, writer, spec, map, lease.signal),
   ]);
   const output: DepthOutput = {
     photo: raster(photoBlob, photo),
     disparity: raster(disparityBlob, map),
+    thumbnail: raster(thumbnailBlob, thumbnail),
   };
   await lease.commit({ output: output as unknown as Json, artifacts });
 }

@@ -30,6 +30,15 @@ export interface ExtraOutput {
   readonly target: string | Writable;
 }
 
+/** An output that is seen while it is made: fragments to a stream, and at the end a file of the same packets. */
+export interface LiveOutput {
+  /** One of the request's outputs, an MP4. */
+  readonly planned: PlannedOutput;
+  readonly stream: Writable;
+  /** Where the stream leaves its bytes. */
+  readonly file: string;
+}
+
 export interface EncodeRequest {
   readonly format: FrameFormat;
   readonly outputs: readonly PlannedOutput[];
@@ -41,6 +50,7 @@ export interface EncodeRequest {
   readonly wallSeconds: number;
   /** WAV file that every container with sound takes, looped or cut to the clip. */
   readonly sound?: string;
+  readonly live?: LiveOutput;
   readonly extra?: readonly ExtraOutput[];
 }
 

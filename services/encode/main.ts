@@ -4,6 +4,7 @@ import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
 import { compiledEncoders } from "./ffmpeg.js";
+import { LiveEncodes } from "./live/live-encodes.js";
 import { probeEncoders } from "./probe.js";
 import { encodeServices } from "./rpc.js";
 import { handleEncode } from "./worker.js";
@@ -19,19 +20,20 @@ runMain(() =>
     );
     working.catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
+    const live = new LiveEncodes();
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleEncode({ context, blobs, working }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live }, work),
     });
     return {
-      services: encodeServices(),
+      services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
       slots: config.slots,
       running: () => worker.running,
       facts: {},
-      start: () => worker.start(),
+      start: (address) => worker.start(address),
       drain: (graceMs) => worker.drain(graceMs),
       close: () => blobs.close(),
     };

@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { containerRow } from "../../core/output/containers.js";
 import {
   clipSeconds,
@@ -22,12 +23,16 @@ import type {
 } from "./encoder.js";
 import { type FfmpegInput, startFfmpeg } from "./ffmpeg.js";
 import { gifSources, writeGif } from "./gif.js";
+import { liveArguments, remux } from "./live/fragments.js";
 import { ONCE_PREFIX, repeatClip } from "./repeat.js";
 import { soundInput } from "./sound.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
-  const { format, outputs, extra = [], wallSeconds } = request;
+  const { format, outputs, live, extra = [], wallSeconds } = request;
   const stop = new AbortController();
+  const written = live && finished(live.stream);
+  // A stream that fails ends ffmpeg, and is told of by that.
+  written?.catch(() => {});
   const main = startFfmpeg({
     inputs: inputsOf(request),
     outputs: [
@@ -41,9 +46,13 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
     write: (bytes) => main.write(bytes),
     async finish() {
       await main.finish();
+      await written;
       const encoded: EncodedOutput[] = [];
       for (const planned of outputs) {
         const path = pathOf(request, planned);
+        if (planned === live?.planned) {
+          await remux(request, live, firstPath(request, planned), stop.signal);
+        }
         if (!isDirect(planned)) await writeGif(request, planned, path, stop.signal);
         if (planned.output.repeat > 1) await repeatClip(request, planned, path, stop.signal);
         encoded.push({ ...planned, path });
@@ -70,15 +79,20 @@ function isDirect({ output }: PlannedOutput): boolean {
 
 /** What is repeated gets its sound then, so that it runs through. */
 function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutput {
-  const { format, threads, sound } = request;
+  const { format, threads, sound, live } = request;
   const { output } = planned;
   const withSound = sound !== undefined && output.repeat === 1;
   const path = pathOf(request, planned);
+  const soundOptions = withSound ? soundArguments(output, clipSeconds(format)) : [];
+  if (planned === live?.planned) {
+    const options = liveArguments(planned, format, threads, soundOptions);
+    return { arguments: options, target: live.stream };
+  }
   if (output.codec === "png") mkdirSync(path);
   return {
     arguments: [
       ...videoArguments(planned, format, threads),
-      ...(withSound ? soundArguments(output, clipSeconds(format)) : []),
+      ...soundOptions,
       ...containerArguments(output),
     ],
     target: output.codec === "png" ? join(path, "%05d.png") : firstPath(request, planned),

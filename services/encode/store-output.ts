@@ -35,7 +35,8 @@ export async function storeOutput(
   return { name: output.name, mediaType, sizeBytes, sha256, width, height, frames, video };
 }
 
-function contentOf(container: Container, path: string): AsyncIterable<Uint8Array> {
+/** Its bytes, in pieces that a message may have. */
+export function contentOf(container: Container, path: string): AsyncIterable<Uint8Array> {
   switch (container) {
     case "png-tar":
       return chunked(tarOf(path));

@@ -1,10 +1,12 @@
-/** The order handler: pull frames, feed the encoder, push its files, commit. */
+/** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
+import type { EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import { markFramesComplete } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
@@ -15,6 +17,10 @@ import type { EncodedOutput } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
 import { fetchSound } from "./job-sound.js";
+import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
+import { openLive } from "./live/open-live.js";
+import type { SegmentStore } from "./live/segment-store.js";
+import { storeFragments } from "./live/store-fragments.js";
 import { planOutputs } from "./plan.js";
 import { startEncoder } from "./start-encoder.js";
 import { storeOutput } from "./store-output.js";
@@ -24,6 +30,7 @@ export interface EncodeWorkerParts {
   readonly blobs: RemoteBlobs;
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: Promise<readonly EncoderRow[]>;
+  readonly live: LiveEncodes;
 }
 
 /** Where one job is worked on. */
@@ -31,6 +38,7 @@ interface Workplace {
   readonly spec: JobSpec;
   readonly folder: string;
   readonly sound: string | undefined;
+  readonly segments: SegmentStore;
 }
 
 interface Encoded {
@@ -40,6 +48,29 @@ interface Encoded {
 }
 
 export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): Promise<void> {
+  const { record, lease } = work;
+  const segments = parts.live.begin(record.id);
+  // Nothing of an attempt that is over may reach a follower, however long its end takes.
+  const stop = () => segments.fail(endOfAttempt(lease.signal.reason));
+  lease.signal.addEventListener("abort", stop, { once: true });
+  try {
+    await encodeJob(parts, work, segments);
+    segments.keep();
+  } catch (error) {
+    segments.fail(endOfAttempt(error));
+    throw error;
+  } finally {
+    lease.signal.removeEventListener("abort", stop);
+    parts.live.end(record.id, segments);
+    await segments.retire();
+  }
+}
+
+async function encodeJob(
+  parts: EncodeWorkerParts,
+  work: StageWork,
+  segments: SegmentStore,
+): Promise<void> {
   const { context, blobs } = parts;
   const { record, lease } = work;
   const bytes = await blobs.read(record.specBlob, lease.signal);
@@ -48,21 +79,19 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     const sound = await fetchSound(parts, spec, folder, lease.signal);
     const { header, outputs, notes } = await inSpan("encode", {}, () =>
-      encodeFrames(parts, work, { spec, folder, sound }),
+      encodeFrames(parts, work, { spec, folder, sound, segments }),
     );
     const writer = { job: record.id, token: lease.token };
-    const artifacts = await inSpan("store", {}, () =>
-      Promise.all(
-        outputs.map((encoded, index) =>
-          storeOutput({ blobs, writer, signal: lease.signal, ...context.config }, header, {
-            ...encoded,
-            index,
-          }),
-        ),
-      ),
+    const store = { blobs, writer, signal: lease.signal, ...context.config };
+    const [fragments, ...artifacts] = await inSpan("store", {}, () =>
+      Promise.all([
+        storeFragments(store, segments, folder),
+        ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
+      ]),
     );
     const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
-    await lease.commit({ output: { sizeBytes, frames: header.frames }, artifacts, notes });
+    const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
+    await lease.commit({ output: output as unknown as Json, artifacts, notes });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -71,7 +100,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
 async function encodeFrames(
   { context, working }: EncodeWorkerParts,
   { record, order, lease }: StageWork,
-  { spec, folder, sound }: Workplace,
+  { spec, folder, sound, segments }: Workplace,
 ): Promise<Encoded> {
   const { generation, address = "" } = order;
   const request = { address, job: record.id, token: lease.token, generation };
@@ -80,9 +109,11 @@ async function encodeFrames(
     const { header } = stream;
     const softwareOnly = record.stages.encode.attempts > 0;
     const plan = planOutputs(spec.outputs, { working: await working, frame: header, softwareOnly });
+    const live = await openLive(segments, plan.planned, folder);
     const encoder = startEncoder({
       ...{ format: header, outputs: plan.planned, folder, threads, wallSeconds },
       ...(sound !== undefined && { sound }),
+      ...(live && { live }),
     });
     const kill = () => void encoder.kill();
     lease.signal.addEventListener("abort", kill, { once: true });
@@ -92,6 +123,7 @@ async function encodeFrames(
         markFramesComplete(current, lease.token),
       );
       const [outputs] = await Promise.all([encoder.finish(), mark]);
+      segments.finishWriting();
       return { header, outputs, notes: plan.notes };
     } catch (error) {
       await encoder.kill();

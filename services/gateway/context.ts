@@ -5,4 +5,6 @@ import type { GatewayConfig } from "./config.js";
 
 export interface GatewayContext extends ServiceContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
+  /** Fires when the process is asked to go: long calls end, their jobs go on. */
+  readonly draining: AbortSignal;
 }

@@ -1,6 +1,7 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { gatewayServices } from "./rpc.js";
@@ -10,13 +11,17 @@ runMain(() =>
   runService("gateway", loadConfig(), async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
     const worker = new GatewayWorker(context);
+    const drain = new AbortController();
     return {
-      services: gatewayServices({ ...context, blobs }),
+      services: gatewayServices({ ...context, blobs, draining: drain.signal }),
       slots: 0,
       running: () => 0,
       facts: { models: context.config.models },
       start: () => worker.start(),
-      drain: () => worker.drain(),
+      drain: () => {
+        drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down"));
+        return worker.drain();
+      },
       close: () => {},
     };
   }),
