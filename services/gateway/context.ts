@@ -1,8 +1,12 @@
 /** What the gateway's handlers work with. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import type { ServiceContext } from "../../kit/service.js";
 import type { GatewayConfig } from "./config.js";
 
 export interface GatewayContext extends ServiceContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
+  /** What the encode workers can make. */
+  readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
 }

@@ -1,6 +1,8 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { gatewayServices } from "./rpc.js";
@@ -9,15 +11,17 @@ import { GatewayWorker } from "./worker.js";
 runMain(() =>
   runService("gateway", loadConfig(), async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
+    const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await encoders.open(context.buckets.workers, context.log);
     const worker = new GatewayWorker(context);
     return {
-      services: gatewayServices({ ...context, blobs }),
+      services: gatewayServices({ ...context, blobs, encoders }),
       slots: 0,
       running: () => 0,
       facts: { models: context.config.models },
       start: () => worker.start(),
       drain: () => worker.drain(),
-      close: () => {},
+      close: () => encoders.close(),
     };
   }),
 );

@@ -12,6 +12,7 @@ import { readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { jobCreator } from "./create-job.js";
+import { encoderList } from "./encoders.js";
 import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
 
@@ -43,7 +44,10 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         return readArtifact(context, request);
       }),
     }),
-    rpcService(CatalogServiceService, { listPresets: unary(async () => presetList()) }),
+    rpcService(CatalogServiceService, {
+      listPresets: unary(async () => presetList()),
+      listEncoders: unary(async () => encoderList(context.encoders.live)),
+    }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),
