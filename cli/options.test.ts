@@ -57,9 +57,7 @@ test("every option reaches its field", () => {
     ..."--preset orbital --intensity 1.5 --phase 0.25 --loop ping-pong --duration 2 --fps 24".split(
       " ",
     ),
-    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --model m".split(
-      " ",
-    ),
+    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --model m".split(" "),
   );
   const { preset, intensity, phase, loop } = spec.camera ?? {};
   assert.deepEqual(
