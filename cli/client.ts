@@ -10,6 +10,10 @@ import {
   sendRequests,
 } from "../kit/rpc/client.js";
 import {
+  CatalogServiceClient,
+  type ListEncodersResponse,
+} from "../proto/gen/depthmesh/v1/catalog_service.js";
+import {
   type ConvertResponse,
   ConvertServiceClient,
   type ConvertServiceClient as Converts,
@@ -27,33 +31,46 @@ import {
 } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 
+export interface ConvertOptions {
+  readonly sound?: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
 export class DepthmeshClient {
   readonly #jobs: Jobs;
   readonly #results: ResultServiceClient;
   readonly #converts: Converts;
+  readonly #catalog: CatalogServiceClient;
 
   constructor(address: string) {
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
     this.#converts = meshClient(ConvertServiceClient, address);
+    this.#catalog = meshClient(CatalogServiceClient, address);
   }
 
   close(): void {
     this.#jobs.close();
     this.#results.close();
     this.#converts.close();
+    this.#catalog.close();
   }
 
-  /** Upload a photo's bytes and make a job of them. */
-  createJob(spec: JobSpec, photo: AsyncIterable<Uint8Array>): Promise<Job> {
+  /** Upload a photo's bytes, and those of a sound if there is one, and make a job of them. */
+  createJob(
+    spec: JobSpec,
+    photo: AsyncIterable<Uint8Array>,
+    sound?: AsyncIterable<Uint8Array>,
+  ): Promise<Job> {
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, photo),
+      createRequests(spec, photo, sound),
     );
   }
 
-  createJobFromFile(spec: JobSpec, path: string): Promise<Job> {
-    return this.createJob(spec, createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES }));
+  createJobFromFile(spec: JobSpec, path: string, sound?: string): Promise<Job> {
+    const read = (file: string) => createReadStream(file, { highWaterMark: FILE_CHUNK_BYTES });
+    return this.createJob(spec, read(path), sound === undefined ? undefined : read(sound));
   }
 
   getJob(name: string): Promise<Job> {
@@ -95,14 +112,18 @@ export class DepthmeshClient {
   async *convert(
     spec: JobSpec,
     photo: AsyncIterable<Uint8Array>,
-    signal?: AbortSignal,
+    { sound, signal }: ConvertOptions = {},
   ): AsyncGenerator<ConvertResponse> {
     const call = this.#converts.convert(outgoingMetadata());
-    const sent = sendRequests(call, createRequests(spec, photo));
+    const sent = sendRequests(call, createRequests(spec, photo, sound));
     // A server that refuses early ends the call; its error is the reader's.
     sent.catch(() => call.cancel());
     yield* readStream<ConvertResponse>(call, signal);
     await sent;
+  }
+
+  listEncoders(): Promise<ListEncodersResponse> {
+    return callUnary((metadata, callback) => this.#catalog.listEncoders({}, metadata, callback));
   }
 
   /** The artifact's facts, and its bytes as chunks. */
@@ -129,13 +150,18 @@ async function followedBytes(responses: AsyncGenerator<ReadArtifactResponse>) {
 async function* createRequests(
   spec: JobSpec,
   photo: AsyncIterable<Uint8Array>,
+  sound?: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<CreateJobRequest> {
-  const header = { spec, requestId: "", validateOnly: false };
+  const header = { spec, requestId: "", validateOnly: false, hasSound: sound !== undefined };
   yield { kind: { $case: "header", value: header } };
-  for await (const chunk of photo) {
-    const value = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    yield { kind: { $case: "chunk", value } };
+  for await (const chunk of photo) yield { kind: { $case: "chunk", value: bufferOf(chunk) } };
+  for await (const chunk of sound ?? []) {
+    yield { kind: { $case: "soundChunk", value: bufferOf(chunk) } };
   }
+}
+
+function bufferOf(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 async function* chunksIn(responses: AsyncIterable<ReadArtifactResponse>) {

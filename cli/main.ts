@@ -4,6 +4,7 @@ import { toDepthmeshError } from "../kit/errors.js";
 import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
 import { addDoctor } from "./commands/doctor.js";
+import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addUp } from "./commands/up.js";
 
@@ -12,7 +13,7 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-for (const add of [addUp, addConvert, addJobs, addDoctor]) add(program);
+for (const add of [addUp, addConvert, addEncoders, addJobs, addDoctor]) add(program);
 
 program.parseAsync().then(
   () => process.exit(),

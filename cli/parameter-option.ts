@@ -9,13 +9,15 @@ import {
 import { type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
 import { DepthmeshError } from "../kit/errors.js";
 import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
+import { isOutputName, type OutputAssignment, type OutputName } from "./output-option.js";
 
 /** What can be given on the command line: every parameter but those inside of motions. */
-export type AssignableName = FieldName | "clip.frame_rate" | "outputs.crf";
+export type AssignableName = FieldName | "clip.frame_rate" | OutputName;
 
 export type Assignment =
   | { readonly name: "clip.frame_rate"; readonly value: FrameRate }
-  | { readonly name: Exclude<AssignableName, "clip.frame_rate">; readonly value: ParameterValue };
+  | { readonly name: FieldName; readonly value: ParameterValue }
+  | OutputAssignment;
 
 /** The value of a text, by the row's kind; the server would refuse a wrong one with the same words. */
 export function parseParameter(row: ParameterRow, text: string): ParameterValue {
@@ -45,7 +47,8 @@ export function parseFrameRate(text: string): FrameRate {
 /** A checked value for a parameter. */
 export function assign(name: AssignableName, text: string): Assignment {
   if (name === "clip.frame_rate") return { name, value: parseFrameRate(text) };
-  return { name, value: parseParameter(PARAMETERS[name], text) };
+  const value = parseParameter(PARAMETERS[name], text);
+  return isOutputName(name) ? { name, value } : { name, value };
 }
 
 /** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is not in the table. */
@@ -60,7 +63,7 @@ export function parseAssignment(text: string): Assignment {
 }
 
 function isAssignable(name: string): name is AssignableName {
-  return isFieldName(name) || name === "clip.frame_rate" || name === "outputs.crf";
+  return isFieldName(name) || name === "clip.frame_rate" || isOutputName(name);
 }
 
 /** Meaning, range and default in one line. */

@@ -11,8 +11,13 @@ import type { DepthmeshClient } from "./client.js";
 import { progressView } from "./progress.js";
 
 /** Upload, follow to the end. Throws the job's error when it does not succeed. */
-export async function runJob(client: DepthmeshClient, spec: JobSpec, photo: string): Promise<Job> {
-  const job = await client.createJobFromFile(spec, photo);
+export async function runJob(
+  client: DepthmeshClient,
+  spec: JobSpec,
+  photo: string,
+  sound?: string,
+): Promise<Job> {
+  const job = await client.createJobFromFile(spec, photo, sound);
   const cancel = () => void client.cancelJob(job.name).catch(() => {});
   process.once("SIGINT", cancel);
   try {

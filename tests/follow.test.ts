@@ -1,6 +1,6 @@
 /** Followers of a running encode: from the start, late, across parts, slow, and over the death of an encoder. */
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -39,7 +39,10 @@ before(async () => {
     },
   });
 });
-after(() => fixture.close());
+after(async () => {
+  await fixture.close();
+  await rm(work, { recursive: true, force: true });
+});
 
 const isReason = (reason: string) => (error: unknown) =>
   error instanceof DepthmeshError && error.reason === reason;
@@ -130,15 +133,14 @@ test("an encoder that dies: its followers are told, and nothing of it mixes with
   const { client, folder, mesh } = fixture;
   const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
   const { chunks } = await client.followFragments(name);
-  const before = (async () => {
+  let killed = false;
+  const readOn = async () => {
     for await (const _ of chunks) {
-      const { pid } = mesh.children("encode")[0] ?? {};
-      if (pid && killed !== pid) process.kill(pid, "SIGKILL");
-      killed ??= pid;
+      if (!killed) process.kill(mesh.children("encode")[0]?.pid ?? 0, "SIGKILL");
+      killed = true;
     }
-  })();
-  let killed: number | undefined;
-  await assert.rejects(before, isReason("STREAM_RESTARTED"));
+  };
+  await assert.rejects(readOn(), isReason("STREAM_RESTARTED"));
   const again = await bytesOf(name);
   const live = join(folder, "again.mp4");
   await writeFile(live, again);
@@ -163,7 +165,7 @@ test("a renderer that dies: the part that was made is deleted and the next attem
   );
 });
 
-test("a job without an MP4, an artifact that is no stream, a job that was cancelled", async () => {
+test("followers of a job that is cancelled, and of none", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
   const following = bytesOf(name);

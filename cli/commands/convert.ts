@@ -1,8 +1,9 @@
 /** `depthmesh convert` and `depthmesh depth`: one photo in, one file out. */
 import type { Command } from "commander";
+import { CONTAINER_NAMES, containerRow } from "../../core/output/containers.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec, Output } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
@@ -10,7 +11,8 @@ import { download, runJob } from "../run-job.js";
 import { showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends SpecOptions {
-  readonly output?: string;
+  readonly output?: readonly string[];
+  readonly sound?: string;
   readonly depth?: string;
   readonly poster?: string;
   readonly strip?: string;
@@ -18,6 +20,12 @@ interface ConvertOptions extends SpecOptions {
   readonly data: string;
   readonly trace?: boolean;
 }
+
+interface DepthOptions extends Pick<ConvertOptions, "model" | "address" | "data"> {
+  readonly output: string;
+}
+
+const EXTENSIONS = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
 
 export function addConvert(program: Command): void {
   addSpecOptions(
@@ -27,7 +35,12 @@ export function addConvert(program: Command): void {
       .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
       .option(
         "-o, --output <file>",
-        "video to write; may be absent where another file is asked for",
+        `video to write, its container by the extension: ${EXTENSIONS}; may be repeated, all are made of the same frames; may be absent where another file is asked for`,
+        (file: string, before: readonly string[] = []) => [...before, file],
+      )
+      .option(
+        "--sound <file>",
+        "WAV, MP3, FLAC, Ogg or M4A for the videos, cut or looped to their length",
       ),
   )
     .option("--depth <file>", "write the depth map, a 16-bit PNG")
@@ -54,7 +67,7 @@ export function addConvert(program: Command): void {
       "gateway to use; without it a running mesh or one for the call",
     )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: ConvertOptions & { readonly output: string }) =>
+    .action((photo: string, options: DepthOptions) =>
       withMesh(options, (connection) => depth(connection, photo, options)),
     );
 }
@@ -73,45 +86,49 @@ async function convert(
 ): Promise<void> {
   const startedAtMs = Date.now();
   await assertReadable(photo);
-  const spec = toSpec(options);
+  if (options.sound !== undefined) await assertReadable(options.sound, "SOUND_UNSUPPORTED_FORMAT");
+  const { output: files = [] } = options;
+  const spec = toSpec(options, files);
   const wanted: [artifact: string, path: string][] = [];
-  if (options.output !== undefined) {
-    if (spec.outputs.length === 0) spec.outputs = [Output.fromPartial({})];
-    wanted.push(["video.mp4", options.output]);
-  }
   for (const [option, kind, artifact] of EXTRAS) {
     const path = options[option];
     if (path === undefined) continue;
     spec.artifacts.push(kind);
     wanted.push([artifact, path]);
   }
-  assertAsked(spec, options, wanted.length);
-  const job = await runJob(client, spec, photo);
+  assertAsked(files.length + wanted.length);
+  const job = await runJob(client, spec, photo, options.sound);
   assertSucceeded(job);
   for (const { code, message } of job.notes) process.stderr.write(`note: ${code}: ${message}\n`);
-  for (const [artifact, path] of wanted) {
+  for (const [artifact, path] of [...videosOf(job, files), ...wanted]) {
     const file = await download(client, job, artifact, path);
-    process.stdout.write(`${path}: ${describe(file, job)}\n`);
+    process.stdout.write(`${path}: ${describe(file)}\n`);
   }
   if (options.trace) await showTrace(job, traces);
   process.stdout.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
 }
 
-/** Throws PARAMETER_CONFLICT where no file is asked for, and where a video is set up but not asked for. */
-function assertAsked({ outputs }: JobSpec, { output }: ConvertOptions, files: number): void {
-  const without = output === undefined && outputs.length > 0;
-  if (files > 0 && !without) return;
-  const message = without ? "--crf is of a video: name it with --output" : "no file to write";
-  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+/** The artifact of each file, which are in the order of the outputs. */
+function videosOf(
+  { artifacts }: Job,
+  files: readonly string[],
+): [artifact: string, path: string][] {
+  return files.map((path, index) => {
+    const artifact = artifacts.find(({ output }) => output === index);
+    if (!artifact) throw new DepthmeshError("ARTIFACT_NOT_FOUND", `${path} was not made`);
+    return [artifact.name.split("/").at(-1) ?? "", path];
+  });
+}
+
+/** Throws PARAMETER_CONFLICT where no file is asked for. */
+function assertAsked(files: number): void {
+  if (files > 0) return;
+  throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write", {
     metadata: { known: "--output --depth --poster --strip" },
   });
 }
 
-async function depth(
-  { client }: Connection,
-  photo: string,
-  options: ConvertOptions & { readonly output: string },
-): Promise<void> {
+async function depth({ client }: Connection, photo: string, options: DepthOptions): Promise<void> {
   await assertReadable(photo);
   const spec = toSpec(options);
   spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
@@ -126,7 +143,9 @@ function assertSucceeded(job: Job): void {
   throw new DepthmeshError("INTERNAL", "the job ended without a result");
 }
 
-function describe({ width, height, frames, sizeBytes }: Artifact, job: Job): string {
+function describe(artifact: Artifact): string {
+  const { width, height, frames, sizeBytes, durationSeconds, codec, encoder } = artifact;
   const size = `${width}×${height}, ${(sizeBytes / 1024 / 1024).toFixed(2)} MiB`;
-  return frames === 0 ? size : `${size}, ${job.spec?.clip?.durationSeconds} s, ${frames} frames`;
+  if (frames === 0) return size;
+  return `${size}, ${durationSeconds.toFixed(2)} s, ${frames} frames, ${codec} by ${encoder}`;
 }

@@ -15,6 +15,7 @@ import {
   containerRow,
 } from "../output/containers.js";
 import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js";
+import { takesSetting } from "../output/takes.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { checkParameter } from "./parameters/row.js";
 import type { FrameRate } from "./spec.js";
@@ -57,18 +58,7 @@ function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<Outpu
   const holder = containerRow(container);
   const row = codecRow(codec);
   checkFrameRate(container, holder, frameRate);
-  const of = `${codec} in ${container}`;
-  refuseUntaken(request, of, [
-    ["crf", row.crf !== undefined],
-    ["bitrateKbps", row.bitrate],
-    ["quality", row.quality !== undefined],
-    ["speed", row.speed],
-    ["gopFrames", row.gop],
-    ["dither", row.dither],
-    ["loops", holder.loops],
-    ["repeat", holder.repeat || request.repeat === 1],
-    ["acceleration", row.gop || request.acceleration !== "hardware"],
-  ]);
+  refuseUntaken(request, { container, codec });
   const pixelFormat = (request.pixelFormat ?? row.pixelFormats[0]) as PixelFormat;
   if (!row.pixelFormats.includes(pixelFormat)) {
     throw conflict("pixel_format", `${codec} takes no ${pixelFormat}`, row.pixelFormats);
@@ -103,6 +93,9 @@ const FIELDS = {
   repeat: "repeat",
   acceleration: "acceleration",
 } as const satisfies Record<keyof OutputRequest, string>;
+/** What may be said of any output, as a complete specification does. */
+const NEUTRAL: OutputRequest = { repeat: 1, acceleration: "auto" };
+
 type Key = keyof typeof FIELDS;
 
 function checkRows(request: OutputRequest): void {
@@ -172,12 +165,13 @@ function checkFrameRate(
 
 function refuseUntaken(
   request: OutputRequest,
-  of: string,
-  taken: readonly (readonly [Key, boolean])[],
+  format: { readonly container: Container; readonly codec: Codec },
 ): void {
-  for (const [key, takes] of taken) {
-    if (request[key] === undefined || takes) continue;
-    throw conflict(FIELDS[key], `${of} takes no ${FIELDS[key]}`);
+  for (const key of Object.keys(FIELDS) as Key[]) {
+    if (key === "container" || key === "codec" || request[key] === undefined) continue;
+    if (request[key] === NEUTRAL[key] || takesSetting(key, format)) continue;
+    const { codec, container } = format;
+    throw conflict(FIELDS[key], `${codec} in ${container} takes no ${FIELDS[key]}`);
   }
 }
 

@@ -19,10 +19,12 @@ import {
   LANES,
   REQUESTS_BUCKET,
   STAGES,
+  WORKERS_BUCKET,
   workConsumer,
   workStream,
   workSubject,
 } from "./subjects.js";
+import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -35,6 +37,8 @@ const STREAM_EXISTS_WITH_OTHER_CONFIG = 10058;
 export interface Buckets {
   readonly jobs: KV;
   readonly requests: KV;
+  /** What workers say of themselves; see worker-facts.ts. */
+  readonly workers: KV;
 }
 
 /** Create what is missing. `leaseMs` becomes the consumers' ack wait. */
@@ -81,11 +85,16 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       ),
     ),
   );
-  const [jobs, requests] = await Promise.all([
+  const [jobs, requests, workers] = await Promise.all([
     bus.jetstream.views.kv(JOBS_BUCKET, { history: 1, storage: StorageType.File }),
     bus.jetstream.views.kv(REQUESTS_BUCKET, { history: 1, storage: StorageType.File, ttl: DAY_MS }),
+    bus.jetstream.views.kv(WORKERS_BUCKET, {
+      history: 1,
+      storage: StorageType.Memory,
+      ttl: WORKER_FACTS_TTL_MS,
+    }),
   ]);
-  return { jobs, requests };
+  return { jobs, requests, workers };
 }
 
 async function ensureStream(

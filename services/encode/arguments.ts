@@ -48,7 +48,8 @@ export function videoArguments(
     ...["-map", "0:v:0", "-vf", filterChain(format, planned)],
     ...encoderOptions(planned, threads),
     ...gopOptions(planned, format),
-    ...["-fps_mode", "cfr", "-r", rateOf(format), "-frames:v", String(format.frames)],
+    // No limit of frames: older ffmpeg would end a file's sound with its last one.
+    ...["-fps_mode", "cfr", "-r", rateOf(format)],
     ...colorOptions(output),
     ...["-map_metadata", "-1"],
   ];

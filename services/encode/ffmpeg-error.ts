@@ -43,7 +43,7 @@ const CAUSES: readonly Cause[] = [
     message: "the video is larger than the encoder may write",
   },
   {
-    sign: /Cannot allocate memory|malloc of size/,
+    sign: /Cannot allocate memory|malloc of size|failed to map segment|SIGABRT|bad_alloc/,
     cause: "memory_limit",
     reason: "ENCODER_CRASHED",
     message: "the video encoder ran out of its memory",

@@ -70,7 +70,7 @@ export function startFfmpeg(job: FfmpegJob): FfmpegRun {
   return {
     async write(bytes) {
       if (failure) throw failure;
-      // It may have all frames that it was told to take, and end before the last bytes.
+      // Where it has ended well, the rest is of no use to it.
       if (over || input.write(bytes)) return;
       await new Promise<void>((resolve) => {
         wake = resolve;

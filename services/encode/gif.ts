@@ -20,7 +20,7 @@ const DITHERS = {
 
 /** First pass: all GIFs of a run share its two files. */
 export function gifSources({ folder, format, threads }: EncodeRequest): ExtraOutput[] {
-  const frames = ["-fps_mode", "cfr", "-r", rateOf(format), "-frames:v", String(format.frames)];
+  const frames = ["-fps_mode", "cfr", "-r", rateOf(format)];
   const chain = rgbChain(format);
   return [
     {

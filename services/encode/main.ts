@@ -1,11 +1,12 @@
 /** The encode service: makes the video. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { announceFacts } from "../../kit/bus/worker-facts.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
 import { compiledEncoders } from "./ffmpeg.js";
 import { LiveEncodes } from "./live/live-encodes.js";
-import { probeEncoders } from "./probe.js";
+import { factsOf, type ProbedEncoder, probeEncoders } from "./probe.js";
 import { encodeServices } from "./rpc.js";
 import { handleEncode } from "./worker.js";
 
@@ -18,7 +19,12 @@ runMain(() =>
     const working = probing.then((probed) =>
       probed.filter(({ works }) => works).map(({ encoder }) => encoder),
     );
-    working.catch(context.die);
+    let retract = () => {};
+    const announce = (probed: readonly ProbedEncoder[]) => {
+      const facts = probed.map(factsOf);
+      retract = announceFacts(context.buckets.workers, context.worker, facts, context.log);
+    };
+    probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
     const worker = new StageWorker({
@@ -34,7 +40,10 @@ runMain(() =>
       running: () => worker.running,
       facts: {},
       start: (address) => worker.start(address),
-      drain: (graceMs) => worker.drain(graceMs),
+      drain: (graceMs) => {
+        retract();
+        return worker.drain(graceMs);
+      },
       close: () => blobs.close(),
     };
   }),

@@ -1,5 +1,6 @@
 /** Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was compiled with. */
 import { type Codec, codecRow } from "../../core/output/codecs.js";
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { toDepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
@@ -105,4 +106,10 @@ function defaultOutput(codec: Codec): OutputSpec {
     repeat: 1,
     acceleration: "auto",
   };
+}
+
+/** As the gateway is told. */
+export function factsOf({ encoder, ...findings }: ProbedEncoder): EncoderFacts {
+  const { name, codec, hardware = "" } = encoder;
+  return { name, codec, hardware, ...findings };
 }

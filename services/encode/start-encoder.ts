@@ -5,7 +5,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
-import { containerRow } from "../../core/output/containers.js";
 import {
   clipSeconds,
   containerArguments,
@@ -99,12 +98,9 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutp
   };
 }
 
+/** An archive is packed when it is stored: until then its pictures lie in a folder. */
 function pathOf({ folder }: EncodeRequest, { output }: PlannedOutput): string {
-  const { extension } = containerRow(output.container);
-  return join(
-    folder,
-    output.codec === "png" ? output.name.slice(0, -extension.length) : output.name,
-  );
+  return join(folder, output.codec === "png" ? `${output.name}.frames` : output.name);
 }
 
 function firstPath({ folder }: EncodeRequest, { output }: PlannedOutput): string {

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { lastStageOf } from "../../core/job/last-stage.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import type { JobSpec, SoundSpec } from "../../core/job/spec.js";
+import { containerRow } from "../../core/output/containers.js";
+import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
@@ -22,14 +24,17 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
+import { checkEncodable } from "./encoders.js";
 import { claimRequest } from "./request-ids.js";
-import { receivePhoto } from "./upload.js";
+import { type ReceivedSound, receivePhoto, receiveSound } from "./upload.js";
+import { UploadParts } from "./upload-parts.js";
 import { toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
+  const { maxUploadBytes, maxSoundBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } =
+    context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
   const models = context.config.models.split(/[ ,]+/).filter((name) => name !== "");
@@ -39,14 +44,21 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = requests[Symbol.asyncIterator]();
         const header = await readHeader(messages);
-        const spec = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
+        const silent = resolveSpec(fromWireSpec(header.spec ?? WireSpec.fromPartial({})), {
           models,
           maxFrames,
         });
-        const photo = await receivePhoto(chunksIn(messages), limits);
-        checkPixelFrames(spec, photo.size, maxPixelFrames);
+        checkEncodable(silent.outputs, context.encoders.live);
+        if (header.hasSound) checkHeard(silent.outputs);
+        const parts = new UploadParts(messages, header.hasSound === true);
+        const photo = await receivePhoto(parts.photo(), limits);
+        checkPixelFrames(silent, photo.size, maxPixelFrames);
         span.setAttribute("depthmesh.upload_bytes", photo.bytes.length);
-        const job = await acceptJob(context, header, spec, photo.bytes);
+        const sound = header.hasSound
+          ? await receiveSound(parts.sound(), maxSoundBytes)
+          : undefined;
+        const spec = sound ? { ...silent, sound: soundSpec(sound) } : silent;
+        const job = await acceptJob(context, header, spec, photo.bytes, sound?.bytes);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
@@ -63,18 +75,16 @@ async function readHeader(messages: AsyncIterator<CreateJobRequest>): Promise<Cr
   });
 }
 
-async function* chunksIn(messages: AsyncIterator<CreateJobRequest>): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const { value, done } = await messages.next();
-    if (done) return;
-    const { kind }: CreateJobRequest = value;
-    if (kind?.$case !== "chunk") {
-      throw new DepthmeshError("PARAMETER_CONFLICT", "only chunks may follow the header", {
-        metadata: { field: "chunk" },
-      });
-    }
-    yield kind.value;
-  }
+/** Throws PARAMETER_CONFLICT for a sound that nothing would hold. */
+function checkHeard(outputs: readonly OutputSpec[]): void {
+  if (outputs.some(({ container }) => containerRow(container).sound !== undefined)) return;
+  throw new DepthmeshError("PARAMETER_CONFLICT", "no output of this job holds sound", {
+    metadata: { field: "has_sound" },
+  });
+}
+
+function soundSpec({ bytes, format }: ReceivedSound): SoundSpec {
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), format };
 }
 
 async function acceptJob(
@@ -82,6 +92,7 @@ async function acceptJob(
   header: CreateJobHeader,
   spec: JobSpec,
   photo: Uint8Array,
+  sound: Uint8Array | undefined,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
   const specJson = Buffer.from(JSON.stringify(spec));
@@ -105,6 +116,7 @@ async function acceptJob(
   const [specBlob, photoBlob] = await Promise.all([
     blobs.write([specJson]),
     blobs.write(chunksOf(photo)),
+    ...(sound ? [blobs.write(chunksOf(sound))] : []),
   ]);
   const record = newRecord({ ...draft, specBlob: specBlob.sha256, photoBlob: photoBlob.sha256 });
   if (!(await store.create(record))) {
@@ -112,18 +124,23 @@ async function acceptJob(
     const first = await store.read(record.id);
     return toWireJob(first?.record ?? record, spec);
   }
-  await publishFirstOrder(context, record);
+  await publishFirstOrder(context, record, spec.sound);
   return toWireJob(record, spec);
 }
 
-async function publishFirstOrder(context: GatewayContext, record: JobRecord): Promise<void> {
+async function publishFirstOrder(
+  context: GatewayContext,
+  record: JobRecord,
+  sound: SoundSpec | undefined,
+): Promise<void> {
   const { bus, store, log, blobs } = context;
   try {
     await publishDecided(bus, store, record, "depth");
   } catch (error) {
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
       await store.remove(record.id);
-      await Promise.all([blobs.remove(record.specBlob), blobs.remove(record.photoBlob)]);
+      const stored = [record.specBlob, record.photoBlob, ...(sound ? [sound.sha256] : [])];
+      await Promise.all(stored.map((sha256) => blobs.remove(sha256)));
       throw error;
     }
     // The record is durable and names its order: the reconciler publishes it.

@@ -1,6 +1,8 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
@@ -10,10 +12,12 @@ import { GatewayWorker } from "./worker.js";
 runMain(() =>
   runService("gateway", loadConfig(), async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
+    const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await encoders.open(context.buckets.workers, context.log);
     const worker = new GatewayWorker(context);
     const drain = new AbortController();
     return {
-      services: gatewayServices({ ...context, blobs, draining: drain.signal }),
+      services: gatewayServices({ ...context, blobs, encoders, draining: drain.signal }),
       slots: 0,
       running: () => 0,
       facts: { models: context.config.models },
@@ -22,7 +26,7 @@ runMain(() =>
         drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down"));
         return worker.drain();
       },
-      close: () => {},
+      close: () => encoders.close(),
     };
   }),
 );

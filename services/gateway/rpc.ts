@@ -14,6 +14,7 @@ import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
+import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
@@ -50,7 +51,10 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         return readArtifact(context, request, signal);
       }),
     }),
-    rpcService(CatalogServiceService, { listPresets: unary(async () => presetList()) }),
+    rpcService(CatalogServiceService, {
+      listPresets: unary(async () => presetList()),
+      listEncoders: unary(async () => encoderList(context.encoders.live)),
+    }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),
