@@ -1,12 +1,14 @@
 /** `depthmesh convert` and `depthmesh depth`: one photo in, one file out. */
 import type { Command } from "commander";
-import { CONTAINER_NAMES, containerRow } from "../../core/output/containers.js";
+import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
+import { convertLive, STDOUT } from "../live-output.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertReadable } from "../photo-file.js";
+import { findPlayer } from "../player.js";
 import { download, runJob } from "../run-job.js";
 import { showTrace } from "../show-trace.js";
 
@@ -19,6 +21,7 @@ interface ConvertOptions extends SpecOptions {
   readonly address?: string;
   readonly data: string;
   readonly trace?: boolean;
+  readonly play?: boolean;
 }
 
 interface DepthOptions extends Pick<ConvertOptions, "model" | "address" | "data"> {
@@ -35,7 +38,7 @@ export function addConvert(program: Command): void {
       .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
       .option(
         "-o, --output <file>",
-        `video to write, its container by the extension: ${EXTENSIONS}; may be repeated, all are made of the same frames; may be absent where another file is asked for`,
+        `video to write, its container by the extension: ${EXTENSIONS}; may be repeated, all are made of the same frames; may be absent where another file is asked for; - writes an MP4 to standard output while it is made`,
         (file: string, before: readonly string[] = []) => [...before, file],
       )
       .option(
@@ -46,15 +49,17 @@ export function addConvert(program: Command): void {
     .option("--depth <file>", "write the depth map, a 16-bit PNG")
     .option("--poster <file>", "write one still of the clip, a PNG")
     .option("--strip <file>", "write stills of the clip beside one another, a PNG")
+    .option("--play", "play the first MP4 while it is made, with mpv or ffplay")
     .option("--trace", "show the waterfall of the job's stages at the end")
     .option(
       "--address <host:port>",
       "gateway to use; without it a running mesh or one for the call",
     )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: ConvertOptions) =>
-      withMesh(options, (connection) => convert(connection, photo, options)),
-    );
+    .action(async (photo: string, options: ConvertOptions) => {
+      const player = options.play ? await findPlayer() : undefined;
+      await withMesh(options, (connection) => convert(connection, photo, options, player));
+    });
 
   program
     .command("depth")
@@ -83,11 +88,13 @@ async function convert(
   { client, traces }: Connection,
   photo: string,
   options: ConvertOptions,
+  player: readonly string[] | undefined,
 ): Promise<void> {
   const startedAtMs = Date.now();
   await assertReadable(photo);
   if (options.sound !== undefined) await assertReadable(options.sound, "SOUND_UNSUPPORTED_FORMAT");
-  const { output: files = [] } = options;
+  const { output = [], play = false } = options;
+  const files = filesToMake(output, play);
   const spec = toSpec(options, files);
   const wanted: [artifact: string, path: string][] = [];
   for (const [option, kind, artifact] of EXTRAS) {
@@ -97,15 +104,36 @@ async function convert(
     wanted.push([artifact, path]);
   }
   assertAsked(files.length + wanted.length);
-  const job = await runJob(client, spec, photo, options.sound);
+  const { sound } = options;
+  const live = play || output.includes(STDOUT);
+  const job = live
+    ? await convertLive(client, { spec, photo, sound }, player)
+    : await runJob(client, spec, photo, sound);
+  // What is said must not get into the video.
+  const say = output.includes(STDOUT) ? process.stderr : process.stdout;
   assertSucceeded(job);
   for (const { code, message } of job.notes) process.stderr.write(`note: ${code}: ${message}\n`);
   for (const [artifact, path] of [...videosOf(job, files), ...wanted]) {
+    if (path === STREAM_FILE) continue;
     const file = await download(client, job, artifact, path);
-    process.stdout.write(`${path}: ${describe(file)}\n`);
+    say.write(`${path}: ${describe(file)}\n`);
   }
-  if (options.trace) await showTrace(job, traces);
-  process.stdout.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+  if (options.trace) await showTrace(job, traces, say);
+  say.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+}
+
+/** Stands for what is streamed and not kept as a file. */
+const STREAM_FILE = "\0.mp4";
+
+/** The stream is of the first MP4: of a file that is kept where one is asked for, else of an output of its own. */
+function filesToMake(output: readonly string[], play: boolean): string[] {
+  if (output.includes(STDOUT) && play) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "--play and --output - exclude each other");
+  }
+  const files = output.filter((file) => file !== STDOUT);
+  const streams = play || files.length < output.length;
+  const kept = files.some((file) => containerOfFile(file) === "mp4");
+  return streams && !kept ? [...files, STREAM_FILE] : files;
 }
 
 /** The artifact of each file, which are in the order of the outputs. */
