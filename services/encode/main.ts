@@ -18,10 +18,13 @@ runMain(() =>
     const working = probing.then((probed) =>
       probed.filter(({ works }) => works).map(({ encoder }) => encoder),
     );
+    const facts: Record<string, string> = {};
     let retract = () => {};
     const announce = (probed: readonly ProbedEncoder[]) => {
-      const facts = probed.map(factsOf);
-      retract = announceFacts(context.buckets.workers, context.worker, facts, context.log);
+      const encoders = probed.map(factsOf);
+      const working = encoders.filter(({ works }) => works);
+      facts.encoders = working.map(({ name }) => name).join(" ");
+      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
     };
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
@@ -36,7 +39,7 @@ runMain(() =>
       services: encodeServices(),
       slots: config.slots,
       running: () => worker.running,
-      facts: {},
+      facts,
       start: () => worker.start(),
       drain: (graceMs) => {
         retract();
