@@ -78,7 +78,7 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutp
     arguments: [
       ...videoArguments(planned, format, threads),
       ...(withSound ? soundArguments(output, clipSeconds(format)) : []),
-      ...containerArguments(output),
+      ...containerArguments(output, format),
     ],
     target: output.codec === "png" ? join(path, "%05d.png") : firstPath(request, planned),
   };
