@@ -80,6 +80,23 @@ test("our own kill ends it at once, even before it has begun", async () => {
   }
 });
 
+test("a kill ends the second pass of a GIF too", async () => {
+  const before = new Set(await children());
+  const encoder = startEncoder(await request({ ...LARGE, frames: 20 }, { container: "gif" }));
+  for (let i = 0; i < 20; i++) await encoder.write(madeFrame(LARGE, i));
+  const [first] = (await children()).filter((child) => !before.has(child));
+  const finished = encoder.finish();
+  finished.catch(() => {});
+  const isSecond = (child: number) => !before.has(child) && child !== first;
+  while (!(await children()).some(isSecond)) await new Promise(setImmediate);
+  await encoder.kill();
+  await assert.rejects(finished);
+  assert.deepEqual(
+    (await children()).filter((child) => !before.has(child)),
+    [],
+  );
+});
+
 test("it does not outlive its parent", async () => {
   const { folder } = await request();
   const program = join(import.meta.dirname, "orphan-encoder.js");

@@ -10,6 +10,7 @@ import type { EncodedOutput, FrameFormat } from "../services/encode/encoder.js";
 import type { EncoderRow } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/facts.js";
 import { isRgb } from "../services/encode/filters.js";
+import { startEncoder } from "../services/encode/start-encoder.js";
 import { encodeMade, encodeRequest, probedEncoders, workingOf } from "./encode-run.js";
 import { lumaOfRgb, madeFrame, psnr, SMALL } from "./made-frames.js";
 import { frameDelays, keyFrames, probeVideo, rawFrames } from "./video.js";
@@ -129,6 +130,26 @@ test("a GIF of 30 frames/s takes delays of 3 and 4 hundredths in turns, and last
     delays.map((seconds) => Math.round(100 * seconds)),
     [3, 4, 3, 3, 4, 3, 3, 4, 3, 3, 4, 3],
   );
+});
+
+test("a clip in which nothing moves, and one of a single frame, last as long as they should", async () => {
+  for (const frames of [1, 6]) {
+    const format = { ...SMALL, frames };
+    const outputs = ["gif", "webp", "apng", "mp4"].map((container) => ({ container }));
+    const request = await encodeRequest(format, outputs, working);
+    folders.push(request.folder);
+    const run = startEncoder(request);
+    for (let i = 0; i < frames; i++) await run.write(madeFrame(format, 0));
+    for (const encoded of await run.finish()) {
+      const { container } = encoded.output;
+      const facts = await measureOutput(encoded, format, "ffprobe");
+      assert.equal(facts.frames, container === "webp" ? 1 : frames, container);
+      assert.ok(
+        Math.abs(facts.durationSeconds - frames / 30) < 0.006,
+        `${container} ${facts.durationSeconds}`,
+      );
+    }
+  }
 });
 
 test("every dither makes another GIF", async () => {

@@ -82,8 +82,11 @@ const SOUND_ENCODERS: Readonly<Record<SoundCodec, readonly string[]>> = {
   pcm: ["-c:a", "pcm_s16le"],
 };
 
-/** How the container is written. `finalDelay` is of a GIF's last frame, in hundredths of a second. */
-export function containerArguments({ container, codec, loops = 0 }: OutputSpec): string[] {
+/** How the container is written. */
+export function containerArguments(
+  { container, codec, loops = 0 }: OutputSpec,
+  format: FrameFormat,
+): string[] {
   const tag = codec === "h265" ? ["-tag:v", "hvc1"] : [];
   switch (container) {
     case "mp4":
@@ -96,12 +99,31 @@ export function containerArguments({ container, codec, loops = 0 }: OutputSpec):
     case "webp":
       return ["-f", "webp", "-loop", String(loops)];
     case "apng":
-      return ["-f", "apng", "-plays", String(loops)];
+      return ["-f", "apng", "-plays", String(loops), "-final_delay", frameSeconds(format)];
     case "gif":
       // It counts the repeats after the first showing; -1 writes no count.
-      return ["-f", "gif", "-loop", String(loops === 0 ? 0 : loops === 1 ? -1 : loops - 1)];
+      return [
+        "-f",
+        "gif",
+        ...finalDelay(format),
+        "-loop",
+        String(loops === 0 ? 0 : loops === 1 ? -1 : loops - 1),
+      ];
     case "png-tar":
     case "png-zip":
       return ["-f", "image2", "-start_number", "1"];
   }
+}
+
+const frameSeconds = ({ frameRateNumerator, frameRateDenominator }: FrameFormat) =>
+  `${frameRateDenominator}/${frameRateNumerator}`;
+
+/**
+ * How long a GIF's last frame stays. Each frame begins at its time rounded to hundredths of a second, so that at
+ * 30 frames/s delays of 3 and 4 take turns and nothing adds up; the last one ends where the clip does.
+ */
+function finalDelay({ frames, frameRateNumerator, frameRateDenominator }: FrameFormat): string[] {
+  const at = (frame: number) =>
+    Math.round((100 * frame * frameRateDenominator) / frameRateNumerator);
+  return ["-final_delay", String(at(frames) - at(frames - 1))];
 }

@@ -15,8 +15,11 @@ const WEBP_LEVELS = { fastest: "0", fast: "2", medium: "4", slow: "6" };
 const PNG_LEVELS = { fastest: "1", fast: "3", medium: "6", slow: "9" };
 
 /** AV1 counts its rate factor to 63, NVENC its constant quality to 51, VA-API the quantizer index to 255. */
-const AV1_TO_NVENC = 51 / 63;
-const AV1_TO_VAAPI = 255 / 63;
+const av1ToNvenc = (crf: number) => Math.round((crf * 51) / 63);
+const av1ToVaapi = (crf: number) => Math.round((crf * 255) / 63);
+/** It takes 0 for "nothing was said". */
+const svtFactor = (crf: number) => Math.max(1, Math.round(crf));
+const unchanged = (crf: number) => crf;
 
 /** Options of the encoder alone, its name first. `threads` 0 lets it choose. */
 export function encoderOptions(planned: PlannedOutput, threads: number): string[] {
@@ -39,11 +42,13 @@ function softwareOptions(planned: PlannedOutput, threads: number): string[] {
       return ["-preset", at(X265_PRESETS), ...quiet, ...rate(planned, "-crf")];
     }
     case "libsvtav1":
-      return ["-preset", at(SVT_PRESETS), ...rate(planned, "-crf")];
+      return ["-preset", at(SVT_PRESETS), ...rate(planned, "-crf", svtFactor)];
     case "libaom-av1":
       return ["-cpu-used", at(AOM_CPU_USED), "-row-mt", "1", ...rate(planned, "-crf")];
     case "libvpx-vp9": {
-      const effort = ["-deadline", "good", "-cpu-used", at(VPX_CPU_USED), "-row-mt", "1"];
+      // Beyond cpu-used 5 only the real-time mode is quicker.
+      const deadline = output.speed === "fastest" ? "realtime" : "good";
+      const effort = ["-deadline", deadline, "-cpu-used", at(VPX_CPU_USED), "-row-mt", "1"];
       // Without the zero it would take the factor for a bound of its default bitrate.
       return [
         ...effort,
@@ -78,21 +83,21 @@ function hardwareOptions(planned: PlannedOutput, hardware: "nvenc" | "qsv" | "va
         NVENC_PRESETS[speed],
         "-rc",
         "vbr",
-        ...rate(planned, "-cq", av1 ? AV1_TO_NVENC : 1),
+        ...rate(planned, "-cq", av1 ? av1ToNvenc : unchanged),
       ];
     case "qsv":
       return ["-preset", QSV_PRESETS[speed], ...rate(planned, "-global_quality")];
     case "vaapi":
-      return av1 ? rate(planned, "-global_quality", AV1_TO_VAAPI) : rate(planned, "-qp");
+      return av1 ? rate(planned, "-global_quality", av1ToVaapi) : rate(planned, "-qp");
   }
 }
 
 /** A bitrate with half as much again for a second's peak, or the constant quality under the encoder's name of it. */
-function rate({ output }: PlannedOutput, option: string, scale = 1): string[] {
+function rate({ output }: PlannedOutput, option: string, scale = unchanged): string[] {
   const { crf, bitrateKbps } = output;
   if (bitrateKbps !== undefined) {
     const peak = Math.round(1.5 * bitrateKbps);
     return ["-b:v", `${bitrateKbps}k`, "-maxrate", `${peak}k`, "-bufsize", `${peak}k`];
   }
-  return crf === undefined ? [] : [option, String(scale === 1 ? crf : Math.round(crf * scale))];
+  return crf === undefined ? [] : [option, String(scale(crf))];
 }

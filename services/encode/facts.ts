@@ -1,12 +1,13 @@
 /** What a finished output is, measured in its file: nothing is believed of what ffmpeg was asked for. */
 import { execFile } from "node:child_process";
-import { open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DepthmeshError } from "../../kit/errors.js";
+import { apngSeconds } from "./apng-animation.js";
 import { clipSeconds } from "./arguments.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
-import { type Animation, readWebpAnimation } from "./webp-animation.js";
+import { readWebpAnimation } from "./webp-animation.js";
 
 const run = promisify(execFile);
 const PROBE_TIMEOUT_MS = 60_000;
@@ -29,7 +30,6 @@ interface Stream {
   readonly height?: number;
   readonly nb_read_packets?: string;
   readonly duration?: string;
-  readonly avg_frame_rate?: string;
 }
 
 interface Probed {
@@ -63,13 +63,20 @@ async function measure(
   ffprobe: string,
 ): Promise<OutputFacts> {
   switch (output.codec) {
-    case "webp":
-      return {
-        ...(await webpAnimation(path)),
-        codec: "webp",
-        pixelFormat: "yuv420p",
-        soundCodec: "",
-      };
+    case "webp": {
+      const animation = await withFile(path, readWebpAnimation);
+      const known = { codec: "webp", pixelFormat: output.pixelFormat, soundCodec: "" };
+      if (animation) return { ...animation, ...known };
+      // A clip in which nothing moves is one picture.
+      const still = videoFacts(await probeFile(path, ffprobe));
+      return { ...still, frames: 1, durationSeconds: clipSeconds(format) };
+    }
+    case "apng": {
+      const facts = videoFacts(await probeFile(path, ffprobe));
+      // A single frame is a plain PNG.
+      const seconds = facts.frames === 1 ? clipSeconds(format) : await withFile(path, apngSeconds);
+      return { ...facts, durationSeconds: seconds };
+    }
     case "png": {
       const names = await readdir(path);
       const [first = ""] = names.sort();
@@ -81,10 +88,10 @@ async function measure(
   }
 }
 
-async function webpAnimation(path: string): Promise<Animation> {
+async function withFile<T>(path: string, read: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path);
   try {
-    return await readWebpAnimation(file);
+    return await read(file);
   } finally {
     await file.close();
   }
@@ -100,7 +107,7 @@ async function probeFile(path: string, ffprobe: string): Promise<Probed> {
       ...["-v", "error", "-protocol_whitelist", "file", "-count_packets"],
       ...[
         "-show_entries",
-        "stream=codec_type,codec_name,pix_fmt,width,height,nb_read_packets,duration,avg_frame_rate",
+        "stream=codec_type,codec_name,pix_fmt,width,height,nb_read_packets,duration",
       ],
       ...["-show_entries", "format=duration", "-of", "json", path],
     ],
@@ -115,22 +122,15 @@ function videoFacts({ streams = [], format }: Probed): OutputFacts {
   const video = streams.find(({ codec_type }) => codec_type === "video");
   if (!video) throw nothingWritten(undefined);
   const sound = streams.find(({ codec_type }) => codec_type === "audio");
-  const frames = Number(video.nb_read_packets ?? 0);
   return {
     width: video.width ?? 0,
     height: video.height ?? 0,
-    frames,
-    durationSeconds: Number(video.duration ?? format?.duration ?? frames / meanRate(video)),
+    frames: Number(video.nb_read_packets ?? 0),
+    durationSeconds: Number(video.duration ?? format?.duration ?? 0),
     codec: video.codec_name,
     pixelFormat: video.pix_fmt ?? "",
     soundCodec: sound?.codec_name ?? "",
   };
-}
-
-/** An APNG has no length of its own. */
-function meanRate({ avg_frame_rate = "" }: Stream): number {
-  const [numerator, denominator] = avg_frame_rate.split("/").map(Number);
-  return (numerator ?? 0) / (denominator ?? 1);
 }
 
 function nothingWritten(cause: unknown): DepthmeshError {

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { containerArguments, rateOf } from "./arguments.js";
-import type { EncodeRequest, ExtraOutput, FrameFormat, PlannedOutput } from "./encoder.js";
+import type { EncodeRequest, ExtraOutput, PlannedOutput } from "./encoder.js";
 import { runFfmpeg } from "./ffmpeg.js";
 import { rgbChain } from "./filters.js";
 
@@ -67,7 +67,7 @@ export function writeGif(
           arguments: [
             ...["-filter_complex", `[0:v:0][1:v:0]paletteuse=dither=${dither}`],
             ...["-c:v", "gif", "-fps_mode", "passthrough", "-map_metadata", "-1"],
-            ...["-final_delay", String(finalDelay(format)), ...containerArguments(output)],
+            ...containerArguments(output, format),
           ],
           target: file,
         },
@@ -76,14 +76,4 @@ export function writeGif(
     },
     signal,
   );
-}
-
-/**
- * Hundredths of a second that the last frame stays. Each frame begins at its time rounded to hundredths, so that at
- * 30 frames/s delays of 3 and 4 take turns and nothing adds up; the last one ends where the clip does.
- */
-function finalDelay({ frames, frameRateNumerator, frameRateDenominator }: FrameFormat): number {
-  const at = (frame: number) =>
-    Math.round((100 * frame * frameRateDenominator) / frameRateNumerator);
-  return at(frames) - at(frames - 1);
 }

@@ -19,10 +19,13 @@ runMain(() =>
     const working = probing.then((probed) =>
       probed.filter(({ works }) => works).map(({ encoder }) => encoder),
     );
+    const facts: Record<string, string> = {};
     let retract = () => {};
     const announce = (probed: readonly ProbedEncoder[]) => {
-      const facts = probed.map(factsOf);
-      retract = announceFacts(context.buckets.workers, context.worker, facts, context.log);
+      const encoders = probed.map(factsOf);
+      const working = encoders.filter(({ works }) => works);
+      facts.encoders = working.map(({ name }) => name).join(" ");
+      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
     };
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
@@ -38,7 +41,7 @@ runMain(() =>
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
       slots: config.slots,
       running: () => worker.running,
-      facts: {},
+      facts,
       start: (address) => worker.start(address),
       drain: (graceMs) => {
         retract();

@@ -29,7 +29,7 @@ export function repeatClip(
           arguments: [
             ...["-map", "0:v:0", "-c:v", "copy"],
             ...(sound === undefined ? [] : soundArguments(output, seconds)),
-            ...containerArguments(output),
+            ...containerArguments(output, format),
           ],
           target: file,
         },

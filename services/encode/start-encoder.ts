@@ -92,7 +92,7 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutp
     arguments: [
       ...videoArguments(planned, format, threads),
       ...soundOptions,
-      ...containerArguments(output),
+      ...containerArguments(output, format),
     ],
     target: output.codec === "png" ? join(path, "%05d.png") : firstPath(request, planned),
   };

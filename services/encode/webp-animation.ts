@@ -1,6 +1,5 @@
 /** Frames and delays of an animated WebP (RFC 9649), which ffprobe does not read. */
 import type { FileHandle } from "node:fs/promises";
-import { DepthmeshError } from "../../kit/errors.js";
 
 export interface Animation {
   readonly width: number;
@@ -13,8 +12,8 @@ const RIFF_HEADER_BYTES = 12;
 /** A chunk's header and as much of its data as is looked at. */
 const LOOK_BYTES = 8 + 16;
 
-/** Walks the chunks; only their first bytes are read. Throws ENCODER_CRASHED for what is no animation. */
-export async function readWebpAnimation(file: FileHandle): Promise<Animation> {
+/** Walks the chunks; only their first bytes are read. Undefined for what is no animation. */
+export async function readWebpAnimation(file: FileHandle): Promise<Animation | undefined> {
   const { size } = await file.stat();
   let width = 0;
   let height = 0;
@@ -33,8 +32,5 @@ export async function readWebpAnimation(file: FileHandle): Promise<Animation> {
     const length = head.readUInt32LE(4);
     offset += 8 + length + (length % 2);
   }
-  if (frames > 0) return { width, height, frames, durationSeconds: durationMs / 1000 };
-  throw new DepthmeshError("ENCODER_CRASHED", "the video encoder wrote no animation", {
-    metadata: { cause: "incomplete" },
-  });
+  return frames === 0 ? undefined : { width, height, frames, durationSeconds: durationMs / 1000 };
 }

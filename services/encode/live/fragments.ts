@@ -26,7 +26,7 @@ export function liveArguments(
   return [
     ...videoArguments({ ...planned, output }, format, threads),
     ...sound,
-    ...containerArguments(output),
+    ...containerArguments(output, format),
     // The later one counts.
     ...["-movflags", FRAGMENT_FLAGS, "-flush_packets", "1"],
   ];
@@ -39,7 +39,7 @@ export function liveGopFrames({ frameRateNumerator, frameRateDenominator }: Fram
 
 /** Copy the packets into one file with its index in front. */
 export function remux(
-  { wallSeconds }: EncodeRequest,
+  { format, wallSeconds }: EncodeRequest,
   { planned, file }: LiveOutput,
   target: string,
   signal: AbortSignal,
@@ -48,7 +48,7 @@ export function remux(
   return runFfmpeg(
     {
       inputs: [{ arguments: ["-f", "mp4"], source: { file } }],
-      outputs: [{ arguments: [...copy, ...containerArguments(planned.output)], target }],
+      outputs: [{ arguments: [...copy, ...containerArguments(planned.output, format)], target }],
       wallSeconds,
     },
     signal,
