@@ -8,7 +8,7 @@ type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
 /** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   effects: async () => (await import("./effects.js")).effects,
-  pipeline: async () => (await import("./pipeline.js")).pipeline,
+  pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
 };

@@ -35,6 +35,18 @@ test("a slow reader slows its sources", async () => {
   await merged.return(undefined);
 });
 
+test("a source that fails while the reader is elsewhere is heard when it asks again", async () => {
+  async function* failing() {
+    yield 1;
+    throw new Error("broken meanwhile");
+  }
+  const merged = merge(failing());
+  await merged.next();
+  // An unhandled rejection would end the process here.
+  await new Promise((resolve) => setImmediate(resolve));
+  await assert.rejects(merged.next(), /broken meanwhile/);
+});
+
 test("an error of one is thrown, and leaving ends the sources", async () => {
   async function* failing() {
     yield 1;

@@ -6,7 +6,12 @@
  */
 export async function* merge<T>(...sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const next = async (iterator: AsyncIterator<T>) => ({ iterator, result: await iterator.next() });
+  const next = (iterator: AsyncIterator<T>) => {
+    const taken = iterator.next().then((result) => ({ iterator, result }));
+    // It is looked at when the reader asks again; until then a failure is not unhandled.
+    taken.catch(() => {});
+    return taken;
+  };
   const pending = new Map(iterators.map((iterator) => [iterator, next(iterator)]));
   try {
     while (pending.size > 0) {
@@ -19,8 +24,7 @@ export async function* merge<T>(...sources: readonly AsyncIterable<T>[]): AsyncG
       yield result.value;
     }
   } finally {
-    for (const [iterator, waiting] of pending) {
-      waiting.catch(() => {});
+    for (const iterator of pending.keys()) {
       // A generator that waits takes its return when the wait is over: nobody waits for that.
       void iterator.return?.().catch(() => {});
     }

@@ -2,14 +2,14 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../cli/client.js";
-import { Mesh } from "../cli/mesh/mesh.js";
-import { chunksOf } from "../kit/chunks.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
-import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "./photos.js";
-import { atMost, type BenchLine, median, rounded } from "./report.js";
+import { DepthmeshClient } from "../../cli/client.js";
+import { Mesh } from "../../cli/mesh/mesh.js";
+import { chunksOf } from "../../kit/chunks.js";
+import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import type { Photo } from "../photos.js";
+import { atMost, type BenchLine, median, rounded } from "../report.js";
 
 const RUNS = 3;
 const TOTAL_AIM_SECONDS = 12;
@@ -32,7 +32,7 @@ interface Run {
   readonly steps: ReadonlyMap<string, number>;
 }
 
-export async function* pipeline(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
+export async function* photoToVideo(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
   const data = join(folder, "data");
   const mesh = await Mesh.start({ data, depth: 1, render: 1, encode: 1, port: 0, logs: "file" });
