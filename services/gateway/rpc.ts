@@ -16,6 +16,9 @@ import { encoderList } from "./encoders.js";
 import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
 
+/** In a mesh that has just been started the workers are still trying their encoders. */
+const FIRST_TRIAL_MS = 10_000;
+
 export function gatewayServices(context: GatewayContext): RpcService[] {
   return [
     rpcService(JobServiceService, {
@@ -46,7 +49,11 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     }),
     rpcService(CatalogServiceService, {
       listPresets: unary(async () => presetList()),
-      listEncoders: unary(async () => encoderList(context.encoders.live)),
+      listEncoders: unary(async (request) => {
+        refuseUnknownFields(request);
+        await context.encoders.anyone(FIRST_TRIAL_MS);
+        return encoderList(context.encoders.live);
+      }),
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
