@@ -27,6 +27,10 @@ export function announceFacts<T>(bucket: KV, worker: string, facts: T, log: Log)
 export class WorkerFactsBoard<T> {
   readonly #facts = new Map<string, { readonly facts: T; readonly heardAtMs: number }>();
   #stop: () => void = () => {};
+  #heard: () => void = () => {};
+  readonly #anyone = new Promise<void>((resolve) => {
+    this.#heard = resolve;
+  });
 
   /** Begin to listen; what is in the bucket is known when it resolves. */
   async open(bucket: KV, log: Log): Promise<void> {
@@ -42,11 +46,22 @@ export class WorkerFactsBoard<T> {
         else {
           const facts = JSON.parse(Buffer.from(value).toString()) as T;
           this.#facts.set(key, { facts, heardAtMs: Date.now() });
+          this.#heard();
         }
       }
     };
     follow().catch((error) => log.warn({ err: error }, "workers are not listened to any more"));
     await ready;
+  }
+
+  /** Resolves when a worker has spoken since this began, and at the latest after `timeoutMs`. */
+  async anyone(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#anyone, late]);
+    clearTimeout(timer);
   }
 
   /** By the worker's name. */

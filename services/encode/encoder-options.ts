@@ -83,12 +83,15 @@ function hardwareOptions(planned: PlannedOutput, hardware: "nvenc" | "qsv" | "va
         NVENC_PRESETS[speed],
         "-rc",
         "vbr",
-        ...rate(planned, "-cq", av1 ? av1ToNvenc : unchanged),
+        ...rate(planned, "-cq", (crf) => Math.max(1, av1 ? av1ToNvenc(crf) : crf)),
+        // Without the zero its default bitrate would bound the quality; 0 of quality is "automatic".
+        ...(output.crf === undefined ? [] : ["-b:v", "0"]),
       ];
     case "qsv":
       return ["-preset", QSV_PRESETS[speed], ...rate(planned, "-global_quality")];
     case "vaapi":
-      return av1 ? rate(planned, "-global_quality", av1ToVaapi) : rate(planned, "-qp");
+      if (av1) return rate(planned, "-global_quality", av1ToVaapi);
+      return [...rate(planned, "-qp"), ...(output.crf === undefined ? [] : ["-rc_mode", "CQP"])];
   }
 }
 

@@ -19,6 +19,9 @@ import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
 
+/** In a mesh that has just been started the workers are still trying their encoders. */
+const FIRST_TRIAL_MS = 10_000;
+
 export function gatewayServices(context: GatewayContext): RpcService[] {
   const createJob = jobCreator(context);
   return [
@@ -53,7 +56,11 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     }),
     rpcService(CatalogServiceService, {
       listPresets: unary(async () => presetList()),
-      listEncoders: unary(async () => encoderList(context.encoders.live)),
+      listEncoders: unary(async (request) => {
+        refuseUnknownFields(request);
+        await context.encoders.anyone(FIRST_TRIAL_MS);
+        return encoderList(context.encoders.live);
+      }),
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
