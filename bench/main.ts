@@ -9,7 +9,7 @@ type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./effects.js")).effects,
-  pipeline: async () => (await import("./pipeline.js")).pipeline,
+  pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
 };

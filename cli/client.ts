@@ -1,13 +1,21 @@
 /** The public API as the command uses it. */
-import { createReadStream } from "node:fs";
-import { FILE_CHUNK_BYTES } from "../kit/chunks.js";
 import {
   callClientStream,
   callUnary,
   meshClient,
   outgoingMetadata,
   readStream,
+  sendRequests,
 } from "../kit/rpc/client.js";
+import {
+  CatalogServiceClient,
+  type ListEncodersResponse,
+} from "../proto/gen/depthmesh/v1/catalog_service.js";
+import {
+  type ConvertResponse,
+  ConvertServiceClient,
+  type ConvertServiceClient as Converts,
+} from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,
@@ -20,36 +28,38 @@ import {
   ResultServiceClient,
 } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { type JobFiles, readFiles } from "./job-files.js";
 
 export class DepthmeshClient {
   readonly #jobs: Jobs;
   readonly #results: ResultServiceClient;
+  readonly #converts: Converts;
+  readonly #catalog: CatalogServiceClient;
 
   constructor(address: string) {
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
+    this.#converts = meshClient(ConvertServiceClient, address);
+    this.#catalog = meshClient(CatalogServiceClient, address);
   }
 
   close(): void {
     this.#jobs.close();
     this.#results.close();
+    this.#converts.close();
+    this.#catalog.close();
   }
 
-  /** Upload a photo's bytes, and those of the depth map that the spec announces, and make a job of them. */
-  createJob(
-    spec: JobSpec,
-    photo: AsyncIterable<Uint8Array>,
-    depthMap?: AsyncIterable<Uint8Array>,
-  ): Promise<Job> {
+  /** Upload a job's files and make a job of them. */
+  createJob(spec: JobSpec, files: JobFiles<AsyncIterable<Uint8Array>>): Promise<Job> {
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, photo, depthMap),
+      createRequests(spec, files),
     );
   }
 
-  createJobFromFile(spec: JobSpec, photo: string, depthMap?: string): Promise<Job> {
-    const read = (path: string) => createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
-    return this.createJob(spec, read(photo), depthMap === undefined ? undefined : read(depthMap));
+  createJobFromFiles(spec: JobSpec, files: JobFiles<string>): Promise<Job> {
+    return this.createJob(spec, readFiles(files));
   }
 
   getJob(name: string): Promise<Job> {
@@ -70,11 +80,46 @@ export class DepthmeshClient {
     return readStream(this.#jobs.watchJob(request, outgoingMetadata()), signal);
   }
 
+  /**
+   * The first MP4 output as fragments while it is encoded, from `offset` on; an offset needs the attempt that it is of.
+   * Throws STREAM_RESTARTED where another attempt begins.
+   */
+  followFragments(
+    name: string,
+    { offset = 0, limit = 0, attempt = "" } = {},
+    signal?: AbortSignal,
+  ): Promise<{ attempt: string; chunks: AsyncIterable<Uint8Array> }> {
+    const request = {
+      name: `${name}/artifacts/fragments.mp4`,
+      ...{ offset, limit, attempt, follow: true },
+    };
+    const call = this.#results.readArtifact(request, outgoingMetadata());
+    return followedBytes(readStream(call, signal));
+  }
+
+  /** Upload a job's files and get everything of its conversion as it comes. Leaving the loop cancels the job. */
+  async *convert(
+    spec: JobSpec,
+    files: JobFiles<AsyncIterable<Uint8Array>>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ConvertResponse> {
+    const call = this.#converts.convert(outgoingMetadata());
+    const sent = sendRequests(call, createRequests(spec, files));
+    // A server that refuses early ends the call; its error is the reader's.
+    sent.catch(() => call.cancel());
+    yield* readStream<ConvertResponse>(call, signal);
+    await sent;
+  }
+
+  listEncoders(): Promise<ListEncodersResponse> {
+    return callUnary((metadata, callback) => this.#catalog.listEncoders({}, metadata, callback));
+  }
+
   /** The artifact's facts, and its bytes as chunks. */
   async readArtifact(
     name: string,
   ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
-    const request = { name, offset: 0, limit: 0 };
+    const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
     const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()));
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
@@ -83,21 +128,31 @@ export class DepthmeshClient {
   }
 }
 
+/** Bytes of a job's fragments and the attempt that they are of. */
+async function followedBytes(responses: AsyncGenerator<ReadArtifactResponse>) {
+  const first = await responses.next();
+  const kind = first.done ? undefined : first.value.kind;
+  if (kind?.$case !== "followed") throw new Error("the server sent no header");
+  return { attempt: kind.value.attempt, chunks: chunksIn(responses) };
+}
+
 async function* createRequests(
   spec: JobSpec,
-  photo: AsyncIterable<Uint8Array>,
-  depthMap: AsyncIterable<Uint8Array> | undefined,
+  { photo, depthMap, sound }: JobFiles<AsyncIterable<Uint8Array>>,
 ): AsyncGenerator<CreateJobRequest> {
-  const header = { spec, requestId: "", validateOnly: false };
+  const header = { spec, requestId: "", validateOnly: false, hasSound: sound !== undefined };
   yield { kind: { $case: "header", value: header } };
-  for await (const chunk of photo) {
-    const value = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    yield { kind: { $case: "chunk", value } };
-  }
+  for await (const chunk of photo) yield { kind: { $case: "chunk", value: bufferOf(chunk) } };
   for await (const chunk of depthMap ?? []) {
-    const value = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    yield { kind: { $case: "depthChunk", value } };
+    yield { kind: { $case: "depthChunk", value: bufferOf(chunk) } };
   }
+  for await (const chunk of sound ?? []) {
+    yield { kind: { $case: "soundChunk", value: bufferOf(chunk) } };
+  }
+}
+
+function bufferOf(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 async function* chunksIn(responses: AsyncIterable<ReadArtifactResponse>) {

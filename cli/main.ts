@@ -5,6 +5,7 @@ import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
 import { addDepth } from "./commands/depth.js";
 import { addDoctor } from "./commands/doctor.js";
+import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
@@ -14,7 +15,8 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-for (const add of [addUp, addConvert, addDepth, addJobs, addModels, addDoctor]) add(program);
+const commands = [addUp, addConvert, addDepth, addJobs, addModels, addEncoders, addDoctor];
+for (const add of commands) add(program);
 
 program.parseAsync().then(
   () => process.exit(),

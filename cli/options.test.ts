@@ -10,11 +10,14 @@ import { FIELD_PARAMETERS } from "../core/job/parameters.js";
 import { readField } from "../kit/rpc/spec-fields.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
+  Codec,
   ComponentKind,
+  Container,
   Easing,
   FitMode,
   LoopMode,
   Quality,
+  Speed,
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { addSetOption, addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
 import { DEPTH_PARAMETER_NAMES, parameterHelp, parseFrameRate } from "./parameter-option.js";
@@ -25,6 +28,11 @@ after(() => rmSync(folder, { recursive: true }));
 const parse = (...words: string[]) => {
   const command = addSpecOptions(new Command()).exitOverride();
   return toSpec(command.parse(words, { from: "user" }).opts<SpecOptions>());
+};
+
+const parseFor = (files: readonly string[], ...words: string[]) => {
+  const command = addSpecOptions(new Command()).exitOverride();
+  return toSpec(command.parse(words, { from: "user" }).opts<SpecOptions>(), files).outputs;
 };
 
 test("a frame rate is whole, decimal or a fraction, and stays exact", () => {
@@ -51,9 +59,7 @@ test("every option reaches its field", () => {
     ..."--preset orbital --intensity 1.5 --phase 0.25 --loop ping-pong --duration 2 --fps 24".split(
       " ",
     ),
-    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --crf 18 --model m".split(
-      " ",
-    ),
+    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --model m".split(" "),
   );
   const { preset, intensity, phase, loop } = spec.camera ?? {};
   assert.deepEqual(
@@ -64,10 +70,7 @@ test("every option reaches its field", () => {
   assert.deepEqual([durationSeconds, width, height], [2, 640, 360]);
   assert.deepEqual([fit, ssaa], [FitMode.FIT_MODE_PAD, 2]);
   assert.deepEqual([frameRate?.numerator, frameRate?.denominator], [24, 1]);
-  assert.deepEqual(
-    [spec.quality, spec.seed, spec.outputs[0]?.crf, spec.model],
-    [Quality.QUALITY_FINE, 7, 18, "m"],
-  );
+  assert.deepEqual([spec.quality, spec.seed, spec.model], [Quality.QUALITY_FINE, 7, "m"]);
   const { stills } = parse("--poster-tau", "0.25", "--strip-count", "6");
   assert.deepEqual([stills?.posterTau, stills?.stripCount], [0.25, 6]);
   assert.equal(parse("--longest-side", "720").clip?.longestSide, 720);
@@ -87,7 +90,7 @@ test("--set reaches every field of the table", () => {
     assert.equal(readField(spec, row.name), whole, row.name);
   }
   assert.equal(parse("--set", "clip.frame_rate=30000/1001").clip?.frameRate?.denominator, 1001);
-  assert.equal(parse("--set", "outputs.crf=30").outputs[0]?.crf, 30);
+  assert.equal(parseFor(["a.mp4"], "--set", "outputs.crf=30")[0]?.crf, 30);
   const both = parse("--set", "camera.offset.x=1", "--set", "camera.offset.y=0.5");
   assert.deepEqual([both.camera?.offset?.x, both.camera?.offset?.y], [1, 0.5]);
 });
@@ -113,6 +116,27 @@ test("values out of range, unknown names and assignments twice are refused", () 
   }
   assert.equal(count(1, 5)("3"), 3);
   assert.throws(() => count(1, 5)("2.5"), /from 1 to 5/);
+});
+
+test("a file name chooses the container, and settings go to the outputs that take them", () => {
+  const [mp4, webm, gif] = parseFor(
+    ["a.MP4", "b.webm", "c.gif"],
+    ...["--crf", "30", "--loops", "2", "--codec", "av1", "--speed", "slow"],
+  );
+  assert.deepEqual(
+    [mp4?.container, webm?.container, gif?.container],
+    [Container.CONTAINER_MP4, Container.CONTAINER_WEBM, Container.CONTAINER_GIF],
+  );
+  assert.deepEqual([mp4?.codec, webm?.codec, gif?.codec], [Codec.CODEC_AV1, Codec.CODEC_AV1, 0]);
+  assert.deepEqual([mp4?.crf, mp4?.loops, mp4?.speed], [30, undefined, Speed.SPEED_SLOW]);
+  assert.deepEqual([gif?.crf, gif?.loops, gif?.speed], [undefined, 2, 0]);
+});
+
+test("a setting for no output, and a name of no container, are refused", () => {
+  assert.throws(() => parseFor(["a.mp4"], "--loops", "2"), { reason: "PARAMETER_CONFLICT" });
+  assert.throws(() => parseFor(["a.gif"], "--codec", "h264"), { reason: "PARAMETER_CONFLICT" });
+  assert.throws(() => parse("--crf", "20"), /name it with --output/);
+  assert.throws(() => parseFor(["a.avi"]), { reason: "PARAMETER_UNKNOWN" });
 });
 
 const SWAY = '{"parameter": "camera.offset.x", "components": [{"kind": "sine", "amplitude": 0.5}]}';

@@ -6,6 +6,7 @@ import { writeField } from "../kit/rpc/spec-fields.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
 import { parseMotions } from "./motion-option.js";
+import { isOutputName, type OutputAssignment, outputsOf } from "./output-option.js";
 import {
   ASSIGNABLE_NAMES,
   type AssignableName,
@@ -30,7 +31,16 @@ const OWN_OPTIONS = {
   ssaa: "clip.ssaa",
   quality: "quality",
   seed: "seed",
+  codec: "outputs.codec",
   crf: "outputs.crf",
+  bitrate: "outputs.bitrate_kbps",
+  speed: "outputs.speed",
+  pixelFormat: "outputs.pixel_format",
+  gop: "outputs.gop_frames",
+  dither: "outputs.dither",
+  loops: "outputs.loops",
+  repeat: "outputs.repeat",
+  acceleration: "outputs.acceleration",
   posterTau: "stills.poster_tau",
   stripCount: "stills.strip_count",
 } as const satisfies Record<string, AssignableName>;
@@ -83,8 +93,11 @@ export function addSetOption(command: Command, names: readonly AssignableName[])
     .addHelpText("after", () => parameterHelp(names));
 }
 
-/** Throws PARAMETER_CONFLICT where a parameter is given twice. */
-export function toSpec(options: SpecOptions): JobSpec {
+/**
+ * A specification with an output for each of `videos`. Throws PARAMETER_CONFLICT where a parameter is given twice, or is of
+ * outputs and none takes it.
+ */
+export function toSpec(options: SpecOptions, videos: readonly string[] = []): JobSpec {
   const { preset, model, degrade, motion, set = [] } = options;
   const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
@@ -97,6 +110,7 @@ export function toSpec(options: SpecOptions): JobSpec {
         : DegradePolicy.DEGRADE_POLICY_UNSPECIFIED,
   };
   const given = new Set<string>();
+  const ofOutputs: OutputAssignment[] = [];
   for (const assignment of [...OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []), ...set]) {
     const { name } = assignment;
     if (given.has(name)) {
@@ -105,14 +119,21 @@ export function toSpec(options: SpecOptions): JobSpec {
       });
     }
     given.add(name);
-    apply(spec, assignment);
+    if (isOutputAssignment(assignment)) ofOutputs.push(assignment);
+    else apply(spec, assignment);
   }
+  spec.outputs = outputsOf(videos, ofOutputs);
   return JobSpec.fromPartial(spec);
 }
 
-function apply(spec: DeepPartial<JobSpec>, { name, value }: Assignment): void {
+type SpecAssignment = Exclude<Assignment, OutputAssignment>;
+
+function isOutputAssignment(assignment: Assignment): assignment is OutputAssignment {
+  return isOutputName(assignment.name);
+}
+
+function apply(spec: DeepPartial<JobSpec>, { name, value }: SpecAssignment): void {
   if (name === "clip.frame_rate") spec.clip = { ...spec.clip, frameRate: value };
-  else if (name === "outputs.crf") spec.outputs = [{ crf: Number(value) }];
   else writeField(spec, name, value);
 }
 

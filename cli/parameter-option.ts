@@ -10,21 +10,28 @@ import {
 import { FIELD_NAMES, type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
 import { DepthmeshError } from "../kit/errors.js";
 import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  isOutputName,
+  OUTPUT_NAMES,
+  type OutputAssignment,
+  type OutputName,
+} from "./output-option.js";
 
 /** What can be given on the command line: every parameter but those inside of motions. */
-export type AssignableName = FieldName | "clip.frame_rate" | "outputs.crf";
+export type AssignableName = FieldName | "clip.frame_rate" | OutputName;
 
 export const ASSIGNABLE_NAMES: readonly AssignableName[] = [
   ...FIELD_NAMES,
   "clip.frame_rate",
-  "outputs.crf",
+  ...OUTPUT_NAMES,
 ];
 export const DEPTH_PARAMETER_NAMES: readonly AssignableName[] =
   Object.keys(DEPTH_PARAMETERS).filter(isFieldName);
 
 export type Assignment =
   | { readonly name: "clip.frame_rate"; readonly value: FrameRate }
-  | { readonly name: Exclude<AssignableName, "clip.frame_rate">; readonly value: ParameterValue };
+  | { readonly name: FieldName; readonly value: ParameterValue }
+  | OutputAssignment;
 
 /** The value of a text, by the row's kind; the server would refuse a wrong one with the same words. */
 export function parseParameter(row: ParameterRow, text: string): ParameterValue {
@@ -54,7 +61,8 @@ export function parseFrameRate(text: string): FrameRate {
 /** A checked value for a parameter. */
 export function assign(name: AssignableName, text: string): Assignment {
   if (name === "clip.frame_rate") return { name, value: parseFrameRate(text) };
-  return { name, value: parseParameter(PARAMETERS[name], text) };
+  const value = parseParameter(PARAMETERS[name], text);
+  return isOutputName(name) ? { name, value } : { name, value };
 }
 
 /** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is none of these. */

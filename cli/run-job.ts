@@ -8,16 +8,16 @@ import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Artifact, type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { DepthmeshClient } from "./client.js";
+import type { JobFiles } from "./job-files.js";
 import { progressView } from "./progress.js";
 
 /** Upload, follow to the end. Throws the job's error when it does not succeed. */
 export async function runJob(
   client: DepthmeshClient,
   spec: JobSpec,
-  photo: string,
-  depthMap?: string,
+  files: JobFiles<string>,
 ): Promise<Job> {
-  const job = await client.createJobFromFile(spec, photo, depthMap);
+  const job = await client.createJobFromFiles(spec, files);
   const cancel = () => void client.cancelJob(job.name).catch(() => {});
   process.once("SIGINT", cancel);
   try {

@@ -9,15 +9,19 @@ import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 const LAST_SPANS_MS = 3_000;
 const DEFAULT_COLUMNS = 120;
 
-export async function showTrace(job: Job, traces: string | undefined): Promise<void> {
+export async function showTrace(
+  job: Job,
+  traces: string | undefined,
+  output: NodeJS.WriteStream = process.stdout,
+): Promise<void> {
   const spans = traces === undefined ? [] : await completeTrace(traces, job);
   if (spans.length === 0) {
     throw new DepthmeshError("JOB_NOT_READY", "the job's trace is not on this machine", {
       metadata: { trace_id: job.traceId },
     });
   }
-  process.stdout.write(`${drawWaterfall(spans, process.stdout.columns || DEFAULT_COLUMNS)}\n`);
-  process.stdout.write(`trace ${job.traceId}\n`);
+  output.write(`${drawWaterfall(spans, output.columns || DEFAULT_COLUMNS)}\n`);
+  output.write(`trace ${job.traceId}\n`);
 }
 
 /** The spans so far; of a job that has succeeded, once each stage has written its own. */

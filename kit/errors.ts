@@ -40,6 +40,8 @@ export const REASONS = {
     "no",
     "the animation has more frames than the limit",
   ),
+  SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is of no known format"),
+  SOUND_CORRUPT: row("INVALID_ARGUMENT", "no", "the sound's structure or its samples are broken"),
   UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
   PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
   PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
@@ -71,8 +73,17 @@ export const REASONS = {
   JOB_NOT_READY: row("FAILED_PRECONDITION", "no", "the job has not made this yet"),
   LEASE_LOST: row("ABORTED", "no", "another worker has taken the stage over"),
   PULL_SUPERSEDED: row("ABORTED", "no", "a newer pull reads the same frames"),
+  STREAM_RESTARTED: row(
+    "ABORTED",
+    "no",
+    "the encode began anew: the bytes that came are of an attempt that has no result; read from the start again",
+  ),
   QUEUE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the queue of the depth stage is full"),
-  STORAGE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the blob store has no room"),
+  STORAGE_FULL: row(
+    "RESOURCE_EXHAUSTED",
+    "after-delay",
+    "the blob store or an encoder's disk has no room",
+  ),
   RATE_LIMITED: row("RESOURCE_EXHAUSTED", "after-delay", "too many uploads at once"),
   GPU_OUT_OF_MEMORY: row(
     "UNAVAILABLE",

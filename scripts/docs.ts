@@ -5,6 +5,7 @@ import { CAMERA_PARAMETERS } from "../core/job/parameters/camera.js";
 import { CLIP_PARAMETERS } from "../core/job/parameters/clip.js";
 import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
 import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
+import { OUTPUT_PARAMETERS } from "../core/job/parameters/outputs.js";
 import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
 import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
 import { STILL_PARAMETERS } from "../core/job/parameters/stills.js";
@@ -19,14 +20,8 @@ import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
-
-const NOTICE = "<!-- Made from the code by `npm run docs`; a test compares them. -->";
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
+import { outputsPage } from "./docs-outputs.js";
+import { NOTICE, table } from "./docs-table.js";
 
 function parameters(): string {
   const section = (title: string, words: string, rows: Readonly<Record<string, ParameterRow>>) => [
@@ -71,6 +66,12 @@ function parameters(): string {
       "Stills",
       "They are made where `artifacts` ask for them: `poster.png` and `strip.png`.",
       STILL_PARAMETERS,
+    ),
+    ...section(
+      "Outputs",
+      "Of each output; which container and codec takes what is in [outputs.md](outputs.md). On the command line they are for every" +
+        " output that takes them.",
+      OUTPUT_PARAMETERS,
     ),
     ...section(
       "In messages and lists",
@@ -148,7 +149,12 @@ function settings(): string {
   ].join("\n\n");
 }
 
-const PAGES = { "parameters.md": parameters, "errors.md": errors, "settings.md": settings };
+const PAGES = {
+  "parameters.md": parameters,
+  "outputs.md": outputsPage,
+  "errors.md": errors,
+  "settings.md": settings,
+};
 
 let different = 0;
 for (const [file, make] of Object.entries(PAGES)) {

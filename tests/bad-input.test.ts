@@ -61,7 +61,7 @@ async function assertRefused(
 }
 
 const create = (bytes: Uint8Array, spec = smallSpec()) =>
-  fixture.client.createJob(spec, upload(bytes));
+  fixture.client.createJob(spec, { photo: upload(bytes) });
 
 test("a text file named .jpg", () =>
   assertRefused(

@@ -27,7 +27,7 @@ after(() => fixture.close());
 
 async function convert(spec: JobSpec, file: string): Promise<Job> {
   const { client } = fixture;
-  const { name } = await client.createJobFromFile(spec, SAMPLE);
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   if (job.artifacts.some((artifact) => artifact.name.endsWith("video.mp4"))) {

@@ -43,7 +43,7 @@ after(async () => {
 
 test("four services, each from its own files alone, make a video", async () => {
   const photo = await readFile(SAMPLE);
-  const { name } = await fixture.client.createJob(smallSpec(), upload(photo));
+  const { name } = await fixture.client.createJob(smallSpec(), { photo: upload(photo) });
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
 });

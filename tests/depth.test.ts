@@ -32,7 +32,10 @@ type SpecChange = DeepPartial<JobSpec>;
 async function depthJob(change: SpecChange, map?: Uint8Array, bytes = photo): Promise<Job> {
   const spec = JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH], ...change });
   const { client } = fixture;
-  const { name } = await client.createJob(spec, upload(bytes), map && upload(map));
+  const { name } = await client.createJob(spec, {
+    photo: upload(bytes),
+    depthMap: map && upload(map),
+  });
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
   return job;

@@ -55,7 +55,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("cancel during render ends ffmpeg and GL within a second", async () => {
   const { client } = fixture;
-  const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
+  const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.05);
   const encode = pidOf("encode");
   const render = pidOf("render");
@@ -91,7 +91,7 @@ const INTERRUPTIONS = [
 for (const { service, signal, stage, at } of INTERRUPTIONS) {
   test(`${signal} of ${service} during a job loses nothing`, async () => {
     const { client, folder } = fixture;
-    const { name } = await client.createJobFromFile(longSpec(), SAMPLE);
+    const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
     await untilProgress(client, name, stage, at);
     process.kill(pidOf(service), signal);
     const job = await ended(name);

@@ -33,7 +33,7 @@ after(async () => {
 function create(change: Partial<JobSpec>) {
   const artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   const spec = JobSpec.fromPartial({ artifacts, ...change });
-  return fixture.client.createJobFromFile(spec, SAMPLE);
+  return fixture.client.createJobFromFiles(spec, { photo: SAMPLE });
 }
 
 async function catalog(): Promise<Map<string, ModelState>> {

@@ -138,7 +138,7 @@ test("a job's stills are its poster, byte for byte", async () => {
     artifacts: [ArtifactKind.ARTIFACT_KIND_POSTER],
     stills: { posterTau: 0.3, stripCount: undefined },
   };
-  const { name } = await fixture.client.createJobFromFile(spec, SAMPLE);
+  const { name } = await fixture.client.createJobFromFiles(spec, { photo: SAMPLE });
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
   const { stills } = await ask(headerOnly(jobHeader(name, [0.3])));

@@ -60,7 +60,7 @@ test("a killed display: NOT_SERVING and gone within 5 s, started again, and the 
   assert.equal((await health.next()).value, "SERVING");
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 4;
-  const { name } = await client.createJobFromFile(spec, SAMPLE);
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.05);
 
   const killedAtMs = Date.now();

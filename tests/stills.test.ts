@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { download } from "../cli/run-job.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec, Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   type Fixture,
   longSpec,
@@ -28,7 +28,10 @@ after(() => fixture.close());
 
 async function convert(change: Partial<JobSpec>): Promise<Job> {
   const { client } = fixture;
-  const { name } = await client.createJobFromFile({ ...smallSpec(), ...change }, SAMPLE);
+  const { name } = await client.createJobFromFiles(
+    { ...smallSpec(), ...change },
+    { photo: SAMPLE },
+  );
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   return job;
@@ -61,7 +64,7 @@ async function luma(file: string, left: number): Promise<Buffer> {
 
 test("poster and strip beside a video show its frames", async () => {
   const job = await convert({
-    outputs: [{ container: 0, codec: 0 }],
+    outputs: [Output.fromPartial({})],
     artifacts: [ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP],
     stills: { posterTau: 0.25, stripCount: 3 },
   });
@@ -99,9 +102,9 @@ test("a renderer that is killed leaves one poster, made once", async () => {
   const { client, mesh } = fixture;
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 3;
-  spec.outputs = [{ container: 0, codec: 0 }];
+  spec.outputs = [Output.fromPartial({})];
   spec.artifacts = [ARTIFACT_KIND_POSTER];
-  const { name } = await client.createJobFromFile(spec, SAMPLE);
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.05);
   const [early] = (await client.getJob(name)).artifacts;
   assert.ok(early?.name.endsWith("poster.png"), "it can be read while the video is made");
@@ -120,7 +123,7 @@ for (const [what, stills] of [
 ] as const) {
   test(`${what} of ${Object.values(stills)} is refused`, async () => {
     const spec = { ...smallSpec(), stills };
-    await assert.rejects(fixture.client.createJobFromFile(spec, SAMPLE), {
+    await assert.rejects(fixture.client.createJobFromFiles(spec, { photo: SAMPLE }), {
       reason: "PARAMETER_OUT_OF_RANGE",
     });
   });

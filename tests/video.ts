@@ -11,6 +11,7 @@ export interface VideoFacts {
   readonly height: number;
   readonly nb_read_frames: string;
   readonly r_frame_rate: string;
+  readonly avg_frame_rate: string;
   readonly color_space: string;
   readonly color_transfer: string;
   readonly color_primaries: string;
@@ -36,6 +37,46 @@ export async function lumaFrames(file: string, width: number, height: number): P
   const bytes = width * height;
   const frames = Math.floor(stdout.length / bytes);
   return Array.from({ length: frames }, (_, i) => stdout.subarray(i * bytes, (i + 1) * bytes));
+}
+
+/** All frames of a file, or of a pattern of numbered ones, in a pixel format of `frameBytes` a frame. */
+export async function rawFrames(
+  file: string,
+  pixelFormat: string,
+  frameBytes: number,
+): Promise<Buffer[]> {
+  const { stdout } = await run(
+    "ffmpeg",
+    [
+      ...["-v", "error", "-i", file, "-fps_mode", "passthrough", "-f", "rawvideo"],
+      ...["-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-pix_fmt", pixelFormat, "-"],
+    ],
+    { encoding: "buffer", maxBuffer: 1024 * 1024 * 1024 },
+  );
+  const frames = Math.floor(stdout.length / frameBytes);
+  return Array.from({ length: frames }, (_, i) =>
+    stdout.subarray(i * frameBytes, (i + 1) * frameBytes),
+  );
+}
+
+/** Seconds that each frame stays. */
+export async function frameDelays(file: string): Promise<number[]> {
+  const { stdout } = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0"],
+    ...["-show_entries", "packet=duration_time", "-of", "csv=p=0", file],
+  ]);
+  return stdout.trim().split("\n").map(Number.parseFloat);
+}
+
+/** Numbers of the frames that stand by themselves. */
+export async function keyFrames(file: string): Promise<number[]> {
+  const { stdout } = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0"],
+    ...["-show_entries", "frame=key_frame", "-of", "csv=p=0", file],
+  ]);
+  // Side data of a frame has a line of its own.
+  const flags = stdout.split("\n").filter((line) => /^[01]/.test(line));
+  return flags.flatMap((flag, frame) => (flag.startsWith("1") ? [frame] : []));
 }
 
 /** Root of the mean squared difference of two planes, in levels of 0 to 255. */

@@ -8,6 +8,7 @@ import { chunksOf } from "../../kit/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { uncachedDepth } from "../uncached-depth.js";
 
 export interface DepthStage {
   /** host:port of the depth service's own gRPC server. */
@@ -26,18 +27,15 @@ export async function startDepthStage(environment: Record<string, string>): Prom
     environment,
   });
   const client = new DepthmeshClient(mesh.address);
-  let runs = 0;
   return {
     address: mesh.children("depth")[0]?.address ?? "",
     run: async (photo, width, height, model = "") => {
-      runs += 1;
       const spec = JobSpec.fromPartial({
         model,
         clip: { width, height },
-        // Another map each time, at the same cost: the cache has none of them.
-        depth: { rangeLowPercent: 1 + runs / 1000 },
+        depth: uncachedDepth(),
       });
-      const job = await client.createJob(spec, oneFile(photo));
+      const job = await client.createJob(spec, { photo: oneFile(photo) });
       for await (const { kind } of client.watchJob(job.name)) {
         if (kind?.$case === "progress" && kind.value.depth >= 1) break;
         if (kind?.$case === "stateChange" && kind.value.state === JobState.JOB_STATE_FAILED) {

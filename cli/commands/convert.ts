@@ -1,25 +1,32 @@
 /** `depthmesh convert`: one photo in, one video out. */
 import type { Command } from "commander";
+import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
+import { assertFilesReadable } from "../job-files.js";
+import { convertLive, STDOUT } from "../live-output.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
-import { assertReadable } from "../photo-file.js";
+import { findPlayer } from "../player.js";
 import { download, runJob } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 import { showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends SpecOptions, DepthMapOptions {
-  readonly output?: string;
+  readonly output?: readonly string[];
+  readonly sound?: string;
   readonly depth?: string;
   readonly poster?: string;
   readonly strip?: string;
   readonly address?: string;
   readonly data: string;
   readonly trace?: boolean;
+  readonly play?: boolean;
 }
+
+const EXTENSIONS = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
 
 export function addConvert(program: Command): void {
   addDepthMapOptions(
@@ -30,22 +37,29 @@ export function addConvert(program: Command): void {
         .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
         .option(
           "-o, --output <file>",
-          "video to write; may be absent where another file is asked for",
+          `video to write, its container by the extension: ${EXTENSIONS}; may be repeated, all are made of the same frames; may be absent where another file is asked for; - writes an MP4 to standard output while it is made`,
+          (file: string, before: readonly string[] = []) => [...before, file],
+        )
+        .option(
+          "--sound <file>",
+          "WAV, MP3, FLAC, Ogg or M4A for the videos, cut or looped to their length",
         ),
     ),
   )
     .option("--depth <file>", "write the depth map, a 16-bit PNG")
     .option("--poster <file>", "write one still of the clip, a PNG")
     .option("--strip <file>", "write stills of the clip beside one another, a PNG")
+    .option("--play", "play the first MP4 while it is made, with mpv or ffplay")
     .option("--trace", "show the waterfall of the job's stages at the end")
     .option(
       "--address <host:port>",
       "gateway to use; without it a running mesh or one for the call",
     )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: ConvertOptions) =>
-      withMesh(options, (connection) => convert(connection, photo, options)),
-    );
+    .action(async (photo: string, options: ConvertOptions) => {
+      const player = options.play ? await findPlayer() : undefined;
+      await withMesh(options, (connection) => convert(connection, photo, options, player));
+    });
 }
 
 /** The files that a job can make besides its video: option, kind, artifact. */
@@ -59,41 +73,70 @@ async function convert(
   { client, traces }: Connection,
   photo: string,
   options: ConvertOptions,
+  player: readonly string[] | undefined,
 ): Promise<void> {
   const startedAtMs = Date.now();
-  await assertReadable(photo);
-  if (options.depthMap !== undefined) await assertReadable(options.depthMap);
-  const spec = toSpec(options);
+  const { output = [], play = false, depthMap, sound } = options;
+  const files = { photo, depthMap, sound };
+  await assertFilesReadable(files);
+  const videos = videosToMake(output, play);
+  const spec = toSpec(options, videos);
+  announceDepthMap(spec, options);
   const wanted: [artifact: string, path: string][] = [];
-  if (options.output !== undefined) {
-    if (spec.outputs.length === 0) spec.outputs = [{ container: 0, codec: 0 }];
-    wanted.push(["video.mp4", options.output]);
-  }
   for (const [option, kind, artifact] of EXTRAS) {
     const path = options[option];
     if (path === undefined) continue;
     spec.artifacts.push(kind);
     wanted.push([artifact, path]);
   }
-  assertAsked(spec, options, wanted.length);
-  announceDepthMap(spec, options);
-  const job = await runJob(client, spec, photo, options.depthMap);
+  assertAsked(videos.length + wanted.length);
+  const live = play || output.includes(STDOUT);
+  const job = live
+    ? await convertLive(client, spec, files, player)
+    : await runJob(client, spec, files);
+  // What is said must not get into the video.
+  const say = output.includes(STDOUT) ? process.stderr : process.stdout;
   assertSucceeded(job);
   showNotes(job);
-  for (const [artifact, path] of wanted) {
+  for (const [artifact, path] of [...videosOf(job, videos), ...wanted]) {
+    if (path === STREAM_FILE) continue;
     const file = await download(client, job, artifact, path);
-    process.stdout.write(`${path}: ${describe(file, job)}\n`);
+    say.write(`${path}: ${describe(file)}\n`);
   }
-  if (options.trace) await showTrace(job, traces);
-  process.stdout.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+  if (options.trace) await showTrace(job, traces, say);
+  say.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
 }
 
-/** Throws PARAMETER_CONFLICT where no file is asked for, and where a video is set up but not asked for. */
-function assertAsked({ outputs }: JobSpec, { output }: ConvertOptions, files: number): void {
-  const without = output === undefined && outputs.length > 0;
-  if (files > 0 && !without) return;
-  const message = without ? "--crf is of a video: name it with --output" : "no file to write";
-  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+/** Stands for what is streamed and not kept as a file. */
+const STREAM_FILE = "\0.mp4";
+
+/** The stream is of the first MP4: of a file that is kept where one is asked for, else of an output of its own. */
+function videosToMake(output: readonly string[], play: boolean): string[] {
+  if (output.includes(STDOUT) && play) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "--play and --output - exclude each other");
+  }
+  const files = output.filter((file) => file !== STDOUT);
+  const streams = play || files.length < output.length;
+  const kept = files.some((file) => containerOfFile(file) === "mp4");
+  return streams && !kept ? [...files, STREAM_FILE] : files;
+}
+
+/** The artifact of each file, which are in the order of the outputs. */
+function videosOf(
+  { artifacts }: Job,
+  files: readonly string[],
+): [artifact: string, path: string][] {
+  return files.map((path, index) => {
+    const artifact = artifacts.find(({ output }) => output === index);
+    if (!artifact) throw new DepthmeshError("ARTIFACT_NOT_FOUND", `${path} was not made`);
+    return [artifact.name.split("/").at(-1) ?? "", path];
+  });
+}
+
+/** Throws PARAMETER_CONFLICT where no file is asked for. */
+function assertAsked(files: number): void {
+  if (files > 0) return;
+  throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write", {
     metadata: { known: "--output --depth --poster --strip" },
   });
 }
@@ -103,7 +146,9 @@ function assertSucceeded(job: Job): void {
   throw new DepthmeshError("INTERNAL", "the job ended without a result");
 }
 
-function describe({ width, height, frames, sizeBytes }: Artifact, job: Job): string {
+function describe(artifact: Artifact): string {
+  const { width, height, frames, sizeBytes, durationSeconds, codec, encoder } = artifact;
   const size = `${width}×${height}, ${(sizeBytes / 1024 / 1024).toFixed(2)} MiB`;
-  return frames === 0 ? size : `${size}, ${job.spec?.clip?.durationSeconds} s, ${frames} frames`;
+  if (frames === 0) return size;
+  return `${size}, ${durationSeconds.toFixed(2)} s, ${frames} frames, ${codec} by ${encoder}`;
 }

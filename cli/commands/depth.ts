@@ -10,9 +10,9 @@ import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { DEPTH_FORMATS, type DepthFormat, depthFormat, writeDepthFile } from "../depth-file.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
+import { assertFilesReadable } from "../job-files.js";
 import { addSetOption, toSpec } from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
-import { assertReadable } from "../photo-file.js";
 import { runJob } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 
@@ -60,12 +60,12 @@ export function addDepth(program: Command): void {
 async function depth({ client }: Connection, photo: string, options: DepthOptions): Promise<void> {
   const { output, colormap, depthMap } = options;
   const format = depthFormat(options.format, output);
-  await assertReadable(photo);
-  if (depthMap !== undefined) await assertReadable(depthMap);
+  const files = { photo, depthMap };
+  await assertFilesReadable(files);
   const spec = toSpec(options);
   spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   announceDepthMap(spec, options);
-  const job = await runJob(client, spec, photo, depthMap);
+  const job = await runJob(client, spec, files);
   if (job.state !== JobState.JOB_STATE_SUCCEEDED) {
     throw new DepthmeshError("INTERNAL", "the job ended without a result");
   }

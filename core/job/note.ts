@@ -7,6 +7,7 @@ export const NOTES = {
   DEPTH_FLAT: "the depth map has one value everywhere: nothing moves against anything",
   DEPTH_DEGRADED: "a better way to make the depth map failed, and a lesser one was taken",
   SSAA_LOWERED: "the graphics driver draws no such large picture: it was supersampled less",
+  ENCODED_IN_SOFTWARE: "no hardware encoder could make this output: software made it",
 } as const;
 
 export type NoteCode = keyof typeof NOTES;

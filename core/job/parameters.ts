@@ -6,6 +6,7 @@ import { CAMERA_PARAMETERS } from "./parameters/camera.js";
 import { CLIP_PARAMETERS } from "./parameters/clip.js";
 import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "./parameters/depth.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
+import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { PATH_PARAMETERS } from "./parameters/path.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { STILL_PARAMETERS } from "./parameters/stills.js";
@@ -25,8 +26,9 @@ export const FIELD_PARAMETERS = {
 
 export const PARAMETERS = {
   ...FIELD_PARAMETERS,
-  ...STRUCTURED_PARAMETERS,
   ...DEPTH_MAP_PARAMETERS,
+  ...OUTPUT_PARAMETERS,
+  ...STRUCTURED_PARAMETERS,
 };
 
 export type StateName = keyof typeof STATE_PARAMETERS;

@@ -1,5 +1,6 @@
 /** What a caller says of a job: everything may be absent, and nothing is checked yet. */
 
+import type { OutputRequest } from "../output/spec.js";
 import type { ParameterValue } from "./parameters/row.js";
 import type { FieldName } from "./parameters.js";
 import type { ArtifactKind, DegradePolicy, FrameRate, Priority } from "./spec.js";
@@ -43,7 +44,7 @@ export interface SpecRequest {
   /** The parameters that are a field each. */
   readonly fields: Readonly<Partial<Record<FieldName, ParameterValue>>>;
   readonly motions: readonly MotionRequest[];
-  readonly outputs: readonly { readonly crf?: number | undefined }[];
+  readonly outputs: readonly OutputRequest[];
   readonly artifacts: readonly ArtifactKind[];
   readonly priority?: Priority | undefined;
   readonly degradePolicy?: DegradePolicy | undefined;

@@ -58,7 +58,18 @@ test("an empty request becomes three seconds of the default path as H.264", () =
     values: {},
     motions: [],
     seed: 0,
-    outputs: [{ container: "mp4", codec: "h264", crf: 20 }],
+    outputs: [
+      {
+        name: "video.mp4",
+        container: "mp4",
+        codec: "h264",
+        pixelFormat: "yuv420p",
+        crf: 20,
+        speed: "fast",
+        repeat: 1,
+        acceleration: "auto",
+      },
+    ],
     artifacts: [],
     stills: { posterTau: 0.5, stripCount: 4 },
     priority: "normal",
@@ -150,7 +161,7 @@ const REFUSED: readonly [string, Partial<SpecRequest>, InputReason, field: strin
     "PARAMETER_OUT_OF_RANGE",
     "clip.frame_rate",
   ],
-  ["two outputs", { outputs: [{}, {}] }, "PARAMETER_OUT_OF_RANGE", "outputs"],
+  ["nine outputs", { outputs: Array(9).fill({}) }, "PARAMETER_OUT_OF_RANGE", "outputs"],
   [
     "half a pixel of fattening",
     { fields: { "depth.fatten_pixels": 0.5 } },

@@ -6,13 +6,14 @@ import type { Quality } from "../scene/quality.js";
 import { readState } from "../scene/state-values.js";
 import { resolveDepth } from "./depth-spec.js";
 import { Fields } from "./fields.js";
-import { checkParameter, isInRange, outOfRange } from "./parameters/row.js";
-import { isStateName, PARAMETERS, STATE_PARAMETERS } from "./parameters.js";
+import { isInRange, outOfRange } from "./parameters/row.js";
+import { isStateName, STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveCamera } from "./resolve-camera.js";
 import { resolveClip } from "./resolve-clip.js";
 import { resolveMotions } from "./resolve-motions.js";
-import type { JobSpec, OutputSpec } from "./spec.js";
+import { resolveOutputs } from "./resolve-outputs.js";
+import type { JobSpec } from "./spec.js";
 
 /** What the server allows. */
 export interface SpecLimits {
@@ -21,9 +22,6 @@ export interface SpecLimits {
   /** Most frames of a clip. */
   readonly maxFrames: number;
 }
-
-/** One job makes one video for now. */
-const MAX_OUTPUTS = 1;
 
 /**
  * Fill in the defaults and check everything that needs no photo. Throws InputError with the field, the limit and the
@@ -43,7 +41,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     motions: resolveMotions(request.motions, frames),
     ...(quality && { quality }),
     seed: fields.number("seed"),
-    outputs: resolveOutputs(request),
+    outputs: resolveOutputs(wantedOutputs(request), clip.frameRate),
     artifacts: [...new Set(request.artifacts)],
     stills: {
       posterTau: fields.number("stills.poster_tau"),
@@ -71,21 +69,9 @@ function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly s
   });
 }
 
-function resolveOutputs({ outputs, artifacts }: SpecRequest): OutputSpec[] {
-  if (outputs.length > MAX_OUTPUTS) {
-    throw new InputError("PARAMETER_OUT_OF_RANGE", `a job makes at most ${MAX_OUTPUTS} output`, {
-      field: "outputs",
-      actual: String(outputs.length),
-      limit_maximum: String(MAX_OUTPUTS),
-    });
-  }
-  const wanted = outputs.length === 0 && artifacts.length === 0 ? [{ crf: undefined }] : outputs;
-  const row = PARAMETERS["outputs.crf"];
-  return wanted.map(({ crf = Number(row.defaultValue) }) => ({
-    container: "mp4",
-    codec: "h264",
-    crf: checkParameter(row, crf),
-  }));
+/** Who says nothing gets a video. */
+function wantedOutputs({ outputs, artifacts }: SpecRequest): SpecRequest["outputs"] {
+  return outputs.length === 0 && artifacts.length === 0 ? [{}] : outputs;
 }
 
 /** A parameter that moves must stay within its range in every frame: presets are clamped, callers are told. */

@@ -1,9 +1,11 @@
 /** What a job is to make, complete and checked: the form in which the spec travels between the stages. */
 import type { FitMode } from "../clip/size.js";
+import type { OutputSpec } from "../output/spec.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { Motion } from "../scene/motion/motion.js";
 import type { Quality } from "../scene/quality.js";
 import type { StateValues } from "../scene/state-values.js";
+import type { SoundFormat } from "../sound/format.js";
 import type { DepthSpec } from "./depth-spec.js";
 
 export type Priority = "low" | "normal" | "high";
@@ -33,18 +35,18 @@ export interface ClipSpec {
   readonly ssaa: Supersampling;
 }
 
-export interface OutputSpec {
-  readonly container: "mp4";
-  readonly codec: "h264";
-  readonly crf: number;
-}
-
 /** Which moments of the clip the stills show; they are made where the artifacts ask for them. */
 export interface StillSpec {
   /** Fraction of the clip's length, [0, 1]. */
   readonly posterTau: number;
   /** Stills of the strip, at τ = i / stripCount. */
   readonly stripCount: number;
+}
+
+/** A file in the blob store, cut or looped to the length of each output that holds sound. */
+export interface SoundSpec {
+  readonly sha256: string;
+  readonly format: SoundFormat;
 }
 
 export interface JobSpec extends FramePathSpec {
@@ -65,4 +67,6 @@ export interface JobSpec extends FramePathSpec {
   readonly stills: StillSpec;
   readonly priority: Priority;
   readonly degradePolicy: DegradePolicy;
+  /** Absent: silent. It comes beside the specification, not in it. */
+  readonly sound?: SoundSpec;
 }

@@ -22,6 +22,8 @@ export interface DepthOutput {
   readonly photo: RasterRef;
   /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
   readonly disparity: RasterRef;
+  /** The disparity map as a small 8-bit gray PNG, for a first look. */
+  readonly thumbnail: RasterRef;
   /** The map was there already. */
   readonly cacheHit: boolean;
   readonly postProcessingVersion: number;
@@ -32,4 +34,14 @@ export interface DepthOutput {
 export interface EncodeOutput {
   readonly sizeBytes: number;
   readonly frames: number;
+  /** The first MP4 output as its followers got it; null where there is none. */
+  readonly fragments: FragmentsRef | null;
+}
+
+/** The segments of a fragmented MP4 after one another, as one blob. */
+export interface FragmentsRef {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** The attempt of the encode that they are of. */
+  readonly attempt: string;
 }

@@ -20,10 +20,12 @@ import {
   LANES,
   REQUESTS_BUCKET,
   STAGES,
+  WORKERS_BUCKET,
   workConsumer,
   workStream,
   workSubject,
 } from "./subjects.js";
+import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -38,6 +40,8 @@ export interface Buckets {
   readonly requests: KV;
   /** Which blobs hold the depth map of an origin. */
   readonly depthMaps: KV;
+  /** What workers say of themselves; see worker-facts.ts. */
+  readonly workers: KV;
 }
 
 /** Create what is missing. `leaseMs` becomes the consumers' ack wait. */
@@ -84,7 +88,7 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       ),
     ),
   );
-  const [jobs, requests, depthMaps] = await Promise.all([
+  const [jobs, requests, depthMaps, workers] = await Promise.all([
     bus.jetstream.views.kv(JOBS_BUCKET, { history: 1, storage: StorageType.File }),
     bus.jetstream.views.kv(REQUESTS_BUCKET, { history: 1, storage: StorageType.File, ttl: DAY_MS }),
     bus.jetstream.views.kv(DEPTH_MAPS_BUCKET, {
@@ -92,8 +96,13 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       storage: StorageType.File,
       ttl: 30 * DAY_MS,
     }),
+    bus.jetstream.views.kv(WORKERS_BUCKET, {
+      history: 1,
+      storage: StorageType.Memory,
+      ttl: WORKER_FACTS_TTL_MS,
+    }),
   ]);
-  return { jobs, requests, depthMaps };
+  return { jobs, requests, depthMaps, workers };
 }
 
 async function ensureStream(

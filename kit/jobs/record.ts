@@ -30,6 +30,8 @@ export interface OrderRef {
 export interface Lease {
   readonly token: string;
   readonly worker: string;
+  /** host:port where the worker serves what it makes while it makes it. */
+  readonly address?: string;
   readonly orderId: string;
   readonly renewedAtMs: number;
   readonly untilMs: number;
@@ -79,6 +81,20 @@ export interface ArtifactRecord {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** What was measured in a video. */
+  readonly video?: VideoFacts;
+}
+
+/** Names as ffprobe gives them. */
+export interface VideoFacts {
+  /** Place of the output in the specification, from 0. */
+  readonly output: number;
+  readonly durationSeconds: number;
+  readonly codec: string;
+  readonly pixelFormat: string;
+  /** Empty without sound. */
+  readonly soundCodec: string;
+  readonly encoder: string;
 }
 
 /** What the caller should know of a result that was made all the same. */

@@ -50,6 +50,7 @@ export class StageWorker {
   readonly #stop = new AbortController();
   readonly #leases = new Set<StageLease>();
   #intake: OrderIntake | undefined;
+  #address: string | undefined;
   #cancels: Subscription | undefined;
   #slots: Promise<void>[] = [];
 
@@ -62,7 +63,9 @@ export class StageWorker {
     return this.#leases.size;
   }
 
-  start(): void {
+  /** Take orders. Leases name the address, where followers of the work can be served. */
+  start(address?: string): void {
+    this.#address = address;
     const { bus, stage, slots, log } = this.#options;
     // Before the first order is taken: a cancel must find its work.
     this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
@@ -142,10 +145,12 @@ export class StageWorker {
   /** Undefined: there is no such job any more. */
   async #acquire(order: Order): Promise<Acquisition | undefined> {
     const { store, worker, leaseMs, onTake } = this.#options;
+    const address = this.#address;
+    const holder = { worker, leaseMs, ...(address !== undefined && { address }) };
     let decision: Acquisition | undefined;
     try {
       const { record } = await store.update(order.job, (current) => {
-        decision = acquire(current, order, { worker, leaseMs, nowMs: Date.now() });
+        decision = acquire(current, order, { ...holder, nowMs: Date.now() });
         if (decision.kind !== "taken") return undefined;
         return onTake ? onTake(decision.record) : decision.record;
       });

@@ -43,6 +43,7 @@ export type Acquisition =
 
 export interface Taker {
   readonly worker: string;
+  readonly address?: string;
   readonly leaseMs: number;
   readonly nowMs: number;
 }
@@ -78,6 +79,7 @@ function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
   const lease: Lease = {
     token,
     worker: taker.worker,
+    ...(taker.address !== undefined && { address: taker.address }),
     orderId: order.orderId,
     renewedAtMs: taker.nowMs,
     untilMs: taker.nowMs + taker.leaseMs,
@@ -103,7 +105,7 @@ export function renew(
   record: JobRecord,
   stage: Stage,
   token: string,
-  taker: Omit<Taker, "worker">,
+  taker: Pick<Taker, "leaseMs" | "nowMs">,
   progress: number,
 ): JobRecord | undefined {
   const { lease } = record.stages[stage];

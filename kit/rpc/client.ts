@@ -44,6 +44,15 @@ export function outgoingMetadata(): Metadata {
   return metadata;
 }
 
+/** The writing side of a call. */
+interface RequestStream<Req> {
+  readonly destroyed: boolean;
+  write(request: Req, taken: () => void): unknown;
+  end(): unknown;
+  once(event: "close", listener: () => void): unknown;
+  off(event: "close", listener: () => void): unknown;
+}
+
 type Callback<Res> = (error: ServiceError | null, response: Res) => void;
 
 /** A unary call: `call(request => client.getJob(request, …))`. Throws DepthmeshError. */
@@ -80,25 +89,31 @@ export function callClientStream<Req, Res>(
     const cancel = () => call.cancel();
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
-    const feed = async () => {
-      for await (const request of requests) {
-        // A server that refuses early ends the call; what is left need not be sent.
-        if (answered) return;
-        await new Promise<void>((taken) => {
-          call.once("close", taken);
-          call.write(request, () => {
-            call.off("close", taken);
-            taken();
-          });
-        });
-      }
-      call.end();
-    };
-    feed().catch((error) => {
+    // A server that refuses early ends the call; what is left need not be sent.
+    sendRequests(call, requests, () => answered).catch((error) => {
       call.cancel();
       reject(error);
     });
   });
+}
+
+/** Write each request when the transport has taken the one before, then end; nothing more once `refused` says so. */
+export async function sendRequests<Req>(
+  call: RequestStream<Req>,
+  requests: Iterable<Req> | AsyncIterable<Req>,
+  refused: () => boolean = () => false,
+): Promise<void> {
+  for await (const request of requests) {
+    if (refused() || call.destroyed) return;
+    await new Promise<void>((taken) => {
+      call.once("close", taken);
+      call.write(request, () => {
+        call.off("close", taken);
+        taken();
+      });
+    });
+  }
+  call.end();
 }
 
 /** The messages of a server stream. Leaving the loop cancels the call. Throws DepthmeshError. */

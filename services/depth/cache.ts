@@ -27,6 +27,7 @@ export interface MapOrigin {
 export interface CachedMap {
   readonly photo: RasterRef;
   readonly disparity: RasterRef;
+  readonly thumbnail: RasterRef;
   readonly source: DepthSource;
   readonly notes: readonly Note[];
 }
@@ -60,7 +61,7 @@ export class DepthCache {
       const entry = await this.#bucket.get(key);
       if (entry?.operation !== "PUT") return undefined;
       const map = entry.json<CachedMap>();
-      const blobs = [map.photo.sha256, map.disparity.sha256];
+      const blobs = [map.photo, map.disparity, map.thumbnail].map(({ sha256 }) => sha256);
       const there = await Promise.all(blobs.map((sha256) => this.#blobs.has(sha256, signal)));
       return there.every(Boolean) ? map : undefined;
     } catch (error) {

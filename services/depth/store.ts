@@ -1,7 +1,7 @@
 /** What the depth stage leaves in the blob store. */
 import type { Size } from "../../core/clip/size.js";
 import type { JobSpec } from "../../core/job/spec.js";
-import type { RasterRef } from "../../core/job/stage-output.js";
+import type { DepthOutput, RasterRef } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { ArtifactRecord } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
@@ -9,23 +9,30 @@ import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedPhoto } from "./decode/request.js";
 import { encodeDepthPng } from "./map-png.js";
 import type { Refined } from "./pixels/protocol.js";
+import { depthThumbnail } from "./thumbnail.js";
 
 const writerOf = ({ record, lease }: StageWork) => ({ job: record.id, token: lease.token });
 
-/** Photo and map as raw rasters. */
+/** Photo and map as raw rasters, and the map at a glance. */
 export async function storeMap(
   blobs: RemoteBlobs,
   work: StageWork,
   photo: DecodedPhoto,
   map: Refined,
-): Promise<{ photo: RasterRef; disparity: RasterRef }> {
+): Promise<Pick<DepthOutput, "photo" | "disparity" | "thumbnail">> {
   const { buffer, byteOffset, byteLength } = map.disparity;
   const { signal } = work.lease;
-  const [photoBlob, mapBlob] = await Promise.all([
+  const thumbnail = await depthThumbnail(map.disparity, map);
+  const [photoBlob, mapBlob, thumbnailBlob] = await Promise.all([
     blobs.write(writerOf(work), photo.rgb, signal),
     blobs.write(writerOf(work), new Uint8Array(buffer, byteOffset, byteLength), signal),
+    blobs.write(writerOf(work), thumbnail.png, signal),
   ]);
-  return { photo: raster(photoBlob.sha256, photo), disparity: raster(mapBlob.sha256, map) };
+  return {
+    photo: raster(photoBlob.sha256, photo),
+    disparity: raster(mapBlob.sha256, map),
+    thumbnail: raster(thumbnailBlob.sha256, thumbnail),
+  };
 }
 
 /** The files that the spec asks for, made from the stored map. */

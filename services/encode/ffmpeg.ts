@@ -1,102 +1,139 @@
-/** One run of ffmpeg through fluent-ffmpeg: raw I420 in by a pipe, one file out. The only file that knows fluent-ffmpeg. */
+/** One run of ffmpeg, guarded, through fluent-ffmpeg. The only file that knows fluent-ffmpeg. */
 import { PassThrough } from "node:stream";
 import fluent from "fluent-ffmpeg";
-import type { OutputSpec } from "../../core/job/spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
-import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import type { ExtraOutput } from "./encoder.js";
+import { ffmpegError, StderrTail } from "./ffmpeg-error.js";
 
-const STDERR_TAIL_LINES = 20;
+const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
+const INPUT_BUFFER_BYTES = 1024 * 1024;
+/** Nothing but files and the pipes: whatever a file may name, no address is ever opened. */
+const PROTOCOLS = ["-protocol_whitelist", "file,pipe"];
+const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"];
 
-/** BT.709, limited range: what the renderer writes. Given to the input too, or the encoder would not believe it. */
-const COLOR_OPTIONS = [
-  "-color_primaries bt709",
-  "-color_trc bt709",
-  "-colorspace bt709",
-  "-color_range tv",
-];
+/** A file, or ffmpeg's standard input, with the options that stand before it. */
+export interface FfmpegInput {
+  readonly arguments: readonly string[];
+  readonly source: "stdin" | { readonly file: string };
+}
 
-export interface EncoderRun {
-  /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED. */
+export interface FfmpegJob {
+  /** At most one of them is `stdin`. */
+  readonly inputs: readonly FfmpegInput[];
+  readonly outputs: readonly ExtraOutput[];
+  /** It is killed after this time. */
+  readonly wallSeconds: number;
+}
+
+export interface FfmpegRun {
+  /** Give bytes to standard input; resolves when there is room for more. Throws what ended it. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more frames; resolves when the file is whole. Throws ENCODER_CRASHED. */
+  /** No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STORAGE_FULL or CODEC_UNAVAILABLE. */
   finish(): Promise<void>;
-  /** Kill it at once; its file is worthless. */
+  /** Kill it at once; resolves when it is gone. */
   kill(): Promise<void>;
 }
 
-export function startEncoder(
-  header: FrameHeader,
-  output: OutputSpec,
-  file: string,
-  threads: number,
-): EncoderRun {
-  const { width, height, frames, frameRateNumerator, frameRateDenominator } = header;
-  const rate = `${frameRateNumerator}/${frameRateDenominator}`;
-  const input = new PassThrough({ highWaterMark: 1024 * 1024 });
-  const stderrTail: string[] = [];
-  const command = fluent({ source: input })
-    .setFfmpegPath(packagePath("services", "encode", "ffmpeg-guarded"))
-    .inputFormat("rawvideo")
-    .inputOptions(["-pix_fmt yuv420p", `-s ${width}x${height}`, `-r ${rate}`, ...COLOR_OPTIONS])
-    .videoCodec("libx264")
-    .outputOptions([
-      "-preset veryfast",
-      `-crf ${output.crf}`,
-      `-threads ${threads}`,
-      "-pix_fmt yuv420p",
-      "-fps_mode cfr",
-      `-r ${rate}`,
-      `-frames:v ${frames}`,
-      "-chroma_sample_location center",
-      "-movflags +faststart",
-      ...COLOR_OPTIONS,
-    ])
-    .noAudio()
-    .format(output.container)
-    .on("stderr", (line: string) => {
-      stderrTail.push(line);
-      if (stderrTail.length > STDERR_TAIL_LINES) stderrTail.shift();
-    });
+export function startFfmpeg(job: FfmpegJob): FfmpegRun {
+  const input = new PassThrough({ highWaterMark: INPUT_BUFFER_BYTES });
+  const stderr = new StderrTail();
+  const command = commandOf(job, input).on("stderr", (line: string) => stderr.add(line));
+  let stopped: "killed" | "time_limit" | undefined;
+  const stop = (why: "killed" | "time_limit") => {
+    stopped ??= why;
+    command.kill("SIGKILL");
+    input.destroy();
+  };
+  // A kill before the process exists is made good when it does.
+  command.on("start", () => stopped && command.kill("SIGKILL"));
+  const timer = setTimeout(() => stop("time_limit"), job.wallSeconds * 1000);
+  let wake: () => void = () => {};
+  let failure: Error | undefined;
+  let over = false;
   const ended = new Promise<void>((resolve, reject) => {
     command.on("end", () => resolve());
     command.on("error", (error: Error) => {
-      const cause = new Error(stderrTail.join("\n"), { cause: error });
-      reject(new DepthmeshError("ENCODER_CRASHED", "the video encoder failed", { cause }));
+      failure = ffmpegError(error, stderr, stopped);
+      reject(failure);
     });
+  }).finally(() => {
+    clearTimeout(timer);
+    over = true;
+    wake();
   });
   // Looked at by whoever writes or finishes; until then a crash is not unhandled.
   ended.catch(() => {});
   input.on("error", () => {});
-  command.save(file);
+  input.on("drain", () => wake());
+  command.run();
   return {
-    write: (bytes) => Promise.race([takes(input, bytes), ended]),
-    finish: () => {
+    async write(bytes) {
+      if (failure) throw failure;
+      // Where it has ended well, the rest is of no use to it.
+      if (over || input.write(bytes)) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (failure) throw failure;
+    },
+    finish() {
       input.end();
       return ended;
     },
-    kill: () => {
-      command.kill("SIGKILL");
-      input.destroy();
+    kill() {
+      stop("killed");
       return ended.catch(() => {});
     },
   };
 }
 
-function takes(input: PassThrough, bytes: Uint8Array): Promise<void> {
-  if (input.write(bytes)) return Promise.resolve();
-  return new Promise((resolve) => input.once("drain", resolve));
+/** A run that needs no bytes, from start to end. It is killed when the signal fires. */
+export async function runFfmpeg(job: FfmpegJob, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const run = startFfmpeg(job);
+  const kill = () => void run.kill();
+  signal?.addEventListener("abort", kill, { once: true });
+  try {
+    await run.finish();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", kill);
+  }
 }
 
-/** Let fluent-ffmpeg ask ffmpeg for its formats and encoders once, before the first job waits for it. */
-export function probeEncoders(): Promise<readonly string[]> {
+/** Names of the encoders that ffmpeg was compiled with. Throws ENCODER_CRASHED when it cannot be run. */
+export function compiledEncoders(): Promise<ReadonlySet<string>> {
   return new Promise((resolve, reject) => {
     fluent()
-      .setFfmpegPath(packagePath("services", "encode", "ffmpeg-guarded"))
+      .setFfmpegPath(GUARD)
       .getAvailableEncoders((error, encoders) => {
         if (error)
           reject(new DepthmeshError("ENCODER_CRASHED", "ffmpeg cannot be run", { cause: error }));
-        else resolve(Object.keys(encoders));
+        else resolve(new Set(Object.keys(encoders)));
       });
   });
+}
+
+/** Options go in as separate arguments: fluent-ffmpeg splits a lone one at its space. */
+function commandOf({ inputs, outputs }: FfmpegJob, stdin: PassThrough): fluent.FfmpegCommand {
+  const command = fluent({ stdoutLines: 1 }).setFfmpegPath(GUARD);
+  for (const { arguments: options, source } of inputs) {
+    command
+      .input(source === "stdin" ? stdin : source.file)
+      .inputOptions(...pair([...QUIET, ...PROTOCOLS, ...options]));
+  }
+  for (const { arguments: options, target } of outputs) {
+    command.output(target).outputOptions(...pair(options));
+  }
+  return command;
+}
+
+/** fluent-ffmpeg takes a list without splitting it only where it has at least two entries. */
+function pair(options: readonly string[]): [string, string, ...string[]] {
+  const [first, second, ...rest] = options;
+  if (first === undefined || second === undefined) throw new RangeError("fewer than two options");
+  return [first, second, ...rest];
 }

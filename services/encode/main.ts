@@ -1,34 +1,52 @@
 /** The encode service: makes the video. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { setEnvironmentVariable } from "../../kit/config.js";
+import { announceFacts } from "../../kit/bus/worker-facts.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
-import { loadConfig } from "./config.js";
-import { probeEncoders } from "./ffmpeg.js";
+import { configureGuard, loadConfig } from "./config.js";
+import { compiledEncoders } from "./ffmpeg.js";
+import { LiveEncodes } from "./live/live-encodes.js";
+import { factsOf, type ProbedEncoder, probeEncoders } from "./probe.js";
 import { encodeServices } from "./rpc.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
   runService("encode", loadConfig(), async (context) => {
     const { config } = context;
-    // The guard script reads it: fluent-ffmpeg can pass ffmpeg's own arguments only.
-    setEnvironmentVariable("DEPTHMESH_FFMPEG", config.ffmpeg);
-    const encoders = await probeEncoders();
+    configureGuard(config);
+    // Jobs have their depth estimated first: the probe need not keep the service from starting.
+    const probing = probeEncoders(await compiledEncoders(), config.hardware === "auto");
+    const working = probing.then((probed) =>
+      probed.filter(({ works }) => works).map(({ encoder }) => encoder),
+    );
+    const facts: Record<string, string> = {};
+    let retract = () => {};
+    const announce = (probed: readonly ProbedEncoder[]) => {
+      const encoders = probed.map(factsOf);
+      const working = encoders.filter(({ works }) => works);
+      facts.encoders = working.map(({ name }) => name).join(" ");
+      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
+    };
+    probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
+    const live = new LiveEncodes();
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleEncode({ context, blobs }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live }, work),
     });
     return {
-      services: encodeServices(),
+      services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
       slots: config.slots,
       running: () => worker.running,
-      facts: { h264: encoders.includes("libx264") ? "libx264" : "missing" },
-      start: () => worker.start(),
-      drain: (graceMs) => worker.drain(graceMs),
+      facts,
+      start: (address) => worker.start(address),
+      drain: (graceMs) => {
+        retract();
+        return worker.drain(graceMs);
+      },
       close: () => blobs.close(),
     };
   }),

@@ -1,6 +1,26 @@
-/** Encode is worked by orders alone for now: its server has health, reflection and WorkerService. */
-import type { RpcService } from "../../kit/rpc/server.js";
+/** EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are produced. */
+import { Gate } from "../../kit/gate.js";
+import { bidiStream, serverStream } from "../../kit/rpc/call.js";
+import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import { EncodeServiceService } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { type EncodeFramesParts, encodeFrames } from "./live/encode-frames.js";
+import { type FollowParts, followJob } from "./live/follow-job.js";
 
-export function encodeServices(): RpcService[] {
-  return [];
+/** Each is an encoder beside those of the jobs. */
+const ENCODE_CALLS = { running: 2, waiting: 4 };
+
+export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcService[] {
+  const gate = new Gate("calls of EncodeFrames", ENCODE_CALLS);
+  return [
+    rpcService(EncodeServiceService, {
+      encodeFrames: bidiStream((requests, { signal }) =>
+        gate.passEach(() => encodeFrames(parts, requests, signal)),
+      ),
+      followJob: serverStream((request, { signal }) => {
+        refuseUnknownFields(request);
+        return followJob(parts, request, signal);
+      }),
+    }),
+  ];
 }

@@ -1,81 +1,130 @@
-/** The order handler: pull frames, feed ffmpeg, push the file, commit. */
-import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+/** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobSpec, OutputSpec } from "../../core/job/spec.js";
+import type { Note } from "../../core/job/note.js";
+import type { JobSpec } from "../../core/job/spec.js";
+import type { EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { FILE_CHUNK_BYTES } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
+import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import { markFramesComplete } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { EncodeConfig } from "./config.js";
-import { startEncoder } from "./ffmpeg.js";
+import type { EncodedOutput } from "./encoder.js";
+import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
+import { fetchSound } from "./job-sound.js";
+import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
+import { openLive } from "./live/open-live.js";
+import type { SegmentStore } from "./live/segment-store.js";
+import { storeFragments } from "./live/store-fragments.js";
+import { planOutputs } from "./plan.js";
+import { startEncoder } from "./start-encoder.js";
+import { storeOutput } from "./store-output.js";
 
 export interface EncodeWorkerParts {
   readonly context: ServiceContext<EncodeConfig>;
   readonly blobs: RemoteBlobs;
+  /** Encoders that work here, the preferred ones of a codec first. */
+  readonly working: Promise<readonly EncoderRow[]>;
+  readonly live: LiveEncodes;
+}
+
+/** Where one job is worked on. */
+interface Workplace {
+  readonly spec: JobSpec;
+  readonly folder: string;
+  readonly sound: string | undefined;
+  readonly segments: SegmentStore;
+}
+
+interface Encoded {
+  readonly header: FrameHeader;
+  readonly outputs: readonly EncodedOutput[];
+  readonly notes: readonly Note[];
 }
 
 export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): Promise<void> {
   const { record, lease } = work;
-  const output = await readOutputSpec(parts, work);
-  const folder = await mkdtemp(join(parts.context.config.workFolder || tmpdir(), "depthmesh-"));
+  const segments = parts.live.begin(record.id);
+  // Nothing of an attempt that is over may reach a follower, however long its end takes.
+  const stop = () => segments.fail(endOfAttempt(lease.signal.reason));
+  lease.signal.addEventListener("abort", stop, { once: true });
   try {
-    const file = join(folder, `video.${output.container}`);
-    const header = await inSpan("encode", {}, () => encodeTo(file, output, parts, work));
+    await encodeJob(parts, work, segments);
+    segments.keep();
+  } catch (error) {
+    segments.fail(endOfAttempt(error));
+    throw error;
+  } finally {
+    lease.signal.removeEventListener("abort", stop);
+    parts.live.end(record.id, segments);
+    await segments.retire();
+  }
+}
+
+async function encodeJob(
+  parts: EncodeWorkerParts,
+  work: StageWork,
+  segments: SegmentStore,
+): Promise<void> {
+  const { context, blobs } = parts;
+  const { record, lease } = work;
+  const bytes = await blobs.read(record.specBlob, lease.signal);
+  const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
+  const folder = await mkdtemp(join(context.config.workFolder || tmpdir(), "depthmesh-"));
+  try {
+    const sound = await fetchSound(parts, spec, folder, lease.signal);
+    const { header, outputs, notes } = await inSpan("encode", {}, () =>
+      encodeFrames(parts, work, { spec, folder, sound, segments }),
+    );
     const writer = { job: record.id, token: lease.token };
-    const { sha256, sizeBytes } = await inSpan("store", {}, async () => {
-      const content = createReadStream(file, { highWaterMark: FILE_CHUNK_BYTES });
-      return parts.blobs.write(writer, content, lease.signal);
-    });
-    const { width, height, frames } = header;
-    const name = `video.${output.container}`;
-    await lease.commit({
-      output: { sizeBytes, frames },
-      artifacts: [{ name, mediaType: "video/mp4", sizeBytes, sha256, width, height, frames }],
-    });
+    const store = { blobs, writer, signal: lease.signal, ...context.config };
+    const [fragments, ...artifacts] = await inSpan("store", {}, () =>
+      Promise.all([
+        storeFragments(store, segments, folder),
+        ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
+      ]),
+    );
+    const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
+    const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
+    await lease.commit({ output: output as unknown as Json, artifacts, notes });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function readOutputSpec(
-  { blobs }: EncodeWorkerParts,
-  { record, lease }: StageWork,
-): Promise<OutputSpec> {
-  const bytes = await blobs.read(record.specBlob, lease.signal);
-  const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
-  const [output] = spec.outputs;
-  if (!output) throw new DepthmeshError("INTERNAL", "an encode order for a job without outputs");
-  return output;
-}
-
-async function encodeTo(
-  file: string,
-  output: OutputSpec,
-  parts: EncodeWorkerParts,
+async function encodeFrames(
+  { context, working }: EncodeWorkerParts,
   { record, order, lease }: StageWork,
-): Promise<FrameHeader> {
+  { spec, folder, sound, segments }: Workplace,
+): Promise<Encoded> {
   const { generation, address = "" } = order;
   const request = { address, job: record.id, token: lease.token, generation };
-  const { encoderThreads } = parts.context.config;
+  const { encoderThreads: threads, encoderWallSeconds: wallSeconds } = context.config;
   return withFrames(request, lease.signal, async (stream) => {
-    const encoder = startEncoder(stream.header, output, file, encoderThreads);
+    const { header } = stream;
+    const softwareOnly = record.stages.encode.attempts > 0;
+    const plan = planOutputs(spec.outputs, { working: await working, frame: header, softwareOnly });
+    const live = await openLive(segments, plan.planned, folder);
+    const encoder = startEncoder({
+      ...{ format: header, outputs: plan.planned, folder, threads, wallSeconds },
+      ...(sound !== undefined && { sound }),
+      ...(live && { live }),
+    });
     const kill = () => void encoder.kill();
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
       await feed(stream, encoder.write, lease.report.bind(lease));
-      const mark = parts.context.store.update(record.id, (current) =>
+      const mark = context.store.update(record.id, (current) =>
         markFramesComplete(current, lease.token),
       );
-      await Promise.all([encoder.finish(), mark]);
-      await checkWritten(file);
-      return stream.header;
+      const [outputs] = await Promise.all([encoder.finish(), mark]);
+      segments.finishWriting();
+      return { header, outputs, notes: plan.notes };
     } catch (error) {
       await encoder.kill();
       lease.signal.throwIfAborted();
@@ -95,11 +144,4 @@ async function feed(
     await write(data);
     if (endsFrame) report((frame + 1) / header.frames);
   }
-}
-
-/** An encoder that was killed from outside can end without an error and leave nothing. */
-async function checkWritten(file: string): Promise<void> {
-  const facts = await stat(file).catch(() => undefined);
-  if (facts && facts.size > 0) return;
-  throw new DepthmeshError("ENCODER_CRASHED", "the video encoder wrote nothing");
 }

@@ -12,6 +12,12 @@ export const GATEWAY_SETTINGS = {
     [1024, 1024 * 1024 * 1024],
     "largest photo in bytes",
   ),
+  maxSoundBytes: integer(
+    "DEPTHMESH_MAX_SOUND_BYTES",
+    32 * 1024 * 1024,
+    [1024, 1024 * 1024 * 1024],
+    "largest sound in bytes",
+  ),
   maxPixels: integer(
     "DEPTHMESH_MAX_PIXELS",
     50_000_000,

@@ -1,5 +1,7 @@
 /** What the gateway's handlers work with. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import type { ServiceContext } from "../../kit/service.js";
 import type { GatewayConfig } from "./config.js";
 import type { ModelDirectory } from "./models.js";
@@ -7,4 +9,8 @@ import type { ModelDirectory } from "./models.js";
 export interface GatewayContext extends ServiceContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
   readonly models: ModelDirectory;
+  /** Fires when the process is asked to go: long calls end, their jobs go on. */
+  readonly draining: AbortSignal;
+  /** What the encode workers can make. */
+  readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
 }

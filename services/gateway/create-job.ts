@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import { lastStageOf } from "../../core/job/last-stage.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import type { JobSpec, SoundSpec } from "../../core/job/spec.js";
+import { containerRow } from "../../core/output/containers.js";
+import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
-import { toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
@@ -22,15 +24,18 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
+import { checkEncodable } from "./encoders.js";
 import { claimRequest } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
+import { receiveSound } from "./upload-sound.js";
 import { toWireJob } from "./wire.js";
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } = context.config;
+  const { maxUploadBytes, maxSoundBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } =
+    context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
 
@@ -42,13 +47,20 @@ export function jobCreator(context: GatewayContext): CreateJob {
         const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
         const models = await context.models.namesFor(request.model ?? "");
         const spec = resolveSpec(request, { models, maxFrames });
+        checkEncodable(spec.outputs, context.encoders.live);
+        if (header.hasSound) checkHeard(spec.outputs);
         const { bytes: photo, size } = await receivePhoto(messages.chunks("chunk"), limits);
         checkPixelFrames(spec, size, maxPixelFrames);
         const { map } = spec.depth;
         const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
+        const sound = header.hasSound
+          ? await receiveSound(messages.chunks("soundChunk"), maxSoundBytes)
+          : undefined;
         await messages.end();
-        span.setAttribute("depthmesh.upload_bytes", photo.length + (depthMap?.length ?? 0));
-        const job = await acceptJob(context, header, spec, { photo, depthMap });
+        const upload = { photo, depthMap, sound: sound?.bytes };
+        span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
+        const heard = sound ? { ...spec, sound: sound.spec } : spec;
+        const job = await acceptJob(context, header, heard, upload);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
@@ -59,13 +71,26 @@ export function jobCreator(context: GatewayContext): CreateJob {
 interface Upload {
   readonly photo: Uint8Array;
   readonly depthMap: Uint8Array | undefined;
+  readonly sound: Uint8Array | undefined;
+}
+
+function bytesOf({ photo, depthMap, sound }: Upload): number {
+  return photo.length + (depthMap?.length ?? 0) + (sound?.length ?? 0);
+}
+
+/** Throws PARAMETER_CONFLICT for a sound that nothing would hold. */
+function checkHeard(outputs: readonly OutputSpec[]): void {
+  if (outputs.some(({ container }) => containerRow(container).sound !== undefined)) return;
+  throw new DepthmeshError("PARAMETER_CONFLICT", "no output of this job holds sound", {
+    metadata: { field: "has_sound" },
+  });
 }
 
 async function acceptJob(
   context: GatewayContext,
   header: CreateJobHeader,
   spec: JobSpec,
-  { photo, depthMap }: Upload,
+  { photo, depthMap, sound }: Upload,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
   const specJson = Buffer.from(JSON.stringify(spec));
@@ -91,6 +116,7 @@ async function acceptJob(
     blobs.write([specJson]),
     blobs.write(chunksOf(photo)),
     depthMap && blobs.write(chunksOf(depthMap)),
+    sound && blobs.write(chunksOf(sound)),
   ]);
   const record = newRecord({
     ...draft,
@@ -103,11 +129,15 @@ async function acceptJob(
     const first = await store.read(record.id);
     return toWireJob(first?.record ?? record, spec);
   }
-  await publishFirstOrder(context, record);
+  await publishFirstOrder(context, record, spec.sound);
   return toWireJob(record, spec);
 }
 
-async function publishFirstOrder(context: GatewayContext, record: JobRecord): Promise<void> {
+async function publishFirstOrder(
+  context: GatewayContext,
+  record: JobRecord,
+  sound: SoundSpec | undefined,
+): Promise<void> {
   const { bus, store, log, blobs } = context;
   try {
     await publishDecided(bus, store, record, "depth");
@@ -115,7 +145,8 @@ async function publishFirstOrder(context: GatewayContext, record: JobRecord): Pr
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
       await store.remove(record.id);
       const { specBlob, photoBlob, depthMapBlob } = record;
-      const written = [specBlob, photoBlob, ...(depthMapBlob ? [depthMapBlob] : [])];
+      const optional = [depthMapBlob, sound?.sha256].filter((sha256) => sha256 !== undefined);
+      const written = [specBlob, photoBlob, ...optional];
       await Promise.all(written.map((sha256) => blobs.remove(sha256)));
       throw error;
     }

@@ -1,6 +1,9 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { ModelDirectory } from "./models.js";
@@ -11,15 +14,21 @@ runMain(() =>
   runService("gateway", loadConfig(), async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
     const models = new ModelDirectory(context.bus);
+    const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await encoders.open(context.buckets.workers, context.log);
     const worker = new GatewayWorker(context);
+    const drain = new AbortController();
     return {
-      services: gatewayServices({ ...context, blobs, models }),
+      services: gatewayServices({ ...context, blobs, models, encoders, draining: drain.signal }),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },
       start: () => worker.start(),
-      drain: () => worker.drain(),
-      close: () => {},
+      drain: () => {
+        drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down"));
+        return worker.drain();
+      },
+      close: () => encoders.close(),
     };
   }),
 );

@@ -1,6 +1,6 @@
-/** Reading jobs and what they have made. */
+/** Reading jobs. */
 import type { JobSpec } from "../../core/job/spec.js";
-import { collect, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
+import { collect } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { parseJobName } from "../../kit/jobs/name.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
@@ -10,12 +10,8 @@ import type {
   ListJobsRequest,
   ListJobsResponse,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
-import type {
-  ReadArtifactRequest,
-  ReadArtifactResponse,
-} from "../../proto/gen/depthmesh/v1/result_service.js";
 import type { GatewayContext } from "./context.js";
-import { toWireArtifact, toWireJob, toWireState } from "./wire.js";
+import { toWireJob, toWireState } from "./wire.js";
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1000;
@@ -67,36 +63,4 @@ export async function listJobs(
 
 function lastId(jobs: readonly Job[]): string {
   return jobs.at(-1)?.name.slice("jobs/".length) ?? "";
-}
-
-export async function* readArtifact(
-  context: GatewayContext,
-  request: ReadArtifactRequest,
-): AsyncGenerator<ReadArtifactResponse> {
-  const { name, offset, limit } = request;
-  const [jobName = "", artifactName = ""] = name.split("/artifacts/");
-  const record = await readRecord(context, jobName);
-  const artifact = record.artifacts.find((candidate) => candidate.name === artifactName);
-  if (!artifact) {
-    throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no such artifact (yet)", {
-      metadata: { state: record.state, known: record.artifacts.map((each) => each.name).join(" ") },
-    });
-  }
-  if (offset < 0 || limit < 0 || offset > artifact.sizeBytes) {
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "offset or limit is outside the artifact", {
-      metadata: {
-        field: "offset",
-        actual: String(offset),
-        limit_maximum: String(artifact.sizeBytes),
-      },
-    });
-  }
-  yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
-  const bytes = context.blobs.read(artifact.sha256, offset, limit || undefined);
-  for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
-      const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
-      yield { kind: { $case: "chunk", value: part as Buffer } };
-    }
-  }
 }

@@ -2,24 +2,32 @@
 import { cancelJob } from "../../kit/jobs/cancel.js";
 import { parseJobName } from "../../kit/jobs/name.js";
 import { toWireModel } from "../../kit/models/wire.js";
-import { clientStream, serverStream, unary } from "../../kit/rpc/call.js";
+import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
+import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
 import { readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
+import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
-import { listJobs, presentJob, readArtifact, readRecord } from "./read-job.js";
+import { encoderList } from "./encoders.js";
+import { readArtifact } from "./read-artifact.js";
+import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
 
+/** In a mesh that has just been started the workers are still trying their encoders. */
+const FIRST_TRIAL_MS = 10_000;
+
 export function gatewayServices(context: GatewayContext): RpcService[] {
+  const createJob = jobCreator(context);
   return [
     rpcService(JobServiceService, {
-      createJob: clientStream(jobCreator(context)),
+      createJob: clientStream(createJob),
       getJob: unary(async (request) => {
         refuseUnknownFields(request);
         return presentJob(context, await readRecord(context, request.name));
@@ -38,10 +46,13 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         return presentJob(context, record);
       }),
     }),
+    rpcService(ConvertServiceService, {
+      convert: bidiStream((requests, { signal }) => convert(context, createJob, requests, signal)),
+    }),
     rpcService(ResultServiceService, {
-      readArtifact: serverStream((request) => {
+      readArtifact: serverStream((request, { signal }) => {
         refuseUnknownFields(request);
-        return readArtifact(context, request);
+        return readArtifact(context, request, signal);
       }),
     }),
     rpcService(CatalogServiceService, {
@@ -52,6 +63,11 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
       listModels: unary(async (request) => {
         refuseUnknownFields(request);
         return { models: (await context.models.list()).map(toWireModel) };
+      }),
+      listEncoders: unary(async (request) => {
+        refuseUnknownFields(request);
+        await context.encoders.anyone(FIRST_TRIAL_MS);
+        return encoderList(context.encoders.live);
       }),
     }),
     rpcService(BlobServiceService, {

@@ -1,6 +1,7 @@
 /** Receives a caller's own depth map and checks its structure while nothing is stored yet. */
 import { inspectMap, type MapInput } from "../../core/depthmap/files/map-file.js";
-import { type PhotoLimits, requireBytes } from "../../core/photo/limits.js";
+import type { PhotoLimits } from "../../core/photo/limits.js";
+import { receiveBytes } from "../../core/receive-bytes.js";
 import { DepthmeshError } from "../../kit/errors.js";
 
 /** All bytes of a map whose structure is whole. Throws the IMAGE_ and UPLOAD_ errors of `depth.map`. */
@@ -9,19 +10,12 @@ export async function receiveMap(
   input: MapInput,
   limits: PhotoLimits,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    sizeBytes += chunk.length;
-    requireBytes(limits, sizeBytes);
-  }
-  if (sizeBytes === 0) {
+  const bytes = await receiveBytes(chunks, limits.maxBytes);
+  if (bytes.length === 0) {
     throw new DepthmeshError("PARAMETER_CONFLICT", "spec.depth.map announces a map, none came", {
       metadata: { field: "depth.map" },
     });
   }
-  const bytes = Buffer.concat(parts);
   inspectMap(bytes, input, limits);
   return bytes;
 }

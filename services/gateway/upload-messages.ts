@@ -6,8 +6,12 @@ import type {
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 
+/** Files of an upload, in the order in which their chunks come. */
+type FileKind = "chunk" | "depthChunk" | "soundChunk";
+
 export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;
+  readonly #asked = new Set<FileKind>();
   #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
 
   constructor(messages: AsyncIterable<CreateJobRequest>) {
@@ -25,7 +29,8 @@ export class UploadMessages {
   }
 
   /** The chunks up to the first message of another kind. */
-  async *chunks(kind: "chunk" | "depthChunk"): AsyncGenerator<Uint8Array> {
+  async *chunks(kind: FileKind): AsyncGenerator<Uint8Array> {
+    this.#asked.add(kind);
     for (;;) {
       const message = await this.#peek();
       if (message?.kind?.$case !== kind) return;
@@ -36,15 +41,19 @@ export class UploadMessages {
 
   /** Throws PARAMETER_CONFLICT when a message is left. */
   async end(): Promise<void> {
-    const left = await this.#peek();
-    if (!left) return;
-    if (left.kind?.$case === "depthChunk") {
+    const kind = (await this.#peek())?.kind?.$case;
+    if (kind === "depthChunk" && !this.#asked.has(kind)) {
       throw conflict("a depth map is sent, but spec.depth.map does not announce it", "depth_chunk");
     }
-    throw conflict(
-      "only chunks may follow the header, the photo's before the depth map's",
-      "chunk",
-    );
+    if (kind === "soundChunk" && !this.#asked.has(kind)) {
+      throw conflict("a sound is sent, but has_sound does not announce it", "sound_chunk");
+    }
+    if (await this.#peek()) {
+      throw conflict(
+        "only chunks may follow the header: the photo's, the depth map's, the sound's",
+        "chunk",
+      );
+    }
   }
 
   async #peek(): Promise<CreateJobRequest | undefined> {

@@ -5,7 +5,7 @@ import { DepthmeshError, isReason } from "../../kit/errors.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../../kit/jobs/record.js";
 import { toRpcStatus } from "../../kit/rpc/status.js";
 import {
-  type Artifact,
+  Artifact,
   type DepthReport,
   type Job,
   JobState as WireState,
@@ -54,7 +54,12 @@ function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthRe
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
-  return { ...artifact, name: `jobs/${job}/artifacts/${artifact.name}` };
+  const { video, ...facts } = artifact;
+  return Artifact.fromPartial({
+    ...facts,
+    ...video,
+    name: `jobs/${job}/artifacts/${artifact.name}`,
+  });
 }
 
 export function toWireError({ reason, message, metadata }: JobError): Status {

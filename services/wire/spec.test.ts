@@ -6,6 +6,9 @@ import type { ParameterRow, ParameterValue } from "../../core/job/parameters/row
 import { FIELD_PARAMETERS } from "../../core/job/parameters.js";
 import type { SpecRequest } from "../../core/job/request.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
+import { codecRow, DITHERS, SPEEDS } from "../../core/output/codecs.js";
+import { combinations } from "../../core/output/containers.js";
+import { ACCELERATIONS } from "../../core/output/spec.js";
 import { PRESET_NAMES } from "../../core/scene/presets.js";
 import { type DeepPartial, JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec, toWireSpec } from "./spec.js";
@@ -115,4 +118,19 @@ test("an enum value of a later version is refused with its field", () => {
       metadata: { field, actual: "99" },
     });
   }
+});
+
+test("outputs of every kind survive the wire", () => {
+  for (const { container, codec } of combinations()) {
+    assertRoundTrip({ outputs: [{ container, codec }] });
+    for (const pixelFormat of codecRow(codec).pixelFormats) {
+      assertRoundTrip({ outputs: [{ container, codec, pixelFormat }] });
+    }
+  }
+  for (const speed of SPEEDS) assertRoundTrip({ outputs: [{ speed }] });
+  for (const dither of DITHERS)
+    assertRoundTrip({ outputs: [{ container: "gif", dither, loops: 0 }] });
+  for (const acceleration of ACCELERATIONS) assertRoundTrip({ outputs: [{ acceleration }] });
+  assertRoundTrip({ outputs: [{ bitrateKbps: 500, gopFrames: 15, repeat: 4 }] });
+  assertRoundTrip({ outputs: [{ container: "webp", quality: 0, loops: 3 }] });
 });

@@ -6,8 +6,6 @@ import { DepthmeshError } from "../../kit/errors.js";
 import { type FieldValue, readField, writeField } from "../../kit/rpc/spec-fields.js";
 import { DegradePolicy as WireDegradePolicy } from "../../proto/gen/depthmesh/v1/model.js";
 import {
-  Codec,
-  Container,
   type DeepPartial,
   Priority,
   ArtifactKind as WireArtifact,
@@ -15,6 +13,7 @@ import {
 } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireMap, toWireMap } from "./depth-map.js";
 import { fromWireMotion, toWireMotion } from "./motion.js";
+import { fromWireOutput, toWireOutput } from "./output.js";
 
 const ARTIFACT_KINDS = {
   depth: WireArtifact.ARTIFACT_KIND_DEPTH,
@@ -38,11 +37,7 @@ export function toWireSpec(spec: JobSpec): WireSpec {
     depth: { map: map && toWireMap(map) },
     camera: { preset: spec.camera.preset },
     clip: { frameRate: spec.clip.frameRate },
-    outputs: spec.outputs.map(({ crf }) => ({
-      container: Container.CONTAINER_MP4,
-      codec: Codec.CODEC_H264,
-      crf,
-    })),
+    outputs: spec.outputs.map(toWireOutput),
     artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
     priority: PRIORITIES[spec.priority],
     degradePolicy: DEGRADE_POLICIES[spec.degradePolicy],
@@ -94,11 +89,7 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
     frameRate: rate && { numerator: rate.numerator, denominator: rate.denominator || 1 },
     fields: fromWireFields(wire),
     motions: wire.motions.map(fromWireMotion),
-    outputs: wire.outputs.map((output) => {
-      oneOf("outputs.container", output.container, [0, Container.CONTAINER_MP4]);
-      oneOf("outputs.codec", output.codec, [0, Codec.CODEC_H264]);
-      return { crf: output.crf };
-    }),
+    outputs: wire.outputs.map(fromWireOutput),
     artifacts: wire.artifacts.map(fromWireArtifact),
     priority: fromWirePriority(wire.priority),
     degradePolicy: fromWireDegradePolicy(wire.degradePolicy),

@@ -10,11 +10,6 @@ export const STRUCTURED_PARAMETERS = named({
     unit: "frames/s",
     meaning: "constant frame rate, a fraction such as 30000/1001 too",
   }),
-  "outputs.crf": fixedNumber({
-    range: [0, 51],
-    byDefault: 20,
-    meaning: "constant rate factor of the encoder; lower is better and larger",
-  }),
   "motions.components.kind": choice(
     COMPONENT_KINDS,
     undefined,

@@ -2,28 +2,27 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../cli/client.js";
-import { Mesh } from "../cli/mesh/mesh.js";
-import { chunksOf } from "../kit/chunks.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
-import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "./photos.js";
-import { atMost, type BenchLine, median, rounded } from "./report.js";
+import { DepthmeshClient } from "../../cli/client.js";
+import { Mesh } from "../../cli/mesh/mesh.js";
+import { chunksOf } from "../../kit/chunks.js";
+import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import type { Photo } from "../photos.js";
+import { atMost, type BenchLine, median, rounded } from "../report.js";
+import { uncachedDepth } from "../uncached-depth.js";
 
 const RUNS = 3;
 const TOTAL_AIM_SECONDS = 12;
 const ACCEPTED_AIM_MS = 50;
 const STEPS = ["decode", "infer", "refine", "build mesh", "render", "encode", "store"];
 
-const SPEC = JobSpec.fromPartial({
-  clip: {
-    durationSeconds: 3,
-    frameRate: { numerator: 30, denominator: 1 },
-    width: 1280,
-    height: 720,
-  },
-});
+const CLIP = {
+  durationSeconds: 3,
+  frameRate: { numerator: 30, denominator: 1 },
+  width: 1280,
+  height: 720,
+};
 
 interface Run {
   readonly acceptedMs: number;
@@ -32,7 +31,7 @@ interface Run {
   readonly steps: ReadonlyMap<string, number>;
 }
 
-export async function* pipeline(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
+export async function* photoToVideo(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
   const data = join(folder, "data");
   const mesh = await Mesh.start({ data, depth: 1, render: 1, encode: 1, port: 0, logs: "file" });
@@ -77,7 +76,8 @@ async function runOnce(client: DepthmeshClient, mesh: Mesh, photo: Uint8Array): 
     // Asked for more: the transport has taken the last chunk.
     lastByteMs = performance.now();
   }
-  const job = await client.createJob(SPEC, upload());
+  const spec = JobSpec.fromPartial({ clip: CLIP, depth: uncachedDepth() });
+  const job = await client.createJob(spec, { photo: upload() });
   const acceptedMs = performance.now() - lastByteMs;
   for await (const { kind } of client.watchJob(job.name)) {
     if (kind?.$case === "stateChange" && kind.value.state === JobState.JOB_STATE_FAILED) {

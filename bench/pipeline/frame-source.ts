@@ -1,0 +1,53 @@
+/** A process that serves ReadFrames from one frame in memory: the stream between render and encode, and nothing else. */
+import { i420Bytes } from "../../core/clip/i420.js";
+import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
+import { bidiStream, unary } from "../../kit/rpc/call.js";
+import { rpcService, startRpcServer } from "../../kit/rpc/server.js";
+import {
+  type ReadFramesRequest,
+  type ReadFramesResponse,
+  RenderServiceService,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { Credits } from "../../services/render/credits.js";
+
+const SIZE = { width: 1920, height: 1080 };
+const FRAMES = 300;
+
+async function* readFrames(
+  requests: AsyncIterable<ReadFramesRequest>,
+): AsyncGenerator<ReadFramesResponse> {
+  const credits = new Credits();
+  const pump = async () => {
+    for await (const { kind } of requests) {
+      if (kind?.$case === "credit") credits.grant(kind.value.frames);
+    }
+    credits.close();
+  };
+  void pump();
+  const rate = { frameRateNumerator: 30, frameRateDenominator: 1 };
+  yield { kind: { $case: "header", value: { ...SIZE, frames: FRAMES, ...rate } } };
+  const bytes = new Uint8Array(new SharedArrayBuffer(i420Bytes(SIZE)));
+  for (let frame = 0; frame < FRAMES && (await credits.take()); frame++) {
+    let offsetBytes = 0;
+    for (const band of chunksOf(bytes, FRAME_BAND_BYTES)) {
+      const data = Buffer.from(band.buffer, band.byteOffset, band.length);
+      yield { kind: { $case: "band", value: { frame, offsetBytes, data } } };
+      offsetBytes += band.length;
+    }
+  }
+}
+
+async function unused(): Promise<never> {
+  throw new Error("the bench reads frames only");
+}
+
+const server = await startRpcServer("127.0.0.1", 0, [
+  rpcService(RenderServiceService, {
+    readFrames: bidiStream((requests) => readFrames(requests)),
+    renderStill: bidiStream(async function* () {
+      yield await unused();
+    }),
+    getCapabilities: unary(unused),
+  }),
+]);
+process.stdout.write(`${server.address}\n`);

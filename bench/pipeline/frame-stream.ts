@@ -1,0 +1,30 @@
+/** Bytes a second of the stream between render and encode alone: 1920×1080, two processes, nothing drawn or encoded. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { withFrames } from "../../services/encode/frame-reader.js";
+import { type BenchLine, rounded } from "../report.js";
+
+export async function* frameStream(): AsyncGenerator<BenchLine> {
+  const script = fileURLToPath(new URL("./frame-source.js", import.meta.url));
+  const source = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [address] = (await once(createInterface({ input: source.stdout }), "line")) as [string];
+    const request = { address, job: "bench", token: "bench", generation: 1 };
+    const rate = await withFrames(request, new AbortController().signal, async ({ bands }) => {
+      let bytes = 0;
+      let startedAtMs = 0;
+      for await (const { data, frame } of bands) {
+        // The first frames pay for code that is compiled on its first use.
+        if (frame < 30) startedAtMs = performance.now();
+        else bytes += data.length;
+      }
+      return (1000 * bytes) / (performance.now() - startedAtMs);
+    });
+    const value = rounded(rate / 1e6);
+    yield { bench: "pipeline", case: "1920×1080", metric: "frame stream", value, unit: "MB/s" };
+  } finally {
+    source.kill();
+  }
+}

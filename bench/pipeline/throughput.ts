@@ -1,0 +1,180 @@
+/**
+ * Frames a second through the mesh, against the same work in one process and against ffmpeg alone, which encodes the same I420
+ * frames from a file with the same options: 1920×1080, 5 s, H.264 veryfast, one run on one machine.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { resolveSpec } from "../../core/job/resolve-spec.js";
+import type { JobSpec as CheckedSpec } from "../../core/job/spec.js";
+import { collect } from "../../kit/chunks.js";
+import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { ArtifactKind, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { Decoder } from "../../services/depth/decode/decoder.js";
+import { photoRules } from "../../services/depth/decode/rules.js";
+import { photoFit } from "../../services/depth/photo-fit.js";
+import { rawInput } from "../../services/encode/arguments.js";
+import { liveArguments } from "../../services/encode/live/fragments.js";
+import { fromWireSpec } from "../../services/wire/spec.js";
+import type { Photo } from "../photos.js";
+import { atLeast, atMost, type BenchLine, median, rounded } from "../report.js";
+import type { OneProcessFigures, OneProcessJob } from "./one-process.js";
+import { type BenchMesh, startBenchMesh } from "./with-mesh.js";
+
+const run = promisify(execFile);
+const RUNS = 3;
+const RATIO_AIMS = { horizontal: 0.6, circle: 0.4 } as const;
+const OVERHEAD_AIM = 0.15;
+const RULES = photoRules({ maxPixels: 50_000_000, photoFormats: "jpeg png webp" });
+const RATE = { frameRateNumerator: 30, frameRateDenominator: 1 };
+const FORMAT = { width: 1920, height: 1080, frames: 150, ...RATE };
+type Preset = keyof typeof RATIO_AIMS;
+
+const specOf = (preset: Preset) =>
+  JobSpec.fromPartial({
+    camera: { preset },
+    clip: {
+      durationSeconds: 5,
+      frameRate: { numerator: 30, denominator: 1 },
+      ...{ width: FORMAT.width, height: FORMAT.height },
+    },
+    outputs: [{}],
+    artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH],
+  });
+
+export async function* throughput([photo]: readonly Photo[]): AsyncGenerator<BenchLine> {
+  if (!photo) return;
+  const bench = await startBenchMesh();
+  const aims: BenchLine[] = [];
+  try {
+    for (const preset of ["horizontal", "circle"] as const) {
+      const folder = join(bench.folder, preset);
+      await mkdir(folder);
+      const spec = resolveSpec(fromWireSpec(specOf(preset)), {
+        models: ["depthmesh-tiny"],
+        maxFrames: FORMAT.frames,
+      });
+      const mesh = await meshRuns(bench, photo, preset, join(folder, "depth.png"));
+      await writeInput(folder, spec, photo);
+      const alone = await oneProcess(folder);
+      const ffmpeg = await ffmpegAlone(folder, spec);
+      const rates = {
+        "frames, whole job": FORMAT.frames / mesh.wholeSeconds,
+        "frames, render and encode": FORMAT.frames / mesh.streamSeconds,
+        "frames, one process": FORMAT.frames / alone,
+        "frames, ffmpeg alone": FORMAT.frames / ffmpeg,
+      };
+      for (const [metric, rate] of Object.entries(rates)) {
+        const value = rounded(rate);
+        yield {
+          bench: "pipeline",
+          case: `${photo.name}, ${preset}`,
+          metric,
+          value,
+          unit: "frames/s",
+        };
+      }
+      const against = (seconds: number) => ffmpeg / seconds;
+      const aim = RATIO_AIMS[preset];
+      aims.push(
+        atLeast(
+          `${preset}: render and encode against ffmpeg alone`,
+          against(mesh.streamSeconds),
+          aim,
+          "",
+        ),
+        atLeast(`${preset}: whole job against ffmpeg alone`, against(mesh.wholeSeconds), aim, ""),
+        atMost(
+          `${preset}: mesh against one process`,
+          mesh.streamSeconds / alone - 1,
+          OVERHEAD_AIM,
+          "",
+        ),
+      );
+    }
+  } finally {
+    await bench.stop();
+  }
+  yield* aims;
+}
+
+interface MeshSeconds {
+  /** From the last uploaded byte to the job's end. */
+  readonly wholeSeconds: number;
+  /** From the first frame asked for to the finished file. */
+  readonly streamSeconds: number;
+}
+
+/** Medians; leaves the depth map. */
+async function meshRuns(
+  { client, mesh }: BenchMesh,
+  photo: Photo,
+  preset: Preset,
+  depthFile: string,
+): Promise<MeshSeconds> {
+  const whole: number[] = [];
+  const stream: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const { name, traceId } = await client.createJobFromFiles(specOf(preset), {
+      photo: photo.path,
+    });
+    const startedAtMs = performance.now();
+    for await (const _ of client.watchJob(name));
+    whole.push((performance.now() - startedAtMs) / 1000);
+    const span = readTrace(mesh.traces, traceId).find((each) => each.name === "encode");
+    if (!span) throw new Error(`${name} has encoded nothing`);
+    stream.push(span.durationMs / 1000);
+    const { chunks } = await client.readArtifact(`${name}/artifacts/depth.png`);
+    await writeFile(depthFile, await collect(chunks));
+  }
+  return { wholeSeconds: median(whole), streamSeconds: median(stream) };
+}
+
+/** The rasters of the job, as the depth stage leaves them. */
+async function writeInput(folder: string, spec: CheckedSpec, photo: Photo): Promise<void> {
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const decoded = await decoder.photo(await readFile(photo.path), {
+    ...RULES,
+    fit: photoFit(spec, 0),
+  });
+  await decoder.close();
+  const depth = await sharp(join(folder, "depth.png"))
+    .toColourspace("grey16")
+    .raw({ depth: "ushort" })
+    .toBuffer({ resolveWithObject: true });
+  const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height });
+  const job: OneProcessJob = {
+    spec,
+    photoSize: sizeOf(decoded),
+    disparitySize: sizeOf(depth.info),
+  };
+  await Promise.all([
+    writeFile(join(folder, "job.json"), JSON.stringify(job)),
+    writeFile(join(folder, "photo.rgb"), decoded.rgb),
+    writeFile(join(folder, "disparity.u16"), depth.data),
+  ]);
+}
+
+async function oneProcess(folder: string): Promise<number> {
+  const script = fileURLToPath(new URL("./one-process.js", import.meta.url));
+  const { stdout } = await run(process.execPath, [script, folder]);
+  return median((JSON.parse(stdout) as OneProcessFigures).seconds);
+}
+
+async function ffmpegAlone(folder: string, { outputs }: CheckedSpec): Promise<number> {
+  const [output] = outputs;
+  if (!output) throw new Error("the job has no output");
+  const planned = { output, encoder: { name: "libx264", codec: "h264" } } as const;
+  const input = [...rawInput(FORMAT), "-i", join(folder, "frames.yuv")];
+  const options = liveArguments(planned, FORMAT, 0, []);
+  const seconds: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const startedAtMs = performance.now();
+    await run("ffmpeg", ["-v", "error", "-y", ...input, ...options, join(folder, "alone.mp4")]);
+    seconds.push((performance.now() - startedAtMs) / 1000);
+  }
+  return median(seconds);
+}

@@ -1,0 +1,40 @@
+/** The files that a job is made of. */
+import { createReadStream } from "node:fs";
+import { FILE_CHUNK_BYTES } from "../kit/chunks.js";
+import { assertReadable } from "./photo-file.js";
+
+/** As paths, or as their bytes. */
+export interface JobFiles<T> {
+  readonly photo: T;
+  /** The spec announces it. */
+  readonly depthMap?: T | undefined;
+  readonly sound?: T | undefined;
+}
+
+/** Throws with the path of the first file that cannot be read. */
+export async function assertFilesReadable({
+  photo,
+  depthMap,
+  sound,
+}: JobFiles<string>): Promise<void> {
+  await assertReadable(photo);
+  if (depthMap !== undefined) await assertReadable(depthMap);
+  if (sound !== undefined) await assertReadable(sound, "SOUND_UNSUPPORTED_FORMAT");
+}
+
+/** Each file is opened when its first byte is asked for. */
+export function readFiles({
+  photo,
+  depthMap,
+  sound,
+}: JobFiles<string>): JobFiles<AsyncIterable<Uint8Array>> {
+  return {
+    photo: bytesOf(photo),
+    depthMap: depthMap === undefined ? undefined : bytesOf(depthMap),
+    sound: sound === undefined ? undefined : bytesOf(sound),
+  };
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+}

@@ -1,0 +1,28 @@
+/** Where `convert` writes fragments as they come: to standard output, or into a player. */
+import type { Job } from "../proto/gen/depthmesh/v1/job.js";
+import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import type { DepthmeshClient } from "./client.js";
+import type { JobFiles } from "./job-files.js";
+import { startPlayer } from "./player.js";
+import { runLive } from "./run-live.js";
+
+/** The file name that stands for standard output. */
+export const STDOUT = "-";
+
+/** `player` is its command; without one the fragments go to standard output. */
+export async function convertLive(
+  client: DepthmeshClient,
+  spec: JobSpec,
+  files: JobFiles<string>,
+  player: readonly string[] | undefined,
+): Promise<Job> {
+  if (!player) return runLive(client, spec, files, process.stdout);
+  const { input, finish, stop } = startPlayer(player);
+  try {
+    const job = await runLive(client, spec, files, input);
+    await finish();
+    return job;
+  } finally {
+    stop();
+  }
+}

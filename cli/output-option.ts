@@ -1,0 +1,111 @@
+/** The videos that are asked for: a file name chooses the container, settings go to every output that takes them. */
+import { OUTPUT_PARAMETERS } from "../core/job/parameters/outputs.js";
+import type { ParameterValue } from "../core/job/parameters/row.js";
+import type { Codec } from "../core/output/codecs.js";
+import {
+  CONTAINER_NAMES,
+  type Container,
+  containerOfFile,
+  containerRow,
+} from "../core/output/containers.js";
+import { type OutputSetting, takesSetting } from "../core/output/takes.js";
+import { DepthmeshError } from "../kit/errors.js";
+import {
+  ACCELERATION_WORDS,
+  CODEC_WORDS,
+  CONTAINER_WORDS,
+  DITHER_WORDS,
+  PIXEL_FORMAT_WORDS,
+  SPEED_WORDS,
+} from "../kit/rpc/output-words.js";
+import { Output } from "../proto/gen/depthmesh/v1/spec.js";
+
+/** Settings of outputs; the file's name chooses the container. */
+export type OutputName = Exclude<keyof typeof OUTPUT_PARAMETERS, "outputs.container">;
+
+export function isOutputName(name: string): name is OutputName {
+  return name !== "outputs.container" && Object.hasOwn(OUTPUT_PARAMETERS, name);
+}
+
+export const OUTPUT_NAMES: readonly OutputName[] =
+  Object.keys(OUTPUT_PARAMETERS).filter(isOutputName);
+
+export interface OutputAssignment {
+  readonly name: OutputName;
+  readonly value: ParameterValue;
+}
+
+type Setting = OutputSetting | "codec";
+
+/** The enums of a message's words. */
+const WORDS = {
+  codec: CODEC_WORDS,
+  speed: SPEED_WORDS,
+  pixelFormat: PIXEL_FORMAT_WORDS,
+  dither: DITHER_WORDS,
+  acceleration: ACCELERATION_WORDS,
+} as const;
+
+/**
+ * An output for each file. Throws PARAMETER_UNKNOWN for an extension of no container, PARAMETER_CONFLICT for a setting that
+ * none of the outputs takes.
+ */
+export function outputsOf(
+  files: readonly string[],
+  assignments: readonly OutputAssignment[],
+): Output[] {
+  const containers = files.map(containerOf);
+  const codec = assignments.find(({ name }) => name === "outputs.codec")?.value;
+  const formats = containers.map((container) => formatOf(container, codec));
+  const settings = assignments.map(({ name, value }) => ({ name, value, key: keyOf(name) }));
+  for (const { name, key } of settings) {
+    if (formats.some((format) => takes(key, format, codec))) continue;
+    const known = containers.map((container) => containerRow(container).extension).join(" ");
+    const message =
+      files.length === 0
+        ? `${name} is of a video: name it with --output`
+        : `${name} is for none of the outputs`;
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: { field: name, ...(known !== "" && { outputs: known }) },
+    });
+  }
+  return formats.map((format) => {
+    const taken = settings.filter(({ key }) => takes(key, format, codec));
+    const values = taken.map(({ name, key, value }) => [key, wireValue(key, name, value)]);
+    const container = CONTAINER_WORDS.number(format.container, "outputs.container");
+    return Output.fromPartial({ container, ...Object.fromEntries(values) });
+  });
+}
+
+function containerOf(file: string): Container {
+  const container = containerOfFile(file);
+  if (container) return container;
+  const known = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
+  throw new DepthmeshError("PARAMETER_UNKNOWN", `${file} has the extension of no container`, {
+    metadata: { field: "outputs.container", known },
+  });
+}
+
+function formatOf(container: Container, codec: ParameterValue | undefined) {
+  const { codecs } = containerRow(container);
+  const chosen: Codec = codecs.find((each) => each === codec) ?? codecs[0];
+  return { container, codec: chosen };
+}
+
+function takes(
+  key: Setting,
+  format: { readonly container: Container; readonly codec: Codec },
+  codec: ParameterValue | undefined,
+): boolean {
+  return key === "codec" ? format.codec === codec : takesSetting(key, format);
+}
+
+/** `outputs.pixel_format` is `pixelFormat`. */
+function keyOf(name: OutputName): Setting {
+  const field = name.slice("outputs.".length);
+  return field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as Setting;
+}
+
+function wireValue(key: Setting, name: OutputName, value: ParameterValue): ParameterValue {
+  return key in WORDS ? WORDS[key as keyof typeof WORDS].number(String(value), name) : value;
+}

@@ -1,0 +1,56 @@
+/** A player of this machine that reads a video from its standard input. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Writable } from "node:stream";
+import { environmentVariable } from "../kit/config.js";
+import { DepthmeshError } from "../kit/errors.js";
+
+/** The preferred one first. */
+const PLAYERS: readonly (readonly [name: string, ...options: string[]])[] = [
+  ["mpv", "--really-quiet", "-"],
+  ["ffplay", "-v", "error", "-autoexit", "-i", "-"],
+];
+
+export interface Player {
+  readonly input: Writable;
+  /** No more bytes; resolves when it has shown them and ended. */
+  finish(): Promise<void>;
+  stop(): void;
+}
+
+/** Throws PARAMETER_CONFLICT where none is installed. */
+export async function findPlayer(): Promise<readonly string[]> {
+  const folders = (environmentVariable("PATH") ?? "").split(delimiter);
+  for (const [name, ...options] of PLAYERS) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      const runs = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (runs) return [path, ...options];
+    }
+  }
+  const known = PLAYERS.map(([name]) => name).join(" ");
+  throw new DepthmeshError("PARAMETER_CONFLICT", "no player is installed for --play", {
+    metadata: { field: "play", known },
+  });
+}
+
+export function startPlayer([command = "", ...options]: readonly string[]): Player {
+  const child: ChildProcess & { readonly stdin: Writable } = spawn(command, options, {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  const exited = once(child, "exit");
+  exited.catch(() => {});
+  return {
+    input: child.stdin,
+    async finish() {
+      child.stdin.end();
+      await exited;
+    },
+    stop: () => void child.kill(),
+  };
+}

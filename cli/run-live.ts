@@ -1,0 +1,58 @@
+/** Carries one conversion in one call: its fragments go to a sink while the rest is rendered; Ctrl-C cancels it. */
+import type { Writable } from "node:stream";
+import { DepthmeshError } from "../kit/errors.js";
+import type { Job } from "../proto/gen/depthmesh/v1/job.js";
+import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import type { DepthmeshClient } from "./client.js";
+import { type JobFiles, readFiles } from "./job-files.js";
+import { progressView } from "./progress.js";
+
+/**
+ * The job as it ended. Throws its error, STREAM_RESTARTED where bytes that were written have become void, and JOB_CANCELLED
+ * when nobody reads the sink any more.
+ */
+export async function runLive(
+  client: DepthmeshClient,
+  spec: JobSpec,
+  files: JobFiles<string>,
+  sink: Writable,
+): Promise<Job> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  const onError = () => stop.abort();
+  process.once("SIGINT", interrupt);
+  sink.once("error", onError);
+  const view = progressView();
+  let written = false;
+  try {
+    for await (const { kind } of client.convert(spec, readFiles(files), stop.signal)) {
+      if (kind?.$case === "progress") view.show(kind.value);
+      if (kind?.$case === "summary") return kind.value;
+      if (kind?.$case === "streamStart" && written) {
+        throw new DepthmeshError("STREAM_RESTARTED", "another encoder began anew");
+      }
+      if (kind?.$case !== "chunk") continue;
+      written = true;
+      await taken(sink, kind.value, stop.signal);
+    }
+    throw new DepthmeshError("INTERNAL", "the call ended without a summary");
+  } finally {
+    view.close();
+    process.off("SIGINT", interrupt);
+    sink.off("error", onError);
+  }
+}
+
+/** Resolves when the sink has room again, or its reader has gone. */
+function taken(sink: Writable, bytes: Uint8Array, gone: AbortSignal): Promise<void> {
+  if (sink.write(bytes)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      sink.off("drain", done);
+      gone.removeEventListener("abort", done);
+      resolve();
+    };
+    sink.once("drain", done);
+    gone.addEventListener("abort", done, { once: true });
+  });
+}

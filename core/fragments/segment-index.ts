@@ -1,0 +1,61 @@
+/** Where the segments of a fragmented MP4 begin and end, found in its bytes as they come. */
+import { BoxReader } from "./box-reader.js";
+import { fragmentSamples } from "./movie-fragment.js";
+
+/** ffmpeg numbers tracks from 1, the video first. */
+const VIDEO_TRACK = 1;
+
+export interface Segment {
+  /** `init` is all up to the end of `moov`, `fragment` a `moof` with its `mdat`. */
+  readonly kind: "init" | "fragment";
+  /** Of a fragment, from 0. */
+  readonly index: number;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  /** Video frames of a fragment, and the place of the first in the clip. */
+  readonly firstFrame: number;
+  readonly frames: number;
+}
+
+export class SegmentIndex {
+  readonly #boxes = new BoxReader(["moof"]);
+  readonly #segments: Segment[] = [];
+  #endBytes = 0;
+  #frames = 0;
+  #pendingFrames = 0;
+
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** Video frames in whole fragments. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Bytes of whole segments. */
+  get sizeBytes(): number {
+    return this.#endBytes;
+  }
+
+  /** Whether a segment ended in these bytes. Throws BrokenBoxes. */
+  push(bytes: Uint8Array): boolean {
+    const before = this.#segments.length;
+    for (const { type, endBytes, bytes: moof } of this.#boxes.push(bytes)) {
+      if (moof) this.#pendingFrames = fragmentSamples(moof, VIDEO_TRACK);
+      if (type === "moov") this.#add("init", 0, endBytes);
+      if (type === "mdat") this.#add("fragment", this.#pendingFrames, endBytes);
+    }
+    return this.#segments.length > before;
+  }
+
+  #add(kind: Segment["kind"], frames: number, endBytes: number): void {
+    const offsetBytes = this.#endBytes;
+    const sizeBytes = endBytes - offsetBytes;
+    const index = Math.max(0, this.#segments.length - 1);
+    const firstFrame = this.#frames;
+    this.#segments.push({ kind, index, offsetBytes, sizeBytes, firstFrame, frames });
+    this.#frames += frames;
+    this.#endBytes = endBytes;
+  }
+}

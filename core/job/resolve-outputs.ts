@@ -1,0 +1,183 @@
+/** The outputs of a request: containers and codecs that belong together, and only what they take. */
+import { InputError } from "../input-error.js";
+import {
+  type Codec,
+  type CodecRow,
+  codecRow,
+  type Dither,
+  type PixelFormat,
+  type Speed,
+} from "../output/codecs.js";
+import {
+  type Container,
+  type ContainerRow,
+  combinations,
+  containerRow,
+} from "../output/containers.js";
+import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js";
+import { takesSetting } from "../output/takes.js";
+import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
+import { checkParameter } from "./parameters/row.js";
+import type { FrameRate } from "./spec.js";
+
+/** Each is an encoder of its own beside the others. */
+export const MAX_OUTPUTS = 8;
+
+/**
+ * Complete outputs, their names all different. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN for a value that its
+ * row does not allow, PARAMETER_CONFLICT for one that the codec or the container does not take.
+ */
+export function resolveOutputs(
+  asked: readonly OutputRequest[],
+  frameRate: FrameRate,
+): OutputSpec[] {
+  if (asked.length > MAX_OUTPUTS) {
+    throw new InputError("PARAMETER_OUT_OF_RANGE", `a job makes at most ${MAX_OUTPUTS} outputs`, {
+      field: "outputs",
+      actual: String(asked.length),
+      limit_maximum: String(MAX_OUTPUTS),
+    });
+  }
+  const outputs: OutputSpec[] = [];
+  for (const request of asked) {
+    const output = resolveOutput(request, frameRate);
+    const same = outputs.filter(({ container }) => container === output.container).length;
+    outputs.push({ name: nameOf(output.container, same), ...output });
+  }
+  return outputs;
+}
+
+function nameOf(container: Container, before: number): string {
+  const { extension } = containerRow(container);
+  return before === 0 ? `video${extension}` : `video-${before + 1}${extension}`;
+}
+
+function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<OutputSpec, "name"> {
+  checkRows(request);
+  const { container, codec } = resolveFormat(request);
+  const holder = containerRow(container);
+  const row = codecRow(codec);
+  checkFrameRate(container, holder, frameRate);
+  refuseUntaken(request, { container, codec });
+  const pixelFormat = (request.pixelFormat ?? row.pixelFormats[0]) as PixelFormat;
+  if (!row.pixelFormats.includes(pixelFormat)) {
+    throw conflict("pixel_format", `${codec} takes no ${pixelFormat}`, row.pixelFormats);
+  }
+  const { gopFrames } = request;
+  return {
+    ...{ container, codec, pixelFormat },
+    ...rateOf(request, codec, row),
+    ...(row.quality && { quality: request.quality ?? row.quality.byDefault }),
+    ...(row.speed && { speed: (request.speed ?? "fast") as Speed }),
+    ...(gopFrames !== undefined && { gopFrames }),
+    ...(row.dither && {
+      dither: (request.dither ?? OUTPUT_PARAMETERS["outputs.dither"].defaultValue) as Dither,
+    }),
+    ...(holder.loops && { loops: request.loops ?? 0 }),
+    repeat: request.repeat ?? 1,
+    acceleration: (request.acceleration ?? "auto") as Acceleration,
+  };
+}
+
+const FIELDS = {
+  container: "container",
+  codec: "codec",
+  pixelFormat: "pixel_format",
+  crf: "crf",
+  bitrateKbps: "bitrate_kbps",
+  quality: "quality",
+  speed: "speed",
+  gopFrames: "gop_frames",
+  dither: "dither",
+  loops: "loops",
+  repeat: "repeat",
+  acceleration: "acceleration",
+} as const satisfies Record<keyof OutputRequest, string>;
+/** What may be said of any output, as a complete specification does. */
+const NEUTRAL: OutputRequest = { repeat: 1, acceleration: "auto" };
+
+type Key = keyof typeof FIELDS;
+
+function checkRows(request: OutputRequest): void {
+  for (const key of Object.keys(FIELDS) as Key[]) {
+    const value = request[key];
+    if (value !== undefined) checkParameter(OUTPUT_PARAMETERS[`outputs.${FIELDS[key]}`], value);
+  }
+}
+
+function resolveFormat(request: OutputRequest): { container: Container; codec: Codec } {
+  const container = request.container as Container | undefined;
+  const codec = request.codec as Codec | undefined;
+  const fits = combinations().filter(
+    (each) =>
+      (container ?? each.container) === each.container && (codec ?? each.codec) === each.codec,
+  );
+  if (fits[0]) return fits[0];
+  const holders = combinations().filter((each) => each.codec === codec);
+  throw conflict(
+    "codec",
+    `${container} holds no ${codec}`,
+    holders.map((each) => each.container),
+  );
+}
+
+function rateOf(
+  { crf, bitrateKbps }: OutputRequest,
+  codec: Codec,
+  row: CodecRow,
+): Pick<OutputSpec, "crf" | "bitrateKbps"> {
+  if (bitrateKbps !== undefined) {
+    if (crf === undefined) return { bitrateKbps };
+    throw conflict("bitrate_kbps", "a bitrate takes the place of the rate factor: say one of them");
+  }
+  if (!row.crf) return {};
+  const { maximum, byDefault } = row.crf;
+  if (crf === undefined || crf <= maximum) return { crf: crf ?? byDefault };
+  throw new InputError(
+    "PARAMETER_OUT_OF_RANGE",
+    `outputs.crf is ${crf}; of ${codec} it must be 0 to ${maximum}`,
+    {
+      field: "outputs.crf",
+      actual: String(crf),
+      limit_minimum: "0",
+      limit_maximum: String(maximum),
+    },
+  );
+}
+
+function checkFrameRate(
+  container: Container,
+  { maxFrameRate }: ContainerRow,
+  rate: FrameRate,
+): void {
+  const actual = rate.numerator / rate.denominator;
+  if (maxFrameRate === undefined || actual <= maxFrameRate) return;
+  throw new InputError(
+    "PARAMETER_CONFLICT",
+    `${container} plays at most ${maxFrameRate} frames/s, the clip has ${actual}`,
+    {
+      field: "clip.frame_rate",
+      actual: String(actual),
+      limit_maximum: String(maxFrameRate),
+    },
+  );
+}
+
+function refuseUntaken(
+  request: OutputRequest,
+  format: { readonly container: Container; readonly codec: Codec },
+): void {
+  for (const key of Object.keys(FIELDS) as Key[]) {
+    if (key === "container" || key === "codec" || request[key] === undefined) continue;
+    if (request[key] === NEUTRAL[key] || takesSetting(key, format)) continue;
+    const { codec, container } = format;
+    throw conflict(FIELDS[key], `${codec} in ${container} takes no ${FIELDS[key]}`);
+  }
+}
+
+function conflict(field: string, message: string, known: readonly string[] = []): InputError {
+  return new InputError("PARAMETER_CONFLICT", message, {
+    field: `outputs.${field}`,
+    ...(known.length > 0 && { known: known.join(" ") }),
+  });
+}

@@ -1,0 +1,104 @@
+/** Video codecs: what each can be asked for. With containers.ts the only place that says so. */
+
+/** From quick and large to slow and small. */
+export const SPEEDS = ["fastest", "fast", "medium", "slow"] as const;
+export type Speed = (typeof SPEEDS)[number];
+
+export const PIXEL_FORMATS = [
+  "yuv420p",
+  "yuv444p",
+  "yuv420p10le",
+  "yuv422p10le",
+  "yuva444p10le",
+  "rgb24",
+  "rgba",
+  "pal8",
+] as const;
+/** As ffmpeg names them. */
+export type PixelFormat = (typeof PIXEL_FORMATS)[number];
+
+/** How the colors of a GIF's frames are brought to its palette. */
+export const DITHERS = ["none", "bayer", "floyd-steinberg", "sierra2-4a"] as const;
+export type Dither = (typeof DITHERS)[number];
+
+export interface CodecRow {
+  readonly title: string;
+  /** Constant rate factor: 0 to `maximum`, lower is better. Absent: the codec has none. */
+  readonly crf?: { readonly maximum: number; readonly byDefault: number };
+  /** 0 to 100, higher is better. Absent: the codec has none. */
+  readonly quality?: { readonly byDefault: number };
+  /** Whether a bitrate can take the place of the rate factor. */
+  readonly bitrate: boolean;
+  /** The first is the default. */
+  readonly pixelFormats: readonly [PixelFormat, ...PixelFormat[]];
+  /** Whether it can be told to take its time. */
+  readonly speed: boolean;
+  /** Whether frames depend on others, so that the distance of key frames can be chosen. */
+  readonly gop: boolean;
+  readonly dither: boolean;
+  /** What is decoded equals what was encoded, in the default pixel format. */
+  readonly lossless: boolean;
+}
+
+const NOTHING = { bitrate: false, speed: false, gop: false, dither: false, lossless: false };
+const INTER = { ...NOTHING, bitrate: true, speed: true, gop: true };
+
+export const CODECS = {
+  h264: {
+    ...INTER,
+    title: "H.264 (AVC)",
+    crf: { maximum: 51, byDefault: 20 },
+    pixelFormats: ["yuv420p", "yuv444p"],
+  },
+  h265: {
+    ...INTER,
+    title: "H.265 (HEVC)",
+    crf: { maximum: 51, byDefault: 22 },
+    pixelFormats: ["yuv420p", "yuv420p10le"],
+  },
+  av1: {
+    ...INTER,
+    title: "AV1",
+    crf: { maximum: 63, byDefault: 28 },
+    pixelFormats: ["yuv420p", "yuv420p10le"],
+  },
+  vp9: {
+    ...INTER,
+    title: "VP9",
+    crf: { maximum: 63, byDefault: 24 },
+    pixelFormats: ["yuv420p", "yuv444p"],
+  },
+  prores: {
+    ...NOTHING,
+    title: "ProRes 422 HQ, and 4444 with an opaque alpha channel",
+    pixelFormats: ["yuv422p10le", "yuva444p10le"],
+  },
+  ffv1: { ...NOTHING, title: "FFV1", pixelFormats: ["yuv420p"], lossless: true },
+  gif: { ...NOTHING, title: "GIF, one palette for the clip", pixelFormats: ["pal8"], dither: true },
+  webp: {
+    ...NOTHING,
+    title: "animated WebP",
+    quality: { byDefault: 90 },
+    pixelFormats: ["yuv420p"],
+    speed: true,
+  },
+  apng: {
+    ...NOTHING,
+    title: "animated PNG",
+    pixelFormats: ["rgb24", "rgba"],
+    speed: true,
+    lossless: true,
+  },
+  png: {
+    ...NOTHING,
+    title: "PNG, a file a frame",
+    pixelFormats: ["rgb24", "rgba"],
+    speed: true,
+    lossless: true,
+  },
+} as const satisfies Record<string, CodecRow>;
+
+export type Codec = keyof typeof CODECS;
+export const CODEC_NAMES = Object.keys(CODECS) as readonly Codec[];
+
+export const codecRow = (codec: Codec): CodecRow => CODECS[codec];

@@ -1,0 +1,116 @@
+/** File formats of a video, and the codecs that each may hold. */
+import type { Codec } from "./codecs.js";
+
+/** How sound is kept. */
+export type SoundCodec = "aac" | "opus" | "pcm";
+
+export interface ContainerRow {
+  readonly title: string;
+  /** With its dot. */
+  readonly extension: string;
+  readonly mediaType: string;
+  /** The first is the default. */
+  readonly codecs: readonly [Codec, ...Codec[]];
+  /** Absent: it holds no sound. */
+  readonly sound?: SoundCodec;
+  /** Whether it says how often a player repeats it. */
+  readonly loops: boolean;
+  /** Whether the clip can stand in it several times without being encoded again. */
+  readonly repeat: boolean;
+  /** Fastest rate whose delays players keep, in frames a second. */
+  readonly maxFrameRate?: number;
+}
+
+const VIDEO = { loops: false, repeat: true };
+const PICTURES = { loops: true, repeat: false };
+const ARCHIVE = { loops: false, repeat: false };
+
+export const CONTAINERS = {
+  mp4: {
+    ...VIDEO,
+    title: "MP4, fast start",
+    extension: ".mp4",
+    mediaType: "video/mp4",
+    codecs: ["h264", "h265", "av1"],
+    sound: "aac",
+  },
+  webm: {
+    ...VIDEO,
+    title: "WebM",
+    extension: ".webm",
+    mediaType: "video/webm",
+    codecs: ["vp9", "av1"],
+    sound: "opus",
+  },
+  mov: {
+    ...VIDEO,
+    title: "QuickTime",
+    extension: ".mov",
+    mediaType: "video/quicktime",
+    codecs: ["prores", "h264", "h265"],
+    sound: "pcm",
+  },
+  mkv: {
+    ...VIDEO,
+    title: "Matroska",
+    extension: ".mkv",
+    mediaType: "video/x-matroska",
+    codecs: ["ffv1"],
+    sound: "pcm",
+  },
+  gif: {
+    ...PICTURES,
+    title: "GIF",
+    extension: ".gif",
+    mediaType: "image/gif",
+    codecs: ["gif"],
+    // Delays are hundredths of a second, and below two of them browsers take ten.
+    maxFrameRate: 50,
+  },
+  webp: {
+    ...PICTURES,
+    title: "WebP",
+    extension: ".webp",
+    mediaType: "image/webp",
+    codecs: ["webp"],
+  },
+  apng: {
+    ...PICTURES,
+    title: "APNG",
+    extension: ".apng",
+    mediaType: "image/apng",
+    codecs: ["apng"],
+  },
+  "png-tar": {
+    ...ARCHIVE,
+    title: "numbered PNG files in a tar archive",
+    extension: ".tar",
+    mediaType: "application/x-tar",
+    codecs: ["png"],
+  },
+  "png-zip": {
+    ...ARCHIVE,
+    title: "numbered PNG files in a zip archive",
+    extension: ".zip",
+    mediaType: "application/zip",
+    codecs: ["png"],
+  },
+} as const satisfies Record<string, ContainerRow>;
+
+export type Container = keyof typeof CONTAINERS;
+export const CONTAINER_NAMES = Object.keys(CONTAINERS) as readonly Container[];
+
+export const containerRow = (container: Container): ContainerRow => CONTAINERS[container];
+
+/** Every container with every codec that it may hold. */
+export function combinations(): { readonly container: Container; readonly codec: Codec }[] {
+  return CONTAINER_NAMES.flatMap((container) =>
+    containerRow(container).codecs.map((codec) => ({ container, codec })),
+  );
+}
+
+/** The container of a file name's extension, whatever its case. */
+export function containerOfFile(name: string): Container | undefined {
+  const lower = name.toLowerCase();
+  return CONTAINER_NAMES.find((container) => lower.endsWith(containerRow(container).extension));
+}

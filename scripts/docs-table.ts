@@ -1,0 +1,9 @@
+/** What the generated pages of docs/ have in common. */
+
+export const NOTICE = "<!-- Made from the code by `npm run docs`; a test compares them. -->";
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

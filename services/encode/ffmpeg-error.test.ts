@@ -1,0 +1,47 @@
+/** ffmpeg's last words stay in the log; the caller gets their cause. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ffmpegError, StderrTail } from "./ffmpeg-error.js";
+
+const failed = new Error("ffmpeg exited with code 1: /tmp/secret-name");
+
+function errorOf(...lines: string[]) {
+  const stderr = new StderrTail();
+  for (const line of lines) stderr.add(line);
+  return ffmpegError(failed, stderr, undefined);
+}
+
+test("the last 64 KiB are kept, whole lines of them", () => {
+  const stderr = new StderrTail();
+  for (let i = 0; i < 5000; i++) stderr.add(`line ${i} ${"x".repeat(50)}`);
+  assert.ok(Buffer.byteLength(stderr.text) <= 64 * 1024);
+  assert.ok(stderr.text.startsWith("line "));
+  assert.ok(stderr.text.includes("line 4999"));
+  const long = new StderrTail();
+  long.add("y".repeat(200_000));
+  assert.equal(long.text.length, 64 * 1024);
+});
+
+test("each sign has its cause, and nothing of the words is public", () => {
+  for (const [line, reason, cause] of [
+    ["av_interleaved_write_frame(): No space left on device", "STORAGE_FULL", "disk_full"],
+    ["Error writing trailer: File too large", "ENCODER_CRASHED", "file_size_limit"],
+    ["x265 [error]: malloc of size 12 failed", "ENCODER_CRASHED", "memory_limit"],
+    ["Unknown encoder 'libnothing'", "CODEC_UNAVAILABLE", "encoder_missing"],
+    ["Something else", "ENCODER_CRASHED", "encoder_error"],
+  ] as const) {
+    const error = errorOf(line);
+    assert.deepEqual([error.reason, error.metadata.cause], [reason, cause]);
+    assert.doesNotMatch(`${error.message} ${JSON.stringify(error.metadata)}`, /secret|nothing'/);
+    assert.equal((error.cause as Error).message, line);
+  }
+});
+
+test("the clock goes before what a killed process says", () => {
+  const error = ffmpegError(
+    new Error("killed with signal SIGKILL"),
+    new StderrTail(),
+    "time_limit",
+  );
+  assert.equal(error.metadata.cause, "time_limit");
+});

@@ -1,0 +1,30 @@
+/** Brings a job's sound onto the disk, decoded. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { clipFrames } from "../../core/clip/timing.js";
+import type { JobSpec } from "../../core/job/spec.js";
+import { containerRow } from "../../core/output/containers.js";
+import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { ServiceContext } from "../../kit/service.js";
+import type { EncodeConfig } from "./config.js";
+import { prepareSound } from "./sound.js";
+
+/** The WAV file for this job's outputs; undefined where no output has sound. Throws SOUND_CORRUPT. */
+export async function fetchSound(
+  parts: { readonly context: ServiceContext<EncodeConfig>; readonly blobs: RemoteBlobs },
+  { sound, outputs, clip }: JobSpec,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const heard = outputs.filter(({ container }) => containerRow(container).sound !== undefined);
+  if (!sound || heard.length === 0) return undefined;
+  const file = join(folder, "sound-upload");
+  await writeFile(file, await parts.blobs.read(sound.sha256, signal));
+  const { numerator, denominator } = clip.frameRate;
+  const once = (clipFrames(clip.durationSeconds, clip.frameRate) * denominator) / numerator;
+  const seconds = once * Math.max(...heard.map(({ repeat }) => repeat));
+  const wallSeconds = parts.context.config.encoderWallSeconds;
+  const target = join(folder, "sound.wav");
+  await prepareSound({ file, format: sound.format }, target, { seconds, wallSeconds }, signal);
+  return target;
+}

@@ -1,0 +1,175 @@
+/** EncodeFrames: raw frames in, segments out as they are produced. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AsyncQueue } from "../../../kit/async-queue.js";
+import { DepthmeshError } from "../../../kit/errors.js";
+import { merge } from "../../../kit/merge.js";
+import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
+import type {
+  EncodeFramesRequest,
+  EncodeFramesResponse,
+} from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import type { EncodeConfig } from "../config.js";
+import type { EncodedOutput, EncoderRun, FrameFormat } from "../encoder.js";
+import type { EncoderRow } from "../encoders.js";
+import { planOutputs } from "../plan.js";
+import { startEncoder } from "../start-encoder.js";
+import { contentOf } from "../store-output.js";
+import { summaryOf } from "./follow-job.js";
+import { liveGopFrames } from "./fragments.js";
+import { checkFramesHeader, frameBytes } from "./frames-header.js";
+import { openLive } from "./open-live.js";
+import { SegmentStore } from "./segment-store.js";
+import { fileMessages, toWireSegmentEvent } from "./wire.js";
+
+/** Frames that a sender may have on their way. */
+const WINDOW_FRAMES = 4;
+
+export interface EncodeFramesParts {
+  readonly config: EncodeConfig;
+  readonly working: Promise<readonly EncoderRow[]>;
+}
+
+type Responses = AsyncGenerator<EncodeFramesResponse>;
+
+export async function* encodeFrames(
+  parts: EncodeFramesParts,
+  requests: AsyncIterable<EncodeFramesRequest>,
+  callSignal: AbortSignal,
+): Responses {
+  const messages = requests[Symbol.asyncIterator]();
+  const first = await messages.next();
+  if (!first.done) refuseUnknownFields(first.value);
+  const kind = first.done ? undefined : first.value.kind;
+  if (kind?.$case !== "header") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
+      metadata: { field: "header" },
+    });
+  }
+  const { format, output } = checkFramesHeader(kind.value);
+  const { config, working } = parts;
+  const conditions = { working: await working, frame: format, softwareOnly: false };
+  const { planned } = planOutputs([output], conditions);
+  const folder = await mkdtemp(join(config.workFolder || tmpdir(), "depthmesh-"));
+  const segments = new SegmentStore();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([callSignal, stop.signal]);
+  const kill = () => void encoder?.kill();
+  let encoder: EncoderRun | undefined;
+  try {
+    const live = await openLive(segments, planned, folder);
+    const { encoderThreads: threads, encoderWallSeconds: wallSeconds } = config;
+    encoder = startEncoder({
+      ...{ format, outputs: planned, folder, threads, wallSeconds },
+      ...(live && { live }),
+    });
+    signal.addEventListener("abort", kill, { once: true });
+    const run = { encoder, format, messages, segments };
+    yield* live ? whileEncoded(run, signal) : afterEncoded(run);
+  } finally {
+    stop.abort();
+    signal.removeEventListener("abort", kill);
+    await encoder?.kill();
+    await segments.retire();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Run {
+  readonly encoder: EncoderRun;
+  readonly format: FrameFormat;
+  readonly messages: AsyncIterator<EncodeFramesRequest>;
+  readonly segments: SegmentStore;
+}
+
+/** Frames are taken however slowly the segments are read: what is not read yet lies in the store. */
+async function* whileEncoded(
+  { encoder, format, messages, segments }: Run,
+  signal: AbortSignal,
+): Responses {
+  const notices = new AsyncQueue<EncodeFramesResponse>();
+  const fed = feed(format, messages, encoder, (notice) => notices.push(notice))
+    .then(() => encoder.finish())
+    .then(() => segments.keep())
+    .catch((error) => segments.fail(error))
+    .finally(() => notices.close());
+  yield* merge(notices, segmentMessages(segments, signal));
+  await fed;
+  yield { kind: { $case: "summary", value: summaryOf(segments) } };
+}
+
+async function* segmentMessages(segments: SegmentStore, signal: AbortSignal): Responses {
+  for await (const event of segments.follow(signal)) yield { kind: toWireSegmentEvent(event) };
+}
+
+/** What cannot be cut into fragments comes when it is whole. */
+async function* afterEncoded({ encoder, format, messages }: Run): Responses {
+  const notices = new AsyncQueue<EncodeFramesResponse>();
+  let outputs: readonly EncodedOutput[] = [];
+  const fed = feed(format, messages, encoder, (notice) => notices.push(notice))
+    .then(() => encoder.finish())
+    .then((made) => {
+      outputs = made;
+      notices.close();
+    })
+    .catch((error) => notices.close(error));
+  yield* notices;
+  await fed;
+  let sizeBytes = 0;
+  for (const { output, path } of outputs) {
+    for await (const kind of fileMessages(contentOf(output.container, path), format.frames)) {
+      if (kind.$case === "chunk") sizeBytes += kind.value.length;
+      yield { kind };
+    }
+  }
+  yield { kind: { $case: "summary", value: { frames: format.frames, fragments: 0, sizeBytes } } };
+}
+
+/** Every frame into the encoder, a credit for each that it has taken. */
+async function feed(
+  format: FrameFormat,
+  messages: AsyncIterator<EncodeFramesRequest>,
+  encoder: EncoderRun,
+  notify: (notice: EncodeFramesResponse) => void,
+): Promise<void> {
+  const bytesOfFrame = frameBytes(format);
+  const total = bytesOfFrame * format.frames;
+  const step = liveGopFrames(format);
+  const grant = (frames: number) => notify({ kind: { $case: "credit", value: { frames } } });
+  grant(Math.min(WINDOW_FRAMES, format.frames));
+  let taken = 0;
+  for (;;) {
+    const { value, done } = await messages.next();
+    if (done) break;
+    const { kind }: EncodeFramesRequest = value;
+    if (kind?.$case !== "band") {
+      throw new DepthmeshError("PARAMETER_CONFLICT", "only bands may follow the header", {
+        metadata: { field: "band" },
+      });
+    }
+    const before = Math.floor(taken / bytesOfFrame);
+    taken += kind.value.length;
+    if (taken > total) throw wrongBytes(format, total, taken);
+    await encoder.write(kind.value);
+    const frames = Math.floor(taken / bytesOfFrame);
+    if (frames > before) grant(frames - before);
+    if (Math.floor(frames / step) > Math.floor(before / step)) {
+      notify({ kind: { $case: "progress", value: { frames } } });
+    }
+  }
+  if (taken !== total) throw wrongBytes(format, total, taken);
+}
+
+function wrongBytes(format: FrameFormat, expected: number, actual: number): DepthmeshError {
+  const { frames } = format;
+  const message = `${frames} frames are ${expected} bytes; there came ${actual}`;
+  return new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: {
+      field: "band",
+      frames: String(frames),
+      expected_bytes: String(expected),
+      actual_bytes: String(actual),
+    },
+  });
+}

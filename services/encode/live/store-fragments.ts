@@ -1,0 +1,21 @@
+/** The fragments of a finished encode as a blob: for followers that come after its end. */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { FragmentsRef } from "../../../core/job/stage-output.js";
+import { FILE_CHUNK_BYTES } from "../../../kit/chunks.js";
+import type { OutputStore } from "../store-output.js";
+import { FRAGMENTS_FILE } from "./open-live.js";
+import type { SegmentStore } from "./segment-store.js";
+
+/** Null where the job has no output that could be followed. */
+export async function storeFragments(
+  { blobs, writer, signal }: OutputStore,
+  { attempt, fragments }: SegmentStore,
+  folder: string,
+): Promise<FragmentsRef | null> {
+  if (fragments === 0) return null;
+  const content = createReadStream(join(folder, FRAGMENTS_FILE), {
+    highWaterMark: FILE_CHUNK_BYTES,
+  });
+  return { ...(await blobs.write(writer, content, signal)), attempt };
+}

@@ -1,0 +1,59 @@
+/** Which encoder makes each output: hardware where it works and may, else software. */
+import { InputError } from "../../core/input-error.js";
+import { type Note, note } from "../../core/job/note.js";
+import type { OutputSpec } from "../../core/output/spec.js";
+import type { PlannedOutput } from "./encoder.js";
+import type { EncoderRow } from "./encoders.js";
+
+/** NVENC takes no smaller pictures. */
+const MIN_HARDWARE_SIDE_PIXELS = 160;
+
+export interface PlanConditions {
+  /** Encoders that work here, the preferred ones of a codec first. */
+  readonly working: readonly EncoderRow[];
+  readonly frame: { readonly width: number; readonly height: number };
+  /** The job failed before, perhaps by its hardware: it is not tried again. */
+  readonly softwareOnly: boolean;
+}
+
+/** Throws CODEC_UNAVAILABLE with the codecs that can be made here. */
+export function planOutputs(
+  outputs: readonly OutputSpec[],
+  conditions: PlanConditions,
+): { readonly planned: readonly PlannedOutput[]; readonly notes: readonly Note[] } {
+  const notes: Note[] = [];
+  const planned = outputs.map((output) => {
+    const able = conditions.working.filter(
+      ({ codec, pixelFormats }) =>
+        codec === output.codec && (pixelFormats?.includes(output.pixelFormat) ?? true),
+    );
+    const hardware = able.find((encoder) => encoder.hardware && mayUse(output, conditions));
+    const encoder = hardware ?? able.find((each) => !each.hardware);
+    if (!encoder) throw unavailable(output, conditions.working);
+    const failed = conditions.softwareOnly && able.some((each) => each.hardware);
+    if (
+      !hardware &&
+      (output.acceleration === "hardware" || (failed && output.acceleration === "auto"))
+    ) {
+      const { name, codec } = output;
+      notes.push(note("ENCODED_IN_SOFTWARE", { output: name, codec, encoder: encoder.name }));
+    }
+    return { output, encoder };
+  });
+  return { planned, notes };
+}
+
+function mayUse({ acceleration }: OutputSpec, { frame, softwareOnly }: PlanConditions): boolean {
+  const side = Math.min(frame.width, frame.height);
+  return acceleration !== "software" && !softwareOnly && side >= MIN_HARDWARE_SIDE_PIXELS;
+}
+
+function unavailable(output: OutputSpec, working: readonly EncoderRow[]): InputError {
+  const { codec, container, pixelFormat } = output;
+  const known = [...new Set(working.map((encoder) => encoder.codec))].join(" ");
+  return new InputError(
+    "CODEC_UNAVAILABLE",
+    `no encoder here makes ${codec} of ${pixelFormat}; there is ${known}`,
+    { field: "outputs.codec", codec, container, known },
+  );
+}

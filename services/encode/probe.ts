@@ -1,0 +1,115 @@
+/** Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was compiled with. */
+import { type Codec, codecRow } from "../../core/output/codecs.js";
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { OutputSpec } from "../../core/output/spec.js";
+import { toDepthmeshError } from "../../kit/errors.js";
+import { Gate } from "../../kit/gate.js";
+import { deviceOptions, rawInput, videoArguments } from "./arguments.js";
+import type { FrameFormat } from "./encoder.js";
+import { ENCODERS, type EncoderRow } from "./encoders.js";
+import { startFfmpeg } from "./ffmpeg.js";
+
+export interface ProbedEncoder {
+  readonly encoder: EncoderRow;
+  readonly works: boolean;
+  /** Why not: the first that ffmpeg says. */
+  readonly failure: string;
+  /** The start of the program included. */
+  readonly framesPerSecond: number;
+}
+
+/** As large as the least that hardware takes. */
+const FRAMES: FrameFormat = {
+  width: 320,
+  height: 192,
+  frames: 5,
+  frameRateNumerator: 25,
+  frameRateDenominator: 1,
+};
+const PROBE_WALL_SECONDS = 20;
+const AT_ONCE = 2;
+const FAILURE_CHARACTERS = 200;
+
+/** Probe every encoder of `compiled`, which are ffmpeg's own names; hardware only where it is wanted. */
+export function probeEncoders(
+  compiled: ReadonlySet<string>,
+  hardware: boolean,
+  encoders: readonly EncoderRow[] = ENCODERS,
+): Promise<readonly ProbedEncoder[]> {
+  const gate = new Gate("probes", { running: AT_ONCE, waiting: encoders.length });
+  const candidates = encoders.filter((encoder) => hardware || !encoder.hardware);
+  return Promise.all(
+    candidates.map((encoder) =>
+      compiled.has(encoder.name)
+        ? gate.pass(() => probe(encoder))
+        : { encoder, works: false, failure: "ffmpeg was built without it", framesPerSecond: 0 },
+    ),
+  );
+}
+
+async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
+  const planned = { output: defaultOutput(encoder.codec), encoder };
+  const startedAtMs = performance.now();
+  const options = videoArguments(planned, FRAMES, 1);
+  const run = startFfmpeg({
+    inputs: [{ arguments: [...deviceOptions([planned]), ...rawInput(FRAMES)], source: "stdin" }],
+    outputs: [
+      {
+        // A palette needs a pass of its own; eight bits of RGB do for a trial.
+        arguments: [
+          ...options.map((option) => option.replace(/format=pal8$/, "format=rgb8")),
+          "-f",
+          "null",
+        ],
+        target: "/dev/null",
+      },
+    ],
+    wallSeconds: PROBE_WALL_SECONDS,
+  });
+  try {
+    for (let frame = 0; frame < FRAMES.frames; frame++) await run.write(probeFrame(frame));
+    await run.finish();
+    const framesPerSecond = (1000 * FRAMES.frames) / (performance.now() - startedAtMs);
+    return { encoder, works: true, failure: "", framesPerSecond };
+  } catch (error) {
+    return { encoder, works: false, failure: firstLine(error), framesPerSecond: 0 };
+  }
+}
+
+/** A ramp that moves, as I420. */
+function probeFrame(frame: number): Uint8Array {
+  const { width, height } = FRAMES;
+  const luma = width * height;
+  return new Uint8Array((luma * 3) / 2).map((_, i) =>
+    i < luma ? 16 + ((i + 8 * frame) % 200) : 128,
+  );
+}
+
+function firstLine(error: unknown): string {
+  const { cause, message } = toDepthmeshError(error);
+  const said = cause instanceof Error ? cause.message : "";
+  const line = said.split("\n").find((each) => each !== "") ?? message;
+  // What stands before is the address of a structure.
+  return line.replace(/^\[[^\]]*\] /, "").slice(0, FAILURE_CHARACTERS);
+}
+
+function defaultOutput(codec: Codec): OutputSpec {
+  const { crf, quality, pixelFormats, speed } = codecRow(codec);
+  return {
+    name: "probe",
+    container: "mkv",
+    codec,
+    pixelFormat: pixelFormats[0],
+    ...(crf && { crf: crf.byDefault }),
+    ...(quality && { quality: quality.byDefault }),
+    ...(speed && { speed: "fastest" }),
+    repeat: 1,
+    acceleration: "auto",
+  };
+}
+
+/** As the gateway is told. */
+export function factsOf({ encoder, ...findings }: ProbedEncoder): EncoderFacts {
+  const { name, codec, hardware = "" } = encoder;
+  return { name, codec, hardware, ...findings };
+}

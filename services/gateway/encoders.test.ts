@@ -1,0 +1,47 @@
+/** What the workers have said decides what a job may ask for. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { InputError } from "../../core/input-error.js";
+import { resolveOutputs } from "../../core/job/resolve-outputs.js";
+import { combinations } from "../../core/output/containers.js";
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import { checkEncodable, encoderList } from "./encoders.js";
+
+const facts = (name: string, codec: EncoderFacts["codec"], works = true): EncoderFacts => ({
+  ...{ name, codec, works },
+  ...{ hardware: "", failure: works ? "" : "it is not there", framesPerSecond: works ? 20 : 0 },
+});
+const WORKERS = new Map([
+  ["encode-a", [facts("libx264", "h264"), facts("libsvtav1", "av1", false)]],
+  ["encode-b", [facts("gif", "gif")]],
+]);
+const outputs = (container: string) =>
+  resolveOutputs([{ container }], { numerator: 30, denominator: 1 });
+
+test("a job may ask for what some worker can make", () => {
+  checkEncodable(outputs("mp4"), WORKERS);
+  checkEncodable(outputs("gif"), WORKERS);
+  checkEncodable(outputs("webm"), new Map());
+  assert.throws(
+    () => checkEncodable(outputs("webm"), WORKERS),
+    (error: InputError) => {
+      assert.equal(error.reason, "CODEC_UNAVAILABLE");
+      assert.equal(error.metadata.known, "h264 gif");
+      return true;
+    },
+  );
+});
+
+test("the list has every combination, and each encoder with its worker", () => {
+  const { formats, encoders } = encoderList(WORKERS);
+  assert.equal(formats.length, combinations().length);
+  const available = formats.filter(({ available }) => available);
+  assert.deepEqual(
+    available.map(({ container, codec }) => `${container} ${codec}`),
+    ["mp4 h264", "mov h264", "gif gif"],
+  );
+  assert.deepEqual(
+    encoders.map(({ worker, name, works }) => `${worker} ${name} ${works}`),
+    ["encode-a libx264 true", "encode-a libsvtav1 false", "encode-b gif true"],
+  );
+});

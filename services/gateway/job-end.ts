@@ -1,0 +1,14 @@
+/** How a job ended, as the error of a call that waited for its success. */
+import { DepthmeshError, isReason } from "../../kit/errors.js";
+import type { JobRecord } from "../../kit/jobs/record.js";
+
+/** Throws the job's own error, JOB_CANCELLED or JOB_DEADLINE_EXCEEDED. */
+export function assertSucceeded({ state, error }: JobRecord): void {
+  if (state === "SUCCEEDED") return;
+  if (state === "FAILED" && error) {
+    const reason = isReason(error.reason) ? error.reason : "INTERNAL";
+    throw new DepthmeshError(reason, error.message, { metadata: { ...error.metadata } });
+  }
+  if (state === "EXPIRED") throw new DepthmeshError("JOB_DEADLINE_EXCEEDED", "the job has expired");
+  throw new DepthmeshError("JOB_CANCELLED", "the job was cancelled");
+}

@@ -1,0 +1,76 @@
+/** ReadArtifact: the bytes of what a job has made, or is making. */
+import type { EncodeOutput } from "../../core/job/stage-output.js";
+import { FILE_CHUNK_BYTES } from "../../kit/chunks.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import type { ArtifactRecord, JobRecord } from "../../kit/jobs/record.js";
+import type {
+  ReadArtifactRequest,
+  ReadArtifactResponse,
+} from "../../proto/gen/depthmesh/v1/result_service.js";
+import type { GatewayContext } from "./context.js";
+import { followArtifact } from "./follow-artifact.js";
+import { readRecord } from "./read-job.js";
+import { toWireArtifact } from "./wire.js";
+
+/** The first MP4 output as its followers get it; not in the list, for the output itself is. */
+export const FRAGMENTS_ARTIFACT = "fragments.mp4";
+
+export async function* readArtifact(
+  context: GatewayContext,
+  request: ReadArtifactRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ReadArtifactResponse> {
+  const { name, offset, limit, follow } = request;
+  const [jobName = "", artifactName = ""] = name.split("/artifacts/");
+  const record = await readRecord(context, jobName);
+  if (offset < 0 || limit < 0) throw outside(offset < 0 ? "offset" : "limit", request);
+  if (follow) {
+    if (artifactName !== FRAGMENTS_ARTIFACT) {
+      throw new DepthmeshError("PARAMETER_CONFLICT", "this artifact cannot be followed", {
+        metadata: { field: "follow", known: FRAGMENTS_ARTIFACT },
+      });
+    }
+    yield* followArtifact(context, record.id, request, signal);
+    return;
+  }
+  const artifact = artifactOf(record, artifactName);
+  if (!artifact) {
+    throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no such artifact (yet)", {
+      metadata: { state: record.state, known: record.artifacts.map((each) => each.name).join(" ") },
+    });
+  }
+  if (offset > artifact.sizeBytes) throw outside("offset", request, artifact.sizeBytes);
+  yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
+  for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
+    for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
+      const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
+      yield { kind: { $case: "chunk", value: part as Buffer } };
+    }
+  }
+}
+
+function artifactOf({ artifacts, stages }: JobRecord, name: string): ArtifactRecord | undefined {
+  const listed = artifacts.find((artifact) => artifact.name === name);
+  if (listed || name !== FRAGMENTS_ARTIFACT || !stages.encode.done) return listed;
+  const { fragments, frames } = stages.encode.output as unknown as EncodeOutput;
+  if (!fragments) return undefined;
+  const { sha256, sizeBytes } = fragments;
+  const first = artifacts.find(({ mediaType }) => mediaType === "video/mp4");
+  const { width = 0, height = 0 } = first ?? {};
+  return { name, mediaType: "video/mp4", sizeBytes, sha256, width, height, frames };
+}
+
+function outside(
+  field: "offset" | "limit",
+  request: ReadArtifactRequest,
+  maximum?: number,
+): DepthmeshError {
+  return new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} is outside the artifact`, {
+    metadata: {
+      field,
+      actual: String(request[field]),
+      limit_minimum: "0",
+      ...(maximum !== undefined && { limit_maximum: String(maximum) }),
+    },
+  });
+}

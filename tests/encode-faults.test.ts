@@ -1,0 +1,200 @@
+/** The encoder when something breaks: killed, out of room, out of time, or asked for what is not there. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, test } from "node:test";
+import { promisify } from "node:util";
+import { DepthmeshError } from "../kit/errors.js";
+import { configureGuard, loadConfig } from "../services/encode/config.js";
+import { ENCODERS } from "../services/encode/encoders.js";
+import { startFfmpeg } from "../services/encode/ffmpeg.js";
+import { startEncoder } from "../services/encode/start-encoder.js";
+import { encodeMade, encodeRequest } from "./encode-run.js";
+import { madeFrame, SMALL } from "./made-frames.js";
+
+const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
+const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
+const run = promisify(execFile);
+
+/** Before any test has set what the guard reads. */
+const DEFAULTS = loadConfig();
+
+const folders: string[] = [];
+afterEach(async () => {
+  configureGuard(DEFAULTS);
+  await Promise.all(
+    folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })),
+  );
+});
+
+async function request(format = SMALL, output = {}, base = tmpdir()) {
+  const made = await encodeRequest(format, [output], SOFTWARE, base);
+  folders.push(made.folder);
+  return made;
+}
+
+const fails = (reason: string, cause: string) => (error: unknown) => {
+  assert.ok(error instanceof DepthmeshError, String(error));
+  assert.deepEqual([error.reason, error.metadata.cause], [reason, cause], String(error.cause));
+  return true;
+};
+
+/** Processes that this one has started and that run. */
+async function children(): Promise<number[]> {
+  const list = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
+  return list
+    .split(" ")
+    .filter((pid) => pid.trim() !== "")
+    .map(Number);
+}
+
+test("killed from outside in the middle: the writer is told", async () => {
+  const before = new Set(await children());
+  const encoder = startEncoder(await request(LARGE));
+  for (let i = 0; i < 5; i++) await encoder.write(madeFrame(LARGE, i));
+  const [pid] = (await children()).filter((child) => !before.has(child));
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  const feedOn = async () => {
+    for (let i = 5; i < LARGE.frames; i++) await encoder.write(madeFrame(LARGE, i));
+    await encoder.finish();
+  };
+  await assert.rejects(feedOn, fails("ENCODER_CRASHED", "killed"));
+});
+
+test("our own kill ends it at once, even before it has begun", async () => {
+  for (const frames of [0, 5]) {
+    const before = new Set(await children());
+    const encoder = startEncoder(await request(LARGE));
+    for (let i = 0; i < frames; i++) await encoder.write(madeFrame(LARGE, i));
+    await encoder.kill();
+    assert.deepEqual(
+      (await children()).filter((child) => !before.has(child)),
+      [],
+    );
+    await assert.rejects(encoder.finish(), fails("ENCODER_CRASHED", "killed"));
+  }
+});
+
+test("a kill ends the second pass of a GIF too", async () => {
+  const before = new Set(await children());
+  const encoder = startEncoder(await request({ ...LARGE, frames: 20 }, { container: "gif" }));
+  for (let i = 0; i < 20; i++) await encoder.write(madeFrame(LARGE, i));
+  const [first] = (await children()).filter((child) => !before.has(child));
+  const finished = encoder.finish();
+  finished.catch(() => {});
+  const isSecond = (child: number) => !before.has(child) && child !== first;
+  while (!(await children()).some(isSecond)) await new Promise(setImmediate);
+  await encoder.kill();
+  await assert.rejects(finished);
+  assert.deepEqual(
+    (await children()).filter((child) => !before.has(child)),
+    [],
+  );
+});
+
+test("it does not outlive its parent", async () => {
+  const { folder } = await request();
+  const program = join(import.meta.dirname, "orphan-encoder.js");
+  const parent = execFile(process.execPath, [program, folder]);
+  const [line] = (await once(parent.stdout ?? assert.fail(), "data")) as [string];
+  const pid = Number(line);
+  assert.ok(existsSync(`/proc/${pid}`));
+  process.kill(parent.pid ?? 0, "SIGKILL");
+  const gone = async () => {
+    while (existsSync(`/proc/${pid}`) && !(await isZombie(pid))) await new Promise(setImmediate);
+  };
+  await gone();
+});
+
+/** Nobody may be there to collect it. */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+}
+
+test("a full disk is told as such", async (t) => {
+  const base = await mkdtemp(join(tmpdir(), "depthmesh-full-"));
+  const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", base]).then(
+    () => true,
+    () => false,
+  );
+  try {
+    if (!mounted) return t.skip("no right to mount a small file system here");
+    const made = await request({ ...LARGE, frames: 20 }, { container: "mkv" }, base);
+    await assert.rejects(encodeMade(made), fails("STORAGE_FULL", "disk_full"));
+  } finally {
+    if (mounted) await run("umount", [base]);
+    await rm(base, { recursive: true, force: true });
+  }
+});
+
+test("a file beyond its limit is told as such", async () => {
+  configureGuard({ ...DEFAULTS, encoderFileBytes: 1024 * 1024 });
+  const made = await request({ ...LARGE, frames: 20 }, { container: "mkv" });
+  await assert.rejects(encodeMade(made), fails("ENCODER_CRASHED", "file_size_limit"));
+});
+
+test("memory is limited", async () => {
+  configureGuard({ ...DEFAULTS, encoderMemoryBytes: 768 * 1024 * 1024 });
+  const format = { ...SMALL, width: 4096, height: 4096 };
+  const encoder = startEncoder(await request(format, { codec: "h265", speed: "slow" }));
+  const frame = Buffer.alloc((4096 * 4096 * 3) / 2);
+  const feed = async () => {
+    for (let i = 0; i < format.frames; i++) await encoder.write(frame);
+    await encoder.finish();
+  };
+  await assert.rejects(feed, fails("ENCODER_CRASHED", "memory_limit"));
+});
+
+test("processor time is limited", async () => {
+  configureGuard({ ...DEFAULTS, encoderCpuSeconds: 1 });
+  const format = { ...LARGE, frames: 600 };
+  const encoder = startEncoder(await request(format, { codec: "h265", speed: "slow" }));
+  const frame = madeFrame(format, 0);
+  const feed = async () => {
+    for (let i = 0; i < format.frames; i++) await encoder.write(frame);
+    await encoder.finish();
+  };
+  await assert.rejects(feed, fails("ENCODER_CRASHED", "killed"));
+});
+
+test("an encode that gets no frames is ended by the clock", async () => {
+  const encoder = startEncoder({ ...(await request()), wallSeconds: 1 });
+  await encoder.write(madeFrame(SMALL, 0));
+  const frameless = async () => {
+    for (;;) {
+      await encoder.write(Buffer.alloc(0));
+      await new Promise(setImmediate);
+    }
+  };
+  await assert.rejects(frameless, fails("ENCODER_CRASHED", "time_limit"));
+});
+
+test("an encoder that ffmpeg does not have is a codec that is not available", async () => {
+  const made = await request();
+  const [planned] = made.outputs;
+  assert.ok(planned);
+  const missing = { ...planned, encoder: { name: "libnothing", codec: "h264" as const } };
+  await assert.rejects(
+    encodeMade({ ...made, outputs: [missing] }),
+    fails("CODEC_UNAVAILABLE", "encoder_missing"),
+  );
+});
+
+test("what ffmpeg says is kept for the log, and no address is ever opened", async () => {
+  const away = startFfmpeg({
+    inputs: [{ arguments: ["-f", "mov"], source: { file: "http://127.0.0.1:9/video.mp4" } }],
+    outputs: [{ arguments: ["-f", "null"], target: "/dev/null" }],
+    wallSeconds: 20,
+  });
+  await assert.rejects(away.finish(), (error: DepthmeshError) => {
+    assert.match(String((error.cause as Error).message), /not on whitelist/);
+    assert.doesNotMatch(error.message + JSON.stringify(error.metadata), /127\.0\.0\.1/);
+    return true;
+  });
+});

@@ -1,0 +1,53 @@
+/** Fragments of every MP4 codec that this machine has, with sound and without: they decode, and the file holds their packets. */
+import assert from "node:assert/strict";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { containerRow } from "../core/output/containers.js";
+import type { EncoderRow } from "../services/encode/encoders.js";
+import { compiledEncoders } from "../services/encode/ffmpeg.js";
+import { openLive } from "../services/encode/live/open-live.js";
+import { SegmentStore } from "../services/encode/live/segment-store.js";
+import { encodeMade, encodeRequest, probedEncoders, workingOf } from "./encode-run.js";
+import { SMALL } from "./made-frames.js";
+import { probeVideo } from "./video.js";
+import { decodeWarnings, videoPackets } from "./video-packets.js";
+
+const FORMAT = { ...SMALL, frames: 40 };
+let working: readonly EncoderRow[];
+before(async () => {
+  assert.ok((await compiledEncoders()).size > 0);
+  working = workingOf(await probedEncoders());
+});
+
+for (const codec of containerRow("mp4").codecs) {
+  test(`${codec}, once and twice in the file`, async () => {
+    assert.ok(
+      working.some((encoder) => encoder.codec === codec),
+      `${codec} can be made here`,
+    );
+    for (const repeat of [1, 2]) {
+      const request = await encodeRequest(FORMAT, [{ container: "mp4", codec, repeat }], working);
+      const segments = new SegmentStore();
+      const live = await openLive(segments, request.outputs, request.folder);
+      assert.ok(live);
+      const [made] = await encodeMade({ ...request, live });
+      assert.ok(made);
+      const fragments = join(request.folder, "fragments.mp4");
+      assert.equal(
+        (await readFile(fragments)).length,
+        segments.sizeBytes,
+        "segments and nothing else",
+      );
+      assert.equal(segments.fragments, 3, "a fragment each half second");
+      assert.equal(segments.frames, 40);
+      assert.equal(await decodeWarnings(fragments), "");
+      const packets = await videoPackets(fragments);
+      const whole = await videoPackets(made.path);
+      assert.deepEqual(whole.slice(0, repeat === 1 ? undefined : 40), packets);
+      assert.equal((await probeVideo(made.path)).nb_read_frames, String(40 * repeat));
+      await segments.retire();
+      await rm(request.folder, { recursive: true });
+    }
+  });
+}

@@ -1,0 +1,152 @@
+/** One render through the real mesh: several outputs with a sound, and the requests that are refused. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { download } from "../cli/run-job.js";
+import { combinations } from "../core/output/containers.js";
+import { DepthmeshError } from "../kit/errors.js";
+import { type Artifact, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { Codec, Container, type DeepPartial, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
+import { probeVideo } from "./video.js";
+
+const run = promisify(execFile);
+
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture.close());
+
+const specOf = (changes: DeepPartial<JobSpec>) =>
+  JobSpec.fromPartial({ ...smallSpec(), ...changes });
+
+test("several outputs of one render, each with its facts, and a sound where it has a place", async () => {
+  const { client, folder } = fixture;
+  const sound = join(folder, "tone.mp3");
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.4", sound]);
+  const outputs = [
+    {},
+    { container: Container.CONTAINER_WEBM, codec: Codec.CODEC_AV1, repeat: 2 },
+    { container: Container.CONTAINER_GIF, loops: 2 },
+    { container: Container.CONTAINER_PNG_ZIP },
+    { container: Container.CONTAINER_PNG_TAR },
+    { codec: Codec.CODEC_H265, bitrateKbps: 500 },
+  ];
+  const rate = { frameRate: { numerator: 24_000, denominator: 1001 } };
+  const spec = specOf({ outputs, clip: { ...smallSpec().clip, ...rate } });
+  const created = await client.createJobFromFiles(spec, { photo: SAMPLE, sound });
+  const job = await untilEnded(client, created.name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  const facts = job.artifacts.map((each) => [
+    each.name.split("/").at(-1),
+    ...[each.output, each.mediaType, each.codec, each.frames, each.soundCodec],
+  ]);
+  assert.deepEqual(facts, [
+    ["video.mp4", 0, "video/mp4", "h264", 24, "aac"],
+    ["video.webm", 1, "video/webm", "av1", 48, "opus"],
+    ["video.gif", 2, "image/gif", "gif", 24, ""],
+    ["video.zip", 3, "application/zip", "png", 24, ""],
+    ["video.tar", 4, "application/x-tar", "png", 24, ""],
+    ["video-2.mp4", 5, "video/mp4", "hevc", 24, "aac"],
+  ]);
+  for (const artifact of job.artifacts) await assertDownloads(artifact);
+});
+
+async function assertDownloads(artifact: Artifact): Promise<void> {
+  const { client, folder } = fixture;
+  const [, job = "", , name = ""] = artifact.name.split("/");
+  const file = join(folder, name);
+  await download(client, await client.getJob(`jobs/${job}`), name, file);
+  const bytes = await readFile(file);
+  assert.equal(bytes.length, artifact.sizeBytes);
+  assert.equal(createHash("sha256").update(bytes).digest("hex"), artifact.sha256);
+  assert.deepEqual([artifact.width, artifact.height], [320, 214]);
+  const seconds = (artifact.frames * 1001) / 24_000;
+  assert.ok(Math.abs(artifact.durationSeconds - seconds) < 1001 / 24_000, name);
+  if (name.endsWith(".tar")) {
+    const { stdout } = await run("tar", ["-tf", file]);
+    assert.deepEqual(stdout.trim().split("\n").slice(0, 2), ["00001.png", "00002.png"]);
+  } else if (name.endsWith(".zip")) {
+    const listed =
+      "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print(z.testzip(), len(z.namelist()))";
+    const { stdout } = await run("python3", ["-c", listed, file]);
+    assert.equal(stdout.trim(), "None 24");
+  } else {
+    const { codec_name, pix_fmt, nb_read_frames } = await probeVideo(file);
+    const { codec, pixelFormat, frames } = artifact;
+    assert.deepEqual([codec_name, pix_fmt, Number(nb_read_frames)], [codec, pixelFormat, frames]);
+  }
+}
+
+test("the catalogue lists every combination, and what this machine's worker has tried", async () => {
+  const { formats, encoders } = await fixture.client.listEncoders();
+  assert.equal(formats.length, combinations().length);
+  const x264 = encoders.find(({ name }) => name === "libx264");
+  assert.ok(x264?.works && x264.framesPerSecond > 0 && x264.worker.startsWith("encode-"));
+  for (const { works, failure } of encoders) assert.equal(works, failure === "");
+  const available = new Set(encoders.filter(({ works }) => works).map(({ codec }) => codec));
+  for (const { codec, available: told } of formats) assert.equal(told, available.has(codec));
+});
+
+const refused = (reason: string, field: string) => (error: unknown) => {
+  assert.ok(error instanceof DepthmeshError, String(error));
+  assert.deepEqual([error.reason, error.metadata.field], [reason, field], error.message);
+  return true;
+};
+
+test("outputs and sizes that make no sense are refused with the field", async () => {
+  const { client } = fixture;
+  const clip = smallSpec().clip ?? {};
+  const cases: [DeepPartial<JobSpec>, reason: string, field: string][] = [
+    [{ outputs: [{ codec: 99 as Codec }] }, "PARAMETER_UNKNOWN", "outputs.codec"],
+    [{ outputs: [{ container: 99 as Container }] }, "PARAMETER_UNKNOWN", "outputs.container"],
+    [
+      { outputs: [{ container: Container.CONTAINER_GIF, codec: Codec.CODEC_H264 }] },
+      "PARAMETER_CONFLICT",
+      "outputs.codec",
+    ],
+    [{ outputs: Array(9).fill({}) }, "PARAMETER_OUT_OF_RANGE", "outputs"],
+    [{ outputs: [{ crf: 52 }] }, "PARAMETER_OUT_OF_RANGE", "outputs.crf"],
+    [{ clip: { ...clip, width: 7680, height: 4320 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
+    [{ clip: { ...clip, width: 1, height: 1 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
+    [{ clip: { ...clip, durationSeconds: 0 } }, "PARAMETER_OUT_OF_RANGE", "clip.duration_seconds"],
+  ];
+  for (const [changes, reason, field] of cases) {
+    await assert.rejects(
+      client.createJobFromFiles(specOf(changes), { photo: SAMPLE }),
+      refused(reason, field),
+    );
+  }
+});
+
+test("a sound that nothing holds, or that is none, is refused", async () => {
+  const { client } = fixture;
+  const gif = specOf({ outputs: [{ container: Container.CONTAINER_GIF }] });
+  await assert.rejects(
+    client.createJobFromFiles(gif, { photo: SAMPLE, sound: SAMPLE }),
+    refused("PARAMETER_CONFLICT", "has_sound"),
+  );
+  for (const [bytes, reason] of [
+    [Buffer.alloc(0), "SOUND_UNSUPPORTED_FORMAT"],
+    [Buffer.from("#EXTM3U\nhttp://127.0.0.1/a.mp3"), "SOUND_UNSUPPORTED_FORMAT"],
+    [Buffer.from("RIFF\0\0\0\0WAVEfmt "), "SOUND_CORRUPT"],
+    [Buffer.alloc(33 * 1024 * 1024, "RIFF\0\0\0\0WAVE"), "UPLOAD_TOO_LARGE"],
+  ] as const) {
+    const chunks = async function* () {
+      for (let at = 0; at < bytes.length; at += 262_144) yield bytes.subarray(at, at + 262_144);
+    };
+    await assert.rejects(
+      client.createJob(specOf({}), {
+        photo: createReadStream(SAMPLE, { highWaterMark: 262_144 }),
+        sound: chunks(),
+      }),
+      { reason },
+    );
+  }
+});

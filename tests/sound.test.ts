@@ -1,0 +1,102 @@
+/** A sound of each format becomes the sound of a video, cut or looped to its length. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { inspectSound, SOUND_FORMATS } from "../core/sound/format.js";
+import { ENCODERS } from "../services/encode/encoders.js";
+import { measureOutput } from "../services/encode/facts.js";
+import { prepareSound } from "../services/encode/sound.js";
+import { encodeMade, encodeRequest } from "./encode-run.js";
+import { SMALL } from "./made-frames.js";
+
+const run = promisify(execFile);
+const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
+const LIMITS = { seconds: 2, wallSeconds: 20 };
+const NEVER = new AbortController().signal;
+/** What each container makes of it. */
+const SOUND_CODECS = { mp4: "aac", webm: "opus", mov: "pcm_s16le", mkv: "pcm_s16le" } as const;
+
+let folder = "";
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-sound-"));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** A sine of `seconds`. */
+async function made(extension: string, seconds: number): Promise<string> {
+  const file = join(folder, `tone-${seconds}.${extension}`);
+  const source = `sine=frequency=440:duration=${seconds}`;
+  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, file]);
+  return file;
+}
+
+async function waveOf(file: string): Promise<string> {
+  const target = `${file}.prepared.wav`;
+  await prepareSound({ file, format: inspectSound(await readFile(file)) }, target, LIMITS, NEVER);
+  return target;
+}
+
+/** Sound of the first channel, 16 bits at 48 kHz. */
+async function samplesOf(file: string): Promise<Int16Array> {
+  const { stdout } = await run(
+    "ffmpeg",
+    ["-v", "error", "-i", file, "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", "-"],
+    { encoding: "buffer", maxBuffer: 64 * 1024 * 1024 },
+  );
+  return new Int16Array(stdout.buffer, stdout.byteOffset, Math.floor(stdout.length / 2));
+}
+
+const loudness = (samples: Int16Array) =>
+  Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
+
+for (const format of SOUND_FORMATS) {
+  test(`${format} is decoded, and cut at the length that is needed`, async () => {
+    const file = await made(format, 3);
+    assert.equal(inspectSound(await readFile(file)), format);
+    const samples = await samplesOf(await waveOf(file));
+    assert.equal(samples.length, 2 * 48_000);
+    assert.ok(loudness(samples) > 1000, "it is heard");
+  });
+}
+
+test("every container with sound has it to its end, from a shorter or a longer one", async () => {
+  for (const seconds of [0.15, 3]) {
+    const sound = await waveOf(await made("wav", seconds));
+    const containers = Object.keys(SOUND_CODECS) as (keyof typeof SOUND_CODECS)[];
+    const outputs = containers.map((container) => ({ container }));
+    const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
+    for (const encoded of await encodeMade({ ...request, sound })) {
+      const { container } = encoded.output;
+      const facts = await measureOutput(encoded, SMALL, "ffprobe");
+      assert.equal(facts.soundCodec, SOUND_CODECS[container as keyof typeof SOUND_CODECS]);
+      const samples = await samplesOf(encoded.path);
+      const length = samples.length / 48_000;
+      // A frame of AAC has 21 ms, and some containers do not say where it is cut.
+      assert.ok(Math.abs(length - 0.4) < 0.045, `${container}: ${length} s`);
+      assert.ok(loudness(samples.subarray(-4800)) > 1000, `${container}: it is heard at the end`);
+    }
+  }
+});
+
+test("a repeated clip has its sound run through, and pictures have none", async () => {
+  const sound = await waveOf(await made("wav", 0.7));
+  const outputs = [{ container: "mp4", repeat: 3 }, { container: "gif" }];
+  const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
+  const [mp4, gif] = await encodeMade({ ...request, sound });
+  assert.ok(mp4 && gif);
+  const facts = await measureOutput(mp4, SMALL, "ffprobe");
+  assert.deepEqual([facts.frames, facts.soundCodec], [36, "aac"]);
+  assert.ok(Math.abs((await samplesOf(mp4.path)).length / 48_000 - 1.2) < 0.045);
+  assert.equal((await measureOutput(gif, SMALL, "ffprobe")).soundCodec, "");
+});
+
+test("what looks whole and cannot be decoded is corrupt", async () => {
+  const flac = join(folder, "broken.flac");
+  const whole = await readFile(await made("flac", 1));
+  await writeFile(flac, Buffer.concat([whole.subarray(0, 42), Buffer.alloc(2000, 0x55)]));
+  await assert.rejects(waveOf(flac), { reason: "SOUND_CORRUPT" });
+});
