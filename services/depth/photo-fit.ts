@@ -11,5 +11,7 @@ export function photoFit(spec: JobSpec, mapLongSidePixels: number): Fit {
   if (lastStageOf(spec) === "depth") return { longSidePixels: mapLongSidePixels };
   const { durationSeconds, frameRate } = spec.clip;
   const path = framePath(spec, clipFrames(durationSeconds, frameRate));
-  return { clip: spec.clip, closest: magnification(path.map(({ camera }) => camera)) };
+  // Samples of a pixel see as much more of the photo as a camera that comes closer.
+  const closest = spec.clip.ssaa * magnification(path.map(({ camera }) => camera));
+  return { clip: spec.clip, closest };
 }
