@@ -40,7 +40,7 @@ export function outputsPage(): string {
     "## Repeats",
     "`outputs.repeat` copies the packets of the clip that was encoded once; a sound runs through all of them.",
     "## Sound",
-    `A sound comes after the photo in \`CreateJob\` (\`has_sound\`, then \`sound_chunk\`): ${SOUND_FORMATS.join(", ")}. Its structure is` +
+    `A sound comes after the photo and an own depth map in \`CreateJob\` (\`has_sound\`, then \`sound_chunk\`): ${SOUND_FORMATS.join(", ")}. Its structure is` +
       " checked while nothing is stored. It is decoded once by the decoder of its format alone, mixed to stereo at 48 kHz, and cut or" +
       " looped to the length of each output.",
   ].join("\n\n");

@@ -1,4 +1,4 @@
-/** One render through the real mesh: several outputs with a sound, and the requests that are refused. */
+/** One render through the real mesh: several outputs with a sound and an own depth map, and the requests that are refused. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -7,6 +7,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import sharp from "sharp";
+import { readFiles } from "../cli/job-files.js";
 import { download } from "../cli/run-job.js";
 import { combinations } from "../core/output/containers.js";
 import { DepthmeshError } from "../kit/errors.js";
@@ -56,6 +58,41 @@ test("several outputs of one render, each with its facts, and a sound where it h
     ["video-2.mp4", 5, "video/mp4", "hevc", 24, "aac"],
   ]);
   for (const artifact of job.artifacts) await assertDownloads(artifact);
+});
+
+test("a job of an own depth map and a sound, by either call; the second finds the map", async () => {
+  const { client, folder } = fixture;
+  const files = {
+    photo: SAMPLE,
+    depthMap: join(folder, "map.png"),
+    sound: join(folder, "tone.wav"),
+  };
+  const gray = { create: { width: 96, height: 64, channels: 3, background: "#404040" } } as const;
+  const near = await sharp({ create: { ...gray.create, width: 40, background: "#fff" } })
+    .png()
+    .toBuffer();
+  await sharp(gray)
+    .composite([{ input: near }])
+    .png()
+    .toFile(files.depthMap);
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.4", files.sound]);
+  const spec = specOf({ depth: { map: {} } });
+  const created = await client.createJobFromFiles(spec, files);
+  const jobs = [await untilEnded(client, created.name)];
+  let thumbnails = 0;
+  for await (const { kind } of client.convert(spec, readFiles(files))) {
+    if (kind?.$case === "depthThumbnail") thumbnails += 1;
+    if (kind?.$case === "summary") jobs.push(kind.value);
+  }
+  assert.equal(thumbnails, 1);
+  for (const job of jobs) {
+    assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+    assert.deepEqual([job.depthModel, job.artifacts[0]?.soundCodec], ["", "aac"]);
+  }
+  assert.deepEqual(
+    jobs.map(({ depth }) => depth?.cacheHit),
+    [false, true],
+  );
 });
 
 async function assertDownloads(artifact: Artifact): Promise<void> {

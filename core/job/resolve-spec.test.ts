@@ -169,31 +169,6 @@ const REFUSED: readonly [string, Partial<SpecRequest>, InputReason, field: strin
     "depth.fatten_pixels",
   ],
   ["a model beside an own map", { model: "large", depthMap: {} }, "PARAMETER_CONFLICT", "model"],
-  ["a map of no format", { depthMap: { format: "bmp" } }, "PARAMETER_UNKNOWN", "depth.map.format"],
-  [
-    "a map of no polarity",
-    { depthMap: { polarity: "up" } },
-    "PARAMETER_UNKNOWN",
-    "depth.map.polarity",
-  ],
-  [
-    "raw samples without a size",
-    { depthMap: { format: "float32" } },
-    "PARAMETER_CONFLICT",
-    "depth.map.width",
-  ],
-  [
-    "raw samples without a height",
-    { depthMap: { format: "float32", width: 9 } },
-    "PARAMETER_OUT_OF_RANGE",
-    "depth.map.height",
-  ],
-  [
-    "a size beside a format that has its own",
-    { depthMap: { format: "pfm", width: 9, height: 9 } },
-    "PARAMETER_CONFLICT",
-    "depth.map.width",
-  ],
   ["an odd width", { fields: { "clip.width": 641 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
   ["half a sample", { fields: { "clip.ssaa": 1.5 } }, "PARAMETER_OUT_OF_RANGE", "clip.ssaa"],
   [
@@ -246,14 +221,6 @@ for (const [what, request, reason, field] of REFUSED) {
     assert.equal(error.metadata.field, field);
   });
 }
-
-test("an own depth map is taken as it is unless the caller asks otherwise", () => {
-  const own = resolve({ model: "tiny", depthMap: {} }).depth;
-  assert.deepEqual(own.map, { polarity: "near-is-white" });
-  assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);
-  const refined = resolve({ depthMap: {}, fields: { "depth.edge_refinement": 0.5 } });
-  assert.equal(refined.depth.edgeRefinement, 0.5);
-});
 
 test("every field refuses what is no number, and what lies outside", () => {
   for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {

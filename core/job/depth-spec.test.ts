@@ -1,0 +1,45 @@
+/** What a job may say of its depth map. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InputError, type InputReason } from "../input-error.js";
+import { resolveDepth } from "./depth-spec.js";
+import { Fields } from "./fields.js";
+import type { MapRequest } from "./request.js";
+
+test("an own depth map is taken as it is unless the caller asks otherwise", () => {
+  const own = resolveDepth(new Fields({}), {});
+  assert.deepEqual(own.map, { polarity: "near-is-white" });
+  assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);
+  const refined = resolveDepth(new Fields({ "depth.edge_refinement": 0.5 }), {});
+  assert.equal(refined.edgeRefinement, 0.5);
+});
+
+const REFUSED: readonly [string, MapRequest, InputReason, field: string][] = [
+  ["no format", { format: "bmp" }, "PARAMETER_UNKNOWN", "format"],
+  ["no polarity", { polarity: "up" }, "PARAMETER_UNKNOWN", "polarity"],
+  ["raw samples without a size", { format: "float32" }, "PARAMETER_CONFLICT", "width"],
+  [
+    "raw samples without a height",
+    { format: "float32", width: 9 },
+    "PARAMETER_OUT_OF_RANGE",
+    "height",
+  ],
+  [
+    "a format that has its own size, and a size",
+    { format: "pfm", width: 9, height: 9 },
+    "PARAMETER_CONFLICT",
+    "width",
+  ],
+];
+for (const [what, request, reason, field] of REFUSED) {
+  test(`a map of ${what} is refused`, () => {
+    assert.throws(
+      () => resolveDepth(new Fields({}), request),
+      (error) => {
+        assert.ok(error instanceof InputError, String(error));
+        assert.deepEqual([error.reason, error.metadata.field], [reason, `depth.map.${field}`]);
+        return true;
+      },
+    );
+  });
+}
