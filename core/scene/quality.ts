@@ -32,7 +32,7 @@ interface QualityRow {
 
 /** Chosen on the table of docs/rendering.md. */
 const ROWS: Readonly<Record<Quality, QualityRow>> = {
-  fast: { meshSide: 257, meshErrorPixels: 2, maxErrorPixels: 1, dearest: "fixed-point" },
+  fast: { meshSide: 257, meshErrorPixels: 3, maxErrorPixels: 3, dearest: "none" },
   balanced: { meshSide: 513, meshErrorPixels: 1.5, maxErrorPixels: 0.5, dearest: "secant" },
   fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
 };
