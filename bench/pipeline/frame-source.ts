@@ -23,7 +23,8 @@ async function* readFrames(
     }
     credits.close();
   };
-  void pump();
+  // The reader breaks the call off when it has what it wants.
+  pump().catch(() => credits.close());
   const rate = { frameRateNumerator: 30, frameRateDenominator: 1 };
   yield { kind: { $case: "header", value: { ...SIZE, frames: FRAMES, ...rate } } };
   const bytes = new Uint8Array(new SharedArrayBuffer(i420Bytes(SIZE)));
