@@ -31,7 +31,7 @@ interface Cause {
 
 const CAUSES: readonly Cause[] = [
   {
-    sign: /No space left on device/,
+    sign: /no space left on device/i,
     cause: "disk_full",
     reason: "STORAGE_FULL",
     message: "there is no room on the encoder's disk",

@@ -8,12 +8,15 @@ import { compiledEncoders } from "./ffmpeg.js";
 import { LiveEncodes } from "./live/live-encodes.js";
 import { factsOf, type ProbedEncoder, probeEncoders } from "./probe.js";
 import { encodeServices } from "./rpc.js";
+import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
   runService("encode", loadConfig(), async (context) => {
     const { config } = context;
     configureGuard(config);
+    const swept = await sweepWorkFolders(config.workFolder);
+    if (swept.length > 0) context.log.info({ swept }, "work of an ended process removed");
     // Jobs have their depth estimated first: the probe need not keep the service from starting.
     const probing = probeEncoders(await compiledEncoders(), config.hardware === "auto");
     const working = probing.then((probed) =>

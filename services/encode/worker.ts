@@ -1,7 +1,5 @@
 /** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { EncodeOutput } from "../../core/job/stage-output.js";
@@ -24,6 +22,7 @@ import { storeFragments } from "./live/store-fragments.js";
 import { planOutputs } from "./plan.js";
 import { startEncoder } from "./start-encoder.js";
 import { storeOutput } from "./store-output.js";
+import { makeWorkFolder } from "./work-folder.js";
 
 export interface EncodeWorkerParts {
   readonly context: ServiceContext<EncodeConfig>;
@@ -75,7 +74,7 @@ async function encodeJob(
   const { record, lease } = work;
   const bytes = await blobs.read(record.specBlob, lease.signal);
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
-  const folder = await mkdtemp(join(context.config.workFolder || tmpdir(), "depthmesh-"));
+  const folder = await makeWorkFolder(context.config.workFolder);
   try {
     const sound = await fetchSound(parts, spec, folder, lease.signal);
     const { header, outputs, notes } = await inSpan("encode", {}, () =>

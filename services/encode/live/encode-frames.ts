@@ -1,7 +1,5 @@
 /** EncodeFrames: raw frames in, segments out as they are produced. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { AsyncQueue } from "../../../kit/async-queue.js";
 import { DepthmeshError } from "../../../kit/errors.js";
 import { merge } from "../../../kit/merge.js";
@@ -16,6 +14,7 @@ import type { EncoderRow } from "../encoders.js";
 import { planOutputs } from "../plan.js";
 import { startEncoder } from "../start-encoder.js";
 import { contentOf } from "../store-output.js";
+import { makeWorkFolder } from "../work-folder.js";
 import { summaryOf } from "./follow-job.js";
 import { liveGopFrames } from "./fragments.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
@@ -51,7 +50,7 @@ export async function* encodeFrames(
   const { config, working } = parts;
   const conditions = { working: await working, frame: format, softwareOnly: false };
   const { planned } = planOutputs([output], conditions);
-  const folder = await mkdtemp(join(config.workFolder || tmpdir(), "depthmesh-"));
+  const folder = await makeWorkFolder(config.workFolder);
   const segments = new SegmentStore();
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, stop.signal]);
