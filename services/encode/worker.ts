@@ -6,7 +6,7 @@ import type { EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
-import { markFramesComplete } from "../../kit/jobs/transitions.js";
+import { markFramesComplete, type StageResult } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
@@ -75,6 +75,7 @@ async function encodeJob(
   const bytes = await blobs.read(record.specBlob, lease.signal);
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
   const folder = await makeWorkFolder(context.config.workFolder);
+  let result: StageResult;
   try {
     const sound = await fetchSound(parts, spec, folder, lease.signal);
     const { header, outputs, notes } = await inSpan("encode", {}, () =>
@@ -90,10 +91,12 @@ async function encodeJob(
     );
     const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
     const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
-    await lease.commit({ output: output as unknown as Json, artifacts, notes });
+    result = { output: output as unknown as Json, artifacts, notes };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  // After the folder is gone: a job that has ended has left nothing here.
+  await lease.commit(result);
 }
 
 async function encodeFrames(
