@@ -7,6 +7,7 @@ import {
 import { type Bus, connectBus } from "./bus/connect.js";
 import { type Buckets, ensureTopology } from "./bus/topology.js";
 import type { CommonConfig } from "./config.js";
+import { enableFailpoints } from "./failpoint.js";
 import { newId } from "./jobs/id.js";
 import { JobStore } from "./jobs/store.js";
 import { createLog, type Log } from "./log.js";
@@ -59,6 +60,7 @@ export async function runService<C extends CommonConfig>(
   const worker = `${name}-${hostname()}-${process.pid}-${newId().slice(-4)}`;
   const log = createLog(config.logLevel, { service: name, worker });
   const { stopped, die } = stopRequest(log);
+  enableFailpoints(config.failpointFolder, name);
   const stopTracing = await startTracing({
     service: name,
     worker,
@@ -73,7 +75,7 @@ export async function runService<C extends CommonConfig>(
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
   const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
-  const advertised = `${config.advertiseHost || config.host}:${server.port}`;
+  const advertised = advertisedAddress(config, server.port);
   await parts.start(advertised);
   server.setServing(true);
   process.stdout.write(`${READY_PREFIX}${advertised}\n`);
@@ -90,6 +92,12 @@ export async function runService<C extends CommonConfig>(
   await parts.close();
   await bus.close();
   await stopTracing();
+}
+
+/** A host that is advertised with a port of its own is reached through something in between. */
+function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
+  const name = advertiseHost || host;
+  return /:\d+$/.test(name) ? name : `${name}:${port}`;
 }
 
 /** A native call that hangs would keep an orderly exit waiting for ever. */

@@ -1,6 +1,6 @@
 /** One supervised service process: started again with back-off when it dies. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pause } from "../../kit/backoff.js";
@@ -19,11 +19,13 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface ChildOptions {
   readonly service: ServiceName;
-  readonly environment: Record<string, string>;
+  readonly environment: Readonly<Record<string, string>>;
   /** Folder that holds its dist; unset means this package. */
   readonly folder?: string;
   /** File descriptor for its log lines, or "inherit". */
   readonly log: number | "inherit";
+  /** Longest wait before it is started again. */
+  readonly maxRestartDelayMs?: number;
   readonly onRestart?: (service: ServiceName, delayMs: number) => void;
 }
 
@@ -35,6 +37,8 @@ export class ServiceChild {
   #stopping = false;
   readonly #stopped = new AbortController();
   #life: Promise<void> = Promise.resolve();
+  #serving = false;
+  readonly #changes = new EventEmitter();
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -44,6 +48,11 @@ export class ServiceChild {
   /** host:port of its gRPC server. */
   get address(): string {
     return this.#address;
+  }
+
+  /** Resolves as soon as a process of it serves. */
+  async untilServing(): Promise<void> {
+    while (!this.#serving) await once(this.#changes, "serving");
   }
 
   get pid(): number | undefined {
@@ -81,7 +90,7 @@ export class ServiceChild {
       if (Date.now() - since > STABLE_MS) delayMs = FIRST_DELAY_MS;
       this.#options.onRestart?.(this.service, delayMs);
       await pause(delayMs, this.#stopped.signal);
-      delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
+      delayMs = Math.min(delayMs * 2, this.#options.maxRestartDelayMs ?? MAX_DELAY_MS);
       if (this.#stopping) return;
       since = Date.now();
       // A failed start leaves a dead process: the loop sees it and waits longer.
@@ -111,7 +120,13 @@ export class ServiceChild {
       },
     );
     this.#process = child;
+    this.#serving = false;
+    child.once("exit", () => {
+      this.#serving = false;
+    });
     this.#address = await readyAddress(child, service);
+    this.#serving = true;
+    this.#changes.emit("serving");
   }
 }
 

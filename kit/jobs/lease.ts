@@ -4,6 +4,7 @@ import type { Bus } from "../bus/connect.js";
 import type { Order } from "../bus/order.js";
 import { progressSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
+import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
 import { publishDecided } from "./outbox.js";
 import { isTerminal, type JobRecord } from "./record.js";
@@ -61,6 +62,7 @@ export class StageLease {
 
   /** Fraction of this stage in [0, 1]; it reaches watchers within 200 ms and the record with the next renewal. */
   report(fraction: number): void {
+    failpoint("mid-work", this.order.job);
     this.#progress = Math.max(this.#progress, fraction);
     const nowMs = Date.now();
     if (nowMs - this.#reportedAtMs < PROGRESS_INTERVAL_MS && fraction < 1) return;
@@ -105,10 +107,12 @@ export class StageLease {
     this.#settle();
     const { store, bus } = this.#options;
     const { job, stage } = this.order;
+    failpoint("after-output-before-commit", job);
     const { record, changed } = await store.update(job, (current) =>
       commit(current, stage, this.token, result, Date.now()),
     );
     if (!changed) throw lossOf(record);
+    failpoint("after-commit-before-publish", job);
     const next = NEXT_STAGE[stage];
     if (next && !isTerminal(record)) await publishDecided(bus, store, record, next);
   }

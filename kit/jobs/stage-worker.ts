@@ -6,6 +6,7 @@ import { OrderIntake } from "../bus/intake.js";
 import { type Order, parseOrder } from "../bus/order.js";
 import { cancelSubject, deadSubject, type Stage } from "../bus/subjects.js";
 import { DepthmeshError, toDepthmeshError } from "../errors.js";
+import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
 import { contextOfHeaders } from "../telemetry/propagation.js";
 import { inSpan, SpanKind } from "../telemetry/tracing.js";
@@ -168,7 +169,9 @@ export class StageWorker {
     try {
       const { crashes } = record.stages[order.stage];
       if (crashes >= POISON_LIMIT) throw poisoned(`crashed ${crashes} times`);
+      failpoint("after-lease", order.job);
       await this.#options.handle({ record, order, lease });
+      failpoint("after-commit-before-ack", order.job);
       message.ack();
     } catch (error) {
       await this.#settleFailure(message, lease, error);

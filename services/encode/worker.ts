@@ -4,6 +4,8 @@ import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { failpoint } from "../../kit/failpoint.js";
+import type { StageLease } from "../../kit/jobs/lease.js";
 import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import { markFramesComplete, type StageResult } from "../../kit/jobs/transitions.js";
@@ -120,7 +122,7 @@ async function encodeFrames(
     const kill = () => void encoder.kill();
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
-      await feed(stream, encoder.write, lease.report.bind(lease));
+      await feed(stream, encoder.write, lease);
       const mark = context.store.update(record.id, (current) =>
         markFramesComplete(current, lease.token),
       );
@@ -140,10 +142,11 @@ async function encodeFrames(
 async function feed(
   { header, bands }: FrameStream,
   write: (bytes: Uint8Array) => Promise<void>,
-  report: (fraction: number) => void,
+  lease: StageLease,
 ): Promise<void> {
   for await (const { data, frame, endsFrame } of bands) {
+    failpoint("during-frame-streaming", lease.order.job);
     await write(data);
-    if (endsFrame) report((frame + 1) / header.frames);
+    if (endsFrame) lease.report((frame + 1) / header.frames);
   }
 }

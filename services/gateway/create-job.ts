@@ -11,6 +11,7 @@ import { receivePhoto } from "../../core/photo/receive.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { failpoint } from "../../kit/failpoint.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
@@ -129,6 +130,7 @@ async function acceptJob(
     const first = await store.read(record.id);
     return toWireJob(first?.record ?? record, spec);
   }
+  failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, spec.sound);
   return toWireJob(record, spec);
 }
