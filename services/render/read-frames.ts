@@ -2,8 +2,8 @@
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { failpoint } from "../../kit/failpoint.js";
+import { holds } from "../../kit/jobs/record.js";
 import type { JobStore } from "../../kit/jobs/store.js";
-import { holds } from "../../kit/jobs/transitions.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import type {
   ReadFramesRequest,
