@@ -1,6 +1,6 @@
 /** A small file system of its own for one folder, so that it can be full. */
 import { execFile } from "node:child_process";
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -37,9 +37,29 @@ export class SmallDisk {
     return this.#canBeFull;
   }
 
+  /** Others may take room meanwhile, so what is left after the first look is asked for again. */
   async fill(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.folder);
-    if (bavail > 0) await run("fallocate", ["-l", String(bavail * bsize), this.#filler]);
+    const filler = await open(join(this.folder, FILLER), "w");
+    try {
+      for (let size = 0; ; ) {
+        const { bavail, bsize } = await statfs(this.folder);
+        if (bavail === 0) return;
+        const bytes = bavail * bsize;
+        const took = await run("fallocate", [
+          "-o",
+          String(size),
+          "-l",
+          String(bytes),
+          this.#filler,
+        ]).then(
+          () => true,
+          () => false,
+        );
+        if (took) size += bytes;
+      }
+    } finally {
+      await filler.close();
+    }
   }
 
   async free(): Promise<void> {

@@ -59,6 +59,7 @@ export class Lab {
       environment: {
         DEPTHMESH_LEASE_MS: String(LEASE_MS),
         DEPTHMESH_DRAIN_MS: "1000",
+        DEPTHMESH_RETRY_BASE_MS: "250",
         DEPTHMESH_FAILPOINTS: points,
         DEPTHMESH_BLOBS: blobs.folder,
         DEPTHMESH_WORK: encode.folder,

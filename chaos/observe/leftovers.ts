@@ -1,6 +1,7 @@
 /** What is left of jobs once they have ended: it must be nothing. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Order } from "../../kit/bus/order.js";
 import { STAGES, workStream } from "../../kit/bus/subjects.js";
 import { checkProcessTree } from "../check/process-tree.js";
 import type { Lab } from "../mesh/lab.js";
@@ -25,15 +26,17 @@ export async function leftovers(lab: Lab, observer: Observer): Promise<string[]>
 
 async function ordersLeft({ connection }: Observer): Promise<string[]> {
   const manager = await connection.jetstreamManager({ timeout: 2_000 });
-  const counts = await Promise.all(
+  const left = await Promise.all(
     STAGES.map(async (stage) => {
       const { state } = await manager.streams.info(workStream(stage));
-      return { stage, messages: state.messages };
+      if (state.messages === 0) return [];
+      const first = await manager.streams.getMessage(workStream(stage), { seq: state.first_seq });
+      const { job } = first.json<Order>();
+      const what = `the first, ${first.seq} on ${first.subject}, of ${job}`;
+      return [`${state.messages} orders of ${stage} are left: ${what}`];
     }),
   );
-  return counts
-    .filter(({ messages }) => messages > 0)
-    .map(({ stage, messages }) => `${messages} orders of ${stage} are left`);
+  return left.flat();
 }
 
 async function processesLeft(lab: Lab): Promise<string[]> {

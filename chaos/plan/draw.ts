@@ -21,7 +21,7 @@ export interface RunPlan {
 
 const SERVICES = ["gateway", ...STAGES] as const satisfies readonly ServiceName[];
 /** Jobs are through after a few seconds; most faults are to find them at work. */
-const LATEST_FAULT_MS = 2_500;
+const LATEST_FAULT_MS = 1_500;
 const LATEST_SUBMIT_MS = 800;
 const LEAST_FREEZE_LEASES = 1.25;
 const MOST_FREEZE_LEASES = 2.25;
@@ -55,7 +55,8 @@ export function drawRun(seed: number, kinds: readonly FaultKind[], leaseMs: numb
   }
   // The poison is for job 0.
   faults.sort((a, b) => Number(b.kind === "poison-job") - Number(a.kind === "poison-job"));
-  const jobs = Array.from({ length: dice.integer(1, 4) }, (_, i) => drawJob(dice, faults[i], i));
+  const count = Math.max(faults.length, dice.integer(1, 4));
+  const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, faults[i], i));
   return { seed, faults, jobs };
 }
 
