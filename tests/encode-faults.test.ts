@@ -13,7 +13,7 @@ import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest } from "./encode-run.js";
+import { encodeMade, encodeRequest, RUN_LIMITS } from "./encode-run.js";
 import { madeFrame, SMALL } from "./made-frames.js";
 
 const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
@@ -164,7 +164,7 @@ test("processor time is limited", async () => {
 });
 
 test("an encode that gets no frames is ended by the clock", async () => {
-  const encoder = startEncoder({ ...(await request()), wallSeconds: 1 });
+  const encoder = startEncoder({ ...(await request()), limits: { ...RUN_LIMITS, wallSeconds: 1 } });
   await encoder.write(madeFrame(SMALL, 0));
   const frameless = async () => {
     for (;;) {
@@ -190,7 +190,7 @@ test("what ffmpeg says is kept for the log, and no address is ever opened", asyn
   const away = startFfmpeg({
     inputs: [{ arguments: ["-f", "mov"], source: { file: "http://127.0.0.1:9/video.mp4" } }],
     outputs: [{ arguments: ["-f", "null"], target: "/dev/null" }],
-    wallSeconds: 20,
+    limits: RUN_LIMITS,
   });
   await assert.rejects(away.finish(), (error: DepthmeshError) => {
     assert.match(String((error.cause as Error).message), /not on whitelist/);

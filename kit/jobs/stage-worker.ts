@@ -14,6 +14,7 @@ import { publishDecided } from "./outbox.js";
 import { isTerminal, type JobRecord } from "./record.js";
 import type { JobStore } from "./store.js";
 import { type Acquisition, acquire, fail, POISON_LIMIT } from "./transitions.js";
+import { watchWork } from "./watchdog.js";
 
 /** What a handler works on. */
 export interface StageWork {
@@ -27,6 +28,10 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
+  /** For one attempt of the stage. */
+  readonly stageDeadlineMs: number;
+  /** Ends the process: a handler does not return. */
+  readonly die: (why: Error) => void;
   readonly bus: Bus;
   readonly store: JobStore;
   readonly log: Log;
@@ -165,6 +170,7 @@ export class StageWorker {
   async #work(message: JsMsg, order: Order, record: JobRecord, token: string): Promise<void> {
     const lease = new StageLease(this.#options, message, order, record, token);
     this.#leases.add(lease);
+    const unwatch = watchWork(lease, this.#options);
     try {
       const { crashes } = record.stages[order.stage];
       if (crashes >= POISON_LIMIT) throw poisoned(`crashed ${crashes} times`);
@@ -174,6 +180,7 @@ export class StageWorker {
       await this.#settleFailure(message, lease, error);
       throw error;
     } finally {
+      unwatch();
       lease.close();
       this.#leases.delete(lease);
     }
@@ -189,6 +196,10 @@ export class StageWorker {
     if (error.reason === "DRAINING") {
       await lease.release(false);
       return message.nak();
+    }
+    if (error.reason === "CODEC_ELSEWHERE") {
+      await lease.release(false);
+      return message.nak(retryDelayMs(message.info.redeliveryCount - 1));
     }
     if (error.reason === "FRAME_SOURCE_LOST") {
       // Render, or its redelivery, makes the next order.

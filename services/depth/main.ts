@@ -22,6 +22,7 @@ runMain(() =>
     const decoder = await Decoder.start({
       memoryBytes: config.decodeMemoryMib * 1024 * 1024,
       timeMs: config.decodeTimeoutMs,
+      stallMs: config.stallMs,
     });
     const decoding = { decoder, photoRules: photoRules(config) };
     const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
@@ -30,6 +31,7 @@ runMain(() =>
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
     });
     return {

@@ -1,6 +1,7 @@
 /** The encode service: makes the video. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { announceFacts } from "../../kit/bus/worker-facts.js";
+import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -33,12 +34,15 @@ runMain(() =>
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
+    const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await workers.open(context.buckets.workers, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
-      handle: (work) => handleEncode({ context, blobs, working, live }, work),
+      stageDeadlineMs: config.stageDeadlineMs,
+      handle: (work) => handleEncode({ context, blobs, working, live, workers }, work),
     });
     return {
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
@@ -50,7 +54,10 @@ runMain(() =>
         retract();
         return worker.drain(graceMs);
       },
-      close: () => blobs.close(),
+      close: () => {
+        workers.close();
+        blobs.close();
+      },
     };
   }),
 );

@@ -14,6 +14,7 @@ runMain(() =>
   runService("render", loadConfig(), async (context) => {
     const { config, store } = context;
     const display = await openDisplay(context.die);
+    display.watch(config.stallMs);
     const renderer = await Renderer.start(context.die);
     const capabilities = await probeCapabilities(renderer);
     const summary = describe(capabilities);
@@ -31,6 +32,7 @@ runMain(() =>
       stage: "render",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       handle: (work) => handleRender(parts, work),
       onTake: (record) => takeRender(record, address),
     });
