@@ -32,7 +32,7 @@ export class StallWatch {
   begin(): void {
     if (this.#timer) return;
     this.progress();
-    this.#timer = setInterval(() => this.#look(), this.#limits.stallMs / LOOKS);
+    this.#lookLater();
   }
 
   /** The part has shown that it works. */
@@ -43,8 +43,12 @@ export class StallWatch {
 
   /** Nobody waits any more. */
   end(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #lookLater(): void {
+    this.#timer = setTimeout(() => this.#look(), this.#limits.stallMs / LOOKS);
   }
 
   #look(): void {
@@ -52,9 +56,12 @@ export class StallWatch {
     const usedMs = (processorMs?.() ?? 0) - this.#processorMs;
     if (usedMs > 0 && usedMs >= stallMs * LEAST_PROCESSOR_SHARE) this.progress();
     else this.#idleLooks += 1;
-    if (this.#idleLooks < LOOKS) return;
-    this.end();
-    stalled();
+    if (this.#idleLooks < LOOKS) {
+      this.#lookLater();
+    } else {
+      this.end();
+      stalled();
+    }
   }
 }
 

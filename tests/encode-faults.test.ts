@@ -12,6 +12,7 @@ import { DepthmeshError } from "../kit/errors.js";
 import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
+import { runFfprobe } from "../services/encode/ffprobe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
 import { encodeMade, encodeRequest, RUN_LIMITS } from "./encode-run.js";
 import { madeFrame, SMALL } from "./made-frames.js";
@@ -64,6 +65,41 @@ test("killed from outside in the middle: the writer is told", async () => {
     await encoder.finish();
   };
   await assert.rejects(feedOn, fails("ENCODER_CRASHED", "killed"));
+});
+
+for (const [when, frames] of [
+  ["while frames are offered", LARGE.frames],
+  ["after the last frame", 1],
+] as const) {
+  test(`stopped ${when}: it is killed, and the writer is told`, async () => {
+    const before = new Set(await children());
+    const made = await request({ ...LARGE, frames });
+    const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 500 } });
+    await encoder.write(madeFrame(LARGE, 0));
+    const [pid] = (await children()).filter((child) => !before.has(child));
+    assert.ok(pid);
+    process.kill(pid, "SIGSTOP");
+    const feedOn = async () => {
+      for (let i = 1; i < frames; i++) await encoder.write(madeFrame(LARGE, i));
+      await encoder.finish();
+    };
+    await assert.rejects(feedOn, { reason: "STAGE_STALLED", metadata: { limit_ms: "500" } });
+    assert.equal(existsSync(`/proc/${pid}`), false, "the stopped process is gone");
+  });
+}
+
+test("an encoder that waits for frames is not blamed for it", async () => {
+  const made = await request();
+  const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 100 } });
+  await encoder.write(madeFrame(SMALL, 0));
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  for (let i = 1; i < SMALL.frames; i++) await encoder.write(madeFrame(SMALL, i));
+  assert.equal((await encoder.finish()).length, 1);
+});
+
+test("a ffprobe that hangs is killed", async () => {
+  const hung = runFfprobe(["60"], { ffprobe: "sleep", stallMs: 500 });
+  await assert.rejects(hung, { reason: "STAGE_STALLED" });
 });
 
 test("our own kill ends it at once, even before it has begun", async () => {
