@@ -98,6 +98,12 @@ export const COMMON_SETTINGS = {
     [1_000, 7 * 24 * 3_600_000],
     "milliseconds that one attempt of a stage may take",
   ),
+  retryBaseMs: integer(
+    "DEPTHMESH_RETRY_BASE_MS",
+    1_000,
+    [10, 60_000],
+    "milliseconds before a failed stage is tried again; doubled at each further failure, up to a minute",
+  ),
   drainMs: integer(
     "DEPTHMESH_DRAIN_MS",
     10_000,

@@ -32,6 +32,7 @@ runMain(() =>
       slots: config.slots,
       leaseMs: config.leaseMs,
       stageDeadlineMs: config.stageDeadlineMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
     });
     return {

@@ -42,6 +42,7 @@ runMain(() =>
       slots: config.slots,
       leaseMs: config.leaseMs,
       stageDeadlineMs: config.stageDeadlineMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleEncode({ context, blobs, working, live, workers }, work),
     });
     return {
