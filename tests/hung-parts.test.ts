@@ -1,6 +1,7 @@
 /** Parts that are stopped in the middle of a job (SIGSTOP): each is found, nothing healthy is blamed, and the job is finished. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { connect, type NatsConnection } from "nats";
@@ -130,6 +131,7 @@ test("a display that does not answer ends its renderer, and neither stage has fa
   const renderer = pidIn(lease?.worker);
   await stopBelow(renderer, /^Xvfb/);
   assert.deepEqual(await countsOf(name), { attempts: NOTHING, crashes: NOTHING });
+  while (existsSync(`/proc/${renderer}`)) await new Promise(setImmediate);
   await untilNothingStopped();
 });
 
