@@ -24,6 +24,7 @@ export function watchDisplay(name: string, periodMs: number, silent: () => void)
     endQuestion = () => finish(() => {});
     socket.once("data", () => finish(later));
     // A server that is gone is seen by its exit; one that cannot be asked is not blamed for it.
+    socket.once("end", () => finish(later));
     socket.once("error", () => finish(later));
     watch.begin();
     socket.unref();
