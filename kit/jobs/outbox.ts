@@ -18,7 +18,7 @@ export async function publishDecided(
   const { id: orderId, generation, address } = ref;
   const order = { job: record.id, stage, generation, orderId };
   const attributes = { "messaging.system": "nats", "depthmesh.job": record.id };
-  const seq = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
+  const { seq } = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
     publishOrder(bus, address === undefined ? order : { ...order, address }, record.lane),
   );
   await store.update(record.id, (current) => {

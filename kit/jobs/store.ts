@@ -1,5 +1,7 @@
 /** Job records in JetStream KV, changed by compare-and-set only. */
 import { type KV, type KvEntry, NatsError } from "nats";
+import type { Bus } from "../bus/connect.js";
+import { watchKv } from "../bus/kv-watch.js";
 import { DepthmeshError } from "../errors.js";
 import type { JobRecord } from "./record.js";
 
@@ -15,9 +17,11 @@ export interface Versioned {
 
 export class JobStore {
   readonly #bucket: KV;
+  readonly #bus: Bus;
 
-  constructor(bucket: KV) {
+  constructor(bucket: KV, bus: Bus) {
     this.#bucket = bucket;
+    this.#bus = bus;
   }
 
   /** Store a new record. Returns false when one of this id exists. */
@@ -68,19 +72,13 @@ export class JobStore {
     await this.#bucket.purge(id);
   }
 
-  /** The record now and after each change, until the signal fires. */
+  /** The record now and after each change, also across an absence of NATS, until the signal fires. */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
-    const entries = await this.#bucket.watch({ key: id });
-    const stop = () => entries.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of entries) {
-        if (entry.operation === "PUT") yield decode(entry).record;
+    const options = { bus: this.#bus, bucket: this.#bucket, key: id };
+    for await (const change of watchKv(options, signal)) {
+      if (change.kind === "entry" && change.entry.operation === "PUT") {
+        yield decode(change.entry).record;
       }
-    } finally {
-      signal.removeEventListener("abort", stop);
-      entries.stop();
     }
   }
 
