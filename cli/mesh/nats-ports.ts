@@ -30,12 +30,17 @@ export async function listeningAddress(
     throw startError("nats-server or setpriv is not installed", error);
   });
   const file = join(portsFolder, `nats-server_${server.pid}.ports`);
-  const url = await Promise.race([urlWritten(portsFolder, file), ended]);
-  return new URL(url).host;
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
+  try {
+    const url = await Promise.race([urlWritten(portsFolder, file, signal), ended]);
+    return new URL(url).host;
+  } finally {
+    over.abort();
+  }
 }
 
-async function urlWritten(folder: string, file: string): Promise<string> {
-  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+async function urlWritten(folder: string, file: string, signal: AbortSignal): Promise<string> {
   // Watched before the first look, so that the file cannot appear between the two.
   const changes = watch(folder, { signal });
   const first = await urlIn(file);
