@@ -8,7 +8,8 @@ import type { Buckets } from "./bus/buckets.js";
 import { type Bus, connectBus } from "./bus/connect.js";
 import type { CommonConfig } from "./config.js";
 import { newId } from "./jobs/id.js";
-import { JobStore } from "./jobs/store.js";
+import { KvJobStore } from "./jobs/kv-store.js";
+import type { JobStore } from "./jobs/store.js";
 import { createLog, type Log } from "./log.js";
 import { unary } from "./rpc/call.js";
 import { type RpcService, rpcService, startRpcServer } from "./rpc/server.js";
@@ -80,7 +81,7 @@ export async function runService<C extends CommonConfig>(
   void bus.connection.closed().then((why) => {
     if (why) die(why);
   });
-  const store = new JobStore(buckets.jobs, bus);
+  const store = new KvJobStore(buckets.jobs, bus);
   const parts = await build({ config, worker, log, bus, buckets, store, die });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);

@@ -39,6 +39,7 @@ runMain(() =>
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleEncode({ context, blobs, working, live }, work),
     });
     return {
