@@ -4,15 +4,15 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { connect, type KV, type NatsConnection } from "nats";
+import type { KV } from "nats";
 import { ServiceChild } from "../cli/mesh/child.js";
-import { JOBS_BUCKET, WORKERS_BUCKET } from "../kit/bus/subjects.js";
-import { KvJobStore } from "../kit/jobs/kv-store.js";
 import { parseJobName } from "../kit/jobs/name.js";
 import type { JobRecord } from "../kit/jobs/record.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { untilRecord } from "../kit/jobs/until.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh, type MeshBus } from "./mesh-bus.js";
 import {
   type Fixture,
   SAMPLE,
@@ -33,9 +33,9 @@ esac
 let folder: string;
 let fixture: Fixture;
 let able: ServiceChild;
-let connection: NatsConnection;
+let meshBus: MeshBus;
 let workers: KV;
-let store: KvJobStore;
+let store: JobStore;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-codecs-"));
@@ -51,16 +51,15 @@ before(async () => {
     environment: {
       DEPTHMESH_LOG: "fatal",
       DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
-      DEPTHMESH_NATS_URL: mesh.natsUrl,
+      DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
       DEPTHMESH_GATEWAY: mesh.address,
       DEPTHMESH_TRACES: mesh.traces,
     },
   });
   await able.start();
-  connection = await connect({ servers: mesh.natsUrl });
-  const { views } = connection.jetstream();
-  workers = await views.kv(WORKERS_BUCKET, { bindOnly: true });
-  store = new KvJobStore(await views.kv(JOBS_BUCKET, { bindOnly: true }));
+  meshBus = await connectToMesh(mesh);
+  workers = meshBus.buckets.workers;
+  store = meshBus.store;
   // Both have tried their encoders.
   const heard = new Set<string>();
   for await (const { key } of await workers.watch()) {
@@ -68,7 +67,7 @@ before(async () => {
   }
 });
 after(async () => {
-  await connection?.close();
+  await meshBus?.bus.close();
   await able?.stop(10_000);
   await fixture?.close();
   await rm(folder, { recursive: true, force: true });

@@ -4,13 +4,12 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { connect, type NatsConnection } from "nats";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
-import { KvJobStore } from "../kit/jobs/kv-store.js";
 import { parseJobName } from "../kit/jobs/name.js";
 import type { JobRecord } from "../kit/jobs/record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh, type MeshBus } from "./mesh-bus.js";
 import {
   type Fixture,
   longSpec,
@@ -25,16 +24,16 @@ const run = promisify(execFile);
 /** More than a busy machine keeps a healthy part waiting. */
 const STALL_MS = 2_000;
 let fixture: Fixture;
-let connection: NatsConnection;
+let meshBus: MeshBus;
 before(async () => {
   fixture = await startFixture({
     render: 2,
     environment: { DEPTHMESH_STALL_MS: String(STALL_MS), DEPTHMESH_RETRY_BASE_MS: "100" },
   });
-  connection = await connect({ servers: fixture.mesh.natsUrl });
+  meshBus = await connectToMesh(fixture.mesh);
 });
 after(async () => {
-  await connection?.close();
+  await meshBus?.bus.close();
   await fixture.close();
 });
 
@@ -92,8 +91,7 @@ async function begin(spec: JobSpec): Promise<string> {
 }
 
 async function recordOf(name: string): Promise<JobRecord> {
-  const bucket = await connection.jetstream().views.kv("dm_jobs", { bindOnly: true });
-  const current = await new KvJobStore(bucket).read(parseJobName(name) ?? "");
+  const current = await meshBus.store.read(parseJobName(name) ?? "");
   return current?.record ?? assert.fail(`${name} has a record`);
 }
 

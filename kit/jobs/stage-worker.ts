@@ -60,6 +60,7 @@ export class StageWorker {
   #intake: OrderIntake | undefined;
   #address: string | undefined;
   #cancels: Subscription | undefined;
+  #forgetReturn: () => void = () => {};
   #slots: Promise<void>[] = [];
 
   constructor(options: StageWorkerOptions) {
@@ -78,6 +79,10 @@ export class StageWorker {
     // Before the first order is taken: a cancel must find its work.
     this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
       callback: (_error, message) => this.#cancelHint(message.subject),
+    });
+    // Leases have run on while NATS was away: who still works says so before another worker looks.
+    this.#forgetReturn = bus.link.onReturn(() => {
+      for (const lease of this.#leases) void lease.check();
     });
     const intake = new OrderIntake(bus, stage, log);
     this.#intake = intake;
@@ -98,6 +103,7 @@ export class StageWorker {
     await slots;
     this.#intake?.close();
     this.#cancels?.unsubscribe();
+    this.#forgetReturn();
   }
 
   #cancelHint(subject: string): void {

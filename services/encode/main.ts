@@ -1,6 +1,7 @@
 /** The encode service: makes the video. */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -13,7 +14,7 @@ import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
-  runService("encode", loadConfig(), async (context) => {
+  runService("encode", loadConfig(), bindTo("encode"), async (context) => {
     const { config } = context;
     configureGuard(config);
     const swept = await sweepWorkFolders(config.workFolder);
@@ -29,13 +30,13 @@ runMain(() =>
       const encoders = probed.map(factsOf);
       const working = encoders.filter(({ works }) => works);
       facts.encoders = working.map(({ name }) => name).join(" ");
-      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
+      retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
     };
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
     const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
-    await workers.open(context.buckets.workers, context.log);
+    await workers.open(context.bus, context.buckets.workers);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
