@@ -19,6 +19,7 @@ import {
   JOBS_BUCKET,
   LANES,
   REQUESTS_BUCKET,
+  RESULTS_BUCKET,
   STAGES,
   WORKERS_BUCKET,
   workConsumer,
@@ -40,6 +41,8 @@ export interface Buckets {
   readonly requests: KV;
   /** Which blobs hold the depth map of an origin. */
   readonly depthMaps: KV;
+  /** Which job has made a result already; see kit/jobs/result-cache.ts. */
+  readonly results: KV;
   /** What workers say of themselves; see worker-facts.ts. */
   readonly workers: KV;
 }
@@ -88,10 +91,15 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       ),
     ),
   );
-  const [jobs, requests, depthMaps, workers] = await Promise.all([
+  const [jobs, requests, depthMaps, results, workers] = await Promise.all([
     bus.jetstream.views.kv(JOBS_BUCKET, { history: 1, storage: StorageType.File }),
     bus.jetstream.views.kv(REQUESTS_BUCKET, { history: 1, storage: StorageType.File, ttl: DAY_MS }),
     bus.jetstream.views.kv(DEPTH_MAPS_BUCKET, {
+      history: 1,
+      storage: StorageType.File,
+      ttl: 30 * DAY_MS,
+    }),
+    bus.jetstream.views.kv(RESULTS_BUCKET, {
       history: 1,
       storage: StorageType.File,
       ttl: 30 * DAY_MS,
@@ -102,7 +110,7 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       ttl: WORKER_FACTS_TTL_MS,
     }),
   ]);
-  return { jobs, requests, depthMaps, workers };
+  return { jobs, requests, depthMaps, results, workers };
 }
 
 async function ensureStream(

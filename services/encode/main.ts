@@ -1,6 +1,7 @@
 /** The encode service: makes the video. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { announceFacts } from "../../kit/bus/worker-facts.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -33,13 +34,14 @@ runMain(() =>
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
       retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleEncode({ context, blobs, working, live }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live, results }, work),
     });
     return {
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),

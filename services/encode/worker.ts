@@ -1,11 +1,13 @@
 /** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
 import { rm } from "node:fs/promises";
+import { keptUnder } from "../../core/job/kept-result.js";
 import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
-import type { EncodeOutput } from "../../core/job/stage-output.js";
+import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { markFramesComplete } from "../../kit/jobs/generation.js";
-import type { Json } from "../../kit/jobs/record.js";
+import type { JobRecord, Json } from "../../kit/jobs/record.js";
+import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { StageResult } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
@@ -31,6 +33,7 @@ export interface EncodeWorkerParts {
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: Promise<readonly EncoderRow[]>;
   readonly live: LiveEncodes;
+  readonly results: ResultCache;
 }
 
 /** Where one job is worked on. */
@@ -56,6 +59,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     await encodeJob(parts, work, segments);
     segments.keep();
+    await keepResult(parts, lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
     throw error;
@@ -64,6 +68,11 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
     parts.live.end(record.id, segments);
     await segments.retire();
   }
+}
+
+async function keepResult({ results }: EncodeWorkerParts, record: JobRecord): Promise<void> {
+  const depth = record.stages.depth.output as unknown as DepthOutput;
+  await results.remember(keptUnder(depth, record.notes), record);
 }
 
 async function encodeJob(

@@ -1,6 +1,7 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { OrderCare } from "../../kit/jobs/order-care.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -27,7 +28,8 @@ runMain(() =>
     const scenes = new ServedScenes();
     let address = "";
     const orderCare = new OrderCare(context.bus, store);
-    const parts = { context, blobs, renderer, scenes, orderCare, quality };
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
+    const parts = { context, blobs, renderer, scenes, orderCare, quality, results };
     const worker = new StageWorker({
       ...context,
       stage: "render",
