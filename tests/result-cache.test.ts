@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { connect, type KV, type NatsConnection } from "nats";
 import { RESULTS_BUCKET } from "../kit/bus/subjects.js";
 import { collect } from "../kit/chunks.js";
+import { packagePath } from "../kit/paths.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import type { ConvertResponse } from "../proto/gen/depthmesh/v1/convert_service.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -117,6 +118,8 @@ test("the same again is the same, byte for byte, and no work but depth's", async
   assert.deepEqual(await bytesOf(again, "fragments.mp4"), await bytesOf(first, "fragments.mp4"));
   const { jobs } = await fixture.client.listJobs(1, "");
   assert.deepEqual([jobs[0]?.name, jobs[0]?.cacheHit], [again.name, true]);
+  const show = ["jobs", "show", again.name, "--address", fixture.mesh.address];
+  assert.match((await run(packagePath("bin", "depthmesh"), show)).stdout, /^cache .* earlier job/m);
 });
 
 test("a call of Convert plays the fragments that are kept", async () => {

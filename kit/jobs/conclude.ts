@@ -10,11 +10,14 @@ import {
 } from "./record.js";
 import { type StageResult, withResult } from "./transitions.js";
 
+const STAGES_AFTER_DEPTH = ["render", "encode"] as const;
+type StageAfterDepth = (typeof STAGES_AFTER_DEPTH)[number];
+
 /** What a job has made that succeeded. */
 export interface EarlierResult {
   /** Id of that job. */
   readonly job: string;
-  readonly outputs: Readonly<Record<Exclude<Stage, "depth">, Json>>;
+  readonly outputs: Readonly<Record<StageAfterDepth, Json>>;
   readonly artifacts: readonly ArtifactRecord[];
   readonly notes: readonly NoteRecord[];
 }
@@ -48,6 +51,6 @@ export function conclude(
   return enterState(next, "SUCCEEDED", nowMs);
 }
 
-function stagesAfterDepth(last: Stage): Exclude<Stage, "depth">[] {
-  return STAGES.slice(1, STAGES.indexOf(last) + 1).filter((stage) => stage !== "depth");
+function stagesAfterDepth(last: Stage): readonly StageAfterDepth[] {
+  return STAGES_AFTER_DEPTH.filter((stage) => STAGES.indexOf(stage) <= STAGES.indexOf(last));
 }
