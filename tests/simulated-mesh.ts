@@ -21,6 +21,7 @@ import {
   renew,
 } from "../kit/jobs/transitions.js";
 import { wrongChange, wrongTake } from "./record-oracle.js";
+import { EARLIER, type SimulatedJob, stillOf } from "./simulated-job.js";
 
 const LEASE_MS = 2000;
 const WORKERS = 4;
@@ -32,23 +33,6 @@ interface Message {
   visibleAtMs: number;
 }
 
-/** What a run is about. */
-export interface SimulatedJob {
-  readonly lastStage: "render" | "encode";
-  /** Absent: no hurry. */
-  readonly deadlineAtMs?: number;
-  /** The client may cancel it at any moment. */
-  readonly mayCancel: boolean;
-  /** Depth may find that an earlier job has made its result. */
-  readonly mayHit: boolean;
-}
-
-const STILL = { name: "poster.png", mediaType: "image/png", sizeBytes: 1, width: 1, height: 1 };
-const stillOf = (sha256: string) => ({ ...STILL, sha256, frames: 0 });
-const EARLIER = {
-  ...{ job: "i", outputs: { render: null, encode: null }, notes: [] },
-  artifacts: [stillOf("earlier")],
-};
 const POISONED = { reason: "POISONED", message: "", metadata: {} };
 
 /** What one worker holds between two of its steps; a paused one goes on later with what it believed then. */
