@@ -3,6 +3,7 @@ import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { bindTo } from "../../kit/bus/bind.js";
 import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -37,6 +38,7 @@ runMain(() =>
     const live = new LiveEncodes();
     const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
     await workers.open(context.bus, context.buckets.workers);
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
@@ -44,7 +46,7 @@ runMain(() =>
       leaseMs: config.leaseMs,
       stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleEncode({ context, blobs, working, live, workers }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live, workers, results }, work),
     });
     return {
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),

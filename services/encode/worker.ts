@@ -1,13 +1,15 @@
 /** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
 import { rm } from "node:fs/promises";
+import { keptUnder } from "../../core/job/kept-result.js";
 import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
-import type { EncodeOutput } from "../../core/job/stage-output.js";
+import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { markFramesComplete } from "../../kit/jobs/generation.js";
-import type { Json } from "../../kit/jobs/record.js";
+import type { JobRecord, Json } from "../../kit/jobs/record.js";
+import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { StageResult } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
@@ -37,6 +39,7 @@ export interface EncodeWorkerParts {
   readonly live: LiveEncodes;
   /** What all encode workers have said of themselves. */
   readonly workers: WorkerFactsBoard<readonly EncoderFacts[]>;
+  readonly results: ResultCache;
 }
 
 /** Where one job is worked on. */
@@ -62,6 +65,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     await encodeJob(parts, work, segments);
     segments.keep();
+    await keepResult(parts, lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
     throw error;
@@ -70,6 +74,11 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
     parts.live.end(record.id, segments);
     await segments.retire();
   }
+}
+
+async function keepResult({ results }: EncodeWorkerParts, record: JobRecord): Promise<void> {
+  const depth = record.stages.depth.output as unknown as DepthOutput;
+  await results.remember(keptUnder(depth, record.notes), record);
 }
 
 async function encodeJob(

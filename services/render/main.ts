@@ -2,6 +2,7 @@
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { bindTo } from "../../kit/bus/bind.js";
 import { OrderCare } from "../../kit/jobs/order-care.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -29,7 +30,8 @@ runMain(() =>
     const scenes = new ServedScenes();
     let address = "";
     const orderCare = new OrderCare(context.bus, store);
-    const parts = { context, blobs, renderer, scenes, orderCare, quality };
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
+    const parts = { context, blobs, renderer, scenes, orderCare, quality, results };
     const worker = new StageWorker({
       ...context,
       stage: "render",
