@@ -25,6 +25,7 @@ import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { checkEncodable } from "./encoders.js";
+import { assertFreeSpace } from "./free-space.js";
 import { claimRequest } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
@@ -34,15 +35,16 @@ import { toWireJob } from "./wire.js";
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxSoundBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } =
-    context.config;
+  const { maxUploadBytes, maxSoundBytes, maxPixels, maxFrames, maxPixelFrames } = context.config;
+  const { maxUploads, maxWaitingUploads, uploadIdleMs, blobFolder, minFreeMib } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
-  const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
+  const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const messages = new UploadMessages(requests);
+        await assertFreeSpace(blobFolder, minFreeMib);
+        const messages = new UploadMessages(requests, uploadIdleMs);
         const header = await messages.header();
         const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
         const models = await context.models.namesFor(request.model ?? "");

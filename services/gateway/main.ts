@@ -8,6 +8,7 @@ import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { ModelDirectory } from "./models.js";
 import { gatewayServices } from "./rpc.js";
+import { StageWrites } from "./upkeep/stage-writes.js";
 import { GatewayWorker } from "./worker.js";
 
 runMain(() =>
@@ -16,10 +17,12 @@ runMain(() =>
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
     await encoders.open(context.buckets.workers, context.log);
-    const worker = new GatewayWorker(context);
     const drain = new AbortController();
+    const parts = { blobs, models, encoders, stageWrites: new StageWrites() };
+    const gateway = { ...context, ...parts, draining: drain.signal };
+    const worker = new GatewayWorker(gateway);
     return {
-      services: gatewayServices({ ...context, blobs, models, encoders, draining: drain.signal }),
+      services: gatewayServices(gateway),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

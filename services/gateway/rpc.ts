@@ -10,11 +10,12 @@ import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_serv
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
-import { readBlob, writeBlob } from "./blob-rpc.js";
+import { holdBlobs, readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
+import { deleteJob } from "./delete-job.js";
 import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
@@ -45,6 +46,11 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         const record = await cancelJob(context.bus, context.store, parseJobName(request.name));
         return presentJob(context, record);
       }),
+      deleteJob: unary(async (request) => {
+        refuseUnknownFields(request);
+        await deleteJob(context, request.name);
+        return {};
+      }),
     }),
     rpcService(ConvertServiceService, {
       convert: bidiStream((requests, { signal }) => convert(context, createJob, requests, signal)),
@@ -73,6 +79,7 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),
+      holdBlobs: unary((request) => holdBlobs(context, request)),
     }),
   ];
 }
