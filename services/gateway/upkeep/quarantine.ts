@@ -51,7 +51,7 @@ export class Quarantine implements JobListener {
   async clear(): Promise<void> {
     await this.settled();
     const { folder, hours } = this.#options;
-    await mkdir(folder, { recursive: true });
+    if (!(await exists(folder))) return;
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const { mtimeMs } = await stat(path);
