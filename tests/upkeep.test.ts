@@ -120,13 +120,14 @@ test("an order that NATS delivered too often makes room for another", async () =
   const seq = await eventually("its order", () => orderOf(job));
   const { config } = await bus.manager.consumers.info(DEPTH, workConsumer("depth", "normal"));
   for (let i = 0; i < (config.max_deliver ?? 0); ) {
-    const message = await bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"));
+    const message = await bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
     if (message.seq === seq) i += 1;
     if (message.seq === seq) message.nak();
     // What an earlier test left.
     else message.ack();
   }
-  await assert.rejects(bus.jetstream.pull(DEPTH, workConsumer("depth", "normal")));
+  // Asking once more is what makes the server notice.
+  await assert.rejects(bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
   const again = await eventually("another order", async () => {
     const found = await orderOf(job);
     return found !== seq && found;

@@ -8,10 +8,11 @@ import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import type { JobStore } from "../../../kit/jobs/store.js";
 import type { Log } from "../../../kit/log.js";
 
-const ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.DM_WORK_*.*";
+const advisories = (stage: Stage) =>
+  `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${workStream(stage)}.*`;
 const NO_MESSAGE_FOUND = 10037;
 
-const advisorySchema = z.object({ stream: z.string(), stream_seq: z.number().int() });
+const advisorySchema = z.object({ stream_seq: z.number().int() });
 
 /** A message of a stage's stream. */
 export interface WorkMessage {
@@ -29,7 +30,7 @@ export class Sentinel {
   readonly #options: SentinelOptions;
   /** What lives on under a lease, by stage and sequence. */
   readonly #later = new Map<string, WorkMessage>();
-  #advisories: Subscription | undefined;
+  #advisories: readonly Subscription[] = [];
 
   constructor(options: SentinelOptions) {
     this.#options = options;
@@ -37,16 +38,18 @@ export class Sentinel {
 
   start(): void {
     const { bus } = this.#options;
-    this.#advisories = bus.connection.subscribe(ADVISORIES, {
-      callback: (_error, message) => {
-        const found = parseAdvisory(message.data);
-        if (found) void this.#lookSafely(found);
-      },
-    });
+    this.#advisories = STAGES.map((stage) =>
+      bus.connection.subscribe(advisories(stage), {
+        callback: (_error, message) => {
+          const seq = sequenceOf(message.data);
+          if (seq !== undefined) void this.#lookSafely({ stage, seq });
+        },
+      }),
+    );
   }
 
   close(): void {
-    this.#advisories?.unsubscribe();
+    for (const subscription of this.#advisories) subscription.unsubscribe();
   }
 
   /** Look again at what a worker held the last time. */
@@ -104,11 +107,10 @@ export function isHeld(record: JobRecord, { stage }: Order, nowMs: number): bool
   return !isTerminal(record) && !done && lease !== null && lease.untilMs > nowMs;
 }
 
-function parseAdvisory(data: Uint8Array): WorkMessage | undefined {
+/** Of the message that an advisory is about. */
+function sequenceOf(advisory: Uint8Array): number | undefined {
   try {
-    const advisory = advisorySchema.parse(JSON.parse(Buffer.from(data).toString()));
-    const stage = STAGES.find((candidate) => workStream(candidate) === advisory.stream);
-    return stage && { stage, seq: advisory.stream_seq };
+    return advisorySchema.parse(JSON.parse(Buffer.from(advisory).toString())).stream_seq;
   } catch {
     return undefined;
   }
