@@ -82,7 +82,7 @@ test("sweeps take what nothing names, and nothing else; the depth cache lives on
   const sound = join(folder, "tone.wav");
   await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.5", sound]);
   const artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH, ArtifactKind.ARTIFACT_KIND_POSTER];
-  const spec = JobSpec.fromPartial({ ...smallSpec(), artifacts });
+  const spec = JobSpec.fromPartial({ ...smallSpec(), artifacts, outputs: [{}] });
   const created = await client.createJobFromFiles(spec, { photo: SAMPLE, sound });
   const job = await untilEnded(client, created.name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));

@@ -40,7 +40,6 @@ export async function writeBlob(
     throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
-  context.stageWrites.note(sha256, header);
   return { name: blobName(sha256), sizeBytes };
 }
 

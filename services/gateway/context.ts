@@ -5,11 +5,9 @@ import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import type { ServiceContext } from "../../kit/service.js";
 import type { GatewayConfig } from "./config.js";
 import type { ModelDirectory } from "./models.js";
-import type { StageWrites } from "./upkeep/stage-writes.js";
 
 export interface GatewayContext extends ServiceContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
-  readonly stageWrites: StageWrites;
   readonly models: ModelDirectory;
   /** Fires when the process is asked to go: long calls end, their jobs go on. */
   readonly draining: AbortSignal;

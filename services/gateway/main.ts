@@ -8,7 +8,6 @@ import { runMain, runService } from "../../kit/service.js";
 import { loadConfig } from "./config.js";
 import { ModelDirectory } from "./models.js";
 import { gatewayServices } from "./rpc.js";
-import { StageWrites } from "./upkeep/stage-writes.js";
 import { GatewayWorker } from "./worker.js";
 
 runMain(() =>
@@ -18,11 +17,10 @@ runMain(() =>
     const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
     await encoders.open(context.buckets.workers, context.log);
     const drain = new AbortController();
-    const parts = { blobs, models, encoders, stageWrites: new StageWrites() };
-    const gateway = { ...context, ...parts, draining: drain.signal };
+    const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
     const worker = new GatewayWorker(gateway);
     return {
-      services: gatewayServices(gateway),
+      services: gatewayServices(gateway, worker),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

@@ -20,11 +20,12 @@ import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
+import type { GatewayWorker } from "./worker.js";
 
 /** In a mesh that has just been started the workers are still trying their encoders. */
 const FIRST_TRIAL_MS = 10_000;
 
-export function gatewayServices(context: GatewayContext): RpcService[] {
+export function gatewayServices(context: GatewayContext, worker: GatewayWorker): RpcService[] {
   const createJob = jobCreator(context);
   return [
     rpcService(JobServiceService, {
@@ -48,7 +49,7 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
       }),
       deleteJob: unary(async (request) => {
         refuseUnknownFields(request);
-        await deleteJob(context, request.name);
+        await deleteJob(context, worker, request.name);
         return {};
       }),
     }),

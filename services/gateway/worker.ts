@@ -1,6 +1,7 @@
 /** The gateway takes no orders; its work is to look after the jobs, their orders, their events and their files. */
 import { join } from "node:path";
 import { pause } from "../../kit/backoff.js";
+import type { JobRecord } from "../../kit/jobs/record.js";
 import type { GatewayContext } from "./context.js";
 import { Deadlines } from "./upkeep/deadlines.js";
 import { EventPublisher } from "./upkeep/event-publisher.js";
@@ -43,8 +44,12 @@ export class GatewayWorker {
   start(): void {
     const { signal } = this.#stop;
     this.#sentinel.start();
-    const loops = [this.#index.run(signal), this.#events.run(signal), this.#look(signal)];
-    this.#loops = Promise.all(loops);
+    this.#loops = Promise.all([this.#follow(signal), this.#look(signal)]);
+  }
+
+  /** Until what has happened to the job is told to those outside. Throws BUS_UNAVAILABLE when that takes too long. */
+  untilTold(record: JobRecord): Promise<void> {
+    return this.#events.untilHas(record.id, record.history.at(-1)?.number ?? 0);
   }
 
   async drain(): Promise<void> {
@@ -53,6 +58,11 @@ export class GatewayWorker {
     this.#sentinel.close();
     await this.#loops;
     await this.#quarantine.settled();
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    await this.#events.open(signal);
+    await Promise.all([this.#index.run(signal), this.#events.run(signal)]);
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -81,11 +91,11 @@ export class GatewayWorker {
   }
 
   #sweep(): Promise<void> {
-    const { bus, buckets, blobs, log, config, stageWrites } = this.#context;
+    const { bus, buckets, blobs, log, config } = this.#context;
     // Every bucket but those that name none: a bucket that is new keeps what it names from the start.
     const { requests: _requests, workers: _workers, ...naming } = buckets;
     return sweep({
-      ...{ bus, blobs, log, index: this.#index, writes: stageWrites },
+      ...{ bus, blobs, log },
       buckets: Object.values(naming),
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,

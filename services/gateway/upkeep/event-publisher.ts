@@ -1,7 +1,9 @@
 /** Publishes what happens to jobs, in the order in which the index hears of it, and what was missed while nobody did. */
+import { EventEmitter, once } from "node:events";
 import { pause } from "../../../kit/backoff.js";
 import type { Bus } from "../../../kit/bus/connect.js";
 import { EVENTS_STREAM } from "../../../kit/bus/subjects.js";
+import { DepthmeshError } from "../../../kit/errors.js";
 import { eventsAfter, lastEventNumber, publishEvent } from "../../../kit/jobs/job-events.js";
 import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import type { Log } from "../../../kit/log.js";
@@ -15,6 +17,9 @@ const YOUNG_MS = 60_000;
 /** Clocks of two hosts differ by less, and a publisher is behind its watch by less. */
 const SLACK_MS = 600_000;
 const NANOSECONDS_PER_MS = 1e6;
+/** Of a caller who waits for a job to be told. */
+const PATIENCE_MS = 2_000;
+const TOLD = "told";
 
 export class EventPublisher implements JobListener {
   readonly #bus: Bus;
@@ -23,6 +28,10 @@ export class EventPublisher implements JobListener {
   readonly #waiting = new Map<string, JobRecord>();
   /** Number of the last entry that the stream has, by job. */
   readonly #published = new Map<string, number>();
+  /** Says TOLD after each batch. */
+  readonly #batches = new EventEmitter().setMaxListeners(0);
+  /** Unix milliseconds: whatever ended before was told by whoever told the stream's last event. */
+  #settledBeforeMs = 0;
   #wake = () => {};
 
   /** `isKnown`: whether the job still has a record. */
@@ -33,7 +42,12 @@ export class EventPublisher implements JobListener {
   }
 
   onRecord(record: JobRecord): void {
-    if (lastEntry(record) <= (this.#published.get(record.id) ?? 0)) return;
+    const known = this.#published.get(record.id);
+    if (lastEntry(record) <= (known ?? 0)) return;
+    if (known === undefined && isTerminal(record) && endOf(record) < this.#settledBeforeMs) {
+      this.#published.set(record.id, lastEntry(record));
+      return;
+    }
     this.#waiting.set(record.id, record);
     this.#wake();
   }
@@ -47,14 +61,36 @@ export class EventPublisher implements JobListener {
     return (this.#published.get(id) ?? 0) >= number;
   }
 
-  /** Publish until the signal fires. */
-  async run(signal: AbortSignal): Promise<void> {
-    let settledBeforeMs: number | undefined;
+  /** Resolves when the stream has them. Throws BUS_UNAVAILABLE after 2 s. */
+  async untilHas(id: string, number: number): Promise<void> {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    while (!this.has(id, number)) {
+      await once(this.#batches, TOLD, { signal }).catch((cause) => {
+        throw new DepthmeshError("BUS_UNAVAILABLE", "the job's events are not told yet", { cause });
+      });
+    }
+  }
+
+  /** Find out what need not be told any more: before the first record comes. Ends when it knows, or the signal fires. */
+  async open(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        settledBeforeMs ??= await this.#settledBefore();
+        this.#settledBeforeMs = await this.#settledBefore();
+        return;
+      } catch (error) {
+        this.#log.warn({ err: error }, "the stream of events does not answer; it is asked again");
+        await pause(RETRY_DELAY_MS, signal);
+      }
+    }
+  }
+
+  /** Publish until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
         if (this.#waiting.size === 0) await this.#untilWoken(signal);
-        await this.#publishBatch(settledBeforeMs);
+        await this.#publishBatch();
+        this.#batches.emit(TOLD);
       } catch (error) {
         this.#log.warn({ err: error }, "events not published; they are tried again");
         await pause(RETRY_DELAY_MS, signal);
@@ -71,12 +107,12 @@ export class EventPublisher implements JobListener {
   }
 
   /** Throws the first failure; what failed stays and is looked up anew, for its acknowledgement may be all that is lost. */
-  async #publishBatch(settledBeforeMs: number): Promise<void> {
+  async #publishBatch(): Promise<void> {
     const batch = [...this.#waiting.values()].slice(0, BATCH_JOBS);
     const outcomes = await Promise.allSettled(
       batch.map(async (record) => {
         try {
-          await this.#publish(record, settledBeforeMs);
+          await this.#publish(record);
         } catch (error) {
           this.#published.delete(record.id);
           throw error;
@@ -88,19 +124,16 @@ export class EventPublisher implements JobListener {
     if (failed) throw failed.reason;
   }
 
-  async #publish(record: JobRecord, settledBeforeMs: number): Promise<void> {
+  async #publish(record: JobRecord): Promise<void> {
     const known = this.#published.get(record.id);
-    const after = known ?? (await this.#publishedBefore(record, settledBeforeMs));
+    const after = known ?? (await this.#publishedBefore(record));
     for (const event of eventsAfter(record, after)) await publishEvent(this.#bus, event);
     if (this.#isKnown(record.id)) this.#published.set(record.id, lastEntry(record));
   }
 
   /** For a job that this process hears of for the first time. */
-  async #publishedBefore(record: JobRecord, settledBeforeMs: number): Promise<number> {
-    const nowMs = Date.now();
-    const endedAtMs = isTerminal(record) ? (record.history.at(-1)?.atMs ?? 0) : nowMs;
-    if (endedAtMs < settledBeforeMs) return lastEntry(record);
-    if (nowMs - record.createdAtMs < YOUNG_MS) return 0;
+  async #publishedBefore(record: JobRecord): Promise<number> {
+    if (Date.now() - record.createdAtMs < YOUNG_MS) return 0;
     return lastEventNumber(this.#bus, record);
   }
 
@@ -119,4 +152,8 @@ export class EventPublisher implements JobListener {
 
 function lastEntry(record: JobRecord): number {
   return record.history.at(-1)?.number ?? 0;
+}
+
+function endOf(record: JobRecord): number {
+  return record.history.at(-1)?.atMs ?? record.updatedAtMs;
 }
