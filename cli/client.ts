@@ -28,6 +28,7 @@ import {
   ResultServiceClient,
 } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import type { Empty } from "../proto/gen/google/protobuf/empty.js";
 import { type JobFiles, readFiles } from "./job-files.js";
 
 export class DepthmeshClient {
@@ -73,6 +74,12 @@ export class DepthmeshClient {
 
   cancelJob(name: string): Promise<Job> {
     return callUnary((metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback));
+  }
+
+  async deleteJob(name: string): Promise<void> {
+    await callUnary<Empty>((metadata, callback) =>
+      this.#jobs.deleteJob({ name }, metadata, callback),
+    );
   }
 
   watchJob(name: string, afterEvent = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {

@@ -199,7 +199,7 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
       { sha256, sizeBytes },
       "the same content is one blob",
     );
-    assert.deepEqual(await store.list(), [sha256]);
+    assert.deepEqual(await store.olderThan(Number.POSITIVE_INFINITY), [sha256]);
     const part = await collect(store.read(sha256, 300_000, 5));
     assert.deepEqual(new Uint8Array(part), bytes.subarray(300_000, 300_005));
     assert.equal((await collect(store.read(sha256, 800_000))).length, 0);
@@ -209,8 +209,8 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
     }
     await assert.rejects(store.write(broken()), /cut/);
     assert.deepEqual(await readdir(join(folder, "tmp")), []);
-    await store.remove(sha256);
-    await store.remove(sha256);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), true);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), false);
     await assert.rejects(store.stat(sha256), { reason: "BLOB_NOT_FOUND" });
   } finally {
     await rm(folder, { recursive: true });

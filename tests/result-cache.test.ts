@@ -6,8 +6,7 @@ import { rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { connect, type KV, type NatsConnection } from "nats";
-import { RESULTS_BUCKET } from "../kit/bus/subjects.js";
+import type { KV } from "nats";
 import { collect } from "../kit/chunks.js";
 import { packagePath } from "../kit/paths.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
@@ -21,6 +20,7 @@ import {
   JobSpec,
   Output,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh, type MeshBus } from "./mesh-bus.js";
 import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
 import { type ModelFolder, modelFolder } from "./model-folder.js";
 
@@ -29,17 +29,17 @@ const BROKEN = "depth-anything-v2-small";
 const WORK = ["build mesh", "render", "encode", "process render", "process encode"];
 let models: ModelFolder;
 let fixture: Fixture;
-let connection: NatsConnection;
+let meshBus: MeshBus;
 let results: KV;
 before(async () => {
   models = await modelFolder();
   await truncate(models.install(BROKEN, Buffer.from("the model that was vouched for")), 5);
   fixture = await startFixture({ environment: { DEPTHMESH_MODELS: models.path } });
-  connection = await connect({ servers: fixture.mesh.natsUrl });
-  results = await connection.jetstream().views.kv(RESULTS_BUCKET);
+  meshBus = await connectToMesh(fixture.mesh);
+  results = meshBus.buckets.results;
 });
 after(async () => {
-  await connection?.close();
+  await meshBus?.bus.close();
   await fixture?.close();
   await models.remove();
 });

@@ -19,7 +19,7 @@ const STATE_NAMES = new Map<number, string>(
 );
 
 export function addJobs(program: Command): void {
-  const jobs = program.command("jobs").description("list, show, watch and cancel jobs");
+  const jobs = program.command("jobs").description("list, show, watch, cancel and remove jobs");
   withAddress(jobs.command("ls").description("list jobs, newest first"))
     .option("-n, --limit <n>", "most jobs to list", count(1, 1000), 20)
     .action((options: ListOptions) =>
@@ -44,6 +44,11 @@ export function addJobs(program: Command): void {
       withRunningMesh(options, async ({ client }) =>
         print(line(await client.cancelJob(jobName(job)))),
       ),
+  );
+  withAddress(
+    jobs.command("rm").description("forget a job that has ended, and its files").argument("<job>"),
+  ).action((job: string, options: AddressOption) =>
+    withRunningMesh(options, ({ client }) => client.deleteJob(jobName(job))),
   );
   withAddress(
     program.command("trace").description("show a job's waterfall").argument("<job>"),

@@ -26,6 +26,7 @@ import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { checkEncodable } from "./encoders.js";
+import { assertFreeSpace } from "./free-space.js";
 import { claimRequest } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
@@ -38,15 +39,16 @@ const BUS_PATIENCE_MS = 1_800;
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxSoundBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } =
-    context.config;
+  const { maxUploadBytes, maxSoundBytes, maxPixels, maxFrames, maxPixelFrames } = context.config;
+  const { maxUploads, maxWaitingUploads, uploadIdleMs, blobFolder, minFreeMib } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
-  const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
+  const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const messages = new UploadMessages(requests);
+        await assertFreeSpace(blobFolder, minFreeMib);
+        const messages = new UploadMessages(requests, uploadIdleMs);
         const header = await messages.header();
         // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
         if (!header.validateOnly) context.bus.link.assertUp();

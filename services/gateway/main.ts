@@ -17,10 +17,11 @@ runMain(() =>
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
     await encoders.open(context.bus, context.buckets.workers);
-    const worker = new GatewayWorker(context);
     const drain = new AbortController();
+    const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
+    const worker = new GatewayWorker(gateway);
     return {
-      services: gatewayServices({ ...context, blobs, models, encoders, draining: drain.signal }),
+      services: gatewayServices(gateway, worker),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

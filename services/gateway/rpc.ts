@@ -10,20 +10,22 @@ import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_serv
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
-import { readBlob, writeBlob } from "./blob-rpc.js";
+import { holdBlobs, readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
+import { deleteJob } from "./delete-job.js";
 import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { watchJob } from "./watch-job.js";
+import type { GatewayWorker } from "./worker.js";
 
 /** In a mesh that has just been started the workers are still trying their encoders. */
 const FIRST_TRIAL_MS = 10_000;
 
-export function gatewayServices(context: GatewayContext): RpcService[] {
+export function gatewayServices(context: GatewayContext, worker: GatewayWorker): RpcService[] {
   const createJob = jobCreator(context);
   return [
     rpcService(JobServiceService, {
@@ -44,6 +46,11 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         refuseUnknownFields(request);
         const record = await cancelJob(context.bus, context.store, parseJobName(request.name));
         return presentJob(context, record);
+      }),
+      deleteJob: unary(async (request) => {
+        refuseUnknownFields(request);
+        await deleteJob(context, worker, request.name);
+        return {};
       }),
     }),
     rpcService(ConvertServiceService, {
@@ -73,6 +80,7 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
       writeBlob: clientStream((requests) => writeBlob(context, requests)),
+      holdBlobs: unary((request) => holdBlobs(context, request)),
     }),
   ];
 }
