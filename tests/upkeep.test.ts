@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import { NatsError, nanos } from "nats";
-import pino from "pino";
 import { DepthmeshClient } from "../cli/client.js";
 import { ServiceChild } from "../cli/mesh/child.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
@@ -13,12 +12,13 @@ import { DepthmeshError } from "../kit/errors.js";
 import { cancelJob } from "../kit/jobs/cancel.js";
 import { newId } from "../kit/jobs/id.js";
 import type { JobEvent } from "../kit/jobs/job-events.js";
-import { KvJobStore } from "../kit/jobs/kv-store.js";
 import { type JobRecord, newRecord } from "../kit/jobs/record.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { eventually } from "./eventually.js";
+import { connectToMesh } from "./mesh-bus.js";
 import { type Fixture, SAMPLE, smallSpec, startFixture } from "./mesh-fixture.js";
 
 const DEPTH = workStream("depth");
@@ -34,7 +34,7 @@ const SETTINGS = {
 let fixture: Fixture;
 let full: ServiceChild;
 let bus: Bus;
-let store: KvJobStore;
+let store: JobStore;
 
 before(async () => {
   fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment: SETTINGS });
@@ -45,15 +45,14 @@ before(async () => {
       ...SETTINGS,
       DEPTHMESH_LOG: "silent",
       DEPTHMESH_PORT: "0",
-      DEPTHMESH_NATS_URL: fixture.mesh.natsUrl,
+      DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("gateway"),
       DEPTHMESH_BLOBS: join(fixture.folder, "full"),
       DEPTHMESH_TRACES: join(fixture.folder, "full"),
       DEPTHMESH_MIN_FREE_MIB: "1073741824",
     },
   });
   await full.start();
-  bus = await connectBus(fixture.mesh.natsUrl, "test", pino({ level: "silent" }));
-  store = new KvJobStore(await bus.jetstream.views.kv("dm_jobs"));
+  ({ bus, store } = await connectToMesh(fixture.mesh));
 });
 after(async () => {
   await bus?.close();
@@ -119,19 +118,21 @@ test("an order that NATS delivered too often makes room for another", async () =
   const job = idOf(await create());
   const seq = await eventually("its order", () => orderOf(job));
   const { config } = await bus.manager.consumers.info(DEPTH, workConsumer("depth", "normal"));
+  const worker = await connectBus(fixture.mesh.natsUrlFor("depth"), "test", bus.log);
   for (let i = 0; i < (config.max_deliver ?? 0); ) {
-    const message = await bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
+    const message = await worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
     if (message.seq === seq) i += 1;
     if (message.seq === seq) message.nak();
     // What an earlier test left.
     else message.ack();
   }
   // Asking once more is what makes the server notice.
-  await assert.rejects(bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
+  await assert.rejects(worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
   const again = await eventually("another order", async () => {
     const found = await orderOf(job);
     return found !== seq && found;
   });
+  await worker.close();
   assert.ok(again > seq);
   await fixture.client.cancelJob(`jobs/${job}`);
 });

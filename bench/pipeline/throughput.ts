@@ -135,7 +135,7 @@ async function meshRuns(
 
 /** The rasters of the job, as the depth stage leaves them. */
 async function writeInput(folder: string, spec: CheckedSpec, photo: Photo): Promise<void> {
-  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
   const decoded = await decoder.photo(await readFile(photo.path), {
     ...RULES,
     fit: photoFit(spec, 0),

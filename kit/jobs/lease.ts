@@ -40,7 +40,7 @@ export interface Taken extends Versioned {
 }
 
 export class StageLease {
-  /** Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED or DRAINING. */
+  /** Fires with what ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED, STAGE_STALLED or DRAINING. */
   readonly signal: AbortSignal;
   readonly token: string;
   readonly order: Order;

@@ -1,5 +1,6 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { OrderCare } from "../../kit/jobs/order-care.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -12,9 +13,10 @@ import { ServedScenes } from "./served-scenes.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runMain(() =>
-  runService("render", loadConfig(), async (context) => {
+  runService("render", loadConfig(), bindTo("render"), async (context) => {
     const { config, store } = context;
     const display = await openDisplay(context.die);
+    display.watch(config.stallMs);
     const renderer = await Renderer.start(context.die);
     const capabilities = await probeCapabilities(renderer);
     const summary = describe(capabilities);
@@ -33,6 +35,7 @@ runMain(() =>
       stage: "render",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
       handle: (work) => handleRender(parts, work),
       onTake: (record) => takeRender(record, address),
