@@ -6,9 +6,7 @@ import { access, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import pino from "pino";
 import sharp from "sharp";
-import { connectBus } from "../kit/bus/connect.js";
 import { publishOrder } from "../kit/bus/order.js";
 import { workStream } from "../kit/bus/subjects.js";
 import { collect } from "../kit/chunks.js";
@@ -16,6 +14,7 @@ import { newId } from "../kit/jobs/id.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually } from "./eventually.js";
+import { connectToMesh } from "./mesh-bus.js";
 import {
   type Fixture,
   SAMPLE,
@@ -133,9 +132,9 @@ test("an upload that made its job fail is kept apart, beyond the job itself", as
 });
 
 test("an order without a record is dropped", async () => {
-  const bus = await connectBus(fixture.mesh.natsUrl, "test", pino({ level: "silent" }));
+  const { bus } = await connectToMesh(fixture.mesh);
   const order = { job: newId(), stage: "depth", generation: 0, orderId: newId() } as const;
-  const seq = await publishOrder(bus, order, "normal");
+  const { seq } = await publishOrder(bus, order, "normal");
   await eventually("it is gone", async () => {
     const { state } = await bus.manager.streams.info(workStream("depth"));
     return state.last_seq >= seq && state.messages === 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import { NatsError, nanos } from "nats";
-import pino from "pino";
+import sharp from "sharp";
 import { DepthmeshClient } from "../cli/client.js";
 import { ServiceChild } from "../cli/mesh/child.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
@@ -13,16 +13,18 @@ import { DepthmeshError } from "../kit/errors.js";
 import { cancelJob } from "../kit/jobs/cancel.js";
 import { newId } from "../kit/jobs/id.js";
 import type { JobEvent } from "../kit/jobs/job-events.js";
-import { KvJobStore } from "../kit/jobs/kv-store.js";
 import { type JobRecord, newRecord } from "../kit/jobs/record.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { eventually } from "./eventually.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture } from "./mesh-fixture.js";
+import { connectToMesh } from "./mesh-bus.js";
+import { type Fixture, SAMPLE, smallSpec, startFixture, upload } from "./mesh-fixture.js";
 
 const DEPTH = workStream("depth");
-const IDLE_MS = 400;
+/** Longer than a busy machine lets an upload wait for its next bytes. */
+const IDLE_MS = 3_000;
 const SETTINGS = {
   DEPTHMESH_UPKEEP_MS: "200",
   DEPTHMESH_SWEEP_MS: "300",
@@ -34,7 +36,7 @@ const SETTINGS = {
 let fixture: Fixture;
 let full: ServiceChild;
 let bus: Bus;
-let store: KvJobStore;
+let store: JobStore;
 
 before(async () => {
   fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment: SETTINGS });
@@ -45,15 +47,14 @@ before(async () => {
       ...SETTINGS,
       DEPTHMESH_LOG: "silent",
       DEPTHMESH_PORT: "0",
-      DEPTHMESH_NATS_URL: fixture.mesh.natsUrl,
+      DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("gateway"),
       DEPTHMESH_BLOBS: join(fixture.folder, "full"),
       DEPTHMESH_TRACES: join(fixture.folder, "full"),
       DEPTHMESH_MIN_FREE_MIB: "1073741824",
     },
   });
   await full.start();
-  bus = await connectBus(fixture.mesh.natsUrl, "test", pino({ level: "silent" }));
-  store = new KvJobStore(await bus.jetstream.views.kv("dm_jobs"));
+  ({ bus, store } = await connectToMesh(fixture.mesh));
 });
 after(async () => {
   await bus?.close();
@@ -119,19 +120,21 @@ test("an order that NATS delivered too often makes room for another", async () =
   const job = idOf(await create());
   const seq = await eventually("its order", () => orderOf(job));
   const { config } = await bus.manager.consumers.info(DEPTH, workConsumer("depth", "normal"));
+  const worker = await connectBus(fixture.mesh.natsUrlFor("depth"), "test", bus.log);
   for (let i = 0; i < (config.max_deliver ?? 0); ) {
-    const message = await bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
+    const message = await worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
     if (message.seq === seq) i += 1;
     if (message.seq === seq) message.nak();
     // What an earlier test left.
     else message.ack();
   }
   // Asking once more is what makes the server notice.
-  await assert.rejects(bus.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
+  await assert.rejects(worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
   const again = await eventually("another order", async () => {
     const found = await orderOf(job);
     return found !== seq && found;
   });
+  await worker.close();
   assert.ok(again > seq);
   await fixture.client.cancelJob(`jobs/${job}`);
 });
@@ -194,8 +197,35 @@ test("a gateway that was killed tells what it missed, and nothing twice", async 
   for (const job of [told, later, last]) await cancelJob(bus, store, job);
 });
 
+test("nats-server may die: what happens around it is told once", async () => {
+  const waiting = await stored({});
+  await tellEnd(waiting, "QUEUED");
+  const { pid } = fixture.mesh.nats;
+  assert.ok(pid);
+  const returned = new Promise<void>((resolve) => {
+    const forget = bus.link.onReturn(() => {
+      forget();
+      resolve();
+    });
+  });
+  process.kill(pid, "SIGKILL");
+  await returned;
+  await cancelJob(bus, store, waiting);
+  const events = await tellEnd(waiting, "CANCELLED");
+  assert.deepEqual(
+    events.map(({ number, state }) => [number, state]),
+    [
+      [1, "QUEUED"],
+      [2, "CANCELLED"],
+    ],
+  );
+});
+
 test("a hundred submits at once all pass", async () => {
-  const jobs = await Promise.all(Array.from({ length: 100 }, create));
+  const size = { width: 64, height: 48, channels: 3, background: "teal" } as const;
+  const photo = await sharp({ create: size }).png().toBuffer();
+  const submit = () => fixture.client.createJob(smallSpec(), { photo: upload(photo) });
+  const jobs = await Promise.all(Array.from({ length: 100 }, submit));
   assert.equal(new Set(jobs.map(({ name }) => name)).size, 100);
   await Promise.all(jobs.map(({ name }) => fixture.client.cancelJob(name)));
   await bus.manager.streams.purge(DEPTH);
@@ -208,18 +238,21 @@ test("uploads that send nothing expire, and their places are free", async () => 
     yield { kind: { $case: "header", value: header } };
     await new Promise(() => {});
   }
-  const attempts = Array.from({ length: 4 }, () =>
+  // As many as there are places.
+  const attempts = Array.from({ length: 2 }, () =>
     callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => client.createJob(metadata, callback),
       stalling(),
     ),
   );
+  const settled = Promise.allSettled(attempts);
+  const next = create();
+  await settled;
   for (const attempt of attempts) {
     const metadata = { limit_milliseconds: String(IDLE_MS) };
     await assert.rejects(attempt, { reason: "UPLOAD_EXPIRED", metadata });
   }
-  const job = await create();
-  await fixture.client.cancelJob(job.name);
+  await fixture.client.cancelJob((await next).name);
   client.close();
 });
 

@@ -68,6 +68,7 @@ export class GatewayWorker {
   async #look(signal: AbortSignal): Promise<void> {
     const { upkeepMs, sweepMs } = this.#context.config;
     while (!signal.aborted) {
+      await this.#context.bus.link.untilUp(signal);
       await this.#attempt("orders", () => this.#reconciler.pass(signal));
       await this.#attempt("given up orders", () => this.#sentinel.pass());
       await this.#attempt("quarantine", () => this.#quarantine.clear());

@@ -89,6 +89,7 @@ export class EventPublisher implements JobListener {
     while (!signal.aborted) {
       try {
         if (this.#waiting.size === 0) await this.#untilWoken(signal);
+        await this.#bus.link.untilUp(signal);
         await this.#publishBatch();
         this.#batches.emit(TOLD);
       } catch (error) {

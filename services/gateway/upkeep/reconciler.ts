@@ -80,15 +80,15 @@ export class Reconciler {
 
   /** One job's trouble is not the others'; a bus that is away is everybody's. */
   async #forgiving({ id }: JobRecord, work: () => Promise<void>): Promise<void> {
+    const { bus, index, log } = this.#options;
     try {
       await work();
     } catch (error) {
       const reason = error instanceof DepthmeshError ? error.reason : undefined;
-      if (reason === "BUS_UNAVAILABLE") throw error;
+      if (reason === "BUS_UNAVAILABLE" || !bus.link.isUp) throw error;
       // The watch has not told of its removal, or never will.
-      if (reason === "JOB_NOT_FOUND") this.#options.index.forget(id);
-      else
-        this.#options.log.warn({ err: error, job: id }, "not seen to; the next pass tries again");
+      if (reason === "JOB_NOT_FOUND") index.forget(id);
+      else log.warn({ err: error, job: id }, "not seen to; the next pass tries again");
     }
   }
 }
