@@ -186,17 +186,22 @@ async function startDeployed(
     `store_dir: ${JSON.stringify(join(into, "store"))}`,
   );
   await writeFile(join(into, "nats.conf"), here);
-  const passwords = NATS_USERS.map((user) => [
-    `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
-    `${user}-password`,
-  ]);
+  const passwords = await madePasswords();
   const logFile = join(into, "nats.log");
   const server = spawn(
     "nats-server",
     // biome-ignore format: one option a line hides the command
     ["-c", join(into, "nats.conf"), "-a", "127.0.0.1", "-p", "-1", "-m", "-1", "--ports_file_dir", portsFolder, "-l", logFile],
-    { stdio: "ignore", env: childEnvironment(Object.fromEntries(passwords)) },
+    { stdio: "ignore", env: childEnvironment(passwords) },
   );
   const address = await listeningAddress(server, portsFolder, logFile);
-  return { server, url: (user) => `nats://${user}:${user}-password@${address}` };
+  const passwordOf = (user: NatsUser) => passwords[`DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`];
+  return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${address}` };
+}
+
+/** What deploy/make-passwords prints. */
+async function madePasswords(): Promise<Record<string, string>> {
+  const { stdout } = await promisify(execFile)(packagePath("deploy", "make-passwords"));
+  const lines = stdout.trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
 }
