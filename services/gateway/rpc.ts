@@ -72,7 +72,7 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
-      writeBlob: clientStream((requests) => writeBlob(context, requests)),
+      writeBlob: clientStream((requests, { signal }) => writeBlob(context, requests, signal)),
     }),
   ];
 }
