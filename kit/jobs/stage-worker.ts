@@ -15,6 +15,7 @@ import type { JobRecord } from "./record.js";
 import { settleFailure } from "./settle-failure.js";
 import { type JobStore, updateRecord } from "./store.js";
 import { type Acquisition, acquire, POISON_LIMIT } from "./transitions.js";
+import { watchWork } from "./watchdog.js";
 
 /** What a handler works on. */
 export interface StageWork {
@@ -28,6 +29,10 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
+  /** For one attempt of the stage. */
+  readonly stageDeadlineMs: number;
+  /** Ends the process: a handler does not return. */
+  readonly die: (why: Error) => void;
   /** First delay before a stage that failed is tried again; each further one is twice as long. */
   readonly retryBaseMs: number;
   readonly bus: Bus;
@@ -182,7 +187,7 @@ export class StageWorker {
       if (crashes >= POISON_LIMIT) {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
-      await this.#options.handle({ record, order, lease });
+      await this.#handle({ record, order, lease });
       message.ack();
     } catch (error) {
       await settleFailure(this.#options, { message, lease }, error);
@@ -190,6 +195,15 @@ export class StageWorker {
     } finally {
       lease.close();
       this.#leases.delete(lease);
+    }
+  }
+
+  async #handle(work: StageWork): Promise<void> {
+    const unwatch = watchWork(work.lease, this.#options);
+    try {
+      await this.#options.handle(work);
+    } finally {
+      unwatch();
     }
   }
 }
