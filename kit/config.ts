@@ -74,7 +74,11 @@ export const COMMON_SETTINGS = {
     "",
     "host name under which other processes reach this one; unset means the listening address",
   ),
-  natsUrl: text("DEPTHMESH_NATS_URL", "nats://127.0.0.1:4222", "NATS server with JetStream"),
+  natsUrl: text(
+    "DEPTHMESH_NATS_URL",
+    "nats://127.0.0.1:4222",
+    "NATS server with JetStream, with this service's user and password: nats://depth:PASSWORD@HOST:4222",
+  ),
   gatewayAddress: text(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7410",

@@ -144,6 +144,19 @@ function assertForward(events: readonly JobEvent[]): void {
   }
 }
 
+test("a server that hangs is not waited for", async () => {
+  const { client, mesh } = fixture;
+  const { pid } = mesh.nats;
+  assert.ok(pid);
+  process.kill(pid, "SIGSTOP");
+  try {
+    const photo = await readFile(SAMPLE);
+    await assert.rejects(client.createJob(smallSpec(), { photo: upload(photo) }), AWAY);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+});
+
 test("jobs of every stage survive a server that is back at once", async () => {
   const { client, mesh } = fixture;
   const photo = await readFile(SAMPLE);

@@ -153,6 +153,16 @@ test("another queue limit changes the stream that there is", async () => {
   assert.equal(consumer.config.ack_wait, 3_000 * 1e6);
 });
 
+test("the embedded server syncs always where it can, and says where it cannot", async () => {
+  const options = { folder: join(folder, "syncing"), sync: "always" } as const;
+  if (await isOld()) {
+    await assert.rejects(NatsServer.start(options), /needs nats-server 2\.10/);
+    return;
+  }
+  const syncing = await NatsServer.start(options);
+  await syncing.stop();
+});
+
 test("deploy/nats.conf starts, asks for a password, and takes the topology", async () => {
   const { server: child, url } = await startDeployed(join(folder, "deployed"));
   try {
@@ -170,6 +180,12 @@ test("deploy/nats.conf starts, asks for a password, and takes the topology", asy
   }
 });
 
+/** Whether nats-server is of before 2.10. */
+async function isOld(): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
+  return /v2\.[0-9]\./.test(stdout);
+}
+
 /** As it is deployed, but on free ports, with its store in `into`, and without what an old server does not know. */
 async function startDeployed(
   into: string,
@@ -177,26 +193,29 @@ async function startDeployed(
   const portsFolder = emptyPortsFolder(into);
   await copyFile(packagePath("deploy", "nats-users.conf"), join(into, "nats-users.conf"));
   const conf = await readFile(packagePath("deploy", "nats.conf"), "utf8");
-  const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
   assert.match(conf, /^ {2}sync_interval: always$/m);
-  const isOld = /v2\.[0-9]\./.test(stdout);
-  const known = isOld ? conf.replace("sync_interval: always", "") : conf;
+  const known = (await isOld()) ? conf.replace("sync_interval: always", "") : conf;
   const here = known.replace(
     "store_dir: /data",
     `store_dir: ${JSON.stringify(join(into, "store"))}`,
   );
   await writeFile(join(into, "nats.conf"), here);
-  const passwords = NATS_USERS.map((user) => [
-    `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
-    `${user}-password`,
-  ]);
+  const passwords = await madePasswords();
   const logFile = join(into, "nats.log");
   const server = spawn(
     "nats-server",
     // biome-ignore format: one option a line hides the command
     ["-c", join(into, "nats.conf"), "-a", "127.0.0.1", "-p", "-1", "-m", "-1", "--ports_file_dir", portsFolder, "-l", logFile],
-    { stdio: "ignore", env: childEnvironment(Object.fromEntries(passwords)) },
+    { stdio: "ignore", env: childEnvironment(passwords) },
   );
   const address = await listeningAddress(server, portsFolder, logFile);
-  return { server, url: (user) => `nats://${user}:${user}-password@${address}` };
+  const passwordOf = (user: NatsUser) => passwords[`DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`];
+  return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${address}` };
+}
+
+/** What deploy/make-passwords prints. */
+async function madePasswords(): Promise<Record<string, string>> {
+  const { stdout } = await promisify(execFile)(packagePath("deploy", "make-passwords"));
+  const lines = stdout.trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
 }

@@ -5,6 +5,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { childEnvironment } from "../../kit/config.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
 import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
 import { Supervised } from "./supervised.js";
@@ -23,7 +24,7 @@ export interface NatsServerOptions {
   readonly folder: string;
   /** 0, the default, picks a free one, which is kept when the server is started again. */
   readonly port?: number;
-  /** "always": what was acknowledged is on disk, where the server knows how (2.10). Else it syncs every two minutes. */
+  /** "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two minutes. */
   readonly sync?: "always" | "default";
   readonly onRestart?: (delayMs: number) => void;
 }
@@ -69,14 +70,15 @@ export class NatsServer {
   }
 
   async #configure(): Promise<void> {
-    const { folder, sync } = this.#options;
+    const { folder, sync = "default" } = this.#options;
+    if (sync === "always") await requireSync();
     await mkdir(folder, { recursive: true });
     // An include is looked for beside the file that names it.
     await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
     const lines = [
       "jetstream {",
       `  store_dir: ${JSON.stringify(join(folder, "store"))}`,
-      ...(sync === "always" && (await knowsSync()) ? ["  sync_interval: always"] : []),
+      ...(sync === "always" ? ["  sync_interval: always"] : []),
       "}",
       `include ${USERS_FILE}`,
     ];
@@ -117,10 +119,14 @@ export class NatsServer {
   }
 }
 
-/** Whether the nats-server of this machine is of 2.10 or later. */
-async function knowsSync(): Promise<boolean> {
+/** Throws BUS_UNAVAILABLE where the nats-server of this machine does not know sync_interval: less is not what was asked for. */
+async function requireSync(): Promise<void> {
   const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
   const [sinceMajor, sinceMinor] = SYNC_SINCE;
-  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
+  if (major > sinceMajor || (major === sinceMajor && minor >= sinceMinor)) return;
+  throw new DepthmeshError(
+    "BUS_UNAVAILABLE",
+    `to sync always needs nats-server ${SYNC_SINCE.join(".")} or later; here is ${major}.${minor}`,
+  );
 }

@@ -12,10 +12,10 @@ const BLOB_HASHES = /\b[0-9a-f]{64}\b/g;
 
 export class ResultCache {
   readonly #bucket: KV;
-  readonly #blobs: Pick<RemoteBlobs, "has">;
+  readonly #blobs: Pick<RemoteBlobs, "hold">;
   readonly #log: Log;
 
-  constructor(bucket: KV, blobs: Pick<RemoteBlobs, "has">, log: Log) {
+  constructor(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log) {
     this.#bucket = bucket;
     this.#blobs = blobs;
     this.#log = log;
@@ -28,8 +28,9 @@ export class ResultCache {
       if (entry?.operation !== "PUT") return undefined;
       // Whatever field names a blob: the readers of the result will ask for it.
       const blobs = new Set(entry.string().match(BLOB_HASHES));
-      const there = await Promise.all([...blobs].map((sha256) => this.#blobs.has(sha256, signal)));
-      return there.every(Boolean) ? entry.json<EarlierResult>() : undefined;
+      // Held, for the job's record names them only when the stage commits.
+      const missing = await this.#blobs.hold([...blobs], signal);
+      return missing.length === 0 ? entry.json<EarlierResult>() : undefined;
     } catch (error) {
       signal.throwIfAborted();
       this.#log.warn({ err: error }, "result cache not read");

@@ -32,12 +32,15 @@ export async function* readBlob(
 export async function writeBlob(
   context: GatewayContext,
   requests: AsyncIterable<WriteBlobRequest>,
+  signal: AbortSignal,
 ): Promise<BlobInfo> {
   const messages = requests[Symbol.asyncIterator]();
   const { value, done } = await messages.next();
   const header = !done && value.kind?.$case === "header" ? value.kind.value : undefined;
   if (!header)
     throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
+  // What a worker has made while NATS is away is not thrown away: its upload waits.
+  await context.bus.link.untilUp(AbortSignal.any([signal, context.draining]));
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
   return { name: blobName(sha256), sizeBytes };

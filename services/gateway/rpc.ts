@@ -79,7 +79,7 @@ export function gatewayServices(context: GatewayContext, worker: GatewayWorker):
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
-      writeBlob: clientStream((requests) => writeBlob(context, requests)),
+      writeBlob: clientStream((requests, { signal }) => writeBlob(context, requests, signal)),
       holdBlobs: unary((request) => holdBlobs(context, request)),
     }),
   ];
