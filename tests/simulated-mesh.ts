@@ -19,6 +19,7 @@ import {
   release,
   renew,
 } from "../kit/jobs/transitions.js";
+import { wrongChange, wrongTake } from "./record-oracle.js";
 
 const LEASE_MS = 2000;
 const WORKERS = 4;
@@ -52,6 +53,7 @@ interface Held {
 export class SimulatedMesh {
   record: JobRecord;
   readonly commits = { depth: 0, render: 0, encode: 0 };
+  readonly violations: string[] = [];
   faults = 0;
   #nowMs = 0;
   #seq = 0;
@@ -125,6 +127,7 @@ export class SimulatedMesh {
       this.#remove(message);
     }
     if (result.kind !== "taken") return;
+    this.violations.push(...wrongTake(this.record, message.order, LEASE_MS, this.#nowMs));
     if (stage === "render") {
       const { lease } = this.record.stages.encode;
       if (lease?.framesComplete && lease.untilMs > this.#nowMs) return;
@@ -155,7 +158,9 @@ export class SimulatedMesh {
       this.#watchEncode(worker, held);
       return;
     }
-    if (!this.#renew(worker, held, 1 - held.stepsLeft / 3)) return;
+    // A paused worker may go on before its timer does.
+    const isLate = faults && held.stepsLeft === 1 && this.#chance(0.3);
+    if (!isLate && !this.#renew(worker, held, 1 - held.stepsLeft / 3)) return;
     held.stepsLeft -= 1;
     if (held.stepsLeft > 0) return;
     if (faults && this.#chance(0.15)) {
@@ -164,11 +169,10 @@ export class SimulatedMesh {
     }
     const { token } = held;
     const done = commit(this.record, order.stage, token, { output: null }, this.#nowMs);
-    if (!done) {
+    if (!this.#change(held, done)) {
       this.#leave(worker);
       return;
     }
-    this.record = done;
     this.commits[order.stage] += 1;
     // Killed between commit and publish, or between publish and ack.
     if (faults && this.#chance(0.1)) {
@@ -195,18 +199,27 @@ export class SimulatedMesh {
     if (holds(this.record, "render", held.token)) this.#careForOrder("encode");
   }
 
+  /** Write what a worker has decided. False: it had no right to decide. */
+  #change(
+    { message, token }: Pick<Held, "message" | "token">,
+    next: JobRecord | undefined,
+  ): boolean {
+    if (!next) return false;
+    this.violations.push(...wrongChange(this.record, next, message.order, token));
+    this.record = next;
+    return true;
+  }
+
   /** False: the lease is lost, or the deadline has passed and ends the job. */
   #renew(worker: number, held: Held, progress: number): boolean {
     const nowMs = this.#nowMs;
     const { stage } = held.message.order;
     const timing = { leaseMs: LEASE_MS, nowMs };
     this.record = expire(this.record, nowMs) ?? this.record;
-    const renewed = renew(this.record, stage, held.token, timing, progress);
-    if (!renewed) {
+    if (!this.#change(held, renew(this.record, stage, held.token, timing, progress))) {
       this.#leave(worker);
       return false;
     }
-    this.record = renewed;
     held.message.visibleAtMs = nowMs + LEASE_MS;
     return true;
   }
@@ -224,14 +237,15 @@ export class SimulatedMesh {
     const cause = own
       ? ({ kind: "failed", reason: "ENCODER_CRASHED" } as const)
       : ({ kind: "deferred" } as const);
-    this.record = release(this.record, stage, token, cause, this.#nowMs) ?? this.record;
+    // What is lost already is another's, and so is its message.
+    if (!this.#change(held, release(this.record, stage, token, cause, this.#nowMs))) return;
     message.visibleAtMs = this.#nowMs + 100;
   }
 
   #giveUp(message: Message, token: string): void {
     const holder = { stage: message.order.stage, token };
-    this.record = fail(this.record, holder, POISONED, this.#nowMs) ?? this.record;
-    this.#remove(message);
+    const failed = fail(this.record, holder, POISONED, this.#nowMs);
+    if (this.#change({ message, token }, failed)) this.#remove(message);
   }
 
   #leave(worker: number): void {

@@ -13,6 +13,7 @@ import { type JobStore, type Updated, updateRecord, type Versioned } from "./sto
 import {
   commit,
   type Findings,
+  isNews,
   NEXT_STAGE,
   publishFindings,
   type ReleaseCause,
@@ -116,6 +117,7 @@ export class StageLease {
   /** Make artifacts and notes visible before the stage is done. Throws LEASE_LOST. */
   async publish(findings: Findings): Promise<void> {
     const { stage } = this.order;
+    if (!isNews(this.record, stage, findings)) return;
     const { record, changed } = await this.update((current) =>
       publishFindings(current, stage, this.token, findings, Date.now()),
     );

@@ -28,8 +28,13 @@ function isPoisoned({ stages }: JobRecord): boolean {
   );
 }
 
+function hasCrashed({ stages }: JobRecord): boolean {
+  return Object.values(stages).some(({ crashes }) => crashes >= POISON_LIMIT);
+}
+
 test(`${RUNS} random runs end each job once`, () => {
   let faults = 0;
+  let poisonedByCrashes = 0;
   const endings = new Map<string, number>();
   for (let seed = 1; seed <= RUNS; seed++) {
     const job = jobOf(seed);
@@ -39,6 +44,7 @@ test(`${RUNS} random runs end each job once`, () => {
     const { record } = mesh;
     const { history, state } = record;
     const where = `seed ${seed}: ${JSON.stringify(history.map((entry) => entry.state))}`;
+    assert.deepEqual(mesh.violations, [], where);
     assert.ok(mesh.quiet, `${where} is stuck`);
     assert.equal(mesh.queued, 0, `${where}: orders remain`);
     assert.equal(history.filter(isTerminal).length, 1, `${where}: one end`);
@@ -50,10 +56,13 @@ test(`${RUNS} random runs end each job once`, () => {
       assert.deepEqual(mesh.commits, expected, where);
       assert.equal(record.artifacts.length, 1, `${where}: one still, however often it was made`);
     } else if (state === "CANCELLED") assert.ok(job.mayCancel, where);
-    else if (record.error?.reason === "POISONED") assert.ok(isPoisoned(record), where);
-    else assert.ok("deadlineAtMs" in job, `${where}: nobody asked for this end`);
+    else if (record.error?.reason === "POISONED") {
+      assert.ok(isPoisoned(record), where);
+      poisonedByCrashes += hasCrashed(record) ? 1 : 0;
+    } else assert.ok("deadlineAtMs" in job, `${where}: nobody asked for this end`);
   }
   assert.ok(faults > 4 * RUNS, `only ${faults} faults in ${RUNS} runs`);
+  assert.ok(poisonedByCrashes > 0, "some jobs crash their workers too often");
   for (const state of ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]) {
     assert.ok((endings.get(state) ?? 0) > RUNS / 200, `${state}: ${endings.get(state)} of ${RUNS}`);
   }

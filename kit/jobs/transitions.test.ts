@@ -5,7 +5,7 @@ import type { Order } from "../bus/order.js";
 import type { Stage } from "../bus/subjects.js";
 import { cancel, expire, fail } from "./endings.js";
 import { beginGeneration, markFramesComplete } from "./generation.js";
-import { type JobRecord, newRecord } from "./record.js";
+import { type JobRecord, newRecord, withStage } from "./record.js";
 import { acquire, commit, publishFindings, release, renew } from "./transitions.js";
 
 const LEASE_MS = 6000;
@@ -67,6 +67,38 @@ test("a live lease of this order: busy while its owner renews, taken over when i
   assert.notEqual(later.token, first.token);
   assert.equal(later.record.stages.depth.crashes, 1);
   assert.equal(later.record.history.at(-1)?.reason, "WORKER_LOST");
+});
+
+test("a stage that crashed its workers before waits longer after each crash", () => {
+  const crashedBefore = (crashes: number) => {
+    const { record } = takes(newJob(), "depth");
+    return withStage(record, "depth", { crashes });
+  };
+  const orderAt = (crashes: number, nowMs: number) => {
+    const record = crashedBefore(crashes);
+    return acquire(record, orderOf(record, "depth"), taker(nowMs));
+  };
+  assert.deepEqual(orderAt(2, LEASE_MS), { kind: "busy", nakMs: (LEASE_MS / 30) * 4 });
+  assert.equal(orderAt(2, LEASE_MS + (LEASE_MS / 30) * 4).kind, "taken");
+  assert.deepEqual(orderAt(40, LEASE_MS), { kind: "busy", nakMs: 2 * LEASE_MS });
+});
+
+test("who takes an order notes its place in the stream", () => {
+  assert.equal(newJob().stages.depth.order?.seq, null);
+  const { record } = takes(newJob(), "depth");
+  assert.equal(record.stages.depth.order?.seq, 1);
+});
+
+test("a stage that is put off counts no attempt, and a failure is in the history", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const deferred = release(record, "depth", token, { kind: "deferred" }, 1);
+  assert.deepEqual(
+    [deferred?.stages.depth.attempts, deferred?.stages.depth.deferrals, deferred?.history.length],
+    [0, 1, record.history.length],
+  );
+  const failed = release(record, "depth", token, FAILED, 1);
+  assert.equal(failed?.history.at(-1)?.reason, "ENCODER_CRASHED");
+  assert.equal(failed?.state, "DEPTH");
 });
 
 test("a live lease of another order means that this one is a duplicate", () => {

@@ -153,6 +153,12 @@ export function publishFindings(
   return { ...withFindings(record, stage, findings), updatedAtMs: nowMs };
 }
 
+/** Whether publishing `findings` would tell anybody anything: nothing new is there, and nothing of an earlier attempt to replace. */
+export function isNews({ notes }: JobRecord, stage: Stage, findings: Findings): boolean {
+  const found = (findings.artifacts?.length ?? 0) + (findings.notes?.length ?? 0);
+  return found > 0 || notes.some((note) => note.stage === stage);
+}
+
 /** A stage is done (rule 4): its output is kept, and the next order decided or the job ended. Undefined: lease lost. */
 export function commit(
   record: JobRecord,
