@@ -9,7 +9,7 @@ import { JOBS_BUCKET } from "../kit/bus/subjects.js";
 import { DepthmeshError } from "../kit/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { connectToMesh } from "./mesh-bus.js";
 import {
   type Fixture,
@@ -22,6 +22,8 @@ import {
 } from "./mesh-fixture.js";
 
 const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCODE } = JobStage;
+
+const DEPTH = ArtifactKind.ARTIFACT_KIND_DEPTH;
 
 let fixture: Fixture;
 let bus: Bus;
@@ -99,7 +101,7 @@ test("a job that succeeded is done again from the stage that is said", async () 
 });
 
 test("a stage that the job does not have is refused with those that it has", async () => {
-  const map = await convert(JobSpec.fromPartial({ artifacts: [1] }));
+  const map = await convert(JobSpec.fromPartial({ artifacts: [DEPTH] }));
   const error = await refusal(fixture.client.retryJob(map.name, JOB_STAGE_RENDER));
   assert.equal(error.reason, "PARAMETER_CONFLICT");
   assert.deepEqual([error.metadata.actual, error.metadata.known], ["render", "depth"]);
@@ -179,7 +181,9 @@ test("a deadline that has passed is refused with the time that it was", async ()
 
 test("what is not stored any more cannot be gone on with", async () => {
   const { client, mesh } = fixture;
-  const job = await convert(JobSpec.fromPartial({ ...smallSpec("still"), artifacts: [1] }));
+  const job = await convert(
+    JobSpec.fromPartial({ ...smallSpec("still"), outputs: [{}], artifacts: [DEPTH] }),
+  );
   const map = job.artifacts.find(({ name }) => name.endsWith("depth.png"));
   assert.ok(map);
   await rm(join(mesh.data, "blobs", map.sha256.slice(0, 2), map.sha256));
