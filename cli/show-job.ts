@@ -32,6 +32,7 @@ export function showJob(job: Job): void {
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
   if (job.depthModel) print(`depth  ${job.depthModel}`);
+  if (job.cacheHit) print("cache  the result is an earlier job's");
   if (error) print(`error  ${error.reason}: ${error.message}`);
   if (job.spec?.deadline) print(`until  ${job.spec.deadline.toISOString()}`);
   if (job.retryOf) print(`after  ${job.retryOf}`);

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import type { Bus } from "../kit/bus/connect.js";
-import { JOBS_BUCKET } from "../kit/bus/subjects.js";
 import { DepthmeshError } from "../kit/errors.js";
 import { publishDeadLetter } from "../kit/jobs/dead-letter.js";
 import { DeadLetterBox } from "../kit/jobs/dead-letter-box.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { packagePath } from "../kit/paths.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -29,6 +29,7 @@ const run = promisify(execFile);
 let folder: string;
 let fixture: Fixture;
 let bus: Bus;
+let store: JobStore;
 let box: DeadLetterBox;
 /** While this file exists no encoder starts. */
 let trouble: string;
@@ -43,7 +44,7 @@ before(async () => {
   fixture = await startFixture({
     environment: { DEPTHMESH_FFMPEG: ffmpeg, DEPTHMESH_RETRY_BASE_MS: "10" },
   });
-  bus = await connectToMesh(fixture.mesh);
+  ({ bus, store } = await connectToMesh(fixture.mesh));
   box = new DeadLetterBox(bus);
 });
 after(async () => {
@@ -113,8 +114,7 @@ test("a redrive that was cut off anywhere is finished by the next, with the same
   assert.equal(await box.read(idOf(job)), undefined);
   // Before the new record was made.
   await send();
-  const jobs = await bus.jetstream.views.kv(JOBS_BUCKET);
-  await jobs.purge(idOf(first));
+  await store.remove(idOf(first));
   assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
   await untilEnded(client, first.name);
   assert.equal(await box.read(idOf(job)), undefined);

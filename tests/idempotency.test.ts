@@ -3,19 +3,16 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
-import type { EmbeddedNats } from "../cli/mesh/nats-server.js";
 import { pause } from "../kit/backoff.js";
-import { JOBS_BUCKET } from "../kit/bus/subjects.js";
 import { DepthmeshError } from "../kit/errors.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, restartNats } from "./mesh-bus.js";
+import { connectToMesh } from "./mesh-bus.js";
 import { type Fixture, startFixture, untilEnded, upload } from "./mesh-fixture.js";
 
 let fixture: Fixture;
-let restarted: EmbeddedNats | undefined;
 let photo: Buffer;
 let other: Buffer;
 before(async () => {
@@ -28,10 +25,7 @@ before(async () => {
   photo = await plain("#345");
   other = await plain("#543");
 });
-after(async () => {
-  await fixture?.close();
-  restarted?.process.kill("SIGTERM");
-});
+after(() => fixture?.close());
 
 function plain(background: string): Promise<Buffer> {
   return sharp({ create: { width: 64, height: 48, channels: 3, background } })
@@ -128,9 +122,8 @@ test("a request that was cut off between claim and record works when it is repea
   const first = await send("cut-off");
   await untilEnded(fixture.client, first.name);
   // As a gateway leaves it that dies after the claim.
-  const bus = await connectToMesh(fixture.mesh);
-  const jobs = await bus.jetstream.views.kv(JOBS_BUCKET);
-  await jobs.purge(first.name.slice("jobs/".length));
+  const { bus, store } = await connectToMesh(fixture.mesh);
+  await store.remove(first.name.slice("jobs/".length));
   await bus.close();
   const again = await send("cut-off");
   assert.equal(again.name, first.name);
@@ -148,7 +141,9 @@ test("a gateway that was killed remembers", async () => {
 
 test("a nats-server that was killed and started on its store remembers", async () => {
   const { name } = await send("nats");
-  restarted = await restartNats(fixture.mesh);
+  const { pid } = fixture.mesh.nats;
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
   assert.equal((await answered(() => send("nats"))).name, name);
   await assertConflict(send("nats", other));
   const jobs = await Promise.all(Array.from({ length: 100 }, () => send("after")));

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type EmbeddedNats, startNatsServer } from "../cli/mesh/nats-server.js";
+import { NatsServer } from "../cli/mesh/nats-server.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
 import { LANES, type Lane } from "../kit/bus/subjects.js";
 import { ensureTopology } from "../kit/bus/topology.js";
@@ -20,19 +20,20 @@ const ORDERS_A_LANE = 24;
 const log = createLog("silent", { service: "test", worker: "test" });
 
 let folder: string;
-let server: EmbeddedNats;
+let server: NatsServer;
 let bus: Bus;
 let store: KvJobStore;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-lanes-"));
-  server = await startNatsServer(folder, 0);
-  bus = await connectBus(server.url, "test", log);
-  store = new KvJobStore((await ensureTopology(bus, LEASE_MS)).jobs);
+  server = await NatsServer.start({ folder });
+  bus = await connectBus(server.urlFor("gateway"), "test", log);
+  const settings = { leaseMs: LEASE_MS, queueLimit: 1_000 };
+  store = new KvJobStore((await ensureTopology(bus, settings)).jobs, bus);
 });
 after(async () => {
   await bus?.close();
-  server?.process.kill("SIGTERM");
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -53,7 +54,7 @@ test("with every lane full a slot takes eight, three and one; what is left is ta
   });
   const worker = new StageWorker({
     ...{ stage: "depth", worker: "w", slots: 1, leaseMs: LEASE_MS, retryBaseMs: 10 },
-    ...{ bus, store, log },
+    ...{ bus, store, log, stageDeadlineMs: 60_000, die: assert.fail },
     handle: async ({ record, lease }) => {
       await lease.commit({ output: null });
       taken.push(record.lane);

@@ -1,24 +1,20 @@
-/** The bus of a mesh as its gateway has it: to put records where a process that died would have left them, and to lose the server. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
+/** The bus and the records of a mesh as its gateway has them: to look at, and to put them where a process that died would have left them. */
 import type { Mesh } from "../cli/mesh/mesh.js";
-import { type EmbeddedNats, startNatsServer } from "../cli/mesh/nats-server.js";
+import { type Buckets, bindBuckets } from "../kit/bus/buckets.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { KvJobStore } from "../kit/jobs/kv-store.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { createLog } from "../kit/log.js";
 
-export function connectToMesh(mesh: Mesh): Promise<Bus> {
-  return connectBus(mesh.natsUrl, "test", createLog("silent", { service: "test", worker: "test" }));
+export interface MeshBus {
+  readonly bus: Bus;
+  readonly buckets: Buckets;
+  readonly store: JobStore;
 }
 
-/** SIGKILL, and again on the same store and port. */
-export async function restartNats(mesh: Mesh): Promise<EmbeddedNats> {
-  const folder = join(mesh.data, "nats");
-  const { stdout } = await promisify(execFile)("ps", ["-e", "-o", "pid=,args="]);
-  const line = stdout
-    .split("\n")
-    .find((row) => row.includes(`nats-server -a`) && row.includes(folder));
-  const pid = Number(line?.trim().split(" ")[0]);
-  process.kill(pid, "SIGKILL");
-  return startNatsServer(folder, Number(new URL(mesh.natsUrl).port));
+export async function connectToMesh(mesh: Mesh): Promise<MeshBus> {
+  const log = createLog("silent", { service: "test", worker: "test" });
+  const bus = await connectBus(mesh.natsUrlFor("gateway"), "test", log);
+  const buckets = await bindBuckets(bus);
+  return { bus, buckets, store: new KvJobStore(buckets.jobs, bus) };
 }

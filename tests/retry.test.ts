@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stateName } from "../cli/show-job.js";
 import type { Bus } from "../kit/bus/connect.js";
-import { JOBS_BUCKET } from "../kit/bus/subjects.js";
 import { DepthmeshError } from "../kit/errors.js";
+import type { JobStore } from "../kit/jobs/store.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
@@ -27,10 +27,11 @@ const DEPTH = ArtifactKind.ARTIFACT_KIND_DEPTH;
 
 let fixture: Fixture;
 let bus: Bus;
+let store: JobStore;
 let done: Job;
 before(async () => {
   fixture = await startFixture();
-  bus = await connectToMesh(fixture.mesh);
+  ({ bus, store } = await connectToMesh(fixture.mesh));
   done = await convert(smallSpec());
 });
 after(async () => {
@@ -126,8 +127,7 @@ test("a call that was cut off before it made the job is finished by the next", a
   const first = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
   await untilEnded(client, first.name);
   // As a gateway leaves it that dies after the ended record names the new job.
-  const jobs = await bus.jetstream.views.kv(JOBS_BUCKET);
-  await jobs.purge(first.name.slice("jobs/".length));
+  await store.remove(first.name.slice("jobs/".length));
   assert.equal((await refusal(client.getJob(first.name))).reason, "JOB_NOT_FOUND");
   const again = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
   assert.equal(again.name, first.name);

@@ -17,21 +17,24 @@ export class OrderIntake {
   readonly #lanes = new LaneSchedule();
   readonly #nudges: Subscription;
   readonly #waiting = new Set<() => void>();
+  readonly #forgetReturn: () => void;
 
   constructor(bus: Bus, stage: Stage, log: Log) {
     this.#bus = bus;
     this.#stage = stage;
     this.#log = log;
-    this.#nudges = bus.connection.subscribe(nudgeSubject(stage), {
-      callback: () => {
-        for (const wake of this.#waiting) wake();
-      },
-    });
+    const wakeAll = () => {
+      for (const wake of this.#waiting) wake();
+    };
+    this.#nudges = bus.connection.subscribe(nudgeSubject(stage), { callback: wakeAll });
+    // What was published while the connection was away had no nudge here.
+    this.#forgetReturn = bus.link.onReturn(wakeAll);
   }
 
   /** The next order's message; undefined when the signal fires. */
   async next(signal: AbortSignal): Promise<JsMsg | undefined> {
     while (!signal.aborted) {
+      await this.#bus.link.untilUp(signal);
       // Armed before the pulls: a nudge that comes while the lanes are asked must not be lost.
       const nudged = this.#nudged(signal);
       const message = await this.#pull();
@@ -43,6 +46,7 @@ export class OrderIntake {
 
   close(): void {
     this.#nudges.unsubscribe();
+    this.#forgetReturn();
   }
 
   async #pull(): Promise<JsMsg | undefined> {

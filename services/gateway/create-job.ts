@@ -7,6 +7,7 @@ import { containerRow } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
+import { Patience } from "../../kit/bus/patience.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -24,7 +25,7 @@ import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
-import { publishFirstOrder } from "./first-order.js";
+import { BUS_PATIENCE_MS, publishFirstOrder } from "./first-order.js";
 import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
@@ -44,6 +45,8 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = new UploadMessages(requests);
         const header = await messages.header();
+        // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
+        if (!header.validateOnly) context.bus.link.assertUp();
         const deadlineAtMs = readDeadline(header.spec?.deadline);
         // A request that comes again may be of a job that was in time.
         if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
@@ -116,13 +119,17 @@ async function acceptJob(
     refusePassed(deadlineAtMs, draft.nowMs);
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
+  // It may have gone since the header came.
+  context.bus.link.assertUp();
+  const patience = new Patience(BUS_PATIENCE_MS);
   if (header.requestId !== "") {
     // The spec names the sound by its hash.
     const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
     const content = contentHash("create", specJson, wish, photo, depthMap ?? "");
     const key = clientRequest(header.requestId);
-    draft.id = await claimRequest(buckets.requests, key, content, draft.id);
-    const earlier = await store.read(draft.id);
+    const claim = () => claimRequest(buckets.requests, key, content, draft.id);
+    draft.id = await patience.wait(claim);
+    const earlier = await patience.wait(() => store.read(draft.id));
     if (earlier) return toWireJob(earlier.record, spec);
     refusePassed(deadlineAtMs, draft.nowMs);
   }
@@ -139,11 +146,11 @@ async function acceptJob(
     ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
-  if (!(await store.create(record))) {
+  if (!(await patience.wait(() => store.create(record)))) {
     // The same request ran beside this one and was first.
-    const first = await store.read(record.id);
+    const first = await patience.wait(() => store.read(record.id));
     return toWireJob(first?.record ?? record, spec);
   }
-  await publishFirstOrder(context, record, "depth");
+  await publishFirstOrder(context, record, "depth", patience);
   return toWireJob(record, spec);
 }

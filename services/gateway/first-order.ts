@@ -1,18 +1,23 @@
 /** The order that a new record begins with. */
+import type { Patience } from "../../kit/bus/patience.js";
 import type { Stage } from "../../kit/bus/subjects.js";
 import { toDepthmeshError } from "../../kit/errors.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
 import type { GatewayContext } from "./context.js";
 
+/** Of all that a new job asks of NATS when its files are there, so that a caller is refused within two seconds. */
+export const BUS_PATIENCE_MS = 1_800;
+
 /** Throws QUEUE_FULL; the record is gone then. */
 export async function publishFirstOrder(
   { bus, store, log }: GatewayContext,
   record: JobRecord,
   stage: Stage,
+  patience: Patience,
 ): Promise<void> {
   try {
-    await publishDecided(bus, record, stage);
+    await patience.wait(() => publishDecided(bus, record, stage));
   } catch (error) {
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
       // Its blobs may be another job's too: the sweep takes what nobody names.

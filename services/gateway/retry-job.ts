@@ -1,6 +1,7 @@
 /** RetryJob: another job that goes on where one has ended. */
 import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
+import { Patience } from "../../kit/bus/patience.js";
 import type { Stage } from "../../kit/bus/subjects.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../kit/jobs/again.js";
@@ -12,7 +13,7 @@ import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js"
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
 import type { GatewayContext } from "./context.js";
-import { publishFirstOrder } from "./first-order.js";
+import { BUS_PATIENCE_MS, publishFirstOrder } from "./first-order.js";
 import { presentJob, readRecord } from "./read-job.js";
 import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 
@@ -56,7 +57,7 @@ export function goOnWith(
       return (await store.read(id))?.record ?? record;
     }
     try {
-      await publishFirstOrder(context, record, stage);
+      await publishFirstOrder(context, record, stage, new Patience(BUS_PATIENCE_MS));
     } catch (error) {
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;
