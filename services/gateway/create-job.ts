@@ -25,7 +25,7 @@ import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
-import { BUS_PATIENCE_MS, publishFirstOrder } from "./first-order.js";
+import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
@@ -147,9 +147,8 @@ async function acceptJob(
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
   if (!(await patience.wait(() => store.create(record)))) {
-    // The same request ran beside this one and was first.
-    const first = await patience.wait(() => store.read(record.id));
-    return toWireJob(first?.record ?? record, spec);
+    const first = await patience.wait(() => recordOfEqualCall(store, record.id));
+    return toWireJob(first, spec);
   }
   await publishFirstOrder(context, record, "depth", patience);
   return toWireJob(record, spec);

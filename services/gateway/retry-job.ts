@@ -13,7 +13,7 @@ import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js"
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
 import type { GatewayContext } from "./context.js";
-import { BUS_PATIENCE_MS, publishFirstOrder } from "./first-order.js";
+import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { presentJob, readRecord } from "./read-job.js";
 import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 
@@ -52,10 +52,7 @@ export function goOnWith(
     });
     await assertStored(blobs, record);
     await updateRecord(store, ended.id, (current) => withRetry(current, id));
-    if (!(await store.create(record))) {
-      // The same call ran beside this one and was first.
-      return (await store.read(id))?.record ?? record;
-    }
+    if (!(await store.create(record))) return recordOfEqualCall(store, id);
     try {
       await publishFirstOrder(context, record, stage, new Patience(BUS_PATIENCE_MS));
     } catch (error) {
