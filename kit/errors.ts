@@ -56,6 +56,11 @@ export const REASONS = {
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model has no such file"),
   JOB_NOT_FOUND: row("NOT_FOUND", "no", "there is no job of this name"),
+  DEAD_LETTER_NOT_FOUND: row(
+    "NOT_FOUND",
+    "no",
+    "no worker has given this job up, or it was seen to",
+  ),
   ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
   BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store holds no such blob"),
   MODEL_LICENCE_FORBIDDEN: row(

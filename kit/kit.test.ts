@@ -10,8 +10,6 @@ import { seededRandom } from "../tests/random.js";
 import { AsyncQueue } from "./async-queue.js";
 import { pause, retryDelayMs } from "./backoff.js";
 import { FileBlobStore } from "./blobs/file-store.js";
-import { LaneSchedule } from "./bus/lanes.js";
-import { LANES } from "./bus/subjects.js";
 import { chunksOf, collect } from "./chunks.js";
 import { integer, readSettings, text } from "./config.js";
 import { DepthmeshError, GrpcCode, isReason, REASONS, toDepthmeshError } from "./errors.js";
@@ -85,18 +83,6 @@ test("a queue gives what was pushed, then its error", async () => {
   queue.close(new Error("over"));
   await assert.rejects(loop, /over/);
   assert.deepEqual(seen, [1, 2, 3]);
-});
-
-test("with every lane full, turns are 8:3:1", () => {
-  const schedule = new LaneSchedule();
-  const served = Object.fromEntries(LANES.map((lane) => [lane, 0]));
-  for (let turn = 0; turn < 1200; turn++) {
-    const [lane] = schedule.order();
-    assert.ok(lane);
-    served[lane] = (served[lane] ?? 0) + 1;
-    schedule.served(lane);
-  }
-  assert.deepEqual(served, { high: 800, normal: 300, low: 100 });
 });
 
 test("retries wait 1, 2, 4 … 60 s, give or take a fifth; a signal ends a pause", async () => {

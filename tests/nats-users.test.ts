@@ -99,7 +99,7 @@ test("a worker changes no stream, and writes no bucket but its own", async () =>
     await assert.rejects(jetstream.publish(`$KV.${REQUESTS_BUCKET}.a`, "1"), REFUSED);
     await assert.rejects(jetstream.publish("dm.v1.event.default.job.succeeded", "{}"), REFUSED);
     const other = worker === "depth" ? "encode" : "depth";
-    await assert.rejects(jetstream.publish(deadSubject(other, "POISONED"), "{}"), REFUSED);
+    await assert.rejects(jetstream.publish(deadSubject(other, "POISONED", "j"), "{}"), REFUSED);
   }
   assert.equal(await messagesIn(EVENTS_STREAM), 0);
 });

@@ -51,14 +51,14 @@ export class OrderIntake {
 
   async #pull(): Promise<JsMsg | undefined> {
     for (const lane of this.#lanes.order()) {
+      this.#lanes.served(lane);
       try {
-        const message = await this.#bus.jetstream.pull(
+        return await this.#bus.jetstream.pull(
           workStream(this.#stage),
           workConsumer(this.#stage, lane),
         );
-        this.#lanes.served(lane);
-        return message;
       } catch (error) {
+        this.#lanes.notServed(lane);
         if (error instanceof NatsError && error.code === NO_MESSAGES) continue;
         this.#log.warn({ err: error, lane }, "no orders from the bus");
         return undefined;

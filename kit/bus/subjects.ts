@@ -33,4 +33,6 @@ export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
 export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;
 export const eventSubject = (tenant: string, job: string, type: string) =>
   `dm.v1.event.${tenant}.${job}.${type}`;
-export const deadSubject = (stage: Stage, reason: string) => `dm.v1.dead.${stage}.${reason}`;
+/** The job comes last, so that its letter is found by a wildcard in front of it. */
+export const deadSubject = (stage: Stage | "*", reason: string, job: string) =>
+  `dm.v1.dead.${stage}.${reason}.${job}`;

@@ -197,7 +197,8 @@ function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobR
   const { artifacts = [], notes } = findings;
   const names = new Set(artifacts.map((artifact) => artifact.name));
   const others = record.artifacts.filter((artifact) => !names.has(artifact.name));
-  const next = { ...record, artifacts: [...others, ...artifacts] };
+  const made = artifacts.map((artifact) => ({ ...artifact, stage }));
+  const next = { ...record, artifacts: [...others, ...made] };
   if (!notes) return next;
   const ofOthers = record.notes.filter((note) => note.stage !== stage);
   return { ...next, notes: [...ofOthers, ...notes.map((note) => ({ ...note, stage }))] };

@@ -53,7 +53,8 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     options: spec.depth,
     longSidePixels,
   });
-  const mayReuse = spec.cachePolicy !== "bypass";
+  // Who retries depth wants it made again.
+  const mayReuse = spec.cachePolicy !== "bypass" && record.retryOf === undefined;
   const cached = mayReuse ? await lookUp(cache, key, lease.signal) : undefined;
   const { map, isDegraded } = cached
     ? { map: cached, isDegraded: false }

@@ -1,5 +1,4 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
-import { createHash } from "node:crypto";
 import { lastStageOf } from "../../core/job/last-stage.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
@@ -11,11 +10,10 @@ import { receivePhoto } from "../../core/photo/receive.js";
 import { Patience } from "../../kit/bus/patience.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { newRecord } from "../../kit/jobs/record.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -25,16 +23,15 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
+import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
+import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { assertFreeSpace } from "./free-space.js";
-import { claimRequest } from "./request-ids.js";
+import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
 import { toWireJob } from "./wire.js";
-
-/** Of all that is asked of NATS after the last byte, so that a caller is refused within two seconds. */
-const BUS_PATIENCE_MS = 1_800;
 
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
@@ -52,6 +49,9 @@ export function jobCreator(context: GatewayContext): CreateJob {
         const header = await messages.header();
         // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
         if (!header.validateOnly) context.bus.link.assertUp();
+        const deadlineAtMs = readDeadline(header.spec?.deadline);
+        // A request that comes again may be of a job that was in time.
+        if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
         const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
         const models = await context.models.namesFor(request.model ?? "");
         const spec = resolveSpec(request, { models, maxFrames });
@@ -68,7 +68,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
         const upload = { photo, depthMap, sound: sound?.bytes };
         span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
         const heard = sound ? { ...spec, sound: sound.spec } : spec;
-        const job = await acceptJob(context, header, heard, upload);
+        const job = await acceptJob(context, header, { spec: heard, deadlineAtMs }, upload);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
@@ -80,6 +80,12 @@ interface Upload {
   readonly photo: Uint8Array;
   readonly depthMap: Uint8Array | undefined;
   readonly sound: Uint8Array | undefined;
+}
+
+/** What is to be made, and until when it is of use. */
+interface Wish {
+  readonly spec: JobSpec;
+  readonly deadlineAtMs: number | null;
 }
 
 function bytesOf({ photo, depthMap, sound }: Upload): number {
@@ -97,7 +103,7 @@ function checkHeard(outputs: readonly OutputSpec[]): void {
 async function acceptJob(
   context: GatewayContext,
   header: CreateJobHeader,
-  spec: JobSpec,
+  { spec, deadlineAtMs }: Wish,
   { photo, depthMap, sound }: Upload,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
@@ -109,20 +115,25 @@ async function acceptJob(
     lastStage: lastStageOf(spec),
     traceId: activeTraceId(),
     nowMs: Date.now(),
+    deadlineAtMs,
   };
   if (header.validateOnly) {
+    refusePassed(deadlineAtMs, draft.nowMs);
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
   // It may have gone since the header came.
   context.bus.link.assertUp();
   const patience = new Patience(BUS_PATIENCE_MS);
   if (header.requestId !== "") {
-    const hash = createHash("sha256").update(specJson).update(photo);
-    const content = (depthMap ? hash.update(depthMap) : hash).digest("hex");
-    const claim = () => claimRequest(buckets.requests, header.requestId, content, draft.id);
+    // The spec names the sound by its hash.
+    const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
+    const content = contentHash("create", specJson, wish, photo, depthMap ?? "");
+    const key = clientRequest(header.requestId);
+    const claim = () => claimRequest(buckets.requests, key, content, draft.id);
     draft.id = await patience.wait(claim);
     const earlier = await patience.wait(() => store.read(draft.id));
     if (earlier) return toWireJob(earlier.record, spec);
+    refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
     blobs.write([specJson]),
@@ -138,28 +149,9 @@ async function acceptJob(
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
   if (!(await patience.wait(() => store.create(record)))) {
-    // The same request ran beside this one and was first.
-    const first = await patience.wait(() => store.read(record.id));
-    return toWireJob(first?.record ?? record, spec);
+    const first = await patience.wait(() => recordOfEqualCall(store, record.id));
+    return toWireJob(first, spec);
   }
-  await publishFirstOrder(context, record, patience);
+  await publishFirstOrder(context, record, "depth", patience);
   return toWireJob(record, spec);
-}
-
-async function publishFirstOrder(
-  { bus, store, log }: GatewayContext,
-  record: JobRecord,
-  patience: Patience,
-): Promise<void> {
-  try {
-    await patience.wait(() => publishDecided(bus, record, "depth"));
-  } catch (error) {
-    if (toDepthmeshError(error).reason === "QUEUE_FULL") {
-      // Its blobs may be another job's too: the sweep takes what nobody names.
-      await store.remove(record.id);
-      throw error;
-    }
-    // The record is durable and names its order: the reconciler publishes it.
-    log.warn({ err: error, job: record.id }, "first order not published yet");
-  }
 }

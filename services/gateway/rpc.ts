@@ -6,6 +6,7 @@ import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/cal
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
@@ -15,10 +16,12 @@ import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
+import { DeadLetters } from "./dead-letters.js";
 import { deleteJob } from "./delete-job.js";
 import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
+import { retryJob } from "./retry-job.js";
 import { watchJob } from "./watch-job.js";
 import type { GatewayWorker } from "./worker.js";
 
@@ -27,6 +30,7 @@ const FIRST_TRIAL_MS = 10_000;
 
 export function gatewayServices(context: GatewayContext, worker: GatewayWorker): RpcService[] {
   const createJob = jobCreator(context);
+  const deadLetters = new DeadLetters(context);
   return [
     rpcService(JobServiceService, {
       createJob: clientStream(createJob),
@@ -51,6 +55,28 @@ export function gatewayServices(context: GatewayContext, worker: GatewayWorker):
         refuseUnknownFields(request);
         await deleteJob(context, worker, request.name);
         return {};
+      }),
+      retryJob: unary((request) => {
+        refuseUnknownFields(request);
+        return retryJob(context, request);
+      }),
+    }),
+    rpcService(AdminServiceService, {
+      listDeadLetters: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.list(request);
+      }),
+      getDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.get(request.name);
+      }),
+      redriveDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.redrive(request.name);
+      }),
+      discardDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.discard(request.name);
       }),
     }),
     rpcService(ConvertServiceService, {

@@ -30,7 +30,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
-    spec: toWireSpec(spec),
+    spec: { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
     progress: record.progress,
     createTime: new Date(record.createdAtMs),
     updateTime: new Date(record.updatedAtMs),
@@ -42,7 +42,13 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
     depthModel: depth?.source.model ?? "",
     depth: depth && toWireReport(depth),
+    retryOf: record.retryOf === undefined ? "" : `jobs/${record.retryOf}`,
+    retriedAs: record.retriedAs.map((id) => `jobs/${id}`),
   };
+}
+
+function toDate(atMs: number | null): Date | undefined {
+  return atMs === null ? undefined : new Date(atMs);
 }
 
 /** Undefined until the depth stage has committed. */
@@ -55,7 +61,7 @@ function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthRe
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
-  const { video, ...facts } = artifact;
+  const { video, stage: _stage, ...facts } = artifact;
   return Artifact.fromPartial({
     ...facts,
     ...video,
