@@ -1,24 +1,34 @@
-/** `npm run bench -- NAME [--photos DIR]`: figures and aims as JSON lines. */
+/** `npm run bench -- NAME [options]`: figures and aims as JSON lines. */
 import { Command } from "commander";
 import { listPhotos, type Photo } from "./photos.js";
 import type { BenchLine } from "./report.js";
 
-type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
+interface BenchOptions {
+  readonly photos?: string;
+  readonly natsServer?: string;
+  readonly jobs?: number;
+}
+
+type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<BenchLine>;
 
 /** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./effects.js")).effects,
+  mesh: async () => {
+    const { mesh } = await import("./mesh/mesh.js");
+    return (_, { natsServer }) => mesh(natsServer);
+  },
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
 };
 
-async function run(name: string, options: { photos?: string }): Promise<void> {
+async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
   if (!load) throw new Error(`no bench ${name}; there are: ${Object.keys(BENCHES).join(", ")}`);
   const bench = await load();
-  for await (const line of bench(await listPhotos(options.photos))) {
+  for await (const line of bench(await listPhotos(options.photos), options)) {
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 }
@@ -27,6 +37,7 @@ await new Command("bench")
   .description("measures, and prints one JSON object a line")
   .argument("<name>", Object.keys(BENCHES).join(", "))
   .option("--photos <dir>", "folder of photographs (default samples/)")
+  .option("--nats-server <path>", "another nats-server to measure beside the installed one (mesh)")
   .action(run)
   .parseAsync();
 process.exit();

@@ -12,15 +12,26 @@ export interface EmbeddedNats {
   readonly process: ChildProcess;
 }
 
+/** Another server than the one that is installed. */
+export interface ServerChoice {
+  readonly binary?: string;
+  /** A configuration file; what is given on the command line here wins. */
+  readonly config?: string;
+}
+
 /** Start it and wait until it listens. `port` 0 picks a free one. */
-export async function startNatsServer(folder: string, port: number): Promise<EmbeddedNats> {
+export async function startNatsServer(
+  folder: string,
+  port: number,
+  { binary = "nats-server", config }: ServerChoice = {},
+): Promise<EmbeddedNats> {
   const portsFolder = join(folder, "ports");
   await rm(portsFolder, { recursive: true, force: true });
   await mkdir(portsFolder, { recursive: true });
   const server = spawn(
     "setpriv",
     // biome-ignore format: one option a line hides the command
-    ["--pdeathsig", "KILL", "--", "nats-server", "-a", "127.0.0.1", "-p", String(port || -1),
+    ["--pdeathsig", "KILL", "--", binary, ...(config ? ["-c", config] : []), "-a", "127.0.0.1", "-p", String(port || -1),
       "--ports_file_dir", portsFolder, "-js", "-sd", join(folder, "store"), "-l", join(folder, "nats.log")],
     { stdio: "ignore", detached: true },
   );
