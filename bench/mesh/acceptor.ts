@@ -17,7 +17,7 @@ import { type AcceptRequest, type AcceptResult, nowMs, serveBench } from "./mess
 
 const HASH = "0".repeat(64);
 
-const log = createLog("warn", { service: "bench-gateway" });
+const log = createLog("warn", { service: "bench-gateway", worker: "bench-gateway" });
 const bus = await connectBus(process.argv[2] ?? "", "bench-gateway", log);
 const buckets = await ensureTopology(bus, BENCH_LEASE_MS);
 const store = new JobStore(buckets.jobs);

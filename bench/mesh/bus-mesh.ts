@@ -31,7 +31,11 @@ export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
   const server = await startNatsServer(folder, 0, choice);
   const { url } = server;
-  const bus = await connectBus(url, "bench", createLog("warn", { service: "bench" }));
+  const bus = await connectBus(
+    url,
+    "bench",
+    createLog("warn", { service: "bench", worker: "bench" }),
+  );
   const acceptor = await BenchProcess.start<AcceptRequest, AcceptResult>("./acceptor.js", [url]);
   const stages = await Promise.all(
     Array.from({ length: STAGE_PROCESSES }, () =>

@@ -18,7 +18,7 @@ import { type HandlerStart, nowMs, serveBench } from "./messages.js";
 const SLOTS: Readonly<Record<Stage, number>> = { depth: 16, render: 64, encode: 16 };
 const ADDRESS = "127.0.0.1:1";
 
-const log = createLog("warn", { service: "bench-stages" });
+const log = createLog("warn", { service: "bench-stages", worker: "bench-stages" });
 const bus = await connectBus(process.argv[2] ?? "", "bench-stages", log);
 const { jobs } = await ensureTopology(bus, BENCH_LEASE_MS);
 const store = new JobStore(jobs);

@@ -49,7 +49,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
       msgID: order.orderId,
       headers: hdrs,
     });
-    bus.connection.publish(nudgeSubject(order.stage));
+    bus.connection.publish(nudgeSubject(order.stage), lane);
     return ack.seq;
   } catch (error) {
     if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {
