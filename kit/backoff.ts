@@ -1,8 +1,12 @@
 /** Exponential delays with jitter, so that many waiters do not return at once. */
 
-/** min(2^attempt s, 60 s) ± 20 %, in milliseconds. `attempt` counts from 0. */
-export function retryDelayMs(attempt: number, random: () => number = Math.random): number {
-  const base = Math.min(2 ** attempt * 1000, 60_000);
+/** min(2^attempt · `baseMs`, 60 s) ± 20 %, in milliseconds. `attempt` counts from 0. */
+export function retryDelayMs(
+  attempt: number,
+  baseMs = 1_000,
+  random: () => number = Math.random,
+): number {
+  const base = Math.min(2 ** attempt * baseMs, 60_000);
   return Math.round(base * (0.8 + 0.4 * random()));
 }
 

@@ -86,6 +86,12 @@ export const COMMON_SETTINGS = {
     [500, 600_000],
     "milliseconds until a silent worker's stage may be taken over",
   ),
+  retryBaseMs: integer(
+    "DEPTHMESH_RETRY_BASE_MS",
+    1_000,
+    [10, 60_000],
+    "milliseconds before a failed stage is tried again; doubled at each further failure, up to a minute",
+  ),
   drainMs: integer(
     "DEPTHMESH_DRAIN_MS",
     10_000,

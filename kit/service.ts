@@ -8,7 +8,8 @@ import { type Bus, connectBus } from "./bus/connect.js";
 import { type Buckets, ensureTopology } from "./bus/topology.js";
 import type { CommonConfig } from "./config.js";
 import { newId } from "./jobs/id.js";
-import { JobStore } from "./jobs/store.js";
+import { KvJobStore } from "./jobs/kv-store.js";
+import type { JobStore } from "./jobs/store.js";
 import { createLog, type Log } from "./log.js";
 import { unary } from "./rpc/call.js";
 import { type RpcService, rpcService, startRpcServer } from "./rpc/server.js";
@@ -68,7 +69,7 @@ export async function runService<C extends CommonConfig>(
   });
   const bus = await connectBus(config.natsUrl, worker, log);
   const buckets = await ensureTopology(bus, config.leaseMs);
-  const store = new JobStore(buckets.jobs);
+  const store = new KvJobStore(buckets.jobs);
   const parts = await build({ config, worker, log, bus, buckets, store, die });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);

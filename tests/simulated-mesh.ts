@@ -1,16 +1,25 @@
 /** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
 import type { Order } from "../kit/bus/order.js";
 import { STAGES, type Stage } from "../kit/bus/subjects.js";
-import { isTerminal, type JobRecord, newRecord, withStage } from "../kit/jobs/record.js";
+import { cancel, expire, fail } from "../kit/jobs/endings.js";
+import { beginGeneration } from "../kit/jobs/generation.js";
+import {
+  decideOrder,
+  holds,
+  isTerminal,
+  type JobRecord,
+  newRecord,
+  withStage,
+} from "../kit/jobs/record.js";
 import {
   acquire,
-  beginGeneration,
   commit,
+  POISON_LIMIT,
   publishFindings,
   release,
   renew,
-  reorderEncode,
 } from "../kit/jobs/transitions.js";
+import { wrongChange, wrongTake } from "./record-oracle.js";
 
 const LEASE_MS = 2000;
 const WORKERS = 4;
@@ -21,6 +30,17 @@ interface Message {
   readonly seq: number;
   visibleAtMs: number;
 }
+
+/** What a run is about. */
+export interface SimulatedJob {
+  readonly lastStage: "render" | "encode";
+  /** Absent: no hurry. */
+  readonly deadlineAtMs?: number;
+  /** The client may cancel it at any moment. */
+  readonly mayCancel: boolean;
+}
+
+const POISONED = { reason: "POISONED", message: "", metadata: {} };
 
 /** What one worker holds between two of its steps; a paused one goes on later with what it believed then. */
 interface Held {
@@ -33,6 +53,7 @@ interface Held {
 export class SimulatedMesh {
   record: JobRecord;
   readonly commits = { depth: 0, render: 0, encode: 0 };
+  readonly violations: string[] = [];
   faults = 0;
   #nowMs = 0;
   #seq = 0;
@@ -40,10 +61,14 @@ export class SimulatedMesh {
   readonly #streams: Record<Stage, Message[]> = { depth: [], render: [], encode: [] };
   readonly #held: (Held | undefined)[] = Array.from({ length: WORKERS }, () => undefined);
 
-  constructor(random: () => number, lastStage: "render" | "encode") {
+  readonly #mayCancel: boolean;
+
+  constructor(random: () => number, { lastStage, deadlineAtMs, mayCancel }: SimulatedJob) {
     this.#random = random;
+    this.#mayCancel = mayCancel;
     const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
-    this.record = newRecord({ ...names, lane: "normal", lastStage, nowMs: 0 });
+    const deadline = { deadlineAtMs: deadlineAtMs ?? null };
+    this.record = newRecord({ ...names, ...deadline, lane: "normal", lastStage, nowMs: 0 });
     if (!this.#chance(0.2)) this.#publish("depth");
   }
 
@@ -61,6 +86,9 @@ export class SimulatedMesh {
     const worker = Math.floor(this.#random() * WORKERS);
     const held = this.#held[worker];
     if (this.#chance(0.1)) this.#reconcile();
+    if (faults && this.#mayCancel && this.#chance(0.02)) {
+      this.record = cancel(this.record, this.#nowMs) ?? this.record;
+    }
     if (!held) this.#take(worker, faults);
     else if (faults && this.#fault(worker, held)) this.faults += 1;
     else if (held.pausedUntilMs <= this.#nowMs) this.#work(worker, held, faults);
@@ -86,19 +114,29 @@ export class SimulatedMesh {
     const message = this.#streams[stage].find((each) => each.visibleAtMs <= this.#nowMs);
     if (!message) return;
     message.visibleAtMs = this.#nowMs + LEASE_MS;
-    const taker = { worker: `w${worker}`, leaseMs: LEASE_MS, nowMs: this.#nowMs };
+    const { seq } = message;
+    const taker = { worker: `w${worker}`, leaseMs: LEASE_MS, nowMs: this.#nowMs, seq };
     const result = acquire(this.record, message.order, taker);
     if (result.kind === "busy") message.visibleAtMs = this.#nowMs + result.nakMs;
     if (result.kind === "drop") {
       if (result.publish) this.#publish(result.publish);
       this.#remove(message);
     }
+    if (result.kind === "expired") {
+      this.record = result.record;
+      this.#remove(message);
+    }
     if (result.kind !== "taken") return;
+    this.violations.push(...wrongTake(this.record, message.order, LEASE_MS, this.#nowMs));
     if (stage === "render") {
       const { lease } = this.record.stages.encode;
       if (lease?.framesComplete && lease.untilMs > this.#nowMs) return;
       this.record = beginGeneration(result.record, `w${worker}`, this.#nowMs);
     } else this.record = result.record;
+    if (result.record.stages[stage].crashes >= POISON_LIMIT) {
+      this.#giveUp(message, result.token);
+      return;
+    }
     this.#held[worker] = { message, token: result.token, stepsLeft: 3, pausedUntilMs: 0 };
     // Killed between taking and the first publish.
     if (faults && this.#chance(0.05)) this.#held[worker] = undefined;
@@ -120,14 +158,9 @@ export class SimulatedMesh {
       this.#watchEncode(worker, held);
       return;
     }
-    const timing = { leaseMs: LEASE_MS, nowMs: this.#nowMs };
-    const renewed = renew(this.record, order.stage, held.token, timing, 1 - held.stepsLeft / 3);
-    if (!renewed) {
-      this.#leave(worker);
-      return;
-    }
-    this.record = renewed;
-    held.message.visibleAtMs = this.#nowMs + LEASE_MS;
+    // A paused worker may go on before its timer does.
+    const isLate = faults && held.stepsLeft === 1 && this.#chance(0.3);
+    if (!isLate && !this.#renew(worker, held, 1 - held.stepsLeft / 3)) return;
     held.stepsLeft -= 1;
     if (held.stepsLeft > 0) return;
     if (faults && this.#chance(0.15)) {
@@ -136,11 +169,10 @@ export class SimulatedMesh {
     }
     const { token } = held;
     const done = commit(this.record, order.stage, token, { output: null }, this.#nowMs);
-    if (!done) {
+    if (!this.#change(held, done)) {
       this.#leave(worker);
       return;
     }
-    this.record = done;
     this.commits[order.stage] += 1;
     // Killed between commit and publish, or between publish and ack.
     if (faults && this.#chance(0.1)) {
@@ -163,28 +195,57 @@ export class SimulatedMesh {
       this.#leave(worker);
       return;
     }
-    const timing = { leaseMs: LEASE_MS, nowMs: this.#nowMs };
-    const renewed = renew(this.record, "render", held.token, timing, 0.5);
-    if (!renewed) {
-      this.#leave(worker);
-      return;
-    }
-    this.record = renewed;
-    held.message.visibleAtMs = this.#nowMs + LEASE_MS;
-    const { lease, order } = this.record.stages.encode;
-    if ((lease && lease.untilMs > this.#nowMs) || !order || order.seq === null) return;
-    if (this.#streams.encode.some((each) => each.seq === order.seq)) return;
-    this.record = reorderEncode(this.record, held.token, `w${worker}`, this.#nowMs) ?? this.record;
-    this.#publish("encode");
+    if (!this.#renew(worker, held, 0.5)) return;
+    if (holds(this.record, "render", held.token)) this.#careForOrder("encode");
   }
 
-  /** A failure that is retried: release, then nak. */
-  #giveBack(worker: number, held: Held): void {
+  /** Write what a worker has decided. False: it had no right to decide. */
+  #change(
+    { message, token }: Pick<Held, "message" | "token">,
+    next: JobRecord | undefined,
+  ): boolean {
+    if (!next) return false;
+    this.violations.push(...wrongChange(this.record, next, message.order, token));
+    this.record = next;
+    return true;
+  }
+
+  /** False: the lease is lost, or the deadline has passed and ends the job. */
+  #renew(worker: number, held: Held, progress: number): boolean {
+    const nowMs = this.#nowMs;
     const { stage } = held.message.order;
-    // An attempt is not counted: the model asks whether healthy jobs end, poison is a rule of its own.
-    this.record = release(this.record, stage, held.token, false) ?? this.record;
-    held.message.visibleAtMs = this.#nowMs + 100;
+    const timing = { leaseMs: LEASE_MS, nowMs };
+    this.record = expire(this.record, nowMs) ?? this.record;
+    if (!this.#change(held, renew(this.record, stage, held.token, timing, progress))) {
+      this.#leave(worker);
+      return false;
+    }
+    held.message.visibleAtMs = nowMs + LEASE_MS;
+    return true;
+  }
+
+  /** A failure that is retried: release, then nak. Half of them are the mesh's and cost the job nothing. */
+  #giveBack(worker: number, held: Held): void {
+    const { message, token } = held;
+    const { stage } = message.order;
+    const own = this.#chance(0.5);
     this.#leave(worker);
+    if (own && this.record.stages[stage].attempts + 1 >= POISON_LIMIT) {
+      this.#giveUp(message, token);
+      return;
+    }
+    const cause = own
+      ? ({ kind: "failed", reason: "ENCODER_CRASHED" } as const)
+      : ({ kind: "deferred" } as const);
+    // What is lost already is another's, and so is its message.
+    if (!this.#change(held, release(this.record, stage, token, cause, this.#nowMs))) return;
+    message.visibleAtMs = this.#nowMs + 100;
+  }
+
+  #giveUp(message: Message, token: string): void {
+    const holder = { stage: message.order.stage, token };
+    const failed = fail(this.record, holder, POISONED, this.#nowMs);
+    if (this.#change({ message, token }, failed)) this.#remove(message);
   }
 
   #leave(worker: number): void {
@@ -196,25 +257,32 @@ export class SimulatedMesh {
     if (isTerminal(this.record)) return;
     const stage = STAGES.find((candidate) => !this.record.stages[candidate].done);
     if (!stage) return;
-    const { lease, order } = this.record.stages[stage];
-    if (!order || (lease && lease.untilMs > this.#nowMs)) return;
-    const young = order.seq === null && this.#nowMs - order.decidedAtMs < 5000;
-    if (young || this.#streams[stage].some((each) => each.seq === order.seq)) return;
+    this.#careForOrder(stage);
+  }
+
+  /** What a stream no longer holds, or never got, is decided anew where a worker had it, and else published. */
+  #careForOrder(stage: Stage): void {
+    const { lease, order, done } = this.record.stages[stage];
+    if (!order || done || (lease && lease.untilMs > this.#nowMs)) return;
+    if (this.#streams[stage].some((each) => each.order.orderId === order.id)) return;
+    if (order.seq === null && this.#nowMs - order.decidedAtMs < 5000) return;
+    if (order.seq !== null) {
+      const { generation, address } = order;
+      const again = decideOrder(generation, this.#nowMs, address);
+      this.record = withStage(this.record, stage, { order: again });
+    }
     this.#publish(stage);
   }
 
   #publish(stage: Stage): void {
     const ref = this.record.stages[stage].order;
     if (!ref) return;
-    const order = { job: this.record.id, stage, generation: ref.generation, orderId: ref.id };
-    const seq = this.#deliver(order);
-    this.record = withStage(this.record, stage, { order: { ...ref, seq } });
+    this.#deliver({ job: this.record.id, stage, generation: ref.generation, orderId: ref.id });
   }
 
-  #deliver(order: Order): number {
+  #deliver(order: Order): void {
     this.#seq += 1;
     this.#streams[order.stage].push({ order, seq: this.#seq, visibleAtMs: this.#nowMs });
-    return this.#seq;
   }
 
   #remove(message: Message): void {

@@ -2,13 +2,13 @@
 import type { Bus } from "../bus/connect.js";
 import { cancelSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
+import { cancel } from "./endings.js";
 import type { JobRecord } from "./record.js";
-import type { JobStore } from "./store.js";
-import { cancel } from "./transitions.js";
+import { type JobStore, updateRecord } from "./store.js";
 
 /** Idempotent on a cancelled job. Throws JOB_NOT_FOUND, or JOB_ALREADY_TERMINAL on a job that ended otherwise. */
 export async function cancelJob(bus: Bus, store: JobStore, id: string): Promise<JobRecord> {
-  const { record } = await store.update(id, (current) => cancel(current, Date.now()));
+  const { record } = await updateRecord(store, id, (current) => cancel(current, Date.now()));
   if (record.state !== "CANCELLED") {
     throw new DepthmeshError("JOB_ALREADY_TERMINAL", `the job is ${record.state.toLowerCase()}`, {
       metadata: { job: id, state: record.state },

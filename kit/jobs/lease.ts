@@ -1,19 +1,22 @@
 /** A held stage: renews itself, reports progress, ends as commit, release or failure, and aborts its work when lost. */
 import type { JsMsg } from "nats";
+import { pause } from "../backoff.js";
 import type { Bus } from "../bus/connect.js";
 import type { Order } from "../bus/order.js";
 import { progressSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import type { Log } from "../log.js";
+import { expire, fail } from "./endings.js";
 import { publishDecided } from "./outbox.js";
-import { isTerminal, type JobRecord } from "./record.js";
-import type { JobStore } from "./store.js";
+import { holds, isTerminal, type JobError, type JobRecord } from "./record.js";
+import { type JobStore, type Updated, updateRecord, type Versioned } from "./store.js";
 import {
   commit,
   type Findings,
-  holds,
+  isNews,
   NEXT_STAGE,
   publishFindings,
+  type ReleaseCause,
   release,
   renew,
   type StageResult,
@@ -21,6 +24,7 @@ import {
 
 /** At most five progress messages a second and stage. */
 const PROGRESS_INTERVAL_MS = 200;
+const BUS_RETRY_MS = 250;
 
 export interface LeaseOptions {
   readonly bus: Bus;
@@ -29,34 +33,39 @@ export interface LeaseOptions {
   readonly leaseMs: number;
 }
 
+/** What a take has won. */
+export interface Taken extends Versioned {
+  readonly order: Order;
+  readonly token: string;
+}
+
 export class StageLease {
-  /** Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED or DRAINING. */
+  /** Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED or DRAINING. */
   readonly signal: AbortSignal;
   readonly token: string;
   readonly order: Order;
   readonly #options: LeaseOptions;
   readonly #message: JsMsg;
-  readonly #tenant: string;
   readonly #abort = new AbortController();
+  readonly #given = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #deadline: NodeJS.Timeout | undefined;
+  /** The newest record that this lease has seen: its next change needs no read where nobody else has written. */
+  #known: Versioned;
   #progress = 0;
   #reportedAtMs = 0;
   #settled = false;
 
-  constructor(
-    options: LeaseOptions,
-    message: JsMsg,
-    order: Order,
-    record: JobRecord,
-    token: string,
-  ) {
+  constructor(options: LeaseOptions, message: JsMsg, taken: Taken) {
+    const { order, token, record, revision } = taken;
     this.#options = options;
     this.#message = message;
-    this.#tenant = record.tenant;
+    this.#known = { record, revision };
     this.order = order;
     this.token = token;
     this.signal = this.#abort.signal;
     this.#timer = setInterval(() => void this.check(), options.leaseMs / 6);
+    this.#deadline = timerAt(record.deadlineAtMs, () => void this.check());
   }
 
   /** Fraction of this stage in [0, 1]; it reaches watchers within 200 ms and the record with the next renewal. */
@@ -67,23 +76,27 @@ export class StageLease {
     this.#reportedAtMs = nowMs;
     const { job, stage } = this.order;
     const payload = JSON.stringify({ stage, fraction: this.#progress });
-    this.#options.bus.connection.publish(progressSubject(this.#tenant, job), payload);
+    const { tenant } = this.#known.record;
+    this.#options.bus.connection.publish(progressSubject(tenant, job), payload);
   }
 
-  /** Renew now. Aborts the work when the lease is lost or the job has ended. */
+  /** Renew now. Aborts the work when the lease is lost or the job has ended; ends the job when its deadline has passed. */
   async check(): Promise<void> {
     if (this.#settled) return;
-    const { store, leaseMs, log } = this.#options;
+    const { leaseMs, log } = this.#options;
     const { job, stage } = this.order;
     try {
       this.#message.working();
-      const { record } = await store.update(job, (current) =>
-        renew(current, stage, this.token, { leaseMs, nowMs: Date.now() }, this.#progress),
-      );
+      const { record } = await this.update((current) => {
+        const nowMs = Date.now();
+        const timing = { leaseMs, nowMs };
+        return expire(current, nowMs) ?? renew(current, stage, this.token, timing, this.#progress);
+      });
       if (!this.#settled && !holds(record, stage, this.token)) this.abort(lossOf(record));
     } catch (error) {
+      if (error instanceof DepthmeshError && error.reason === "JOB_NOT_FOUND") this.abort(error);
       // The bus is away: the lease runs on until another worker takes it.
-      log.warn({ err: error, job }, "lease not renewed");
+      else log.warn({ err: error, job }, "lease not renewed");
     }
   }
 
@@ -91,36 +104,58 @@ export class StageLease {
     this.#abort.abort(error);
   }
 
+  /** The record as this lease has last seen it. */
+  get record(): JobRecord {
+    return this.#known.record;
+  }
+
+  /** Stop waiting for the bus: what is not settled yet stays so until the order comes again. */
+  giveUpWaiting(): void {
+    this.#given.abort();
+  }
+
   /** Make artifacts and notes visible before the stage is done. Throws LEASE_LOST. */
   async publish(findings: Findings): Promise<void> {
-    const { job, stage } = this.order;
-    const { record, changed } = await this.#options.store.update(job, (current) =>
+    const { stage } = this.order;
+    if (!isNews(this.record, stage, findings)) return;
+    const { record, changed } = await this.update((current) =>
       publishFindings(current, stage, this.token, findings, Date.now()),
     );
     if (!changed) throw lossOf(record);
   }
 
-  /** Keep the result, publish the next order. Throws LEASE_LOST when another worker owns the stage. */
+  /**
+   * Keep the result, publish the next order. A bus that is away is waited for: what was made is not thrown away. Throws
+   * LEASE_LOST when another worker owns the stage.
+   */
   async commit(result: StageResult): Promise<void> {
     this.#settle();
-    const { store, bus } = this.#options;
-    const { job, stage } = this.order;
-    const { record, changed } = await store.update(job, (current) =>
-      commit(current, stage, this.token, result, Date.now()),
+    const { bus } = this.#options;
+    const { stage } = this.order;
+    const { record } = await this.persist(() =>
+      this.update((current) => commit(current, stage, this.token, result, Date.now())),
     );
-    if (!changed) throw lossOf(record);
+    // Not whether it changed: an earlier try may have been written without an answer.
+    if (record.stages[stage].doneBy !== this.token) throw lossOf(record);
     const next = NEXT_STAGE[stage];
-    if (next && !isTerminal(record)) await publishDecided(bus, store, record, next);
+    if (next && !isTerminal(record)) await this.persist(() => publishDecided(bus, record, next));
   }
 
-  /** Give the stage back for the next worker. `failed` counts an attempt. Returns the record afterwards. */
-  async release(failed: boolean): Promise<JobRecord> {
+  /** Give the stage back for the next worker. Returns the record afterwards. */
+  async release(cause: ReleaseCause): Promise<JobRecord> {
     this.#settle();
-    const { job, stage } = this.order;
-    const { record } = await this.#options.store.update(job, (current) =>
-      release(current, stage, this.token, failed),
+    const { stage } = this.order;
+    const { record } = await this.persist(() =>
+      this.update((current) => release(current, stage, this.token, cause, Date.now())),
     );
     return record;
+  }
+
+  /** End the job with an error, where the lease still holds. */
+  async fail(error: JobError): Promise<void> {
+    this.#settle();
+    const holder = { stage: this.order.stage, token: this.token };
+    await this.persist(() => this.update((current) => fail(current, holder, error, Date.now())));
   }
 
   /** Stop renewing. */
@@ -128,10 +163,41 @@ export class StageLease {
     this.#settle();
   }
 
+  /** Change the record. Whether the change needs this lease is the change's own matter. Throws BUS_UNAVAILABLE. */
+  async update(change: (record: JobRecord) => JobRecord | undefined): Promise<Updated> {
+    const { store } = this.#options;
+    const updated = await updateRecord(store, this.order.job, change, this.#known);
+    this.#known = updated;
+    return updated;
+  }
+
+  /** Do it until the bus answers, or the worker has no time left. */
+  async persist<T>(act: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await act();
+      } catch (error) {
+        const isAway = error instanceof DepthmeshError && error.reason === "BUS_UNAVAILABLE";
+        if (!isAway || this.#given.signal.aborted) throw error;
+        await pause(BUS_RETRY_MS, this.#given.signal);
+      }
+    }
+  }
+
   #settle(): void {
     this.#settled = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#deadline);
   }
+}
+
+/** Longest delay of a timer, in milliseconds; what lies beyond is found by the renewals. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function timerAt(atMs: number | null, act: () => void): NodeJS.Timeout | undefined {
+  return atMs === null
+    ? undefined
+    : setTimeout(act, Math.min(MAX_TIMER_MS, Math.max(0, atMs - Date.now())));
 }
 
 function lossOf(record: JobRecord): DepthmeshError {

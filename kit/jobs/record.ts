@@ -17,9 +17,10 @@ const TERMINAL: ReadonlySet<JobState> = new Set(["SUCCEEDED", "FAILED", "CANCELL
 /** State changes kept; the oldest in the middle are dropped first. */
 const HISTORY_LIMIT = 64;
 
-/** A decision to publish. `seq` is null until the stream has acknowledged it. */
+/** A decision to publish. */
 export interface OrderRef {
   readonly id: string;
+  /** Its place in the stage's stream, noted by the first worker that takes it; null until then. */
   readonly seq: number | null;
   readonly decidedAtMs: number;
   readonly generation: number;
@@ -49,13 +50,17 @@ export type Json =
 
 export interface StageRecord {
   readonly done: boolean;
+  /** Token of the lease that committed it; empty until then. */
+  readonly doneBy: string;
   readonly output: Json;
   readonly order: OrderRef | null;
   readonly lease: Lease | null;
-  /** Failures that were retried. */
+  /** Failures of the job's own that were retried. */
   readonly attempts: number;
   /** Times that a lease was taken over because its owner went silent. */
   readonly crashes: number;
+  /** Times in a row that the stage was given back because a part of the mesh was away. */
+  readonly deferrals: number;
 }
 
 export interface JobError {
@@ -121,9 +126,19 @@ export interface JobRecord {
   readonly photoBlob: string;
   /** SHA-256 of the blob that takes the place of an estimate, where the caller sent one. */
   readonly depthMapBlob?: string;
+  /** SHA-256 of the blob of the sound, where the caller sent one. */
+  readonly soundBlob?: string;
   /** The stage whose commit ends the job. */
   readonly lastStage: Stage;
   readonly traceId: string;
+  /** The job must have ended by then; null: no hurry. */
+  readonly deadlineAtMs: number | null;
+  /** The job whose work this one goes on with. */
+  readonly retryOf?: string;
+  /** The jobs that went on with this one's work, the latest last. */
+  readonly retriedAs: readonly string[];
+  /** The result is an earlier job's. */
+  readonly cacheHit: boolean;
   readonly progress: Progress;
   readonly history: readonly HistoryEntry[];
   readonly stages: Readonly<Record<Stage, StageRecord>>;
@@ -132,22 +147,39 @@ export interface JobRecord {
   readonly error: JobError | null;
 }
 
-export interface NewJob {
-  readonly id: string;
-  readonly tenant: string;
-  readonly lane: Lane;
-  readonly specBlob: string;
-  readonly photoBlob: string;
-  readonly depthMapBlob?: string;
-  readonly lastStage: Stage;
-  readonly traceId: string;
+export interface NewJob
+  extends Pick<
+    JobRecord,
+    | "id"
+    | "tenant"
+    | "lane"
+    | "specBlob"
+    | "photoBlob"
+    | "depthMapBlob"
+    | "soundBlob"
+    | "lastStage"
+    | "traceId"
+    | "retryOf"
+  > {
+  readonly deadlineAtMs?: number | null;
   readonly nowMs: number;
 }
 
+const IDLE: StageRecord = {
+  done: false,
+  doneBy: "",
+  output: null,
+  order: null,
+  lease: null,
+  attempts: 0,
+  crashes: 0,
+  deferrals: 0,
+};
+
 /** A QUEUED record whose depth order is decided but not published yet. */
 export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
-  const idle = { done: false, output: null, order: null, lease: null, attempts: 0, crashes: 0 };
   return {
+    deadlineAtMs: null,
     ...job,
     state: "QUEUED",
     generation: 0,
@@ -155,14 +187,26 @@ export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
     updatedAtMs: nowMs,
     progress: { depth: 0, render: 0, encode: 0 },
     history: [{ number: 1, atMs: nowMs, state: "QUEUED", reason: "" }],
-    stages: {
-      depth: { ...idle, order: decideOrder(0, nowMs) },
-      render: idle,
-      encode: idle,
-    },
+    stages: { depth: { ...IDLE, order: decideOrder(0, nowMs) }, render: IDLE, encode: IDLE },
     artifacts: [],
     notes: [],
     error: null,
+    retriedAs: [],
+    cacheHit: false,
+  };
+}
+
+/** A record as an earlier version stored it, with what it did not have yet. */
+export function upgradeRecord(stored: JobRecord): JobRecord {
+  const { depth, render, encode } = stored.stages;
+  return {
+    ...{ notes: [], deadlineAtMs: null, retriedAs: [], cacheHit: false },
+    ...stored,
+    stages: {
+      depth: { ...IDLE, ...depth },
+      render: { ...IDLE, ...render },
+      encode: { ...IDLE, ...encode },
+    },
   };
 }
 
@@ -174,6 +218,11 @@ export function decideOrder(generation: number, nowMs: number, address?: string)
 
 export function isTerminal(record: Pick<JobRecord, "state">): boolean {
   return TERMINAL.has(record.state);
+}
+
+/** Whether `token` still allows its holder to act for the stage. */
+export function holds(record: JobRecord, stage: Stage, token: string): boolean {
+  return !isTerminal(record) && record.stages[stage].lease?.token === token;
 }
 
 /** The record in another state, with its history entry. */

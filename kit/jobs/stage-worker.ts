@@ -1,19 +1,20 @@
 /** Takes orders of one stage, one a slot, and carries each through the rules around the service's own handler. */
 import type { JsMsg, Subscription } from "nats";
-import { pause, retryDelayMs } from "../backoff.js";
+import { pause } from "../backoff.js";
 import type { Bus } from "../bus/connect.js";
 import { OrderIntake } from "../bus/intake.js";
 import { type Order, parseOrder } from "../bus/order.js";
-import { cancelSubject, deadSubject, type Stage } from "../bus/subjects.js";
-import { DepthmeshError, toDepthmeshError } from "../errors.js";
+import { cancelSubject, type Stage } from "../bus/subjects.js";
+import { DepthmeshError } from "../errors.js";
 import type { Log } from "../log.js";
 import { contextOfHeaders } from "../telemetry/propagation.js";
 import { inSpan, SpanKind } from "../telemetry/tracing.js";
-import { StageLease } from "./lease.js";
+import { StageLease, type Taken } from "./lease.js";
 import { publishDecided } from "./outbox.js";
-import { isTerminal, type JobRecord } from "./record.js";
-import type { JobStore } from "./store.js";
-import { type Acquisition, acquire, fail, POISON_LIMIT } from "./transitions.js";
+import type { JobRecord } from "./record.js";
+import { settleFailure } from "./settle-failure.js";
+import { type JobStore, updateRecord } from "./store.js";
+import { type Acquisition, acquire, POISON_LIMIT } from "./transitions.js";
 
 /** What a handler works on. */
 export interface StageWork {
@@ -27,6 +28,8 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
+  /** First delay before a stage that failed is tried again; each further one is twice as long. */
+  readonly retryBaseMs: number;
   readonly bus: Bus;
   readonly store: JobStore;
   readonly log: Log;
@@ -85,6 +88,7 @@ export class StageWorker {
     await pause(graceMs, finished.signal);
     for (const lease of this.#leases) {
       lease.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
+      lease.giveUpWaiting();
     }
     await slots;
     this.#intake?.close();
@@ -119,109 +123,67 @@ export class StageWorker {
     }
     const attributes = { "messaging.system": "nats", "depthmesh.job": order.job };
     const parent = contextOfHeaders(message.headers);
-    const acquired = await this.#acquire(order);
+    const acquired = await this.#acquire(order, message.seq);
     switch (acquired?.kind) {
       case undefined:
+      case "expired":
         return message.ack();
       case "busy":
         return message.nak(acquired.nakMs);
       case "drop": {
         const { store, bus } = this.#options;
         const current = acquired.publish && (await store.read(order.job));
-        if (current && acquired.publish) {
-          await publishDecided(bus, store, current.record, acquired.publish);
-        }
+        if (current && acquired.publish)
+          await publishDecided(bus, current.record, acquired.publish);
         return message.ack();
       }
       case "taken":
         await inSpan(
           `process ${order.stage}`,
           { kind: SpanKind.CONSUMER, attributes, parent },
-          () => this.#work(message, order, acquired.record, acquired.token),
+          () => this.#work(message, { ...acquired, order }),
         ).catch(() => undefined);
     }
   }
 
   /** Undefined: there is no such job any more. */
-  async #acquire(order: Order): Promise<Acquisition | undefined> {
+  async #acquire(order: Order, seq: number) {
     const { store, worker, leaseMs, onTake } = this.#options;
     const address = this.#address;
-    const holder = { worker, leaseMs, ...(address !== undefined && { address }) };
+    const taker = { worker, leaseMs, seq, ...(address !== undefined && { address }) };
     let decision: Acquisition | undefined;
     try {
-      const { record } = await store.update(order.job, (current) => {
-        decision = acquire(current, order, { ...holder, nowMs: Date.now() });
+      const { record, revision } = await updateRecord(store, order.job, (current) => {
+        decision = acquire(current, order, { ...taker, nowMs: Date.now() });
+        if (decision.kind === "expired") return decision.record;
         if (decision.kind !== "taken") return undefined;
         return onTake ? onTake(decision.record) : decision.record;
       });
-      return decision?.kind === "taken" ? { ...decision, record } : decision;
+      return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
     } catch (error) {
-      if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs };
+      if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
       if (error instanceof DepthmeshError && error.reason === "JOB_NOT_FOUND") return undefined;
       throw error;
     }
   }
 
-  async #work(message: JsMsg, order: Order, record: JobRecord, token: string): Promise<void> {
-    const lease = new StageLease(this.#options, message, order, record, token);
+  async #work(message: JsMsg, taken: Taken): Promise<void> {
+    const lease = new StageLease(this.#options, message, taken);
+    const { order, record } = taken;
     this.#leases.add(lease);
     try {
       const { crashes } = record.stages[order.stage];
-      if (crashes >= POISON_LIMIT) throw poisoned(`crashed ${crashes} times`);
+      if (crashes >= POISON_LIMIT) {
+        throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
+      }
       await this.#options.handle({ record, order, lease });
       message.ack();
     } catch (error) {
-      await this.#settleFailure(message, lease, error);
+      await settleFailure(this.#options, { message, lease }, error);
       throw error;
     } finally {
       lease.close();
       this.#leases.delete(lease);
     }
   }
-
-  async #settleFailure(message: JsMsg, lease: StageLease, thrown: unknown): Promise<void> {
-    // What the work threw after an abort is only its echo.
-    const error = toDepthmeshError(lease.signal.aborted ? lease.signal.reason : thrown);
-    const { log } = this.#options;
-    const { job, stage } = lease.order;
-    log.warn({ job, stage, reason: error.reason, err: error.cause ?? error }, "stage not done");
-    if (error.reason === "LEASE_LOST") return;
-    if (error.reason === "DRAINING") {
-      await lease.release(false);
-      return message.nak();
-    }
-    if (error.reason === "FRAME_SOURCE_LOST") {
-      // Render, or its redelivery, makes the next order.
-      await lease.release(false);
-      return message.ack();
-    }
-    if (!error.retryable || error.reason === "POISONED") {
-      await this.#giveUp(lease, error);
-      return message.ack();
-    }
-    const record = await lease.release(true);
-    const { attempts } = record.stages[stage];
-    if (isTerminal(record)) return message.ack();
-    if (attempts >= POISON_LIMIT) {
-      await this.#giveUp(lease, poisoned(`failed ${attempts} times, last: ${error.reason}`));
-      return message.ack();
-    }
-    message.nak(retryDelayMs(attempts - 1));
-  }
-
-  /** Dead record, then state, then (by the caller) ack. */
-  async #giveUp(lease: StageLease, error: DepthmeshError): Promise<void> {
-    const { bus, store } = this.#options;
-    const { job, stage, orderId } = lease.order;
-    const { reason, message, metadata } = error;
-    const current = await store.read(job);
-    if (!current || isTerminal(current.record)) return;
-    const dead = JSON.stringify({ job, stage, orderId, reason, message, metadata });
-    await bus.jetstream.publish(deadSubject(stage, reason), dead, { msgID: `${orderId}/dead` });
-    await store.update(job, (record) => fail(record, { reason, message, metadata }, Date.now()));
-  }
-}
-
-function poisoned(why: string): DepthmeshError {
-  return new DepthmeshError("POISONED", `the stage ${why}`);
 }

@@ -1,10 +1,7 @@
-/** Job records in JetStream KV, changed by compare-and-set only. */
-import { type KV, type KvEntry, NatsError } from "nats";
+/** Job records, changed by compare-and-set only: what every backend can do. */
 import { DepthmeshError } from "../errors.js";
 import type { JobRecord } from "./record.js";
 
-const WRONG_LAST_SEQUENCE = 10071;
-const NO_NOTES = { notes: [] };
 /** More conflicts in a row than this mean a defect, not contention. */
 const MAX_CONFLICTS = 50;
 
@@ -13,96 +10,58 @@ export interface Versioned {
   readonly revision: number;
 }
 
-export class JobStore {
-  readonly #bucket: KV;
+export interface Updated extends Versioned {
+  readonly changed: boolean;
+}
 
-  constructor(bucket: KV) {
-    this.#bucket = bucket;
-  }
+/** What a watch over all records tells. */
+export type StoreChange =
+  | { readonly kind: "put"; readonly record: JobRecord }
+  | { readonly kind: "removed"; readonly id: string }
+  /** Everything that existed has been told; again after each break of the connection. */
+  | { readonly kind: "current" };
 
+/** Every method throws BUS_UNAVAILABLE when the backend does not answer. */
+export interface JobStore {
   /** Store a new record. Returns false when one of this id exists. */
-  async create(record: JobRecord): Promise<boolean> {
-    try {
-      await this.#bucket.create(record.id, JSON.stringify(record));
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw busError(error);
-    }
-  }
-
-  async read(id: string): Promise<Versioned | undefined> {
-    try {
-      const entry = await this.#bucket.get(id);
-      return entry ? decode(entry) : undefined;
-    } catch (error) {
-      throw busError(error);
-    }
-  }
-
-  /**
-   * Change a record: `change` sees the newest one and returns its successor, or undefined to leave it. On a conflict it
-   * is asked again, so it must be pure. Returns the record that stands afterwards. Throws JOB_NOT_FOUND.
-   */
-  async update(
-    id: string,
-    change: (record: JobRecord) => JobRecord | undefined,
-  ): Promise<{ record: JobRecord; changed: boolean }> {
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      const current = await this.read(id);
-      if (!current) throw jobNotFound(id);
-      const next = change(current.record);
-      if (!next) return { record: current.record, changed: false };
-      try {
-        await this.#bucket.update(id, JSON.stringify(next), current.revision);
-        return { record: next, changed: true };
-      } catch (error) {
-        if (!isConflict(error)) throw busError(error);
-      }
-    }
-    throw new DepthmeshError("BUS_UNAVAILABLE", "the job record is too contended");
-  }
-
-  /** Remove a record that was never answered for. */
-  async remove(id: string): Promise<void> {
-    await this.#bucket.purge(id);
-  }
-
-  /** The record now and after each change, until the signal fires. */
-  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
-    const entries = await this.#bucket.watch({ key: id });
-    const stop = () => entries.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of entries) {
-        if (entry.operation === "PUT") yield decode(entry).record;
-      }
-    } finally {
-      signal.removeEventListener("abort", stop);
-      entries.stop();
-    }
-  }
-
+  create(record: JobRecord): Promise<boolean>;
+  read(id: string): Promise<Versioned | undefined>;
+  /** Store `record` where `revision` is still the newest: the new revision, or undefined where it is not. */
+  replace(record: JobRecord, revision: number): Promise<number | undefined>;
+  /** Forget a record; one that is gone already is no error. */
+  remove(id: string): Promise<void>;
+  /** The record now and after each change, newest last, until the signal fires. Changes may be skipped, never reordered. */
+  watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
+  /** The same for all records. */
+  watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;
   /** The ids of all jobs, newest first. */
-  async ids(): Promise<string[]> {
-    const ids: string[] = [];
-    for await (const key of await this.#bucket.keys()) ids.push(key);
-    return ids.sort().reverse();
+  ids(): Promise<string[]>;
+}
+
+/**
+ * Change a record: `change` sees the newest one and returns its successor, or undefined to leave it. On a conflict it is
+ * asked again, so it must be pure. `known` saves a read where it is still the newest. Returns the record that stands
+ * afterwards. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE.
+ */
+export async function updateRecord(
+  store: Pick<JobStore, "read" | "replace">,
+  id: string,
+  change: (record: JobRecord) => JobRecord | undefined,
+  known?: Versioned,
+): Promise<Updated> {
+  let current = known;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+    const isFresh = current === undefined;
+    current ??= await store.read(id);
+    if (!current) throw jobNotFound(id);
+    const next = change(current.record);
+    if (next) {
+      const revision = await store.replace(next, current.revision);
+      if (revision !== undefined) return { record: next, revision, changed: true };
+    } else if (isFresh) return { ...current, changed: false };
+    current = undefined;
   }
-}
-
-function decode(entry: KvEntry): Versioned {
-  // Records of before there were notes have none.
-  return { record: { ...NO_NOTES, ...entry.json<JobRecord>() }, revision: entry.revision };
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
-}
-
-function busError(error: unknown): DepthmeshError {
-  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
+  throw new DepthmeshError("BUS_UNAVAILABLE", "the job record is too contended");
 }
 
 export function jobNotFound(id: string): DepthmeshError {

@@ -1,32 +1,69 @@
-/** The rules together, under random kills, pauses, late commits, lost publishes and duplicates: none stuck, none doubled. */
+/**
+ * The rules together, under random kills, pauses, late commits, lost publishes, duplicates, failures, cancels and
+ * deadlines: none stuck, none doubled.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../tests/random.js";
 import { SimulatedMesh } from "../../tests/simulated-mesh.js";
+import { isTerminal, type JobRecord } from "./record.js";
+import { POISON_LIMIT } from "./transitions.js";
 
-const RUNS = 10_000;
+const RUNS = 40_000;
 const FAULTY_STEPS = 60;
 const HEALTHY_STEPS = 2_000;
 
+/** Every fourth job makes stills alone and ends with render, every fifth may be cancelled, every seventh is in a hurry. */
+function jobOf(seed: number) {
+  return {
+    lastStage: seed % 4 === 0 ? "render" : "encode",
+    mayCancel: seed % 5 === 0,
+    ...(seed % 7 === 0 && { deadlineAtMs: (seed % 100) * 400 }),
+  } as const;
+}
+
+function isPoisoned({ stages }: JobRecord): boolean {
+  return Object.values(stages).some(
+    ({ attempts, crashes }) => crashes >= POISON_LIMIT || attempts >= POISON_LIMIT - 1,
+  );
+}
+
+function hasCrashed({ stages }: JobRecord): boolean {
+  return Object.values(stages).some(({ crashes }) => crashes >= POISON_LIMIT);
+}
+
 test(`${RUNS} random runs end each job once`, () => {
   let faults = 0;
+  let poisonedByCrashes = 0;
+  const endings = new Map<string, number>();
   for (let seed = 1; seed <= RUNS; seed++) {
-    // Every fourth job makes stills alone and ends with render.
-    const lastStage = seed % 4 === 0 ? "render" : "encode";
-    const mesh = new SimulatedMesh(seededRandom(seed), lastStage);
+    const job = jobOf(seed);
+    const mesh = new SimulatedMesh(seededRandom(seed), job);
     for (let step = 0; step < FAULTY_STEPS; step++) mesh.step({ faults: true });
     for (let step = 0; step < HEALTHY_STEPS && !mesh.quiet; step++) mesh.step({ faults: false });
     const { record } = mesh;
-    const where = `seed ${seed}: ${JSON.stringify(record.history.map((entry) => entry.state))}`;
+    const { history, state } = record;
+    const where = `seed ${seed}: ${JSON.stringify(history.map((entry) => entry.state))}`;
+    assert.deepEqual(mesh.violations, [], where);
     assert.ok(mesh.quiet, `${where} is stuck`);
-    const ends = record.history.filter((entry) => entry.state === "SUCCEEDED");
-    assert.equal(ends.length, 1, where);
-    assert.equal(record.history.at(-1)?.state, "SUCCEEDED", where);
-    const expected = { depth: 1, render: 0, encode: 0, [lastStage]: 1 };
-    assert.deepEqual(mesh.commits, expected, where);
-    assert.equal(record.artifacts.length, 1, `${where}: one still, however often it was made`);
     assert.equal(mesh.queued, 0, `${where}: orders remain`);
+    assert.equal(history.filter(isTerminal).length, 1, `${where}: one end`);
+    assert.equal(history.at(-1)?.state, state, where);
+    endings.set(state, (endings.get(state) ?? 0) + 1);
     faults += mesh.faults;
+    if (state === "SUCCEEDED") {
+      const expected = { depth: 1, render: 0, encode: 0, [job.lastStage]: 1 };
+      assert.deepEqual(mesh.commits, expected, where);
+      assert.equal(record.artifacts.length, 1, `${where}: one still, however often it was made`);
+    } else if (state === "CANCELLED") assert.ok(job.mayCancel, where);
+    else if (record.error?.reason === "POISONED") {
+      assert.ok(isPoisoned(record), where);
+      poisonedByCrashes += hasCrashed(record) ? 1 : 0;
+    } else assert.ok("deadlineAtMs" in job, `${where}: nobody asked for this end`);
   }
-  assert.ok(faults > 5 * RUNS, `only ${faults} faults in ${RUNS} runs`);
+  assert.ok(faults > 4 * RUNS, `only ${faults} faults in ${RUNS} runs`);
+  assert.ok(poisonedByCrashes > 0, "some jobs crash their workers too often");
+  for (const state of ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]) {
+    assert.ok((endings.get(state) ?? 0) > RUNS / 200, `${state}: ${endings.get(state)} of ${RUNS}`);
+  }
 });

@@ -3,22 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Order } from "../bus/order.js";
 import type { Stage } from "../bus/subjects.js";
-import { type JobRecord, newRecord } from "./record.js";
-import {
-  acquire,
-  beginGeneration,
-  cancel,
-  commit,
-  fail,
-  markFramesComplete,
-  publishFindings,
-  release,
-  renew,
-  reorderEncode,
-} from "./transitions.js";
+import { cancel, expire, fail } from "./endings.js";
+import { beginGeneration, markFramesComplete } from "./generation.js";
+import { type JobRecord, newRecord, withStage } from "./record.js";
+import { acquire, commit, publishFindings, release, renew } from "./transitions.js";
 
 const LEASE_MS = 6000;
-const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs });
+const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs, seq: 1 });
+const FAILED = { kind: "failed", reason: "ENCODER_CRASHED" } as const;
 
 function newJob(lastStage: Stage = "encode"): JobRecord {
   const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
@@ -77,6 +69,38 @@ test("a live lease of this order: busy while its owner renews, taken over when i
   assert.equal(later.record.history.at(-1)?.reason, "WORKER_LOST");
 });
 
+test("a stage that crashed its workers before waits longer after each crash", () => {
+  const crashedBefore = (crashes: number) => {
+    const { record } = takes(newJob(), "depth");
+    return withStage(record, "depth", { crashes });
+  };
+  const orderAt = (crashes: number, nowMs: number) => {
+    const record = crashedBefore(crashes);
+    return acquire(record, orderOf(record, "depth"), taker(nowMs));
+  };
+  assert.deepEqual(orderAt(2, LEASE_MS), { kind: "busy", nakMs: (LEASE_MS / 30) * 4 });
+  assert.equal(orderAt(2, LEASE_MS + (LEASE_MS / 30) * 4).kind, "taken");
+  assert.deepEqual(orderAt(40, LEASE_MS), { kind: "busy", nakMs: 2 * LEASE_MS });
+});
+
+test("who takes an order notes its place in the stream", () => {
+  assert.equal(newJob().stages.depth.order?.seq, null);
+  const { record } = takes(newJob(), "depth");
+  assert.equal(record.stages.depth.order?.seq, 1);
+});
+
+test("a stage that is put off counts no attempt, and a failure is in the history", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const deferred = release(record, "depth", token, { kind: "deferred" }, 1);
+  assert.deepEqual(
+    [deferred?.stages.depth.attempts, deferred?.stages.depth.deferrals, deferred?.history.length],
+    [0, 1, record.history.length],
+  );
+  const failed = release(record, "depth", token, FAILED, 1);
+  assert.equal(failed?.history.at(-1)?.reason, "ENCODER_CRASHED");
+  assert.equal(failed?.state, "DEPTH");
+});
+
 test("a live lease of another order means that this one is a duplicate", () => {
   const { record } = takes(newJob(), "depth");
   const other = { ...orderOf(record, "depth"), orderId: "other" };
@@ -97,7 +121,7 @@ test("who lost the lease can neither renew, commit, release nor mark", () => {
   const { record } = second;
   assert.equal(renew(record, "depth", depth.token, taker(LEASE_MS), 0.5), undefined);
   assert.equal(commit(record, "depth", depth.token, { output: null }, LEASE_MS), undefined);
-  assert.equal(release(record, "depth", depth.token, true), undefined);
+  assert.equal(release(record, "depth", depth.token, FAILED, LEASE_MS), undefined);
   assert.equal(markFramesComplete(record, depth.token), undefined);
 });
 
@@ -109,11 +133,11 @@ test("progress never goes back", () => {
 
 test("a release frees the stage at once and counts an attempt only for a failure", () => {
   const { record, token } = takes(newJob(), "depth");
-  const drained = release(record, "depth", token, false);
+  const drained = release(record, "depth", token, { kind: "handed-back" }, 1);
   assert.ok(drained);
   assert.equal(drained.stages.depth.attempts, 0);
   assert.equal(takes(drained, "depth", 1).record.stages.depth.crashes, 0);
-  assert.equal(release(record, "depth", token, true)?.stages.depth.attempts, 1);
+  assert.equal(release(record, "depth", token, FAILED, 1)?.stages.depth.attempts, 1);
 });
 
 test("a new generation makes encode's lease and earlier orders void", () => {
@@ -126,20 +150,14 @@ test("a new generation makes encode's lease and earlier orders void", () => {
   assert.equal(takes(again, "encode", 2).kind, "taken");
 });
 
-test("only who holds render may decide another encode order", () => {
-  const render = takes(commits(newJob(), "depth"), "render");
-  const rendering = beginGeneration(render.record, "a:1", 0);
-  const reordered = reorderEncode(rendering, render.token, "a:1", 1);
-  assert.notEqual(reordered?.stages.encode.order?.id, rendering.stages.encode.order?.id);
-  assert.equal(reordered?.generation, rendering.generation);
-  assert.equal(reorderEncode(rendering, "stranger", "a:1", 1), undefined);
-});
-
 test("what has ended stays as it ended", () => {
   const cancelled = cancel(newJob(), 5);
   assert.ok(cancelled);
   assert.equal(cancel(cancelled, 6), undefined);
-  assert.equal(fail(cancelled, { reason: "INTERNAL", message: "", metadata: {} }, 6), undefined);
+  const holder = { stage: "depth", token: "t" } as const;
+  const error = { reason: "INTERNAL", message: "", metadata: {} };
+  assert.equal(fail(cancelled, holder, error, 6), undefined);
+  assert.equal(expire({ ...cancelled, deadlineAtMs: 1 }, 6), undefined);
   assert.deepEqual(acquire(cancelled, orderOf(cancelled, "depth"), taker(7)), { kind: "drop" });
 });
 

@@ -1,13 +1,14 @@
-/** The rules of a stage's life as pure functions of the record: acquire, renew, commit, release, fail, cancel. */
+/** The rules of a stage's life as pure functions of the record: acquire, renew, commit, release. */
 import type { Order } from "../bus/order.js";
 import type { Stage } from "../bus/subjects.js";
+import { expire } from "./endings.js";
 import { newId } from "./id.js";
 import {
   type ArtifactRecord,
   decideOrder,
   enterState,
+  holds,
   isTerminal,
-  type JobError,
   type JobRecord,
   type JobState,
   type Json,
@@ -39,19 +40,24 @@ export type Acquisition =
   | { readonly kind: "drop"; readonly publish?: Stage }
   /** Its owner lives: come back later. */
   | { readonly kind: "busy"; readonly nakMs: number }
-  | { readonly kind: "taken"; readonly record: JobRecord; readonly token: string };
+  | { readonly kind: "taken"; readonly record: JobRecord; readonly token: string }
+  /** The job's deadline has passed: it ends here. */
+  | { readonly kind: "expired"; readonly record: JobRecord };
 
 export interface Taker {
   readonly worker: string;
   readonly address?: string;
   readonly leaseMs: number;
   readonly nowMs: number;
+  /** Of the order's message in its stream. */
+  readonly seq: number;
 }
 
 /** Decide what an order means for the record (rule 2), and take the stage's lease where it is free. */
 export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisition {
   const { stage } = order;
-  const { done, lease } = record.stages[stage];
+  const { done, lease, crashes } = record.stages[stage];
+  const { nowMs, leaseMs } = taker;
   if (isTerminal(record)) return { kind: "drop" };
   if (done) {
     const next = NEXT_STAGE[stage];
@@ -59,13 +65,22 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     return unfinished ? { kind: "drop", publish: next } : { kind: "drop" };
   }
   if (isStale(record, order)) return { kind: "drop" };
-  const live = lease !== null && lease.untilMs > taker.nowMs;
-  if (live && lease.orderId !== order.orderId) return { kind: "drop" };
-  const sinceRenewalMs = lease ? taker.nowMs - lease.renewedAtMs : 0;
-  if (live && sinceRenewalMs < taker.leaseMs / 2) {
-    return { kind: "busy", nakMs: taker.leaseMs / 6 };
+  const expired = expire(record, nowMs);
+  if (expired) return { kind: "expired", record: expired };
+  if (lease) {
+    const live = lease.untilMs > nowMs;
+    if (live && lease.orderId !== order.orderId) return { kind: "drop" };
+    const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
+    if (live && isRenewed) return { kind: "busy", nakMs: leaseMs / 6 };
+    const waitMs = lease.untilMs + crashBackoffMs(crashes, leaseMs) - nowMs;
+    if (crashes > 0 && waitMs > 0) return { kind: "busy", nakMs: Math.ceil(waitMs) };
   }
   return { kind: "taken", ...take(record, order, taker, lease !== null) };
+}
+
+/** What has crashed its workers before waits after the lease has run out: 1 s · 2^crashes, at most 60 s, at a lease of 30 s. */
+function crashBackoffMs(crashes: number, leaseMs: number): number {
+  return Math.min((leaseMs / 30) * 2 ** crashes, 2 * leaseMs);
 }
 
 /** Render owns a generation and begins a new one at each take, so only encode's orders carry one that must match. */
@@ -84,8 +99,11 @@ function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
     renewedAtMs: taker.nowMs,
     untilMs: taker.nowMs + taker.leaseMs,
   };
-  const crashes = record.stages[stage].crashes + (crashed ? 1 : 0);
-  const taken = withStage(record, stage, { lease, crashes });
+  const before = record.stages[stage];
+  const crashes = before.crashes + (crashed ? 1 : 0);
+  const isDecided = before.order?.id === order.orderId;
+  const noted = before.order && isDecided ? { ...before.order, seq: taker.seq } : before.order;
+  const taken = withStage(record, stage, { lease, crashes, order: noted });
   const state = STATE_OF_STAGE[stage];
   const forward = RANK.indexOf(state) > RANK.indexOf(record.state);
   // A state never goes back; a stage that is taken up again after a crash leaves its entry in the state reached.
@@ -93,11 +111,6 @@ function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
   if (crashed)
     return { record: enterState(taken, record.state, taker.nowMs, "WORKER_LOST"), token };
   return { record: { ...taken, updatedAtMs: taker.nowMs }, token };
-}
-
-/** Whether `token` still allows its holder to act for the stage. */
-export function holds(record: JobRecord, stage: Stage, token: string): boolean {
-  return !isTerminal(record) && record.stages[stage].lease?.token === token;
 }
 
 /** Extend a lease (rule 3); undefined when it is lost. */
@@ -140,6 +153,12 @@ export function publishFindings(
   return { ...withFindings(record, stage, findings), updatedAtMs: nowMs };
 }
 
+/** Whether publishing `findings` would tell anybody anything: nothing new is there, and nothing of an earlier attempt to replace. */
+export function isNews({ notes }: JobRecord, stage: Stage, findings: Findings): boolean {
+  const found = (findings.artifacts?.length ?? 0) + (findings.notes?.length ?? 0);
+  return found > 0 || notes.some((note) => note.stage === stage);
+}
+
 /** A stage is done (rule 4): its output is kept, and the next order decided or the job ended. Undefined: lease lost. */
 export function commit(
   record: JobRecord,
@@ -150,7 +169,7 @@ export function commit(
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
   const { output } = result;
-  let next = withStage(record, stage, { done: true, output, lease: null });
+  let next = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
   next = withProgress(withFindings(next, stage, result), stage, 1);
   if (stage === record.lastStage) {
     // Render serves frames for as long as encode reads them; it is done when encode is.
@@ -174,55 +193,33 @@ function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobR
   return { ...next, notes: [...ofOthers, ...notes.map((note) => ({ ...note, stage }))] };
 }
 
-/** Give a lease back (rule 5). `failed` counts an attempt. A lease that is lost already stays as it is. */
+/** Why a stage is given back. */
+export type ReleaseCause =
+  /** The worker goes, or the source of its frames has gone: nobody failed. */
+  | { readonly kind: "handed-back" }
+  /** A part of the mesh was away. */
+  | { readonly kind: "deferred" }
+  /** The job's own failure, by reason: counted, and in the history. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** Give a lease back (rule 5). A lease that is lost already stays as it is. */
 export function release(
   record: JobRecord,
   stage: Stage,
   token: string,
-  failed: boolean,
-): JobRecord | undefined {
-  if (!holds(record, stage, token)) return undefined;
-  const attempts = record.stages[stage].attempts + (failed ? 1 : 0);
-  return withStage(record, stage, { lease: null, attempts });
-}
-
-/** End the job with an error. Undefined when it has ended already. */
-export function fail(record: JobRecord, error: JobError, nowMs: number): JobRecord | undefined {
-  if (isTerminal(record)) return undefined;
-  return { ...enterState(record, "FAILED", nowMs, error.reason), error };
-}
-
-/** End the job on a client's wish. Undefined when it has ended already. */
-export function cancel(record: JobRecord, nowMs: number): JobRecord | undefined {
-  if (isTerminal(record)) return undefined;
-  return enterState(record, "CANCELLED", nowMs, "JOB_CANCELLED");
-}
-
-/**
- * Render begins a generation (rule 7): encode's lease is dropped and its order decided anew at this address. A job that
- * ends with render has no encode order.
- */
-export function beginGeneration(record: JobRecord, address: string, nowMs: number): JobRecord {
-  const generation = record.generation + 1;
-  if (record.lastStage === "render") return { ...record, generation };
-  const order = decideOrder(generation, nowMs, address);
-  return withStage({ ...record, generation }, "encode", { lease: null, order });
-}
-
-/** A new encode order of the same generation, when the last one is used up. Undefined: render's lease is lost. */
-export function reorderEncode(
-  record: JobRecord,
-  renderToken: string,
-  address: string,
+  cause: ReleaseCause,
   nowMs: number,
 ): JobRecord | undefined {
-  if (!holds(record, "render", renderToken)) return undefined;
-  return withStage(record, "encode", { order: decideOrder(record.generation, nowMs, address) });
-}
-
-/** Encode has read every frame: a renderer that restarts now need not render again. */
-export function markFramesComplete(record: JobRecord, token: string): JobRecord | undefined {
-  const { lease } = record.stages.encode;
-  if (lease === null || !holds(record, "encode", token)) return undefined;
-  return withStage(record, "encode", { lease: { ...lease, framesComplete: true } });
+  if (!holds(record, stage, token)) return undefined;
+  const { attempts, deferrals } = record.stages[stage];
+  switch (cause.kind) {
+    case "handed-back":
+      return withStage(record, stage, { lease: null });
+    case "deferred":
+      return withStage(record, stage, { lease: null, deferrals: deferrals + 1 });
+    case "failed": {
+      const freed = withStage(record, stage, { lease: null, attempts: attempts + 1, deferrals: 0 });
+      return enterState(freed, record.state, nowMs, cause.reason);
+    }
+  }
 }

@@ -73,6 +73,15 @@ export function fromServiceError(error: ServiceError): DepthmeshError {
     case status.UNAVAILABLE:
       return new DepthmeshError("SERVICE_UNAVAILABLE", error.details, options);
     default:
-      return new DepthmeshError("INTERNAL", error.details, options);
+      return new DepthmeshError(
+        isBrokenStream(error) ? "SERVICE_UNAVAILABLE" : "INTERNAL",
+        error.details,
+        options,
+      );
   }
+}
+
+/** A peer that dies in the middle of a call can show as an HTTP/2 error instead of a lost connection. */
+function isBrokenStream({ details }: ServiceError): boolean {
+  return details.includes("RST_STREAM");
 }

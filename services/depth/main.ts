@@ -30,6 +30,7 @@ runMain(() =>
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
     });
     return {

@@ -38,6 +38,7 @@ runMain(() =>
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleEncode({ context, blobs, working, live }, work),
     });
     return {

@@ -4,9 +4,10 @@ import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { EncodeOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { markFramesComplete } from "../../kit/jobs/generation.js";
 import type { Json } from "../../kit/jobs/record.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
-import { markFramesComplete, type StageResult } from "../../kit/jobs/transitions.js";
+import type { StageResult } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
@@ -121,9 +122,7 @@ async function encodeFrames(
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
       await feed(stream, encoder.write, lease.report.bind(lease));
-      const mark = context.store.update(record.id, (current) =>
-        markFramesComplete(current, lease.token),
-      );
+      const mark = lease.update((current) => markFramesComplete(current, lease.token));
       const [outputs] = await Promise.all([encoder.finish(), mark]);
       segments.finishWriting();
       return { header, outputs, notes: plan.notes };

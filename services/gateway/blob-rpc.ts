@@ -2,7 +2,7 @@
 import { blobName, parseBlobName } from "../../kit/blobs/store.js";
 import { STAGES } from "../../kit/bus/subjects.js";
 import { DepthmeshError } from "../../kit/errors.js";
-import { holds } from "../../kit/jobs/transitions.js";
+import { holds } from "../../kit/jobs/record.js";
 import type {
   BlobInfo,
   ReadBlobRequest,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { lastStageOf } from "../../core/job/last-stage.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
-import type { JobSpec, SoundSpec } from "../../core/job/spec.js";
+import type { JobSpec } from "../../core/job/spec.js";
 import { containerRow } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
@@ -112,7 +112,7 @@ async function acceptJob(
     const earlier = await store.read(draft.id);
     if (earlier) return toWireJob(earlier.record, spec);
   }
-  const [specBlob, photoBlob, depthMapBlob] = await Promise.all([
+  const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
     blobs.write([specJson]),
     blobs.write(chunksOf(photo)),
     depthMap && blobs.write(chunksOf(depthMap)),
@@ -123,31 +123,25 @@ async function acceptJob(
     specBlob: specBlob.sha256,
     photoBlob: photoBlob.sha256,
     ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
+    ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
   if (!(await store.create(record))) {
     // The same request ran beside this one and was first.
     const first = await store.read(record.id);
     return toWireJob(first?.record ?? record, spec);
   }
-  await publishFirstOrder(context, record, spec.sound);
+  await publishFirstOrder(context, record);
   return toWireJob(record, spec);
 }
 
-async function publishFirstOrder(
-  context: GatewayContext,
-  record: JobRecord,
-  sound: SoundSpec | undefined,
-): Promise<void> {
-  const { bus, store, log, blobs } = context;
+async function publishFirstOrder(context: GatewayContext, record: JobRecord): Promise<void> {
+  const { bus, store, log } = context;
   try {
-    await publishDecided(bus, store, record, "depth");
+    await publishDecided(bus, record, "depth");
   } catch (error) {
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
+      // Its blobs may be another job's too: the sweep takes what nobody names.
       await store.remove(record.id);
-      const { specBlob, photoBlob, depthMapBlob } = record;
-      const optional = [depthMapBlob, sound?.sha256].filter((sha256) => sha256 !== undefined);
-      const written = [specBlob, photoBlob, ...optional];
-      await Promise.all(written.map((sha256) => blobs.remove(sha256)));
       throw error;
     }
     // The record is durable and names its order: the reconciler publishes it.

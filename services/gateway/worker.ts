@@ -1,23 +1,21 @@
 /** The gateway takes no orders; its background work is that every decided order is on the bus (rule 11). */
-
-import { orderExists } from "../../kit/bus/order.js";
-import { STAGES, type Stage } from "../../kit/bus/subjects.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
+import { STAGES } from "../../kit/bus/subjects.js";
+import { OrderCare } from "../../kit/jobs/order-care.js";
 import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 import type { ServiceContext } from "../../kit/service.js";
 import type { GatewayConfig } from "./config.js";
 
 const INTERVAL_MS = 20_000;
-/** A publisher that is alive needs far less between its decision and its publish. */
-const UNPUBLISHED_AFTER_MS = 5_000;
 
 export class GatewayWorker {
   readonly #context: ServiceContext<GatewayConfig>;
+  readonly #orderCare: OrderCare;
   #timer: NodeJS.Timeout | undefined;
   #pass: Promise<void> = Promise.resolve();
 
   constructor(context: ServiceContext<GatewayConfig>) {
     this.#context = context;
+    this.#orderCare = new OrderCare(context.bus, context.store);
   }
 
   start(): void {
@@ -44,24 +42,11 @@ export class GatewayWorker {
     }
   }
 
-  /** Publish the waiting stage's order again when no stream holds it. Safe: it stays the same order. */
+  /** The first stage that is not done is the one that waits: render watches over encode's order. */
   async #mend(record: JobRecord): Promise<void> {
-    const { bus, store, log } = this.#context;
-    const stage = waitingStage(record, Date.now());
-    const order = stage && record.stages[stage].order;
-    if (!stage || !order) return;
-    if (order.seq !== null && (await orderExists(bus, stage, order.seq))) return;
-    if (order.seq === null && Date.now() - order.decidedAtMs < UNPUBLISHED_AFTER_MS) return;
-    log.info({ job: record.id, stage }, "order published again");
-    await publishDecided(bus, store, record, stage);
+    const stage = STAGES.find((candidate) => !record.stages[candidate].done);
+    if (isTerminal(record) || !stage) return;
+    const taken = await this.#orderCare.check(record, stage);
+    if (taken !== "none") this.#context.log.info({ job: record.id, stage, taken }, "order seen to");
   }
-}
-
-/** The first stage that is not done, unless a live lease shows that it is worked on or render watches over it. */
-function waitingStage(record: JobRecord, nowMs: number): Stage | undefined {
-  if (isTerminal(record)) return undefined;
-  const stage = STAGES.find((candidate) => !record.stages[candidate].done);
-  if (!stage) return undefined;
-  const { lease } = record.stages[stage];
-  return lease && lease.untilMs > nowMs ? undefined : stage;
 }

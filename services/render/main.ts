@@ -1,5 +1,6 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { OrderCare } from "../../kit/jobs/order-care.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -25,12 +26,14 @@ runMain(() =>
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const scenes = new ServedScenes();
     let address = "";
-    const parts = { context, blobs, renderer, scenes, quality };
+    const orderCare = new OrderCare(context.bus, store);
+    const parts = { context, blobs, renderer, scenes, orderCare, quality };
     const worker = new StageWorker({
       ...context,
       stage: "render",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      retryBaseMs: config.retryBaseMs,
       handle: (work) => handleRender(parts, work),
       onTake: (record) => takeRender(record, address),
     });

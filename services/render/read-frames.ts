@@ -1,8 +1,8 @@
 /** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { holds } from "../../kit/jobs/record.js";
 import type { JobStore } from "../../kit/jobs/store.js";
-import { holds } from "../../kit/jobs/transitions.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import type {
   ReadFramesRequest,

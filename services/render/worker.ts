@@ -2,12 +2,12 @@
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { orderExists } from "../../kit/bus/order.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { beginGeneration } from "../../kit/jobs/generation.js";
+import type { OrderCare } from "../../kit/jobs/order-care.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
-import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
+import { holds, isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 import { NotYet, type StageWork } from "../../kit/jobs/stage-worker.js";
-import { beginGeneration, reorderEncode } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import { clipPath, sceneData } from "./build-scene.js";
@@ -25,6 +25,7 @@ export interface RenderWorkerParts {
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;
+  readonly orderCare: OrderCare;
   /** Of jobs that do not name one. */
   readonly quality: Quality;
 }
@@ -61,7 +62,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const { generation } = record;
     const report = (fraction: number) => lease.report(fraction);
     scenes.add(record.id, { generation, scene, path, frameRate, signal: lease.signal, report });
-    await publishDecided(context.bus, context.store, record, "encode");
+    await lease.persist(() => publishDecided(context.bus, record, "encode"));
     await untilEncoded(parts, work);
   } finally {
     scenes.remove(record.id);
@@ -102,23 +103,17 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
   }
 }
 
+/** Whether another encode order had to be decided. */
 async function reorderWhereUsedUp(
-  { context }: RenderWorkerParts,
+  { context, orderCare }: RenderWorkerParts,
   job: string,
   token: string,
 ): Promise<boolean> {
-  const { bus, store, config } = context;
-  const current = await store.read(job);
-  if (!current || isTerminal(current.record)) return false;
-  const { lease, order } = current.record.stages.encode;
-  if (lease && lease.untilMs > Date.now()) return false;
-  if (!order || order.seq === null || (await orderExists(bus, "encode", order.seq))) return false;
-  const address = order.address ?? "";
-  const { record, changed } = await store.update(job, (latest) => {
-    if (latest.stages.encode.order?.id !== order.id || latest.stages.encode.lease) return undefined;
-    return reorderEncode(latest, token, address, Date.now());
-  });
-  if (changed) await publishDecided(bus, store, record, "encode");
-  context.log.info({ job, changed, leaseMs: config.leaseMs }, "encode order used up");
-  return changed;
+  const current = await context.store.read(job);
+  if (!current) return false;
+  const taken = await orderCare.check(current.record, "encode", (latest) =>
+    holds(latest, "render", token),
+  );
+  if (taken !== "none") context.log.info({ job, taken }, "encode order seen to");
+  return taken === "decided-anew";
 }

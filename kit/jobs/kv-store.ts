@@ -1,0 +1,106 @@
+/** Job records in a JetStream KV bucket. */
+import { type KV, type KvEntry, NatsError } from "nats";
+import { DepthmeshError } from "../errors.js";
+import { type JobRecord, upgradeRecord } from "./record.js";
+import type { JobStore, StoreChange, Versioned } from "./store.js";
+
+const WRONG_LAST_SEQUENCE = 10071;
+
+export class KvJobStore implements JobStore {
+  readonly #bucket: KV;
+
+  constructor(bucket: KV) {
+    this.#bucket = bucket;
+  }
+
+  async create(record: JobRecord): Promise<boolean> {
+    return (await this.#write(() => this.#bucket.create(record.id, encode(record)))) !== undefined;
+  }
+
+  async read(id: string): Promise<Versioned | undefined> {
+    const entry = await answered(() => this.#bucket.get(id));
+    return entry?.operation === "PUT" ? decode(entry) : undefined;
+  }
+
+  replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    return this.#write(() => this.#bucket.update(record.id, encode(record), revision));
+  }
+
+  async remove(id: string): Promise<void> {
+    await answered(() => this.#bucket.purge(id));
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
+    const entries = await this.#bucket.watch({ key: id });
+    const stop = () => entries.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      for await (const entry of entries) {
+        if (entry.operation === "PUT") yield decode(entry).record;
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+      entries.stop();
+    }
+  }
+
+  async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
+    const entries = await this.#bucket.watch({});
+    let isCurrent = false;
+    const stop = () => entries.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      for await (const entry of entries) {
+        if (entry.operation === "PUT") yield { kind: "put", record: decode(entry).record };
+        else yield { kind: "removed", id: entry.key };
+        if ((entry.delta ?? 0) > 0 || isCurrent) continue;
+        isCurrent = true;
+        yield { kind: "current" };
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+      entries.stop();
+    }
+  }
+
+  async ids(): Promise<string[]> {
+    const keys = await answered(() => this.#bucket.keys());
+    const ids: string[] = [];
+    for await (const key of keys) ids.push(key);
+    return ids.sort().reverse();
+  }
+
+  /** The revision written; undefined where the record has another one than was expected. */
+  async #write(write: () => Promise<number>): Promise<number | undefined> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw busError(error);
+    }
+  }
+}
+
+const encode = (record: JobRecord) => JSON.stringify(record);
+
+function decode(entry: KvEntry): Versioned {
+  return { record: upgradeRecord(entry.json<JobRecord>()), revision: entry.revision };
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw busError(error);
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
+}
+
+function busError(error: unknown): DepthmeshError {
+  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
+}

@@ -1,0 +1,84 @@
+/** What becomes of a stage whose work has failed: its lease, its order's message, and where it is given up, its job. */
+import type { JsMsg } from "nats";
+import { retryDelayMs } from "../backoff.js";
+import type { Bus } from "../bus/connect.js";
+import { DepthmeshError } from "../errors.js";
+import type { Log } from "../log.js";
+import { publishDeadLetter } from "./dead-letter.js";
+import type { StageLease } from "./lease.js";
+import { isTerminal } from "./record.js";
+import { failureOf } from "./retry.js";
+import { POISON_LIMIT } from "./transitions.js";
+
+export interface SettleOptions {
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly worker: string;
+  readonly retryBaseMs: number;
+}
+
+/** What is held when work fails. */
+export interface HeldOrder {
+  readonly message: JsMsg;
+  readonly lease: StageLease;
+}
+
+/** A lease is always given back before its message is (rule 5). */
+export async function settleFailure(
+  options: SettleOptions,
+  { message, lease }: HeldOrder,
+  thrown: unknown,
+): Promise<void> {
+  const { kind, error } = failureOf(thrown, lease.signal);
+  const { job, stage } = lease.order;
+  const { reason } = error;
+  options.log.warn({ job, stage, reason, kind, err: error.cause ?? error }, "stage not done");
+  const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
+  switch (kind) {
+    case "lost":
+      // Its message is another worker's by now: an ack would be believed.
+      return;
+    case "ended":
+      return message.ack();
+    case "draining":
+      await lease.release({ kind: "handed-back" });
+      return message.nak();
+    case "source":
+      await lease.release({ kind: "handed-back" });
+      return message.ack();
+    case "permanent":
+      await giveUp(options, lease, error);
+      return message.ack();
+    case "mesh": {
+      const record = await lease.release({ kind: "deferred" });
+      if (isTerminal(record)) return message.ack();
+      return message.nak(delayMs(record.stages[stage].deferrals));
+    }
+    case "own": {
+      const { attempts } = lease.record.stages[stage];
+      if (attempts + 1 >= POISON_LIMIT) {
+        const words = `the stage failed ${attempts + 1} times, last: ${reason}`;
+        const metadata = { ...error.metadata, last_reason: reason };
+        await giveUp(options, lease, new DepthmeshError("POISONED", words, { metadata }));
+        return message.ack();
+      }
+      const record = await lease.release({ kind: "failed", reason });
+      if (isTerminal(record)) return message.ack();
+      return message.nak(delayMs(record.stages[stage].attempts));
+    }
+  }
+}
+
+/** Dead letter, then state, then (by the caller) ack. A letter without a failed job means that the worker died between. */
+async function giveUp(
+  { bus, worker }: SettleOptions,
+  lease: StageLease,
+  { reason, message, metadata }: DepthmeshError,
+): Promise<void> {
+  const { job, stage, orderId } = lease.order;
+  const { attempts, crashes } = lease.record.stages[stage];
+  const error = { reason, message, metadata };
+  const facts = { job, stage, orderId, attempts, crashes, worker, atMs: Date.now() };
+  await lease.persist(() => publishDeadLetter(bus, { ...facts, ...error }));
+  await lease.fail(error);
+}
