@@ -8,9 +8,9 @@ import { connectBus } from "../../kit/bus/connect.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { ensureTopology } from "../../kit/bus/topology.js";
 import { newId } from "../../kit/jobs/id.js";
+import { KvJobStore } from "../../kit/jobs/kv-store.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { isTerminal, type JobRecord, newRecord } from "../../kit/jobs/record.js";
-import { JobStore } from "../../kit/jobs/store.js";
 import { createLog } from "../../kit/log.js";
 import { BENCH_LEASE_MS } from "./lease.js";
 import { type AcceptRequest, type AcceptResult, nowMs, serveBench } from "./messages.js";
@@ -20,7 +20,7 @@ const HASH = "0".repeat(64);
 const log = createLog("warn", { service: "bench-gateway", worker: "bench-gateway" });
 const bus = await connectBus(process.argv[2] ?? "", "bench-gateway", log);
 const buckets = await ensureTopology(bus, BENCH_LEASE_MS);
-const store = new JobStore(buckets.jobs);
+const store = new KvJobStore(buckets.jobs);
 const ends = new Map<string, (record: JobRecord) => void>();
 
 async function followEnds(): Promise<void> {
@@ -54,7 +54,7 @@ async function accept(): Promise<{ ended: Promise<void> }> {
     });
   });
   await store.create(record);
-  await publishDecided(bus, store, record, "depth");
+  await publishDecided(bus, record, "depth");
   return { ended };
 }
 

@@ -5,11 +5,11 @@
 import { connectBus } from "../../kit/bus/connect.js";
 import { STAGES, type Stage } from "../../kit/bus/subjects.js";
 import { ensureTopology } from "../../kit/bus/topology.js";
+import { beginGeneration } from "../../kit/jobs/generation.js";
+import { KvJobStore } from "../../kit/jobs/kv-store.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { isTerminal } from "../../kit/jobs/record.js";
 import { type StageWork, StageWorker } from "../../kit/jobs/stage-worker.js";
-import { JobStore } from "../../kit/jobs/store.js";
-import { beginGeneration } from "../../kit/jobs/transitions.js";
 import { createLog } from "../../kit/log.js";
 import { BENCH_LEASE_MS } from "./lease.js";
 import { type HandlerStart, nowMs, serveBench } from "./messages.js";
@@ -21,13 +21,13 @@ const ADDRESS = "127.0.0.1:1";
 const log = createLog("warn", { service: "bench-stages", worker: "bench-stages" });
 const bus = await connectBus(process.argv[2] ?? "", "bench-stages", log);
 const { jobs } = await ensureTopology(bus, BENCH_LEASE_MS);
-const store = new JobStore(jobs);
+const store = new KvJobStore(jobs);
 let starts: HandlerStart[] = [];
 
 const HANDLERS: Readonly<Record<Stage, (work: StageWork) => Promise<void>>> = {
   depth: ({ lease }) => lease.commit({ output: null }),
   render: async ({ record, lease }) => {
-    await publishDecided(bus, store, record, "encode");
+    await publishDecided(bus, record, "encode");
     for await (const current of store.watch(record.id, lease.signal)) {
       if (isTerminal(current)) return;
     }
@@ -43,6 +43,7 @@ const workers = STAGES.map(
       worker: `bench-${stage}-${process.pid}`,
       slots: SLOTS[stage],
       leaseMs: BENCH_LEASE_MS,
+      retryBaseMs: 1_000,
       ...(stage === "render" && {
         onTake: (record) => beginGeneration(record, ADDRESS, Date.now()),
       }),
