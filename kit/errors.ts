@@ -171,6 +171,9 @@ export function toDepthmeshError(thrown: unknown): DepthmeshError {
       });
     }
   }
+  if (thrown instanceof Error && thrown.name === "NatsError") {
+    return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: thrown });
+  }
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });
   }

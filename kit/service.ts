@@ -4,8 +4,8 @@ import {
   type WorkerDescription,
   WorkerServiceService,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
+import type { Buckets } from "./bus/buckets.js";
 import { type Bus, connectBus } from "./bus/connect.js";
-import { type Buckets, ensureTopology } from "./bus/topology.js";
 import type { CommonConfig } from "./config.js";
 import { newId } from "./jobs/id.js";
 import { KvJobStore } from "./jobs/kv-store.js";
@@ -51,10 +51,14 @@ const FAILURE_GRACE_MS = 500;
 /** The line that a supervisor waits for on a child's standard output. */
 export const READY_PREFIX = "ready grpc=";
 
-/** Run a service until it is told to stop. Resolves when everything is closed. */
+/**
+ * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on NATS. Resolves when
+ * everything is closed.
+ */
 export async function runService<C extends CommonConfig>(
   name: string,
   config: C,
+  bind: (bus: Bus, config: C) => Promise<Buckets>,
   build: (context: ServiceContext<C>) => Promise<ServiceParts>,
 ): Promise<void> {
   const worker = `${name}-${hostname()}-${process.pid}-${newId().slice(-4)}`;
@@ -67,9 +71,17 @@ export async function runService<C extends CommonConfig>(
     folder: config.traceFolder,
     otlpEndpoint: config.otlpEndpoint,
   });
-  const bus = await connectBus(config.natsUrl, worker, log);
-  const buckets = await ensureTopology(bus, config.leaseMs);
-  const store = new KvJobStore(buckets.jobs);
+  const opened = await Promise.race([
+    openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
+    stopped,
+  ]);
+  // Told to stop while NATS was waited for: there is nothing to hand back.
+  if (!opened || opened instanceof Error) return;
+  const { bus, buckets } = opened;
+  void bus.connection.closed().then((why) => {
+    if (why) die(why);
+  });
+  const store = new KvJobStore(buckets.jobs, bus);
   const parts = await build({ config, worker, log, bus, buckets, store, die });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
@@ -91,6 +103,14 @@ export async function runService<C extends CommonConfig>(
   await parts.close();
   await bus.close();
   await stopTracing();
+}
+
+async function openBus(
+  connecting: Promise<Bus>,
+  bind: (bus: Bus) => Promise<Buckets>,
+): Promise<{ bus: Bus; buckets: Buckets }> {
+  const bus = await connecting;
+  return { bus, buckets: await bind(bus) };
 }
 
 /** A native call that hangs would keep an orderly exit waiting for ever. */

@@ -19,8 +19,8 @@ const HASH = "0".repeat(64);
 
 const log = createLog("warn", { service: "bench-gateway", worker: "bench-gateway" });
 const bus = await connectBus(process.argv[2] ?? "", "bench-gateway", log);
-const buckets = await ensureTopology(bus, BENCH_LEASE_MS);
-const store = new KvJobStore(buckets.jobs);
+const buckets = await ensureTopology(bus, { leaseMs: BENCH_LEASE_MS, queueLimit: 10_000 });
+const store = new KvJobStore(buckets.jobs, bus);
 const ends = new Map<string, (record: JobRecord) => void>();
 
 async function followEnds(): Promise<void> {

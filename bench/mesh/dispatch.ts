@@ -15,12 +15,12 @@ export interface Dispatch {
 }
 
 export async function measureDispatch(mesh: BusMesh, name: string): Promise<Dispatch> {
-  await startsOf(mesh);
+  await mesh.stages.ask({});
   const published = observePublishes(mesh);
   const jobs = PER_SECOND * SECONDS;
   await mesh.acceptor.ask({ kind: "steady", jobs, perSecond: PER_SECOND });
   const latencies: Record<Stage, number[]> = { depth: [], render: [], encode: [] };
-  for (const { stage, orderId, atMs } of await startsOf(mesh)) {
+  for (const { stage, orderId, atMs } of await mesh.stages.ask({})) {
     const publishedAtMs = published.times.get(orderId);
     if (publishedAtMs !== undefined) latencies[stage].push(atMs - publishedAtMs);
   }
@@ -41,10 +41,6 @@ export async function measureDispatch(mesh: BusMesh, name: string): Promise<Disp
     ),
   );
   return { p95Ms: percentile(Object.values(latencies).flat(), 0.95), figures };
-}
-
-async function startsOf({ stages }: BusMesh) {
-  return (await Promise.all(stages.map((each) => each.ask({})))).flat();
 }
 
 /** When each order was published, as a subscriber sees it: orders reach this one while the stream stores them. */

@@ -1,16 +1,10 @@
 /** `npm run bench -- mesh [--nats-server PATH]`: what the bus side of the mesh does with stages that do nothing. */
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import type { ServerChoice } from "../../cli/mesh/nats-server.js";
+import { knowsSync, serverVersion } from "../../cli/mesh/nats-server.js";
 import { atLeast, atMost, type BenchLine } from "../report.js";
-import { startBusMesh } from "./bus-mesh.js";
+import { type ServerChoice, startBusMesh } from "./bus-mesh.js";
 import { type Dispatch, measureDispatch } from "./dispatch.js";
 import { measureThroughput, type Throughput } from "./throughput.js";
 
-const run = promisify(execFile);
 const JOBS_PER_SECOND_AIM = 200;
 const WRITES_AIM = 8;
 const DISPATCH_AIM_MS = 50;
@@ -31,21 +25,11 @@ export async function* mesh(natsServer: string | undefined): AsyncGenerator<Benc
 
 /** The same with a server that syncs each write before it acknowledges it, and without: `sync_interval` came with 2.10. */
 async function* syncedFigures(binary: string): AsyncGenerator<BenchLine> {
-  const { stdout } = await run(binary, ["--version"]);
-  const version = /v(\d+)\.(\d+)\.\d+/.exec(stdout);
-  if (!version) throw new Error(`${binary} does not tell its version: ${stdout}`);
-  const [name, major, minor] = version;
+  const name = `nats-server ${(await serverVersion(binary)).join(".")}`;
   yield* (await measureServer({ binary }, name, false)).figures;
-  if (Number(major) === 2 && Number(minor) < 10) return;
-  const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
-  try {
-    const config = join(folder, "nats.conf");
-    await writeFile(config, "jetstream { sync_interval: always }\n");
-    const synced = await measureServer({ binary, config }, `${name}, sync_interval always`, false);
-    yield* synced.figures;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  if (!(await knowsSync(binary))) return;
+  const synced = await measureServer({ binary, sync: "always" }, `${name}, sync always`, false);
+  yield* synced.figures;
 }
 
 async function measureServer(choice: ServerChoice, name: string, withDispatch: boolean) {

@@ -34,8 +34,8 @@ async function up(options: UpOptions): Promise<void> {
   const mesh = await Mesh.start({
     ...options,
     logs: "inherit",
-    onRestart: (service, delayMs) =>
-      process.stderr.write(`${service} died; started again in ${delayMs} ms\n`),
+    onRestart: (part, delayMs) =>
+      process.stderr.write(`${part} died; started again in ${delayMs} ms\n`),
   });
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });

@@ -3,18 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pause } from "../../kit/backoff.js";
 import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
 import { READY_PREFIX } from "../../kit/service.js";
+import { Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 10_000;
-/** A process that ran this long has recovered; its next death starts the back-off anew. */
-const STABLE_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 
 export interface ChildOptions {
@@ -30,15 +26,16 @@ export interface ChildOptions {
 export class ServiceChild {
   readonly service: ServiceName;
   readonly #options: ChildOptions;
-  #process: ChildProcess | undefined;
+  readonly #supervised: Supervised;
   #address = "";
-  #stopping = false;
-  readonly #stopped = new AbortController();
-  #life: Promise<void> = Promise.resolve();
 
   constructor(options: ChildOptions) {
     this.#options = options;
     this.service = options.service;
+    this.#supervised = new Supervised({
+      spawn: () => this.#spawn(),
+      onRestart: (delayMs) => options.onRestart?.(options.service, delayMs),
+    });
   }
 
   /** host:port of its gRPC server. */
@@ -47,49 +44,20 @@ export class ServiceChild {
   }
 
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#supervised.pid;
   }
 
   /** Start it and wait until it serves. Rejects when it dies before; later deaths are mended. */
-  async start(): Promise<void> {
-    await this.#spawn();
-    this.#life = this.#superviseFrom(Date.now());
+  start(): Promise<void> {
+    return this.#supervised.start();
   }
 
   /** SIGTERM, wait for its drain, SIGKILL after `graceMs`. */
-  async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
-    this.#stopped.abort();
-    const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      const killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-      await exited;
-      clearTimeout(killer);
-    }
-    await this.#life;
+  stop(graceMs: number): Promise<void> {
+    return this.#supervised.stop(graceMs);
   }
 
-  async #superviseFrom(startedAtMs: number): Promise<void> {
-    let delayMs = FIRST_DELAY_MS;
-    let since = startedAtMs;
-    while (!this.#stopping) {
-      const child = this.#process;
-      if (child && child.exitCode === null && child.signalCode === null) await once(child, "exit");
-      if (this.#stopping) return;
-      if (Date.now() - since > STABLE_MS) delayMs = FIRST_DELAY_MS;
-      this.#options.onRestart?.(this.service, delayMs);
-      await pause(delayMs, this.#stopped.signal);
-      delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
-      if (this.#stopping) return;
-      since = Date.now();
-      // A failed start leaves a dead process: the loop sees it and waits longer.
-      await this.#spawn().catch(() => {});
-    }
-  }
-
-  async #spawn(): Promise<void> {
+  #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
     // Workers must find a restarted gateway where it was.
     const port = this.#address.split(":").at(-1);
@@ -110,8 +78,10 @@ export class ServiceChild {
         stdio: ["ignore", "pipe", log],
       },
     );
-    this.#process = child;
-    this.#address = await readyAddress(child, service);
+    const ready = readyAddress(child, service).then((address) => {
+      this.#address = address;
+    });
+    return { child, ready };
   }
 }
 

@@ -36,6 +36,7 @@ export class OrderIntake {
   };
   readonly #nudges: Subscription;
   readonly #poll: NodeJS.Timeout;
+  readonly #forgetReturn: () => void;
   /** Free slots, the one that has waited longest first. */
   readonly #free: Slot[] = [];
   #pulls = 0;
@@ -49,10 +50,9 @@ export class OrderIntake {
         if (!error) this.#nudged(message.string());
       },
     });
-    this.#poll = setInterval(() => {
-      for (const lane of LANES) this.#backlogs[lane].polled();
-      this.#fillSlots();
-    }, POLL_MS);
+    this.#poll = setInterval(() => this.#askAll(), POLL_MS);
+    // What was published while the connection was away had no nudge here.
+    this.#forgetReturn = bus.link.onReturn(() => this.#askAll());
   }
 
   /** The next order's message; undefined when the signal fires. */
@@ -75,6 +75,7 @@ export class OrderIntake {
 
   close(): void {
     clearInterval(this.#poll);
+    this.#forgetReturn();
     this.#nudges.unsubscribe();
   }
 
@@ -85,8 +86,13 @@ export class OrderIntake {
     this.#fillSlots();
   }
 
+  #askAll(): void {
+    for (const lane of LANES) this.#backlogs[lane].polled();
+    this.#fillSlots();
+  }
+
   #fillSlots(): void {
-    while (this.#pulls < this.#free.length) {
+    while (this.#bus.link.isUp && this.#pulls < this.#free.length) {
       const lane = this.#lanes.order().find((each) => this.#backlogs[each].worthPulling);
       if (lane === undefined) return;
       this.#lanes.served(lane);

@@ -36,21 +36,32 @@ export function parseOrder(message: JsMsg): Order | undefined {
   }
 }
 
-/**
- * Publish and nudge waiting workers. Returns the stream sequence. Repeating it is safe.
- * Throws QUEUE_FULL or BUS_UNAVAILABLE.
- */
-export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<number> {
+/** What the stream says of an order. */
+export interface OrderReceipt {
+  readonly seq: number;
+  /**
+   * The server remembers an order of this id and has taken no second one: `seq` is the first one's, which may have been
+   * worked on and acked since.
+   */
+  readonly duplicate: boolean;
+}
+
+/** Publish and nudge waiting workers. Repeating it is safe. Throws QUEUE_FULL or BUS_UNAVAILABLE. */
+export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<OrderReceipt> {
   const hdrs = headers();
   injectHeaders(hdrs);
   const payload = JSON.stringify(order);
   try {
-    const ack = await bus.jetstream.publish(workSubject(order.stage, lane), payload, {
-      msgID: order.orderId,
-      headers: hdrs,
-    });
+    const { seq, duplicate } = await bus.jetstream.publish(
+      workSubject(order.stage, lane),
+      payload,
+      {
+        msgID: order.orderId,
+        headers: hdrs,
+      },
+    );
     bus.connection.publish(nudgeSubject(order.stage), lane);
-    return ack.seq;
+    return { seq, duplicate };
   } catch (error) {
     if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {
       throw new DepthmeshError("QUEUE_FULL", `the ${order.stage} queue is full`, { cause: error });

@@ -1,5 +1,6 @@
 /** The depth service: estimates how near every pixel of a photo is. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { serveModelList } from "../../kit/models/model-list.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -13,7 +14,7 @@ import { depthServices } from "./rpc.js";
 import { handleDepth } from "./worker.js";
 
 runMain(() =>
-  runService("depth", loadConfig(), async (context) => {
+  runService("depth", loadConfig(), bindTo("depth"), async (context) => {
     const { config } = context;
     const pixels = new PixelThread(context.die);
     const inference = await openEngine(config, pixels, context.log);

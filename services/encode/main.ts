@@ -1,5 +1,6 @@
 /** The encode service: makes the video. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { announceFacts } from "../../kit/bus/worker-facts.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -12,7 +13,7 @@ import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
-  runService("encode", loadConfig(), async (context) => {
+  runService("encode", loadConfig(), bindTo("encode"), async (context) => {
     const { config } = context;
     configureGuard(config);
     const swept = await sweepWorkFolders(config.workFolder);
@@ -28,7 +29,7 @@ runMain(() =>
       const encoders = probed.map(factsOf);
       const working = encoders.filter(({ works }) => works);
       facts.encoders = working.map(({ name }) => name).join(" ");
-      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
+      retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
     };
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);

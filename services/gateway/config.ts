@@ -42,6 +42,12 @@ export const GATEWAY_SETTINGS = {
     [1, 1024],
     "uploads received at once; each holds its bytes in memory until they are checked",
   ),
+  queueLimit: integer(
+    "DEPTHMESH_QUEUE_LIMIT",
+    10_000,
+    [1, 10_000_000],
+    "orders that may wait in one lane of the depth stage; a job beyond is refused",
+  ),
 };
 
 export const loadConfig = () => readSettings(GATEWAY_SETTINGS);

@@ -8,6 +8,7 @@ import { containerRow } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
+import { Patience } from "../../kit/bus/patience.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
@@ -31,6 +32,9 @@ import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
 import { toWireJob } from "./wire.js";
 
+/** Of all that is asked of NATS after the last byte, so that a caller is refused within two seconds. */
+const BUS_PATIENCE_MS = 1_800;
+
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
@@ -44,6 +48,8 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const messages = new UploadMessages(requests);
         const header = await messages.header();
+        // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
+        if (!header.validateOnly) context.bus.link.assertUp();
         const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
         const models = await context.models.namesFor(request.model ?? "");
         const spec = resolveSpec(request, { models, maxFrames });
@@ -105,11 +111,15 @@ async function acceptJob(
   if (header.validateOnly) {
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
+  // It may have gone since the header came.
+  context.bus.link.assertUp();
+  const patience = new Patience(BUS_PATIENCE_MS);
   if (header.requestId !== "") {
     const hash = createHash("sha256").update(specJson).update(photo);
     const content = (depthMap ? hash.update(depthMap) : hash).digest("hex");
-    draft.id = await claimRequest(buckets.requests, header.requestId, content, draft.id);
-    const earlier = await store.read(draft.id);
+    const claim = () => claimRequest(buckets.requests, header.requestId, content, draft.id);
+    draft.id = await patience.wait(claim);
+    const earlier = await patience.wait(() => store.read(draft.id));
     if (earlier) return toWireJob(earlier.record, spec);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
@@ -125,19 +135,22 @@ async function acceptJob(
     ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
-  if (!(await store.create(record))) {
+  if (!(await patience.wait(() => store.create(record)))) {
     // The same request ran beside this one and was first.
-    const first = await store.read(record.id);
+    const first = await patience.wait(() => store.read(record.id));
     return toWireJob(first?.record ?? record, spec);
   }
-  await publishFirstOrder(context, record);
+  await publishFirstOrder(context, record, patience);
   return toWireJob(record, spec);
 }
 
-async function publishFirstOrder(context: GatewayContext, record: JobRecord): Promise<void> {
-  const { bus, store, log } = context;
+async function publishFirstOrder(
+  { bus, store, log }: GatewayContext,
+  record: JobRecord,
+  patience: Patience,
+): Promise<void> {
   try {
-    await publishDecided(bus, record, "depth");
+    await patience.wait(() => publishDecided(bus, record, "depth"));
   } catch (error) {
     if (toDepthmeshError(error).reason === "QUEUE_FULL") {
       // Its blobs may be another job's too: the sweep takes what nobody names.

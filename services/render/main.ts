@@ -1,5 +1,6 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { OrderCare } from "../../kit/jobs/order-care.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -12,7 +13,7 @@ import { ServedScenes } from "./served-scenes.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runMain(() =>
-  runService("render", loadConfig(), async (context) => {
+  runService("render", loadConfig(), bindTo("render"), async (context) => {
     const { config, store } = context;
     const display = await openDisplay(context.die);
     const renderer = await Renderer.start(context.die);
