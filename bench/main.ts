@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME [options]`: figures and aims as JSON lines. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "./photos.js";
 import type { BenchLine } from "./report.js";
 
@@ -20,9 +20,20 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     return (_, { natsServer }) => mesh(natsServer);
   },
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
+  recovery: async () => (await import("./recovery/recovery.js")).recovery,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
+  soak: async () => {
+    const { soak } = await import("./soak/soak.js");
+    return (photos, { jobs }) => soak(photos, jobs);
+  },
 };
+
+function jobCount(value: string): number {
+  const jobs = Number(value);
+  if (Number.isInteger(jobs) && jobs > 0) return jobs;
+  throw new InvalidArgumentError("a whole number above 0");
+}
 
 async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
@@ -38,6 +49,7 @@ await new Command("bench")
   .argument("<name>", Object.keys(BENCHES).join(", "))
   .option("--photos <dir>", "folder of photographs (default samples/)")
   .option("--nats-server <path>", "another nats-server to measure beside the installed one (mesh)")
+  .option("--jobs <n>", "how many jobs (soak, default 2000)", jobCount)
   .action(run)
   .parseAsync();
 process.exit();
