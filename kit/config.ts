@@ -86,6 +86,18 @@ export const COMMON_SETTINGS = {
     [500, 600_000],
     "milliseconds until a silent worker's stage may be taken over",
   ),
+  stallMs: integer(
+    "DEPTHMESH_STALL_MS",
+    60_000,
+    [500, 3_600_000],
+    "milliseconds without progress after which a hung part is killed",
+  ),
+  stageDeadlineMs: integer(
+    "DEPTHMESH_STAGE_DEADLINE_MS",
+    4 * 3_600_000,
+    [1_000, 7 * 24 * 3_600_000],
+    "milliseconds that one attempt of a stage may take",
+  ),
   retryBaseMs: integer(
     "DEPTHMESH_RETRY_BASE_MS",
     1_000,

@@ -105,6 +105,16 @@ export const REASONS = {
   FRAME_SOURCE_LOST: row("UNAVAILABLE", "inside", "the renderer of these frames is gone"),
   WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it held the stage"),
   BUS_UNAVAILABLE: row("UNAVAILABLE", "inside", "NATS does not answer"),
+  STAGE_STALLED: row(
+    "UNAVAILABLE",
+    "inside",
+    "a part of the stage made no progress and was killed, or the stage took too long",
+  ),
+  CODEC_ELSEWHERE: row(
+    "UNAVAILABLE",
+    "inside",
+    "this encode worker lacks the codec; another one of the mesh has it",
+  ),
   SERVICE_UNAVAILABLE: row("UNAVAILABLE", "inside", "a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
   JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),

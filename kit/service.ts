@@ -94,10 +94,6 @@ export async function runService<C extends CommonConfig>(
   lost = await stopped;
   server.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
-  if (lost) {
-    process.exitCode = 1;
-    exitAtTheLatest(log);
-  }
   await parts.drain(lost ? 0 : config.drainMs);
   await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
@@ -130,6 +126,9 @@ function stopRequest(log: Log): {
   const stopped = new Promise<Error | undefined>((resolve) => {
     die = (why) => {
       log.fatal({ err: why }, "native part lost");
+      process.exitCode = 1;
+      // A drain that is under way already ends in time too.
+      exitAtTheLatest(log);
       resolve(why);
     };
     for (const signal of ["SIGTERM", "SIGINT"] as const)

@@ -84,6 +84,7 @@ function show(job: Job): void {
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
   if (job.depthModel) print(`depth  ${job.depthModel}`);
+  if (job.cacheHit) print("cache  the result is an earlier job's");
   if (error) print(`error  ${error.reason}: ${error.message}`);
   for (const note of job.notes) print(`note   ${note.stage} ${noteText(note)}`);
   for (const { name, mediaType, sizeBytes, width, height } of job.artifacts) {

@@ -7,6 +7,7 @@ import {
   DEPTH_MAPS_BUCKET,
   JOBS_BUCKET,
   LANES,
+  RESULTS_BUCKET,
   type Stage,
   WORKERS_BUCKET,
   workConsumer,
@@ -18,9 +19,9 @@ const LOG_EVERY_MS = 10_000;
 
 /** What each stage uses; deploy/nats-users.conf allows it no other bucket. */
 const BUCKETS_OF: Readonly<Record<Stage, readonly string[]>> = {
-  depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET],
-  render: [JOBS_BUCKET],
-  encode: [JOBS_BUCKET, WORKERS_BUCKET],
+  depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET],
+  render: [JOBS_BUCKET, RESULTS_BUCKET],
+  encode: [JOBS_BUCKET, RESULTS_BUCKET, WORKERS_BUCKET],
 };
 
 /** Waits, however long it takes, until everything that the stage uses exists. */

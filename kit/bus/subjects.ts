@@ -11,8 +11,8 @@ export type Lane = (typeof LANES)[number];
 export const JOBS_BUCKET = "dm_jobs";
 export const REQUESTS_BUCKET = "dm_requests";
 export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
-export const WORKERS_BUCKET = "dm_workers";
 export const RESULTS_BUCKET = "dm_results";
+export const WORKERS_BUCKET = "dm_workers";
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
 

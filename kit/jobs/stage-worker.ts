@@ -16,6 +16,7 @@ import type { JobRecord } from "./record.js";
 import { settleFailure } from "./settle-failure.js";
 import { type JobStore, updateRecord } from "./store.js";
 import { type Acquisition, acquire, POISON_LIMIT } from "./transitions.js";
+import { watchWork } from "./watchdog.js";
 
 /** What a handler works on. */
 export interface StageWork {
@@ -29,6 +30,10 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
+  /** For one attempt of the stage. */
+  readonly stageDeadlineMs: number;
+  /** Ends the process: a handler does not return. */
+  readonly die: (why: Error) => void;
   /** First delay before a stage that failed is tried again; each further one is twice as long. */
   readonly retryBaseMs: number;
   readonly bus: Bus;
@@ -56,6 +61,7 @@ export class StageWorker {
   #intake: OrderIntake | undefined;
   #address: string | undefined;
   #cancels: Subscription | undefined;
+  #forgetReturn: () => void = () => {};
   #slots: Promise<void>[] = [];
 
   constructor(options: StageWorkerOptions) {
@@ -77,6 +83,10 @@ export class StageWorker {
     this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
       callback: (_error, message) => this.#cancelHint(message.subject),
     });
+    // Leases have run on while NATS was away: who still works says so before another worker looks.
+    this.#forgetReturn = bus.link.onReturn(() => {
+      for (const lease of this.#leases) void lease.check();
+    });
     const intake = new OrderIntake(bus, stage, log);
     this.#intake = intake;
     this.#slots = Array.from({ length: slots }, () => this.#runSlot(intake));
@@ -96,6 +106,7 @@ export class StageWorker {
     await slots;
     this.#intake?.close();
     this.#cancels?.unsubscribe();
+    this.#forgetReturn();
   }
 
   #cancelHint(subject: string): void {
@@ -179,7 +190,7 @@ export class StageWorker {
       if (crashes >= POISON_LIMIT) {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
-      await this.#options.handle({ record, order, lease });
+      await this.#handle({ record, order, lease });
       message.ack();
     } catch (error) {
       await settleFailure(this.#options, { message, lease }, error);
@@ -187,6 +198,15 @@ export class StageWorker {
     } finally {
       lease.close();
       this.#leases.delete(lease);
+    }
+  }
+
+  async #handle(work: StageWork): Promise<void> {
+    const unwatch = watchWork(work.lease, this.#options);
+    try {
+      await this.#options.handle(work);
+    } finally {
+      unwatch();
     }
   }
 }

@@ -168,9 +168,7 @@ export function commit(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { output } = result;
-  let next = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
-  next = withProgress(withFindings(next, stage, result), stage, 1);
+  let next = withResult(record, stage, token, result);
   if (stage === record.lastStage) {
     // Render serves frames for as long as encode reads them; it is done when encode is.
     if (stage === "encode") next = withStage(next, "render", { done: true, lease: null });
@@ -181,6 +179,18 @@ export function commit(
     next = withStage(next, following, { order: decideOrder(record.generation, nowMs) });
   }
   return { ...next, updatedAtMs: nowMs };
+}
+
+/** The record with a stage done under `token`, and what it has found. */
+export function withResult(
+  record: JobRecord,
+  stage: Stage,
+  token: string,
+  result: StageResult,
+): JobRecord {
+  const { output } = result;
+  const done = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
+  return withProgress(withFindings(done, stage, result), stage, 1);
 }
 
 function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobRecord {

@@ -1,7 +1,9 @@
 /** The encode service: makes the video. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { bindTo } from "../../kit/bus/bind.js";
-import { announceFacts } from "../../kit/bus/worker-facts.js";
+import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -34,13 +36,17 @@ runMain(() =>
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
+    const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await workers.open(context.bus, context.buckets.workers);
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleEncode({ context, blobs, working, live }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live, workers, results }, work),
     });
     return {
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
@@ -52,7 +58,10 @@ runMain(() =>
         retract();
         return worker.drain(graceMs);
       },
-      close: () => blobs.close(),
+      close: () => {
+        workers.close();
+        blobs.close();
+      },
     };
   }),
 );

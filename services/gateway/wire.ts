@@ -37,6 +37,7 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
     artifacts: record.artifacts.map((artifact) => toWireArtifact(record.id, artifact)),
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
+    cacheHit: record.cacheHit,
     lastEvent: record.history.at(-1)?.number ?? 0,
     notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
     depthModel: depth?.source.model ?? "",
