@@ -33,6 +33,10 @@ async function openStage(stage: Stage, url: string) {
     slots: SLOTS[stage],
     leaseMs: BENCH_LEASE_MS,
     retryBaseMs: 1_000,
+    stageDeadlineMs: 600_000,
+    die: (why) => {
+      throw why;
+    },
     ...(stage === "render" && {
       onTake: (record) => beginGeneration(record, ADDRESS, Date.now()),
     }),

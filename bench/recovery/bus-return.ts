@@ -1,10 +1,9 @@
 /** From nats-server's return after a kill -9 to the first renewal of a job under way, and to the first job accepted. */
 import { connect } from "node:net";
 import { pause } from "../../kit/backoff.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
-import { uncachedDepth } from "../uncached-depth.js";
 import {
   idOf,
   momentOf,
@@ -53,7 +52,8 @@ export async function* busReturn(photo: Photo): AsyncGenerator<BenchLine> {
 }
 
 async function strikeBus({ mesh, client, store }: StruckMesh, photo: Photo): Promise<Return> {
-  const spec = () => JobSpec.fromPartial({ clip: CLIP, depth: uncachedDepth() });
+  const spec = () =>
+    JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
   const { name } = await client.createJobFromFiles(spec(), { photo: photo.path });
   await untilLeased(store, idOf(name), "encode");
   const { pid } = mesh.nats;

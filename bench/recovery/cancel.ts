@@ -2,12 +2,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DepthmeshClient } from "../../cli/client.js";
 import { STAGES, type Stage } from "../../kit/bus/subjects.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { SLOW_MODEL, slowModel } from "../depth/slow-model.js";
 import type { Photo } from "../photos.js";
 import { descendants, processorSeconds } from "../process-facts.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
-import { uncachedDepth } from "../uncached-depth.js";
 import { type ProcessorSample, restMoment } from "./busy.js";
 import { idOf, type StruckMesh, startStruckMesh, untilLeased } from "./struck-mesh.js";
 
@@ -55,7 +54,11 @@ async function secondsToRest(
   photo: Photo,
 ): Promise<number> {
   const model = stage === "depth" ? SLOW_MODEL : "";
-  const spec = JobSpec.fromPartial({ model, clip: CLIP, depth: uncachedDepth() });
+  const spec = JobSpec.fromPartial({
+    model,
+    clip: CLIP,
+    cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
+  });
   const { name } = await client.createJobFromFiles(spec, { photo: photo.path });
   // GL draws when encode asks for frames.
   await untilLeased(store, idOf(name), stage === "depth" ? "depth" : "encode");

@@ -2,11 +2,10 @@
 import type { DepthmeshClient } from "../../cli/client.js";
 import { isTerminal } from "../../kit/jobs/record.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../photos.js";
 import { atMost, type BenchLine, rounded } from "../report.js";
 import { percentile } from "../statistics.js";
-import { uncachedDepth } from "../uncached-depth.js";
 import { idOf, processOf, type StruckMesh, startStruckMesh } from "./struck-mesh.js";
 
 const JOBS = 60;
@@ -87,4 +86,5 @@ async function strikePoison({ client, store }: StruckMesh, photo: Photo): Promis
   return struck.size;
 }
 
-const smallSpec = () => JobSpec.fromPartial({ clip: CLIP, depth: uncachedDepth() });
+const smallSpec = () =>
+  JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });

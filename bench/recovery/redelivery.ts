@@ -1,9 +1,8 @@
 /** From the death of a worker that holds an order to the next take of its stage. */
 import { STAGES, type Stage } from "../../kit/bus/subjects.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
-import { uncachedDepth } from "../uncached-depth.js";
 import {
   idOf,
   LEASE_MS,
@@ -56,7 +55,7 @@ async function secondsToNextTake(
   stage: Stage,
   photo: Photo,
 ): Promise<number | undefined> {
-  const spec = JobSpec.fromPartial({ clip: CLIP, depth: uncachedDepth() });
+  const spec = JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
   const { name } = await client.createJobFromFiles(spec, { photo: photo.path });
   const held = await untilLeased(store, idOf(name), stage);
   if (!held) return undefined;
