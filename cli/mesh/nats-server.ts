@@ -11,6 +11,7 @@ import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
 import { Supervised } from "./supervised.js";
 
 const STOP_GRACE_MS = 10_000;
+const INSTALLED = "nats-server";
 const USERS_FILE = "nats-users.conf";
 /** Earlier servers refuse the field. */
 const SYNC_SINCE = [2, 10] as const;
@@ -24,6 +25,8 @@ export interface NatsServerOptions {
   readonly folder: string;
   /** 0, the default, picks a free one, which is kept when the server is started again. */
   readonly port?: number;
+  /** The program; unset means the one that is installed. */
+  readonly binary?: string;
   /** "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two minutes. */
   readonly sync?: "always" | "default";
   readonly onRestart?: (delayMs: number) => void;
@@ -70,8 +73,8 @@ export class NatsServer {
   }
 
   async #configure(): Promise<void> {
-    const { folder, sync = "default" } = this.#options;
-    if (sync === "always") await requireSync();
+    const { folder, binary, sync = "default" } = this.#options;
+    if (sync === "always") await requireSync(binary);
     await mkdir(folder, { recursive: true });
     // An include is looked for beside the file that names it.
     await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
@@ -92,14 +95,14 @@ export class NatsServer {
   }
 
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
-    const { folder } = this.#options;
+    const { folder, binary = INSTALLED } = this.#options;
     const [host = "", port = ""] = this.#address.split(":");
     const portsFolder = emptyPortsFolder(folder);
     const logFile = join(folder, "nats.log");
     const child = spawn(
       "setpriv",
       // biome-ignore format: one option a line hides the command
-      ["--pdeathsig", "KILL", "--", "nats-server", "-c", this.#configFile, "-a", host, "-p", port,
+      ["--pdeathsig", "KILL", "--", binary, "-c", this.#configFile, "-a", host, "-p", port,
         "--ports_file_dir", portsFolder, "-l", logFile],
       { stdio: "ignore", detached: true, env: childEnvironment(this.#environment) },
     );
@@ -119,14 +122,25 @@ export class NatsServer {
   }
 }
 
-/** Throws BUS_UNAVAILABLE where the nats-server of this machine does not know sync_interval: less is not what was asked for. */
-async function requireSync(): Promise<void> {
-  const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
-  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+/** What a nats-server says of its version, as numbers. */
+export async function serverVersion(binary = INSTALLED): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)(binary, ["--version"]);
+  return (/(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+}
+
+/** Whether it is of 2.10 or later. */
+export async function knowsSync(binary?: string): Promise<boolean> {
+  const [major = 0, minor = 0] = await serverVersion(binary);
   const [sinceMajor, sinceMinor] = SYNC_SINCE;
-  if (major > sinceMajor || (major === sinceMajor && minor >= sinceMinor)) return;
+  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
+}
+
+/** Throws BUS_UNAVAILABLE where the server does not know sync_interval: less is not what was asked for. */
+async function requireSync(binary?: string): Promise<void> {
+  if (await knowsSync(binary)) return;
+  const here = (await serverVersion(binary)).join(".");
   throw new DepthmeshError(
     "BUS_UNAVAILABLE",
-    `to sync always needs nats-server ${SYNC_SINCE.join(".")} or later; here is ${major}.${minor}`,
+    `to sync always needs nats-server ${SYNC_SINCE.join(".")} or later; here is ${here}`,
   );
 }

@@ -60,7 +60,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
         headers: hdrs,
       },
     );
-    bus.connection.publish(nudgeSubject(order.stage));
+    bus.connection.publish(nudgeSubject(order.stage), lane);
     return { seq, duplicate };
   } catch (error) {
     if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {

@@ -1,4 +1,5 @@
 /** Takes orders of one stage, one a slot, and carries each through the rules around the service's own handler. */
+import { setMaxListeners } from "node:events";
 import type { JsMsg, Subscription } from "nats";
 import { pause } from "../backoff.js";
 import type { Bus } from "../bus/connect.js";
@@ -65,6 +66,8 @@ export class StageWorker {
 
   constructor(options: StageWorkerOptions) {
     this.#options = options;
+    // Every slot listens to it.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Orders held now. */
