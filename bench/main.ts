@@ -1,24 +1,45 @@
-/** `npm run bench -- NAME [--photos DIR]`: figures and aims as JSON lines. */
-import { Command } from "commander";
+/** `npm run bench -- NAME [options]`: figures and aims as JSON lines. */
+import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "./photos.js";
 import type { BenchLine } from "./report.js";
 
-type Bench = (photos: readonly Photo[]) => AsyncIterable<BenchLine>;
+interface BenchOptions {
+  readonly photos?: string;
+  readonly natsServer?: string;
+  readonly jobs?: number;
+}
+
+type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<BenchLine>;
 
 /** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./effects.js")).effects,
+  mesh: async () => {
+    const { mesh } = await import("./mesh/mesh.js");
+    return (_, { natsServer }) => mesh(natsServer);
+  },
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
+  recovery: async () => (await import("./recovery/recovery.js")).recovery,
   "render-soak": async () => (await import("./render-soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
+  soak: async () => {
+    const { soak } = await import("./soak/soak.js");
+    return (photos, { jobs }) => soak(photos, jobs);
+  },
 };
 
-async function run(name: string, options: { photos?: string }): Promise<void> {
+function jobCount(value: string): number {
+  const jobs = Number(value);
+  if (Number.isInteger(jobs) && jobs > 0) return jobs;
+  throw new InvalidArgumentError("a whole number above 0");
+}
+
+async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
   if (!load) throw new Error(`no bench ${name}; there are: ${Object.keys(BENCHES).join(", ")}`);
   const bench = await load();
-  for await (const line of bench(await listPhotos(options.photos))) {
+  for await (const line of bench(await listPhotos(options.photos), options)) {
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 }
@@ -27,6 +48,8 @@ await new Command("bench")
   .description("measures, and prints one JSON object a line")
   .argument("<name>", Object.keys(BENCHES).join(", "))
   .option("--photos <dir>", "folder of photographs (default samples/)")
+  .option("--nats-server <path>", "another nats-server to measure beside the installed one (mesh)")
+  .option("--jobs <n>", "how many jobs (soak, default 2000)", jobCount)
   .action(run)
   .parseAsync();
 process.exit();

@@ -5,6 +5,7 @@ import { openDisplay } from "../services/render/display.js";
 import { Renderer } from "../services/render/renderer.js";
 import { boxesScene, hillScene, sceneData } from "../tests/small-scenes.js";
 import { atMost, type BenchLine, rounded } from "./report.js";
+import { slope } from "./statistics.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;
@@ -75,15 +76,4 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
 
 function total(census: object): number {
   return Object.values(census).reduce((sum: number, alive: number) => sum + alive, 0);
-}
-
-/** Of the least-squares line through the points. */
-function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const meanOf = (values: number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const meanX = meanOf(points.map(([x]) => x));
-  const meanY = meanOf(points.map(([, y]) => y));
-  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return covariance / variance;
 }

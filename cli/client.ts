@@ -8,6 +8,12 @@ import {
   sendRequests,
 } from "../kit/rpc/client.js";
 import {
+  AdminServiceClient,
+  type DeadLetter,
+  type ListDeadLettersRequest,
+  type ListDeadLettersResponse,
+} from "../proto/gen/depthmesh/v1/admin_service.js";
+import {
   CatalogServiceClient,
   type ListEncodersResponse,
 } from "../proto/gen/depthmesh/v1/catalog_service.js";
@@ -16,7 +22,7 @@ import {
   ConvertServiceClient,
   type ConvertServiceClient as Converts,
 } from "../proto/gen/depthmesh/v1/convert_service.js";
-import type { Artifact, Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
+import type { Artifact, Job, JobEvent, JobStage } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,
   JobServiceClient,
@@ -28,6 +34,7 @@ import {
   ResultServiceClient,
 } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import type { Empty } from "../proto/gen/google/protobuf/empty.js";
 import { type JobFiles, readFiles } from "./job-files.js";
 
 export class DepthmeshClient {
@@ -35,12 +42,14 @@ export class DepthmeshClient {
   readonly #results: ResultServiceClient;
   readonly #converts: Converts;
   readonly #catalog: CatalogServiceClient;
+  readonly #admin: AdminServiceClient;
 
   constructor(address: string) {
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
     this.#converts = meshClient(ConvertServiceClient, address);
     this.#catalog = meshClient(CatalogServiceClient, address);
+    this.#admin = meshClient(AdminServiceClient, address);
   }
 
   close(): void {
@@ -48,18 +57,23 @@ export class DepthmeshClient {
     this.#results.close();
     this.#converts.close();
     this.#catalog.close();
+    this.#admin.close();
   }
 
-  /** Upload a job's files and make a job of them. */
-  createJob(spec: JobSpec, files: JobFiles<AsyncIterable<Uint8Array>>): Promise<Job> {
+  /** Upload a job's files and make a job of them: for 24 hours the same one under the same request id. */
+  createJob(
+    spec: JobSpec,
+    files: JobFiles<AsyncIterable<Uint8Array>>,
+    requestId = "",
+  ): Promise<Job> {
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, files),
+      createRequests(spec, files, requestId),
     );
   }
 
-  createJobFromFiles(spec: JobSpec, files: JobFiles<string>): Promise<Job> {
-    return this.createJob(spec, readFiles(files));
+  createJobFromFiles(spec: JobSpec, files: JobFiles<string>, requestId = ""): Promise<Job> {
+    return this.createJob(spec, readFiles(files), requestId);
   }
 
   getJob(name: string): Promise<Job> {
@@ -73,6 +87,42 @@ export class DepthmeshClient {
 
   cancelJob(name: string): Promise<Job> {
     return callUnary((metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback));
+  }
+
+  async deleteJob(name: string): Promise<void> {
+    await callUnary<Empty>((metadata, callback) =>
+      this.#jobs.deleteJob({ name }, metadata, callback),
+    );
+  }
+
+  /** Another job that goes on where this one has ended. */
+  retryJob(name: string, fromStage: JobStage, requestId = ""): Promise<Job> {
+    const request = { name, fromStage, requestId };
+    return callUnary((metadata, callback) => this.#jobs.retryJob(request, metadata, callback));
+  }
+
+  listDeadLetters(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
+    return callUnary((metadata, callback) =>
+      this.#admin.listDeadLetters(request, metadata, callback),
+    );
+  }
+
+  getDeadLetter(name: string): Promise<DeadLetter> {
+    return callUnary((metadata, callback) =>
+      this.#admin.getDeadLetter({ name }, metadata, callback),
+    );
+  }
+
+  redriveDeadLetter(name: string): Promise<Job> {
+    return callUnary((metadata, callback) =>
+      this.#admin.redriveDeadLetter({ name }, metadata, callback),
+    );
+  }
+
+  async discardDeadLetter(name: string): Promise<void> {
+    await callUnary<object>((metadata, callback) =>
+      this.#admin.discardDeadLetter({ name }, metadata, callback),
+    );
   }
 
   watchJob(name: string, afterEvent = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {
@@ -102,9 +152,10 @@ export class DepthmeshClient {
     spec: JobSpec,
     files: JobFiles<AsyncIterable<Uint8Array>>,
     signal?: AbortSignal,
+    requestId = "",
   ): AsyncGenerator<ConvertResponse> {
     const call = this.#converts.convert(outgoingMetadata());
-    const sent = sendRequests(call, createRequests(spec, files));
+    const sent = sendRequests(call, createRequests(spec, files, requestId));
     // A server that refuses early ends the call; its error is the reader's.
     sent.catch(() => call.cancel());
     yield* readStream<ConvertResponse>(call, signal);
@@ -139,8 +190,9 @@ async function followedBytes(responses: AsyncGenerator<ReadArtifactResponse>) {
 async function* createRequests(
   spec: JobSpec,
   { photo, depthMap, sound }: JobFiles<AsyncIterable<Uint8Array>>,
+  requestId: string,
 ): AsyncGenerator<CreateJobRequest> {
-  const header = { spec, requestId: "", validateOnly: false, hasSound: sound !== undefined };
+  const header = { spec, requestId, validateOnly: false, hasSound: sound !== undefined };
   yield { kind: { $case: "header", value: header } };
   for await (const chunk of photo) yield { kind: { $case: "chunk", value: bufferOf(chunk) } };
   for await (const chunk of depthMap ?? []) {

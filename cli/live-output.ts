@@ -15,11 +15,12 @@ export async function convertLive(
   spec: JobSpec,
   files: JobFiles<string>,
   player: readonly string[] | undefined,
+  requestId = "",
 ): Promise<Job> {
-  if (!player) return runLive(client, spec, files, process.stdout);
+  if (!player) return runLive(client, spec, files, process.stdout, requestId);
   const { input, finish, stop } = startPlayer(player);
   try {
-    const job = await runLive(client, spec, files, input);
+    const job = await runLive(client, spec, files, input, requestId);
     await finish();
     return job;
   } finally {

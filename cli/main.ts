@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { toDepthmeshError } from "../kit/errors.js";
 import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
+import { addDead } from "./commands/dead.js";
 import { addDepth } from "./commands/depth.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addEncoders } from "./commands/encoders.js";
@@ -15,7 +16,7 @@ const program = new Command("depthmesh")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
-const commands = [addUp, addConvert, addDepth, addJobs, addModels, addEncoders, addDoctor];
+const commands = [addUp, addConvert, addDepth, addJobs, addDead, addModels, addEncoders, addDoctor];
 for (const add of commands) add(program);
 
 program.parseAsync().then(

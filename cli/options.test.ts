@@ -10,6 +10,7 @@ import { FIELD_PARAMETERS } from "../core/job/parameters.js";
 import { readField } from "../kit/rpc/spec-fields.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
+  CachePolicy,
   Codec,
   ComponentKind,
   Container,
@@ -51,6 +52,7 @@ test("what is not said stays unset, so that the server's defaults hold", () => {
   assert.equal(spec.clip?.durationSeconds, undefined);
   assert.equal(spec.effects, undefined);
   assert.deepEqual([spec.outputs, spec.motions], [[], []]);
+  assert.equal(spec.cachePolicy, CachePolicy.CACHE_POLICY_UNSPECIFIED);
   assert.equal(spec.degradePolicy, DegradePolicy.DEGRADE_POLICY_UNSPECIFIED);
 });
 
@@ -74,6 +76,7 @@ test("every option reaches its field", () => {
   const { stills } = parse("--poster-tau", "0.25", "--strip-count", "6");
   assert.deepEqual([stills?.posterTau, stills?.stripCount], [0.25, 6]);
   assert.equal(parse("--longest-side", "720").clip?.longestSide, 720);
+  assert.equal(parse("--no-cache").cachePolicy, CachePolicy.CACHE_POLICY_BYPASS);
   assert.equal(parse("--no-degrade").degradePolicy, DegradePolicy.DEGRADE_POLICY_FORBID);
 });
 
@@ -111,6 +114,7 @@ test("values out of range, unknown names and assignments twice are refused", () 
     ["PARAMETER_UNKNOWN", "--set", "toString=1"],
     ["PARAMETER_CONFLICT", "--intensity", "1", "--set", "camera.intensity=2"],
     ["PARAMETER_CONFLICT", "--set", "seed=1", "--set", "seed=2"],
+    ["PARAMETER_CONFLICT", "--no-cache", "--set", "cache_policy=use"],
   ] as const) {
     assert.throws(() => parse(...words), { reason }, words.join(" "));
   }

@@ -54,6 +54,7 @@ export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignme
   readonly motion?: readonly DeepPartial<Motion>[];
   readonly model?: string;
   readonly degrade?: boolean;
+  readonly cache?: boolean;
 }
 
 export function addSpecOptions(command: Command): Command {
@@ -76,7 +77,8 @@ export function addSpecOptions(command: Command): Command {
       ],
     )
     .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
-    .option("--no-degrade", "fail rather than make the result in a lesser way than asked for");
+    .option("--no-degrade", "fail rather than make the result in a lesser way than asked for")
+    .option("--no-cache", "make everything anew, whatever was made before of the same");
 }
 
 /** `--set` for some parameters, and the list of them after the help. */
@@ -98,7 +100,7 @@ export function addSetOption(command: Command, names: readonly AssignableName[])
  * outputs and none takes it.
  */
 export function toSpec(options: SpecOptions, videos: readonly string[] = []): JobSpec {
-  const { preset, model, degrade, motion, set = [] } = options;
+  const { preset, model, degrade, cache, motion, set = [] } = options;
   const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
     camera: { preset: preset ?? "" },
@@ -111,7 +113,9 @@ export function toSpec(options: SpecOptions, videos: readonly string[] = []): Jo
   };
   const given = new Set<string>();
   const ofOutputs: OutputAssignment[] = [];
-  for (const assignment of [...OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []), ...set]) {
+  const own = OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []);
+  const reuse = cache === false ? [assign("cache_policy", "bypass")] : [];
+  for (const assignment of [...own, ...reuse, ...set]) {
     const { name } = assignment;
     if (given.has(name)) {
       throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is given twice`, {

@@ -16,8 +16,9 @@ export async function runJob(
   client: DepthmeshClient,
   spec: JobSpec,
   files: JobFiles<string>,
+  requestId = "",
 ): Promise<Job> {
-  const job = await client.createJobFromFiles(spec, files);
+  const job = await client.createJobFromFiles(spec, files, requestId);
   const cancel = () => void client.cancelJob(job.name).catch(() => {});
   process.once("SIGINT", cancel);
   try {
@@ -39,7 +40,7 @@ export async function follow(client: DepthmeshClient, name: string): Promise<voi
       if (state === JobState.JOB_STATE_CANCELLED) {
         throw new DepthmeshError("JOB_CANCELLED", "the job was cancelled");
       }
-      if (state === JobState.JOB_STATE_FAILED) {
+      if (state === JobState.JOB_STATE_FAILED || state === JobState.JOB_STATE_EXPIRED) {
         throw (error && fromRpcStatus(error)) ?? new DepthmeshError("INTERNAL", "the job failed");
       }
     }

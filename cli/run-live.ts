@@ -16,6 +16,7 @@ export async function runLive(
   spec: JobSpec,
   files: JobFiles<string>,
   sink: Writable,
+  requestId = "",
 ): Promise<Job> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
@@ -25,7 +26,7 @@ export async function runLive(
   const view = progressView();
   let written = false;
   try {
-    for await (const { kind } of client.convert(spec, readFiles(files), stop.signal)) {
+    for await (const { kind } of client.convert(spec, readFiles(files), stop.signal, requestId)) {
       if (kind?.$case === "progress") view.show(kind.value);
       if (kind?.$case === "summary") return kind.value;
       if (kind?.$case === "streamStart" && written) {

@@ -42,7 +42,7 @@ interface Scene {
 /** `models` empty: all that are installed. Throws when the folder holds no scene, or a file cannot be decoded. */
 export async function evaluate(folder: string, models: readonly string[]): Promise<Evaluation> {
   const files = await findScenes(folder);
-  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
   const estimators = await openEstimators(models);
   const scenes: Record<string, Record<string, Scores>> = {};
   try {

@@ -74,7 +74,11 @@ export const COMMON_SETTINGS = {
     "",
     "host name, or host:port, under which other processes reach this one; unset means the listening address",
   ),
-  natsUrl: text("DEPTHMESH_NATS_URL", "nats://127.0.0.1:4222", "NATS server with JetStream"),
+  natsUrl: text(
+    "DEPTHMESH_NATS_URL",
+    "nats://127.0.0.1:4222",
+    "NATS server with JetStream, with this service's user and password: nats://depth:PASSWORD@HOST:4222",
+  ),
   gatewayAddress: text(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7410",
@@ -85,6 +89,18 @@ export const COMMON_SETTINGS = {
     30_000,
     [500, 600_000],
     "milliseconds until a silent worker's stage may be taken over",
+  ),
+  stallMs: integer(
+    "DEPTHMESH_STALL_MS",
+    60_000,
+    [500, 3_600_000],
+    "milliseconds without progress after which a hung part is killed",
+  ),
+  stageDeadlineMs: integer(
+    "DEPTHMESH_STAGE_DEADLINE_MS",
+    4 * 3_600_000,
+    [1_000, 7 * 24 * 3_600_000],
+    "milliseconds that one attempt of a stage may take",
   ),
   retryBaseMs: integer(
     "DEPTHMESH_RETRY_BASE_MS",

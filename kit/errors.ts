@@ -43,6 +43,7 @@ export const REASONS = {
   SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is of no known format"),
   SOUND_CORRUPT: row("INVALID_ARGUMENT", "no", "the sound's structure or its samples are broken"),
   UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
+  UPLOAD_EXPIRED: row("DEADLINE_EXCEEDED", "no", "the upload sent nothing for too long"),
   PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
   PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
   PARAMETER_UNKNOWN: row(
@@ -55,6 +56,11 @@ export const REASONS = {
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model has no such file"),
   JOB_NOT_FOUND: row("NOT_FOUND", "no", "there is no job of this name"),
+  DEAD_LETTER_NOT_FOUND: row(
+    "NOT_FOUND",
+    "no",
+    "no worker has given this job up, or it was seen to",
+  ),
   ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
   BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store holds no such blob"),
   MODEL_LICENCE_FORBIDDEN: row(
@@ -105,6 +111,16 @@ export const REASONS = {
   FRAME_SOURCE_LOST: row("UNAVAILABLE", "inside", "the renderer of these frames is gone"),
   WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it held the stage"),
   BUS_UNAVAILABLE: row("UNAVAILABLE", "inside", "NATS does not answer"),
+  STAGE_STALLED: row(
+    "UNAVAILABLE",
+    "inside",
+    "a part of the stage made no progress and was killed, or the stage took too long",
+  ),
+  CODEC_ELSEWHERE: row(
+    "UNAVAILABLE",
+    "inside",
+    "this encode worker lacks the codec; another one of the mesh has it",
+  ),
   SERVICE_UNAVAILABLE: row("UNAVAILABLE", "inside", "a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
   JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),
@@ -170,6 +186,9 @@ export function toDepthmeshError(thrown: unknown): DepthmeshError {
         cause: thrown,
       });
     }
+  }
+  if (thrown instanceof Error && thrown.name === "NatsError") {
+    return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: thrown });
   }
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });

@@ -10,8 +10,6 @@ import { seededRandom } from "../tests/random.js";
 import { AsyncQueue } from "./async-queue.js";
 import { pause, retryDelayMs } from "./backoff.js";
 import { FileBlobStore } from "./blobs/file-store.js";
-import { LaneSchedule } from "./bus/lanes.js";
-import { LANES } from "./bus/subjects.js";
 import { chunksOf, collect } from "./chunks.js";
 import { integer, readSettings, text } from "./config.js";
 import { DepthmeshError, GrpcCode, isReason, REASONS, toDepthmeshError } from "./errors.js";
@@ -85,18 +83,6 @@ test("a queue gives what was pushed, then its error", async () => {
   queue.close(new Error("over"));
   await assert.rejects(loop, /over/);
   assert.deepEqual(seen, [1, 2, 3]);
-});
-
-test("with every lane full, turns are 8:3:1", () => {
-  const schedule = new LaneSchedule();
-  const served = Object.fromEntries(LANES.map((lane) => [lane, 0]));
-  for (let turn = 0; turn < 1200; turn++) {
-    const [lane] = schedule.order();
-    assert.ok(lane);
-    served[lane] = (served[lane] ?? 0) + 1;
-    schedule.served(lane);
-  }
-  assert.deepEqual(served, { high: 800, normal: 300, low: 100 });
 });
 
 test("retries wait 1, 2, 4 … 60 s, give or take a fifth; a signal ends a pause", async () => {
@@ -199,7 +185,7 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
       { sha256, sizeBytes },
       "the same content is one blob",
     );
-    assert.deepEqual(await store.list(), [sha256]);
+    assert.deepEqual(await store.olderThan(Number.POSITIVE_INFINITY), [sha256]);
     const part = await collect(store.read(sha256, 300_000, 5));
     assert.deepEqual(new Uint8Array(part), bytes.subarray(300_000, 300_005));
     assert.equal((await collect(store.read(sha256, 800_000))).length, 0);
@@ -209,8 +195,8 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
     }
     await assert.rejects(store.write(broken()), /cut/);
     assert.deepEqual(await readdir(join(folder, "tmp")), []);
-    await store.remove(sha256);
-    await store.remove(sha256);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), true);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), false);
     await assert.rejects(store.stat(sha256), { reason: "BLOB_NOT_FOUND" });
   } finally {
     await rm(folder, { recursive: true });

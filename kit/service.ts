@@ -4,8 +4,8 @@ import {
   type WorkerDescription,
   WorkerServiceService,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
+import type { Buckets } from "./bus/buckets.js";
 import { type Bus, connectBus } from "./bus/connect.js";
-import { type Buckets, ensureTopology } from "./bus/topology.js";
 import type { CommonConfig } from "./config.js";
 import { enableFailpoints } from "./failpoint.js";
 import { newId } from "./jobs/id.js";
@@ -52,10 +52,14 @@ const FAILURE_GRACE_MS = 500;
 /** The line that a supervisor waits for on a child's standard output. */
 export const READY_PREFIX = "ready grpc=";
 
-/** Run a service until it is told to stop. Resolves when everything is closed. */
+/**
+ * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on NATS. Resolves when
+ * everything is closed.
+ */
 export async function runService<C extends CommonConfig>(
   name: string,
   config: C,
+  bind: (bus: Bus, config: C) => Promise<Buckets>,
   build: (context: ServiceContext<C>) => Promise<ServiceParts>,
 ): Promise<void> {
   const worker = `${name}-${hostname()}-${process.pid}-${newId().slice(-4)}`;
@@ -69,9 +73,17 @@ export async function runService<C extends CommonConfig>(
     folder: config.traceFolder,
     otlpEndpoint: config.otlpEndpoint,
   });
-  const bus = await connectBus(config.natsUrl, worker, log);
-  const buckets = await ensureTopology(bus, config.leaseMs);
-  const store = new KvJobStore(buckets.jobs);
+  const opened = await Promise.race([
+    openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
+    stopped,
+  ]);
+  // Told to stop while NATS was waited for: there is nothing to hand back.
+  if (!opened || opened instanceof Error) return;
+  const { bus, buckets } = opened;
+  void bus.connection.closed().then((why) => {
+    if (why) die(why);
+  });
+  const store = new KvJobStore(buckets.jobs, bus);
   const parts = await build({ config, worker, log, bus, buckets, store, die });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
@@ -84,10 +96,6 @@ export async function runService<C extends CommonConfig>(
   lost = await stopped;
   server.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
-  if (lost) {
-    process.exitCode = 1;
-    exitAtTheLatest(log);
-  }
   await parts.drain(lost ? 0 : config.drainMs);
   await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
@@ -99,6 +107,14 @@ export async function runService<C extends CommonConfig>(
 function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
   const name = advertiseHost || host;
   return /:\d+$/.test(name) ? name : `${name}:${port}`;
+}
+
+async function openBus(
+  connecting: Promise<Bus>,
+  bind: (bus: Bus) => Promise<Buckets>,
+): Promise<{ bus: Bus; buckets: Buckets }> {
+  const bus = await connecting;
+  return { bus, buckets: await bind(bus) };
 }
 
 /** A native call that hangs would keep an orderly exit waiting for ever. */
@@ -118,6 +134,9 @@ function stopRequest(log: Log): {
   const stopped = new Promise<Error | undefined>((resolve) => {
     die = (why) => {
       log.fatal({ err: why }, "native part lost");
+      process.exitCode = 1;
+      // A drain that is under way already ends in time too.
+      exitAtTheLatest(log);
       resolve(why);
     };
     for (const signal of ["SIGTERM", "SIGINT"] as const)

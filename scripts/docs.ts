@@ -7,6 +7,7 @@ import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/job/parameters/d
 import { EFFECT_PARAMETERS } from "../core/job/parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "../core/job/parameters/outputs.js";
 import { PATH_PARAMETERS } from "../core/job/parameters/path.js";
+import { REUSE_PARAMETERS } from "../core/job/parameters/reuse.js";
 import { type ParameterRow, rangeText } from "../core/job/parameters/row.js";
 import { STILL_PARAMETERS } from "../core/job/parameters/stills.js";
 import { STRUCTURED_PARAMETERS } from "../core/job/parameters/structured.js";
@@ -66,6 +67,12 @@ function parameters(): string {
       "Stills",
       "They are made where `artifacts` ask for them: `poster.png` and `strip.png`.",
       STILL_PARAMETERS,
+    ),
+    ...section(
+      "Reuse",
+      "Results are kept for others of the same tenant ([life-of-a-job.md](life-of-a-job.md#the-same-again)); on the command line:" +
+        " `--no-cache`.",
+      REUSE_PARAMETERS,
     ),
     ...section(
       "Outputs",

@@ -80,6 +80,14 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async () => {
   const cancelled = await failure("jobs", "cancel", job);
   assert.match(cancelled.stderr, /^error: JOB_ALREADY_TERMINAL: /);
 
+  const unsaid = await failure("jobs", "retry", job);
+  assert.match(unsaid.stderr, /^error: PARAMETER_CONFLICT: .*known=depth render encode/);
+  const late = await failure("convert", SAMPLE, "-o", video, "--deadline", "-1");
+  assert.match(late.stderr, /error: PARAMETER_OUT_OF_RANGE: .*limit_minimum=/);
+  const { stdout: retried } = await depthmesh("jobs", "retry", job, "--from", "encode");
+  const { stdout: followed } = await depthmesh("jobs", "watch", retried.split(" ")[0] ?? "");
+  assert.match(followed, /QUEUED[\s\S]*RENDER[\s\S]*ENCODE[\s\S]*SUCCEEDED/);
+
   up.kill("SIGINT");
   const [code] = await exited;
   assert.equal(code, 0);
@@ -97,6 +105,7 @@ test("bad arguments and bad photos say what is wrong and exit non-zero", async (
     [["convert", SAMPLE, "-o", out, "--fps", "fast"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--polarity", "up"], /^error: PARAMETER_UNKNOWN: /],
     [["depth", SAMPLE, "-o", out, "--polarity", "distance"], /^error: PARAMETER_CONFLICT: /],
+    [["convert", SAMPLE, "-o", out, "--deadline", "soon"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["up", "--depth", "-1"], /^error: PARAMETER_OUT_OF_RANGE: /],
   ];
   for (const [args, expected] of cases) {

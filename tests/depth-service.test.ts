@@ -1,15 +1,17 @@
 /** A depth service process on its own, without a gateway: EstimateDepth, and its models over gRPC. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { ServiceChild } from "../cli/mesh/child.js";
-import { type EmbeddedNats, startNatsServer } from "../cli/mesh/nats-server.js";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { connectBus } from "../kit/bus/connect.js";
+import { ensureTopology } from "../kit/bus/topology.js";
 import { chunksOf } from "../kit/chunks.js";
 import type { DepthmeshError } from "../kit/errors.js";
+import { createLog } from "../kit/log.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import {
@@ -37,7 +39,7 @@ const BRIGHTNESS = channelSumGraph({
   output: { name: "predicted_depth", dims: ["b", "h", "w"] },
 });
 
-let nats: EmbeddedNats;
+let nats: NatsServer;
 let depth: ServiceChild;
 let client: DepthServiceClient;
 let models: ModelFolder;
@@ -49,11 +51,12 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-depth-"));
   models = await modelFolder();
   modelFile = models.install(SMALL, BRIGHTNESS);
-  nats = await startNatsServer(join(folder, "nats"), 0);
+  nats = await NatsServer.start({ folder: join(folder, "nats") });
+  await setUpNats();
   depth = new ServiceChild({
     ...{ service: "depth", log: "inherit" },
     environment: {
-      DEPTHMESH_NATS_URL: nats.url,
+      DEPTHMESH_NATS_URL: nats.urlFor("depth"),
       DEPTHMESH_TRACES: join(folder, "traces"),
       DEPTHMESH_MODELS: models.path,
       DEPTHMESH_LOG: "silent",
@@ -74,14 +77,21 @@ before(async () => {
 after(async () => {
   client?.close();
   await depth?.stop(10_000);
-  if (nats) {
-    const exited = once(nats.process, "exit");
-    nats.process.kill("SIGTERM");
-    await exited;
-  }
+  await nats?.stop();
   await models.remove();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** What the gateway does when it starts. */
+async function setUpNats(): Promise<void> {
+  const bus = await connectBus(
+    nats.urlFor("gateway"),
+    "set-up",
+    createLog("silent", { service: "test", worker: "test" }),
+  );
+  await ensureTopology(bus, { leaseMs: 2_000, queueLimit: 10 });
+  await bus.close();
+}
 
 interface Answer {
   readonly info: DepthMapInfo;

@@ -12,8 +12,9 @@ import { DepthmeshError } from "../kit/errors.js";
 import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
+import { runFfprobe } from "../services/encode/ffprobe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest } from "./encode-run.js";
+import { encodeMade, encodeRequest, RUN_LIMITS } from "./encode-run.js";
 import { madeFrame, SMALL } from "./made-frames.js";
 
 const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
@@ -64,6 +65,41 @@ test("killed from outside in the middle: the writer is told", async () => {
     await encoder.finish();
   };
   await assert.rejects(feedOn, fails("ENCODER_CRASHED", "killed"));
+});
+
+for (const [when, frames] of [
+  ["while frames are offered", LARGE.frames],
+  ["after the last frame", 1],
+] as const) {
+  test(`stopped ${when}: it is killed, and the writer is told`, async () => {
+    const before = new Set(await children());
+    const made = await request({ ...LARGE, frames });
+    const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 500 } });
+    await encoder.write(madeFrame(LARGE, 0));
+    const [pid] = (await children()).filter((child) => !before.has(child));
+    assert.ok(pid);
+    process.kill(pid, "SIGSTOP");
+    const feedOn = async () => {
+      for (let i = 1; i < frames; i++) await encoder.write(madeFrame(LARGE, i));
+      await encoder.finish();
+    };
+    await assert.rejects(feedOn, { reason: "STAGE_STALLED", metadata: { limit_ms: "500" } });
+    assert.equal(existsSync(`/proc/${pid}`), false, "the stopped process is gone");
+  });
+}
+
+test("an encoder that waits for frames is not blamed for it", async () => {
+  const made = await request();
+  const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 100 } });
+  await encoder.write(madeFrame(SMALL, 0));
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  for (let i = 1; i < SMALL.frames; i++) await encoder.write(madeFrame(SMALL, i));
+  assert.equal((await encoder.finish()).length, 1);
+});
+
+test("a ffprobe that hangs is killed", async () => {
+  const hung = runFfprobe(["60"], { ffprobe: "sleep", stallMs: 500 });
+  await assert.rejects(hung, { reason: "STAGE_STALLED" });
 });
 
 test("our own kill ends it at once, even before it has begun", async () => {
@@ -164,7 +200,7 @@ test("processor time is limited", async () => {
 });
 
 test("an encode that gets no frames is ended by the clock", async () => {
-  const encoder = startEncoder({ ...(await request()), wallSeconds: 1 });
+  const encoder = startEncoder({ ...(await request()), limits: { ...RUN_LIMITS, wallSeconds: 1 } });
   await encoder.write(madeFrame(SMALL, 0));
   const frameless = async () => {
     for (;;) {
@@ -190,7 +226,7 @@ test("what ffmpeg says is kept for the log, and no address is ever opened", asyn
   const away = startFfmpeg({
     inputs: [{ arguments: ["-f", "mov"], source: { file: "http://127.0.0.1:9/video.mp4" } }],
     outputs: [{ arguments: ["-f", "null"], target: "/dev/null" }],
-    wallSeconds: 20,
+    limits: RUN_LIMITS,
   });
   await assert.rejects(away.finish(), (error: DepthmeshError) => {
     assert.match(String((error.cause as Error).message), /not on whitelist/);

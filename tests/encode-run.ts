@@ -12,7 +12,8 @@ import { type ProbedEncoder, probeEncoders } from "../services/encode/probe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
 import { madeFrame } from "./made-frames.js";
 
-const WALL_SECONDS = 60;
+export const RUN_LIMITS = { wallSeconds: 60, stallMs: 30_000 };
+export const PROBING = { ffprobe: "ffprobe", stallMs: RUN_LIMITS.stallMs };
 
 export async function probedEncoders(): Promise<readonly ProbedEncoder[]> {
   return probeEncoders(await compiledEncoders(), true);
@@ -32,7 +33,7 @@ export async function encodeRequest(
   const conditions = { working, frame: format, softwareOnly: false };
   const { planned } = planOutputs(resolveOutputs(outputs, rate), conditions);
   const folder = await mkdtemp(join(base, "depthmesh-encode-"));
-  return { format, outputs: planned, folder, threads: 1, wallSeconds: WALL_SECONDS };
+  return { format, outputs: planned, folder, threads: 1, limits: RUN_LIMITS };
 }
 
 /** Encode all made frames of the request's format. */

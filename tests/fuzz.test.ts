@@ -7,7 +7,7 @@ import { inspectPhoto } from "../core/photo/inspect.js";
 import { Decoder } from "../services/depth/decode/decoder.js";
 import { photoFiles } from "./photo-files.js";
 
-const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 5_000 });
+const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 5_000, stallMs: 60_000 });
 after(() => decoder.close());
 
 test("300 damaged photos: each is decoded or refused with a reason, and the decoder lives", async () => {

@@ -1,9 +1,10 @@
 /** A service whose native part is lost and hangs, as a driver can: closing it never ends. Run by a test. */
+import { bindBuckets } from "../kit/bus/buckets.js";
 import { COMMON_SETTINGS, readSettings } from "../kit/config.js";
 import { runMain, runService } from "../kit/service.js";
 
 runMain(() =>
-  runService("hung", readSettings(COMMON_SETTINGS), async ({ die }) => ({
+  runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ die }) => ({
     services: [],
     slots: 1,
     running: () => 0,

@@ -6,7 +6,7 @@ import { DepthmeshClient } from "../cli/client.js";
 import { Mesh, type MeshOptions } from "../cli/mesh/mesh.js";
 import { packagePath } from "../kit/paths.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 
 export const SAMPLE = packagePath("samples", "coffee.png");
 
@@ -50,7 +50,7 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
   return { mesh, client, folder, close };
 }
 
-/** A small clip: quick on software GL. */
+/** A small clip: quick on software GL. Every job makes it anew. */
 export function smallSpec(preset = "circle"): JobSpec {
   return JobSpec.fromPartial({
     camera: { preset },
@@ -60,10 +60,11 @@ export function smallSpec(preset = "circle"): JobSpec {
       width: 320,
       height: 214,
     },
+    cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
   });
 }
 
-/** A clip that renders for many seconds: long enough to interrupt. */
+/** A clip that renders for many seconds: long enough to interrupt. Every job makes it anew. */
 export function longSpec(): JobSpec {
   return JobSpec.fromPartial({
     clip: {
@@ -72,6 +73,7 @@ export function longSpec(): JobSpec {
       width: 640,
       height: 426,
     },
+    cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
   });
 }
 

@@ -11,7 +11,7 @@ import type { EncoderRow } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/facts.js";
 import { isRgb } from "../services/encode/filters.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest, probedEncoders, workingOf } from "./encode-run.js";
+import { encodeMade, encodeRequest, PROBING, probedEncoders, workingOf } from "./encode-run.js";
 import { lumaOfRgb, madeFrame, psnr, SMALL } from "./made-frames.js";
 import { frameDelays, keyFrames, probeVideo, rawFrames } from "./video.js";
 
@@ -82,7 +82,7 @@ for (const { container, codec } of combinations()) {
     if (!working.some((encoder) => encoder.codec === codec)) return t.skip("no encoder here");
     const encoded = await encodeOne({ container, codec });
     const what = `${codec} in ${container} by ${encoded.encoder.name}`;
-    const facts = await measureOutput(encoded, SMALL, "ffprobe");
+    const facts = await measureOutput(encoded, SMALL, PROBING);
     assert.equal(facts.codec, PROBE_NAMES[codec] ?? codec);
     assert.deepEqual([facts.width, facts.height, facts.frames], [192, 128, 12]);
     assert.ok(Math.abs(facts.durationSeconds - 0.4) < 1 / 30, `${facts.durationSeconds} s`);
@@ -113,7 +113,7 @@ for (const { codec, pixelFormat } of CODEC_NAMES.flatMap((codec) =>
   test(`${codec} of ${pixelFormat}`, async (t) => {
     if (!working.some((encoder) => encoder.codec === codec)) return t.skip("no encoder here");
     const encoded = await encodeOne({ codec, pixelFormat });
-    const facts = await measureOutput(encoded, SMALL, "ffprobe");
+    const facts = await measureOutput(encoded, SMALL, PROBING);
     // The decoder of ProRes gives what its alpha channel has: 12 bits.
     assert.equal(facts.pixelFormat.replace(/1[02]le$/, ""), pixelFormat.replace(/1[02]le$/, ""));
     const frames = await decoded(encoded, SMALL);
@@ -142,7 +142,7 @@ test("a clip in which nothing moves, and one of a single frame, last as long as 
     for (let i = 0; i < frames; i++) await run.write(madeFrame(format, 0));
     for (const encoded of await run.finish()) {
       const { container } = encoded.output;
-      const facts = await measureOutput(encoded, format, "ffprobe");
+      const facts = await measureOutput(encoded, format, PROBING);
       assert.equal(facts.frames, container === "webp" ? 1 : frames, container);
       assert.ok(
         Math.abs(facts.durationSeconds - frames / 30) < 0.006,
@@ -194,7 +194,7 @@ test("WebP and APNG keep a delay for each frame", async () => {
 test("repeats are the same packets again, at the same rate", async () => {
   for (const container of ["mp4", "webm", "mov", "mkv"]) {
     const encoded = await encodeOne({ container, repeat: 3 });
-    const facts = await measureOutput(encoded, SMALL, "ffprobe");
+    const facts = await measureOutput(encoded, SMALL, PROBING);
     assert.equal(facts.frames, 36);
     assert.ok(
       Math.abs(facts.durationSeconds - 1.2) < 1 / 30,

@@ -249,7 +249,7 @@ test("where a GPU is required, software GL is refused with its name", async () =
     // On a machine with a GPU too.
     LIBGL_ALWAYS_SOFTWARE: "1",
     __GLX_VENDOR_LIBRARY_NAME: "mesa",
-    DEPTHMESH_NATS_URL: fixture.mesh.natsUrl,
+    DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("render"),
     DEPTHMESH_GATEWAY: fixture.mesh.address,
     DEPTHMESH_TRACES: fixture.mesh.traces,
   });

@@ -85,7 +85,7 @@ test("a start without a display ends with the reason", async () => {
   const main = packagePath("dist", "services", "render", "main.js");
   const env = childEnvironment({
     DISPLAY: ":61999",
-    DEPTHMESH_NATS_URL: mesh.natsUrl,
+    DEPTHMESH_NATS_URL: mesh.natsUrlFor("render"),
     DEPTHMESH_GATEWAY: mesh.address,
     DEPTHMESH_TRACES: mesh.traces,
   });
@@ -101,7 +101,7 @@ test("a lost part that hangs does not keep its process", async () => {
   const { mesh } = fixture;
   const main = packagePath("dist", "tests", "hung-service.js");
   const env = childEnvironment({
-    DEPTHMESH_NATS_URL: mesh.natsUrl,
+    DEPTHMESH_NATS_URL: mesh.natsUrlFor("render"),
     DEPTHMESH_TRACES: mesh.traces,
   });
   const startedAtMs = Date.now();

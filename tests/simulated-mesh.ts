@@ -1,6 +1,7 @@
 /** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
 import type { Order } from "../kit/bus/order.js";
 import { STAGES, type Stage } from "../kit/bus/subjects.js";
+import { conclude } from "../kit/jobs/conclude.js";
 import { cancel, expire, fail } from "../kit/jobs/endings.js";
 import { beginGeneration } from "../kit/jobs/generation.js";
 import {
@@ -20,6 +21,7 @@ import {
   renew,
 } from "../kit/jobs/transitions.js";
 import { wrongChange, wrongTake } from "./record-oracle.js";
+import { EARLIER, type SimulatedJob, stillOf } from "./simulated-job.js";
 
 const LEASE_MS = 2000;
 const WORKERS = 4;
@@ -29,15 +31,6 @@ interface Message {
   readonly order: Order;
   readonly seq: number;
   visibleAtMs: number;
-}
-
-/** What a run is about. */
-export interface SimulatedJob {
-  readonly lastStage: "render" | "encode";
-  /** Absent: no hurry. */
-  readonly deadlineAtMs?: number;
-  /** The client may cancel it at any moment. */
-  readonly mayCancel: boolean;
 }
 
 const POISONED = { reason: "POISONED", message: "", metadata: {} };
@@ -62,10 +55,12 @@ export class SimulatedMesh {
   readonly #held: (Held | undefined)[] = Array.from({ length: WORKERS }, () => undefined);
 
   readonly #mayCancel: boolean;
+  readonly #mayHit: boolean;
 
-  constructor(random: () => number, { lastStage, deadlineAtMs, mayCancel }: SimulatedJob) {
+  constructor(random: () => number, { lastStage, deadlineAtMs, ...chances }: SimulatedJob) {
     this.#random = random;
-    this.#mayCancel = mayCancel;
+    this.#mayCancel = chances.mayCancel;
+    this.#mayHit = chances.mayHit;
     const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
     const deadline = { deadlineAtMs: deadlineAtMs ?? null };
     this.record = newRecord({ ...names, ...deadline, lane: "normal", lastStage, nowMs: 0 });
@@ -145,8 +140,7 @@ export class SimulatedMesh {
 
   /** Stills first, then the encode order where there is one. */
   #startRender(token: string): void {
-    const still = { name: "poster.png", mediaType: "image/png", sizeBytes: 1, sha256: token };
-    const artifacts = [{ ...still, width: 1, height: 1, frames: 0 }];
+    const artifacts = [stillOf(token)];
     const found = publishFindings(this.record, "render", token, { artifacts }, this.#nowMs);
     this.record = found ?? this.record;
     this.#publish("encode");
@@ -167,8 +161,7 @@ export class SimulatedMesh {
       this.#giveBack(worker, held);
       return;
     }
-    const { token } = held;
-    const done = commit(this.record, order.stage, token, { output: null }, this.#nowMs);
+    const done = this.#end(order.stage, held.token);
     if (!this.#change(held, done)) {
       this.#leave(worker);
       return;
@@ -186,6 +179,15 @@ export class SimulatedMesh {
     }
     this.#remove(held.message);
     this.#leave(worker);
+  }
+
+  /** The stage's commit, or the end of the job by an earlier one's result. Undefined: lease lost. */
+  #end(stage: Stage, token: string): JobRecord | undefined {
+    const result = { output: null };
+    if (stage === "depth" && this.#mayHit && this.#chance(0.5)) {
+      return conclude(this.record, token, result, EARLIER, this.#nowMs);
+    }
+    return commit(this.record, stage, token, result, this.#nowMs);
   }
 
   /** Rule 7: render holds its order until the job has ended, and sees to it that an encode order exists. */

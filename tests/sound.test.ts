@@ -10,12 +10,12 @@ import { inspectSound, SOUND_FORMATS } from "../core/sound/format.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/facts.js";
 import { prepareSound } from "../services/encode/sound.js";
-import { encodeMade, encodeRequest } from "./encode-run.js";
+import { encodeMade, encodeRequest, PROBING } from "./encode-run.js";
 import { SMALL } from "./made-frames.js";
 
 const run = promisify(execFile);
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
-const LIMITS = { seconds: 2, wallSeconds: 20 };
+const LIMITS = { seconds: 2, wallSeconds: 20, stallMs: 20_000 };
 const NEVER = new AbortController().signal;
 /** What each container makes of it. */
 const SOUND_CODECS = { mp4: "aac", webm: "opus", mov: "pcm_s16le", mkv: "pcm_s16le" } as const;
@@ -71,7 +71,7 @@ test("every container with sound has it to its end, from a shorter or a longer o
     const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
     for (const encoded of await encodeMade({ ...request, sound })) {
       const { container } = encoded.output;
-      const facts = await measureOutput(encoded, SMALL, "ffprobe");
+      const facts = await measureOutput(encoded, SMALL, PROBING);
       assert.equal(facts.soundCodec, SOUND_CODECS[container as keyof typeof SOUND_CODECS]);
       const samples = await samplesOf(encoded.path);
       const length = samples.length / 48_000;
@@ -88,10 +88,10 @@ test("a repeated clip has its sound run through, and pictures have none", async 
   const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
   const [mp4, gif] = await encodeMade({ ...request, sound });
   assert.ok(mp4 && gif);
-  const facts = await measureOutput(mp4, SMALL, "ffprobe");
+  const facts = await measureOutput(mp4, SMALL, PROBING);
   assert.deepEqual([facts.frames, facts.soundCodec], [36, "aac"]);
   assert.ok(Math.abs((await samplesOf(mp4.path)).length / 48_000 - 1.2) < 0.045);
-  assert.equal((await measureOutput(gif, SMALL, "ffprobe")).soundCodec, "");
+  assert.equal((await measureOutput(gif, SMALL, PROBING)).soundCodec, "");
 });
 
 test("what looks whole and cannot be decoded is corrupt", async () => {

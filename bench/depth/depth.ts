@@ -122,7 +122,7 @@ async function loopDelayP99(models: string, bytes: Buffer): Promise<number> {
     throw why;
   });
   const config = { ...loadConfig(), models };
-  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
   const log = createLog("warn", { service: "bench", worker: "" });
   const { engine, pool } = await openEngine(config, pixels, log);
   const once = async () => {

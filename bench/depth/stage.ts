@@ -7,8 +7,7 @@ import { Mesh } from "../../cli/mesh/mesh.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { uncachedDepth } from "../uncached-depth.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 
 export interface DepthStage {
   /** host:port of the depth service's own gRPC server. */
@@ -33,7 +32,7 @@ export async function startDepthStage(environment: Record<string, string>): Prom
       const spec = JobSpec.fromPartial({
         model,
         clip: { width, height },
-        depth: uncachedDepth(),
+        cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
       });
       const job = await client.createJob(spec, { photo: oneFile(photo) });
       for await (const { kind } of client.watchJob(job.name)) {

@@ -14,7 +14,7 @@ interface FuzzOptions {
 }
 
 async function run(options: FuzzOptions): Promise<void> {
-  const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: LIMIT_MS });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: LIMIT_MS, stallMs: 60_000 });
   const summary = await fuzzPhotos(decoder, options);
   await decoder.close();
   process.stdout.write(`${JSON.stringify({ ...options, ...summary })}\n`);

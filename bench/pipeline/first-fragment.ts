@@ -2,10 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { chunksOf } from "../../kit/chunks.js";
 import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
-import { uncachedDepth } from "../uncached-depth.js";
 import { type BenchMesh, startBenchMesh } from "./with-mesh.js";
 
 const RUNS = 3;
@@ -51,7 +50,7 @@ async function secondsToFragment({ client }: BenchMesh, photo: Uint8Array): Prom
   }
   let missingBytes = Number.POSITIVE_INFINITY;
   let seconds = Number.NaN;
-  const spec = JobSpec.fromPartial({ clip: CLIP, depth: uncachedDepth() });
+  const spec = JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
   for await (const { kind } of client.convert(spec, { photo: upload() })) {
     if (kind?.$case === "segment") {
       const isFirst =

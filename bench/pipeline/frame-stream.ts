@@ -11,7 +11,7 @@ export async function* frameStream(): AsyncGenerator<BenchLine> {
   const source = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [address] = (await once(createInterface({ input: source.stdout }), "line")) as [string];
-    const request = { address, job: "bench", token: "bench", generation: 1 };
+    const request = { address, job: "bench", token: "bench", generation: 1, stallMs: 60_000 };
     const rate = await withFrames(request, new AbortController().signal, async ({ bands }) => {
       let bytes = 0;
       let startedAtMs = 0;

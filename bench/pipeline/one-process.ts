@@ -74,7 +74,7 @@ async function encode(scene: RenderScene, spec: JobSpec, prefix: string): Promis
     outputs: planned,
     folder: prefix,
     threads: 0,
-    wallSeconds: WALL_SECONDS,
+    limits: { wallSeconds: WALL_SECONDS, stallMs: 60_000 },
   };
   const encoder = startEncoder({ ...request, ...(live && { live }) });
   for await (const { bytes } of scene.frames(path, signal)) await encoder.write(Buffer.from(bytes));

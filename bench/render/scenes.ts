@@ -31,7 +31,7 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   const pixels = new PixelThread((why) => {
     throw why;
   });
-  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000 });
+  const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
   const log = createLog("warn", { service: "bench", worker: "" });
   const { engine } = await openEngine(loadConfig(), pixels, log);
   const scenes: BenchScene[] = [];

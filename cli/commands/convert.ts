@@ -5,6 +5,7 @@ import { DepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
+import { parseDeadline } from "../deadline-option.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
 import { assertFilesReadable } from "../job-files.js";
 import { convertLive, STDOUT } from "../live-output.js";
@@ -24,6 +25,8 @@ interface ConvertOptions extends SpecOptions, DepthMapOptions {
   readonly data: string;
   readonly trace?: boolean;
   readonly play?: boolean;
+  readonly deadline?: Date;
+  readonly requestId?: string;
 }
 
 const EXTENSIONS = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
@@ -50,6 +53,15 @@ export function addConvert(program: Command): void {
     .option("--poster <file>", "write one still of the clip, a PNG")
     .option("--strip <file>", "write stills of the clip beside one another, a PNG")
     .option("--play", "play the first MP4 while it is made, with mpv or ffplay")
+    .option(
+      "--deadline <seconds|time>",
+      "give the job up when it has not ended so many seconds from now, or at a time such as 2026-01-31T18:00:00Z",
+      (text: string) => parseDeadline(text, Date.now()),
+    )
+    .option(
+      "--request-id <text>",
+      "name of this request: sent again within 24 hours it gives the same job; a deadline must be a time then",
+    )
     .option("--trace", "show the waterfall of the job's stages at the end")
     .option(
       "--address <host:port>",
@@ -82,6 +94,7 @@ async function convert(
   const videos = videosToMake(output, play);
   const spec = toSpec(options, videos);
   announceDepthMap(spec, options);
+  spec.deadline = options.deadline;
   const wanted: [artifact: string, path: string][] = [];
   for (const [option, kind, artifact] of EXTRAS) {
     const path = options[option];
@@ -92,8 +105,8 @@ async function convert(
   assertAsked(videos.length + wanted.length);
   const live = play || output.includes(STDOUT);
   const job = live
-    ? await convertLive(client, spec, files, player)
-    : await runJob(client, spec, files);
+    ? await convertLive(client, spec, files, player, options.requestId)
+    : await runJob(client, spec, files, options.requestId);
   // What is said must not get into the video.
   const say = output.includes(STDOUT) ? process.stderr : process.stdout;
   assertSucceeded(job);

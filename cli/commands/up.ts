@@ -1,5 +1,5 @@
 /** `depthmesh up`: a whole mesh until Ctrl-C. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { READY_PREFIX } from "../../kit/service.js";
 import { Mesh } from "../mesh/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../mesh/mesh-file.js";
@@ -11,6 +11,7 @@ interface UpOptions {
   readonly encode: number;
   readonly port: number;
   readonly data: string;
+  readonly sync: "always" | "default";
 }
 
 const workers = count(0, 64);
@@ -24,6 +25,14 @@ export function addUp(program: Command): void {
     .option("--encode <n>", "encode workers", workers, 1)
     .option("--port <port>", "port of the gateway, 0 picks a free one", count(0, 65535), 7410)
     .option("--data <folder>", "folder of everything durable", ".depthmesh")
+    .addOption(
+      new Option(
+        "--sync <when>",
+        "when nats-server has what it acknowledges on disk: always (NATS 2.10 or later), or within two minutes",
+      )
+        .choices(["always", "default"])
+        .default("default"),
+    )
     .action(up);
 }
 
@@ -34,8 +43,8 @@ async function up(options: UpOptions): Promise<void> {
   const mesh = await Mesh.start({
     ...options,
     logs: "inherit",
-    onRestart: (service, delayMs) =>
-      process.stderr.write(`${service} died; started again in ${delayMs} ms\n`),
+    onRestart: (part, delayMs) =>
+      process.stderr.write(`${part} died; started again in ${delayMs} ms\n`),
   });
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });

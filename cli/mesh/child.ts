@@ -1,20 +1,16 @@
 /** One supervised service process: started again with back-off when it dies. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pause } from "../../kit/backoff.js";
 import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
 import { READY_PREFIX } from "../../kit/service.js";
+import { Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 10_000;
-/** A process that ran this long has recovered; its next death starts the back-off anew. */
-const STABLE_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
 
 export interface ChildOptions {
@@ -32,17 +28,17 @@ export interface ChildOptions {
 export class ServiceChild {
   readonly service: ServiceName;
   readonly #options: ChildOptions;
-  #process: ChildProcess | undefined;
+  readonly #supervised: Supervised;
   #address = "";
-  #stopping = false;
-  readonly #stopped = new AbortController();
-  #life: Promise<void> = Promise.resolve();
-  #serving = false;
-  readonly #changes = new EventEmitter();
 
   constructor(options: ChildOptions) {
     this.#options = options;
     this.service = options.service;
+    this.#supervised = new Supervised({
+      spawn: () => this.#spawn(),
+      ...(options.maxRestartDelayMs !== undefined && { maxDelayMs: options.maxRestartDelayMs }),
+      onRestart: (delayMs) => options.onRestart?.(options.service, delayMs),
+    });
   }
 
   /** host:port of its gRPC server. */
@@ -51,54 +47,26 @@ export class ServiceChild {
   }
 
   /** Resolves as soon as a process of it serves. */
-  async untilServing(): Promise<void> {
-    while (!this.#serving) await once(this.#changes, "serving");
+  untilServing(): Promise<void> {
+    return this.#supervised.untilReady();
   }
 
+  /** Undefined while none runs. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#supervised.pid;
   }
 
   /** Start it and wait until it serves. Rejects when it dies before; later deaths are mended. */
-  async start(): Promise<void> {
-    await this.#spawn();
-    this.#life = this.#superviseFrom(Date.now());
+  start(): Promise<void> {
+    return this.#supervised.start();
   }
 
   /** SIGTERM, wait for its drain, SIGKILL after `graceMs`. */
-  async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
-    this.#stopped.abort();
-    const child = this.#process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      const killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
-      await exited;
-      clearTimeout(killer);
-    }
-    await this.#life;
+  stop(graceMs: number): Promise<void> {
+    return this.#supervised.stop(graceMs);
   }
 
-  async #superviseFrom(startedAtMs: number): Promise<void> {
-    let delayMs = FIRST_DELAY_MS;
-    let since = startedAtMs;
-    while (!this.#stopping) {
-      const child = this.#process;
-      if (child && child.exitCode === null && child.signalCode === null) await once(child, "exit");
-      if (this.#stopping) return;
-      if (Date.now() - since > STABLE_MS) delayMs = FIRST_DELAY_MS;
-      this.#options.onRestart?.(this.service, delayMs);
-      await pause(delayMs, this.#stopped.signal);
-      delayMs = Math.min(delayMs * 2, this.#options.maxRestartDelayMs ?? MAX_DELAY_MS);
-      if (this.#stopping) return;
-      since = Date.now();
-      // A failed start leaves a dead process: the loop sees it and waits longer.
-      await this.#spawn().catch(() => {});
-    }
-  }
-
-  async #spawn(): Promise<void> {
+  #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
     // Workers must find a restarted gateway where it was.
     const port = this.#address.split(":").at(-1);
@@ -119,14 +87,10 @@ export class ServiceChild {
         stdio: ["ignore", "pipe", log],
       },
     );
-    this.#process = child;
-    this.#serving = false;
-    child.once("exit", () => {
-      this.#serving = false;
+    const ready = readyAddress(child, service).then((address) => {
+      this.#address = address;
     });
-    this.#address = await readyAddress(child, service);
-    this.#serving = true;
-    this.#changes.emit("serving");
+    return { child, ready };
   }
 }
 

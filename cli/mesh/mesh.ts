@@ -1,13 +1,11 @@
 /** A whole mesh on this machine: nats-server, a gateway, and workers of each stage. */
-
-import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { acquireFolder } from "./folder-lock.js";
-import { type EmbeddedNats, startNatsServer } from "./nats-server.js";
+import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 
 /** What a worker gets to finish or hand back its work, and the process to leave. */
 const STOP_GRACE_MS = 25_000;
@@ -38,7 +36,9 @@ export interface MeshOptions {
   readonly maxRestartDelayMs?: number;
   /** Folders that the services run from, where it is not this package: what images are made of. */
   readonly folders?: Readonly<Record<ServiceName, string>>;
-  readonly onRestart?: (service: ServiceName, delayMs: number) => void;
+  readonly onRestart?: (service: ServiceName | "nats-server", delayMs: number) => void;
+  /** How surely the embedded nats-server keeps what it has acknowledged. */
+  readonly sync?: NatsServerOptions["sync"];
 }
 
 export class Mesh {
@@ -47,7 +47,7 @@ export class Mesh {
   readonly #logFile: number | undefined;
   readonly #options: MeshOptions;
   readonly data: string;
-  #nats: EmbeddedNats | undefined;
+  #nats: NatsServer | undefined;
 
   private constructor(options: MeshOptions, data: string, release: () => void) {
     this.#options = options;
@@ -75,8 +75,21 @@ export class Mesh {
     return this.#children[0]?.address ?? "";
   }
 
+  /** Of the user that may read everything and change nothing: for tools. */
   get natsUrl(): string {
-    return this.#nats?.url ?? "";
+    return this.natsUrlFor("operator");
+  }
+
+  natsUrlFor(user: NatsUser): string {
+    return this.#nats?.urlFor(user) ?? "";
+  }
+
+  /** The embedded server; it is started again when it dies. */
+  get nats(): { readonly pid: number | undefined; untilServing(): Promise<void> } {
+    return {
+      pid: this.#nats?.pid,
+      untilServing: async () => this.#nats?.untilServing(),
+    };
   }
 
   get traces(): string {
@@ -93,18 +106,18 @@ export class Mesh {
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
       await Promise.all(this.children(service).map((child) => child.stop(STOP_GRACE_MS)));
     }
-    const nats = this.#nats?.process;
-    if (nats && nats.exitCode === null && nats.signalCode === null) {
-      const exited = once(nats, "exit");
-      nats.kill("SIGTERM");
-      await exited;
-    }
+    await this.#nats?.stop();
     if (this.#logFile !== undefined) closeSync(this.#logFile);
     this.#release();
   }
 
   async #startAll(): Promise<void> {
-    this.#nats = await startNatsServer(join(this.data, "nats"), 0);
+    const { onRestart, sync } = this.#options;
+    this.#nats = await NatsServer.start({
+      folder: join(this.data, "nats"),
+      ...(sync && { sync }),
+      ...(onRestart && { onRestart: (delayMs) => onRestart("nats-server", delayMs) }),
+    });
     await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () => service),
@@ -116,7 +129,7 @@ export class Mesh {
     const { onRestart, environment, environmentFor, folders, maxRestartDelayMs } = this.#options;
     const settings = {
       DEPTHMESH_PORT: "0",
-      DEPTHMESH_NATS_URL: this.natsUrl,
+      DEPTHMESH_NATS_URL: this.natsUrlFor(service),
       DEPTHMESH_GATEWAY: this.address,
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,

@@ -12,6 +12,14 @@ export const NOTES = {
 
 export type NoteCode = keyof typeof NOTES;
 
+/** They follow from what was sent, and from nothing that could be better another time. */
+const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>(["DEPTH_STRETCHED", "DEPTH_FLAT"]);
+
+/** Whether the note says that a result was made in a lesser way than could be. */
+export function isOfLesserWay({ code }: { readonly code: string }): boolean {
+  return !OF_THE_INPUT.has(code);
+}
+
 export interface Note {
   readonly code: NoteCode;
   readonly message: string;

@@ -8,6 +8,7 @@ import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "./parameters/depth.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { PATH_PARAMETERS } from "./parameters/path.js";
+import { REUSE_PARAMETERS } from "./parameters/reuse.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { STILL_PARAMETERS } from "./parameters/stills.js";
 import { STRUCTURED_PARAMETERS } from "./parameters/structured.js";
@@ -22,6 +23,7 @@ export const FIELD_PARAMETERS = {
   ...CLIP_PARAMETERS,
   ...STILL_PARAMETERS,
   ...DEPTH_PARAMETERS,
+  ...REUSE_PARAMETERS,
 };
 
 export const PARAMETERS = {

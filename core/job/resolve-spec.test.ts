@@ -74,6 +74,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
     stills: { posterTau: 0.5, stripCount: 4 },
     priority: "normal",
     degradePolicy: "allow",
+    cachePolicy: "use",
   });
 });
 

@@ -13,7 +13,7 @@ import { resolveCamera } from "./resolve-camera.js";
 import { resolveClip } from "./resolve-clip.js";
 import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
-import type { JobSpec } from "./spec.js";
+import type { CachePolicy, JobSpec } from "./spec.js";
 
 /** What the server allows. */
 export interface SpecLimits {
@@ -49,6 +49,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     },
     priority: request.priority ?? "normal",
     degradePolicy: request.degradePolicy ?? "allow",
+    cachePolicy: fields.word<CachePolicy>("cache_policy"),
   };
   checkMovedValues(spec, frames);
   return spec;

@@ -14,6 +14,10 @@ export type ArtifactKind = "depth" | "poster" | "strip";
 /** Whether a result may be made in a lesser way than asked for. */
 export type DegradePolicy = "allow" | "forbid";
 
+/** Whether what was made before may be used; what is made is kept either way. */
+export const CACHE_POLICIES = ["use", "bypass"] as const;
+export type CachePolicy = (typeof CACHE_POLICIES)[number];
+
 export type CameraSpec = FramePathSpec["camera"];
 
 export interface FrameRate {
@@ -67,6 +71,7 @@ export interface JobSpec extends FramePathSpec {
   readonly stills: StillSpec;
   readonly priority: Priority;
   readonly degradePolicy: DegradePolicy;
+  readonly cachePolicy: CachePolicy;
   /** Absent: silent. It comes beside the specification, not in it. */
   readonly sound?: SoundSpec;
 }

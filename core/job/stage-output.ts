@@ -28,6 +28,8 @@ export interface DepthOutput {
   readonly cacheHit: boolean;
   readonly postProcessingVersion: number;
   readonly source: DepthSource;
+  /** What the job's result may be kept under; null where no other job may have it. */
+  readonly resultKey: string | null;
 }
 
 /** Output of the encode stage. */

@@ -1,7 +1,7 @@
 /** Blobs as files: written to a temporary name, fsynced, renamed to their own SHA-256. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream, rmSync, statSync } from "node:fs";
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FILE_CHUNK_BYTES } from "../chunks.js";
 import { DepthmeshError } from "../errors.js";
@@ -12,6 +12,10 @@ import type { BlobFacts, BlobStore } from "./store.js";
 export class FileBlobStore implements BlobStore {
   readonly #folder: string;
   readonly #temporary: string;
+  /** Half-written files of writes under way. */
+  readonly #partials = new Set<string>();
+  /** Blobs that are being put in place or renewed, how many times at once. */
+  readonly #renewing = new Map<string, number>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -27,7 +31,9 @@ export class FileBlobStore implements BlobStore {
   }
 
   async write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts> {
-    const partial = join(this.#temporary, newId());
+    const name = newId();
+    const partial = join(this.#temporary, name);
+    this.#partials.add(name);
     const hash = createHash("sha256");
     let sizeBytes = 0;
     try {
@@ -45,7 +51,8 @@ export class FileBlobStore implements BlobStore {
       }
       const sha256 = hash.digest("hex");
       await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true });
-      await rename(partial, this.#path(sha256));
+      // Over a blob that exists too: its age begins anew.
+      await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
       await syncFolder(join(this.#folder, sha256.slice(0, 2)));
       return { sha256, sizeBytes };
     } catch (error) {
@@ -54,6 +61,8 @@ export class FileBlobStore implements BlobStore {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
       throw error;
+    } finally {
+      this.#partials.delete(name);
     }
   }
 
@@ -78,16 +87,64 @@ export class FileBlobStore implements BlobStore {
     yield* createReadStream(this.#path(sha256), options);
   }
 
-  /** Hashes of all blobs. */
-  async list(): Promise<string[]> {
-    const folders = (await readdir(this.#folder)).filter((name) => name.length === 2);
-    const lists = await Promise.all(folders.map((name) => readdir(join(this.#folder, name))));
-    return lists.flat();
+  /** Make a blob as young as a new one, so that the sweep spares it. False where there is none. */
+  async hold(sha256: string): Promise<boolean> {
+    try {
+      const now = new Date();
+      await this.#renew(sha256, () => utimes(this.#path(sha256), now, now));
+      return true;
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) return false;
+      throw error;
+    }
   }
 
-  /** Delete a blob; one that is gone already is no error. */
-  async remove(sha256: string): Promise<void> {
-    await rm(this.#path(sha256), { force: true });
+  /** Give a blob's bytes a second name, under which they outlive the blob. Throws BLOB_NOT_FOUND. */
+  async link(sha256: string, path: string): Promise<void> {
+    await this.stat(sha256);
+    await link(this.#path(sha256), path);
+  }
+
+  /** Hashes of the blobs that were neither written nor held since `beforeMs` (Unix milliseconds). */
+  async olderThan(beforeMs: number): Promise<string[]> {
+    const folders = (await readdir(this.#folder)).filter((name) => name.length === 2);
+    const old: string[] = [];
+    for (const folder of folders) {
+      for (const sha256 of await readdir(join(this.#folder, folder))) {
+        const { mtimeMs } = await stat(this.#path(sha256));
+        if (mtimeMs < beforeMs) old.push(sha256);
+      }
+    }
+    return old;
+  }
+
+  /** Delete a blob unless it was written or held since `beforeMs`; true where it is gone by this. */
+  removeOlder(sha256: string, beforeMs: number): boolean {
+    if (this.#renewing.has(sha256)) return false;
+    const path = this.#path(sha256);
+    // Look and delete in one go: nothing of this process can renew it between the two.
+    const facts = statSync(path, { throwIfNoEntry: false });
+    if (!facts || facts.mtimeMs >= beforeMs) return false;
+    rmSync(path);
+    return true;
+  }
+
+  /** Delete half-written files that no write owns. */
+  async clearPartials(): Promise<void> {
+    for (const name of await readdir(this.#temporary)) {
+      if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
+    }
+  }
+
+  async #renew(sha256: string, change: () => Promise<void>): Promise<void> {
+    this.#renewing.set(sha256, (this.#renewing.get(sha256) ?? 0) + 1);
+    try {
+      await change();
+    } finally {
+      const left = (this.#renewing.get(sha256) ?? 1) - 1;
+      if (left > 0) this.#renewing.set(sha256, left);
+      else this.#renewing.delete(sha256);
+    }
   }
 
   #path(sha256: string): string {

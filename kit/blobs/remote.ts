@@ -2,12 +2,19 @@
 import {
   type BlobInfo,
   BlobServiceClient,
+  type HoldBlobsResponse,
   type ReadBlobResponse,
   type WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { chunksOf, collect } from "../chunks.js";
 import { DepthmeshError } from "../errors.js";
-import { callClientStream, meshClient, outgoingMetadata, readStream } from "../rpc/client.js";
+import {
+  callClientStream,
+  callUnary,
+  meshClient,
+  outgoingMetadata,
+  readStream,
+} from "../rpc/client.js";
 import { type BlobFacts, blobName, parseBlobName } from "./store.js";
 
 /** Who writes: the job and the lease token that allows it. */
@@ -30,20 +37,17 @@ export class RemoteBlobs {
     return collect(chunksIn(readStream(call, signal)));
   }
 
-  /** Whether there is such a blob. Throws SERVICE_UNAVAILABLE. */
-  async has(sha256: string, signal?: AbortSignal): Promise<boolean> {
-    // From beyond any end: the answer is the blob's facts alone.
-    const request = { name: blobName(sha256), offset: Number.MAX_SAFE_INTEGER };
-    const call = this.#client.readBlob(request, outgoingMetadata());
-    try {
-      for await (const { kind } of readStream(call, signal)) {
-        if (kind?.$case === "info") return true;
-      }
-      return false;
-    } catch (error) {
-      if (error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND") return false;
-      throw error;
-    }
+  /**
+   * Keep blobs from the sweep for as long as new ones, for a caller that is about to name them. Resolves to those that
+   * there are none of. Throws SERVICE_UNAVAILABLE.
+   */
+  async hold(hashes: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    const { missingNames } = await callUnary<HoldBlobsResponse>(
+      (metadata, callback) =>
+        this.#client.holdBlobs({ names: hashes.map(blobName) }, metadata, callback),
+      signal,
+    );
+    return missingNames.map((name) => parseBlobName(name) ?? name);
   }
 
   /** Store bytes, or the chunks of a file. */

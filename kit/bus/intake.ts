@@ -1,76 +1,130 @@
-/** Where a worker's slots get their orders: never more than one a free slot, the lanes in weighted order. */
+/** Where a worker's slots get their orders: never more pulls than free slots, the lanes in weighted order. */
 import { type JsMsg, NatsError, type Subscription } from "nats";
-import { pause } from "../backoff.js";
 import type { Log } from "../log.js";
+import { LaneBacklog } from "./backlog.js";
 import type { Bus } from "./connect.js";
 import { LaneSchedule } from "./lanes.js";
-import { nudgeSubject, type Stage, workConsumer, workStream } from "./subjects.js";
+import {
+  LANES,
+  type Lane,
+  nudgeSubject,
+  type Stage,
+  workConsumer,
+  workStream,
+} from "./subjects.js";
 
 /** A lost nudge costs at most this. */
-const IDLE_POLL_MS = 1_000;
-const NO_MESSAGES = "404";
+const POLL_MS = 1_000;
+/** No messages, and none beside those that other pulls wait for. */
+const NOTHING_THERE: readonly string[] = ["404", "408"];
 
+type Slot = (message: JsMsg | undefined) => void;
+
+/**
+ * The slots of one worker share their pulls: a nudge wakes one free slot, not all of them, and a lane is asked only where an order is to be
+ * expected. Each pull asks for one order and does not wait at the server.
+ */
 export class OrderIntake {
   readonly #bus: Bus;
   readonly #stage: Stage;
   readonly #log: Log;
   readonly #lanes = new LaneSchedule();
+  readonly #backlogs: Readonly<Record<Lane, LaneBacklog>> = {
+    high: new LaneBacklog(),
+    normal: new LaneBacklog(),
+    low: new LaneBacklog(),
+  };
   readonly #nudges: Subscription;
-  readonly #waiting = new Set<() => void>();
+  readonly #poll: NodeJS.Timeout;
+  readonly #forgetReturn: () => void;
+  /** Free slots, the one that has waited longest first. */
+  readonly #free: Slot[] = [];
+  #pulls = 0;
 
   constructor(bus: Bus, stage: Stage, log: Log) {
     this.#bus = bus;
     this.#stage = stage;
     this.#log = log;
     this.#nudges = bus.connection.subscribe(nudgeSubject(stage), {
-      callback: () => {
-        for (const wake of this.#waiting) wake();
+      callback: (error, message) => {
+        if (!error) this.#nudged(message.string());
       },
     });
+    this.#poll = setInterval(() => this.#askAll(), POLL_MS);
+    // What was published while the connection was away had no nudge here.
+    this.#forgetReturn = bus.link.onReturn(() => this.#askAll());
   }
 
   /** The next order's message; undefined when the signal fires. */
-  async next(signal: AbortSignal): Promise<JsMsg | undefined> {
-    while (!signal.aborted) {
-      // Armed before the pulls: a nudge that comes while the lanes are asked must not be lost.
-      const nudged = this.#nudged(signal);
-      const message = await this.#pull();
-      if (message) return message;
-      await nudged;
-    }
-    return undefined;
+  next(signal: AbortSignal): Promise<JsMsg | undefined> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve(undefined);
+      const leave = () => {
+        this.#free.splice(this.#free.indexOf(slot), 1);
+        resolve(undefined);
+      };
+      const slot: Slot = (message) => {
+        signal.removeEventListener("abort", leave);
+        resolve(message);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#free.push(slot);
+      this.#fillSlots();
+    });
   }
 
   close(): void {
+    clearInterval(this.#poll);
+    this.#forgetReturn();
     this.#nudges.unsubscribe();
   }
 
-  async #pull(): Promise<JsMsg | undefined> {
-    for (const lane of this.#lanes.order()) {
-      try {
-        const message = await this.#bus.jetstream.pull(
-          workStream(this.#stage),
-          workConsumer(this.#stage, lane),
-        );
-        this.#lanes.served(lane);
-        return message;
-      } catch (error) {
-        if (error instanceof NatsError && error.code === NO_MESSAGES) continue;
-        this.#log.warn({ err: error, lane }, "no orders from the bus");
-        return undefined;
-      }
-    }
-    return undefined;
+  /** A nudge names its lane; any other is one for all. */
+  #nudged(name: string): void {
+    const named = LANES.filter((lane) => lane === name);
+    for (const lane of named.length > 0 ? named : LANES) this.#backlogs[lane].nudged();
+    this.#fillSlots();
   }
 
-  #nudged(signal: AbortSignal): Promise<void> {
-    const controller = new AbortController();
-    const wake = () => controller.abort();
-    this.#waiting.add(wake);
-    signal.addEventListener("abort", wake, { once: true });
-    return pause(IDLE_POLL_MS, controller.signal).then(() => {
-      this.#waiting.delete(wake);
-      signal.removeEventListener("abort", wake);
-    });
+  #askAll(): void {
+    for (const lane of LANES) this.#backlogs[lane].polled();
+    this.#fillSlots();
+  }
+
+  #fillSlots(): void {
+    while (this.#bus.link.isUp && this.#pulls < this.#free.length) {
+      const lane = this.#lanes.order().find((each) => this.#backlogs[each].worthPulling);
+      if (lane === undefined) return;
+      this.#lanes.served(lane);
+      this.#pulls += 1;
+      void this.#pull(lane).finally(() => {
+        this.#pulls -= 1;
+        this.#fillSlots();
+      });
+    }
+  }
+
+  async #pull(lane: Lane): Promise<void> {
+    const backlog = this.#backlogs[lane];
+    const ticket = backlog.pulling();
+    const stream = workStream(this.#stage);
+    try {
+      const message = await this.#bus.jetstream.pull(stream, workConsumer(this.#stage, lane));
+      backlog.found(ticket, message.info.pending, message.redelivered);
+      this.#hand(message);
+    } catch (error) {
+      this.#lanes.notServed(lane);
+      // After a failure too: the next poll asks again.
+      backlog.empty(ticket);
+      if (error instanceof NatsError && NOTHING_THERE.includes(error.code)) return;
+      this.#log.warn({ err: error, lane }, "no orders from the bus");
+    }
+  }
+
+  #hand(message: JsMsg): void {
+    const slot = this.#free.shift();
+    // The slot has left meanwhile: the worker is stopping.
+    if (slot) slot(message);
+    else message.nak();
   }
 }

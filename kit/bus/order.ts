@@ -28,7 +28,7 @@ const MAX_PER_SUBJECT_REACHED = 10077;
 const NO_MESSAGE_FOUND = 10037;
 
 /** The order in a message; undefined when the message is no order of ours. */
-export function parseOrder(message: JsMsg): Order | undefined {
+export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
   try {
     return orderSchema.safeParse(message.json()).data;
   } catch {
@@ -36,27 +36,48 @@ export function parseOrder(message: JsMsg): Order | undefined {
   }
 }
 
-/**
- * Publish and nudge waiting workers. Returns the stream sequence. Repeating it is safe.
- * Throws QUEUE_FULL or BUS_UNAVAILABLE.
- */
-export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<number> {
+/** What the stream says of an order. */
+export interface OrderReceipt {
+  readonly seq: number;
+  /**
+   * The server remembers an order of this id and has taken no second one: `seq` is the first one's, which may have been
+   * worked on and acked since.
+   */
+  readonly duplicate: boolean;
+}
+
+/** Publish and nudge waiting workers. Repeating it is safe. Throws QUEUE_FULL or BUS_UNAVAILABLE. */
+export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<OrderReceipt> {
   const hdrs = headers();
   injectHeaders(hdrs);
   const payload = JSON.stringify(order);
   try {
-    const ack = await bus.jetstream.publish(workSubject(order.stage, lane), payload, {
-      msgID: order.orderId,
-      headers: hdrs,
-    });
-    bus.connection.publish(nudgeSubject(order.stage));
-    return ack.seq;
+    const { seq, duplicate } = await bus.jetstream.publish(
+      workSubject(order.stage, lane),
+      payload,
+      {
+        msgID: order.orderId,
+        headers: hdrs,
+      },
+    );
+    bus.connection.publish(nudgeSubject(order.stage), lane);
+    return { seq, duplicate };
   } catch (error) {
     if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {
-      throw new DepthmeshError("QUEUE_FULL", `the ${order.stage} queue is full`, { cause: error });
+      throw await queueFull(bus, order.stage, lane, error);
     }
     throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the order", { cause: error });
   }
+}
+
+async function queueFull(bus: Bus, stage: Stage, lane: Lane, cause: unknown) {
+  // As the stream has it: whoever made it may have had another setting.
+  const info = await bus.manager.streams.info(workStream(stage)).catch(() => undefined);
+  const limit = info && { limit_orders: String(info.config.max_msgs_per_subject) };
+  return new DepthmeshError("QUEUE_FULL", `the ${lane} lane of the ${stage} queue is full`, {
+    metadata: { lane, ...limit },
+    cause,
+  });
 }
 
 /** Whether the stream still holds an order that was published with this sequence. */

@@ -11,6 +11,7 @@ export type Lane = (typeof LANES)[number];
 export const JOBS_BUCKET = "dm_jobs";
 export const REQUESTS_BUCKET = "dm_requests";
 export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
+export const RESULTS_BUCKET = "dm_results";
 export const WORKERS_BUCKET = "dm_workers";
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
@@ -18,6 +19,10 @@ export const DEAD_STREAM = "DM_DEAD";
 /** Until there are accounts every job belongs to this tenant. */
 export const DEFAULT_TENANT = "default";
 
+/** Where the answers to a user's requests go; deploy/nats-users.conf lets nobody else listen there. */
+export const inboxPrefix = (user: string) => `_INBOX_${user}`;
+/** The stream behind a bucket. */
+export const bucketStream = (bucket: string) => `KV_${bucket}`;
 export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;
 export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${lane}`;
 export const workConsumer = (stage: Stage, lane: Lane) => `${stage}-${lane}`;
@@ -28,4 +33,6 @@ export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
 export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;
 export const eventSubject = (tenant: string, job: string, type: string) =>
   `dm.v1.event.${tenant}.${job}.${type}`;
-export const deadSubject = (stage: Stage, reason: string) => `dm.v1.dead.${stage}.${reason}`;
+/** The job comes last, so that its letter is found by a wildcard in front of it. */
+export const deadSubject = (stage: Stage | "*", reason: string, job: string) =>
+  `dm.v1.dead.${stage}.${reason}.${job}`;

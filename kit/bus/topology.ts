@@ -1,16 +1,17 @@
-/** Streams, consumers and buckets. Every process ensures them at start, so that the order of starting does not matter. */
+/** Streams, consumers and buckets as they should be. Only the gateway makes and changes them; see bind.ts for the others. */
 import {
   AckPolicy,
   type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
-  type KV,
   NatsError,
   nanos,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
 } from "nats";
+import { pause, retryDelayMs } from "../backoff.js";
+import { type Buckets, bindBuckets } from "./buckets.js";
 import type { Bus } from "./connect.js";
 import {
   DEAD_STREAM,
@@ -19,6 +20,7 @@ import {
   JOBS_BUCKET,
   LANES,
   REQUESTS_BUCKET,
+  RESULTS_BUCKET,
   STAGES,
   WORKERS_BUCKET,
   workConsumer,
@@ -29,38 +31,21 @@ import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
-/** Orders that may wait in one lane of the depth stage; only new jobs are ever refused. */
-const DEPTH_QUEUE_LIMIT = 10_000;
 /** A net only: poison is counted in the job record. */
 const MAX_DELIVER = 20;
 const STREAM_EXISTS_WITH_OTHER_CONFIG = 10058;
 
-export interface Buckets {
-  readonly jobs: KV;
-  readonly requests: KV;
-  /** Which blobs hold the depth map of an origin. */
-  readonly depthMaps: KV;
-  /** What workers say of themselves; see worker-facts.ts. */
-  readonly workers: KV;
+export interface TopologySettings {
+  /** The consumers' ack wait. */
+  readonly leaseMs: number;
+  /** Orders that may wait in one lane of the depth stage. */
+  readonly queueLimit: number;
 }
 
-/** Create what is missing. `leaseMs` becomes the consumers' ack wait. */
-export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets> {
+/** Create what is missing, change what is set otherwise. */
+export async function ensureTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
   await Promise.all([
-    ...STAGES.map((stage) =>
-      ensureStream(bus, {
-        name: workStream(stage),
-        subjects: LANES.map((lane) => workSubject(stage, lane)),
-        retention: RetentionPolicy.Workqueue,
-        storage: StorageType.File,
-        max_msg_size: MAX_MESSAGE_BYTES,
-        ...(stage === "depth" && {
-          max_msgs_per_subject: DEPTH_QUEUE_LIMIT,
-          discard: DiscardPolicy.New,
-          discard_new_per_subject: true,
-        }),
-      }),
-    ),
+    ...workStreams(settings.queueLimit).map((config) => ensureStream(bus, config)),
     ensureStream(bus, {
       name: EVENTS_STREAM,
       subjects: ["dm.v1.event.>"],
@@ -72,7 +57,14 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
       subjects: ["dm.v1.dead.>"],
       storage: StorageType.File,
       max_age: nanos(14 * DAY_MS),
+      // Dead letters can be discarded.
+      deny_delete: false,
     }),
+    ensureBucket(bus, JOBS_BUCKET, {}),
+    ensureBucket(bus, REQUESTS_BUCKET, { ttlMs: DAY_MS }),
+    ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: 30 * DAY_MS }),
+    ensureBucket(bus, RESULTS_BUCKET, { ttlMs: 30 * DAY_MS }),
+    ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);
   await Promise.all(
     STAGES.flatMap((stage) =>
@@ -82,27 +74,61 @@ export async function ensureTopology(bus: Bus, leaseMs: number): Promise<Buckets
           filter_subject: workSubject(stage, lane),
           ack_policy: AckPolicy.Explicit,
           deliver_policy: DeliverPolicy.All,
-          ack_wait: nanos(leaseMs),
+          ack_wait: nanos(settings.leaseMs),
           max_deliver: MAX_DELIVER,
         }),
       ),
     ),
   );
-  const [jobs, requests, depthMaps, workers] = await Promise.all([
-    bus.jetstream.views.kv(JOBS_BUCKET, { history: 1, storage: StorageType.File }),
-    bus.jetstream.views.kv(REQUESTS_BUCKET, { history: 1, storage: StorageType.File, ttl: DAY_MS }),
-    bus.jetstream.views.kv(DEPTH_MAPS_BUCKET, {
-      history: 1,
-      storage: StorageType.File,
-      ttl: 30 * DAY_MS,
-    }),
-    bus.jetstream.views.kv(WORKERS_BUCKET, {
-      history: 1,
-      storage: StorageType.Memory,
-      ttl: WORKER_FACTS_TTL_MS,
-    }),
-  ]);
-  return { jobs, requests, depthMaps, workers };
+  return bindBuckets(bus);
+}
+
+/** Ensure it now, and again after each return of the server: what it kept in memory is gone with it. */
+export async function ownTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
+  const buckets = await ensureTopology(bus, settings);
+  bus.link.onReturn(() => void ensureUntilDone(bus, settings));
+  return buckets;
+}
+
+/** Ends without success where the server goes again: its next return begins another. */
+async function ensureUntilDone(bus: Bus, settings: TopologySettings): Promise<void> {
+  for (let attempt = 0; bus.link.isUp; attempt++) {
+    try {
+      await ensureTopology(bus, settings);
+      return;
+    } catch (error) {
+      bus.log.warn({ err: error }, "streams and buckets not ensured; it is tried again");
+      await pause(retryDelayMs(attempt));
+    }
+  }
+}
+
+/** Only new jobs are ever refused: an accepted one must find room in the later stages. */
+function workStreams(queueLimit: number): (Partial<StreamConfig> & { name: string })[] {
+  const limited = {
+    max_msgs_per_subject: queueLimit,
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+  };
+  return STAGES.map((stage) => ({
+    name: workStream(stage),
+    subjects: LANES.map((lane) => workSubject(stage, lane)),
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    max_msg_size: MAX_MESSAGE_BYTES,
+    ...(stage === "depth" && limited),
+  }));
+}
+
+async function ensureBucket(
+  bus: Bus,
+  name: string,
+  { storage = StorageType.File, ttlMs }: { storage?: StorageType; ttlMs?: number },
+): Promise<void> {
+  await bus.jetstream.views.kv(name, {
+    ...{ history: 1, storage, allow_direct: true },
+    ...(ttlMs !== undefined && { ttl: ttlMs }),
+  });
 }
 
 async function ensureStream(
@@ -123,11 +149,16 @@ async function ensureConsumer(
   stream: string,
   config: Partial<ConsumerConfig> & { durable_name: string },
 ): Promise<void> {
-  const existing = await bus.manager.consumers
-    .info(stream, config.durable_name)
-    .catch(() => undefined);
+  const existing = await bus.manager.consumers.info(stream, config.durable_name).catch((error) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
   if (!existing) await bus.manager.consumers.add(stream, config);
   else if (existing.config.ack_wait !== config.ack_wait) {
     await bus.manager.consumers.update(stream, config.durable_name, config);
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof NatsError && error.api_error?.code === 404;
 }

@@ -1,22 +1,38 @@
 /** What workers say of themselves for as long as they live: a bucket that forgets whoever no longer repeats it. */
-import type { KV } from "nats";
-import type { Log } from "../log.js";
+import type { KV, KvEntry } from "nats";
+import type { Bus } from "./connect.js";
+import { watchKv } from "./kv-watch.js";
 
 /** Facts that were not repeated for this long are gone. */
 export const WORKER_FACTS_TTL_MS = 60_000;
 const REPEAT_MS = WORKER_FACTS_TTL_MS / 3;
+/** After NATS has returned, the gateway may not have made the bucket yet. */
+const RETRY_MS = 500;
 
 /** Say `facts` under the worker's name now and again, until the function that comes back is called. */
-export function announceFacts<T>(bucket: KV, worker: string, facts: T, log: Log): () => void {
-  const say = () => {
-    bucket.put(worker, JSON.stringify(facts)).catch((error) => {
-      log.warn({ err: error }, "facts not announced; they are said again");
-    });
+export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const say = async () => {
+    clearTimeout(timer);
+    const nextMs = await bucket.put(worker, JSON.stringify(facts)).then(
+      () => REPEAT_MS,
+      (error) => {
+        bus.log.warn({ err: error }, "facts not announced; they are said again");
+        // While the server is away its return is what to wait for.
+        return bus.link.isUp ? RETRY_MS : REPEAT_MS;
+      },
+    );
+    clearTimeout(timer);
+    if (!isOver) timer = setTimeout(say, nextMs);
   };
-  say();
-  const timer = setInterval(say, REPEAT_MS);
+  void say();
+  // The bucket lies in the server's memory: what was said is gone with it.
+  const forget = bus.link.onReturn(() => void say());
   return () => {
-    clearInterval(timer);
+    isOver = true;
+    clearTimeout(timer);
+    forget();
     bucket.delete(worker).catch(() => {
       // It is forgotten by itself.
     });
@@ -26,32 +42,21 @@ export function announceFacts<T>(bucket: KV, worker: string, facts: T, log: Log)
 /** The facts of all workers that live, kept up to date by a watch. */
 export class WorkerFactsBoard<T> {
   readonly #facts = new Map<string, { readonly facts: T; readonly heardAtMs: number }>();
-  #stop: () => void = () => {};
+  readonly #stop = new AbortController();
   #heard: () => void = () => {};
   readonly #anyone = new Promise<void>((resolve) => {
     this.#heard = resolve;
   });
 
   /** Begin to listen; what is in the bucket is known when it resolves. */
-  async open(bucket: KV, log: Log): Promise<void> {
-    let known: () => void = () => {};
-    const ready = new Promise<void>((resolve) => {
-      known = resolve;
-    });
-    const entries = await bucket.watch({ initializedFn: () => known() });
-    this.#stop = () => entries.stop();
-    const follow = async () => {
-      for await (const { key, operation, value } of entries) {
-        if (operation !== "PUT") this.#facts.delete(key);
-        else {
-          const facts = JSON.parse(Buffer.from(value).toString()) as T;
-          this.#facts.set(key, { facts, heardAtMs: Date.now() });
-          this.#heard();
-        }
-      }
-    };
-    follow().catch((error) => log.warn({ err: error }, "workers are not listened to any more"));
-    await ready;
+  async open(bus: Bus, bucket: KV): Promise<void> {
+    const changes = watchKv({ bus, bucket }, this.#stop.signal);
+    for (;;) {
+      const { value, done } = await changes.next();
+      if (done || value.kind === "current") break;
+      this.#take(value.entry);
+    }
+    void this.#follow(changes);
   }
 
   /** Resolves when a worker has spoken since this began, and at the latest after `timeoutMs`. */
@@ -72,6 +77,23 @@ export class WorkerFactsBoard<T> {
   }
 
   close(): void {
-    this.#stop();
+    this.#stop.abort();
+  }
+
+  /** Who is missing after an absence of the server is not gone yet: it may only not have repeated itself. */
+  async #follow(changes: ReturnType<typeof watchKv>): Promise<void> {
+    for await (const change of changes) {
+      if (change.kind === "entry") this.#take(change.entry);
+    }
+  }
+
+  #take({ key, operation, value }: KvEntry): void {
+    if (operation !== "PUT") {
+      this.#facts.delete(key);
+      return;
+    }
+    const facts = JSON.parse(Buffer.from(value).toString()) as T;
+    this.#facts.set(key, { facts, heardAtMs: Date.now() });
+    this.#heard();
   }
 }

@@ -1,5 +1,4 @@
 /** What is kept of a job that was given up: in a stream of its own, until somebody looks or it is too old. */
-
 import { z } from "zod";
 import type { Bus } from "../bus/connect.js";
 import { deadSubject, STAGES } from "../bus/subjects.js";
@@ -21,11 +20,11 @@ const deadLetterSchema = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
-/** One letter a job, however often it is sent. Throws BUS_UNAVAILABLE. */
+/** A repeat within the server's memory makes no second letter, and a second one is read as one with the first. Throws BUS_UNAVAILABLE. */
 export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<void> {
   const { job, stage, reason } = letter;
   try {
-    await bus.jetstream.publish(deadSubject(stage, reason), JSON.stringify(letter), {
+    await bus.jetstream.publish(deadSubject(stage, reason, job), JSON.stringify(letter), {
       msgID: `${job}/dead`,
     });
   } catch (error) {

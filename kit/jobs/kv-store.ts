@@ -1,5 +1,7 @@
 /** Job records in a JetStream KV bucket. */
 import { type KV, type KvEntry, NatsError } from "nats";
+import type { Bus } from "../bus/connect.js";
+import { watchKv } from "../bus/kv-watch.js";
 import { DepthmeshError } from "../errors.js";
 import { type JobRecord, upgradeRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
@@ -8,9 +10,11 @@ const WRONG_LAST_SEQUENCE = 10071;
 
 export class KvJobStore implements JobStore {
   readonly #bucket: KV;
+  readonly #bus: Bus;
 
-  constructor(bucket: KV) {
+  constructor(bucket: KV, bus: Bus) {
     this.#bucket = bucket;
+    this.#bus = bus;
   }
 
   async create(record: JobRecord): Promise<boolean> {
@@ -31,37 +35,20 @@ export class KvJobStore implements JobStore {
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
-    const entries = await this.#bucket.watch({ key: id });
-    const stop = () => entries.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of entries) {
-        if (entry.operation === "PUT") yield decode(entry).record;
+    const options = { bus: this.#bus, bucket: this.#bucket, key: id };
+    for await (const change of watchKv(options, signal)) {
+      if (change.kind === "entry" && change.entry.operation === "PUT") {
+        yield decode(change.entry).record;
       }
-    } finally {
-      signal.removeEventListener("abort", stop);
-      entries.stop();
     }
   }
 
   async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
-    const entries = await this.#bucket.watch({});
-    let isCurrent = false;
-    const stop = () => entries.stop();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      for await (const entry of entries) {
-        if (entry.operation === "PUT") yield { kind: "put", record: decode(entry).record };
-        else yield { kind: "removed", id: entry.key };
-        if ((entry.delta ?? 0) > 0 || isCurrent) continue;
-        isCurrent = true;
-        yield { kind: "current" };
-      }
-    } finally {
-      signal.removeEventListener("abort", stop);
-      entries.stop();
+    for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
+      if (change.kind === "current") yield change;
+      else if (change.entry.operation === "PUT") {
+        yield { kind: "put", record: decode(change.entry).record };
+      } else yield { kind: "removed", id: change.entry.key };
     }
   }
 

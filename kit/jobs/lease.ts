@@ -7,6 +7,7 @@ import { progressSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
+import { conclude, type EarlierResult } from "./conclude.js";
 import { expire, fail } from "./endings.js";
 import { publishDecided } from "./outbox.js";
 import { holds, isTerminal, type JobError, type JobRecord } from "./record.js";
@@ -41,7 +42,7 @@ export interface Taken extends Versioned {
 }
 
 export class StageLease {
-  /** Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED or DRAINING. */
+  /** Fires with what ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED, STAGE_STALLED or DRAINING. */
   readonly signal: AbortSignal;
   readonly token: string;
   readonly order: Order;
@@ -131,18 +132,29 @@ export class StageLease {
    * LEASE_LOST when another worker owns the stage.
    */
   async commit(result: StageResult): Promise<void> {
-    this.#settle();
     const { bus } = this.#options;
     const { job, stage } = this.order;
     failpoint("after-output-before-commit", job);
-    const { record } = await this.persist(() =>
-      this.update((current) => commit(current, stage, this.token, result, Date.now())),
+    const record = await this.#finish((current) =>
+      commit(current, stage, this.token, result, Date.now()),
     );
-    // Not whether it changed: an earlier try may have been written without an answer.
-    if (record.stages[stage].doneBy !== this.token) throw lossOf(record);
     failpoint("after-commit-before-publish", job);
     const next = NEXT_STAGE[stage];
     if (next && !isTerminal(record)) await this.persist(() => publishDecided(bus, record, next));
+  }
+
+  /** Keep the result of depth, and end the job with what an earlier one has made. Waits and throws as `commit` does. */
+  async conclude(result: StageResult, earlier: EarlierResult): Promise<void> {
+    await this.#finish((current) => conclude(current, this.token, result, earlier, Date.now()));
+  }
+
+  /** The record in which this lease's stage is done. */
+  async #finish(change: (record: JobRecord) => JobRecord | undefined): Promise<JobRecord> {
+    this.#settle();
+    const { record } = await this.persist(() => this.update(change));
+    // Not whether it changed: an earlier try may have been written without an answer.
+    if (record.stages[this.order.stage].doneBy !== this.token) throw lossOf(record);
+    return record;
   }
 
   /** Give the stage back for the next worker. Returns the record afterwards. */

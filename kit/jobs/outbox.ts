@@ -19,7 +19,8 @@ export async function publishDecided(
   const { id: orderId, generation, address } = ref;
   const order = { job: record.id, stage, generation, orderId };
   const attributes = { "messaging.system": "nats", "depthmesh.job": record.id };
-  return inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
+  const { seq } = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
     publishOrder(bus, address === undefined ? order : { ...order, address }, record.lane),
   );
+  return seq;
 }

@@ -86,6 +86,8 @@ export interface ArtifactRecord {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** The stage that made it; every artifact in a record has one. */
+  readonly stage?: Stage;
   /** What was measured in a video. */
   readonly video?: VideoFacts;
 }

@@ -23,6 +23,7 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   SERVICE_UNAVAILABLE: "mesh",
   STORAGE_FULL: "mesh",
   RATE_LIMITED: "mesh",
+  CODEC_ELSEWHERE: "mesh",
   QUEUE_FULL: "mesh",
   LEASE_LOST: "lost",
   DRAINING: "draining",

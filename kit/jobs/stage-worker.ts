@@ -1,4 +1,5 @@
 /** Takes orders of one stage, one a slot, and carries each through the rules around the service's own handler. */
+import { setMaxListeners } from "node:events";
 import type { JsMsg, Subscription } from "nats";
 import { pause } from "../backoff.js";
 import type { Bus } from "../bus/connect.js";
@@ -16,6 +17,7 @@ import type { JobRecord } from "./record.js";
 import { settleFailure } from "./settle-failure.js";
 import { type JobStore, updateRecord } from "./store.js";
 import { type Acquisition, acquire, POISON_LIMIT } from "./transitions.js";
+import { watchWork } from "./watchdog.js";
 
 /** What a handler works on. */
 export interface StageWork {
@@ -29,6 +31,10 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
+  /** For one attempt of the stage. */
+  readonly stageDeadlineMs: number;
+  /** Ends the process: a handler does not return. */
+  readonly die: (why: Error) => void;
   /** First delay before a stage that failed is tried again; each further one is twice as long. */
   readonly retryBaseMs: number;
   readonly bus: Bus;
@@ -56,10 +62,13 @@ export class StageWorker {
   #intake: OrderIntake | undefined;
   #address: string | undefined;
   #cancels: Subscription | undefined;
+  #forgetReturn: () => void = () => {};
   #slots: Promise<void>[] = [];
 
   constructor(options: StageWorkerOptions) {
     this.#options = options;
+    // Every slot listens to it.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Orders held now. */
@@ -74,6 +83,10 @@ export class StageWorker {
     // Before the first order is taken: a cancel must find its work.
     this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
       callback: (_error, message) => this.#cancelHint(message.subject),
+    });
+    // Leases have run on while NATS was away: who still works says so before another worker looks.
+    this.#forgetReturn = bus.link.onReturn(() => {
+      for (const lease of this.#leases) void lease.check();
     });
     const intake = new OrderIntake(bus, stage, log);
     this.#intake = intake;
@@ -94,6 +107,7 @@ export class StageWorker {
     await slots;
     this.#intake?.close();
     this.#cancels?.unsubscribe();
+    this.#forgetReturn();
   }
 
   #cancelHint(subject: string): void {
@@ -178,7 +192,7 @@ export class StageWorker {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
       failpoint("after-lease", order.job);
-      await this.#options.handle({ record, order, lease });
+      await this.#handle({ record, order, lease });
       failpoint("after-commit-before-ack", order.job);
       message.ack();
     } catch (error) {
@@ -187,6 +201,15 @@ export class StageWorker {
     } finally {
       lease.close();
       this.#leases.delete(lease);
+    }
+  }
+
+  async #handle(work: StageWork): Promise<void> {
+    const unwatch = watchWork(work.lease, this.#options);
+    try {
+      await this.#options.handle(work);
+    } finally {
+      unwatch();
     }
   }
 }

@@ -171,7 +171,7 @@ test("a job without videos ends after render, and decides no encode order", () =
   const artifacts = [{ ...FILE, name: "poster.png", sha256: "1" }];
   const ended = commit(rendering, "render", token, { output: null, artifacts }, 1);
   assert.equal(ended?.state, "SUCCEEDED");
-  assert.deepEqual(ended?.artifacts, artifacts);
+  assert.deepEqual(ended?.artifacts, [{ ...artifacts[0], stage: "render" }]);
   assert.equal(ended?.stages.encode.order, null);
 });
 

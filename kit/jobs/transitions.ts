@@ -169,9 +169,7 @@ export function commit(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { output } = result;
-  let next = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
-  next = withProgress(withFindings(next, stage, result), stage, 1);
+  let next = withResult(record, stage, token, result);
   if (stage === record.lastStage) {
     // Render serves frames for as long as encode reads them; it is done when encode is.
     if (stage === "encode") next = withStage(next, "render", { done: true, lease: null });
@@ -184,11 +182,24 @@ export function commit(
   return { ...next, updatedAtMs: nowMs };
 }
 
+/** The record with a stage done under `token`, and what it has found. */
+export function withResult(
+  record: JobRecord,
+  stage: Stage,
+  token: string,
+  result: StageResult,
+): JobRecord {
+  const { output } = result;
+  const done = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
+  return withProgress(withFindings(done, stage, result), stage, 1);
+}
+
 function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobRecord {
   const { artifacts = [], notes } = findings;
   const names = new Set(artifacts.map((artifact) => artifact.name));
   const others = record.artifacts.filter((artifact) => !names.has(artifact.name));
-  const next = { ...record, artifacts: [...others, ...artifacts] };
+  const made = artifacts.map((artifact) => ({ ...artifact, stage }));
+  const next = { ...record, artifacts: [...others, ...made] };
   if (!notes) return next;
   const ofOthers = record.notes.filter((note) => note.stage !== stage);
   return { ...next, notes: [...ofOthers, ...notes.map((note) => ({ ...note, stage }))] };

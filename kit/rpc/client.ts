@@ -82,6 +82,8 @@ export function callClientStream<Req, Res>(
     let answered = false;
     const call = start(outgoingMetadata(), (error, response) => {
       answered = true;
+      // A sender that waits for a server which is gone would wait for ever, with its file open.
+      call.destroy();
       signal?.removeEventListener("abort", cancel);
       if (error) reject(fromServiceError(error));
       else resolve(response);

@@ -1,5 +1,6 @@
 /** Fields of a JobSpec message by their path in the protocol, such as `camera.offset.x`; an enum's value is its word. */
 import {
+  CachePolicy,
   ComponentKind,
   type DeepPartial,
   DepthMapFormat,
@@ -14,6 +15,7 @@ import { EnumWords } from "./enum-words.js";
 
 export type FieldValue = number | boolean | string;
 
+const CACHE_POLICY_WORDS = new EnumWords(CachePolicy, "CACHE_POLICY_");
 const LOOP_MODE_WORDS = new EnumWords(LoopMode, "LOOP_MODE_");
 const FIT_MODE_WORDS = new EnumWords(FitMode, "FIT_MODE_");
 const QUALITY_WORDS = new EnumWords(Quality, "QUALITY_");
@@ -23,6 +25,7 @@ export const DEPTH_MAP_POLARITY_WORDS = new EnumWords(DepthMapPolarity, "DEPTH_M
 export const EASING_WORDS = new EnumWords(Easing, "EASING_");
 
 const ENUMS: ReadonlyMap<string, EnumWords> = new Map([
+  ["cache_policy", CACHE_POLICY_WORDS],
   ["camera.loop", LOOP_MODE_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
   ["quality", QUALITY_WORDS],

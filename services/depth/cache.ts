@@ -46,10 +46,10 @@ export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): 
 
 export class DepthCache {
   readonly #bucket: KV;
-  readonly #blobs: Pick<RemoteBlobs, "has">;
+  readonly #blobs: Pick<RemoteBlobs, "hold">;
   readonly #log: Log;
 
-  constructor(bucket: KV, blobs: Pick<RemoteBlobs, "has">, log: Log) {
+  constructor(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log) {
     this.#bucket = bucket;
     this.#blobs = blobs;
     this.#log = log;
@@ -62,8 +62,9 @@ export class DepthCache {
       if (entry?.operation !== "PUT") return undefined;
       const map = entry.json<CachedMap>();
       const blobs = [map.photo, map.disparity, map.thumbnail].map(({ sha256 }) => sha256);
-      const there = await Promise.all(blobs.map((sha256) => this.#blobs.has(sha256, signal)));
-      return there.every(Boolean) ? map : undefined;
+      // Held, for the job's record names them only when the stage commits.
+      const missing = await this.#blobs.hold(blobs, signal);
+      return missing.length === 0 ? map : undefined;
     } catch (error) {
       signal.throwIfAborted();
       this.#log.warn({ err: error }, "depth cache not read");

@@ -1,5 +1,7 @@
 /** The depth service: estimates how near every pixel of a photo is. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { serveModelList } from "../../kit/models/model-list.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -13,7 +15,7 @@ import { depthServices } from "./rpc.js";
 import { handleDepth } from "./worker.js";
 
 runMain(() =>
-  runService("depth", loadConfig(), async (context) => {
+  runService("depth", loadConfig(), bindTo("depth"), async (context) => {
     const { config } = context;
     const pixels = new PixelThread(context.die);
     const inference = await openEngine(config, pixels, context.log);
@@ -22,16 +24,20 @@ runMain(() =>
     const decoder = await Decoder.start({
       memoryBytes: config.decodeMemoryMib * 1024 * 1024,
       timeMs: config.decodeTimeoutMs,
+      stallMs: config.stallMs,
     });
     const decoding = { decoder, photoRules: photoRules(config) };
     const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
+    const parts = { context, blobs, ...decoding, engine, pixels, cache, results };
     const worker = new StageWorker({
       ...context,
       stage: "depth",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleDepth({ context, blobs, ...decoding, engine, pixels, cache }, work),
+      handle: (work) => handleDepth(parts, work),
     });
     return {
       services: depthServices({ context, pixels, ...decoding, ...inference }),

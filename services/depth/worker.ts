@@ -1,9 +1,10 @@
-/** The order handler: decode, then the map that the cache has or a new one, artifacts, commit. */
+/** The order handler: decode, then the map that the cache has or a new one, artifacts, commit, or the end by an earlier result. */
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Json } from "../../kit/jobs/record.js";
+import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -12,6 +13,7 @@ import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import type { DecodedMap, DecodedPhoto } from "./decode/request.js";
 import type { PhotoRules } from "./decode/rules.js";
+import { lookUpResult, resultKey } from "./earlier-result.js";
 import { estimateMap } from "./estimate.js";
 import type { DepthEngine } from "./inference/engine.js";
 import { decodeOwnMap, refineOwnMap } from "./own-map.js";
@@ -27,6 +29,7 @@ export interface DepthWorkerParts {
   readonly engine: DepthEngine;
   readonly pixels: PixelThread;
   readonly cache: DepthCache;
+  readonly results: ResultCache;
 }
 
 /** What a map is made of. */
@@ -39,7 +42,7 @@ interface Ingredients {
 }
 
 export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Promise<void> {
-  const { blobs, cache } = parts;
+  const { blobs, cache, results } = parts;
   const { lease, record } = work;
   const ingredients = await gather(parts, work);
   const { spec, photo, longSidePixels } = ingredients;
@@ -50,7 +53,9 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     options: spec.depth,
     longSidePixels,
   });
-  const cached = await lookUp(cache, key, lease.signal);
+  // Who retries depth wants it made again.
+  const mayReuse = spec.cachePolicy !== "bypass" && record.retryOf === undefined;
+  const cached = mayReuse ? await lookUp(cache, key, lease.signal) : undefined;
   const { map, isDegraded } = cached
     ? { map: cached, isDegraded: false }
     : await makeMap(parts, work, ingredients);
@@ -61,8 +66,15 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     ...rasters,
     cacheHit: cached !== undefined,
     postProcessingVersion: POST_PROCESSING_VERSION,
+    resultKey: isDegraded ? null : resultKey(record, spec, rasters),
   };
-  await lease.commit({ output: output as unknown as Json, artifacts, notes });
+  const result = { output: output as unknown as Json, artifacts, notes };
+  const earlier =
+    mayReuse && output.resultKey !== null
+      ? await lookUpResult(results, output.resultKey, lease.signal)
+      : undefined;
+  if (earlier) await lease.conclude(result, earlier);
+  else await lease.commit(result);
   // A map that was made in a lesser way must not stay when the better way works again.
   if (!cached && !isDegraded) await cache.remember(key, map);
 }

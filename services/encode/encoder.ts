@@ -2,6 +2,7 @@
 import type { Writable } from "node:stream";
 import type { OutputSpec } from "../../core/output/spec.js";
 import type { EncoderRow } from "./encoders.js";
+import type { RunLimits } from "./run-limits.js";
 
 /** Frames as they come in. Sides of I420 and NV12 that are odd have chroma planes rounded up. */
 export interface FrameFormat {
@@ -46,8 +47,8 @@ export interface EncodeRequest {
   readonly folder: string;
   /** Threads of each encoder; 0 lets it choose. */
   readonly threads: number;
-  /** ffmpeg is killed after this time, and every step after it too. */
-  readonly wallSeconds: number;
+  /** Of ffmpeg, and of every step after it. */
+  readonly limits: RunLimits;
   /** WAV file that every container with sound takes, looped or cut to the clip. */
   readonly sound?: string;
   readonly live?: LiveOutput;
@@ -61,9 +62,9 @@ export interface EncodedOutput extends PlannedOutput {
 }
 
 export interface EncoderRun {
-  /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED. */
+  /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more frames; resolves when every output is whole. Throws ENCODER_CRASHED. */
+  /** No more frames; resolves when every output is whole. Throws ENCODER_CRASHED or STAGE_STALLED. */
   finish(): Promise<readonly EncodedOutput[]>;
   /** Kill it at once; its files are worthless. */
   kill(): Promise<void>;

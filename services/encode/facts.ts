@@ -1,16 +1,12 @@
 /** What a finished output is, measured in its file: nothing is believed of what ffmpeg was asked for. */
-import { execFile } from "node:child_process";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { DepthmeshError } from "../../kit/errors.js";
 import { apngSeconds } from "./apng-animation.js";
 import { clipSeconds } from "./arguments.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
+import { type FfprobeOptions, runFfprobe } from "./ffprobe.js";
 import { readWebpAnimation } from "./webp-animation.js";
-
-const run = promisify(execFile);
-const PROBE_TIMEOUT_MS = 60_000;
 
 export interface OutputFacts {
   readonly width: number;
@@ -37,11 +33,11 @@ interface Probed {
   readonly format?: { readonly duration?: string };
 }
 
-/** Throws ENCODER_CRASHED when there is no video or not all of it. */
+/** Throws ENCODER_CRASHED when there is no video or not all of it, STAGE_STALLED when ffprobe hangs. */
 export async function measureOutput(
   encoded: EncodedOutput,
   format: FrameFormat,
-  ffprobe: string,
+  ffprobe: FfprobeOptions,
 ): Promise<OutputFacts> {
   const facts = await measure(encoded, format, ffprobe);
   const expected = format.frames * encoded.output.repeat;
@@ -60,7 +56,7 @@ export async function measureOutput(
 async function measure(
   { output, path }: EncodedOutput,
   format: FrameFormat,
-  ffprobe: string,
+  ffprobe: FfprobeOptions,
 ): Promise<OutputFacts> {
   switch (output.codec) {
     case "webp": {
@@ -97,12 +93,11 @@ async function withFile<T>(path: string, read: (file: FileHandle) => Promise<T>)
   }
 }
 
-async function probeFile(path: string, ffprobe: string): Promise<Probed> {
+async function probeFile(path: string, ffprobe: FfprobeOptions): Promise<Probed> {
   const written = await stat(path).catch(() => undefined);
   // An encoder that was killed from outside can end without an error and leave nothing.
   if (!written?.size) throw nothingWritten(undefined);
-  const { stdout } = await run(
-    ffprobe,
+  const stdout = await runFfprobe(
     [
       ...["-v", "error", "-protocol_whitelist", "file", "-count_packets"],
       ...[
@@ -111,9 +106,10 @@ async function probeFile(path: string, ffprobe: string): Promise<Probed> {
       ],
       ...["-show_entries", "format=duration", "-of", "json", path],
     ],
-    { timeout: PROBE_TIMEOUT_MS, killSignal: "SIGKILL" },
+    ffprobe,
   ).catch((error) => {
-    throw nothingWritten(error);
+    ffprobe.signal?.throwIfAborted();
+    throw error instanceof DepthmeshError ? error : nothingWritten(error);
   });
   return JSON.parse(stdout) as Probed;
 }

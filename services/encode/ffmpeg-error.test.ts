@@ -8,7 +8,7 @@ const failed = new Error("ffmpeg exited with code 1: /tmp/secret-name");
 function errorOf(...lines: string[]) {
   const stderr = new StderrTail();
   for (const line of lines) stderr.add(line);
-  return ffmpegError(failed, stderr, undefined);
+  return ffmpegError(failed, stderr, undefined, 1000);
 }
 
 test("the last 64 KiB are kept, whole lines of them", () => {
@@ -37,11 +37,10 @@ test("each sign has its cause, and nothing of the words is public", () => {
   }
 });
 
-test("the clock goes before what a killed process says", () => {
-  const error = ffmpegError(
-    new Error("killed with signal SIGKILL"),
-    new StderrTail(),
-    "time_limit",
-  );
-  assert.equal(error.metadata.cause, "time_limit");
+test("why we killed it goes before what a killed process says", () => {
+  const killed = new Error("killed with signal SIGKILL");
+  const late = ffmpegError(killed, new StderrTail(), "time_limit", 1000);
+  assert.equal(late.metadata.cause, "time_limit");
+  const stalled = ffmpegError(killed, new StderrTail(), "stalled", 1000);
+  assert.deepEqual([stalled.reason, stalled.metadata.limit_ms], ["STAGE_STALLED", "1000"]);
 });

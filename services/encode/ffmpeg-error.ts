@@ -1,5 +1,6 @@
 /** Why ffmpeg ended: the last of what it said for the log, and from that a cause for the caller. */
 import { DepthmeshError, type Reason } from "../../kit/errors.js";
+import { stallError } from "../../kit/stall-watch.js";
 
 const STDERR_TAIL_BYTES = 64 * 1024;
 
@@ -68,13 +69,18 @@ const UNKNOWN: Omit<Cause, "sign"> = {
   message: "the video encoder failed",
 };
 
+/** Why we ended it ourselves. */
+export type Stop = "killed" | "time_limit" | "stalled";
+
 /** The metadata names the cause; ffmpeg's own words go to the log alone. */
 export function ffmpegError(
   error: Error,
   stderr: StderrTail,
-  stopped: "killed" | "time_limit" | undefined,
+  stopped: Stop | undefined,
+  stallMs: number,
 ): DepthmeshError {
   const log = new Error(stderr.text, { cause: error });
+  if (stopped === "stalled") return stallError("the video encoder", stallMs, log);
   if (stopped === "time_limit") {
     return new DepthmeshError("ENCODER_CRASHED", "the video encoder took too long", {
       metadata: { cause: "time_limit" },

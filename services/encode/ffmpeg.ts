@@ -1,10 +1,14 @@
 /** One run of ffmpeg, guarded, through fluent-ffmpeg. The only file that knows fluent-ffmpeg. */
+import type { ChildProcess } from "node:child_process";
 import { PassThrough } from "node:stream";
 import fluent from "fluent-ffmpeg";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
+import { processStat } from "../../kit/process-stat.js";
+import { StallWatch } from "../../kit/stall-watch.js";
 import type { ExtraOutput } from "./encoder.js";
-import { ffmpegError, StderrTail } from "./ffmpeg-error.js";
+import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
+import type { RunLimits } from "./run-limits.js";
 
 const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
 const INPUT_BUFFER_BYTES = 1024 * 1024;
@@ -22,43 +26,56 @@ export interface FfmpegJob {
   /** At most one of them is `stdin`. */
   readonly inputs: readonly FfmpegInput[];
   readonly outputs: readonly ExtraOutput[];
-  /** It is killed after this time. */
-  readonly wallSeconds: number;
+  readonly limits: RunLimits;
 }
 
 export interface FfmpegRun {
   /** Give bytes to standard input; resolves when there is room for more. Throws what ended it. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STORAGE_FULL or CODEC_UNAVAILABLE. */
+  /**
+   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL or
+   * CODEC_UNAVAILABLE.
+   */
   finish(): Promise<void>;
   /** Kill it at once; resolves when it is gone. */
   kill(): Promise<void>;
 }
 
-export function startFfmpeg(job: FfmpegJob): FfmpegRun {
+export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
   const input = new PassThrough({ highWaterMark: INPUT_BUFFER_BYTES });
   const stderr = new StderrTail();
   const command = commandOf(job, input).on("stderr", (line: string) => stderr.add(line));
-  let stopped: "killed" | "time_limit" | undefined;
-  const stop = (why: "killed" | "time_limit") => {
+  let stopped: Stop | undefined;
+  let fail: (error: Error) => void = () => {};
+  const stop = (why: Stop) => {
     stopped ??= why;
     command.kill("SIGKILL");
     input.destroy();
+    // What fluent-ffmpeg asks ffmpeg before it starts it can hang too, and cannot be reached.
+    if (why !== "killed" && pidOf(command) === undefined) fail(new Error("ffmpeg did not start"));
   };
   // A kill before the process exists is made good when it does.
   command.on("start", () => stopped && command.kill("SIGKILL"));
-  const timer = setTimeout(() => stop("time_limit"), job.wallSeconds * 1000);
+  const timer = setTimeout(() => stop("time_limit"), limits.wallSeconds * 1000);
+  // Only while bytes are offered or its end is waited for: without frames it has nothing to do.
+  const watch = new StallWatch({
+    stallMs: limits.stallMs,
+    processorMs: () => processStat(pidOf(command))?.processorMs,
+    stalled: () => stop("stalled"),
+  });
   let wake: () => void = () => {};
   let failure: Error | undefined;
   let over = false;
   const ended = new Promise<void>((resolve, reject) => {
-    command.on("end", () => resolve());
-    command.on("error", (error: Error) => {
-      failure = ffmpegError(error, stderr, stopped);
+    fail = (error) => {
+      failure = ffmpegError(error, stderr, stopped, limits.stallMs);
       reject(failure);
-    });
+    };
+    command.on("end", () => resolve());
+    command.on("error", (error: Error) => fail(error));
   }).finally(() => {
     clearTimeout(timer);
+    watch.end();
     over = true;
     wake();
   });
@@ -72,13 +89,16 @@ export function startFfmpeg(job: FfmpegJob): FfmpegRun {
       if (failure) throw failure;
       // Where it has ended well, the rest is of no use to it.
       if (over || input.write(bytes)) return;
+      watch.begin();
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
+      watch.end();
       if (failure) throw failure;
     },
     finish() {
       input.end();
+      if (!over) watch.begin();
       return ended;
     },
     kill() {
@@ -118,7 +138,10 @@ export function compiledEncoders(): Promise<ReadonlySet<string>> {
 }
 
 /** Options go in as separate arguments: fluent-ffmpeg splits a lone one at its space. */
-function commandOf({ inputs, outputs }: FfmpegJob, stdin: PassThrough): fluent.FfmpegCommand {
+function commandOf(
+  { inputs, outputs }: Pick<FfmpegJob, "inputs" | "outputs">,
+  stdin: PassThrough,
+): fluent.FfmpegCommand {
   const command = fluent({ stdoutLines: 1 }).setFfmpegPath(GUARD);
   for (const { arguments: options, source } of inputs) {
     command
@@ -136,4 +159,10 @@ function pair(options: readonly string[]): [string, string, ...string[]] {
   const [first, second, ...rest] = options;
   if (first === undefined || second === undefined) throw new RangeError("fewer than two options");
   return [first, second, ...rest];
+}
+
+/** fluent-ffmpeg's types leave its process out. The guard becomes ffmpeg, so that their number is one. */
+function pidOf(command: fluent.FfmpegCommand): number | undefined {
+  const { ffmpegProc } = command as fluent.FfmpegCommand & { ffmpegProc?: ChildProcess };
+  return ffmpegProc?.pid;
 }

@@ -3,6 +3,7 @@
 import { i420Bytes } from "../../core/clip/i420.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
+import { StallWatch } from "../../kit/stall-watch.js";
 import {
   type FrameBand,
   type FrameHeader,
@@ -14,12 +15,16 @@ import {
 /** Frames that may be on their way. */
 const WINDOW_FRAMES = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A renderer at work may take this for a frame: its own budget of 2 s a megapixel, supersampled twice each way. */
+const DRAWING_MS_PER_MEGAPIXEL = 8_000;
 
 export interface FrameRequest {
   readonly address: string;
   readonly job: string;
   readonly token: string;
   readonly generation: number;
+  /** A renderer that has room for a frame and sends nothing for this long, and what its size may take, is lost. */
+  readonly stallMs: number;
 }
 
 /** A band, and whether its frame is whole with it. */
@@ -36,8 +41,8 @@ export interface FrameStream {
 }
 
 /**
- * Open a pull and hand it to `use`. Throws FRAME_SOURCE_LOST when the renderer is not there within 5 s or goes before
- * the last frame.
+ * Open a pull and hand it to `use`. Throws FRAME_SOURCE_LOST when the renderer is not there within 5 s, or goes or sends
+ * nothing before the last frame. Time in which `use` takes no bands is not the renderer's.
  */
 export async function withFrames<T>(
   request: FrameRequest,
@@ -45,20 +50,25 @@ export async function withFrames<T>(
   use: (stream: FrameStream) => Promise<T>,
 ): Promise<T> {
   const client = meshClient(RenderServiceClient, request.address);
+  let call: ReturnType<RenderServiceClient["readFrames"]> | undefined;
   try {
     await connected(client);
-    const call = client.readFrames(outgoingMetadata());
-    const ask = (message: ReadFramesRequest) => void call.write(message);
+    call = client.readFrames(outgoingMetadata());
+    const ask = (message: ReadFramesRequest) => void call?.write(message);
     const grant = (frames: number) => ask({ kind: { $case: "credit", value: { frames } } });
-    const { job, token, generation } = request;
+    const { job, token, generation, stallMs } = request;
     ask({ kind: { $case: "start", value: { job, token, generation } } });
     grant(WINDOW_FRAMES);
     const responses = mapLoss(readStream<ReadFramesResponse>(call, signal), signal);
-    const first = await responses.next();
+    const first = await withinStall(responses.next(), stallMs);
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "header") throw sourceLost(undefined);
-    return await use({ header: kind.value, bands: bandsOf(kind.value, responses, grant) });
+    const header = kind.value;
+    const megapixels = (header.width * header.height) / 1e6;
+    const bands = each(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
+    return await use({ header, bands: bandsOf(header, bands, grant) });
   } finally {
+    call?.cancel();
     client.close();
   }
 }
@@ -73,7 +83,7 @@ function connected(client: RenderServiceClient): Promise<void> {
 
 async function* bandsOf(
   header: FrameHeader,
-  responses: AsyncGenerator<ReadFramesResponse>,
+  responses: AsyncIterable<ReadFramesResponse>,
   grant: (frames: number) => void,
 ): AsyncGenerator<Band> {
   const frameBytes = i420Bytes(header);
@@ -93,6 +103,34 @@ async function* bandsOf(
     grant(1);
   }
   throw sourceLost(`the stream ended after ${frame} of ${header.frames} frames`);
+}
+
+/** Each response, which must come within `stallMs` of being waited for. */
+async function* each<T>(responses: AsyncGenerator<T>, stallMs: number): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const { value, done } = await withinStall(responses.next(), stallMs);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // It takes its end when its wait is over: nobody waits for that.
+    void responses.return(undefined).catch(() => {});
+  }
+}
+
+async function withinStall<T>(response: Promise<T>, stallMs: number): Promise<T> {
+  let watch: StallWatch | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    const lost = () => reject(sourceLost(`nothing came for ${Math.round(stallMs)} ms`));
+    watch = new StallWatch({ stallMs, stalled: lost });
+    watch.begin();
+  });
+  try {
+    return await Promise.race([response, stalled]);
+  } finally {
+    watch?.end();
+  }
 }
 
 /** Whatever breaks the stream from the other side means that the source is gone; our own abort keeps its reason. */

@@ -43,7 +43,7 @@ export function gifSources({ folder, format, threads }: EncodeRequest): ExtraOut
 
 /** Second pass. */
 export function writeGif(
-  { folder, format, wallSeconds }: EncodeRequest,
+  { folder, format, limits }: EncodeRequest,
   { output }: PlannedOutput,
   file: string,
   signal: AbortSignal,
@@ -72,7 +72,7 @@ export function writeGif(
           target: file,
         },
       ],
-      wallSeconds,
+      limits,
     },
     signal,
   );

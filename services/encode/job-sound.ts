@@ -7,6 +7,7 @@ import { containerRow } from "../../core/output/containers.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { ServiceContext } from "../../kit/service.js";
 import type { EncodeConfig } from "./config.js";
+import { runLimits } from "./run-limits.js";
 import { prepareSound } from "./sound.js";
 
 /** The WAV file for this job's outputs; undefined where no output has sound. Throws SOUND_CORRUPT. */
@@ -23,8 +24,8 @@ export async function fetchSound(
   const { numerator, denominator } = clip.frameRate;
   const once = (clipFrames(clip.durationSeconds, clip.frameRate) * denominator) / numerator;
   const seconds = once * Math.max(...heard.map(({ repeat }) => repeat));
-  const wallSeconds = parts.context.config.encoderWallSeconds;
+  const limits = { ...runLimits(parts.context.config), seconds };
   const target = join(folder, "sound.wav");
-  await prepareSound({ file, format: sound.format }, target, { seconds, wallSeconds }, signal);
+  await prepareSound({ file, format: sound.format }, target, limits, signal);
   return target;
 }

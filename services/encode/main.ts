@@ -1,6 +1,9 @@
 /** The encode service: makes the video. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { announceFacts } from "../../kit/bus/worker-facts.js";
+import { bindTo } from "../../kit/bus/bind.js";
+import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -12,7 +15,7 @@ import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
-  runService("encode", loadConfig(), async (context) => {
+  runService("encode", loadConfig(), bindTo("encode"), async (context) => {
     const { config } = context;
     configureGuard(config);
     const swept = await sweepWorkFolders(config.workFolder);
@@ -28,18 +31,22 @@ runMain(() =>
       const encoders = probed.map(factsOf);
       const working = encoders.filter(({ works }) => works);
       facts.encoders = working.map(({ name }) => name).join(" ");
-      retract = announceFacts(context.buckets.workers, context.worker, encoders, context.log);
+      retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
     };
     probing.then(announce).catch(context.die);
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const live = new LiveEncodes();
+    const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    await workers.open(context.bus, context.buckets.workers);
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
     const worker = new StageWorker({
       ...context,
       stage: "encode",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleEncode({ context, blobs, working, live }, work),
+      handle: (work) => handleEncode({ context, blobs, working, live, workers, results }, work),
     });
     return {
       services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
@@ -51,7 +58,10 @@ runMain(() =>
         retract();
         return worker.drain(graceMs);
       },
-      close: () => blobs.close(),
+      close: () => {
+        workers.close();
+        blobs.close();
+      },
     };
   }),
 );

@@ -23,10 +23,7 @@ export function planOutputs(
 ): { readonly planned: readonly PlannedOutput[]; readonly notes: readonly Note[] } {
   const notes: Note[] = [];
   const planned = outputs.map((output) => {
-    const able = conditions.working.filter(
-      ({ codec, pixelFormats }) =>
-        codec === output.codec && (pixelFormats?.includes(output.pixelFormat) ?? true),
-    );
+    const able = encodersFor(output, conditions.working);
     const hardware = able.find((encoder) => encoder.hardware && mayUse(output, conditions));
     const encoder = hardware ?? able.find((each) => !each.hardware);
     if (!encoder) throw unavailable(output, conditions.working);
@@ -43,12 +40,23 @@ export function planOutputs(
   return { planned, notes };
 }
 
+/** Those of `working` that make an output of this codec and pixel format. */
+export function encodersFor(
+  { codec, pixelFormat }: OutputSpec,
+  working: readonly EncoderRow[],
+): readonly EncoderRow[] {
+  return working.filter(
+    (row) => row.codec === codec && (row.pixelFormats?.includes(pixelFormat) ?? true),
+  );
+}
+
 function mayUse({ acceleration }: OutputSpec, { frame, softwareOnly }: PlanConditions): boolean {
   const side = Math.min(frame.width, frame.height);
   return acceleration !== "software" && !softwareOnly && side >= MIN_HARDWARE_SIDE_PIXELS;
 }
 
-function unavailable(output: OutputSpec, working: readonly EncoderRow[]): InputError {
+/** CODEC_UNAVAILABLE, with what there is. */
+export function unavailable(output: OutputSpec, working: readonly EncoderRow[]): InputError {
   const { codec, container, pixelFormat } = output;
   const known = [...new Set(working.map((encoder) => encoder.codec))].join(" ");
   return new InputError(

@@ -26,7 +26,7 @@ const FRAMES: FrameFormat = {
   frameRateNumerator: 25,
   frameRateDenominator: 1,
 };
-const PROBE_WALL_SECONDS = 20;
+const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000 };
 const AT_ONCE = 2;
 const FAILURE_CHARACTERS = 200;
 
@@ -64,7 +64,7 @@ async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
         target: "/dev/null",
       },
     ],
-    wallSeconds: PROBE_WALL_SECONDS,
+    limits: PROBE_LIMITS,
   });
   try {
     for (let frame = 0; frame < FRAMES.frames; frame++) await run.write(probeFrame(frame));

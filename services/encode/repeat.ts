@@ -10,7 +10,7 @@ export const ONCE_PREFIX = "once-";
 
 /** Write `file` from the one beside it that holds the clip once. Sound runs through all repeats. */
 export function repeatClip(
-  { format, sound, wallSeconds }: EncodeRequest,
+  { format, sound, limits }: EncodeRequest,
   { output }: PlannedOutput,
   file: string,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export function repeatClip(
           target: file,
         },
       ],
-      wallSeconds,
+      limits,
     },
     signal,
   );

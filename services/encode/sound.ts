@@ -2,6 +2,7 @@
 import type { SoundFormat } from "../../core/sound/format.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type FfmpegInput, runFfmpeg } from "./ffmpeg.js";
+import type { RunLimits } from "./run-limits.js";
 
 /** ffmpeg's demuxer and decoders of each format: no other is tried, whatever the file holds. */
 const DEMUXERS: Readonly<Record<SoundFormat, readonly string[]>> = {
@@ -22,7 +23,7 @@ const CHANNELS = 2;
 export async function prepareSound(
   { file, format }: { readonly file: string; readonly format: SoundFormat },
   target: string,
-  limits: { readonly seconds: number; readonly wallSeconds: number },
+  { seconds, ...limits }: RunLimits & { readonly seconds: number },
   signal: AbortSignal,
 ): Promise<void> {
   const [demuxer = "", decoders = ""] = DEMUXERS[format];
@@ -33,13 +34,12 @@ export async function prepareSound(
   const wave = ["-c:a", "pcm_s16le", "-ar", String(SAMPLE_RATE_HZ), "-ac", String(CHANNELS)];
   const output = {
     arguments: [
-      ...["-map", "0:a:0", ...wave, "-t", limits.seconds.toFixed(6)],
+      ...["-map", "0:a:0", ...wave, "-t", seconds.toFixed(6)],
       ...["-map_metadata", "-1", "-fflags", "+bitexact", "-f", "wav"],
     ],
     target,
   };
-  const { wallSeconds } = limits;
-  await runFfmpeg({ inputs: [input], outputs: [output], wallSeconds }, signal).catch((error) => {
+  await runFfmpeg({ inputs: [input], outputs: [output], limits }, signal).catch((error) => {
     signal.throwIfAborted();
     if (!(error instanceof DepthmeshError) || error.metadata.cause !== "encoder_error") throw error;
     throw new DepthmeshError("SOUND_CORRUPT", "the sound cannot be decoded", { cause: error });

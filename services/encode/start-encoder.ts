@@ -27,7 +27,7 @@ import { ONCE_PREFIX, repeatClip } from "./repeat.js";
 import { soundInput } from "./sound.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
-  const { format, outputs, live, extra = [], wallSeconds } = request;
+  const { format, outputs, live, extra = [], limits } = request;
   const stop = new AbortController();
   const written = live && finished(live.stream);
   // A stream that fails ends ffmpeg, and is told of by that.
@@ -39,7 +39,7 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
       ...(outputs.every(isDirect) ? [] : gifSources(request)),
       ...extra,
     ],
-    wallSeconds,
+    limits,
   });
   return {
     write: (bytes) => main.write(bytes),

@@ -15,20 +15,21 @@ export interface OutputStore {
   readonly writer: BlobWriter;
   readonly signal: AbortSignal;
   readonly ffprobe: string;
+  readonly stallMs: number;
 }
 
 /** `index` is the output's place in the specification. Throws ENCODER_CRASHED for a file that is not whole. */
 export async function storeOutput(
-  { blobs, writer, signal, ffprobe }: OutputStore,
+  { blobs, writer, ...probing }: OutputStore,
   format: FrameFormat,
   encoded: EncodedOutput & { readonly index: number },
 ): Promise<ArtifactRecord> {
   const { output, encoder, path, index } = encoded;
-  const { width, height, frames, ...facts } = await measureOutput(encoded, format, ffprobe);
+  const { width, height, frames, ...facts } = await measureOutput(encoded, format, probing);
   const { sha256, sizeBytes } = await blobs.write(
     writer,
     contentOf(output.container, path),
-    signal,
+    probing.signal,
   );
   const { mediaType } = containerRow(output.container);
   const video = { output: index, encoder: encoder.name, ...facts };

@@ -1,19 +1,24 @@
 /** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
 import { rm } from "node:fs/promises";
+import { keptUnder } from "../../core/job/kept-result.js";
 import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
-import type { EncodeOutput } from "../../core/job/stage-output.js";
+import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { failpoint } from "../../kit/failpoint.js";
 import { markFramesComplete } from "../../kit/jobs/generation.js";
 import type { StageLease } from "../../kit/jobs/lease.js";
-import type { Json } from "../../kit/jobs/record.js";
+import type { JobRecord, Json } from "../../kit/jobs/record.js";
+import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import type { StageResult } from "../../kit/jobs/transitions.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { EncodeConfig } from "./config.js";
+import { checkMadeHere } from "./elsewhere.js";
 import type { EncodedOutput } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
@@ -23,6 +28,7 @@ import { openLive } from "./live/open-live.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { storeFragments } from "./live/store-fragments.js";
 import { planOutputs } from "./plan.js";
+import { runLimits } from "./run-limits.js";
 import { startEncoder } from "./start-encoder.js";
 import { storeOutput } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
@@ -33,6 +39,9 @@ export interface EncodeWorkerParts {
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: Promise<readonly EncoderRow[]>;
   readonly live: LiveEncodes;
+  /** What all encode workers have said of themselves. */
+  readonly workers: WorkerFactsBoard<readonly EncoderFacts[]>;
+  readonly results: ResultCache;
 }
 
 /** Where one job is worked on. */
@@ -58,6 +67,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     await encodeJob(parts, work, segments);
     segments.keep();
+    await keepResult(parts, lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
     throw error;
@@ -66,6 +76,11 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
     parts.live.end(record.id, segments);
     await segments.retire();
   }
+}
+
+async function keepResult({ results }: EncodeWorkerParts, record: JobRecord): Promise<void> {
+  const depth = record.stages.depth.output as unknown as DepthOutput;
+  await results.remember(keptUnder(depth, record.notes), record);
 }
 
 async function encodeJob(
@@ -77,6 +92,8 @@ async function encodeJob(
   const { record, lease } = work;
   const bytes = await blobs.read(record.specBlob, lease.signal);
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
+  // Before any frame is asked for.
+  checkMadeHere(spec.outputs, await parts.working, parts.workers.live);
   const folder = await makeWorkFolder(context.config.workFolder);
   let result: StageResult;
   try {
@@ -108,15 +125,21 @@ async function encodeFrames(
   { spec, folder, sound, segments }: Workplace,
 ): Promise<Encoded> {
   const { generation, address = "" } = order;
-  const request = { address, job: record.id, token: lease.token, generation };
-  const { encoderThreads: threads, encoderWallSeconds: wallSeconds } = context.config;
+  const { encoderThreads: threads, stallMs } = context.config;
+  const request = { address, job: record.id, token: lease.token, generation, stallMs };
   return withFrames(request, lease.signal, async (stream) => {
     const { header } = stream;
     const softwareOnly = record.stages.encode.attempts > 0;
     const plan = planOutputs(spec.outputs, { working: await working, frame: header, softwareOnly });
     const live = await openLive(segments, plan.planned, folder);
     const encoder = startEncoder({
-      ...{ format: header, outputs: plan.planned, folder, threads, wallSeconds },
+      ...{
+        format: header,
+        outputs: plan.planned,
+        folder,
+        threads,
+        limits: runLimits(context.config),
+      },
       ...(sound !== undefined && { sound }),
       ...(live && { live }),
     });

@@ -5,12 +5,16 @@ import { DepthmeshError } from "../../kit/errors.js";
 import { holds } from "../../kit/jobs/record.js";
 import type {
   BlobInfo,
+  HoldBlobsRequest,
+  HoldBlobsResponse,
   ReadBlobRequest,
   ReadBlobResponse,
   WriteBlobHeader,
   WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import type { GatewayContext } from "./context.js";
+
+const MAX_HELD_BLOBS = 1_000;
 
 export async function* readBlob(
   { blobs }: GatewayContext,
@@ -28,15 +32,41 @@ export async function* readBlob(
 export async function writeBlob(
   context: GatewayContext,
   requests: AsyncIterable<WriteBlobRequest>,
+  signal: AbortSignal,
 ): Promise<BlobInfo> {
   const messages = requests[Symbol.asyncIterator]();
   const { value, done } = await messages.next();
   const header = !done && value.kind?.$case === "header" ? value.kind.value : undefined;
   if (!header)
     throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
+  // What a worker has made while NATS is away is not thrown away: its upload waits.
+  await context.bus.link.untilUp(AbortSignal.any([signal, context.draining]));
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
   return { name: blobName(sha256), sizeBytes };
+}
+
+/** Make blobs as young as new ones, for whoever is about to name them. */
+export async function holdBlobs(
+  { blobs }: GatewayContext,
+  { names }: HoldBlobsRequest,
+): Promise<HoldBlobsResponse> {
+  if (names.length > MAX_HELD_BLOBS) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "too many blobs to hold at once", {
+      metadata: {
+        field: "names",
+        actual: String(names.length),
+        limit_maximum: String(MAX_HELD_BLOBS),
+      },
+    });
+  }
+  const missing: string[] = [];
+  for (const name of names) {
+    const sha256 = parseBlobName(name);
+    if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is no blob name");
+    if (!(await blobs.hold(sha256))) missing.push(name);
+  }
+  return { missingNames: missing };
 }
 
 /** Only the holder of a live lease may write: a worker that was taken over leaves nothing behind. */

@@ -1,9 +1,11 @@
 /** Settings of the gateway. */
 import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
+import { UPKEEP_SETTINGS } from "./upkeep/settings.js";
 
 export const GATEWAY_SETTINGS = {
   ...COMMON_SETTINGS,
+  ...UPKEEP_SETTINGS,
   port: integer("DEPTHMESH_PORT", 7410, [0, 65535], "port of the gRPC server, 0 picks a free one"),
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
   maxUploadBytes: integer(
@@ -41,6 +43,12 @@ export const GATEWAY_SETTINGS = {
     16,
     [1, 1024],
     "uploads received at once; each holds its bytes in memory until they are checked",
+  ),
+  queueLimit: integer(
+    "DEPTHMESH_QUEUE_LIMIT",
+    10_000,
+    [1, 10_000_000],
+    "orders that may wait in one lane of the depth stage; a job beyond is refused",
   ),
 };
 

@@ -1,5 +1,4 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
-import { createHash } from "node:crypto";
 import { lastStageOf } from "../../core/job/last-stage.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
@@ -8,14 +7,14 @@ import { containerRow } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
+import { Patience } from "../../kit/bus/patience.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { failpoint } from "../../kit/failpoint.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { newRecord } from "../../kit/jobs/record.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -25,8 +24,11 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../wire/spec.js";
 import type { GatewayContext } from "./context.js";
+import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
-import { claimRequest } from "./request-ids.js";
+import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
+import { assertFreeSpace } from "./free-space.js";
+import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
@@ -35,16 +37,22 @@ import { toWireJob } from "./wire.js";
 export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploadBytes, maxSoundBytes, maxPixels, maxUploads, maxFrames, maxPixelFrames } =
-    context.config;
+  const { maxUploadBytes, maxSoundBytes, maxPixels, maxFrames, maxPixelFrames } = context.config;
+  const { maxUploads, maxWaitingUploads, uploadIdleMs, blobFolder, minFreeMib } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
-  const gate = new Gate("uploads", { running: maxUploads, waiting: maxUploads });
+  const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
   return (requests) =>
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const messages = new UploadMessages(requests);
+        await assertFreeSpace(blobFolder, minFreeMib);
+        const messages = new UploadMessages(requests, uploadIdleMs);
         const header = await messages.header();
+        // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
+        if (!header.validateOnly) context.bus.link.assertUp();
+        const deadlineAtMs = readDeadline(header.spec?.deadline);
+        // A request that comes again may be of a job that was in time.
+        if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
         const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
         const models = await context.models.namesFor(request.model ?? "");
         const spec = resolveSpec(request, { models, maxFrames });
@@ -61,7 +69,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
         const upload = { photo, depthMap, sound: sound?.bytes };
         span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
         const heard = sound ? { ...spec, sound: sound.spec } : spec;
-        const job = await acceptJob(context, header, heard, upload);
+        const job = await acceptJob(context, header, { spec: heard, deadlineAtMs }, upload);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),
@@ -73,6 +81,12 @@ interface Upload {
   readonly photo: Uint8Array;
   readonly depthMap: Uint8Array | undefined;
   readonly sound: Uint8Array | undefined;
+}
+
+/** What is to be made, and until when it is of use. */
+interface Wish {
+  readonly spec: JobSpec;
+  readonly deadlineAtMs: number | null;
 }
 
 function bytesOf({ photo, depthMap, sound }: Upload): number {
@@ -90,7 +104,7 @@ function checkHeard(outputs: readonly OutputSpec[]): void {
 async function acceptJob(
   context: GatewayContext,
   header: CreateJobHeader,
-  spec: JobSpec,
+  { spec, deadlineAtMs }: Wish,
   { photo, depthMap, sound }: Upload,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
@@ -102,16 +116,25 @@ async function acceptJob(
     lastStage: lastStageOf(spec),
     traceId: activeTraceId(),
     nowMs: Date.now(),
+    deadlineAtMs,
   };
   if (header.validateOnly) {
+    refusePassed(deadlineAtMs, draft.nowMs);
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
+  // It may have gone since the header came.
+  context.bus.link.assertUp();
+  const patience = new Patience(BUS_PATIENCE_MS);
   if (header.requestId !== "") {
-    const hash = createHash("sha256").update(specJson).update(photo);
-    const content = (depthMap ? hash.update(depthMap) : hash).digest("hex");
-    draft.id = await claimRequest(buckets.requests, header.requestId, content, draft.id);
-    const earlier = await store.read(draft.id);
+    // The spec names the sound by its hash.
+    const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
+    const content = contentHash("create", specJson, wish, photo, depthMap ?? "");
+    const key = clientRequest(header.requestId);
+    const claim = () => claimRequest(buckets.requests, key, content, draft.id);
+    draft.id = await patience.wait(claim);
+    const earlier = await patience.wait(() => store.read(draft.id));
     if (earlier) return toWireJob(earlier.record, spec);
+    refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
     blobs.write([specJson]),
@@ -126,27 +149,11 @@ async function acceptJob(
     ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
-  if (!(await store.create(record))) {
-    // The same request ran beside this one and was first.
-    const first = await store.read(record.id);
-    return toWireJob(first?.record ?? record, spec);
+  if (!(await patience.wait(() => store.create(record)))) {
+    const first = await patience.wait(() => recordOfEqualCall(store, record.id));
+    return toWireJob(first, spec);
   }
   failpoint("after-record-before-publish", record.id);
-  await publishFirstOrder(context, record);
+  await publishFirstOrder(context, record, "depth", patience);
   return toWireJob(record, spec);
-}
-
-async function publishFirstOrder(context: GatewayContext, record: JobRecord): Promise<void> {
-  const { bus, store, log } = context;
-  try {
-    await publishDecided(bus, record, "depth");
-  } catch (error) {
-    if (toDepthmeshError(error).reason === "QUEUE_FULL") {
-      // Its blobs may be another job's too: the sweep takes what nobody names.
-      await store.remove(record.id);
-      throw error;
-    }
-    // The record is durable and names its order: the reconciler publishes it.
-    log.warn({ err: error, job: record.id }, "first order not published yet");
-  }
 }

@@ -32,6 +32,21 @@ test("a job may ask for what some worker can make", () => {
   );
 });
 
+test("codecs that no single worker has together are refused together", () => {
+  const both = [...outputs("mp4"), ...outputs("gif")];
+  assert.throws(
+    () => checkEncodable(both, WORKERS),
+    (error: InputError) => {
+      assert.deepEqual([error.reason, error.metadata.codec], ["CODEC_UNAVAILABLE", "h264 gif"]);
+      assert.match(error.message, /no single worker/);
+      return true;
+    },
+  );
+  const [, ...others] = WORKERS;
+  const able = [facts("libx264", "h264"), facts("gif", "gif")];
+  checkEncodable(both, new Map([["encode-c", able], ...others]));
+});
+
 test("the list has every combination, and each encoder with its worker", () => {
   const { formats, encoders } = encoderList(WORKERS);
   assert.equal(formats.length, combinations().length);

@@ -14,7 +14,7 @@ import {
 export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;
 
 export function encoderList(workers: EncodersByWorker): ListEncodersResponse {
-  const codecs = codecsOf(workers);
+  const codecs = codecsOf([...workers.values()].flat());
   return {
     formats: combinations().map(({ container, codec }) => {
       const holder = containerRow(container);
@@ -37,21 +37,29 @@ export function encoderList(workers: EncodersByWorker): ListEncodersResponse {
   };
 }
 
-/** Throws CODEC_UNAVAILABLE. Nothing is known while no worker has spoken: then the one that takes the job decides. */
+/**
+ * Throws CODEC_UNAVAILABLE: one worker makes all outputs of a job. Nothing is known while no worker has spoken: then the
+ * one that takes the job decides.
+ */
 export function checkEncodable(outputs: readonly OutputSpec[], workers: EncodersByWorker): void {
   if (workers.size === 0) return;
-  const codecs = codecsOf(workers);
-  for (const { codec, container } of outputs) {
-    if (codecs.has(codec)) continue;
-    const known = [...codecs].join(" ");
-    throw new InputError("CODEC_UNAVAILABLE", `no encoder here makes ${codec}; there is ${known}`, {
-      field: "outputs.codec",
-      ...{ codec, container, known },
-    });
-  }
+  const ofEach = [...workers.values()].map(codecsOf);
+  const missingAt = (codecs: ReadonlySet<string>) =>
+    outputs.find(({ codec }) => !codecs.has(codec));
+  if (ofEach.some((codecs) => missingAt(codecs) === undefined)) return;
+  const all = codecsOf([...workers.values()].flat());
+  const known = [...all].join(" ");
+  const missing = missingAt(all);
+  const wanted = [...new Set(outputs.map(({ codec }) => codec))].join(" ");
+  const message = missing
+    ? `no encoder here makes ${missing.codec}; there is ${known}`
+    : `no single worker here makes all of ${wanted}`;
+  throw new InputError("CODEC_UNAVAILABLE", message, {
+    ...{ field: "outputs.codec", known },
+    ...(missing ? { codec: missing.codec, container: missing.container } : { codec: wanted }),
+  });
 }
 
-function codecsOf(workers: EncodersByWorker): ReadonlySet<string> {
-  const working = [...workers.values()].flat().filter(({ works }) => works);
-  return new Set(working.map(({ codec }) => codec));
+function codecsOf(encoders: readonly EncoderFacts[]): ReadonlySet<string> {
+  return new Set(encoders.filter(({ works }) => works).map(({ codec }) => codec));
 }

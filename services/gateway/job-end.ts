@@ -2,13 +2,12 @@
 import { DepthmeshError, isReason } from "../../kit/errors.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
 
-/** Throws the job's own error, JOB_CANCELLED or JOB_DEADLINE_EXCEEDED. */
+/** Throws the job's own error, or JOB_CANCELLED. */
 export function assertSucceeded({ state, error }: JobRecord): void {
   if (state === "SUCCEEDED") return;
-  if (state === "FAILED" && error) {
+  if (error) {
     const reason = isReason(error.reason) ? error.reason : "INTERNAL";
     throw new DepthmeshError(reason, error.message, { metadata: { ...error.metadata } });
   }
-  if (state === "EXPIRED") throw new DepthmeshError("JOB_DEADLINE_EXCEEDED", "the job has expired");
   throw new DepthmeshError("JOB_CANCELLED", "the job was cancelled");
 }

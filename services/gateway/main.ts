@@ -2,6 +2,7 @@
 
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { ownTopology } from "../../kit/bus/topology.js";
 import { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { runMain, runService } from "../../kit/service.js";
@@ -11,15 +12,16 @@ import { gatewayServices } from "./rpc.js";
 import { GatewayWorker } from "./worker.js";
 
 runMain(() =>
-  runService("gateway", loadConfig(), async (context) => {
+  runService("gateway", loadConfig(), ownTopology, async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
-    await encoders.open(context.buckets.workers, context.log);
-    const worker = new GatewayWorker(context);
+    await encoders.open(context.bus, context.buckets.workers);
     const drain = new AbortController();
+    const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
+    const worker = new GatewayWorker(gateway);
     return {
-      services: gatewayServices({ ...context, blobs, models, encoders, draining: drain.signal }),
+      services: gatewayServices(gateway, worker),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

@@ -1,7 +1,6 @@
 /** Reading jobs. */
 import type { JobSpec } from "../../core/job/spec.js";
 import { collect } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
 import { parseJobName } from "../../kit/jobs/name.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
 import { jobNotFound } from "../../kit/jobs/store.js";
@@ -11,10 +10,8 @@ import type {
   ListJobsResponse,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import type { GatewayContext } from "./context.js";
+import { pageSizeOf } from "./page-size.js";
 import { toWireJob, toWireState } from "./wire.js";
-
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 1000;
 
 /** Throws JOB_NOT_FOUND. */
 export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {
@@ -34,17 +31,8 @@ export async function listJobs(
   context: GatewayContext,
   request: ListJobsRequest,
 ): Promise<ListJobsResponse> {
-  const { pageSize, pageToken, states } = request;
-  if (pageSize < 0 || pageSize > MAX_PAGE_SIZE) {
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `page_size is 0 to ${MAX_PAGE_SIZE}`, {
-      metadata: {
-        field: "page_size",
-        actual: String(pageSize),
-        limit_maximum: String(MAX_PAGE_SIZE),
-      },
-    });
-  }
-  const size = pageSize || DEFAULT_PAGE_SIZE;
+  const { pageToken, states } = request;
+  const size = pageSizeOf(request);
   const jobs: Job[] = [];
   // Ids sort by time: a page begins below the last id of the one before.
   for (const id of await context.store.ids()) {

@@ -1,40 +1,78 @@
-/** Idempotent creation: a client's request id names one job for 24 hours. */
+/** Idempotent creation: a request's key names one job for 24 hours. */
 import { createHash } from "node:crypto";
 import { type KV, NatsError } from "nats";
 import { DepthmeshError } from "../../kit/errors.js";
 
 interface Claim {
   readonly job: string;
-  /** SHA-256 of spec and photo. */
+  /** What the request was, by `contentHash`. */
   readonly content: string;
 }
 
 const WRONG_LAST_SEQUENCE = 10071;
 
+/** The key of a client's request. Its id is the client's text; the hash is a valid key and says nothing. */
+export function clientRequest(requestId: string): string {
+  return createHash("sha256").update(requestId).digest("hex");
+}
+
+/** The key of an operator's wish to go on with a job; no client's id becomes one. */
+export function redriveRequest(job: string): string {
+  return `redrive-${job}`;
+}
+
+/** Equal for equal requests only: each part counts by itself. */
+export function contentHash(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(createHash("sha256").update(part).digest());
+  return hash.digest("hex");
+}
+
 /**
- * The job id that belongs to `requestId`: `job` when the request is new, the earlier one when the same request comes
- * again. Throws IDEMPOTENCY_CONFLICT when the id was used with another content.
+ * The job id that belongs to the request: `job` when it is new, the earlier one when the same comes again. Throws
+ * IDEMPOTENCY_CONFLICT when the key was used with another content, BUS_UNAVAILABLE.
  */
 export async function claimRequest(
   bucket: KV,
-  requestId: string,
+  key: string,
   content: string,
   job: string,
 ): Promise<string> {
-  // The id is the client's text; its hash is a valid key and says nothing.
-  const key = createHash("sha256").update(requestId).digest("hex");
-  try {
-    await bucket.create(key, JSON.stringify({ job, content } satisfies Claim));
-    return job;
-  } catch (error) {
-    const conflict =
-      error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
-    if (!conflict) {
-      throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
-    }
+  for (;;) {
+    if (await isFirst(bucket, key, { job, content })) return job;
+    const earlier = await readClaim(bucket, key);
+    // It ran out between the two.
+    if (!earlier) continue;
+    if (earlier.content === content) return earlier.job;
+    throw new DepthmeshError("IDEMPOTENCY_CONFLICT", "the request id was used for another request");
   }
-  const entry = await bucket.get(key);
-  const claim = entry?.json<Claim>();
-  if (claim?.content === content) return claim.job;
-  throw new DepthmeshError("IDEMPOTENCY_CONFLICT", "the request id was used for another request");
+}
+
+/** The job id that a request was given; undefined for one that was not made. Throws BUS_UNAVAILABLE. */
+export async function claimedJob(bucket: KV, key: string): Promise<string | undefined> {
+  return (await readClaim(bucket, key))?.job;
+}
+
+async function isFirst(bucket: KV, key: string, claim: Claim): Promise<boolean> {
+  try {
+    await bucket.create(key, JSON.stringify(claim));
+    return true;
+  } catch (error) {
+    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
+    if (code === WRONG_LAST_SEQUENCE) return false;
+    throw noAnswer(error);
+  }
+}
+
+async function readClaim(bucket: KV, key: string): Promise<Claim | undefined> {
+  try {
+    const entry = await bucket.get(key);
+    return entry?.operation === "PUT" ? entry.json<Claim>() : undefined;
+  } catch (error) {
+    throw noAnswer(error);
+  }
+}
+
+function noAnswer(cause: unknown): DepthmeshError {
+  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause });
 }

@@ -6,25 +6,31 @@ import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/cal
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
-import { readBlob, writeBlob } from "./blob-rpc.js";
+import { holdBlobs, readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";
 import { convert } from "./convert.js";
 import { jobCreator } from "./create-job.js";
+import { DeadLetters } from "./dead-letters.js";
+import { deleteJob } from "./delete-job.js";
 import { encoderList } from "./encoders.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
+import { retryJob } from "./retry-job.js";
 import { watchJob } from "./watch-job.js";
+import type { GatewayWorker } from "./worker.js";
 
 /** In a mesh that has just been started the workers are still trying their encoders. */
 const FIRST_TRIAL_MS = 10_000;
 
-export function gatewayServices(context: GatewayContext): RpcService[] {
+export function gatewayServices(context: GatewayContext, worker: GatewayWorker): RpcService[] {
   const createJob = jobCreator(context);
+  const deadLetters = new DeadLetters(context);
   return [
     rpcService(JobServiceService, {
       createJob: clientStream(createJob),
@@ -44,6 +50,33 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
         refuseUnknownFields(request);
         const record = await cancelJob(context.bus, context.store, parseJobName(request.name));
         return presentJob(context, record);
+      }),
+      deleteJob: unary(async (request) => {
+        refuseUnknownFields(request);
+        await deleteJob(context, worker, request.name);
+        return {};
+      }),
+      retryJob: unary((request) => {
+        refuseUnknownFields(request);
+        return retryJob(context, request);
+      }),
+    }),
+    rpcService(AdminServiceService, {
+      listDeadLetters: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.list(request);
+      }),
+      getDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.get(request.name);
+      }),
+      redriveDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.redrive(request.name);
+      }),
+      discardDeadLetter: unary((request) => {
+        refuseUnknownFields(request);
+        return deadLetters.discard(request.name);
       }),
     }),
     rpcService(ConvertServiceService, {
@@ -72,7 +105,8 @@ export function gatewayServices(context: GatewayContext): RpcService[] {
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
-      writeBlob: clientStream((requests) => writeBlob(context, requests)),
+      writeBlob: clientStream((requests, { signal }) => writeBlob(context, requests, signal)),
+      holdBlobs: unary((request) => holdBlobs(context, request)),
     }),
   ];
 }

@@ -22,7 +22,7 @@ async function* messagesOf(kinds: readonly Kind[]): AsyncGenerator<CreateJobRequ
 
 /** Places of the chunks that are read, those of a file after one another. */
 async function read(kinds: readonly Kind[], asked: readonly (typeof KINDS)[number][] = KINDS) {
-  const messages = new UploadMessages(messagesOf(kinds));
+  const messages = new UploadMessages(messagesOf(kinds), 1_000);
   await messages.header();
   const files: number[][] = [];
   for (const kind of asked) {
@@ -52,4 +52,19 @@ test("what is not announced, or comes too late, is refused", async () => {
   await assert.rejects(read(["header", "chunk", "soundChunk"], ["chunk"]), refused("sound_chunk"));
   await assert.rejects(read(["header", "chunk", "soundChunk", "depthChunk"]), refused("chunk"));
   await assert.rejects(read(["header", "chunk", "header"]), refused("chunk"));
+});
+
+test("an upload that sends nothing expires, one that is slow does not", async () => {
+  async function* stalling(): AsyncGenerator<CreateJobRequest> {
+    yield* messagesOf(["header", "chunk"]);
+    await new Promise(() => {});
+  }
+  const messages = new UploadMessages(stalling(), 20);
+  await messages.header();
+  const chunks = messages.chunks("chunk");
+  assert.deepEqual((await chunks.next()).value, Buffer.of(1));
+  await assert.rejects(chunks.next(), {
+    reason: "UPLOAD_EXPIRED",
+    metadata: { limit_milliseconds: "20" },
+  });
 });

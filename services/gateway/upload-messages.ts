@@ -13,10 +13,13 @@ type FileKind = "chunk" | "depthChunk" | "soundChunk";
 export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;
   readonly #asked = new Set<FileKind>();
+  readonly #idleMs: number;
   #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
 
-  constructor(messages: AsyncIterable<CreateJobRequest>) {
+  /** Every method throws UPLOAD_EXPIRED when no message comes for `idleMs`. */
+  constructor(messages: AsyncIterable<CreateJobRequest>, idleMs: number) {
     this.#messages = messages[Symbol.asyncIterator]();
+    this.#idleMs = idleMs;
   }
 
   /** Throws PARAMETER_CONFLICT when something else comes first, PARAMETER_UNKNOWN for a field of a later version. */
@@ -60,9 +63,27 @@ export class UploadMessages {
 
   async #peek(): Promise<CreateJobRequest | undefined> {
     this.#next ??= this.#messages.next();
-    const { value, done } = await this.#next;
+    const { value, done } = await this.#inTime(this.#next);
     return done ? undefined : value;
   }
+
+  async #inTime<T>(message: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(expired(this.#idleMs)), this.#idleMs);
+    });
+    try {
+      return await Promise.race([message, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function expired(idleMs: number): DepthmeshError {
+  return new DepthmeshError("UPLOAD_EXPIRED", "the upload sent nothing for too long", {
+    metadata: { limit_milliseconds: String(idleMs) },
+  });
 }
 
 function conflict(message: string, field: string): DepthmeshError {

@@ -79,11 +79,11 @@ async function* eventsOf(
     for (const entry of record.history) {
       if (entry.number <= number) continue;
       number = entry.number;
-      const failed = entry.state === "FAILED" && record.error;
+      const hasError = entry.state === "FAILED" || entry.state === "EXPIRED";
       const change = {
         state: toWireState(entry.state),
         reason: entry.reason,
-        error: failed ? toWireError(failed) : undefined,
+        error: hasError && record.error ? toWireError(record.error) : undefined,
       };
       yield { number, time: new Date(entry.atMs), kind: { $case: "stateChange", value: change } };
     }

@@ -42,3 +42,12 @@ test("artifacts have the job's name in theirs, notes come as they were recorded"
   const [{ stage, code, message, metadata: facts } = assert.fail()] = job.notes;
   assert.deepEqual({ stage, code, message, metadata: { ...facts } }, note);
 });
+
+test("a deadline and retries are told by time and name", () => {
+  const deadlineAtMs = Date.UTC(2026, 0, 31);
+  const job = received({ deadlineAtMs, retryOf: "i", retriedAs: ["k", "l"] });
+  assert.equal(job.spec?.deadline?.getTime(), deadlineAtMs);
+  assert.deepEqual([job.retryOf, job.retriedAs], ["jobs/i", ["jobs/k", "jobs/l"]]);
+  const plain = received({});
+  assert.deepEqual([plain.spec?.deadline, plain.retryOf, plain.retriedAs], [undefined, "", []]);
+});

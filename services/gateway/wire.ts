@@ -30,18 +30,25 @@ export function toWireJob(record: JobRecord, spec: JobSpec): Job {
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
-    spec: toWireSpec(spec),
+    spec: { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
     progress: record.progress,
     createTime: new Date(record.createdAtMs),
     updateTime: new Date(record.updatedAtMs),
     artifacts: record.artifacts.map((artifact) => toWireArtifact(record.id, artifact)),
     error: record.error ? toWireError(record.error) : undefined,
     traceId: record.traceId,
+    cacheHit: record.cacheHit,
     lastEvent: record.history.at(-1)?.number ?? 0,
     notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
     depthModel: depth?.source.model ?? "",
     depth: depth && toWireReport(depth),
+    retryOf: record.retryOf === undefined ? "" : `jobs/${record.retryOf}`,
+    retriedAs: record.retriedAs.map((id) => `jobs/${id}`),
   };
+}
+
+function toDate(atMs: number | null): Date | undefined {
+  return atMs === null ? undefined : new Date(atMs);
 }
 
 /** Undefined until the depth stage has committed. */
@@ -54,7 +61,7 @@ function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthRe
 }
 
 export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
-  const { video, ...facts } = artifact;
+  const { video, stage: _stage, ...facts } = artifact;
   return Artifact.fromPartial({
     ...facts,
     ...video,

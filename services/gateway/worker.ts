@@ -1,52 +1,114 @@
-/** The gateway takes no orders; its background work is that every decided order is on the bus (rule 11). */
-import { STAGES } from "../../kit/bus/subjects.js";
-import { OrderCare } from "../../kit/jobs/order-care.js";
-import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
-import type { ServiceContext } from "../../kit/service.js";
-import type { GatewayConfig } from "./config.js";
-
-const INTERVAL_MS = 20_000;
+/** The gateway takes no orders; its work is to look after the jobs, their orders, their events and their files. */
+import { join } from "node:path";
+import { pause } from "../../kit/backoff.js";
+import type { JobRecord } from "../../kit/jobs/record.js";
+import type { GatewayContext } from "./context.js";
+import { Deadlines } from "./upkeep/deadlines.js";
+import { EventPublisher } from "./upkeep/event-publisher.js";
+import { JobIndex } from "./upkeep/job-index.js";
+import { Quarantine } from "./upkeep/quarantine.js";
+import { Reconciler } from "./upkeep/reconciler.js";
+import { isOver } from "./upkeep/retention.js";
+import { Sentinel } from "./upkeep/sentinel.js";
+import { sweep } from "./upkeep/sweep.js";
 
 export class GatewayWorker {
-  readonly #context: ServiceContext<GatewayConfig>;
-  readonly #orderCare: OrderCare;
-  #timer: NodeJS.Timeout | undefined;
-  #pass: Promise<void> = Promise.resolve();
+  readonly #context: GatewayContext;
+  readonly #index: JobIndex;
+  readonly #events: EventPublisher;
+  readonly #quarantine: Quarantine;
+  readonly #sentinel: Sentinel;
+  readonly #reconciler: Reconciler;
+  readonly #deadlines: Deadlines;
+  readonly #stop = new AbortController();
+  #loops: Promise<unknown> = Promise.resolve();
+  #sweptAtMs = 0;
 
-  constructor(context: ServiceContext<GatewayConfig>) {
+  constructor(context: GatewayContext) {
+    const { bus, store, log, blobs, config } = context;
     this.#context = context;
-    this.#orderCare = new OrderCare(context.bus, context.store);
+    this.#index = new JobIndex(store, log);
+    this.#events = new EventPublisher(bus, log, (id) => this.#index.has(id));
+    const folder = join(config.blobFolder, "quarantine");
+    this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
+    this.#sentinel = new Sentinel({ bus, store, log });
+    const parts = { bus, store, log, index: this.#index, sentinel: this.#sentinel };
+    this.#reconciler = new Reconciler(parts);
+    this.#deadlines = new Deadlines(this.#index, () =>
+      this.#attempt("deadlines", () => this.#reconciler.expireDue()),
+    );
+    for (const listener of [this.#events, this.#quarantine, this.#deadlines])
+      this.#index.listen(listener);
   }
 
   start(): void {
-    this.#pass = this.#reconcile();
-    this.#timer = setInterval(() => {
-      this.#pass = this.#pass.then(() => this.#reconcile());
-    }, INTERVAL_MS);
+    const { signal } = this.#stop;
+    this.#sentinel.start();
+    this.#loops = Promise.all([this.#follow(signal), this.#look(signal)]);
+  }
+
+  /** Until what has happened to the job is told to those outside. Throws BUS_UNAVAILABLE when that takes too long. */
+  untilTold(record: JobRecord): Promise<void> {
+    return this.#events.untilHas(record.id, record.history.at(-1)?.number ?? 0);
   }
 
   async drain(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#pass;
+    this.#stop.abort();
+    this.#deadlines.close();
+    this.#sentinel.close();
+    await this.#loops;
+    await this.#quarantine.settled();
   }
 
-  async #reconcile(): Promise<void> {
-    const { store, log } = this.#context;
-    try {
-      for (const id of await store.ids()) {
-        const found = await store.read(id);
-        if (found) await this.#mend(found.record);
+  async #follow(signal: AbortSignal): Promise<void> {
+    await this.#events.open(signal);
+    await Promise.all([this.#index.run(signal), this.#events.run(signal)]);
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { upkeepMs, sweepMs } = this.#context.config;
+    while (!signal.aborted) {
+      await this.#context.bus.link.untilUp(signal);
+      await this.#attempt("orders", () => this.#reconciler.pass(signal));
+      await this.#attempt("given up orders", () => this.#sentinel.pass());
+      await this.#attempt("quarantine", () => this.#quarantine.clear());
+      await this.#attempt("retention", () => this.#forgetOver());
+      if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
+        this.#sweptAtMs = Date.now();
+        await this.#attempt("sweep", () => this.#sweep());
       }
-    } catch (error) {
-      log.warn({ err: error }, "reconciling was cut short; the next pass goes on");
+      await pause(upkeepMs, signal);
     }
   }
 
-  /** The first stage that is not done is the one that waits: render watches over encode's order. */
-  async #mend(record: JobRecord): Promise<void> {
-    const stage = STAGES.find((candidate) => !record.stages[candidate].done);
-    if (isTerminal(record) || !stage) return;
-    const taken = await this.#orderCare.check(record, stage);
-    if (taken !== "none") this.#context.log.info({ job: record.id, stage, taken }, "order seen to");
+  /** A job's record goes when its time is over and all that happened to it is told. */
+  async #forgetOver(): Promise<void> {
+    const { store, config, log } = this.#context;
+    for (const job of [...this.#index.ended.values()]) {
+      if (!isOver(job, config, Date.now()) || !this.#events.has(job.id, job.lastEntry)) continue;
+      await store.remove(job.id);
+      log.info({ job: job.id, state: job.state }, "job forgotten: its time is over");
+    }
+  }
+
+  #sweep(): Promise<void> {
+    const { bus, buckets, blobs, log, config } = this.#context;
+    // Every bucket but those that name none: a bucket that is new keeps what it names from the start.
+    const { requests: _requests, workers: _workers, ...naming } = buckets;
+    return sweep({
+      ...{ bus, blobs, log },
+      buckets: Object.values(naming),
+      graceMs: config.blobGraceMs,
+      markAgeMs: config.sweepMs,
+    });
+  }
+
+  /** What fails, as everything does while NATS is away, is done at the next look. */
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#context.log.warn({ err: error, what }, "upkeep was cut short; the next look goes on");
+    }
   }
 }

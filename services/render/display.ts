@@ -4,18 +4,22 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { environmentVariable, setEnvironmentVariable } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { stallError } from "../../kit/stall-watch.js";
+import { watchDisplay } from "./display-pulse.js";
 
 const START_TIMEOUT_MS = 10_000;
 
 export interface Display {
   readonly name: string;
+  /** From now on an Xvfb of our own that does not answer for `stallMs` is killed. */
+  watch(stallMs: number): void;
   close(): void;
 }
 
-/** Make sure that there is a display. `lost` is called when our own Xvfb ends before `close`. */
+/** Make sure that there is a display. `lost` is called when our own Xvfb ends or hangs before `close`. */
 export async function openDisplay(lost: (why: Error) => void): Promise<Display> {
   const given = environmentVariable("DISPLAY");
-  if (given) return { name: given, close: () => {} };
+  if (given) return { name: given, watch: () => {}, close: () => {} };
   const server = spawn(
     "setpriv",
     // biome-ignore format: one option a line hides the command
@@ -36,14 +40,22 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
   // It cannot outlive us, so it need not keep us running either.
   server.unref();
   output.unref();
+  let unwatch = () => {};
   let closing = false;
   ended.catch((error) => {
     if (!closing) lost(error);
   });
   return {
     name,
+    watch: (stallMs) => {
+      unwatch = watchDisplay(name, stallMs, () => {
+        lost(stallError("Xvfb", stallMs));
+        server.kill("SIGKILL");
+      });
+    },
     close: () => {
       closing = true;
+      unwatch();
       server.kill("SIGTERM");
     },
   };

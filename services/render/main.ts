@@ -1,6 +1,8 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { bindTo } from "../../kit/bus/bind.js";
 import { OrderCare } from "../../kit/jobs/order-care.js";
+import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { runMain, runService } from "../../kit/service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -12,9 +14,10 @@ import { ServedScenes } from "./served-scenes.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runMain(() =>
-  runService("render", loadConfig(), async (context) => {
+  runService("render", loadConfig(), bindTo("render"), async (context) => {
     const { config, store } = context;
     const display = await openDisplay(context.die);
+    display.watch(config.stallMs);
     const renderer = await Renderer.start(context.die);
     const capabilities = await probeCapabilities(renderer);
     const summary = describe(capabilities);
@@ -27,12 +30,14 @@ runMain(() =>
     const scenes = new ServedScenes();
     let address = "";
     const orderCare = new OrderCare(context.bus, store);
-    const parts = { context, blobs, renderer, scenes, orderCare, quality };
+    const results = new ResultCache(context.buckets.results, blobs, context.log);
+    const parts = { context, blobs, renderer, scenes, orderCare, quality, results };
     const worker = new StageWorker({
       ...context,
       stage: "render",
       slots: config.slots,
       leaseMs: config.leaseMs,
+      stageDeadlineMs: config.stageDeadlineMs,
       retryBaseMs: config.retryBaseMs,
       handle: (work) => handleRender(parts, work),
       onTake: (record) => takeRender(record, address),

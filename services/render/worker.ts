@@ -1,5 +1,7 @@
 /** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
+import { keptUnder } from "../../core/job/kept-result.js";
 import { checkPixelFrames } from "../../core/job/pixel-frames.js";
+import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { DepthmeshError } from "../../kit/errors.js";
@@ -7,6 +9,7 @@ import { beginGeneration } from "../../kit/jobs/generation.js";
 import type { OrderCare } from "../../kit/jobs/order-care.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import { holds, isTerminal, type JobRecord } from "../../kit/jobs/record.js";
+import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import { NotYet, type StageWork } from "../../kit/jobs/stage-worker.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -28,6 +31,7 @@ export interface RenderWorkerParts {
   readonly orderCare: OrderCare;
   /** Of jobs that do not name one. */
   readonly quality: Quality;
+  readonly results: ResultCache;
 }
 
 /** Part of taking the stage: a new generation, unless an encoder needs no frames any more. */
@@ -54,6 +58,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const findings = { artifacts, notes: scene.notes };
     if (record.lastStage === "render") {
       await lease.commit({ output: null, ...findings });
+      await keepResult(parts, lease.record);
       return;
     }
     // Before the encode order exists: encode's commit ends the job, and the record takes nothing after that.
@@ -68,6 +73,11 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     scenes.remove(record.id);
     await scene.close();
   }
+}
+
+async function keepResult({ results }: RenderWorkerParts, record: JobRecord): Promise<void> {
+  const depth = record.stages.depth.output as unknown as DepthOutput;
+  await results.remember(keptUnder(depth, record.notes), record);
 }
 
 /**

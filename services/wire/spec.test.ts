@@ -105,6 +105,7 @@ test("an enum value of a later version is refused with its field", () => {
     ["quality", { quality: later }],
     ["camera.loop", { camera: { loop: later } }],
     ["degrade_policy", { degradePolicy: later }],
+    ["cache_policy", { cachePolicy: later }],
     ["depth.map.format", { depth: { map: { format: later } } }],
     ["depth.map.polarity", { depth: { map: { polarity: later } } }],
     ["clip.fit", { clip: { fit: later } }],

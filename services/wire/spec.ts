@@ -66,6 +66,7 @@ function pathFields(spec: JobSpec): Partial<Record<FieldName, FieldValue | undef
     "clip.ssaa": clip.ssaa,
     quality: spec.quality,
     seed: spec.seed,
+    cache_policy: spec.cachePolicy,
     "stills.poster_tau": spec.stills.posterTau,
     "stills.strip_count": spec.stills.stripCount,
     "depth.range_low_percent": depth.rangeLowPercent,

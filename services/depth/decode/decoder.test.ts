@@ -1,5 +1,6 @@
 /** Every kind of photo against reference pixels, and a decoder that lives through whatever is done to it. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 import sharp, { type Sharp } from "sharp";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
@@ -15,7 +16,11 @@ const FULL = { longSidePixels: 4096 };
 const WIDTH = 48;
 const HEIGHT = 32;
 
-const decoder = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 10_000 });
+const decoder = await Decoder.start({
+  memoryBytes: 1024 * 1024 * 1024,
+  timeMs: 10_000,
+  stallMs: 60_000,
+});
 after(() => decoder.close());
 const decode = (bytes: Uint8Array, rules = RULES) => decoder.photo(bytes, { ...rules, fit: FULL });
 
@@ -223,23 +228,45 @@ test("a decoder that is killed is replaced, and the photo it held is decoded all
   assert.notEqual(decoder.pid, before);
 });
 
-test("a decoder that hangs is killed at its time limit and replaced", async () => {
-  const impatient = await Decoder.start({ memoryBytes: 1024 * 1024 * 1024, timeMs: 3_000 });
+test("a decoder that was stopped is killed and replaced, and the photo it held is not blamed", async () => {
+  const limits = { memoryBytes: 1024 * 1024 * 1024, timeMs: 20_000, stallMs: 500 };
+  const impatient = await Decoder.start(limits);
   try {
     const bytes = await picture().png().toBuffer();
     await impatient.photo(bytes, { ...RULES, fit: FULL });
-    process.kill(impatient.pid ?? 0, "SIGSTOP");
+    const stopped = impatient.pid ?? 0;
+    process.kill(stopped, "SIGSTOP");
     const error = await refusal(impatient.photo(bytes, { ...RULES, fit: FULL }));
-    assert.equal(error.reason, "IMAGE_CORRUPT");
-    assert.equal(error.metadata.limit_ms, "3000");
+    assert.deepEqual([error.reason, error.metadata.limit_ms], ["STAGE_STALLED", "500"]);
+    assert.equal(existsSync(`/proc/${stopped}`), false, "the stopped process is gone");
     assert.equal((await impatient.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
   } finally {
     await impatient.close();
   }
 });
 
+test("a photo that keeps the decoder busy beyond its time limit is to blame itself", async () => {
+  const limits = { memoryBytes: 2 ** 31, timeMs: 200, stallMs: 60_000 };
+  const impatient = await Decoder.start(limits);
+  try {
+    const large = await sharp({
+      create: { width: 7000, height: 7000, channels: 3, background: "#456" },
+    })
+      .png()
+      .toBuffer();
+    const error = await refusal(impatient.photo(large, { ...RULES, fit: FULL }));
+    assert.deepEqual([error.reason, error.metadata.limit_ms], ["IMAGE_CORRUPT", "200"]);
+  } finally {
+    await impatient.close();
+  }
+});
+
 test("a photo that needs more memory than the limit fails alone", async () => {
-  const narrow = await Decoder.start({ memoryBytes: 192 * 1024 * 1024, timeMs: 20_000 });
+  const narrow = await Decoder.start({
+    memoryBytes: 192 * 1024 * 1024,
+    timeMs: 20_000,
+    stallMs: 60_000,
+  });
   try {
     // Its rows must all be held before the first turned one can be written.
     const large = await sharp({
@@ -258,7 +285,7 @@ test("a photo that needs more memory than the limit fails alone", async () => {
 });
 
 test("a decoder that cannot start is no photo's fault", async () => {
-  const limits = { memoryBytes: 4 * 1024 * 1024, timeMs: 10_000 };
+  const limits = { memoryBytes: 4 * 1024 * 1024, timeMs: 10_000, stallMs: 60_000 };
   await assertReason(Decoder.start(limits), "WORKER_LOST");
 });
 

@@ -3,6 +3,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { DepthmeshError, isReason } from "../../../kit/errors.js";
 import { packagePath } from "../../../kit/paths.js";
+import { processStat } from "../../../kit/process-stat.js";
+import { StallWatch, stallError } from "../../../kit/stall-watch.js";
 import { type Message, readMessages, writeMessage } from "./framing.js";
 import type {
   DecodedMap,
@@ -17,6 +19,8 @@ export interface DecoderLimits {
   readonly memoryBytes: number;
   /** From the request to the last pixel. */
   readonly timeMs: number;
+  /** A process that does not use the processor for this long hangs: no photo's fault. */
+  readonly stallMs: number;
 }
 
 interface Child {
@@ -29,10 +33,12 @@ interface Child {
 }
 
 /** Why a file has no reply. */
-type NoReply = "late" | "died" | "aborted" | "unstarted";
+type NoReply = "late" | "stalled" | "died" | "aborted" | "unstarted";
 
 /** A file may be the victim of one death of the process that was not its fault. */
 const ATTEMPTS = 2;
+/** Below this the kernel's count of processor time is too coarse. */
+const MIN_STALL_MS = 500;
 const STDERR_TAIL_CHARACTERS = 4096;
 
 export class Decoder {
@@ -58,7 +64,7 @@ export class Decoder {
     return this.#child?.process.pid;
   }
 
-  /** Throws the IMAGE_ reasons, INTERNAL when the decoder itself fails, and the signal's reason. */
+  /** Throws the IMAGE_ reasons, STAGE_STALLED, INTERNAL when the decoder itself fails, and the signal's reason. */
   async photo(
     bytes: Uint8Array,
     request: Omit<PhotoRequest, "kind">,
@@ -112,9 +118,21 @@ export class Decoder {
     if (this.#closed) throw new DepthmeshError("DRAINING", "the decoder is closed");
     const { process, replies, ready } = this.#child ?? this.#start();
     const stop = new AbortController();
-    const late = new Promise<"late">((resolve) => {
-      const timer = setTimeout(() => resolve("late"), this.#limits.timeMs);
-      stop.signal.addEventListener("abort", () => clearTimeout(timer));
+    const overdue = new Promise<"late" | "stalled">((resolve) => {
+      const { timeMs } = this.#limits;
+      // A photo that is too much for the limits keeps the processor busy; a process that was stopped does not.
+      const late = () => resolve(processStat(process.pid)?.isStopped ? "stalled" : "late");
+      const timer = setTimeout(late, timeMs);
+      const watch = new StallWatch({
+        stallMs: this.#stallMs,
+        processorMs: () => processStat(process.pid)?.processorMs,
+        stalled: () => resolve("stalled"),
+      });
+      watch.begin();
+      stop.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        watch.end();
+      });
     });
     const aborted = new Promise<"aborted">((resolve) => {
       signal?.addEventListener("abort", () => resolve("aborted"), { signal: stop.signal });
@@ -130,10 +148,16 @@ export class Decoder {
       }
     };
     try {
-      return await Promise.race([answer(), late, aborted]);
+      return await Promise.race([answer(), overdue, aborted]);
     } finally {
       stop.abort();
     }
+  }
+
+  /** Before the time limit is over, or a hang would look like a photo that takes too long. */
+  get #stallMs(): number {
+    const { stallMs, timeMs } = this.#limits;
+    return Math.max(MIN_STALL_MS, Math.min(stallMs, timeMs / 4));
   }
 
   #start(): Child {
@@ -179,6 +203,7 @@ export class Decoder {
       const cause = new Error(said);
       return new DepthmeshError("WORKER_LOST", "the decoding process cannot be started", { cause });
     }
+    if (outcome === "stalled") return stallError("the decoding process", this.#stallMs);
     if (outcome === "late") {
       return new DepthmeshError("IMAGE_CORRUPT", `decoding took more than ${timeMs} ms`, {
         metadata: { limit_ms: String(timeMs) },

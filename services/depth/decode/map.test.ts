@@ -23,7 +23,7 @@ const values = Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => 0.25 + i 
 const map = { values, width: WIDTH, height: HEIGHT };
 const NEAR: MapInput = { polarity: "near-is-white" };
 
-const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 10_000 });
+const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 10_000, stallMs: 60_000 });
 let folder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-maps-"));

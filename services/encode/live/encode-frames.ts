@@ -12,6 +12,7 @@ import type { EncodeConfig } from "../config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "../encoder.js";
 import type { EncoderRow } from "../encoders.js";
 import { planOutputs } from "../plan.js";
+import { runLimits } from "../run-limits.js";
 import { startEncoder } from "../start-encoder.js";
 import { contentOf } from "../store-output.js";
 import { makeWorkFolder } from "../work-folder.js";
@@ -58,9 +59,9 @@ export async function* encodeFrames(
   let encoder: EncoderRun | undefined;
   try {
     const live = await openLive(segments, planned, folder);
-    const { encoderThreads: threads, encoderWallSeconds: wallSeconds } = config;
     encoder = startEncoder({
-      ...{ format, outputs: planned, folder, threads, wallSeconds },
+      ...{ format, outputs: planned, folder, threads: config.encoderThreads },
+      limits: runLimits(config),
       ...(live && { live }),
     });
     signal.addEventListener("abort", kill, { once: true });

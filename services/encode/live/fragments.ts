@@ -39,7 +39,7 @@ export function liveGopFrames({ frameRateNumerator, frameRateDenominator }: Fram
 
 /** Copy the packets into one file with its index in front. */
 export function remux(
-  { format, wallSeconds }: EncodeRequest,
+  { format, limits }: EncodeRequest,
   { planned, file }: LiveOutput,
   target: string,
   signal: AbortSignal,
@@ -49,7 +49,7 @@ export function remux(
     {
       inputs: [{ arguments: ["-f", "mp4"], source: { file } }],
       outputs: [{ arguments: [...copy, ...containerArguments(planned.output, format)], target }],
-      wallSeconds,
+      limits,
     },
     signal,
   );

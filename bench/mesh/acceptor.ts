@@ -1,0 +1,88 @@
+/**
+ * A process that accepts jobs the way the gateway does, without a photo: the record, then its first order. The argument is the
+ * bus's address. It watches all records, as the gateway does for their events, and so learns of the jobs' ends.
+ */
+import { KvWatchInclude } from "nats";
+import { pause } from "../../kit/backoff.js";
+import { connectBus } from "../../kit/bus/connect.js";
+import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
+import { ensureTopology } from "../../kit/bus/topology.js";
+import { newId } from "../../kit/jobs/id.js";
+import { KvJobStore } from "../../kit/jobs/kv-store.js";
+import { publishDecided } from "../../kit/jobs/outbox.js";
+import { isTerminal, type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { createLog } from "../../kit/log.js";
+import { BENCH_LEASE_MS } from "./lease.js";
+import { type AcceptRequest, type AcceptResult, nowMs, serveBench } from "./messages.js";
+
+const HASH = "0".repeat(64);
+
+const log = createLog("warn", { service: "bench-gateway", worker: "bench-gateway" });
+const bus = await connectBus(process.argv[2] ?? "", "bench-gateway", log);
+const buckets = await ensureTopology(bus, { leaseMs: BENCH_LEASE_MS, queueLimit: 10_000 });
+const store = new KvJobStore(buckets.jobs, bus);
+const ends = new Map<string, (record: JobRecord) => void>();
+
+async function followEnds(): Promise<void> {
+  const entries = await buckets.jobs.watch({ include: KvWatchInclude.UpdatesOnly });
+  void (async () => {
+    for await (const entry of entries) {
+      const record = entry.json<JobRecord>();
+      if (!isTerminal(record)) continue;
+      ends.get(record.id)?.(record);
+      ends.delete(record.id);
+    }
+  })();
+}
+
+/** Accept one job; the result resolves with its end. */
+async function accept(): Promise<{ ended: Promise<void> }> {
+  const record = newRecord({
+    id: newId(),
+    tenant: DEFAULT_TENANT,
+    lane: "normal",
+    specBlob: HASH,
+    photoBlob: HASH,
+    lastStage: "encode",
+    traceId: "",
+    nowMs: Date.now(),
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    ends.set(record.id, ({ state, error }) => {
+      if (state === "SUCCEEDED") resolve();
+      else reject(new Error(`a job ended as ${state}: ${error?.reason}`));
+    });
+  });
+  await store.create(record);
+  await publishDecided(bus, record, "depth");
+  return { ended };
+}
+
+async function burst(jobs: number, inFlight: number): Promise<void> {
+  let left = jobs;
+  const keepOneGoing = async () => {
+    while (left-- > 0) await (await accept()).ended;
+  };
+  await Promise.all(Array.from({ length: inFlight }, keepOneGoing));
+}
+
+async function steady(jobs: number, perSecond: number): Promise<void> {
+  const startedAtMs = nowMs();
+  const all: Promise<void>[] = [];
+  for (let job = 0; job < jobs; job++) {
+    await pause(Math.max(0, startedAtMs + (1000 * job) / perSecond - nowMs()));
+    all.push(accept().then(({ ended }) => ended));
+  }
+  await Promise.all(all);
+}
+
+await followEnds();
+serveBench<AcceptRequest>(
+  async (request): Promise<AcceptResult> => {
+    const startedAtMs = nowMs();
+    if (request.kind === "burst") await burst(request.jobs, request.inFlight);
+    else await steady(request.jobs, request.perSecond);
+    return { seconds: (nowMs() - startedAtMs) / 1000 };
+  },
+  () => bus.close(),
+);

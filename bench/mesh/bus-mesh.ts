@@ -1,0 +1,68 @@
+/** nats-server, one process that accepts jobs, and processes of stub stages: the bus side of a mesh and nothing else. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NatsServer, type NatsServerOptions } from "../../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../../kit/bus/connect.js";
+import { STAGES } from "../../kit/bus/subjects.js";
+import { createLog } from "../../kit/log.js";
+import { processorSeconds } from "../process-facts.js";
+import {
+  type AcceptRequest,
+  type AcceptResult,
+  BenchProcess,
+  type HandlerStart,
+} from "./messages.js";
+
+/** Which server, and how surely it keeps what it has acknowledged. */
+export type ServerChoice = Pick<NatsServerOptions, "binary" | "sync">;
+
+export interface BusMesh {
+  /** May look at everything. */
+  readonly bus: Bus;
+  readonly acceptor: BenchProcess<AcceptRequest, AcceptResult>;
+  readonly stages: BenchProcess<object, HandlerStart[]>;
+  /** Process ids by what they are. */
+  readonly processes: Readonly<Record<"nats-server" | "gateway part" | "stages", number>>;
+  stop(): Promise<void>;
+}
+
+export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
+  const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
+  const server = await NatsServer.start({ folder, ...choice });
+  const log = createLog("warn", { service: "bench", worker: "bench" });
+  const bus = await connectBus(server.urlFor("operator"), "bench", log);
+  const acceptor = await BenchProcess.start<AcceptRequest, AcceptResult>("./acceptor.js", [
+    server.urlFor("gateway"),
+  ]);
+  const urls = STAGES.map((stage) => server.urlFor(stage));
+  const stages = await BenchProcess.start<object, HandlerStart[]>("./stub-stages.js", urls);
+  const stop = async () => {
+    await Promise.all([acceptor.stop(), stages.stop()]);
+    await bus.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const processes = {
+    "nats-server": server.pid ?? 0,
+    "gateway part": acceptor.pid,
+    stages: stages.pid,
+  };
+  return { bus, acceptor, stages, processes, stop };
+}
+
+/** Messages that each stream has ever taken, by the stream's name: its last sequence. */
+export async function streamWrites(bus: Bus): Promise<ReadonlyMap<string, number>> {
+  const writes = new Map<string, number>();
+  for await (const { config, state } of bus.manager.streams.list()) {
+    writes.set(config.name, state.last_seq);
+  }
+  return writes;
+}
+
+/** Processor seconds used so far, by what the processes are. */
+export async function processorUse({ processes }: BusMesh): Promise<ReadonlyMap<string, number>> {
+  const use = new Map<string, number>();
+  for (const [name, pid] of Object.entries(processes)) use.set(name, await processorSeconds(pid));
+  return use;
+}

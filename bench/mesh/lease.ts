@@ -1,0 +1,2 @@
+/** As services have it by default. */
+export const BENCH_LEASE_MS = 30_000;

@@ -1,0 +1,74 @@
+/**
+ * A process with a worker of each stage that takes, commits and acks by the real rules and does nothing between. The arguments
+ * are the bus's addresses for depth, render and encode. Depth and encode commit at once; render publishes encode's order and waits for the job's end.
+ */
+
+import { bindTo } from "../../kit/bus/bind.js";
+import { type Bus, connectBus } from "../../kit/bus/connect.js";
+import { STAGES, type Stage } from "../../kit/bus/subjects.js";
+import { beginGeneration } from "../../kit/jobs/generation.js";
+import { KvJobStore } from "../../kit/jobs/kv-store.js";
+import { publishDecided } from "../../kit/jobs/outbox.js";
+import { isTerminal } from "../../kit/jobs/record.js";
+import { type StageWork, StageWorker } from "../../kit/jobs/stage-worker.js";
+import type { JobStore } from "../../kit/jobs/store.js";
+import { createLog } from "../../kit/log.js";
+import { BENCH_LEASE_MS } from "./lease.js";
+import { type HandlerStart, nowMs, serveBench } from "./messages.js";
+
+/** Render holds its order until the job's end, so it needs a slot for each job in flight. */
+const SLOTS: Readonly<Record<Stage, number>> = { depth: 16, render: 64, encode: 16 };
+const ADDRESS = "127.0.0.1:1";
+
+const log = createLog("warn", { service: "bench-stages", worker: "bench-stages" });
+let starts: HandlerStart[] = [];
+
+async function openStage(stage: Stage, url: string) {
+  const bus = await connectBus(url, `bench-${stage}`, log);
+  const { jobs } = await bindTo(stage)(bus);
+  const store = new KvJobStore(jobs, bus);
+  const worker = new StageWorker({
+    ...{ stage, bus, store, log },
+    worker: `bench-${stage}-${process.pid}`,
+    slots: SLOTS[stage],
+    leaseMs: BENCH_LEASE_MS,
+    retryBaseMs: 1_000,
+    stageDeadlineMs: 600_000,
+    die: (why) => {
+      throw why;
+    },
+    ...(stage === "render" && {
+      onTake: (record) => beginGeneration(record, ADDRESS, Date.now()),
+    }),
+    handle: (work) => {
+      starts.push({ stage, orderId: work.order.orderId, atMs: nowMs() });
+      return stage === "render" ? render(bus, store, work) : work.lease.commit({ output: null });
+    },
+  });
+  worker.start(ADDRESS);
+  return { bus, worker };
+}
+
+async function render(bus: Bus, store: JobStore, { record, lease }: StageWork): Promise<void> {
+  await publishDecided(bus, record, "encode");
+  for await (const current of store.watch(record.id, lease.signal)) {
+    if (isTerminal(current)) return;
+  }
+  throw lease.signal.reason;
+}
+
+const stages = await Promise.all(
+  STAGES.map((stage, i) => openStage(stage, process.argv[2 + i] ?? "")),
+);
+
+serveBench<object>(
+  async () => {
+    const taken = starts;
+    starts = [];
+    return taken;
+  },
+  async () => {
+    await Promise.all(stages.map(({ worker }) => worker.drain(0)));
+    await Promise.all(stages.map(({ bus }) => bus.close()));
+  },
+);

@@ -1,0 +1,112 @@
+/** From nats-server's return after a kill -9 to the first renewal of a job under way, and to the first job accepted. */
+import { connect } from "node:net";
+import { pause } from "../../kit/backoff.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import type { Photo } from "../photos.js";
+import { atMost, type BenchLine, median, rounded } from "../report.js";
+import {
+  idOf,
+  momentOf,
+  openStore,
+  type StruckMesh,
+  startStruckMesh,
+  untilLeased,
+} from "./struck-mesh.js";
+
+const RUNS = 5;
+const AIM_SECONDS = 5;
+const RETRY_MS = 50;
+/** Far longer than the runs take. */
+const CLIP = {
+  durationSeconds: 30,
+  frameRate: { numerator: 30, denominator: 1 },
+  ...{ width: 640, height: 426 },
+};
+
+interface Return {
+  readonly renewedSeconds: number;
+  readonly acceptedSeconds: number;
+}
+
+export async function* busReturn(photo: Photo): AsyncGenerator<BenchLine> {
+  const struck = await startStruckMesh({ depth: 1, render: 1, encode: 1 });
+  const returns: Return[] = [];
+  try {
+    for (let run = 0; run < RUNS; run++) returns.push(await strikeBus(struck, photo));
+  } finally {
+    await struck.stop();
+  }
+  const rows = [
+    ["first renewal of a job under way", returns.map(({ renewedSeconds }) => renewedSeconds)],
+    ["first job accepted", returns.map(({ acceptedSeconds }) => acceptedSeconds)],
+  ] as const;
+  const figure = { bench: "recovery", case: "nats-server is back", unit: "s" };
+  for (const [metric, seconds] of rows) {
+    yield { ...figure, metric: `${metric}, median`, value: rounded(median(seconds)) };
+    yield { ...figure, metric: `${metric}, worst`, value: rounded(Math.max(...seconds)) };
+  }
+  for (const [metric, seconds] of rows) {
+    const worst = Math.max(...seconds);
+    yield atMost(`${metric} after nats-server's return, worst of ${RUNS}`, worst, AIM_SECONDS, "s");
+  }
+}
+
+async function strikeBus({ mesh, client, store }: StruckMesh, photo: Photo): Promise<Return> {
+  const spec = () =>
+    JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
+  const { name } = await client.createJobFromFiles(spec(), { photo: photo.path });
+  await untilLeased(store, idOf(name), "encode");
+  const { pid } = mesh.nats;
+  if (!pid) throw new Error("nats-server does not run");
+  process.kill(pid, "SIGKILL");
+  const { port } = new URL(mesh.natsUrl);
+  const returnedAtMs = await momentOf(
+    async () => mesh.nats.pid !== pid && (await listens(Number(port))),
+  );
+  const since = (momentMs: number) => (momentMs - returnedAtMs) / 1000;
+  const [renewed, accepted] = await Promise.all([
+    renewal(mesh, idOf(name)),
+    acceptance(() => client.createJobFromFiles(spec(), { photo: photo.path })),
+  ]);
+  await client.cancelJob(name);
+  await client.cancelJob(accepted.job.name);
+  return { renewedSeconds: since(renewed), acceptedSeconds: since(accepted.atMs) };
+}
+
+/** When the record gets its next revision, by a connection that is made now. */
+async function renewal(mesh: StruckMesh["mesh"], id: string): Promise<number> {
+  const { bus, store } = await openStore(mesh);
+  let first: number | undefined;
+  const moment = await momentOf(async () => {
+    // JetStream may still be opening its files.
+    const found = await store.read(id).catch(() => undefined);
+    first ??= found?.revision;
+    return found !== undefined && found.revision !== first;
+  });
+  await bus.close();
+  return moment;
+}
+
+async function acceptance<T>(create: () => Promise<T>): Promise<{ job: T; atMs: number }> {
+  for (;;) {
+    try {
+      const job = await create();
+      return { job, atMs: performance.now() };
+    } catch {
+      // The gateway says UNAVAILABLE until it is connected again.
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => done(true));
+    socket.once("error", () => done(false));
+  });
+}

@@ -1,0 +1,15 @@
+/** `npm run bench -- recovery`: how soon work goes on after a blow, on a real mesh with a lease of two seconds. */
+import type { Photo } from "../photos.js";
+import type { BenchLine } from "../report.js";
+import { busReturn } from "./bus-return.js";
+import { cancel } from "./cancel.js";
+import { poison } from "./poison.js";
+import { redelivery } from "./redelivery.js";
+
+export async function* recovery([photo]: readonly Photo[]): AsyncGenerator<BenchLine> {
+  if (!photo) return;
+  yield* redelivery(photo);
+  yield* busReturn(photo);
+  yield* cancel(photo);
+  yield* poison(photo);
+}

@@ -1,0 +1,123 @@
+/** `depthmesh dead`: jobs that workers gave up. */
+import type { Command } from "commander";
+import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { fromWireStage } from "../../kit/rpc/stage-words.js";
+import { fromRpcStatus } from "../../kit/rpc/status.js";
+import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
+import { type AddressOption, withAddress } from "../address-option.js";
+import type { DepthmeshClient } from "../client.js";
+import { withRunningMesh } from "../connect.js";
+import { count } from "../options.js";
+import { jobLine, print, stateName } from "../show-job.js";
+
+const PAGE_SIZE = 200;
+
+interface ListOptions extends AddressOption {
+  readonly limit: number;
+  readonly reason?: string;
+}
+
+interface ManyOptions extends AddressOption {
+  readonly all?: boolean;
+  readonly reason?: string;
+}
+
+type Act = (client: DepthmeshClient, name: string) => Promise<string>;
+
+export function addDead(program: Command): void {
+  const dead = program.command("dead").description("jobs that workers gave up");
+  withAddress(dead.command("ls").description("list them, the newest job first"))
+    .option("-n, --limit <n>", "most letters to list", count(1, 1000), 20)
+    .option("--reason <reason>", "only those with this error")
+    .action((options: ListOptions) =>
+      withRunningMesh(options, async ({ client }) => {
+        const { limit: pageSize, reason = "" } = options;
+        const list = await client.listDeadLetters({ pageSize, pageToken: "", reason });
+        for (const letter of list.deadLetters) print(line(letter));
+      }),
+    );
+  withAddress(
+    dead.command("show").description("show why one was given up").argument("<job>"),
+  ).action((job: string, options: AddressOption) =>
+    withRunningMesh(options, async ({ client }) =>
+      show(await client.getDeadLetter(letterName(job))),
+    ),
+  );
+  addMany(dead, "redrive", "retry from the stage that gave up", async (client, name) =>
+    jobLine(await client.redriveDeadLetter(name)),
+  );
+  addMany(dead, "discard", "forget the letter; the job stays as it ended", async (client, name) => {
+    await client.discardDeadLetter(name);
+    return `${name}  discarded`;
+  });
+}
+
+function addMany(dead: Command, name: string, description: string, act: Act): void {
+  withAddress(dead.command(name).description(description).argument("[job]"))
+    .option("--all", "every one, of the reason that is given")
+    .option("--reason <reason>", "with --all: only those with this error")
+    .action((job: string | undefined, options: ManyOptions) =>
+      withRunningMesh(options, async ({ client }) => {
+        assertOneOrAll(job, options);
+        if (job !== undefined) return print(await act(client, letterName(job)));
+        await actOnAll(client, options.reason ?? "", act);
+      }),
+    );
+}
+
+/** Throws PARAMETER_CONFLICT. */
+function assertOneOrAll(job: string | undefined, { all, reason }: ManyOptions): void {
+  if (job !== undefined && (all || reason !== undefined)) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "give either a job, or --all and its --reason");
+  }
+  if (job === undefined && !all) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "give a job, or --all");
+  }
+}
+
+/** One that fails does not keep the others. Throws the last failure at the end. */
+async function actOnAll(client: DepthmeshClient, reason: string, act: Act): Promise<void> {
+  let failure: unknown;
+  let pageToken = "";
+  do {
+    const page = await client.listDeadLetters({ pageSize: PAGE_SIZE, pageToken, reason });
+    for (const { name } of page.deadLetters) {
+      try {
+        print(await act(client, name));
+      } catch (error) {
+        failure = error;
+        process.stderr.write(`${name}  ${toDepthmeshError(error).message}\n`);
+      }
+    }
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  if (failure) throw failure;
+}
+
+/** A job's name and its bare id are accepted too. */
+function letterName(job: string): string {
+  return `deadLetters/${job.replace(/^(deadLetters|jobs)\//, "")}`;
+}
+
+function stageName({ stage }: DeadLetter): string {
+  return fromWireStage(stage, "stage") ?? "";
+}
+
+function line(letter: DeadLetter): string {
+  const reason = letter.error && fromRpcStatus(letter.error)?.reason;
+  const retried = letter.retriedAs.length > 0 ? "  retried" : "";
+  const stage = stageName(letter).padEnd(6);
+  return `${letter.job}  ${stage} ${reason ?? ""}  ${letter.time?.toISOString() ?? ""}${retried}`;
+}
+
+function show(letter: DeadLetter): void {
+  const error = letter.error && fromRpcStatus(letter.error);
+  print(line(letter));
+  print(`state    ${stateName(letter.state)}`);
+  if (error) print(`error    ${error.reason}: ${error.message}`);
+  for (const [key, value] of Object.entries(error?.metadata ?? {}))
+    print(`         ${key} ${value}`);
+  print(`tries    ${letter.attempts} failed, ${letter.crashes} crashed`);
+  print(`worker   ${letter.worker}`);
+  for (const next of letter.retriedAs) print(`again    ${next}`);
+}

@@ -1,0 +1,67 @@
+/** Where a nats-server that was just spawned listens: it writes that into a file when it does. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync } from "node:fs";
+import { readFile, watch } from "node:fs/promises";
+import { join } from "node:path";
+import { DepthmeshError } from "../../kit/errors.js";
+
+const START_TIMEOUT_MS = 15_000;
+
+/** An empty folder for `--ports_file_dir`. */
+export function emptyPortsFolder(folder: string): string {
+  const portsFolder = join(folder, "ports");
+  rmSync(portsFolder, { recursive: true, force: true });
+  mkdirSync(portsFolder, { recursive: true });
+  return portsFolder;
+}
+
+/** host:port. Throws BUS_UNAVAILABLE when the server cannot be started or ends before; `logFile` says why. */
+export async function listeningAddress(
+  server: ChildProcess,
+  portsFolder: string,
+  logFile: string,
+): Promise<string> {
+  const ended = once(server, "exit").then(([code]) => {
+    throw startError(`nats-server ended with code ${code}; see ${logFile}`);
+  });
+  ended.catch(() => {});
+  await Promise.race([once(server, "spawn"), ended]).catch((error) => {
+    throw startError("nats-server or setpriv is not installed", error);
+  });
+  const file = join(portsFolder, `nats-server_${server.pid}.ports`);
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
+  try {
+    const url = await Promise.race([urlWritten(portsFolder, file, signal), ended]);
+    return new URL(url).host;
+  } finally {
+    over.abort();
+  }
+}
+
+async function urlWritten(folder: string, file: string, signal: AbortSignal): Promise<string> {
+  // Watched before the first look, so that the file cannot appear between the two.
+  const changes = watch(folder, { signal });
+  const first = await urlIn(file);
+  if (first) return first;
+  for await (const _ of changes) {
+    const url = await urlIn(file);
+    if (url) return url;
+  }
+  throw startError("nats-server did not say where it listens");
+}
+
+async function urlIn(file: string): Promise<string | undefined> {
+  try {
+    const { nats } = JSON.parse(await readFile(file, "utf8")) as { nats: string[] };
+    return nats[0];
+  } catch {
+    // Absent or half-written: the next change tells.
+    return undefined;
+  }
+}
+
+function startError(message: string, cause?: unknown): DepthmeshError {
+  return new DepthmeshError("BUS_UNAVAILABLE", message, { cause });
+}

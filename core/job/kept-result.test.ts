@@ -1,0 +1,70 @@
+/** What makes two results the same, what must not, and which results no other job may have. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keptUnder, type ResultOrigin, resultIdentity } from "./kept-result.js";
+import { NOTES } from "./note.js";
+import type { SpecRequest } from "./request.js";
+import { resolveSpec } from "./resolve-spec.js";
+import type { JobSpec } from "./spec.js";
+
+const specOf = (request: Partial<SpecRequest> = {}) =>
+  resolveSpec(
+    { fields: {}, motions: [], outputs: [], artifacts: [], ...request },
+    { models: ["tiny"], maxFrames: 3600 },
+  );
+
+const ORIGIN: ResultOrigin = {
+  tenant: "default",
+  version: "1.0.0",
+  photo: { sha256: "a".repeat(64), width: 640, height: 426 },
+  disparity: { sha256: "b".repeat(64), width: 320, height: 213 },
+  spec: specOf({ fields: { "effects.grain": 0.1, "camera.height": 0.3 } }),
+};
+const withSpec = (spec: JobSpec) => resultIdentity({ ...ORIGIN, spec });
+
+test("when and by what means it is made is nothing of a result, nor is the order of its fields", () => {
+  const { spec } = ORIGIN;
+  const identity = resultIdentity(ORIGIN);
+  assert.equal(withSpec({ ...spec, priority: "high" }), identity);
+  assert.equal(withSpec({ ...spec, degradePolicy: "forbid" }), identity);
+  assert.equal(withSpec({ ...spec, cachePolicy: "bypass" }), identity);
+  const turned = specOf({ fields: { "camera.height": 0.3, "effects.grain": 0.1 } });
+  assert.equal(withSpec(turned), identity);
+  const backwards = Object.fromEntries(Object.entries(spec).reverse()) as unknown as JobSpec;
+  assert.equal(withSpec(backwards), identity);
+});
+
+test("another tenant, version, photo, map or anything else of the spec is another result", () => {
+  const { spec, photo, disparity } = ORIGIN;
+  const others = [
+    resultIdentity({ ...ORIGIN, tenant: "acme" }),
+    resultIdentity({ ...ORIGIN, version: "1.0.1" }),
+    resultIdentity({ ...ORIGIN, photo: { ...photo, sha256: "c".repeat(64) } }),
+    resultIdentity({ ...ORIGIN, photo: { ...photo, width: 641 } }),
+    resultIdentity({ ...ORIGIN, disparity: { ...disparity, sha256: "c".repeat(64) } }),
+    withSpec({ ...spec, seed: 1 }),
+    withSpec({ ...spec, quality: "fine" }),
+    withSpec({ ...spec, artifacts: ["poster"] }),
+    withSpec({ ...spec, outputs: specOf({ outputs: [{ crf: 30 }] }).outputs }),
+    withSpec({ ...spec, values: { "effects.grain": 0.2, "camera.height": 0.3 } }),
+    withSpec({ ...spec, sound: { sha256: "d".repeat(64), format: "wav" } }),
+    withSpec({ ...spec, sound: { sha256: "e".repeat(64), format: "wav" } }),
+  ];
+  assert.equal(new Set([resultIdentity(ORIGIN), ...others]).size, others.length + 1);
+});
+
+test("a field of a later version counts without being known here", () => {
+  const later = { ...ORIGIN.spec, watermark: "x" } as JobSpec;
+  assert.notEqual(withSpec(later), resultIdentity(ORIGIN));
+});
+
+test("a result is kept unless any stage has made it in a lesser way", () => {
+  const depth = { resultKey: "k" };
+  const ofTheInput = ["DEPTH_STRETCHED", "DEPTH_FLAT"];
+  assert.equal(keptUnder(depth, []), "k");
+  for (const code of Object.keys(NOTES)) {
+    const expected = ofTheInput.includes(code) ? "k" : undefined;
+    assert.equal(keptUnder(depth, [{ code: "DEPTH_FLAT" }, { code }]), expected, code);
+  }
+  assert.equal(keptUnder({ resultKey: null }, []), undefined);
+});

@@ -1,0 +1,69 @@
+/** What keeps a blob from being removed as an old one, and what is left of files that were never finished. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { FileBlobStore } from "./file-store.js";
+
+const LONG_AGO = new Date(1_000_000);
+const BYTES = Buffer.from("a photo");
+
+let folder: string;
+let store: FileBlobStore;
+let sha256: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-blobs-"));
+  store = await FileBlobStore.open(folder);
+});
+after(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  ({ sha256 } = await store.write([BYTES]));
+  await utimes(join(folder, sha256.slice(0, 2), sha256), LONG_AGO, LONG_AGO);
+});
+
+const anHourAgo = () => Date.now() - 3_600_000;
+
+test("an old blob is listed and goes, a young one stays", async () => {
+  assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
+  const young = await store.write([Buffer.from("another")]);
+  assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
+  assert.equal(store.removeOlder(young.sha256, anHourAgo()), false);
+  assert.equal(store.removeOlder(sha256, anHourAgo()), true);
+  assert.equal(await store.hold(sha256), false);
+});
+
+test("writing a blob again, or holding it, makes it young", async () => {
+  await store.write([BYTES]);
+  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+  await utimes(join(folder, sha256.slice(0, 2), sha256), LONG_AGO, LONG_AGO);
+  assert.equal(await store.hold(sha256), true);
+  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+});
+
+test("a blob that is being held is not removed under the holder", async () => {
+  const held = store.hold(sha256);
+  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+  assert.equal(await held, true);
+});
+
+test("a second name outlives the blob", async () => {
+  const path = join(folder, "kept");
+  await store.link(sha256, path);
+  assert.equal(store.removeOlder(sha256, anHourAgo()), true);
+  assert.deepEqual(await readFile(path), BYTES);
+  await assert.rejects(store.link(sha256, join(folder, "other")), { reason: "BLOB_NOT_FOUND" });
+});
+
+test("half-written files go, but not those that are being written", async () => {
+  await writeFile(join(folder, "tmp", "left"), "half");
+  async function* slowly() {
+    yield BYTES;
+    await store.clearPartials();
+    yield BYTES;
+  }
+  const { sizeBytes } = await store.write(slowly());
+  assert.equal(sizeBytes, 2 * BYTES.length);
+  assert.deepEqual(await readdir(join(folder, "tmp")), []);
+});

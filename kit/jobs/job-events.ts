@@ -1,0 +1,73 @@
+/** The history of a job as messages for whoever is outside: one an entry, in a stream of their own. */
+import { NatsError } from "nats";
+import { z } from "zod";
+import type { Bus } from "../bus/connect.js";
+import { EVENTS_STREAM, eventSubject } from "../bus/subjects.js";
+import { DepthmeshError } from "../errors.js";
+import { isTerminal, type JobError, type JobRecord, type JobState } from "./record.js";
+
+const WRONG_LAST_SEQUENCE = 10071;
+const NO_MESSAGE_FOUND = 10037;
+
+export interface JobEvent {
+  readonly job: string;
+  readonly tenant: string;
+  /** Of the history entry. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly state: JobState;
+  readonly reason: string;
+  /** Of a job that ended otherwise than well. */
+  readonly error?: JobError;
+}
+
+/** The events of the entries after `number`, oldest first. */
+export function eventsAfter(record: JobRecord, number: number): JobEvent[] {
+  const { id, tenant, error } = record;
+  return record.history
+    .filter((entry) => entry.number > number)
+    .map((entry) => ({
+      ...{ job: id, tenant, ...entry },
+      ...(error && isTerminal(entry) && { error }),
+    }));
+}
+
+/**
+ * One message an entry: a repeat within the stream's dedupe window changes nothing, a second end of a job never does.
+ * Throws BUS_UNAVAILABLE.
+ */
+export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
+  const { job, tenant, number, state } = event;
+  const subject = eventSubject(tenant, job, state.toLowerCase());
+  const isFirst = isTerminal(event) && { expect: { lastSubjectSequence: 0 } };
+  try {
+    const options = { msgID: `${job}/${number}`, ...isFirst };
+    await bus.jetstream.publish(subject, JSON.stringify(event), options);
+  } catch (error) {
+    if (codeOf(error) === WRONG_LAST_SEQUENCE) return;
+    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the event", { cause: error });
+  }
+}
+
+const publishedSchema = z.object({ number: z.number().int() });
+
+/** Number of the last event of a job that the stream holds, 0 where it holds none. Throws BUS_UNAVAILABLE. */
+export async function lastEventNumber(
+  bus: Bus,
+  { tenant, id }: Pick<JobRecord, "tenant" | "id">,
+): Promise<number> {
+  const query = { last_by_subj: eventSubject(tenant, id, ">") };
+  try {
+    const message = await bus.manager.streams.getMessage(EVENTS_STREAM, query);
+    return publishedSchema.parse(message.json()).number;
+  } catch (error) {
+    if (codeOf(error) === NO_MESSAGE_FOUND) return 0;
+    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not find the last event", {
+      cause: error,
+    });
+  }
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof NatsError ? error.api_error?.err_code : undefined;
+}

@@ -1,0 +1,31 @@
+/** What the kernel knows of a process (proc(5), /proc/PID/stat). */
+import { readFileSync } from "node:fs";
+
+export interface ProcessStat {
+  /** Stopped by a signal or a debugger: it does nothing until it is continued. */
+  readonly isStopped: boolean;
+  /** Processor time of all its threads in milliseconds, in steps of 10. */
+  readonly processorMs: number;
+}
+
+/** The unit of times in /proc, on every architecture that Linux has. */
+const TICK_MS = 10;
+/** Fields after the name in brackets, which may hold spaces and brackets itself. */
+const STATE = 0;
+const USER_TICKS = 11;
+const SYSTEM_TICKS = 12;
+
+/** Undefined when there is no such process. */
+export function processStat(pid: number | undefined): ProcessStat | undefined {
+  if (pid === undefined) return undefined;
+  let line: string;
+  try {
+    line = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return undefined;
+  }
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const state = fields[STATE] ?? "";
+  const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
+  return { isStopped: state === "T" || state === "t", processorMs: ticks * TICK_MS };
+}

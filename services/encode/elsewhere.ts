@@ -1,0 +1,37 @@
+/** Whether this worker can make a job's outputs, and if not, who can. */
+import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { OutputSpec } from "../../core/output/spec.js";
+import { DepthmeshError } from "../../kit/errors.js";
+import { ENCODERS, type EncoderRow } from "./encoders.js";
+import { encodersFor, unavailable } from "./plan.js";
+
+/** What the encode workers that live have said of themselves, by their names. */
+export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;
+
+/**
+ * Throws CODEC_ELSEWHERE when another worker can make all of the outputs: the order is for that one. Throws
+ * CODEC_UNAVAILABLE when there is none.
+ */
+export function checkMadeHere(
+  outputs: readonly OutputSpec[],
+  working: readonly EncoderRow[],
+  workers: EncodersByWorker,
+): void {
+  const missing = outputs.find((output) => encodersFor(output, working).length === 0);
+  if (!missing) return;
+  const able = [...workers.values()].some((facts) => canMake(outputs, rowsOf(facts)));
+  if (!able) throw unavailable(missing, working);
+  const { codec } = missing;
+  throw new DepthmeshError("CODEC_ELSEWHERE", `another worker makes ${codec}`, {
+    metadata: { codec },
+  });
+}
+
+function canMake(outputs: readonly OutputSpec[], working: readonly EncoderRow[]): boolean {
+  return outputs.every((output) => encodersFor(output, working).length > 0);
+}
+
+function rowsOf(facts: readonly EncoderFacts[]): readonly EncoderRow[] {
+  const names = new Set(facts.filter(({ works }) => works).map(({ name }) => name));
+  return ENCODERS.filter(({ name }) => names.has(name));
+}

@@ -1,0 +1,75 @@
+/** Who is blamed for a clip that does not come on: a renderer that sends nothing, never one that waits for the encoder. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { i420Bytes } from "../../core/clip/i420.js";
+import { bidiStream, type CallContext, unary } from "../../kit/rpc/call.js";
+import { type RpcServer, rpcService, startRpcServer } from "../../kit/rpc/server.js";
+import {
+  type ReadFramesRequest,
+  type ReadFramesResponse,
+  RenderCapabilities,
+  RenderServiceService,
+} from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { withFrames } from "./frame-reader.js";
+
+const STALL_MS = 300;
+const HEADER = {
+  ...{ width: 16, height: 16, frames: 3 },
+  ...{ frameRateNumerator: 12, frameRateDenominator: 1 },
+};
+const data = Buffer.alloc(i420Bytes(HEADER));
+
+let server: RpcServer;
+before(async () => {
+  const readFrames = bidiStream(framesOf);
+  const renderStill = bidiStream(async function* () {});
+  const getCapabilities = unary(async () => RenderCapabilities.fromPartial({}));
+  server = await startRpcServer("127.0.0.1", 0, [
+    rpcService(RenderServiceService, { readFrames, renderStill, getCapabilities }),
+  ]);
+});
+after(() => server.close(0));
+
+/** A renderer whose job's name says how many frames come before it falls silent. */
+async function* framesOf(
+  requests: AsyncIterable<ReadFramesRequest>,
+  { signal }: CallContext,
+): AsyncGenerator<ReadFramesResponse> {
+  const { value } = await requests[Symbol.asyncIterator]().next();
+  const count = Number(value.kind?.value.job);
+  yield { kind: { $case: "header", value: HEADER } };
+  for (let frame = 0; frame < count; frame++) {
+    yield { kind: { $case: "band", value: { frame, offsetBytes: 0, data } } };
+  }
+  if (count < HEADER.frames && !signal.aborted) {
+    await new Promise((ended) => signal.addEventListener("abort", ended));
+  }
+}
+
+/** Read a clip of which `count` frames come; `take` is what the encoder does with each. */
+async function read(count: number, take: () => Promise<void>): Promise<number> {
+  const request = { job: String(count), token: "token", generation: 1, stallMs: STALL_MS };
+  const source = { address: server.address, ...request };
+  return withFrames(source, new AbortController().signal, async ({ bands }) => {
+    let taken = 0;
+    for await (const band of bands) {
+      await take();
+      taken += band.endsFrame ? 1 : 0;
+    }
+    return taken;
+  });
+}
+
+test("a renderer that falls silent is a lost source", async () => {
+  for (const count of [0, 2]) {
+    await assert.rejects(
+      read(count, async () => {}),
+      { reason: "FRAME_SOURCE_LOST" },
+    );
+  }
+});
+
+test("a renderer is not blamed while the encoder is slow", async () => {
+  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2 * STALL_MS));
+  assert.equal(await read(HEADER.frames, slow), HEADER.frames);
+});

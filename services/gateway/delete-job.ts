@@ -1,0 +1,23 @@
+/** DeleteJob: a job that has ended is forgotten before its time. */
+import { DepthmeshError } from "../../kit/errors.js";
+import { isTerminal } from "../../kit/jobs/record.js";
+import type { GatewayContext } from "./context.js";
+import { readRecord } from "./read-job.js";
+import type { GatewayWorker } from "./worker.js";
+
+/** Its files go with the next sweep. Throws JOB_NOT_FOUND, or JOB_NOT_READY for a job that has not ended. */
+export async function deleteJob(
+  context: GatewayContext,
+  worker: GatewayWorker,
+  name: string,
+): Promise<void> {
+  const record = await readRecord(context, name);
+  if (!isTerminal(record)) {
+    throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: cancel it first", {
+      metadata: { job: record.id, state: record.state },
+    });
+  }
+  // A record that goes at once may take its end with it, unheard by every watch.
+  await worker.untilTold(record);
+  await context.store.remove(record.id);
+}

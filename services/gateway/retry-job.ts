@@ -1,0 +1,97 @@
+/** RetryJob: another job that goes on where one has ended. */
+import type { DepthOutput } from "../../core/job/stage-output.js";
+import type { BlobStore } from "../../kit/blobs/store.js";
+import { Patience } from "../../kit/bus/patience.js";
+import type { Stage } from "../../kit/bus/subjects.js";
+import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../kit/jobs/again.js";
+import { newId } from "../../kit/jobs/id.js";
+import type { JobRecord } from "../../kit/jobs/record.js";
+import { updateRecord } from "../../kit/jobs/store.js";
+import { fromWireStage } from "../../kit/rpc/stage-words.js";
+import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
+import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
+import type { GatewayContext } from "./context.js";
+import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
+import { presentJob, readRecord } from "./read-job.js";
+import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
+
+export async function retryJob(
+  context: GatewayContext,
+  { name, fromStage, requestId }: RetryJobRequest,
+): Promise<Job> {
+  const ended = await readRecord(context, name);
+  const stage = stageToRetry(ended, fromWireStage(fromStage, "from_stage"));
+  const claim = () => {
+    const content = contentHash("retry", ended.id, String(fromStage));
+    return claimRequest(context.buckets.requests, clientRequest(requestId), content, newId());
+  };
+  const id = requestId === "" ? newId() : await claim();
+  return presentJob(context, await goOnWith(context, ended, stage, id));
+}
+
+/**
+ * The job `id`, which begins with `stage` of one that has ended. A call that was cut off is finished by one with the same id:
+ * the ended record names it first, then its own record is made, then its order goes out, by the reconciler where need be.
+ * Throws BLOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
+ */
+export function goOnWith(
+  context: GatewayContext,
+  ended: JobRecord,
+  stage: Stage,
+  id: string,
+): Promise<JobRecord> {
+  const attributes = { "depthmesh.job": id };
+  return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
+    const { store, blobs } = context;
+    const earlier = await store.read(id);
+    if (earlier) return earlier.record;
+    const record = retryRecord(ended, stage, {
+      ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
+    });
+    await assertStored(blobs, record);
+    await updateRecord(store, ended.id, (current) => withRetry(current, id));
+    if (!(await store.create(record))) return recordOfEqualCall(store, id);
+    try {
+      await publishFirstOrder(context, record, stage, new Patience(BUS_PATIENCE_MS));
+    } catch (error) {
+      await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
+      throw error;
+    }
+    return record;
+  });
+}
+
+/** Throws BLOB_NOT_FOUND with what is missing: files are cleared away sooner than records. */
+async function assertStored(blobs: BlobStore, record: JobRecord): Promise<void> {
+  for (const [what, sha256] of needs(record)) {
+    try {
+      await blobs.stat(sha256);
+    } catch (error) {
+      if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
+      const message = `the job cannot be retried: its ${what} is not stored any more`;
+      throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });
+    }
+  }
+}
+
+/** Everything that the new record names. */
+function needs(record: JobRecord): [what: string, sha256: string][] {
+  const { specBlob, photoBlob, depthMapBlob, soundBlob, stages, artifacts } = record;
+  const files: [string, string][] = [
+    ["spec", specBlob],
+    ["photo", photoBlob],
+    ...artifacts.map(({ name, sha256 }): [string, string] => [name, sha256]),
+  ];
+  if (depthMapBlob !== undefined) files.push(["own depth map", depthMapBlob]);
+  if (soundBlob !== undefined) files.push(["sound", soundBlob]);
+  if (!stages.depth.done) return files;
+  const { photo, disparity, thumbnail } = stages.depth.output as unknown as DepthOutput;
+  return [
+    ...files,
+    ["decoded photo", photo.sha256],
+    ["depth map", disparity.sha256],
+    ["thumbnail", thumbnail.sha256],
+  ];
+}

@@ -1,0 +1,52 @@
+/** Fires when the next deadline of a living job has passed. */
+import type { JobRecord } from "../../../kit/jobs/record.js";
+import { isTerminal } from "../../../kit/jobs/record.js";
+import type { JobIndex, JobListener } from "./job-index.js";
+
+/** Timers take no longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** After a failure, or where a change of the record is not told yet. */
+const AGAIN_MS = 1_000;
+
+export class Deadlines implements JobListener {
+  readonly #index: JobIndex;
+  readonly #onPassed: () => Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+  #nextAtMs = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  /** `onPassed` ends every job whose deadline has passed; it does not throw. */
+  constructor(index: JobIndex, onPassed: () => Promise<void>) {
+    this.#index = index;
+    this.#onPassed = onPassed;
+  }
+
+  onRecord(record: JobRecord): void {
+    const { deadlineAtMs } = record;
+    if (deadlineAtMs !== null && !isTerminal(record) && deadlineAtMs < this.#nextAtMs) {
+      this.#arm(deadlineAtMs, Date.now());
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #arm(atMs: number, notBeforeMs: number): void {
+    clearTimeout(this.#timer);
+    this.#nextAtMs = atMs;
+    if (this.#closed || atMs === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.max(atMs, notBeforeMs) - Date.now();
+    this.#timer = setTimeout(() => void this.#fire(), Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
+  }
+
+  async #fire(): Promise<void> {
+    await this.#onPassed();
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const { record } of this.#index.live.values()) {
+      nextAtMs = Math.min(nextAtMs, record.deadlineAtMs ?? nextAtMs);
+    }
+    this.#arm(nextAtMs, Date.now() + AGAIN_MS);
+  }
+}

@@ -1,0 +1,106 @@
+/** Looks after the jobs that live (rule 11): those whose order is lost get one again, those out of time end. */
+import type { Bus } from "../../../kit/bus/connect.js";
+import { cancelSubject, STAGES, type Stage } from "../../../kit/bus/subjects.js";
+import { DepthmeshError } from "../../../kit/errors.js";
+import { expire } from "../../../kit/jobs/endings.js";
+import { OrderCare } from "../../../kit/jobs/order-care.js";
+import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
+import { type JobStore, updateRecord } from "../../../kit/jobs/store.js";
+import type { Log } from "../../../kit/log.js";
+import type { JobIndex, LiveJob } from "./job-index.js";
+import type { Sentinel } from "./sentinel.js";
+
+/** Jobs looked at at once. */
+const AT_ONCE = 16;
+/** Naks wait for 72 s at most and leases are renewed: what is free for longer and was taken before is given to nobody. */
+const STRANDED_MS = 180_000;
+
+export interface ReconcilerOptions {
+  readonly bus: Bus;
+  readonly store: JobStore;
+  readonly log: Log;
+  readonly index: JobIndex;
+  readonly sentinel: Sentinel;
+}
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #orderCare: OrderCare;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#orderCare = new OrderCare(options.bus, options.store);
+  }
+
+  /** One look at every living job. Throws BUS_UNAVAILABLE. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const jobs = [...this.#options.index.live.values()];
+    const look = async () => {
+      for (let job = jobs.shift(); job && !signal.aborted; job = jobs.shift())
+        await this.#look(job);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, look));
+  }
+
+  /** End the living jobs whose deadline has passed. Throws BUS_UNAVAILABLE. */
+  async expireDue(): Promise<void> {
+    for (const { record } of [...this.#options.index.live.values()]) {
+      if (expire(record, Date.now())) await this.#forgiving(record, () => this.#expire(record.id));
+    }
+  }
+
+  async #look({ record, heardAtMs }: LiveJob): Promise<void> {
+    await this.#forgiving(record, async () => {
+      if (expire(record, Date.now())) return this.#expire(record.id);
+      const stage = waitingStage(record);
+      if (!stage) return;
+      const taken = await this.#orderCare.check(record, stage);
+      if (taken !== "none") {
+        this.#options.log.info({ job: record.id, stage, taken }, "order seen to");
+      } else if (isStranded(record, stage, heardAtMs)) await this.#askSentinel(record, stage);
+    });
+  }
+
+  async #expire(id: string): Promise<void> {
+    const { store, bus, log } = this.#options;
+    const { record, changed } = await updateRecord(store, id, (current) =>
+      expire(current, Date.now()),
+    );
+    if (!changed) return;
+    // Whoever works on it looks at the record then.
+    bus.connection.publish(cancelSubject(id));
+    log.info({ job: id, state: record.state }, "out of time");
+  }
+
+  /** The advisory of a message that is given to nobody any more may have gone to nobody too. */
+  async #askSentinel({ stages }: JobRecord, stage: Stage): Promise<void> {
+    const seq = stages[stage].order?.seq;
+    if (typeof seq === "number") await this.#options.sentinel.look({ stage, seq });
+  }
+
+  /** One job's trouble is not the others'; a bus that is away is everybody's. */
+  async #forgiving({ id }: JobRecord, work: () => Promise<void>): Promise<void> {
+    const { bus, index, log } = this.#options;
+    try {
+      await work();
+    } catch (error) {
+      const reason = error instanceof DepthmeshError ? error.reason : undefined;
+      if (reason === "BUS_UNAVAILABLE" || !bus.link.isUp) throw error;
+      // The watch has not told of its removal, or never will.
+      if (reason === "JOB_NOT_FOUND") index.forget(id);
+      else log.warn({ err: error, job: id }, "not seen to; the next pass tries again");
+    }
+  }
+}
+
+/** The first stage that is not done is the one that waits: render watches over encode's order. */
+function waitingStage(record: JobRecord): Stage | undefined {
+  if (isTerminal(record)) return undefined;
+  return STAGES.find((stage) => !record.stages[stage].done);
+}
+
+function isStranded(record: JobRecord, stage: Stage, heardAtMs: number): boolean {
+  const { lease } = record.stages[stage];
+  const freeSinceMs = Math.max(heardAtMs, lease?.untilMs ?? 0);
+  return Date.now() - freeSinceMs > STRANDED_MS;
+}

@@ -1,0 +1,26 @@
+/** Each way to end has its hours. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isOver } from "./retention.js";
+
+const HOUR_MS = 3_600_000;
+const HOURS = { keepSucceededHours: 3, keepFailedHours: 5, keepCancelledHours: 1 };
+const ended = (state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "EXPIRED") =>
+  ({ id: "j", state, endedAtMs: 1_000, lastEntry: 2 }) as const;
+
+for (const [state, hours] of [
+  ["SUCCEEDED", 3],
+  ["FAILED", 5],
+  ["CANCELLED", 1],
+  ["EXPIRED", 1],
+] as const) {
+  test(`${state} is kept for its hours, and not a moment longer`, () => {
+    const overAtMs = 1_000 + hours * HOUR_MS;
+    assert.equal(isOver(ended(state), HOURS, overAtMs - 1), false);
+    assert.equal(isOver(ended(state), HOURS, overAtMs), true);
+  });
+}
+
+test("no hours are none", () => {
+  assert.equal(isOver(ended("FAILED"), { ...HOURS, keepFailedHours: 0 }, 1_000), true);
+});

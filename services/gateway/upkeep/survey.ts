@@ -1,0 +1,49 @@
+/** One reading of the buckets that name blobs: which are named, what may be named soon, which marks of removals are left. */
+import type { KV, KvEntry } from "nats";
+import { readBucket } from "../../../kit/bus/read-bucket.js";
+import { JOBS_BUCKET, STAGES } from "../../../kit/bus/subjects.js";
+import { isTerminal, type JobRecord, upgradeRecord } from "../../../kit/jobs/record.js";
+
+/** Whatever looks like a blob's hash is one: what a record names is kept, whatever field names it. */
+const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
+
+export interface Survey {
+  readonly named: ReadonlySet<string>;
+  /** When work began on the oldest job that is worked on: whatever its stages have written is younger. */
+  readonly workBeganAtMs: number;
+  /** What a removal leaves in a bucket so that watchers hear of it. */
+  readonly marks: readonly KvEntry[];
+}
+
+/** Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
+export async function survey(buckets: readonly KV[]): Promise<Survey> {
+  const named = new Set<string>();
+  const marks: KvEntry[] = [];
+  let workBeganAtMs = Number.POSITIVE_INFINITY;
+  for (const bucket of buckets) {
+    await readBucket(bucket, (entry) => {
+      if (entry.operation !== "PUT") {
+        marks.push(entry);
+        return;
+      }
+      for (const hash of hashesIn(entry.string())) named.add(hash);
+      if (entry.bucket !== JOBS_BUCKET) return;
+      const record = upgradeRecord(entry.json<JobRecord>());
+      workBeganAtMs = Math.min(workBeganAtMs, workBegan(record));
+    });
+  }
+  return { named, workBeganAtMs, marks };
+}
+
+export function hashesIn(text: string): string[] {
+  return text.match(HASH) ?? [];
+}
+
+/** Unix milliseconds; infinity for a job that nobody works on. */
+export function workBegan(record: JobRecord): number {
+  const isWorkedOn = STAGES.some((stage) => record.stages[stage].lease !== null);
+  if (isTerminal(record) || !isWorkedOn) return Number.POSITIVE_INFINITY;
+  // The entry after QUEUED, unless a long history has lost it.
+  const began = record.history.find(({ number }) => number === 2);
+  return began?.atMs ?? record.createdAtMs;
+}

@@ -1,0 +1,43 @@
+/** Removes what nothing names any more: blobs, half-written files, and the marks that removed records leave. */
+import type { KV } from "nats";
+import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import type { Bus } from "../../../kit/bus/connect.js";
+import type { Log } from "../../../kit/log.js";
+import { type Survey, survey } from "./survey.js";
+
+/** Clocks of two hosts differ by less. */
+const SKEW_MS = 60_000;
+
+export interface SweepOptions {
+  readonly bus: Bus;
+  /** Whatever an entry of these names is kept. */
+  readonly buckets: readonly KV[];
+  readonly blobs: FileBlobStore;
+  readonly log: Log;
+  readonly graceMs: number;
+  /** Age of a mark that every watcher has heard of. */
+  readonly markAgeMs: number;
+}
+
+/** Throws BUS_UNAVAILABLE before anything is removed that might be named. */
+export async function sweep(options: SweepOptions): Promise<void> {
+  const { buckets, blobs, log, graceMs } = options;
+  await blobs.clearPartials();
+  // Blobs first, names after: what is named meanwhile is seen, and who names a blob again renews its age.
+  const graceEndsMs = Date.now() - graceMs;
+  const old = await blobs.olderThan(graceEndsMs);
+  const { named, workBeganAtMs, marks } = await survey(buckets);
+  const beforeMs = Math.min(graceEndsMs, workBeganAtMs - SKEW_MS);
+  const orphans = old.filter((sha256) => !named.has(sha256));
+  const removed = orphans.filter((sha256) => blobs.removeOlder(sha256, beforeMs));
+  if (removed.length > 0) log.info({ blobs: removed.length }, "blobs swept that nothing named");
+  await clearMarks(options, marks);
+}
+
+/** By their sequence: a key that is written again meanwhile keeps what it has. */
+async function clearMarks({ bus, markAgeMs }: SweepOptions, marks: Survey["marks"]): Promise<void> {
+  for (const { bucket, revision, created } of marks) {
+    if (Date.now() - created.getTime() < markAgeMs) continue;
+    await bus.manager.streams.deleteMessage(`KV_${bucket}`, revision, false);
+  }
+}

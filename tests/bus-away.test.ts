@@ -1,0 +1,197 @@
+/** nats-server is killed in the middle of everything: nothing is lost, nobody waits in vain, and all goes on by itself. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { ServiceName } from "../cli/mesh/child.js";
+import { connectBus } from "../kit/bus/connect.js";
+import { bucketStream, WORKERS_BUCKET } from "../kit/bus/subjects.js";
+import { createLog } from "../kit/log.js";
+import { type JobEvent, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  untilProgress,
+  upload,
+} from "./mesh-fixture.js";
+
+const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
+
+let fixture: Fixture;
+before(async () => {
+  fixture = await startFixture();
+});
+after(() => fixture?.close());
+
+/** Kill nats-server, and keep it from coming back by sitting on its port. Returns the way to let it back. */
+async function takeNatsAway(): Promise<() => Promise<void>> {
+  const port = Number(new URL(fixture.mesh.natsUrl).port);
+  for (;;) {
+    const { pid } = fixture.mesh.nats;
+    assert.ok(pid, "nats-server runs");
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Dead already, and its supervisor is about to start it.
+    }
+    const squatter = await listenOn(port);
+    if (squatter) return () => new Promise((resolve) => squatter.close(() => resolve()));
+  }
+}
+
+/** Undefined where somebody else has the port. */
+async function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return server;
+  } catch {
+    return undefined;
+  }
+}
+
+function pids(): (number | undefined)[] {
+  return SERVICES.map((service) => fixture.mesh.children(service)[0]?.pid);
+}
+
+/** An upload that sends nothing, so that only a refusal before it is read ends the call. */
+async function* neverSent(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
+const AWAY = { reason: "BUS_UNAVAILABLE" };
+
+test("calls that need NATS are refused while it is away, the others go on; then everything does", async () => {
+  const { client, mesh } = fixture;
+  const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
+  await untilProgress(client, name, "encode", 0.05);
+  const watch = client.watchJob(name, 0, AbortSignal.timeout(120_000));
+  const { value: first } = await watch.next();
+  assert.ok(first, "the watch is open");
+  const events: JobEvent[] = [first];
+  const watching = (async () => {
+    for await (const event of watch) events.push(event);
+  })();
+  const before = pids();
+
+  const letBack = await takeNatsAway();
+  const stop = new AbortController();
+  await untilAway(name);
+  await assert.rejects(client.createJob(smallSpec(), { photo: neverSent(stop.signal) }), AWAY);
+  stop.abort();
+  const photo = await readFile(SAMPLE);
+  await assert.rejects(converted(photo), AWAY);
+  await assert.rejects(client.cancelJob(name), AWAY);
+  await assert.rejects(client.watchJob(name).next(), AWAY);
+  assert.ok((await client.listEncoders()).encoders.length > 0, "what workers said is still known");
+  assert.deepEqual(pids(), before, "no service has ended");
+
+  await letBack();
+  await watching;
+  const job = await client.getJob(name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  assertForward(events);
+  const { name: second } = await client.createJob(smallSpec(), { photo: upload(photo) });
+  assert.equal((await untilEnded(client, second)).state, JobState.JOB_STATE_SUCCEEDED);
+  assert.deepEqual(pids(), before, "no service was started again");
+  assert.ok(mesh.nats.pid, "nats-server was");
+});
+
+/** Until the gateway has noticed. */
+async function untilAway(name: string): Promise<void> {
+  for (;;) {
+    try {
+      await fixture.client.getJob(name);
+    } catch (error) {
+      assert.equal((error as { reason?: string }).reason, AWAY.reason);
+      return;
+    }
+  }
+}
+
+async function converted(photo: Uint8Array): Promise<void> {
+  for await (const _ of fixture.client.convert(smallSpec(), { photo: upload(photo) })) {
+    // It is refused before it answers anything.
+  }
+}
+
+/** Each state change once and in order, progress never back, and the end at the end. */
+function assertForward(events: readonly JobEvent[]): void {
+  const changes = events.filter(({ kind }) => kind?.$case === "stateChange");
+  const numbers = changes.map(({ number }) => number);
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
+  );
+  const last = events.at(-1)?.kind;
+  assert.equal(
+    last?.$case === "stateChange" && last.value.state,
+    JobState.JOB_STATE_SUCCEEDED,
+    "the watch has seen the end",
+  );
+  let reached = 0;
+  for (const { kind } of events) {
+    if (kind?.$case !== "progress") continue;
+    assert.ok(kind.value.encode >= reached);
+    reached = kind.value.encode;
+  }
+}
+
+test("a server that hangs is not waited for", async () => {
+  const { client, mesh } = fixture;
+  const { pid } = mesh.nats;
+  assert.ok(pid);
+  process.kill(pid, "SIGSTOP");
+  try {
+    const photo = await readFile(SAMPLE);
+    await assert.rejects(client.createJob(smallSpec(), { photo: upload(photo) }), AWAY);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+});
+
+test("jobs of every stage survive a server that is back at once", async () => {
+  const { client, mesh } = fixture;
+  const photo = await readFile(SAMPLE);
+  const names: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    names.push((await client.createJob(smallSpec(), { photo: upload(photo) })).name);
+  }
+  const { pid } = mesh.nats;
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  for (const name of names) {
+    const job = await endedAcross(name);
+    assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+    const videos = job.artifacts.filter((artifact) => artifact.name.endsWith("/video.mp4"));
+    assert.equal(videos.length, 1, "one result");
+  }
+});
+
+/** Follow to the end; a watch cannot be opened while NATS is away. */
+async function endedAcross(name: string) {
+  for (;;) {
+    try {
+      return await untilEnded(fixture.client, name);
+    } catch (error) {
+      assert.equal((error as { reason?: string }).reason, AWAY.reason);
+    }
+  }
+}
+
+test("workers have said again what they can, and no service was refused a subject", async () => {
+  const log = createLog("silent", { service: "test", worker: "test" });
+  const bus = await connectBus(fixture.mesh.natsUrl, "test", log);
+  const { state } = await bus.manager.streams.info(bucketStream(WORKERS_BUCKET));
+  assert.equal(state.messages, 1, "the encode worker, in a bucket that was lost");
+  await bus.close();
+  const natsLog = await readFile(join(fixture.mesh.data, "nats", "nats.log"), "utf8");
+  assert.doesNotMatch(natsLog, /violation/i);
+});

@@ -1,0 +1,112 @@
+/** Encode workers with different codecs: an order goes on to the one that can, and fails when there is none. */
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { KV } from "nats";
+import { ServiceChild } from "../cli/mesh/child.js";
+import { parseJobName } from "../kit/jobs/name.js";
+import type { JobRecord } from "../kit/jobs/record.js";
+import type { JobStore } from "../kit/jobs/store.js";
+import { untilRecord } from "../kit/jobs/until.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh, type MeshBus } from "./mesh-bus.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  TEST_LEASE_MS,
+  untilEnded,
+} from "./mesh-fixture.js";
+
+/** An ffmpeg that was built without VP9. */
+const WITHOUT_VP9 = `#!/bin/sh
+case " $* " in
+  *" -encoders "*) ffmpeg "$@" | grep -v vp9 ;;
+  *) exec ffmpeg "$@" ;;
+esac
+`;
+
+let folder: string;
+let fixture: Fixture;
+let able: ServiceChild;
+let meshBus: MeshBus;
+let workers: KV;
+let store: JobStore;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-codecs-"));
+  const lacking = join(folder, "ffmpeg");
+  await writeFile(lacking, WITHOUT_VP9);
+  await chmod(lacking, 0o755);
+  const environment = { DEPTHMESH_FFMPEG: lacking, DEPTHMESH_RETRY_BASE_MS: "100" };
+  fixture = await startFixture({ environment });
+  const { mesh } = fixture;
+  able = new ServiceChild({
+    service: "encode",
+    log: "inherit",
+    environment: {
+      DEPTHMESH_LOG: "fatal",
+      DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
+      DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
+      DEPTHMESH_GATEWAY: mesh.address,
+      DEPTHMESH_TRACES: mesh.traces,
+    },
+  });
+  await able.start();
+  meshBus = await connectToMesh(mesh);
+  workers = meshBus.buckets.workers;
+  store = meshBus.store;
+  // Both have tried their encoders.
+  const heard = new Set<string>();
+  for await (const { key } of await workers.watch()) {
+    if (heard.add(key).size === 2) break;
+  }
+});
+after(async () => {
+  await meshBus?.bus.close();
+  await able?.stop(10_000);
+  await fixture?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A WebM job whose order reaches the worker without VP9: the other one is stopped. */
+async function beginWithoutTheAble(): Promise<string> {
+  process.kill(pidOfAble(), "SIGSTOP");
+  const outputs = [{ container: Container.CONTAINER_WEBM }];
+  const spec = JobSpec.fromPartial({ ...smallSpec(), outputs });
+  return (await fixture.client.createJobFromFiles(spec, { photo: SAMPLE })).name;
+}
+
+const pidOfAble = () => able.pid ?? assert.fail("it runs");
+
+function untilRecordOf(name: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> {
+  return untilRecord(store, parseJobName(name), AbortSignal.timeout(60_000), holds);
+}
+
+test("an order goes on to the worker that has its codec, at nobody's cost", async () => {
+  const name = await beginWithoutTheAble();
+  await untilRecordOf(name, ({ stages }) => stages.encode.deferrals > 0);
+  process.kill(pidOfAble(), "SIGCONT");
+  const job = await untilEnded(fixture.client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  const { encode } = (await untilRecordOf(name, () => true)).stages;
+  assert.deepEqual([encode.attempts, encode.crashes], [0, 0]);
+});
+
+test("when that worker is gone, the job fails with the reason", async () => {
+  const name = await beginWithoutTheAble();
+  await untilRecordOf(name, ({ stages }) => stages.encode.deferrals > 0);
+  // As the bucket forgets a worker that no longer repeats its facts.
+  for await (const key of await workers.keys()) {
+    if (key.includes(`-${pidOfAble()}-`)) await workers.delete(key);
+  }
+  const job = await untilEnded(fixture.client, name);
+  process.kill(pidOfAble(), "SIGCONT");
+  assert.equal(job.state, JobState.JOB_STATE_FAILED);
+  const { error } = await untilRecordOf(name, () => true);
+  assert.equal(error?.reason, "CODEC_UNAVAILABLE");
+});

@@ -1,0 +1,188 @@
+/** Jobs that workers gave up: the letters, and what an operator makes of them. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import type { Bus } from "../kit/bus/connect.js";
+import { DepthmeshError } from "../kit/errors.js";
+import { publishDeadLetter } from "../kit/jobs/dead-letter.js";
+import { DeadLetterBox } from "../kit/jobs/dead-letter-box.js";
+import type { JobStore } from "../kit/jobs/store.js";
+import { packagePath } from "../kit/paths.js";
+import { fromRpcStatus } from "../kit/rpc/status.js";
+import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { brokenPhoto } from "./broken-photo.js";
+import { connectToMesh } from "./mesh-bus.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  upload,
+} from "./mesh-fixture.js";
+
+const run = promisify(execFile);
+let folder: string;
+let fixture: Fixture;
+let bus: Bus;
+let store: JobStore;
+let box: DeadLetterBox;
+/** While this file exists no encoder starts. */
+let trouble: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-dead-"));
+  trouble = join(folder, "trouble");
+  const ffmpeg = join(folder, "ffmpeg");
+  await writeFile(ffmpeg, `#!/bin/sh\n[ -e ${trouble} ] && exit 1\nexec ffmpeg "$@"\n`, {
+    mode: 0o755,
+  });
+  fixture = await startFixture({
+    environment: { DEPTHMESH_FFMPEG: ffmpeg, DEPTHMESH_RETRY_BASE_MS: "10" },
+  });
+  ({ bus, store } = await connectToMesh(fixture.mesh));
+  box = new DeadLetterBox(bus);
+});
+after(async () => {
+  await bus?.close();
+  await fixture?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const letterOf = (job: Job) => job.name.replace("jobs/", "deadLetters/");
+const idOf = (job: Job) => job.name.slice("jobs/".length);
+
+async function failed(photo: AsyncIterable<Uint8Array>): Promise<Job> {
+  const { name } = await fixture.client.createJob(smallSpec(), { photo });
+  const job = await untilEnded(fixture.client, name);
+  assert.equal(job.state, JobState.JOB_STATE_FAILED);
+  return job;
+}
+
+const corrupt = async (seed: number) => failed(upload(await brokenPhoto(seed)));
+
+async function listed(reason = ""): Promise<string[]> {
+  const request = { pageSize: 0, pageToken: "", reason };
+  return (await fixture.client.listDeadLetters(request)).deadLetters.map(({ name }) => name);
+}
+
+async function reasonOf(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => assert.fail("it succeeded"),
+    (error: unknown) => (error instanceof DepthmeshError ? error.reason : String(error)),
+  );
+}
+
+test("an encoder that crashes five times is a letter; redriven, the job goes on from render", async () => {
+  const { client } = fixture;
+  await writeFile(trouble, "");
+  const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const job = await untilEnded(client, name);
+  assert.equal(job.error && fromRpcStatus(job.error)?.reason, "POISONED");
+  const letter = await client.getDeadLetter(letterOf(job));
+  assert.equal(letter.stage, JobStage.JOB_STAGE_ENCODE);
+  assert.deepEqual([letter.job, letter.state], [name, JobState.JOB_STATE_FAILED]);
+  const error = letter.error && fromRpcStatus(letter.error);
+  assert.deepEqual([error?.reason, error?.metadata.last_reason], ["POISONED", "ENCODER_CRASHED"]);
+  await rm(trouble);
+
+  const calls = [1, 2, 3].map(() => client.redriveDeadLetter(letter.name));
+  const names = (await Promise.all(calls)).map((next) => next.name);
+  assert.equal(new Set(names).size, 1, "one job, however often it is called");
+  const next = await untilEnded(client, names[0] ?? "");
+  assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_SUCCEEDED]);
+  assert.equal(await reasonOf(client.getDeadLetter(letter.name)), "DEAD_LETTER_NOT_FOUND");
+  assert.equal((await client.redriveDeadLetter(letter.name)).name, next.name);
+});
+
+test("a redrive that was cut off anywhere is finished by the next, with the same job", async () => {
+  const { client } = fixture;
+  const job = await corrupt(1);
+  const letter = await box.read(idOf(job));
+  assert.ok(letter);
+  const first = await client.redriveDeadLetter(letterOf(job));
+  assert.equal((await untilEnded(client, first.name)).state, JobState.JOB_STATE_FAILED);
+  // Before the letter was removed; the server has not seen it under this id.
+  const send = () =>
+    bus.jetstream.publish(`dm.v1.dead.depth.IMAGE_CORRUPT.${letter.job}`, JSON.stringify(letter));
+  await send();
+  assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
+  assert.equal(await box.read(idOf(job)), undefined);
+  // Before the new record was made.
+  await send();
+  await store.remove(idOf(first));
+  assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
+  await untilEnded(client, first.name);
+  assert.equal(await box.read(idOf(job)), undefined);
+  assert.deepEqual((await client.getJob(job.name)).retriedAs, [first.name]);
+  await client.discardDeadLetter(letterOf(first));
+});
+
+test("letters are listed by page, the newest job first, and by reason", async () => {
+  const { client } = fixture;
+  const jobs = [await corrupt(2), await corrupt(3), await corrupt(4)];
+  const newestFirst = jobs.map(letterOf).reverse();
+  assert.deepEqual(await listed(), newestFirst);
+  assert.deepEqual(await listed("IMAGE_CORRUPT"), newestFirst);
+  assert.deepEqual(await listed("POISONED"), []);
+  assert.equal(await reasonOf(listed("*")), "PARAMETER_UNKNOWN");
+  const first = await client.listDeadLetters({ pageSize: 2, pageToken: "", reason: "" });
+  assert.equal(first.deadLetters.length, 2);
+  const pageToken = first.nextPageToken;
+  const second = await client.listDeadLetters({ pageSize: 2, pageToken, reason: "" });
+  assert.deepEqual(
+    second.deadLetters.map(({ name }) => name),
+    newestFirst.slice(2),
+  );
+  assert.equal(second.nextPageToken, "");
+  const [one] = jobs;
+  assert.ok(one);
+  await client.discardDeadLetter(letterOf(one));
+  assert.equal(await reasonOf(client.discardDeadLetter(letterOf(one))), "DEAD_LETTER_NOT_FOUND");
+  assert.equal((await client.getJob(one.name)).state, JobState.JOB_STATE_FAILED);
+  assert.deepEqual(await listed(), newestFirst.slice(0, 2));
+});
+
+test("a letter of a job that another worker finished is void and goes", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
+  await publishDeadLetter(bus, {
+    ...{ job: idOf(job), stage: "encode", orderId: "o", reason: "POISONED", message: "m" },
+    ...{ metadata: {}, attempts: 0, crashes: 5, worker: "w", atMs: Date.now() },
+  });
+  assert.ok(!(await listed()).includes(letterOf(job)));
+  assert.equal(await box.read(idOf(job)), undefined);
+  assert.equal(await reasonOf(client.redriveDeadLetter(letterOf(job))), "DEAD_LETTER_NOT_FOUND");
+});
+
+test("the command lists, shows, redrives and discards", async () => {
+  const dead = (...args: string[]) =>
+    run(packagePath("bin", "depthmesh"), ["dead", ...args, "--address", fixture.mesh.address]);
+  const refused = async (...args: string[]) =>
+    dead(...args).then(
+      () => assert.fail("it succeeded"),
+      (error: { code: number; stderr: string }) => `${error.code} ${error.stderr}`,
+    );
+  const job = await corrupt(5);
+  const { stdout: list } = await dead("ls", "--reason", "IMAGE_CORRUPT");
+  assert.match(list, new RegExp(`^${job.name}  depth  IMAGE_CORRUPT  `, "m"));
+  const { stdout: shown } = await dead("show", job.name);
+  assert.match(shown, /^state {4}FAILED$/m);
+  assert.match(shown, /^error {4}IMAGE_CORRUPT: /m);
+  const { stdout: redriven } = await dead("redrive", idOf(job));
+  assert.match(redriven, /^jobs\/[0-9a-z]{26} {2}QUEUED/);
+  await untilEnded(fixture.client, redriven.split(" ")[0] ?? "");
+  assert.match(await refused("show", idOf(job)), /^1 error: DEAD_LETTER_NOT_FOUND: /);
+  assert.match(await refused("discard"), /^1 error: PARAMETER_CONFLICT: /);
+  assert.match(await refused("discard", "x", "--all"), /^1 error: PARAMETER_CONFLICT: /);
+  const { stdout: discarded } = await dead("discard", "--all", "--reason", "IMAGE_CORRUPT");
+  assert.match(discarded, /discarded$/m);
+  assert.deepEqual(await listed(), []);
+  assert.equal((await dead("ls")).stdout, "");
+});

@@ -1,0 +1,19 @@
+/** Waiting for what no event tells of. */
+import { setTimeout as delay } from "node:timers/promises";
+
+const POLL_MS = 25;
+const TIMEOUT_MS = 30_000;
+
+/** The first value of `look` that is neither undefined nor false. Throws with `what` when none comes. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  const untilMs = Date.now() + TIMEOUT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > untilMs) throw new Error(`it did not happen: ${what}`);
+    await delay(POLL_MS);
+  }
+}

@@ -1,0 +1,151 @@
+/** One request id, one job: however often it is sent, at once or later, and whoever died in between. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { credentials } from "@grpc/grpc-js";
+import sharp from "sharp";
+import { pause } from "../kit/backoff.js";
+import { DepthmeshError } from "../kit/errors.js";
+import { callClientStream } from "../kit/rpc/client.js";
+import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
+import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh } from "./mesh-bus.js";
+import { type Fixture, startFixture, untilEnded, upload } from "./mesh-fixture.js";
+
+let fixture: Fixture;
+let photo: Buffer;
+let other: Buffer;
+before(async () => {
+  // All of a hundred equal requests are to be let in.
+  fixture = await startFixture({
+    render: 0,
+    encode: 0,
+    environment: { DEPTHMESH_MAX_UPLOADS: "128" },
+  });
+  photo = await plain("#345");
+  other = await plain("#543");
+});
+after(() => fixture?.close());
+
+function plain(background: string): Promise<Buffer> {
+  return sharp({ create: { width: 64, height: 48, channels: 3, background } })
+    .png()
+    .toBuffer();
+}
+
+/** The depth map alone: quick, and it needs no other stage. */
+const mapSpec = (deadline?: Date) =>
+  JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH], deadline });
+
+const send = (requestId: string, bytes = photo, spec = mapSpec()) =>
+  fixture.client.createJob(spec, { photo: upload(bytes) }, requestId);
+
+async function assertConflict(attempt: Promise<unknown>): Promise<void> {
+  await assert.rejects(attempt, (error) => {
+    assert.ok(error instanceof DepthmeshError);
+    assert.equal(error.reason, "IDEMPOTENCY_CONFLICT");
+    return true;
+  });
+}
+
+async function jobCount(): Promise<number> {
+  return (await fixture.client.listJobs(1000, "")).jobs.length;
+}
+
+/** Again and again while a part of the mesh is on its way back. */
+async function answered(ask: () => Promise<Job>): Promise<Job> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await pause(100, new AbortController().signal);
+    }
+  }
+}
+
+test("a hundred equal requests at once make one job", async () => {
+  const before = await jobCount();
+  const jobs = await Promise.all(Array.from({ length: 100 }, () => send("hundred")));
+  assert.equal(new Set(jobs.map(({ name }) => name)).size, 1);
+  assert.equal((await jobCount()) - before, 1);
+  const job = await untilEnded(fixture.client, jobs[0]?.name ?? "");
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
+});
+
+test("of a hundred different requests under one id, one is accepted", async () => {
+  const before = await jobCount();
+  const attempts = Array.from({ length: 100 }, (_, i) =>
+    send("different", photo, JobSpec.fromPartial({ ...mapSpec(), seed: i })).then(
+      ({ name }) => name,
+      (error) => (error as DepthmeshError).reason,
+    ),
+  );
+  const answers = await Promise.all(attempts);
+  assert.equal(answers.filter((answer) => answer === "IDEMPOTENCY_CONFLICT").length, 99);
+  assert.equal((await jobCount()) - before, 1);
+});
+
+test("everything that makes a request counts: photo, spec, deadline", async () => {
+  const at = (ms: number) => new Date(Date.now() + ms);
+  const deadline = at(60_000);
+  const { name } = await send("parts", photo, mapSpec(deadline));
+  assert.equal((await send("parts", photo, mapSpec(deadline))).name, name);
+  await assertConflict(send("parts", other, mapSpec(deadline)));
+  await assertConflict(send("parts", photo, mapSpec(at(70_000))));
+  await assertConflict(send("parts", photo, mapSpec()));
+  await assertConflict(
+    send("parts", photo, JobSpec.fromPartial({ ...mapSpec(deadline), seed: 1 })),
+  );
+});
+
+test("a request whose deadline has passed since gives the job that was in time", async () => {
+  const deadline = new Date(Date.now() + 1_500);
+  const { name } = await send("in-time", photo, mapSpec(deadline));
+  await untilEnded(fixture.client, name);
+  await new Promise((passed) => setTimeout(passed, deadline.getTime() - Date.now()));
+  assert.equal((await send("in-time", photo, mapSpec(deadline))).name, name);
+});
+
+test("a request that only checks claims no id", async () => {
+  const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
+  const header = { spec: mapSpec(), requestId: "checked", validateOnly: true };
+  await callClientStream<CreateJobRequest, Job>(
+    (metadata, callback) => client.createJob(metadata, callback),
+    [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: photo } }],
+  );
+  client.close();
+  await send("checked", other);
+});
+
+test("a request that was cut off between claim and record works when it is repeated", async () => {
+  const first = await send("cut-off");
+  await untilEnded(fixture.client, first.name);
+  // As a gateway leaves it that dies after the claim.
+  const { bus, store } = await connectToMesh(fixture.mesh);
+  await store.remove(first.name.slice("jobs/".length));
+  await bus.close();
+  const again = await send("cut-off");
+  assert.equal(again.name, first.name);
+  assert.equal((await untilEnded(fixture.client, again.name)).state, JobState.JOB_STATE_SUCCEEDED);
+});
+
+test("a gateway that was killed remembers", async () => {
+  const { name } = await send("gateway");
+  const pid = fixture.mesh.children("gateway")[0]?.pid;
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  assert.equal((await answered(() => send("gateway"))).name, name);
+  await assertConflict(send("gateway", other));
+});
+
+test("a nats-server that was killed and started on its store remembers", async () => {
+  const { name } = await send("nats");
+  const { pid } = fixture.mesh.nats;
+  assert.ok(pid);
+  process.kill(pid, "SIGKILL");
+  assert.equal((await answered(() => send("nats"))).name, name);
+  await assertConflict(send("nats", other));
+  const jobs = await Promise.all(Array.from({ length: 100 }, () => send("after")));
+  assert.equal(new Set(jobs.map((job) => job.name)).size, 1);
+});

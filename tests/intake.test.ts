@@ -1,0 +1,116 @@
+/** Orders from a real nats-server to the slots of a worker. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { JsMsg } from "nats";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { OrderIntake } from "../kit/bus/intake.js";
+import { publishOrder } from "../kit/bus/order.js";
+import { LANES, type Lane, workConsumer, workStream } from "../kit/bus/subjects.js";
+import { ensureTopology } from "../kit/bus/topology.js";
+import { newId } from "../kit/jobs/id.js";
+import { createLog } from "../kit/log.js";
+
+const log = createLog("fatal", { service: "test", worker: "test" });
+let folder: string;
+let server: NatsServer;
+let gateway: Bus;
+let depth: Bus;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  server = await NatsServer.start({ folder });
+  gateway = await connectBus(server.urlFor("gateway"), "gateway", log);
+  await ensureTopology(gateway, { leaseMs: 60_000, queueLimit: 1_000 });
+  depth = await connectBus(server.urlFor("depth"), "depth", log);
+});
+
+after(async () => {
+  await depth.close();
+  await gateway.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function publish(lane: Lane): Promise<string> {
+  const orderId = newId();
+  await publishOrder(gateway, { job: newId(), stage: "depth", generation: 0, orderId }, lane);
+  return orderId;
+}
+
+const idOf = (message: JsMsg | undefined) => message?.json<{ orderId: string }>().orderId;
+
+/** Orders that were handed out and not acked, over all lanes. */
+async function held(): Promise<number> {
+  const infos = await Promise.all(
+    LANES.map((lane) =>
+      gateway.manager.consumers.info(workStream("depth"), workConsumer("depth", lane)),
+    ),
+  );
+  return infos.reduce((sum, { num_ack_pending }) => sum + num_ack_pending, 0);
+}
+
+/** Everything handed out goes back: acked. */
+async function settle(messages: readonly (JsMsg | undefined)[]): Promise<void> {
+  await Promise.all(messages.map((message) => message?.ackAck()));
+}
+
+test("what waited before the worker came is handed out, and never more than there are free slots", async () => {
+  const published = new Set<string | undefined>();
+  for (let i = 0; i < 12; i++) published.add(await publish(LANES[i % 3] ?? "normal"));
+  const intake = new OrderIntake(depth, "depth", log);
+  const { signal } = new AbortController();
+  const taken: (JsMsg | undefined)[] = [];
+  for (let round = 0; round < 4; round++) {
+    taken.push(...(await Promise.all([1, 2, 3].map(() => intake.next(signal)))));
+    assert.equal(await held(), 3 * (round + 1), "no order waits in the worker");
+  }
+  intake.close();
+  assert.deepEqual(new Set(taken.map(idOf)), published);
+  await settle(taken);
+});
+
+test("slots that wait get orders as they are published, each order one slot", async () => {
+  const intake = new OrderIntake(depth, "depth", log);
+  const { signal } = new AbortController();
+  const waiting = [1, 2, 3, 4].map(() => intake.next(signal));
+  const published = await Promise.all(LANES.map(publish));
+  const first = await Promise.all(waiting.slice(0, 3));
+  assert.deepEqual(first.map(idOf).sort(), published.sort());
+  const last = await publish("low");
+  assert.equal(idOf(await waiting[3]), last);
+  assert.equal(await held(), 4);
+  intake.close();
+  await settle([...first, await waiting[3]]);
+});
+
+test("orders that come again are found without a nudge, all of them", async () => {
+  const intake = new OrderIntake(depth, "depth", log);
+  const { signal } = new AbortController();
+  const published = await Promise.all([1, 2, 3, 4, 5].map(() => publish("normal")));
+  const first = await Promise.all(published.map(() => intake.next(signal)));
+  for (const message of first) message?.nak(50);
+  const again = await Promise.all(published.map(() => intake.next(signal)));
+  assert.deepEqual(again.map(idOf).sort(), published.sort());
+  assert.ok(again.every((message) => message?.redelivered));
+  intake.close();
+  await settle(again);
+});
+
+test("a slot that stops waiting gets nothing, and no order is lost with it", async () => {
+  const intake = new OrderIntake(depth, "depth", log);
+  const stop = new AbortController();
+  const left = intake.next(stop.signal);
+  const stays = intake.next(new AbortController().signal);
+  const published = publish("high");
+  stop.abort();
+  assert.equal(await left, undefined);
+  const got = await stays;
+  assert.equal(idOf(got), await published);
+  intake.close();
+  await settle([got]);
+  assert.equal(await held(), 0);
+});

@@ -1,0 +1,181 @@
+/** A watch against a real nats-server that is killed and started again. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type KV, StorageType } from "nats";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { type KvChange, watchKv } from "../kit/bus/kv-watch.js";
+import { createLog } from "../kit/log.js";
+
+let folder: string;
+let server: NatsServer;
+let bus: Bus;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-watch-"));
+  server = await NatsServer.start({ folder });
+  const log = createLog("silent", { service: "test", worker: "test" });
+  bus = await connectBus(server.urlFor("gateway"), "test", log);
+});
+after(async () => {
+  await bus?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const limit = () => AbortSignal.timeout(30_000);
+
+function bucket(name: string, storage = StorageType.File): Promise<KV> {
+  return bus.jetstream.views.kv(name, { history: 1, storage });
+}
+
+/** Resolves when the connection is up again; the server is up before. */
+async function restart(): Promise<void> {
+  const { pid } = server;
+  assert.ok(pid);
+  const back = new Promise<void>((resolve) => {
+    const forget = bus.link.onReturn(() => {
+      forget();
+      resolve();
+    });
+  });
+  process.kill(pid, "SIGKILL");
+  await back;
+  assert.notEqual(server.pid, pid, "another process");
+}
+
+/** `key=value`, `key!` for a removal, `current`. */
+function word(change: KvChange): string {
+  if (change.kind === "current") return "current";
+  const { key, operation } = change.entry;
+  return operation === "PUT" ? `${key}=${change.entry.string()}` : `${key}!`;
+}
+
+async function take(changes: AsyncGenerator<KvChange>, count: number): Promise<string[]> {
+  const words: string[] = [];
+  while (words.length < count) {
+    const { value, done } = await changes.next();
+    assert.ok(!done, `ended after ${words}`);
+    words.push(word(value));
+  }
+  return words;
+}
+
+test("what there is, then that it was all, then each change", async () => {
+  const kv = await bucket("plain");
+  await kv.put("a", "1");
+  await kv.put("b", "1");
+  await kv.put("a", "2");
+  const changes = watchKv({ bus, bucket: kv }, limit());
+  assert.deepEqual(await take(changes, 3), ["b=1", "a=2", "current"]);
+  await kv.put("b", "2");
+  await kv.delete("a");
+  assert.deepEqual(await take(changes, 2), ["b=2", "a!"]);
+  await changes.return(undefined);
+});
+
+test("an empty bucket is current at once; one key leaves the others out", async () => {
+  const kv = await bucket("single");
+  const changes = watchKv({ bus, bucket: kv, key: "mine" }, limit());
+  assert.deepEqual(await take(changes, 1), ["current"]);
+  await kv.put("other", "1");
+  await kv.put("mine", "1");
+  assert.deepEqual(await take(changes, 1), ["mine=1"]);
+  await changes.return(undefined);
+});
+
+test("a killed server: nothing comes twice, the newest of what was missed comes once", async () => {
+  const kv = await bucket("durable");
+  await kv.put("a", "1");
+  await kv.put("b", "1");
+  const changes = watchKv({ bus, bucket: kv }, limit());
+  assert.deepEqual(await take(changes, 3), ["a=1", "b=1", "current"]);
+  await restart();
+  // Raced by the watch on purpose: whether it opens before or after, the words are the same.
+  await kv.put("b", "2");
+  const words = await take(changes, 2);
+  assert.deepEqual(words.sort(), ["b=2", "current"]);
+  await restart();
+  assert.deepEqual(await take(changes, 1), ["current"]);
+  await kv.put("a", "2");
+  assert.deepEqual(await take(changes, 1), ["a=2"]);
+  await changes.return(undefined);
+});
+
+test("writes and restarts at once: revisions only rise, and the last value is seen", async () => {
+  const kv = await bucket("busy");
+  const stop = new AbortController();
+  const changes = watchKv({ bus, bucket: kv }, AbortSignal.any([stop.signal, limit()]));
+  let last = 0;
+  const watching = (async () => {
+    let revision = 0;
+    for await (const change of changes) {
+      if (change.kind === "current") continue;
+      assert.ok(change.entry.revision > revision, "a newer one");
+      revision = change.entry.revision;
+      last = Number(change.entry.string());
+      if (last === 400) return;
+    }
+  })();
+  let killings: Promise<void> = Promise.resolve();
+  for (let value = 1; value <= 400; value++) {
+    if (value === 100 || value === 250) killings = killings.then(restart);
+    while (!(await kv.put(`key${value % 7}`, String(value)).catch(() => 0))) {
+      await bus.link.untilUp(stop.signal);
+    }
+  }
+  await killings;
+  await watching;
+  stop.abort();
+  assert.equal(last, 400);
+});
+
+test("a bucket in memory is gone with the server: the watch waits for a new one and reads it from its start", async () => {
+  const kv = await bucket("memory", StorageType.Memory);
+  for (const value of ["1", "2", "3"]) await kv.put("a", value);
+  const changes = watchKv({ bus, bucket: kv }, limit());
+  assert.deepEqual(await take(changes, 2), ["a=3", "current"]);
+  await restart();
+  await bucket("memory", StorageType.Memory);
+  await kv.put("a", "new");
+  const words = await take(changes, 2);
+  assert.deepEqual(
+    words.sort(),
+    ["a=new", "current"],
+    "although its revision is lower than before",
+  );
+  await changes.return(undefined);
+});
+
+test("the signal and the end of the connection end a watch", async () => {
+  const kv = await bucket("ending");
+  const stop = new AbortController();
+  const changes = watchKv({ bus, bucket: kv }, stop.signal);
+  await take(changes, 1);
+  const next = changes.next();
+  stop.abort();
+  assert.equal((await next).done, true);
+
+  const log = createLog("silent", { service: "test", worker: "test" });
+  const other = await connectBus(server.urlFor("gateway"), "other", log);
+  const bound = await other.jetstream.views.kv("ending", { bindOnly: true });
+  const others = watchKv({ bus: other, bucket: bound }, limit());
+  await take(others, 1);
+  const end = others.next();
+  await other.close();
+  assert.equal((await end).done, true);
+});
+
+test("a consumer that the server has deleted is replaced", async () => {
+  const kv = await bucket("orphaned");
+  const changes = watchKv({ bus, bucket: kv }, limit());
+  await take(changes, 1);
+  for await (const { name } of bus.manager.consumers.list("KV_orphaned")) {
+    await bus.manager.consumers.delete("KV_orphaned", name);
+  }
+  await kv.put("a", "1");
+  assert.deepEqual(await take(changes, 1), ["a=1"]);
+  await changes.return(undefined);
+});

@@ -1,0 +1,82 @@
+/** Real orders of every lane, and one slot: in which order they are taken. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { LANES, type Lane } from "../kit/bus/subjects.js";
+import { ensureTopology } from "../kit/bus/topology.js";
+import { newId } from "../kit/jobs/id.js";
+import { KvJobStore } from "../kit/jobs/kv-store.js";
+import { publishDecided } from "../kit/jobs/outbox.js";
+import { newRecord } from "../kit/jobs/record.js";
+import { StageWorker } from "../kit/jobs/stage-worker.js";
+import { createLog } from "../kit/log.js";
+
+const LEASE_MS = 5_000;
+const ORDERS_A_LANE = 24;
+const log = createLog("silent", { service: "test", worker: "test" });
+
+let folder: string;
+let server: NatsServer;
+let bus: Bus;
+let store: KvJobStore;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-lanes-"));
+  server = await NatsServer.start({ folder });
+  bus = await connectBus(server.urlFor("gateway"), "test", log);
+  const settings = { leaseMs: LEASE_MS, queueLimit: 1_000 };
+  store = new KvJobStore((await ensureTopology(bus, settings)).jobs, bus);
+});
+after(async () => {
+  await bus?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A job of the depth stage alone, its order published. */
+async function submit(lane: Lane): Promise<void> {
+  const names = { id: newId(), tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  const record = newRecord({ ...names, lane, lastStage: "depth", nowMs: Date.now() });
+  assert.ok(await store.create(record));
+  await publishDecided(bus, record, "depth");
+}
+
+test("with every lane full a slot takes eight, three and one; what is left is taken too", async () => {
+  for (let i = 0; i < ORDERS_A_LANE; i++) for (const lane of LANES) await submit(lane);
+  const taken: Lane[] = [];
+  let allTaken: () => void = () => {};
+  const end = new Promise<void>((resolve) => {
+    allTaken = resolve;
+  });
+  const worker = new StageWorker({
+    ...{ stage: "depth", worker: "w", slots: 1, leaseMs: LEASE_MS, retryBaseMs: 10 },
+    ...{ bus, store, log, stageDeadlineMs: 60_000, die: assert.fail },
+    handle: async ({ record, lease }) => {
+      await lease.commit({ output: null });
+      taken.push(record.lane);
+      if (taken.length === ORDERS_A_LANE * LANES.length) allTaken();
+    },
+  });
+  worker.start();
+  await end;
+  await worker.drain(1_000);
+  const count = (lanes: readonly Lane[], lane: Lane) =>
+    lanes.filter((each) => each === lane).length;
+  // While there are orders of all three.
+  for (const first of [0, 12]) {
+    const turn = taken.slice(first, first + 12);
+    assert.deepEqual(
+      LANES.map((lane) => count(turn, lane)),
+      [8, 3, 1],
+      turn.join(" "),
+    );
+  }
+  assert.deepEqual(
+    LANES.map((lane) => count(taken, lane)),
+    LANES.map(() => ORDERS_A_LANE),
+  );
+});

@@ -1,0 +1,221 @@
+/** Each service's user has its own subjects and no others. That they suffice is what every test of a mesh shows. */
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import type { Msg } from "nats";
+import { emptyPortsFolder, listeningAddress } from "../cli/mesh/nats-ports.js";
+import { NATS_USERS, NatsServer, type NatsUser } from "../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import {
+  deadSubject,
+  EVENTS_STREAM,
+  inboxPrefix,
+  JOBS_BUCKET,
+  REQUESTS_BUCKET,
+  STAGES,
+  workConsumer,
+  workStream,
+  workSubject,
+} from "../kit/bus/subjects.js";
+import { ensureTopology } from "../kit/bus/topology.js";
+import { childEnvironment } from "../kit/config.js";
+import { createLog } from "../kit/log.js";
+import { packagePath } from "../kit/paths.js";
+
+const REFUSED = { code: "PERMISSIONS_VIOLATION" };
+const WORKERS = STAGES;
+const log = createLog("silent", { service: "test", worker: "test" });
+
+let folder: string;
+let server: NatsServer;
+const buses = new Map<NatsUser, Bus>();
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-users-"));
+  server = await NatsServer.start({ folder: join(folder, "embedded") });
+  for (const user of NATS_USERS) {
+    buses.set(user, await connectBus(server.urlFor(user), "test", log));
+  }
+  await ensureTopology(busOf("gateway"), { leaseMs: 2_000, queueLimit: 10 });
+});
+after(async () => {
+  await Promise.all([...buses.values()].map((bus) => bus.close()));
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function busOf(user: NatsUser): Bus {
+  const bus = buses.get(user);
+  assert.ok(bus);
+  return bus;
+}
+
+async function messagesIn(stream: string): Promise<number> {
+  return (await busOf("gateway").manager.streams.info(stream)).state.messages;
+}
+
+test("a worker orders the next stage's work and no other", async () => {
+  const next = { depth: "render", render: "encode", encode: undefined } as const;
+  for (const worker of WORKERS) {
+    for (const stage of STAGES) {
+      const publish = busOf(worker).jetstream.publish(workSubject(stage, "normal"), "{}");
+      if (next[worker] === stage) await publish;
+      else await assert.rejects(publish, REFUSED, `${worker} orders ${stage}`);
+    }
+  }
+  assert.equal(await messagesIn("DM_WORK_DEPTH"), 0);
+  assert.equal(await messagesIn("DM_WORK_RENDER"), 1);
+  assert.equal(await messagesIn("DM_WORK_ENCODE"), 1, "only render's");
+});
+
+test("a worker takes no other stage's orders, and acks none", async () => {
+  for (const worker of WORKERS) {
+    for (const stage of STAGES.filter((other) => other !== worker)) {
+      const { jetstream, connection } = busOf(worker);
+      const pull = jetstream.pull(workStream(stage), workConsumer(stage, "normal"));
+      await assert.rejects(pull, REFUSED, `${worker} pulls from ${stage}`);
+      const ack = `$JS.ACK.${workStream(stage)}.${workConsumer(stage, "normal")}.1.1.1.1.0`;
+      await assert.rejects(connection.request(ack, "+ACK", { timeout: 2_000 }), REFUSED);
+    }
+  }
+});
+
+test("a worker changes no stream, and writes no bucket but its own", async () => {
+  for (const worker of WORKERS) {
+    const { manager, jetstream } = busOf(worker);
+    const jobs = `KV_${JOBS_BUCKET}`;
+    await assert.rejects(manager.streams.add({ name: "MINE", subjects: ["mine"] }), REFUSED);
+    await assert.rejects(manager.streams.delete(workStream(worker)), REFUSED);
+    await assert.rejects(manager.streams.purge(jobs), REFUSED);
+    await assert.rejects(manager.streams.deleteMessage(jobs, 1), REFUSED);
+    await assert.rejects(
+      manager.consumers.delete(workStream(worker), workConsumer(worker, "normal")),
+      REFUSED,
+    );
+    await assert.rejects(jetstream.publish(`$KV.${REQUESTS_BUCKET}.a`, "1"), REFUSED);
+    await assert.rejects(jetstream.publish("dm.v1.event.default.job.succeeded", "{}"), REFUSED);
+    const other = worker === "depth" ? "encode" : "depth";
+    await assert.rejects(jetstream.publish(deadSubject(other, "POISONED", "j"), "{}"), REFUSED);
+  }
+  assert.equal(await messagesIn(EVENTS_STREAM), 0);
+});
+
+test("nobody but the operator listens to another's answers", async () => {
+  for (const user of ["gateway", ...WORKERS] as const) {
+    for (const other of NATS_USERS.filter((each) => each !== user)) {
+      await assert.rejects(subscribed(busOf(user), `${inboxPrefix(other)}.>`), REFUSED);
+    }
+    await assert.rejects(subscribed(busOf(user), ">"), REFUSED);
+  }
+  await subscribed(busOf("operator"), ">");
+});
+
+/** Resolves when the server has taken a subscription. */
+async function subscribed({ connection }: Bus, subject: string): Promise<void> {
+  const refused = new Promise<never>((_resolve, reject) => {
+    connection.subscribe(subject, { callback: (error) => error && reject(error) });
+  });
+  await Promise.race([refused, connection.flush()]);
+}
+
+test("the operator reads, and changes nothing", async () => {
+  const { manager, jetstream, connection } = busOf("operator");
+  const heard = new Promise<Msg>((resolve) => {
+    connection.subscribe("dm.v1.cancel.*", { callback: (_error, message) => resolve(message) });
+  });
+  await connection.flush();
+  busOf("gateway").connection.publish("dm.v1.cancel.some-job");
+  assert.equal((await heard).subject, "dm.v1.cancel.some-job");
+  const { config } = await manager.streams.info(workStream("depth"));
+  assert.equal(config.max_msgs_per_subject, 10);
+  await assert.rejects(jetstream.publish(workSubject("depth", "normal"), "{}"), REFUSED);
+  await assert.rejects(manager.streams.purge(workStream("render")), REFUSED);
+});
+
+test("a wrong password is refused with a clear error", async () => {
+  const url = server.urlFor("depth").replace(/:p[0-9a-f]+@/, ":wrong@");
+  await assert.rejects(connectBus(url, "stranger", log), { code: "AUTHORIZATION_VIOLATION" });
+});
+
+test("another queue limit changes the stream that there is", async () => {
+  const bus = busOf("gateway");
+  await ensureTopology(bus, { leaseMs: 3_000, queueLimit: 20 });
+  const { config } = await bus.manager.streams.info(workStream("depth"));
+  assert.equal(config.max_msgs_per_subject, 20);
+  const consumer = await bus.manager.consumers.info(
+    workStream("encode"),
+    workConsumer("encode", "low"),
+  );
+  assert.equal(consumer.config.ack_wait, 3_000 * 1e6);
+});
+
+test("the embedded server syncs always where it can, and says where it cannot", async () => {
+  const options = { folder: join(folder, "syncing"), sync: "always" } as const;
+  if (await isOld()) {
+    await assert.rejects(NatsServer.start(options), /needs nats-server 2\.10/);
+    return;
+  }
+  const syncing = await NatsServer.start(options);
+  await syncing.stop();
+});
+
+test("deploy/nats.conf starts, asks for a password, and takes the topology", async () => {
+  const { server: child, url } = await startDeployed(join(folder, "deployed"));
+  try {
+    const bus = await connectBus(url("gateway"), "test", log);
+    await ensureTopology(bus, { leaseMs: 30_000, queueLimit: 10_000 });
+    assert.equal(bus.connection.info?.max_payload, 256 * 1024);
+    await bus.close();
+    const depth = await connectBus(url("depth"), "test", log);
+    const order = depth.jetstream.publish(workSubject("encode", "normal"), "{}");
+    await assert.rejects(order, REFUSED);
+    await depth.close();
+  } finally {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+});
+
+/** Whether nats-server is of before 2.10. */
+async function isOld(): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
+  return /v2\.[0-9]\./.test(stdout);
+}
+
+/** As it is deployed, but on free ports, with its store in `into`, and without what an old server does not know. */
+async function startDeployed(
+  into: string,
+): Promise<{ server: ChildProcess; url: (user: NatsUser) => string }> {
+  const portsFolder = emptyPortsFolder(into);
+  await copyFile(packagePath("deploy", "nats-users.conf"), join(into, "nats-users.conf"));
+  const conf = await readFile(packagePath("deploy", "nats.conf"), "utf8");
+  assert.match(conf, /^ {2}sync_interval: always$/m);
+  const known = (await isOld()) ? conf.replace("sync_interval: always", "") : conf;
+  const here = known.replace(
+    "store_dir: /data",
+    `store_dir: ${JSON.stringify(join(into, "store"))}`,
+  );
+  await writeFile(join(into, "nats.conf"), here);
+  const passwords = await madePasswords();
+  const logFile = join(into, "nats.log");
+  const server = spawn(
+    "nats-server",
+    // biome-ignore format: one option a line hides the command
+    ["-c", join(into, "nats.conf"), "-a", "127.0.0.1", "-p", "-1", "-m", "-1", "--ports_file_dir", portsFolder, "-l", logFile],
+    { stdio: "ignore", env: childEnvironment(passwords) },
+  );
+  const address = await listeningAddress(server, portsFolder, logFile);
+  const passwordOf = (user: NatsUser) => passwords[`DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`];
+  return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${address}` };
+}
+
+/** What deploy/make-passwords prints. */
+async function madePasswords(): Promise<Record<string, string>> {
+  const { stdout } = await promisify(execFile)(packagePath("deploy", "make-passwords"));
+  const lines = stdout.trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
+}

@@ -1,0 +1,196 @@
+/** Going on with a job that has ended: what is kept, what is refused, and a call that was cut off. */
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { stateName } from "../cli/show-job.js";
+import type { Bus } from "../kit/bus/connect.js";
+import { DepthmeshError } from "../kit/errors.js";
+import type { JobStore } from "../kit/jobs/store.js";
+import { fromRpcStatus } from "../kit/rpc/status.js";
+import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { connectToMesh } from "./mesh-bus.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  untilProgress,
+} from "./mesh-fixture.js";
+
+const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCODE } = JobStage;
+
+const DEPTH = ArtifactKind.ARTIFACT_KIND_DEPTH;
+
+let fixture: Fixture;
+let bus: Bus;
+let store: JobStore;
+let done: Job;
+before(async () => {
+  fixture = await startFixture();
+  ({ bus, store } = await connectToMesh(fixture.mesh));
+  done = await convert(smallSpec());
+});
+after(async () => {
+  await bus?.close();
+  await fixture?.close();
+});
+
+async function convert(spec: JobSpec): Promise<Job> {
+  const { name } = await fixture.client.createJobFromFiles(spec, { photo: SAMPLE });
+  return untilEnded(fixture.client, name);
+}
+
+/** The states that a job went through. */
+async function statesOf(name: string): Promise<string[]> {
+  const states: string[] = [];
+  for await (const { kind } of fixture.client.watchJob(name)) {
+    if (kind?.$case === "stateChange") states.push(stateName(kind.value.state));
+  }
+  return states;
+}
+
+async function refusal(attempt: Promise<unknown>): Promise<DepthmeshError> {
+  return attempt.then(
+    () => assert.fail("it was accepted"),
+    (error: unknown) => {
+      assert.ok(error instanceof DepthmeshError, String(error));
+      return error;
+    },
+  );
+}
+
+test("a job that was cancelled in render goes on from there, as another job", async () => {
+  const { client } = fixture;
+  const spec = longSpec();
+  if (spec.clip) spec.clip.durationSeconds = 3;
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
+  await untilProgress(client, name, "encode", 0.01);
+  const running = await refusal(client.retryJob(name, JOB_STAGE_UNSPECIFIED));
+  assert.equal(running.reason, "JOB_NOT_READY");
+  await client.cancelJob(name);
+  const next = await client.retryJob(name, JOB_STAGE_UNSPECIFIED);
+  assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_QUEUED]);
+  assert.equal(next.progress?.depth, 1);
+  assert.ok(next.depth, "the depth map is there");
+  assert.deepEqual(await statesOf(next.name), ["QUEUED", "RENDER", "ENCODE", "SUCCEEDED"]);
+  const ended = await client.getJob(next.name);
+  assert.equal(ended.artifacts[0]?.frames, 90);
+  const old = await client.getJob(name);
+  assert.equal(old.state, JobState.JOB_STATE_CANCELLED);
+  assert.deepEqual(old.retriedAs, [next.name]);
+});
+
+test("a job that succeeded is done again from the stage that is said", async () => {
+  const { client } = fixture;
+  const unsaid = await refusal(client.retryJob(done.name, JOB_STAGE_UNSPECIFIED));
+  assert.equal(unsaid.reason, "PARAMETER_CONFLICT");
+  assert.equal(unsaid.metadata.known, "depth render encode");
+  const encoded = await client.retryJob(done.name, JOB_STAGE_ENCODE);
+  assert.deepEqual(encoded.artifacts, []);
+  const again = await client.retryJob(done.name, JOB_STAGE_DEPTH);
+  const states = [await statesOf(encoded.name), await statesOf(again.name)];
+  assert.deepEqual(states, [
+    ["QUEUED", "RENDER", "ENCODE", "SUCCEEDED"],
+    ["QUEUED", "DEPTH", "RENDER", "ENCODE", "SUCCEEDED"],
+  ]);
+  const files = (await client.getJob(encoded.name)).artifacts.map(({ frames }) => frames);
+  assert.deepEqual(files, [12]);
+});
+
+test("a stage that the job does not have is refused with those that it has", async () => {
+  const map = await convert(JobSpec.fromPartial({ artifacts: [DEPTH] }));
+  const error = await refusal(fixture.client.retryJob(map.name, JOB_STAGE_RENDER));
+  assert.equal(error.reason, "PARAMETER_CONFLICT");
+  assert.deepEqual([error.metadata.actual, error.metadata.known], ["render", "depth"]);
+});
+
+test("equal calls at once make one job; another call under their id is refused", async () => {
+  const { client } = fixture;
+  const calls = Array.from({ length: 20 }, () =>
+    client.retryJob(done.name, JOB_STAGE_RENDER, "retry-once"),
+  );
+  const names = new Set((await Promise.all(calls)).map(({ name }) => name));
+  assert.equal(names.size, 1);
+  const [name = ""] = names;
+  assert.equal((await untilEnded(client, name)).state, JobState.JOB_STATE_SUCCEEDED);
+  assert.equal((await client.getJob(done.name)).retriedAs.filter((n) => n === name).length, 1);
+  const other = await refusal(client.retryJob(done.name, JOB_STAGE_DEPTH, "retry-once"));
+  assert.equal(other.reason, "IDEMPOTENCY_CONFLICT");
+});
+
+test("a call that was cut off before it made the job is finished by the next", async () => {
+  const { client } = fixture;
+  const first = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
+  await untilEnded(client, first.name);
+  // As a gateway leaves it that dies after the ended record names the new job.
+  await store.remove(first.name.slice("jobs/".length));
+  assert.equal((await refusal(client.getJob(first.name))).reason, "JOB_NOT_FOUND");
+  const again = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
+  assert.equal(again.name, first.name);
+  assert.equal((await untilEnded(client, first.name)).state, JobState.JOB_STATE_SUCCEEDED);
+});
+
+test("a deadline ends a job, and is not its retry's", async () => {
+  const { client } = fixture;
+  const deadline = new Date(Date.now() + 2_500);
+  const spec = { ...longSpec(), deadline };
+  const job = await convert(spec);
+  assert.equal(job.state, JobState.JOB_STATE_FAILED);
+  const error = job.error && fromRpcStatus(job.error);
+  assert.equal(error?.reason, "JOB_DEADLINE_EXCEEDED");
+  assert.equal(error?.metadata.deadline, deadline.toISOString());
+  assert.equal(job.spec?.deadline?.getTime(), deadline.getTime());
+  const next = await client.retryJob(job.name, JOB_STAGE_UNSPECIFIED);
+  assert.equal(next.spec?.deadline, undefined);
+  await client.cancelJob(next.name);
+});
+
+test("a job whose deadline passes in the queue expires, and says so to everybody", async () => {
+  const { client, mesh } = fixture;
+  const [depth] = mesh.children("depth");
+  assert.ok(depth?.pid);
+  process.kill(depth.pid, "SIGSTOP");
+  const deadline = new Date(Date.now() + 400);
+  const spec = { ...smallSpec(), deadline };
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
+  await new Promise((passed) => setTimeout(passed, deadline.getTime() - Date.now()));
+  process.kill(depth.pid, "SIGCONT");
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_EXPIRED);
+  assert.equal(job.error && fromRpcStatus(job.error)?.reason, "JOB_DEADLINE_EXCEEDED");
+  const reasons: (string | undefined)[] = [];
+  for await (const { kind } of client.watchJob(name)) {
+    const error = kind?.$case === "stateChange" ? kind.value.error : undefined;
+    if (error) reasons.push(fromRpcStatus(error)?.reason);
+  }
+  assert.deepEqual(reasons, ["JOB_DEADLINE_EXCEEDED"]);
+});
+
+test("a deadline that has passed is refused with the time that it was", async () => {
+  const deadline = new Date(Date.now() - 1_000);
+  const spec = { ...smallSpec(), deadline };
+  const error = await refusal(fixture.client.createJobFromFiles(spec, { photo: SAMPLE }));
+  assert.equal(error.reason, "PARAMETER_OUT_OF_RANGE");
+  assert.equal(error.metadata.actual, deadline.toISOString());
+  assert.ok(error.metadata.limit_minimum);
+});
+
+test("what is not stored any more cannot be gone on with", async () => {
+  const { client, mesh } = fixture;
+  const job = await convert(
+    JobSpec.fromPartial({ ...smallSpec("still"), outputs: [{}], artifacts: [DEPTH] }),
+  );
+  const map = job.artifacts.find(({ name }) => name.endsWith("depth.png"));
+  assert.ok(map);
+  await rm(join(mesh.data, "blobs", map.sha256.slice(0, 2), map.sha256));
+  const error = await refusal(client.retryJob(job.name, JOB_STAGE_RENDER));
+  assert.equal(error.reason, "BLOB_NOT_FOUND");
+  assert.equal(error.metadata.missing, "depth.png");
+  assert.deepEqual((await client.getJob(job.name)).retriedAs, [], "nothing was begun");
+  const fromDepth = await client.retryJob(job.name, JOB_STAGE_DEPTH);
+  assert.equal((await untilEnded(client, fromDepth.name)).state, JobState.JOB_STATE_SUCCEEDED);
+});

@@ -1,0 +1,143 @@
+/** What becomes of files: a real mesh that sweeps all the time, and nearly without grace. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { publishOrder } from "../kit/bus/order.js";
+import { workStream } from "../kit/bus/subjects.js";
+import { collect } from "../kit/chunks.js";
+import { newId } from "../kit/jobs/id.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { eventually } from "./eventually.js";
+import { connectToMesh } from "./mesh-bus.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  upload,
+} from "./mesh-fixture.js";
+
+const run = promisify(execFile);
+const LONG_AGO = new Date(1_000_000);
+
+let fixture: Fixture;
+let blobs: string;
+before(async () => {
+  const environment = {
+    DEPTHMESH_UPKEEP_MS: "200",
+    DEPTHMESH_SWEEP_MS: "200",
+    DEPTHMESH_BLOB_GRACE_MS: "1000",
+  };
+  fixture = await startFixture({ environment });
+  blobs = join(fixture.mesh.data, "blobs");
+});
+after(() => fixture?.close());
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+const gone = (path: string) => eventually(`${path} is gone`, async () => !(await isThere(path)));
+
+/** A blob that nothing names, long ago. */
+async function orphan(): Promise<string> {
+  const bytes = Buffer.from(newId());
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const path = join(blobs, sha256.slice(0, 2), sha256);
+  await mkdir(join(blobs, sha256.slice(0, 2)), { recursive: true });
+  await writeFile(path, bytes);
+  await utimes(path, LONG_AGO, LONG_AGO);
+  return path;
+}
+
+/** Hashes of all blobs. */
+async function stored(): Promise<string[]> {
+  const files = await readdir(blobs, { recursive: true });
+  return files.filter((file) => /^..\/[0-9a-f]{64}$/.test(file)).map((file) => file.slice(3));
+}
+
+/** Let every blob be as old as it gets, and a sweep pass that began after. */
+async function sweepThoroughly(): Promise<void> {
+  for (const sha256 of await stored()) {
+    await utimes(join(blobs, sha256.slice(0, 2), sha256), LONG_AGO, LONG_AGO).catch(() => {});
+  }
+  // The first of these may be the end of a sweep that began before.
+  await gone(await orphan());
+  await gone(await orphan());
+}
+
+test("sweeps take what nothing names, and nothing else; the depth cache lives on", async () => {
+  const { client, folder } = fixture;
+  const half = join(blobs, "tmp", "left");
+  await writeFile(half, "half of a blob");
+  const sound = join(folder, "tone.wav");
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.5", sound]);
+  const artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH, ArtifactKind.ARTIFACT_KIND_POSTER];
+  const spec = JobSpec.fromPartial({ ...smallSpec(), artifacts, outputs: [{}] });
+  const created = await client.createJobFromFiles(spec, { photo: SAMPLE, sound });
+  const job = await untilEnded(client, created.name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  await gone(half);
+  await sweepThoroughly();
+
+  for (const artifact of job.artifacts) {
+    const path = join(blobs, artifact.sha256.slice(0, 2), artifact.sha256);
+    const hash = createHash("sha256").update(await readFile(path));
+    assert.equal(hash.digest("hex"), artifact.sha256, artifact.name);
+  }
+  const fragments = await client.followFragments(job.name);
+  assert.ok((await collect(fragments.chunks)).length > 0, "fragments are kept");
+  const photo = await readFile(SAMPLE);
+  const kept = await stored();
+  for (const file of [photo, await readFile(sound)]) {
+    assert.ok(kept.includes(createHash("sha256").update(file).digest("hex")), "an upload is kept");
+  }
+
+  await client.deleteJob(job.name);
+  await sweepThoroughly();
+  const rest = await stored();
+  assert.ok(rest.length < kept.length && rest.length >= 3, "what the cache names is left");
+  const again = await client.createJobFromFiles(spec, { photo: SAMPLE });
+  const cached = await untilEnded(client, again.name);
+  assert.equal(cached.depth?.cacheHit, true, "the cache had its map");
+});
+
+test("an upload that made its job fail is kept apart, beyond the job itself", async () => {
+  const { client } = fixture;
+  const noise = { width: 200, height: 150, channels: 3, noise: { type: "gaussian" } } as const;
+  const background = { r: 0, g: 0, b: 0 };
+  const options = { ...noise, background, noise: { ...noise.noise, mean: 128, sigma: 60 } };
+  const png = await sharp({ create: options }).png().toBuffer();
+  const data = png.indexOf("IDAT");
+  png.fill(0x55, data + 40, data + 400);
+  const created = await client.createJob(smallSpec(), { photo: upload(png) });
+  const job = await untilEnded(client, created.name);
+  assert.equal(job.state, JobState.JOB_STATE_FAILED);
+  const kept = join(blobs, "quarantine", job.name.slice("jobs/".length));
+  await eventually("it is kept", () => isThere(join(kept, "facts.json")));
+  await client.deleteJob(job.name);
+  await sweepThoroughly();
+  assert.ok(!(await stored()).includes(createHash("sha256").update(png).digest("hex")));
+  assert.deepEqual(await readFile(join(kept, "photo")), png);
+  const facts = JSON.parse(await readFile(join(kept, "facts.json"), "utf8"));
+  assert.deepEqual([facts.stage, facts.reason], ["depth", "IMAGE_CORRUPT"]);
+});
+
+test("an order without a record is dropped", async () => {
+  const { bus } = await connectToMesh(fixture.mesh);
+  const order = { job: newId(), stage: "depth", generation: 0, orderId: newId() } as const;
+  const { seq } = await publishOrder(bus, order, "normal");
+  await eventually("it is gone", async () => {
+    const { state } = await bus.manager.streams.info(workStream("depth"));
+    return state.last_seq >= seq && state.messages === 0;
+  });
+  await bus.close();
+});
