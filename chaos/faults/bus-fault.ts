@@ -3,7 +3,11 @@ import { pause } from "../../kit/backoff.js";
 import type { BusKillFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";
 
-export async function killBus({ over }: Arena, fault: BusKillFault): Promise<Applied> {
+export async function killBus({ lab, over }: Arena, fault: BusKillFault): Promise<Applied> {
   await pause(fault.atMs, over);
-  return { ...applied(fault, 0), outcome: "skipped" };
+  const { pid } = lab.mesh.nats;
+  if (over.aborted || pid === undefined) return applied(fault, 0);
+  process.kill(pid, "SIGKILL");
+  await lab.mesh.nats.untilServing();
+  return applied(fault, 1);
 }

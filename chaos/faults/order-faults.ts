@@ -19,15 +19,16 @@ export async function duplicateOrder(arena: Arena, fault: DuplicateFault): Promi
   const order = await nextOrder(arena, fault.stage);
   if (!order) return applied(fault, 0);
   await pause(fault.delayMs);
-  const { connection } = arena.observer;
+  // The one user that publishes orders of every stage.
+  const connection = arena.lab.bus.as("gateway");
   connection.publish(order.subject, order.data, { headers: withoutId(order.headers) });
   await connection.flush();
   return applied(fault, 1);
 }
 
 /** The first order of the stage that is published before the run is over. */
-async function nextOrder({ observer, over }: Arena, stage: Stage): Promise<Msg | undefined> {
-  const { connection } = observer;
+async function nextOrder({ lab, over }: Arena, stage: Stage): Promise<Msg | undefined> {
+  const connection = lab.bus.as("operator");
   const lookers = new AbortController();
   const first = new Promise<Msg | undefined>((resolve) => {
     const subscriptions = LANES.map((lane) =>
@@ -61,11 +62,11 @@ export async function delayOrder(arena: Arena, fault: DelayFault): Promise<Appli
 }
 
 async function takeOne(
-  { observer, over }: Arena,
+  { lab, over }: Arena,
   { stage, delayMs }: DelayFault,
   lane: (typeof LANES)[number],
 ): Promise<boolean> {
-  const jetstream = observer.connection.jetstream();
+  const jetstream = lab.bus.as(stage).jetstream({ checkAPI: false });
   while (!over.aborted) {
     try {
       const order = await jetstream.pull(workStream(stage), workConsumer(stage, lane), PULL_MS);

@@ -9,11 +9,15 @@ import { type ChildPlace, Mesh } from "../../cli/mesh/mesh.js";
 import { STAGES } from "../../kit/bus/subjects.js";
 import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
 import { Armory } from "./armory.js";
+import { BusAccess } from "./bus-access.js";
 import { SmallDisk } from "./disk.js";
 import { CuttableLink, type Target } from "./link.js";
 
 /** Short, so that a run need not wait long for a take-over. */
 export const LEASE_MS = 2_000;
+/** Longer than anything between the writing of a blob and its naming, faults included. */
+export const BLOB_GRACE_MS = 15_000;
+const UPKEEP_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 500;
 const DISK_MIB = 192;
 
@@ -23,6 +27,7 @@ export class Lab {
   readonly folder: string;
   readonly mesh: Mesh;
   readonly armory: Armory;
+  readonly bus: BusAccess;
   readonly #disks: Readonly<Record<DiskName, SmallDisk>>;
   readonly #links: ReadonlyMap<LinkName, CuttableLink>;
 
@@ -30,12 +35,14 @@ export class Lab {
     folder: string,
     mesh: Mesh,
     armory: Armory,
+    bus: BusAccess,
     disks: Readonly<Record<DiskName, SmallDisk>>,
     links: ReadonlyMap<LinkName, CuttableLink>,
   ) {
     this.folder = folder;
     this.mesh = mesh;
     this.armory = armory;
+    this.bus = bus;
     this.#disks = disks;
     this.#links = links;
   }
@@ -60,6 +67,10 @@ export class Lab {
         DEPTHMESH_LEASE_MS: String(LEASE_MS),
         DEPTHMESH_DRAIN_MS: "1000",
         DEPTHMESH_RETRY_BASE_MS: "250",
+        DEPTHMESH_UPKEEP_MS: String(UPKEEP_MS),
+        DEPTHMESH_SWEEP_MS: String(UPKEEP_MS),
+        DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
+        DEPTHMESH_MIN_FREE_MIB: "16",
         DEPTHMESH_FAILPOINTS: points,
         DEPTHMESH_BLOBS: blobs.folder,
         DEPTHMESH_WORK: encode.folder,
@@ -73,7 +84,8 @@ export class Lab {
       throw error;
     });
     link(links, "client/gateway").leadTo(parseAddress(mesh.address));
-    return new Lab(folder, mesh, new Armory(points), { blobs, encode }, links);
+    const bus = await BusAccess.open(mesh);
+    return new Lab(folder, mesh, new Armory(points), bus, { blobs, encode }, links);
   }
 
   child({ service, index }: Place): ServiceChild {
@@ -101,6 +113,7 @@ export class Lab {
   async stop(): Promise<void> {
     for (const each of this.#links.values()) each.heal();
     this.armory.close();
+    await this.bus.close();
     await this.mesh.stop();
     await dismantle(this.folder, Object.values(this.#disks), this.#links);
   }

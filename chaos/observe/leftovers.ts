@@ -5,13 +5,12 @@ import type { Order } from "../../kit/bus/order.js";
 import { STAGES, workStream } from "../../kit/bus/subjects.js";
 import { checkProcessTree } from "../check/process-tree.js";
 import type { Lab } from "../mesh/lab.js";
-import type { Observer } from "./observer.js";
 import { processesWith } from "./processes.js";
 
 /** Sentences about what is left now. */
-export async function leftovers(lab: Lab, observer: Observer): Promise<string[]> {
+export async function leftovers(lab: Lab): Promise<string[]> {
   const [orders, processes, partial, work] = await Promise.all([
-    ordersLeft(observer),
+    ordersLeft(lab),
     processesLeft(lab),
     readdir(join(lab.disk("blobs").folder, "tmp")),
     readdir(lab.disk("encode").folder),
@@ -24,8 +23,8 @@ export async function leftovers(lab: Lab, observer: Observer): Promise<string[]>
   ];
 }
 
-async function ordersLeft({ connection }: Observer): Promise<string[]> {
-  const manager = await connection.jetstreamManager({ timeout: 2_000 });
+async function ordersLeft({ bus }: Lab): Promise<string[]> {
+  const manager = await bus.as("operator").jetstreamManager({ timeout: 2_000, checkAPI: false });
   const left = await Promise.all(
     STAGES.map(async (stage) => {
       const { state } = await manager.streams.info(workStream(stage));

@@ -1,6 +1,6 @@
 /** Sees every version of every record, and every event, as NATS has them. */
 import { EventEmitter, on } from "node:events";
-import { connect, type JsMsg, type NatsConnection } from "nats";
+import type { JsMsg, NatsConnection } from "nats";
 import { EVENTS_STREAM, JOBS_BUCKET } from "../../kit/bus/subjects.js";
 import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 import type { JobEventSeen, Revision } from "../check/evidence.js";
@@ -10,7 +10,6 @@ const RECORD_PREFIX = `$KV.${JOBS_BUCKET}.`;
 const OPERATION_HEADER = "KV-Operation";
 
 export class Observer {
-  readonly connection: NatsConnection;
   readonly #revisions = new Map<string, Revision[]>();
   readonly #events = new Map<string, JobEventSeen[]>();
   readonly #changes = new EventEmitter();
@@ -21,20 +20,13 @@ export class Observer {
   #lostWrites = 0;
   readonly #followers: StreamFollower[] = [];
 
-  private constructor(connection: NatsConnection) {
-    this.connection = connection;
+  private constructor() {
     this.#changes.setMaxListeners(0);
   }
 
-  static async start(natsUrl: string): Promise<Observer> {
-    const connection = await connect({
-      servers: natsUrl,
-      name: "chaos-observer",
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 50,
-      reconnectJitter: 0,
-    });
-    const observer = new Observer(connection);
+  /** `connection` is of a user that may make consumers. */
+  static async start(connection: NatsConnection): Promise<Observer> {
+    const observer = new Observer();
     observer.#followers.push(
       await StreamFollower.start(connection, {
         stream: `KV_${JOBS_BUCKET}`,
@@ -54,11 +46,6 @@ export class Observer {
 
   get lostWrites(): number {
     return this.#lostWrites;
-  }
-
-  /** Whether any event was ever published. */
-  get tellsEvents(): boolean {
-    return this.#events.size > 0;
   }
 
   revisions(job: string): readonly Revision[] {
@@ -91,9 +78,16 @@ export class Observer {
     });
   }
 
-  async close(): Promise<void> {
+  /** Those of `jobs` that have history entries without an event. */
+  untold(jobs: readonly string[]): string[] {
+    return jobs.filter((job) => {
+      const last = this.record(job)?.history.at(-1)?.number ?? 0;
+      return !this.events(job).some(({ number }) => number === last);
+    });
+  }
+
+  close(): void {
     for (const follower of this.#followers) follower.close();
-    await this.connection.close();
   }
 
   #noteRecord(message: JsMsg): void {

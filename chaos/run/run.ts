@@ -14,6 +14,8 @@ import { settle } from "./settle.js";
 
 /** From the start of a run to the end of its last job: a lost publish waits for the reconciler, a poisoned job for five deaths. */
 const JOBS_MS = 120_000;
+/** From the end of a job to its event, with a gateway that must start for it. */
+const TELL_MS = 15_000;
 const AUDIT_MS = 30_000;
 
 export interface RunContext {
@@ -55,7 +57,12 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
   over.abort();
   firstAccepted(undefined);
   const faults = await faulting;
-  violations.push(...(await settle(lab, observer)));
+  violations.push(...(await settle(lab)));
+  const ids = jobs.map(({ id }) => id);
+  // What is not told by then is missed below.
+  await observer
+    .until(() => observer.untold(ids).length === 0, AbortSignal.timeout(TELL_MS))
+    .catch(() => {});
   for (const [index, job] of jobs.entries()) {
     const wrong = await checkJob(context, job, index, faults);
     violations.push(...wrong.map((what) => `${job.id}: ${what}`));
@@ -97,7 +104,7 @@ async function checkJob(
     ...complaints,
     ...checkEnd(record, expectationOf(plan, index, faults, cancelled)),
     ...checkRevisions(observer.revisions(id)),
-    ...(observer.tellsEvents ? checkEvents(record, observer.events(id)) : []),
+    ...checkEvents(record, observer.events(id)),
   ];
   if (record.state !== "SUCCEEDED") return wrong;
   const signal = AbortSignal.timeout(AUDIT_MS);

@@ -6,6 +6,7 @@ import { drawRun, type RunPlan, seedOfRun } from "../plan/draw.js";
 import type { FaultKind } from "../plan/fault.js";
 import { PersistentClient } from "./client.js";
 import { executeRun, type RunContext, type RunResult } from "./run.js";
+import { settleBlobs } from "./settle.js";
 
 /** What one mesh goes through before another takes its place. */
 const RUNS_OF_A_MESH = 50;
@@ -35,34 +36,38 @@ export async function* runSeries(
   options: SeriesOptions,
   signal: AbortSignal,
 ): AsyncGenerator<NumberedResult> {
-  let context: RunContext | undefined;
-  let runsOfThis = 0;
-  try {
-    for (const run of options.runs) {
-      if (signal.aborted) return;
-      if (context && runsOfThis === RUNS_OF_A_MESH) {
-        await close(context);
-        context = undefined;
+  for (let done = 0; done < options.runs.length && !signal.aborted; ) {
+    const context = await open();
+    try {
+      const last = Math.min(done + RUNS_OF_A_MESH, options.runs.length);
+      let isWhole = true;
+      while (isWhole && done < last && !signal.aborted) {
+        const run = options.runs[done] ?? 0;
+        done += 1;
+        const plan = drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS);
+        const isEnd = done === last || signal.aborted;
+        const result = await numbered(context, run, plan, isEnd);
+        isWhole = result.violations.length === 0;
+        yield result;
       }
-      context ??= await open();
-      runsOfThis = context ? runsOfThis + 1 : 0;
-      const plan = drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS);
-      const result = await numbered(context, run, plan);
-      yield result;
-      if (result.violations.length > 0) {
-        await close(context);
-        context = undefined;
-      }
+    } finally {
+      await close(context);
     }
-  } finally {
-    if (context) await close(context);
   }
 }
 
-async function numbered(context: RunContext, run: number, plan: RunPlan): Promise<NumberedResult> {
-  const result = await executeRun(context, plan);
-  if (result.violations.length === 0) return { run, ...result };
+/** After the last run of a mesh its blobs are counted too. */
+async function numbered(
+  context: RunContext,
+  run: number,
+  plan: RunPlan,
+  isLast: boolean,
+): Promise<NumberedResult> {
   const { observer, lab } = context;
+  const executed = await executeRun(context, plan);
+  const orphans = isLast ? await settleBlobs(lab) : [];
+  const result = { ...executed, violations: [...executed.violations, ...orphans] };
+  if (result.violations.length === 0) return { run, ...result };
   const revisions = Object.fromEntries(result.jobs.map(({ id }) => [id, observer.revisions(id)]));
   const log = (await readFile(lab.logFile, "utf8")).slice(-LOG_TAIL_CHARACTERS);
   return { run, ...result, evidence: { revisions, log } };
@@ -70,7 +75,7 @@ async function numbered(context: RunContext, run: number, plan: RunPlan): Promis
 
 async function open(): Promise<RunContext> {
   const lab = await Lab.start();
-  const observer = await Observer.start(lab.mesh.natsUrl);
+  const observer = await Observer.start(lab.bus.as("gateway"));
   const client = new PersistentClient(lab.link("client/gateway").address);
   const auditor = new PersistentClient(lab.mesh.address);
   return { lab, observer, client, auditor };
@@ -79,6 +84,6 @@ async function open(): Promise<RunContext> {
 async function close({ lab, observer, client, auditor }: RunContext): Promise<void> {
   client.close();
   auditor.close();
-  await observer.close();
+  observer.close();
   await lab.stop();
 }
