@@ -1,28 +1,39 @@
 /** `npm run chaos -- --runs N --seed S`: a real mesh under faults; exits with 1 when anything was violated. */
+import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../cli/options.js";
 import { FAULT_KINDS, type FaultKind } from "./plan/fault.js";
+import { evidenceText } from "./report/evidence.js";
 import { lineOf } from "./report/line.js";
-import { runSeries } from "./run/series.js";
+import { summarize } from "./report/summary.js";
+import { type NumberedResult, runSeries } from "./run/series.js";
 
 interface ChaosOptions {
   readonly runs: number;
   readonly seed: number;
   readonly run?: number;
   readonly only?: readonly FaultKind[];
+  readonly report?: string;
 }
 
-async function main({ runs, seed, run, only }: ChaosOptions): Promise<void> {
+async function main({ runs, seed, run, only, report }: ChaosOptions): Promise<void> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
+  const startedAtMs = Date.now();
+  const results: NumberedResult[] = [];
   const numbers = run === undefined ? Array.from({ length: runs }, (_, i) => i) : [run];
   const series = runSeries({ seed, runs: numbers, kinds: only ?? FAULT_KINDS }, stop.signal);
-  for await (const result of series) {
+  for await (const { evidence, ...result } of series) {
+    results.push(result);
     process.stdout.write(`${lineOf(result)}\n`);
-    if (result.violations.length > 0) process.exitCode = 1;
-    if (result.evidence) process.stdout.write(`${JSON.stringify(result.evidence)}\n`);
+    if (evidence) process.stdout.write(`${evidenceText(evidence)}\n`);
   }
+  const summary = summarize(seed, results, Date.now() - startedAtMs);
+  const text = `${JSON.stringify(summary, null, 2)}\n`;
+  process.stdout.write(text);
+  if (report !== undefined) writeFileSync(report, text);
+  if (summary.violatedRuns > 0) process.exitCode = 1;
 }
 
 function parseKinds(text: string): FaultKind[] {
@@ -41,6 +52,7 @@ await new Command("chaos")
   .option("--seed <n>", "of everything random", count(0, 1_000_000), 1)
   .option("--run <k>", "only run number k of this seed", count(0, 100_000))
   .option("--only <kinds>", `only these faults, by comma: ${FAULT_KINDS.join(", ")}`, parseKinds)
+  .option("--report <file>", "write the figures to this file too, as JSON")
   .action(main)
   .parseAsync();
 process.exit();

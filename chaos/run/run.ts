@@ -34,14 +34,18 @@ export interface RunResult {
   /** State in which each job has ended, with its reason where it has one. */
   readonly ends: readonly string[];
   readonly violations: readonly string[];
+  readonly startedAtMs: number;
   readonly durationMs: number;
   /** From the undoing of the last fault that struck to the end of the last job; 0 where the jobs ended before. */
   readonly recoveryMs: number;
+  /** Acknowledged revisions that nats-server had no more when it came back. */
+  readonly lostWrites: number;
 }
 
 export async function executeRun(context: RunContext, plan: RunPlan): Promise<RunResult> {
   const { lab, observer } = context;
   const startedAtMs = Date.now();
+  const { lostWrites } = observer;
   const over = new AbortController();
   let firstAccepted: (id: string | undefined) => void = () => {};
   const firstJob = new Promise<string | undefined>((resolve) => {
@@ -70,8 +74,10 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
   return {
     ...{ plan, faults, jobs, violations },
     ends: jobs.map(({ id }) => endOf(observer, id)),
+    startedAtMs,
     durationMs: Date.now() - startedAtMs,
     recoveryMs: recoveryMs(observer, jobs, faults),
+    lostWrites: observer.lostWrites - lostWrites,
   };
 }
 

@@ -4,13 +4,13 @@ import { Lab, LEASE_MS } from "../mesh/lab.js";
 import { Observer } from "../observe/observer.js";
 import { drawRun, type RunPlan, seedOfRun } from "../plan/draw.js";
 import type { FaultKind } from "../plan/fault.js";
+import { type Evidence, linesSince } from "../report/evidence.js";
 import { PersistentClient } from "./client.js";
 import { executeRun, type RunContext, type RunResult } from "./run.js";
 import { settleBlobs } from "./settle.js";
 
 /** What one mesh goes through before another takes its place. */
 const RUNS_OF_A_MESH = 50;
-const LOG_TAIL_CHARACTERS = 200_000;
 
 export interface SeriesOptions {
   readonly seed: number;
@@ -23,12 +23,6 @@ export interface NumberedResult extends RunResult {
   readonly run: number;
   /** Set where something was violated: all that was seen of it. */
   readonly evidence?: Evidence;
-}
-
-export interface Evidence {
-  readonly revisions: Readonly<Record<string, unknown>>;
-  /** End of the log of all processes. */
-  readonly log: string;
 }
 
 /** Results as they come. Stops before the next run when the signal fires; whatever was started is stopped at its end. */
@@ -68,9 +62,11 @@ async function numbered(
   const orphans = isLast ? await settleBlobs(lab) : [];
   const result = { ...executed, violations: [...executed.violations, ...orphans] };
   if (result.violations.length === 0) return { run, ...result };
-  const revisions = Object.fromEntries(result.jobs.map(({ id }) => [id, observer.revisions(id)]));
-  const log = (await readFile(lab.logFile, "utf8")).slice(-LOG_TAIL_CHARACTERS);
-  return { run, ...result, evidence: { revisions, log } };
+  const log = await readFile(lab.logFile, "utf8");
+  const jobs = result.jobs.map(({ id }) => ({
+    ...{ id, revisions: observer.revisions(id), events: observer.events(id) },
+  }));
+  return { run, ...result, evidence: { jobs, log: linesSince(log, result.startedAtMs) } };
 }
 
 async function open(): Promise<RunContext> {

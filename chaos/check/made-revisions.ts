@@ -1,0 +1,37 @@
+/** A job's life as the rules write it, to be spoiled by tests. */
+import { cancel } from "../../kit/jobs/endings.js";
+import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { acquire, commit } from "../../kit/jobs/transitions.js";
+import type { Revision } from "./evidence.js";
+
+/** Queued, taken, done: a job that is a depth map. */
+export function wholeLife(): JobRecord[] {
+  const queued = newRecord({
+    ...{ id: "job", tenant: "default", lane: "normal", lastStage: "depth", traceId: "" },
+    ...{ specBlob: "a", photoBlob: "b", nowMs: 1_000, deadlineAtMs: null },
+  });
+  const order = { job: "job", stage: "depth", generation: 0, orderId: orderId(queued) } as const;
+  const taker = { worker: "depth-1", leaseMs: 2_000, nowMs: 1_100, seq: 1 };
+  const taken = acquire(queued, order, taker);
+  if (taken.kind !== "taken") throw new Error("the stage is free");
+  const artifact = { name: "depth.png", mediaType: "image/png", sizeBytes: 1, sha256: "c" };
+  const artifacts = [{ ...artifact, width: 1, height: 1, frames: 0 }];
+  const done = commit(taken.record, "depth", taken.token, { output: null, artifacts }, 1_200);
+  if (!done) throw new Error("the lease holds");
+  return [queued, taken.record, done];
+}
+
+export function cancelledLife(): JobRecord[] {
+  const [queued] = wholeLife();
+  const cancelled = queued && cancel(queued, 1_050);
+  return queued && cancelled ? [queued, cancelled] : [];
+}
+
+/** As an observer notes them that misses none. */
+export function asRevisions(records: readonly JobRecord[]): Revision[] {
+  return records.map((record, i) => ({ sequence: i + 1, isGapless: true, record }));
+}
+
+function orderId({ stages }: JobRecord): string {
+  return stages.depth.order?.id ?? "";
+}

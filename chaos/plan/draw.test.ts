@@ -1,0 +1,59 @@
+/** Runs are drawn from their seeds alone, stay in their bounds, and send jobs where the faults wait. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LEASE_MS } from "../mesh/lab.js";
+import { drawRun, passes, seedOfRun } from "./draw.js";
+import { describeFault, FAULT_KINDS, PROCESSES } from "./fault.js";
+
+const RUNS = Array.from({ length: 500 }, (_, run) => seedOfRun(7, run));
+const draw = (seed: number) => drawRun(seed, FAULT_KINDS, LEASE_MS);
+
+test("the same seed draws the same run, another one another", () => {
+  assert.deepEqual(draw(RUNS[0] ?? 0), draw(RUNS[0] ?? 0));
+  assert.equal(new Set(RUNS.map((seed) => JSON.stringify(draw(seed).jobs))).size, RUNS.length);
+});
+
+test("1 to 3 faults, 1 to 4 jobs, every kind now and then", () => {
+  const kinds = new Map<string, number>();
+  for (const { faults, jobs } of RUNS.map(draw)) {
+    assert.ok(faults.length >= 1 && faults.length <= 3 && jobs.length >= 1 && jobs.length <= 4);
+    for (const { kind } of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  for (const kind of FAULT_KINDS) assert.ok((kinds.get(kind) ?? 0) >= 5, kind);
+});
+
+test("only the kinds that are wanted", () => {
+  for (const seed of RUNS) {
+    const { faults } = drawRun(seed, ["cut", "bus-kill"], LEASE_MS);
+    for (const { kind } of faults) assert.ok(kind === "cut" || kind === "bus-kill");
+  }
+});
+
+test("a frozen process stays frozen for longer than its lease", () => {
+  for (const fault of RUNS.flatMap((seed) => draw(seed).faults)) {
+    if (fault.kind !== "failpoint" && fault.kind !== "signal") continue;
+    if (fault.signal === "SIGSTOP") assert.ok(fault.holdMs > LEASE_MS, describeFault(fault));
+    else assert.equal(fault.holdMs, 0);
+  }
+});
+
+test("faults name processes that exist", () => {
+  for (const fault of RUNS.flatMap((seed) => draw(seed).faults)) {
+    if (fault.kind === "signal") {
+      assert.ok(fault.place.index < PROCESSES[fault.place.service], describeFault(fault));
+    }
+  }
+});
+
+test("each fault that waits in a stage has a job that passes it, and poison's prey lives until then", () => {
+  for (const { faults, jobs } of RUNS.map(draw)) {
+    for (const [i, fault] of faults.entries()) {
+      const job = jobs[i];
+      assert.ok(job);
+      if ("stage" in fault) assert.ok(passes(job.shape, fault.stage), describeFault(fault));
+      if (fault.kind !== "poison-job") continue;
+      assert.equal(i, 0);
+      assert.ok(!job.isCorrupt && job.cancelAfterMs === undefined);
+    }
+  }
+});

@@ -1,0 +1,74 @@
+/** A series in figures. */
+import type { FaultKind } from "../plan/fault.js";
+import { FAULT_KINDS } from "../plan/fault.js";
+import type { NumberedResult } from "../run/series.js";
+
+export interface Summary {
+  readonly seed: number;
+  readonly runs: number;
+  readonly violatedRuns: number;
+  readonly violations: readonly string[];
+  /** How often each end of a job came. */
+  readonly jobsByEnd: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<FaultKind, FaultCount>>;
+  readonly durationSeconds: number;
+  /** From the undoing of a run's last fault to the end of its last job, of runs that a fault struck. */
+  readonly recoveryMs: { readonly p50: number; readonly p95: number; readonly most: number };
+  /** Acknowledged revisions that nats-server no longer had after it was killed. */
+  readonly lostWrites: number;
+}
+
+export interface FaultCount {
+  readonly struck: number;
+  /** Nothing came its way. */
+  readonly missed: number;
+  /** Not allowed on this machine. */
+  readonly skipped: number;
+}
+
+export function summarize(
+  seed: number,
+  results: readonly NumberedResult[],
+  durationMs: number,
+): Summary {
+  const applied = results.flatMap(({ faults }) => faults);
+  const count = (kind: FaultKind, outcome: keyof FaultCount) =>
+    applied.filter(({ fault, outcome: was }) => fault.kind === kind && was === outcome).length;
+  const faults = Object.fromEntries(
+    FAULT_KINDS.map((kind) => [
+      kind,
+      {
+        struck: count(kind, "struck"),
+        missed: count(kind, "missed"),
+        skipped: count(kind, "skipped"),
+      },
+    ]),
+  ) as Record<FaultKind, FaultCount>;
+  const jobsByEnd: Record<string, number> = {};
+  for (const end of results.flatMap(({ ends }) => ends)) {
+    jobsByEnd[end] = (jobsByEnd[end] ?? 0) + 1;
+  }
+  const recoveries = results
+    .filter((result) => result.faults.some(({ outcome }) => outcome === "struck"))
+    .map(({ recoveryMs }) => recoveryMs);
+  const violated = results.filter(({ violations }) => violations.length > 0);
+  return {
+    ...{ seed, runs: results.length, violatedRuns: violated.length, jobsByEnd, faults },
+    violations: violated.flatMap(({ run, violations }) =>
+      violations.map((what) => `run ${run}: ${what}`),
+    ),
+    durationSeconds: Math.round(durationMs / 1000),
+    recoveryMs: {
+      p50: percentile(recoveries, 0.5),
+      p95: percentile(recoveries, 0.95),
+      most: percentile(recoveries, 1),
+    },
+    lostWrites: results.reduce((sum, { lostWrites }) => sum + lostWrites, 0),
+  };
+}
+
+/** The smallest value that `fraction` of them do not exceed; 0 of none. */
+export function percentile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? 0;
+}
