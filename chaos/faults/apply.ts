@@ -1,9 +1,8 @@
 /** Carries a fault out and undoes it. */
 import type { Fault } from "../plan/fault.js";
 import type { Applied, Arena } from "./arena.js";
-import { killBus } from "./bus-fault.js";
 import { delayOrder, duplicateOrder } from "./order-faults.js";
-import { poisonFirstJob, signalProcess, strikeAtFailpoint } from "./process-faults.js";
+import { killBus, poisonFirstJob, signalProcess, strikeAtFailpoint } from "./process-faults.js";
 import { cutLink, fillDisk } from "./surroundings.js";
 
 /** Resolves when the fault is undone, or the run was over before it could strike. */

@@ -1,6 +1,6 @@
-/** Processes that are killed or frozen: where they are, or where a failpoint waits for them. */
+/** Processes that are killed or frozen, where they are, or where a failpoint waits for them. */
 import { pause } from "../../kit/backoff.js";
-import type { PoisonFault, SignalFault, StrikeFault } from "../plan/fault.js";
+import type { BusKillFault, PoisonFault, SignalFault, StrikeFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";
 
 export async function strikeAtFailpoint(arena: Arena, fault: StrikeFault): Promise<Applied> {
@@ -25,9 +25,18 @@ export async function poisonFirstJob(arena: Arena, fault: PoisonFault): Promise<
 export async function signalProcess({ lab, over }: Arena, fault: SignalFault): Promise<Applied> {
   await pause(fault.atMs, over);
   const { pid } = lab.child(fault.place);
-  if (over.aborted || pid === undefined) return applied(fault, 0);
-  process.kill(pid, fault.signal);
+  if (over.aborted || !send(pid, fault.signal)) return applied(fault, 0);
   if (fault.signal === "SIGSTOP") await thaw(pid, fault.holdMs);
+  return applied(fault, 1);
+}
+
+/** nats-server dies without a word; the mesh starts it again on the same port. */
+export async function killBus({ lab, over }: Arena, fault: BusKillFault): Promise<Applied> {
+  await pause(fault.atMs, over);
+  const { nats } = lab.mesh;
+  const { pid } = nats;
+  if (over.aborted || !send(pid, "SIGKILL")) return applied(fault, 0);
+  await nats.untilServing(pid);
   return applied(fault, 1);
 }
 
@@ -48,11 +57,16 @@ async function ranInto(
   }
 }
 
-async function thaw(pid: number, holdMs: number): Promise<void> {
+async function thaw(pid: number | undefined, holdMs: number): Promise<void> {
   await pause(holdMs);
+  send(pid, "SIGCONT");
+}
+
+/** False where there is no such process any more. */
+function send(pid: number | undefined, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, "SIGCONT");
+    return pid !== undefined && process.kill(pid, signal);
   } catch {
-    // It was killed while it was frozen.
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-/** What processes depend on: the bus, their connections, their disks. */
+/** What processes depend on: their connections and their disks. */
 import { pause } from "../../kit/backoff.js";
 import type { CutFault, DiskFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";

@@ -85,11 +85,9 @@ export class Mesh {
   }
 
   /** The embedded server; it is started again when it dies. */
-  get nats(): { readonly pid: number | undefined; untilServing(): Promise<void> } {
-    return {
-      pid: this.#nats?.pid,
-      untilServing: async () => this.#nats?.untilServing(),
-    };
+  get nats(): Pick<NatsServer, "pid" | "untilServing"> {
+    if (!this.#nats) throw new Error("the mesh has not been started");
+    return this.#nats;
   }
 
   get traces(): string {

@@ -63,9 +63,9 @@ export class NatsServer {
     return this.#supervised.pid;
   }
 
-  /** Resolves as soon as it listens. */
-  untilServing(): Promise<void> {
-    return this.#supervised.untilReady();
+  /** Resolves as soon as one listens that is not the process `dyingPid`. */
+  untilServing(dyingPid?: number): Promise<void> {
+    return this.#supervised.untilReady(dyingPid);
   }
 
   /** With the user's name and password. */

@@ -34,9 +34,10 @@ export class Supervised {
     return this.#process && isRunning(this.#process) ? this.#process.pid : undefined;
   }
 
-  /** Resolves as soon as a process of it runs that is ready. */
-  async untilReady(): Promise<void> {
-    while (!this.#ready || !isRunning(this.#ready)) await once(this.#changes, "ready");
+  /** Resolves as soon as a process of it runs that is ready, and is not the one that is known to be dying. */
+  async untilReady(dyingPid?: number): Promise<void> {
+    const isReady = () => this.#ready && isRunning(this.#ready) && this.#ready.pid !== dyingPid;
+    while (!isReady()) await once(this.#changes, "ready");
   }
 
   /** Start it and wait until it serves. Rejects when it dies before; later deaths are mended. */
