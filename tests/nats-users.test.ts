@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import type { Msg } from "nats";
 import { emptyPortsFolder, listeningAddress } from "../cli/mesh/nats-ports.js";
 import { NATS_USERS, NatsServer, type NatsUser } from "../cli/mesh/nats-server.js";
+import { bindBuckets } from "../kit/bus/buckets.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
 import {
   deadSubject,
@@ -132,6 +133,12 @@ test("the operator reads, and changes nothing", async () => {
   assert.equal((await heard).subject, "dm.v1.cancel.some-job");
   const { config } = await manager.streams.info(workStream("depth"));
   assert.equal(config.max_msgs_per_subject, 10);
+  await (await bindBuckets(busOf("gateway"))).jobs.put("some-job", "{}");
+  const { jobs } = await bindBuckets(busOf("operator"));
+  const keys: string[] = [];
+  for await (const key of await jobs.keys()) keys.push(key);
+  assert.deepEqual(keys, ["some-job"]);
+  await assert.rejects(jobs.put("some-job", "{}"), REFUSED);
   await assert.rejects(jetstream.publish(workSubject("depth", "normal"), "{}"), REFUSED);
   await assert.rejects(manager.streams.purge(workStream("render")), REFUSED);
 });

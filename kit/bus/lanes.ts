@@ -44,11 +44,6 @@ export class LaneSchedule {
     this.#credit[lane] += TOTAL;
   }
 
-  /** An order was not there after all: the lane gets back what it paid. */
-  notServed(lane: Lane): void {
-    this.#credit[lane] += TOTAL;
-  }
-
   #weighted(lane: Lane): number {
     return this.#credit[lane] + WEIGHTS[lane];
   }
