@@ -72,7 +72,7 @@ export const COMMON_SETTINGS = {
   advertiseHost: text(
     "DEPTHMESH_ADVERTISE_HOST",
     "",
-    "host name under which other processes reach this one; unset means the listening address",
+    "host name, or host:port, under which other processes reach this one; unset means the listening address",
   ),
   natsUrl: text(
     "DEPTHMESH_NATS_URL",
@@ -117,6 +117,11 @@ export const COMMON_SETTINGS = {
   traceFolder: text("DEPTHMESH_TRACES", ".depthmesh/traces", "folder of the local trace files"),
   otlpEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTLP/gRPC collector for traces"),
   logLevel: text("DEPTHMESH_LOG", "info", "pino log level"),
+  failpointFolder: text(
+    "DEPTHMESH_FAILPOINTS",
+    "",
+    "folder of armed failpoints, for the fault harness only: whoever writes there can end this process",
+  ),
 };
 
 export type CommonConfig = {
@@ -131,7 +136,9 @@ export function slotsSetting(fallback: number): Setting<number> {
 }
 
 /** The caller's environment with changes, for the processes that this one starts. */
-export function childEnvironment(changes: Record<string, string>): Record<string, string> {
+export function childEnvironment(
+  changes: Readonly<Record<string, string>>,
+): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

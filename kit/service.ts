@@ -7,6 +7,7 @@ import {
 import type { Buckets } from "./bus/buckets.js";
 import { type Bus, connectBus } from "./bus/connect.js";
 import type { CommonConfig } from "./config.js";
+import { enableFailpoints } from "./failpoint.js";
 import { newId } from "./jobs/id.js";
 import { KvJobStore } from "./jobs/kv-store.js";
 import type { JobStore } from "./jobs/store.js";
@@ -64,6 +65,7 @@ export async function runService<C extends CommonConfig>(
   const worker = `${name}-${hostname()}-${process.pid}-${newId().slice(-4)}`;
   const log = createLog(config.logLevel, { service: name, worker });
   const { stopped, die } = stopRequest(log);
+  enableFailpoints(config.failpointFolder, name);
   const stopTracing = await startTracing({
     service: name,
     worker,
@@ -86,7 +88,7 @@ export async function runService<C extends CommonConfig>(
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
   const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
-  const advertised = `${config.advertiseHost || config.host}:${server.port}`;
+  const advertised = advertisedAddress(config, server.port);
   await parts.start(advertised);
   server.setServing(true);
   process.stdout.write(`${READY_PREFIX}${advertised}\n`);
@@ -99,6 +101,12 @@ export async function runService<C extends CommonConfig>(
   await parts.close();
   await bus.close();
   await stopTracing();
+}
+
+/** A host that is advertised with a port of its own is reached through something in between. */
+function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
+  const name = advertiseHost || host;
+  return /:\d+$/.test(name) ? name : `${name}:${port}`;
 }
 
 async function openBus(

@@ -15,11 +15,13 @@ const START_TIMEOUT_MS = 60_000;
 
 export interface ChildOptions {
   readonly service: ServiceName;
-  readonly environment: Record<string, string>;
+  readonly environment: Readonly<Record<string, string>>;
   /** Folder that holds its dist; unset means this package. */
   readonly folder?: string;
   /** File descriptor for its log lines, or "inherit". */
   readonly log: number | "inherit";
+  /** Longest wait before it is started again. */
+  readonly maxRestartDelayMs?: number;
   readonly onRestart?: (service: ServiceName, delayMs: number) => void;
 }
 
@@ -34,6 +36,7 @@ export class ServiceChild {
     this.service = options.service;
     this.#supervised = new Supervised({
       spawn: () => this.#spawn(),
+      ...(options.maxRestartDelayMs !== undefined && { maxDelayMs: options.maxRestartDelayMs }),
       onRestart: (delayMs) => options.onRestart?.(options.service, delayMs),
     });
   }
@@ -43,6 +46,12 @@ export class ServiceChild {
     return this.#address;
   }
 
+  /** Resolves as soon as a process of it serves. */
+  untilServing(): Promise<void> {
+    return this.#supervised.untilReady();
+  }
+
+  /** Undefined while none runs. */
   get pid(): number | undefined {
     return this.#supervised.pid;
   }

@@ -10,6 +10,14 @@ import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server
 /** What a worker gets to finish or hand back its work, and the process to leave. */
 const STOP_GRACE_MS = 25_000;
 
+type Settings = Readonly<Record<string, string>>;
+
+/** Which of the mesh's processes one is. */
+export interface ChildPlace {
+  readonly service: ServiceName;
+  readonly index: number;
+}
+
 export interface MeshOptions {
   /** Folder of everything durable. */
   readonly data: string;
@@ -22,6 +30,10 @@ export interface MeshOptions {
   readonly logs: "inherit" | "file";
   /** More settings for every service. */
   readonly environment?: Record<string, string>;
+  /** Settings of one process, from those it would have; `index` counts the processes of its service from 0. */
+  readonly environmentFor?: (child: ChildPlace, settings: Settings) => Settings;
+  /** Longest wait before a process that died is started again. */
+  readonly maxRestartDelayMs?: number;
   /** Folders that the services run from, where it is not this package: what images are made of. */
   readonly folders?: Readonly<Record<ServiceName, string>>;
   readonly onRestart?: (service: ServiceName | "nats-server", delayMs: number) => void;
@@ -73,8 +85,11 @@ export class Mesh {
   }
 
   /** The embedded server; it is started again when it dies. */
-  get nats(): { readonly pid: number | undefined } {
-    return { pid: this.#nats?.pid };
+  get nats(): { readonly pid: number | undefined; untilServing(): Promise<void> } {
+    return {
+      pid: this.#nats?.pid,
+      untilServing: async () => this.#nats?.untilServing(),
+    };
   }
 
   get traces(): string {
@@ -111,19 +126,22 @@ export class Mesh {
   }
 
   async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
-    const { onRestart, environment, folders } = this.#options;
+    const { onRestart, environment, environmentFor, folders, maxRestartDelayMs } = this.#options;
+    const settings = {
+      DEPTHMESH_PORT: "0",
+      DEPTHMESH_NATS_URL: this.natsUrlFor(service),
+      DEPTHMESH_GATEWAY: this.address,
+      DEPTHMESH_BLOBS: join(this.data, "blobs"),
+      DEPTHMESH_TRACES: this.traces,
+      ...environment,
+      ...extra,
+    };
+    const place = { service, index: this.children(service).length };
     const child = new ServiceChild({
       service,
       log: this.#logFile ?? "inherit",
-      environment: {
-        DEPTHMESH_PORT: "0",
-        DEPTHMESH_NATS_URL: this.natsUrlFor(service),
-        DEPTHMESH_GATEWAY: this.address,
-        DEPTHMESH_BLOBS: join(this.data, "blobs"),
-        DEPTHMESH_TRACES: this.traces,
-        ...environment,
-        ...extra,
-      },
+      environment: environmentFor?.(place, settings) ?? settings,
+      ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
       ...(folders && { folder: folders[service] }),
       ...(onRestart && { onRestart }),
     });

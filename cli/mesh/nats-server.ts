@@ -63,6 +63,11 @@ export class NatsServer {
     return this.#supervised.pid;
   }
 
+  /** Resolves as soon as it listens. */
+  untilServing(): Promise<void> {
+    return this.#supervised.untilReady();
+  }
+
   /** With the user's name and password. */
   urlFor(user: NatsUser): string {
     return `nats://${user}:${this.#passwords.get(user)}@${this.#address}`;

@@ -1,6 +1,6 @@
 /** A process that is started again with back-off when it dies. */
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { pause } from "../../kit/backoff.js";
 
 const FIRST_DELAY_MS = 250;
@@ -11,6 +11,8 @@ const STABLE_MS = 30_000;
 export interface SupervisedOptions {
   /** Start the process; `ready` rejects when it dies before it serves. */
   readonly spawn: () => { readonly child: ChildProcess; readonly ready: Promise<void> };
+  /** Longest wait before it is started again. */
+  readonly maxDelayMs?: number;
   readonly onRestart?: (delayMs: number) => void;
 }
 
@@ -19,13 +21,22 @@ export class Supervised {
   #process: ChildProcess | undefined;
   readonly #stopped = new AbortController();
   #life: Promise<void> = Promise.resolve();
+  /** The process that was ready last. */
+  #ready: ChildProcess | undefined;
+  readonly #changes = new EventEmitter();
 
   constructor(options: SupervisedOptions) {
     this.#options = options;
   }
 
+  /** Undefined while none runs. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#process && isRunning(this.#process) ? this.#process.pid : undefined;
+  }
+
+  /** Resolves as soon as a process of it runs that is ready. */
+  async untilReady(): Promise<void> {
+    while (!this.#ready || !isRunning(this.#ready)) await once(this.#changes, "ready");
   }
 
   /** Start it and wait until it serves. Rejects when it dies before; later deaths are mended. */
@@ -59,7 +70,7 @@ export class Supervised {
       if (Date.now() - since > STABLE_MS) delayMs = FIRST_DELAY_MS;
       this.#options.onRestart?.(delayMs);
       await pause(delayMs, signal);
-      delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
+      delayMs = Math.min(delayMs * 2, this.#options.maxDelayMs ?? MAX_DELAY_MS);
       if (signal.aborted) return;
       since = Date.now();
       // A failed start leaves a dead process: the loop sees it and waits longer.
@@ -71,6 +82,8 @@ export class Supervised {
     const { child, ready } = this.#options.spawn();
     this.#process = child;
     await ready;
+    this.#ready = child;
+    this.#changes.emit("ready");
   }
 }
 

@@ -5,6 +5,7 @@ import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/pr
 import { join } from "node:path";
 import { FILE_CHUNK_BYTES } from "../chunks.js";
 import { DepthmeshError } from "../errors.js";
+import { failpoint } from "../failpoint.js";
 import { newId } from "../jobs/id.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
@@ -39,6 +40,7 @@ export class FileBlobStore implements BlobStore {
       const file = await open(partial, "wx");
       try {
         for await (const chunk of chunks) {
+          failpoint("during-blob-write", "");
           hash.update(chunk);
           sizeBytes += chunk.length;
           await file.writeFile(chunk);

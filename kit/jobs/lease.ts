@@ -5,6 +5,7 @@ import type { Bus } from "../bus/connect.js";
 import type { Order } from "../bus/order.js";
 import { progressSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
+import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
 import { conclude, type EarlierResult } from "./conclude.js";
 import { expire, fail } from "./endings.js";
@@ -71,6 +72,7 @@ export class StageLease {
 
   /** Fraction of this stage in [0, 1]; it reaches watchers within 200 ms and the record with the next renewal. */
   report(fraction: number): void {
+    failpoint("mid-work", this.order.job);
     this.#progress = Math.max(this.#progress, fraction);
     const nowMs = Date.now();
     if (nowMs - this.#reportedAtMs < PROGRESS_INTERVAL_MS && fraction < 1) return;
@@ -131,10 +133,12 @@ export class StageLease {
    */
   async commit(result: StageResult): Promise<void> {
     const { bus } = this.#options;
-    const { stage } = this.order;
+    const { job, stage } = this.order;
+    failpoint("after-output-before-commit", job);
     const record = await this.#finish((current) =>
       commit(current, stage, this.token, result, Date.now()),
     );
+    failpoint("after-commit-before-publish", job);
     const next = NEXT_STAGE[stage];
     if (next && !isTerminal(record)) await this.persist(() => publishDecided(bus, record, next));
   }

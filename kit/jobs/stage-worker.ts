@@ -7,6 +7,7 @@ import { OrderIntake } from "../bus/intake.js";
 import { type Order, parseOrder } from "../bus/order.js";
 import { cancelSubject, type Stage } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
+import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
 import { contextOfHeaders } from "../telemetry/propagation.js";
 import { inSpan, SpanKind } from "../telemetry/tracing.js";
@@ -190,7 +191,9 @@ export class StageWorker {
       if (crashes >= POISON_LIMIT) {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
+      failpoint("after-lease", order.job);
       await this.#handle({ record, order, lease });
+      failpoint("after-commit-before-ack", order.job);
       message.ack();
     } catch (error) {
       await settleFailure(this.#options, { message, lease }, error);

@@ -71,7 +71,8 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     const live = lease.untilMs > nowMs;
     if (live && lease.orderId !== order.orderId) return { kind: "drop" };
     const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
-    if (live && isRenewed) return { kind: "busy", nakMs: leaseMs / 6 };
+    // Whole: the server takes a delay with a fraction for none.
+    if (live && isRenewed) return { kind: "busy", nakMs: Math.ceil(leaseMs / 6) };
     const waitMs = lease.untilMs + crashBackoffMs(crashes, leaseMs) - nowMs;
     if (crashes > 0 && waitMs > 0) return { kind: "busy", nakMs: Math.ceil(waitMs) };
   }

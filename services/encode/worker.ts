@@ -7,7 +7,9 @@ import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
+import { failpoint } from "../../kit/failpoint.js";
 import { markFramesComplete } from "../../kit/jobs/generation.js";
+import type { StageLease } from "../../kit/jobs/lease.js";
 import type { JobRecord, Json } from "../../kit/jobs/record.js";
 import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import type { StageWork } from "../../kit/jobs/stage-worker.js";
@@ -144,7 +146,7 @@ async function encodeFrames(
     const kill = () => void encoder.kill();
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
-      await feed(stream, encoder.write, lease.report.bind(lease));
+      await feed(stream, encoder.write, lease);
       const mark = lease.update((current) => markFramesComplete(current, lease.token));
       const [outputs] = await Promise.all([encoder.finish(), mark]);
       segments.finishWriting();
@@ -162,10 +164,11 @@ async function encodeFrames(
 async function feed(
   { header, bands }: FrameStream,
   write: (bytes: Uint8Array) => Promise<void>,
-  report: (fraction: number) => void,
+  lease: StageLease,
 ): Promise<void> {
   for await (const { data, frame, endsFrame } of bands) {
+    failpoint("during-frame-streaming", lease.order.job);
     await write(data);
-    if (endsFrame) report((frame + 1) / header.frames);
+    if (endsFrame) lease.report((frame + 1) / header.frames);
   }
 }

@@ -11,6 +11,7 @@ import { Patience } from "../../kit/bus/patience.js";
 import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
 import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { failpoint } from "../../kit/failpoint.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { newRecord } from "../../kit/jobs/record.js";
@@ -152,6 +153,7 @@ async function acceptJob(
     const first = await patience.wait(() => recordOfEqualCall(store, record.id));
     return toWireJob(first, spec);
   }
+  failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", patience);
   return toWireJob(record, spec);
 }

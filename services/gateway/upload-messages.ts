@@ -1,5 +1,6 @@
 /** The messages of an upload in their order: the header, then the chunks of one file after another. */
 import { DepthmeshError } from "../../kit/errors.js";
+import { failpoint } from "../../kit/failpoint.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
   CreateJobHeader,
@@ -38,6 +39,7 @@ export class UploadMessages {
       const message = await this.#peek();
       if (message?.kind?.$case !== kind) return;
       this.#next = undefined;
+      failpoint("during-upload", "");
       yield message.kind.value;
     }
   }

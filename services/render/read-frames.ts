@@ -1,6 +1,7 @@
 /** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { failpoint } from "../../kit/failpoint.js";
 import { holds } from "../../kit/jobs/record.js";
 import type { JobStore } from "../../kit/jobs/store.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
@@ -35,7 +36,7 @@ export async function* readFrames(
   const span = openSpan("render");
   let failure: unknown;
   try {
-    yield* sendFrames(served, credits, signal);
+    yield* sendFrames(start.job, served, credits, signal);
   } catch (error) {
     failure = error;
     throw error;
@@ -77,6 +78,7 @@ function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
 }
 
 async function* sendFrames(
+  job: string,
   served: ServedScene,
   credits: Credits,
   signal: AbortSignal,
@@ -88,6 +90,7 @@ async function* sendFrames(
     for (const band of chunksOf(bytes, FRAME_BAND_BYTES)) {
       const data = Buffer.from(band.buffer, band.byteOffset, band.length);
       yield { kind: { $case: "band", value: { frame, offsetBytes, data } } };
+      failpoint("during-frame-streaming", job);
       offsetBytes += band.length;
     }
     report((frame + 1) / path.length);

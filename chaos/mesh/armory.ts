@@ -1,0 +1,49 @@
+/** Arms failpoints, and tells who ran into them. */
+import { EventEmitter, once } from "node:events";
+import { type FSWatcher, watch } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ARMED, type Strike } from "../../kit/failpoint.js";
+
+export class Armory {
+  readonly folder: string;
+  readonly #watcher: FSWatcher;
+  readonly #claims = new EventEmitter();
+  #armed = 0;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#claims.setMaxListeners(0);
+    this.#watcher = watch(folder, (_event, name) => {
+      const [arm, pid] = String(name).split(".");
+      if (arm && /^\d+$/.test(pid ?? "")) this.#claims.emit(arm, Number(pid));
+    });
+  }
+
+  /** Arm a point. `claimed` resolves with the process that ran into it, or undefined when it was disarmed before. */
+  async arm(
+    strike: Strike,
+  ): Promise<{ claimed: Promise<number | undefined>; disarm(): Promise<void> }> {
+    this.#armed += 1;
+    const arm = String(this.#armed);
+    const file = join(this.folder, `${arm}${ARMED}`);
+    const claimed = once(this.#claims, arm).then(([pid]) => pid as number | undefined);
+    const draft = join(this.folder, `${arm}.draft`);
+    await writeFile(draft, JSON.stringify(strike));
+    await rename(draft, file);
+    const disarm = async () => {
+      try {
+        await rename(file, draft);
+        await rm(draft);
+        this.#claims.emit(arm, undefined);
+      } catch {
+        // Somebody has run into it: the watcher says who.
+      }
+    };
+    return { claimed, disarm };
+  }
+
+  close(): void {
+    this.#watcher.close();
+  }
+}

@@ -1,0 +1,175 @@
+/** A real mesh in which everything between its processes can be cut, its disks filled and its steps struck at. */
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServiceChild } from "../../cli/mesh/child.js";
+import { type ChildPlace, Mesh } from "../../cli/mesh/mesh.js";
+import { STAGES } from "../../kit/bus/subjects.js";
+import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
+import { Armory } from "./armory.js";
+import { SmallDisk } from "./disk.js";
+import { CuttableLink, type Target } from "./link.js";
+
+/** Short, so that a run need not wait long for a take-over. */
+export const LEASE_MS = 2_000;
+const MAX_RESTART_DELAY_MS = 500;
+const DISK_MIB = 192;
+
+type Settings = Readonly<Record<string, string>>;
+
+export class Lab {
+  readonly folder: string;
+  readonly mesh: Mesh;
+  readonly armory: Armory;
+  readonly #disks: Readonly<Record<DiskName, SmallDisk>>;
+  readonly #links: ReadonlyMap<LinkName, CuttableLink>;
+
+  private constructor(
+    folder: string,
+    mesh: Mesh,
+    armory: Armory,
+    disks: Readonly<Record<DiskName, SmallDisk>>,
+    links: ReadonlyMap<LinkName, CuttableLink>,
+  ) {
+    this.folder = folder;
+    this.mesh = mesh;
+    this.armory = armory;
+    this.#disks = disks;
+    this.#links = links;
+  }
+
+  static async start(): Promise<Lab> {
+    const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-"));
+    const points = join(folder, "failpoints");
+    await mkdir(points);
+    const [blobs, encode] = await Promise.all([
+      SmallDisk.mount(join(folder, "blobs"), DISK_MIB),
+      SmallDisk.mount(join(folder, "work"), DISK_MIB),
+    ]);
+    const links = await openLinks();
+    const ports = await Promise.all(Array.from({ length: PROCESSES.render }, freePort));
+    const mesh = await Mesh.start({
+      data: join(folder, "data"),
+      ...{ depth: PROCESSES.depth, render: PROCESSES.render, encode: PROCESSES.encode },
+      port: 0,
+      logs: "file",
+      maxRestartDelayMs: MAX_RESTART_DELAY_MS,
+      environment: {
+        DEPTHMESH_LEASE_MS: String(LEASE_MS),
+        DEPTHMESH_DRAIN_MS: "1000",
+        DEPTHMESH_RETRY_BASE_MS: "250",
+        DEPTHMESH_FAILPOINTS: points,
+        DEPTHMESH_BLOBS: blobs.folder,
+        DEPTHMESH_WORK: encode.folder,
+        DEPTHMESH_MODELS: join(folder, "models"),
+        DEPTHMESH_DISPARITY_SIDE: "256",
+        DEPTHMESH_DEPTH_THREADS: "1",
+      },
+      environmentFor: (place, settings) => throughLinks(links, ports, place, settings),
+    }).catch(async (error) => {
+      await dismantle(folder, [blobs, encode], links);
+      throw error;
+    });
+    link(links, "client/gateway").leadTo(parseAddress(mesh.address));
+    return new Lab(folder, mesh, new Armory(points), { blobs, encode }, links);
+  }
+
+  child({ service, index }: Place): ServiceChild {
+    const child = this.mesh.children(service)[index];
+    if (!child) throw new RangeError(`there is no ${service}-${index}`);
+    return child;
+  }
+
+  get children(): readonly ServiceChild[] {
+    return (["gateway", ...STAGES] as const).flatMap((service) => this.mesh.children(service));
+  }
+
+  link(name: LinkName): CuttableLink {
+    return link(this.#links, name);
+  }
+
+  disk(name: DiskName): SmallDisk {
+    return this.#disks[name];
+  }
+
+  get logFile(): string {
+    return join(this.mesh.data, "mesh.log");
+  }
+
+  async stop(): Promise<void> {
+    for (const each of this.#links.values()) each.heal();
+    this.armory.close();
+    await this.mesh.stop();
+    await dismantle(this.folder, Object.values(this.#disks), this.#links);
+  }
+}
+
+async function dismantle(
+  folder: string,
+  disks: readonly SmallDisk[],
+  links: ReadonlyMap<LinkName, CuttableLink>,
+): Promise<void> {
+  await Promise.all([...links.values()].map((each) => each.close()));
+  await Promise.all(disks.map((disk) => disk.unmount()));
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function openLinks(): Promise<ReadonlyMap<LinkName, CuttableLink>> {
+  const names: LinkName[] = ["client/gateway", "gateway-0/nats"];
+  for (const stage of STAGES) {
+    for (let index = 0; index < PROCESSES[stage]; index++) {
+      names.push(`${stage}-${index}/nats`, `${stage}-${index}/gateway`);
+    }
+  }
+  for (let index = 0; index < PROCESSES.render; index++) names.push(`encode/render-${index}`);
+  const links = await Promise.all(
+    names.map(async (name) => [name, await CuttableLink.open()] as const),
+  );
+  return new Map(links);
+}
+
+function link(links: ReadonlyMap<LinkName, CuttableLink>, name: LinkName): CuttableLink {
+  const found = links.get(name);
+  if (!found) throw new RangeError(`there is no link ${name}`);
+  return found;
+}
+
+/** The settings of one process, its addresses led through the links. */
+function throughLinks(
+  links: ReadonlyMap<LinkName, CuttableLink>,
+  renderPorts: readonly number[],
+  { service, index }: ChildPlace,
+  settings: Settings,
+): Settings {
+  const bus = new URL(settings.DEPTHMESH_NATS_URL ?? "");
+  const toBus = link(links, `${service}-${index}/nats`);
+  toBus.leadTo({ host: bus.hostname, port: Number(bus.port) });
+  bus.port = String(toBus.port);
+  const led = { ...settings, DEPTHMESH_NATS_URL: String(bus) };
+  if (service === "gateway") return led;
+  const toGateway = link(links, `${service}-${index}/gateway`);
+  toGateway.leadTo(parseAddress(settings.DEPTHMESH_GATEWAY ?? ""));
+  const worker = { ...led, DEPTHMESH_GATEWAY: toGateway.address };
+  if (service !== "render") return worker;
+  const port = renderPorts[index] ?? 0;
+  const frames = link(links, `encode/render-${index}`);
+  frames.leadTo({ host: "127.0.0.1", port });
+  return { ...worker, DEPTHMESH_PORT: String(port), DEPTHMESH_ADVERTISE_HOST: frames.address };
+}
+
+function parseAddress(address: string): Target {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { host: hostname, port: Number(port) };
+}
+
+/** A renderer's link must know its port before it listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,94 @@
+/** Every message of a stream in its order, across restarts of nats-server. */
+import {
+  consumerOpts,
+  Events,
+  type JetStreamSubscription,
+  type JsMsg,
+  type NatsConnection,
+} from "nats";
+import { pause } from "../../kit/backoff.js";
+
+const RESUME_RETRY_MS = 100;
+
+export class StreamFollower {
+  readonly #connection: NatsConnection;
+  readonly #stream: string;
+  readonly #subject: string;
+  readonly #onMessage: (message: JsMsg) => void;
+  /** The server has forgotten what came after this sequence: it was killed between its acknowledgement and its disk. */
+  readonly #onRollback: (lastSequence: number) => void;
+  #last = 0;
+  #subscription: JetStreamSubscription | undefined;
+  #closed = false;
+
+  private constructor(connection: NatsConnection, options: FollowOptions) {
+    this.#connection = connection;
+    this.#stream = options.stream;
+    this.#subject = options.subject;
+    this.#onMessage = options.onMessage;
+    this.#onRollback = options.onRollback;
+  }
+
+  static async start(connection: NatsConnection, options: FollowOptions): Promise<StreamFollower> {
+    const follower = new StreamFollower(connection, options);
+    await follower.#subscribe();
+    void follower.#afterReconnects();
+    return follower;
+  }
+
+  /** Sequence of the newest message that has come. */
+  get last(): number {
+    return this.#last;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#subscription?.unsubscribe();
+  }
+
+  async #afterReconnects(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type !== Events.Reconnect || this.#closed) continue;
+      this.#subscription?.unsubscribe();
+      await this.#resume();
+    }
+  }
+
+  /** A server that has just come back may not know its streams yet. */
+  async #resume(): Promise<void> {
+    while (!this.#closed && !this.#connection.isClosed()) {
+      try {
+        const manager = await this.#connection.jetstreamManager({ timeout: 1_000 });
+        const { state } = await manager.streams.info(this.#stream);
+        if (state.last_seq < this.#last) {
+          this.#last = state.last_seq;
+          this.#onRollback(state.last_seq);
+        }
+        await this.#subscribe();
+        return;
+      } catch {
+        await pause(RESUME_RETRY_MS);
+      }
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    const options = consumerOpts();
+    options.orderedConsumer();
+    options.bindStream(this.#stream);
+    options.startSequence(this.#last + 1);
+    options.callback((_error, message) => {
+      if (!message || message.seq <= this.#last) return;
+      this.#last = message.seq;
+      this.#onMessage(message);
+    });
+    this.#subscription = await this.#connection.jetstream().subscribe(this.#subject, options);
+  }
+}
+
+export interface FollowOptions {
+  readonly stream: string;
+  readonly subject: string;
+  readonly onMessage: (message: JsMsg) => void;
+  readonly onRollback: (lastSequence: number) => void;
+}

@@ -1,0 +1,162 @@
+/** A run from its seed: what is done to the mesh, and the jobs that it happens to. */
+import { LANES, STAGES, type Stage } from "../../kit/bus/subjects.js";
+import { Dice } from "./dice.js";
+import {
+  FAULT_WEIGHTS,
+  type Fault,
+  type FaultKind,
+  type LinkName,
+  type Place,
+  POINTS,
+  PROCESSES,
+  type ServiceName,
+} from "./fault.js";
+import { JOB_SHAPES, type JobPlan, type JobShape } from "./job.js";
+
+export interface RunPlan {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly jobs: readonly JobPlan[];
+}
+
+const SERVICES = ["gateway", ...STAGES] as const satisfies readonly ServiceName[];
+/** Jobs are through after a few seconds; most faults are to find them at work. */
+const LATEST_FAULT_MS = 1_500;
+const LATEST_SUBMIT_MS = 800;
+const LEAST_FREEZE_LEASES = 1.25;
+const MOST_FREEZE_LEASES = 2.25;
+const FREEZE_CHANCE = 0.25;
+const CANCEL_CHANCE = 0.12;
+const CORRUPT_CHANCE = 0.08;
+const REPEAT_CHANCE = 0.2;
+/** Points that one job passes many times. */
+const REPEATED_POINTS: ReadonlySet<string> = new Set([
+  "mid-work",
+  "during-upload",
+  "during-blob-write",
+  "during-frame-streaming",
+]);
+
+/** The seed of one run of a series. */
+export function seedOfRun(seed: number, run: number): number {
+  return (seed * 1_000_003 + run) >>> 0;
+}
+
+/** 1 to 3 faults of `kinds`, and 1 to 4 jobs that pass where the faults wait for them. */
+export function drawRun(seed: number, kinds: readonly FaultKind[], leaseMs: number): RunPlan {
+  const dice = new Dice(seed);
+  const weights = Object.fromEntries(kinds.map((kind) => [kind, FAULT_WEIGHTS[kind]]));
+  const faults: Fault[] = [];
+  for (let count = dice.integer(1, 3); count > 0; count--) {
+    const kind = dice.weighted<FaultKind>(weights);
+    // Two poisons would kill one another's prey.
+    if (kind === "poison-job" && faults.some((fault) => fault.kind === kind)) continue;
+    faults.push(drawFault(dice, kind, leaseMs));
+  }
+  // The poison is for job 0.
+  faults.sort((a, b) => Number(b.kind === "poison-job") - Number(a.kind === "poison-job"));
+  const count = Math.max(faults.length, dice.integer(1, 4));
+  const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, faults[i], i));
+  return { seed, faults, jobs };
+}
+
+function drawFault(dice: Dice, kind: FaultKind, leaseMs: number): Fault {
+  const atMs = dice.integer(0, LATEST_FAULT_MS);
+  const freezeMs = dice.integer(LEAST_FREEZE_LEASES * leaseMs, MOST_FREEZE_LEASES * leaseMs);
+  const signal = dice.chance(FREEZE_CHANCE) ? "SIGSTOP" : "SIGKILL";
+  const holdMs = signal === "SIGSTOP" ? freezeMs : 0;
+  switch (kind) {
+    case "failpoint": {
+      const service = dice.pick(SERVICES);
+      const point = dice.pick(POINTS[service]);
+      const after = REPEATED_POINTS.has(point) ? dice.integer(0, 3) : 0;
+      return { kind, service, point, after, signal, holdMs };
+    }
+    case "signal":
+      return { kind, place: drawPlace(dice, SERVICES), signal, atMs, holdMs };
+    case "bus-kill":
+      return { kind, atMs };
+    case "cut": {
+      const how = dice.pick(["stall", "reset"] as const);
+      return { kind, link: drawLink(dice), how, atMs, holdMs: dice.integer(500, 4_000) };
+    }
+    case "duplicate-order":
+      return { kind, stage: dice.pick(STAGES), delayMs: dice.pick([0, dice.integer(1, 4_000)]) };
+    case "delayed-order":
+      return { kind, stage: dice.pick(STAGES), delayMs: dice.integer(200, 3_000) };
+    case "full-disk": {
+      const disk = dice.pick(["blobs", "encode"] as const);
+      return { kind, disk, atMs, holdMs: dice.integer(500, 3_000) };
+    }
+    case "poison-job":
+      return { kind, stage: dice.pick(STAGES), point: dice.pick(["after-lease", "mid-work"]) };
+  }
+}
+
+function drawPlace(dice: Dice, services: readonly ServiceName[]): Place {
+  const service = dice.pick(services);
+  return { service, index: dice.integer(0, PROCESSES[service] - 1) };
+}
+
+function drawLink(dice: Dice): LinkName {
+  switch (dice.weighted({ nats: 4, gateway: 3, frames: 2, client: 1 })) {
+    case "nats": {
+      const { service, index } = drawPlace(dice, SERVICES);
+      return `${service}-${index}/nats`;
+    }
+    case "gateway": {
+      const stage = dice.pick(STAGES);
+      return `${stage}-${dice.integer(0, PROCESSES[stage] - 1)}/gateway`;
+    }
+    case "frames":
+      return `encode/render-${dice.integer(0, PROCESSES.render - 1)}`;
+    case "client":
+      return "client/gateway";
+  }
+}
+
+function drawJob(dice: Dice, fault: Fault | undefined, index: number): JobPlan {
+  const isPrey = fault?.kind === "poison-job";
+  const shapes = JOB_SHAPES.filter((shape) => !fault || shapeMeets(shape, fault));
+  const plan = {
+    shape: dice.pick(shapes),
+    lane: dice.pick(LANES),
+    photoSeed: dice.integer(0, 2 ** 31),
+    isCorrupt: dice.chance(CORRUPT_CHANCE) && !isPrey,
+    submitAtMs: index === 0 ? 0 : dice.integer(0, LATEST_SUBMIT_MS),
+    isRepeated: dice.chance(REPEAT_CHANCE),
+  };
+  const cancelAfterMs = dice.integer(0, 3_000);
+  return dice.chance(CANCEL_CHANCE) && !isPrey ? { ...plan, cancelAfterMs } : plan;
+}
+
+/** Whether a job of this shape passes the place where the fault waits. */
+function shapeMeets(shape: JobShape, fault: Fault): boolean {
+  const isVideo = shape === "video" || shape === "two-outputs";
+  switch (fault.kind) {
+    case "failpoint": {
+      const { service, point } = fault;
+      if (service === "render" && point.startsWith("after-") && point.includes("commit")) {
+        // A video's render never commits, but its handler ends after encode's commit.
+        return point === "after-commit-before-ack" ? shape !== "depth" : shape === "stills";
+      }
+      if (point === "during-frame-streaming") return isVideo;
+      if (service === "gateway") return true;
+      return passes(shape, service);
+    }
+    case "duplicate-order":
+    case "delayed-order":
+    case "poison-job":
+      return passes(shape, fault.stage);
+    case "full-disk":
+      return fault.disk === "blobs" || isVideo;
+    default:
+      return true;
+  }
+}
+
+/** The stages of a job end with one that depends on what it leaves. */
+export function passes(shape: JobShape, stage: Stage): boolean {
+  const last: Stage = shape === "depth" ? "depth" : shape === "stills" ? "render" : "encode";
+  return STAGES.indexOf(stage) <= STAGES.indexOf(last);
+}

@@ -1,0 +1,165 @@
+/** What can be done to a mesh. Times are milliseconds from the start of a run; every fault is undone after its hold. */
+import type { Stage } from "../../kit/bus/subjects.js";
+import type { Failpoint } from "../../kit/failpoint.js";
+
+export type ServiceName = "gateway" | Stage;
+
+/** Processes of each service in the mesh under test. */
+export const PROCESSES: Readonly<Record<ServiceName, number>> = {
+  gateway: 1,
+  depth: 2,
+  render: 2,
+  encode: 2,
+};
+
+/** One process of the mesh. */
+export interface Place {
+  readonly service: ServiceName;
+  readonly index: number;
+}
+
+export type Signal = "SIGKILL" | "SIGSTOP";
+
+/** The process that reaches a failpoint next is killed, or frozen for `holdMs`. */
+export interface StrikeFault {
+  readonly kind: "failpoint";
+  readonly service: ServiceName;
+  readonly point: Failpoint;
+  /** Times that a process passes the point unharmed before. */
+  readonly after: number;
+  readonly signal: Signal;
+  readonly holdMs: number;
+}
+
+/** A process is killed or frozen at a moment that it knows nothing of. */
+export interface SignalFault {
+  readonly kind: "signal";
+  readonly place: Place;
+  readonly signal: Signal;
+  readonly atMs: number;
+  readonly holdMs: number;
+}
+
+/** nats-server is killed; its supervisor starts it again. */
+export interface BusKillFault {
+  readonly kind: "bus-kill";
+  readonly atMs: number;
+}
+
+/** A connection that can be cut: of a process to NATS or to the gateway, of encoders to a renderer, of the client to the gateway. */
+export type LinkName =
+  | `${ServiceName}-${number}/nats`
+  | `${Stage}-${number}/gateway`
+  | `encode/render-${number}`
+  | "client/gateway";
+
+export interface CutFault {
+  readonly kind: "cut";
+  readonly link: LinkName;
+  /** A stalled link carries nothing and says nothing; a reset one refuses. */
+  readonly how: "stall" | "reset";
+  readonly atMs: number;
+  readonly holdMs: number;
+}
+
+/** An order of the stage is there a second time, without the id that would tell the server so. */
+export interface DuplicateFault {
+  readonly kind: "duplicate-order";
+  readonly stage: Stage;
+  /** From the order to its copy. */
+  readonly delayMs: number;
+}
+
+/** An order of the stage is taken by nobody who works, and given back late. */
+export interface DelayFault {
+  readonly kind: "delayed-order";
+  readonly stage: Stage;
+  readonly delayMs: number;
+}
+
+export type DiskName = "blobs" | "encode";
+
+export interface DiskFault {
+  readonly kind: "full-disk";
+  readonly disk: DiskName;
+  readonly atMs: number;
+  readonly holdMs: number;
+}
+
+/** Whoever works on this stage of the run's first job is killed, again and again. */
+export interface PoisonFault {
+  readonly kind: "poison-job";
+  readonly stage: Stage;
+  readonly point: Failpoint;
+}
+
+export type Fault =
+  | StrikeFault
+  | SignalFault
+  | BusKillFault
+  | CutFault
+  | DuplicateFault
+  | DelayFault
+  | DiskFault
+  | PoisonFault;
+
+export type FaultKind = Fault["kind"];
+
+/** How often each kind is drawn, relative to the others. A poisoned job takes long and kills much. */
+export const FAULT_WEIGHTS: Readonly<Record<FaultKind, number>> = {
+  failpoint: 10,
+  signal: 4,
+  "bus-kill": 2,
+  cut: 5,
+  "duplicate-order": 3,
+  "delayed-order": 2,
+  "full-disk": 2,
+  "poison-job": 0.5,
+};
+
+export const FAULT_KINDS = Object.keys(FAULT_WEIGHTS) as readonly FaultKind[];
+
+const STAGE_POINTS = [
+  "after-lease",
+  "mid-work",
+  "after-output-before-commit",
+  "after-commit-before-publish",
+  "after-commit-before-ack",
+] as const satisfies readonly Failpoint[];
+
+/** The points that each service passes. */
+export const POINTS: Readonly<Record<ServiceName, readonly Failpoint[]>> = {
+  gateway: ["during-upload", "during-blob-write", "after-record-before-publish"],
+  depth: STAGE_POINTS,
+  // Render commits only jobs that end with it.
+  render: [...STAGE_POINTS, "during-frame-streaming"],
+  encode: [...STAGE_POINTS, "during-frame-streaming"],
+};
+
+/** In a few words, for the line of a run. */
+export function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "failpoint":
+      return `${describeSignal(fault)} ${fault.service} ${fault.point} after ${fault.after}`;
+    case "signal": {
+      const { service, index } = fault.place;
+      return `${describeSignal(fault)} ${service}-${index} at ${fault.atMs} ms`;
+    }
+    case "bus-kill":
+      return `kill nats-server at ${fault.atMs} ms`;
+    case "cut":
+      return `${fault.how} ${fault.link} at ${fault.atMs} ms for ${fault.holdMs} ms`;
+    case "duplicate-order":
+      return `duplicate ${fault.stage} order after ${fault.delayMs} ms`;
+    case "delayed-order":
+      return `delay ${fault.stage} order ${fault.delayMs} ms`;
+    case "full-disk":
+      return `fill ${fault.disk} disk at ${fault.atMs} ms for ${fault.holdMs} ms`;
+    case "poison-job":
+      return `kill ${fault.stage} ${fault.point} at every attempt of job 0`;
+  }
+}
+
+function describeSignal({ signal, holdMs }: { signal: Signal; holdMs: number }): string {
+  return signal === "SIGKILL" ? "kill" : `freeze ${holdMs} ms`;
+}
