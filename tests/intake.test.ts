@@ -68,7 +68,7 @@ test("what waited before the worker came is handed out, and never more than ther
     taken.push(...(await Promise.all([1, 2, 3].map(() => intake.next(signal)))));
     assert.equal(await held(), 3 * (round + 1), "no order waits in the worker");
   }
-  intake.close();
+  await intake.close();
   assert.deepEqual(new Set(taken.map(idOf)), published);
   await settle(taken);
 });
@@ -83,7 +83,7 @@ test("slots that wait get orders as they are published, each order one slot", as
   const last = await publish("low");
   assert.equal(idOf(await waiting[3]), last);
   assert.equal(await held(), 4);
-  intake.close();
+  await intake.close();
   await settle([...first, await waiting[3]]);
 });
 
@@ -96,8 +96,24 @@ test("orders that come again are found without a nudge, all of them", async () =
   const again = await Promise.all(published.map(() => intake.next(signal)));
   assert.deepEqual(again.map(idOf).sort(), published.sort());
   assert.ok(again.every((message) => message?.redelivered));
-  intake.close();
+  await intake.close();
   await settle(again);
+});
+
+test("an order that arrives when its slot has left goes back at once", async () => {
+  const intake = new OrderIntake(depth, "depth", log);
+  const stop = new AbortController();
+  const waiting = intake.next(stop.signal);
+  // The pull that a nudge sets off is under way when the slot leaves, or was not sent at all.
+  const published = await publish("normal");
+  stop.abort();
+  const early = await waiting;
+  await intake.close();
+  const next = new OrderIntake(depth, "depth", log);
+  const got = early ?? (await next.next(AbortSignal.timeout(10_000)));
+  await next.close();
+  assert.equal(idOf(got), published);
+  await settle([got]);
 });
 
 test("a slot that stops waiting gets nothing, and no order is lost with it", async () => {
@@ -110,7 +126,7 @@ test("a slot that stops waiting gets nothing, and no order is lost with it", asy
   assert.equal(await left, undefined);
   const got = await stays;
   assert.equal(idOf(got), await published);
-  intake.close();
+  await intake.close();
   await settle([got]);
   assert.equal(await held(), 0);
 });

@@ -12,7 +12,7 @@ import { workStream } from "../kit/bus/subjects.js";
 import { collect } from "../kit/chunks.js";
 import { newId } from "../kit/jobs/id.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually } from "./eventually.js";
 import { connectToMesh } from "./mesh-bus.js";
 import {
@@ -81,7 +81,8 @@ test("sweeps take what nothing names, and nothing else; the depth cache lives on
   const sound = join(folder, "tone.wav");
   await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.5", sound]);
   const artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH, ArtifactKind.ARTIFACT_KIND_POSTER];
-  const spec = JobSpec.fromPartial({ ...smallSpec(), artifacts, outputs: [{}] });
+  const cachePolicy = CachePolicy.CACHE_POLICY_USE;
+  const spec = JobSpec.fromPartial({ ...smallSpec(), cachePolicy, artifacts, outputs: [{}] });
   const created = await client.createJobFromFiles(spec, { photo: SAMPLE, sound });
   const job = await untilEnded(client, created.name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));

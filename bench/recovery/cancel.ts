@@ -32,6 +32,8 @@ export async function* cancel(photo: Photo): AsyncGenerator<BenchLine> {
   });
   const aims: BenchLine[] = [];
   try {
+    // The first job loads the model: that is cut off at its end only, and happens once in a process's life.
+    await secondsToRest(struck, "depth", photo);
     for (const stage of STAGES) {
       const seconds: number[] = [];
       for (let run = 0; run < RUNS; run++) seconds.push(await secondsToRest(struck, stage, photo));

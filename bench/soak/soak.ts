@@ -101,7 +101,7 @@ async function runJob(
 
 /** Jobs differ in length, size and path, and none is answered from a cache. */
 function specOf(number: number): JobSpec {
-  const frames = 4 + (number % 5);
+  const frames = 6 + (number % 5);
   return JobSpec.fromPartial({
     camera: { preset: number % 2 === 0 ? "circle" : "horizontal" },
     clip: {

@@ -1,8 +1,8 @@
 /** Where a nats-server that was just spawned listens: it writes that into a file when it does. */
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, rmSync } from "node:fs";
-import { readFile, watch } from "node:fs/promises";
+import { on, once } from "node:events";
+import { mkdirSync, rmSync, watch } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 
@@ -41,8 +41,9 @@ export async function listeningAddress(
 }
 
 async function urlWritten(folder: string, file: string, signal: AbortSignal): Promise<string> {
-  // Watched before the first look, so that the file cannot appear between the two.
-  const changes = watch(folder, { signal });
+  // Watched before the first look, so that the file cannot appear between the two: the watch of fs/promises begins with its
+  // first iteration only.
+  const changes = on(watch(folder, { signal }), "change", { signal });
   const first = await urlIn(file);
   if (first) return first;
   for await (const _ of changes) {

@@ -10,6 +10,8 @@ export interface BlobStore {
   write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts>;
   /** Throws BLOB_NOT_FOUND. */
   stat(sha256: string): Promise<BlobFacts>;
+  /** Make a blob as young as a new one, for whoever is about to name it. False where there is none. */
+  hold(sha256: string): Promise<boolean>;
   /** Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND. */
   read(sha256: string, offset?: number, limit?: number): AsyncIterable<Uint8Array>;
 }

@@ -39,7 +39,7 @@ export class OrderIntake {
   readonly #forgetReturn: () => void;
   /** Free slots, the one that has waited longest first. */
   readonly #free: Slot[] = [];
-  #pulls = 0;
+  readonly #pulls = new Set<Promise<void>>();
 
   constructor(bus: Bus, stage: Stage, log: Log) {
     this.#bus = bus;
@@ -73,10 +73,12 @@ export class OrderIntake {
     });
   }
 
-  close(): void {
+  /** Call it when no slot waits any more. An order that was asked for before and comes now goes back at once. */
+  async close(): Promise<void> {
     clearInterval(this.#poll);
     this.#forgetReturn();
     this.#nudges.unsubscribe();
+    await Promise.all(this.#pulls);
   }
 
   /** A nudge names its lane; any other is one for all. */
@@ -92,15 +94,15 @@ export class OrderIntake {
   }
 
   #fillSlots(): void {
-    while (this.#bus.link.isUp && this.#pulls < this.#free.length) {
+    while (this.#bus.link.isUp && this.#pulls.size < this.#free.length) {
       const lane = this.#lanes.order().find((each) => this.#backlogs[each].worthPulling);
       if (lane === undefined) return;
       this.#lanes.served(lane);
-      this.#pulls += 1;
-      void this.#pull(lane).finally(() => {
-        this.#pulls -= 1;
+      const pull = this.#pull(lane).finally(() => {
+        this.#pulls.delete(pull);
         this.#fillSlots();
       });
+      this.#pulls.add(pull);
     }
   }
 

@@ -105,7 +105,7 @@ export class StageWorker {
       lease.giveUpWaiting();
     }
     await slots;
-    this.#intake?.close();
+    await this.#intake?.close();
     this.#cancels?.unsubscribe();
     this.#forgetReturn();
   }

@@ -3,7 +3,7 @@ import type { DepthOutput } from "../../core/job/stage-output.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
 import { Patience } from "../../kit/bus/patience.js";
 import type { Stage } from "../../kit/bus/subjects.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../kit/errors.js";
 import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../kit/jobs/again.js";
 import { newId } from "../../kit/jobs/id.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
@@ -63,16 +63,13 @@ export function goOnWith(
   });
 }
 
-/** Throws BLOB_NOT_FOUND with what is missing: files are cleared away sooner than records. */
+/** The sweep spares them from now on. Throws BLOB_NOT_FOUND with what is missing: files are cleared away sooner than records. */
 async function assertStored(blobs: BlobStore, record: JobRecord): Promise<void> {
   for (const [what, sha256] of needs(record)) {
-    try {
-      await blobs.stat(sha256);
-    } catch (error) {
-      if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
-      const message = `the job cannot be retried: its ${what} is not stored any more`;
-      throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });
-    }
+    // The ended job may go before this one is there.
+    if (await blobs.hold(sha256)) continue;
+    const message = `the job cannot be retried: its ${what} is not stored any more`;
+    throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });
   }
 }
 
