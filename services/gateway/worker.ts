@@ -10,6 +10,7 @@ import { Quarantine } from "./upkeep/quarantine.js";
 import { Reconciler } from "./upkeep/reconciler.js";
 import { isOver } from "./upkeep/retention.js";
 import { Sentinel } from "./upkeep/sentinel.js";
+import { removeSpentOrders } from "./upkeep/spent-orders.js";
 import { sweep } from "./upkeep/sweep.js";
 
 export class GatewayWorker {
@@ -66,11 +67,13 @@ export class GatewayWorker {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { upkeepMs, sweepMs } = this.#context.config;
+    const { bus, log, config } = this.#context;
+    const { upkeepMs, sweepMs } = config;
     while (!signal.aborted) {
-      await this.#context.bus.link.untilUp(signal);
+      await bus.link.untilUp(signal);
       await this.#attempt("orders", () => this.#reconciler.pass(signal));
       await this.#attempt("given up orders", () => this.#sentinel.pass());
+      await this.#attempt("spent orders", () => removeSpentOrders(bus, log));
       await this.#attempt("quarantine", () => this.#quarantine.clear());
       await this.#attempt("retention", () => this.#forgetOver());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
