@@ -1,10 +1,12 @@
-/** A worker whose stage was taken over leaves the order's message to the new holder, whatever its own work ends with. */
+/** What becomes of an order's message where its worker has lost the stage, or goes while it takes it. */
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { NatsServer } from "../cli/mesh/nats-server.js";
+import { pause } from "../kit/backoff.js";
 import { bindBuckets } from "../kit/bus/buckets.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
 import { orderExists } from "../kit/bus/order.js";
@@ -14,9 +16,9 @@ import { DepthmeshError, type Reason } from "../kit/errors.js";
 import { newId } from "../kit/jobs/id.js";
 import { KvJobStore } from "../kit/jobs/kv-store.js";
 import { publishDecided } from "../kit/jobs/outbox.js";
-import { newRecord, withStage } from "../kit/jobs/record.js";
+import { type JobRecord, newRecord, withStage } from "../kit/jobs/record.js";
 import { type StageWork, StageWorker } from "../kit/jobs/stage-worker.js";
-import { updateRecord } from "../kit/jobs/store.js";
+import { type JobStore, updateRecord } from "../kit/jobs/store.js";
 import { createLog } from "../kit/log.js";
 
 const LEASE_MS = 60_000;
@@ -44,10 +46,10 @@ after(async () => {
 });
 
 /** A depth worker with one slot that does this, and a job for it; `end` drains the worker at once. */
-async function workOn(handle: (work: StageWork) => Promise<void>) {
+async function workOn(handle: (work: StageWork) => Promise<void>, records: JobStore = store) {
   const worker = new StageWorker({
     ...{ stage: "depth", worker: "first", slots: 1, leaseMs: LEASE_MS, stageDeadlineMs: LEASE_MS },
-    ...{ retryBaseMs: 1, bus, store, log, handle },
+    ...{ retryBaseMs: 1, bus, store: records, log, handle },
     die: (why) => assert.fail(why),
   });
   const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
@@ -96,3 +98,40 @@ for (const reason of [
     assert.equal((await store.read(id))?.record.stages.depth.lease?.token, "another's");
   });
 }
+
+/** Its writes are carried out, but told only when `open` is called. */
+class SlowStore extends KvJobStore {
+  readonly #written = new EventEmitter();
+  readonly written = once(this.#written, "written");
+  readonly #opened = new EventEmitter();
+  readonly #open = once(this.#opened, "open");
+
+  override async replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    const written = await super.replace(record, revision);
+    this.#written.emit("written");
+    await this.#open;
+    return written;
+  }
+
+  open(): void {
+    this.#opened.emit("open");
+  }
+}
+
+test("a stage that is taken while the worker stops goes back before its work begins", async () => {
+  const slow = new SlowStore((await bindBuckets(bus)).jobs, bus);
+  let begun = false;
+  const { id, end } = await workOn(async ({ lease }) => {
+    begun = true;
+    await once(lease.signal, "abort");
+  }, slow);
+  await slow.written;
+  const ended = end();
+  // Timers fire in their order: the worker's time is over then.
+  await pause(0);
+  slow.open();
+  await ended;
+  assert.equal(begun, false);
+  const { lease, crashes } = (await store.read(id))?.record.stages.depth ?? {};
+  assert.deepEqual({ lease, crashes }, { lease: null, crashes: 0 });
+});
