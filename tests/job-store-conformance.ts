@@ -70,6 +70,19 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.equal(await store().create(record), true);
   });
 
+  test(`${name}: a record that was written meanwhile is not removed`, async () => {
+    const record = job();
+    await store().create(record);
+    const first = await store().read(record.id);
+    assert.ok(first);
+    const second = await store().replace(advanced(record), first.revision);
+    assert.equal(await store().remove(record.id, first.revision), false);
+    assert.ok(await store().read(record.id));
+    assert.equal(await store().remove(record.id, second), true);
+    assert.equal(await store().read(record.id), undefined);
+    assert.equal(await store().create(record), true);
+  });
+
   test(`${name}: ids come newest first`, async () => {
     const ids = [newId(1_000), newId(3_000), newId(2_000)];
     for (const id of ids) await store().create(job(id));

@@ -30,8 +30,15 @@ export class KvJobStore implements JobStore {
     return this.#write(() => this.#bucket.update(record.id, encode(record), revision));
   }
 
-  async remove(id: string): Promise<void> {
-    await answered(() => this.#bucket.purge(id));
+  async remove(id: string, revision?: number): Promise<boolean> {
+    const options = revision === undefined ? {} : { previousSeq: revision };
+    try {
+      await this.#bucket.purge(id, options);
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw busError(error);
+    }
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {

@@ -25,8 +25,10 @@ export class MemoryJobStore implements JobStore {
     return this.#put(record);
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string, revision?: number): Promise<boolean> {
+    if (revision !== undefined && this.#records.get(id)?.revision !== revision) return false;
     if (this.#records.delete(id)) this.#tell({ kind: "removed", id });
+    return true;
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {

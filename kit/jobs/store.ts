@@ -28,8 +28,11 @@ export interface JobStore {
   read(id: string): Promise<Versioned | undefined>;
   /** Store `record` where `revision` is still the newest: the new revision, or undefined where it is not. */
   replace(record: JobRecord, revision: number): Promise<number | undefined>;
-  /** Forget a record; one that is gone already is no error. */
-  remove(id: string): Promise<void>;
+  /**
+   * Forget a record; one that is gone already is no error. Where a revision is named, only while that is the newest: false
+   * where it is not.
+   */
+  remove(id: string, revision?: number): Promise<boolean>;
   /** The record now and after each change, newest last, until the signal fires. Changes may be skipped, never reordered. */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** The same for all records. */

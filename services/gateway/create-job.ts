@@ -125,6 +125,7 @@ async function acceptJob(
   // It may have gone since the header came.
   context.bus.link.assertUp();
   const patience = new Patience(BUS_PATIENCE_MS);
+  const equalCall = () => patience.wait(() => recordOfEqualCall(store, draft.id));
   if (header.requestId !== "") {
     // The spec names the sound by its hash.
     const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
@@ -132,8 +133,8 @@ async function acceptJob(
     const key = clientRequest(header.requestId);
     const claim = () => claimRequest(buckets.requests, key, content, draft.id);
     draft.id = await patience.wait(claim);
-    const earlier = await patience.wait(() => store.read(draft.id));
-    if (earlier) return toWireJob(earlier.record, spec);
+    const isKnown = await patience.wait(() => store.read(draft.id));
+    if (isKnown) return toWireJob(await equalCall(), spec);
     refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
@@ -150,8 +151,7 @@ async function acceptJob(
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
   if (!(await patience.wait(() => store.create(record)))) {
-    const first = await patience.wait(() => recordOfEqualCall(store, record.id));
-    return toWireJob(first, spec);
+    return toWireJob(await equalCall(), spec);
   }
   failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", patience);

@@ -4,13 +4,13 @@ import type { Stage } from "../../kit/bus/subjects.js";
 import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
-import type { JobStore } from "../../kit/jobs/store.js";
+import { type JobStore, updateRecord } from "../../kit/jobs/store.js";
 import type { GatewayContext } from "./context.js";
 
 /** Of all that a new job asks of NATS when its files are there, so that a caller is refused within two seconds. */
 export const BUS_PATIENCE_MS = 1_800;
 
-/** Throws QUEUE_FULL; the record is gone then. */
+/** Throws QUEUE_FULL; the record is gone then. One that an equal call was told of meanwhile stays, and gets its order later. */
 export async function publishFirstOrder(
   { bus, store, log }: GatewayContext,
   record: JobRecord,
@@ -20,19 +20,37 @@ export async function publishFirstOrder(
   try {
     await patience.wait(() => publishDecided(bus, record, stage));
   } catch (error) {
-    if (toDepthmeshError(error).reason === "QUEUE_FULL") {
-      // Its blobs may be another job's too: the sweep takes what nobody names.
-      await store.remove(record.id);
-      throw error;
-    }
+    const isFull = toDepthmeshError(error).reason === "QUEUE_FULL";
+    if (isFull && (await takeBack(store, record.id))) throw error;
     // The record is durable and names its order: the reconciler publishes it.
     log.warn({ err: error, job: record.id }, "first order not published yet");
   }
 }
 
-/** The record that an equal call beside this one has made. Throws QUEUE_FULL where that call was refused meanwhile. */
+/**
+ * The record that an equal call beside this one has made, or an earlier one: from now on it is not taken back. Throws
+ * QUEUE_FULL where that call was refused meanwhile.
+ */
 export async function recordOfEqualCall(store: JobStore, id: string): Promise<JobRecord> {
-  const found = await store.read(id);
-  if (found) return found.record;
-  throw new DepthmeshError("QUEUE_FULL", "the same request beside this one was refused");
+  try {
+    const { record } = await updateRecord(store, id, (current) =>
+      isUnheard(current) ? { ...current, updatedAtMs: current.updatedAtMs + 1 } : undefined,
+    );
+    return record;
+  } catch (error) {
+    if (toDepthmeshError(error).reason !== "JOB_NOT_FOUND") throw error;
+    throw new DepthmeshError("QUEUE_FULL", "the same request beside this one was refused");
+  }
+}
+
+/** Remove a record that nobody was told of. Its blobs may be another job's too: the sweep takes what nobody names. */
+export async function takeBack(store: JobStore, id: string): Promise<boolean> {
+  const standing = await store.read(id);
+  if (!standing) return true;
+  return isUnheard(standing.record) && store.remove(id, standing.revision);
+}
+
+/** Nobody has written it since it was made: no worker has taken it, and no equal call has answered with it. */
+function isUnheard({ createdAtMs, updatedAtMs }: JobRecord): boolean {
+  return updatedAtMs === createdAtMs;
 }

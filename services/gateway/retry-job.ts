@@ -45,8 +45,7 @@ export function goOnWith(
   const attributes = { "depthmesh.job": id };
   return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
     const { store, blobs } = context;
-    const earlier = await store.read(id);
-    if (earlier) return earlier.record;
+    if (await store.read(id)) return recordOfEqualCall(store, id);
     const record = retryRecord(ended, stage, {
       ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
     });
