@@ -147,7 +147,10 @@ async function encodeFrames(
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
       await feed(stream, encoder.write, lease);
-      const mark = lease.update((current) => markFramesComplete(current, lease.token));
+      // A bus that is away is no reason to encode again.
+      const mark = lease.persist(() =>
+        lease.update((current) => markFramesComplete(current, lease.token)),
+      );
       const [outputs] = await Promise.all([encoder.finish(), mark]);
       segments.finishWriting();
       return { header, outputs, notes: plan.notes };

@@ -19,6 +19,7 @@ import { readJobSource } from "./job-source.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
 import { makeStills, stillMoments } from "./stills.js";
+import { UsedUpOrders } from "./used-up-orders.js";
 
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
@@ -88,13 +89,13 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
   const { store, log, config } = parts.context;
   const stop = new AbortController();
   const ended = AbortSignal.any([lease.signal, stop.signal]);
-  let reorders = 0;
+  const used = new UsedUpOrders();
   // Bounded by the lease: a missed update of the watch costs at most one of these.
   const timer = setInterval(() => {
     reorderWhereUsedUp(parts, record.id, lease.token)
       .then((reordered) => {
-        reorders += reordered ? 1 : 0;
-        if (reorders > config.maxReorders) {
+        if (reordered) used.add(reordered);
+        if (used.count > config.maxReorders) {
           lease.abort(new DepthmeshError("ENCODER_CRASHED", "no encoder finished this clip"));
         }
       })
@@ -113,17 +114,17 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
   }
 }
 
-/** Whether another encode order had to be decided. */
+/** The record that another encode order had to be decided for, as it was before. */
 async function reorderWhereUsedUp(
   { context, orderCare }: RenderWorkerParts,
   job: string,
   token: string,
-): Promise<boolean> {
+): Promise<JobRecord | undefined> {
   const current = await context.store.read(job);
-  if (!current) return false;
+  if (!current) return undefined;
   const taken = await orderCare.check(current.record, "encode", (latest) =>
     holds(latest, "render", token),
   );
   if (taken !== "none") context.log.info({ job, taken }, "encode order seen to");
-  return taken === "decided-anew";
+  return taken === "decided-anew" ? current.record : undefined;
 }
