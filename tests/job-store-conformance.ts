@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "../kit/jobs/id.js";
-import { type JobRecord, newRecord, withProgress } from "../kit/jobs/record.js";
+import { isTerminal, type JobRecord, newRecord, withProgress } from "../kit/jobs/record.js";
 import { type JobStore, type StoreChange, updateRecord } from "../kit/jobs/store.js";
+import { untilRecord } from "../kit/jobs/until.js";
 
 function job(id = newId()): JobRecord {
   const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
@@ -104,6 +105,29 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.deepEqual(seen, [0, 0.01]);
   });
 
+  test(`${name}: a watch ends when its record is removed`, { timeout: 10_000 }, async () => {
+    const record = job();
+    await store().create(record);
+    const { signal } = new AbortController();
+    for await (const { id } of store().watch(record.id, signal)) await store().remove(id);
+    const wait = untilRecord(store(), record.id, signal, isTerminal);
+    await assert.rejects(wait, { reason: "JOB_NOT_FOUND" });
+  });
+
+  test(`${name}: a wait ends when its record is removed`, { timeout: 10_000 }, async () => {
+    const record = job();
+    await store().create(record);
+    const { signal } = new AbortController();
+    const looks: number[] = [];
+    const wait = untilRecord(store(), record.id, signal, (current) => {
+      // The second look is the watch's.
+      if (looks.push(current.progress.depth) === 2) void store().remove(current.id);
+      return false;
+    });
+    await assert.rejects(wait, { reason: "JOB_NOT_FOUND" });
+    assert.deepEqual(looks, [0, 0]);
+  });
+
   test(`${name}: a watch over all tells what there is, that this was all, and what changes`, async () => {
     const kept = job();
     const going = job();
@@ -113,7 +137,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     for await (const change of store().watchAll(stop.signal)) {
       const isOurs =
         change.kind === "current" ||
-        (change.kind === "put" ? [kept.id, going.id].includes(change.record.id) : true);
+        [kept.id, going.id].includes(change.kind === "put" ? change.record.id : change.id);
       if (!isOurs) continue;
       seen.push(change);
       if (

@@ -33,6 +33,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** A net only: poison is counted in the job record. */
 const MAX_DELIVER = 20;
+/** Orders that are worked on or put off. At NATS's own 1 000 those that were put off would keep back all others. */
+const MAX_ACK_PENDING = 100_000;
 const STREAM_EXISTS_WITH_OTHER_CONFIG = 10058;
 
 export interface TopologySettings {
@@ -76,6 +78,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
           deliver_policy: DeliverPolicy.All,
           ack_wait: nanos(settings.leaseMs),
           max_deliver: MAX_DELIVER,
+          max_ack_pending: MAX_ACK_PENDING,
         }),
       ),
     ),
@@ -154,9 +157,15 @@ async function ensureConsumer(
     throw error;
   });
   if (!existing) await bus.manager.consumers.add(stream, config);
-  else if (existing.config.ack_wait !== config.ack_wait) {
+  else if (differs(existing.config, config)) {
     await bus.manager.consumers.update(stream, config.durable_name, config);
   }
+}
+
+function differs(existing: ConsumerConfig, wanted: Partial<ConsumerConfig>): boolean {
+  return (
+    existing.ack_wait !== wanted.ack_wait || existing.max_ack_pending !== wanted.max_ack_pending
+  );
 }
 
 function isNotFound(error: unknown): boolean {

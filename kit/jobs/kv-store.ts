@@ -44,9 +44,9 @@ export class KvJobStore implements JobStore {
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
     const options = { bus: this.#bus, bucket: this.#bucket, key: id };
     for await (const change of watchKv(options, signal)) {
-      if (change.kind === "entry" && change.entry.operation === "PUT") {
-        yield decode(change.entry).record;
-      }
+      if (change.kind === "current") continue;
+      if (change.entry.operation !== "PUT") return;
+      yield decode(change.entry).record;
     }
   }
 

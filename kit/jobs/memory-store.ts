@@ -33,6 +33,7 @@ export class MemoryJobStore implements JobStore {
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
     for await (const change of this.watchAll(signal)) {
+      if (change.kind === "removed" && change.id === id) return;
       if (change.kind === "put" && change.record.id === id) yield change.record;
     }
   }

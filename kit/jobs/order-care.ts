@@ -8,8 +8,8 @@ import { type JobStore, updateRecord } from "./store.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
 const PUBLISHED_WITHIN_MS = 5_000;
-/** Places of waiting orders kept in mind; a forgotten one costs another publish. */
-const MAX_PLACES = 10_000;
+/** Places of waiting orders kept in mind: more than wait in full lanes. A forgotten one costs another publish. */
+const MAX_PLACES = 50_000;
 
 export type CareTaken =
   /** Its order is there, or too young to be missed, or nobody waits for it. */
@@ -41,6 +41,7 @@ export class OrderCare {
   ): Promise<CareTaken> {
     const { order } = record.stages[stage];
     if (!order || !isFree(record, stage, Date.now())) return "none";
+    if (order.seq !== null) this.#places.delete(order.id);
     const place = order.seq ?? this.#places.get(order.id);
     if (place === undefined) {
       if (Date.now() - order.decidedAtMs < PUBLISHED_WITHIN_MS) return "none";

@@ -33,7 +33,10 @@ export interface JobStore {
    * where it is not.
    */
   remove(id: string, revision?: number): Promise<boolean>;
-  /** The record now and after each change, newest last, until the signal fires. Changes may be skipped, never reordered. */
+  /**
+   * The record now and after each change, newest last, until it is removed or the signal fires. Changes may be skipped, the
+   * last one before a removal too, and are never reordered.
+   */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** The same for all records. */
   watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;

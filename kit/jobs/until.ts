@@ -20,6 +20,7 @@ export async function untilRecord(
     if (holds(record)) return record;
   }
   signal.throwIfAborted();
+  await readUnlessAway(store, job);
   throw new DepthmeshError("BUS_UNAVAILABLE", "the watch ended");
 }
 

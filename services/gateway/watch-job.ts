@@ -52,7 +52,8 @@ async function pumpRecords(
 ): Promise<void> {
   try {
     for await (const record of store.watch(id, signal)) notices.push({ record });
-    notices.close();
+    // One that has ended before was told of its end, unless that went with the record.
+    notices.close(signal.aborted ? undefined : jobNotFound(id));
   } catch (error) {
     notices.close(error);
   }
