@@ -26,6 +26,8 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   CODEC_ELSEWHERE: "mesh",
   QUEUE_FULL: "mesh",
   LEASE_LOST: "lost",
+  // Only who holds the stage's lease may pull, so the newer pull is the new holder's.
+  PULL_SUPERSEDED: "lost",
   DRAINING: "draining",
   FRAME_SOURCE_LOST: "source",
 };
