@@ -49,6 +49,11 @@ export async function settleFailure(
     case "permanent":
       await giveUp(options, lease, error);
       return message.ack();
+    case "elsewhere": {
+      const record = await lease.release({ kind: "deferred" });
+      // Not doubled: whichever worker is free next may be the one.
+      return isTerminal(record) ? message.ack() : message.nak(delayMs(1));
+    }
     case "mesh": {
       const record = await lease.release({ kind: "deferred" });
       if (isTerminal(record)) return message.ack();
