@@ -175,7 +175,13 @@ interface ReasonedError extends Error {
   readonly metadata?: Record<string, string>;
 }
 
-/** Any thrown value as a DepthmeshError; what carries no reason of the table is INTERNAL. */
+/** Whether a write failed because the disk, or the user's share of it, has no room. */
+export function isDiskFull(thrown: unknown): boolean {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** Any thrown value as a DepthmeshError: a full disk is STORAGE_FULL, what carries no reason of the table INTERNAL. */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
   if (thrown instanceof Error && "reason" in thrown) {
@@ -189,6 +195,9 @@ export function toDepthmeshError(thrown: unknown): DepthmeshError {
   }
   if (thrown instanceof Error && thrown.name === "NatsError") {
     return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: thrown });
+  }
+  if (isDiskFull(thrown)) {
+    return new DepthmeshError("STORAGE_FULL", "a disk has no room", { cause: thrown });
   }
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });

@@ -119,6 +119,14 @@ test("every reason crosses the wire with its code, message, metadata and advice"
   assert.equal(RetryInfo.decode(retry?.value ?? new Uint8Array()).retryDelay?.seconds, 2);
 });
 
+test("a write for which there is no room is a full disk, whoever wrote", () => {
+  for (const code of ["ENOSPC", "EDQUOT"]) {
+    const error = toDepthmeshError(Object.assign(new Error("write"), { code }));
+    assert.equal(error.reason, "STORAGE_FULL");
+    assert.ok(error.retryable);
+  }
+});
+
 test("a foreign error shows nothing of itself to the public", () => {
   const error = toDepthmeshError(new Error("password=hunter2"));
   assert.equal(error.reason, "INTERNAL");

@@ -4,7 +4,7 @@ import { createReadStream, rmSync, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FILE_CHUNK_BYTES } from "../chunks.js";
-import { DepthmeshError } from "../errors.js";
+import { DepthmeshError, isDiskFull } from "../errors.js";
 import { failpoint } from "../failpoint.js";
 import { newId } from "../jobs/id.js";
 import type { BlobFacts, BlobStore } from "./store.js";
@@ -57,7 +57,7 @@ export class FileBlobStore implements BlobStore {
       return { sha256, sizeBytes };
     } catch (error) {
       await rm(partial, { force: true });
-      if (isErrno(error, "ENOSPC") || isErrno(error, "EDQUOT")) {
+      if (isDiskFull(error)) {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
       throw error;

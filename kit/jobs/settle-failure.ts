@@ -51,6 +51,12 @@ export async function settleFailure(
     }
     case "permanent":
       return giveUp(options, { message, lease }, error);
+    case "elsewhere": {
+      const record = await lease.release({ kind: "deferred" });
+      if (isOthers(record, stage)) return;
+      // Not doubled: whichever worker is free next may be the one.
+      return isTerminal(record) ? message.ack() : message.nak(delayMs(1));
+    }
     case "mesh": {
       const record = await lease.release({ kind: "deferred" });
       if (isOthers(record, stage)) return;

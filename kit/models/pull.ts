@@ -101,7 +101,7 @@ async function receive(options: PullOptions, part: string, from: number): Promis
       onProgress?.(at);
     }
   } catch (error) {
-    throw isNoSpace(error) ? storageFull(error) : error;
+    throw isDiskFull(error) ? storageFull(error) : error;
   } finally {
     await file.sync();
     await file.close();
@@ -125,10 +125,6 @@ async function assertRoom(folder: string, neededBytes: number): Promise<void> {
   throw new DepthmeshError("STORAGE_FULL", "the models folder has too little room", {
     metadata: { needed_bytes: String(neededBytes), free_bytes: String(freeBytes) },
   });
-}
-
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOSPC";
 }
 
 function storageFull(cause: unknown): DepthmeshError {

@@ -10,8 +10,11 @@ import { Quarantine } from "./upkeep/quarantine.js";
 import { Reconciler } from "./upkeep/reconciler.js";
 import { isOver } from "./upkeep/retention.js";
 import { Sentinel } from "./upkeep/sentinel.js";
-import { removeSpentOrders } from "./upkeep/spent-orders.js";
+import { StrandedOrders } from "./upkeep/stranded.js";
 import { sweep } from "./upkeep/sweep.js";
+
+/** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
+const RENEWED_WITHIN_MS = 1_000;
 
 export class GatewayWorker {
   readonly #context: GatewayContext;
@@ -19,11 +22,16 @@ export class GatewayWorker {
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
   readonly #sentinel: Sentinel;
+  readonly #stranded: StrandedOrders;
   readonly #reconciler: Reconciler;
   readonly #deadlines: Deadlines;
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #sweptAtMs = 0;
+  /** The server has returned, or the gateway has started, since the last look. */
+  #isAfterReturn = true;
+  #returned = new AbortController();
+  #forgetReturn: () => void = () => {};
 
   constructor(context: GatewayContext) {
     const { bus, store, log, blobs, config } = context;
@@ -33,7 +41,11 @@ export class GatewayWorker {
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
     this.#sentinel = new Sentinel({ bus, store, log });
-    const parts = { bus, store, log, index: this.#index, sentinel: this.#sentinel };
+    this.#stranded = new StrandedOrders({
+      bus,
+      look: (message) => this.#sentinel.look(message),
+    });
+    const parts = { bus, store, log, index: this.#index };
     this.#reconciler = new Reconciler(parts);
     this.#deadlines = new Deadlines(this.#index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
@@ -45,6 +57,10 @@ export class GatewayWorker {
   start(): void {
     const { signal } = this.#stop;
     this.#sentinel.start();
+    this.#forgetReturn = this.#context.bus.link.onReturn(() => {
+      this.#isAfterReturn = true;
+      this.#returned.abort();
+    });
     this.#loops = Promise.all([this.#follow(signal), this.#look(signal)]);
   }
 
@@ -55,6 +71,7 @@ export class GatewayWorker {
 
   async drain(): Promise<void> {
     this.#stop.abort();
+    this.#forgetReturn();
     this.#deadlines.close();
     this.#sentinel.close();
     await this.#loops;
@@ -67,21 +84,29 @@ export class GatewayWorker {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { bus, log, config } = this.#context;
+    const { bus, config } = this.#context;
     const { upkeepMs, sweepMs } = config;
     while (!signal.aborted) {
       await bus.link.untilUp(signal);
+      await this.#attempt("stranded orders", () => this.#lookForStranded());
       await this.#attempt("orders", () => this.#reconciler.pass(signal));
       await this.#attempt("given up orders", () => this.#sentinel.pass());
-      await this.#attempt("spent orders", () => removeSpentOrders(bus, log));
       await this.#attempt("quarantine", () => this.#quarantine.clear());
       await this.#attempt("retention", () => this.#forgetOver());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
       }
-      await pause(upkeepMs, signal);
+      await pause(upkeepMs, AbortSignal.any([signal, this.#returned.signal]));
+      if (this.#returned.signal.aborted) await pause(RENEWED_WITHIN_MS, signal);
     }
+  }
+
+  async #lookForStranded(): Promise<void> {
+    const isAfterReturn = this.#isAfterReturn;
+    this.#returned = new AbortController();
+    await this.#stranded.pass(isAfterReturn);
+    if (!this.#returned.signal.aborted) this.#isAfterReturn = false;
   }
 
   /** A job's record goes when its time is over and all that happened to it is told. */

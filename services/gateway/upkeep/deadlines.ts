@@ -44,8 +44,8 @@ export class Deadlines implements JobListener {
   async #fire(): Promise<void> {
     await this.#onPassed();
     let nextAtMs = Number.POSITIVE_INFINITY;
-    for (const { record } of this.#index.live.values()) {
-      nextAtMs = Math.min(nextAtMs, record.deadlineAtMs ?? nextAtMs);
+    for (const { deadlineAtMs } of this.#index.live.values()) {
+      nextAtMs = Math.min(nextAtMs, deadlineAtMs ?? nextAtMs);
     }
     this.#arm(nextAtMs, Date.now() + AGAIN_MS);
   }

@@ -6,12 +6,6 @@ import type { Log } from "../../../kit/log.js";
 
 const REOPEN_DELAY_MS = 1_000;
 
-export interface LiveJob {
-  readonly record: JobRecord;
-  /** When the index heard of it last. */
-  readonly heardAtMs: number;
-}
-
 export interface EndedJob {
   readonly id: string;
   readonly state: JobState;
@@ -29,7 +23,7 @@ export interface JobListener {
 export class JobIndex {
   readonly #store: Pick<JobStore, "watchAll">;
   readonly #log: Log;
-  readonly #live = new Map<string, LiveJob>();
+  readonly #live = new Map<string, JobRecord>();
   readonly #ended = new Map<string, EndedJob>();
   readonly #listeners: JobListener[] = [];
 
@@ -43,7 +37,7 @@ export class JobIndex {
     this.#listeners.push(listener);
   }
 
-  get live(): ReadonlyMap<string, LiveJob> {
+  get live(): ReadonlyMap<string, JobRecord> {
     return this.#live;
   }
 
@@ -80,7 +74,7 @@ export class JobIndex {
   #put(record: JobRecord): void {
     const { id, state } = record;
     const last = record.history.at(-1);
-    if (!isTerminal(record)) this.#live.set(id, { record, heardAtMs: Date.now() });
+    if (!isTerminal(record)) this.#live.set(id, record);
     else {
       this.#live.delete(id);
       const endedAtMs = last?.atMs ?? record.updatedAtMs;

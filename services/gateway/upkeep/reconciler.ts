@@ -7,20 +7,15 @@ import { OrderCare } from "../../../kit/jobs/order-care.js";
 import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import { type JobStore, updateRecord } from "../../../kit/jobs/store.js";
 import type { Log } from "../../../kit/log.js";
-import type { JobIndex, LiveJob } from "./job-index.js";
-import type { Sentinel } from "./sentinel.js";
+import type { JobIndex } from "./job-index.js";
 
 /** Jobs looked at at once. */
 const AT_ONCE = 16;
-/** Naks wait for 72 s at most and leases are renewed: what is free for longer and was taken before is given to nobody. */
-const STRANDED_MS = 180_000;
-
 export interface ReconcilerOptions {
   readonly bus: Bus;
   readonly store: JobStore;
   readonly log: Log;
   readonly index: JobIndex;
-  readonly sentinel: Sentinel;
 }
 
 export class Reconciler {
@@ -44,12 +39,12 @@ export class Reconciler {
 
   /** End the living jobs whose deadline has passed. Throws BUS_UNAVAILABLE. */
   async expireDue(): Promise<void> {
-    for (const { record } of [...this.#options.index.live.values()]) {
+    for (const record of [...this.#options.index.live.values()]) {
       if (expire(record, Date.now())) await this.#forgiving(record, () => this.#expire(record.id));
     }
   }
 
-  async #look({ record, heardAtMs }: LiveJob): Promise<void> {
+  async #look(record: JobRecord): Promise<void> {
     await this.#forgiving(record, async () => {
       if (expire(record, Date.now())) return this.#expire(record.id);
       const stage = waitingStage(record);
@@ -57,7 +52,7 @@ export class Reconciler {
       const taken = await this.#orderCare.check(record, stage);
       if (taken !== "none") {
         this.#options.log.info({ job: record.id, stage, taken }, "order seen to");
-      } else if (isStranded(record, stage, heardAtMs)) await this.#askSentinel(record, stage);
+      }
     });
   }
 
@@ -70,12 +65,6 @@ export class Reconciler {
     // Whoever works on it looks at the record then.
     bus.connection.publish(cancelSubject(id));
     log.info({ job: id, state: record.state }, "out of time");
-  }
-
-  /** The advisory of a message that is given to nobody any more may have gone to nobody too. */
-  async #askSentinel({ stages }: JobRecord, stage: Stage): Promise<void> {
-    const seq = stages[stage].order?.seq;
-    if (typeof seq === "number") await this.#options.sentinel.look({ stage, seq });
   }
 
   /** One job's trouble is not the others'; a bus that is away is everybody's. */
@@ -97,10 +86,4 @@ export class Reconciler {
 function waitingStage(record: JobRecord): Stage | undefined {
   if (isTerminal(record)) return undefined;
   return STAGES.find((stage) => !record.stages[stage].done);
-}
-
-function isStranded(record: JobRecord, stage: Stage, heardAtMs: number): boolean {
-  const { lease } = record.stages[stage];
-  const freeSinceMs = Math.max(heardAtMs, lease?.untilMs ?? 0);
-  return Date.now() - freeSinceMs > STRANDED_MS;
 }

@@ -4,10 +4,15 @@ import { after, before, test } from "node:test";
 import type { JsMsg } from "nats";
 import { pause } from "../kit/backoff.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
-import { workConsumer, workStream, workSubject } from "../kit/bus/subjects.js";
+import { type Order, publishOrder } from "../kit/bus/order.js";
+import { workConsumer, workStream } from "../kit/bus/subjects.js";
 import { newId } from "../kit/jobs/id.js";
+import { newRecord } from "../kit/jobs/record.js";
+import { updateRecord } from "../kit/jobs/store.js";
+import { acquire } from "../kit/jobs/transitions.js";
 import { createLog } from "../kit/log.js";
 import { eventually } from "./eventually.js";
+import { connectToMesh, type MeshBus } from "./mesh-bus.js";
 import { type Fixture, startFixture } from "./mesh-fixture.js";
 
 const STREAM = workStream("depth");
@@ -17,18 +22,16 @@ const ORDERS = 6;
 const ACKS_WRITTEN_MS = 500;
 
 let fixture: Fixture;
+let meshBus: MeshBus;
 let gateway: Bus;
 let depth: Bus;
 before(async () => {
   const environment = { DEPTHMESH_UPKEEP_MS: "200" };
   fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment });
-  const connect = (user: "gateway" | "depth") =>
-    connectBus(
-      fixture.mesh.natsUrlFor(user),
-      "test",
-      createLog("silent", { service: "test", worker: "test" }),
-    );
-  [gateway, depth] = await Promise.all([connect("gateway"), connect("depth")]);
+  meshBus = await connectToMesh(fixture.mesh);
+  gateway = meshBus.bus;
+  const log = createLog("silent", { service: "test", worker: "test" });
+  depth = await connectBus(fixture.mesh.natsUrlFor("depth"), "test", log);
 });
 after(async () => {
   await Promise.all([gateway?.close(), depth?.close()]);
@@ -46,13 +49,28 @@ async function counts(): Promise<{ held: number; owed: number }> {
   return { held: state.messages, owed: facts.num_pending + facts.num_ack_pending };
 }
 
-test("acknowledged orders that came back with the server are deleted, others stay", async () => {
-  for (let i = 0; i < ORDERS; i++) {
-    const order = { job: newId(), stage: "depth", generation: 0, orderId: newId() };
-    await gateway.jetstream.publish(workSubject("depth", "normal"), JSON.stringify(order));
+/** An order whose stage a worker holds for longer than this test takes. */
+async function heldOrder(): Promise<Order> {
+  const { store } = meshBus;
+  const names = { id: newId(), tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  const record = newRecord({ ...names, lane: "normal", lastStage: "depth", nowMs: Date.now() });
+  await store.create(record);
+  const orderId = record.stages.depth.order?.id ?? assert.fail("an order is decided");
+  const order = { job: record.id, stage: "depth", generation: 0, orderId } as const;
+  const taker = { worker: "w", leaseMs: 600_000, nowMs: Date.now(), seq: ORDERS };
+  const taken = acquire(record, order, taker);
+  assert.ok(taken.kind === "taken");
+  await updateRecord(store, record.id, () => taken.record);
+  return order;
+}
+
+test("acknowledged orders that came back with the server are deleted, one that is worked on stays", async () => {
+  for (let i = 1; i < ORDERS; i++) {
+    await publishOrder(gateway, { ...(await heldOrder()), job: newId() }, "normal");
   }
-  // All are taken; the last one is never acknowledged, so it comes again after its ack wait.
+  await publishOrder(gateway, await heldOrder(), "normal");
   for (let i = 1; i < ORDERS; i++) assert.ok(await (await take()).ackAck());
+  // Never acknowledged, so it comes again after its ack wait.
   const last = await take();
   assert.deepEqual(await counts(), { held: 1, owed: 1 });
   await pause(ACKS_WRITTEN_MS);
