@@ -17,11 +17,13 @@ function facts(name: string, works = true): EncoderFacts {
   return { name, codec, hardware: "", works, failure: "", framesPerSecond: 1 };
 }
 
-const check = (others: Readonly<Record<string, readonly EncoderFacts[]>>, here = HERE) =>
-  checkMadeHere(OUTPUTS, here, new Map(Object.entries(others)));
+const check = (
+  others: Readonly<Record<string, readonly EncoderFacts[]>>,
+  { here = HERE, deferrals = 100 } = {},
+) => checkMadeHere(OUTPUTS, here, new Map(Object.entries(others)), deferrals);
 
 test("what can be made here stays here", () => {
-  check({}, [...HERE, ...ENCODERS.filter(({ codec }) => codec === "vp9")]);
+  check({}, { here: [...HERE, ...ENCODERS.filter(({ codec }) => codec === "vp9")] });
 });
 
 test("a live worker with all of the codecs gets the order", () => {
@@ -29,10 +31,16 @@ test("a live worker with all of the codecs gets the order", () => {
   assert.throws(() => check(able), { reason: "CODEC_ELSEWHERE", metadata: { codec: "vp9" } });
 });
 
-test("a worker that has half of them, or an encoder that does not work, is no reason to wait", () => {
+test("a worker that has half of them, or an encoder that does not work, is no reason to wait for long", () => {
   const unavailable = { reason: "CODEC_UNAVAILABLE" };
   assert.throws(() => check({}), unavailable);
   assert.throws(() => check({ half: [facts("libvpx-vp9")] }), unavailable);
   const broken = [facts("libx264"), facts("libvpx-vp9", false)];
   assert.throws(() => check({ broken }), unavailable);
+});
+
+test("a worker that starts first waits for what the others will say", () => {
+  const first = { deferrals: 0 };
+  assert.throws(() => check({}, first), { reason: "CODEC_ELSEWHERE" });
+  assert.throws(() => check({ half: [facts("libvpx-vp9")] }, first), { reason: "CODEC_ELSEWHERE" });
 });

@@ -93,7 +93,8 @@ async function encodeJob(
   const bytes = await blobs.read(record.specBlob, lease.signal);
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
   // Before any frame is asked for.
-  checkMadeHere(spec.outputs, await parts.working, parts.workers.live);
+  const { deferrals } = record.stages.encode;
+  checkMadeHere(spec.outputs, await parts.working, parts.workers.live, deferrals);
   const folder = await makeWorkFolder(context.config.workFolder);
   let result: StageResult;
   try {
