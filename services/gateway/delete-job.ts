@@ -5,7 +5,7 @@ import type { GatewayContext } from "./context.js";
 import { readRecord } from "./read-job.js";
 import type { GatewayWorker } from "./worker.js";
 
-/** Its files go with the next sweep. Throws JOB_NOT_FOUND, or JOB_NOT_READY for a job that has not ended. */
+/** Its files go with the next sweep, but those that a cache names, which forgets them by itself. Throws JOB_NOT_FOUND, or JOB_NOT_READY for a job that has not ended. */
 export async function deleteJob(
   context: GatewayContext,
   worker: GatewayWorker,
