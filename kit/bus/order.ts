@@ -80,14 +80,38 @@ async function queueFull(bus: Bus, stage: Stage, lane: Lane, cause: unknown) {
   });
 }
 
+/** The orders of a lane, oldest first. Each is asked for by itself: some thousand a second. */
+export async function* readOrders(
+  { manager }: Bus,
+  stage: Stage,
+  lane: Lane,
+): AsyncGenerator<{ readonly seq: number; readonly order: Order | undefined }> {
+  const next_by_subj = workSubject(stage, lane);
+  let from = 1;
+  try {
+    for (;;) {
+      const query = { seq: from, next_by_subj };
+      const message = await manager.streams.getMessage(workStream(stage), query);
+      yield { seq: message.seq, order: parseOrder(message) };
+      from = message.seq + 1;
+    }
+  } catch (error) {
+    if (!isNoMessage(error)) throw error;
+  }
+}
+
 /** Whether the stream still holds an order that was published with this sequence. */
 export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<boolean> {
   try {
     await bus.manager.streams.getMessage(workStream(stage), { seq });
     return true;
   } catch (error) {
-    const api = error instanceof NatsError ? error.api_error : undefined;
-    if (api?.err_code === NO_MESSAGE_FOUND || api?.code === 404) return false;
+    if (isNoMessage(error)) return false;
     throw error;
   }
+}
+
+function isNoMessage(error: unknown): boolean {
+  const api = error instanceof NatsError ? error.api_error : undefined;
+  return api?.err_code === NO_MESSAGE_FOUND || api?.code === 404;
 }

@@ -1,13 +1,15 @@
 /** Sees to it that a stage which nobody works on has its order in the stream (rule 11). */
 import type { Bus } from "../bus/connect.js";
-import { orderExists } from "../bus/order.js";
-import type { Stage } from "../bus/subjects.js";
+import { orderExists, readOrders } from "../bus/order.js";
+import type { Lane, Stage } from "../bus/subjects.js";
 import { publishDecided } from "./outbox.js";
 import { decideOrder, isTerminal, type JobRecord, withStage } from "./record.js";
 import { type JobStore, updateRecord } from "./store.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
 const PUBLISHED_WITHIN_MS = 5_000;
+/** Half the time for which the server knows an order's id again: what is older would be taken a second time. */
+const KNOWN_AGAIN_MS = 60_000;
 /** Places of waiting orders kept in mind: more than wait in full lanes. A forgotten one costs another publish. */
 const MAX_PLACES = 50_000;
 
@@ -24,6 +26,8 @@ export class OrderCare {
   readonly #store: JobStore;
   /** Stream sequences by order id, of orders that no worker has taken yet: the record knows those that were. */
   readonly #places = new Map<string, number>();
+  /** Lanes whose orders were read: once a lane, for those that were published before this process was there. */
+  readonly #read = new Map<string, Promise<void>>();
 
   constructor(bus: Bus, store: JobStore) {
     this.#bus = bus;
@@ -42,6 +46,9 @@ export class OrderCare {
     const { order } = record.stages[stage];
     if (!order || !isFree(record, stage, Date.now())) return "none";
     if (order.seq !== null) this.#places.delete(order.id);
+    if (order.seq === null && Date.now() - order.decidedAtMs > KNOWN_AGAIN_MS) {
+      await this.#readLane(stage, record.lane);
+    }
     const place = order.seq ?? this.#places.get(order.id);
     if (place === undefined) {
       if (Date.now() - order.decidedAtMs < PUBLISHED_WITHIN_MS) return "none";
@@ -71,6 +78,21 @@ export class OrderCare {
     if (!changed) return "none";
     await publishDecided(this.#bus, record, stage);
     return "decided-anew";
+  }
+
+  /** A reading that fails is begun anew by the next who asks. */
+  #readLane(stage: Stage, lane: Lane): Promise<void> {
+    const key = `${stage}/${lane}`;
+    const reading = this.#read.get(key) ?? this.#readPlaces(stage, lane);
+    this.#read.set(key, reading);
+    reading.catch(() => this.#read.delete(key));
+    return reading;
+  }
+
+  async #readPlaces(stage: Stage, lane: Lane): Promise<void> {
+    for await (const { seq, order } of readOrders(this.#bus, stage, lane)) {
+      if (order) this.#remember(order.orderId, seq);
+    }
   }
 
   #remember(orderId: string, seq: number): void {

@@ -1,0 +1,67 @@
+/** Waiting orders that were published before the process that cares for them was there. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { workStream, workSubject } from "../kit/bus/subjects.js";
+import { ensureTopology } from "../kit/bus/topology.js";
+import { newId } from "../kit/jobs/id.js";
+import { MemoryJobStore } from "../kit/jobs/memory-store.js";
+import { OrderCare } from "../kit/jobs/order-care.js";
+import { type JobRecord, newRecord } from "../kit/jobs/record.js";
+import { createLog } from "../kit/log.js";
+
+/** Longer than the server knows an order's id again. */
+const LONG_AGO_MS = 180_000;
+const log = createLog("fatal", { service: "test", worker: "test" });
+let folder: string;
+let server: NatsServer;
+let bus: Bus;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  server = await NatsServer.start({ folder });
+  bus = await connectBus(server.urlFor("gateway"), "gateway", log);
+  await ensureTopology(bus, { leaseMs: 30_000, queueLimit: 1_000 });
+});
+
+after(async () => {
+  await bus.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function oldJob(): JobRecord {
+  const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  const nowMs = Date.now() - LONG_AGO_MS;
+  return newRecord({ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs });
+}
+
+/** Without an id that the server could know again. */
+async function publishLongAgo({ id, stages }: JobRecord): Promise<void> {
+  const order = { job: id, stage: "depth", generation: 0, orderId: stages.depth.order?.id };
+  await bus.jetstream.publish(workSubject("depth", "normal"), JSON.stringify(order));
+}
+
+async function waiting(): Promise<number> {
+  return (await bus.manager.streams.info(workStream("depth"))).state.messages;
+}
+
+test("an order that has waited for long is not published a second time", async () => {
+  const jobs = Array.from({ length: 5 }, oldJob);
+  for (const job of jobs) await publishLongAgo(job);
+  const care = new OrderCare(bus, new MemoryJobStore());
+  const taken = await Promise.all(jobs.map((job) => care.check(job, "depth")));
+  assert.deepEqual(new Set(taken), new Set(["none"]));
+  assert.equal(await waiting(), 5);
+});
+
+test("one that is in no stream is published", async () => {
+  const before = await waiting();
+  const care = new OrderCare(bus, new MemoryJobStore());
+  assert.equal(await care.check(oldJob(), "depth"), "published");
+  assert.equal(await waiting(), before + 1);
+});
