@@ -135,3 +135,29 @@ test("a stage that is taken while the worker stops goes back before its work beg
   const { lease, crashes } = (await store.read(id))?.record.stages.depth ?? {};
   assert.deepEqual({ lease, crashes }, { lease: null, crashes: 0 });
 });
+
+/** Its first write is carried out, but nobody is told. */
+class SilentStore extends KvJobStore {
+  #isSilent = true;
+
+  override async replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    const written = await super.replace(record, revision);
+    if (!this.#isSilent) return written;
+    this.#isSilent = false;
+    throw new DepthmeshError("BUS_UNAVAILABLE", "no answer");
+  }
+}
+
+test("a take whose answer is lost is no crash: the work begins", { timeout: 20_000 }, async () => {
+  const silent = new SilentStore((await bindBuckets(bus)).jobs, bus);
+  const begun = new EventEmitter();
+  const work = once(begun, "begun");
+  const { end } = await workOn(async (taken) => {
+    begun.emit("begun", taken);
+    await taken.lease.commit({ output: null });
+  }, silent);
+  const [{ record, lease }] = (await work) as [StageWork];
+  assert.equal(record.stages.depth.crashes, 0);
+  assert.equal(record.stages.depth.lease?.token, lease.token);
+  await end();
+});

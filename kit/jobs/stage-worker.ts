@@ -13,11 +13,13 @@ import { contextOfHeaders } from "../telemetry/propagation.js";
 import { inSpan, SpanKind } from "../telemetry/tracing.js";
 import { StageLease, type Taken } from "./lease.js";
 import { publishDecided } from "./outbox.js";
-import type { JobRecord } from "./record.js";
+import { isTerminal, type JobRecord } from "./record.js";
 import { settleFailure } from "./settle-failure.js";
 import { type JobStore, updateRecord } from "./store.js";
 import { type Acquisition, acquire, POISON_LIMIT } from "./transitions.js";
 import { watchWork } from "./watchdog.js";
+
+const TAKE_AGAIN_MS = 250;
 
 /** What a handler works on. */
 export interface StageWork {
@@ -161,25 +163,47 @@ export class StageWorker {
     }
   }
 
-  /** Undefined: there is no such job any more. */
+  /**
+   * Undefined: there is no such job any more. A take without an answer may have been written: it is asked for again, for to
+   * leave it would look as if its worker had crashed.
+   */
   async #acquire(order: Order, seq: number) {
+    const tokens = new Set<string>();
+    const giveUpAtMs = Date.now() + this.#options.leaseMs / 2;
+    for (;;) {
+      try {
+        return await this.#tryAcquire(order, seq, tokens);
+      } catch (error) {
+        if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
+        const reason = error instanceof DepthmeshError ? error.reason : undefined;
+        if (reason === "JOB_NOT_FOUND") return undefined;
+        const isUnanswered = reason === "BUS_UNAVAILABLE" && tokens.size > 0;
+        if (!isUnanswered || this.#isHandingBack || Date.now() > giveUpAtMs) throw error;
+        await pause(TAKE_AGAIN_MS);
+      }
+    }
+  }
+
+  /** `tokens` are those of takes that may have been written. */
+  async #tryAcquire(order: Order, seq: number, tokens: Set<string>) {
     const { store, worker, leaseMs, onTake } = this.#options;
     const address = this.#address;
     const taker = { worker, leaseMs, seq, ...(address !== undefined && { address }) };
     let decision: Acquisition | undefined;
-    try {
-      const { record, revision } = await updateRecord(store, order.job, (current) => {
-        decision = acquire(current, order, { ...taker, nowMs: Date.now() });
-        if (decision.kind === "expired") return decision.record;
-        if (decision.kind !== "taken") return undefined;
-        return onTake ? onTake(decision.record) : decision.record;
-      });
-      return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
-    } catch (error) {
-      if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
-      if (error instanceof DepthmeshError && error.reason === "JOB_NOT_FOUND") return undefined;
-      throw error;
-    }
+    const { record, revision } = await updateRecord(store, order.job, (current) => {
+      const token = current.stages[order.stage].lease?.token;
+      if (token !== undefined && tokens.has(token) && !isTerminal(current)) {
+        decision = { kind: "taken", record: current, token };
+        return undefined;
+      }
+      decision = acquire(current, order, { ...taker, nowMs: Date.now() });
+      if (decision.kind === "expired") return decision.record;
+      if (decision.kind !== "taken") return undefined;
+      const taken = onTake ? onTake(decision.record) : decision.record;
+      tokens.add(decision.token);
+      return taken;
+    });
+    return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
   }
 
   async #work(message: JsMsg, taken: Taken): Promise<void> {
