@@ -2,7 +2,7 @@
 import { mkdir, open, rename, rm, rmdir, statfs, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pause } from "../backoff.js";
-import { DepthmeshError, type Reason } from "../errors.js";
+import { DepthmeshError, isDiskFull, type Reason } from "../errors.js";
 import { type ExpectedFile, fileSize, verifyFile } from "./model-file.js";
 import type { ModelSource } from "./source.js";
 
