@@ -71,9 +71,8 @@ export class WorkerFactsBoard<T> {
 
   /** By the worker's name. */
   get live(): ReadonlyMap<string, T> {
-    const oldestMs = Date.now() - WORKER_FACTS_TTL_MS;
-    const live = [...this.#facts].filter(([, { heardAtMs }]) => heardAtMs >= oldestMs);
-    return new Map(live.map(([worker, { facts }]) => [worker, facts]));
+    this.#forgetSilent();
+    return new Map([...this.#facts].map(([worker, { facts }]) => [worker, facts]));
   }
 
   close(): void {
@@ -84,6 +83,14 @@ export class WorkerFactsBoard<T> {
   async #follow(changes: ReturnType<typeof watchKv>): Promise<void> {
     for await (const change of changes) {
       if (change.kind === "entry") this.#take(change.entry);
+    }
+  }
+
+  /** The bucket tells of no entry whose time has run out. */
+  #forgetSilent(): void {
+    const oldestMs = Date.now() - WORKER_FACTS_TTL_MS;
+    for (const [worker, { heardAtMs }] of this.#facts) {
+      if (heardAtMs < oldestMs) this.#facts.delete(worker);
     }
   }
 

@@ -167,11 +167,14 @@ export class StageLease {
     return record;
   }
 
-  /** End the job with an error, where the lease still holds. */
-  async fail(error: JobError): Promise<void> {
+  /** End the job with an error, where the lease still holds. Returns the record afterwards. */
+  async fail(error: JobError): Promise<JobRecord> {
     this.#settle();
     const holder = { stage: this.order.stage, token: this.token };
-    await this.persist(() => this.update((current) => fail(current, holder, error, Date.now())));
+    const { record } = await this.persist(() =>
+      this.update((current) => fail(current, holder, error, Date.now())),
+    );
+    return record;
   }
 
   /** Stop renewing. */

@@ -8,6 +8,8 @@ export type FailureKind =
   | "own"
   /** A part of the mesh is away or full: it waits until that is mended, however long. */
   | "mesh"
+  /** Another worker of the stage can do it, soon. */
+  | "elsewhere"
   /** The job has ended or is forgotten: there is nothing left to do. */
   | "ended"
   /** Another worker has the stage: nothing of this attempt counts. */
@@ -23,9 +25,11 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   SERVICE_UNAVAILABLE: "mesh",
   STORAGE_FULL: "mesh",
   RATE_LIMITED: "mesh",
-  CODEC_ELSEWHERE: "mesh",
+  CODEC_ELSEWHERE: "elsewhere",
   QUEUE_FULL: "mesh",
   LEASE_LOST: "lost",
+  // Only who holds the stage's lease may pull, so the newer pull is the new holder's.
+  PULL_SUPERSEDED: "lost",
   DRAINING: "draining",
   FRAME_SOURCE_LOST: "source",
 };

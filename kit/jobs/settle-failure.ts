@@ -2,11 +2,12 @@
 import type { JsMsg } from "nats";
 import { retryDelayMs } from "../backoff.js";
 import type { Bus } from "../bus/connect.js";
+import type { Stage } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import type { Log } from "../log.js";
 import { publishDeadLetter } from "./dead-letter.js";
 import type { StageLease } from "./lease.js";
-import { isTerminal } from "./record.js";
+import { isTerminal, type JobRecord } from "./record.js";
 import { failureOf } from "./retry.js";
 import { POISON_LIMIT } from "./transitions.js";
 
@@ -40,17 +41,25 @@ export async function settleFailure(
       return;
     case "ended":
       return message.ack();
-    case "draining":
-      await lease.release({ kind: "handed-back" });
-      return message.nak();
-    case "source":
-      await lease.release({ kind: "handed-back" });
-      return message.ack();
+    case "draining": {
+      const record = await lease.release({ kind: "handed-back" });
+      return isOthers(record, stage) ? undefined : message.nak();
+    }
+    case "source": {
+      const record = await lease.release({ kind: "handed-back" });
+      return isOthers(record, stage) ? undefined : message.ack();
+    }
     case "permanent":
-      await giveUp(options, lease, error);
-      return message.ack();
+      return giveUp(options, { message, lease }, error);
+    case "elsewhere": {
+      const record = await lease.release({ kind: "deferred" });
+      if (isOthers(record, stage)) return;
+      // Not doubled: whichever worker is free next may be the one.
+      return isTerminal(record) ? message.ack() : message.nak(delayMs(1));
+    }
     case "mesh": {
       const record = await lease.release({ kind: "deferred" });
+      if (isOthers(record, stage)) return;
       if (isTerminal(record)) return message.ack();
       return message.nak(delayMs(record.stages[stage].deferrals));
     }
@@ -59,20 +68,26 @@ export async function settleFailure(
       if (attempts + 1 >= POISON_LIMIT) {
         const words = `the stage failed ${attempts + 1} times, last: ${reason}`;
         const metadata = { ...error.metadata, last_reason: reason };
-        await giveUp(options, lease, new DepthmeshError("POISONED", words, { metadata }));
-        return message.ack();
+        const poisoned = new DepthmeshError("POISONED", words, { metadata });
+        return giveUp(options, { message, lease }, poisoned);
       }
       const record = await lease.release({ kind: "failed", reason });
+      if (isOthers(record, stage)) return;
       if (isTerminal(record)) return message.ack();
       return message.nak(delayMs(record.stages[stage].attempts));
     }
   }
 }
 
-/** Dead letter, then state, then (by the caller) ack. A letter without a failed job means that the worker died between. */
+/** Whether another worker holds the stage after this one's release: then the message is that one's too, and its ack or nak. */
+function isOthers(record: JobRecord, stage: Stage): boolean {
+  return !isTerminal(record) && record.stages[stage].lease !== null;
+}
+
+/** Dead letter, then state, then ack. A letter without a failed job means that the worker died between, or had lost the stage. */
 async function giveUp(
   { bus, worker }: SettleOptions,
-  lease: StageLease,
+  { message: held, lease }: HeldOrder,
   { reason, message, metadata }: DepthmeshError,
 ): Promise<void> {
   const { job, stage, orderId } = lease.order;
@@ -80,5 +95,6 @@ async function giveUp(
   const error = { reason, message, metadata };
   const facts = { job, stage, orderId, attempts, crashes, worker, atMs: Date.now() };
   await lease.persist(() => publishDeadLetter(bus, { ...facts, ...error }));
-  await lease.fail(error);
+  const record = await lease.fail(error);
+  if (isTerminal(record)) held.ack();
 }

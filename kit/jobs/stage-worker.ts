@@ -58,6 +58,8 @@ export class NotYet extends Error {
 export class StageWorker {
   readonly #options: StageWorkerOptions;
   readonly #stop = new AbortController();
+  /** The time to finish is over: what is held, and what an order in flight still takes, goes back. */
+  #isHandingBack = false;
   readonly #leases = new Set<StageLease>();
   #intake: OrderIntake | undefined;
   #address: string | undefined;
@@ -100,10 +102,8 @@ export class StageWorker {
     const finished = new AbortController();
     void slots.then(() => finished.abort());
     await pause(graceMs, finished.signal);
-    for (const lease of this.#leases) {
-      lease.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
-      lease.giveUpWaiting();
-    }
+    this.#isHandingBack = true;
+    for (const lease of this.#leases) handBack(lease);
     await slots;
     await this.#intake?.close();
     this.#cancels?.unsubscribe();
@@ -186,7 +186,9 @@ export class StageWorker {
     const lease = new StageLease(this.#options, message, taken);
     const { order, record } = taken;
     this.#leases.add(lease);
+    if (this.#isHandingBack) handBack(lease);
     try {
+      lease.signal.throwIfAborted();
       const { crashes } = record.stages[order.stage];
       if (crashes >= POISON_LIMIT) {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
@@ -212,4 +214,9 @@ export class StageWorker {
       unwatch();
     }
   }
+}
+
+function handBack(lease: StageLease): void {
+  lease.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
+  lease.giveUpWaiting();
 }

@@ -147,8 +147,8 @@ async function encodeFrames(
     lease.signal.addEventListener("abort", kill, { once: true });
     try {
       await feed(stream, encoder.write, lease);
-      const mark = lease.update((current) => markFramesComplete(current, lease.token));
-      const [outputs] = await Promise.all([encoder.finish(), mark]);
+      const forget = markWhenLate(lease, context.config.leaseMs / 6);
+      const outputs = await encoder.finish().finally(forget);
       segments.finishWriting();
       return { header, outputs, notes: plan.notes };
     } catch (error) {
@@ -159,6 +159,21 @@ async function encodeFrames(
       lease.signal.removeEventListener("abort", kill);
     }
   });
+}
+
+/**
+ * An encoder that takes a while to finish needs its renderer no more, and the record says so: one that dies meanwhile need not
+ * draw everything again. A quick one is not worth the write, and no encode fails for the want of it.
+ */
+function markWhenLate(lease: StageLease, afterMs: number): () => void {
+  const timer = setTimeout(() => {
+    lease
+      .update((current) => markFramesComplete(current, lease.token))
+      .catch(() => {
+        // The renewals say what is wrong with the bus.
+      });
+  }, afterMs);
+  return () => clearTimeout(timer);
 }
 
 async function feed(

@@ -40,7 +40,10 @@ export async function writeBlob(
   if (!header)
     throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
   // What a worker has made while NATS is away is not thrown away: its upload waits.
-  await context.bus.link.untilUp(AbortSignal.any([signal, context.draining]));
+  if (!context.bus.link.isUp) {
+    // Made only where it is needed: the signal of the process remembers each one that hangs on it.
+    await context.bus.link.untilUp(AbortSignal.any([signal, context.draining]));
+  }
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
   return { name: blobName(sha256), sizeBytes };

@@ -19,11 +19,15 @@ export class ServedScenes {
   readonly #scenes = new Map<string, ServedScene>();
   readonly #pulls = new Map<string, AbortController>();
 
+  /** A newer generation of the job takes the place of an older one, never the other way. */
   add(job: string, scene: ServedScene): void {
-    this.#scenes.set(job, scene);
+    const { generation = 0 } = this.#scenes.get(job) ?? {};
+    if (scene.generation >= generation) this.#scenes.set(job, scene);
   }
 
-  remove(job: string): void {
+  /** Another slot of this process may serve a newer generation by now: that one stays. */
+  remove(job: string, generation: number): void {
+    if (this.#scenes.get(job)?.generation !== generation) return;
     this.#scenes.delete(job);
     this.#pulls.get(job)?.abort(sourceLost());
     this.#pulls.delete(job);

@@ -70,7 +70,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     await lease.persist(() => publishDecided(context.bus, record, "encode"));
     await untilEncoded(parts, work);
   } finally {
-    scenes.remove(record.id);
+    scenes.remove(record.id, record.generation);
     await scene.close();
   }
 }

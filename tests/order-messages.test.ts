@@ -1,0 +1,137 @@
+/** What becomes of an order's message where its worker has lost the stage, or goes while it takes it. */
+import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { NatsServer } from "../cli/mesh/nats-server.js";
+import { pause } from "../kit/backoff.js";
+import { bindBuckets } from "../kit/bus/buckets.js";
+import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { orderExists } from "../kit/bus/order.js";
+import { workConsumer, workStream } from "../kit/bus/subjects.js";
+import { ensureTopology } from "../kit/bus/topology.js";
+import { DepthmeshError, type Reason } from "../kit/errors.js";
+import { newId } from "../kit/jobs/id.js";
+import { KvJobStore } from "../kit/jobs/kv-store.js";
+import { publishDecided } from "../kit/jobs/outbox.js";
+import { type JobRecord, newRecord, withStage } from "../kit/jobs/record.js";
+import { type StageWork, StageWorker } from "../kit/jobs/stage-worker.js";
+import { type JobStore, updateRecord } from "../kit/jobs/store.js";
+import { createLog } from "../kit/log.js";
+
+const LEASE_MS = 60_000;
+const log = createLog("fatal", { service: "test", worker: "test" });
+let folder: string;
+let server: NatsServer;
+let gateway: Bus;
+let bus: Bus;
+let store: KvJobStore;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  server = await NatsServer.start({ folder });
+  gateway = await connectBus(server.urlFor("gateway"), "gateway", log);
+  await ensureTopology(gateway, { leaseMs: LEASE_MS, queueLimit: 1_000 });
+  bus = await connectBus(server.urlFor("depth"), "depth", log);
+  store = new KvJobStore((await bindBuckets(bus)).jobs, bus);
+});
+
+after(async () => {
+  await bus.close();
+  await gateway.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A depth worker with one slot that does this, and a job for it; `end` drains the worker at once. */
+async function workOn(handle: (work: StageWork) => Promise<void>, records: JobStore = store) {
+  const worker = new StageWorker({
+    ...{ stage: "depth", worker: "first", slots: 1, leaseMs: LEASE_MS, stageDeadlineMs: LEASE_MS },
+    ...{ retryBaseMs: 1, bus, store: records, log, handle },
+    die: (why) => assert.fail(why),
+  });
+  const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  const record = newRecord({
+    ...{ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs: Date.now() },
+  });
+  await store.create(record);
+  const seq = await publishDecided(gateway, record, "depth");
+  assert.ok(seq !== undefined);
+  worker.start();
+  return { id: record.id, seq, end: () => worker.drain(0) };
+}
+
+/** Another worker's take of the same message, as after a pause of the first that was longer than its lease. */
+async function takeOver(id: string): Promise<void> {
+  await updateRecord(store, id, (current) => {
+    const { lease } = current.stages.depth;
+    return lease
+      ? withStage(current, "depth", { lease: { ...lease, token: "another's" } })
+      : undefined;
+  });
+}
+
+for (const reason of [
+  "PULL_SUPERSEDED",
+  "IMAGE_CORRUPT",
+  "INFERENCE_FAILED",
+  "STORAGE_FULL",
+] as const) {
+  test(`${reason} of a stage that is lost acks and naks nothing`, async () => {
+    let fail = () => {};
+    const failed = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    const { id, seq, end } = await workOn(async ({ record }) => {
+      await takeOver(record.id);
+      fail();
+      throw new DepthmeshError(reason satisfies Reason, "too late");
+    });
+    await failed;
+    await end();
+    await bus.connection.flush();
+    assert.ok(await orderExists(gateway, "depth", seq), "the order is gone");
+    const pull = bus.jetstream.pull(workStream("depth"), workConsumer("depth", "normal"), 300);
+    await assert.rejects(pull, "the order was handed out again");
+    assert.equal((await store.read(id))?.record.stages.depth.lease?.token, "another's");
+  });
+}
+
+/** Its writes are carried out, but told only when `open` is called. */
+class SlowStore extends KvJobStore {
+  readonly #written = new EventEmitter();
+  readonly written = once(this.#written, "written");
+  readonly #opened = new EventEmitter();
+  readonly #open = once(this.#opened, "open");
+
+  override async replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    const written = await super.replace(record, revision);
+    this.#written.emit("written");
+    await this.#open;
+    return written;
+  }
+
+  open(): void {
+    this.#opened.emit("open");
+  }
+}
+
+test("a stage that is taken while the worker stops goes back before its work begins", async () => {
+  const slow = new SlowStore((await bindBuckets(bus)).jobs, bus);
+  let begun = false;
+  const { id, end } = await workOn(async ({ lease }) => {
+    begun = true;
+    await once(lease.signal, "abort");
+  }, slow);
+  await slow.written;
+  const ended = end();
+  // Timers fire in their order: the worker's time is over then.
+  await pause(0);
+  slow.open();
+  await ended;
+  assert.equal(begun, false);
+  const { lease, crashes } = (await store.read(id))?.record.stages.depth ?? {};
+  assert.deepEqual({ lease, crashes }, { lease: null, crashes: 0 });
+});
