@@ -1,7 +1,7 @@
 /** Arms failpoints, and tells who ran into them. */
 import { EventEmitter, once } from "node:events";
 import { type FSWatcher, watch } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ARMED, type Strike } from "../../kit/failpoint.js";
 
@@ -11,13 +11,19 @@ export class Armory {
   readonly #claims = new EventEmitter();
   #armed = 0;
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.folder = folder;
     this.#claims.setMaxListeners(0);
     this.#watcher = watch(folder, (_event, name) => {
       const [arm, pid] = String(name).split(".");
       if (arm && /^\d+$/.test(pid ?? "")) this.#claims.emit(arm, Number(pid));
     });
+  }
+
+  /** `folder` is made for it. */
+  static async open(folder: string): Promise<Armory> {
+    await mkdir(folder);
+    return new Armory(folder);
   }
 
   /** Arm a point. `claimed` resolves with the process that ran into it, or undefined when it was disarmed before. */

@@ -1,6 +1,6 @@
 /** A real mesh in which everything between its processes can be cut, its disks filled and its steps struck at. */
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,69 +23,63 @@ const DISK_MIB = 192;
 
 type Settings = Readonly<Record<string, string>>;
 
+type Disks = Readonly<Record<DiskName, SmallDisk>>;
+type Links = ReadonlyMap<LinkName, CuttableLink>;
+
+interface LabParts {
+  readonly folder: string;
+  readonly mesh: Mesh;
+  readonly armory: Armory;
+  readonly bus: BusAccess;
+  readonly disks: Disks;
+  readonly links: Links;
+  /** What takes it down again, in the order in which it was put up. */
+  readonly undo: readonly (() => unknown)[];
+}
+
 export class Lab {
   readonly folder: string;
   readonly mesh: Mesh;
   readonly armory: Armory;
   readonly bus: BusAccess;
-  readonly #disks: Readonly<Record<DiskName, SmallDisk>>;
-  readonly #links: ReadonlyMap<LinkName, CuttableLink>;
+  readonly #disks: Disks;
+  readonly #links: Links;
+  readonly #undo: LabParts["undo"];
 
-  private constructor(
-    folder: string,
-    mesh: Mesh,
-    armory: Armory,
-    bus: BusAccess,
-    disks: Readonly<Record<DiskName, SmallDisk>>,
-    links: ReadonlyMap<LinkName, CuttableLink>,
-  ) {
-    this.folder = folder;
-    this.mesh = mesh;
-    this.armory = armory;
-    this.bus = bus;
-    this.#disks = disks;
-    this.#links = links;
+  private constructor(parts: LabParts) {
+    this.folder = parts.folder;
+    this.mesh = parts.mesh;
+    this.armory = parts.armory;
+    this.bus = parts.bus;
+    this.#disks = parts.disks;
+    this.#links = parts.links;
+    this.#undo = parts.undo;
   }
 
+  /** Start everything. What was started is stopped again when one part fails. */
   static async start(): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-"));
-    const points = join(folder, "failpoints");
-    await mkdir(points);
-    const [blobs, encode] = await Promise.all([
-      SmallDisk.mount(join(folder, "blobs"), DISK_MIB),
-      SmallDisk.mount(join(folder, "work"), DISK_MIB),
-    ]);
-    const links = await openLinks();
-    const ports = await Promise.all(Array.from({ length: PROCESSES.render }, freePort));
-    const mesh = await Mesh.start({
-      data: join(folder, "data"),
-      ...{ depth: PROCESSES.depth, render: PROCESSES.render, encode: PROCESSES.encode },
-      port: 0,
-      logs: "file",
-      maxRestartDelayMs: MAX_RESTART_DELAY_MS,
-      environment: {
-        DEPTHMESH_LEASE_MS: String(LEASE_MS),
-        DEPTHMESH_DRAIN_MS: "1000",
-        DEPTHMESH_RETRY_BASE_MS: "250",
-        DEPTHMESH_UPKEEP_MS: String(UPKEEP_MS),
-        DEPTHMESH_SWEEP_MS: String(UPKEEP_MS),
-        DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
-        DEPTHMESH_MIN_FREE_MIB: "16",
-        DEPTHMESH_FAILPOINTS: points,
-        DEPTHMESH_BLOBS: blobs.folder,
-        DEPTHMESH_WORK: encode.folder,
-        DEPTHMESH_MODELS: join(folder, "models"),
-        DEPTHMESH_DISPARITY_SIDE: "256",
-        DEPTHMESH_DEPTH_THREADS: "1",
-      },
-      environmentFor: (place, settings) => throughLinks(links, ports, place, settings),
-    }).catch(async (error) => {
-      await dismantle(folder, [blobs, encode], links);
+    const undo: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
+    try {
+      const armory = await Armory.open(join(folder, "failpoints"));
+      undo.push(() => armory.close());
+      const blobs = await SmallDisk.mount(join(folder, "blobs"), DISK_MIB);
+      undo.push(() => blobs.unmount());
+      const encode = await SmallDisk.mount(join(folder, "work"), DISK_MIB);
+      undo.push(() => encode.unmount());
+      const disks = { blobs, encode };
+      const links = await openLinks();
+      undo.push(() => Promise.all([...links.values()].map((each) => each.close())));
+      const mesh = await startMesh(folder, armory, disks, links);
+      undo.push(() => mesh.stop());
+      link(links, "client/gateway").leadTo(parseAddress(mesh.address));
+      const bus = await BusAccess.open(mesh);
+      undo.push(() => bus.close());
+      return new Lab({ folder, mesh, armory, bus, disks, links, undo });
+    } catch (error) {
+      await undoAll(undo);
       throw error;
-    });
-    link(links, "client/gateway").leadTo(parseAddress(mesh.address));
-    const bus = await BusAccess.open(mesh);
-    return new Lab(folder, mesh, new Armory(points), bus, { blobs, encode }, links);
+    }
   }
 
   child({ service, index }: Place): ServiceChild {
@@ -112,24 +106,48 @@ export class Lab {
 
   async stop(): Promise<void> {
     for (const each of this.#links.values()) each.heal();
-    this.armory.close();
-    await this.bus.close();
-    await this.mesh.stop();
-    await dismantle(this.folder, Object.values(this.#disks), this.#links);
+    await undoAll(this.#undo);
   }
 }
 
-async function dismantle(
-  folder: string,
-  disks: readonly SmallDisk[],
-  links: ReadonlyMap<LinkName, CuttableLink>,
-): Promise<void> {
-  await Promise.all([...links.values()].map((each) => each.close()));
-  await Promise.all(disks.map((disk) => disk.unmount()));
-  await rm(folder, { recursive: true, force: true });
+/** The last thing first. */
+async function undoAll(undo: readonly (() => unknown)[]): Promise<void> {
+  for (const step of [...undo].reverse()) await step();
 }
 
-async function openLinks(): Promise<ReadonlyMap<LinkName, CuttableLink>> {
+async function startMesh(
+  folder: string,
+  armory: Armory,
+  disks: Disks,
+  links: Links,
+): Promise<Mesh> {
+  const ports = await Promise.all(Array.from({ length: PROCESSES.render }, freePort));
+  return Mesh.start({
+    data: join(folder, "data"),
+    ...{ depth: PROCESSES.depth, render: PROCESSES.render, encode: PROCESSES.encode },
+    port: 0,
+    logs: "file",
+    maxRestartDelayMs: MAX_RESTART_DELAY_MS,
+    environment: {
+      DEPTHMESH_LEASE_MS: String(LEASE_MS),
+      DEPTHMESH_DRAIN_MS: "1000",
+      DEPTHMESH_RETRY_BASE_MS: "250",
+      DEPTHMESH_UPKEEP_MS: String(UPKEEP_MS),
+      DEPTHMESH_SWEEP_MS: String(UPKEEP_MS),
+      DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
+      DEPTHMESH_MIN_FREE_MIB: "16",
+      DEPTHMESH_FAILPOINTS: armory.folder,
+      DEPTHMESH_BLOBS: disks.blobs.folder,
+      DEPTHMESH_WORK: disks.encode.folder,
+      DEPTHMESH_MODELS: join(folder, "models"),
+      DEPTHMESH_DISPARITY_SIDE: "256",
+      DEPTHMESH_DEPTH_THREADS: "1",
+    },
+    environmentFor: (place, settings) => throughLinks(links, ports, place, settings),
+  });
+}
+
+async function openLinks(): Promise<Links> {
   const names: LinkName[] = ["client/gateway", "gateway-0/nats"];
   for (const stage of STAGES) {
     for (let index = 0; index < PROCESSES[stage]; index++) {
@@ -143,7 +161,7 @@ async function openLinks(): Promise<ReadonlyMap<LinkName, CuttableLink>> {
   return new Map(links);
 }
 
-function link(links: ReadonlyMap<LinkName, CuttableLink>, name: LinkName): CuttableLink {
+function link(links: Links, name: LinkName): CuttableLink {
   const found = links.get(name);
   if (!found) throw new RangeError(`there is no link ${name}`);
   return found;
@@ -151,7 +169,7 @@ function link(links: ReadonlyMap<LinkName, CuttableLink>, name: LinkName): Cutta
 
 /** The settings of one process, its addresses led through the links. */
 function throughLinks(
-  links: ReadonlyMap<LinkName, CuttableLink>,
+  links: Links,
   renderPorts: readonly number[],
   { service, index }: ChildPlace,
   settings: Settings,

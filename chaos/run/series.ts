@@ -71,7 +71,10 @@ async function numbered(
 
 async function open(): Promise<RunContext> {
   const lab = await Lab.start();
-  const observer = await Observer.start(lab.bus.as("gateway"));
+  const observer = await Observer.start(lab.bus.as("gateway")).catch(async (error) => {
+    await lab.stop();
+    throw error;
+  });
   const client = new PersistentClient(lab.link("client/gateway").address);
   const auditor = new PersistentClient(lab.mesh.address);
   return { lab, observer, client, auditor };
