@@ -11,18 +11,19 @@ import { type NumberedResult, runSeries } from "./run/series.js";
 interface ChaosOptions {
   readonly runs: number;
   readonly seed: number;
+  readonly from: number;
   readonly run?: number;
   readonly only?: readonly FaultKind[];
   readonly report?: string;
 }
 
-async function main({ runs, seed, run, only, report }: ChaosOptions): Promise<void> {
+async function main({ runs, seed, from, run, only, report }: ChaosOptions): Promise<void> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
   const startedAtMs = Date.now();
   const results: NumberedResult[] = [];
-  const numbers = run === undefined ? Array.from({ length: runs }, (_, i) => i) : [run];
+  const numbers = run === undefined ? Array.from({ length: runs }, (_, i) => from + i) : [run];
   const series = runSeries({ seed, runs: numbers, kinds: only ?? FAULT_KINDS }, stop.signal);
   for await (const { evidence, ...result } of series) {
     results.push(result);
@@ -50,6 +51,7 @@ await new Command("chaos")
   )
   .option("--runs <n>", "how many", count(1, 100_000), 100)
   .option("--seed <n>", "of everything random", count(0, 1_000_000), 1)
+  .option("--from <k>", "number of the first run, to go on with a series", count(0, 100_000), 0)
   .option("--run <k>", "only run number k of this seed", count(0, 100_000))
   .option("--only <kinds>", `only these faults, by comma: ${FAULT_KINDS.join(", ")}`, parseKinds)
   .option("--report <file>", "write the figures to this file too, as JSON")
