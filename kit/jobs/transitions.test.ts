@@ -46,7 +46,7 @@ test("a job passes depth, render and encode once each and ends with one entry a 
   assert.equal(ended.state, "SUCCEEDED");
   const states = ended.history.map((entry) => entry.state);
   assert.deepEqual(states, ["QUEUED", "DEPTH", "RENDER", "ENCODE", "SUCCEEDED"]);
-  assert.deepEqual(ended.progress, { depth: 1, render: 0, encode: 1 });
+  assert.deepEqual(ended.progress, { depth: 1, render: 1, encode: 1 });
   assert.ok(ended.stages.render.done);
 });
 

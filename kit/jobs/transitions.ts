@@ -172,7 +172,9 @@ export function commit(
   let next = withResult(record, stage, token, result);
   if (stage === record.lastStage) {
     // Render serves frames for as long as encode reads them; it is done when encode is.
-    if (stage === "encode") next = withStage(next, "render", { done: true, lease: null });
+    if (stage === "encode") {
+      next = withProgress(withStage(next, "render", { done: true, lease: null }), "render", 1);
+    }
     return enterState(next, "SUCCEEDED", nowMs);
   }
   const following = NEXT_STAGE[stage];
