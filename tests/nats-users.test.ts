@@ -209,15 +209,13 @@ async function startDeployed(
   await writeFile(join(into, "nats.conf"), here);
   const passwords = await madePasswords();
   const logFile = join(into, "nats.log");
-  const server = spawn(
-    "nats-server",
-    // biome-ignore format: one option a line hides the command
-    ["-c", join(into, "nats.conf"), "-a", "127.0.0.1", "-p", "-1", "-m", "-1", "--ports_file_dir", portsFolder, "-l", logFile],
-    { stdio: "ignore", env: childEnvironment(passwords) },
-  );
-  const address = await listeningAddress(server, portsFolder, logFile);
+  const address = ["-a", "127.0.0.1", "-p", "-1", "-m", "-1", "--ports_file_dir", portsFolder];
+  const command = ["-c", join(into, "nats.conf"), ...address, "-l", logFile];
+  const env = childEnvironment(passwords);
+  const server = spawn("nats-server", command, { stdio: "ignore", env });
+  const listening = await listeningAddress(server, portsFolder, logFile);
   const passwordOf = (user: NatsUser) => passwords[`DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`];
-  return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${address}` };
+  return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${listening}` };
 }
 
 /** What deploy/make-passwords prints. */

@@ -104,15 +104,14 @@ export class NatsServer {
     const [host = "", port = ""] = this.#address.split(":");
     const portsFolder = emptyPortsFolder(folder);
     const logFile = join(folder, "nats.log");
-    const child = spawn(
-      "setpriv",
-      // biome-ignore format: one option a line hides the command
-      ["--pdeathsig", "KILL", "--", binary, "-c", this.#configFile, "-a", host, "-p", port,
-        "--ports_file_dir", portsFolder, "-l", logFile],
-      { stdio: "ignore", detached: true, env: childEnvironment(this.#environment) },
-    );
-    const ready = listeningAddress(child, portsFolder, logFile).then((address) => {
-      this.#address = address;
+    const guard = ["--pdeathsig", "KILL", "--"];
+    const address = ["-a", host, "-p", port, "--ports_file_dir", portsFolder];
+    const command = [binary, "-c", this.#configFile, ...address, "-l", logFile];
+    const env = childEnvironment(this.#environment);
+    const options = { stdio: "ignore", detached: true, env } as const;
+    const child = spawn("setpriv", [...guard, ...command], options);
+    const ready = listeningAddress(child, portsFolder, logFile).then((listening) => {
+      this.#address = listening;
     });
     return { child, ready };
   }

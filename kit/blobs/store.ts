@@ -25,3 +25,10 @@ export function parseBlobName(name: string): string | undefined {
   const sha256 = name.startsWith("blobs/") ? name.slice("blobs/".length) : "";
   return SHA256.test(sha256) ? sha256 : undefined;
 }
+
+const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
+
+/** Whatever in a text looks like a blob's hash, each once: what a record or an entry names is kept, whatever field names it. */
+export function hashesIn(text: string): string[] {
+  return [...new Set(text.match(HASH))];
+}

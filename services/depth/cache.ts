@@ -1,7 +1,4 @@
-/**
- * Depth maps by what they were made of, so that the same photo with other camera settings is not estimated again. Entries
- * name blobs and are written once a stage has committed them; a blob that is gone since makes a miss.
- */
+/** Depth maps by what they were made of, so that the same photo with other camera settings is not estimated again. */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
 import {
@@ -10,6 +7,7 @@ import {
 } from "../../core/depthmap/post-processing.js";
 import type { Note } from "../../core/job/note.js";
 import type { DepthSource, RasterRef } from "../../core/job/stage-output.js";
+import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
 
@@ -44,40 +42,10 @@ export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): 
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-export class DepthCache {
-  readonly #bucket: KV;
-  readonly #blobs: Pick<RemoteBlobs, "hold">;
-  readonly #log: Log;
+export type DepthCache = BlobCache<CachedMap>;
 
-  constructor(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log) {
-    this.#bucket = bucket;
-    this.#blobs = blobs;
-    this.#log = log;
-  }
-
-  /** The map under a key whose blobs are all there. A cache that does not answer has none. */
-  async find(key: string, signal: AbortSignal): Promise<CachedMap | undefined> {
-    try {
-      const entry = await this.#bucket.get(key);
-      if (entry?.operation !== "PUT") return undefined;
-      const map = entry.json<CachedMap>();
-      const blobs = [map.photo, map.disparity, map.thumbnail].map(({ sha256 }) => sha256);
-      // Held, for the job's record names them only when the stage commits.
-      const missing = await this.#blobs.hold(blobs, signal);
-      return missing.length === 0 ? map : undefined;
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#log.warn({ err: error }, "depth cache not read");
-      return undefined;
-    }
-  }
-
-  /** Call it after the commit: what it names is a job's result then. */
-  async remember(key: string, map: CachedMap): Promise<void> {
-    try {
-      await this.#bucket.put(key, JSON.stringify(map));
-    } catch (error) {
-      this.#log.warn({ err: error }, "depth cache not written");
-    }
-  }
+export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log): DepthCache {
+  const blobsOf = ({ photo, disparity, thumbnail }: CachedMap) =>
+    [photo, disparity, thumbnail].map(({ sha256 }) => sha256);
+  return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
 }

@@ -5,7 +5,7 @@ import { ResultCache } from "../../kit/jobs/result-cache.js";
 import { StageWorker } from "../../kit/jobs/stage-worker.js";
 import { serveModelList } from "../../kit/models/model-list.js";
 import { runMain, runService } from "../../kit/service.js";
-import { DepthCache } from "./cache.js";
+import { depthCache } from "./cache.js";
 import { loadConfig } from "./config.js";
 import { Decoder } from "./decode/decoder.js";
 import { photoRules } from "./decode/rules.js";
@@ -27,7 +27,7 @@ runMain(() =>
       stallMs: config.stallMs,
     });
     const decoding = { decoder, photoRules: photoRules(config) };
-    const cache = new DepthCache(context.buckets.depthMaps, blobs, context.log);
+    const cache = depthCache(context.buckets.depthMaps, blobs, context.log);
     const results = new ResultCache(context.buckets.results, blobs, context.log);
     const parts = { context, blobs, ...decoding, engine, pixels, cache, results };
     const worker = new StageWorker({

@@ -20,12 +20,12 @@ export interface Display {
 export async function openDisplay(lost: (why: Error) => void): Promise<Display> {
   const given = environmentVariable("DISPLAY");
   if (given) return { name: given, watch: () => {}, close: () => {} };
-  const server = spawn(
-    "setpriv",
-    // biome-ignore format: one option a line hides the command
-    ["--pdeathsig", "KILL", "--", "Xvfb", "-displayfd", "3", "-screen", "0", "16x16x24", "-nolisten", "tcp", "-noreset"],
-    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
-  );
+  const guard = ["--pdeathsig", "KILL", "--"];
+  const screen = ["-displayfd", "3", "-screen", "0", "16x16x24"];
+  const command = ["Xvfb", ...screen, "-nolisten", "tcp", "-noreset"];
+  const server = spawn("setpriv", [...guard, ...command], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
   const ended = new Promise<never>((_, reject) => {
     server.once("error", (error) => reject(displayError("Xvfb cannot be started", error)));
     server.once("exit", (code, signal) => reject(displayError(endOf(code, signal))));

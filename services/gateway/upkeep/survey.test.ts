@@ -1,8 +1,9 @@
 /** What counts as naming a blob, and whose blobs are not named yet. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hashesIn } from "../../../kit/blobs/store.js";
 import { failedRecord, queuedRecord, takenRecord } from "./made-records.js";
-import { hashesIn, workBegan } from "./survey.js";
+import { workBegan } from "./survey.js";
 
 test("every hash is found, whatever field it is in, and nothing else", () => {
   const one = "a".repeat(64);

@@ -1,11 +1,9 @@
 /** One reading of the buckets that name blobs: which are named, what may be named soon, which marks of removals are left. */
 import type { KV, KvEntry } from "nats";
+import { hashesIn } from "../../../kit/blobs/store.js";
 import { readBucket } from "../../../kit/bus/read-bucket.js";
 import { JOBS_BUCKET, STAGES } from "../../../kit/bus/subjects.js";
 import { isTerminal, type JobRecord, upgradeRecord } from "../../../kit/jobs/record.js";
-
-/** Whatever looks like a blob's hash is one: what a record names is kept, whatever field names it. */
-const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
 
 export interface Survey {
   readonly named: ReadonlySet<string>;
@@ -33,10 +31,6 @@ export async function survey(buckets: readonly KV[]): Promise<Survey> {
     });
   }
   return { named, workBeganAtMs, marks };
-}
-
-export function hashesIn(text: string): string[] {
-  return text.match(HASH) ?? [];
 }
 
 /** Unix milliseconds; infinity for a job that nobody works on. */
