@@ -21,6 +21,7 @@ import {
   SAMPLE,
   smallSpec,
   startFixture,
+  untilEncodersKnown,
   untilEnded,
   upload,
 } from "./mesh-fixture.js";
@@ -46,6 +47,8 @@ before(async () => {
   });
   ({ bus, store } = await connectToMesh(fixture.mesh));
   box = new DeadLetterBox(bus);
+  // The trouble is for jobs: an encoder that fails its trial would not be asked at all.
+  await untilEncodersKnown(fixture.client);
 });
 after(async () => {
   await bus?.close();

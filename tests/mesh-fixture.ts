@@ -1,4 +1,5 @@
 /** A whole mesh for one test file: real nats-server, four real service processes, a temporary data folder. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,6 +76,15 @@ export function longSpec(): JobSpec {
     },
     cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
   });
+}
+
+/** Wait until an encode worker has tried its encoders. */
+export async function untilEncodersKnown(client: DepthmeshClient): Promise<void> {
+  const deadlineMs = performance.now() + 60_000;
+  // Each call waits a while for a first worker.
+  while ((await client.listEncoders()).encoders.length === 0) {
+    assert.ok(performance.now() < deadlineMs, "no worker has tried its encoders within a minute");
+  }
 }
 
 /** Follow to the end; the job as it is then. */
