@@ -43,7 +43,11 @@ export const REASONS = {
   SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is of no known format"),
   SOUND_CORRUPT: row("INVALID_ARGUMENT", "no", "the sound's structure or its samples are broken"),
   UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
-  UPLOAD_EXPIRED: row("DEADLINE_EXCEEDED", "no", "the upload sent nothing for too long"),
+  UPLOAD_EXPIRED: row(
+    "DEADLINE_EXCEEDED",
+    "no",
+    "the upload sent nothing for too long, or took too long",
+  ),
   PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
   PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
   PARAMETER_UNKNOWN: row(

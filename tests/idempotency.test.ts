@@ -5,10 +5,12 @@ import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { pause } from "../kit/backoff.js";
 import { DepthmeshError } from "../kit/errors.js";
+import { newId } from "../kit/jobs/id.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { clientRequest } from "../services/gateway/request-ids.js";
 import { connectToMesh } from "./mesh-bus.js";
 import { type Fixture, startFixture, untilEnded, upload } from "./mesh-fixture.js";
 
@@ -107,6 +109,18 @@ test("a request whose deadline has passed since gives the job that was in time",
   assert.equal((await send("in-time", photo, mapSpec(deadline))).name, name);
 });
 
+test("a request whose job was deleted is not carried out a second time", async () => {
+  const { name } = await send("deleted");
+  await untilEnded(fixture.client, name);
+  await fixture.client.deleteJob(name);
+  const before = await jobCount();
+  await assert.rejects(send("deleted"), {
+    reason: "JOB_NOT_FOUND",
+    metadata: { job: name.slice("jobs/".length), state: "SUCCEEDED" },
+  });
+  assert.equal(await jobCount(), before);
+});
+
 test("a request that only checks claims no id", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const header = { spec: mapSpec(), requestId: "checked", validateOnly: true };
@@ -119,14 +133,17 @@ test("a request that only checks claims no id", async () => {
 });
 
 test("a request that was cut off between claim and record works when it is repeated", async () => {
-  const first = await send("cut-off");
-  await untilEnded(fixture.client, first.name);
-  // As a gateway leaves it that dies after the claim.
-  const { bus, store } = await connectToMesh(fixture.mesh);
-  await store.remove(first.name.slice("jobs/".length));
+  await untilEnded(fixture.client, (await send("cut-off")).name);
+  // As a gateway leaves it that dies after the claim: it names a job that was not made.
+  const { bus, buckets } = await connectToMesh(fixture.mesh);
+  const key = clientRequest("cut-off");
+  const claim = await buckets.requests.get(key);
+  assert.ok(claim);
+  const job = newId();
+  await buckets.requests.put(key, JSON.stringify({ ...claim.json<object>(), job }));
   await bus.close();
   const again = await send("cut-off");
-  assert.equal(again.name, first.name);
+  assert.equal(again.name, `jobs/${job}`);
   assert.equal((await untilEnded(fixture.client, again.name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 

@@ -219,6 +219,12 @@ test("nats-server may die: what happens around it is told once", async () => {
       [2, "CANCELLED"],
     ],
   );
+  const isBack = () =>
+    fixture.client.listJobs(1, "").then(
+      () => true,
+      () => false,
+    );
+  await eventually("the gateway is connected again", isBack);
 });
 
 test("a hundred submits at once all pass", async () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Bus } from "../bus/connect.js";
 import { EVENTS_STREAM, eventSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
-import { isTerminal, type JobError, type JobRecord, type JobState } from "./record.js";
+import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
 
 const WRONG_LAST_SEQUENCE = 10071;
 const NO_MESSAGE_FOUND = 10037;
@@ -49,19 +49,19 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
   }
 }
 
-const publishedSchema = z.object({ number: z.number().int() });
+const publishedSchema = z.object({ number: z.number().int(), state: z.enum(JOB_STATES) });
 
-/** Number of the last event of a job that the stream holds, 0 where it holds none. Throws BUS_UNAVAILABLE. */
-export async function lastEventNumber(
+/** The last event of a job that the stream holds; undefined where it holds none. Throws BUS_UNAVAILABLE. */
+export async function lastEvent(
   bus: Bus,
   { tenant, id }: Pick<JobRecord, "tenant" | "id">,
-): Promise<number> {
+): Promise<Pick<JobEvent, "number" | "state"> | undefined> {
   const query = { last_by_subj: eventSubject(tenant, id, ">") };
   try {
     const message = await bus.manager.streams.getMessage(EVENTS_STREAM, query);
-    return publishedSchema.parse(message.json()).number;
+    return publishedSchema.parse(message.json());
   } catch (error) {
-    if (codeOf(error) === NO_MESSAGE_FOUND) return 0;
+    if (codeOf(error) === NO_MESSAGE_FOUND) return undefined;
     throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not find the last event", {
       cause: error,
     });

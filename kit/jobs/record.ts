@@ -2,17 +2,11 @@
 import type { Lane, Stage } from "../bus/subjects.js";
 import { newId } from "./id.js";
 
-export type JobState =
-  | "QUEUED"
-  | "DEPTH"
-  | "RENDER"
-  | "ENCODE"
-  | "SUCCEEDED"
-  | "FAILED"
-  | "CANCELLED"
-  | "EXPIRED";
+const TERMINAL_STATES = ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"] as const;
+export const JOB_STATES = ["QUEUED", "DEPTH", "RENDER", "ENCODE", ...TERMINAL_STATES] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
-const TERMINAL: ReadonlySet<JobState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]);
+const TERMINAL: ReadonlySet<JobState> = new Set(TERMINAL_STATES);
 
 /** State changes kept; the oldest in the middle are dropped first. */
 const HISTORY_LIMIT = 64;

@@ -28,7 +28,7 @@ import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
 import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { assertFreeSpace } from "./free-space.js";
-import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
+import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
@@ -38,7 +38,8 @@ export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<J
 
 export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploadBytes, maxSoundBytes, maxPixels, maxFrames, maxPixelFrames } = context.config;
-  const { maxUploads, maxWaitingUploads, uploadIdleMs, blobFolder, minFreeMib } = context.config;
+  const { maxUploads, maxWaitingUploads, blobFolder, minFreeMib } = context.config;
+  const { uploadIdleMs: idleMs, uploadTotalMs: totalMs } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
@@ -46,7 +47,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         await assertFreeSpace(blobFolder, minFreeMib);
-        const messages = new UploadMessages(requests, uploadIdleMs);
+        const messages = new UploadMessages(requests, { idleMs, totalMs });
         const header = await messages.header();
         // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
         if (!header.validateOnly) context.bus.link.assertUp();
@@ -131,10 +132,11 @@ async function acceptJob(
     const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
     const content = contentHash("create", specJson, wish, photo, depthMap ?? "");
     const key = clientRequest(header.requestId);
-    const claim = () => claimRequest(buckets.requests, key, content, draft.id);
-    draft.id = await patience.wait(claim);
+    const { id } = draft;
+    draft.id = await patience.wait(() => claimRequest(buckets.requests, key, content, id));
     const isKnown = await patience.wait(() => store.read(draft.id));
     if (isKnown) return toWireJob(await equalCall(), spec);
+    if (draft.id !== id) await patience.wait(() => refuseGone(context.bus, draft));
     refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([

@@ -1,7 +1,10 @@
 /** Idempotent creation: a request's key names one job for 24 hours. */
 import { createHash } from "node:crypto";
 import { type KV, NatsError } from "nats";
+import type { Bus } from "../../kit/bus/connect.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { lastEvent } from "../../kit/jobs/job-events.js";
+import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 
 interface Claim {
   readonly job: string;
@@ -46,6 +49,20 @@ export async function claimRequest(
     if (earlier.content === content) return earlier.job;
     throw new DepthmeshError("IDEMPOTENCY_CONFLICT", "the request id was used for another request");
   }
+}
+
+/**
+ * Throws JOB_NOT_FOUND for a request whose job has ended and was deleted since: what was asked for once is not made twice, and
+ * no second life has the first one's id.
+ */
+export async function refuseGone(
+  bus: Bus,
+  { id, tenant }: Pick<JobRecord, "id" | "tenant">,
+): Promise<void> {
+  const last = await lastEvent(bus, { id, tenant });
+  if (!last || !isTerminal(last)) return;
+  const message = "the request's job has ended and was deleted: ask with another request id";
+  throw new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { job: id, state: last.state } });
 }
 
 /** The job id that a request was given; undefined for one that was not made. Throws BUS_UNAVAILABLE. */

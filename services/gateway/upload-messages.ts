@@ -10,16 +10,24 @@ import type {
 /** Files of an upload, in the order in which their chunks come. */
 type FileKind = "chunk" | "depthChunk" | "soundChunk";
 
+export interface UploadLimits {
+  /** Between two messages. */
+  readonly idleMs: number;
+  /** From the first look to the end: one that drips holds its place too. */
+  readonly totalMs: number;
+}
+
 export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;
   readonly #asked = new Set<FileKind>();
-  readonly #idleMs: number;
+  readonly #limits: UploadLimits;
+  readonly #beganAtMs = performance.now();
   #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
 
-  /** Every method throws UPLOAD_EXPIRED when no message comes for `idleMs`. */
-  constructor(messages: AsyncIterable<CreateJobRequest>, idleMs: number) {
+  /** Every method throws UPLOAD_EXPIRED when one of the limits is passed. */
+  constructor(messages: AsyncIterable<CreateJobRequest>, limits: UploadLimits) {
     this.#messages = messages[Symbol.asyncIterator]();
-    this.#idleMs = idleMs;
+    this.#limits = limits;
   }
 
   /** Throws PARAMETER_CONFLICT when something else comes first, PARAMETER_UNKNOWN for a field of a later version. */
@@ -68,9 +76,15 @@ export class UploadMessages {
   }
 
   async #inTime<T>(message: Promise<T>): Promise<T> {
+    const { idleMs, totalMs } = this.#limits;
+    const leftMs = this.#beganAtMs + totalMs - performance.now();
+    const expire = () =>
+      leftMs < idleMs
+        ? expired("the upload took too long", totalMs)
+        : expired("the upload sent nothing for too long", idleMs);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(expired(this.#idleMs)), this.#idleMs);
+      timer = setTimeout(() => reject(expire()), Math.min(idleMs, leftMs));
     });
     try {
       return await Promise.race([message, late]);
@@ -80,10 +94,9 @@ export class UploadMessages {
   }
 }
 
-function expired(idleMs: number): DepthmeshError {
-  return new DepthmeshError("UPLOAD_EXPIRED", "the upload sent nothing for too long", {
-    metadata: { limit_milliseconds: String(idleMs) },
-  });
+function expired(message: string, limitMs: number): DepthmeshError {
+  const metadata = { limit_milliseconds: String(limitMs) };
+  return new DepthmeshError("UPLOAD_EXPIRED", message, { metadata });
 }
 
 function conflict(message: string, field: string): DepthmeshError {

@@ -4,7 +4,7 @@ import { pause } from "../../../kit/backoff.js";
 import type { Bus } from "../../../kit/bus/connect.js";
 import { EVENTS_STREAM } from "../../../kit/bus/subjects.js";
 import { DepthmeshError } from "../../../kit/errors.js";
-import { eventsAfter, lastEventNumber, publishEvent } from "../../../kit/jobs/job-events.js";
+import { eventsAfter, lastEvent, publishEvent } from "../../../kit/jobs/job-events.js";
 import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import type { Log } from "../../../kit/log.js";
 import type { JobListener } from "./job-index.js";
@@ -135,7 +135,7 @@ export class EventPublisher implements JobListener {
   /** For a job that this process hears of for the first time. */
   async #publishedBefore(record: JobRecord): Promise<number> {
     if (Date.now() - record.createdAtMs < YOUNG_MS) return 0;
-    return lastEventNumber(this.#bus, record);
+    return (await lastEvent(this.#bus, record))?.number ?? 0;
   }
 
   #untilWoken(signal: AbortSignal): Promise<void> {

@@ -58,6 +58,12 @@ export const UPKEEP_SETTINGS = {
     [100, 3_600_000],
     "milliseconds after which an upload that sends nothing has expired",
   ),
+  uploadTotalMs: integer(
+    "DEPTHMESH_UPLOAD_TOTAL_MS",
+    900_000,
+    [100, 86_400_000],
+    "milliseconds after which an upload has expired, however steadily it sends",
+  ),
   maxWaitingUploads: integer(
     "DEPTHMESH_MAX_WAITING_UPLOADS",
     256,

@@ -6,16 +6,17 @@ import { JOBS_BUCKET, STAGES } from "../../../kit/bus/subjects.js";
 import { isTerminal, type JobRecord, upgradeRecord } from "../../../kit/jobs/record.js";
 
 export interface Survey {
-  readonly named: ReadonlySet<string>;
   /** When work began on the oldest job that is worked on: whatever its stages have written is younger. */
   readonly workBeganAtMs: number;
   /** What a removal leaves in a bucket so that watchers hear of it. */
   readonly marks: readonly KvEntry[];
 }
 
-/** Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
-export async function survey(buckets: readonly KV[]): Promise<Survey> {
-  const named = new Set<string>();
+/** Calls `onNamed` with each blob's hash that is named. Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
+export async function survey(
+  buckets: readonly KV[],
+  onNamed: (sha256: string) => void,
+): Promise<Survey> {
   const marks: KvEntry[] = [];
   let workBeganAtMs = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {
@@ -24,13 +25,13 @@ export async function survey(buckets: readonly KV[]): Promise<Survey> {
         marks.push(entry);
         return;
       }
-      for (const hash of hashesIn(entry.string())) named.add(hash);
+      for (const sha256 of hashesIn(entry.string())) onNamed(sha256);
       if (entry.bucket !== JOBS_BUCKET) return;
       const record = upgradeRecord(entry.json<JobRecord>());
       workBeganAtMs = Math.min(workBeganAtMs, workBegan(record));
     });
   }
-  return { named, workBeganAtMs, marks };
+  return { workBeganAtMs, marks };
 }
 
 /** Unix milliseconds; infinity for a job that nobody works on. */

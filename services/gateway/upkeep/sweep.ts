@@ -25,11 +25,11 @@ export async function sweep(options: SweepOptions): Promise<void> {
   await blobs.clearPartials();
   // Blobs first, names after: what is named meanwhile is seen, and who names a blob again renews its age.
   const graceEndsMs = Date.now() - graceMs;
-  const old = await blobs.olderThan(graceEndsMs);
-  const { named, workBeganAtMs, marks } = await survey(buckets);
+  const orphans = new Set(await blobs.olderThan(graceEndsMs));
+  // Names are crossed out, not collected: a hash that was cut out of a record keeps the whole text in memory.
+  const { workBeganAtMs, marks } = await survey(buckets, (sha256) => orphans.delete(sha256));
   const beforeMs = Math.min(graceEndsMs, workBeganAtMs - SKEW_MS);
-  const orphans = old.filter((sha256) => !named.has(sha256));
-  const removed = orphans.filter((sha256) => blobs.removeOlder(sha256, beforeMs));
+  const removed = [...orphans].filter((sha256) => blobs.removeOlder(sha256, beforeMs));
   if (removed.length > 0) log.info({ blobs: removed.length }, "blobs swept that nothing named");
   await clearMarks(options, marks);
 }
