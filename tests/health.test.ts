@@ -1,4 +1,4 @@
-/** Health, reflection and WorkerService on all four services. */
+/** Health, reflection and WorkerService on all four services, and what becomes of one that answers no more. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
@@ -11,11 +11,13 @@ import {
   type WorkerDescription,
   WorkerServiceClient,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
-import { type Fixture, startFixture } from "./mesh-fixture.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { eventually } from "./eventually.js";
+import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
 
 let fixture: Fixture;
 before(async () => {
-  fixture = await startFixture();
+  fixture = await startFixture({ probeEveryMs: 1_000 });
 });
 after(() => fixture.close());
 
@@ -93,3 +95,19 @@ for (const service of Object.keys(SERVICES) as ServiceName[]) {
     });
   }
 }
+
+test("a worker and a nats-server that were stopped are killed, and others take their place", async () => {
+  const { mesh } = fixture;
+  const [depth] = mesh.children("depth");
+  const pids = () => [depth?.pid, mesh.nats.pid];
+  const stopped = pids();
+  for (const pid of stopped) process.kill(pid ?? assert.fail("it runs"), "SIGSTOP");
+  const isReplaced = () => pids().every((pid, i) => pid !== undefined && pid !== stopped[i]);
+  await eventually("other processes", isReplaced);
+  await Promise.all([depth?.untilServing(), mesh.nats.untilServing(stopped[1])]);
+  const { name } = await eventually("a job is accepted", () =>
+    fixture.client.createJobFromFiles(smallSpec(), { photo: SAMPLE }).catch(() => undefined),
+  );
+  const job = await untilEnded(fixture.client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
+});

@@ -43,8 +43,10 @@ async function up(options: UpOptions): Promise<void> {
   const mesh = await Mesh.start({
     ...options,
     logs: "inherit",
-    onRestart: (part, delayMs) =>
-      process.stderr.write(`${part} died; started again in ${delayMs} ms\n`),
+    onRestart: (part, { cause, delayMs }) => {
+      const what = cause === "silent" ? "answered no more and was killed" : "died";
+      process.stderr.write(`${part} ${what}; started again in ${delayMs} ms\n`);
+    },
   });
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });

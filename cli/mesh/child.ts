@@ -6,8 +6,9 @@ import { createInterface } from "node:readline";
 import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
+import { askHealth } from "../../kit/rpc/health.js";
 import { READY_PREFIX } from "../../kit/service.js";
-import { Supervised } from "./supervised.js";
+import { type Restart, Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
@@ -22,7 +23,9 @@ export interface ChildOptions {
   readonly log: number | "inherit";
   /** Longest wait before it is started again. */
   readonly maxRestartDelayMs?: number;
-  readonly onRestart?: (service: ServiceName, delayMs: number) => void;
+  readonly onRestart?: (service: ServiceName, restart: Restart) => void;
+  /** Between two questions for its health; unset means that nobody asks. */
+  readonly probeEveryMs?: number;
 }
 
 export class ServiceChild {
@@ -37,7 +40,13 @@ export class ServiceChild {
     this.#supervised = new Supervised({
       spawn: () => this.#spawn(),
       ...(options.maxRestartDelayMs !== undefined && { maxDelayMs: options.maxRestartDelayMs }),
-      onRestart: (delayMs) => options.onRestart?.(options.service, delayMs),
+      onRestart: (restart) => options.onRestart?.(options.service, restart),
+      ...(options.probeEveryMs !== undefined && {
+        probe: {
+          everyMs: options.probeEveryMs,
+          ask: (timeoutMs) => askHealth(this.#address, timeoutMs),
+        },
+      }),
     });
   }
 

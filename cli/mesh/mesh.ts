@@ -5,7 +5,9 @@ import { join, resolve } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { acquireFolder } from "./folder-lock.js";
+import { PROBE_EVERY_MS } from "./liveness.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
+import type { Restart } from "./supervised.js";
 
 /** What a worker gets to finish or hand back its work, and the process to leave. */
 const STOP_GRACE_MS = 25_000;
@@ -36,7 +38,9 @@ export interface MeshOptions {
   readonly maxRestartDelayMs?: number;
   /** Folders that the services run from, where it is not this package: what images are made of. */
   readonly folders?: Readonly<Record<ServiceName, string>>;
-  readonly onRestart?: (service: ServiceName | "nats-server", delayMs: number) => void;
+  readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
+  /** Between two questions to each process whether it still does anything. */
+  readonly probeEveryMs?: number;
   /** How surely the embedded nats-server keeps what it has acknowledged. */
   readonly sync?: NatsServerOptions["sync"];
 }
@@ -110,11 +114,12 @@ export class Mesh {
   }
 
   async #startAll(): Promise<void> {
-    const { onRestart, sync } = this.#options;
+    const { onRestart, sync, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     this.#nats = await NatsServer.start({
       folder: join(this.data, "nats"),
       ...(sync && { sync }),
-      ...(onRestart && { onRestart: (delayMs) => onRestart("nats-server", delayMs) }),
+      probeEveryMs,
+      ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
     await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
@@ -124,7 +129,8 @@ export class Mesh {
   }
 
   async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
-    const { onRestart, environment, environmentFor, folders, maxRestartDelayMs } = this.#options;
+    const { onRestart, environment, environmentFor, folders } = this.#options;
+    const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     const settings = {
       DEPTHMESH_PORT: "0",
       DEPTHMESH_NATS_URL: this.natsUrlFor(service),
@@ -138,6 +144,7 @@ export class Mesh {
     const child = new ServiceChild({
       service,
       log: this.#logFile ?? "inherit",
+      probeEveryMs,
       environment: environmentFor?.(place, settings) ?? settings,
       ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
       ...(folders && { folder: folders[service] }),

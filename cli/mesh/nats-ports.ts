@@ -1,8 +1,9 @@
-/** Where a nats-server that was just spawned listens: it writes that into a file when it does. */
+/** Where a nats-server that was just spawned listens, which it writes into a file, and whether it still does. */
 import type { ChildProcess } from "node:child_process";
 import { on, once } from "node:events";
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 
@@ -37,6 +38,17 @@ export async function listeningAddress(
     return new URL(url).host;
   } finally {
     over.abort();
+  }
+}
+
+/** Whoever connects is greeted first. Throws when that takes more than `timeoutMs`. */
+export async function untilGreeted(address: string, timeoutMs: number): Promise<void> {
+  const { hostname, port } = new URL(`nats://${address}`);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, "data", { signal: AbortSignal.timeout(timeoutMs) });
+  } finally {
+    socket.destroy();
   }
 }
 

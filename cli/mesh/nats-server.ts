@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
-import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
-import { Supervised } from "./supervised.js";
+import { emptyPortsFolder, listeningAddress, untilGreeted } from "./nats-ports.js";
+import { type Restart, Supervised } from "./supervised.js";
 
 const STOP_GRACE_MS = 10_000;
 const INSTALLED = "nats-server";
@@ -29,7 +29,9 @@ export interface NatsServerOptions {
   readonly binary?: string;
   /** "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two minutes. */
   readonly sync?: "always" | "default";
-  readonly onRestart?: (delayMs: number) => void;
+  readonly onRestart?: (restart: Restart) => void;
+  /** Between two looks whether it still greets; unset means that nobody looks. */
+  readonly probeEveryMs?: number;
 }
 
 export class NatsServer {
@@ -48,6 +50,12 @@ export class NatsServer {
     this.#supervised = new Supervised({
       spawn: () => this.#spawn(),
       ...(options.onRestart && { onRestart: options.onRestart }),
+      ...(options.probeEveryMs !== undefined && {
+        probe: {
+          everyMs: options.probeEveryMs,
+          ask: (timeoutMs) => untilGreeted(this.#address, timeoutMs),
+        },
+      }),
     });
   }
 

@@ -1,19 +1,26 @@
-/** A process that is started again with back-off when it dies. */
+/** A process that is started again with back-off when it dies, and killed when it answers no more. */
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { pause } from "../../kit/backoff.js";
+import { type LivenessProbe, untilSilent } from "./liveness.js";
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 10_000;
 /** A process that ran this long has recovered; its next death starts the back-off anew. */
 const STABLE_MS = 30_000;
 
+export interface Restart {
+  readonly cause: "died" | "silent";
+  readonly delayMs: number;
+}
+
 export interface SupervisedOptions {
   /** Start the process; `ready` rejects when it dies before it serves. */
   readonly spawn: () => { readonly child: ChildProcess; readonly ready: Promise<void> };
   /** Longest wait before it is started again. */
   readonly maxDelayMs?: number;
-  readonly onRestart?: (delayMs: number) => void;
+  readonly onRestart?: (restart: Restart) => void;
+  readonly probe?: LivenessProbe;
 }
 
 export class Supervised {
@@ -66,10 +73,10 @@ export class Supervised {
     let since = startedAtMs;
     while (!signal.aborted) {
       const child = this.#process;
-      if (child && isRunning(child)) await once(child, "exit");
+      const cause = child && isRunning(child) ? await this.#endOf(child) : "died";
       if (signal.aborted) return;
       if (Date.now() - since > STABLE_MS) delayMs = FIRST_DELAY_MS;
-      this.#options.onRestart?.(delayMs);
+      this.#options.onRestart?.({ cause, delayMs });
       await pause(delayMs, signal);
       delayMs = Math.min(delayMs * 2, this.#options.maxDelayMs ?? MAX_DELAY_MS);
       if (signal.aborted) return;
@@ -77,6 +84,22 @@ export class Supervised {
       // A failed start leaves a dead process: the loop sees it and waits longer.
       await this.#spawn().catch(() => {});
     }
+  }
+
+  /** How it ended. One that answers no more is killed: SIGKILL ends stopped processes too. */
+  async #endOf(child: ChildProcess): Promise<Restart["cause"]> {
+    const { probe } = this.#options;
+    const exited = once(child, "exit");
+    if (!probe) {
+      await exited;
+      return "died";
+    }
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, this.#stopped.signal]);
+    const silent = untilSilent(probe, signal).then((isSilent) => isSilent && child.kill("SIGKILL"));
+    await exited;
+    over.abort();
+    return (await silent) ? "silent" : "died";
   }
 
   async #spawn(): Promise<void> {

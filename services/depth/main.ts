@@ -18,14 +18,17 @@ runMain(() =>
   runService("depth", loadConfig(), bindTo("depth"), async (context) => {
     const { config } = context;
     const pixels = new PixelThread(context.die);
-    const inference = await openEngine(config, pixels, context.log);
+    // A thread and a process, each of which takes a while to start.
+    const [inference, decoder] = await Promise.all([
+      openEngine(config, pixels, context.log),
+      Decoder.start({
+        memoryBytes: config.decodeMemoryMib * 1024 * 1024,
+        timeMs: config.decodeTimeoutMs,
+        stallMs: config.stallMs,
+      }),
+    ]);
     const { engine, registry, pool } = inference;
     const blobs = new RemoteBlobs(config.gatewayAddress);
-    const decoder = await Decoder.start({
-      memoryBytes: config.decodeMemoryMib * 1024 * 1024,
-      timeMs: config.decodeTimeoutMs,
-      stallMs: config.stallMs,
-    });
     const decoding = { decoder, photoRules: photoRules(config) };
     const cache = depthCache(context.buckets.depthMaps, blobs, context.log);
     const results = new ResultCache(context.buckets.results, blobs, context.log);

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pause } from "../../kit/backoff.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
+import { clearTraces } from "../../kit/telemetry/clear-traces.js";
 import type { GatewayContext } from "./context.js";
 import { Deadlines } from "./upkeep/deadlines.js";
 import { EventPublisher } from "./upkeep/event-publisher.js";
@@ -15,6 +16,7 @@ import { sweep } from "./upkeep/sweep.js";
 
 /** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
 const RENEWED_WITHIN_MS = 1_000;
+const MS_PER_HOUR = 3_600_000;
 
 export class GatewayWorker {
   readonly #context: GatewayContext;
@@ -96,6 +98,7 @@ export class GatewayWorker {
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
+        await this.#attempt("traces", () => this.#clearTraces());
       }
       await pause(upkeepMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(RENEWED_WITHIN_MS, signal);
@@ -129,6 +132,13 @@ export class GatewayWorker {
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,
     });
+  }
+
+  async #clearTraces(): Promise<void> {
+    const { config, log } = this.#context;
+    const beforeMs = Date.now() - config.keepTracesHours * MS_PER_HOUR;
+    const traces = await clearTraces(config.traceFolder, beforeMs);
+    if (traces > 0) log.info({ traces }, "trace files removed: their time is over");
   }
 
   /** What fails, as everything does while NATS is away, is done at the next look. */

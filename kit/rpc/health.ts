@@ -1,0 +1,23 @@
+/** Asks a server for its health: grpc.health.v1. */
+import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { protoPath } from "grpc-health-check";
+
+export type HealthStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
+
+type Reply = (error: Error | null, reply: { readonly status: HealthStatus }) => void;
+
+const definition = loadPackageDefinition(loadSync(protoPath, { enums: String, defaults: true }));
+const { Health } = (definition.grpc as { health: { v1: { Health: unknown } } }).health.v1;
+
+/** Health of the server at `address`, over a connection of its own. Rejects when nothing answers within `timeoutMs`. */
+export function askHealth(address: string, timeoutMs: number): Promise<HealthStatus> {
+  const client = new (Health as ServiceClientConstructor)(address, credentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+  });
+  const asked = new Promise<HealthStatus>((resolve, reject) => {
+    const take: Reply = (error, reply) => (error ? reject(error) : resolve(reply.status));
+    client.check?.({ service: "" }, { deadline: Date.now() + timeoutMs }, take);
+  });
+  return asked.finally(() => client.close());
+}
