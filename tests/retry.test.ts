@@ -4,13 +4,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stateName } from "../cli/show-job.js";
-import type { Bus } from "../kit/bus/connect.js";
 import { DepthmeshError } from "../kit/errors.js";
-import type { JobStore } from "../kit/jobs/store.js";
+import { withRetry } from "../kit/jobs/again.js";
+import { updateRecord } from "../kit/jobs/store.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh } from "./mesh-bus.js";
+import { connectToMesh, type MeshBus, unmakeClaim } from "./mesh-bus.js";
 import {
   type Fixture,
   longSpec,
@@ -26,16 +26,15 @@ const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCO
 const DEPTH = ArtifactKind.ARTIFACT_KIND_DEPTH;
 
 let fixture: Fixture;
-let bus: Bus;
-let store: JobStore;
+let meshBus: MeshBus;
 let done: Job;
 before(async () => {
   fixture = await startFixture();
-  ({ bus, store } = await connectToMesh(fixture.mesh));
+  meshBus = await connectToMesh(fixture.mesh);
   done = await convert(smallSpec());
 });
 after(async () => {
-  await bus?.close();
+  await meshBus?.bus.close();
   await fixture?.close();
 });
 
@@ -124,14 +123,13 @@ test("equal calls at once make one job; another call under their id is refused",
 
 test("a call that was cut off before it made the job is finished by the next", async () => {
   const { client } = fixture;
-  const first = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
-  await untilEnded(client, first.name);
-  // As a gateway leaves it that dies after the ended record names the new job.
-  await store.remove(first.name.slice("jobs/".length));
-  assert.equal((await refusal(client.getJob(first.name))).reason, "JOB_NOT_FOUND");
+  await client.cancelJob((await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off")).name);
+  const job = await unmakeClaim(meshBus, "cut-off");
+  const doneId = done.name.slice("jobs/".length);
+  await updateRecord(meshBus.store, doneId, (current) => withRetry(current, job));
   const again = await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off");
-  assert.equal(again.name, first.name);
-  assert.equal((await untilEnded(client, first.name)).state, JobState.JOB_STATE_SUCCEEDED);
+  assert.equal(again.name, `jobs/${job}`);
+  assert.equal((await untilEnded(client, again.name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 
 test("a deadline ends a job, and is not its retry's", async () => {
@@ -178,6 +176,17 @@ test("a deadline that has passed is refused with the time that it was", async ()
   assert.equal(error.reason, "PARAMETER_OUT_OF_RANGE");
   assert.equal(error.metadata.actual, deadline.toISOString());
   assert.ok(error.metadata.limit_minimum);
+});
+
+test("a retry whose job was deleted is not carried out a second time", async () => {
+  const { client } = fixture;
+  const ask = () => client.retryJob(done.name, JOB_STAGE_RENDER, "deleted");
+  const { name } = await ask();
+  assert.equal((await ask()).name, name);
+  await client.cancelJob(name);
+  await client.deleteJob(name);
+  assert.equal((await refusal(ask())).reason, "JOB_NOT_FOUND");
+  assert.equal((await refusal(client.getJob(name))).reason, "JOB_NOT_FOUND");
 });
 
 test("what is not stored any more cannot be gone on with", async () => {

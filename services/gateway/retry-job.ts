@@ -15,7 +15,7 @@ import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.j
 import type { GatewayContext } from "./context.js";
 import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { presentJob, readRecord } from "./read-job.js";
-import { claimRequest, clientRequest, contentHash } from "./request-ids.js";
+import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-ids.js";
 
 export async function retryJob(
   context: GatewayContext,
@@ -23,12 +23,22 @@ export async function retryJob(
 ): Promise<Job> {
   const ended = await readRecord(context, name);
   const stage = stageToRetry(ended, fromWireStage(fromStage, "from_stage"));
-  const claim = () => {
-    const content = contentHash("retry", ended.id, String(fromStage));
-    return claimRequest(context.buckets.requests, clientRequest(requestId), content, newId());
-  };
-  const id = requestId === "" ? newId() : await claim();
+  const content = contentHash("retry", ended.id, String(fromStage));
+  const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
   return presentJob(context, await goOnWith(context, ended, stage, id));
+}
+
+/** The id of the job that the request makes, or has made. Throws JOB_NOT_FOUND when that one was deleted since. */
+async function claimRetry(
+  { bus, store, buckets }: GatewayContext,
+  { tenant }: JobRecord,
+  requestId: string,
+  content: string,
+): Promise<string> {
+  const fresh = newId();
+  const id = await claimRequest(buckets.requests, clientRequest(requestId), content, fresh);
+  if (id !== fresh && !(await store.read(id))) await refuseGone(bus, { id, tenant });
+  return id;
 }
 
 /**
