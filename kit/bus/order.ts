@@ -3,6 +3,7 @@ import { headers, type JsMsg, NatsError } from "nats";
 import { z } from "zod";
 import { DepthmeshError } from "../errors.js";
 import { injectHeaders } from "../telemetry/propagation.js";
+import { isNotFound } from "./api-errors.js";
 import type { Bus } from "./connect.js";
 import {
   type Lane,
@@ -25,7 +26,6 @@ const orderSchema = z.object({
 export type Order = z.infer<typeof orderSchema>;
 
 const MAX_PER_SUBJECT_REACHED = 10077;
-const NO_MESSAGE_FOUND = 10037;
 
 /** The order in a message; undefined when the message is no order of ours. */
 export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
@@ -96,7 +96,7 @@ export async function* readOrders(
       from = message.seq + 1;
     }
   } catch (error) {
-    if (!isNoMessage(error)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -106,12 +106,7 @@ export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<
     await bus.manager.streams.getMessage(workStream(stage), { seq });
     return true;
   } catch (error) {
-    if (isNoMessage(error)) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
-}
-
-function isNoMessage(error: unknown): boolean {
-  const api = error instanceof NatsError ? error.api_error : undefined;
-  return api?.err_code === NO_MESSAGE_FOUND || api?.code === 404;
 }
