@@ -2,7 +2,9 @@
 import { NatsError } from "nats";
 
 const NO_MESSAGE_FOUND = 10037;
+const STREAM_NAME_IN_USE = 10058;
 const WRONG_LAST_SEQUENCE = 10071;
+const MAX_PER_SUBJECT_REACHED = 10077;
 const NOT_FOUND = 404;
 
 /** The stream holds no such message. */
@@ -10,7 +12,7 @@ export function isNoMessage(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === NO_MESSAGE_FOUND;
 }
 
-/** The stream holds no such message, or there is no such stream. */
+/** There is no such message, stream or consumer. */
 export function isNotFound(error: unknown): boolean {
   return isNoMessage(error) || apiErrorOf(error)?.code === NOT_FOUND;
 }
@@ -18,6 +20,16 @@ export function isNotFound(error: unknown): boolean {
 /** Something else has been written since what the write was based on. */
 export function isWrongLastSequence(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === WRONG_LAST_SEQUENCE;
+}
+
+/** The stream holds as many messages of the subject as it may. */
+export function isSubjectFull(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === MAX_PER_SUBJECT_REACHED;
+}
+
+/** There is a stream of this name with another configuration. */
+export function isStreamNameInUse(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === STREAM_NAME_IN_USE;
 }
 
 function apiErrorOf(error: unknown) {
