@@ -1,4 +1,5 @@
 /** The public API as the command uses it. */
+import { chunksIn } from "../kit/chunks.js";
 import {
   callClientStream,
   callUnary,
@@ -205,10 +206,4 @@ async function* createRequests(
 
 function bufferOf(chunk: Uint8Array): Buffer {
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-}
-
-async function* chunksIn(responses: AsyncIterable<ReadArtifactResponse>) {
-  for await (const { kind } of responses) {
-    if (kind?.$case === "chunk") yield kind.value;
-  }
 }

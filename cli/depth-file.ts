@@ -19,7 +19,7 @@ export function depthFormat(named: DepthFormat | undefined, path: string): Depth
 }
 
 /** The 16-bit PNG of a job as disparity in [0, 1], 1 = near. */
-export async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
+async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
   const { data, info } = await sharp(png)
     .toColourspace("grey16")
     .raw({ depth: "ushort" })

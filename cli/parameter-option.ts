@@ -34,7 +34,7 @@ export type Assignment =
   | OutputAssignment;
 
 /** The value of a text, by the row's kind; the server would refuse a wrong one with the same words. */
-export function parseParameter(row: ParameterRow, text: string): ParameterValue {
+function parseParameter(row: ParameterRow, text: string): ParameterValue {
   switch (row.kind) {
     case "number":
       return checkParameter(row, text.trim() === "" ? Number.NaN : Number(text));

@@ -1,15 +1,12 @@
 /** Jobs and their events as lines of text. */
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobEvent, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { print } from "./print.js";
 import { noteText } from "./show-notes.js";
 
 const STATE_NAMES = new Map<number, string>(
   Object.entries(JobState).map(([name, value]) => [value, name.replace("JOB_STATE_", "")]),
 );
-
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
 
 export function stateName(state: JobState): string {
   return STATE_NAMES.get(state) ?? "?";

@@ -13,6 +13,20 @@ export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator
   }
 }
 
+/** A message of a download: facts of the file, or a chunk of its bytes. */
+interface DownloadMessage {
+  readonly kind?: { readonly $case: string; readonly value: unknown } | undefined;
+}
+
+/** The chunks among the messages of a download. */
+export async function* chunksIn(
+  messages: AsyncIterable<DownloadMessage>,
+): AsyncGenerator<Uint8Array> {
+  for await (const { kind } of messages) {
+    if (kind?.$case === "chunk" && kind.value instanceof Uint8Array) yield kind.value;
+  }
+}
+
 /** All chunks as one array. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-export const FAILPOINTS = [
+const FAILPOINTS = [
   "after-lease",
   "mid-work",
   "after-output-before-commit",

@@ -6,7 +6,7 @@ const WIDTH = 96;
 const HEIGHT = 64;
 
 /** A slope of colors with seeded grain, so that every part of the file carries picture. */
-export function grainPicture(seed = 5): Sharp {
+function grainPicture(seed = 5): Sharp {
   const random = seededRandom(seed);
   const pixels = Buffer.from(
     Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i % 200) + Math.floor(56 * random())),

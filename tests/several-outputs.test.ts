@@ -127,7 +127,7 @@ async function assertDownloads(artifact: Artifact): Promise<void> {
   }
 }
 
-test("the catalogue lists every combination, and what this machine's worker has tried", async () => {
+test("the catalog lists every combination, and what this machine's worker has tried", async () => {
   const { formats, encoders } = await fixture.client.listEncoders();
   assert.equal(formats.length, combinations().length);
   const x264 = encoders.find(({ name }) => name === "libx264");

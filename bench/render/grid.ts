@@ -32,7 +32,7 @@ function gridIndices(columns: number, rows: number): Uint32Array {
     for (let column = 0; column < columns; column++) {
       const a = row * (columns + 1) + column;
       const c = a + columns + 1;
-      // Alternating diagonals: no direction of the picture is favoured.
+      // Alternating diagonals: no direction of the picture is favored.
       const corners =
         (row + column) % 2 === 0 ? [a, c, a + 1, a + 1, c, c + 1] : [a, c, c + 1, a, c + 1, a + 1];
       indices.set(corners, at);

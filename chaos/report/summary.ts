@@ -1,4 +1,5 @@
 /** A series in figures. */
+import { percentile } from "../../bench/statistics.js";
 import type { FaultKind } from "../plan/fault.js";
 import { FAULT_KINDS } from "../plan/fault.js";
 import type { NumberedResult } from "../run/series.js";
@@ -12,7 +13,7 @@ export interface Summary {
   readonly jobsByEnd: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<FaultKind, FaultCount>>;
   readonly durationSeconds: number;
-  /** From the undoing of a run's last fault to the end of its last job, of runs that a fault struck. */
+  /** From the undoing of a run's last fault to the end of its last job, of runs that a fault struck; 0 of none. */
   readonly recoveryMs: { readonly p50: number; readonly p95: number; readonly most: number };
   /** Acknowledged revisions that nats-server no longer had after it was killed. */
   readonly lostWrites: number;
@@ -51,6 +52,7 @@ export function summarize(
   const recoveries = results
     .filter((result) => result.faults.some(({ outcome }) => outcome === "struck"))
     .map(({ recoveryMs }) => recoveryMs);
+  const recoveryAt = (p: number) => (recoveries.length > 0 ? percentile(recoveries, p) : 0);
   const violated = results.filter(({ violations }) => violations.length > 0);
   return {
     ...{ seed, runs: results.length, violatedRuns: violated.length, jobsByEnd, faults },
@@ -59,16 +61,10 @@ export function summarize(
     ),
     durationSeconds: Math.round(durationMs / 1000),
     recoveryMs: {
-      p50: percentile(recoveries, 0.5),
-      p95: percentile(recoveries, 0.95),
-      most: percentile(recoveries, 1),
+      p50: recoveryAt(0.5),
+      p95: recoveryAt(0.95),
+      most: recoveryAt(1),
     },
     lostWrites: results.reduce((sum, { lostWrites }) => sum + lostWrites, 0),
   };
-}
-
-/** The smallest value that `fraction` of them do not exceed; 0 of none. */
-export function percentile(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? 0;
 }

@@ -8,7 +8,8 @@ import { type AddressOption, withAddress } from "../address-option.js";
 import type { DepthmeshClient } from "../client.js";
 import { withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
-import { jobLine, print, stateName } from "../show-job.js";
+import { print } from "../print.js";
+import { jobLine, stateName } from "../show-job.js";
 
 const PAGE_SIZE = 200;
 

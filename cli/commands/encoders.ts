@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Encoder, OutputFormat } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { withMesh } from "../connect.js";
+import { print } from "../print.js";
 
 interface EncodersOptions {
   readonly address?: string;
@@ -26,10 +27,6 @@ export function addEncoders(program: Command): void {
         if (encoders.length === 0) print("no encode worker has tried its encoders yet");
       }),
     );
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 function formatLine(format: OutputFormat): string {

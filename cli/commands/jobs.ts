@@ -4,7 +4,8 @@ import { toWireStage } from "../../kit/rpc/stage-words.js";
 import { type AddressOption, jobName, withAddress } from "../address-option.js";
 import { withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
-import { eventLine, jobLine, print, showJob } from "../show-job.js";
+import { print } from "../print.js";
+import { eventLine, jobLine, showJob } from "../show-job.js";
 import { showTrace } from "../show-trace.js";
 
 interface RetryOptions extends AddressOption {

@@ -13,6 +13,7 @@ import {
 } from "../../kit/models/registry.js";
 import { loadPullSettings } from "../../kit/models/settings.js";
 import { sourceOf } from "../../kit/models/source.js";
+import { print } from "../print.js";
 import { transferView } from "../transfer-view.js";
 
 const MIB = 1024 * 1024;
@@ -130,8 +131,4 @@ async function verifyEntry(registry: ModelRegistry, entry: ModelEntry): Promise<
     }
   }
   return corrupt;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
+import { isAlive } from "../../kit/is-alive.js";
 
 /** Returns the release. Throws SERVICE_UNAVAILABLE when a living process owns the folder. */
 export function acquireFolder(folder: string): () => void {
@@ -23,15 +24,5 @@ function ownerOf(file: string): number | undefined {
     return Number(readFileSync(file, "utf8")) || undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether a process of this id runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { environmentVariable } from "../../kit/config.js";
-import { isAlive } from "./folder-lock.js";
+import { isAlive } from "../../kit/is-alive.js";
 
 export interface MeshFile {
   readonly pid: number;

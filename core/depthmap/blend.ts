@@ -15,8 +15,8 @@ export function blendWithHeuristic(
   photo: { readonly width: number; readonly height: number },
 ): DisparityMap {
   const small = Uint8Array.from(resize(rgb, photo, net, 3), Math.round);
-  const heuristic = standardised(heuristicDisparity(small, net));
-  const values = standardised(net.values);
+  const heuristic = standardized(heuristicDisparity(small, net));
+  const values = standardized(net.values);
   for (let i = 0; i < values.length; i++) {
     values[i] = 0.5 * (values[i] ?? 0) + 0.5 * (heuristic[i] ?? 0);
   }
@@ -24,7 +24,7 @@ export function blendWithHeuristic(
 }
 
 /** Mean 0 and deviation 1; values that are no numbers count as the mean, and a flat map stays flat. */
-function standardised(map: Float32Array): Float32Array {
+function standardized(map: Float32Array): Float32Array {
   let sum = 0;
   let squares = 0;
   let count = 0;

@@ -7,7 +7,7 @@ import { boxMean } from "./box-mean.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { luma } from "./luma.js";
 import { flipAverage, mirrored } from "./model-tensor.js";
-import { normalise, robustRange, toUint16 } from "./range.js";
+import { normalize, robustRange, toUint16 } from "./range.js";
 import { resize } from "./resize.js";
 
 const random = seededRandom(2);
@@ -31,7 +31,7 @@ test("shrinking averages areas: whole blocks exactly, and the mean is kept at an
   assert.ok(Math.abs(mean(small) - mean(large)) < 1e-5);
 });
 
-test("enlarging is bilinear at texel centres, and channels do not mix", () => {
+test("enlarging is bilinear at texel centers, and channels do not mix", () => {
   const wide = resize(
     Float32Array.from([0, 100, 8, 200]),
     { width: 2, height: 1 },
@@ -70,7 +70,7 @@ test("outliers and values that are no numbers do not set the range", () => {
   const { low, high } = robustRange(values);
   assert.ok(low >= 0 && low < 0.02, `${low}`);
   assert.ok(high > 0.97 && high < 1.01, `${high}`);
-  const scaled = normalise(values, { low, high });
+  const scaled = normalize(values, { low, high });
   assert.equal(scaled[3], 1);
   assert.equal(scaled[4], 0);
   assert.ok(scaled.every((value) => value >= 0 && value <= 1));
@@ -78,7 +78,7 @@ test("outliers and values that are no numbers do not set the range", () => {
 
 test("a flat scene is far everywhere, and so is one without a single number", () => {
   for (const values of [new Float32Array(9).fill(7), new Float32Array(9).fill(Number.NaN)]) {
-    assert.deepEqual([...normalise(values, robustRange(values))], new Array(9).fill(0));
+    assert.deepEqual([...normalize(values, robustRange(values))], new Array(9).fill(0));
   }
 });
 

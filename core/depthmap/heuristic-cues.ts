@@ -35,7 +35,7 @@ export function cuesOf(rgb: Float32Array, size: Size): Cues {
     sky: sky(gray, lab, size),
   };
   return Object.fromEntries(
-    Object.entries(cues).map(([name, cue]) => [name, standardised(cue)]),
+    Object.entries(cues).map(([name, cue]) => [name, standardized(cue)]),
   ) as unknown as Cues;
 }
 
@@ -124,7 +124,7 @@ function convolve(
   return result;
 }
 
-function standardised(map: Float32Array): Float32Array {
+function standardized(map: Float32Array): Float32Array {
   const { mean, deviation } = moments(map);
   return map.map((value) => (value - mean) / (deviation + 1e-6));
 }

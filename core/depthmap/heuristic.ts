@@ -2,13 +2,13 @@
 import type { Size } from "../clip/size.js";
 import { alignToPhoto } from "./align.js";
 import { type Cues, cuesOf } from "./heuristic-cues.js";
-import { normalise, robustRange } from "./range.js";
+import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
 /** Short side on which the cues are looked for. */
 const CUE_SHORT_SIDE_PIXELS = 192;
 
-/** Weights of the standardised cues, fitted by least squares to ranks of made scenes (models/training/eval.py --fit). */
+/** Weights of the standardized cues, fitted by least squares to ranks of made scenes (models/training/eval.py --fit). */
 const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
   height: -0.10798,
   heightSquared: 0.70016,
@@ -33,7 +33,7 @@ export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (cue[i] ?? 0);
   }
   const aligned = alignToPhoto(sum, cueSize, rgb, size, "blurred");
-  return normalise(aligned, robustRange(aligned));
+  return normalize(aligned, robustRange(aligned));
 }
 
 function withShortSide({ width, height }: Size, shortSide: number): Size {

@@ -16,7 +16,7 @@ interface AspectRule {
 }
 
 /** Per plane, in the order of the planes, of values in [0, 1]: (value − mean) / std. */
-export interface Normalisation {
+export interface Normalization {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 }
@@ -30,7 +30,7 @@ export interface InputContract {
   readonly size: SizeRule;
   readonly kernel: Kernel;
   /** Null: values in [0, 1], what else is wanted is part of the graph. */
-  readonly normalisation: Normalisation | null;
+  readonly normalisation: Normalization | null;
 }
 
 /** Disparity is 1 / depth up to scale and shift; depth is positive up to scale; metric is depth in meters. */

@@ -44,7 +44,7 @@ test("half the size stays on the grid, and a fixed size has no half", () => {
   assert.equal(scaledRule({ rule: "fixed", widthPixels: 256, heightPixels: 256 }, 0.5), undefined);
 });
 
-test("a tensor is planes in the model's order, normalised plane by plane", () => {
+test("a tensor is planes in the model's order, normalized plane by plane", () => {
   const size = { width: 2, height: 1 };
   const bytes = Uint8Array.from([255, 0, 51, 0, 255, 102]);
   const normalisation = { mean: [0.5, 0, 0.2], std: [0.5, 1, 0.1] } as const;

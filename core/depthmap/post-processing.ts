@@ -3,7 +3,7 @@ import type { Size } from "../clip/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { grow } from "./extremum.js";
 import { gaussianBlur } from "./gaussian.js";
-import { normalise, robustRange } from "./range.js";
+import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
 /** Part of every cached map's key: to be raised when a step gives other values than before. */
@@ -45,7 +45,7 @@ export const STEPS: readonly Step[] = [
     apply: (map, _photo, { rangeLowPercent, rangeHighPercent }) =>
       withValues(
         map,
-        normalise(map.values, robustRange(map.values, rangeLowPercent, rangeHighPercent)),
+        normalize(map.values, robustRange(map.values, rangeLowPercent, rangeHighPercent)),
       ),
   },
   {
@@ -106,5 +106,5 @@ function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: Post
     }
   }
   // The filter may overshoot at strong edges.
-  return result(normalise(aligned, { low: 0, high: 1 }));
+  return result(normalize(aligned, { low: 0, high: 1 }));
 }

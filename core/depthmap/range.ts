@@ -42,7 +42,7 @@ export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 
 }
 
 /** Values of the range as [0, 1], clamped. An empty range (a flat scene) gives zeros; what is not finite is far. */
-export function normalise(values: Float32Array, { low, high }: Range): Float32Array {
+export function normalize(values: Float32Array, { low, high }: Range): Float32Array {
   const scale = high > low ? 1 / (high - low) : 0;
   const result = new Float32Array(values.length);
   // A plain loop: over millions of pixels it takes a tenth of what a callback does.

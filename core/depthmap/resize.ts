@@ -17,7 +17,7 @@ interface Coverage {
 
 /**
  * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers the input interval
- * [i, i + 1)·n/m when shrinking by area; otherwise it is read at its centre, edges clamped.
+ * [i, i + 1)·n/m when shrinking by area; otherwise it is read at its center, edges clamped.
  */
 export function resize(
   samples: Samples,

@@ -1,5 +1,5 @@
 /**
- * Everything a caller may set, once: name, unit, range, default and meaning. Validation, the catalogue, the command's help
+ * Everything a caller may set, once: name, unit, range, default and meaning. Validation, the catalog, the command's help
  * and the docs are made from it. A name is the path of the field in a JobSpec.
  */
 import { CAMERA_PARAMETERS } from "./parameters/camera.js";

@@ -43,7 +43,7 @@ export interface CodecRow {
 const NOTHING = { bitrate: false, speed: false, gop: false, dither: false, lossless: false };
 const INTER = { ...NOTHING, bitrate: true, speed: true, gop: true };
 
-export const CODECS = {
+const CODECS = {
   h264: {
     ...INTER,
     title: "H.264 (AVC)",

@@ -25,7 +25,7 @@ const VIDEO = { loops: false, repeat: true };
 const PICTURES = { loops: true, repeat: false };
 const ARCHIVE = { loops: false, repeat: false };
 
-export const CONTAINERS = {
+const CONTAINERS = {
   mp4: {
     ...VIDEO,
     title: "MP4, fast start",

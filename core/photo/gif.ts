@@ -24,7 +24,7 @@ export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
   if (screenGiven) requireSize(limits, width, height);
 
   let frames = 0;
-  let offset = HEADER_BYTES + colourTableBytes(reader.u8(10));
+  let offset = HEADER_BYTES + colorTableBytes(reader.u8(10));
   for (;;) {
     const block = reader.u8(offset);
     if (block === TRAILER) break;
@@ -53,7 +53,7 @@ function imageDescriptor(reader: ByteReader, offset: number) {
   const width = reader.u16(offset + 5);
   const height = reader.u16(offset + 7);
   if (width === 0 || height === 0) throw corrupt("gif", `a frame of ${width}×${height}`);
-  const codeSizeAt = offset + IMAGE_DESCRIPTOR_BYTES + colourTableBytes(reader.u8(offset + 9));
+  const codeSizeAt = offset + IMAGE_DESCRIPTOR_BYTES + colorTableBytes(reader.u8(offset + 9));
   const codeSize = reader.u8(codeSizeAt);
   if (codeSize < 1 || codeSize > 11) throw corrupt("gif", `LZW code size ${codeSize}`);
   return {
@@ -65,8 +65,8 @@ function imageDescriptor(reader: ByteReader, offset: number) {
   };
 }
 
-/** Bytes of the colour table that a packed field announces. */
-function colourTableBytes(packed: number): number {
+/** Bytes of the color table that a packed field announces. */
+function colorTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
 

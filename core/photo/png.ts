@@ -10,7 +10,7 @@ const SIGNATURE = "\x89PNG\r\n\x1a\n";
 const CHUNK_OVERHEAD_BYTES = 12;
 const MAX_CHUNK_BYTES = 2 ** 31 - 1;
 
-/** Bit depths that the standard allows, by colour type. */
+/** Bit depths that the standard allows, by color type. */
 const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -18,7 +18,7 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
   4: [8, 16],
   6: [8, 16],
 };
-const COLOUR_TYPE_PALETTE = 3;
+const COLOR_TYPE_PALETTE = 3;
 
 /**
  * See StructureCheck. Only IHDR's checksum is verified: the others cost a pass over the file that
@@ -55,7 +55,7 @@ export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
     offset = data + length + 4;
   }
   if (!imageData) throw corrupt("png", "it holds no image data");
-  if (header.colourType === COLOUR_TYPE_PALETTE && !palette) throw corrupt("png", "no palette");
+  if (header.colorType === COLOR_TYPE_PALETTE && !palette) throw corrupt("png", "no palette");
   return { widthPixels: header.width, heightPixels: header.height, frames, orientation };
 }
 
@@ -73,16 +73,16 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   const chunk = reader.slice(offset + 4, offset + 8 + length);
   if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");
   const bitDepth = reader.u8(data + 8);
-  const colourType = reader.u8(data + 9);
+  const colorType = reader.u8(data + 9);
   if (width === 0 || height === 0) throw corrupt("png", `its size is ${width}×${height}`);
-  if (!BIT_DEPTHS[colourType]?.includes(bitDepth)) {
-    throw corrupt("png", `colour type ${colourType} with ${bitDepth} bits a sample`);
+  if (!BIT_DEPTHS[colorType]?.includes(bitDepth)) {
+    throw corrupt("png", `color type ${colorType} with ${bitDepth} bits a sample`);
   }
   const [compression, filter, interlace] = [10, 11, 12].map((at) => reader.u8(data + at));
   if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
     throw corrupt("png", "unknown compression, filter or interlace method");
   }
-  return { width, height, colourType };
+  return { width, height, colorType };
 }
 
 /** CRC-32 of PNG annex D, bit by bit: it only ever sees the 17 bytes of IHDR. */

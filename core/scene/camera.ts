@@ -112,7 +112,7 @@ export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
 }
 
 /**
- * Where pixel centre p (x to the right, y upwards, (½, ½) the lower left one) of a frame meets disparity d, in texture
+ * Where pixel center p (x to the right, y upwards, (½, ½) the lower left one) of a frame meets disparity d, in texture
  * coordinates of the photo (rows downwards): (base + baseStep·p) + d·(slope + slopeStep·p). Eight numbers: base, baseStep,
  * slope, slopeStep, x and y each; what the fragment shader refines with.
  */

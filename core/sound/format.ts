@@ -4,9 +4,6 @@ import { InputError } from "../input-error.js";
 export const SOUND_FORMATS = ["wav", "mp3", "flac", "ogg", "m4a"] as const;
 export type SoundFormat = (typeof SOUND_FORMATS)[number];
 
-/** As many bytes as `sniffSound` looks at. */
-export const SOUND_SNIFF_BYTES = 12;
-
 const ID3_HEADER_BYTES = 10;
 
 /** The format of a file that begins with `head`. Throws SOUND_UNSUPPORTED_FORMAT. */

@@ -3,10 +3,9 @@ import {
   type BlobInfo,
   BlobServiceClient,
   type HoldBlobsResponse,
-  type ReadBlobResponse,
   type WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
-import { chunksOf, collect } from "../chunks.js";
+import { chunksIn, chunksOf, collect } from "../chunks.js";
 import { DepthmeshError } from "../errors.js";
 import {
   callClientStream,
@@ -69,12 +68,6 @@ export class RemoteBlobs {
 
   close(): void {
     this.#client.close();
-  }
-}
-
-async function* chunksIn(responses: AsyncIterable<ReadBlobResponse>): AsyncGenerator<Uint8Array> {
-  for await (const { kind } of responses) {
-    if (kind?.$case === "chunk") yield kind.value;
   }
 }
 

@@ -1,8 +1,9 @@
 /** An order: what is to be done and where its input is. It only triggers; the job record is the truth. */
-import { headers, type JsMsg, NatsError } from "nats";
+import { headers, type JsMsg } from "nats";
 import { z } from "zod";
 import { DepthmeshError } from "../errors.js";
 import { injectHeaders } from "../telemetry/propagation.js";
+import { isNotFound, isSubjectFull } from "./api-errors.js";
 import type { Bus } from "./connect.js";
 import {
   type Lane,
@@ -23,9 +24,6 @@ const orderSchema = z.object({
   address: z.string().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
-
-const MAX_PER_SUBJECT_REACHED = 10077;
-const NO_MESSAGE_FOUND = 10037;
 
 /** The order in a message; undefined when the message is no order of ours. */
 export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
@@ -63,9 +61,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
     bus.connection.publish(nudgeSubject(order.stage), lane);
     return { seq, duplicate };
   } catch (error) {
-    if (error instanceof NatsError && error.api_error?.err_code === MAX_PER_SUBJECT_REACHED) {
-      throw await queueFull(bus, order.stage, lane, error);
-    }
+    if (isSubjectFull(error)) throw await queueFull(bus, order.stage, lane, error);
     throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the order", { cause: error });
   }
 }
@@ -96,7 +92,7 @@ export async function* readOrders(
       from = message.seq + 1;
     }
   } catch (error) {
-    if (!isNoMessage(error)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -106,12 +102,7 @@ export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<
     await bus.manager.streams.getMessage(workStream(stage), { seq });
     return true;
   } catch (error) {
-    if (isNoMessage(error)) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
-}
-
-function isNoMessage(error: unknown): boolean {
-  const api = error instanceof NatsError ? error.api_error : undefined;
-  return api?.err_code === NO_MESSAGE_FOUND || api?.code === 404;
 }

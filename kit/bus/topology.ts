@@ -4,13 +4,13 @@ import {
   type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
-  NatsError,
   nanos,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
 } from "nats";
 import { pause, retryDelayMs } from "../backoff.js";
+import { isNotFound, isStreamNameInUse } from "./api-errors.js";
 import { type Buckets, bindBuckets } from "./buckets.js";
 import type { Bus } from "./connect.js";
 import {
@@ -35,7 +35,6 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 const MAX_DELIVER = 20;
 /** Orders that are worked on or put off. At NATS's own 1 000 those that were put off would keep back all others. */
 const MAX_ACK_PENDING = 100_000;
-const STREAM_EXISTS_WITH_OTHER_CONFIG = 10058;
 
 export interface TopologySettings {
   /** The consumers' ack wait. */
@@ -141,8 +140,7 @@ async function ensureStream(
   try {
     await bus.manager.streams.add(config);
   } catch (error) {
-    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
-    if (code !== STREAM_EXISTS_WITH_OTHER_CONFIG) throw error;
+    if (!isStreamNameInUse(error)) throw error;
     await bus.manager.streams.update(config.name, config);
   }
 }
@@ -166,8 +164,4 @@ function differs(existing: ConsumerConfig, wanted: Partial<ConsumerConfig>): boo
   return (
     existing.ack_wait !== wanted.ack_wait || existing.max_ack_pending !== wanted.max_ack_pending
   );
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof NatsError && error.api_error?.code === 404;
 }

@@ -1,11 +1,9 @@
 /** The dead letters as a box of one letter a job: found by their subjects, without reading the stream. */
-import { NatsError } from "nats";
+import { isNotFound } from "../bus/api-errors.js";
 import type { Bus } from "../bus/connect.js";
 import { DEAD_STREAM, deadSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import { type DeadLetter, parseDeadLetter } from "./dead-letter.js";
-
-const NO_MESSAGE_FOUND = 10037;
 
 /** Every method throws BUS_UNAVAILABLE. */
 export class DeadLetterBox {
@@ -35,8 +33,7 @@ export class DeadLetterBox {
         const { data } = await this.#bus.manager.streams.getMessage(DEAD_STREAM, { last_by_subj });
         return parseDeadLetter(data);
       } catch (error) {
-        const api = error instanceof NatsError ? error.api_error : undefined;
-        if (api?.err_code === NO_MESSAGE_FOUND || api?.code === 404) return undefined;
+        if (isNotFound(error)) return undefined;
         throw error;
       }
     });

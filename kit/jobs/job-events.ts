@@ -1,13 +1,10 @@
 /** The history of a job as messages for whoever is outside: one an entry, in a stream of their own. */
-import { NatsError } from "nats";
 import { z } from "zod";
+import { isNoMessage, isWrongLastSequence } from "../bus/api-errors.js";
 import type { Bus } from "../bus/connect.js";
 import { EVENTS_STREAM, eventSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
-
-const WRONG_LAST_SEQUENCE = 10071;
-const NO_MESSAGE_FOUND = 10037;
 
 export interface JobEvent {
   readonly job: string;
@@ -44,7 +41,7 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
     const options = { msgID: `${job}/${number}`, ...isFirst };
     await bus.jetstream.publish(subject, JSON.stringify(event), options);
   } catch (error) {
-    if (codeOf(error) === WRONG_LAST_SEQUENCE) return;
+    if (isWrongLastSequence(error)) return;
     throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the event", { cause: error });
   }
 }
@@ -61,13 +58,9 @@ export async function lastEvent(
     const message = await bus.manager.streams.getMessage(EVENTS_STREAM, query);
     return publishedSchema.parse(message.json());
   } catch (error) {
-    if (codeOf(error) === NO_MESSAGE_FOUND) return undefined;
+    if (isNoMessage(error)) return undefined;
     throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not find the last event", {
       cause: error,
     });
   }
-}
-
-function codeOf(error: unknown): number | undefined {
-  return error instanceof NatsError ? error.api_error?.err_code : undefined;
 }

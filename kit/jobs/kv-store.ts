@@ -1,12 +1,11 @@
 /** Job records in a JetStream KV bucket. */
-import { type KV, type KvEntry, NatsError } from "nats";
+import type { KV, KvEntry } from "nats";
+import { isWrongLastSequence } from "../bus/api-errors.js";
 import type { Bus } from "../bus/connect.js";
 import { watchKv } from "../bus/kv-watch.js";
 import { DepthmeshError } from "../errors.js";
 import { type JobRecord, upgradeRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
-
-const WRONG_LAST_SEQUENCE = 10071;
 
 export class KvJobStore implements JobStore {
   readonly #bucket: KV;
@@ -36,7 +35,7 @@ export class KvJobStore implements JobStore {
       await this.#bucket.purge(id, options);
       return true;
     } catch (error) {
-      if (isConflict(error)) return false;
+      if (isWrongLastSequence(error)) return false;
       throw busError(error);
     }
   }
@@ -71,7 +70,7 @@ export class KvJobStore implements JobStore {
     try {
       return await write();
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isWrongLastSequence(error)) return undefined;
       throw busError(error);
     }
   }
@@ -89,10 +88,6 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw busError(error);
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof NatsError && error.api_error?.err_code === WRONG_LAST_SEQUENCE;
 }
 
 function busError(error: unknown): DepthmeshError {

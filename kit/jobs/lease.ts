@@ -7,6 +7,7 @@ import { progressSubject } from "../bus/subjects.js";
 import { DepthmeshError } from "../errors.js";
 import { failpoint } from "../failpoint.js";
 import type { Log } from "../log.js";
+import { timerAt } from "../timer-at.js";
 import { conclude, type EarlierResult } from "./conclude.js";
 import { expire, fail } from "./endings.js";
 import { publishDecided } from "./outbox.js";
@@ -67,7 +68,8 @@ export class StageLease {
     this.token = token;
     this.signal = this.#abort.signal;
     this.#timer = setInterval(() => void this.check(), options.leaseMs / 6);
-    this.#deadline = timerAt(record.deadlineAtMs, () => void this.check());
+    const { deadlineAtMs } = record;
+    if (deadlineAtMs !== null) this.#deadline = timerAt(deadlineAtMs, () => void this.check());
   }
 
   /** Fraction of this stage in [0, 1]; it reaches watchers within 200 ms and the record with the next renewal. */
@@ -208,15 +210,6 @@ export class StageLease {
     clearInterval(this.#timer);
     clearTimeout(this.#deadline);
   }
-}
-
-/** Longest delay of a timer, in milliseconds; what lies beyond is found by the renewals. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-function timerAt(atMs: number | null, act: () => void): NodeJS.Timeout | undefined {
-  return atMs === null
-    ? undefined
-    : setTimeout(act, Math.min(MAX_TIMER_MS, Math.max(0, atMs - Date.now())));
 }
 
 function lossOf(record: JobRecord): DepthmeshError {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DepthmeshError } from "../errors.js";
 
-export const MANIFEST_NAME = "manifest.json";
+const MANIFEST_NAME = "manifest.json";
 
 /** Names are parts of paths. */
 const fileName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i);

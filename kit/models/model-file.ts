@@ -13,7 +13,7 @@ export async function fileSize(path: string): Promise<number | undefined> {
 }
 
 /** Lower-case hexadecimal SHA-256 of a file. Reading and hashing run on other threads' time, in pieces. */
-export async function fileSha256(path: string): Promise<string> {
+async function fileSha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
     hash.update(chunk as Buffer);

@@ -171,7 +171,7 @@ export function openRegistry(settings: ModelSettings): ModelRegistry {
   });
 }
 
-export function isStated(file: ModelFile): file is StatedFile {
+function isStated(file: ModelFile): file is StatedFile {
   return file.bytes !== null && file.sha256 !== null;
 }
 

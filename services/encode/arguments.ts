@@ -6,7 +6,7 @@ import { encoderOptions } from "./encoder-options.js";
 import { filterChain, isRgb, RAW_FORMATS } from "./filters.js";
 
 /** BT.709, limited range: what the renderer writes. Given to the input too, or the encoder would not believe it. */
-export const COLOR_OPTIONS = [
+const COLOR_OPTIONS = [
   ...["-color_primaries", "bt709", "-color_trc", "bt709"],
   ...["-colorspace", "bt709", "-color_range", "tv"],
 ];

@@ -5,6 +5,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../kit/is-alive.js";
 
 const PREFIX = "depthmesh-encode";
 const NAME = new RegExp(`^${PREFIX}-(?<host>.+)-(?<pid>\\d+)-[^-]+$`);
@@ -26,14 +27,4 @@ export async function sweepWorkFolders(root: string): Promise<string[]> {
   });
   await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   return left;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user may not be signaled, but lives.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

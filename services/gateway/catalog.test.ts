@@ -1,4 +1,4 @@
-/** The catalogue says what the tables say. */
+/** The catalog says what the tables say. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PARAMETERS } from "../../core/job/parameters.js";
@@ -8,7 +8,7 @@ import {
 } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { presetList } from "./catalog.js";
 
-test("the catalogue gives every parameter as the table has it", () => {
+test("the catalog gives every parameter as the table has it", () => {
   const { presets, parameters } = ListPresetsResponse.decode(
     ListPresetsResponse.encode(presetList()).finish(),
   );

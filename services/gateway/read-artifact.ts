@@ -13,7 +13,7 @@ import { readRecord } from "./read-job.js";
 import { toWireArtifact } from "./wire.js";
 
 /** The first MP4 output as its followers get it; not in the list, for the output itself is. */
-export const FRAGMENTS_ARTIFACT = "fragments.mp4";
+const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
 export async function* readArtifact(
   context: GatewayContext,

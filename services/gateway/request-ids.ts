@@ -1,6 +1,7 @@
 /** Idempotent creation: a request's key names one job for 24 hours. */
 import { createHash } from "node:crypto";
-import { type KV, NatsError } from "nats";
+import type { KV } from "nats";
+import { isWrongLastSequence } from "../../kit/bus/api-errors.js";
 import type { Bus } from "../../kit/bus/connect.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { lastEvent } from "../../kit/jobs/job-events.js";
@@ -11,8 +12,6 @@ interface Claim {
   /** What the request was, by `contentHash`. */
   readonly content: string;
 }
-
-const WRONG_LAST_SEQUENCE = 10071;
 
 /** The key of a client's request. Its id is the client's text; the hash is a valid key and says nothing. */
 export function clientRequest(requestId: string): string {
@@ -75,8 +74,7 @@ async function isFirst(bucket: KV, key: string, claim: Claim): Promise<boolean> 
     await bucket.create(key, JSON.stringify(claim));
     return true;
   } catch (error) {
-    const code = error instanceof NatsError ? error.api_error?.err_code : undefined;
-    if (code === WRONG_LAST_SEQUENCE) return false;
+    if (isWrongLastSequence(error)) return false;
     throw noAnswer(error);
   }
 }

@@ -1,6 +1,7 @@
 /** The messages of an upload in their order: the header, then the chunks of one file after another. */
 import { DepthmeshError } from "../../kit/errors.js";
 import { failpoint } from "../../kit/failpoint.js";
+import { fieldConflict } from "../../kit/rpc/field-conflict.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
   CreateJobHeader,
@@ -35,7 +36,7 @@ export class UploadMessages {
     const first = await this.#peek();
     if (first) refuseUnknownFields(first);
     if (first?.kind?.$case !== "header")
-      throw conflict("the first message must be the header", "header");
+      throw fieldConflict("the first message must be the header", "header");
     this.#next = undefined;
     return first.kind.value;
   }
@@ -56,13 +57,16 @@ export class UploadMessages {
   async end(): Promise<void> {
     const kind = (await this.#peek())?.kind?.$case;
     if (kind === "depthChunk" && !this.#asked.has(kind)) {
-      throw conflict("a depth map is sent, but spec.depth.map does not announce it", "depth_chunk");
+      throw fieldConflict(
+        "a depth map is sent, but spec.depth.map does not announce it",
+        "depth_chunk",
+      );
     }
     if (kind === "soundChunk" && !this.#asked.has(kind)) {
-      throw conflict("a sound is sent, but has_sound does not announce it", "sound_chunk");
+      throw fieldConflict("a sound is sent, but has_sound does not announce it", "sound_chunk");
     }
     if (await this.#peek()) {
-      throw conflict(
+      throw fieldConflict(
         "only chunks may follow the header: the photo's, the depth map's, the sound's",
         "chunk",
       );
@@ -97,8 +101,4 @@ export class UploadMessages {
 function expired(message: string, limitMs: number): DepthmeshError {
   const metadata = { limit_milliseconds: String(limitMs) };
   return new DepthmeshError("UPLOAD_EXPIRED", message, { metadata });
-}
-
-function conflict(message: string, field: string): DepthmeshError {
-  return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field } });
 }

@@ -9,14 +9,13 @@ import { EventPublisher } from "./upkeep/event-publisher.js";
 import { JobIndex } from "./upkeep/job-index.js";
 import { Quarantine } from "./upkeep/quarantine.js";
 import { Reconciler } from "./upkeep/reconciler.js";
-import { isOver } from "./upkeep/retention.js";
+import { HOUR_MS, isOver } from "./upkeep/retention.js";
 import { Sentinel } from "./upkeep/sentinel.js";
 import { StrandedOrders } from "./upkeep/stranded.js";
 import { sweep } from "./upkeep/sweep.js";
 
 /** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
 const RENEWED_WITHIN_MS = 1_000;
-const MS_PER_HOUR = 3_600_000;
 
 export class GatewayWorker {
   readonly #context: GatewayContext;
@@ -136,7 +135,7 @@ export class GatewayWorker {
 
   async #clearTraces(): Promise<void> {
     const { config, log } = this.#context;
-    const beforeMs = Date.now() - config.keepTracesHours * MS_PER_HOUR;
+    const beforeMs = Date.now() - config.keepTracesHours * HOUR_MS;
     const traces = await clearTraces(config.traceFolder, beforeMs);
     if (traces > 0) log.info({ traces }, "trace files removed: their time is over");
   }

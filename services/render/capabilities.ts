@@ -14,7 +14,7 @@ export interface Capabilities extends RendererName, GlLimits {
   readonly frameMs: number;
 }
 
-export const PROBE_FRAME: Size = { width: 1280, height: 720 };
+const PROBE_FRAME: Size = { width: 1280, height: 720 };
 /** The first frames pay for compiling and paging. */
 const WARM_UP_FRAMES = 3;
 const TIMED_FRAMES = 6;

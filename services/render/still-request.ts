@@ -5,6 +5,7 @@ import { checkParameter } from "../../core/job/parameters/row.js";
 import { PARAMETERS } from "../../core/job/parameters.js";
 import { resolveSpec } from "../../core/job/resolve-spec.js";
 import { DepthmeshError } from "../../kit/errors.js";
+import { fieldConflict } from "../../kit/rpc/field-conflict.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
   RasterSize,
@@ -24,7 +25,8 @@ const MAX_STILLS = 16;
 /** Throws PARAMETER_CONFLICT where the header is not the first, PARAMETER_OUT_OF_RANGE for its moments. */
 export async function readStillHeader(messages: Messages): Promise<RenderStillHeader> {
   const first = await nextKind(messages);
-  if (first?.$case !== "header") throw conflict("the first message must be the header", "header");
+  if (first?.$case !== "header")
+    throw fieldConflict("the first message must be the header", "header");
   const { taus } = first.value;
   if (taus.length < 1 || taus.length > MAX_STILLS) {
     throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `a call draws 1 to ${MAX_STILLS} stills`, {
@@ -59,7 +61,7 @@ export async function readStillScene(
   for (let kind = await nextKind(messages); kind; kind = await nextKind(messages)) {
     if (kind.$case === "photoChunk") photo.add(kind.value);
     else if (kind.$case === "disparityChunk") disparity.add(kind.value);
-    else throw conflict("only chunks may follow the header", "header");
+    else throw fieldConflict("only chunks may follow the header", "header");
   }
   return {
     spec,
@@ -73,7 +75,7 @@ export async function readStillScene(
 /** No chunk may follow the header of a job's scene. Throws PARAMETER_CONFLICT. */
 export async function expectEnd(messages: Messages): Promise<void> {
   const kind = await nextKind(messages);
-  if (kind) throw conflict("a job's scene takes no chunks", "job");
+  if (kind) throw fieldConflict("a job's scene takes no chunks", "job");
 }
 
 async function nextKind(messages: Messages): Promise<RenderStillRequest["kind"]> {
@@ -85,7 +87,7 @@ async function nextKind(messages: Messages): Promise<RenderStillRequest["kind"]>
 }
 
 function raiseEmpty(): never {
-  throw conflict("a message is empty", "kind");
+  throw fieldConflict("a message is empty", "kind");
 }
 
 function rasterSize(name: string, size: RasterSize | undefined, maxPixels: number): Size {
@@ -138,8 +140,4 @@ class Raster {
       },
     });
   }
-}
-
-function conflict(message: string, field: string): DepthmeshError {
-  return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field } });
 }

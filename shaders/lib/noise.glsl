@@ -3,7 +3,7 @@
 // The largest that noiseAt can be: four uniforms reach 2 from their mean.
 const float NOISE_BOUND = 3.4641016;
 
-// The finaliser of MurmurHash3 (Appleby): every bit of the input changes half of the output's.
+// The finalizer of MurmurHash3 (Appleby): every bit of the input changes half of the output's.
 uint mixed(uint value) {
   value = (value ^ (value >> 16)) * 0x85ebca6bu;
   value = (value ^ (value >> 13)) * 0xc2b2ae35u;

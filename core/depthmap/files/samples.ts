@@ -76,7 +76,7 @@ export class MapReader {
 }
 
 /** IEEE 754 binary16: 1 sign bit, 5 of exponent, 10 of fraction. */
-export function halfToNumber(bits: number): number {
+function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const fraction = bits & 0x3ff;

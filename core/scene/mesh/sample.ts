@@ -1,7 +1,7 @@
 /** Reading a disparity map between its texels. */
 import type { Size } from "../../clip/size.js";
 
-/** Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centres at (i + ½) / n, edges clamped. */
+/** Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centers at (i + ½) / n, edges clamped. */
 export function sample(map: Uint16Array, { width, height }: Size, u: number, v: number): number {
   const x = Math.min(width - 1, Math.max(0, u * width - 0.5));
   const y = Math.min(height - 1, Math.max(0, v * height - 0.5));

@@ -14,7 +14,7 @@ export interface Keyframe {
 
 /**
  * Value at τ; `keyframes` are at least one, their τ increase. Before the first and after the last the value stays. The
- * smooth way is the cubic Hermite curve whose slopes are those of the chords between the neighbours (Catmull and Rom,
+ * smooth way is the cubic Hermite curve whose slopes are those of the chords between the neighbors (Catmull and Rom,
  * 1974, here for uneven steps). At an end the chord is one-sided, but where the first point at τ = 0 has the value of the
  * last at τ = 1 the curve closes without a kink too.
  */

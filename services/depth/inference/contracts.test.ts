@@ -1,6 +1,6 @@
 /**
  * Every family of the manifest on a graph with the family's own inputs and outputs, whose result can be computed by hand:
- * sizes, normalisation, channel order, polarity, rank and the choice of the output are those of the contract.
+ * sizes, normalization, channel order, polarity, rank and the choice of the output are those of the contract.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

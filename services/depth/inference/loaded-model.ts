@@ -101,7 +101,7 @@ export class LoadedModel {
     };
   }
 
-  /** Planes [3, height, width], normalised, to the raw output. For holders. */
+  /** Planes [3, height, width], normalized, to the raw output. For holders. */
   async infer(planes: Float32Array, size: Size): Promise<RawMap> {
     this.#running += 1;
     try {

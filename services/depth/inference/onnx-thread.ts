@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import type { OnnxReply, OnnxRequest, OnnxResult } from "./onnx-messages.js";
 
-/** Errors only: onnxruntime warns on standard error of every node that it optimises away. */
+/** Errors only: onnxruntime warns on standard error of every node that it optimizes away. */
 const LOG_ERRORS = 3;
 
 let session: InferenceSession | undefined;

@@ -1,10 +1,9 @@
 /** Fires when the next deadline of a living job has passed. */
 import type { JobRecord } from "../../../kit/jobs/record.js";
 import { isTerminal } from "../../../kit/jobs/record.js";
+import { timerAt } from "../../../kit/timer-at.js";
 import type { JobIndex, JobListener } from "./job-index.js";
 
-/** Timers take no longer time. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** After a failure, or where a change of the record is not told yet. */
 const AGAIN_MS = 1_000;
 
@@ -37,8 +36,7 @@ export class Deadlines implements JobListener {
     clearTimeout(this.#timer);
     this.#nextAtMs = atMs;
     if (this.#closed || atMs === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.max(atMs, notBeforeMs) - Date.now();
-    this.#timer = setTimeout(() => void this.#fire(), Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
+    this.#timer = timerAt(Math.max(atMs, notBeforeMs), () => void this.#fire());
   }
 
   async #fire(): Promise<void> {

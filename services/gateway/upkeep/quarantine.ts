@@ -7,8 +7,8 @@ import { DepthmeshError } from "../../../kit/errors.js";
 import type { JobRecord } from "../../../kit/jobs/record.js";
 import type { Log } from "../../../kit/log.js";
 import type { JobListener } from "./job-index.js";
+import { HOUR_MS } from "./retention.js";
 
-const HOUR_MS = 3_600_000;
 /** Reasons that an upload can be the cause of in any stage. */
 const INPUT_REASONS = /^(IMAGE_|SOUND_|POISONED$|INFERENCE_FAILED$)/;
 /** Folders that are not whole yet. */

@@ -1,9 +1,8 @@
 /** Each way to end has its hours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOver } from "./retention.js";
+import { HOUR_MS, isOver } from "./retention.js";
 
-const HOUR_MS = 3_600_000;
 const HOURS = { keepSucceededHours: 3, keepFailedHours: 5, keepCancelledHours: 1 };
 const ended = (state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "EXPIRED") =>
   ({ id: "j", state, endedAtMs: 1_000, lastEntry: 2 }) as const;

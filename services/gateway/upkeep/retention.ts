@@ -2,7 +2,7 @@
 import type { JobState } from "../../../kit/jobs/record.js";
 import type { EndedJob } from "./job-index.js";
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 export interface KeepHours {
   readonly keepSucceededHours: number;

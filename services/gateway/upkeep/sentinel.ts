@@ -1,6 +1,7 @@
 /** A net under the orders: what NATS delivered too often stays in its stream, given to nobody, until somebody deletes it. */
-import { NatsError, type Subscription } from "nats";
+import type { Subscription } from "nats";
 import { z } from "zod";
+import { isNotFound } from "../../../kit/bus/api-errors.js";
 import type { Bus } from "../../../kit/bus/connect.js";
 import { type Order, parseOrder } from "../../../kit/bus/order.js";
 import { STAGES, type Stage, workStream } from "../../../kit/bus/subjects.js";
@@ -10,7 +11,6 @@ import type { Log } from "../../../kit/log.js";
 
 const advisories = (stage: Stage) =>
   `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${workStream(stage)}.*`;
-const NO_MESSAGE_FOUND = 10037;
 
 const advisorySchema = z.object({ stream_seq: z.number().int() });
 
@@ -94,8 +94,7 @@ export class Sentinel {
       });
       return parseOrder(message);
     } catch (error) {
-      const api = error instanceof NatsError ? error.api_error : undefined;
-      if (api?.err_code === NO_MESSAGE_FOUND || api?.code === 404) return "gone";
+      if (isNotFound(error)) return "gone";
       throw error;
     }
   }

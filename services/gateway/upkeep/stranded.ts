@@ -3,7 +3,8 @@
  * seconds (seen with 2.9.10), while its consumers know that they were delivered and acknowledged: such an order fills its lane
  * for ever, and looks like one that waits. It shows as a lane with more messages than its consumer knows of.
  */
-import { type ConsumerInfo, NatsError } from "nats";
+import type { ConsumerInfo } from "nats";
+import { isNotFound } from "../../../kit/bus/api-errors.js";
 import type { Bus } from "../../../kit/bus/connect.js";
 import {
   LANES,
@@ -16,7 +17,6 @@ import {
 } from "../../../kit/bus/subjects.js";
 import type { WorkMessage } from "./sentinel.js";
 
-const NO_MESSAGE_FOUND = 10037;
 /** Naks wait for 72 s at most, and who works on an order holds a lease: what is first in its lane for longer is given to nobody. */
 const STRANDED_MS = 180_000;
 
@@ -97,8 +97,7 @@ export class StrandedOrders {
     try {
       return (await this.#options.bus.manager.streams.getMessage(workStream(stage), query)).seq;
     } catch (error) {
-      const api = error instanceof NatsError ? error.api_error : undefined;
-      if (api?.err_code === NO_MESSAGE_FOUND || api?.code === 404) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import { packagePath } from "../../../kit/paths.js";
 const INCLUDE = /^#include "(lib\/[\w-]+\.glsl)"$/gm;
 
 /** A shader's source with its includes in place. */
-export function shaderSource(file: string): string {
+function shaderSource(file: string): string {
   const text = readFileSync(packagePath("shaders", file), "utf8");
   return text.replace(INCLUDE, (_, included: string) => shaderSource(included));
 }

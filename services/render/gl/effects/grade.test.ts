@@ -32,8 +32,8 @@ function graded(rgb: Rgb, color: ColorState): Rgb {
   const bent = each(contrasted, (c) => c ** (100 / Math.max(1, color.gamma)));
   const y = luma(bent);
   const saturated = each(bent, (c) => clamp(y + ((c - y) * color.saturation) / 100));
-  const grey = luma(saturated);
-  const [r, g, b] = each(saturated, (c) => c + ((grey - c) * color.grayscale) / 100);
+  const gray = luma(saturated);
+  const [r, g, b] = each(saturated, (c) => c + ((gray - c) * color.grayscale) / 100);
   const sepia: Rgb = [
     Math.min(1, 0.393 * r + 0.769 * g + 0.189 * b),
     Math.min(1, 0.349 * r + 0.686 * g + 0.168 * b),

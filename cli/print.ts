@@ -1,0 +1,4 @@
+/** A line of what a command was asked for. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
