@@ -18,8 +18,10 @@ export async function orphanBlobs(
   if (old.length === 0) return [];
   const named = new Set<string>();
   const views = connection.jetstream({ checkAPI: false }).views;
+  const manager = await connection.jetstreamManager({ checkAPI: false });
   for (const name of NAMING_BUCKETS) {
-    await readBucket(await views.kv(name, { bindOnly: true }), (entry) => {
+    const bucket = await views.kv(name, { bindOnly: true });
+    await readBucket(manager, bucket, (entry) => {
       for (const hash of entry.string().match(HASH) ?? []) named.add(hash);
     });
   }

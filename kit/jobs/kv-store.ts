@@ -60,9 +60,10 @@ export class KvJobStore implements JobStore {
 
   async ids(): Promise<string[]> {
     const keys = await answered(() => this.#bucket.keys());
-    const ids: string[] = [];
-    for await (const key of keys) ids.push(key);
-    return ids.sort().reverse();
+    // A record that is written during the listing comes once more.
+    const ids = new Set<string>();
+    for await (const key of keys) ids.add(key);
+    return [...ids].sort().reverse();
   }
 
   /** The revision written; undefined where the record has another one than was expected. */

@@ -1,5 +1,5 @@
 /** One reading of the buckets that name blobs: which are named, what may be named soon, which marks of removals are left. */
-import type { KV, KvEntry } from "nats";
+import type { JetStreamManager, KV, KvEntry } from "nats";
 import { hashesIn } from "../../../kit/blobs/store.js";
 import { readBucket } from "../../../kit/bus/read-bucket.js";
 import { JOBS_BUCKET, STAGES } from "../../../kit/bus/subjects.js";
@@ -14,13 +14,14 @@ export interface Survey {
 
 /** Calls `onNamed` with each blob's hash that is named. Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
 export async function survey(
+  manager: JetStreamManager,
   buckets: readonly KV[],
   onNamed: (sha256: string) => void,
 ): Promise<Survey> {
   const marks: KvEntry[] = [];
   let workBeganAtMs = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {
-    await readBucket(bucket, (entry) => {
+    await readBucket(manager, bucket, (entry) => {
       if (entry.operation !== "PUT") {
         marks.push(entry);
         return;

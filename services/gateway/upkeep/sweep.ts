@@ -21,13 +21,15 @@ export interface SweepOptions {
 
 /** Throws BUS_UNAVAILABLE before anything is removed that might be named. */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const { buckets, blobs, log, graceMs } = options;
+  const { bus, buckets, blobs, log, graceMs } = options;
   await blobs.clearPartials();
   // Blobs first, names after: what is named meanwhile is seen, and who names a blob again renews its age.
   const graceEndsMs = Date.now() - graceMs;
   const orphans = new Set(await blobs.olderThan(graceEndsMs));
   // Names are crossed out, not collected: a hash that was cut out of a record keeps the whole text in memory.
-  const { workBeganAtMs, marks } = await survey(buckets, (sha256) => orphans.delete(sha256));
+  const { workBeganAtMs, marks } = await survey(bus.manager, buckets, (sha256) =>
+    orphans.delete(sha256),
+  );
   const beforeMs = Math.min(graceEndsMs, workBeganAtMs - SKEW_MS);
   const removed = [...orphans].filter((sha256) => blobs.removeOlder(sha256, beforeMs));
   if (removed.length > 0) log.info({ blobs: removed.length }, "blobs swept that nothing named");
