@@ -3,7 +3,7 @@ import type { Bus } from "../bus/connect.js";
 import { orderExists, readOrders } from "../bus/order.js";
 import type { Lane, Stage } from "../bus/subjects.js";
 import { publishDecided } from "./outbox.js";
-import { decideOrder, isTerminal, type JobRecord, withStage } from "./record.js";
+import { decideOrder, isLive, isTerminal, type JobRecord, withStage } from "./record.js";
 import { type JobStore, updateRecord } from "./store.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
@@ -105,5 +105,5 @@ export class OrderCare {
 /** Whether the stage is to be done and nobody holds it. */
 function isFree(record: JobRecord, stage: Stage, nowMs: number): boolean {
   const { done, lease } = record.stages[stage];
-  return !isTerminal(record) && !done && (lease === null || lease.untilMs <= nowMs);
+  return !isTerminal(record) && !done && !isLive(lease, nowMs);
 }

@@ -56,6 +56,18 @@ test("a job without outputs ends after depth, and decides no further order", () 
   assert.equal(ended.stages.render.order, null);
 });
 
+test("a lease that a clock wrote which was set back does not last for as long as that was wrong", () => {
+  const hoursMs = 7_200_000;
+  const { record } = takes(newJob(), "depth", hoursMs);
+  const nowMs = 1_000;
+  const taken = takes(record, "depth", nowMs);
+  assert.equal(taken.record.stages.depth.crashes, 1);
+  const again = { ...taken.record.stages.depth, lease: record.stages.depth.lease };
+  assert.equal(takes(withStage(record, "depth", again), "depth", nowMs).kind, "taken");
+  const slightly = acquire(record, orderOf(record, "depth"), taker(hoursMs - 30_000));
+  assert.equal(slightly.kind, "busy", "clocks differ a little");
+});
+
 test("a live lease of this order: busy while its owner renews, taken over when it is silent", () => {
   const first = takes(newJob(), "depth");
   const order = orderOf(first.record, "depth");

@@ -8,6 +8,8 @@ import {
   decideOrder,
   enterState,
   holds,
+  isAhead,
+  isLive,
   isTerminal,
   type JobRecord,
   type JobState,
@@ -68,13 +70,14 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
   const expired = expire(record, nowMs);
   if (expired) return { kind: "expired", record: expired };
   if (lease) {
-    const live = lease.untilMs > nowMs;
+    const live = isLive(lease, nowMs);
     if (live && lease.orderId !== order.orderId) return { kind: "drop" };
     const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
     // Whole: the server takes a delay with a fraction for none.
     if (live && isRenewed) return { kind: "busy", nakMs: Math.ceil(leaseMs / 6) };
     const waitMs = lease.untilMs + crashBackoffMs(crashes, leaseMs) - nowMs;
-    if (crashes > 0 && waitMs > 0) return { kind: "busy", nakMs: Math.ceil(waitMs) };
+    const waits = crashes > 0 && waitMs > 0 && !isAhead(lease, nowMs);
+    if (waits) return { kind: "busy", nakMs: Math.ceil(waitMs) };
   }
   return { kind: "taken", ...take(record, order, taker, lease !== null) };
 }

@@ -8,7 +8,7 @@ import { DepthmeshError } from "../../kit/errors.js";
 import { beginGeneration } from "../../kit/jobs/generation.js";
 import type { OrderCare } from "../../kit/jobs/order-care.js";
 import { publishDecided } from "../../kit/jobs/outbox.js";
-import { holds, isTerminal, type JobRecord } from "../../kit/jobs/record.js";
+import { holds, isLive, isTerminal, type JobRecord } from "../../kit/jobs/record.js";
 import type { ResultCache } from "../../kit/jobs/result-cache.js";
 import { NotYet, type StageWork } from "../../kit/jobs/stage-worker.js";
 import type { ServiceContext } from "../../kit/service.js";
@@ -39,7 +39,7 @@ export interface RenderWorkerParts {
 export function takeRender(record: JobRecord, address: string): JobRecord {
   const { lease } = record.stages.encode;
   const nowMs = Date.now();
-  if (lease?.framesComplete && lease.untilMs > nowMs) throw new NotYet(ENCODER_FINISHING_MS);
+  if (isLive(lease, nowMs) && lease.framesComplete) throw new NotYet(ENCODER_FINISHING_MS);
   return beginGeneration(record, address, nowMs);
 }
 

@@ -5,7 +5,7 @@ import { isNotFound } from "../../../kit/bus/api-errors.js";
 import type { Bus } from "../../../kit/bus/connect.js";
 import { type Order, parseOrder } from "../../../kit/bus/order.js";
 import { STAGES, type Stage, workStream } from "../../../kit/bus/subjects.js";
-import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
+import { isLive, isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import type { JobStore } from "../../../kit/jobs/store.js";
 import type { Log } from "../../../kit/log.js";
 
@@ -103,7 +103,7 @@ export class Sentinel {
 /** Whether a worker holds the stage that the order is for: it acks the order itself. */
 export function isHeld(record: JobRecord, { stage }: Order, nowMs: number): boolean {
   const { done, lease } = record.stages[stage];
-  return !isTerminal(record) && !done && lease !== null && lease.untilMs > nowMs;
+  return !isTerminal(record) && !done && isLive(lease, nowMs);
 }
 
 /** Of the message that an advisory is about. */

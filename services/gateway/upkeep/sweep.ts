@@ -2,11 +2,9 @@
 import type { KV } from "nats";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import type { Bus } from "../../../kit/bus/connect.js";
+import { CLOCK_SKEW_MS } from "../../../kit/jobs/record.js";
 import type { Log } from "../../../kit/log.js";
 import { type Survey, survey } from "./survey.js";
-
-/** Clocks of two hosts differ by less. */
-const SKEW_MS = 60_000;
 
 export interface SweepOptions {
   readonly bus: Bus;
@@ -30,7 +28,7 @@ export async function sweep(options: SweepOptions): Promise<void> {
   const { workBeganAtMs, marks } = await survey(bus.manager, buckets, (sha256) =>
     orphans.delete(sha256),
   );
-  const beforeMs = Math.min(graceEndsMs, workBeganAtMs - SKEW_MS);
+  const beforeMs = Math.min(graceEndsMs, workBeganAtMs - CLOCK_SKEW_MS);
   const removed = [...orphans].filter((sha256) => blobs.removeOlder(sha256, beforeMs));
   if (removed.length > 0) log.info({ blobs: removed.length }, "blobs swept that nothing named");
   await clearMarks(options, marks);
