@@ -59,7 +59,11 @@ export const REASONS = {
   CODEC_UNAVAILABLE: row("INVALID_ARGUMENT", "no", "this container or codec cannot be made here"),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model has no such file"),
-  JOB_NOT_FOUND: row("NOT_FOUND", "no", "there is no job of this name"),
+  JOB_NOT_FOUND: row(
+    "NOT_FOUND",
+    "no",
+    "there is no job of this name, or the request's job has ended and was deleted",
+  ),
   DEAD_LETTER_NOT_FOUND: row(
     "NOT_FOUND",
     "no",

@@ -1,4 +1,4 @@
-/** One supervised service process: started again with back-off when it dies. */
+/** One supervised service process: started again with back-off when it dies or answers no more. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

@@ -88,7 +88,7 @@ export class Mesh {
     return this.#nats?.urlFor(user) ?? "";
   }
 
-  /** The embedded server; it is started again when it dies. */
+  /** The embedded server; it is started again when it dies or greets no more. */
   get nats(): Pick<NatsServer, "pid" | "untilServing"> {
     if (!this.#nats) throw new Error("the mesh has not been started");
     return this.#nats;

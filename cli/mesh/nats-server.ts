@@ -59,7 +59,10 @@ export class NatsServer {
     });
   }
 
-  /** Start it and wait until it listens. When it dies later, it is started again with the same port, store and users. */
+  /**
+   * Start it and wait until it listens. When it dies later or greets no more, it is started again with the same port, store
+   * and users.
+   */
   static async start(options: NatsServerOptions): Promise<NatsServer> {
     const server = new NatsServer(options);
     await server.#configure();
