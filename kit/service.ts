@@ -49,8 +49,10 @@ const FAILURE_EXIT_MS = 4_000;
 /** What calls under way get to end by themselves after a loss. */
 const FAILURE_GRACE_MS = 500;
 
-/** The line that a supervisor waits for on a child's standard output. */
-export const READY_PREFIX = "ready grpc=";
+/** The line that a supervisor waits for on a child's standard output: where others reach it, and where it listens. */
+export function readyLine(advertised: string, listening: string): string {
+  return `ready grpc=${advertised} listening=${listening}`;
+}
 
 /**
  * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on NATS. Resolves when
@@ -91,7 +93,7 @@ export async function runService<C extends CommonConfig>(
   const advertised = advertisedAddress(config, server.port);
   await parts.start(advertised);
   server.setServing(true);
-  process.stdout.write(`${READY_PREFIX}${advertised}\n`);
+  process.stdout.write(`${readyLine(advertised, server.address)}\n`);
 
   lost = await stopped;
   server.setServing(false);

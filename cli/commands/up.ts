@@ -1,6 +1,5 @@
 /** `depthmesh up`: a whole mesh until Ctrl-C. */
 import { type Command, Option } from "commander";
-import { READY_PREFIX } from "../../kit/service.js";
 import { Mesh } from "../mesh/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../mesh/mesh-file.js";
 import { count } from "../options.js";
@@ -50,7 +49,7 @@ async function up(options: UpOptions): Promise<void> {
   });
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });
-  process.stdout.write(`${READY_PREFIX}${grpc}\n`);
+  process.stdout.write(`ready grpc=${grpc}\n`);
   await stopped;
   process.stderr.write("draining\n");
   removeMeshFile();

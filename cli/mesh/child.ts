@@ -7,12 +7,13 @@ import { childEnvironment } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { packagePath } from "../../kit/paths.js";
 import { askHealth } from "../../kit/rpc/health.js";
-import { READY_PREFIX } from "../../kit/service.js";
 import { type Restart, Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
 const START_TIMEOUT_MS = 60_000;
+/** What `readyLine` of kit/service.ts writes. */
+const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)$/;
 
 export interface ChildOptions {
   readonly service: ServiceName;
@@ -32,7 +33,9 @@ export class ServiceChild {
   readonly service: ServiceName;
   readonly #options: ChildOptions;
   readonly #supervised: Supervised;
-  #address = "";
+  #advertised = "";
+  /** Of its own on this host, whatever stands between it and those who use the advertised one. */
+  #listening = "";
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -44,15 +47,15 @@ export class ServiceChild {
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => askHealth(this.#address, timeoutMs),
+          ask: (timeoutMs) => askHealth(this.#listening, timeoutMs),
         },
       }),
     });
   }
 
-  /** host:port of its gRPC server. */
+  /** host:port under which others reach its gRPC server. */
   get address(): string {
-    return this.#address;
+    return this.#advertised;
   }
 
   /** Resolves as soon as a process of it serves. */
@@ -78,7 +81,7 @@ export class ServiceChild {
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
     // Workers must find a restarted gateway where it was.
-    const port = this.#address.split(":").at(-1);
+    const port = this.#listening.split(":").at(-1);
     const samePort = port && service === "gateway" ? { DEPTHMESH_PORT: port } : {};
     const child = spawn(
       "setpriv",
@@ -96,14 +99,20 @@ export class ServiceChild {
         stdio: ["ignore", "pipe", log],
       },
     );
-    const ready = readyAddress(child, service).then((address) => {
-      this.#address = address;
+    const ready = untilReady(child, service).then(({ advertised, listening }) => {
+      this.#advertised = advertised;
+      this.#listening = listening;
     });
     return { child, ready };
   }
 }
 
-async function readyAddress(child: ChildProcess, service: string): Promise<string> {
+interface Addresses {
+  readonly advertised: string;
+  readonly listening: string;
+}
+
+async function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
   const stop = new AbortController();
   const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
   const died = Promise.race([
@@ -122,15 +131,18 @@ async function readyAddress(child: ChildProcess, service: string): Promise<strin
   }
 }
 
-async function firstReadyLine(child: ChildProcess): Promise<string> {
+async function firstReadyLine(child: ChildProcess): Promise<Addresses> {
   if (!child.stdout) throw new Error("a child without standard output");
   const lines = createInterface({ input: child.stdout });
+  let found: Addresses | undefined;
   for await (const line of lines) {
-    if (!line.startsWith(READY_PREFIX)) continue;
-    // Nothing more is expected; what comes must not fill the pipe.
-    child.stdout.resume();
-    return line.slice(READY_PREFIX.length);
+    const { advertised, listening } = READY_LINE.exec(line)?.groups ?? {};
+    if (!advertised || !listening) continue;
+    found = { advertised, listening };
+    break;
   }
+  // Leaving the loop pauses it; what comes later must not fill the pipe.
+  child.stdout.resume();
   // The output closed: its exit says more.
-  return new Promise(() => {});
+  return found ?? new Promise(() => {});
 }

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { COMMON_SETTINGS, childEnvironment, readSettings } from "../../kit/config.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { acquireFolder } from "./folder-lock.js";
@@ -9,8 +10,8 @@ import { PROBE_EVERY_MS } from "./liveness.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import type { Restart } from "./supervised.js";
 
-/** What a worker gets to finish or hand back its work, and the process to leave. */
-const STOP_GRACE_MS = 25_000;
+/** What a process gets to leave when its work is handed back and its server is closed. */
+const LEAVE_MS = 12_000;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -105,12 +106,21 @@ export class Mesh {
 
   /** Drain in order: encode, render, depth, then the gateway that they push to, then the bus. */
   async stop(): Promise<void> {
+    const graceMs = this.#stopGraceMs;
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
-      await Promise.all(this.children(service).map((child) => child.stop(STOP_GRACE_MS)));
+      await Promise.all(this.children(service).map((child) => child.stop(graceMs)));
     }
     await this.#nats?.stop();
     if (this.#logFile !== undefined) closeSync(this.#logFile);
     this.#release();
+  }
+
+  /** Whoever were killed before they had handed back their work would look as if the work had crashed them. */
+  get #stopGraceMs(): number {
+    const settings = childEnvironment(this.#options.environment ?? {});
+    const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
+    // For the orders, then for the calls.
+    return 2 * drainMs + LEAVE_MS;
   }
 
   async #startAll(): Promise<void> {

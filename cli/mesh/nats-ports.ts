@@ -7,7 +7,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { DepthmeshError } from "../../kit/errors.js";
 
-const START_TIMEOUT_MS = 15_000;
+/** It reads its whole store first. */
+const START_TIMEOUT_MS = 60_000;
 
 /** An empty folder for `--ports_file_dir`. */
 export function emptyPortsFolder(folder: string): string {
@@ -17,7 +18,7 @@ export function emptyPortsFolder(folder: string): string {
   return portsFolder;
 }
 
-/** host:port. Throws BUS_UNAVAILABLE when the server cannot be started or ends before; `logFile` says why. */
+/** host:port. Throws BUS_UNAVAILABLE when the server cannot be started, ends before or takes too long, and ends it; `logFile` says why. */
 export async function listeningAddress(
   server: ChildProcess,
   portsFolder: string,
@@ -36,6 +37,11 @@ export async function listeningAddress(
   try {
     const url = await Promise.race([urlWritten(portsFolder, file, signal), ended]);
     return new URL(url).host;
+  } catch (error) {
+    // Else it would live on, and nobody would know where.
+    server.kill("SIGKILL");
+    if (error instanceof DepthmeshError) throw error;
+    throw startError(`nats-server did not start in time; see ${logFile}`, error);
   } finally {
     over.abort();
   }
