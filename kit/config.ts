@@ -115,6 +115,12 @@ export const COMMON_SETTINGS = {
     "milliseconds that work under way gets to finish on SIGTERM",
   ),
   traceFolder: text("DEPTHMESH_TRACES", ".depthmesh/traces", "folder of the local trace files"),
+  keepTracesHours: integer(
+    "DEPTHMESH_KEEP_TRACES_HOURS",
+    336,
+    [1, 87_600],
+    "hours that a local trace file is kept after its last span",
+  ),
   otlpEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTLP/gRPC collector for traces"),
   logLevel: text("DEPTHMESH_LOG", "info", "pino log level"),
   failpointFolder: text(

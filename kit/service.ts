@@ -14,6 +14,7 @@ import type { JobStore } from "./jobs/store.js";
 import { createLog, type Log } from "./log.js";
 import { unary } from "./rpc/call.js";
 import { type RpcService, rpcService, startRpcServer } from "./rpc/server.js";
+import { keepCleared } from "./telemetry/clear-traces.js";
 import { startTracing } from "./telemetry/tracing.js";
 import { VERSION } from "./version.js";
 
@@ -75,6 +76,9 @@ export async function runService<C extends CommonConfig>(
     folder: config.traceFolder,
     otlpEndpoint: config.otlpEndpoint,
   });
+  const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
+    log.warn({ err: error }, "old trace files not cleared; they are in an hour"),
+  );
   const opened = await Promise.race([
     openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
     stopped,
@@ -103,6 +107,7 @@ export async function runService<C extends CommonConfig>(
   await parts.close();
   await bus.close();
   await stopTracing();
+  stopClearing();
 }
 
 /** A host that is advertised with a port of its own is reached through something in between. */

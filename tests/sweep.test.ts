@@ -132,17 +132,6 @@ test("an upload that made its job fail is kept apart, beyond the job itself", as
   assert.deepEqual([facts.stage, facts.reason], ["depth", "IMAGE_CORRUPT"]);
 });
 
-test("trace files go when their time is over, others stay", async () => {
-  const { traces } = fixture.mesh;
-  const [old, young] = [newId(), newId()].map((name) => join(traces, `${name}.jsonl`));
-  assert.ok(old && young);
-  for (const path of [old, young, join(traces, "notes.txt")]) await writeFile(path, "{}\n");
-  await utimes(old, LONG_AGO, LONG_AGO);
-  await utimes(join(traces, "notes.txt"), LONG_AGO, LONG_AGO);
-  await gone(old);
-  assert.ok((await isThere(young)) && (await isThere(join(traces, "notes.txt"))));
-});
-
 test("an order without a record is dropped", async () => {
   const { bus } = await connectToMesh(fixture.mesh);
   const order = { job: newId(), stage: "depth", generation: 0, orderId: newId() } as const;

@@ -2,14 +2,13 @@
 import { join } from "node:path";
 import { pause } from "../../kit/backoff.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
-import { clearTraces } from "../../kit/telemetry/clear-traces.js";
 import type { GatewayContext } from "./context.js";
 import { Deadlines } from "./upkeep/deadlines.js";
 import { EventPublisher } from "./upkeep/event-publisher.js";
 import { JobIndex } from "./upkeep/job-index.js";
 import { Quarantine } from "./upkeep/quarantine.js";
 import { Reconciler } from "./upkeep/reconciler.js";
-import { HOUR_MS, isOver } from "./upkeep/retention.js";
+import { isOver } from "./upkeep/retention.js";
 import { Sentinel } from "./upkeep/sentinel.js";
 import { StrandedOrders } from "./upkeep/stranded.js";
 import { sweep } from "./upkeep/sweep.js";
@@ -97,7 +96,6 @@ export class GatewayWorker {
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
-        await this.#attempt("traces", () => this.#clearTraces());
       }
       await pause(upkeepMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(RENEWED_WITHIN_MS, signal);
@@ -131,13 +129,6 @@ export class GatewayWorker {
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,
     });
-  }
-
-  async #clearTraces(): Promise<void> {
-    const { config, log } = this.#context;
-    const beforeMs = Date.now() - config.keepTracesHours * HOUR_MS;
-    const traces = await clearTraces(config.traceFolder, beforeMs);
-    if (traces > 0) log.info({ traces }, "trace files removed: their time is over");
   }
 
   /** What fails, as everything does while NATS is away, is done at the next look. */

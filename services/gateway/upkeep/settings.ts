@@ -46,12 +46,6 @@ export const UPKEEP_SETTINGS = {
     HOURS,
     "hours that uploads which made their job fail are kept in quarantine, 0 keeps none",
   ),
-  keepTracesHours: integer(
-    "DEPTHMESH_KEEP_TRACES_HOURS",
-    336,
-    HOURS,
-    "hours that a file of the gateway's DEPTHMESH_TRACES is kept after its last span",
-  ),
   minFreeMib: integer(
     "DEPTHMESH_MIN_FREE_MIB",
     256,

@@ -1,0 +1,20 @@
+/** Trace files go when their time is over; everything else in the folder stays. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { clearTraces } from "./clear-traces.js";
+
+test("old traces go, young ones and other files stay, and many may clear at once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "depthmesh-traces-"));
+  const nowMs = Date.now();
+  const anHourAgo = new Date(nowMs - 3_600_000);
+  for (const name of ["young.jsonl", "old.jsonl", "older.jsonl", "old.txt"]) {
+    await writeFile(join(folder, name), "{}\n");
+    if (name !== "young.jsonl") await utimes(join(folder, name), anHourAgo, anHourAgo);
+  }
+  await Promise.all([1, 2, 3].map(() => clearTraces(folder, nowMs - 60_000)));
+  assert.deepEqual((await readdir(folder)).sort(), ["old.txt", "young.jsonl"]);
+  await rm(folder, { recursive: true });
+});
