@@ -156,6 +156,8 @@ test("a nats-server that was killed and started on its store remembers", async (
   process.kill(pid, "SIGKILL");
   assert.equal((await answered(() => send("nats"))).name, name);
   await assertConflict(send("nats", other));
-  const jobs = await Promise.all(Array.from({ length: 100 }, () => send("after")));
+  // So soon after its return a server may be too slow for some: they ask again, as every caller may.
+  const ask = () => answered(() => send("after"));
+  const jobs = await Promise.all(Array.from({ length: 100 }, ask));
   assert.equal(new Set(jobs.map((job) => job.name)).size, 1);
 });

@@ -15,6 +15,7 @@ import { failpoint } from "../../kit/failpoint.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { newRecord } from "../../kit/jobs/record.js";
+import { inTime } from "../../kit/rpc/in-time.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -47,7 +48,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
     gate.pass(() =>
       inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         await assertFreeSpace(blobFolder, minFreeMib);
-        const messages = new UploadMessages(requests, { idleMs, totalMs });
+        const messages = new UploadMessages(inTime(requests, { idleMs, totalMs }));
         const header = await messages.header();
         // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
         if (!header.validateOnly) context.bus.link.assertUp();

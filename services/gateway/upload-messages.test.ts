@@ -1,7 +1,6 @@
 /** Files come in their order, each announced. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { DepthmeshError } from "../../kit/errors.js";
 import {
   CreateJobHeader,
@@ -23,7 +22,7 @@ async function* messagesOf(kinds: readonly Kind[]): AsyncGenerator<CreateJobRequ
 
 /** Places of the chunks that are read, those of a file after one another. */
 async function read(kinds: readonly Kind[], asked: readonly (typeof KINDS)[number][] = KINDS) {
-  const messages = new UploadMessages(messagesOf(kinds), { idleMs: 1_000, totalMs: 1_000 });
+  const messages = new UploadMessages(messagesOf(kinds));
   await messages.header();
   const files: number[][] = [];
   for (const kind of asked) {
@@ -53,40 +52,4 @@ test("what is not announced, or comes too late, is refused", async () => {
   await assert.rejects(read(["header", "chunk", "soundChunk"], ["chunk"]), refused("sound_chunk"));
   await assert.rejects(read(["header", "chunk", "soundChunk", "depthChunk"]), refused("chunk"));
   await assert.rejects(read(["header", "chunk", "header"]), refused("chunk"));
-});
-
-test("an upload that sends nothing expires", async () => {
-  async function* stalling(): AsyncGenerator<CreateJobRequest> {
-    yield* messagesOf(["header", "chunk"]);
-    await new Promise(() => {});
-  }
-  const messages = new UploadMessages(stalling(), { idleMs: 20, totalMs: 60_000 });
-  await messages.header();
-  const chunks = messages.chunks("chunk");
-  assert.deepEqual((await chunks.next()).value, Buffer.of(1));
-  await assert.rejects(chunks.next(), {
-    reason: "UPLOAD_EXPIRED",
-    metadata: { limit_milliseconds: "20" },
-  });
-});
-
-test("an upload that drips expires too", async () => {
-  async function* dripping(): AsyncGenerator<CreateJobRequest> {
-    yield* messagesOf(["header"]);
-    for (;;) {
-      await pause(5);
-      yield { kind: { $case: "chunk", value: Buffer.of(0) } };
-    }
-  }
-  const messages = new UploadMessages(dripping(), { idleMs: 60_000, totalMs: 100 });
-  await messages.header();
-  const readAll = async () => {
-    for await (const _ of messages.chunks("chunk")) {
-      // It never ends by itself.
-    }
-  };
-  await assert.rejects(readAll(), {
-    reason: "UPLOAD_EXPIRED",
-    metadata: { limit_milliseconds: "100" },
-  });
 });

@@ -1,5 +1,4 @@
 /** The messages of an upload in their order: the header, then the chunks of one file after another. */
-import { DepthmeshError } from "../../kit/errors.js";
 import { failpoint } from "../../kit/failpoint.js";
 import { fieldConflict } from "../../kit/rpc/field-conflict.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
@@ -11,24 +10,13 @@ import type {
 /** Files of an upload, in the order in which their chunks come. */
 type FileKind = "chunk" | "depthChunk" | "soundChunk";
 
-export interface UploadLimits {
-  /** Between two messages. */
-  readonly idleMs: number;
-  /** From the first look to the end: one that drips holds its place too. */
-  readonly totalMs: number;
-}
-
 export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;
   readonly #asked = new Set<FileKind>();
-  readonly #limits: UploadLimits;
-  readonly #beganAtMs = performance.now();
   #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
 
-  /** Every method throws UPLOAD_EXPIRED when one of the limits is passed. */
-  constructor(messages: AsyncIterable<CreateJobRequest>, limits: UploadLimits) {
+  constructor(messages: AsyncIterable<CreateJobRequest>) {
     this.#messages = messages[Symbol.asyncIterator]();
-    this.#limits = limits;
   }
 
   /** Throws PARAMETER_CONFLICT when something else comes first, PARAMETER_UNKNOWN for a field of a later version. */
@@ -75,30 +63,7 @@ export class UploadMessages {
 
   async #peek(): Promise<CreateJobRequest | undefined> {
     this.#next ??= this.#messages.next();
-    const { value, done } = await this.#inTime(this.#next);
+    const { value, done } = await this.#next;
     return done ? undefined : value;
   }
-
-  async #inTime<T>(message: Promise<T>): Promise<T> {
-    const { idleMs, totalMs } = this.#limits;
-    const leftMs = this.#beganAtMs + totalMs - performance.now();
-    const expire = () =>
-      leftMs < idleMs
-        ? expired("the upload took too long", totalMs)
-        : expired("the upload sent nothing for too long", idleMs);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(expire()), Math.min(idleMs, leftMs));
-    });
-    try {
-      return await Promise.race([message, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-function expired(message: string, limitMs: number): DepthmeshError {
-  const metadata = { limit_milliseconds: String(limitMs) };
-  return new DepthmeshError("UPLOAD_EXPIRED", message, { metadata });
 }

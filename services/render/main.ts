@@ -16,6 +16,7 @@ import { handleRender, takeRender } from "./worker.js";
 runMain(() =>
   runService("render", loadConfig(), bindTo("render"), async (context) => {
     const { config, store } = context;
+    const { maxPixels, stallMs } = config;
     const display = await openDisplay(context.die);
     display.watch(config.stallMs);
     const renderer = await Renderer.start(context.die);
@@ -43,7 +44,7 @@ runMain(() =>
       onTake: (record) => takeRender(record, address),
     });
     return {
-      services: renderServices({ ...parts, store, capabilities, maxPixels: config.maxPixels }),
+      services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs }),
       slots: config.slots,
       running: () => worker.running,
       facts: { display: display.name, renderer: summary, quality },

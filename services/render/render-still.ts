@@ -6,6 +6,7 @@ import { chunksOf } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { parseJobName } from "../../kit/jobs/name.js";
 import { type JobStore, jobNotFound } from "../../kit/jobs/store.js";
+import { inTime } from "../../kit/rpc/in-time.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type {
   RenderStillHeader,
@@ -25,6 +26,8 @@ export interface StillParts {
   readonly quality: Quality;
   /** Largest raster of a request. */
   readonly maxPixels: number;
+  /** Longest silence of a caller. */
+  readonly stallMs: number;
 }
 
 export async function* renderStill(
@@ -32,7 +35,8 @@ export async function* renderStill(
   requests: AsyncIterable<RenderStillRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<RenderStillResponse> {
-  const messages = requests[Symbol.asyncIterator]();
+  const limits = { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY };
+  const messages = inTime(requests, limits);
   const header = await readStillHeader(messages);
   const source = await sourceOf(parts, header, messages, signal);
   signal.throwIfAborted();

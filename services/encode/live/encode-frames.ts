@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { AsyncQueue } from "../../../kit/async-queue.js";
 import { DepthmeshError } from "../../../kit/errors.js";
 import { merge } from "../../../kit/merge.js";
+import { inTime } from "../../../kit/rpc/in-time.js";
 import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
 import type {
   EncodeFramesRequest,
@@ -38,7 +39,8 @@ export async function* encodeFrames(
   requests: AsyncIterable<EncodeFramesRequest>,
   callSignal: AbortSignal,
 ): Responses {
-  const messages = requests[Symbol.asyncIterator]();
+  const limits = { idleMs: parts.config.stallMs, totalMs: Number.POSITIVE_INFINITY };
+  const messages = inTime(requests, limits);
   const first = await messages.next();
   if (!first.done) refuseUnknownFields(first.value);
   const kind = first.done ? undefined : first.value.kind;
