@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -130,6 +130,21 @@ test("an upload that made its job fail is kept apart, beyond the job itself", as
   assert.deepEqual(await readFile(join(kept, "photo")), png);
   const facts = JSON.parse(await readFile(join(kept, "facts.json"), "utf8"));
   assert.deepEqual([facts.stage, facts.reason], ["depth", "IMAGE_CORRUPT"]);
+});
+
+test("a job whose spec is lost is still shown, and so are the others", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
+  await untilEnded(client, name);
+  const { bus, store } = await connectToMesh(fixture.mesh);
+  const found = await store.read(name.slice("jobs/".length));
+  await bus.close();
+  assert.ok(found);
+  const { specBlob } = found.record;
+  await rm(join(blobs, specBlob.slice(0, 2), specBlob));
+  const { jobs } = await client.listJobs(1000, "");
+  assert.equal(jobs.find((job) => job.name === name)?.spec, undefined);
+  assert.equal((await client.getJob(name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 
 test("an order without a record is dropped", async () => {

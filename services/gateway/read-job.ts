@@ -1,6 +1,7 @@
 /** Reading jobs. */
 import type { JobSpec } from "../../core/job/spec.js";
 import { collect } from "../../kit/chunks.js";
+import { toDepthmeshError } from "../../kit/errors.js";
 import { parseJobName } from "../../kit/jobs/name.js";
 import type { JobRecord } from "../../kit/jobs/record.js";
 import { jobNotFound } from "../../kit/jobs/store.js";
@@ -21,10 +22,16 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
   return found.record;
 }
 
-/** The public job of a record: its spec is a blob. */
-export async function presentJob({ blobs }: GatewayContext, record: JobRecord): Promise<Job> {
-  const json = Buffer.from(await collect(blobs.read(record.specBlob))).toString();
-  return toWireJob(record, JSON.parse(json) as JobSpec);
+/** The public job of a record: its spec is a blob. One that is lost must not hide the job, nor all others of a list. */
+export async function presentJob({ blobs, log }: GatewayContext, record: JobRecord): Promise<Job> {
+  try {
+    const json = Buffer.from(await collect(blobs.read(record.specBlob))).toString();
+    return toWireJob(record, JSON.parse(json) as JobSpec);
+  } catch (error) {
+    if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
+    log.error({ job: record.id, blob: record.specBlob }, "the spec of a job is lost");
+    return toWireJob(record, undefined);
+  }
 }
 
 export async function listJobs(

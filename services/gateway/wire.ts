@@ -25,12 +25,13 @@ const STATES: Readonly<Record<JobState, WireState>> = {
 };
 export const toWireState = (state: JobState): WireState => STATES[state];
 
-export function toWireJob(record: JobRecord, spec: JobSpec): Job {
+/** `spec` is undefined where it is lost. */
+export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
   const depth = depthOutput(record);
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
-    spec: { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
+    spec: spec && { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
     progress: record.progress,
     createTime: new Date(record.createdAtMs),
     updateTime: new Date(record.updatedAtMs),

@@ -74,8 +74,10 @@ export class JobIndex {
   #put(record: JobRecord): void {
     const { id, state } = record;
     const last = record.history.at(-1);
-    if (!isTerminal(record)) this.#live.set(id, record);
-    else {
+    if (!isTerminal(record)) {
+      this.#ended.delete(id);
+      this.#live.set(id, record);
+    } else {
       this.#live.delete(id);
       const endedAtMs = last?.atMs ?? record.updatedAtMs;
       this.#ended.set(id, { id, state, endedAtMs, lastEntry: last?.number ?? 0 });
