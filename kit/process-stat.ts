@@ -6,8 +6,6 @@ export interface ProcessStat {
   readonly isStopped: boolean;
   /** Processor time of all its threads in milliseconds, in steps of 10. */
   readonly processorMs: number;
-  /** When it was started, in ticks of 10 ms since the host was: with the process id it names one process. */
-  readonly startedTicks: number;
 }
 
 /** The unit of times in /proc, on every architecture that Linux has. */
@@ -16,7 +14,6 @@ const TICK_MS = 10;
 const STATE = 0;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
-const STARTED_TICKS = 19;
 
 /** Undefined when there is no such process. */
 export function processStat(pid: number | undefined): ProcessStat | undefined {
@@ -30,9 +27,5 @@ export function processStat(pid: number | undefined): ProcessStat | undefined {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const state = fields[STATE] ?? "";
   const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
-  return {
-    isStopped: state === "T" || state === "t",
-    processorMs: ticks * TICK_MS,
-    startedTicks: Number(fields[STARTED_TICKS]),
-  };
+  return { isStopped: state === "T" || state === "t", processorMs: ticks * TICK_MS };
 }

@@ -17,3 +17,11 @@ export async function eventually<T>(
     await delay(POLL_MS);
   }
 }
+
+/** Whether it succeeds. */
+export function isDone(attempt: Promise<unknown>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
+}

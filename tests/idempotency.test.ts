@@ -9,6 +9,7 @@ import { callClientStream } from "../kit/rpc/client.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { eventually, isDone } from "./eventually.js";
 import { connectToMesh, unmakeClaim } from "./mesh-bus.js";
 import { type Fixture, startFixture, untilEnded, upload } from "./mesh-fixture.js";
 
@@ -110,7 +111,7 @@ test("a request whose deadline has passed since gives the job that was in time",
 test("a request whose job was deleted is not carried out a second time", async () => {
   const { name } = await send("deleted");
   await untilEnded(fixture.client, name);
-  await fixture.client.deleteJob(name);
+  await eventually("it is told, and deleted", () => isDone(fixture.client.deleteJob(name)));
   const before = await jobCount();
   await assert.rejects(send("deleted"), {
     reason: "JOB_NOT_FOUND",

@@ -10,6 +10,7 @@ import { updateRecord } from "../kit/jobs/store.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { eventually, isDone } from "./eventually.js";
 import { connectToMesh, type MeshBus, unmakeClaim } from "./mesh-bus.js";
 import {
   type Fixture,
@@ -184,7 +185,7 @@ test("a retry whose job was deleted is not carried out a second time", async () 
   const { name } = await ask();
   assert.equal((await ask()).name, name);
   await client.cancelJob(name);
-  await client.deleteJob(name);
+  await eventually("it is told, and deleted", () => isDone(client.deleteJob(name)));
   assert.equal((await refusal(ask())).reason, "JOB_NOT_FOUND");
   assert.equal((await refusal(client.getJob(name))).reason, "JOB_NOT_FOUND");
 });

@@ -18,7 +18,7 @@ import type { JobStore } from "../kit/jobs/store.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
-import { eventually } from "./eventually.js";
+import { eventually, isDone } from "./eventually.js";
 import { connectToMesh } from "./mesh-bus.js";
 import { type Fixture, SAMPLE, smallSpec, startFixture, upload } from "./mesh-fixture.js";
 
@@ -219,11 +219,7 @@ test("nats-server may die: what happens around it is told once", async () => {
       [2, "CANCELLED"],
     ],
   );
-  const isBack = () =>
-    fixture.client.listJobs(1, "").then(
-      () => true,
-      () => false,
-    );
+  const isBack = () => isDone(fixture.client.listJobs(1, ""));
   await eventually("the gateway is connected again", isBack);
 });
 

@@ -35,7 +35,8 @@ export const CHECKS: readonly Check[] = [
     look: async () => {
       await run("setpriv", ["--version"]);
       await run("prlimit", ["--version"]);
-      return "setpriv and prlimit";
+      await run("flock", ["--version"]);
+      return "setpriv, prlimit and flock";
     },
     mend: "apt-get install util-linux",
   },

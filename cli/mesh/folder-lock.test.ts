@@ -1,50 +1,63 @@
-/** Of all meshes that want a data folder, one has it; a lock that a dead process left is in nobody's way. */
+/** Of all meshes that want a data folder, one has it, until it is gone in whatever way. */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import { promisify } from "node:util";
 import { packagePath } from "../../kit/paths.js";
-import { processStat } from "../../kit/process-stat.js";
 import { acquireFolder } from "./folder-lock.js";
 
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const lock = (text: string) => writeFileSync(join(folder, "lock"), text);
-const OWNED = { reason: "SERVICE_UNAVAILABLE", metadata: { folder, pid: String(process.pid) } };
+const MODULE = packagePath("dist", "cli", "mesh", "folder-lock.js");
+/** Says what came of it, and lives until its input ends. */
+const CONTENDER = `
+  const { acquireFolder } = await import(${JSON.stringify(MODULE)});
+  try { acquireFolder(${JSON.stringify(folder)}); console.log("owner"); }
+  catch (error) { console.log(error.metadata.pid); }
+  process.stdin.resume();`;
+
+/** A process that wants the folder, and what it says. */
+async function contend(): Promise<{ child: ChildProcess; said: string }> {
+  const args = ["--input-type=module", "-e", CONTENDER];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const [said] = await once(createInterface({ input: child.stdout }), "line");
+  return { child, said };
+}
+
+async function end({ child }: { child: ChildProcess }, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
+}
 
 test("a folder has one owner, until that one lets it go", () => {
   const release = acquireFolder(folder);
-  assert.throws(() => acquireFolder(folder), OWNED);
+  const metadata = { folder, pid: String(process.pid) };
+  assert.throws(() => acquireFolder(folder), { reason: "SERVICE_UNAVAILABLE", metadata });
   release();
   acquireFolder(folder)();
-  assert.deepEqual(readdirSync(folder), []);
 });
 
-test("an owner that is gone, or whose number another process has, is none", () => {
-  const { startedTicks = 0 } = processStat(process.pid) ?? {};
-  for (const stale of ["", "999999999 1", `${process.pid} ${startedTicks - 1}`, "nonsense"]) {
-    lock(stale);
-    acquireFolder(folder)();
-  }
+test("what a dead owner has left is in nobody's way, whoever has its number now", () => {
+  writeFileSync(join(folder, "lock"), String(process.pid));
+  acquireFolder(folder)();
 });
 
-test("of many that find a stale lock together one gets the folder", async () => {
-  const module = packagePath("dist", "cli", "mesh", "folder-lock.js");
-  const script = `
-    import(${JSON.stringify(module)}).then(({ acquireFolder }) => {
-      try { acquireFolder(${JSON.stringify(folder)}); console.log("owner"); } catch { console.log("refused"); }
-      setTimeout(() => {}, 2_000);
-    });`;
-  const dead = spawn(process.execPath, ["-e", ""]);
-  await new Promise((exited) => dead.once("exit", exited));
-  lock(`${dead.pid} 1`);
-  const contenders = Array.from({ length: 6 }, () =>
-    promisify(execFile)(process.execPath, ["-e", script]),
+test("of many processes one has it, and when that one is killed another may", async () => {
+  const all = await Promise.all(Array.from({ length: 5 }, contend));
+  const [owner, ...others] = all.filter(({ said }) => said === "owner");
+  assert.ok(owner && others.length === 0);
+  const { pid } = owner.child;
+  assert.deepEqual(
+    all.filter((each) => each !== owner).map(({ said }) => said),
+    Array(4).fill(String(pid)),
   );
-  const said = (await Promise.all(contenders)).map(({ stdout }) => stdout.trim());
-  assert.deepEqual(said.sort(), ["owner", ...Array(5).fill("refused")]);
+  await end(owner, "SIGKILL");
+  acquireFolder(folder)();
+  await Promise.all(all.filter((each) => each !== owner).map((each) => end(each, "SIGTERM")));
 });

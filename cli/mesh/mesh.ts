@@ -50,11 +50,15 @@ export class Mesh {
   readonly #children: ServiceChild[] = [];
   readonly #release: () => void;
   readonly #logFile: number | undefined;
-  readonly #options: MeshOptions;
+  readonly #options: MeshOptions & { readonly stopGraceMs: number };
   readonly data: string;
   #nats: NatsServer | undefined;
 
-  private constructor(options: MeshOptions, data: string, release: () => void) {
+  private constructor(
+    options: MeshOptions & { readonly stopGraceMs: number },
+    data: string,
+    release: () => void,
+  ) {
     this.#options = options;
     this.data = data;
     this.#release = release;
@@ -64,8 +68,9 @@ export class Mesh {
   /** Start everything and wait until all serve. What was started is stopped again when one part fails. */
   static async start(options: MeshOptions): Promise<Mesh> {
     const data = resolve(options.data);
+    const stopGraceMs = stopGraceOf(options.environment ?? {});
     await mkdir(data, { recursive: true });
-    const mesh = new Mesh(options, data, acquireFolder(data));
+    const mesh = new Mesh({ ...options, stopGraceMs }, data, acquireFolder(data));
     try {
       await mesh.#startAll();
       return mesh;
@@ -106,21 +111,13 @@ export class Mesh {
 
   /** Drain in order: encode, render, depth, then the gateway that they push to, then the bus. */
   async stop(): Promise<void> {
-    const graceMs = this.#stopGraceMs;
+    const { stopGraceMs } = this.#options;
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
-      await Promise.all(this.children(service).map((child) => child.stop(graceMs)));
+      await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
     }
     await this.#nats?.stop();
     if (this.#logFile !== undefined) closeSync(this.#logFile);
     this.#release();
-  }
-
-  /** Whoever were killed before they had handed back their work would look as if the work had crashed them. */
-  get #stopGraceMs(): number {
-    const settings = childEnvironment(this.#options.environment ?? {});
-    const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
-    // For the orders, then for the calls.
-    return 2 * drainMs + LEAVE_MS;
   }
 
   async #startAll(): Promise<void> {
@@ -169,4 +166,15 @@ export class Mesh {
       throw new DepthmeshError(error.reason, message, { cause: error });
     }
   }
+}
+
+/**
+ * What a process gets from SIGTERM to SIGKILL: whoever were killed before they had handed back their work would look as if the work
+ * had crashed them. Throws for a wrong setting.
+ */
+function stopGraceOf(environment: Settings): number {
+  const settings = childEnvironment(environment);
+  const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
+  // For the orders, then for the calls.
+  return 2 * drainMs + LEAVE_MS;
 }

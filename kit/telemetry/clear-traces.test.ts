@@ -10,11 +10,13 @@ test("old traces go, young ones and other files stay, and many may clear at once
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-traces-"));
   const nowMs = Date.now();
   const anHourAgo = new Date(nowMs - 3_600_000);
-  for (const name of ["young.jsonl", "old.jsonl", "older.jsonl", "old.txt"]) {
+  const [young, ...old] = ["a", "b", "c"].map((digit) => `${digit.repeat(32)}.jsonl`);
+  assert.ok(young);
+  for (const name of [young, ...old, "others.jsonl"]) {
     await writeFile(join(folder, name), "{}\n");
-    if (name !== "young.jsonl") await utimes(join(folder, name), anHourAgo, anHourAgo);
+    if (name !== young) await utimes(join(folder, name), anHourAgo, anHourAgo);
   }
   await Promise.all([1, 2, 3].map(() => clearTraces(folder, nowMs - 60_000)));
-  assert.deepEqual((await readdir(folder)).sort(), ["old.txt", "young.jsonl"]);
+  assert.deepEqual((await readdir(folder)).sort(), [young, "others.jsonl"]);
   await rm(folder, { recursive: true });
 });

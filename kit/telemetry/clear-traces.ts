@@ -18,12 +18,21 @@ export function keepCleared(
   return () => clearInterval(timer);
 }
 
-/** Remove the trace files of `folder` that nobody has written to since `beforeMs`, Unix milliseconds. Others may do the same. */
+/** `<trace id>.jsonl`: the folder may hold what others keep there. */
+const TRACE_FILE = /^[0-9a-f]{32}\.jsonl$/;
+
+/**
+ * Remove the trace files of `folder` that nobody has written to since `beforeMs`, Unix milliseconds. Others may do the same. Throws
+ * the first failure when all have been looked at.
+ */
 export async function clearTraces(folder: string, beforeMs: number): Promise<void> {
+  const failures: unknown[] = [];
   for (const name of await readdir(folder)) {
-    if (!name.endsWith(".jsonl")) continue;
+    if (!TRACE_FILE.test(name)) continue;
     const path = join(folder, name);
     const facts = await stat(path).catch(() => undefined);
-    if (facts && facts.mtimeMs < beforeMs) await rm(path, { force: true });
+    if (!facts || facts.mtimeMs >= beforeMs) continue;
+    await rm(path, { force: true }).catch((error) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
 }

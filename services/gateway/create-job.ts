@@ -137,7 +137,7 @@ async function acceptJob(
     draft.id = await patience.wait(() => claimRequest(buckets.requests, key, content, id));
     const isKnown = await patience.wait(() => store.read(draft.id));
     if (isKnown) return toWireJob(await equalCall(), spec);
-    if (draft.id !== id) await patience.wait(() => refuseGone(context.bus, draft));
+    if (draft.id !== id) await patience.wait(() => refuseGone(context, draft));
     refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([

@@ -6,6 +6,7 @@ import type { Bus } from "../../kit/bus/connect.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { lastEvent } from "../../kit/jobs/job-events.js";
 import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
+import type { JobStore } from "../../kit/jobs/store.js";
 
 interface Claim {
   readonly job: string;
@@ -55,11 +56,12 @@ export async function claimRequest(
  * no second life has the first one's id.
  */
 export async function refuseGone(
-  bus: Bus,
+  { bus, store }: { readonly bus: Bus; readonly store: JobStore },
   { id, tenant }: Pick<JobRecord, "id" | "tenant">,
 ): Promise<void> {
   const last = await lastEvent(bus, { id, tenant });
-  if (!last || !isTerminal(last)) return;
+  // After its end, for an equal call may have made it just now.
+  if (!last || !isTerminal(last) || (await store.read(id))) return;
   const message = "the request's job has ended and was deleted: ask with another request id";
   throw new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { job: id, state: last.state } });
 }

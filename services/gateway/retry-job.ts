@@ -37,7 +37,7 @@ async function claimRetry(
 ): Promise<string> {
   const fresh = newId();
   const id = await claimRequest(buckets.requests, clientRequest(requestId), content, fresh);
-  if (id !== fresh && !(await store.read(id))) await refuseGone(bus, { id, tenant });
+  if (id !== fresh) await refuseGone({ bus, store }, { id, tenant });
   return id;
 }
 
