@@ -30,13 +30,15 @@ export function eventsAfter(record: JobRecord, number: number): JobEvent[] {
 }
 
 /**
- * One message an entry: a repeat within the stream's dedupe window changes nothing, a second end of a job never does.
+ * One message an entry: a repeat within the stream's dedupe window changes nothing, unless the server was killed in it; a second
+ * beginning or end of a job never does.
  * Throws BUS_UNAVAILABLE.
  */
 export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
   const { job, tenant, number, state } = event;
   const subject = eventSubject(tenant, job, state.toLowerCase());
-  const isFirst = isTerminal(event) && { expect: { lastSubjectSequence: 0 } };
+  const isOnce = isTerminal(event) || number === 1;
+  const isFirst = isOnce && { expect: { lastSubjectSequence: 0 } };
   try {
     const options = { msgID: `${job}/${number}`, ...isFirst };
     await bus.jetstream.publish(subject, JSON.stringify(event), options);
