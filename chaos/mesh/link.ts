@@ -1,6 +1,7 @@
 /** A TCP connection through this process that can be cut: stalled, so that nobody notices, or reset and refused. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { breakOff } from "./break-off.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -58,7 +59,7 @@ export class CuttableLink {
   /** Reset what is open, and refuse what comes. */
   reset(): void {
     this.#state = "refusing";
-    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+    for (const pair of this.#pairs) for (const socket of pair) breakOff(socket);
   }
 
   heal(): void {
@@ -81,7 +82,7 @@ export class CuttableLink {
 
   #accept(near: Socket): void {
     near.on("error", () => near.destroy());
-    if (this.#state === "refusing") near.resetAndDestroy();
+    if (this.#state === "refusing") breakOff(near);
     else if (this.#state === "whole") this.#join(near);
     else {
       this.#waiting.add(near);
@@ -91,7 +92,7 @@ export class CuttableLink {
 
   #join(near: Socket): void {
     if (!this.#target) {
-      near.resetAndDestroy();
+      breakOff(near);
       return;
     }
     const far = connect({ ...this.#target, noDelay: true });
@@ -100,7 +101,7 @@ export class CuttableLink {
     this.#pairs.add(pair);
     carry(near, far);
     carry(far, near);
-    far.on("error", () => near.resetAndDestroy());
+    far.on("error", () => breakOff(near));
     far.once("close", () => {
       this.#pairs.delete(pair);
       near.destroy();

@@ -15,10 +15,10 @@ const SWEPT_WITHIN_MS = 10_000;
 /** Sentences about what is still left after the time that all may take. */
 export async function settle(lab: Lab): Promise<string[]> {
   const deadlineMs = Date.now() + SETTLE_MS;
-  await Promise.race([
-    Promise.all([lab.mesh.nats, ...lab.children].map((part) => part.untilServing())),
-    pause(SETTLE_MS),
-  ]);
+  const over = new AbortController();
+  const serving = [lab.mesh.nats, ...lab.children].map((part) => part.untilServing());
+  await Promise.race([Promise.all(serving), pause(SETTLE_MS, over.signal)]);
+  over.abort();
   return untilNone(() => leftovers(lab), deadlineMs);
 }
 

@@ -96,10 +96,16 @@ export class Supervised {
     }
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, this.#stopped.signal]);
-    const silent = untilSilent(probe, signal).then((isSilent) => isSilent && child.kill("SIGKILL"));
+    let cause: Restart["cause"] = "died";
+    const kill = () => {
+      cause = "silent";
+      child.kill("SIGKILL");
+    };
+    void untilSilent(probe, signal).then((isSilent) => isSilent && kill());
     await exited;
+    // A question still open is not waited for.
     over.abort();
-    return (await silent) ? "silent" : "died";
+    return cause;
   }
 
   async #spawn(): Promise<void> {
