@@ -157,7 +157,7 @@ export function environmentVariable(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-/** Set a variable that native code of this process reads by itself (DISPLAY). */
+/** Set a variable that native code of this process reads by itself (DISPLAY, ORT_DISABLE_TELEMETRY). */
 export function setEnvironmentVariable(name: string, value: string): void {
   process.env[name] = value;
 }

@@ -1,6 +1,7 @@
 /** A depth service process on its own, without a gateway: EstimateDepth, and its models over gRPC. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -45,10 +46,13 @@ let client: DepthServiceClient;
 let models: ModelFolder;
 let modelFile: string;
 let folder: string;
+let home: string;
 let photo: Buffer;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-depth-"));
+  home = join(folder, "home");
+  await mkdir(home);
   models = await modelFolder();
   modelFile = models.install(SMALL, BRIGHTNESS);
   nats = await NatsServer.start({ folder: join(folder, "nats") });
@@ -60,6 +64,9 @@ before(async () => {
       DEPTHMESH_TRACES: join(folder, "traces"),
       DEPTHMESH_MODELS: models.path,
       DEPTHMESH_LOG: "silent",
+      HOME: home,
+      XDG_CACHE_HOME: "",
+      TMPDIR: home,
       DEPTHMESH_DRAIN_MS: "1000",
     },
   });
@@ -122,6 +129,12 @@ async function answerOf(responses: AsyncIterable<EstimateDepthResponse>): Promis
   assert.equal(bytes.length, info.sizeBytes);
   return { info, bytes };
 }
+
+test("a run leaves nothing at home, and nobody is told of it", async () => {
+  await estimate();
+  assert.deepEqual(await readdir(home), []);
+  assert.ok(!existsSync(`/tmp/mat-debug-${depth.pid}.log`), "the log of onnxruntime's telemetry");
+});
 
 test("a 16-bit PNG by the best installed model", async () => {
   const { info, bytes } = await estimate();

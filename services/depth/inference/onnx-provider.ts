@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { setEnvironmentVariable } from "../../../kit/config.js";
 import type { ModelProvider } from "../../../kit/models/manifest.js";
 import { InferenceFault } from "./fault.js";
 import type { GraphNames, OnnxReply, OnnxRequest, OnnxResult } from "./onnx-messages.js";
@@ -26,6 +27,8 @@ export function onnxProvider(name: ModelProvider, threads: number): InferencePro
   return {
     name,
     open: async (model) => {
+      // From 1.30 on it would tell its makers what runs here, and keep a database in the home and a log in the temporary folder.
+      setEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
       const thread = new SessionThread();
       try {
         const open: OnnxRequest = { kind: "open", model, provider: name, threads };
