@@ -1,6 +1,5 @@
 /** The files that a job is made of. */
-import { createReadStream } from "node:fs";
-import { FILE_CHUNK_BYTES } from "../kit/chunks.js";
+import { fileChunks } from "../kit/chunks.js";
 import { assertReadable } from "./photo-file.js";
 
 /** As paths, or as their bytes. */
@@ -29,12 +28,8 @@ export function readFiles({
   sound,
 }: JobFiles<string>): JobFiles<AsyncIterable<Uint8Array>> {
   return {
-    photo: bytesOf(photo),
-    depthMap: depthMap === undefined ? undefined : bytesOf(depthMap),
-    sound: sound === undefined ? undefined : bytesOf(sound),
+    photo: fileChunks(photo),
+    depthMap: depthMap === undefined ? undefined : fileChunks(depthMap),
+    sound: sound === undefined ? undefined : fileChunks(sound),
   };
-}
-
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
 }

@@ -1,4 +1,5 @@
 /** Byte strings as streams of small messages, and back. */
+import { createReadStream } from "node:fs";
 
 /** Most bytes of a file in one message. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
@@ -11,6 +12,11 @@ export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator
   for (let offset = 0; offset < bytes.length; offset += size) {
     yield bytes.subarray(offset, Math.min(offset + size, bytes.length));
   }
+}
+
+/** A file's bytes. It is opened when the first is asked for, so that what nobody reads holds no file open. */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
 }
 
 /** A message of a download: facts of the file, or a chunk of its bytes. */

@@ -14,7 +14,7 @@ export async function readBucket(
   bucket: KV,
   visit: (entry: KvEntry) => void,
 ): Promise<void> {
-  const keys = (await answered(() => keysOf(manager, bucket))).values();
+  const keys = (await answered(() => bucketKeys(manager, bucket))).values();
   const readOn = async () => {
     for (const key of keys) {
       const entry = await answered(() => bucket.get(key));
@@ -24,8 +24,8 @@ export async function readBucket(
   await Promise.all(Array.from({ length: IN_FLIGHT }, readOn));
 }
 
-/** Every key, removed ones among them. */
-async function keysOf(manager: JetStreamManager, bucket: KV): Promise<string[]> {
+/** Every key, removed ones among them. A watch for them (`keys()`) can overlook what is written meanwhile, as above. */
+export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise<string[]> {
   const { bucket: name, streamInfo } = await bucket.status();
   const prefix = `$KV.${name}.`;
   const filter = { subjects_filter: `${prefix}>` };

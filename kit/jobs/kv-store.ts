@@ -3,6 +3,7 @@ import type { KV, KvEntry } from "nats";
 import { isWrongLastSequence } from "../bus/api-errors.js";
 import type { Bus } from "../bus/connect.js";
 import { watchKv } from "../bus/kv-watch.js";
+import { bucketKeys } from "../bus/read-bucket.js";
 import { DepthmeshError } from "../errors.js";
 import { type JobRecord, upgradeRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
@@ -59,11 +60,8 @@ export class KvJobStore implements JobStore {
   }
 
   async ids(): Promise<string[]> {
-    const keys = await answered(() => this.#bucket.keys());
-    // A record that is written during the listing comes once more.
-    const ids = new Set<string>();
-    for await (const key of keys) ids.add(key);
-    return [...ids].sort().reverse();
+    const keys = await answered(() => bucketKeys(this.#bus.manager, this.#bucket));
+    return keys.sort().reverse();
   }
 
   /** The revision written; undefined where the record has another one than was expected. */

@@ -53,8 +53,10 @@ export interface StageRecord {
   readonly attempts: number;
   /** Times that a lease was taken over because its owner went silent. */
   readonly crashes: number;
-  /** Times in a row that the stage was given back because a part of the mesh was away. */
+  /** Times since its last failure that the stage was given back because a part of the mesh was away. */
   readonly deferrals: number;
+  /** How many of the last of them, in a row, left it to a worker that can make what the job asks for. */
+  readonly leftToOthers?: number;
 }
 
 export interface JobError {

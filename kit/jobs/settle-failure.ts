@@ -52,7 +52,7 @@ export async function settleFailure(
     case "permanent":
       return giveUp(options, { message, lease }, error);
     case "elsewhere": {
-      const record = await lease.release({ kind: "deferred" });
+      const record = await lease.release({ kind: "left-to-others" });
       if (isOthers(record, stage)) return;
       // Not doubled: whichever worker is free next may be the one.
       return isTerminal(record) ? message.ack() : message.nak(delayMs(1));

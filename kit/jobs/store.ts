@@ -40,7 +40,7 @@ export interface JobStore {
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** The same for all records. */
   watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;
-  /** The ids of all jobs, newest first. */
+  /** The ids of all jobs, newest first; some whose records were removed may be among them for a while. */
   ids(): Promise<string[]>;
 }
 

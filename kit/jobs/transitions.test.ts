@@ -50,6 +50,16 @@ test("a job passes depth, render and encode once each and ends with one entry a 
   assert.ok(ended.stages.render.done);
 });
 
+test("an order whose commit was forgotten is dropped: depth is done again, and decides another", () => {
+  const committed = commits(newJob(), "depth");
+  const forgotten = takes(newJob(), "depth");
+  const order = orderOf(committed, "render");
+  assert.deepEqual(acquire(forgotten.record, order, taker(1)), { kind: "drop" });
+  const again = commit(forgotten.record, "depth", forgotten.token, { output: null }, 2);
+  assert.ok(again);
+  assert.equal(takes(again, "render", 3).record.state, "RENDER");
+});
+
 test("a job without outputs ends after depth, and decides no further order", () => {
   const ended = commits(newJob("depth"), "depth");
   assert.equal(ended.state, "SUCCEEDED");

@@ -66,7 +66,7 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     const unfinished = next && !record.stages[next].done && record.stages[next].order;
     return unfinished ? { kind: "drop", publish: next } : { kind: "drop" };
   }
-  if (isStale(record, order)) return { kind: "drop" };
+  if (isStale(record, order) || isEarly(record, order)) return { kind: "drop" };
   const expired = expire(record, nowMs);
   if (expired) return { kind: "expired", record: expired };
   if (lease) {
@@ -90,6 +90,14 @@ function crashBackoffMs(crashes: number, leaseMs: number): number {
 /** Render owns a generation and begins a new one at each take, so only encode's orders carry one that must match. */
 function isStale(record: JobRecord, order: Order): boolean {
   return order.stage === "encode" && order.generation !== record.generation;
+}
+
+/**
+ * What the stage works on is not there: NATS acks before it has synced, and has kept the order but not the commit that decided it.
+ * Depth does its part again.
+ */
+function isEarly({ stages }: JobRecord, order: Order): boolean {
+  return order.stage !== "depth" && !stages.depth.done;
 }
 
 function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
@@ -216,6 +224,8 @@ export type ReleaseCause =
   | { readonly kind: "handed-back" }
   /** A part of the mesh was away. */
   | { readonly kind: "deferred" }
+  /** For a worker that can make what the job asks for. */
+  | { readonly kind: "left-to-others" }
   /** The job's own failure, by reason: counted, and in the history. */
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -228,12 +238,15 @@ export function release(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { attempts, deferrals } = record.stages[stage];
+  const { attempts, deferrals, leftToOthers = 0 } = record.stages[stage];
+  const deferred = { lease: null, deferrals: deferrals + 1 };
   switch (cause.kind) {
     case "handed-back":
       return withStage(record, stage, { lease: null });
     case "deferred":
-      return withStage(record, stage, { lease: null, deferrals: deferrals + 1 });
+      return withStage(record, stage, { ...deferred, leftToOthers: 0 });
+    case "left-to-others":
+      return withStage(record, stage, { ...deferred, leftToOthers: leftToOthers + 1 });
     case "failed": {
       const freed = withStage(record, stage, { lease: null, attempts: attempts + 1, deferrals: 0 });
       return enterState(freed, record.state, nowMs, cause.reason);

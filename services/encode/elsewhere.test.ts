@@ -19,8 +19,8 @@ function facts(name: string, works = true): EncoderFacts {
 
 const check = (
   others: Readonly<Record<string, readonly EncoderFacts[]>>,
-  { here = HERE, deferrals = 100 } = {},
-) => checkMadeHere(OUTPUTS, here, new Map(Object.entries(others)), deferrals);
+  { here = HERE, leftToOthers = 100 } = {},
+) => checkMadeHere(OUTPUTS, here, new Map(Object.entries(others)), leftToOthers);
 
 test("what can be made here stays here", () => {
   check({}, { here: [...HERE, ...ENCODERS.filter(({ codec }) => codec === "vp9")] });
@@ -40,7 +40,7 @@ test("a worker that has half of them, or an encoder that does not work, is no re
 });
 
 test("a worker that starts first waits for what the others will say", () => {
-  const first = { deferrals: 0 };
+  const first = { leftToOthers: 0 };
   assert.throws(() => check({}, first), { reason: "CODEC_ELSEWHERE" });
   assert.throws(() => check({ half: [facts("libvpx-vp9")] }, first), { reason: "CODEC_ELSEWHERE" });
 });

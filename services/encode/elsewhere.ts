@@ -9,22 +9,22 @@ import { encodersFor, unavailable } from "./plan.js";
 export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;
 
 /** At one a second and worker, time for a worker that starts beside this one to try its encoders and say so. */
-const PATIENT_DEFERRALS = 15;
+const PATIENT_TIMES = 15;
 
 /**
  * Throws CODEC_ELSEWHERE when another worker can make all of the outputs: the order is for that one. Throws
- * CODEC_UNAVAILABLE when there is none, and the order has been put off often enough for one to have started.
+ * CODEC_UNAVAILABLE when there is none, and the order has been left to others often enough for one to have started.
  */
 export function checkMadeHere(
   outputs: readonly OutputSpec[],
   working: readonly EncoderRow[],
   workers: EncodersByWorker,
-  deferrals: number,
+  leftToOthers: number,
 ): void {
   const missing = outputs.find((output) => encodersFor(output, working).length === 0);
   if (!missing) return;
   const able = [...workers.values()].some((facts) => canMake(outputs, rowsOf(facts)));
-  if (!able && deferrals >= PATIENT_DEFERRALS) throw unavailable(missing, working);
+  if (!able && leftToOthers >= PATIENT_TIMES) throw unavailable(missing, working);
   const { codec } = missing;
   throw new DepthmeshError("CODEC_ELSEWHERE", `${codec} is for another worker to make`, {
     metadata: { codec },

@@ -1,9 +1,8 @@
 /** From a finished output to an artifact of the job: measured, then pushed to the blob store. */
-import { createReadStream } from "node:fs";
 import type { Container } from "../../core/output/containers.js";
 import { containerRow } from "../../core/output/containers.js";
 import type { BlobWriter, RemoteBlobs } from "../../kit/blobs/remote.js";
-import { FILE_CHUNK_BYTES } from "../../kit/chunks.js";
+import { FILE_CHUNK_BYTES, fileChunks } from "../../kit/chunks.js";
 import type { ArtifactRecord } from "../../kit/jobs/record.js";
 import { tarOf } from "./archive/tar.js";
 import { zipOf } from "./archive/zip.js";
@@ -44,7 +43,7 @@ export function contentOf(container: Container, path: string): AsyncIterable<Uin
     case "png-zip":
       return chunked(zipOf(path));
     default:
-      return createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+      return fileChunks(path);
   }
 }
 

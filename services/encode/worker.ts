@@ -5,6 +5,7 @@ import type { Note } from "../../core/job/note.js";
 import type { JobSpec } from "../../core/job/spec.js";
 import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import { allAtRest } from "../../kit/all-at-rest.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
 import { failpoint } from "../../kit/failpoint.js";
@@ -93,8 +94,8 @@ async function encodeJob(
   const bytes = await blobs.read(record.specBlob, lease.signal);
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
   // Before any frame is asked for.
-  const { deferrals } = record.stages.encode;
-  checkMadeHere(spec.outputs, await parts.working, parts.workers.live, deferrals);
+  const { leftToOthers = 0 } = record.stages.encode;
+  checkMadeHere(spec.outputs, await parts.working, parts.workers.live, leftToOthers);
   const folder = await makeWorkFolder(context.config.workFolder);
   let result: StageResult;
   try {
@@ -105,7 +106,7 @@ async function encodeJob(
     const writer = { job: record.id, token: lease.token };
     const store = { blobs, writer, signal: lease.signal, ...context.config };
     const [fragments, ...artifacts] = await inSpan("store", {}, () =>
-      Promise.all([
+      allAtRest([
         storeFragments(store, segments, folder),
         ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
       ]),

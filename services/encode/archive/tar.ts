@@ -1,8 +1,7 @@
 /** A folder of files as a tar archive (POSIX ustar), made while it is read. */
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FILE_CHUNK_BYTES } from "../../../kit/chunks.js";
+import { fileChunks } from "../../../kit/chunks.js";
 
 const BLOCK_BYTES = 512;
 
@@ -12,7 +11,7 @@ export async function* tarOf(folder: string): AsyncGenerator<Uint8Array> {
     const path = join(folder, name);
     const { size } = await stat(path);
     yield tarHeader(name, size);
-    yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+    yield* fileChunks(path);
     yield Buffer.alloc((BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES);
   }
   yield Buffer.alloc(2 * BLOCK_BYTES);

@@ -1,8 +1,7 @@
 /** The fragments of a finished encode as a blob: for followers that come after its end. */
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { FragmentsRef } from "../../../core/job/stage-output.js";
-import { FILE_CHUNK_BYTES } from "../../../kit/chunks.js";
+import { fileChunks } from "../../../kit/chunks.js";
 import type { OutputStore } from "../store-output.js";
 import { FRAGMENTS_FILE } from "./open-live.js";
 import type { SegmentStore } from "./segment-store.js";
@@ -14,8 +13,6 @@ export async function storeFragments(
   folder: string,
 ): Promise<FragmentsRef | null> {
   if (fragments === 0) return null;
-  const content = createReadStream(join(folder, FRAGMENTS_FILE), {
-    highWaterMark: FILE_CHUNK_BYTES,
-  });
+  const content = fileChunks(join(folder, FRAGMENTS_FILE));
   return { ...(await blobs.write(writer, content, signal)), attempt };
 }
