@@ -42,7 +42,7 @@ export function unary<Req, Res>(
   handle: (request: Req, context: CallContext) => Promise<Res>,
 ): handleUnaryCall<Req, Res> {
   return (call, respond) => {
-    withRemoteContext(call.metadata, () => handle(call.request, contextOf(call))).then(
+    withRemoteContext(call.metadata, async () => handle(call.request, contextOf(call))).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
     );
@@ -53,7 +53,7 @@ export function clientStream<Req, Res>(
   handle: (requests: AsyncIterable<Req>, context: CallContext) => Promise<Res>,
 ): handleClientStreamingCall<Req, Res> {
   return (call, respond) => {
-    withRemoteContext(call.metadata, () => handle(call, contextOf(call))).then(
+    withRemoteContext(call.metadata, async () => handle(call, contextOf(call))).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
     );
@@ -66,7 +66,7 @@ export function serverStream<Req, Res>(
   return (call) => {
     const context = contextOf(call);
     void withRemoteContext(call.metadata, () =>
-      send(call, handle(call.request, context), context.signal),
+      send(call, () => handle(call.request, context), context.signal),
     );
   };
 }
@@ -79,7 +79,7 @@ export function bidiStream<Req, Res>(
     // A plain loop over the call would destroy it when the client has sent its last request, answers and all.
     const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
     void withRemoteContext(call.metadata, () =>
-      send(call, handle(requests, context), context.signal),
+      send(call, () => handle(requests, context), context.signal),
     );
   };
 }
@@ -90,11 +90,12 @@ export function bidiStream<Req, Res>(
  */
 async function send<Res>(
   call: ResponseStream<Res>,
-  responses: AsyncIterable<Res>,
+  answer: () => AsyncIterable<Res>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const response of responses) {
+    // Here, for it may throw at once, and a generator only when it is read.
+    for await (const response of answer()) {
       await taken(call, response, signal);
       if (signal.aborted) return;
     }

@@ -35,13 +35,14 @@ export async function* convert(
     }
   }
   const job = await createJob(upload());
-  yield { kind: { $case: "job", value: job } };
-  if (validateOnly) return;
   const id = job.name.slice("jobs/".length);
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, context.draining, stop.signal]);
-  let whole = false;
+  let whole = validateOnly;
   try {
+    // A client that has gone by now is told of here, and ends the generator.
+    yield { kind: { $case: "job", value: job } };
+    if (validateOnly) return;
     yield* merge(
       progressOf(context, id, signal),
       thumbnailOf(context, id, signal),

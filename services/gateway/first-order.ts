@@ -51,6 +51,6 @@ export async function takeBack(store: JobStore, id: string): Promise<boolean> {
 }
 
 /** Nobody has written it since it was made: no worker has taken it, and no equal call has answered with it. */
-function isUnheard({ createdAtMs, updatedAtMs }: JobRecord): boolean {
-  return updatedAtMs === createdAtMs;
+export function isUnheard({ state, createdAtMs, updatedAtMs }: JobRecord): boolean {
+  return state === "QUEUED" && updatedAtMs === createdAtMs;
 }

@@ -7,6 +7,7 @@ import { DepthmeshError } from "../../../kit/errors.js";
 import { eventsAfter, lastEvent, publishEvent } from "../../../kit/jobs/job-events.js";
 import { isTerminal, type JobRecord } from "../../../kit/jobs/record.js";
 import type { Log } from "../../../kit/log.js";
+import { BUS_PATIENCE_MS, isUnheard } from "../first-order.js";
 import type { JobListener } from "./job-index.js";
 
 /** Jobs whose events are on their way at once. */
@@ -20,12 +21,16 @@ const NANOSECONDS_PER_MS = 1e6;
 /** Of a caller who waits for a job to be told. */
 const PATIENCE_MS = 2_000;
 const TOLD = "told";
+/** From the sight of a new record to the certainty that it stays: what its caller waits for NATS, and a little. */
+const UNSURE_MS = BUS_PATIENCE_MS + 700;
 
 export class EventPublisher implements JobListener {
   readonly #bus: Bus;
   readonly #log: Log;
   readonly #isKnown: (id: string) => boolean;
   readonly #waiting = new Map<string, JobRecord>();
+  /** Timers of jobs that may still be taken back. */
+  readonly #unsure = new Map<string, NodeJS.Timeout>();
   /** Number of the last entry that the stream has, by job. */
   readonly #published = new Map<string, number>();
   /** Says TOLD after each batch. */
@@ -42,6 +47,28 @@ export class EventPublisher implements JobListener {
   }
 
   onRecord(record: JobRecord): void {
+    clearTimeout(this.#unsure.get(record.id));
+    this.#unsure.delete(record.id);
+    if (isUnheard(record)) this.#waitUntilSure(record);
+    else this.#tell(record);
+  }
+
+  onRemoved(id: string): void {
+    clearTimeout(this.#unsure.get(id));
+    this.#unsure.delete(id);
+    this.#published.delete(id);
+  }
+
+  /** A job that the queue had no room for is taken back: nobody hears of it. */
+  #waitUntilSure(record: JobRecord): void {
+    const tell = () => {
+      this.#unsure.delete(record.id);
+      if (this.#isKnown(record.id)) this.#tell(record);
+    };
+    this.#unsure.set(record.id, setTimeout(tell, UNSURE_MS).unref());
+  }
+
+  #tell(record: JobRecord): void {
     const known = this.#published.get(record.id);
     if (lastEntry(record) <= (known ?? 0)) return;
     if (known === undefined && isTerminal(record) && endOf(record) < this.#settledBeforeMs) {
@@ -50,10 +77,6 @@ export class EventPublisher implements JobListener {
     }
     this.#waiting.set(record.id, record);
     this.#wake();
-  }
-
-  onRemoved(id: string): void {
-    this.#published.delete(id);
   }
 
   /** Whether the stream has a job's entries up to this number: until then its record must stay. */

@@ -1,0 +1,20 @@
+/** Logs are for who reads them: no work fails because nobody can. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { packagePath } from "./paths.js";
+
+const run = promisify(execFile);
+const MODULE = packagePath("dist", "kit", "log.js");
+const TALKER = `
+  const { createLog } = await import(${JSON.stringify(MODULE)});
+  const log = createLog("info", { service: "test", worker: "test" });
+  for (let line = 0; line < 50_000; line++) log.info("a line that is not short, and has many like it");
+  console.log("done");`;
+
+test("a full disk below the log stops nobody, and does not fill the memory instead", async () => {
+  const script = `exec "$0" --max-old-space-size=64 --input-type=module -e "$1" 2>/dev/full`;
+  const { stdout } = await run("sh", ["-c", script, process.execPath, TALKER]);
+  assert.equal(stdout, "done\n");
+});
