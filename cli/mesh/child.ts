@@ -13,10 +13,11 @@ export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
 const START_TIMEOUT_MS = 60_000;
 /**
- * Half of V8's young generation. Frames and photos lie outside of it, so a small one costs no time; with V8's own limit, 16 MiB,
- * a process still grows after a thousand jobs. deploy/start says the same.
+ * Photos and frames lie outside of V8's heap, so a heap that is held small costs no time. At V8's own 16 MiB a half the young generation
+ * still grows after a thousand jobs; and garbage may fill the old one to three times of what lives there before it is looked at.
+ * deploy/start says the same.
  */
-const SEMI_SPACE_MIB = 8;
+const V8_OPTIONS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 /** What `readyLine` of kit/service.ts writes. */
 const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)$/;
 
@@ -95,7 +96,7 @@ export class ServiceChild {
         "TERM",
         "--",
         process.execPath,
-        `--max-semi-space-size=${SEMI_SPACE_MIB}`,
+        ...V8_OPTIONS,
         join(this.#options.folder ?? packagePath(), "dist/services", service, "main.js"),
       ],
       {
