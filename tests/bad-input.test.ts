@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { DepthmeshError } from "../kit/errors.js";
-import { callClientStream } from "../kit/rpc/client.js";
+import { callClientStream, callUnary, readStream } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
@@ -168,6 +168,21 @@ test("an unknown field", async () => {
   client.close();
 });
 
+test("an unknown field of a call that answers with one message, and of one that streams", async () => {
+  // Field 99, a varint.
+  const later = () => Buffer.from([0x98, 0x06, 1]);
+  const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
+  const path = (method: string) => `/depthmesh.v1.JobService/${method}`;
+  const never = () => assert.fail("it was accepted");
+  const list = callUnary<unknown>((metadata, callback) =>
+    client.makeUnaryRequest(path("ListJobs"), later, never, {}, metadata, callback),
+  );
+  await assertRefused(list, "PARAMETER_UNKNOWN", "field_number", "message");
+  const watch = client.makeServerStreamRequest(path("WatchJob"), later, never, {});
+  await assertRefused(readStream(watch).next(), "PARAMETER_UNKNOWN", "field_number", "message");
+  client.close();
+});
+
 test("a photo before the header", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const attempt = callClientStream<CreateJobRequest, Job>(
@@ -181,6 +196,7 @@ test("a photo before the header", async () => {
 test("names that no job has", async () => {
   await assertRefused(fixture.client.getJob("jobs/nonsense"), "JOB_NOT_FOUND");
   await assertRefused(fixture.client.cancelJob(`jobs/${"0".repeat(26)}`), "JOB_NOT_FOUND");
+  await assertRefused(fixture.client.watchJob("jobs/nonsense").next(), "JOB_NOT_FOUND");
 });
 
 test("validate_only checks all and stores nothing", async () => {

@@ -38,8 +38,9 @@ async function failure(...args: string[]): Promise<{ code: number; stderr: strin
 
 const SMALL = ["--duration", "0.5", "--fps", "12", "--width", "320"];
 
-test("up, convert, depth, jobs, trace, and a drain at the end", async () => {
+test("up, convert, depth, jobs, trace, and a drain at the end", async (t) => {
   const up = spawn(COMMAND, ["up", "--port", "0"], { cwd: folder, env, stdio: "pipe" });
+  t.after(() => up.kill("SIGINT"));
   const exited = once(up, "exit");
   up.stderr.resume();
   const [ready] = (await once(createInterface({ input: up.stdout }), "line")) as [string];

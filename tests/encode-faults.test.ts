@@ -90,9 +90,9 @@ for (const [when, frames] of [
 
 test("an encoder that waits for frames is not blamed for it", async () => {
   const made = await request();
-  const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 100 } });
+  const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 500 } });
   await encoder.write(madeFrame(SMALL, 0));
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   for (let i = 1; i < SMALL.frames; i++) await encoder.write(madeFrame(SMALL, i));
   assert.equal((await encoder.finish()).length, 1);
 });
@@ -140,7 +140,7 @@ test("it does not outlive its parent", async () => {
   const [line] = (await once(parent.stdout ?? assert.fail(), "data")) as [string];
   const pid = Number(line);
   assert.ok(existsSync(`/proc/${pid}`));
-  process.kill(parent.pid ?? 0, "SIGKILL");
+  process.kill(parent.pid ?? assert.fail("it runs"), "SIGKILL");
   const gone = async () => {
     while (existsSync(`/proc/${pid}`) && !(await isZombie(pid))) await new Promise(setImmediate);
   };

@@ -4,12 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 const POLL_MS = 25;
 const TIMEOUT_MS = 30_000;
 
-/** The first value of `look` that is neither undefined nor false. Throws with `what` when none comes. */
+/** The first value of `look` that is neither undefined nor false. Throws with `what` when none comes within `withinMs`. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs = TIMEOUT_MS,
 ): Promise<T> {
-  const untilMs = Date.now() + TIMEOUT_MS;
+  const untilMs = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

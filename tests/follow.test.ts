@@ -136,7 +136,8 @@ test("an encoder that dies: its followers are told, and nothing of it mixes with
   let killed = false;
   const readOn = async () => {
     for await (const _ of chunks) {
-      if (!killed) process.kill(mesh.children("encode")[0]?.pid ?? 0, "SIGKILL");
+      if (!killed)
+        process.kill(mesh.children("encode")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
       killed = true;
     }
   };
@@ -155,7 +156,7 @@ test("a renderer that dies: the part that was made is deleted and the next attem
   await untilProgress(client, name, "encode", 0.1);
   const [first] = (await readdir(work)).filter((entry) => !earlier.includes(entry));
   assert.ok(first, "an encode has a folder");
-  process.kill(mesh.children("render")[0]?.pid ?? 0, "SIGKILL");
+  process.kill(mesh.children("render")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   assert.equal(job.artifacts[0]?.frames, 300);

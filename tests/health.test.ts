@@ -26,7 +26,7 @@ const SERVICES: Readonly<Record<ServiceName, readonly string[]>> = {
   gateway: ["JobService", "ResultService", "CatalogService", "BlobService"],
   depth: ["DepthService"],
   render: ["RenderService"],
-  encode: [],
+  encode: ["EncodeService"],
 };
 
 function clientOf(path: string, packageName: string, service: string): ServiceClientConstructor {

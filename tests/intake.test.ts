@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { JsMsg } from "nats";
 import { NatsServer } from "../cli/mesh/nats-server.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
@@ -29,9 +29,9 @@ before(async () => {
 });
 
 after(async () => {
-  await depth.close();
-  await gateway.close();
-  await server.stop();
+  await depth?.close();
+  await gateway?.close();
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -39,6 +39,15 @@ async function publish(lane: Lane): Promise<string> {
   const orderId = newId();
   await publishOrder(gateway, { job: newId(), stage: "depth", generation: 0, orderId }, lane);
   return orderId;
+}
+
+/** Closed after the test, if it has not come so far itself. */
+const intakes: OrderIntake[] = [];
+afterEach(() => Promise.all(intakes.splice(0).map((intake) => intake.close())));
+function opened(): OrderIntake {
+  const intake = new OrderIntake(depth, "depth", log);
+  intakes.push(intake);
+  return intake;
 }
 
 const idOf = (message: JsMsg | undefined) => message?.json<{ orderId: string }>().orderId;
@@ -61,7 +70,7 @@ async function settle(messages: readonly (JsMsg | undefined)[]): Promise<void> {
 test("what waited before the worker came is handed out, and never more than there are free slots", async () => {
   const published = new Set<string | undefined>();
   for (let i = 0; i < 12; i++) published.add(await publish(LANES[i % 3] ?? "normal"));
-  const intake = new OrderIntake(depth, "depth", log);
+  const intake = opened();
   const { signal } = new AbortController();
   const taken: (JsMsg | undefined)[] = [];
   for (let round = 0; round < 4; round++) {
@@ -74,7 +83,7 @@ test("what waited before the worker came is handed out, and never more than ther
 });
 
 test("slots that wait get orders as they are published, each order one slot", async () => {
-  const intake = new OrderIntake(depth, "depth", log);
+  const intake = opened();
   const { signal } = new AbortController();
   const waiting = [1, 2, 3, 4].map(() => intake.next(signal));
   const published = await Promise.all(LANES.map(publish));
@@ -88,7 +97,7 @@ test("slots that wait get orders as they are published, each order one slot", as
 });
 
 test("orders that come again are found without a nudge, all of them", async () => {
-  const intake = new OrderIntake(depth, "depth", log);
+  const intake = opened();
   const { signal } = new AbortController();
   const published = await Promise.all([1, 2, 3, 4, 5].map(() => publish("normal")));
   const first = await Promise.all(published.map(() => intake.next(signal)));
@@ -101,7 +110,7 @@ test("orders that come again are found without a nudge, all of them", async () =
 });
 
 test("an order that arrives when its slot has left goes back at once", async () => {
-  const intake = new OrderIntake(depth, "depth", log);
+  const intake = opened();
   const stop = new AbortController();
   const waiting = intake.next(stop.signal);
   // The pull that a nudge sets off is under way when the slot leaves, or was not sent at all.
@@ -109,7 +118,7 @@ test("an order that arrives when its slot has left goes back at once", async () 
   stop.abort();
   const early = await waiting;
   await intake.close();
-  const next = new OrderIntake(depth, "depth", log);
+  const next = opened();
   const got = early ?? (await next.next(AbortSignal.timeout(10_000)));
   await next.close();
   assert.equal(idOf(got), published);
@@ -117,7 +126,7 @@ test("an order that arrives when its slot has left goes back at once", async () 
 });
 
 test("a slot that stops waiting gets nothing, and no order is lost with it", async () => {
-  const intake = new OrderIntake(depth, "depth", log);
+  const intake = opened();
   const stop = new AbortController();
   const left = intake.next(stop.signal);
   const stays = intake.next(new AbortController().signal);

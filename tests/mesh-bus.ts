@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import type { Mesh } from "../cli/mesh/mesh.js";
 import { type Buckets, bindBuckets } from "../kit/bus/buckets.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { EVENTS_STREAM } from "../kit/bus/subjects.js";
 import { newId } from "../kit/jobs/id.js";
+import type { JobEvent } from "../kit/jobs/job-events.js";
 import { KvJobStore } from "../kit/jobs/kv-store.js";
 import type { JobStore } from "../kit/jobs/store.js";
 import { createLog } from "../kit/log.js";
@@ -30,4 +32,15 @@ export async function unmakeClaim({ buckets }: MeshBus, requestId: string): Prom
   const job = newId();
   await buckets.requests.put(key, JSON.stringify({ ...claim.json<object>(), job }));
   return job;
+}
+
+/** All that was told of jobs, oldest first. */
+export async function allEvents(bus: Bus): Promise<JobEvent[]> {
+  const { state } = await bus.manager.streams.info(EVENTS_STREAM);
+  const events: JobEvent[] = [];
+  for (let seq = state.first_seq; seq > 0 && seq <= state.last_seq; seq++) {
+    const message = await bus.manager.streams.getMessage(EVENTS_STREAM, { seq });
+    events.push(message.json<JobEvent>());
+  }
+  return events;
 }

@@ -36,6 +36,8 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
       DEPTHMESH_DRAIN_MS: "1000",
       // Not the user's models: results must not depend on them.
       DEPTHMESH_MODELS: join(folder, "models"),
+      // Nor the user's display: tests strike at the renderer's own.
+      DISPLAY: "",
       ...workers.environment,
     },
   }).catch(async (error) => {

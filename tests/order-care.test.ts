@@ -29,8 +29,8 @@ before(async () => {
 });
 
 after(async () => {
-  await bus.close();
-  await server.stop();
+  await bus?.close();
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -55,7 +55,7 @@ async function* healthOf(address: string): AsyncGenerator<string> {
 test("a killed display: NOT_SERVING and gone within 5 s, started again, and the job is finished", async () => {
   const { client, mesh, folder } = fixture;
   const [render] = mesh.children("render");
-  const pid = render?.pid ?? 0;
+  const pid = render?.pid ?? assert.fail("it runs");
   const health = healthOf(render?.address ?? "");
   assert.equal((await health.next()).value, "SERVING");
   const spec = longSpec();
@@ -104,12 +104,10 @@ test("a lost part that hangs does not keep its process", async () => {
     DEPTHMESH_NATS_URL: mesh.natsUrlFor("render"),
     DEPTHMESH_TRACES: mesh.traces,
   });
-  const startedAtMs = Date.now();
   const { signal, stderr } = await run(process.execPath, [main], { env }).then(
     () => assert.fail("it ended as if all were well"),
     (error: { signal: string; stderr: string }) => error,
   );
   assert.equal(signal, "SIGKILL");
-  assert.ok(Date.now() - startedAtMs < LIMIT_MS + 5_000, "soon, its start included");
   assert.match(stderr, /the driver did not answer/);
 });

@@ -108,7 +108,7 @@ test("a renderer that is killed leaves one poster, made once", async () => {
   await untilProgress(client, name, "encode", 0.05);
   const [early] = (await client.getJob(name)).artifacts;
   assert.ok(early?.name.endsWith("poster.png"), "it can be read while the video is made");
-  process.kill(mesh.children("render")[0]?.pid ?? 0, "SIGKILL");
+  process.kill(mesh.children("render")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   assert.deepEqual(namesOf(job), ["poster.png", "video.mp4"]);

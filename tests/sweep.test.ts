@@ -33,7 +33,7 @@ before(async () => {
   const environment = {
     DEPTHMESH_UPKEEP_MS: "200",
     DEPTHMESH_SWEEP_MS: "200",
-    DEPTHMESH_BLOB_GRACE_MS: "1000",
+    DEPTHMESH_BLOB_GRACE_MS: "10000",
   };
   fixture = await startFixture({ environment });
   blobs = join(fixture.mesh.data, "blobs");

@@ -7,19 +7,19 @@ import { NatsError, nanos } from "nats";
 import sharp from "sharp";
 import { DepthmeshClient } from "../cli/client.js";
 import { ServiceChild } from "../cli/mesh/child.js";
+import { isNothingThere } from "../kit/bus/api-errors.js";
 import { type Bus, connectBus } from "../kit/bus/connect.js";
 import { EVENTS_STREAM, workConsumer, workStream } from "../kit/bus/subjects.js";
 import { DepthmeshError } from "../kit/errors.js";
 import { cancelJob } from "../kit/jobs/cancel.js";
 import { newId } from "../kit/jobs/id.js";
-import type { JobEvent } from "../kit/jobs/job-events.js";
 import { type JobRecord, newRecord } from "../kit/jobs/record.js";
 import type { JobStore } from "../kit/jobs/store.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { eventually, isDone } from "./eventually.js";
-import { connectToMesh } from "./mesh-bus.js";
+import { allEvents, connectToMesh } from "./mesh-bus.js";
 import { type Fixture, SAMPLE, smallSpec, startFixture, upload } from "./mesh-fixture.js";
 
 const DEPTH = workStream("depth");
@@ -90,18 +90,9 @@ async function orderOf(job: string): Promise<number | undefined> {
 }
 
 /** The events of a job, oldest first. */
-async function eventsOf(job: string): Promise<JobEvent[]> {
-  const { state } = await bus.manager.streams.info(EVENTS_STREAM);
-  const events: JobEvent[] = [];
-  for (let seq = state.first_seq; seq > 0 && seq <= state.last_seq; seq++) {
-    const message = await bus.manager.streams.getMessage(EVENTS_STREAM, { seq });
-    const event = message.json<JobEvent>();
-    if (event.job === job) events.push(event);
-  }
-  return events;
-}
+const eventsOf = async (id: string) => (await allEvents(bus)).filter(({ job }) => job === id);
 
-const tellEnd = (job: string, state: string) =>
+const tell = (job: string, state: string) =>
   eventually(`the event ${state} of ${job}`, async () => {
     const events = await eventsOf(job);
     return events.some((event) => event.state === state) && events;
@@ -129,7 +120,8 @@ test("an order that NATS delivered too often makes room for another", async () =
     else message.ack();
   }
   // Asking once more is what makes the server notice.
-  await assert.rejects(worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500));
+  const pull = worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500);
+  await assert.rejects(pull, isNothingThere);
   const again = await eventually("another order", async () => {
     const found = await orderOf(job);
     return found !== seq && found;
@@ -141,7 +133,7 @@ test("an order that NATS delivered too often makes room for another", async () =
 
 test("a job ends when its deadline passes, and is told once, whoever looks after it", async () => {
   const job = await stored({ deadlineAtMs: Date.now() + 300 });
-  const events = await tellEnd(job, "EXPIRED");
+  const events = await tell(job, "EXPIRED");
   assert.deepEqual(
     events.map(({ number, state, error }) => [number, state, error?.reason]),
     [
@@ -154,7 +146,7 @@ test("a job ends when its deadline passes, and is told once, whoever looks after
 test("a cancelled job is told, then forgotten, and leaves no mark", async () => {
   const job = idOf(await create());
   await fixture.client.cancelJob(`jobs/${job}`);
-  await tellEnd(job, "CANCELLED");
+  await tell(job, "CANCELLED");
   await eventually("its record is gone", async () => !(await store.read(job)) && true);
   await eventually("no mark is left", async () => {
     const info = await bus.manager.streams.info("KV_dm_jobs", { subjects_filter: `$KV.*.${job}` });
@@ -170,14 +162,14 @@ test("a gateway that was killed tells what it missed, and nothing twice", async 
   const createdAtMs = Date.now() - 300_000;
   const told = await stored({ createdAtMs });
   const missed = await stored({ createdAtMs });
-  await tellEnd(told, "QUEUED");
-  await tellEnd(missed, "QUEUED");
+  await tell(told, "QUEUED");
+  await tell(missed, "QUEUED");
   const [gateway] = fixture.mesh.children("gateway");
   assert.ok(gateway?.pid);
   const killed = gateway.pid;
   process.kill(killed, "SIGKILL");
   await cancelJob(bus, store, missed);
-  const events = await tellEnd(missed, "CANCELLED");
+  const events = await tell(missed, "CANCELLED");
   assert.deepEqual(
     events.map(({ number, state }) => [number, state]),
     [
@@ -188,18 +180,18 @@ test("a gateway that was killed tells what it missed, and nothing twice", async 
   assert.notEqual(gateway.pid, killed);
   // It is told in the order of the records: this one's is the last.
   const later = await stored({});
-  await tellEnd(later, "QUEUED");
+  await tell(later, "QUEUED");
   assert.equal((await eventsOf(told)).length, 1);
   await full.start();
   const last = await stored({});
-  await tellEnd(last, "QUEUED");
+  await tell(last, "QUEUED");
   assert.equal((await eventsOf(told)).length, 1);
   for (const job of [told, later, last]) await cancelJob(bus, store, job);
 });
 
 test("nats-server may die: what happens around it is told once", async () => {
   const waiting = await stored({});
-  await tellEnd(waiting, "QUEUED");
+  await tell(waiting, "QUEUED");
   const { pid } = fixture.mesh.nats;
   assert.ok(pid);
   const returned = new Promise<void>((resolve) => {
@@ -211,7 +203,7 @@ test("nats-server may die: what happens around it is told once", async () => {
   process.kill(pid, "SIGKILL");
   await returned;
   await cancelJob(bus, store, waiting);
-  const events = await tellEnd(waiting, "CANCELLED");
+  const events = await tell(waiting, "CANCELLED");
   assert.deepEqual(
     events.map(({ number, state }) => [number, state]),
     [
@@ -262,6 +254,7 @@ test("a full queue refuses the next job with its lane and its limit, and forgets
   await bus.manager.streams.purge(DEPTH);
   const { config } = await bus.manager.streams.info(DEPTH);
   await bus.manager.streams.update(DEPTH, { ...config, max_msgs_per_subject: 1 });
+  const startedAtMs = Date.now();
   const first = await create();
   const error = await create().catch((thrown: unknown) => thrown);
   assert.ok(error instanceof DepthmeshError);
@@ -270,7 +263,13 @@ test("a full queue refuses the next job with its lane and its limit, and forgets
   await bus.manager.streams.update(DEPTH, config);
   const { jobs } = await fixture.client.listJobs(1, "");
   assert.equal(jobs[0]?.name, first.name);
-  await fixture.client.cancelJob(first.name);
+  // A job that came later is told, and by then the refused one would have been.
+  const later = await create();
+  await tell(idOf(later), "QUEUED");
+  for (const { job } of (await allEvents(bus)).filter(({ atMs }) => atMs >= startedAtMs)) {
+    assert.ok(await store.read(job), "who is told of has a record");
+  }
+  for (const { name } of [first, later]) await fixture.client.cancelJob(name);
 });
 
 test("a gateway whose disk is nearly full takes no upload", async () => {

@@ -129,6 +129,8 @@ async function startMesh(
     logs: "file",
     maxRestartDelayMs: MAX_RESTART_DELAY_MS,
     environment: {
+      // Each renderer has an Xvfb of its own, which ends with it.
+      DISPLAY: "",
       DEPTHMESH_LEASE_MS: String(LEASE_MS),
       DEPTHMESH_DRAIN_MS: "1000",
       DEPTHMESH_RETRY_BASE_MS: "250",

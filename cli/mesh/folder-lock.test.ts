@@ -50,14 +50,14 @@ test("what a dead owner has left is in nobody's way, whoever has its number now"
 
 test("of many processes one has it, and when that one is killed another may", async () => {
   const all = await Promise.all(Array.from({ length: 5 }, contend));
+  // Who comes while the owner still writes its number may read an older one: whoever comes now is told the right one.
+  all.push(await contend());
   const [owner, ...others] = all.filter(({ said }) => said === "owner");
-  assert.ok(owner && others.length === 0);
-  const { pid } = owner.child;
-  assert.deepEqual(
-    all.filter((each) => each !== owner).map(({ said }) => said),
-    Array(4).fill(String(pid)),
-  );
-  await end(owner, "SIGKILL");
-  acquireFolder(folder)();
+  const pid = String(owner?.child.pid);
+  const told = all.at(-1)?.said;
+  if (owner) await end(owner, "SIGKILL");
   await Promise.all(all.filter((each) => each !== owner).map((each) => end(each, "SIGTERM")));
+  assert.ok(owner && others.length === 0);
+  assert.equal(told, pid);
+  acquireFolder(folder)();
 });

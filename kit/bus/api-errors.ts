@@ -6,6 +6,7 @@ const STREAM_NAME_IN_USE = 10058;
 const WRONG_LAST_SEQUENCE = 10071;
 const MAX_PER_SUBJECT_REACHED = 10077;
 const NOT_FOUND = 404;
+const NOTHING_THERE: readonly string[] = ["404", "408"];
 
 /** The stream holds no such message. */
 export function isNoMessage(error: unknown): boolean {
@@ -30,6 +31,11 @@ export function isSubjectFull(error: unknown): boolean {
 /** There is a stream of this name with another configuration. */
 export function isStreamNameInUse(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === STREAM_NAME_IN_USE;
+}
+
+/** A pull that does not wait has found no message, or none beside those that other pulls wait for. */
+export function isNothingThere(error: unknown): boolean {
+  return error instanceof NatsError && NOTHING_THERE.includes(error.code);
 }
 
 function apiErrorOf(error: unknown) {

@@ -1,6 +1,7 @@
 /** Where a worker's slots get their orders: never more pulls than free slots, the lanes in weighted order. */
-import { type JsMsg, NatsError, type Subscription } from "nats";
+import type { JsMsg, Subscription } from "nats";
 import type { Log } from "../log.js";
+import { isNothingThere } from "./api-errors.js";
 import { LaneBacklog } from "./backlog.js";
 import type { Bus } from "./connect.js";
 import { LaneSchedule } from "./lanes.js";
@@ -15,8 +16,6 @@ import {
 
 /** A lost nudge costs at most this. */
 const POLL_MS = 1_000;
-/** No messages, and none beside those that other pulls wait for. */
-const NOTHING_THERE: readonly string[] = ["404", "408"];
 
 type Slot = (message: JsMsg | undefined) => void;
 
@@ -118,7 +117,7 @@ export class OrderIntake {
       this.#lanes.notServed(lane);
       // After a failure too: the next poll asks again.
       backlog.empty(ticket);
-      if (error instanceof NatsError && NOTHING_THERE.includes(error.code)) return;
+      if (isNothingThere(error)) return;
       this.#log.warn({ err: error, lane }, "no orders from the bus");
     }
   }

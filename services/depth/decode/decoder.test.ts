@@ -222,7 +222,7 @@ test("a format that the settings leave out is refused by name", async () => {
 
 test("a decoder that is killed is replaced, and the photo it held is decoded all the same", async () => {
   const bytes = await picture().png().toBuffer();
-  const before = decoder.pid ?? 0;
+  const before = decoder.pid ?? assert.fail("it runs");
   process.kill(before, "SIGKILL");
   assert.equal((await decode(bytes)).width, WIDTH);
   assert.notEqual(decoder.pid, before);
@@ -234,7 +234,7 @@ test("a decoder that was stopped is killed and replaced, and the photo it held i
   try {
     const bytes = await picture().png().toBuffer();
     await impatient.photo(bytes, { ...RULES, fit: FULL });
-    const stopped = impatient.pid ?? 0;
+    const stopped = impatient.pid ?? assert.fail("it runs");
     process.kill(stopped, "SIGSTOP");
     const error = await refusal(impatient.photo(bytes, { ...RULES, fit: FULL }));
     assert.deepEqual([error.reason, error.metadata.limit_ms], ["STAGE_STALLED", "500"]);
