@@ -34,6 +34,8 @@ export function wrongTake(
 ): string[] {
   const { done, lease } = before.stages[order.stage];
   if (isTerminal(before) || done) return ["a stage that needs no work was taken"];
+  const hasInput = order.stage === "depth" || before.stages.depth.done;
+  if (!hasInput) return [`${order.stage} was taken before depth was done`];
   if (!lease || lease.untilMs <= nowMs) return [];
   const isAnother = lease.orderId !== order.orderId;
   const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ForgetfulMesh } from "../../tests/forgetful-mesh.js";
 import { seededRandom } from "../../tests/random.js";
 import { SimulatedMesh } from "../../tests/simulated-mesh.js";
 import { isTerminal, type JobRecord } from "./record.js";
@@ -74,4 +75,22 @@ test(`${RUNS} random runs end each job once`, () => {
   for (const state of ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]) {
     assert.ok((endings.get(state) ?? 0) > RUNS / 200, `${state}: ${endings.get(state)} of ${RUNS}`);
   }
+});
+
+test("a NATS that forgets what it acknowledged costs work, and leaves no job stuck or half made", () => {
+  let forgotten = 0;
+  for (let seed = 1; seed <= RUNS / 4; seed++) {
+    const mesh = new ForgetfulMesh(seededRandom(seed), jobOf(seed));
+    for (let step = 0; step < FAULTY_STEPS; step++) mesh.step({ faults: true });
+    for (let step = 0; step < HEALTHY_STEPS && !mesh.quiet; step++) mesh.step({ faults: false });
+    const { record } = mesh;
+    const where = `seed ${seed}: ${JSON.stringify(record.history.map((entry) => entry.state))}`;
+    assert.deepEqual(mesh.violations, [], where);
+    assert.ok(mesh.quiet, `${where} is stuck`);
+    assert.equal(record.history.filter(isTerminal).length, 1, `${where}: one end`);
+    const { depth, [record.lastStage]: last } = record.stages;
+    if (record.state === "SUCCEEDED") assert.ok(depth.done && last.done, `${where}: all is made`);
+    forgotten += mesh.forgotten;
+  }
+  assert.ok(forgotten > RUNS / 4, `only ${forgotten} writes were forgotten`);
 });
