@@ -67,3 +67,13 @@ test("half-written files go, but not those that are being written", async () => 
   assert.equal(sizeBytes, 2 * BYTES.length);
   assert.deepEqual(await readdir(join(folder, "tmp")), []);
 });
+
+test("a write that another owner of the folder has cleared may be tried again, and says so", async () => {
+  async function* interrupted() {
+    yield BYTES;
+    await FileBlobStore.open(folder);
+    yield BYTES;
+  }
+  await assert.rejects(store.write(interrupted()), { reason: "SERVICE_UNAVAILABLE" });
+  assert.equal((await store.write([BYTES, BYTES])).sizeBytes, 2 * BYTES.length);
+});

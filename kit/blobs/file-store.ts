@@ -60,6 +60,11 @@ export class FileBlobStore implements BlobStore {
       if (isDiskFull(error)) {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
+      if (isErrno(error, "ENOENT")) {
+        // Not the writer's fault: another gateway, which takes over, has cleared what was half-written.
+        const words = "another process clears the blob store too";
+        throw new DepthmeshError("SERVICE_UNAVAILABLE", words, { cause: error });
+      }
       throw error;
     } finally {
       this.#partials.delete(name);
