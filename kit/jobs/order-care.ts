@@ -3,7 +3,15 @@ import type { Bus } from "../bus/connect.js";
 import { orderExists, readOrders } from "../bus/order.js";
 import type { Lane, Stage } from "../bus/subjects.js";
 import { publishDecided } from "./outbox.js";
-import { decideOrder, isLive, isTerminal, type JobRecord, withStage } from "./record.js";
+import {
+  decideOrder,
+  isAhead,
+  isLive,
+  isTerminal,
+  type JobRecord,
+  type OrderRef,
+  withStage,
+} from "./record.js";
 import { type JobStore, updateRecord } from "./store.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
@@ -46,12 +54,12 @@ export class OrderCare {
     const { order } = record.stages[stage];
     if (!order || !isFree(record, stage, Date.now())) return "none";
     if (order.seq !== null) this.#places.delete(order.id);
-    if (order.seq === null && Date.now() - order.decidedAtMs > KNOWN_AGAIN_MS) {
+    if (order.seq === null && ageMs(order, Date.now()) > KNOWN_AGAIN_MS) {
       await this.#readLane(stage, record.lane);
     }
     const place = order.seq ?? this.#places.get(order.id);
     if (place === undefined) {
-      if (Date.now() - order.decidedAtMs < PUBLISHED_WITHIN_MS) return "none";
+      if (ageMs(order, Date.now()) < PUBLISHED_WITHIN_MS) return "none";
       const seq = await publishDecided(this.#bus, record, stage);
       if (seq === undefined) return "none";
       this.#remember(order.id, seq);
@@ -106,4 +114,9 @@ export class OrderCare {
 function isFree(record: JobRecord, stage: Stage, nowMs: number): boolean {
   const { done, lease } = record.stages[stage];
   return !isTerminal(record) && !done && !isLive(lease, nowMs);
+}
+
+/** Endless for one that a clock decided which has been set back since. */
+function ageMs({ decidedAtMs }: OrderRef, nowMs: number): number {
+  return isAhead(decidedAtMs, nowMs) ? Number.POSITIVE_INFINITY : nowMs - decidedAtMs;
 }

@@ -221,14 +221,14 @@ export function isTerminal(record: Pick<JobRecord, "state">): boolean {
 /** Clocks of two hosts differ by less. */
 export const CLOCK_SKEW_MS = 60_000;
 
-/** Whether a clock wrote the lease that has been set back since: it would last for as long as that clock was wrong. */
-export function isAhead(lease: Lease, nowMs: number): boolean {
-  return lease.renewedAtMs > nowMs + CLOCK_SKEW_MS;
+/** Whether a clock wrote the time that has been set back since: what counts from it would last for as long as that clock was wrong. */
+export function isAhead(writtenAtMs: number, nowMs: number): boolean {
+  return writtenAtMs > nowMs + CLOCK_SKEW_MS;
 }
 
 /** Whether a lease still keeps others off. */
 export function isLive(lease: Lease | null, nowMs: number): lease is Lease {
-  return lease !== null && lease.untilMs > nowMs && !isAhead(lease, nowMs);
+  return lease !== null && lease.untilMs > nowMs && !isAhead(lease.renewedAtMs, nowMs);
 }
 
 /** Whether `token` still allows its holder to act for the stage. */

@@ -76,7 +76,7 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     // Whole: the server takes a delay with a fraction for none.
     if (live && isRenewed) return { kind: "busy", nakMs: Math.ceil(leaseMs / 6) };
     const waitMs = lease.untilMs + crashBackoffMs(crashes, leaseMs) - nowMs;
-    const waits = crashes > 0 && waitMs > 0 && !isAhead(lease, nowMs);
+    const waits = crashes > 0 && waitMs > 0 && !isAhead(lease.renewedAtMs, nowMs);
     if (waits) return { kind: "busy", nakMs: Math.ceil(waitMs) };
   }
   return { kind: "taken", ...take(record, order, taker, lease !== null) };
