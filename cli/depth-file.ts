@@ -1,5 +1,4 @@
 /** A job's depth map in the format that its user wants. */
-import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import sharp from "sharp";
 import { type Colormap, colorize } from "../core/depthmap/colormap.js";
@@ -11,11 +10,31 @@ import { DepthmeshError } from "../kit/errors.js";
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
 
-/** The format named, or the one that a file's ending says. */
-export function depthFormat(named: DepthFormat | undefined, path: string): DepthFormat {
-  if (named) return named;
-  const ending = extname(path).slice(1).toLowerCase();
-  return DEPTH_FORMATS.find((format) => format === ending) ?? "png16";
+const FORMAT_OF_ENDING: Readonly<Record<string, DepthFormat>> = {
+  ".png": "png16",
+  ".pfm": "pfm",
+  ".npy": "npy",
+};
+
+/**
+ * The format named, or the one that a file's ending says. Throws PARAMETER_UNKNOWN for an ending that says none, and
+ * PARAMETER_CONFLICT for numbers that are to be colored.
+ */
+export function depthFormat(
+  named: DepthFormat | undefined,
+  path: string,
+  colormap: Colormap | undefined,
+): DepthFormat {
+  const format = named ?? FORMAT_OF_ENDING[extname(path).toLowerCase()];
+  if (!format) {
+    throw new DepthmeshError("PARAMETER_UNKNOWN", `${path} says no format: name it by --format`, {
+      metadata: { known: Object.keys(FORMAT_OF_ENDING).join(" ") },
+    });
+  }
+  if (colormap && format !== "png16") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", `a colormap is for pictures, not for ${format}`);
+  }
+  return format;
 }
 
 /** The 16-bit PNG of a job as disparity in [0, 1], 1 = near. */
@@ -29,21 +48,17 @@ async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
   return { values, width: info.width, height: info.height };
 }
 
-/** Write the map to `path`: as numbers, or as an 8-bit picture where a colormap is named. */
-export async function writeDepthFile(
-  path: string,
+/** The map as a file: as numbers, or as an 8-bit picture where a colormap is named. */
+export async function toDepthFile(
   png: Uint8Array,
   format: DepthFormat,
   colormap: Colormap | undefined,
-): Promise<void> {
-  if (colormap && format !== "png16") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `a colormap is for pictures, not for ${format}`);
-  }
-  if (!colormap && format === "png16") return writeFile(path, png);
+): Promise<Uint8Array> {
+  if (!colormap && format === "png16") return png;
   const map = await readDepthPng(png);
-  if (!colormap) return writeFile(path, format === "pfm" ? writePfm(map) : writeNpy(map));
+  if (!colormap) return format === "pfm" ? writePfm(map) : writeNpy(map);
   const { width, height } = map;
-  await sharp(colorize(map.values, colormap), { raw: { width, height, channels: 3 } })
+  return sharp(colorize(map.values, colormap), { raw: { width, height, channels: 3 } })
     .png()
-    .toFile(path);
+    .toBuffer();
 }

@@ -1,6 +1,6 @@
 /** The `depthmesh` command. */
 import { Command, CommanderError } from "commander";
-import { toDepthmeshError } from "../kit/errors.js";
+import { DepthmeshError, toDepthmeshError } from "../kit/errors.js";
 import { VERSION } from "../kit/version.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
@@ -25,6 +25,11 @@ program.parseAsync().then(
     // Commander has told about its own errors, and its help and version are none.
     if (thrown instanceof CommanderError) process.exit(thrown.exitCode);
     const { reason, message, metadata, cause } = toDepthmeshError(thrown);
+    // Of this machine, and no defect of a server: a setting, or what the system says of a folder.
+    if (reason === "INTERNAL" && thrown instanceof Error && !(thrown instanceof DepthmeshError)) {
+      process.stderr.write(`error: ${thrown.message}\n`);
+      process.exit(1);
+    }
     const facts = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
     const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
     process.stderr.write(`error: ${reason}: ${message}${detail}\n`);

@@ -49,7 +49,7 @@ export async function follow(client: DepthmeshClient, name: string): Promise<voi
   }
 }
 
-/** Write an artifact of the job to a file; a broken download leaves nothing. */
+/** Write an artifact of the job to a file. */
 export async function download(
   client: DepthmeshClient,
   job: Job,
@@ -57,13 +57,25 @@ export async function download(
   path: string,
 ): Promise<Artifact> {
   const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/${artifactName}`);
+  await writeWhole(path, chunks);
+  return artifact;
+}
+
+/** Write a file, whole or not at all: what is broken off, by Ctrl-C too, leaves nothing. */
+export async function writeWhole(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.part`;
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt);
   try {
-    await pipeline(chunks, createWriteStream(partial));
+    await pipeline(chunks, createWriteStream(partial), { signal: stop.signal });
     await rename(partial, path);
   } finally {
+    process.off("SIGINT", interrupt);
     await rm(partial, { force: true });
   }
-  return artifact;
 }

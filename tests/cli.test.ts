@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import sharp from "sharp";
 import { readNpy } from "../core/depthmap/files/npy.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/paths.js";
+import { eventually } from "./eventually.js";
 import { SAMPLE } from "./mesh-fixture.js";
 import { probeVideo } from "./video.js";
 
@@ -99,13 +101,28 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async (t) => {
 test("bad arguments and bad photos say what is wrong and exit non-zero", async () => {
   const text = join(folder, "text.jpg");
   await writeFile(text, "not a photograph, whatever its name says, and long enough to look at");
+  const picture = join(folder, "picture.png");
+  await writeFile(picture, "no picture either, but that is for later to find");
   const out = join(folder, "never.mp4");
+  const map = join(folder, "never.png");
+  const numbers = join(folder, "never.npy");
   const cases: [string[], RegExp][] = [
     [["convert", join(folder, "absent.jpg"), "-o", out], /^error: IMAGE_UNSUPPORTED_FORMAT: /],
     [["convert", SAMPLE, "-o", out, "--intensity", "9"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--fps", "fast"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--polarity", "up"], /^error: PARAMETER_UNKNOWN: /],
-    [["depth", SAMPLE, "-o", out, "--polarity", "distance"], /^error: PARAMETER_CONFLICT: /],
+    [["depth", SAMPLE, "-o", map, "--polarity", "distance"], /^error: PARAMETER_CONFLICT: /],
+    [["depth", SAMPLE, "-o", join(folder, "map.exr")], /^error: PARAMETER_UNKNOWN: .*known=\.png/],
+    [["depth", SAMPLE, "-o", numbers, "--colormap", "ember"], /^error: PARAMETER_CONFLICT: /],
+    [
+      ["depth", picture, "-o", picture],
+      /^error: PARAMETER_CONFLICT: .*would be written, and is read/,
+    ],
+    [["convert", SAMPLE, "-o", out, "-o", out], /^error: PARAMETER_CONFLICT: .*is written too/],
+    [["convert", SAMPLE, "-o", join(text, "a.mp4")], /^error: PARAMETER_CONFLICT: .*is no folder/],
+    [["convert", SAMPLE, "--poster", out], /^error: PARAMETER_UNKNOWN: .*known=\.png/],
+    [["models", "pull", "auto"], /^error: PARAMETER_CONFLICT: /],
+    [["models", "verify", "depth-anything-v2-small"], /^error: MODEL_NOT_INSTALLED: /],
     [["convert", SAMPLE, "-o", out, "--deadline", "soon"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["up", "--depth", "-1"], /^error: PARAMETER_OUT_OF_RANGE: /],
   ];
@@ -116,6 +133,29 @@ test("bad arguments and bad photos say what is wrong and exit non-zero", async (
   }
   const { stderr } = await failure("convert", text, "-o", out);
   assert.match(stderr, /error: IMAGE_UNSUPPORTED_FORMAT: /);
+});
+
+test("what this machine refuses is told in its own words, and is no defect of a server", async () => {
+  const wrong = { ...env, DEPTHMESH_DRAIN_MS: "soon" };
+  const { stderr } = await run(COMMAND, ["up"], { cwd: folder, env: wrong }).then(
+    () => assert.fail("it started"),
+    (error: { stderr: string }) => error,
+  );
+  assert.match(stderr, /^error: wrong settings\n.*DEPTHMESH_DRAIN_MS=soon/);
+});
+
+test("Ctrl-C while a mesh starts stops what has been started", async (t) => {
+  const data = join(folder, "interrupted");
+  const options = { cwd: folder, env, stdio: "pipe" } as const;
+  const up = spawn(COMMAND, ["up", "--port", "0", "--data", data], options);
+  t.after(() => up.kill("SIGKILL"));
+  const exited = once(up, "exit");
+  const said: string[] = [];
+  up.stderr.on("data", (bytes) => said.push(String(bytes)));
+  await eventually("it has begun", () => existsSync(join(data, "nats")));
+  up.kill("SIGINT");
+  assert.deepEqual(await exited, [0, null]);
+  assert.match(said.join(""), /stopped while it started/);
 });
 
 test("doctor finds everything that the set-up installed", async () => {

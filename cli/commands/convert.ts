@@ -1,15 +1,17 @@
 /** `depthmesh convert`: one photo in, one video out. */
+import { extname } from "node:path";
 import type { Command } from "commander";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { parseDeadline } from "../deadline-option.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { assertFilesReadable } from "../job-files.js";
+import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { convertLive, STDOUT } from "../live-output.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
+import { prepareOutputs } from "../output-files.js";
 import { findPlayer } from "../player.js";
 import { download, runJob } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
@@ -70,7 +72,8 @@ export function addConvert(program: Command): void {
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
     .action(async (photo: string, options: ConvertOptions) => {
       const player = options.play ? await findPlayer() : undefined;
-      await withMesh(options, (connection) => convert(connection, photo, options, player));
+      const order = await prepare(photo, options);
+      await withMesh(options, (connection) => convert(connection, order, options, player));
     });
 }
 
@@ -81,13 +84,17 @@ const EXTRAS = [
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
 ] as const;
 
-async function convert(
-  { client, traces }: Connection,
-  photo: string,
-  options: ConvertOptions,
-  player: readonly string[] | undefined,
-): Promise<void> {
-  const startedAtMs = Date.now();
+/** What is asked for, and where it goes. */
+interface Order {
+  readonly spec: JobSpec;
+  readonly files: JobFiles<string>;
+  /** In the order of the outputs. */
+  readonly videos: readonly string[];
+  readonly extras: readonly (readonly [artifact: string, path: string])[];
+}
+
+/** Throws for whatever can be seen to be wrong before a mesh is asked. */
+async function prepare(photo: string, options: ConvertOptions): Promise<Order> {
   const { output = [], play = false, depthMap, sound } = options;
   const files = { photo, depthMap, sound };
   await assertFilesReadable(files);
@@ -95,14 +102,31 @@ async function convert(
   const spec = toSpec(options, videos);
   announceDepthMap(spec, options);
   spec.deadline = options.deadline;
-  const wanted: [artifact: string, path: string][] = [];
+  const extras: [artifact: string, path: string][] = [];
   for (const [option, kind, artifact] of EXTRAS) {
     const path = options[option];
     if (path === undefined) continue;
+    assertPng(option, path);
     spec.artifacts.push(kind);
-    wanted.push([artifact, path]);
+    extras.push([artifact, path]);
   }
-  assertAsked(videos.length + wanted.length);
+  assertAsked(videos.length + extras.length);
+  const written = [
+    ...videos.filter((path) => path !== STREAM_FILE),
+    ...extras.map(([, path]) => path),
+  ];
+  await prepareOutputs(written, [photo, depthMap, sound]);
+  return { spec, files, videos, extras };
+}
+
+async function convert(
+  { client, traces }: Connection,
+  { spec, files, videos, extras }: Order,
+  options: ConvertOptions,
+  player: readonly string[] | undefined,
+): Promise<void> {
+  const startedAtMs = Date.now();
+  const { output = [], play = false } = options;
   const live = play || output.includes(STDOUT);
   const job = live
     ? await convertLive(client, spec, files, player, options.requestId)
@@ -111,13 +135,27 @@ async function convert(
   const say = output.includes(STDOUT) ? process.stderr : process.stdout;
   assertSucceeded(job);
   showNotes(job);
-  for (const [artifact, path] of [...videosOf(job, videos), ...wanted]) {
+  for (const [artifact, path] of [...videosOf(job, videos), ...extras]) {
     if (path === STREAM_FILE) continue;
     const file = await download(client, job, artifact, path);
     say.write(`${path}: ${describe(file)}\n`);
   }
-  if (options.trace) await showTrace(job, traces, say);
+  if (options.trace) await showTraceIfHere(job, traces, say);
   say.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+}
+
+/** All has been made: that its trace is elsewhere is worth a note, and no error. */
+async function showTraceIfHere(
+  job: Job,
+  traces: string | undefined,
+  say: NodeJS.WriteStream,
+): Promise<void> {
+  try {
+    await showTrace(job, traces, say);
+  } catch (error) {
+    if (toDepthmeshError(error).reason !== "JOB_NOT_READY") throw error;
+    process.stderr.write(`note: the trace is not on this machine (trace_id=${job.traceId})\n`);
+  }
 }
 
 /** Stands for what is streamed and not kept as a file. */
@@ -143,6 +181,13 @@ function videosOf(
     const artifact = artifacts.find(({ output }) => output === index);
     if (!artifact) throw new DepthmeshError("ARTIFACT_NOT_FOUND", `${path} was not made`);
     return [artifact.name.split("/").at(-1) ?? "", path];
+  });
+}
+
+function assertPng(option: string, path: string): void {
+  if (extname(path).toLowerCase() === ".png") return;
+  throw new DepthmeshError("PARAMETER_UNKNOWN", `--${option} writes a PNG, and ${path} is none`, {
+    metadata: { known: ".png" },
   });
 }
 

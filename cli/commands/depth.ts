@@ -1,19 +1,18 @@
 /** `depthmesh depth`: one photo in, its depth map out. */
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
-import { collect } from "../../kit/chunks.js";
+import { chunksOf, collect } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
-import { DEPTH_FORMATS, type DepthFormat, depthFormat, writeDepthFile } from "../depth-file.js";
+import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { assertFilesReadable } from "../job-files.js";
+import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { addSetOption, toSpec } from "../options.js";
+import { prepareOutputs } from "../output-files.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
-import { runJob } from "../run-job.js";
+import { runJob, writeWhole } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 
 interface DepthOptions extends DepthMapOptions {
@@ -52,26 +51,43 @@ export function addDepth(program: Command): void {
       "gateway to use; without it a running mesh or one for the call",
     )
     .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action((photo: string, options: DepthOptions) =>
-      withMesh(options, (connection) => depth(connection, photo, options)),
-    );
+    .action(async (photo: string, options: DepthOptions) => {
+      const order = await prepare(photo, options);
+      await withMesh(options, (connection) => depth(connection, order, options));
+    });
 }
 
-async function depth({ client }: Connection, photo: string, options: DepthOptions): Promise<void> {
+interface Order {
+  readonly spec: JobSpec;
+  readonly files: JobFiles<string>;
+  readonly format: DepthFormat;
+}
+
+/** Throws for whatever can be seen to be wrong before a mesh is asked. */
+async function prepare(photo: string, options: DepthOptions): Promise<Order> {
   const { output, colormap, depthMap } = options;
-  const format = depthFormat(options.format, output);
+  const format = depthFormat(options.format, output, colormap);
   const files = { photo, depthMap };
   await assertFilesReadable(files);
   const spec = toSpec(options);
   spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   announceDepthMap(spec, options);
+  await prepareOutputs([output], [photo, depthMap]);
+  return { spec, files, format };
+}
+
+async function depth(
+  { client }: Connection,
+  { spec, files, format }: Order,
+  { output, colormap }: DepthOptions,
+): Promise<void> {
   const job = await runJob(client, spec, files);
   if (job.state !== JobState.JOB_STATE_SUCCEEDED) {
     throw new DepthmeshError("INTERNAL", "the job ended without a result");
   }
   const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/depth.png`);
-  await mkdir(dirname(output), { recursive: true });
-  await writeDepthFile(output, await collect(chunks), format, colormap);
+  const file = await toDepthFile(await collect(chunks), format, colormap);
+  await writeWhole(output, chunksOf(file));
   showNotes(job);
   const numbers = format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
   const kind = colormap === undefined ? numbers : `colored with ${colormap}`;

@@ -6,6 +6,7 @@ import { DepthmeshError } from "../../kit/errors.js";
 import type { ModelEntry, Precision } from "../../kit/models/manifest.js";
 import { pullFile } from "../../kit/models/pull.js";
 import {
+  AUTO_MODEL,
   type ModelRegistry,
   type ModelState,
   openRegistry,
@@ -17,6 +18,7 @@ import { print } from "../print.js";
 import { transferView } from "../transfer-view.js";
 
 const MIB = 1024 * 1024;
+const NO_CHOICE = "auto is the best of the models that are installed: name one to install";
 const PRECISIONS: readonly Precision[] = ["fp32", "fp16", "int8"];
 
 export function addModels(program: Command): void {
@@ -70,6 +72,7 @@ function noteOf(state: ModelState, installCommand: string): string {
 async function pull(name: string, precision: Precision | undefined): Promise<void> {
   const settings = loadPullSettings();
   const registry = openRegistry(settings);
+  if (name === AUTO_MODEL) throw new DepthmeshError("PARAMETER_CONFLICT", NO_CHOICE);
   const entry = registry.find(name);
   registry.assertAllowed(entry);
   const file = pullableFile(entry, precision);
@@ -110,10 +113,16 @@ async function remove(name: string): Promise<void> {
 async function verify(name: string | undefined): Promise<void> {
   const registry = openRegistry(loadPullSettings());
   const entries = name === undefined ? registry.entries : [registry.find(name)];
+  if (name !== undefined) await assertInstalled(registry, name);
   let corrupt = 0;
   for (const entry of entries) corrupt += await verifyEntry(registry, entry);
   if (corrupt === 0) return;
   throw new DepthmeshError("MODEL_CORRUPT", `${corrupt} file(s) differ from the manifest`);
+}
+
+async function assertInstalled(registry: ModelRegistry, name: string): Promise<void> {
+  if ((await registry.installed(registry.find(name))).length > 0) return;
+  throw new DepthmeshError("MODEL_NOT_INSTALLED", `no file of ${name} is installed`);
 }
 
 /** Number of wrong files. */

@@ -36,17 +36,24 @@ export function addUp(program: Command): void {
 }
 
 async function up(options: UpOptions): Promise<void> {
+  const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+    stop.signal.addEventListener("abort", () => resolve());
   });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   const mesh = await Mesh.start({
+    signal: stop.signal,
     ...options,
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
       const what = cause === "silent" ? "answered no more and was killed" : "died";
       process.stderr.write(`${part} ${what}; started again in ${delayMs} ms\n`);
     },
+  }).catch((error) => {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write("stopped while it started\n");
   });
+  if (!mesh) return;
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });
   process.stdout.write(`ready grpc=${grpc}\n`);

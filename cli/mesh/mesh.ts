@@ -42,6 +42,8 @@ export interface MeshOptions {
   readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
   /** Between two questions to each process whether it still does anything. */
   readonly probeEveryMs?: number;
+  /** Fires when it is not wanted any more: what has been started is stopped, and the start rejects. */
+  readonly signal?: AbortSignal;
   /** How surely the embedded nats-server keeps what it has acknowledged. */
   readonly sync?: NatsServerOptions["sync"];
 }
@@ -121,18 +123,21 @@ export class Mesh {
   }
 
   async #startAll(): Promise<void> {
-    const { onRestart, sync, probeEveryMs = PROBE_EVERY_MS } = this.#options;
+    const { onRestart, sync, signal, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     this.#nats = await NatsServer.start({
       folder: join(this.data, "nats"),
       ...(sync && { sync }),
       probeEveryMs,
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
+    signal?.throwIfAborted();
     await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
+    signal?.throwIfAborted();
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () => service),
     );
     await Promise.all(workers.map((service) => this.#startChild(service, {})));
+    signal?.throwIfAborted();
   }
 
   async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {

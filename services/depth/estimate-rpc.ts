@@ -6,6 +6,7 @@ import { receivePhoto } from "../../core/photo/receive.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { Gate } from "../../kit/gate.js";
+import { inTime } from "../../kit/rpc/in-time.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type { ServiceContext } from "../../kit/service.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
@@ -58,8 +59,8 @@ async function estimate(
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
 ): Promise<EncodedMap> {
-  const { maxUploadBytes, maxPixels } = parts.context.config;
-  const messages = requests[Symbol.asyncIterator]();
+  const { maxUploadBytes, maxPixels, stallMs } = parts.context.config;
+  const messages = inTime(requests, { idleMs: stallMs, totalMs: Number.POSITIVE_INFINITY });
   const header = await readHeader(messages);
   const degradePolicy = fromWireDegradePolicy(header.degradePolicy) ?? "allow";
   const options = resolveOptions(header.depth);

@@ -38,7 +38,8 @@ export const DEPTH_PARAMETERS = named({
     range: [64, 4096],
     step: 1,
     unit: "pixels",
-    meaning: "long side of the map; absent: what the renderer can use, at most the photo's",
+    meaning:
+      "long side of the map; absent: the server's, 1024 unless it is set otherwise; at most the decoded photo's",
   }),
 });
 

@@ -35,7 +35,8 @@ export const OUTPUT_PARAMETERS = named({
     range: [1, 1200],
     step: 1,
     unit: "frames",
-    meaning: "most frames from one key frame to the next; absent: two seconds of them",
+    meaning:
+      "most frames from one key frame to the next; absent: half a second of them in the first MP4, two seconds in the others",
   }),
   "outputs.dither": choice(DITHERS, "sierra2-4a", "how a GIF's colors are brought to its palette"),
   "outputs.loops": fixedNumber({

@@ -1,0 +1,52 @@
+/** The files that a command will write, looked at before any work is done for them. */
+import type { Stats } from "node:fs";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { DepthmeshError } from "../kit/errors.js";
+
+/**
+ * Throws PARAMETER_CONFLICT where two are the same file or one is an input, and where one cannot be written. Inputs that are absent
+ * are undefined.
+ */
+export async function prepareOutputs(
+  outputs: readonly string[],
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
+  const taken = new Map<string, string>();
+  for (const input of inputs) if (input !== undefined) taken.set(await identity(input), "read");
+  for (const output of outputs) {
+    const key = await identity(output);
+    const use = taken.get(key);
+    if (use) throw conflict(`${output} would be written, and is ${use} too`);
+    taken.set(key, "written");
+    await assertWritable(output);
+  }
+}
+
+/** The same for two names of one file. */
+async function identity(path: string): Promise<string> {
+  const facts = await factsOf(path);
+  return facts ? `${facts.dev}/${facts.ino}` : resolve(path);
+}
+
+/** Its folder can be made, or is there and can be written to. */
+async function assertWritable(path: string): Promise<void> {
+  if ((await factsOf(path))?.isDirectory()) throw conflict(`${path} is a folder`);
+  let folder = dirname(resolve(path));
+  while (!(await factsOf(folder))) folder = dirname(folder);
+  const isFolder = (await factsOf(folder))?.isDirectory();
+  if (!isFolder) throw conflict(`${path} cannot be written: ${folder} is no folder`);
+  await access(folder, constants.W_OK).catch(() => {
+    throw conflict(`${path} cannot be written: ${folder} does not allow it`);
+  });
+}
+
+/** Undefined where nothing is. */
+async function factsOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw conflict(`${path} cannot be looked at: ${error.message}`);
+  });
+}
+
+const conflict = (words: string) => new DepthmeshError("PARAMETER_CONFLICT", words);
