@@ -1,10 +1,16 @@
 /** Collects the bytes of a file while they come, within a limit. */
 import { InputError } from "./input-error.js";
 
+const SMALL_BYTES = 4 * 1024;
+const GATHERED_BYTES = 64 * 1024;
+
 export class ReceivedBytes {
   readonly #maxBytes: number;
   readonly #parts: Uint8Array[] = [];
   #sizeBytes = 0;
+  /** Where small chunks are put together: each by itself would cost many times its bytes. */
+  #small = new Uint8Array(0);
+  #smallBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -16,7 +22,11 @@ export class ReceivedBytes {
 
   /** Throws UPLOAD_TOO_LARGE. */
   add(chunk: Uint8Array): void {
-    this.#parts.push(chunk);
+    if (chunk.length < SMALL_BYTES) this.#gather(chunk);
+    else {
+      this.#flush();
+      this.#parts.push(chunk);
+    }
     this.#sizeBytes += chunk.length;
     if (this.#sizeBytes <= this.#maxBytes) return;
     throw new InputError("UPLOAD_TOO_LARGE", `the upload has more than ${this.#maxBytes} bytes`, {
@@ -25,8 +35,24 @@ export class ReceivedBytes {
     });
   }
 
+  #gather(chunk: Uint8Array): void {
+    if (this.#smallBytes + chunk.length > this.#small.length) {
+      this.#flush();
+      this.#small = new Uint8Array(GATHERED_BYTES);
+    }
+    this.#small.set(chunk, this.#smallBytes);
+    this.#smallBytes += chunk.length;
+  }
+
+  #flush(): void {
+    if (this.#smallBytes > 0) this.#parts.push(this.#small.subarray(0, this.#smallBytes));
+    this.#small = this.#small.subarray(this.#smallBytes);
+    this.#smallBytes = 0;
+  }
+
   /** All that has come so far, in an array of its own. */
   joined(): Uint8Array {
+    this.#flush();
     const bytes = new Uint8Array(this.#sizeBytes);
     let at = 0;
     for (const part of this.#parts) {

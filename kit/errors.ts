@@ -57,6 +57,11 @@ export const REASONS = {
   ),
   PRESET_UNKNOWN: row("INVALID_ARGUMENT", "no", "there is no camera preset of this name"),
   CODEC_UNAVAILABLE: row("INVALID_ARGUMENT", "no", "this container or codec cannot be made here"),
+  OUTPUT_TOO_LARGE: row(
+    "FAILED_PRECONDITION",
+    "no",
+    "an output is larger than an encoder may write",
+  ),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model has no such file"),
   JOB_NOT_FOUND: row(

@@ -42,6 +42,24 @@ test("a gate runs so many, lets so many wait, and refuses the rest", async () =>
   assert.equal(await gate.pass(async () => 7), 7, "a failure gives its place back");
 });
 
+test("who leaves the waiting room of a gate keeps no place in it", async () => {
+  const gate = new Gate("uploads", { running: 1, waiting: 1 });
+  let finish = () => {};
+  const running = gate.pass(() => new Promise<void>((done) => (finish = done)));
+  const gone = new AbortController();
+  const waiting = gate.pass(async () => assert.fail("it has gone"), gone.signal);
+  gone.abort(new Error("gone"));
+  await assert.rejects(waiting, /gone/);
+  await assert.rejects(
+    gate.pass(async () => {}, gone.signal),
+    /gone/,
+  );
+  const next = gate.pass(async () => 7);
+  finish();
+  await running;
+  assert.equal(await next, 7);
+});
+
 test("chunks are views that make the whole again", async () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
   const chunks = [...chunksOf(bytes, 300)];

@@ -10,6 +10,7 @@ import { callClientStream, callUnary, readStream } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
+import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
 import { ComponentKind, JobSpec, LoopMode } from "../proto/gen/depthmesh/v1/spec.js";
 import { type Fixture, smallSpec, startFixture, untilEnded, upload } from "./mesh-fixture.js";
 
@@ -180,6 +181,22 @@ test("an unknown field of a call that answers with one message, and of one that 
   await assertRefused(list, "PARAMETER_UNKNOWN", "field_number", "message");
   const watch = client.makeServerStreamRequest(path("WatchJob"), later, never, {});
   await assertRefused(readStream(watch).next(), "PARAMETER_UNKNOWN", "field_number", "message");
+  client.close();
+});
+
+test("a number that JavaScript does not hold, and bytes that are no message", async () => {
+  const client = new ResultServiceClient(fixture.mesh.address, credentials.createInsecure());
+  const read = (bytes: Buffer) => {
+    const path = "/depthmesh.v1.ResultService/ReadArtifact";
+    const never = () => assert.fail("it was accepted");
+    return readStream(
+      client.makeServerStreamRequest(path, (each: Buffer) => each, never, bytes),
+    ).next();
+  };
+  // Field 2, offset: 2^53 as a varint.
+  const huge = Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]);
+  await assertRefused(read(huge), "PARAMETER_OUT_OF_RANGE", "limit_maximum");
+  await assertRefused(read(Buffer.from([0x0a, 0x7f])), "PARAMETER_UNKNOWN");
   client.close();
 });
 

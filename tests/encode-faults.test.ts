@@ -172,7 +172,7 @@ test("a full disk is told as such", async (t) => {
 test("a file beyond its limit is told as such", async () => {
   configureGuard({ ...DEFAULTS, encoderFileBytes: 1024 * 1024 });
   const made = await request({ ...LARGE, frames: 20 }, { container: "mkv" });
-  await assert.rejects(encodeMade(made), fails("ENCODER_CRASHED", "file_size_limit"));
+  await assert.rejects(encodeMade(made), fails("OUTPUT_TOO_LARGE", "file_size_limit"));
 });
 
 test("memory is limited", async () => {

@@ -100,3 +100,16 @@ test("what looks whole and cannot be decoded is corrupt", async () => {
   await writeFile(flac, Buffer.concat([whole.subarray(0, 42), Buffer.alloc(2000, 0x55)]));
   await assert.rejects(waveOf(flac), { reason: "SOUND_CORRUPT" });
 });
+
+test("a file with all of its metadata and no sound is corrupt, not silent", async () => {
+  const flac = join(folder, "empty.flac");
+  const whole = await readFile(await made("flac", 1));
+  // Metadata blocks: the last one has the high bit of its type, and each says its length.
+  let end = 4;
+  for (let last = false; !last; ) {
+    last = ((whole[end] ?? 0) & 0x80) !== 0;
+    end += 4 + whole.readUIntBE(end + 1, 3);
+  }
+  await writeFile(flac, whole.subarray(0, end));
+  await assert.rejects(waveOf(flac), { reason: "SOUND_CORRUPT" });
+});

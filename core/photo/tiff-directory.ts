@@ -7,6 +7,7 @@ export const TAG = {
   subfileType: 254,
   imageWidth: 256,
   imageLength: 257,
+  bitsPerSample: 258,
   stripOffsets: 273,
   orientation: 274,
   samplesPerPixel: 277,
@@ -17,6 +18,7 @@ export const TAG = {
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
+  sampleFormat: 339,
 } as const;
 
 /** Bytes of one value by its TIFF type: BYTE, ASCII, SHORT, LONG, RATIONAL, … IFD. */

@@ -20,6 +20,7 @@ const ENTRY_BYTES = 12;
 const SUBFILE_REDUCED = 1;
 const TAG_DNG_VERSION = 50706;
 const PLANAR_SEPARATE = 2;
+const SAMPLE_FLOAT = 3;
 
 /** One page: its fields, and the least that they must make sense for. */
 interface Page {
@@ -42,6 +43,7 @@ export function inspectTiff(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
     const page = readPage(reader, at);
     if (first === undefined) {
       requirePhotograph(reader, page);
+      requireSamples(reader, page);
       requireSize(limits, page.width, page.height);
       first = page;
     }
@@ -72,6 +74,15 @@ function requirePhotograph(reader: ByteReader, page: Page): void {
   const reduced = (scalar(reader, page, TAG.subfileType) ?? 0) & SUBFILE_REDUCED;
   const canon = reader.tag(HEADER_BYTES, 2) === "CR";
   if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
+}
+
+/** What libvips scales to eight bits; it would cut off all others, to black or white. */
+function requireSamples(reader: ByteReader, page: Page): void {
+  const bits = scalar(reader, page, TAG.bitsPerSample) ?? 1;
+  const isFloat = scalar(reader, page, TAG.sampleFormat) === SAMPLE_FLOAT;
+  const isLinearRgb = isFloat && bits === 32 && scalar(reader, page, TAG.samplesPerPixel) === 3;
+  if (isLinearRgb || (!isFloat && bits <= 16)) return;
+  throw unsupported(`a TIFF of ${bits}-bit${isFloat ? " float" : ""} samples`);
 }
 
 /** The strips or tiles of a page: enough of them for its size, each inside the file. */

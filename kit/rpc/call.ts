@@ -9,6 +9,7 @@ import type {
 import { DepthmeshError } from "../errors.js";
 import { withRemoteContext } from "../telemetry/propagation.js";
 import { toStatusObject } from "./status.js";
+import { readable, readableEach } from "./unreadable.js";
 
 /** What a handler knows of its call besides the request. */
 export interface CallContext {
@@ -42,7 +43,9 @@ export function unary<Req, Res>(
   handle: (request: Req, context: CallContext) => Promise<Res>,
 ): handleUnaryCall<Req, Res> {
   return (call, respond) => {
-    withRemoteContext(call.metadata, async () => handle(call.request, contextOf(call))).then(
+    withRemoteContext(call.metadata, async () =>
+      handle(readable(call.request), contextOf(call)),
+    ).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
     );
@@ -53,7 +56,7 @@ export function clientStream<Req, Res>(
   handle: (requests: AsyncIterable<Req>, context: CallContext) => Promise<Res>,
 ): handleClientStreamingCall<Req, Res> {
   return (call, respond) => {
-    withRemoteContext(call.metadata, async () => handle(call, contextOf(call))).then(
+    withRemoteContext(call.metadata, async () => handle(readableEach(call), contextOf(call))).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
     );
@@ -66,7 +69,7 @@ export function serverStream<Req, Res>(
   return (call) => {
     const context = contextOf(call);
     void withRemoteContext(call.metadata, () =>
-      send(call, () => handle(call.request, context), context.signal),
+      send(call, () => handle(readable(call.request), context), context.signal),
     );
   };
 }
@@ -77,7 +80,7 @@ export function bidiStream<Req, Res>(
   return (call) => {
     const context = contextOf(call);
     // A plain loop over the call would destroy it when the client has sent its last request, answers and all.
-    const requests: AsyncIterable<Req> = call.iterator({ destroyOnReturn: false });
+    const requests = readableEach<Req>(call.iterator({ destroyOnReturn: false }));
     void withRemoteContext(call.metadata, () =>
       send(call, () => handle(requests, context), context.signal),
     );

@@ -41,8 +41,9 @@ export function depthEstimator(parts: EstimateRpcParts): EstimateDepth {
   const { maxEstimates } = parts.context.config;
   const gate = new Gate("depth estimates", { running: maxEstimates, waiting: maxEstimates });
   return async function* (requests, signal) {
-    const { info, chunks } = await gate.pass(() =>
-      inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+    const { info, chunks } = await gate.pass(
+      () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+      signal,
     );
     yield { kind: { $case: "info", value: info } };
     for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };

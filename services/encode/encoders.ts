@@ -11,6 +11,8 @@ export interface EncoderRow {
   readonly hardware?: Hardware;
   /** Those it can be given; absent: all of its codec. */
   readonly pixelFormats?: readonly PixelFormat[];
+  /** It refuses pictures with a shorter side. */
+  readonly minSidePixels?: number;
 }
 
 const EIGHT_BIT: readonly PixelFormat[] = ["yuv420p"];
@@ -21,6 +23,8 @@ function hardwareOf(codec: Codec, stem: string): EncoderRow[] {
     codec,
     hardware,
     pixelFormats: EIGHT_BIT,
+    // NVENC's limit; the others' are lower.
+    minSidePixels: 160,
   }));
 }
 
@@ -30,7 +34,7 @@ export const ENCODERS: readonly EncoderRow[] = [
   ...hardwareOf("h265", "hevc"),
   { name: "libx265", codec: "h265" },
   ...hardwareOf("av1", "av1"),
-  { name: "libsvtav1", codec: "av1" },
+  { name: "libsvtav1", codec: "av1", minSidePixels: 64 },
   { name: "libaom-av1", codec: "av1" },
   { name: "libvpx-vp9", codec: "vp9" },
   { name: "prores_ks", codec: "prores" },

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ffmpegError, StderrTail } from "./ffmpeg-error.js";
 
+const LIMITS = { stallMs: 1000, wallSeconds: 7 };
 const failed = new Error("ffmpeg exited with code 1: /tmp/secret-name");
 
 function errorOf(...lines: string[]) {
   const stderr = new StderrTail();
   for (const line of lines) stderr.add(line);
-  return ffmpegError(failed, stderr, undefined, 1000);
+  return ffmpegError(failed, stderr, undefined, LIMITS);
 }
 
 test("the last 64 KiB are kept, whole lines of them", () => {
@@ -25,7 +26,7 @@ test("the last 64 KiB are kept, whole lines of them", () => {
 test("each sign has its cause, and nothing of the words is public", () => {
   for (const [line, reason, cause] of [
     ["av_interleaved_write_frame(): No space left on device", "STORAGE_FULL", "disk_full"],
-    ["Error writing trailer: File too large", "ENCODER_CRASHED", "file_size_limit"],
+    ["Error writing trailer: File too large", "OUTPUT_TOO_LARGE", "file_size_limit"],
     ["x265 [error]: malloc of size 12 failed", "ENCODER_CRASHED", "memory_limit"],
     ["Unknown encoder 'libnothing'", "CODEC_UNAVAILABLE", "encoder_missing"],
     ["Something else", "ENCODER_CRASHED", "encoder_error"],
@@ -39,8 +40,8 @@ test("each sign has its cause, and nothing of the words is public", () => {
 
 test("why we killed it goes before what a killed process says", () => {
   const killed = new Error("killed with signal SIGKILL");
-  const late = ffmpegError(killed, new StderrTail(), "time_limit", 1000);
-  assert.equal(late.metadata.cause, "time_limit");
-  const stalled = ffmpegError(killed, new StderrTail(), "stalled", 1000);
+  const late = ffmpegError(killed, new StderrTail(), "time_limit", LIMITS);
+  assert.deepEqual({ ...late.metadata }, { cause: "time_limit", limit_seconds: "7" });
+  const stalled = ffmpegError(killed, new StderrTail(), "stalled", LIMITS);
   assert.deepEqual([stalled.reason, stalled.metadata.limit_ms], ["STAGE_STALLED", "1000"]);
 });

@@ -1,6 +1,8 @@
 /** Why ffmpeg ended: the last of what it said for the log, and from that a cause for the caller. */
+import { environmentVariable } from "../../kit/config.js";
 import { DepthmeshError, type Reason } from "../../kit/errors.js";
 import { stallError } from "../../kit/stall-watch.js";
+import type { RunLimits } from "./run-limits.js";
 
 const STDERR_TAIL_BYTES = 64 * 1024;
 
@@ -26,6 +28,8 @@ export class StderrTail {
 interface Cause {
   readonly sign: RegExp;
   readonly cause: string;
+  /** Variable with the limit in bytes that was reached. */
+  readonly limit?: string;
   readonly reason: Reason;
   readonly message: string;
 }
@@ -40,12 +44,14 @@ const CAUSES: readonly Cause[] = [
   {
     sign: /File too large|SIGXFSZ/,
     cause: "file_size_limit",
-    reason: "ENCODER_CRASHED",
+    limit: "DEPTHMESH_ENCODER_FILE_BYTES",
+    reason: "OUTPUT_TOO_LARGE",
     message: "the video is larger than the encoder may write",
   },
   {
     sign: /Cannot allocate memory|malloc of size|failed to map segment|SIGABRT|bad_alloc/,
     cause: "memory_limit",
+    limit: "DEPTHMESH_ENCODER_MEMORY_BYTES",
     reason: "ENCODER_CRASHED",
     message: "the video encoder ran out of its memory",
   },
@@ -77,17 +83,19 @@ export function ffmpegError(
   error: Error,
   stderr: StderrTail,
   stopped: Stop | undefined,
-  stallMs: number,
+  { stallMs, wallSeconds }: RunLimits,
 ): DepthmeshError {
   const log = new Error(stderr.text, { cause: error });
   if (stopped === "stalled") return stallError("the video encoder", stallMs, log);
   if (stopped === "time_limit") {
     return new DepthmeshError("ENCODER_CRASHED", "the video encoder took too long", {
-      metadata: { cause: "time_limit" },
+      metadata: { cause: "time_limit", limit_seconds: String(wallSeconds) },
       cause: log,
     });
   }
   const said = `${stderr.text}\n${error.message}`;
-  const { cause, reason, message } = CAUSES.find(({ sign }) => sign.test(said)) ?? UNKNOWN;
-  return new DepthmeshError(reason, message, { metadata: { cause }, cause: log });
+  const { cause, limit, reason, message } = CAUSES.find(({ sign }) => sign.test(said)) ?? UNKNOWN;
+  const limitBytes = limit && environmentVariable(limit);
+  const metadata = { cause, ...(limitBytes && { limit_bytes: limitBytes }) };
+  return new DepthmeshError(reason, message, { metadata, cause: log });
 }

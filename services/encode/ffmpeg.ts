@@ -68,7 +68,7 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
   let over = false;
   const ended = new Promise<void>((resolve, reject) => {
     fail = (error) => {
-      failure = ffmpegError(error, stderr, stopped, limits.stallMs);
+      failure = ffmpegError(error, stderr, stopped, limits);
       reject(failure);
     };
     command.on("end", () => resolve());

@@ -44,6 +44,8 @@ test("who asks for hardware is told that software made it", () => {
 test("the preferred encoder of a codec comes first", () => {
   const working = only("libaom-av1", "libsvtav1");
   assert.deepEqual(plan({ codec: "av1" }, { working }), ["libsvtav1"]);
+  const small = { width: 640, height: 62 };
+  assert.deepEqual(plan({ codec: "av1" }, { working, frame: small }), ["libaom-av1"]);
 });
 
 test("a codec that this machine lacks is refused with those that it has", () => {

@@ -5,9 +5,6 @@ import type { OutputSpec } from "../../core/output/spec.js";
 import type { PlannedOutput } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 
-/** NVENC takes no smaller pictures. */
-const MIN_HARDWARE_SIDE_PIXELS = 160;
-
 export interface PlanConditions {
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: readonly EncoderRow[];
@@ -21,9 +18,10 @@ export function planOutputs(
   outputs: readonly OutputSpec[],
   conditions: PlanConditions,
 ): { readonly planned: readonly PlannedOutput[]; readonly notes: readonly Note[] } {
+  const { frame } = conditions;
   const notes: Note[] = [];
   const planned = outputs.map((output) => {
-    const able = encodersFor(output, conditions.working);
+    const able = encodersFor(output, conditions.working).filter((row) => isLargeEnough(row, frame));
     const hardware = able.find((encoder) => encoder.hardware && mayUse(output, conditions));
     const encoder = hardware ?? able.find((each) => !each.hardware);
     if (!encoder) throw unavailable(output, conditions.working);
@@ -50,9 +48,15 @@ export function encodersFor(
   );
 }
 
-function mayUse({ acceleration }: OutputSpec, { frame, softwareOnly }: PlanConditions): boolean {
-  const side = Math.min(frame.width, frame.height);
-  return acceleration !== "software" && !softwareOnly && side >= MIN_HARDWARE_SIDE_PIXELS;
+function isLargeEnough(
+  { minSidePixels = 0 }: EncoderRow,
+  { width, height }: PlanConditions["frame"],
+): boolean {
+  return Math.min(width, height) >= minSidePixels;
+}
+
+function mayUse({ acceleration }: OutputSpec, { softwareOnly }: PlanConditions): boolean {
+  return acceleration !== "software" && !softwareOnly;
 }
 
 /** CODEC_UNAVAILABLE, with what there is. */

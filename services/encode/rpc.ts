@@ -15,7 +15,7 @@ export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcServi
   return [
     rpcService(EncodeServiceService, {
       encodeFrames: bidiStream((requests, { signal }) =>
-        gate.passEach(() => encodeFrames(parts, requests, signal)),
+        gate.passEach(() => encodeFrames(parts, requests, signal), signal),
       ),
       followJob: serverStream((request, { signal }) => {
         refuseUnknownFields(request);

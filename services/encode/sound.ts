@@ -1,4 +1,5 @@
 /** A job's sound: decoded once, before any frame is asked for, into a plain WAV file that the outputs share. */
+import { stat } from "node:fs/promises";
 import type { SoundFormat } from "../../core/sound/format.js";
 import { DepthmeshError } from "../../kit/errors.js";
 import { type FfmpegInput, runFfmpeg } from "./ffmpeg.js";
@@ -15,6 +16,8 @@ const DEMUXERS: Readonly<Record<SoundFormat, readonly string[]>> = {
 
 const SAMPLE_RATE_HZ = 48_000;
 const CHANNELS = 2;
+/** RIFF, fmt and the head of data. */
+const WAV_HEADER_BYTES = 44;
 
 /**
  * Decode at most `seconds` of it. Throws SOUND_CORRUPT when nothing can be decoded; what is cut off inside is taken as far
@@ -44,6 +47,10 @@ export async function prepareSound(
     if (!(error instanceof DepthmeshError) || error.metadata.cause !== "encoder_error") throw error;
     throw new DepthmeshError("SOUND_CORRUPT", "the sound cannot be decoded", { cause: error });
   });
+  // ffmpeg is content with a file that has no sound in it.
+  if ((await stat(target)).size <= WAV_HEADER_BYTES) {
+    throw new DepthmeshError("SOUND_CORRUPT", "the sound has no samples");
+  }
 }
 
 /** The WAV file again and again; the output says where it ends. */

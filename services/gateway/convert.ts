@@ -34,7 +34,7 @@ export async function* convert(
       yield request;
     }
   }
-  const job = await createJob(upload());
+  const job = await createJob(upload(), { signal: callSignal });
   const id = job.name.slice("jobs/".length);
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, context.draining, stop.signal]);

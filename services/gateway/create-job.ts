@@ -15,6 +15,7 @@ import { failpoint } from "../../kit/failpoint.js";
 import { Gate } from "../../kit/gate.js";
 import { newId } from "../../kit/jobs/id.js";
 import { newRecord } from "../../kit/jobs/record.js";
+import type { CallContext } from "../../kit/rpc/call.js";
 import { inTime } from "../../kit/rpc/in-time.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
@@ -35,7 +36,10 @@ import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
 import { toWireJob } from "./wire.js";
 
-export type CreateJob = (requests: AsyncIterable<CreateJobRequest>) => Promise<Job>;
+export type CreateJob = (
+  requests: AsyncIterable<CreateJobRequest>,
+  call: Pick<CallContext, "signal">,
+) => Promise<Job>;
 
 export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploadBytes, maxSoundBytes, maxPixels, maxFrames, maxPixelFrames } = context.config;
@@ -44,37 +48,39 @@ export function jobCreator(context: GatewayContext): CreateJob {
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
-  return (requests) =>
-    gate.pass(() =>
-      inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        await assertFreeSpace(blobFolder, minFreeMib);
-        const messages = new UploadMessages(inTime(requests, { idleMs, totalMs }));
-        const header = await messages.header();
-        // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
-        if (!header.validateOnly) context.bus.link.assertUp();
-        const deadlineAtMs = readDeadline(header.spec?.deadline);
-        // A request that comes again may be of a job that was in time.
-        if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
-        const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
-        const models = await context.models.namesFor(request.model ?? "");
-        const spec = resolveSpec(request, { models, maxFrames });
-        checkEncodable(spec.outputs, context.encoders.live);
-        if (header.hasSound) checkHeard(spec.outputs);
-        const { bytes: photo, size } = await receivePhoto(messages.chunks("chunk"), limits);
-        checkPixelFrames(spec, size, maxPixelFrames);
-        const { map } = spec.depth;
-        const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
-        const sound = header.hasSound
-          ? await receiveSound(messages.chunks("soundChunk"), maxSoundBytes)
-          : undefined;
-        await messages.end();
-        const upload = { photo, depthMap, sound: sound?.bytes };
-        span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
-        const heard = sound ? { ...spec, sound: sound.spec } : spec;
-        const job = await acceptJob(context, header, { spec: heard, deadlineAtMs }, upload);
-        span.setAttribute("depthmesh.job", job.name);
-        return job;
-      }),
+  return (requests, { signal }) =>
+    gate.pass(
+      () =>
+        inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
+          await assertFreeSpace(blobFolder, minFreeMib);
+          const messages = new UploadMessages(inTime(requests, { idleMs, totalMs }));
+          const header = await messages.header();
+          // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
+          if (!header.validateOnly) context.bus.link.assertUp();
+          const deadlineAtMs = readDeadline(header.spec?.deadline);
+          // A request that comes again may be of a job that was in time.
+          if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
+          const request = fromWireSpec(header.spec ?? WireSpec.fromPartial({}));
+          const models = await context.models.namesFor(request.model ?? "");
+          const spec = resolveSpec(request, { models, maxFrames });
+          checkEncodable(spec.outputs, context.encoders.live);
+          if (header.hasSound) checkHeard(spec.outputs);
+          const { bytes: photo, size } = await receivePhoto(messages.chunks("chunk"), limits);
+          checkPixelFrames(spec, size, maxPixelFrames);
+          const { map } = spec.depth;
+          const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
+          const sound = header.hasSound
+            ? await receiveSound(messages.chunks("soundChunk"), maxSoundBytes)
+            : undefined;
+          await messages.end();
+          const upload = { photo, depthMap, sound: sound?.bytes };
+          span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
+          const heard = sound ? { ...spec, sound: sound.spec } : spec;
+          const job = await acceptJob(context, header, { spec: heard, deadlineAtMs }, upload);
+          span.setAttribute("depthmesh.job", job.name);
+          return job;
+        }),
+      signal,
     );
 }
 

@@ -28,7 +28,7 @@ export function renderServices(parts: RenderRpcParts): RpcService[] {
     rpcService(RenderServiceService, {
       readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
       renderStill: bidiStream((requests, { signal }) =>
-        gate.passEach(() => renderStill(parts, requests, signal)),
+        gate.passEach(() => renderStill(parts, requests, signal), signal),
       ),
       getCapabilities: unary(async (request) => {
         refuseUnknownFields(request);
