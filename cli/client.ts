@@ -170,9 +170,10 @@ export class DepthmeshClient {
   /** The artifact's facts, and its bytes as chunks. */
   async readArtifact(
     name: string,
+    signal?: AbortSignal,
   ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
     const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
-    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()));
+    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");

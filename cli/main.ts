@@ -25,7 +25,7 @@ program.parseAsync().then(
     // Commander has told about its own errors, and its help and version are none.
     if (thrown instanceof CommanderError) process.exit(thrown.exitCode);
     const { reason, message, metadata, cause } = toDepthmeshError(thrown);
-    // Of this machine, and no defect of a server: a setting, or what the system says of a folder.
+    // Mostly of this machine: a setting, or what the system says of a folder.
     if (reason === "INTERNAL" && thrown instanceof Error && !(thrown instanceof DepthmeshError)) {
       process.stderr.write(`error: ${thrown.message}\n`);
       process.exit(1);

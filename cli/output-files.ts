@@ -31,7 +31,8 @@ async function identity(path: string): Promise<string> {
 
 /** Its folder can be made, or is there and can be written to. */
 async function assertWritable(path: string): Promise<void> {
-  if ((await factsOf(path))?.isDirectory()) throw conflict(`${path} is a folder`);
+  const facts = await factsOf(path);
+  if (facts && !facts.isFile()) throw conflict(`${path} is no file that can be replaced`);
   let folder = dirname(resolve(path));
   while (!(await factsOf(folder))) folder = dirname(folder);
   const isFolder = (await factsOf(folder))?.isDirectory();

@@ -1,6 +1,6 @@
 /** Carries one job from upload to its files, with progress on the way; Ctrl-C cancels it. */
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { DepthmeshError } from "../kit/errors.js";
@@ -56,26 +56,38 @@ export async function download(
   artifactName: string,
   path: string,
 ): Promise<Artifact> {
-  const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/${artifactName}`);
-  await writeWhole(path, chunks);
-  return artifact;
+  return interruptibly(async (signal) => {
+    const name = `${job.name}/artifacts/${artifactName}`;
+    const { artifact, chunks } = await client.readArtifact(name, signal);
+    await writeWhole(path, chunks);
+    return artifact;
+  });
 }
 
-/** Write a file, whole or not at all: what is broken off, by Ctrl-C too, leaves nothing. */
+/** Work whose signal fires at Ctrl-C, instead of the end of the process. */
+export async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+/** Write a file, or the one that a link leads to, whole or not at all: what is broken off leaves nothing. */
 export async function writeWhole(
   path: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.part`;
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once("SIGINT", interrupt);
+  const target = await realpath(path).catch(() => path);
+  const partial = `${target}.part`;
   try {
-    await pipeline(chunks, createWriteStream(partial), { signal: stop.signal });
-    await rename(partial, path);
+    await pipeline(chunks, createWriteStream(partial));
+    await rename(partial, target);
   } finally {
-    process.off("SIGINT", interrupt);
     await rm(partial, { force: true });
   }
 }

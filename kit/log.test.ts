@@ -10,7 +10,7 @@ const MODULE = packagePath("dist", "kit", "log.js");
 const TALKER = `
   const { createLog } = await import(${JSON.stringify(MODULE)});
   const log = createLog("info", { service: "test", worker: "test" });
-  for (let line = 0; line < 50_000; line++) log.info("a line that is not short, and has many like it");
+  for (let line = 0; line < 50_000; line++) log.info("x".repeat(4096));
   console.log("done");`;
 
 test("a full disk below the log stops nobody, and does not fill the memory instead", async () => {

@@ -12,7 +12,7 @@ import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { addSetOption, toSpec } from "../options.js";
 import { prepareOutputs } from "../output-files.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
-import { runJob, writeWhole } from "../run-job.js";
+import { interruptibly, runJob, writeWhole } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 
 interface DepthOptions extends DepthMapOptions {
@@ -85,9 +85,12 @@ async function depth(
   if (job.state !== JobState.JOB_STATE_SUCCEEDED) {
     throw new DepthmeshError("INTERNAL", "the job ended without a result");
   }
-  const { artifact, chunks } = await client.readArtifact(`${job.name}/artifacts/depth.png`);
-  const file = await toDepthFile(await collect(chunks), format, colormap);
-  await writeWhole(output, chunksOf(file));
+  const artifact = await interruptibly(async (signal) => {
+    const read = await client.readArtifact(`${job.name}/artifacts/depth.png`, signal);
+    const file = await toDepthFile(await collect(read.chunks), format, colormap);
+    await writeWhole(output, chunksOf(file));
+    return read.artifact;
+  });
   showNotes(job);
   const numbers = format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
   const kind = colormap === undefined ? numbers : `colored with ${colormap}`;

@@ -105,6 +105,16 @@ test("a stage that crashed its workers before waits longer after each crash", ()
   assert.deepEqual(orderAt(40, LEASE_MS), { kind: "busy", nakMs: 2 * LEASE_MS });
 });
 
+test("how often in a row a stage was left to others is forgotten at anything else", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const left = release(record, "depth", token, { kind: "left-to-others" }, 1);
+  assert.deepEqual([left?.stages.depth.leftToOthers, left?.stages.depth.deferrals], [1, 1]);
+  for (const cause of [FAILED, { kind: "deferred" } as const]) {
+    const before = withStage(record, "depth", { leftToOthers: 14 });
+    assert.equal(release(before, "depth", token, cause, 1)?.stages.depth.leftToOthers, 0);
+  }
+});
+
 test("who takes an order notes its place in the stream", () => {
   assert.equal(newJob().stages.depth.order?.seq, null);
   const { record } = takes(newJob(), "depth");

@@ -248,7 +248,8 @@ export function release(
     case "left-to-others":
       return withStage(record, stage, { ...deferred, leftToOthers: leftToOthers + 1 });
     case "failed": {
-      const freed = withStage(record, stage, { lease: null, attempts: attempts + 1, deferrals: 0 });
+      const counted = { attempts: attempts + 1, deferrals: 0, leftToOthers: 0 };
+      const freed = withStage(record, stage, { lease: null, ...counted });
       return enterState(freed, record.state, nowMs, cause.reason);
     }
   }

@@ -64,7 +64,7 @@ export interface EncodedOutput extends PlannedOutput {
 export interface EncoderRun {
   /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more frames; resolves when every output is whole. Throws ENCODER_CRASHED or STAGE_STALLED. */
+  /** No more frames; resolves when every output is whole. Throws ENCODER_CRASHED, STAGE_STALLED or OUTPUT_TOO_LARGE. */
   finish(): Promise<readonly EncodedOutput[]>;
   /** Kill it at once; its files are worthless. */
   kill(): Promise<void>;

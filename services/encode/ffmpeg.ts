@@ -33,8 +33,8 @@ export interface FfmpegRun {
   /** Give bytes to standard input; resolves when there is room for more. Throws what ended it. */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL or
-   * CODEC_UNAVAILABLE.
+   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL,
+   * OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
    */
   finish(): Promise<void>;
   /** Kill it at once; resolves when it is gone. */

@@ -1,4 +1,4 @@
-/** Publishes what happens to jobs, in the order in which the index hears of it, and what was missed while nobody did. */
+/** Publishes what happens to jobs, in the order in which the index hears of it (new jobs when they are sure to stay), and what was missed while nobody did. */
 import { EventEmitter, once } from "node:events";
 import { pause } from "../../../kit/backoff.js";
 import type { Bus } from "../../../kit/bus/connect.js";
