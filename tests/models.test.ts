@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/paths.js";
@@ -34,6 +34,7 @@ beforeEach(async () => {
   const file = folder.install(SMALL, BYTES);
   await rm(file);
 });
+afterEach(() => folder.remove());
 after(async () => {
   server.close();
   server.closeAllConnections();

@@ -7,7 +7,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import type { ModelEntry, ModelFile } from "./manifest.js";
 import { partOf, pullFile } from "./pull.js";
 import { sourceOf } from "./source.js";
@@ -50,6 +50,7 @@ beforeEach(async () => {
   location = join(root, "models", "some-model", "model.onnx");
   asked = [];
 });
+afterEach(() => rm(root, { recursive: true, force: true }));
 after(() => {
   server.closeAllConnections();
   server.close();
