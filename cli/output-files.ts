@@ -8,7 +8,7 @@ import { DepthmeshError } from "../kit/errors.js";
  * Throws PARAMETER_CONFLICT where two are the same file or one is an input, and where one cannot be written. Inputs that are absent
  * are undefined.
  */
-export async function prepareOutputs(
+export async function assertOutputsWritable(
   outputs: readonly string[],
   inputs: readonly (string | undefined)[],
 ): Promise<void> {

@@ -21,12 +21,17 @@ export class WeightedGate {
     return this.#inside;
   }
 
+  /** How many wait for room. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /**
    * Wait for room, then hold it until the result is called. `weight` must not be above the capacity. Throws the signal's
    * reason when it fires first.
    */
-  async enter(weight: number, signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
+  async enter(weight: number, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
     if (this.#queue.length > 0 || !this.#fits(weight)) await this.#wait(weight, signal);
     else this.#inside += weight;
     let left = false;
@@ -42,21 +47,21 @@ export class WeightedGate {
     return this.#inside + weight <= this.capacity;
   }
 
-  #wait(weight: number, signal: AbortSignal): Promise<void> {
+  #wait(weight: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         weight,
         admit: () => {
-          signal.removeEventListener("abort", abort);
+          signal?.removeEventListener("abort", abort);
           resolve();
         },
       };
       const abort = () => {
         this.#queue.splice(this.#queue.indexOf(waiting), 1);
-        reject(signal.reason);
+        reject(signal?.reason);
         this.#admit();
       };
-      signal.addEventListener("abort", abort, { once: true });
+      signal?.addEventListener("abort", abort, { once: true });
       this.#queue.push(waiting);
     });
   }

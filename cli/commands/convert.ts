@@ -11,7 +11,7 @@ import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../d
 import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { convertLive, STDOUT } from "../live-output.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
-import { prepareOutputs } from "../output-files.js";
+import { assertOutputsWritable } from "../output-files.js";
 import { findPlayer } from "../player.js";
 import { download, runJob } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
@@ -115,7 +115,7 @@ async function prepare(photo: string, options: ConvertOptions): Promise<Order> {
     ...videos.filter((path) => path !== STREAM_FILE),
     ...extras.map(([, path]) => path),
   ];
-  await prepareOutputs(written, [photo, depthMap, sound]);
+  await assertOutputsWritable(written, [photo, depthMap, sound]);
   return { spec, files, videos, extras };
 }
 

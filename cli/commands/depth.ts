@@ -10,7 +10,7 @@ import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../de
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
 import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { addSetOption, toSpec } from "../options.js";
-import { prepareOutputs } from "../output-files.js";
+import { assertOutputsWritable } from "../output-files.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
 import { interruptibly, runJob, writeWhole } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
@@ -72,7 +72,7 @@ async function prepare(photo: string, options: DepthOptions): Promise<Order> {
   const spec = toSpec(options);
   spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   announceDepthMap(spec, options);
-  await prepareOutputs([output], [photo, depthMap]);
+  await assertOutputsWritable([output], [photo, depthMap]);
   return { spec, files, format };
 }
 

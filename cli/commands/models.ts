@@ -113,16 +113,18 @@ async function remove(name: string): Promise<void> {
 async function verify(name: string | undefined): Promise<void> {
   const registry = openRegistry(loadPullSettings());
   const entries = name === undefined ? registry.entries : [registry.find(name)];
-  if (name !== undefined) await assertInstalled(registry, name);
   let corrupt = 0;
-  for (const entry of entries) corrupt += await verifyEntry(registry, entry);
+  for (const entry of entries) {
+    if (entry.name === name) await assertInstalled(registry, entry);
+    corrupt += await verifyEntry(registry, entry);
+  }
   if (corrupt === 0) return;
   throw new DepthmeshError("MODEL_CORRUPT", `${corrupt} file(s) differ from the manifest`);
 }
 
-async function assertInstalled(registry: ModelRegistry, name: string): Promise<void> {
-  if ((await registry.installed(registry.find(name))).length > 0) return;
-  throw new DepthmeshError("MODEL_NOT_INSTALLED", `no file of ${name} is installed`);
+async function assertInstalled(registry: ModelRegistry, entry: ModelEntry): Promise<void> {
+  if ((await registry.installed(entry)).length > 0) return;
+  throw new DepthmeshError("MODEL_NOT_INSTALLED", `no file of ${entry.name} is installed`);
 }
 
 /** Number of wrong files. */
