@@ -5,7 +5,7 @@ import { cameraPath } from "../core/scene/presets.js";
 import { openDisplay } from "../services/render/display.js";
 import type { SceneData } from "../services/render/gl/protocol.js";
 import { Renderer } from "../services/render/renderer.js";
-import { type BenchScene, madeScenes } from "./render/scenes.js";
+import { type BenchScene, madeScenes } from "../testing/render/scenes.js";
 import { type BenchLine, rounded } from "./report.js";
 
 const FRAME = { width: 1920, height: 1080 };

@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME [options]`: figures and aims as JSON lines. */
 import { Command, InvalidArgumentError } from "commander";
-import { listPhotos, type Photo } from "./photos.js";
+import { listPhotos, type Photo } from "../testing/photos.js";
 import type { BenchLine } from "./report.js";
 
 interface BenchOptions {

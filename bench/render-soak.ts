@@ -3,9 +3,9 @@ import { type EffectState, NO_EFFECTS } from "../core/scene/effects.js";
 import { cameraPath } from "../core/scene/presets.js";
 import { openDisplay } from "../services/render/display.js";
 import { Renderer } from "../services/render/renderer.js";
-import { boxesScene, hillScene, sceneData } from "../tests/small-scenes.js";
+import { boxesScene, hillScene, sceneData } from "../testing/small-scenes.js";
+import { slope } from "../testing/statistics.js";
 import { atMost, type BenchLine, rounded } from "./report.js";
-import { slope } from "./statistics.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;

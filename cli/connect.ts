@@ -1,9 +1,9 @@
 /** Which mesh a command talks to: the address given, a running one, or one started for the call. */
 
-import { DepthmeshError } from "../kit/errors.js";
-import { DepthmeshClient } from "./client.js";
-import { Mesh } from "./mesh/mesh.js";
-import { readMeshFile } from "./mesh/mesh-file.js";
+import { DepthmeshClient } from "../client/client.js";
+import { DepthmeshError } from "../core/errors.js";
+import { Mesh } from "../launcher/mesh.js";
+import { readMeshFile } from "../launcher/mesh-file.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;

@@ -1,5 +1,5 @@
 /** `--deadline`: seconds from now, or a time. */
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 
 /** With its zone: the same words are the same moment everywhere. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;

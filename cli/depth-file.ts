@@ -5,7 +5,7 @@ import { type Colormap, colorize } from "../core/depthmap/colormap.js";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
 import type { MapSamples } from "../core/depthmap/files/samples.js";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];

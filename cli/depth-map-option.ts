@@ -1,14 +1,14 @@
 /** The options that send a depth map of the user's own beside the photo. */
 import type { Command } from "commander";
-import { checkParameter } from "../core/job/parameters/row.js";
-import { PARAMETERS } from "../core/job/parameters.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { DEPTH_MAP_POLARITY_WORDS } from "../kit/rpc/spec-fields.js";
+import { DepthmeshError } from "../core/errors.js";
+import { checkParameter } from "../core/spec/parameters/row.js";
+import { PARAMETERS } from "../core/spec/parameters.js";
 import {
   type DepthMapPolarity,
   DepthOptions,
   type JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { DEPTH_MAP_POLARITY_WORDS } from "../wire/spec-fields.js";
 import { helpOfRow } from "./parameter-option.js";
 
 export interface DepthMapOptions {

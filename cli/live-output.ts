@@ -1,8 +1,9 @@
 /** Where `convert` writes fragments as they come: to standard output, or into a player. */
+
+import type { DepthmeshClient } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { DepthmeshClient } from "./client.js";
-import type { JobFiles } from "./job-files.js";
 import { startPlayer } from "./player.js";
 import { runLive } from "./run-live.js";
 

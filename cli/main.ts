@@ -1,7 +1,7 @@
 /** The `depthmesh` command. */
 import { Command, CommanderError } from "commander";
-import { DepthmeshError, toDepthmeshError } from "../kit/errors.js";
-import { VERSION } from "../kit/version.js";
+import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
+import { VERSION } from "../kit/process/version.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
 import { addDepth } from "./commands/depth.js";

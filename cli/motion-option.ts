@@ -1,9 +1,9 @@
 /** Motions as people write them, inline or in a file: `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1}, …]}`. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DepthmeshError } from "../kit/errors.js";
-import { COMPONENT_KIND_WORDS, EASING_WORDS } from "../kit/rpc/spec-fields.js";
+import { DepthmeshError } from "../core/errors.js";
 import type { ComponentKind, DeepPartial, Easing, Motion } from "../proto/gen/depthmesh/v1/spec.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS } from "../wire/spec-fields.js";
 
 const component = z.strictObject({
   kind: z.string(),

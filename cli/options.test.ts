@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
-import type { ParameterRow } from "../core/job/parameters/row.js";
-import { FIELD_PARAMETERS } from "../core/job/parameters.js";
-import { readField } from "../kit/rpc/spec-fields.js";
+import type { ParameterRow } from "../core/spec/parameters/row.js";
+import { FIELD_PARAMETERS } from "../core/spec/parameters.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
   CachePolicy,
@@ -20,6 +19,7 @@ import {
   Quality,
   Speed,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { readField } from "../wire/spec-fields.js";
 import { addSetOption, addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
 import { DEPTH_PARAMETER_NAMES, parameterHelp, parseFrameRate } from "./parameter-option.js";
 

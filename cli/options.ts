@@ -1,10 +1,10 @@
 /** Command-line options of a job, their help made from the parameter table. */
 import type { Command } from "commander";
+import { DepthmeshError } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { writeField } from "../kit/rpc/spec-fields.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
+import { writeField } from "../wire/spec-fields.js";
 import { parseMotions } from "./motion-option.js";
 import { isOutputName, type OutputAssignment, outputsOf } from "./output-option.js";
 import {

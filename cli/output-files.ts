@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 
 /**
  * Throws PARAMETER_CONFLICT where two are the same file or one is an input, and where one cannot be written. Inputs that are absent

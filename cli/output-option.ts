@@ -1,6 +1,6 @@
 /** The videos that are asked for: a file name chooses the container, settings go to every output that takes them. */
-import { OUTPUT_PARAMETERS } from "../core/job/parameters/outputs.js";
-import type { ParameterValue } from "../core/job/parameters/row.js";
+
+import { DepthmeshError } from "../core/errors.js";
 import type { Codec } from "../core/output/codecs.js";
 import {
   CONTAINER_NAMES,
@@ -9,7 +9,9 @@ import {
   containerRow,
 } from "../core/output/containers.js";
 import { type OutputSetting, takesSetting } from "../core/output/takes.js";
-import { DepthmeshError } from "../kit/errors.js";
+import { OUTPUT_PARAMETERS } from "../core/spec/parameters/outputs.js";
+import type { ParameterValue } from "../core/spec/parameters/row.js";
+import { Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   ACCELERATION_WORDS,
   CODEC_WORDS,
@@ -17,8 +19,7 @@ import {
   DITHER_WORDS,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
-} from "../kit/rpc/output-words.js";
-import { Output } from "../proto/gen/depthmesh/v1/spec.js";
+} from "../wire/output-words.js";
 
 /** Settings of outputs; the file's name chooses the container. */
 export type OutputName = Exclude<keyof typeof OUTPUT_PARAMETERS, "outputs.container">;

@@ -1,14 +1,14 @@
 /** What people type for a parameter: its text checked by the table, and its help made from it. */
 
-import { DEPTH_PARAMETERS } from "../core/job/parameters/depth.js";
+import { DepthmeshError } from "../core/errors.js";
+import { DEPTH_PARAMETERS } from "../core/spec/parameters/depth.js";
 import {
   checkParameter,
   type ParameterRow,
   type ParameterValue,
   rangeText,
-} from "../core/job/parameters/row.js";
-import { FIELD_NAMES, type FieldName, isFieldName, PARAMETERS } from "../core/job/parameters.js";
-import { DepthmeshError } from "../kit/errors.js";
+} from "../core/spec/parameters/row.js";
+import { FIELD_NAMES, type FieldName, isFieldName, PARAMETERS } from "../core/spec/parameters.js";
 import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   isOutputName,

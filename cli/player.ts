@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
+import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
-import { DepthmeshError } from "../kit/errors.js";
 
 /** The preferred one first. */
 const PLAYERS: readonly (readonly [name: string, ...options: string[]])[] = [

@@ -3,12 +3,12 @@ import { createWriteStream } from "node:fs";
 import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { DepthmeshError } from "../kit/errors.js";
+import type { DepthmeshClient } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
+import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Artifact, type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { DepthmeshClient } from "./client.js";
-import type { JobFiles } from "./job-files.js";
 import { progressView } from "./progress.js";
 
 /** Upload, follow to the end. Throws the job's error when it does not succeed. */

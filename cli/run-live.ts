@@ -1,10 +1,10 @@
 /** Carries one conversion in one call: its fragments go to a sink while the rest is rendered; Ctrl-C cancels it. */
 import type { Writable } from "node:stream";
-import { DepthmeshError } from "../kit/errors.js";
+import type { DepthmeshClient } from "../client/client.js";
+import { type JobFiles, readFiles } from "../client/job-files.js";
+import { DepthmeshError } from "../core/errors.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { DepthmeshClient } from "./client.js";
-import { type JobFiles, readFiles } from "./job-files.js";
 import { progressView } from "./progress.js";
 
 /**

@@ -1,6 +1,6 @@
 /** The waterfall of one job's trace, from the local trace files. */
 import { watch } from "node:fs/promises";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 import type { SpanRecord } from "../kit/telemetry/file-exporter.js";
 import { drawWaterfall, readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";

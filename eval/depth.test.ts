@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
-import { seededRandom } from "../tests/random.js";
+import { seededRandom } from "../testing/random.js";
 import { evaluate } from "./depth.js";
 import { findScenes } from "./scenes.js";
 import { table } from "./table.js";

@@ -1,9 +1,9 @@
 /** Scores of depth estimators on photographs with ground truth. */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { Size } from "../core/clip/size.js";
 import { luma } from "../core/depthmap/luma.js";
 import { resize } from "../core/depthmap/resize.js";
+import type { Size } from "../core/geometry/size.js";
 import { DEFAULT_PHOTO_LIMITS } from "../core/photo/limits.js";
 import { Decoder } from "../services/depth/decode/decoder.js";
 import { photoRules } from "../services/depth/decode/rules.js";

@@ -1,10 +1,10 @@
 /** The ways to a depth map that are compared: two plain priors, and every model that is installed. */
 
-import type { Size } from "../core/clip/size.js";
 import { heuristicDisparity } from "../core/depthmap/heuristic.js";
 import { postProcess } from "../core/depthmap/post-processing.js";
-import { resolveDepth } from "../core/job/depth-spec.js";
-import { Fields } from "../core/job/fields.js";
+import type { Size } from "../core/geometry/size.js";
+import { resolveDepth } from "../core/spec/depth-spec.js";
+import { Fields } from "../core/spec/fields.js";
 import { createLog } from "../kit/log.js";
 import { loadConfig } from "../services/depth/config.js";
 import { openEngine } from "../services/depth/inference/open-engine.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { packagePath } from "./paths.js";
+import { packagePath } from "./process/package-path.js";
 
 const run = promisify(execFile);
 const MODULE = packagePath("dist", "kit", "log.js");

@@ -1,8 +1,9 @@
 /** docs/outputs.md: containers and codecs, from the tables that requests are checked against. */
-import { MAX_OUTPUTS } from "../core/job/resolve-outputs.js";
+
 import { CODEC_NAMES, type CodecRow, codecRow } from "../core/output/codecs.js";
 import { CONTAINER_NAMES, containerRow } from "../core/output/containers.js";
 import { SOUND_FORMATS } from "../core/sound/format.js";
+import { MAX_OUTPUTS } from "../core/spec/resolve-outputs.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { NOTICE, table } from "./docs-table.js";
 

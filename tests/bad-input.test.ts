@@ -5,14 +5,20 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 import { callClientStream, callUnary, readStream } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
 import { ComponentKind, JobSpec, LoopMode } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, smallSpec, startFixture, untilEnded, upload } from "./mesh-fixture.js";
+import {
+  type Fixture,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  upload,
+} from "../testing/mesh-fixture.js";
 
 let fixture: Fixture;
 let photo: Buffer;

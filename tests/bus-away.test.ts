@@ -5,10 +5,10 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ServiceName } from "../cli/mesh/child.js";
-import { connectBus } from "../kit/bus/connect.js";
-import { bucketStream, WORKERS_BUCKET } from "../kit/bus/subjects.js";
 import { createLog } from "../kit/log.js";
+import { connectBus } from "../kit/nats/connect.js";
+import type { ServiceName } from "../launcher/child.js";
+import { bucketStream, WORKERS_BUCKET } from "../pipeline/nats/subjects.js";
 import { type JobEvent, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type Fixture,
@@ -19,7 +19,7 @@ import {
   untilEnded,
   untilProgress,
   upload,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
 

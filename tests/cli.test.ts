@@ -12,10 +12,10 @@ import { promisify } from "node:util";
 import sharp from "sharp";
 import { readNpy } from "../core/depthmap/files/npy.js";
 import { childEnvironment } from "../kit/config.js";
-import { packagePath } from "../kit/paths.js";
-import { eventually } from "./eventually.js";
-import { SAMPLE } from "./mesh-fixture.js";
-import { probeVideo } from "./video.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { eventually } from "../testing/eventually.js";
+import { SAMPLE } from "../testing/mesh-fixture.js";
+import { probeVideo } from "../testing/video.js";
 
 const run = promisify(execFile);
 const COMMAND = packagePath("bin", "depthmesh");

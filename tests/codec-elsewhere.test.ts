@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { KV } from "nats";
-import { ServiceChild } from "../cli/mesh/child.js";
-import { parseJobName } from "../kit/jobs/name.js";
-import type { JobRecord } from "../kit/jobs/record.js";
-import type { JobStore } from "../kit/jobs/store.js";
-import { untilRecord } from "../kit/jobs/until.js";
+import { ServiceChild } from "../launcher/child.js";
+import { parseJobName } from "../pipeline/record/name.js";
+import type { JobRecord } from "../pipeline/record/record.js";
+import type { JobStore } from "../pipeline/record/store.js";
+import { untilRecord } from "../pipeline/record/wait-for-record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "./mesh-bus.js";
+import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
 import {
   type Fixture,
   SAMPLE,
@@ -20,7 +20,7 @@ import {
   startFixture,
   TEST_LEASE_MS,
   untilEnded,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 /** An ffmpeg that was built without VP9. */
 const WITHOUT_VP9 = `#!/bin/sh

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
+import { DepthmeshError } from "../core/errors.js";
 import { childEnvironment } from "../kit/config.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
 import type { ConvertResponse } from "../proto/gen/depthmesh/v1/convert_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
@@ -21,8 +21,8 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "./mesh-fixture.js";
-import { decodeWarnings, videoPackets } from "./video-packets.js";
+} from "../testing/mesh-fixture.js";
+import { decodeWarnings, videoPackets } from "../testing/video-packets.js";
 
 const run = promisify(execFile);
 let fixture: Fixture;

@@ -17,8 +17,14 @@ import {
   LoopMode,
   Quality,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
-import { isFastStart, lumaFrames, probeVideo, rmsDifference } from "./video.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+} from "../testing/mesh-fixture.js";
+import { isFastStart, lumaFrames, probeVideo, rmsDifference } from "../testing/video.js";
 
 let fixture: Fixture;
 before(async () => {

@@ -6,16 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import type { Bus } from "../kit/bus/connect.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { publishDeadLetter } from "../kit/jobs/dead-letter.js";
-import { DeadLetterBox } from "../kit/jobs/dead-letter-box.js";
-import type { JobStore } from "../kit/jobs/store.js";
-import { packagePath } from "../kit/paths.js";
+import { DepthmeshError } from "../core/errors.js";
+import type { Bus } from "../kit/nats/connect.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
+import type { JobStore } from "../pipeline/record/store.js";
+import { publishDeadLetter } from "../pipeline/worker/dead-letter.js";
+import { DeadLetterBox } from "../pipeline/worker/dead-letter-box.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { brokenPhoto } from "./broken-photo.js";
-import { connectToMesh } from "./mesh-bus.js";
+import { brokenPhoto } from "../testing/broken-photo.js";
+import { connectToMesh } from "../testing/mesh-bus.js";
 import {
   type Fixture,
   SAMPLE,
@@ -24,7 +24,7 @@ import {
   untilEncodersKnown,
   untilEnded,
   upload,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const run = promisify(execFile);
 let folder: string;

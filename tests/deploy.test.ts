@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import type { ServiceName } from "../cli/mesh/child.js";
 import { childEnvironment } from "../kit/config.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
+import type { ServiceName } from "../launcher/child.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type Fixture,
@@ -17,7 +17,7 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const run = promisify(execFile);
 const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];

@@ -6,15 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import { ServiceChild } from "../cli/mesh/child.js";
-import { NatsServer } from "../cli/mesh/nats-server.js";
-import { connectBus } from "../kit/bus/connect.js";
-import { ensureTopology } from "../kit/bus/topology.js";
-import { chunksOf } from "../kit/chunks.js";
-import type { DepthmeshError } from "../kit/errors.js";
+import type { DepthmeshError } from "../core/errors.js";
 import { createLog } from "../kit/log.js";
+import { connectBus } from "../kit/nats/connect.js";
+import { chunksOf } from "../kit/rpc/chunks.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
+import { ServiceChild } from "../launcher/child.js";
+import { NatsServer } from "../launcher/nats-server.js";
+import { ensureTopology } from "../pipeline/nats/topology.js";
 import {
   DepthFormat,
   type DepthMapInfo,
@@ -29,8 +29,8 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
 import { DepthOptions } from "../proto/gen/depthmesh/v1/spec.js";
-import { type ModelFolder, modelFolder } from "./model-folder.js";
-import { channelSumGraph } from "./onnx-graph.js";
+import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
+import { channelSumGraph } from "../testing/onnx-graph.js";
 
 const SMALL = "depth-anything-v2-small";
 /** The brighter, the nearer. */

@@ -5,8 +5,8 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
-import { collect } from "../kit/chunks.js";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
+import { collect } from "../kit/rpc/chunks.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
@@ -17,7 +17,7 @@ import {
   DepthMapPolarity,
   JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded, upload } from "./mesh-fixture.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded, upload } from "../testing/mesh-fixture.js";
 
 let fixture: Fixture;
 let photo: Buffer;

@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { readManifest } from "../kit/models/manifest.js";
-import { builtInModelsFolder } from "../kit/models/settings.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { readManifest } from "../models/manifest.js";
+import { builtInModelsFolder } from "../models/settings.js";
 
 test("the tables of docs/ are those of the code", async () => {
   const args = [packagePath("dist", "scripts", "docs.js"), "--check"];

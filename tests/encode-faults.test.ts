@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { promisify } from "node:util";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
 import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
 import { runFfprobe } from "../services/encode/ffprobe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest, RUN_LIMITS } from "./encode-run.js";
-import { madeFrame, SMALL } from "./made-frames.js";
+import { encodeMade, encodeRequest, RUN_LIMITS } from "../testing/encode-run.js";
+import { madeFrame, SMALL } from "../testing/made-frames.js";
 
 const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);

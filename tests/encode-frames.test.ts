@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chunksOf, FRAME_BAND_BYTES } from "../kit/chunks.js";
-import { DepthmeshError } from "../kit/errors.js";
+import { DepthmeshError } from "../core/errors.js";
+import { chunksOf, FRAME_BAND_BYTES } from "../kit/rpc/chunks.js";
 import { meshClient, outgoingMetadata, readStream, sendRequests } from "../kit/rpc/client.js";
 import {
   EncodeFramesHeader,
@@ -16,10 +16,10 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 import { Codec, Container } from "../proto/gen/depthmesh/v1/spec.js";
-import { madeFrame } from "./made-frames.js";
-import { type Fixture, startFixture } from "./mesh-fixture.js";
-import { lumaFrames, probeVideo, rmsDifference } from "./video.js";
-import { decodeWarnings } from "./video-packets.js";
+import { madeFrame } from "../testing/made-frames.js";
+import { type Fixture, startFixture } from "../testing/mesh-fixture.js";
+import { lumaFrames, probeVideo, rmsDifference } from "../testing/video.js";
+import { decodeWarnings } from "../testing/video-packets.js";
 
 let fixture: Fixture;
 let encoder: EncodeServiceClient;

@@ -1,12 +1,12 @@
 /** Quality fine against a fixed-step march, both against a converged one: as close where the map is smooth, within 1 dB at edges. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Case, MARCH } from "../bench/render/measure.js";
-import { type BenchScene, madeScenes } from "../bench/render/scenes.js";
-import { Stage } from "../bench/render/stage.js";
 import type { PresetName } from "../core/scene/presets.js";
 import { openDisplay } from "../services/render/display.js";
-import { hillScene } from "./small-scenes.js";
+import { Case, MARCH } from "../testing/render/measure.js";
+import { type BenchScene, madeScenes } from "../testing/render/scenes.js";
+import { Stage } from "../testing/render/stage.js";
+import { hillScene } from "../testing/small-scenes.js";
 
 // A context lives as long as its process, and the display must outlive the context: it goes with the process.
 await openDisplay((why) => {

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { download } from "../cli/run-job.js";
+import { DepthmeshError } from "../core/errors.js";
 import { SegmentIndex } from "../core/fragments/segment-index.js";
-import { collect } from "../kit/chunks.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { newId } from "../kit/jobs/id.js";
+import { collect } from "../kit/rpc/chunks.js";
 import { meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
+import { newId } from "../pipeline/record/id.js";
 import {
   EncodeServiceClient,
   type FollowJobResponse,
@@ -24,8 +24,8 @@ import {
   TEST_LEASE_MS,
   untilEnded,
   untilProgress,
-} from "./mesh-fixture.js";
-import { decodeWarnings, videoPackets } from "./video-packets.js";
+} from "../testing/mesh-fixture.js";
+import { decodeWarnings, videoPackets } from "../testing/video-packets.js";
 
 let fixture: Fixture;
 const work = join(tmpdir(), `depthmesh-work-${newId()}`);

@@ -4,17 +4,17 @@ import { after, before, test } from "node:test";
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
-import type { ServiceName } from "../cli/mesh/child.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { callUnary, meshClient } from "../kit/rpc/client.js";
+import type { ServiceName } from "../launcher/child.js";
 import {
   type WorkerDescription,
   WorkerServiceClient,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { eventually } from "./eventually.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded } from "./mesh-fixture.js";
+import { eventually } from "../testing/eventually.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh-fixture.js";
 
 let fixture: Fixture;
 before(async () => {

@@ -5,11 +5,11 @@ import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
-import { parseJobName } from "../kit/jobs/name.js";
-import type { JobRecord } from "../kit/jobs/record.js";
+import { parseJobName } from "../pipeline/record/name.js";
+import type { JobRecord } from "../pipeline/record/record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "./mesh-bus.js";
+import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
 import {
   type Fixture,
   longSpec,
@@ -18,7 +18,7 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const run = promisify(execFile);
 /** More than a busy machine keeps a healthy part waiting. */

@@ -5,10 +5,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import type { ServiceName } from "../cli/mesh/child.js";
 import { download } from "../cli/run-job.js";
+import type { ServiceName } from "../launcher/child.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "../testing/eventually.js";
 import {
   type Fixture,
   longSpec,
@@ -16,8 +16,8 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "./mesh-fixture.js";
-import { probeVideo } from "./video.js";
+} from "../testing/mesh-fixture.js";
+import { probeVideo } from "../testing/video.js";
 
 const run = promisify(execFile);
 let fixture: Fixture;

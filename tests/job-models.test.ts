@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { truncate } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import type { DepthmeshError } from "../kit/errors.js";
+import type { DepthmeshError } from "../core/errors.js";
 import { callUnary, meshClient } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
@@ -13,8 +13,8 @@ import {
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded } from "./mesh-fixture.js";
-import { type ModelFolder, modelFolder } from "./model-folder.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh-fixture.js";
+import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
 
 const SMALL = "depth-anything-v2-small";
 let models: ModelFolder;

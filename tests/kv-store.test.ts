@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { NatsServer } from "../cli/mesh/nats-server.js";
-import { type Bus, connectBus } from "../kit/bus/connect.js";
-import { KvJobStore } from "../kit/jobs/kv-store.js";
-import type { JobStore } from "../kit/jobs/store.js";
 import { createLog } from "../kit/log.js";
-import { jobStoreConformance } from "./job-store-conformance.js";
+import { type Bus, connectBus } from "../kit/nats/connect.js";
+import { NatsServer } from "../launcher/nats-server.js";
+import { KvJobStore } from "../pipeline/record/kv-store.js";
+import type { JobStore } from "../pipeline/record/store.js";
+import { jobStoreConformance } from "../testing/job-store-conformance.js";
 
 let folder: string;
 let server: NatsServer;

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type KV, StorageType } from "nats";
-import { NatsServer } from "../cli/mesh/nats-server.js";
-import { type Bus, connectBus } from "../kit/bus/connect.js";
-import { type KvChange, watchKv } from "../kit/bus/kv-watch.js";
 import { createLog } from "../kit/log.js";
+import { type Bus, connectBus } from "../kit/nats/connect.js";
+import { type KvChange, watchKv } from "../kit/nats/kv-watch.js";
+import { NatsServer } from "../launcher/nats-server.js";
 
 let folder: string;
 let server: NatsServer;

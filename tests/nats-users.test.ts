@@ -8,25 +8,24 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import type { Msg } from "nats";
-import { emptyPortsFolder, listeningAddress } from "../cli/mesh/nats-ports.js";
-import { NATS_USERS, NatsServer, type NatsUser } from "../cli/mesh/nats-server.js";
-import { bindBuckets } from "../kit/bus/buckets.js";
-import { type Bus, connectBus } from "../kit/bus/connect.js";
+import { childEnvironment } from "../kit/config.js";
+import { createLog } from "../kit/log.js";
+import { type Bus, connectBus, inboxPrefix } from "../kit/nats/connect.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { emptyPortsFolder, listeningAddress } from "../launcher/nats-ports.js";
+import { NATS_USERS, NatsServer, type NatsUser } from "../launcher/nats-server.js";
+import { bindBuckets } from "../pipeline/nats/buckets.js";
 import {
   deadSubject,
   EVENTS_STREAM,
-  inboxPrefix,
   JOBS_BUCKET,
   REQUESTS_BUCKET,
   STAGES,
   workConsumer,
   workStream,
   workSubject,
-} from "../kit/bus/subjects.js";
-import { ensureTopology } from "../kit/bus/topology.js";
-import { childEnvironment } from "../kit/config.js";
-import { createLog } from "../kit/log.js";
-import { packagePath } from "../kit/paths.js";
+} from "../pipeline/nats/subjects.js";
+import { ensureTopology } from "../pipeline/nats/topology.js";
 
 const REFUSED = { code: "PERMISSIONS_VIOLATION" };
 const WORKERS = STAGES;

@@ -4,15 +4,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { NatsServer } from "../cli/mesh/nats-server.js";
-import { type Bus, connectBus } from "../kit/bus/connect.js";
-import { workStream, workSubject } from "../kit/bus/subjects.js";
-import { ensureTopology } from "../kit/bus/topology.js";
-import { newId } from "../kit/jobs/id.js";
-import { MemoryJobStore } from "../kit/jobs/memory-store.js";
-import { OrderCare } from "../kit/jobs/order-care.js";
-import { type JobRecord, newRecord } from "../kit/jobs/record.js";
 import { createLog } from "../kit/log.js";
+import { type Bus, connectBus } from "../kit/nats/connect.js";
+import { NatsServer } from "../launcher/nats-server.js";
+import { workStream, workSubject } from "../pipeline/nats/subjects.js";
+import { ensureTopology } from "../pipeline/nats/topology.js";
+import { OrderCare } from "../pipeline/orders/order-recovery.js";
+import { newId } from "../pipeline/record/id.js";
+import { type JobRecord, newRecord } from "../pipeline/record/record.js";
+import { MemoryJobStore } from "../testing/memory-store.js";
 
 /** Longer than the server knows an order's id again. */
 const LONG_AGO_MS = 180_000;

@@ -11,9 +11,15 @@ import type { EncoderRow } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/facts.js";
 import { isRgb } from "../services/encode/filters.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest, PROBING, probedEncoders, workingOf } from "./encode-run.js";
-import { lumaOfRgb, madeFrame, psnr, SMALL } from "./made-frames.js";
-import { frameDelays, keyFrames, probeVideo, rawFrames } from "./video.js";
+import {
+  encodeMade,
+  encodeRequest,
+  PROBING,
+  probedEncoders,
+  workingOf,
+} from "../testing/encode-run.js";
+import { lumaOfRgb, madeFrame, psnr, SMALL } from "../testing/made-frames.js";
+import { frameDelays, keyFrames, probeVideo, rawFrames } from "../testing/video.js";
 
 const MIN_PSNR_DB = 38;
 /** What ffprobe calls the codecs that have another name here. */

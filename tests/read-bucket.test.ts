@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { KV } from "nats";
-import { NatsServer } from "../cli/mesh/nats-server.js";
-import { type Bus, connectBus } from "../kit/bus/connect.js";
-import { readBucket } from "../kit/bus/read-bucket.js";
 import { createLog } from "../kit/log.js";
+import { type Bus, connectBus } from "../kit/nats/connect.js";
+import { readBucket } from "../kit/nats/read-bucket.js";
+import { NatsServer } from "../launcher/nats-server.js";
 
 const KEYS = 3_000;
 /** As large as a record. */

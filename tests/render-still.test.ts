@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { chunksOf } from "../kit/chunks.js";
 import { childEnvironment } from "../kit/config.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { chunksOf } from "../kit/rpc/chunks.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
 import {
   type RenderCapabilities,
@@ -23,7 +23,13 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+} from "../testing/mesh-fixture.js";
 
 const run = promisify(execFile);
 const SIZE = { width: 120, height: 80 };

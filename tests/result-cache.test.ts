@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import type { KV } from "nats";
-import { collect } from "../kit/chunks.js";
-import { packagePath } from "../kit/paths.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { collect } from "../kit/rpc/chunks.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import type { ConvertResponse } from "../proto/gen/depthmesh/v1/convert_service.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -20,9 +20,15 @@ import {
   JobSpec,
   Output,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "./mesh-bus.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
-import { type ModelFolder, modelFolder } from "./model-folder.js";
+import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+} from "../testing/mesh-fixture.js";
+import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
 
 const run = promisify(execFile);
 const BROKEN = "depth-anything-v2-small";

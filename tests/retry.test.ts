@@ -4,14 +4,14 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stateName } from "../cli/show-job.js";
-import { DepthmeshError } from "../kit/errors.js";
-import { withRetry } from "../kit/jobs/again.js";
-import { updateRecord } from "../kit/jobs/store.js";
+import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
+import { withRetry } from "../pipeline/record/retry.js";
+import { updateRecord } from "../pipeline/record/store.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { eventually, isDone } from "./eventually.js";
-import { connectToMesh, type MeshBus, unmakeClaim } from "./mesh-bus.js";
+import { eventually, isDone } from "../testing/eventually.js";
+import { connectToMesh, type MeshBus, unmakeClaim } from "../testing/mesh-bus.js";
 import {
   type Fixture,
   longSpec,
@@ -20,7 +20,7 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCODE } = JobStage;
 

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { readFiles } from "../cli/job-files.js";
 import { download } from "../cli/run-job.js";
+import { readFiles } from "../client/job-files.js";
+import { DepthmeshError } from "../core/errors.js";
 import { combinations } from "../core/output/containers.js";
-import { DepthmeshError } from "../kit/errors.js";
 import { type Artifact, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   CachePolicy,
@@ -20,8 +20,14 @@ import {
   type DeepPartial,
   JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, untilEnded } from "./mesh-fixture.js";
-import { probeVideo } from "./video.js";
+import {
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+} from "../testing/mesh-fixture.js";
+import { probeVideo } from "../testing/video.js";
 
 const run = promisify(execFile);
 

@@ -14,8 +14,8 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "./mesh-fixture.js";
-import { lumaFrames, rmsDifference } from "./video.js";
+} from "../testing/mesh-fixture.js";
+import { lumaFrames, rmsDifference } from "../testing/video.js";
 
 const { ARTIFACT_KIND_DEPTH, ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP } = ArtifactKind;
 const SIZE = { width: 320, height: 214 };

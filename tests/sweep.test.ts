@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { publishOrder } from "../kit/bus/order.js";
-import { workStream } from "../kit/bus/subjects.js";
-import { collect } from "../kit/chunks.js";
-import { newId } from "../kit/jobs/id.js";
+import { collect } from "../kit/rpc/chunks.js";
+import { workStream } from "../pipeline/nats/subjects.js";
+import { publishOrder } from "../pipeline/orders/order.js";
+import { newId } from "../pipeline/record/id.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { eventually } from "./eventually.js";
-import { connectToMesh } from "./mesh-bus.js";
+import { eventually } from "../testing/eventually.js";
+import { connectToMesh } from "../testing/mesh-bus.js";
 import {
   type Fixture,
   SAMPLE,
@@ -22,7 +22,7 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "./mesh-fixture.js";
+} from "../testing/mesh-fixture.js";
 
 const run = promisify(execFile);
 const LONG_AGO = new Date(1_000_000);

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import sharp from "sharp";
-import { resolveDepth } from "../../core/job/depth-spec.js";
-import { Fields } from "../../core/job/fields.js";
+import { resolveDepth } from "../../core/spec/depth-spec.js";
+import { Fields } from "../../core/spec/fields.js";
 import { createLog } from "../../kit/log.js";
 import { callUnary, meshClient } from "../../kit/rpc/client.js";
 import {
@@ -16,7 +16,7 @@ import { photoRules } from "../../services/depth/decode/rules.js";
 import { estimateMap } from "../../services/depth/estimate.js";
 import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
 import { refineCpuMs } from "./refine.js";
 import { SLOW_MODEL, slowModel } from "./slow-model.js";

@@ -3,8 +3,8 @@ import sharp from "sharp";
 import type { EdgeQuality } from "../../core/depthmap/align.js";
 import { postProcess } from "../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../core/depthmap/range.js";
-import { resolveDepth } from "../../core/job/depth-spec.js";
-import { Fields } from "../../core/job/fields.js";
+import { resolveDepth } from "../../core/spec/depth-spec.js";
+import { Fields } from "../../core/spec/fields.js";
 import { median } from "../report.js";
 
 const FULL_HD = { width: 1920, height: 1080 };

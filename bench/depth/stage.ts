@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../../cli/client.js";
-import { Mesh } from "../../cli/mesh/mesh.js";
-import { chunksOf } from "../../kit/chunks.js";
+import { DepthmeshClient } from "../../client/client.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { Mesh } from "../../launcher/mesh.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 

@@ -1,11 +1,12 @@
 /** Damaged photos through the structure check and the guarded decoder, counted by what became of them. */
+
+import { isReason, toDepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js";
-import { isReason, toDepthmeshError } from "../../kit/errors.js";
 import type { Decoder } from "../../services/depth/decode/decoder.js";
 import { photoRules } from "../../services/depth/decode/rules.js";
-import { mutated } from "../../tests/mutations.js";
-import { photoFiles } from "../../tests/photo-files.js";
-import { seededRandom } from "../../tests/random.js";
+import { mutated } from "../../testing/mutations.js";
+import { photoFiles } from "../../testing/photo-files.js";
+import { seededRandom } from "../../testing/random.js";
 
 const RULES = photoRules({ maxPixels: 50_000_000, photoFormats: "jpeg png webp gif avif tiff" });
 

@@ -3,15 +3,15 @@
  * bus's address. It watches all records, as the gateway does for their events, and so learns of the jobs' ends.
  */
 import { KvWatchInclude } from "nats";
-import { pause } from "../../kit/backoff.js";
-import { connectBus } from "../../kit/bus/connect.js";
-import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
-import { ensureTopology } from "../../kit/bus/topology.js";
-import { newId } from "../../kit/jobs/id.js";
-import { KvJobStore } from "../../kit/jobs/kv-store.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import { isTerminal, type JobRecord, newRecord } from "../../kit/jobs/record.js";
+import { pause } from "../../kit/async/delay.js";
 import { createLog } from "../../kit/log.js";
+import { connectBus } from "../../kit/nats/connect.js";
+import { DEFAULT_TENANT } from "../../pipeline/nats/subjects.js";
+import { ensureTopology } from "../../pipeline/nats/topology.js";
+import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { newId } from "../../pipeline/record/id.js";
+import { KvJobStore } from "../../pipeline/record/kv-store.js";
+import { isTerminal, type JobRecord, newRecord } from "../../pipeline/record/record.js";
 import { BENCH_LEASE_MS } from "./lease.js";
 import { type AcceptRequest, type AcceptResult, nowMs, serveBench } from "./messages.js";
 

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NatsServer, type NatsServerOptions } from "../../cli/mesh/nats-server.js";
-import { type Bus, connectBus } from "../../kit/bus/connect.js";
-import { STAGES } from "../../kit/bus/subjects.js";
 import { createLog } from "../../kit/log.js";
+import { type Bus, connectBus } from "../../kit/nats/connect.js";
+import { NatsServer, type NatsServerOptions } from "../../launcher/nats-server.js";
+import { STAGES } from "../../pipeline/nats/subjects.js";
 import { processorSeconds } from "../process-facts.js";
 import {
   type AcceptRequest,

@@ -1,7 +1,7 @@
 /** From the publish of an order to the start of its handler, at a steady rate of jobs. */
-import { STAGES, type Stage } from "../../kit/bus/subjects.js";
+import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { percentile } from "../../testing/statistics.js";
 import { type Figure, rounded } from "../report.js";
-import { percentile } from "../statistics.js";
 import type { BusMesh } from "./bus-mesh.js";
 import { nowMs } from "./messages.js";
 

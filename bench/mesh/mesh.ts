@@ -1,5 +1,5 @@
 /** `npm run bench -- mesh [--nats-server PATH]`: what the bus side of the mesh does with stages that do nothing. */
-import { knowsSync, serverVersion } from "../../cli/mesh/nats-server.js";
+import { knowsSync, serverVersion } from "../../launcher/nats-server.js";
 import { atLeast, atMost, type BenchLine } from "../report.js";
 import { type ServerChoice, startBusMesh } from "./bus-mesh.js";
 import { type Dispatch, measureDispatch } from "./dispatch.js";

@@ -3,16 +3,16 @@
  * are the bus's addresses for depth, render and encode. Depth and encode commit at once; render publishes encode's order and waits for the job's end.
  */
 
-import { bindTo } from "../../kit/bus/bind.js";
-import { type Bus, connectBus } from "../../kit/bus/connect.js";
-import { STAGES, type Stage } from "../../kit/bus/subjects.js";
-import { beginGeneration } from "../../kit/jobs/generation.js";
-import { KvJobStore } from "../../kit/jobs/kv-store.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import { isTerminal } from "../../kit/jobs/record.js";
-import { type StageWork, StageWorker } from "../../kit/jobs/stage-worker.js";
-import type { JobStore } from "../../kit/jobs/store.js";
 import { createLog } from "../../kit/log.js";
+import { type Bus, connectBus } from "../../kit/nats/connect.js";
+import { bindTo } from "../../pipeline/nats/bind.js";
+import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { beginGeneration } from "../../pipeline/record/generation.js";
+import { KvJobStore } from "../../pipeline/record/kv-store.js";
+import { isTerminal } from "../../pipeline/record/record.js";
+import type { JobStore } from "../../pipeline/record/store.js";
+import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { BENCH_LEASE_MS } from "./lease.js";
 import { type HandlerStart, nowMs, serveBench } from "./messages.js";
 

@@ -1,9 +1,9 @@
 /** From the last uploaded byte to the first fragment that plays: 1280×720, by Convert. */
 import { readFile } from "node:fs/promises";
-import { chunksOf } from "../../kit/chunks.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
 import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
 import { type BenchMesh, startBenchMesh } from "./with-mesh.js";
 

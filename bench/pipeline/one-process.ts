@@ -4,8 +4,8 @@
  */
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Size } from "../../core/clip/size.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import type { Size } from "../../core/geometry/size.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import { compiledEncoders } from "../../services/encode/ffmpeg.js";
 import { openLive } from "../../services/encode/live/open-live.js";
 import { SegmentStore } from "../../services/encode/live/segment-store.js";

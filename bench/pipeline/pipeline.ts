@@ -1,5 +1,5 @@
 /** `npm run bench -- pipeline`: a photo through the whole mesh, and what of that the mesh itself costs. */
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import type { BenchLine } from "../report.js";
 import { firstFragment } from "./first-fragment.js";
 import { frameStream } from "./frame-stream.js";

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../../cli/client.js";
-import { Mesh } from "../../cli/mesh/mesh.js";
+import { DepthmeshClient } from "../../client/client.js";
+import { Mesh } from "../../launcher/mesh.js";
 
 export interface BenchMesh {
   readonly mesh: Mesh;

@@ -1,8 +1,8 @@
 /** From nats-server's return after a kill -9 to the first renewal of a job under way, and to the first job accepted. */
 import { connect } from "node:net";
-import { pause } from "../../kit/backoff.js";
+import { pause } from "../../kit/async/delay.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
 import {
   idOf,

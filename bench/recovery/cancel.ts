@@ -1,10 +1,10 @@
 /** From CancelJob to the end of the work: ffmpeg's process, GL's and onnxruntime's processor time. */
 import { setTimeout as pause } from "node:timers/promises";
-import type { DepthmeshClient } from "../../cli/client.js";
-import { STAGES, type Stage } from "../../kit/bus/subjects.js";
+import type { DepthmeshClient } from "../../client/client.js";
+import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import type { Photo } from "../../testing/photos.js";
 import { SLOW_MODEL, slowModel } from "../depth/slow-model.js";
-import type { Photo } from "../photos.js";
 import { descendants, processorSeconds } from "../process-facts.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
 import { type ProcessorSample, restMoment } from "./busy.js";

@@ -1,12 +1,12 @@
 /** What a job that kills its worker each time costs the others: 95th percentile of their durations beside it and without. */
-import type { DepthmeshClient } from "../../cli/client.js";
-import { isTerminal } from "../../kit/jobs/record.js";
-import { POISON_LIMIT } from "../../kit/jobs/transitions.js";
+import type { DepthmeshClient } from "../../client/client.js";
+import { isTerminal } from "../../pipeline/record/record.js";
+import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
+import { percentile } from "../../testing/statistics.js";
 import { atMost, type BenchLine, rounded } from "../report.js";
-import { percentile } from "../statistics.js";
 import { idOf, processOf, type StruckMesh, startStruckMesh } from "./struck-mesh.js";
 
 const JOBS = 60;

@@ -2,7 +2,7 @@
  * `npm run bench -- recovery`: how soon work goes on after a blow, on a real mesh. Its lease is two seconds, but for poison
  * the default one.
  */
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import type { BenchLine } from "../report.js";
 import { busReturn } from "./bus-return.js";
 import { cancel } from "./cancel.js";

@@ -2,17 +2,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../../cli/client.js";
-import type { ServiceName } from "../../cli/mesh/child.js";
-import { Mesh, type MeshOptions } from "../../cli/mesh/mesh.js";
-import { pause } from "../../kit/backoff.js";
-import { bindBuckets } from "../../kit/bus/buckets.js";
-import { type Bus, connectBus } from "../../kit/bus/connect.js";
-import type { Stage } from "../../kit/bus/subjects.js";
-import { KvJobStore } from "../../kit/jobs/kv-store.js";
-import type { Lease } from "../../kit/jobs/record.js";
-import type { JobStore } from "../../kit/jobs/store.js";
+import { DepthmeshClient } from "../../client/client.js";
+import { pause } from "../../kit/async/delay.js";
 import { createLog } from "../../kit/log.js";
+import { type Bus, connectBus } from "../../kit/nats/connect.js";
+import type { ServiceName } from "../../launcher/child.js";
+import { Mesh, type MeshOptions } from "../../launcher/mesh.js";
+import { bindBuckets } from "../../pipeline/nats/buckets.js";
+import type { Stage } from "../../pipeline/nats/subjects.js";
+import { KvJobStore } from "../../pipeline/record/kv-store.js";
+import type { Lease } from "../../pipeline/record/record.js";
+import type { JobStore } from "../../pipeline/record/store.js";
 import { descendants } from "../process-facts.js";
 
 /** Also the consumers' ack wait. */

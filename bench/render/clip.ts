@@ -2,12 +2,12 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { Renderer } from "../../services/render/renderer.js";
-import { madeScenes } from "./scenes.js";
+import { madeScenes } from "../../testing/render/scenes.js";
 
 const FRAMES = 90;
 

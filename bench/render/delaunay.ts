@@ -1,6 +1,6 @@
 /** What the adaptive mesh is compared with: a Delaunay triangulation by greedy insertion (Garland and Heckbert, 1995, by delatin). */
 import Delatin from "delatin";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "../../core/scene/mesh/mesh.js";
 import { sample } from "../../core/scene/mesh/sample.js";
 

@@ -4,12 +4,12 @@ import { adaptiveMesh } from "../../core/scene/mesh/adaptive.js";
 import { asOnePart, type Mesh, REFINEMENTS, type SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { mirroredMesh } from "../../core/scene/mesh/mirrored.js";
 import { QUALITIES } from "../../core/scene/quality.js";
+import { gridMesh } from "../../testing/render/grid.js";
+import { Case } from "../../testing/render/measure.js";
+import type { BenchScene } from "../../testing/render/scenes.js";
+import type { Stage } from "../../testing/render/stage.js";
 import { type BenchLine, rounded } from "../report.js";
 import { delaunayMesh } from "./delaunay.js";
-import { gridMesh } from "./grid.js";
-import { Case } from "./measure.js";
-import type { BenchScene } from "./scenes.js";
-import type { Stage } from "./stage.js";
 
 const PRESET = "circle";
 

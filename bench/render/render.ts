@@ -4,13 +4,13 @@ import type { PresetName } from "../../core/scene/presets.js";
 import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { openDisplay } from "../../services/render/display.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
+import { Case, MARCH } from "../../testing/render/measure.js";
+import { type BenchScene, madeScenes, photoScenes } from "../../testing/render/scenes.js";
+import { Stage } from "../../testing/render/stage.js";
 import { atLeast, atMost, type BenchLine, median, rounded } from "../report.js";
 import { measureClip } from "./clip.js";
-import { Case, MARCH } from "./measure.js";
 import { pareto } from "./pareto.js";
-import { type BenchScene, madeScenes, photoScenes } from "./scenes.js";
-import { Stage } from "./stage.js";
 
 const FULL = { width: 1920, height: 1080 };
 const HALF = { width: 960, height: 540 };

@@ -1,8 +1,8 @@
 /** What the services of a mesh hold while no job is under way, sample by sample. */
-import type { ServiceName } from "../../cli/mesh/child.js";
-import type { Mesh } from "../../cli/mesh/mesh.js";
+import type { ServiceName } from "../../launcher/child.js";
+import type { Mesh } from "../../launcher/mesh.js";
+import { slope } from "../../testing/statistics.js";
 import { descendants, openFiles, residentMib } from "../process-facts.js";
-import { slope } from "../statistics.js";
 
 export const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
 

@@ -2,11 +2,11 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DepthmeshClient } from "../../cli/client.js";
-import { Mesh } from "../../cli/mesh/mesh.js";
+import { DepthmeshClient } from "../../client/client.js";
+import { Mesh } from "../../launcher/mesh.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import type { Photo } from "../photos.js";
+import type { Photo } from "../../testing/photos.js";
 import { descendants } from "../process-facts.js";
 import { atMost, type BenchLine, rounded } from "../report.js";
 import { Residents, SERVICES } from "./residents.js";

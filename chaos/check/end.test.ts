@@ -1,9 +1,9 @@
 /** What an end must be: there, single, explained, and told as it was. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fail } from "../../kit/jobs/endings.js";
-import { type JobRecord, withStage } from "../../kit/jobs/record.js";
-import { POISON_LIMIT } from "../../kit/jobs/transitions.js";
+import { fail } from "../../pipeline/record/endings.js";
+import { type JobRecord, withStage } from "../../pipeline/record/record.js";
+import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import { checkEnd, checkEvents } from "./end.js";
 import type { JobEventSeen } from "./evidence.js";
 import { cancelledLife, wholeLife } from "./made-revisions.js";

@@ -1,6 +1,6 @@
 /** What must hold for a job once all is quiet: it has ended, once, and as its faults allow. */
-import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
-import { POISON_LIMIT } from "../../kit/jobs/transitions.js";
+import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import type { Expectation, JobEventSeen } from "./evidence.js";
 
 /** Sentences about what does not hold. */

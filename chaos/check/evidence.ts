@@ -1,5 +1,5 @@
 /** What was seen of one job: the material that invariants are checked on. */
-import type { JobRecord, JobState } from "../../kit/jobs/record.js";
+import type { JobRecord, JobState } from "../../pipeline/record/record.js";
 
 /** One version of a record, as the bucket has kept it. */
 export interface Revision {

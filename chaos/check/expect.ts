@@ -1,5 +1,5 @@
 /** How a job may end, from what it is and what was done. */
-import { POISON_LIMIT } from "../../kit/jobs/transitions.js";
+import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import type { Applied } from "../faults/arena.js";
 import type { JobPlan } from "../plan/job.js";
 import type { Expectation } from "./evidence.js";

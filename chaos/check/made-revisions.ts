@@ -1,7 +1,7 @@
 /** A job's life as the rules write it, to be spoiled by tests. */
-import { cancel } from "../../kit/jobs/endings.js";
-import { type JobRecord, newRecord } from "../../kit/jobs/record.js";
-import { acquire, commit } from "../../kit/jobs/transitions.js";
+import { cancel } from "../../pipeline/record/endings.js";
+import { type JobRecord, newRecord } from "../../pipeline/record/record.js";
+import { acquire, commit } from "../../pipeline/record/transitions.js";
 import type { Revision } from "./evidence.js";
 
 /** Queued, taken, done: a job that is a depth map. */

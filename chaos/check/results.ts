@@ -2,8 +2,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobRecord } from "../../kit/jobs/record.js";
-import { probeVideo } from "../../tests/video.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import { probeVideo } from "../../testing/video.js";
 import { FRAMES, type JobShape } from "../plan/job.js";
 import type { PersistentClient, ReadBack } from "../run/client.js";
 

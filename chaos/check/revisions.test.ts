@@ -1,7 +1,7 @@
 /** A whole life passes, and every way to break a rule between two revisions is found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type JobRecord, withStage } from "../../kit/jobs/record.js";
+import { type JobRecord, withStage } from "../../pipeline/record/record.js";
 import { asRevisions, cancelledLife, wholeLife } from "./made-revisions.js";
 import { checkRevisions } from "./revisions.js";
 

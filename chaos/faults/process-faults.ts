@@ -1,5 +1,5 @@
 /** Processes that are killed or frozen, where they are, or where a failpoint waits for them. */
-import { pause } from "../../kit/backoff.js";
+import { pause } from "../../kit/async/delay.js";
 import type { BusKillFault, PoisonFault, SignalFault, StrikeFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";
 

@@ -1,5 +1,5 @@
 /** What processes depend on: their connections and their disks. */
-import { pause } from "../../kit/backoff.js";
+import { pause } from "../../kit/async/delay.js";
 import type { CutFault, DiskFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";
 

@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ARMED, type Strike } from "../../kit/failpoint.js";
+import { ARMED, type Strike } from "../../kit/process/failpoint.js";
 
 export class Armory {
   readonly folder: string;

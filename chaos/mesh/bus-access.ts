@@ -1,8 +1,8 @@
 /** Connections to the mesh's NATS as its users: each may do what its service may. */
 import { connect, type NatsConnection } from "nats";
-import type { Mesh } from "../../cli/mesh/mesh.js";
-import { NATS_USERS, type NatsUser } from "../../cli/mesh/nats-server.js";
-import { inboxPrefix } from "../../kit/bus/subjects.js";
+import { inboxPrefix } from "../../kit/nats/connect.js";
+import type { Mesh } from "../../launcher/mesh.js";
+import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
 
 const RECONNECT_MS = 50;
 

@@ -1,8 +1,8 @@
 /** What is left of jobs once they have ended: it must be nothing. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Order } from "../../kit/bus/order.js";
-import { STAGES, workStream } from "../../kit/bus/subjects.js";
+import { STAGES, workStream } from "../../pipeline/nats/subjects.js";
+import type { Order } from "../../pipeline/orders/order.js";
 import { checkProcessTree } from "../check/process-tree.js";
 import type { Lab } from "../mesh/lab.js";
 import { processesWith } from "./processes.js";

@@ -1,8 +1,8 @@
 /** Sees every version of every record, and every event, as NATS has them. */
 import { EventEmitter, on } from "node:events";
 import type { JsMsg, NatsConnection } from "nats";
-import { EVENTS_STREAM, JOBS_BUCKET } from "../../kit/bus/subjects.js";
-import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
+import { EVENTS_STREAM, JOBS_BUCKET } from "../../pipeline/nats/subjects.js";
+import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import type { JobEventSeen, Revision } from "../check/evidence.js";
 import { StreamFollower } from "./stream-follower.js";
 

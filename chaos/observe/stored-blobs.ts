@@ -2,8 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConnection } from "nats";
-import { readBucket } from "../../kit/bus/read-bucket.js";
-import { DEPTH_MAPS_BUCKET, JOBS_BUCKET, RESULTS_BUCKET } from "../../kit/bus/subjects.js";
+import { readBucket } from "../../kit/nats/read-bucket.js";
+import { DEPTH_MAPS_BUCKET, JOBS_BUCKET, RESULTS_BUCKET } from "../../pipeline/nats/subjects.js";
 
 const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
 const HASH = /[0-9a-f]{64}/g;

@@ -6,7 +6,7 @@ import {
   type JsMsg,
   type NatsConnection,
 } from "nats";
-import { pause } from "../../kit/backoff.js";
+import { pause } from "../../kit/async/delay.js";
 
 const RESUME_RETRY_MS = 100;
 

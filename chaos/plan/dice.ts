@@ -1,5 +1,5 @@
 /** Draws from one seeded source: the same seed draws the same again. */
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 
 export class Dice {
   readonly #random: () => number;

@@ -1,5 +1,5 @@
 /** A run from its seed: what is done to the mesh, and the jobs that it happens to. */
-import { LANES, STAGES, type Stage } from "../../kit/bus/subjects.js";
+import { LANES, STAGES, type Stage } from "../../pipeline/nats/subjects.js";
 import { Dice } from "./dice.js";
 import {
   FAULT_WEIGHTS,

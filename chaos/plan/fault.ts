@@ -1,6 +1,7 @@
 /** What can be done to a mesh. Times are milliseconds from the start of a run; every fault is undone after its hold. */
-import type { Stage } from "../../kit/bus/subjects.js";
-import type { Failpoint } from "../../kit/failpoint.js";
+
+import type { Failpoint } from "../../kit/process/failpoint.js";
+import type { Stage } from "../../pipeline/nats/subjects.js";
 
 export type ServiceName = "gateway" | Stage;
 

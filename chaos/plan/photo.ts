@@ -1,6 +1,6 @@
 /** The photos of the jobs: small, each of its own, and broken where that is wanted. */
 import sharp from "sharp";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 
 const WIDTH = 96;
 const HEIGHT = 64;

@@ -1,6 +1,6 @@
 /** Everything that was seen of a run that violated something, for whoever has to find out why. */
-import { STAGES } from "../../kit/bus/subjects.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
+import { STAGES } from "../../pipeline/nats/subjects.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 import type { JobEventSeen, Revision } from "../check/evidence.js";
 
 export interface Evidence {

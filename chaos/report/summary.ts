@@ -1,5 +1,5 @@
 /** A series in figures. */
-import { percentile } from "../../bench/statistics.js";
+import { percentile } from "../../testing/statistics.js";
 import type { FaultKind } from "../plan/fault.js";
 import { FAULT_KINDS } from "../plan/fault.js";
 import type { NumberedResult } from "../run/series.js";

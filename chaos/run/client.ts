@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
 import {
   callClientStream,
   callUnary,

@@ -1,5 +1,5 @@
 /** Waiting until a mesh rests: every process serves, and nothing is left of the jobs. */
-import { pause } from "../../kit/backoff.js";
+import { pause } from "../../kit/async/delay.js";
 import { BLOB_GRACE_MS, type Lab } from "../mesh/lab.js";
 import { leftovers } from "../observe/leftovers.js";
 import { orphanBlobs } from "../observe/stored-blobs.js";

@@ -1,18 +1,19 @@
 /** `depthmesh convert`: one photo in, one video out. */
 import { extname } from "node:path";
 import type { Command } from "commander";
+import type { JobFiles } from "../../client/job-files.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { parseDeadline } from "../deadline-option.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { convertLive, STDOUT } from "../live-output.js";
 import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
 import { assertOutputsWritable } from "../output-files.js";
 import { findPlayer } from "../player.js";
+import { assertFilesReadable } from "../readable-files.js";
 import { download, runJob } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 import { showTrace } from "../show-trace.js";

@@ -1,11 +1,11 @@
 /** `depthmesh dead`: jobs that workers gave up. */
 import type { Command } from "commander";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
-import { fromWireStage } from "../../kit/rpc/stage-words.js";
+import type { DepthmeshClient } from "../../client/client.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
+import { fromWireStage } from "../../wire/stage.js";
 import { type AddressOption, withAddress } from "../address-option.js";
-import type { DepthmeshClient } from "../client.js";
 import { withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
 import { print } from "../print.js";

@@ -1,17 +1,18 @@
 /** `depthmesh depth`: one photo in, its depth map out. */
 import { type Command, Option } from "commander";
+import type { JobFiles } from "../../client/job-files.js";
 import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
-import { chunksOf, collect } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { chunksOf, collect } from "../../kit/rpc/chunks.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
 import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { assertFilesReadable, type JobFiles } from "../job-files.js";
 import { addSetOption, toSpec } from "../options.js";
 import { assertOutputsWritable } from "../output-files.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
+import { assertFilesReadable } from "../readable-files.js";
 import { interruptibly, runJob, writeWhole } from "../run-job.js";
 import { showNotes } from "../show-notes.js";
 

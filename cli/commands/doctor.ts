@@ -1,6 +1,6 @@
 /** `depthmesh doctor`: is everything here that a mesh needs, and how to mend what is not. */
 import type { Command } from "commander";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { CHECKS } from "../doctor/checks.js";
 
 export function addDoctor(program: Command): void {

@@ -1,6 +1,6 @@
 /** `depthmesh jobs` and `depthmesh trace`. */
 import type { Command } from "commander";
-import { toWireStage } from "../../kit/rpc/stage-words.js";
+import { toWireStage } from "../../wire/stage.js";
 import { type AddressOption, jobName, withAddress } from "../address-option.js";
 import { withRunningMesh } from "../connect.js";
 import { count } from "../options.js";

@@ -2,18 +2,18 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { DepthmeshError } from "../../kit/errors.js";
-import type { ModelEntry, Precision } from "../../kit/models/manifest.js";
-import { pullFile } from "../../kit/models/pull.js";
+import { DepthmeshError } from "../../core/errors.js";
+import type { ModelEntry, Precision } from "../../models/manifest.js";
+import { pullFile } from "../../models/pull.js";
 import {
   AUTO_MODEL,
   type ModelRegistry,
   type ModelState,
   openRegistry,
   pullableFile,
-} from "../../kit/models/registry.js";
-import { loadPullSettings } from "../../kit/models/settings.js";
-import { sourceOf } from "../../kit/models/source.js";
+} from "../../models/registry.js";
+import { loadPullSettings } from "../../models/settings.js";
+import { sourceOf } from "../../models/source.js";
 import { print } from "../print.js";
 import { transferView } from "../transfer-view.js";
 

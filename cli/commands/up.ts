@@ -1,7 +1,7 @@
 /** `depthmesh up`: a whole mesh until Ctrl-C. */
 import { type Command, Option } from "commander";
-import { Mesh } from "../mesh/mesh.js";
-import { removeMeshFile, writeMeshFile } from "../mesh/mesh-file.js";
+import { Mesh } from "../../launcher/mesh.js";
+import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
 import { count } from "../options.js";
 
 interface UpOptions {

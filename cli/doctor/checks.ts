@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 import { readSettings } from "../../kit/config.js";
-import { openRegistry } from "../../kit/models/registry.js";
-import { MODEL_SETTINGS } from "../../kit/models/settings.js";
-import { packagePath } from "../../kit/paths.js";
+import { packagePath } from "../../kit/process/package-path.js";
+import { openRegistry } from "../../models/registry.js";
+import { MODEL_SETTINGS } from "../../models/settings.js";
 
 const run = promisify(execFile);
 const GIB = 1024 ** 3;

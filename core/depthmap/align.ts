@@ -1,5 +1,5 @@
 /** Lifts a disparity map to the photo's size with its edges where the photo has them. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { resize } from "./resize.js";
 

@@ -1,5 +1,5 @@
 /** Means over square windows in constant time a pixel, by running sums. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 
 /** Mean of `map` [height, width] over (2·radius + 1)² windows, cut at the edges. */
 export function boxMean(map: Float32Array, { width, height }: Size, radius: number): Float32Array {

@@ -1,7 +1,7 @@
 /** The pure steps between a model's raw output and a disparity map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { boxMean } from "./box-mean.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";

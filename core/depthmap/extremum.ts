@@ -1,5 +1,5 @@
 /** Largest or smallest value in square windows, in constant time a pixel (van Herk 1992; Gil and Werman 1993). */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 
 /**
  * Near things grown by `radius` pixels where it is positive (largest value of the (2·radius + 1)² window), shrunk where it

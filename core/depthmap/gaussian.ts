@@ -1,5 +1,5 @@
 /** Gaussian blur of a map, separable, edges clamped. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 
 /** `map` [height, width] blurred with a standard deviation in pixels; the kernel ends at three of them. */
 export function gaussianBlur(map: Float32Array, size: Size, sigmaPixels: number): Float32Array {

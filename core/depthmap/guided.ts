@@ -3,7 +3,7 @@
  * and Sun (2015): the linear coefficients are found on a small grid, and applied to the photo at any size. So the cost at
  * the photo's size is three multiplications a pixel, whatever the radius.
  */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { boxMean } from "./box-mean.js";
 
 /** Planes R, G, B in [0, 1], each [height, width]. */

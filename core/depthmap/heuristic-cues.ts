@@ -1,5 +1,5 @@
 /** Hand-made cues to nearness, each with mean 0 and deviation 1 over the photo. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { gaussianBlur } from "./gaussian.js";
 import { labOf } from "./lab.js";
 import { luma } from "./luma.js";

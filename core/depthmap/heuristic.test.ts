@@ -1,7 +1,7 @@
 /** What the estimate without a model must show on pictures whose order is plain. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import { heuristicDisparity } from "./heuristic.js";
 
 const size = { width: 320, height: 240 };

@@ -1,5 +1,5 @@
 /** Disparity without a model: what a photo's lower half, middle, sharp and salient parts suggest. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { alignToPhoto } from "./align.js";
 import { type Cues, cuesOf } from "./heuristic-cues.js";
 import { normalize, robustRange } from "./range.js";

@@ -1,7 +1,7 @@
 /** Between a photo and a model: sizes, planes, kernels, and what raw output means. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import type { SizeRule } from "./model-contract.js";
 import { modelInputSize, scaledRule } from "./model-size.js";
 import { modelTensor } from "./model-tensor.js";

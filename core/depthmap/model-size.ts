@@ -1,5 +1,5 @@
 /** The size at which a model sees a photo. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import type { SizeRule } from "./model-contract.js";
 
 /** Both sides are at least this many of the rule's multiple: a net that sees one row of patches sees nothing. */

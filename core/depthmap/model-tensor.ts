@@ -1,5 +1,5 @@
 /** A photo as the tensor that a depth model wants. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import type { InputContract } from "./model-contract.js";
 import { resize } from "./resize.js";
 

@@ -1,8 +1,8 @@
 /** Each step of post-processing alone, by numbers, and the walk through them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
-import type { Size } from "../clip/size.js";
+import { seededRandom } from "../../testing/random.js";
+import type { Size } from "../geometry/size.js";
 import { blendWithHeuristic } from "./blend.js";
 import { grow } from "./extremum.js";
 import { gaussianBlur } from "./gaussian.js";

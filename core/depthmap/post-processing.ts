@@ -1,5 +1,5 @@
 /** From any estimate of disparity to the map that is rendered: a list of pure steps, each of which the caller may set. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { grow } from "./extremum.js";
 import { gaussianBlur } from "./gaussian.js";

@@ -1,5 +1,5 @@
 /** Resampling rasters. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { cubicWeights } from "./cubic-weights.js";
 
 /** How samples are weighed: `area` averages when shrinking and is bilinear when enlarging, `area-cubic` is cubic then. */

@@ -17,6 +17,9 @@ export interface Segment {
   readonly frames: number;
 }
 
+/** A segment begins, or bytes of the one before. */
+export type SegmentEvent = { readonly segment: Segment } | { readonly chunk: Uint8Array };
+
 export class SegmentIndex {
   readonly #boxes = new BoxReader(["moof"]);
   readonly #segments: Segment[] = [];

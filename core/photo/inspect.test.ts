@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import sharp, { type Sharp } from "sharp";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import { InputError } from "../input-error.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto, type PhotoFormat, sniffFormat } from "./inspect.js";
 

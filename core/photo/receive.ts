@@ -1,5 +1,5 @@
 /** Receives a photo piece by piece and checks its structure while nothing is stored yet. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { ReceivedBytes } from "../receive-bytes.js";
 import { inspectPhoto, sniffFormat } from "./inspect.js";
 import type { PhotoLimits } from "./limits.js";

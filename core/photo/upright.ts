@@ -1,5 +1,5 @@
 /** A photo's size as people see it. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import type { PhotoStructure } from "./structure.js";
 
 /** Width and height once the orientation is applied, in pixels: the EXIF numbers from 5 on turn by a quarter. */

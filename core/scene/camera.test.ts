@@ -1,7 +1,7 @@
 /** The projection against the ray it is derived from, on random cameras. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import {
   type CameraState,
   DEFAULT_CAMERA,

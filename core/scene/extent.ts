@@ -1,5 +1,5 @@
 /** How the photo covers the screen, and how far beyond its edges the camera looks. */
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import { type CameraState, photoPointAt, raysOf, type Vec2 } from "./camera.js";
 
 /**

@@ -1,7 +1,7 @@
 /** Preset, then values, then motions; and how the loop modes run through them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stateStep } from "../../tests/state-step.js";
+import { stateStep } from "../../testing/state-step.js";
 import { type FramePathSpec, framePath, frameState } from "./frame-path.js";
 import type { FrameState } from "./frame-state.js";
 import type { Motion } from "./motion/motion.js";

@@ -1,5 +1,5 @@
 /** Where a photo lies for a frame and a camera path, and how closely it must be drawn: all that a renderer is told of them. */
-import { type Size, scaled } from "../clip/size.js";
+import { type Size, scaled } from "../geometry/size.js";
 import { type CameraState, mostTexelsCrossed, pixelRays, type Vec2 } from "./camera.js";
 import {
   type Extent,

@@ -1,7 +1,7 @@
 /** Every preset closes, stays within the ranges, and reaches what its formula says. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { numbersOf, stateStep } from "../../tests/state-step.js";
+import { numbersOf, stateStep } from "../../testing/state-step.js";
 import { type CameraState, projection, raysOf } from "./camera.js";
 import type { FrameState } from "./frame-state.js";
 import { cameraPath, isPreset, PRESET_NAMES, PRESETS, type PresetName } from "./presets.js";

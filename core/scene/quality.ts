@@ -1,6 +1,6 @@
 /** How much work a picture is worth: the mesh's error on screen, and the refinement of each pixel. */
 
-import type { Size } from "../clip/size.js";
+import type { Size } from "../geometry/size.js";
 import type { CameraState } from "./camera.js";
 import type { Refinement } from "./mesh/mesh.js";
 import { pixelsPerDisparity } from "./mesh/screen-error.js";

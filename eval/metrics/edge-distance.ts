@@ -1,5 +1,5 @@
 /** How far a map's edges lie from the photo's. */
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { edges } from "./edges.js";
 
 /** Depth has few edges, a photo many. */

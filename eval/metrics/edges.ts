@@ -1,5 +1,5 @@
 /** Edges of a map: where its gradient is strong and strongest across the edge. */
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 
 /**
  * One where the Sobel gradient of `map` [height, width] is among the strongest `share` of all pixels, not zero, and no

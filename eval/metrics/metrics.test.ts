@@ -1,7 +1,7 @@
 /** Each metric on cases that can be worked out by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../tests/random.js";
+import { seededRandom } from "../../testing/random.js";
 import { alignedError, leastSquares } from "./aligned-error.js";
 import { distanceTo, edgeDistance } from "./edge-distance.js";
 import { edges } from "./edges.js";

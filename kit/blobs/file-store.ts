@@ -1,12 +1,11 @@
 /** Blobs as files: written to a temporary name, fsynced, renamed to their own SHA-256. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, rmSync, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { FILE_CHUNK_BYTES } from "../chunks.js";
-import { DepthmeshError, isDiskFull } from "../errors.js";
-import { failpoint } from "../failpoint.js";
-import { newId } from "../jobs/id.js";
+import { DepthmeshError, isDiskFull } from "../../core/errors.js";
+import { failpoint } from "../process/failpoint.js";
+import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 export class FileBlobStore implements BlobStore {
@@ -31,7 +30,7 @@ export class FileBlobStore implements BlobStore {
   }
 
   async write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts> {
-    const name = newId();
+    const name = randomUUID();
     const partial = join(this.#temporary, name);
     this.#partials.add(name);
     const hash = createHash("sha256");

@@ -1,12 +1,13 @@
 /** The gateway's BlobService as workers use it. */
+
+import { DepthmeshError } from "../../core/errors.js";
 import {
   type BlobInfo,
   BlobServiceClient,
   type HoldBlobsResponse,
   type WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
-import { chunksIn, chunksOf, collect } from "../chunks.js";
-import { DepthmeshError } from "../errors.js";
+import { chunksIn, chunksOf, collect } from "../rpc/chunks.js";
 import {
   callClientStream,
   callUnary,

@@ -6,7 +6,7 @@ import type {
   handleUnaryCall,
   Metadata,
 } from "@grpc/grpc-js";
-import { DepthmeshError } from "../errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { withRemoteContext } from "../telemetry/propagation.js";
 import { toStatusObject } from "./status.js";
 import { readable, readableEach } from "./unreadable.js";

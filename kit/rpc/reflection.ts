@@ -10,7 +10,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import { packagePath } from "../paths.js";
+import { packagePath } from "../process/package-path.js";
 
 interface ReflectedFile {
   readonly descriptor: FileDescriptorProto;

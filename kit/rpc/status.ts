@@ -1,8 +1,5 @@
 /** DepthmeshError on the wire: gRPC status with google.rpc details in `grpc-status-details-bin`. */
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
-import type { Any } from "../../proto/gen/google/protobuf/any.js";
-import { BadRequest, ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
-import { Status } from "../../proto/gen/google/rpc/status.js";
 import {
   DepthmeshError,
   ERROR_DOMAIN,
@@ -10,7 +7,10 @@ import {
   isReason,
   REASONS,
   toDepthmeshError,
-} from "../errors.js";
+} from "../../core/errors.js";
+import type { Any } from "../../proto/gen/google/protobuf/any.js";
+import { BadRequest, ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
+import { Status } from "../../proto/gen/google/rpc/status.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 const TYPE_PREFIX = "type.googleapis.com/google.rpc.";

@@ -1,5 +1,5 @@
 /** A field this server does not know is an error, never silence. */
-import { DepthmeshError } from "../errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 
 /** Throws PARAMETER_UNKNOWN with the first unknown field's number and the message it stands in. */
 export function refuseUnknownFields(message: object, path = "request"): void {

@@ -1,6 +1,6 @@
 /** Requests whose bytes cannot be read: refused with a reason, where grpc-js alone would answer INTERNAL without one. */
 import type { ServiceDefinition } from "@grpc/grpc-js";
-import { DepthmeshError } from "../errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 
 /** Stands for the request on its way to the handler. */
 class Unreadable {

@@ -20,7 +20,7 @@ import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
 } from "@opentelemetry/semantic-conventions/incubating";
-import { toDepthmeshError } from "../errors.js";
+import { toDepthmeshError } from "../../core/errors.js";
 import { FileSpanExporter } from "./file-exporter.js";
 
 export interface TracingOptions {

@@ -5,8 +5,8 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
-import type { Note } from "../../core/job/note.js";
-import type { DepthSource, RasterRef } from "../../core/job/stage-output.js";
+import type { Note } from "../../core/spec/note.js";
+import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";
 import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";

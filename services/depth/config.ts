@@ -7,7 +7,7 @@ import {
   slotsSetting,
   text,
 } from "../../kit/config.js";
-import { MODEL_SETTINGS } from "../../kit/models/settings.js";
+import { MODEL_SETTINGS } from "../../models/settings.js";
 
 export const DEPTH_SETTINGS = {
   ...COMMON_SETTINGS,

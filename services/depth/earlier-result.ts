@@ -1,12 +1,12 @@
 /** Whether a job has made already what this one is to make: known as soon as the map is. */
 import { createHash } from "node:crypto";
-import { resultIdentity } from "../../core/job/kept-result.js";
-import type { JobSpec } from "../../core/job/spec.js";
-import type { EarlierResult } from "../../kit/jobs/conclude.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
-import type { ResultCache } from "../../kit/jobs/result-cache.js";
+import { resultIdentity } from "../../core/spec/kept-result.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import { VERSION } from "../../kit/process/version.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import { VERSION } from "../../kit/version.js";
+import type { EarlierResult } from "../../pipeline/record/complete-from-cache.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { CachedMap } from "./cache.js";
 
 /** The key of a result; null for a job that makes nothing but its map, which has a cache of its own. */

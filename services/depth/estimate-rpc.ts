@@ -1,15 +1,16 @@
 /** EstimateDepth: one photo in, its depth map out, without a job. */
-import { type DepthSpec, resolveDepth } from "../../core/job/depth-spec.js";
-import { Fields } from "../../core/job/fields.js";
+
+import { DepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
-import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { Gate } from "../../kit/gate.js";
-import { inTime } from "../../kit/rpc/in-time.js";
+import { type DepthSpec, resolveDepth } from "../../core/spec/depth-spec.js";
+import { Fields } from "../../core/spec/fields.js";
+import { Gate } from "../../kit/async/semaphore.js";
+import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
+import { inTime } from "../../kit/rpc/time-limits.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
-import type { ServiceContext } from "../../kit/service.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
 import {
   DepthFormat,
   type DepthMapInfo,
@@ -18,7 +19,7 @@ import {
   type EstimateDepthResponse,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireDegradePolicy, fromWireFields } from "../wire/spec.js";
+import { fromWireDegradePolicy, fromWireFields } from "../../wire/spec.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import type { PhotoRules } from "./decode/rules.js";
@@ -26,7 +27,7 @@ import { type DepthMap, type EstimateParts, estimateMap } from "./estimate.js";
 import { encodeDepthPng } from "./map-png.js";
 
 export interface EstimateRpcParts extends EstimateParts {
-  readonly context: ServiceContext<DepthConfig>;
+  readonly context: PipelineContext<DepthConfig>;
   readonly decoder: Decoder;
   readonly photoRules: PhotoRules;
 }

@@ -1,8 +1,8 @@
 /** From a decoded photo to its depth map: inference, then post-processing against the photo. */
 import type { PostProcessing } from "../../core/depthmap/post-processing.js";
-import { degradationNote } from "../../core/job/depth-notes.js";
-import { type Note, note } from "../../core/job/note.js";
-import type { DepthSource } from "../../core/job/stage-output.js";
+import { degradationNote } from "../../core/spec/depth-notes.js";
+import { type Note, note } from "../../core/spec/note.js";
+import type { DepthSource } from "../../core/spec/stage-output.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedPhoto } from "./decode/request.js";
 import type { DepthEngine, EstimateRequest } from "./inference/engine.js";

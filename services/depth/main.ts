@@ -1,10 +1,10 @@
 /** The depth service: estimates how near every pixel of a photo is. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { bindTo } from "../../kit/bus/bind.js";
-import { ResultCache } from "../../kit/jobs/result-cache.js";
-import { StageWorker } from "../../kit/jobs/stage-worker.js";
-import { serveModelList } from "../../kit/models/model-list.js";
-import { runMain, runService } from "../../kit/service.js";
+import { runMain, runService } from "../../kit/process/service.js";
+import { serveModelList } from "../../models/ask-workers.js";
+import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
+import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { depthCache } from "./cache.js";
 import { loadConfig } from "./config.js";
 import { Decoder } from "./decode/decoder.js";
@@ -15,7 +15,7 @@ import { depthServices } from "./rpc.js";
 import { handleDepth } from "./worker.js";
 
 runMain(() =>
-  runService("depth", loadConfig(), bindTo("depth"), async (context) => {
+  runService("depth", loadConfig(), stateOfStage("depth"), async (context) => {
     const { config } = context;
     const pixels = new PixelThread(context.die);
     // A thread and a process, each of which takes a while to start.

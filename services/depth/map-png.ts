@@ -1,6 +1,6 @@
 /** Disparity maps as PNG files. */
 import sharp from "sharp";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 
 sharp.cache(false);
 

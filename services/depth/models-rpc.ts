@@ -1,5 +1,5 @@
 /** The models of this worker, over gRPC. */
-import { toWireModel } from "../../kit/models/wire.js";
+
 import type {
   GetModelStatisticsResponse,
   ListModelsResponse,
@@ -7,6 +7,7 @@ import type {
   ModelStatistics,
   UnloadModelResponse,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import { toWireModel } from "../../wire/model.js";
 import type { LoadedModel } from "./inference/loaded-model.js";
 import type { OpenEngine } from "./inference/open-engine.js";
 

@@ -1,8 +1,8 @@
 /** A caller's own depth map in the place of an estimate. */
 import type { MapInput } from "../../core/depthmap/files/map-file.js";
 import type { PostProcessing } from "../../core/depthmap/post-processing.js";
-import { stretchNote } from "../../core/job/depth-notes.js";
-import type { DepthSource } from "../../core/job/stage-output.js";
+import { stretchNote } from "../../core/spec/depth-notes.js";
+import type { DepthSource } from "../../core/spec/stage-output.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { Decoder } from "./decode/decoder.js";
 import type { DecodedMap, DecodedPhoto } from "./decode/request.js";

@@ -1,9 +1,9 @@
 /** How much of a photo a job needs. */
-import { clipFrames } from "../../core/clip/timing.js";
-import { lastStageOf } from "../../core/job/last-stage.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import { clipFrames } from "../../core/geometry/timing.js";
 import { magnification } from "../../core/scene/extent.js";
 import { framePath } from "../../core/scene/frame-path.js";
+import { lastStageOf } from "../../core/spec/last-stage.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import type { Fit } from "./decode/request.js";
 
 /** What its pictures show at the closest; where none is drawn, no more than the map has. */

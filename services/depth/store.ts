@@ -1,11 +1,11 @@
 /** What the depth stage leaves in the blob store. */
-import type { Size } from "../../core/clip/size.js";
-import type { JobSpec } from "../../core/job/spec.js";
-import type { DepthOutput, RasterRef } from "../../core/job/stage-output.js";
+import type { Size } from "../../core/geometry/size.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthOutput, RasterRef } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { ArtifactRecord } from "../../kit/jobs/record.js";
-import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { ArtifactRecord } from "../../pipeline/record/record.js";
+import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import type { DecodedPhoto } from "./decode/request.js";
 import { encodeDepthPng } from "./map-png.js";
 import type { Refined } from "./pixels/protocol.js";

@@ -1,6 +1,6 @@
 /** A disparity map at a glance: 8-bit gray, white is near. */
 import sharp from "sharp";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 
 /** Its longer side; the file stays far below one message. */
 const SIDE_PIXELS = 160;

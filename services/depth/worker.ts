@@ -1,13 +1,13 @@
 /** The order handler: decode, then the map that the cache has or a new one, artifacts, commit, or the end by an earlier result. */
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
-import type { JobSpec } from "../../core/job/spec.js";
-import type { DepthOutput } from "../../core/job/stage-output.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { Json } from "../../kit/jobs/record.js";
-import type { ResultCache } from "../../kit/jobs/result-cache.js";
-import type { StageWork } from "../../kit/jobs/stage-worker.js";
-import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type { Json } from "../../pipeline/record/record.js";
+import type { ResultCache } from "../../pipeline/results/result-cache.js";
+import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { type CachedMap, cacheKey, type DepthCache } from "./cache.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
@@ -22,7 +22,7 @@ import type { PixelThread } from "./pixels/pixel-thread.js";
 import { storeArtifacts, storeMap } from "./store.js";
 
 export interface DepthWorkerParts {
-  readonly context: ServiceContext<DepthConfig>;
+  readonly context: PipelineContext<DepthConfig>;
   readonly blobs: RemoteBlobs;
   readonly decoder: Decoder;
   readonly photoRules: PhotoRules;

@@ -1,8 +1,8 @@
 /** Orders for codecs that are not here: on to who has them, or the end of the job. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveOutputs } from "../../core/job/resolve-outputs.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import { checkMadeHere } from "./elsewhere.js";
 import { ENCODERS } from "./encoders.js";
 

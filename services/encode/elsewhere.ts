@@ -1,7 +1,8 @@
 /** Whether this worker can make a job's outputs, and if not, who can. */
+
+import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
-import { DepthmeshError } from "../../kit/errors.js";
 import { ENCODERS, type EncoderRow } from "./encoders.js";
 import { encodersFor, unavailable } from "./plan.js";
 

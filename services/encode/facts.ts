@@ -1,7 +1,7 @@
 /** What a finished output is, measured in its file: nothing is believed of what ffmpeg was asked for. */
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { apngSeconds } from "./apng-animation.js";
 import { clipSeconds } from "./arguments.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";

@@ -1,7 +1,8 @@
 /** Why ffmpeg ended: the last of what it said for the log, and from that a cause for the caller. */
+
+import { DepthmeshError, type Reason } from "../../core/errors.js";
+import { stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable } from "../../kit/config.js";
-import { DepthmeshError, type Reason } from "../../kit/errors.js";
-import { stallError } from "../../kit/stall-watch.js";
 import type { RunLimits } from "./run-limits.js";
 
 const STDERR_TAIL_BYTES = 64 * 1024;

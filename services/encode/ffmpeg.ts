@@ -2,10 +2,10 @@
 import type { ChildProcess } from "node:child_process";
 import { PassThrough } from "node:stream";
 import fluent from "fluent-ffmpeg";
-import { DepthmeshError } from "../../kit/errors.js";
-import { packagePath } from "../../kit/paths.js";
-import { processStat } from "../../kit/process-stat.js";
-import { StallWatch } from "../../kit/stall-watch.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { StallWatch } from "../../kit/async/stall-watch.js";
+import { packagePath } from "../../kit/process/package-path.js";
+import { processStat } from "../../kit/process/process-stat.js";
 import type { ExtraOutput } from "./encoder.js";
 import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
 import type { RunLimits } from "./run-limits.js";

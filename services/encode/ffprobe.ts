@@ -1,7 +1,7 @@
 /** One run of ffprobe, killed when it hangs or nobody wants its answer any more. */
 import { execFile } from "node:child_process";
-import { processStat } from "../../kit/process-stat.js";
-import { StallWatch, stallError } from "../../kit/stall-watch.js";
+import { StallWatch, stallError } from "../../kit/async/stall-watch.js";
+import { processStat } from "../../kit/process/process-stat.js";
 
 export interface FfprobeOptions {
   /** Name or path of the command. */

@@ -1,9 +1,9 @@
 /** Pulls one clip's frames from a renderer: bands in order, a credit for each frame that was taken. */
 
-import { i420Bytes } from "../../core/clip/i420.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import { i420Bytes } from "../../core/geometry/i420.js";
+import { StallWatch } from "../../kit/async/stall-watch.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
-import { StallWatch } from "../../kit/stall-watch.js";
 import {
   type FrameBand,
   type FrameHeader,

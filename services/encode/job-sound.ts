@@ -1,18 +1,18 @@
 /** Brings a job's sound onto the disk, decoded. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clipFrames } from "../../core/clip/timing.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import { clipFrames } from "../../core/geometry/timing.js";
 import { containerRow } from "../../core/output/containers.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { ServiceContext } from "../../kit/service.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
 import type { EncodeConfig } from "./config.js";
 import { runLimits } from "./run-limits.js";
 import { prepareSound } from "./sound.js";
 
 /** The WAV file for this job's outputs; undefined where no output has sound. Throws SOUND_CORRUPT. */
 export async function fetchSound(
-  parts: { readonly context: ServiceContext<EncodeConfig>; readonly blobs: RemoteBlobs },
+  parts: { readonly context: PipelineContext<EncodeConfig>; readonly blobs: RemoteBlobs },
   { sound, outputs, clip }: JobSpec,
   folder: string,
   signal: AbortSignal,

@@ -1,11 +1,11 @@
 /** The encode service: makes the video. */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { bindTo } from "../../kit/bus/bind.js";
-import { announceFacts, WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
-import { ResultCache } from "../../kit/jobs/result-cache.js";
-import { StageWorker } from "../../kit/jobs/stage-worker.js";
-import { runMain, runService } from "../../kit/service.js";
+import { runMain, runService } from "../../kit/process/service.js";
+import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
+import { announceFacts, WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { configureGuard, loadConfig } from "./config.js";
 import { compiledEncoders } from "./ffmpeg.js";
 import { LiveEncodes } from "./live/live-encodes.js";
@@ -15,7 +15,7 @@ import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
 runMain(() =>
-  runService("encode", loadConfig(), bindTo("encode"), async (context) => {
+  runService("encode", loadConfig(), stateOfStage("encode"), async (context) => {
     const { config } = context;
     configureGuard(config);
     const swept = await sweepWorkFolders(config.workFolder);

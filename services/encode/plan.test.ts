@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InputError } from "../../core/input-error.js";
-import { resolveOutputs } from "../../core/job/resolve-outputs.js";
 import type { OutputRequest } from "../../core/output/spec.js";
+import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import { ENCODERS } from "./encoders.js";
 import { type PlanConditions, planOutputs } from "./plan.js";
 

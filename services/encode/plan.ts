@@ -1,7 +1,7 @@
 /** Which encoder makes each output: hardware where it works and may, else software. */
 import { InputError } from "../../core/input-error.js";
-import { type Note, note } from "../../core/job/note.js";
 import type { OutputSpec } from "../../core/output/spec.js";
+import { type Note, note } from "../../core/spec/note.js";
 import type { PlannedOutput } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 

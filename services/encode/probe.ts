@@ -1,9 +1,10 @@
 /** Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was compiled with. */
+
+import { toDepthmeshError } from "../../core/errors.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
-import { toDepthmeshError } from "../../kit/errors.js";
-import { Gate } from "../../kit/gate.js";
+import { Gate } from "../../kit/async/semaphore.js";
 import { deviceOptions, rawInput, videoArguments } from "./arguments.js";
 import type { FrameFormat } from "./encoder.js";
 import { ENCODERS, type EncoderRow } from "./encoders.js";

@@ -1,5 +1,5 @@
 /** EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are produced. */
-import { Gate } from "../../kit/gate.js";
+import { Gate } from "../../kit/async/semaphore.js";
 import { bidiStream, serverStream } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";

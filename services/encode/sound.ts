@@ -1,7 +1,7 @@
 /** A job's sound: decoded once, before any frame is asked for, into a plain WAV file that the outputs share. */
 import { stat } from "node:fs/promises";
+import { DepthmeshError } from "../../core/errors.js";
 import type { SoundFormat } from "../../core/sound/format.js";
-import { DepthmeshError } from "../../kit/errors.js";
 import { type FfmpegInput, runFfmpeg } from "./ffmpeg.js";
 import type { RunLimits } from "./run-limits.js";
 

@@ -2,8 +2,8 @@
 import type { Container } from "../../core/output/containers.js";
 import { containerRow } from "../../core/output/containers.js";
 import type { BlobWriter, RemoteBlobs } from "../../kit/blobs/remote.js";
-import { FILE_CHUNK_BYTES, fileChunks } from "../../kit/chunks.js";
-import type { ArtifactRecord } from "../../kit/jobs/record.js";
+import { FILE_CHUNK_BYTES, fileChunks } from "../../kit/rpc/chunks.js";
+import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import { tarOf } from "./archive/tar.js";
 import { zipOf } from "./archive/zip.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";

@@ -1,22 +1,22 @@
 /** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
 import { rm } from "node:fs/promises";
-import { keptUnder } from "../../core/job/kept-result.js";
-import type { Note } from "../../core/job/note.js";
-import type { JobSpec } from "../../core/job/spec.js";
-import type { DepthOutput, EncodeOutput } from "../../core/job/stage-output.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
-import { allAtRest } from "../../kit/all-at-rest.js";
+import { keptUnder } from "../../core/spec/kept-result.js";
+import type { Note } from "../../core/spec/note.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthOutput, EncodeOutput } from "../../core/spec/stage-output.js";
+import { allAtRest } from "../../kit/async/settle-all.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
-import { failpoint } from "../../kit/failpoint.js";
-import { markFramesComplete } from "../../kit/jobs/generation.js";
-import type { StageLease } from "../../kit/jobs/lease.js";
-import type { JobRecord, Json } from "../../kit/jobs/record.js";
-import type { ResultCache } from "../../kit/jobs/result-cache.js";
-import type { StageWork } from "../../kit/jobs/stage-worker.js";
-import type { StageResult } from "../../kit/jobs/transitions.js";
-import type { ServiceContext } from "../../kit/service.js";
+import { failpoint } from "../../kit/process/failpoint.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import { markFramesComplete } from "../../pipeline/record/generation.js";
+import type { JobRecord, Json } from "../../pipeline/record/record.js";
+import type { StageResult } from "../../pipeline/record/transitions.js";
+import type { ResultCache } from "../../pipeline/results/result-cache.js";
+import type { StageLease } from "../../pipeline/worker/lease.js";
+import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { EncodeConfig } from "./config.js";
 import { checkMadeHere } from "./elsewhere.js";
@@ -35,7 +35,7 @@ import { storeOutput } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
 
 export interface EncodeWorkerParts {
-  readonly context: ServiceContext<EncodeConfig>;
+  readonly context: PipelineContext<EncodeConfig>;
   readonly blobs: RemoteBlobs;
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: Promise<readonly EncoderRow[]>;

@@ -1,8 +1,9 @@
 /** BlobService: where workers pull photos and push results. */
+
+import { DepthmeshError } from "../../core/errors.js";
 import { blobName, parseBlobName } from "../../kit/blobs/store.js";
-import { STAGES } from "../../kit/bus/subjects.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { holds } from "../../kit/jobs/record.js";
+import { STAGES } from "../../pipeline/nats/subjects.js";
+import { holds } from "../../pipeline/record/record.js";
 import type {
   BlobInfo,
   HoldBlobsRequest,

@@ -1,7 +1,7 @@
 /** The catalog says what the tables say. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PARAMETERS } from "../../core/job/parameters.js";
+import { PARAMETERS } from "../../core/spec/parameters.js";
 import {
   ListPresetsResponse,
   ParameterKind,

@@ -1,8 +1,8 @@
 /** What the server can do, from the tables that it is checked against. */
 
-import type { ParameterRow } from "../../core/job/parameters/row.js";
-import { PARAMETERS } from "../../core/job/parameters.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../core/scene/presets.js";
+import type { ParameterRow } from "../../core/spec/parameters/row.js";
+import { PARAMETERS } from "../../core/spec/parameters.js";
 import {
   type ListPresetsResponse,
   Parameter,

@@ -1,7 +1,7 @@
 /** Settings of the gateway. */
-import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
+import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
-import { UPKEEP_SETTINGS } from "./upkeep/settings.js";
+import { UPKEEP_SETTINGS } from "./maintenance/settings.js";
 
 export const GATEWAY_SETTINGS = {
   ...COMMON_SETTINGS,

@@ -1,12 +1,12 @@
 /** What the gateway's handlers work with. */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
-import type { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
-import type { ServiceContext } from "../../kit/service.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
 import type { GatewayConfig } from "./config.js";
 import type { ModelDirectory } from "./models.js";
 
-export interface GatewayContext extends ServiceContext<GatewayConfig> {
+export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
   readonly models: ModelDirectory;
   /** Fires when the process is asked to go: long calls end, their jobs go on. */

@@ -1,10 +1,10 @@
 /** Convert: a photo in and its video out in one call, the fragments while the others are still rendered. */
-import type { DepthOutput } from "../../core/job/stage-output.js";
-import { collect } from "../../kit/chunks.js";
-import { cancelJob } from "../../kit/jobs/cancel.js";
-import { isTerminal } from "../../kit/jobs/record.js";
-import { untilRecord } from "../../kit/jobs/until.js";
-import { merge } from "../../kit/merge.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
+import { merge } from "../../kit/async/merge.js";
+import { collect } from "../../kit/rpc/chunks.js";
+import { cancelJob } from "../../pipeline/record/cancel.js";
+import { isTerminal } from "../../pipeline/record/record.js";
+import { untilRecord } from "../../pipeline/record/wait-for-record.js";
 import type {
   ConvertRequest,
   ConvertResponse,

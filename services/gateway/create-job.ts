@@ -1,30 +1,32 @@
 /** From an upload to an accepted job: check everything, store, write the record, publish the first order. */
-import { lastStageOf } from "../../core/job/last-stage.js";
-import { checkPixelFrames } from "../../core/job/pixel-frames.js";
-import { resolveSpec } from "../../core/job/resolve-spec.js";
-import type { JobSpec } from "../../core/job/spec.js";
+
+import { DepthmeshError } from "../../core/errors.js";
 import { containerRow } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
-import { Patience } from "../../kit/bus/patience.js";
-import { DEFAULT_TENANT } from "../../kit/bus/subjects.js";
-import { chunksOf } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { failpoint } from "../../kit/failpoint.js";
-import { Gate } from "../../kit/gate.js";
-import { newId } from "../../kit/jobs/id.js";
-import { newRecord } from "../../kit/jobs/record.js";
+import { lastStageOf } from "../../core/spec/last-stage.js";
+import { checkPixelFrames } from "../../core/spec/pixel-frames.js";
+import { resolveSpec } from "../../core/spec/resolve-spec.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import { Gate } from "../../kit/async/semaphore.js";
+import { Patience } from "../../kit/nats/time-budget.js";
+import { failpoint } from "../../kit/process/failpoint.js";
 import type { CallContext } from "../../kit/rpc/call.js";
-import { inTime } from "../../kit/rpc/in-time.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
+import { inTime } from "../../kit/rpc/time-limits.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import { DEFAULT_TENANT } from "../../pipeline/nats/subjects.js";
+import { newId } from "../../pipeline/record/id.js";
+import { newRecord } from "../../pipeline/record/record.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
   CreateJobHeader,
   CreateJobRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireSpec } from "../wire/spec.js";
+import { toWireJob } from "../../wire/job.js";
+import { fromWireSpec } from "../../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
@@ -34,7 +36,6 @@ import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-
 import { receiveMap } from "./upload-map.js";
 import { UploadMessages } from "./upload-messages.js";
 import { receiveSound } from "./upload-sound.js";
-import { toWireJob } from "./wire.js";
 
 export type CreateJob = (
   requests: AsyncIterable<CreateJobRequest>,

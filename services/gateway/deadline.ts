@@ -1,5 +1,5 @@
 /** A job's deadline as its caller says it. */
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 
 /** Unix milliseconds; null: no hurry. Throws PARAMETER_OUT_OF_RANGE for what is no time. */
 export function readDeadline(deadline: Date | undefined): number | null {

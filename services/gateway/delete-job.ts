@@ -1,6 +1,6 @@
 /** DeleteJob: a job that has ended is forgotten before its time. */
-import { DepthmeshError } from "../../kit/errors.js";
-import { isTerminal } from "../../kit/jobs/record.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { isTerminal } from "../../pipeline/record/record.js";
 import type { GatewayContext } from "./context.js";
 import { readRecord } from "./read-job.js";
 import type { GatewayWorker } from "./worker.js";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InputError } from "../../core/input-error.js";
-import { resolveOutputs } from "../../core/job/resolve-outputs.js";
 import { combinations } from "../../core/output/containers.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import { checkEncodable, encoderList } from "./encoders.js";
 
 const facts = (name: string, codec: EncoderFacts["codec"], works = true): EncoderFacts => ({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MemoryJobStore } from "../../kit/jobs/memory-store.js";
+import { queuedRecord } from "../../testing/made-records.js";
+import { MemoryJobStore } from "../../testing/memory-store.js";
 import { recordOfEqualCall, takeBack } from "./first-order.js";
-import { queuedRecord } from "./upkeep/made-records.js";
 
 test("a refused job is taken back, and an equal call is refused with it", async () => {
   const store = new MemoryJobStore();

@@ -1,10 +1,11 @@
 /** The order that a new record begins with. */
-import type { Patience } from "../../kit/bus/patience.js";
-import type { Stage } from "../../kit/bus/subjects.js";
-import { DepthmeshError, toDepthmeshError } from "../../kit/errors.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
-import { type JobStore, updateRecord } from "../../kit/jobs/store.js";
+
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import type { Patience } from "../../kit/nats/time-budget.js";
+import type { Stage } from "../../pipeline/nats/subjects.js";
+import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import { type JobStore, updateRecord } from "../../pipeline/record/store.js";
 import type { GatewayContext } from "./context.js";
 
 /** Of all that a new job asks of NATS when its files are there, so that a caller is refused within two seconds. */

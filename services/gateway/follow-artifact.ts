@@ -1,5 +1,5 @@
 /** ReadArtifact with follow: the bytes of the fragments as they are produced, from any offset of one attempt. */
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type {
   ReadArtifactRequest,
   ReadArtifactResponse,

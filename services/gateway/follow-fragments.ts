@@ -1,9 +1,9 @@
 /** The fragments of a job from wherever they are: the process that encodes it, another one after it, or the blob store. */
 import type { Segment } from "../../core/fragments/segment-index.js";
-import type { EncodeOutput } from "../../core/job/stage-output.js";
-import { isTerminal, type JobRecord, type Lease } from "../../kit/jobs/record.js";
-import { untilRecord } from "../../kit/jobs/until.js";
+import type { EncodeOutput } from "../../core/spec/stage-output.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
+import { isTerminal, type JobRecord, type Lease } from "../../pipeline/record/record.js";
+import { untilRecord } from "../../pipeline/record/wait-for-record.js";
 import {
   EncodeServiceClient,
   type FollowJobResponse,

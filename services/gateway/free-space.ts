@@ -1,6 +1,6 @@
 /** Refuses uploads while the disk is nearly full, so that jobs under way have room to end. */
 import { statfs } from "node:fs/promises";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 
 const MIB = 2 ** 20;
 

@@ -1,6 +1,6 @@
 /** How a job ended, as the error of a call that waited for its success. */
-import { DepthmeshError, isReason } from "../../kit/errors.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
+import { DepthmeshError, isReason } from "../../core/errors.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 
 /** Throws the job's own error, or JOB_CANCELLED. */
 export function assertSucceeded({ state, error }: JobRecord): void {

@@ -1,18 +1,18 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 
+import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
-import { ownTopology } from "../../kit/bus/topology.js";
-import { WorkerFactsBoard } from "../../kit/bus/worker-facts.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { runMain, runService } from "../../kit/service.js";
+import { runMain, runService } from "../../kit/process/service.js";
+import { stateOfGateway } from "../../pipeline/nats/mesh-state.js";
+import { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
 import { loadConfig } from "./config.js";
 import { ModelDirectory } from "./models.js";
 import { gatewayServices } from "./rpc.js";
 import { GatewayWorker } from "./worker.js";
 
 runMain(() =>
-  runService("gateway", loadConfig(), ownTopology, async (context) => {
+  runService("gateway", loadConfig(), stateOfGateway, async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();

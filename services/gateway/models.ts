@@ -1,10 +1,11 @@
 /** The depth models as jobs may ask for them: what a depth worker answers, or the manifest alone while none is there. */
-import type { Bus } from "../../kit/bus/connect.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { readManifest } from "../../kit/models/manifest.js";
-import { askModelList } from "../../kit/models/model-list.js";
-import { AUTO_MODEL, type ModelStatus, statusOf } from "../../kit/models/registry.js";
-import { builtInModelsFolder } from "../../kit/models/settings.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { Bus } from "../../kit/nats/connect.js";
+import { askModelList } from "../../models/ask-workers.js";
+import { readManifest } from "../../models/manifest.js";
+import { AUTO_MODEL, type ModelStatus, statusOf } from "../../models/registry.js";
+import { builtInModelsFolder } from "../../models/settings.js";
 
 export class ModelDirectory {
   readonly #bus: Bus;

@@ -1,16 +1,17 @@
 /** ReadArtifact: the bytes of what a job has made, or is making. */
-import type { EncodeOutput } from "../../core/job/stage-output.js";
-import { FILE_CHUNK_BYTES } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import type { ArtifactRecord, JobRecord } from "../../kit/jobs/record.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { EncodeOutput } from "../../core/spec/stage-output.js";
+import { FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
+import type { ArtifactRecord, JobRecord } from "../../pipeline/record/record.js";
 import type {
   ReadArtifactRequest,
   ReadArtifactResponse,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
+import { toWireArtifact } from "../../wire/job.js";
 import type { GatewayContext } from "./context.js";
 import { followArtifact } from "./follow-artifact.js";
 import { readRecord } from "./read-job.js";
-import { toWireArtifact } from "./wire.js";
 
 /** The first MP4 output as its followers get it; not in the list, for the output itself is. */
 const FRAGMENTS_ARTIFACT = "fragments.mp4";

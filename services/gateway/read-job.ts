@@ -1,18 +1,19 @@
 /** Reading jobs. */
-import type { JobSpec } from "../../core/job/spec.js";
-import { collect } from "../../kit/chunks.js";
-import { toDepthmeshError } from "../../kit/errors.js";
-import { parseJobName } from "../../kit/jobs/name.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
-import { jobNotFound } from "../../kit/jobs/store.js";
+
+import { toDepthmeshError } from "../../core/errors.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import { collect } from "../../kit/rpc/chunks.js";
+import { parseJobName } from "../../pipeline/record/name.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import { jobNotFound } from "../../pipeline/record/store.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
   ListJobsResponse,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
+import { toWireJob, toWireState } from "../../wire/job.js";
 import type { GatewayContext } from "./context.js";
 import { pageSizeOf } from "./page-size.js";
-import { toWireJob, toWireState } from "./wire.js";
 
 /** Throws JOB_NOT_FOUND. */
 export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {

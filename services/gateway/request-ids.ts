@@ -1,12 +1,12 @@
 /** Idempotent creation: a request's key names one job for 24 hours. */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
-import { isWrongLastSequence } from "../../kit/bus/api-errors.js";
-import type { Bus } from "../../kit/bus/connect.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { lastEvent } from "../../kit/jobs/job-events.js";
-import { isTerminal, type JobRecord } from "../../kit/jobs/record.js";
-import type { JobStore } from "../../kit/jobs/store.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { isWrongLastSequence } from "../../kit/nats/api-errors.js";
+import type { Bus } from "../../kit/nats/connect.js";
+import { lastEvent } from "../../pipeline/record/job-events.js";
+import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import type { JobStore } from "../../pipeline/record/store.js";
 
 interface Claim {
   readonly job: string;

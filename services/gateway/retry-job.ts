@@ -1,17 +1,18 @@
 /** RetryJob: another job that goes on where one has ended. */
-import type { DepthOutput } from "../../core/job/stage-output.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
-import { Patience } from "../../kit/bus/patience.js";
-import type { Stage } from "../../kit/bus/subjects.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../kit/jobs/again.js";
-import { newId } from "../../kit/jobs/id.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
-import { updateRecord } from "../../kit/jobs/store.js";
-import { fromWireStage } from "../../kit/rpc/stage-words.js";
+import { Patience } from "../../kit/nats/time-budget.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import type { Stage } from "../../pipeline/nats/subjects.js";
+import { newId } from "../../pipeline/record/id.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../pipeline/record/retry.js";
+import { updateRecord } from "../../pipeline/record/store.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
+import { fromWireStage } from "../../wire/stage.js";
 import type { GatewayContext } from "./context.js";
 import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { presentJob, readRecord } from "./read-job.js";

@@ -1,16 +1,17 @@
 /** The gateway's gRPC services: each method in one line, its work in a file of its own. */
-import { cancelJob } from "../../kit/jobs/cancel.js";
-import { parseJobName } from "../../kit/jobs/name.js";
-import { toWireModel } from "../../kit/models/wire.js";
+
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import { cancelJob } from "../../pipeline/record/cancel.js";
+import { parseJobName } from "../../pipeline/record/name.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
+import { toWireModel } from "../../wire/model.js";
 import { holdBlobs, readBlob, writeBlob } from "./blob-rpc.js";
 import { presetList } from "./catalog.js";
 import type { GatewayContext } from "./context.js";

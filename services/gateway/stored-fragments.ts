@@ -1,6 +1,6 @@
 /** The fragments of a job that has succeeded, cut into the segments that its followers got. */
 import { SegmentIndex } from "../../core/fragments/segment-index.js";
-import type { FragmentsRef } from "../../core/job/stage-output.js";
+import type { FragmentsRef } from "../../core/spec/stage-output.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { FollowEvent } from "./follow-fragments.js";
 

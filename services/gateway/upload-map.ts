@@ -1,8 +1,8 @@
 /** Receives a caller's own depth map and checks its structure while nothing is stored yet. */
 import { inspectMap, type MapInput } from "../../core/depthmap/files/map-file.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type { PhotoLimits } from "../../core/photo/limits.js";
 import { receiveBytes } from "../../core/receive-bytes.js";
-import { DepthmeshError } from "../../kit/errors.js";
 
 /** All bytes of a map whose structure is whole. Throws the IMAGE_ and UPLOAD_ errors of `depth.map`. */
 export async function receiveMap(

@@ -1,7 +1,7 @@
 /** Files come in their order, each announced. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import {
   CreateJobHeader,
   type CreateJobRequest,

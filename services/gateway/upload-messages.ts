@@ -1,5 +1,5 @@
 /** The messages of an upload in their order: the header, then the chunks of one file after another. */
-import { failpoint } from "../../kit/failpoint.js";
+import { failpoint } from "../../kit/process/failpoint.js";
 import { fieldConflict } from "../../kit/rpc/field-conflict.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {

@@ -1,8 +1,8 @@
 /** Receives the sound of a job and checks its structure while nothing is stored yet. */
 import { createHash } from "node:crypto";
-import type { SoundSpec } from "../../core/job/spec.js";
 import { receiveBytes } from "../../core/receive-bytes.js";
 import { inspectSound } from "../../core/sound/format.js";
+import type { SoundSpec } from "../../core/spec/spec.js";
 
 export interface ReceivedSound {
   readonly bytes: Uint8Array;

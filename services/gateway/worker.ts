@@ -1,17 +1,17 @@
 /** The gateway takes no orders; its work is to look after the jobs, their orders, their events and their files. */
 import { join } from "node:path";
-import { pause } from "../../kit/backoff.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
+import { pause } from "../../kit/async/delay.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 import type { GatewayContext } from "./context.js";
-import { Deadlines } from "./upkeep/deadlines.js";
-import { EventPublisher } from "./upkeep/event-publisher.js";
-import { JobIndex } from "./upkeep/job-index.js";
-import { Quarantine } from "./upkeep/quarantine.js";
-import { Reconciler } from "./upkeep/reconciler.js";
-import { isOver } from "./upkeep/retention.js";
-import { Sentinel } from "./upkeep/sentinel.js";
-import { StrandedOrders } from "./upkeep/stranded.js";
-import { sweep } from "./upkeep/sweep.js";
+import { Deadlines } from "./maintenance/deadlines.js";
+import { EventPublisher } from "./maintenance/event-publisher.js";
+import { JobIndex } from "./maintenance/job-index.js";
+import { Quarantine } from "./maintenance/quarantine.js";
+import { Reconciler } from "./maintenance/reconciler.js";
+import { isOver } from "./maintenance/retention.js";
+import { Sentinel } from "./maintenance/sentinel.js";
+import { StrandedOrders } from "./maintenance/stranded.js";
+import { sweep } from "./maintenance/sweep.js";
 
 /** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
 const RENEWED_WITHIN_MS = 1_000;

@@ -1,11 +1,11 @@
 /** From a spec and its rasters to a scene that frames and stills are drawn of. */
-import { clipLayout, type Size } from "../../core/clip/size.js";
-import { clipFrames } from "../../core/clip/timing.js";
-import type { JobSpec } from "../../core/job/spec.js";
+import { clipLayout, type Size } from "../../core/geometry/size.js";
+import { clipFrames } from "../../core/geometry/timing.js";
 import { framePath, frameState } from "../../core/scene/frame-path.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import type { SceneData } from "./gl/protocol.js";
 import type { Picture, RenderScene } from "./renderer.js";
 

@@ -1,6 +1,6 @@
 /** Asks an X server whether it still answers, by a connection's set-up (X11 protocol, chapter 8). */
 import { createConnection } from "node:net";
-import { StallWatch } from "../../kit/stall-watch.js";
+import { StallWatch } from "../../kit/async/stall-watch.js";
 
 /** Little endian, protocol 11.0, no authorization: whatever is answered, a refusal too, is a sign of life. */
 const SET_UP = Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { DepthmeshError } from "../../core/errors.js";
+import { stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable, setEnvironmentVariable } from "../../kit/config.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { stallError } from "../../kit/stall-watch.js";
 import { watchDisplay } from "./display-pulse.js";
 
 const START_TIMEOUT_MS = 10_000;

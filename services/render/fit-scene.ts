@@ -1,8 +1,9 @@
 /** What the driver's limits and the shapes of its rasters make of a scene. */
-import type { Size } from "../../core/clip/size.js";
-import { stretchNote } from "../../core/job/depth-notes.js";
-import { type Note, note } from "../../core/job/note.js";
-import { DepthmeshError } from "../../kit/errors.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { Size } from "../../core/geometry/size.js";
+import { stretchNote } from "../../core/spec/depth-notes.js";
+import { type Note, note } from "../../core/spec/note.js";
 import type { GlLimits } from "./gl/limits.js";
 
 /** The largest size of the same aspect whose sides are within the limit. */

@@ -1,6 +1,6 @@
 /** The main thread's side of the GL thread: commands as promises, and the moment at which it is lost. */
 import { Worker } from "node:worker_threads";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type { GlLimits } from "./gl/limits.js";
 import type { GlAnswer, GlCommand, GlReply, GlRequest } from "./gl/protocol.js";
 

@@ -1,9 +1,10 @@
 /** The inputs of a job's scene: its spec and the rasters that depth has left, from the blob store. */
-import type { JobSpec } from "../../core/job/spec.js";
-import type { DepthOutput } from "../../core/job/stage-output.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import type { JobRecord } from "../../kit/jobs/record.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 import type { SceneSource } from "./build-scene.js";
 import { uint16View } from "./samples.js";
 

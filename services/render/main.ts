@@ -1,10 +1,10 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { bindTo } from "../../kit/bus/bind.js";
-import { OrderCare } from "../../kit/jobs/order-care.js";
-import { ResultCache } from "../../kit/jobs/result-cache.js";
-import { StageWorker } from "../../kit/jobs/stage-worker.js";
-import { runMain, runService } from "../../kit/service.js";
+import { runMain, runService } from "../../kit/process/service.js";
+import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
+import { OrderCare } from "../../pipeline/orders/order-recovery.js";
+import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
@@ -14,7 +14,7 @@ import { ServedScenes } from "./served-scenes.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runMain(() =>
-  runService("render", loadConfig(), bindTo("render"), async (context) => {
+  runService("render", loadConfig(), stateOfStage("render"), async (context) => {
     const { config, store } = context;
     const { maxPixels, stallMs } = config;
     const display = await openDisplay(context.die);

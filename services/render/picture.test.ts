@@ -1,7 +1,6 @@
 /** What must hold of every picture: the photo where nothing moves, no holes, loops without a seam, for every quality. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { STATE_PARAMETERS } from "../../core/job/parameters.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
@@ -10,9 +9,10 @@ import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath, defaultLoopMode, PRESET_NAMES } from "../../core/scene/presets.js";
 import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { withState } from "../../core/scene/state-values.js";
-import { seededRandom } from "../../tests/random.js";
-import { boxesScene, hillScene, type SmallScene } from "../../tests/small-scenes.js";
-import { rmsDifference } from "../../tests/video.js";
+import { STATE_PARAMETERS } from "../../core/spec/parameters.js";
+import { seededRandom } from "../../testing/random.js";
+import { boxesScene, hillScene, type SmallScene } from "../../testing/small-scenes.js";
+import { rmsDifference } from "../../testing/video.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 

@@ -1,6 +1,6 @@
 /** Stills as PNG files; sharp works in threads of its own. */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import type { Picture } from "./renderer.js";
 
 sharp.cache(false);

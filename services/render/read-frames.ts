@@ -1,10 +1,11 @@
 /** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
-import { chunksOf, FRAME_BAND_BYTES } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { failpoint } from "../../kit/failpoint.js";
-import { holds } from "../../kit/jobs/record.js";
-import type { JobStore } from "../../kit/jobs/store.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import { failpoint } from "../../kit/process/failpoint.js";
+import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
+import { holds } from "../../pipeline/record/record.js";
+import type { JobStore } from "../../pipeline/record/store.js";
 import type {
   ReadFramesRequest,
   ReadFramesResponse,

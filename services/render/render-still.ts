@@ -1,13 +1,13 @@
 /** RenderStill: pictures of a scene at any moments of its clip, for callers that bring one and for jobs. */
 
+import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { chunksOf } from "../../kit/chunks.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { parseJobName } from "../../kit/jobs/name.js";
-import { type JobStore, jobNotFound } from "../../kit/jobs/store.js";
-import { inTime } from "../../kit/rpc/in-time.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
+import { inTime } from "../../kit/rpc/time-limits.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import { parseJobName } from "../../pipeline/record/name.js";
+import { type JobStore, jobNotFound } from "../../pipeline/record/store.js";
 import type {
   RenderStillHeader,
   RenderStillRequest,

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { blocksOf, type Plane, planesOf } from "../../tests/planes.js";
-import { seededRandom } from "../../tests/random.js";
-import { boxesScene, hillScene, sceneData } from "../../tests/small-scenes.js";
+import { blocksOf, type Plane, planesOf } from "../../testing/planes.js";
+import { seededRandom } from "../../testing/random.js";
+import { boxesScene, hillScene, sceneData } from "../../testing/small-scenes.js";
 import { openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
 import { Renderer } from "./renderer.js";

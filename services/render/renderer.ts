@@ -1,10 +1,10 @@
 /** Scenes as promises, frames as views of a small ring of shared memory, stills as pictures. */
-import { i420Bytes } from "../../core/clip/i420.js";
-import type { Size } from "../../core/clip/size.js";
-import type { Note } from "../../core/job/note.js";
+import { i420Bytes } from "../../core/geometry/i420.js";
+import type { Size } from "../../core/geometry/size.js";
 import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
+import type { Note } from "../../core/spec/note.js";
 import { checkFrame, sceneNotes } from "./fit-scene.js";
 import type { Census } from "./gl/census.js";
 import type { GlLimits } from "./gl/limits.js";

@@ -1,6 +1,6 @@
 /** RenderService: frames for encode, stills for whoever asks, and what this renderer is. */
 import { QUALITIES } from "../../core/scene/quality.js";
-import { Gate } from "../../kit/gate.js";
+import { Gate } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";

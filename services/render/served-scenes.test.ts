@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError } from "../../kit/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type { RenderScene } from "./renderer.js";
 import { type ServedScene, ServedScenes } from "./served-scenes.js";
 

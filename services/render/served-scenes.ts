@@ -1,7 +1,8 @@
 /** The scenes that encode may pull frames of. A newer pull of a job ends the older one. */
-import type { FrameRate } from "../../core/job/spec.js";
+
+import { DepthmeshError } from "../../core/errors.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
-import { DepthmeshError } from "../../kit/errors.js";
+import type { FrameRate } from "../../core/spec/spec.js";
 import type { RenderScene } from "./renderer.js";
 
 export interface ServedScene {

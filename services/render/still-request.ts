@@ -1,10 +1,11 @@
 /** Reads a RenderStill request: header, then rasters of exactly the size that it names. */
-import type { Size } from "../../core/clip/size.js";
-import { MAX_CLIP_FRAMES } from "../../core/clip/timing.js";
-import { checkParameter } from "../../core/job/parameters/row.js";
-import { PARAMETERS } from "../../core/job/parameters.js";
-import { resolveSpec } from "../../core/job/resolve-spec.js";
-import { DepthmeshError } from "../../kit/errors.js";
+
+import { DepthmeshError } from "../../core/errors.js";
+import type { Size } from "../../core/geometry/size.js";
+import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
+import { checkParameter } from "../../core/spec/parameters/row.js";
+import { PARAMETERS } from "../../core/spec/parameters.js";
+import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import { fieldConflict } from "../../kit/rpc/field-conflict.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import type {
@@ -14,7 +15,7 @@ import type {
   StillScene,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireSpec } from "../wire/spec.js";
+import { fromWireSpec } from "../../wire/spec.js";
 import type { SceneSource } from "./build-scene.js";
 import { uint16View } from "./samples.js";
 

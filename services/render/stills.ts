@@ -1,9 +1,9 @@
 /** The stills that a job keeps: drawn while render holds its lease, before encode is given its order. */
-import type { JobSpec } from "../../core/job/spec.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { ArtifactRecord } from "../../kit/jobs/record.js";
-import type { StageWork } from "../../kit/jobs/stage-worker.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { ArtifactRecord } from "../../pipeline/record/record.js";
+import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { stillAt } from "./build-scene.js";
 import { encodePng, encodeStrip, type PngFile } from "./png.js";
 import type { Picture, RenderScene } from "./renderer.js";

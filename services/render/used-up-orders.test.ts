@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newRecord, withStage } from "../../kit/jobs/record.js";
+import { newRecord, withStage } from "../../pipeline/record/record.js";
 import { UsedUpOrders } from "./used-up-orders.js";
 
 const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "" };

@@ -1,5 +1,5 @@
 /** Encode orders of one generation that came to nothing. */
-import type { JobRecord } from "../../kit/jobs/record.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 
 export class UsedUpOrders {
   #count = 0;

@@ -1,5 +1,5 @@
 /** What the camera of one frame is to the shaders. */
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import {
   type CameraState,
   pixelRays,

@@ -1,18 +1,19 @@
 /** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
-import { keptUnder } from "../../core/job/kept-result.js";
-import { checkPixelFrames } from "../../core/job/pixel-frames.js";
-import type { DepthOutput } from "../../core/job/stage-output.js";
+
+import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
+import { keptUnder } from "../../core/spec/kept-result.js";
+import { checkPixelFrames } from "../../core/spec/pixel-frames.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { DepthmeshError } from "../../kit/errors.js";
-import { beginGeneration } from "../../kit/jobs/generation.js";
-import type { OrderCare } from "../../kit/jobs/order-care.js";
-import { publishDecided } from "../../kit/jobs/outbox.js";
-import { holds, isLive, isTerminal, type JobRecord } from "../../kit/jobs/record.js";
-import type { ResultCache } from "../../kit/jobs/result-cache.js";
-import { NotYet, type StageWork } from "../../kit/jobs/stage-worker.js";
-import type { ServiceContext } from "../../kit/service.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type { OrderCare } from "../../pipeline/orders/order-recovery.js";
+import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { beginGeneration } from "../../pipeline/record/generation.js";
+import { holds, isLive, isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import type { ResultCache } from "../../pipeline/results/result-cache.js";
+import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
 import { clipPath, sceneData } from "./build-scene.js";
 import type { RenderConfig } from "./config.js";
 import { readJobSource } from "./job-source.js";
@@ -25,7 +26,7 @@ import { UsedUpOrders } from "./used-up-orders.js";
 const ENCODER_FINISHING_MS = 5_000;
 
 export interface RenderWorkerParts {
-  readonly context: ServiceContext<RenderConfig>;
+  readonly context: PipelineContext<RenderConfig>;
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;

@@ -1,5 +1,5 @@
 /** The frames whose looks are kept: a few scenes, each in the middle of a movement, with and without effects. */
-import type { Size } from "../../core/clip/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
 import type { SceneData } from "../../services/render/gl/protocol.js";
@@ -10,7 +10,7 @@ import {
   photographScene,
   type SmallScene,
   sceneData,
-} from "../small-scenes.js";
+} from "../../testing/small-scenes.js";
 
 export const FRAME: Size = { width: 256, height: 144 };
 /** Frames of a clip, and the one that is looked at. */

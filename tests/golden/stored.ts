@@ -1,6 +1,6 @@
 /** The hashes of tests/golden/frames.json. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { packagePath } from "../../kit/paths.js";
+import { packagePath } from "../../kit/process/package-path.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { FRAME, goldenFrames } from "./cases.js";

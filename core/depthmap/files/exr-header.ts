@@ -1,5 +1,5 @@
 /** The header of an OpenEXR file: what its channels are and where its chunks begin. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { mapCorrupt, mapFault } from "./fault.js";
 import type { MapReader, SampleType } from "./samples.js";
 

@@ -1,5 +1,5 @@
 /** OpenEXR ("OpenEXR File Layout", 2013): one part of scan lines, uncompressed or deflated. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { type ExrChannel, type ExrHeader, readExrHeader } from "./exr-header.js";
 import { mapCorrupt, mapFault } from "./fault.js";
 import { MapReader, type MapSamples, SAMPLE_BYTES } from "./samples.js";

@@ -1,5 +1,5 @@
 /** A depth map of the caller's own: which formats there are, and the check of a file before anything is decoded. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { InputError } from "../../input-error.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";

@@ -1,5 +1,5 @@
 /** NumPy array file, versions 1 to 3: a dictionary as text, then the samples of a two-dimensional array. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { mapCorrupt, mapFault, mapTruncated } from "./fault.js";
 import { MapReader, type MapSamples, SAMPLE_BYTES, type SampleType } from "./samples.js";
 

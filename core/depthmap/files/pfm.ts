@@ -1,5 +1,5 @@
 /** Portable float map, one channel: three lines of text, then float32 rows from the bottom to the top. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { mapCorrupt, mapFault, mapTruncated } from "./fault.js";
 import { MapReader, type MapSamples } from "./samples.js";
 

@@ -1,5 +1,5 @@
 /** Bounds-checked numbers of an untrusted file. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { mapTruncated } from "./fault.js";
 
 /** A map as its file holds it: any unit, top row first, [height, width]. */

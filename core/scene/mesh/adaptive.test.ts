@@ -1,7 +1,7 @@
 /** The adaptive mesh stays near the grid it is taken from, and covers the photo without cracks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../../tests/random.js";
+import { seededRandom } from "../../../testing/random.js";
 import { adaptiveMesh } from "./adaptive.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 import { sample } from "./sample.js";

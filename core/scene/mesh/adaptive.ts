@@ -3,7 +3,7 @@
  * the disparity bends or has an edge, coarse elsewhere, and without cracks.
  */
 import Martini from "@mapbox/martini";
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 import { sample } from "./sample.js";
 

@@ -1,5 +1,5 @@
 /** How far a mesh is from the disparity map that it stands for, triangle by triangle. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 
 /** By triangle, in disparity. */

@@ -1,7 +1,7 @@
 /** The mirrored mesh covers what is seen, matches at the photo's edges, and leaves out what is not seen. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gridMesh } from "../../../bench/render/grid.js";
+import { gridMesh } from "../../../testing/render/grid.js";
 import { asOnePart, VERTEX_FLOATS } from "./mesh.js";
 import { mirroredMesh } from "./mirrored.js";
 

@@ -1,7 +1,7 @@
 /** Deviation by hand, and what the refined mesh promises: right without refinement, or above the map where it is searched. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../../../tests/random.js";
+import { seededRandom } from "../../../testing/random.js";
 import { adaptiveMesh } from "./adaptive.js";
 import { deviationOf } from "./deviation.js";
 import { type Mesh, type Refinement, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";

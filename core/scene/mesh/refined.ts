@@ -4,7 +4,7 @@
  * steps may jump over an edge, so the triangle is lifted above the map and its fragments walk down their rays.
  */
 
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { type Deviation, deviationOf } from "./deviation.js";
 import {
   type Mesh,

@@ -1,5 +1,5 @@
 /** Reading a disparity map between its texels. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 
 /** Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centers at (i + ½) / n, edges clamped. */
 export function sample(map: Uint16Array, { width, height }: Size, u: number, v: number): number {

@@ -1,5 +1,5 @@
 /** How far an error in disparity moves a pixel, over a whole camera path. */
-import type { Size } from "../../clip/size.js";
+import type { Size } from "../../geometry/size.js";
 import { type CameraState, raysOf } from "../camera.js";
 
 /**

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 import sharp, { type Sharp } from "sharp";
+import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
-import { DepthmeshError, type Reason } from "../../../kit/errors.js";
 import { Decoder } from "./decoder.js";
 import type { PhotoRules } from "./rules.js";
 

@@ -1,10 +1,10 @@
 /** The service's side of the decoding process: kept warm, one file at a time, killed and replaced when it hangs or dies. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { DepthmeshError, isReason } from "../../../kit/errors.js";
-import { packagePath } from "../../../kit/paths.js";
-import { processStat } from "../../../kit/process-stat.js";
-import { StallWatch, stallError } from "../../../kit/stall-watch.js";
+import { DepthmeshError, isReason } from "../../../core/errors.js";
+import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
+import { packagePath } from "../../../kit/process/package-path.js";
+import { processStat } from "../../../kit/process/process-stat.js";
 import { type Message, readMessages, writeMessage } from "./framing.js";
 import type {
   DecodedMap,

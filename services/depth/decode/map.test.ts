@@ -10,10 +10,10 @@ import sharp from "sharp";
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import { writeNpy } from "../../../core/depthmap/files/npy.js";
 import { writePfm } from "../../../core/depthmap/files/pfm.js";
+import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
-import { DepthmeshError, type Reason } from "../../../kit/errors.js";
-import { mutated } from "../../../tests/mutations.js";
-import { seededRandom } from "../../../tests/random.js";
+import { mutated } from "../../../testing/mutations.js";
+import { seededRandom } from "../../../testing/random.js";
 import { Decoder } from "./decoder.js";
 
 const run = promisify(execFile);

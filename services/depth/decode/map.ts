@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
-import type { Size } from "../../../core/clip/size.js";
 import { type Inflate, readExr } from "../../../core/depthmap/files/exr.js";
 import { mapFault } from "../../../core/depthmap/files/fault.js";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
@@ -10,6 +9,7 @@ import { readNpy } from "../../../core/depthmap/files/npy.js";
 import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { disparityOf } from "../../../core/depthmap/files/polarity.js";
 import { MapReader, type MapSamples } from "../../../core/depthmap/files/samples.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { pixelFault } from "./pixel-fault.js";
 import type { DecodedMap, MapRequest } from "./request.js";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
-import { packagePath } from "../../../kit/paths.js";
+import { packagePath } from "../../../kit/process/package-path.js";
 import { allowOnly } from "./photo.js";
 
 test("loaders of formats that are not named are blocked, and so is every loader of files", async () => {

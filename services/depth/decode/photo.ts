@@ -1,7 +1,7 @@
 /** The one place where the pixels of an upload are decoded: upright, sRGB, opaque, first frame, metadata gone. */
 import { createHash } from "node:crypto";
 import sharp from "sharp";
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { unsupported } from "../../../core/photo/faults.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";

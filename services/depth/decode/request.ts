@@ -1,7 +1,8 @@
 /** What the service asks of its decoding process, and what comes back. */
-import { type AskedSize, clipSize, type Size } from "../../../core/clip/size.js";
+
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
+import { type AskedSize, clipSize, type Size } from "../../../core/geometry/size.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
 import { textureSize } from "../../../core/scene/extent.js";
 

@@ -1,5 +1,5 @@
 /** Dynamic batches: photos of one size that arrive close together go through the graph in one run. */
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { toFault } from "./fault.js";
 import type { RawMap } from "./graph.js";
 

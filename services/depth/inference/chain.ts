@@ -1,5 +1,5 @@
 /** The order in which ways to a depth map are tried, and which of them a fault leaves sensible. */
-import type { ModelEntry } from "../../../kit/models/manifest.js";
+import type { ModelEntry } from "../../../models/manifest.js";
 import type { FaultKind } from "./fault.js";
 import type { InferenceProvider } from "./provider.js";
 

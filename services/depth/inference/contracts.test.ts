@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
-import { readManifest } from "../../../kit/models/manifest.js";
-import { builtInModelsFolder } from "../../../kit/models/settings.js";
-import { type ModelFolder, modelFolder, packagedEntry } from "../../../tests/model-folder.js";
-import { type ChannelSumGraph, channelSumGraph } from "../../../tests/onnx-graph.js";
+import { readManifest } from "../../../models/manifest.js";
+import { builtInModelsFolder } from "../../../models/settings.js";
+import { type ModelFolder, modelFolder, packagedEntry } from "../../../testing/model-folder.js";
+import { type ChannelSumGraph, channelSumGraph } from "../../../testing/onnx-graph.js";
 import { loadConfig } from "../config.js";
 import { contractOf } from "../contract.js";
 import { PixelThread } from "../pixels/pixel-thread.js";

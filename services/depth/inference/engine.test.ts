@@ -7,14 +7,14 @@ import {
   NodeTracerProvider,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
-import { DepthmeshError } from "../../../kit/errors.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
 import { createLog } from "../../../kit/log.js";
-import { ModelRegistry } from "../../../kit/models/registry.js";
-import { builtInModelsFolder } from "../../../kit/models/settings.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
-import { WeightedGate } from "../../../kit/weighted-gate.js";
-import { type ModelFolder, modelFolder } from "../../../tests/model-folder.js";
-import { seededRandom } from "../../../tests/random.js";
+import { ModelRegistry } from "../../../models/registry.js";
+import { builtInModelsFolder } from "../../../models/settings.js";
+import { type ModelFolder, modelFolder } from "../../../testing/model-folder.js";
+import { seededRandom } from "../../../testing/random.js";
 import {
   filled,
   hanging,
@@ -25,7 +25,7 @@ import {
   type ScriptedProvider,
   scriptedProvider,
   throwing,
-} from "../../../tests/scripted-provider.js";
+} from "../../../testing/scripted-provider.js";
 import { PixelThread } from "../pixels/pixel-thread.js";
 import { DepthEngine, type EstimateRequest } from "./engine.js";
 import { ModelPool } from "./model-pool.js";

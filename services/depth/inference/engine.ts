@@ -1,15 +1,15 @@
 /** A photo's disparity by the best way that works: down the chain of attempts, each step recorded. */
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
-import type { Size } from "../../../core/clip/size.js";
 import type { EdgeQuality } from "../../../core/depthmap/align.js";
 import { scaledRule } from "../../../core/depthmap/model-size.js";
-import type { Degradation } from "../../../core/job/depth-notes.js";
-import { toDepthmeshError } from "../../../kit/errors.js";
+import { toDepthmeshError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
+import type { Degradation } from "../../../core/spec/depth-notes.js";
+import type { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
 import type { Log } from "../../../kit/log.js";
-import type { ModelEntry } from "../../../kit/models/manifest.js";
-import { AUTO_MODEL, type ModelRegistry } from "../../../kit/models/registry.js";
-import type { WeightedGate } from "../../../kit/weighted-gate.js";
+import type { ModelEntry } from "../../../models/manifest.js";
+import { AUTO_MODEL, type ModelRegistry } from "../../../models/registry.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
 import { type Attempt, attemptLabel, NO_MODEL, planAttempts, remainingAttempts } from "./chain.js";
 import { untilAborted } from "./deadline.js";

@@ -1,7 +1,7 @@
 /** Why an attempt at a depth map failed: what the fallback chain decides by. */
 import type { OutputFault } from "../../../core/depthmap/raw-output.js";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../../kit/errors.js";
-import type { ModelProvider } from "../../../kit/models/manifest.js";
+import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
+import type { ModelProvider } from "../../../models/manifest.js";
 
 export type FaultKind =
   | "out-of-memory"

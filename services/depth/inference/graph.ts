@@ -1,7 +1,8 @@
 /** Photos in, maps out, by a model's contract: names, axes, batches. */
-import type { Size } from "../../../core/clip/size.js";
+
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
-import { DepthmeshError } from "../../../kit/errors.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { InferenceFault } from "./fault.js";
 import type { GraphSession, Tensor } from "./provider.js";
 

@@ -1,7 +1,7 @@
 /** A model as a session that is ready, with what its runs have taken. */
-import type { Size } from "../../../core/clip/size.js";
-import type { ModelEntry, ModelProvider } from "../../../kit/models/manifest.js";
-import type { InstalledFile } from "../../../kit/models/registry.js";
+import type { Size } from "../../../core/geometry/size.js";
+import type { ModelEntry, ModelProvider } from "../../../models/manifest.js";
+import type { InstalledFile } from "../../../models/registry.js";
 import type { ModelContract } from "../contract.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
 import { withDeadline } from "./deadline.js";

@@ -1,7 +1,7 @@
 /** The models that are loaded: each once a provider, the one unused for longest making room for a new one. */
 import type { Log } from "../../../kit/log.js";
-import type { ModelEntry } from "../../../kit/models/manifest.js";
-import type { ModelRegistry } from "../../../kit/models/registry.js";
+import type { ModelEntry } from "../../../models/manifest.js";
+import type { ModelRegistry } from "../../../models/registry.js";
 import { contractOf } from "../contract.js";
 import type { BatchLimits } from "./batcher.js";
 import { withDeadline } from "./deadline.js";

@@ -1,5 +1,5 @@
 /** What goes to the thread of an onnxruntime session and what comes back, in the same order. */
-import type { ModelProvider } from "../../../kit/models/manifest.js";
+import type { ModelProvider } from "../../../models/manifest.js";
 import type { Tensor } from "./provider.js";
 
 export type OnnxRequest =

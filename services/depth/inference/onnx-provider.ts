@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { setEnvironmentVariable } from "../../../kit/config.js";
-import type { ModelProvider } from "../../../kit/models/manifest.js";
+import type { ModelProvider } from "../../../models/manifest.js";
 import { InferenceFault } from "./fault.js";
 import type { GraphNames, OnnxReply, OnnxRequest, OnnxResult } from "./onnx-messages.js";
 import type { GraphSession, InferenceProvider, Tensor } from "./provider.js";

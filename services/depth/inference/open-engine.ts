@@ -1,10 +1,10 @@
 /** Puts the engine together from settings, with the default model warm. */
 import { totalmem } from "node:os";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
+import { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
 import type { Log } from "../../../kit/log.js";
-import type { ModelEntry } from "../../../kit/models/manifest.js";
-import { type ModelRegistry, openRegistry } from "../../../kit/models/registry.js";
-import { WeightedGate } from "../../../kit/weighted-gate.js";
+import type { ModelEntry } from "../../../models/manifest.js";
+import { type ModelRegistry, openRegistry } from "../../../models/registry.js";
 import type { DepthConfig } from "../config.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
 import { DepthEngine } from "./engine.js";

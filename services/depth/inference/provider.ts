@@ -1,5 +1,5 @@
 /** What runs a model's graph: onnxruntime on a CPU or a GPU, or a test's own. */
-import type { ModelProvider } from "../../../kit/models/manifest.js";
+import type { ModelProvider } from "../../../models/manifest.js";
 
 /** Row-major float32 values. */
 export interface Tensor {

@@ -1,8 +1,8 @@
 /** The main thread's side of the pixel loops: one task after another. */
 import { Worker } from "node:worker_threads";
-import type { Size } from "../../../core/clip/size.js";
-import { DepthmeshError } from "../../../kit/errors.js";
-import { StallWatch, stallError } from "../../../kit/stall-watch.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
+import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
 import type { PixelKind, PixelReply, PixelRequest, PixelTasks } from "./protocol.js";
 
 type Task<K extends PixelKind> = PixelTasks[K]["task"];

@@ -1,8 +1,9 @@
 /** Pixel loops that must not run on the main thread: what goes over and what comes back, task by task. */
-import type { Size } from "../../../core/clip/size.js";
+
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
 import type { DisparityMap, PostProcessing } from "../../../core/depthmap/post-processing.js";
 import type { OutputFault } from "../../../core/depthmap/raw-output.js";
+import type { Size } from "../../../core/geometry/size.js";
 
 /** 8-bit RGB interleaved, [height, width, 3]. */
 interface PhotoPixels {

@@ -1,6 +1,5 @@
 /** The thread of the pixel loops around inference. */
 import { parentPort } from "node:worker_threads";
-import type { Size } from "../../../core/clip/size.js";
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
@@ -9,6 +8,7 @@ import { postProcess } from "../../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../../core/depthmap/range.js";
 import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
+import type { Size } from "../../../core/geometry/size.js";
 import type {
   Interpreted,
   PixelKind,

@@ -1,7 +1,7 @@
 /** A folder of files as a tar archive (POSIX ustar), made while it is read. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileChunks } from "../../../kit/chunks.js";
+import { fileChunks } from "../../../kit/rpc/chunks.js";
 
 const BLOCK_BYTES = 512;
 

@@ -1,14 +1,15 @@
 /** EncodeFrames: raw frames in, segments out as they are produced. */
 import { rm } from "node:fs/promises";
-import { AsyncQueue } from "../../../kit/async-queue.js";
-import { DepthmeshError } from "../../../kit/errors.js";
-import { merge } from "../../../kit/merge.js";
-import { inTime } from "../../../kit/rpc/in-time.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import { merge } from "../../../kit/async/merge.js";
+import { AsyncQueue } from "../../../kit/async/queue.js";
+import { inTime } from "../../../kit/rpc/time-limits.js";
 import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
 import type {
   EncodeFramesRequest,
   EncodeFramesResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { fileMessages, toWireSegmentEvent } from "../../../wire/segment.js";
 import type { EncodeConfig } from "../config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "../encoder.js";
 import type { EncoderRow } from "../encoders.js";
@@ -22,7 +23,6 @@ import { liveGopFrames } from "./fragments.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
 import { openLive } from "./open-live.js";
 import { SegmentStore } from "./segment-store.js";
-import { fileMessages, toWireSegmentEvent } from "./wire.js";
 
 /** Frames that a sender may have on their way. */
 const WINDOW_FRAMES = 4;

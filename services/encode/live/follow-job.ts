@@ -1,15 +1,15 @@
 /** FollowJob: the fragments of a job that this process encodes, from the first one on. */
-import { DepthmeshError } from "../../../kit/errors.js";
-import { parseJobName } from "../../../kit/jobs/name.js";
-import { type JobStore, jobNotFound } from "../../../kit/jobs/store.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import { parseJobName } from "../../../pipeline/record/name.js";
+import { type JobStore, jobNotFound } from "../../../pipeline/record/store.js";
 import type {
   EncodeSummary,
   FollowJobRequest,
   FollowJobResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { toWireSegmentEvent } from "../../../wire/segment.js";
 import type { LiveEncodes } from "./live-encodes.js";
 import type { SegmentStore } from "./segment-store.js";
-import { toWireSegmentEvent } from "./wire.js";
 
 export interface FollowParts {
   readonly store: JobStore;

@@ -1,15 +1,15 @@
 /** The header of EncodeFrames, checked: what comes in and what is made of it. */
-import { MAX_CLIP_FRAMES } from "../../../core/clip/timing.js";
+import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
 import { InputError } from "../../../core/input-error.js";
-import { resolveOutputs } from "../../../core/job/resolve-outputs.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
+import { resolveOutputs } from "../../../core/spec/resolve-outputs.js";
 import {
   type EncodeFramesHeader,
   OddSides,
   RawPixelFormat,
 } from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { Output } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireOutput } from "../../wire/output.js";
+import { fromWireOutput } from "../../../wire/output.js";
 import type { FrameFormat } from "../encoder.js";
 
 const SIDE_RANGE = [16, 8192] as const;

@@ -1,5 +1,5 @@
 /** The encodes of this process that can be followed, by their job. */
-import { DepthmeshError, toDepthmeshError } from "../../../kit/errors.js";
+import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import { SegmentStore } from "./segment-store.js";
 
 export class LiveEncodes {

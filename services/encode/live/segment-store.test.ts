@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { DepthmeshError } from "../../../kit/errors.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import { SegmentStore } from "./segment-store.js";
 
 setFlagsFromString("--expose-gc");

@@ -1,16 +1,17 @@
 /** The fragments of one encode: bytes in a file as they are produced, and an index that followers read at their own pace. */
 import { type FileHandle, open } from "node:fs/promises";
 import { Writable } from "node:stream";
-import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";
-import { FILE_CHUNK_BYTES } from "../../../kit/chunks.js";
-import { DepthmeshError } from "../../../kit/errors.js";
-import { newId } from "../../../kit/jobs/id.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import {
+  type Segment,
+  type SegmentEvent,
+  SegmentIndex,
+} from "../../../core/fragments/segment-index.js";
+import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
+import { newId } from "../../../pipeline/record/id.js";
 
 /** After a result is stored, how long a slow follower may still read here; then its bytes are in the blob store. */
 const LINGER_MS = 60_000;
-
-/** A segment begins, or bytes of the one before. */
-export type SegmentEvent = { readonly segment: Segment } | { readonly chunk: Uint8Array };
 
 type End = "written" | "kept" | Error;
 

@@ -1,7 +1,7 @@
 /** The fragments of a finished encode as a blob: for followers that come after its end. */
 import { join } from "node:path";
-import type { FragmentsRef } from "../../../core/job/stage-output.js";
-import { fileChunks } from "../../../kit/chunks.js";
+import type { FragmentsRef } from "../../../core/spec/stage-output.js";
+import { fileChunks } from "../../../kit/rpc/chunks.js";
 import type { OutputStore } from "../store-output.js";
 import { FRAGMENTS_FILE } from "./open-live.js";
 import type { SegmentStore } from "./segment-store.js";

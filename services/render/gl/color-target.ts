@@ -1,5 +1,5 @@
 /** A texture that can be drawn to and read from. */
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { checkErrors } from "./errors.js";
 
 export interface ColorTarget {

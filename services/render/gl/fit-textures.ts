@@ -1,6 +1,7 @@
 /** Rasters that are larger than a texture may be, or a photo larger than the camera needs it, scaled down by area averages. */
-import type { Size } from "../../../core/clip/size.js";
+
 import { resize } from "../../../core/depthmap/resize.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { withinSide } from "../fit-scene.js";
 import type { SceneData } from "./protocol.js";
 

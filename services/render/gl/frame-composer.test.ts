@@ -8,8 +8,8 @@ import {
   openEffectStage,
   type Picture,
   paint,
-} from "../../../tests/effect-stage.js";
-import { seededRandom } from "../../../tests/random.js";
+} from "../../../testing/effect-stage.js";
+import { seededRandom } from "../../../testing/random.js";
 import { FrameComposer, type FrameLayout } from "./frame-composer.js";
 
 const { gl, runner, upload, read } = await openEffectStage();

@@ -1,5 +1,5 @@
 /** From the drawn scene to the whole frame: averaged down, given its effects, placed between black bars. */
-import type { PixelRectangle, Size } from "../../../core/clip/size.js";
+import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget } from "./color-target.js";
 import { EffectChain } from "./effects/effect-chain.js";
 import type { EffectInput } from "./effects/effect-pass.js";

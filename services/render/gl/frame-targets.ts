@@ -1,5 +1,5 @@
 /** What one frame is drawn to: the scene in color, then the frame's I420 planes. */
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, checkComplete, createColorTarget } from "./color-target.js";
 import { createI420Targets, type I420Targets } from "./i420-pass.js";
 

@@ -1,6 +1,6 @@
 /** The picture's RGB as I420 planes, converted on the GPU so that 1.5 bytes a pixel are read back instead of 4. */
-import { i420Bytes } from "../../../core/clip/i420.js";
-import type { Size } from "../../../core/clip/size.js";
+import { i420Bytes } from "../../../core/geometry/i420.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget, type TexelBytes } from "./color-target.js";
 import { linkProgram, type Program } from "./program.js";
 

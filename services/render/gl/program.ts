@@ -1,6 +1,6 @@
 /** Compiling the shaders of `shaders/`, with `#include "lib/…"`. */
 import { readFileSync } from "node:fs";
-import { packagePath } from "../../../kit/paths.js";
+import { packagePath } from "../../../kit/process/package-path.js";
 
 const INCLUDE = /^#include "(lib\/[\w-]+\.glsl)"$/gm;
 

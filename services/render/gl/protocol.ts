@@ -1,8 +1,8 @@
 /** Messages between the main thread and the one thread that may own GL. */
-import type { PixelRectangle, Size } from "../../../core/clip/size.js";
-import type { Note } from "../../../core/job/note.js";
+import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import type { Note } from "../../../core/spec/note.js";
 import type { View } from "../view.js";
 import type { Census } from "./census.js";
 import type { GlLimits } from "./limits.js";

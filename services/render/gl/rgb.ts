@@ -1,5 +1,5 @@
 /** A drawn picture as RGB rows from the top: what stills are made of. */
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 
 /** Bytes of a picture. */
 export function rgbBytes({ width, height }: Size): number {

@@ -1,5 +1,5 @@
 /** The lifted photo, drawn with the camera of one frame: the parts of its mesh, then what lies behind them. */
-import type { Size } from "../../../core/clip/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { mostTexelsCrossed } from "../../../core/scene/camera.js";
 import type { Extent } from "../../../core/scene/extent.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";

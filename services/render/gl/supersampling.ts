@@ -1,6 +1,6 @@
 /** How many times larger than the picture a scene is drawn, within what the driver can draw. */
-import type { Size } from "../../../core/clip/size.js";
-import { type Note, note } from "../../../core/job/note.js";
+import type { Size } from "../../../core/geometry/size.js";
+import { type Note, note } from "../../../core/spec/note.js";
 
 export interface Supersampling {
   readonly factor: number;

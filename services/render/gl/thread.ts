@@ -1,7 +1,7 @@
 /** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
-import { scaled } from "../../../core/clip/size.js";
+import { scaled } from "../../../core/geometry/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { countObjects } from "./census.js";

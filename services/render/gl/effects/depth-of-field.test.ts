@@ -9,7 +9,7 @@ import {
   paint,
   statistics,
   textured,
-} from "../../../../tests/effect-stage.js";
+} from "../../../../testing/effect-stage.js";
 import { MAX_RADIUS } from "./depth-of-field.js";
 
 const { apply } = await openEffectStage();

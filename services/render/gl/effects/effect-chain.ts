@@ -1,5 +1,5 @@
 /** The effects of a frame: one pass after another. */
-import type { Size } from "../../../../core/clip/size.js";
+import type { Size } from "../../../../core/geometry/size.js";
 import type { ColorTarget } from "../color-target.js";
 import { DEPTH_OF_FIELD } from "./depth-of-field.js";
 import type { EffectInput, EffectPass } from "./effect-pass.js";

@@ -1,5 +1,5 @@
 /** One step of what is done to a drawn picture: a fragment shader, its uniforms, and when it is needed. */
-import type { Size } from "../../../../core/clip/size.js";
+import type { Size } from "../../../../core/geometry/size.js";
 import type { EffectState } from "../../../../core/scene/effects.js";
 import { linkProgram, type Program } from "../program.js";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ColorState, NO_EFFECTS } from "../../../../core/scene/effects.js";
-import { byteAt, openEffectStage, paint, statistics } from "../../../../tests/effect-stage.js";
+import { byteAt, openEffectStage, paint, statistics } from "../../../../testing/effect-stage.js";
 
 const { apply } = await openEffectStage();
 const NEUTRAL = NO_EFFECTS.color;

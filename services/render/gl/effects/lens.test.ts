@@ -9,7 +9,7 @@ import {
   type Picture,
   paint,
   textured,
-} from "../../../../tests/effect-stage.js";
+} from "../../../../testing/effect-stage.js";
 
 const { apply } = await openEffectStage();
 const SIZE = { width: 320, height: 200 };

@@ -1,5 +1,5 @@
 /** Two targets of one size, to read from one while the other is drawn. */
-import type { Size } from "../../../../core/clip/size.js";
+import type { Size } from "../../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget } from "../color-target.js";
 
 export class TargetPair {

@@ -1,0 +1,57 @@
+/** The short form of `npm run fuzz`, and files that claim far more than they hold. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { InputError } from "../../core/input-error.js";
+import { inspectPhoto } from "../../core/photo/inspect.js";
+import { Decoder } from "../../services/depth/decode/decoder.js";
+import { photoFiles } from "../../testing/photo-files.js";
+import { fuzzPhotos } from "./photos.js";
+
+const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 5_000, stallMs: 60_000 });
+after(() => decoder.close());
+
+test("300 damaged photos: each is decoded or refused with a reason, and the decoder lives", async () => {
+  const { outcomes, defects } = await fuzzPhotos(decoder, { runs: 300, seed: 2 });
+  assert.deepEqual(defects, []);
+  assert.ok((outcomes.decoded ?? 0) > 20, "some damage does not matter");
+  assert.ok((outcomes.IMAGE_CORRUPT ?? 0) > 20, "some does");
+});
+
+test("a bomb is refused from its header, whatever the format: nothing is decoded", async () => {
+  const huge = 30_000;
+  const claims: Record<string, (bytes: Buffer) => void> = {
+    png: (bytes) => {
+      bytes.writeUInt32BE(huge, 16);
+      bytes.writeUInt32BE(huge, 20);
+    },
+    gif: (bytes) => {
+      bytes.writeUInt16LE(huge, 6);
+      bytes.writeUInt16LE(huge, 8);
+    },
+    jpeg: (bytes) => {
+      const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+      bytes.writeUInt16BE(huge, frame + 5);
+      bytes.writeUInt16BE(huge, frame + 7);
+    },
+    avif: (bytes) => {
+      const extent = bytes.indexOf("ispe");
+      bytes.writeUInt32BE(huge, extent + 8);
+      bytes.writeUInt32BE(huge, extent + 12);
+    },
+  };
+  const { pid } = decoder;
+  for (const { name, bytes } of await photoFiles()) {
+    const claim = claims[name];
+    if (!claim) continue;
+    claim(bytes);
+    const before = process.memoryUsage().arrayBuffers;
+    assert.throws(
+      () => inspectPhoto(bytes),
+      (error) => error instanceof InputError && error.reason === "IMAGE_TOO_MANY_PIXELS",
+      name,
+    );
+    const takenBytes = process.memoryUsage().arrayBuffers - before;
+    assert.ok(takenBytes < 64 * 1024 * 1024, name);
+  }
+  assert.equal(decoder.pid, pid);
+});

@@ -1,0 +1,27 @@
+/** The short form of the fault harness: some runs of a fixed seed over one real mesh. `npm run chaos` has the long one. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LEASE_MS } from "./mesh/lab.js";
+import { drawRun, seedOfRun } from "./plan/draw.js";
+import { FAULT_KINDS } from "./plan/fault.js";
+import { evidenceText } from "./report/evidence.js";
+import { lineOf } from "./report/line.js";
+import { runSeries } from "./run/series.js";
+
+const SEED = 5;
+const RUNS = Array.from({ length: 20 }, (_, run) => run);
+
+test("the runs of this seed have every kind of fault", () => {
+  const plans = RUNS.map((run) => drawRun(seedOfRun(SEED, run), FAULT_KINDS, LEASE_MS));
+  const drawn = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+  assert.deepEqual([...drawn].sort(), [...FAULT_KINDS].sort());
+});
+
+test(`${RUNS.length} runs lose nothing, double nothing and leave nothing`, async (t) => {
+  const series = runSeries({ seed: SEED, runs: RUNS, kinds: FAULT_KINDS }, t.signal);
+  for await (const result of series) {
+    t.diagnostic(lineOf(result));
+    const evidence = result.evidence ? evidenceText(result.evidence) : "";
+    assert.deepEqual(result.violations, [], `${lineOf(result)}\n${evidence}`);
+  }
+});

@@ -1,0 +1,57 @@
+/** The clip of a request: its length, rate and size. */
+import type { FitMode } from "../geometry/size.js";
+import { clipFrames } from "../geometry/timing.js";
+import { InputError } from "../input-error.js";
+import type { Fields } from "./fields.js";
+import { checkParameter } from "./parameters/row.js";
+import { PARAMETERS } from "./parameters.js";
+import type { ClipSpec, FrameRate, Supersampling } from "./spec.js";
+
+/** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
+export function resolveClip(
+  fields: Fields,
+  asked: FrameRate | undefined,
+  maxFrames: number,
+): ClipSpec {
+  const frameRate = resolveFrameRate(asked);
+  const durationSeconds = fields.number("clip.duration_seconds");
+  checkFrames(clipFrames(durationSeconds, frameRate), maxFrames);
+  const width = fields.optional<number>("clip.width");
+  const height = fields.optional<number>("clip.height");
+  const longestSide = fields.optional<number>("clip.longest_side");
+  const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
+  if (longestSide !== undefined && other !== undefined) {
+    throw new InputError("PARAMETER_CONFLICT", `clip.longest_side excludes clip.${other}`, {
+      field: "clip.longest_side",
+      conflicts_with: `clip.${other}`,
+    });
+  }
+  return {
+    durationSeconds,
+    frameRate,
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(longestSide !== undefined && { longestSide }),
+    fit: fields.word<FitMode>("clip.fit"),
+    ssaa: fields.number("clip.ssaa") as Supersampling,
+  };
+}
+
+function resolveFrameRate(asked: FrameRate | undefined): FrameRate {
+  const row = PARAMETERS["clip.frame_rate"];
+  const frameRate = asked ?? { numerator: Number(row.defaultValue), denominator: 1 };
+  const { numerator, denominator } = frameRate;
+  const whole = Number.isInteger(numerator) && Number.isInteger(denominator) && denominator > 0;
+  checkParameter(row, whole ? numerator / denominator : Number.NaN);
+  return frameRate;
+}
+
+function checkFrames(frames: number, maxFrames: number): void {
+  if (frames >= 1 && frames <= maxFrames) return;
+  const message = `the clip would have ${frames} frames; it must have 1 to ${maxFrames}`;
+  throw new InputError("PARAMETER_OUT_OF_RANGE", message, {
+    field: "clip.duration_seconds",
+    actual_frames: String(frames),
+    limit_frames: String(maxFrames),
+  });
+}

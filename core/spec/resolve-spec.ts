@@ -1,0 +1,90 @@
+/** From what a caller says to a complete specification: defaults filled in, every range and conflict checked. */
+import { clipFrames } from "../geometry/timing.js";
+import { InputError } from "../input-error.js";
+import { framePath } from "../scene/frame-path.js";
+import type { Quality } from "../scene/quality.js";
+import { readState } from "../scene/state-values.js";
+import { resolveDepth } from "./depth-spec.js";
+import { Fields } from "./fields.js";
+import { isInRange, outOfRange } from "./parameters/row.js";
+import { isStateName, STATE_PARAMETERS } from "./parameters.js";
+import type { SpecRequest } from "./request.js";
+import { resolveCamera } from "./resolve-camera.js";
+import { resolveClip } from "./resolve-clip.js";
+import { resolveMotions } from "./resolve-motions.js";
+import { resolveOutputs } from "./resolve-outputs.js";
+import type { CachePolicy, JobSpec } from "./spec.js";
+
+/** What the server allows. */
+export interface SpecLimits {
+  /** Names of the depth models; the first is the default. */
+  readonly models: readonly string[];
+  /** Most frames of a clip. */
+  readonly maxFrames: number;
+}
+
+/**
+ * Fill in the defaults and check everything that needs no photo. Throws InputError with the field, the limit and the
+ * actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
+ */
+export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
+  const fields = new Fields(request.fields);
+  const clip = resolveClip(fields, request.frameRate, limits.maxFrames);
+  const frames = clipFrames(clip.durationSeconds, clip.frameRate);
+  const quality = fields.optional<Quality>("quality");
+  const spec: JobSpec = {
+    model: resolveModel(request, limits.models),
+    depth: resolveDepth(fields, request.depthMap),
+    camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
+    clip,
+    values: fields.stateValues(),
+    motions: resolveMotions(request.motions, frames),
+    ...(quality && { quality }),
+    seed: fields.number("seed"),
+    outputs: resolveOutputs(wantedOutputs(request), clip.frameRate),
+    artifacts: [...new Set(request.artifacts)],
+    stills: {
+      posterTau: fields.number("stills.poster_tau"),
+      stripCount: fields.number("stills.strip_count"),
+    },
+    priority: request.priority ?? "normal",
+    degradePolicy: request.degradePolicy ?? "allow",
+    cachePolicy: fields.word<CachePolicy>("cache_policy"),
+  };
+  checkMovedValues(spec, frames);
+  return spec;
+}
+
+function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly string[]): string {
+  const model = name || models[0];
+  if (depthMap && model !== models[0]) {
+    throw new InputError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
+      field: "model",
+      conflicts_with: "depth.map",
+    });
+  }
+  if (model !== undefined && models.includes(model)) return model;
+  throw new InputError("MODEL_UNKNOWN", "there is no depth model of this name", {
+    field: "model",
+    known: models.join(" "),
+  });
+}
+
+/** Who says nothing gets a video. */
+function wantedOutputs({ outputs, artifacts }: SpecRequest): SpecRequest["outputs"] {
+  return outputs.length === 0 && artifacts.length === 0 ? [{}] : outputs;
+}
+
+/** A parameter that moves must stay within its range in every frame: presets are clamped, callers are told. */
+function checkMovedValues(spec: JobSpec, frames: number): void {
+  if (spec.motions.length === 0) return;
+  const moved = [...new Set(spec.motions.map(({ parameter }) => parameter))].filter(isStateName);
+  for (const [frame, state] of framePath(spec, frames).entries()) {
+    for (const name of moved) {
+      const row = STATE_PARAMETERS[name];
+      const value = Number(readState(state, name));
+      if (row.kind !== "number" || isInRange(row, value)) continue;
+      throw outOfRange(row, value, name, ` in frame ${frame} of ${frames}`);
+    }
+  }
+}

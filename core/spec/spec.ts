@@ -1,0 +1,77 @@
+/** What a job is to make, complete and checked: the form in which the spec travels between the stages. */
+import type { FitMode } from "../geometry/size.js";
+import type { OutputSpec } from "../output/spec.js";
+import type { FramePathSpec } from "../scene/frame-path.js";
+import type { Motion } from "../scene/motion/motion.js";
+import type { Quality } from "../scene/quality.js";
+import type { StateValues } from "../scene/state-values.js";
+import type { SoundFormat } from "../sound/format.js";
+import type { DepthSpec } from "./depth-spec.js";
+
+export type Priority = "low" | "normal" | "high";
+/** `depth` is made by the depth stage, the others by the render stage. */
+export type ArtifactKind = "depth" | "poster" | "strip";
+/** Whether a result may be made in a lesser way than asked for. */
+export type DegradePolicy = "allow" | "forbid";
+
+/** Whether what was made before may be used; what is made is kept either way. */
+export const CACHE_POLICIES = ["use", "bypass"] as const;
+export type CachePolicy = (typeof CACHE_POLICIES)[number];
+
+export type CameraSpec = FramePathSpec["camera"];
+
+export interface FrameRate {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/** Samples a side of each pixel. */
+export type Supersampling = 1 | 2 | 3 | 4;
+
+/** Width, height and longest side are absent where the photo decides; in pixels. */
+export interface ClipSpec {
+  readonly durationSeconds: number;
+  readonly frameRate: FrameRate;
+  readonly width?: number;
+  readonly height?: number;
+  readonly longestSide?: number;
+  readonly fit: FitMode;
+  readonly ssaa: Supersampling;
+}
+
+/** Which moments of the clip the stills show; they are made where the artifacts ask for them. */
+export interface StillSpec {
+  /** Fraction of the clip's length, [0, 1]. */
+  readonly posterTau: number;
+  /** Stills of the strip, at τ = i / stripCount. */
+  readonly stripCount: number;
+}
+
+/** A file in the blob store, cut or looped to the length of each output that holds sound. */
+export interface SoundSpec {
+  readonly sha256: string;
+  readonly format: SoundFormat;
+}
+
+export interface JobSpec extends FramePathSpec {
+  readonly model: string;
+  readonly depth: DepthSpec;
+  readonly camera: CameraSpec;
+  readonly clip: ClipSpec;
+  /** Camera and effect parameters that the caller set, by the path of the field; the preset decides the others. */
+  readonly values: StateValues;
+  /** Parameters that move by themselves; each passes over what the ones before it made of its parameter. */
+  readonly motions: readonly Motion[];
+  /** Absent: the renderer decides. */
+  readonly quality?: Quality;
+  /** Of everything random, [0, 2^32). */
+  readonly seed: number;
+  readonly outputs: readonly OutputSpec[];
+  readonly artifacts: readonly ArtifactKind[];
+  readonly stills: StillSpec;
+  readonly priority: Priority;
+  readonly degradePolicy: DegradePolicy;
+  readonly cachePolicy: CachePolicy;
+  /** Absent: silent. It comes beside the specification, not in it. */
+  readonly sound?: SoundSpec;
+}

@@ -1,5 +1,0 @@
-import { jobStoreConformance } from "../../tests/job-store-conformance.js";
-import { MemoryJobStore } from "./memory-store.js";
-
-const store = new MemoryJobStore();
-jobStoreConformance("memory", () => store);

@@ -1,0 +1,179 @@
+/** How every process of the mesh lives: load settings, connect, serve, drain on SIGTERM, exit. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import {
+  type WorkerDescription,
+  WorkerServiceService,
+} from "../../proto/gen/depthmesh/stage/v1/worker_service.js";
+import type { CommonConfig } from "../config.js";
+import { createLog, type Log } from "../log.js";
+import { type Bus, connectBus } from "../nats/connect.js";
+import { unary } from "../rpc/call.js";
+import { type RpcService, rpcService, startRpcServer } from "../rpc/server.js";
+import { keepCleared } from "../telemetry/clear-traces.js";
+import { startTracing } from "../telemetry/tracing.js";
+import { enableFailpoints } from "./failpoint.js";
+import { VERSION } from "./version.js";
+
+/** What the frame gives to a service. */
+export interface ServiceContext<C extends CommonConfig> {
+  readonly config: C;
+  readonly worker: string;
+  readonly log: Log;
+  readonly bus: Bus;
+  /** End the process with a failure; its supervisor starts another. For a native part that is lost. */
+  readonly die: (why: Error) => void;
+}
+
+/** What a service gives to the frame. */
+export interface ServiceParts {
+  readonly services: readonly RpcService[];
+  readonly slots: number;
+  running(): number;
+  /** Facts about the native part, for Describe. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Begin to take work; the server listens at this host:port. */
+  start(advertisedAddress: string): Promise<void> | void;
+  /** Take no more work, and finish or hand back what is under way. The server still serves. */
+  drain(graceMs: number): Promise<void>;
+  /** Free native parts; the server is closed. */
+  close(): Promise<void> | void;
+}
+
+/** From the loss of a native part to the end of the process, whatever else hangs. */
+const FAILURE_EXIT_MS = 4_000;
+/** What calls under way get to end by themselves after a loss. */
+const FAILURE_GRACE_MS = 500;
+
+/** The line that a supervisor waits for on a child's standard output: where others reach it, and where it listens. */
+export function readyLine(advertised: string, listening: string): string {
+  return `ready grpc=${advertised} listening=${listening}`;
+}
+
+/**
+ * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on NATS; what it
+ * resolves to is part of the context. Resolves when everything is closed.
+ */
+export async function runService<C extends CommonConfig, R extends object>(
+  name: string,
+  config: C,
+  bind: (bus: Bus, config: C) => Promise<R>,
+  build: (context: ServiceContext<C> & R) => Promise<ServiceParts>,
+): Promise<void> {
+  const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
+  const log = createLog(config.logLevel, { service: name, worker });
+  const { stopped, die } = stopRequest(log);
+  enableFailpoints(config.failpointFolder, name);
+  const stopTracing = await startTracing({
+    service: name,
+    worker,
+    version: VERSION,
+    folder: config.traceFolder,
+    otlpEndpoint: config.otlpEndpoint,
+  });
+  const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
+    log.warn({ err: error }, "old trace files not cleared; they are in an hour"),
+  );
+  const opened = await Promise.race([
+    openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
+    stopped,
+  ]);
+  // Told to stop while NATS was waited for: there is nothing to hand back.
+  if (!opened || opened instanceof Error) return;
+  const { bus, bound } = opened;
+  void bus.connection.closed().then((why) => {
+    if (why) die(why);
+  });
+  const parts = await build({ config, worker, log, bus, die, ...bound });
+  let lost: Error | undefined;
+  const describe = describeService(name, worker, parts, () => lost);
+  const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
+  const advertised = advertisedAddress(config, server.port);
+  await parts.start(advertised);
+  server.setServing(true);
+  process.stdout.write(`${readyLine(advertised, server.address)}\n`);
+
+  lost = await stopped;
+  server.setServing(false);
+  log.info({ failed: lost !== undefined }, "draining");
+  await parts.drain(lost ? 0 : config.drainMs);
+  await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
+  await parts.close();
+  await bus.close();
+  await stopTracing();
+  stopClearing();
+}
+
+/** A host that is advertised with a port of its own is reached through something in between. */
+function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
+  const name = advertiseHost || host;
+  return /:\d+$/.test(name) ? name : `${name}:${port}`;
+}
+
+async function openBus<R>(
+  connecting: Promise<Bus>,
+  bind: (bus: Bus) => Promise<R>,
+): Promise<{ bus: Bus; bound: R }> {
+  const bus = await connecting;
+  return { bus, bound: await bind(bus) };
+}
+
+/** A native call that hangs would keep an orderly exit waiting for ever. */
+function exitAtTheLatest(log: Log): void {
+  const kill = () => {
+    log.fatal("the lost part hangs: killed");
+    process.kill(process.pid, "SIGKILL");
+  };
+  setTimeout(kill, FAILURE_EXIT_MS);
+}
+
+function stopRequest(log: Log): {
+  stopped: Promise<Error | undefined>;
+  die: (why: Error) => void;
+} {
+  let die: (why: Error) => void = () => {};
+  const stopped = new Promise<Error | undefined>((resolve) => {
+    die = (why) => {
+      log.fatal({ err: why }, "native part lost");
+      process.exitCode = 1;
+      // A drain that is under way already ends in time too.
+      exitAtTheLatest(log);
+      resolve(why);
+    };
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.once(signal, () => resolve(undefined));
+  });
+  return { stopped, die };
+}
+
+function describeService(
+  service: string,
+  worker: string,
+  parts: ServiceParts,
+  lost: () => Error | undefined,
+): RpcService {
+  const describe = async (): Promise<WorkerDescription> => ({
+    service,
+    worker,
+    version: VERSION,
+    slots: parts.slots,
+    running: parts.running(),
+    facts: { ...parts.facts, ...lossFact(lost()) },
+  });
+  return rpcService(WorkerServiceService, { describe: unary(describe) });
+}
+
+function lossFact(lost: Error | undefined): Record<string, string> {
+  return lost ? { lost: lost.message } : {};
+}
+
+/** Start a service's main: what it throws before it serves is a clear line and a failed exit. */
+export function runMain(main: () => Promise<void>): void {
+  main().then(
+    () => process.exit(),
+    (error: unknown) => {
+      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}

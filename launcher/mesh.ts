@@ -1,0 +1,185 @@
+/** A whole mesh on this machine: nats-server, a gateway, and workers of each stage. */
+import { closeSync, openSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DepthmeshError } from "../core/errors.js";
+import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
+import { ServiceChild, type ServiceName } from "./child.js";
+import { acquireFolder } from "./folder-lock.js";
+import { PROBE_EVERY_MS } from "./liveness.js";
+import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
+import type { Restart } from "./supervised.js";
+
+/** What a process gets to leave when its work is handed back and its server is closed. */
+const LEAVE_MS = 12_000;
+
+type Settings = Readonly<Record<string, string>>;
+
+/** Which of the mesh's processes one is. */
+export interface ChildPlace {
+  readonly service: ServiceName;
+  readonly index: number;
+}
+
+export interface MeshOptions {
+  /** Folder of everything durable. */
+  readonly data: string;
+  readonly depth: number;
+  readonly render: number;
+  readonly encode: number;
+  /** Port of the gateway; 0 picks a free one. */
+  readonly port: number;
+  /** Where the services' log lines go. */
+  readonly logs: "inherit" | "file";
+  /** More settings for every service. */
+  readonly environment?: Record<string, string>;
+  /** Settings of one process, from those it would have; `index` counts the processes of its service from 0. */
+  readonly environmentFor?: (child: ChildPlace, settings: Settings) => Settings;
+  /** Longest wait before a process that died is started again. */
+  readonly maxRestartDelayMs?: number;
+  /** Folders that the services run from, where it is not this package: what images are made of. */
+  readonly folders?: Readonly<Record<ServiceName, string>>;
+  readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
+  /** Between two questions to each process whether it still does anything. */
+  readonly probeEveryMs?: number;
+  /** Fires when it is not wanted any more: what has been started is stopped, and the start rejects. */
+  readonly signal?: AbortSignal;
+  /** How surely the embedded nats-server keeps what it has acknowledged. */
+  readonly sync?: NatsServerOptions["sync"];
+}
+
+export class Mesh {
+  readonly #children: ServiceChild[] = [];
+  readonly #release: () => void;
+  readonly #logFile: number | undefined;
+  readonly #options: MeshOptions & { readonly stopGraceMs: number };
+  readonly data: string;
+  #nats: NatsServer | undefined;
+
+  private constructor(
+    options: MeshOptions & { readonly stopGraceMs: number },
+    data: string,
+    release: () => void,
+  ) {
+    this.#options = options;
+    this.data = data;
+    this.#release = release;
+    this.#logFile = options.logs === "file" ? openSync(join(data, "mesh.log"), "a") : undefined;
+  }
+
+  /** Start everything and wait until all serve. What was started is stopped again when one part fails. */
+  static async start(options: MeshOptions): Promise<Mesh> {
+    const data = resolve(options.data);
+    const stopGraceMs = stopGraceOf(options.environment ?? {});
+    await mkdir(data, { recursive: true });
+    const mesh = new Mesh({ ...options, stopGraceMs }, data, acquireFolder(data));
+    try {
+      await mesh.#startAll();
+      return mesh;
+    } catch (error) {
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  /** host:port of the gateway. */
+  get address(): string {
+    return this.#children[0]?.address ?? "";
+  }
+
+  /** Of the user that may read everything and change nothing: for tools. */
+  get natsUrl(): string {
+    return this.natsUrlFor("operator");
+  }
+
+  natsUrlFor(user: NatsUser): string {
+    return this.#nats?.urlFor(user) ?? "";
+  }
+
+  /** The embedded server; it is started again when it dies or greets no more. */
+  get nats(): Pick<NatsServer, "pid" | "untilServing"> {
+    if (!this.#nats) throw new Error("the mesh has not been started");
+    return this.#nats;
+  }
+
+  get traces(): string {
+    return join(this.data, "traces");
+  }
+
+  /** The processes of one service. */
+  children(service: ServiceName): readonly ServiceChild[] {
+    return this.#children.filter((child) => child.service === service);
+  }
+
+  /** Drain in order: encode, render, depth, then the gateway that they push to, then the bus. */
+  async stop(): Promise<void> {
+    const { stopGraceMs } = this.#options;
+    for (const service of ["encode", "render", "depth", "gateway"] as const) {
+      await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
+    }
+    await this.#nats?.stop();
+    if (this.#logFile !== undefined) closeSync(this.#logFile);
+    this.#release();
+  }
+
+  async #startAll(): Promise<void> {
+    const { onRestart, sync, signal, probeEveryMs = PROBE_EVERY_MS } = this.#options;
+    this.#nats = await NatsServer.start({
+      folder: join(this.data, "nats"),
+      ...(sync && { sync }),
+      probeEveryMs,
+      ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
+    });
+    signal?.throwIfAborted();
+    await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
+    signal?.throwIfAborted();
+    const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
+      Array.from({ length: this.#options[service] }, () => service),
+    );
+    await Promise.all(workers.map((service) => this.#startChild(service, {})));
+    signal?.throwIfAborted();
+  }
+
+  async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
+    const { onRestart, environment, environmentFor, folders } = this.#options;
+    const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
+    const settings = {
+      DEPTHMESH_PORT: "0",
+      DEPTHMESH_NATS_URL: this.natsUrlFor(service),
+      DEPTHMESH_GATEWAY: this.address,
+      DEPTHMESH_BLOBS: join(this.data, "blobs"),
+      DEPTHMESH_TRACES: this.traces,
+      ...environment,
+      ...extra,
+    };
+    const place = { service, index: this.children(service).length };
+    const child = new ServiceChild({
+      service,
+      log: this.#logFile ?? "inherit",
+      probeEveryMs,
+      environment: environmentFor?.(place, settings) ?? settings,
+      ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
+      ...(folders && { folder: folders[service] }),
+      ...(onRestart && { onRestart }),
+    });
+    this.#children.push(child);
+    try {
+      await child.start();
+    } catch (error) {
+      if (!(error instanceof DepthmeshError) || this.#logFile === undefined) throw error;
+      const message = `${error.message} (${join(this.data, "mesh.log")})`;
+      throw new DepthmeshError(error.reason, message, { cause: error });
+    }
+  }
+}
+
+/**
+ * What a process gets from SIGTERM to SIGKILL: whoever were killed before they had handed back their work would look as if the work
+ * had crashed them. Throws for a wrong setting.
+ */
+function stopGraceOf(environment: Settings): number {
+  const settings = childEnvironment(environment);
+  const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
+  // For the orders, then for the calls.
+  return 2 * drainMs + LEAVE_MS;
+}

@@ -1,0 +1,161 @@
+/** The embedded nats-server: JetStream in the mesh's data folder, on a port of the loopback, with the users of deploy/. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DepthmeshError } from "../core/errors.js";
+import { childEnvironment } from "../kit/config.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { emptyPortsFolder, listeningAddress, untilGreeted } from "./nats-ports.js";
+import { type Restart, Supervised } from "./supervised.js";
+
+const STOP_GRACE_MS = 10_000;
+const INSTALLED = "nats-server";
+const USERS_FILE = "nats-users.conf";
+/** Earlier servers refuse the field. */
+const SYNC_SINCE = [2, 10] as const;
+
+/** The users of deploy/nats-users.conf. */
+export const NATS_USERS = ["gateway", "depth", "render", "encode", "operator"] as const;
+export type NatsUser = (typeof NATS_USERS)[number];
+
+export interface NatsServerOptions {
+  /** Of the configuration, the store and the log. */
+  readonly folder: string;
+  /** 0, the default, picks a free one, which is kept when the server is started again. */
+  readonly port?: number;
+  /** The program; unset means the one that is installed. */
+  readonly binary?: string;
+  /** "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two minutes. */
+  readonly sync?: "always" | "default";
+  readonly onRestart?: (restart: Restart) => void;
+  /** Between two looks whether it still greets; unset means that nobody looks. */
+  readonly probeEveryMs?: number;
+}
+
+export class NatsServer {
+  readonly #options: NatsServerOptions;
+  /** Made anew at each start. They begin with a letter, for NATS takes a value of digits for a number. */
+  readonly #passwords = new Map(
+    NATS_USERS.map((user) => [user, `p${randomBytes(16).toString("hex")}`]),
+  );
+  readonly #supervised: Supervised;
+  /** -1 as the port lets the server pick one. */
+  #address: string;
+
+  private constructor(options: NatsServerOptions) {
+    this.#options = options;
+    this.#address = `127.0.0.1:${options.port || -1}`;
+    this.#supervised = new Supervised({
+      spawn: () => this.#spawn(),
+      ...(options.onRestart && { onRestart: options.onRestart }),
+      ...(options.probeEveryMs !== undefined && {
+        probe: {
+          everyMs: options.probeEveryMs,
+          ask: (timeoutMs) => untilGreeted(this.#address, timeoutMs),
+        },
+      }),
+    });
+  }
+
+  /**
+   * Start it and wait until it listens. When it dies later or greets no more, it is started again with the same port, store
+   * and users.
+   */
+  static async start(options: NatsServerOptions): Promise<NatsServer> {
+    const server = new NatsServer(options);
+    await server.#configure();
+    await server.#supervised.start();
+    return server;
+  }
+
+  get pid(): number | undefined {
+    return this.#supervised.pid;
+  }
+
+  /** Resolves as soon as one listens that is not the process `dyingPid`. */
+  untilServing(dyingPid?: number): Promise<void> {
+    return this.#supervised.untilReady(dyingPid);
+  }
+
+  /** With the user's name and password. */
+  urlFor(user: NatsUser): string {
+    return `nats://${user}:${this.#passwords.get(user)}@${this.#address}`;
+  }
+
+  stop(): Promise<void> {
+    return this.#supervised.stop(STOP_GRACE_MS);
+  }
+
+  async #configure(): Promise<void> {
+    const { folder, binary, sync = "default" } = this.#options;
+    if (sync === "always") await requireSync(binary);
+    await mkdir(folder, { recursive: true });
+    // An include is looked for beside the file that names it.
+    await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
+    const lines = [
+      "jetstream {",
+      `  store_dir: ${JSON.stringify(join(folder, "store"))}`,
+      ...(sync === "always" ? ["  sync_interval: always"] : []),
+      "}",
+      `include ${USERS_FILE}`,
+    ];
+    const file = this.#configFile;
+    await rm(file, { force: true });
+    await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+
+  get #configFile(): string {
+    return join(this.#options.folder, "nats.conf");
+  }
+
+  #spawn(): { child: ChildProcess; ready: Promise<void> } {
+    const { folder, binary = INSTALLED } = this.#options;
+    const [host = "", port = ""] = this.#address.split(":");
+    const portsFolder = emptyPortsFolder(folder);
+    const logFile = join(folder, "nats.log");
+    const guard = ["--pdeathsig", "KILL", "--"];
+    const address = ["-a", host, "-p", port, "--ports_file_dir", portsFolder];
+    const command = [binary, "-c", this.#configFile, ...address, "-l", logFile];
+    const env = childEnvironment(this.#environment);
+    const options = { stdio: "ignore", detached: true, env } as const;
+    const child = spawn("setpriv", [...guard, ...command], options);
+    const ready = listeningAddress(child, portsFolder, logFile).then((listening) => {
+      this.#address = listening;
+    });
+    return { child, ready };
+  }
+
+  get #environment(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#passwords].map(([user, password]) => [
+        `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
+        password,
+      ]),
+    );
+  }
+}
+
+/** What a nats-server says of its version, as numbers. */
+export async function serverVersion(binary = INSTALLED): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)(binary, ["--version"]);
+  return (/(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+}
+
+/** Whether it is of 2.10 or later. */
+export async function knowsSync(binary?: string): Promise<boolean> {
+  const [major = 0, minor = 0] = await serverVersion(binary);
+  const [sinceMajor, sinceMinor] = SYNC_SINCE;
+  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
+}
+
+/** Throws BUS_UNAVAILABLE where the server does not know sync_interval: less is not what was asked for. */
+async function requireSync(binary?: string): Promise<void> {
+  if (await knowsSync(binary)) return;
+  const here = (await serverVersion(binary)).join(".");
+  throw new DepthmeshError(
+    "BUS_UNAVAILABLE",
+    `to sync always needs nats-server ${SYNC_SINCE.join(".")} or later; here is ${here}`,
+  );
+}

@@ -1,0 +1,202 @@
+/** The models that are known, and which of them can be used here and now. */
+import { join } from "node:path";
+import { DepthmeshError } from "../core/errors.js";
+import {
+  type ModelEntry,
+  type ModelFile,
+  type ModelProvider,
+  type Precision,
+  readManifests,
+} from "./manifest.js";
+import { fileSize, readVerified, verifyFile } from "./model-file.js";
+import { builtInModelsFolder, installedModelsFolder, type ModelSettings } from "./settings.js";
+
+/** The name that stands for the best model that is installed. */
+export const AUTO_MODEL = "auto";
+
+/** A file whose size and hash are stated. */
+export type StatedFile = ModelFile & { readonly bytes: number; readonly sha256: string };
+
+export interface InstalledFile extends StatedFile {
+  readonly location: string;
+}
+
+/** What can be done with a model here; `unknown` where no depth worker could be asked. */
+export type ModelState = "available" | "not-installed" | "licence-forbidden" | "unknown";
+
+/** A model as lists show it. */
+export interface ModelStatus {
+  readonly name: string;
+  readonly title: string;
+  readonly licence: string;
+  readonly commercialUse: boolean;
+  readonly state: ModelState;
+  /** Whether `auto` stands for it now. */
+  readonly isDefault: boolean;
+  /** Of its installed files. */
+  readonly installedBytes: number;
+  /** Command that installs it; empty where nothing can be pulled. */
+  readonly installCommand: string;
+}
+
+export interface RegistryOptions {
+  readonly builtInFolder: string;
+  readonly installedFolder: string;
+  readonly allowNonCommercial: boolean;
+}
+
+export class ModelRegistry {
+  readonly #options: RegistryOptions;
+  /** Best first. */
+  readonly entries: readonly ModelEntry[];
+
+  /** Reads the manifests. Throws MODEL_CORRUPT. */
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.entries = readManifests(options.builtInFolder, options.installedFolder);
+  }
+
+  /** Throws MODEL_UNKNOWN. */
+  find(name: string): ModelEntry {
+    const entry = this.entries.find((candidate) => candidate.name === name);
+    if (entry) return entry;
+    throw new DepthmeshError("MODEL_UNKNOWN", "there is no depth model of this name", {
+      metadata: { known: [AUTO_MODEL, ...this.entries.map((each) => each.name)].join(" ") },
+    });
+  }
+
+  /** Throws MODEL_LICENCE_FORBIDDEN for a model that this operator has not allowed. */
+  assertAllowed({ name, licence, commercialUse }: ModelEntry): void {
+    if (commercialUse || this.#options.allowNonCommercial) return;
+    throw new DepthmeshError(
+      "MODEL_LICENCE_FORBIDDEN",
+      `${name} is under ${licence}, which forbids commercial use; DEPTHMESH_ALLOW_NONCOMMERCIAL=yes allows it`,
+      { metadata: { model: name, licence } },
+    );
+  }
+
+  /** Where a file of a model lies, or will lie. */
+  locate(entry: ModelEntry, file: ModelFile): string {
+    const { builtInFolder, installedFolder } = this.#options;
+    if (entry.source.kind === "built-in") return join(builtInFolder, file.name);
+    return join(installedFolder, entry.name, file.name);
+  }
+
+  /** The files of a model that are on this disk with the right size, in the manifest's order. */
+  async installed(entry: ModelEntry): Promise<InstalledFile[]> {
+    const found: InstalledFile[] = [];
+    for (const file of entry.files.filter(isStated)) {
+      const location = this.locate(entry, file);
+      // A wrong size counts as there: loading it then says what is wrong.
+      if ((await fileSize(location)) !== undefined) found.push({ ...file, location });
+    }
+    return found;
+  }
+
+  /** The file to run on a provider. Throws MODEL_LICENCE_FORBIDDEN or MODEL_NOT_INSTALLED. */
+  async fileFor(entry: ModelEntry, provider: ModelProvider): Promise<InstalledFile> {
+    this.assertAllowed(entry);
+    const installed = await this.installed(entry);
+    const file = installed.find(({ providers }) => providers.includes(provider)) ?? installed[0];
+    if (file) return file;
+    throw notInstalled(entry);
+  }
+
+  /** The bytes of a file. Throws MODEL_CORRUPT when they are not those that the manifest names. */
+  read({ name }: ModelEntry, { location, bytes, sha256 }: InstalledFile): Promise<Uint8Array> {
+    return readVerified(location, { model: name, bytes, sha256 });
+  }
+
+  /** Throws MODEL_CORRUPT when a file is not the one that the manifest names. */
+  verify({ name }: ModelEntry, { location, bytes, sha256 }: InstalledFile): Promise<void> {
+    return verifyFile(location, { model: name, bytes, sha256 });
+  }
+
+  /** The model that `auto` stands for now: the best that may be used and is installed. Throws MODEL_NOT_INSTALLED. */
+  async best(): Promise<ModelEntry> {
+    for (const entry of this.entries) {
+      const allowed = entry.commercialUse || this.#options.allowNonCommercial;
+      if (allowed && (await this.installed(entry)).length > 0) return entry;
+    }
+    throw new DepthmeshError("MODEL_NOT_INSTALLED", "no depth model is installed");
+  }
+
+  /** All models, best first. */
+  async statuses(): Promise<ModelStatus[]> {
+    const best = await this.best().catch(() => undefined);
+    return Promise.all(
+      this.entries.map(async (entry) => {
+        const installed = await this.installed(entry);
+        return {
+          ...statusOf(entry, this.#state(entry, installed.length > 0)),
+          isDefault: entry === best,
+          installedBytes: installed.reduce((sum, { bytes }) => sum + bytes, 0),
+        };
+      }),
+    );
+  }
+
+  #state({ commercialUse }: ModelEntry, installed: boolean): ModelState {
+    if (!commercialUse && !this.#options.allowNonCommercial) return "licence-forbidden";
+    return installed ? "available" : "not-installed";
+  }
+
+  /** The model that needs no download, if there is one. */
+  get builtIn(): ModelEntry | undefined {
+    return this.entries.find((entry) => entry.source.kind === "built-in");
+  }
+}
+
+/** What a manifest alone says about a model. */
+export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
+  const { name, title, licence, commercialUse } = entry;
+  return {
+    ...{ name, title, licence, commercialUse, state },
+    ...{ isDefault: false, installedBytes: 0, installCommand: installCommand(entry) },
+  };
+}
+
+/** Empty for a model that is built in, and for one of which no file is vouched for. */
+export function installCommand({ name, source, files }: ModelEntry): string {
+  const pullable = source.kind !== "built-in" && files.some(isStated);
+  return pullable ? `depthmesh models pull ${name}` : "";
+}
+
+/** The registry that the settings mean. Throws MODEL_CORRUPT. */
+export function openRegistry(settings: ModelSettings): ModelRegistry {
+  return new ModelRegistry({
+    builtInFolder: builtInModelsFolder(),
+    installedFolder: installedModelsFolder(settings.models),
+    allowNonCommercial: settings.allowNonCommercial === "yes",
+  });
+}
+
+function isStated(file: ModelFile): file is StatedFile {
+  return file.bytes !== null && file.sha256 !== null;
+}
+
+/** The file of a precision, or the first that can be pulled. Throws MODEL_NOT_INSTALLED where the manifest states none. */
+export function pullableFile(entry: ModelEntry, precision?: Precision): StatedFile {
+  const file = entry.files
+    .filter(isStated)
+    .find((candidate) => precision === undefined || candidate.precision === precision);
+  if (file) return file;
+  const listed = entry.files.map((each) => each.precision);
+  if (precision !== undefined && !listed.includes(precision)) {
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${entry.name} has no ${precision} file`, {
+      metadata: { model: entry.name, known: [...new Set(listed)].join(" ") },
+    });
+  }
+  throw notInstalled(entry);
+}
+
+function notInstalled(entry: ModelEntry): DepthmeshError {
+  const { name } = entry;
+  const command = installCommand(entry);
+  const how =
+    command ||
+    "no file of it is vouched for yet: state one with its bytes and sha256 in a manifest.json in DEPTHMESH_MODELS";
+  return new DepthmeshError("MODEL_NOT_INSTALLED", `${name} is not installed; ${how}`, {
+    metadata: { model: name, ...(command && { command }) },
+  });
+}

@@ -1,0 +1,123 @@
+/** Where a model's bytes come from: its own address, or a mirror. */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { DepthmeshError } from "../core/errors.js";
+import type { ModelEntry, ModelFile } from "./manifest.js";
+import { fileSize } from "./model-file.js";
+
+/** Bytes from `offset` on; a source that cannot begin there begins at 0. */
+export interface OpenSource {
+  readonly offset: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export type ModelSource = (offset: number, signal?: AbortSignal) => Promise<OpenSource>;
+
+export interface SourceOptions {
+  /** Folder or http(s) URL; empty means the model's own source. */
+  readonly mirror: string;
+  /** Base URL of the hub. */
+  readonly hub: string;
+}
+
+const STALL_MS = 30_000;
+
+/** The source of one file. Throws PARAMETER_CONFLICT for a model that comes with the package. */
+export function sourceOf(
+  entry: ModelEntry,
+  file: ModelFile,
+  { mirror, hub }: SourceOptions,
+): ModelSource {
+  const { source, name } = entry;
+  if (source.kind === "built-in") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is built in: there is nothing to pull`);
+  }
+  if (mirror !== "") {
+    return /^https?:/.test(mirror)
+      ? fromUrl(`${trimmed(mirror)}/${name}/${file.name}`)
+      : fromFile(join(mirror, name, file.name));
+  }
+  if (source.kind === "url") return fromUrl(`${trimmed(source.base)}/${file.path}`);
+  const { repository, revision } = source;
+  return fromUrl(`${trimmed(hub)}/${repository}/resolve/${revision}/${file.path}`);
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, "");
+
+function fromFile(path: string): ModelSource {
+  return async (offset) => {
+    const size = await fileSize(path);
+    if (size === undefined) throw notFound(`the mirror has no ${path}`);
+    const start = offset < size ? offset : 0;
+    return { offset: start, chunks: createReadStream(path, { start }) };
+  };
+}
+
+function fromUrl(url: string): ModelSource {
+  return async (offset, signal) => {
+    const stall = stallWatch(signal);
+    const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    const response = await fetch(url, { headers, signal: stall.signal }).catch((error: unknown) => {
+      stall.end();
+      throw lost(`${url} cannot be reached`, error);
+    });
+    if (response.status === 206 || response.status === 200) {
+      return { offset: rangeStart(response), chunks: chunksOf(response, stall) };
+    }
+    stall.end();
+    await response.body?.cancel();
+    const message = `${url} answered ${response.status}`;
+    throw isRefusal(response.status) ? notFound(message) : lost(message);
+  };
+}
+
+/** A client error will be the same next time; too many requests and a timeout will not. */
+const isRefusal = (status: number) =>
+  status >= 400 && status < 500 && status !== 408 && status !== 429;
+
+interface StallWatch {
+  readonly signal: AbortSignal;
+  moved(): void;
+  end(): void;
+}
+
+/** A connection on which nothing arrives must end; one that delivers may take as long as it needs. */
+function stallWatch(outer?: AbortSignal): StallWatch {
+  const controller = new AbortController();
+  const stalled = () => controller.abort(new Error("nothing arrived any more"));
+  const timer = setTimeout(stalled, STALL_MS);
+  return {
+    signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
+    moved: () => void timer.refresh(),
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Where the bytes of an answer begin: a server without ranges sends 200 and everything. */
+function rangeStart(response: Response): number {
+  if (response.status !== 206) return 0;
+  const [, start] = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "") ?? [];
+  if (start === undefined) throw lost(`${response.url} sent a part without saying which`);
+  return Number(start);
+}
+
+async function* chunksOf({ body, url }: Response, stall: StallWatch): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body ?? []) {
+      stall.moved();
+      yield chunk;
+    }
+  } catch (error) {
+    throw lost(`${url} broke off`, error);
+  } finally {
+    stall.end();
+  }
+}
+
+function lost(message: string, cause?: unknown): DepthmeshError {
+  return new DepthmeshError("MODEL_SOURCE_LOST", message, { cause });
+}
+
+function notFound(message: string): DepthmeshError {
+  return new DepthmeshError("MODEL_FILE_NOT_FOUND", message);
+}

@@ -1,0 +1,34 @@
+/** Names on NATS: subjects, streams, consumers and buckets. */
+
+/** The stages in the order a job passes them. */
+export const STAGES = ["depth", "render", "encode"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The lanes of a stage, most urgent first. */
+export const LANES = ["high", "normal", "low"] as const;
+export type Lane = (typeof LANES)[number];
+
+export const JOBS_BUCKET = "dm_jobs";
+export const REQUESTS_BUCKET = "dm_requests";
+export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
+export const RESULTS_BUCKET = "dm_results";
+export const WORKERS_BUCKET = "dm_workers";
+export const EVENTS_STREAM = "DM_EVENTS";
+export const DEAD_STREAM = "DM_DEAD";
+
+/** Until there are accounts every job belongs to this tenant. */
+export const DEFAULT_TENANT = "default";
+
+/** The stream behind a bucket. */
+export const bucketStream = (bucket: string) => `KV_${bucket}`;
+export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;
+export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${lane}`;
+export const workConsumer = (stage: Stage, lane: Lane) => `${stage}-${lane}`;
+export const nudgeSubject = (stage: Stage) => `dm.v1.nudge.${stage}`;
+export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
+export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;
+export const eventSubject = (tenant: string, job: string, type: string) =>
+  `dm.v1.event.${tenant}.${job}.${type}`;
+/** The job comes last, so that its letter is found by a wildcard in front of it. */
+export const deadSubject = (stage: Stage | "*", reason: string, job: string) =>
+  `dm.v1.dead.${stage}.${reason}.${job}`;

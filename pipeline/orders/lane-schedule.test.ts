@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LANES, type Lane } from "../nats/subjects.js";
+import { LANE_AGE_MS, LaneSchedule } from "./lane-schedule.js";
+
+/** Lanes that are never empty, and orders that take `jobMs` each. */
+function turns(count: number, jobMs: number): Lane[] {
+  let nowMs = 0;
+  const schedule = new LaneSchedule(() => nowMs);
+  return Array.from({ length: count }, () => {
+    const [lane] = schedule.order();
+    assert.ok(lane);
+    schedule.served(lane);
+    nowMs += jobMs;
+    return lane;
+  });
+}
+
+function counts(lanes: readonly Lane[]): number[] {
+  return LANES.map((lane) => lanes.filter((each) => each === lane).length);
+}
+
+test("with every lane full, turns are 8:3:1", () => {
+  assert.deepEqual(counts(turns(1200, 0)), [800, 300, 100]);
+  assert.deepEqual(counts(turns(12, 1)), [8, 3, 1]);
+});
+
+test("orders that take long do not keep a lane waiting for twelve of them", () => {
+  const long = turns(30, 10 * LANE_AGE_MS);
+  for (const taken of counts(long)) assert.ok(taken >= 9 && taken <= 11, String(counts(long)));
+  for (let first = 0; first <= 30 - 5; first++) {
+    const some = long.slice(first, first + 5);
+    for (const lane of LANES) assert.ok(some.includes(lane), `${lane} waits from ${first} on`);
+  }
+});
+
+test("a lane is asked again once its age is reached, not before", () => {
+  let nowMs = 0;
+  const schedule = new LaneSchedule(() => nowMs);
+  schedule.served("high");
+  schedule.served("normal");
+  nowMs = LANE_AGE_MS;
+  assert.equal(schedule.order()[0], "high");
+  schedule.served("high");
+  nowMs += 1;
+  // Both are a millisecond over their age: then the weights decide.
+  assert.deepEqual(schedule.order(), ["low", "normal", "high"]);
+  schedule.served("low");
+  assert.equal(schedule.order()[0], "normal");
+});
+
+test("being asked in vain counts as being asked, and costs nothing", () => {
+  let nowMs = 0;
+  const schedule = new LaneSchedule(() => nowMs);
+  nowMs = 2 * LANE_AGE_MS;
+  assert.equal(schedule.order()[0], "high");
+  for (const lane of LANES) {
+    schedule.served(lane);
+    schedule.notServed(lane);
+  }
+  assert.equal(schedule.order()[0], "high");
+});
+
+test("after turns out of order the weights hold again within one round", () => {
+  let nowMs = 0;
+  const schedule = new LaneSchedule(() => nowMs);
+  for (let turn = 0; turn < 60; turn++) {
+    nowMs += 2 * LANE_AGE_MS;
+    schedule.served(schedule.order()[0] ?? assert.fail());
+  }
+  const after: Lane[] = [];
+  for (let turn = 0; turn < 48; turn++) {
+    const [lane] = schedule.order();
+    assert.ok(lane);
+    schedule.served(lane);
+    after.push(lane);
+  }
+  const last = counts(after.slice(-24));
+  assert.ok(last[0] === 16 && last[1] === 6 && last[2] === 2, String(last));
+});

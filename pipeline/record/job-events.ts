@@ -1,0 +1,68 @@
+/** The history of a job as messages for whoever is outside: one an entry, in a stream of their own. */
+import { z } from "zod";
+import { DepthmeshError } from "../../core/errors.js";
+import { isNoMessage, isWrongLastSequence } from "../../kit/nats/api-errors.js";
+import type { Bus } from "../../kit/nats/connect.js";
+import { EVENTS_STREAM, eventSubject } from "../nats/subjects.js";
+import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
+
+export interface JobEvent {
+  readonly job: string;
+  readonly tenant: string;
+  /** Of the history entry. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly state: JobState;
+  readonly reason: string;
+  /** Of a job that ended otherwise than well. */
+  readonly error?: JobError;
+}
+
+/** The events of the entries after `number`, oldest first. */
+export function eventsAfter(record: JobRecord, number: number): JobEvent[] {
+  const { id, tenant, error } = record;
+  return record.history
+    .filter((entry) => entry.number > number)
+    .map((entry) => ({
+      ...{ job: id, tenant, ...entry },
+      ...(error && isTerminal(entry) && { error }),
+    }));
+}
+
+/**
+ * One message an entry: a repeat within the stream's dedupe window changes nothing, unless the server was killed in it; a second
+ * beginning or end of a job never does.
+ * Throws BUS_UNAVAILABLE.
+ */
+export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
+  const { job, tenant, number, state } = event;
+  const subject = eventSubject(tenant, job, state.toLowerCase());
+  const isOnce = isTerminal(event) || number === 1;
+  const isFirst = isOnce && { expect: { lastSubjectSequence: 0 } };
+  try {
+    const options = { msgID: `${job}/${number}`, ...isFirst };
+    await bus.jetstream.publish(subject, JSON.stringify(event), options);
+  } catch (error) {
+    if (isWrongLastSequence(error)) return;
+    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the event", { cause: error });
+  }
+}
+
+const publishedSchema = z.object({ number: z.number().int(), state: z.enum(JOB_STATES) });
+
+/** The last event of a job that the stream holds; undefined where it holds none. Throws BUS_UNAVAILABLE. */
+export async function lastEvent(
+  bus: Bus,
+  { tenant, id }: Pick<JobRecord, "tenant" | "id">,
+): Promise<Pick<JobEvent, "number" | "state"> | undefined> {
+  const query = { last_by_subj: eventSubject(tenant, id, ">") };
+  try {
+    const message = await bus.manager.streams.getMessage(EVENTS_STREAM, query);
+    return publishedSchema.parse(message.json());
+  } catch (error) {
+    if (isNoMessage(error)) return undefined;
+    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not find the last event", {
+      cause: error,
+    });
+  }
+}

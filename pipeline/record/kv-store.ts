@@ -1,0 +1,94 @@
+/** Job records in a JetStream KV bucket. */
+import type { KV, KvEntry } from "nats";
+import { DepthmeshError } from "../../core/errors.js";
+import { isWrongLastSequence } from "../../kit/nats/api-errors.js";
+import type { Bus } from "../../kit/nats/connect.js";
+import { watchKv } from "../../kit/nats/kv-watch.js";
+import { bucketKeys } from "../../kit/nats/read-bucket.js";
+import { type JobRecord, upgradeRecord } from "./record.js";
+import type { JobStore, StoreChange, Versioned } from "./store.js";
+
+export class KvJobStore implements JobStore {
+  readonly #bucket: KV;
+  readonly #bus: Bus;
+
+  constructor(bucket: KV, bus: Bus) {
+    this.#bucket = bucket;
+    this.#bus = bus;
+  }
+
+  async create(record: JobRecord): Promise<boolean> {
+    return (await this.#write(() => this.#bucket.create(record.id, encode(record)))) !== undefined;
+  }
+
+  async read(id: string): Promise<Versioned | undefined> {
+    const entry = await answered(() => this.#bucket.get(id));
+    return entry?.operation === "PUT" ? decode(entry) : undefined;
+  }
+
+  replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    return this.#write(() => this.#bucket.update(record.id, encode(record), revision));
+  }
+
+  async remove(id: string, revision?: number): Promise<boolean> {
+    const options = revision === undefined ? {} : { previousSeq: revision };
+    try {
+      await this.#bucket.purge(id, options);
+      return true;
+    } catch (error) {
+      if (isWrongLastSequence(error)) return false;
+      throw busError(error);
+    }
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
+    const options = { bus: this.#bus, bucket: this.#bucket, key: id };
+    for await (const change of watchKv(options, signal)) {
+      if (change.kind === "current") continue;
+      if (change.entry.operation !== "PUT") return;
+      yield decode(change.entry).record;
+    }
+  }
+
+  async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
+    for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
+      if (change.kind === "current") yield change;
+      else if (change.entry.operation === "PUT") {
+        yield { kind: "put", record: decode(change.entry).record };
+      } else yield { kind: "removed", id: change.entry.key };
+    }
+  }
+
+  async ids(): Promise<string[]> {
+    const keys = await answered(() => bucketKeys(this.#bus.manager, this.#bucket));
+    return keys.sort().reverse();
+  }
+
+  /** The revision written; undefined where the record has another one than was expected. */
+  async #write(write: () => Promise<number>): Promise<number | undefined> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isWrongLastSequence(error)) return undefined;
+      throw busError(error);
+    }
+  }
+}
+
+const encode = (record: JobRecord) => JSON.stringify(record);
+
+function decode(entry: KvEntry): Versioned {
+  return { record: upgradeRecord(entry.json<JobRecord>()), revision: entry.revision };
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw busError(error);
+  }
+}
+
+function busError(error: unknown): DepthmeshError {
+  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
+}

@@ -1,0 +1,236 @@
+/** Each rule of the job record by itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Stage } from "../nats/subjects.js";
+import type { Order } from "../orders/order.js";
+import { cancel, expire, fail } from "./endings.js";
+import { beginGeneration, markFramesComplete } from "./generation.js";
+import { type JobRecord, newRecord, withStage } from "./record.js";
+import { acquire, commit, publishFindings, release, renew } from "./transitions.js";
+
+const LEASE_MS = 6000;
+const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs, seq: 1 });
+const FAILED = { kind: "failed", reason: "ENCODER_CRASHED" } as const;
+
+function newJob(lastStage: Stage = "encode"): JobRecord {
+  const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  return newRecord({ ...names, lane: "normal", lastStage, nowMs: 0 });
+}
+
+function orderOf(record: JobRecord, stage: Stage): Order {
+  const ref = record.stages[stage].order;
+  assert.ok(ref, `no ${stage} order`);
+  return { job: record.id, stage, generation: ref.generation, orderId: ref.id };
+}
+
+function takes(record: JobRecord, stage: Stage, nowMs = 0) {
+  const result = acquire(record, orderOf(record, stage), taker(nowMs));
+  assert.equal(result.kind, "taken");
+  return result as Extract<typeof result, { kind: "taken" }>;
+}
+
+function commits(record: JobRecord, stage: Stage, nowMs = 0): JobRecord {
+  const taken = takes(record, stage, nowMs);
+  const started =
+    stage === "render" ? beginGeneration(taken.record, "host:1", nowMs) : taken.record;
+  const done = commit(started, stage, taken.token, { output: null }, nowMs);
+  assert.ok(done);
+  return done;
+}
+
+test("a job passes depth, render and encode once each and ends with one entry a state", () => {
+  const afterDepth = commits(newJob(), "depth");
+  const render = takes(afterDepth, "render");
+  const rendering = beginGeneration(render.record, "host:1", 0);
+  const ended = commits(rendering, "encode");
+  assert.equal(ended.state, "SUCCEEDED");
+  const states = ended.history.map((entry) => entry.state);
+  assert.deepEqual(states, ["QUEUED", "DEPTH", "RENDER", "ENCODE", "SUCCEEDED"]);
+  assert.deepEqual(ended.progress, { depth: 1, render: 1, encode: 1 });
+  assert.ok(ended.stages.render.done);
+});
+
+test("an order whose commit was forgotten is dropped: depth is done again, and decides another", () => {
+  const committed = commits(newJob(), "depth");
+  const forgotten = takes(newJob(), "depth");
+  const order = orderOf(committed, "render");
+  assert.deepEqual(acquire(forgotten.record, order, taker(1)), { kind: "drop" });
+  const again = commit(forgotten.record, "depth", forgotten.token, { output: null }, 2);
+  assert.ok(again);
+  assert.equal(takes(again, "render", 3).record.state, "RENDER");
+});
+
+test("a job without outputs ends after depth, and decides no further order", () => {
+  const ended = commits(newJob("depth"), "depth");
+  assert.equal(ended.state, "SUCCEEDED");
+  assert.equal(ended.stages.render.order, null);
+});
+
+test("a lease that a clock wrote which was set back does not last for as long as that was wrong", () => {
+  const hoursMs = 7_200_000;
+  const { record } = takes(newJob(), "depth", hoursMs);
+  const nowMs = 1_000;
+  const taken = takes(record, "depth", nowMs);
+  assert.equal(taken.record.stages.depth.crashes, 1);
+  const again = { ...taken.record.stages.depth, lease: record.stages.depth.lease };
+  assert.equal(takes(withStage(record, "depth", again), "depth", nowMs).kind, "taken");
+  const slightly = acquire(record, orderOf(record, "depth"), taker(hoursMs - 30_000));
+  assert.equal(slightly.kind, "busy", "clocks differ a little");
+});
+
+test("a live lease of this order: busy while its owner renews, taken over when it is silent", () => {
+  const first = takes(newJob(), "depth");
+  const order = orderOf(first.record, "depth");
+  const soon = acquire(first.record, order, taker(LEASE_MS / 2 - 1));
+  assert.deepEqual(soon, { kind: "busy", nakMs: LEASE_MS / 6 });
+  const later = acquire(first.record, order, taker(LEASE_MS / 2));
+  assert.equal(later.kind, "taken");
+  if (later.kind !== "taken") return;
+  assert.notEqual(later.token, first.token);
+  assert.equal(later.record.stages.depth.crashes, 1);
+  assert.equal(later.record.history.at(-1)?.reason, "WORKER_LOST");
+});
+
+test("a stage that crashed its workers before waits longer after each crash", () => {
+  const crashedBefore = (crashes: number) => {
+    const { record } = takes(newJob(), "depth");
+    return withStage(record, "depth", { crashes });
+  };
+  const orderAt = (crashes: number, nowMs: number) => {
+    const record = crashedBefore(crashes);
+    return acquire(record, orderOf(record, "depth"), taker(nowMs));
+  };
+  assert.deepEqual(orderAt(2, LEASE_MS), { kind: "busy", nakMs: (LEASE_MS / 30) * 4 });
+  assert.equal(orderAt(2, LEASE_MS + (LEASE_MS / 30) * 4).kind, "taken");
+  assert.deepEqual(orderAt(40, LEASE_MS), { kind: "busy", nakMs: 2 * LEASE_MS });
+});
+
+test("how often in a row a stage was left to others is forgotten at anything else", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const left = release(record, "depth", token, { kind: "left-to-others" }, 1);
+  assert.deepEqual([left?.stages.depth.leftToOthers, left?.stages.depth.deferrals], [1, 1]);
+  for (const cause of [FAILED, { kind: "deferred" } as const]) {
+    const before = withStage(record, "depth", { leftToOthers: 14 });
+    assert.equal(release(before, "depth", token, cause, 1)?.stages.depth.leftToOthers, 0);
+  }
+});
+
+test("who takes an order notes its place in the stream", () => {
+  assert.equal(newJob().stages.depth.order?.seq, null);
+  const { record } = takes(newJob(), "depth");
+  assert.equal(record.stages.depth.order?.seq, 1);
+});
+
+test("a stage that is put off counts no attempt, and a failure is in the history", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const deferred = release(record, "depth", token, { kind: "deferred" }, 1);
+  assert.deepEqual(
+    [deferred?.stages.depth.attempts, deferred?.stages.depth.deferrals, deferred?.history.length],
+    [0, 1, record.history.length],
+  );
+  const failed = release(record, "depth", token, FAILED, 1);
+  assert.equal(failed?.history.at(-1)?.reason, "ENCODER_CRASHED");
+  assert.equal(failed?.state, "DEPTH");
+});
+
+test("a live lease of another order means that this one is a duplicate", () => {
+  const { record } = takes(newJob(), "depth");
+  const other = { ...orderOf(record, "depth"), orderId: "other" };
+  assert.deepEqual(acquire(record, other, taker(1)), { kind: "drop" });
+});
+
+test("an order whose stage is done brings the next order out first", () => {
+  const order = orderOf(newJob(), "depth");
+  const done = commits(newJob(), "depth");
+  assert.deepEqual(acquire(done, order, taker(0)), { kind: "drop", publish: "render" });
+});
+
+test("who lost the lease can neither renew, commit, release nor mark", () => {
+  const depth = takes(newJob(), "depth");
+  const second = acquire(depth.record, orderOf(depth.record, "depth"), taker(LEASE_MS));
+  assert.equal(second.kind, "taken");
+  if (second.kind !== "taken") return;
+  const { record } = second;
+  assert.equal(renew(record, "depth", depth.token, taker(LEASE_MS), 0.5), undefined);
+  assert.equal(commit(record, "depth", depth.token, { output: null }, LEASE_MS), undefined);
+  assert.equal(release(record, "depth", depth.token, FAILED, LEASE_MS), undefined);
+  assert.equal(markFramesComplete(record, depth.token), undefined);
+});
+
+test("progress never goes back", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const further = renew(record, "depth", token, taker(1), 0.7);
+  assert.equal(further && renew(further, "depth", token, taker(2), 0.2)?.progress.depth, 0.7);
+});
+
+test("a release frees the stage at once and counts an attempt only for a failure", () => {
+  const { record, token } = takes(newJob(), "depth");
+  const drained = release(record, "depth", token, { kind: "handed-back" }, 1);
+  assert.ok(drained);
+  assert.equal(drained.stages.depth.attempts, 0);
+  assert.equal(takes(drained, "depth", 1).record.stages.depth.crashes, 0);
+  assert.equal(release(record, "depth", token, FAILED, 1)?.stages.depth.attempts, 1);
+});
+
+test("a new generation makes encode's lease and earlier orders void", () => {
+  const rendering = beginGeneration(takes(commits(newJob(), "depth"), "render").record, "a:1", 0);
+  const encode = takes(rendering, "encode");
+  const again = beginGeneration(encode.record, "b:2", 1);
+  assert.equal(again.stages.encode.lease, null);
+  assert.equal(commit(again, "encode", encode.token, { output: null }, 2), undefined);
+  assert.deepEqual(acquire(again, orderOf(rendering, "encode"), taker(2)), { kind: "drop" });
+  assert.equal(takes(again, "encode", 2).kind, "taken");
+});
+
+test("what has ended stays as it ended", () => {
+  const cancelled = cancel(newJob(), 5);
+  assert.ok(cancelled);
+  assert.equal(cancel(cancelled, 6), undefined);
+  const holder = { stage: "depth", token: "t" } as const;
+  const error = { reason: "INTERNAL", message: "", metadata: {} };
+  assert.equal(fail(cancelled, holder, error, 6), undefined);
+  assert.equal(expire({ ...cancelled, deadlineAtMs: 1 }, 6), undefined);
+  assert.deepEqual(acquire(cancelled, orderOf(cancelled, "depth"), taker(7)), { kind: "drop" });
+});
+
+const FILE = { mediaType: "image/png", sizeBytes: 1, width: 2, height: 2, frames: 0 };
+const NOTE = { code: "PHOTO_SCALED", message: "scaled", metadata: {} };
+
+test("a job without videos ends after render, and decides no encode order", () => {
+  const { record, token } = takes(commits(newJob("render"), "depth"), "render");
+  const rendering = beginGeneration(record, "a:1", 0);
+  assert.equal(rendering.stages.encode.order, null);
+  const artifacts = [{ ...FILE, name: "poster.png", sha256: "1" }];
+  const ended = commit(rendering, "render", token, { output: null, artifacts }, 1);
+  assert.equal(ended?.state, "SUCCEEDED");
+  assert.deepEqual(ended?.artifacts, [{ ...artifacts[0], stage: "render" }]);
+  assert.equal(ended?.stages.encode.order, null);
+});
+
+test("findings are seen at once, and made again they take the place of the earlier ones", () => {
+  const { record, token } = takes(commits(newJob(), "depth"), "render");
+  const first = { artifacts: [{ ...FILE, name: "poster.png", sha256: "1" }], notes: [NOTE] };
+  const found = publishFindings(record, "render", token, first, 1);
+  assert.ok(found);
+  const again = { artifacts: [{ ...FILE, name: "poster.png", sha256: "2" }], notes: [] };
+  const replaced = publishFindings(found, "render", token, again, 2);
+  assert.deepEqual(
+    [found, replaced].map((each) => each?.artifacts.map(({ sha256 }) => sha256)),
+    [["1"], ["2"]],
+  );
+  assert.deepEqual(found.notes, [{ ...NOTE, stage: "render" }]);
+  assert.deepEqual(replaced?.notes, []);
+});
+
+test("findings of one stage leave those of another, and need its lease", () => {
+  const depth = takes(newJob(), "depth");
+  const noted = commit(depth.record, "depth", depth.token, { output: null, notes: [NOTE] }, 0);
+  assert.ok(noted);
+  const { record, token } = takes(noted, "render");
+  const found = publishFindings(record, "render", token, { notes: [NOTE, NOTE] }, 1);
+  assert.deepEqual(
+    found?.notes.map(({ stage }) => stage),
+    ["depth", "render", "render"],
+  );
+  assert.equal(publishFindings(record, "render", depth.token, { notes: [] }, 1), undefined);
+});

@@ -1,0 +1,246 @@
+/** Takes orders of one stage, one a slot, and carries each through the rules around the service's own handler. */
+import { setMaxListeners } from "node:events";
+import type { JsMsg, Subscription } from "nats";
+import { DepthmeshError } from "../../core/errors.js";
+import { pause } from "../../kit/async/delay.js";
+import type { Log } from "../../kit/log.js";
+import type { Bus } from "../../kit/nats/connect.js";
+import { failpoint } from "../../kit/process/failpoint.js";
+import { contextOfHeaders } from "../../kit/telemetry/propagation.js";
+import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import { cancelSubject, type Stage } from "../nats/subjects.js";
+import { type Order, parseOrder } from "../orders/order.js";
+import { OrderIntake } from "../orders/order-puller.js";
+import { publishDecided } from "../orders/publish-decided-order.js";
+import { isTerminal, type JobRecord } from "../record/record.js";
+import { type JobStore, updateRecord } from "../record/store.js";
+import { type Acquisition, acquire, POISON_LIMIT } from "../record/transitions.js";
+import { StageLease, type Taken } from "./lease.js";
+import { settleFailure } from "./settle-failure.js";
+import { watchWork } from "./watchdog.js";
+
+const TAKE_AGAIN_MS = 250;
+
+/** What a handler works on. */
+export interface StageWork {
+  readonly record: JobRecord;
+  readonly order: Order;
+  readonly lease: StageLease;
+}
+
+export interface StageWorkerOptions {
+  readonly stage: Stage;
+  readonly worker: string;
+  readonly slots: number;
+  readonly leaseMs: number;
+  /** For one attempt of the stage. */
+  readonly stageDeadlineMs: number;
+  /** Ends the process: a handler does not return. */
+  readonly die: (why: Error) => void;
+  /** First delay before a stage that failed is tried again; each further one is twice as long. */
+  readonly retryBaseMs: number;
+  readonly bus: Bus;
+  readonly store: JobStore;
+  readonly log: Log;
+  /** Does the stage's work. It has committed when it returns; what it throws is retried, failed or dropped by its reason. */
+  readonly handle: (work: StageWork) => Promise<void>;
+  /** Part of the compare-and-set that takes the stage. Throw to come back later. */
+  readonly onTake?: (record: JobRecord) => JobRecord;
+}
+
+/** Thrown by `onTake`: ask again after this time. */
+export class NotYet extends Error {
+  readonly delayMs: number;
+  constructor(delayMs: number) {
+    super("not yet");
+    this.delayMs = delayMs;
+  }
+}
+
+export class StageWorker {
+  readonly #options: StageWorkerOptions;
+  readonly #stop = new AbortController();
+  /** The time to finish is over: what is held, and what an order in flight still takes, goes back. */
+  #isHandingBack = false;
+  readonly #leases = new Set<StageLease>();
+  #intake: OrderIntake | undefined;
+  #address: string | undefined;
+  #cancels: Subscription | undefined;
+  #forgetReturn: () => void = () => {};
+  #slots: Promise<void>[] = [];
+
+  constructor(options: StageWorkerOptions) {
+    this.#options = options;
+    // Every slot listens to it.
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  /** Orders held now. */
+  get running(): number {
+    return this.#leases.size;
+  }
+
+  /** Take orders. Leases name the address, where followers of the work can be served. */
+  start(address?: string): void {
+    this.#address = address;
+    const { bus, stage, slots, log } = this.#options;
+    // Before the first order is taken: a cancel must find its work.
+    this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
+      callback: (_error, message) => this.#cancelHint(message.subject),
+    });
+    // Leases have run on while NATS was away: who still works says so before another worker looks.
+    this.#forgetReturn = bus.link.onReturn(() => {
+      for (const lease of this.#leases) void lease.check();
+    });
+    const intake = new OrderIntake(bus, stage, log);
+    this.#intake = intake;
+    this.#slots = Array.from({ length: slots }, () => this.#runSlot(intake));
+  }
+
+  /** Take no more orders; what is under way gets `graceMs`, then goes back to the queue. */
+  async drain(graceMs: number): Promise<void> {
+    this.#stop.abort();
+    const slots = Promise.all(this.#slots);
+    const finished = new AbortController();
+    void slots.then(() => finished.abort());
+    await pause(graceMs, finished.signal);
+    this.#isHandingBack = true;
+    for (const lease of this.#leases) handBack(lease);
+    await slots;
+    await this.#intake?.close();
+    this.#cancels?.unsubscribe();
+    this.#forgetReturn();
+  }
+
+  #cancelHint(subject: string): void {
+    for (const lease of this.#leases) {
+      if (cancelSubject(lease.order.job) === subject) void lease.check();
+    }
+  }
+
+  async #runSlot(intake: OrderIntake): Promise<void> {
+    for (;;) {
+      const message = await intake.next(this.#stop.signal);
+      if (!message) return;
+      try {
+        await this.#take(message);
+      } catch (error) {
+        // Not acked: the order comes again after its ack wait.
+        this.#options.log.error({ err: error }, "order not handled");
+      }
+    }
+  }
+
+  async #take(message: JsMsg): Promise<void> {
+    const order = parseOrder(message);
+    if (!order) {
+      this.#options.log.error({ subject: message.subject }, "no order of ours; dropped");
+      message.term();
+      return;
+    }
+    const attributes = { "messaging.system": "nats", "depthmesh.job": order.job };
+    const parent = contextOfHeaders(message.headers);
+    const acquired = await this.#acquire(order, message.seq);
+    switch (acquired?.kind) {
+      case undefined:
+      case "expired":
+        return message.ack();
+      case "busy":
+        return message.nak(acquired.nakMs);
+      case "drop": {
+        const { store, bus } = this.#options;
+        const current = acquired.publish && (await store.read(order.job));
+        if (current && acquired.publish)
+          await publishDecided(bus, current.record, acquired.publish);
+        return message.ack();
+      }
+      case "taken":
+        await inSpan(
+          `process ${order.stage}`,
+          { kind: SpanKind.CONSUMER, attributes, parent },
+          () => this.#work(message, { ...acquired, order }),
+        ).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Undefined: there is no such job any more. A take without an answer may have been written: it is asked for again, for to
+   * leave it would look as if its worker had crashed.
+   */
+  async #acquire(order: Order, seq: number) {
+    const tokens = new Set<string>();
+    const giveUpAtMs = Date.now() + this.#options.leaseMs / 2;
+    for (;;) {
+      try {
+        return await this.#tryAcquire(order, seq, tokens);
+      } catch (error) {
+        if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
+        const reason = error instanceof DepthmeshError ? error.reason : undefined;
+        if (reason === "JOB_NOT_FOUND") return undefined;
+        const isUnanswered = reason === "BUS_UNAVAILABLE" && tokens.size > 0;
+        if (!isUnanswered || this.#isHandingBack || Date.now() > giveUpAtMs) throw error;
+        await pause(TAKE_AGAIN_MS);
+      }
+    }
+  }
+
+  /** `tokens` are those of takes that may have been written. */
+  async #tryAcquire(order: Order, seq: number, tokens: Set<string>) {
+    const { store, worker, leaseMs, onTake } = this.#options;
+    const address = this.#address;
+    const taker = { worker, leaseMs, seq, ...(address !== undefined && { address }) };
+    let decision: Acquisition | undefined;
+    const { record, revision } = await updateRecord(store, order.job, (current) => {
+      const token = current.stages[order.stage].lease?.token;
+      if (token !== undefined && tokens.has(token) && !isTerminal(current)) {
+        decision = { kind: "taken", record: current, token };
+        return undefined;
+      }
+      decision = acquire(current, order, { ...taker, nowMs: Date.now() });
+      if (decision.kind === "expired") return decision.record;
+      if (decision.kind !== "taken") return undefined;
+      const taken = onTake ? onTake(decision.record) : decision.record;
+      tokens.add(decision.token);
+      return taken;
+    });
+    return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
+  }
+
+  async #work(message: JsMsg, taken: Taken): Promise<void> {
+    const lease = new StageLease(this.#options, message, taken);
+    const { order, record } = taken;
+    this.#leases.add(lease);
+    if (this.#isHandingBack) handBack(lease);
+    try {
+      lease.signal.throwIfAborted();
+      const { crashes } = record.stages[order.stage];
+      if (crashes >= POISON_LIMIT) {
+        throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
+      }
+      failpoint("after-lease", order.job);
+      await this.#handle({ record, order, lease });
+      failpoint("after-commit-before-ack", order.job);
+      message.ack();
+    } catch (error) {
+      await settleFailure(this.#options, { message, lease }, error);
+      throw error;
+    } finally {
+      lease.close();
+      this.#leases.delete(lease);
+    }
+  }
+
+  async #handle(work: StageWork): Promise<void> {
+    const unwatch = watchWork(work.lease, this.#options);
+    try {
+      await this.#options.handle(work);
+    } finally {
+      unwatch();
+    }
+  }
+}
+
+function handBack(lease: StageLease): void {
+  lease.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
+  lease.giveUpWaiting();
+}

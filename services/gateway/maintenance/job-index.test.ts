@@ -1,0 +1,57 @@
+/** The index follows a store, and lets go of what is gone. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pino } from "pino";
+import { cancel } from "../../../pipeline/record/endings.js";
+import { updateRecord } from "../../../pipeline/record/store.js";
+import { queuedRecord } from "../../../testing/made-records.js";
+import { MemoryJobStore } from "../../../testing/memory-store.js";
+import { JobIndex } from "./job-index.js";
+
+test("living jobs are whole, ended ones a few facts, removed ones nothing", async () => {
+  const store = new MemoryJobStore();
+  await store.create(queuedRecord({ id: "first" }));
+  const index = new JobIndex(store, pino({ level: "silent" }));
+  const heard: string[] = [];
+  const stop = new AbortController();
+  const over = new Promise<void>((resolve) => {
+    index.listen({
+      onRecord: ({ id, state }) => heard.push(`${id} ${state}`),
+      onRemoved: (id) => {
+        heard.push(`${id} removed`);
+        resolve();
+      },
+    });
+  });
+  const running = index.run(stop.signal);
+  await store.create(queuedRecord({ id: "second" }));
+  await updateRecord(store, "first", (record) => cancel(record, 5_000));
+  await store.remove("second");
+  await over;
+  assert.deepEqual([...index.live], []);
+  const lastEntry = 2;
+  const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry };
+  assert.deepEqual(index.ended.get("first"), facts);
+  assert.deepEqual([index.has("first"), index.has("second")], [true, false]);
+  assert.deepEqual(heard.slice(-2), ["first CANCELLED", "second removed"]);
+  stop.abort();
+  await running;
+});
+
+test("a watch that breaks is opened again", async () => {
+  const store = new MemoryJobStore();
+  await store.create(queuedRecord());
+  let opened = 0;
+  const stop = new AbortController();
+  const breaking = {
+    async *watchAll(signal: AbortSignal) {
+      opened += 1;
+      if (opened === 1) throw new Error("broken");
+      yield* store.watchAll(signal);
+    },
+  };
+  const index = new JobIndex(breaking, pino({ level: "silent" }));
+  index.listen({ onRecord: () => stop.abort() });
+  await index.run(stop.signal);
+  assert.deepEqual([opened, index.has("j")], [2, true]);
+});

@@ -1,0 +1,20 @@
+/** Whom the sentinel leaves an order to. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cancel } from "../../../pipeline/record/endings.js";
+import { withStage } from "../../../pipeline/record/record.js";
+import { LEASE_MS, queuedRecord, takenRecord } from "../../../testing/made-records.js";
+import { isHeld } from "./sentinel.js";
+
+const ORDER = { job: "j", stage: "depth", generation: 0, orderId: "o" } as const;
+
+test("an order is its owner's while a lease lives, and nobody's otherwise", () => {
+  const { record } = takenRecord();
+  const nowMs = Date.now();
+  assert.equal(isHeld(record, ORDER, nowMs), true);
+  assert.equal(isHeld(record, ORDER, nowMs + LEASE_MS), false, "its owner went silent");
+  assert.equal(isHeld(queuedRecord(), ORDER, nowMs), false, "nobody took it");
+  assert.equal(isHeld(withStage(record, "depth", { done: true }), ORDER, nowMs), false, "done");
+  const ended = cancel(record, nowMs);
+  assert.ok(ended && !isHeld(ended, ORDER, nowMs), "the job has ended");
+});

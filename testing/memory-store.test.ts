@@ -1,0 +1,5 @@
+import { jobStoreConformance } from "./job-store-conformance.js";
+import { MemoryJobStore } from "./memory-store.js";
+
+const store = new MemoryJobStore();
+jobStoreConformance("memory", () => store);

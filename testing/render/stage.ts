@@ -1,0 +1,133 @@
+/** One GL context that draws the same scene by the service's passes and by the march, with the same read-back. */
+import createContext from "gl";
+import { i420Bytes } from "../../core/geometry/i420.js";
+import type { Size } from "../../core/geometry/size.js";
+import type { CameraState } from "../../core/scene/camera.js";
+import type { SceneGeometry } from "../../core/scene/geometry.js";
+import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
+import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-targets.js";
+import {
+  convertAndRead,
+  type I420PassPrograms,
+  linkI420Pass,
+} from "../../services/render/gl/i420-pass.js";
+import { linkProgram } from "../../services/render/gl/program.js";
+import {
+  drawScene,
+  freeScene,
+  type SceneBuffers,
+  ScenePassPrograms,
+  uploadScene,
+} from "../../services/render/gl/scene-pass.js";
+import { type View, viewOf } from "../../services/render/view.js";
+import type { BenchScene } from "./scenes.js";
+
+export type ReadBack = "RGBA" | "I420";
+
+/** Steps of a march down from the nearest disparity: probes, then back-steps or, if there are any, bisections. */
+export interface March {
+  readonly probes: number;
+  readonly backSteps: number;
+  readonly bisections: number;
+}
+
+export class Stage {
+  readonly frame: Size;
+  readonly gl: WebGL2RenderingContext;
+  readonly #targets: FrameTargets;
+  readonly #i420: I420PassPrograms;
+  readonly #programs: ScenePassPrograms;
+  readonly #marches = new Map<string, ReturnType<typeof linkMarch>>();
+  readonly #rgba: Uint8Array;
+  readonly #planes: Uint8Array;
+
+  constructor(frame: Size) {
+    const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
+    if (!gl) throw new Error("no GL context");
+    this.gl = gl;
+    this.frame = frame;
+    this.#targets = createFrameTargets(gl, frame);
+    this.#i420 = linkI420Pass(gl);
+    this.#programs = new ScenePassPrograms(gl);
+    this.#rgba = new Uint8Array(4 * frame.width * frame.height);
+    this.#planes = new Uint8Array(i420Bytes(frame));
+  }
+
+  /** Upload; give it back with `close`. */
+  open(scene: BenchScene, geometry: SceneGeometry, mesh: SceneMesh): StagedScene {
+    return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, mesh));
+  }
+
+  drawMesh(buffers: SceneBuffers, view: View): void {
+    this.gl.bindFramebuffer(this.gl.FRAMEBUFFER, this.#targets.drawn.framebuffer);
+    drawScene(this.gl, this.#programs, buffers, view, this.frame);
+  }
+
+  drawMarch(buffers: SceneBuffers, { rays }: View, march: March): void {
+    const { gl, frame } = this;
+    const { program, uniforms } = this.#march(march);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.drawn.framebuffer);
+    gl.viewport(0, 0, frame.width, frame.height);
+    gl.disable(gl.DEPTH_TEST);
+    gl.useProgram(program);
+    gl.activeTexture(gl.TEXTURE1);
+    gl.bindTexture(gl.TEXTURE_2D, buffers.disparity);
+    gl.uniform1i(uniforms.disparityMap, 1);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, buffers.photo);
+    gl.uniform1i(uniforms.photo, 0);
+    gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
+    gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
+    gl.bindVertexArray(this.#i420.emptyArray);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** The bytes are valid until the next read. */
+  read(readBack: ReadBack): Uint8Array {
+    const { gl, frame } = this;
+    const { drawn, planes } = this.#targets;
+    if (readBack === "I420") {
+      convertAndRead(gl, this.#i420, drawn.texture, planes, this.#planes);
+      return this.#planes;
+    }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, drawn.framebuffer);
+    gl.readPixels(0, 0, frame.width, frame.height, gl.RGBA, gl.UNSIGNED_BYTE, this.#rgba);
+    return this.#rgba;
+  }
+
+  #march(march: March) {
+    const key = JSON.stringify(march);
+    const known = this.#marches.get(key) ?? linkMarch(this.gl, march);
+    this.#marches.set(key, known);
+    return known;
+  }
+}
+
+export class StagedScene {
+  readonly #stage: Stage;
+  readonly #buffers: SceneBuffers;
+
+  constructor(stage: Stage, buffers: SceneBuffers) {
+    this.#stage = stage;
+    this.#buffers = buffers;
+  }
+
+  /** One picture by the service's mesh, or by a march. */
+  picture(state: CameraState, readBack: ReadBack, march?: March): Uint8Array {
+    const { frame } = this.#stage;
+    const view = viewOf(state, frame, this.#buffers.geometry.halfSides);
+    if (march) this.#stage.drawMarch(this.#buffers, view, march);
+    else this.#stage.drawMesh(this.#buffers, view);
+    return this.#stage.read(readBack);
+  }
+
+  close(): void {
+    freeScene(this.#stage.gl, this.#buffers);
+  }
+}
+
+function linkMarch(gl: WebGL2RenderingContext, { probes, backSteps, bisections }: March) {
+  const uniforms = ["disparityMap", "photo", "rayBase", "raySlope"] as const;
+  const defines = { PROBES: probes, BACK_STEPS: backSteps, BISECTIONS: bisections };
+  return linkProgram(gl, "fullscreen.vert", "../testing/render/march.frag", uniforms, defines);
+}

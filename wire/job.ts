@@ -1,0 +1,77 @@
+/** Jobs between their records and the public messages. */
+
+import { DepthmeshError, isReason } from "../core/errors.js";
+import type { JobSpec } from "../core/spec/spec.js";
+import type { DepthOutput } from "../core/spec/stage-output.js";
+import { toRpcStatus } from "../kit/rpc/status.js";
+import type { ArtifactRecord, JobError, JobRecord, JobState } from "../pipeline/record/record.js";
+import {
+  Artifact,
+  type DepthReport,
+  type Job,
+  JobState as WireState,
+} from "../proto/gen/depthmesh/v1/job.js";
+import type { Status } from "../proto/gen/google/rpc/status.js";
+import { toWireSpec } from "./spec.js";
+
+const STATES: Readonly<Record<JobState, WireState>> = {
+  QUEUED: WireState.JOB_STATE_QUEUED,
+  DEPTH: WireState.JOB_STATE_DEPTH,
+  RENDER: WireState.JOB_STATE_RENDER,
+  ENCODE: WireState.JOB_STATE_ENCODE,
+  SUCCEEDED: WireState.JOB_STATE_SUCCEEDED,
+  FAILED: WireState.JOB_STATE_FAILED,
+  CANCELLED: WireState.JOB_STATE_CANCELLED,
+  EXPIRED: WireState.JOB_STATE_EXPIRED,
+};
+export const toWireState = (state: JobState): WireState => STATES[state];
+
+/** `spec` is undefined where it is lost. */
+export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
+  const depth = depthOutput(record);
+  return {
+    name: `jobs/${record.id}`,
+    state: toWireState(record.state),
+    spec: spec && { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
+    progress: record.progress,
+    createTime: new Date(record.createdAtMs),
+    updateTime: new Date(record.updatedAtMs),
+    artifacts: record.artifacts.map((artifact) => toWireArtifact(record.id, artifact)),
+    error: record.error ? toWireError(record.error) : undefined,
+    traceId: record.traceId,
+    cacheHit: record.cacheHit,
+    lastEvent: record.history.at(-1)?.number ?? 0,
+    notes: record.notes.map((note) => ({ ...note, metadata: { ...note.metadata } })),
+    depthModel: depth?.source.model ?? "",
+    depth: depth && toWireReport(depth),
+    retryOf: record.retryOf === undefined ? "" : `jobs/${record.retryOf}`,
+    retriedAs: record.retriedAs.map((id) => `jobs/${id}`),
+  };
+}
+
+function toDate(atMs: number | null): Date | undefined {
+  return atMs === null ? undefined : new Date(atMs);
+}
+
+/** Undefined until the depth stage has committed. */
+function depthOutput({ stages }: JobRecord): DepthOutput | undefined {
+  return stages.depth.done ? (stages.depth.output as unknown as DepthOutput) : undefined;
+}
+
+function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthReport {
+  return { cacheHit, postProcessingVersion };
+}
+
+export function toWireArtifact(job: string, artifact: ArtifactRecord): Artifact {
+  const { video, stage: _stage, ...facts } = artifact;
+  return Artifact.fromPartial({
+    ...facts,
+    ...video,
+    name: `jobs/${job}/artifacts/${artifact.name}`,
+  });
+}
+
+export function toWireError({ reason, message, metadata }: JobError): Status {
+  const known = isReason(reason) ? reason : "INTERNAL";
+  return toRpcStatus(new DepthmeshError(known, message, { metadata: { ...metadata } }));
+}

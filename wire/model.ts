@@ -1,0 +1,15 @@
+/** A model's status as the message that both catalogs send. */
+
+import type { ModelState, ModelStatus } from "../models/registry.js";
+import { type Model, ModelState as WireState } from "../proto/gen/depthmesh/v1/model.js";
+
+const STATES: Readonly<Record<ModelState, WireState>> = {
+  available: WireState.MODEL_STATE_AVAILABLE,
+  "not-installed": WireState.MODEL_STATE_NOT_INSTALLED,
+  "licence-forbidden": WireState.MODEL_STATE_LICENCE_FORBIDDEN,
+  unknown: WireState.MODEL_STATE_UNSPECIFIED,
+};
+
+export function toWireModel(status: ModelStatus): Model {
+  return { ...status, state: STATES[status.state] };
+}

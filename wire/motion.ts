@@ -1,0 +1,75 @@
+/** One motion between the public message and the form that core works with. */
+
+import type { Motion } from "../core/scene/motion/motion.js";
+import type { MotionRequest } from "../core/spec/request.js";
+import type {
+  Component,
+  ComponentKind,
+  DeepPartial,
+  Easing,
+  Motion as WireMotion,
+} from "../proto/gen/depthmesh/v1/spec.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./spec-fields.js";
+
+/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+export function fromWireMotion({ parameter, kind }: WireMotion, index: number): MotionRequest {
+  const field = `motions[${index}]`;
+  switch (kind?.$case) {
+    case "components":
+      return {
+        parameter,
+        components: kind.value.components.map((component, i) => ({
+          ...said(component),
+          kind: COMPONENT_KIND_WORDS.word(component.kind, `${field}.components[${i}].kind`) ?? "",
+        })),
+      };
+    case "keyframes":
+      return {
+        parameter,
+        keyframes: kind.value.keyframes.map(({ tau, value, easing }, i) => ({
+          tau,
+          value,
+          easing: EASING_WORDS.word(easing, `${field}.keyframes[${i}].easing`),
+        })),
+      };
+    case "values":
+      return { parameter, values: kind.value.values };
+    default:
+      return { parameter };
+  }
+}
+
+const said = ({ amplitude, bias, cycles, phase, reverse }: Component) => ({
+  amplitude,
+  bias,
+  cycles,
+  phase,
+  reverse,
+});
+
+export function toWireMotion(motion: Motion): DeepPartial<WireMotion> {
+  const { parameter } = motion;
+  switch (motion.kind) {
+    case "components": {
+      const components = motion.components.map((component) => {
+        const kind = COMPONENT_KIND_WORDS.number(component.kind, "kind") as ComponentKind;
+        if (component.kind === "set" || component.kind === "add") {
+          return { kind, bias: component.bias };
+        }
+        const { amplitude, bias, cycles, phaseTurns, reverse } = component;
+        return { kind, amplitude, bias, cycles, phase: phaseTurns, reverse };
+      });
+      return { parameter, kind: { $case: "components", value: { components } } };
+    }
+    case "keyframes": {
+      const keyframes = motion.keyframes.map(({ tau, value, easing }) => ({
+        tau,
+        value,
+        easing: EASING_WORDS.number(easing, "easing") as Easing,
+      }));
+      return { parameter, kind: { $case: "keyframes", value: { keyframes } } };
+    }
+    case "values":
+      return { parameter, kind: { $case: "values", value: { values: [...motion.values] } } };
+  }
+}

@@ -1,0 +1,57 @@
+/** Outputs between their messages and their checked form; the words are those of the protocol's enums. */
+import type { OutputRequest, OutputSpec } from "../core/output/spec.js";
+import {
+  type Acceleration,
+  type Codec,
+  type Container,
+  type Dither,
+  Output,
+  type PixelFormat,
+  type Speed,
+} from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  ACCELERATION_WORDS,
+  CODEC_WORDS,
+  CONTAINER_WORDS,
+  DITHER_WORDS,
+  PIXEL_FORMAT_WORDS,
+  SPEED_WORDS,
+} from "./output-words.js";
+
+export function toWireOutput(output: OutputSpec): Output {
+  const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
+  return Output.fromPartial({
+    container: CONTAINER_WORDS.number(output.container, "outputs.container") as Container,
+    codec: CODEC_WORDS.number(output.codec, "outputs.codec") as Codec,
+    speed: SPEED_WORDS.number(output.speed, "outputs.speed") as Speed,
+    pixelFormat: PIXEL_FORMAT_WORDS.number(
+      output.pixelFormat,
+      "outputs.pixel_format",
+    ) as PixelFormat,
+    dither: DITHER_WORDS.number(output.dither, "outputs.dither") as Dither,
+    acceleration: ACCELERATION_WORDS.number(
+      output.acceleration,
+      "outputs.acceleration",
+    ) as Acceleration,
+    ...(crf !== undefined && { crf }),
+    ...(bitrateKbps !== undefined && { bitrateKbps }),
+    ...(quality !== undefined && { quality }),
+    ...(gopFrames !== undefined && { gopFrames }),
+    ...(loops !== undefined && { loops }),
+    repeat,
+  });
+}
+
+/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+export function fromWireOutput(output: Output): OutputRequest {
+  const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
+  return {
+    container: CONTAINER_WORDS.word(output.container, "outputs.container"),
+    codec: CODEC_WORDS.word(output.codec, "outputs.codec"),
+    speed: SPEED_WORDS.word(output.speed, "outputs.speed"),
+    pixelFormat: PIXEL_FORMAT_WORDS.word(output.pixelFormat, "outputs.pixel_format"),
+    dither: DITHER_WORDS.word(output.dither, "outputs.dither"),
+    acceleration: ACCELERATION_WORDS.word(output.acceleration, "outputs.acceleration"),
+    ...{ crf, bitrateKbps, quality, gopFrames, loops, repeat },
+  };
+}

@@ -1,0 +1,33 @@
+/** Segments as messages. */
+
+import type { SegmentEvent } from "../core/fragments/segment-index.js";
+import { Segment, SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
+
+const KINDS = {
+  init: SegmentKind.SEGMENT_KIND_INIT,
+  fragment: SegmentKind.SEGMENT_KIND_FRAGMENT,
+} as const;
+
+/** What both EncodeFrames and FollowJob answer with. */
+export type WireSegmentEvent =
+  | { readonly $case: "segment"; readonly value: Segment }
+  | { readonly $case: "chunk"; readonly value: Buffer };
+
+/** A whole file as one segment and its chunks; the size is known when its last byte is. */
+export async function* fileMessages(
+  content: AsyncIterable<Uint8Array>,
+  frames: number,
+): AsyncGenerator<WireSegmentEvent> {
+  const kind = SegmentKind.SEGMENT_KIND_FILE;
+  yield { $case: "segment", value: Segment.fromPartial({ kind, frames }) };
+  for await (const chunk of content) yield toWireSegmentEvent({ chunk });
+}
+
+export function toWireSegmentEvent(event: SegmentEvent): WireSegmentEvent {
+  if ("segment" in event) {
+    const { kind, ...segment } = event.segment;
+    return { $case: "segment", value: { ...segment, kind: KINDS[kind] } };
+  }
+  const { buffer, byteOffset, length } = event.chunk;
+  return { $case: "chunk", value: Buffer.from(buffer, byteOffset, length) };
+}
