@@ -9,9 +9,9 @@ test("sixty jobs of several sizes and effects leave no GL object", async () => {
   const display = await openDisplay((why) => assert.fail(why));
   const renderer = await Renderer.start((why) => assert.fail(why));
   await soakJob(renderer, 0);
-  const before = await renderer.census();
+  const before = await renderer.objectCounts();
   for (let job = 1; job <= 60; job++) await soakJob(renderer, job);
-  assert.deepEqual(await renderer.census(), before);
+  assert.deepEqual(await renderer.objectCounts(), before);
   await renderer.stop();
   display.close();
 });

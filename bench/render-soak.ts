@@ -50,7 +50,7 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
   const figure = (at: string, metric: string, value: number, unit: string) =>
     ({ bench: "render-soak", case: at, metric, value: rounded(value), unit }) as const;
   for (let job = 1; job <= WARM_UP_JOBS; job++) await soakJob(renderer, job);
-  const objectsBefore = total(await renderer.census());
+  const objectsBefore = total(await renderer.objectCounts());
   const samples: [jobs: number, rssMib: number][] = [];
   for (let job = 1; job <= JOBS; job++) {
     await soakJob(renderer, job);
@@ -59,8 +59,8 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
     samples.push([job, rssMib]);
     if (job % 100 === 0) yield figure(`${job} jobs`, "resident set", rssMib, "MiB");
   }
-  const census = await renderer.census();
-  for (const [kind, alive] of Object.entries(census)) {
+  const objectCounts = await renderer.objectCounts();
+  for (const [kind, alive] of Object.entries(objectCounts)) {
     yield figure(`${JOBS} jobs`, `${kind} alive`, alive, "");
   }
   yield atMost(
@@ -69,11 +69,11 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
     SLOPE_AIM_MIB,
     "MiB",
   );
-  yield atMost("GL objects that jobs leave", total(census) - objectsBefore, 0, "");
+  yield atMost("GL objects that jobs leave", total(objectCounts) - objectsBefore, 0, "");
   await renderer.stop();
   display.close();
 }
 
-function total(census: object): number {
-  return Object.values(census).reduce((sum: number, alive: number) => sum + alive, 0);
+function total(objectCounts: object): number {
+  return Object.values(objectCounts).reduce((sum: number, alive: number) => sum + alive, 0);
 }

@@ -83,8 +83,8 @@ export function helpOf(name: AssignableName): string {
 
 /** Meaning, range and default in one line. */
 export function helpOfRow(row: ParameterRow): string {
-  const byDefault = row.defaultValue === undefined ? "" : `, default ${row.defaultValue}`;
-  return `${row.meaning} (${rangeText(row)}${byDefault})`;
+  const defaultValue = row.defaultValue === undefined ? "" : `, default ${row.defaultValue}`;
+  return `${row.meaning} (${rangeText(row)}${defaultValue})`;
 }
 
 /** Every parameter that `--set` takes, a line each; `~` marks what a motion may move. */

@@ -10,7 +10,7 @@ import { ErrorInfo, RetryInfo } from "../proto/gen/google/rpc/error_details.js";
 import { seededRandom } from "../testing/random.js";
 import { pause, retryDelayMs } from "./async/delay.js";
 import { AsyncQueue } from "./async/queue.js";
-import { Gate } from "./async/semaphore.js";
+import { Semaphore } from "./async/semaphore.js";
 import { FileBlobStore } from "./blobs/file-store.js";
 import { integer, readSettings, text } from "./config.js";
 import { packagePath } from "./process/package-path.js";
@@ -19,10 +19,10 @@ import { DescriptorIndex, readDescriptorSet } from "./rpc/reflection.js";
 import { fromServiceError, toRpcStatus, toStatusObject } from "./rpc/status.js";
 import { drawWaterfall } from "./telemetry/waterfall.js";
 
-test("a gate runs so many, lets so many wait, and refuses the rest", async () => {
-  const gate = new Gate("uploads", { running: 2, waiting: 1 });
+test("a semaphore runs so many, lets so many wait, and refuses the rest", async () => {
+  const semaphore = new Semaphore("uploads", { running: 2, waiting: 1 });
   const release: (() => void)[] = [];
-  const work = () => gate.pass(() => new Promise<void>((done) => release.push(done)));
+  const work = () => semaphore.pass(() => new Promise<void>((done) => release.push(done)));
   const passes = [work(), work(), work()];
   await assert.rejects(work(), {
     reason: "RATE_LIMITED",
@@ -36,25 +36,25 @@ test("a gate runs so many, lets so many wait, and refuses the rest", async () =>
   for (const done of release) done();
   await Promise.all(passes);
   await assert.rejects(
-    gate.pass(() => Promise.reject(new Error("boom"))),
+    semaphore.pass(() => Promise.reject(new Error("boom"))),
     /boom/,
   );
-  assert.equal(await gate.pass(async () => 7), 7, "a failure gives its place back");
+  assert.equal(await semaphore.pass(async () => 7), 7, "a failure gives its place back");
 });
 
-test("who leaves the waiting room of a gate keeps no place in it", async () => {
-  const gate = new Gate("uploads", { running: 1, waiting: 1 });
+test("who leaves the waiting room of a semaphore keeps no place in it", async () => {
+  const semaphore = new Semaphore("uploads", { running: 1, waiting: 1 });
   let finish = () => {};
-  const running = gate.pass(() => new Promise<void>((done) => (finish = done)));
+  const running = semaphore.pass(() => new Promise<void>((done) => (finish = done)));
   const gone = new AbortController();
-  const waiting = gate.pass(async () => assert.fail("it has gone"), gone.signal);
+  const waiting = semaphore.pass(async () => assert.fail("it has gone"), gone.signal);
   gone.abort(new Error("gone"));
   await assert.rejects(waiting, /gone/);
   await assert.rejects(
-    gate.pass(async () => {}, gone.signal),
+    semaphore.pass(async () => {}, gone.signal),
     /gone/,
   );
-  const next = gate.pass(async () => 7);
+  const next = semaphore.pass(async () => 7);
   finish();
   await running;
   assert.equal(await next, 7);

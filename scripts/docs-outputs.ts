@@ -80,8 +80,8 @@ function codecLine(name: (typeof CODEC_NAMES)[number]): string[] {
 
 function rateText({ crf, quality, bitrate, lossless }: CodecRow): string {
   if (crf) {
-    return `crf 0 to ${crf.maximum}, default ${crf.byDefault}${bitrate ? "; or bitrate_kbps" : ""}`;
+    return `crf 0 to ${crf.maximum}, default ${crf.defaultValue}${bitrate ? "; or bitrate_kbps" : ""}`;
   }
-  if (quality) return `quality 0 to 100, default ${quality.byDefault}`;
+  if (quality) return `quality 0 to 100, default ${quality.defaultValue}`;
   return lossless ? "lossless" : "";
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { newId } from "../pipeline/record/id.js";
 import { isTerminal, type JobRecord, newRecord, withProgress } from "../pipeline/record/record.js";
 import { type JobStore, type StoreChange, updateRecord } from "../pipeline/record/store.js";
-import { untilRecord } from "../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../pipeline/record/wait-for-record.js";
 
 function job(id = newId()): JobRecord {
   const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
@@ -109,7 +109,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     await store().create(record);
     const { signal } = new AbortController();
     for await (const { id } of store().watch(record.id, signal)) await store().remove(id);
-    const wait = untilRecord(store(), record.id, signal, isTerminal);
+    const wait = waitForRecord(store(), record.id, signal, isTerminal);
     await assert.rejects(wait, { reason: "JOB_NOT_FOUND" });
   });
 
@@ -118,7 +118,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     await store().create(record);
     const { signal } = new AbortController();
     const looks: number[] = [];
-    const wait = untilRecord(store(), record.id, signal, (current) => {
+    const wait = waitForRecord(store(), record.id, signal, (current) => {
       // The second look is the watch's.
       if (looks.push(current.progress.depth) === 2) void store().remove(current.id);
       return false;

@@ -2,7 +2,7 @@
 
 import { STAGES, type Stage } from "../pipeline/nats/subjects.js";
 import type { Order } from "../pipeline/orders/order.js";
-import { conclude } from "../pipeline/record/complete-from-cache.js";
+import { completeFromCache } from "../pipeline/record/complete-from-cache.js";
 import { cancel, expire, fail } from "../pipeline/record/endings.js";
 import { beginGeneration } from "../pipeline/record/generation.js";
 import {
@@ -17,7 +17,7 @@ import {
   acquire,
   commit,
   POISON_LIMIT,
-  publishFindings,
+  publishReport,
   release,
   renew,
 } from "../pipeline/record/transitions.js";
@@ -142,7 +142,7 @@ export class SimulatedMesh {
   /** Stills first, then the encode order where there is one. */
   #startRender(token: string): void {
     const artifacts = [stillOf(token)];
-    const found = publishFindings(this.record, "render", token, { artifacts }, this.#nowMs);
+    const found = publishReport(this.record, "render", token, { artifacts }, this.#nowMs);
     this.record = found ?? this.record;
     this.#publish("encode");
   }
@@ -186,7 +186,7 @@ export class SimulatedMesh {
   #end(stage: Stage, token: string): JobRecord | undefined {
     const result = { output: null };
     if (stage === "depth" && this.#mayHit && this.#chance(0.5)) {
-      return conclude(this.record, token, result, EARLIER, this.#nowMs);
+      return completeFromCache(this.record, token, result, EARLIER, this.#nowMs);
     }
     return commit(this.record, stage, token, result, this.#nowMs);
   }

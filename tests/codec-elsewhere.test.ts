@@ -9,7 +9,7 @@ import { ServiceChild } from "../launcher/child.js";
 import { parseJobName } from "../pipeline/record/name.js";
 import type { JobRecord } from "../pipeline/record/record.js";
 import type { JobStore } from "../pipeline/record/store.js";
-import { untilRecord } from "../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../pipeline/record/wait-for-record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
@@ -84,7 +84,7 @@ async function beginWithoutTheAble(): Promise<string> {
 const pidOfAble = () => able.pid ?? assert.fail("it runs");
 
 function untilRecordOf(name: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> {
-  return untilRecord(store, parseJobName(name), AbortSignal.timeout(60_000), holds);
+  return waitForRecord(store, parseJobName(name), AbortSignal.timeout(60_000), holds);
 }
 
 test("an order goes on to the worker that has its codec, at nobody's cost", async () => {

@@ -36,7 +36,7 @@ async function restart(): Promise<void> {
   const { pid } = server;
   assert.ok(pid);
   const back = new Promise<void>((resolve) => {
-    const forget = bus.link.onReturn(() => {
+    const forget = bus.connectionState.onReturn(() => {
       forget();
       resolve();
     });
@@ -123,7 +123,7 @@ test("writes and restarts at once: revisions only rise, and the last value is se
   for (let value = 1; value <= 400; value++) {
     if (value === 100 || value === 250) killings = killings.then(restart);
     while (!(await kv.put(`key${value % 7}`, String(value)).catch(() => 0))) {
-      await bus.link.untilUp(stop.signal);
+      await bus.connectionState.untilUp(stop.signal);
     }
   }
   await killings;

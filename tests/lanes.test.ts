@@ -9,7 +9,7 @@ import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { LANES, type Lane } from "../pipeline/nats/subjects.js";
 import { ensureTopology } from "../pipeline/nats/topology.js";
-import { publishDecided } from "../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../pipeline/orders/publish-decided-order.js";
 import { newId } from "../pipeline/record/id.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import { newRecord } from "../pipeline/record/record.js";
@@ -42,7 +42,7 @@ async function submit(lane: Lane): Promise<void> {
   const names = { id: newId(), tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
   const record = newRecord({ ...names, lane, lastStage: "depth", nowMs: Date.now() });
   assert.ok(await store.create(record));
-  await publishDecided(bus, record, "depth");
+  await publishDecidedOrder(bus, record, "depth");
 }
 
 test("with every lane full a slot takes eight, three and one; what is left is taken too", async () => {

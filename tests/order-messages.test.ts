@@ -15,7 +15,7 @@ import { bindBuckets } from "../pipeline/nats/buckets.js";
 import { workConsumer, workStream } from "../pipeline/nats/subjects.js";
 import { ensureTopology } from "../pipeline/nats/topology.js";
 import { orderExists } from "../pipeline/orders/order.js";
-import { publishDecided } from "../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../pipeline/orders/publish-decided-order.js";
 import { newId } from "../pipeline/record/id.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import { type JobRecord, newRecord, withStage } from "../pipeline/record/record.js";
@@ -58,7 +58,7 @@ async function workOn(handle: (work: StageWork) => Promise<void>, records: JobSt
     ...{ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs: Date.now() },
   });
   await store.create(record);
-  const seq = await publishDecided(gateway, record, "depth");
+  const seq = await publishDecidedOrder(gateway, record, "depth");
   assert.ok(seq !== undefined);
   worker.start();
   return { id: record.id, seq, end: () => worker.drain(0) };

@@ -31,7 +31,7 @@ let fixture: Fixture;
 let blobs: string;
 before(async () => {
   const environment = {
-    DEPTHMESH_UPKEEP_MS: "200",
+    DEPTHMESH_MAINTENANCE_MS: "200",
     DEPTHMESH_SWEEP_MS: "200",
     DEPTHMESH_BLOB_GRACE_MS: "10000",
   };

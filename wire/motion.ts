@@ -19,7 +19,7 @@ export function fromWireMotion({ parameter, kind }: WireMotion, index: number): 
       return {
         parameter,
         components: kind.value.components.map((component, i) => ({
-          ...said(component),
+          ...fieldsOf(component),
           kind: COMPONENT_KIND_WORDS.word(component.kind, `${field}.components[${i}].kind`) ?? "",
         })),
       };
@@ -39,7 +39,7 @@ export function fromWireMotion({ parameter, kind }: WireMotion, index: number): 
   }
 }
 
-const said = ({ amplitude, bias, cycles, phase, reverse }: Component) => ({
+const fieldsOf = ({ amplitude, bias, cycles, phase, reverse }: Component) => ({
   amplitude,
   bias,
   cycles,

@@ -8,7 +8,7 @@ import { createLog } from "../../kit/log.js";
 import { connectBus } from "../../kit/nats/connect.js";
 import { DEFAULT_TENANT } from "../../pipeline/nats/subjects.js";
 import { ensureTopology } from "../../pipeline/nats/topology.js";
-import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order.js";
 import { newId } from "../../pipeline/record/id.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal, type JobRecord, newRecord } from "../../pipeline/record/record.js";
@@ -54,7 +54,7 @@ async function accept(): Promise<{ ended: Promise<void> }> {
     });
   });
   await store.create(record);
-  await publishDecided(bus, record, "depth");
+  await publishDecidedOrder(bus, record, "depth");
   return { ended };
 }
 

@@ -7,7 +7,7 @@ import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { bindTo } from "../../pipeline/nats/bind.js";
 import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
-import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order.js";
 import { beginGeneration } from "../../pipeline/record/generation.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal } from "../../pipeline/record/record.js";
@@ -50,7 +50,7 @@ async function openStage(stage: Stage, url: string) {
 }
 
 async function render(bus: Bus, store: JobStore, { record, lease }: StageWork): Promise<void> {
-  await publishDecided(bus, record, "encode");
+  await publishDecidedOrder(bus, record, "encode");
   for await (const current of store.watch(record.id, lease.signal)) {
     if (isTerminal(current)) return;
   }

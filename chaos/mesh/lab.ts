@@ -17,7 +17,7 @@ import { CuttableLink, type Target } from "./link.js";
 export const LEASE_MS = 2_000;
 /** Longer than anything between the writing of a blob and its naming, faults included. */
 export const BLOB_GRACE_MS = 15_000;
-const UPKEEP_MS = 1_000;
+const MAINTENANCE_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 500;
 const DISK_MIB = 192;
 
@@ -134,8 +134,8 @@ async function startMesh(
       DEPTHMESH_LEASE_MS: String(LEASE_MS),
       DEPTHMESH_DRAIN_MS: "1000",
       DEPTHMESH_RETRY_BASE_MS: "250",
-      DEPTHMESH_UPKEEP_MS: String(UPKEEP_MS),
-      DEPTHMESH_SWEEP_MS: String(UPKEEP_MS),
+      DEPTHMESH_MAINTENANCE_MS: String(MAINTENANCE_MS),
+      DEPTHMESH_SWEEP_MS: String(MAINTENANCE_MS),
       DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
       DEPTHMESH_MIN_FREE_MIB: "16",
       DEPTHMESH_FAILPOINTS: armory.folder,

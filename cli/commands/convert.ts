@@ -86,7 +86,7 @@ const EXTRAS = [
 ] as const;
 
 /** What is asked for, and where it goes. */
-interface Order {
+interface ConvertArguments {
   readonly spec: JobSpec;
   readonly files: JobFiles<string>;
   /** In the order of the outputs. */
@@ -95,7 +95,7 @@ interface Order {
 }
 
 /** Throws for whatever can be seen to be wrong before a mesh is asked. */
-async function prepare(photo: string, options: ConvertOptions): Promise<Order> {
+async function prepare(photo: string, options: ConvertOptions): Promise<ConvertArguments> {
   const { output = [], play = false, depthMap, sound } = options;
   const files = { photo, depthMap, sound };
   await assertFilesReadable(files);
@@ -122,7 +122,7 @@ async function prepare(photo: string, options: ConvertOptions): Promise<Order> {
 
 async function convert(
   { client, traces }: Connection,
-  { spec, files, videos, extras }: Order,
+  { spec, files, videos, extras }: ConvertArguments,
   options: ConvertOptions,
   player: readonly string[] | undefined,
 ): Promise<void> {

@@ -58,14 +58,14 @@ export function addDepth(program: Command): void {
     });
 }
 
-interface Order {
+interface DepthArguments {
   readonly spec: JobSpec;
   readonly files: JobFiles<string>;
   readonly format: DepthFormat;
 }
 
 /** Throws for whatever can be seen to be wrong before a mesh is asked. */
-async function prepare(photo: string, options: DepthOptions): Promise<Order> {
+async function prepare(photo: string, options: DepthOptions): Promise<DepthArguments> {
   const { output, colormap, depthMap } = options;
   const format = depthFormat(options.format, output, colormap);
   const files = { photo, depthMap };
@@ -79,7 +79,7 @@ async function prepare(photo: string, options: DepthOptions): Promise<Order> {
 
 async function depth(
   { client }: Connection,
-  { spec, files, format }: Order,
+  { spec, files, format }: DepthArguments,
   { output, colormap }: DepthOptions,
 ): Promise<void> {
   const job = await runJob(client, spec, files);

@@ -1,4 +1,4 @@
-/** What a mesh needs from the machine, each as one look that throws when it is not there. */
+/** What a mesh needs from the machine, each as one run that throws when it is not there. */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -14,43 +14,43 @@ const MIN_FREE_GIB = 1;
 export interface Check {
   readonly name: string;
   /** Facts when all is well; throws with what is wrong. */
-  readonly look: () => Promise<string>;
-  readonly mend: string;
+  readonly run: () => Promise<string>;
+  readonly fix: string;
 }
 
 export const CHECKS: readonly Check[] = [
   {
     name: "node",
-    look: async () => process.version,
-    mend: "install Node 20.20 or newer",
+    run: async () => process.version,
+    fix: "install Node 20.20 or newer",
   },
   {
     name: "nats-server",
-    look: async () => (await run("nats-server", ["--version"])).stdout.trim(),
-    mend: "apt-get install nats-server",
+    run: async () => (await run("nats-server", ["--version"])).stdout.trim(),
+    fix: "apt-get install nats-server",
   },
-  { name: "ffmpeg", look: lookAtFfmpeg, mend: "apt-get install ffmpeg" },
+  { name: "ffmpeg", run: lookAtFfmpeg, fix: "apt-get install ffmpeg" },
   {
     name: "guard",
-    look: async () => {
+    run: async () => {
       await run("setpriv", ["--version"]);
       await run("prlimit", ["--version"]);
       await run("flock", ["--version"]);
       return "setpriv, prlimit and flock";
     },
-    mend: "apt-get install util-linux",
+    fix: "apt-get install util-linux",
   },
   {
     name: "GL",
-    look: lookAtGl,
-    mend: "apt-get install xvfb libgl1-mesa-dri libglx-mesa0 mesa-utils, then npm run setup",
+    run: lookAtGl,
+    fix: "apt-get install xvfb libgl1-mesa-dri libglx-mesa0 mesa-utils, then npm run setup",
   },
   {
     name: "models",
-    look: lookAtModels,
-    mend: "depthmesh models verify says which file; depthmesh models pull NAME mends it",
+    run: lookAtModels,
+    fix: "depthmesh models verify says which file; depthmesh models pull NAME mends it",
   },
-  { name: "disk", look: lookAtDisk, mend: "free some space, or name another folder with --data" },
+  { name: "disk", run: lookAtDisk, fix: "free some space, or name another folder with --data" },
 ];
 
 async function lookAtFfmpeg(): Promise<string> {

@@ -1,9 +1,9 @@
 /** Frames and seconds of a clip. */
-interface FrameRate {
+
+export interface FrameRate {
   readonly numerator: number;
   readonly denominator: number;
 }
-
 /** 30 s at 120 frames a second: what the ranges allow. */
 export const MAX_CLIP_FRAMES = 3600;
 

@@ -24,9 +24,9 @@ export type Dither = (typeof DITHERS)[number];
 export interface CodecRow {
   readonly title: string;
   /** Constant rate factor: 0 to `maximum`, lower is better. Absent: the codec has none. */
-  readonly crf?: { readonly maximum: number; readonly byDefault: number };
+  readonly crf?: { readonly maximum: number; readonly defaultValue: number };
   /** 0 to 100, higher is better. Absent: the codec has none. */
-  readonly quality?: { readonly byDefault: number };
+  readonly quality?: { readonly defaultValue: number };
   /** Whether a bitrate can take the place of the rate factor. */
   readonly bitrate: boolean;
   /** The first is the default. */
@@ -47,25 +47,25 @@ const CODECS = {
   h264: {
     ...INTER,
     title: "H.264 (AVC)",
-    crf: { maximum: 51, byDefault: 20 },
+    crf: { maximum: 51, defaultValue: 20 },
     pixelFormats: ["yuv420p", "yuv444p"],
   },
   h265: {
     ...INTER,
     title: "H.265 (HEVC)",
-    crf: { maximum: 51, byDefault: 22 },
+    crf: { maximum: 51, defaultValue: 22 },
     pixelFormats: ["yuv420p", "yuv420p10le"],
   },
   av1: {
     ...INTER,
     title: "AV1",
-    crf: { maximum: 63, byDefault: 28 },
+    crf: { maximum: 63, defaultValue: 28 },
     pixelFormats: ["yuv420p", "yuv420p10le"],
   },
   vp9: {
     ...INTER,
     title: "VP9",
-    crf: { maximum: 63, byDefault: 24 },
+    crf: { maximum: 63, defaultValue: 24 },
     pixelFormats: ["yuv420p", "yuv444p"],
   },
   prores: {
@@ -78,7 +78,7 @@ const CODECS = {
   webp: {
     ...NOTHING,
     title: "animated WebP",
-    quality: { byDefault: 90 },
+    quality: { defaultValue: 90 },
     pixelFormats: ["yuv420p"],
     speed: true,
   },

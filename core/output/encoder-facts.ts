@@ -13,3 +13,6 @@ export interface EncoderFacts {
   /** Of small frames, the start of the program included. */
   readonly framesPerSecond: number;
 }
+
+/** What the encode workers that live have announced, by their names. */
+export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;

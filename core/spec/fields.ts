@@ -6,11 +6,11 @@ import { FIELD_PARAMETERS, type FieldName, isFieldName, isStateName } from "./pa
 import type { SpecRequest } from "./request.js";
 
 export class Fields {
-  readonly #said: SpecRequest["fields"];
+  readonly #given: SpecRequest["fields"];
 
   /** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN for the first field that its row does not allow. */
-  constructor(said: SpecRequest["fields"]) {
-    for (const [name, value] of Object.entries(said)) {
+  constructor(given: SpecRequest["fields"]) {
+    for (const [name, value] of Object.entries(given)) {
       if (!isFieldName(name)) {
         throw new InputError("PARAMETER_UNKNOWN", "there is no parameter of this name", {
           field: name.slice(0, 64),
@@ -18,40 +18,40 @@ export class Fields {
       }
       if (value !== undefined) checkParameter(FIELD_PARAMETERS[name], value);
     }
-    this.#said = said;
+    this.#given = given;
   }
 
   has(name: FieldName): boolean {
-    return this.#said[name] !== undefined;
+    return this.#given[name] !== undefined;
   }
 
-  /** A number that was said, or its default. */
+  /** A number that was given, or its default. */
   number(name: FieldName): number {
-    return Number(this.#said[name] ?? FIELD_PARAMETERS[name].defaultValue);
+    return Number(this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue);
   }
 
-  /** A flag that was said, or its default. */
+  /** A flag that was given, or its default. */
   flag(name: FieldName): boolean {
-    return (this.#said[name] ?? FIELD_PARAMETERS[name].defaultValue) === true;
+    return (this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue) === true;
   }
 
-  /** A number or a word that was said; its row has no default. */
+  /** A number or a word that was given; its row has no default. */
   optional<T extends number | string>(name: FieldName): T | undefined {
-    return this.#said[name] as T | undefined;
+    return this.#given[name] as T | undefined;
   }
 
-  /** A word that was said, or its default. The table has checked that it is one of the choices. */
+  /** A word that was given, or its default. The table has checked that it is one of the choices. */
   word<T extends string>(name: FieldName): T {
-    return (this.#said[name] ?? FIELD_PARAMETERS[name].defaultValue) as T;
+    return (this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue) as T;
   }
 
-  /** What was said of the frames' states. */
+  /** What was given of the frames' states. */
   stateValues(): StateValues {
-    const said = Object.entries(this.#said).flatMap(([name, value]) =>
+    const given = Object.entries(this.#given).flatMap(([name, value]) =>
       isStateName(name) && typeof value !== "string" && value !== undefined
         ? [[name, value] as const]
         : [],
     );
-    return Object.fromEntries(said);
+    return Object.fromEntries(given);
   }
 }

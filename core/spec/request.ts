@@ -1,9 +1,10 @@
 /** What a caller says of a job: everything may be absent, and nothing is checked yet. */
 
+import type { FrameRate } from "../geometry/timing.js";
 import type { OutputRequest } from "../output/spec.js";
 import type { ParameterValue } from "./parameters/row.js";
 import type { FieldName } from "./parameters.js";
-import type { ArtifactKind, DegradePolicy, FrameRate, Priority } from "./spec.js";
+import type { ArtifactKind, DegradePolicy, Priority } from "./spec.js";
 
 export interface ComponentRequest {
   readonly kind: string;

@@ -1,11 +1,12 @@
 /** The clip of a request: its length, rate and size. */
 import type { FitMode } from "../geometry/size.js";
+import type { FrameRate } from "../geometry/timing.js";
 import { clipFrames } from "../geometry/timing.js";
 import { InputError } from "../input-error.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
-import type { ClipSpec, FrameRate, Supersampling } from "./spec.js";
+import type { ClipSpec, Supersampling } from "./spec.js";
 
 /** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
 export function resolveClip(

@@ -116,22 +116,22 @@ function resolveComponent(request: ComponentRequest, field: string): Component {
 
 function numberOf(
   name: "amplitude" | "bias" | "cycles" | "phase",
-  said: number | undefined,
+  given: number | undefined,
   field: string,
 ): number {
   const row = PARAMETERS[`motions.components.${name}`];
-  return checkParameter(row, said ?? Number(row.defaultValue), `${field}.${name}`);
+  return checkParameter(row, given ?? Number(row.defaultValue), `${field}.${name}`);
 }
 
 /** What would be ignored is refused. */
 function refuseWaveFields(request: ComponentRequest, kind: string, field: string): void {
   const { amplitude, cycles, phase, reverse } = request;
-  const said = Object.entries({ amplitude, cycles, phase, reverse: reverse || undefined }).find(
+  const given = Object.entries({ amplitude, cycles, phase, reverse: reverse || undefined }).find(
     ([, value]) => value !== undefined,
   );
-  if (!said) return;
-  const message = `${field} is of kind ${kind}, which takes a bias and no ${said[0]}`;
-  throw conflict(`${field}.${said[0]}`, message, { conflicts_with: `${field}.kind` });
+  if (!given) return;
+  const message = `${field} is of kind ${kind}, which takes a bias and no ${given[0]}`;
+  throw conflict(`${field}.${given[0]}`, message, { conflicts_with: `${field}.kind` });
 }
 
 function resolveKeyframes(

@@ -26,7 +26,7 @@ test("exactly the pairs of the table are accepted", () => {
       if (containerRow(container).codecs.includes(codec)) {
         const [output] = resolve({ container, codec });
         assert.deepEqual([output?.container, output?.codec], [container, codec]);
-        assert.equal(output?.crf, codecRow(codec).crf?.byDefault);
+        assert.equal(output?.crf, codecRow(codec).crf?.defaultValue);
       } else {
         assert.deepEqual(refusal({ container, codec }), ["PARAMETER_CONFLICT", "outputs.codec"]);
       }

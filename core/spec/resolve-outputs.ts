@@ -1,4 +1,6 @@
 /** The outputs of a request: containers and codecs that belong together, and only what they take. */
+
+import type { FrameRate } from "../geometry/timing.js";
 import { InputError } from "../input-error.js";
 import {
   type Codec,
@@ -18,7 +20,6 @@ import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js"
 import { takesSetting } from "../output/takes.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { checkParameter } from "./parameters/row.js";
-import type { FrameRate } from "./spec.js";
 
 /** Each is an encoder of its own beside the others. */
 export const MAX_OUTPUTS = 8;
@@ -67,7 +68,7 @@ function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<Outpu
   return {
     ...{ container, codec, pixelFormat },
     ...rateOf(request, codec, row),
-    ...(row.quality && { quality: request.quality ?? row.quality.byDefault }),
+    ...(row.quality && { quality: request.quality ?? row.quality.defaultValue }),
     ...(row.speed && { speed: (request.speed ?? "fast") as Speed }),
     ...(gopFrames !== undefined && { gopFrames }),
     ...(row.dither && {
@@ -131,8 +132,8 @@ function rateOf(
     throw conflict("bitrate_kbps", "a bitrate takes the place of the rate factor: say one of them");
   }
   if (!row.crf) return {};
-  const { maximum, byDefault } = row.crf;
-  if (crf === undefined || crf <= maximum) return { crf: crf ?? byDefault };
+  const { maximum, defaultValue } = row.crf;
+  if (crf === undefined || crf <= maximum) return { crf: crf ?? defaultValue };
   throw new InputError(
     "PARAMETER_OUT_OF_RANGE",
     `outputs.crf is ${crf}; of ${codec} it must be 0 to ${maximum}`,

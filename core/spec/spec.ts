@@ -1,5 +1,7 @@
 /** What a job is to make, complete and checked: the form in which the spec travels between the stages. */
+
 import type { FitMode } from "../geometry/size.js";
+import type { FrameRate } from "../geometry/timing.js";
 import type { OutputSpec } from "../output/spec.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { Motion } from "../scene/motion/motion.js";
@@ -19,11 +21,6 @@ export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
 export type CameraSpec = FramePathSpec["camera"];
-
-export interface FrameRate {
-  readonly numerator: number;
-  readonly denominator: number;
-}
 
 /** Samples a side of each pixel. */
 export type Supersampling = 1 | 2 | 3 | 4;

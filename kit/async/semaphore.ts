@@ -1,22 +1,22 @@
-/** A gate in front of scarce work: so many run, so many wait, the rest are refused at once. */
+/** A semaphore in front of scarce work: so many run, so many wait, the rest are refused at once. */
 import { DepthmeshError } from "../../core/errors.js";
-import { WeightedGate } from "./weighted-semaphore.js";
+import { WeightedSemaphore } from "./weighted-semaphore.js";
 
 export interface GateLimits {
   readonly running: number;
   readonly waiting: number;
 }
 
-export class Gate {
+export class Semaphore {
   readonly #name: string;
   readonly #limits: GateLimits;
   /** Each weighs one. */
-  readonly #places: WeightedGate;
+  readonly #places: WeightedSemaphore;
 
   constructor(name: string, limits: GateLimits) {
     this.#name = name;
     this.#limits = limits;
-    this.#places = new WeightedGate(limits.running);
+    this.#places = new WeightedSemaphore(limits.running);
   }
 
   /**

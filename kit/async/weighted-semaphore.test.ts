@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { WeightedGate } from "./weighted-semaphore.js";
+import { WeightedSemaphore } from "./weighted-semaphore.js";
 
 const never = new AbortController().signal;
 
 test("what fits enters at once; what does not waits, and is not passed by lighter ones", async () => {
-  const gate = new WeightedGate(10);
+  const semaphore = new WeightedSemaphore(10);
   const order: string[] = [];
   const enter = (name: string, weight: number, signal = never) =>
-    gate.enter(weight, signal).then((leave) => {
+    semaphore.enter(weight, signal).then((leave) => {
       order.push(name);
       return leave;
     });
@@ -23,22 +23,22 @@ test("what fits enters at once; what does not waits, and is not passed by lighte
   leaveFirst();
   const leaves = await Promise.all([heavy, light]);
   assert.deepEqual(order, ["first", "heavy", "light"]);
-  assert.equal(gate.inside, 9);
+  assert.equal(semaphore.inside, 9);
   for (const leave of leaves) leave();
-  assert.equal(gate.inside, 0);
+  assert.equal(semaphore.inside, 0);
 });
 
 test("who stops waiting leaves the line, and the next one enters", async () => {
-  const gate = new WeightedGate(10);
-  const leave = await gate.enter(5, never);
+  const semaphore = new WeightedSemaphore(10);
+  const leave = await semaphore.enter(5, never);
   const stop = new AbortController();
-  const heavy = gate.enter(9, stop.signal);
-  const light = gate.enter(5, never);
+  const heavy = semaphore.enter(9, stop.signal);
+  const light = semaphore.enter(5, never);
   const reason = new Error("no longer");
   stop.abort(reason);
   await assert.rejects(heavy, reason);
   (await light)();
   leave();
-  assert.equal(gate.inside, 0);
-  await assert.rejects(gate.enter(1, stop.signal), reason);
+  assert.equal(semaphore.inside, 0);
+  await assert.rejects(semaphore.enter(1, stop.signal), reason);
 });

@@ -1,11 +1,11 @@
-/** A gate in front of a resource that is measured, memory for example: work enters while its weight still fits. */
+/** A semaphore in front of a resource that is measured, memory for example: work enters while its weight still fits. */
 
 interface Waiting {
   readonly weight: number;
   admit(): void;
 }
 
-export class WeightedGate {
+export class WeightedSemaphore {
   /** Most weight inside at once. */
   readonly capacity: number;
   #inside = 0;

@@ -1,7 +1,7 @@
 /** The connection to NATS and what hangs on it. */
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from "nats";
 import type { Log } from "../log.js";
-import { Link } from "./connection-state.js";
+import { ConnectionState } from "./connection-state.js";
 
 /** A publish that is not acknowledged within this time counts as failed and is safe to repeat. */
 const PUBLISH_TIMEOUT_MS = 1_500;
@@ -15,7 +15,7 @@ export interface Bus {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
-  readonly link: Link;
+  readonly connectionState: ConnectionState;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -38,20 +38,23 @@ export async function connectBus(url: string, name: string, log: Log): Promise<B
     noAsyncTraces: true,
     ...(user !== "" && { user, pass: password, inboxPrefix: inboxPrefix(user) }),
   });
-  const link = new Link(connection, log);
+  const connectionState = new ConnectionState(connection, log);
   // Everything that waits for an answer goes through here: JetStream's publishes, buckets and the API.
   const request = connection.request.bind(connection);
   connection.request = (subject, payload, options) =>
-    link.whileUp(() => request(subject, payload, options));
+    connectionState.whileUp(() => request(subject, payload, options));
   const jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS, checkAPI: false });
   const manager = await connection.jetstreamManager({ timeout: 5_000, checkAPI: false });
-  const close = () => closeConnection(connection, link);
-  return { connection, jetstream, manager, link, log, close };
+  const close = () => closeConnection(connection, connectionState);
+  return { connection, jetstream, manager, connectionState, log, close };
 }
 
 /** Draining needs the server. */
-async function closeConnection(connection: NatsConnection, link: Link): Promise<void> {
-  if (link.isUp) await connection.drain();
+async function closeConnection(
+  connection: NatsConnection,
+  connectionState: ConnectionState,
+): Promise<void> {
+  if (connectionState.isUp) await connection.drain();
   else await connection.close();
 }
 

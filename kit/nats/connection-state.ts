@@ -3,7 +3,7 @@ import { ErrorCode, Events, type NatsConnection, NatsError } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 import type { Log } from "../log.js";
 
-export class Link {
+export class ConnectionState {
   #isUp = true;
   readonly #waiting = new Set<(error: NatsError) => void>();
   readonly #returnListeners = new Set<() => void>();

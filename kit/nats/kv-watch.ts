@@ -29,9 +29,9 @@ export async function* watchKv(
   signal: AbortSignal,
 ): AsyncGenerator<KvChange> {
   const { bus } = options;
-  const position = new Position();
+  const position = new RevisionCursor();
   while (!signal.aborted && !bus.connection.isClosed()) {
-    await bus.link.untilUp(signal);
+    await bus.connectionState.untilUp(signal);
     try {
       yield* watchOnce(options, position, signal);
     } catch (error) {
@@ -42,7 +42,7 @@ export async function* watchKv(
 }
 
 /** How far a watch has come in its bucket. */
-class Position {
+class RevisionCursor {
   #bucketOf = "";
   #revision = 0;
 
@@ -63,12 +63,12 @@ class Position {
 /** Ends when the server has been away or the signal fires. Throws when the consumer cannot be made or is lost. */
 async function* watchOnce(
   { bus, bucket, key }: KvWatchOptions,
-  position: Position,
+  position: RevisionCursor,
   signal: AbortSignal,
 ): AsyncGenerator<KvChange> {
   const away = new AbortController();
   // Before anything is asked: the server may go and return between two answers.
-  const forget = bus.link.onReturn(() => away.abort());
+  const forget = bus.connectionState.onReturn(() => away.abort());
   const over = AbortSignal.any([signal, away.signal]);
   try {
     const { created, state } = (await bucket.status()).streamInfo;

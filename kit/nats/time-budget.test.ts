@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pause } from "../async/delay.js";
-import { Patience } from "./time-budget.js";
+import { TimeBudget } from "./time-budget.js";
 
 const never = () => new Promise<never>(() => {});
 
 test("what is answered in time comes through, errors too", async () => {
-  const patience = new Patience(10_000);
-  assert.equal(await patience.wait(async () => 7), 7);
+  const budget = new TimeBudget(10_000);
+  assert.equal(await budget.wait(async () => 7), 7);
   await assert.rejects(
-    patience.wait(() => Promise.reject(new Error("boom"))),
+    budget.wait(() => Promise.reject(new Error("boom"))),
     /boom/,
   );
 });
 
 test("all questions share the time, and what stands between them costs none", async () => {
-  const patience = new Patience(100);
+  const budget = new TimeBudget(100);
   await pause(150);
-  assert.equal(await patience.wait(async () => 1), 1, "nothing was asked meanwhile");
-  await assert.rejects(patience.wait(never), { reason: "BUS_UNAVAILABLE" });
+  assert.equal(await budget.wait(async () => 1), 1, "nothing was asked meanwhile");
+  await assert.rejects(budget.wait(never), { reason: "BUS_UNAVAILABLE" });
   await assert.rejects(
-    patience.wait(() => pause(50)),
+    budget.wait(() => pause(50)),
     { reason: "BUS_UNAVAILABLE" },
     "nothing is left",
   );

@@ -1,7 +1,7 @@
 /** One amount of time for several questions to NATS: what stands between them does not count. */
 import { DepthmeshError } from "../../core/errors.js";
 
-export class Patience {
+export class TimeBudget {
   #leftMs: number;
 
   constructor(totalMs: number) {

@@ -88,13 +88,13 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
 /** Ensure it now, and again after each return of the server: what it kept in memory is gone with it. */
 export async function ownTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
   const buckets = await ensureTopology(bus, settings);
-  bus.link.onReturn(() => void ensureUntilDone(bus, settings));
+  bus.connectionState.onReturn(() => void ensureUntilDone(bus, settings));
   return buckets;
 }
 
 /** Ends without success where the server goes again: its next return begins another. */
 async function ensureUntilDone(bus: Bus, settings: TopologySettings): Promise<void> {
-  for (let attempt = 0; bus.link.isUp; attempt++) {
+  for (let attempt = 0; bus.connectionState.isUp; attempt++) {
     try {
       await ensureTopology(bus, settings);
       return;

@@ -20,7 +20,7 @@ export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T)
       (error) => {
         bus.log.warn({ err: error }, "facts not announced; they are said again");
         // While the server is away its return is what to wait for.
-        return bus.link.isUp ? RETRY_MS : REPEAT_MS;
+        return bus.connectionState.isUp ? RETRY_MS : REPEAT_MS;
       },
     );
     clearTimeout(timer);
@@ -28,7 +28,7 @@ export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T)
   };
   void say();
   // The bucket lies in the server's memory: what was said is gone with it.
-  const forget = bus.link.onReturn(() => void say());
+  const forget = bus.connectionState.onReturn(() => void say());
   return () => {
     isOver = true;
     clearTimeout(timer);
@@ -43,9 +43,9 @@ export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T)
 export class WorkerFactsBoard<T> {
   readonly #facts = new Map<string, { readonly facts: T; readonly heardAtMs: number }>();
   readonly #stop = new AbortController();
-  #heard: () => void = () => {};
+  #resolveAnyone: () => void = () => {};
   readonly #anyone = new Promise<void>((resolve) => {
-    this.#heard = resolve;
+    this.#resolveAnyone = resolve;
   });
 
   /** Begin to listen; what is in the bucket is known when it resolves. */
@@ -101,6 +101,6 @@ export class WorkerFactsBoard<T> {
     }
     const facts = JSON.parse(Buffer.from(value).toString()) as T;
     this.#facts.set(key, { facts, heardAtMs: Date.now() });
-    this.#heard();
+    this.#resolveAnyone();
   }
 }

@@ -23,7 +23,7 @@ type Slot = (message: JsMsg | undefined) => void;
  * The slots of one worker share their pulls: a nudge wakes one free slot, not all of them, and a lane is asked only where an order is to be
  * expected. Each pull asks for one order and does not wait at the server.
  */
-export class OrderIntake {
+export class OrderPuller {
   readonly #bus: Bus;
   readonly #stage: Stage;
   readonly #log: Log;
@@ -51,7 +51,7 @@ export class OrderIntake {
     });
     this.#poll = setInterval(() => this.#askAll(), POLL_MS);
     // What was published while the connection was away had no nudge here.
-    this.#forgetReturn = bus.link.onReturn(() => this.#askAll());
+    this.#forgetReturn = bus.connectionState.onReturn(() => this.#askAll());
   }
 
   /** The next order's message; undefined when the signal fires. */
@@ -93,7 +93,7 @@ export class OrderIntake {
   }
 
   #fillSlots(): void {
-    while (this.#bus.link.isUp && this.#pulls.size < this.#free.length) {
+    while (this.#bus.connectionState.isUp && this.#pulls.size < this.#free.length) {
       const lane = this.#lanes.order().find((each) => this.#backlogs[each].worthPulling);
       if (lane === undefined) return;
       this.#lanes.served(lane);

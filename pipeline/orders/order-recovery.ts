@@ -12,7 +12,7 @@ import {
 } from "../record/record.js";
 import { type JobStore, updateRecord } from "../record/store.js";
 import { orderExists, readOrders } from "./order.js";
-import { publishDecided } from "./publish-decided-order.js";
+import { publishDecidedOrder } from "./publish-decided-order.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
 const PUBLISHED_WITHIN_MS = 5_000;
@@ -21,7 +21,7 @@ const KNOWN_AGAIN_MS = 60_000;
 /** Places of waiting orders kept in mind: more than wait in full lanes. A forgotten one costs another publish. */
 const MAX_PLACES = 50_000;
 
-export type CareTaken =
+export type RecoveryAction =
   /** Its order is there, or too young to be missed, or nobody waits for it. */
   | "none"
   /** It went out again; where it was there already that made no second one. */
@@ -29,7 +29,7 @@ export type CareTaken =
   /** It was used up: another one was decided and has gone out. */
   | "decided-anew";
 
-export class OrderCare {
+export class OrderRecovery {
   readonly #bus: Bus;
   readonly #store: JobStore;
   /** Stream sequences by order id, of orders that no worker has taken yet: the record knows those that were. */
@@ -50,7 +50,7 @@ export class OrderCare {
     record: JobRecord,
     stage: Stage,
     mayDecide: (current: JobRecord) => boolean = () => true,
-  ): Promise<CareTaken> {
+  ): Promise<RecoveryAction> {
     const { order } = record.stages[stage];
     if (!order || !isFree(record, stage, Date.now())) return "none";
     if (order.seq !== null) this.#places.delete(order.id);
@@ -60,7 +60,7 @@ export class OrderCare {
     const place = order.seq ?? this.#places.get(order.id);
     if (place === undefined) {
       if (ageMs(order, Date.now()) < PUBLISHED_WITHIN_MS) return "none";
-      const seq = await publishDecided(this.#bus, record, stage);
+      const seq = await publishDecidedOrder(this.#bus, record, stage);
       if (seq === undefined) return "none";
       this.#remember(order.id, seq);
       // The server may remember an order that is gone: then it has taken nothing.
@@ -73,7 +73,7 @@ export class OrderCare {
     { id, stages }: JobRecord,
     stage: Stage,
     mayDecide: (current: JobRecord) => boolean,
-  ): Promise<CareTaken> {
+  ): Promise<RecoveryAction> {
     const { order } = stages[stage];
     const { record, changed } = await updateRecord(this.#store, id, (current) => {
       const latest = current.stages[stage].order;
@@ -84,7 +84,7 @@ export class OrderCare {
       return withStage(current, stage, { order: decideOrder(generation, nowMs, address) });
     });
     if (!changed) return "none";
-    await publishDecided(this.#bus, record, stage);
+    await publishDecidedOrder(this.#bus, record, stage);
     return "decided-anew";
   }
 

@@ -9,7 +9,7 @@ import { publishOrder } from "./order.js";
  * Publish `stage`'s decided order. Undefined where none is decided. Throws QUEUE_FULL, BUS_UNAVAILABLE. The record learns
  * of the order's place in the stream from the worker that takes it.
  */
-export async function publishDecided(
+export async function publishDecidedOrder(
   bus: Bus,
   record: JobRecord,
   stage: Stage,

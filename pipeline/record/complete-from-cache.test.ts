@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stage } from "../nats/subjects.js";
-import { conclude, type EarlierResult, resultOf } from "./complete-from-cache.js";
+import { completeFromCache, type EarlierResult, resultOf } from "./complete-from-cache.js";
 import { cancel } from "./endings.js";
 import { type ArtifactRecord, type JobRecord, newRecord } from "./record.js";
 import { acquire, commit, renew } from "./transitions.js";
@@ -43,7 +43,7 @@ function takes(record: JobRecord, nowMs: number) {
 
 test("every stage is done with the earlier job's outputs; depth's artifacts and notes are the job's own", () => {
   const { record, token, order } = taken();
-  const ended = conclude(record, token, DEPTH, EARLIER, 5);
+  const ended = completeFromCache(record, token, DEPTH, EARLIER, 5);
   assert.ok(ended);
   assert.ok(ended.cacheHit);
   assert.deepEqual(
@@ -83,25 +83,25 @@ test("every stage is done with the earlier job's outputs; depth's artifacts and 
 
 test("a job that ends with render has nothing of encode", () => {
   const { record, token } = taken("render");
-  const ended = conclude(record, token, DEPTH, EARLIER, 5);
+  const ended = completeFromCache(record, token, DEPTH, EARLIER, 5);
   assert.deepEqual(ended?.progress, { depth: 1, render: 1, encode: 0 });
   assert.equal(ended?.stages.encode.done, false);
 });
 
-test("who lost the lease, or whose job has ended, cannot conclude", () => {
+test("who lost the lease, or whose job has ended, cannot completeFromCache", () => {
   const first = taken();
   const second = takes(first.record, LEASE_MS);
-  assert.equal(conclude(second.record, first.token, DEPTH, EARLIER, LEASE_MS), undefined);
-  assert.ok(conclude(second.record, second.token, DEPTH, EARLIER, LEASE_MS));
+  assert.equal(completeFromCache(second.record, first.token, DEPTH, EARLIER, LEASE_MS), undefined);
+  assert.ok(completeFromCache(second.record, second.token, DEPTH, EARLIER, LEASE_MS));
   const cancelled = cancel(first.record, 1);
   assert.ok(cancelled);
-  assert.equal(conclude(cancelled, first.token, DEPTH, EARLIER, 1), undefined);
+  assert.equal(completeFromCache(cancelled, first.token, DEPTH, EARLIER, 1), undefined);
   const committed = commit(first.record, "depth", first.token, DEPTH, 1);
   assert.ok(committed);
-  assert.equal(conclude(committed, first.token, DEPTH, EARLIER, 1), undefined);
-  const ended = conclude(first.record, first.token, DEPTH, EARLIER, 1);
+  assert.equal(completeFromCache(committed, first.token, DEPTH, EARLIER, 1), undefined);
+  const ended = completeFromCache(first.record, first.token, DEPTH, EARLIER, 1);
   assert.ok(ended);
-  assert.equal(conclude(ended, first.token, DEPTH, EARLIER, 2), undefined, "once");
+  assert.equal(completeFromCache(ended, first.token, DEPTH, EARLIER, 2), undefined, "once");
   const timing = { leaseMs: LEASE_MS, nowMs: 2 };
   assert.equal(renew(ended, "depth", first.token, timing, 1), undefined);
 });

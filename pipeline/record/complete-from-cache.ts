@@ -32,7 +32,7 @@ export function resultOf({ id, stages, artifacts, notes }: JobRecord): EarlierRe
  * Depth is done, and with it the job: the stages after it are done with what they have left in the earlier job. Artifacts
  * and notes of depth are this job's own. Undefined: lease lost.
  */
-export function conclude(
+export function completeFromCache(
   record: JobRecord,
   token: string,
   depth: StageResult,

@@ -6,7 +6,7 @@ import { cancel } from "./endings.js";
 import { beginGeneration } from "./generation.js";
 import { type JobRecord, newRecord } from "./record.js";
 import { retryRecord, stageToRetry, withoutRetry, withRetry } from "./retry.js";
-import { acquire, commit, publishFindings, type StageResult } from "./transitions.js";
+import { acquire, commit, publishReport, type StageResult } from "./transitions.js";
 
 const NAMES = { id: "old", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "1" };
 const RETRY = { id: "new", traceId: "2", nowMs: 50 };
@@ -40,8 +40,8 @@ function commits(record: JobRecord, stage: Stage, result: StageResult): JobRecor
 function cutOffInRender(): JobRecord {
   const { record, token } = takes(commits(fresh(), "depth", DEPTH), "render");
   const begun = beginGeneration(record, "host:1", 1);
-  const findings = { artifacts: [{ ...FILE, name: "poster.png" }], notes: [NOTE] };
-  const found = publishFindings(begun, "render", token, findings, 1) ?? assert.fail();
+  const report = { artifacts: [{ ...FILE, name: "poster.png" }], notes: [NOTE] };
+  const found = publishReport(begun, "render", token, report, 1) ?? assert.fail();
   return cancel(found, 2) ?? assert.fail();
 }
 

@@ -6,7 +6,7 @@ import type { Order } from "../orders/order.js";
 import { cancel, expire, fail } from "./endings.js";
 import { beginGeneration, markFramesComplete } from "./generation.js";
 import { type JobRecord, newRecord, withStage } from "./record.js";
-import { acquire, commit, publishFindings, release, renew } from "./transitions.js";
+import { acquire, commit, publishReport, release, renew } from "./transitions.js";
 
 const LEASE_MS = 6000;
 const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs, seq: 1 });
@@ -207,13 +207,13 @@ test("a job without videos ends after render, and decides no encode order", () =
   assert.equal(ended?.stages.encode.order, null);
 });
 
-test("findings are seen at once, and made again they take the place of the earlier ones", () => {
+test("report are seen at once, and made again they take the place of the earlier ones", () => {
   const { record, token } = takes(commits(newJob(), "depth"), "render");
   const first = { artifacts: [{ ...FILE, name: "poster.png", sha256: "1" }], notes: [NOTE] };
-  const found = publishFindings(record, "render", token, first, 1);
+  const found = publishReport(record, "render", token, first, 1);
   assert.ok(found);
   const again = { artifacts: [{ ...FILE, name: "poster.png", sha256: "2" }], notes: [] };
-  const replaced = publishFindings(found, "render", token, again, 2);
+  const replaced = publishReport(found, "render", token, again, 2);
   assert.deepEqual(
     [found, replaced].map((each) => each?.artifacts.map(({ sha256 }) => sha256)),
     [["1"], ["2"]],
@@ -222,15 +222,15 @@ test("findings are seen at once, and made again they take the place of the earli
   assert.deepEqual(replaced?.notes, []);
 });
 
-test("findings of one stage leave those of another, and need its lease", () => {
+test("report of one stage leave those of another, and need its lease", () => {
   const depth = takes(newJob(), "depth");
   const noted = commit(depth.record, "depth", depth.token, { output: null, notes: [NOTE] }, 0);
   assert.ok(noted);
   const { record, token } = takes(noted, "render");
-  const found = publishFindings(record, "render", token, { notes: [NOTE, NOTE] }, 1);
+  const found = publishReport(record, "render", token, { notes: [NOTE, NOTE] }, 1);
   assert.deepEqual(
     found?.notes.map(({ stage }) => stage),
     ["depth", "render", "render"],
   );
-  assert.equal(publishFindings(record, "render", depth.token, { notes: [] }, 1), undefined);
+  assert.equal(publishReport(record, "render", depth.token, { notes: [] }, 1), undefined);
 });

@@ -145,30 +145,30 @@ export function renew(
 }
 
 /** What a stage has for the caller. Artifacts replace those of their name, notes all earlier ones of their stage. */
-export interface Findings {
+export interface StageReport {
   readonly artifacts?: readonly ArtifactRecord[];
   readonly notes?: readonly Omit<NoteRecord, "stage">[];
 }
 
-export interface StageResult extends Findings {
+export interface StageResult extends StageReport {
   readonly output: Json;
 }
 
 /** Record what a stage has found before it is done; again after a redelivery it is the same. Undefined: lease lost. */
-export function publishFindings(
+export function publishReport(
   record: JobRecord,
   stage: Stage,
   token: string,
-  findings: Findings,
+  report: StageReport,
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  return { ...withFindings(record, stage, findings), updatedAtMs: nowMs };
+  return { ...withReport(record, stage, report), updatedAtMs: nowMs };
 }
 
-/** Whether publishing `findings` would tell anybody anything: nothing new is there, and nothing of an earlier attempt to replace. */
-export function isNews({ notes }: JobRecord, stage: Stage, findings: Findings): boolean {
-  const found = (findings.artifacts?.length ?? 0) + (findings.notes?.length ?? 0);
+/** Whether publishing `report` would tell anybody anything: nothing new is there, and nothing of an earlier attempt to replace. */
+export function changesReport({ notes }: JobRecord, stage: Stage, report: StageReport): boolean {
+  const found = (report.artifacts?.length ?? 0) + (report.notes?.length ?? 0);
   return found > 0 || notes.some((note) => note.stage === stage);
 }
 
@@ -205,11 +205,11 @@ export function withResult(
 ): JobRecord {
   const { output } = result;
   const done = withStage(record, stage, { done: true, doneBy: token, output, lease: null });
-  return withProgress(withFindings(done, stage, result), stage, 1);
+  return withProgress(withReport(done, stage, result), stage, 1);
 }
 
-function withFindings(record: JobRecord, stage: Stage, findings: Findings): JobRecord {
-  const { artifacts = [], notes } = findings;
+function withReport(record: JobRecord, stage: Stage, report: StageReport): JobRecord {
+  const { artifacts = [], notes } = report;
   const names = new Set(artifacts.map((artifact) => artifact.name));
   const others = record.artifacts.filter((artifact) => !names.has(artifact.name));
   const made = artifacts.map((artifact) => ({ ...artifact, stage }));

@@ -7,7 +7,7 @@ import { type JobStore, jobNotFound, type Versioned } from "./store.js";
  * The first record that `holds` is true of, now or later; a bus that is away is waited for. Throws JOB_NOT_FOUND and the
  * signal's reason.
  */
-export async function untilRecord(
+export async function waitForRecord(
   store: JobStore,
   job: string,
   signal: AbortSignal,

@@ -8,20 +8,20 @@ import type { Bus } from "../../kit/nats/connect.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { progressSubject } from "../nats/subjects.js";
 import type { Order } from "../orders/order.js";
-import { publishDecided } from "../orders/publish-decided-order.js";
-import { conclude, type EarlierResult } from "../record/complete-from-cache.js";
+import { publishDecidedOrder } from "../orders/publish-decided-order.js";
+import { completeFromCache, type EarlierResult } from "../record/complete-from-cache.js";
 import { expire, fail } from "../record/endings.js";
 import { holds, isTerminal, type JobError, type JobRecord } from "../record/record.js";
 import { type JobStore, type Updated, updateRecord, type Versioned } from "../record/store.js";
 import {
+  changesReport,
   commit,
-  type Findings,
-  isNews,
   NEXT_STAGE,
-  publishFindings,
+  publishReport,
   type ReleaseCause,
   release,
   renew,
+  type StageReport,
   type StageResult,
 } from "../record/transitions.js";
 
@@ -120,11 +120,11 @@ export class StageLease {
   }
 
   /** Make artifacts and notes visible before the stage is done. Throws LEASE_LOST. */
-  async publish(findings: Findings): Promise<void> {
+  async publish(report: StageReport): Promise<void> {
     const { stage } = this.order;
-    if (!isNews(this.record, stage, findings)) return;
+    if (!changesReport(this.record, stage, report)) return;
     const { record, changed } = await this.update((current) =>
-      publishFindings(current, stage, this.token, findings, Date.now()),
+      publishReport(current, stage, this.token, report, Date.now()),
     );
     if (!changed) throw lossOf(record);
   }
@@ -142,12 +142,15 @@ export class StageLease {
     );
     failpoint("after-commit-before-publish", job);
     const next = NEXT_STAGE[stage];
-    if (next && !isTerminal(record)) await this.persist(() => publishDecided(bus, record, next));
+    if (next && !isTerminal(record))
+      await this.persist(() => publishDecidedOrder(bus, record, next));
   }
 
   /** Keep the result of depth, and end the job with what an earlier one has made. Waits and throws as `commit` does. */
-  async conclude(result: StageResult, earlier: EarlierResult): Promise<void> {
-    await this.#finish((current) => conclude(current, this.token, result, earlier, Date.now()));
+  async completeFromCache(result: StageResult, earlier: EarlierResult): Promise<void> {
+    await this.#finish((current) =>
+      completeFromCache(current, this.token, result, earlier, Date.now()),
+    );
   }
 
   /** The record in which this lease's stage is done. */

@@ -10,8 +10,8 @@ import { contextOfHeaders } from "../../kit/telemetry/propagation.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import { cancelSubject, type Stage } from "../nats/subjects.js";
 import { type Order, parseOrder } from "../orders/order.js";
-import { OrderIntake } from "../orders/order-puller.js";
-import { publishDecided } from "../orders/publish-decided-order.js";
+import { OrderPuller } from "../orders/order-puller.js";
+import { publishDecidedOrder } from "../orders/publish-decided-order.js";
 import { isTerminal, type JobRecord } from "../record/record.js";
 import { type JobStore, updateRecord } from "../record/store.js";
 import { type Acquisition, acquire, POISON_LIMIT } from "../record/transitions.js";
@@ -63,7 +63,7 @@ export class StageWorker {
   /** The time to finish is over: what is held, and what an order in flight still takes, goes back. */
   #isHandingBack = false;
   readonly #leases = new Set<StageLease>();
-  #intake: OrderIntake | undefined;
+  #puller: OrderPuller | undefined;
   #address: string | undefined;
   #cancels: Subscription | undefined;
   #forgetReturn: () => void = () => {};
@@ -89,12 +89,12 @@ export class StageWorker {
       callback: (_error, message) => this.#cancelHint(message.subject),
     });
     // Leases have run on while NATS was away: who still works says so before another worker looks.
-    this.#forgetReturn = bus.link.onReturn(() => {
+    this.#forgetReturn = bus.connectionState.onReturn(() => {
       for (const lease of this.#leases) void lease.check();
     });
-    const intake = new OrderIntake(bus, stage, log);
-    this.#intake = intake;
-    this.#slots = Array.from({ length: slots }, () => this.#runSlot(intake));
+    const puller = new OrderPuller(bus, stage, log);
+    this.#puller = puller;
+    this.#slots = Array.from({ length: slots }, () => this.#runSlot(puller));
   }
 
   /** Take no more orders; what is under way gets `graceMs`, then goes back to the queue. */
@@ -107,7 +107,7 @@ export class StageWorker {
     this.#isHandingBack = true;
     for (const lease of this.#leases) handBack(lease);
     await slots;
-    await this.#intake?.close();
+    await this.#puller?.close();
     this.#cancels?.unsubscribe();
     this.#forgetReturn();
   }
@@ -118,9 +118,9 @@ export class StageWorker {
     }
   }
 
-  async #runSlot(intake: OrderIntake): Promise<void> {
+  async #runSlot(puller: OrderPuller): Promise<void> {
     for (;;) {
-      const message = await intake.next(this.#stop.signal);
+      const message = await puller.next(this.#stop.signal);
       if (!message) return;
       try {
         await this.#take(message);
@@ -151,7 +151,7 @@ export class StageWorker {
         const { store, bus } = this.#options;
         const current = acquired.publish && (await store.read(order.job));
         if (current && acquired.publish)
-          await publishDecided(bus, current.record, acquired.publish);
+          await publishDecidedOrder(bus, current.record, acquired.publish);
         return message.ack();
       }
       case "taken":

@@ -5,7 +5,7 @@ import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
 import { type DepthSpec, resolveDepth } from "../../core/spec/depth-spec.js";
 import { Fields } from "../../core/spec/fields.js";
-import { Gate } from "../../kit/async/semaphore.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 import { inTime } from "../../kit/rpc/time-limits.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
@@ -40,9 +40,12 @@ type EstimateDepth = (
 /** So many calls are worked on and as many wait; more are refused with RATE_LIMITED. */
 export function depthEstimator(parts: EstimateRpcParts): EstimateDepth {
   const { maxEstimates } = parts.context.config;
-  const gate = new Gate("depth estimates", { running: maxEstimates, waiting: maxEstimates });
+  const semaphore = new Semaphore("depth estimates", {
+    running: maxEstimates,
+    waiting: maxEstimates,
+  });
   return async function* (requests, signal) {
-    const { info, chunks } = await gate.pass(
+    const { info, chunks } = await semaphore.pass(
       () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
       signal,
     );

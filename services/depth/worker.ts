@@ -73,7 +73,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     mayReuse && output.resultKey !== null
       ? await lookUpResult(results, output.resultKey, lease.signal)
       : undefined;
-  if (earlier) await lease.conclude(result, earlier);
+  if (earlier) await lease.completeFromCache(result, earlier);
   else await lease.commit(result);
   // A map that was made in a lesser way must not stay when the better way works again.
   if (!cached && !isDegraded) await cache.remember(key, map);

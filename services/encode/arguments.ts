@@ -59,8 +59,8 @@ function gopOptions({ output, encoder }: PlannedOutput, format: FrameFormat): st
   if (output.gopFrames === undefined && output.speed === undefined) return [];
   if (encoder.codec === "webp" || encoder.codec === "png" || encoder.codec === "apng") return [];
   const { frameRateNumerator, frameRateDenominator } = format;
-  const byDefault = Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator);
-  return ["-g", String(output.gopFrames ?? Math.max(1, byDefault))];
+  const defaultValue = Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator);
+  return ["-g", String(output.gopFrames ?? Math.max(1, defaultValue))];
 }
 
 function colorOptions({ pixelFormat, codec }: OutputSpec): string[] {

@@ -17,13 +17,13 @@ export async function fetchSound(
   folder: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const heard = outputs.filter(({ container }) => containerRow(container).sound !== undefined);
-  if (!sound || heard.length === 0) return undefined;
+  const audible = outputs.filter(({ container }) => containerRow(container).sound !== undefined);
+  if (!sound || audible.length === 0) return undefined;
   const file = join(folder, "sound-upload");
   await writeFile(file, await parts.blobs.read(sound.sha256, signal));
   const { numerator, denominator } = clip.frameRate;
   const once = (clipFrames(clip.durationSeconds, clip.frameRate) * denominator) / numerator;
-  const seconds = once * Math.max(...heard.map(({ repeat }) => repeat));
+  const seconds = once * Math.max(...audible.map(({ repeat }) => repeat));
   const limits = { ...runLimits(parts.context.config), seconds };
   const target = join(folder, "sound.wav");
   await prepareSound({ file, format: sound.format }, target, limits, signal);

@@ -4,7 +4,7 @@ import { toDepthmeshError } from "../../core/errors.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
-import { Gate } from "../../kit/async/semaphore.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
 import { deviceOptions, rawInput, videoArguments } from "./arguments.js";
 import type { FrameFormat } from "./encoder.js";
 import { ENCODERS, type EncoderRow } from "./encoders.js";
@@ -37,12 +37,12 @@ export function probeEncoders(
   hardware: boolean,
   encoders: readonly EncoderRow[] = ENCODERS,
 ): Promise<readonly ProbedEncoder[]> {
-  const gate = new Gate("probes", { running: AT_ONCE, waiting: encoders.length });
+  const semaphore = new Semaphore("probes", { running: AT_ONCE, waiting: encoders.length });
   const candidates = encoders.filter((encoder) => hardware || !encoder.hardware);
   return Promise.all(
     candidates.map((encoder) =>
       compiled.has(encoder.name)
-        ? gate.pass(() => probe(encoder))
+        ? semaphore.pass(() => probe(encoder))
         : { encoder, works: false, failure: "ffmpeg was built without it", framesPerSecond: 0 },
     ),
   );
@@ -101,8 +101,8 @@ function defaultOutput(codec: Codec): OutputSpec {
     container: "mkv",
     codec,
     pixelFormat: pixelFormats[0],
-    ...(crf && { crf: crf.byDefault }),
-    ...(quality && { quality: quality.byDefault }),
+    ...(crf && { crf: crf.defaultValue }),
+    ...(quality && { quality: quality.defaultValue }),
     ...(speed && { speed: "fastest" }),
     repeat: 1,
     acceleration: "auto",
@@ -110,7 +110,7 @@ function defaultOutput(codec: Codec): OutputSpec {
 }
 
 /** As the gateway is told. */
-export function factsOf({ encoder, ...findings }: ProbedEncoder): EncoderFacts {
+export function factsOf({ encoder, ...report }: ProbedEncoder): EncoderFacts {
   const { name, codec, hardware = "" } = encoder;
-  return { name, codec, hardware, ...findings };
+  return { name, codec, hardware, ...report };
 }

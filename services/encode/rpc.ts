@@ -1,5 +1,5 @@
 /** EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are produced. */
-import { Gate } from "../../kit/async/semaphore.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, serverStream } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
@@ -11,11 +11,11 @@ import { type FollowParts, followJob } from "./live/follow-job.js";
 const ENCODE_CALLS = { running: 2, waiting: 4 };
 
 export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcService[] {
-  const gate = new Gate("calls of EncodeFrames", ENCODE_CALLS);
+  const semaphore = new Semaphore("calls of EncodeFrames", ENCODE_CALLS);
   return [
     rpcService(EncodeServiceService, {
       encodeFrames: bidiStream((requests, { signal }) =>
-        gate.passEach(() => encodeFrames(parts, requests, signal), signal),
+        semaphore.passEach(() => encodeFrames(parts, requests, signal), signal),
       ),
       followJob: serverStream((request, { signal }) => {
         refuseUnknownFields(request);

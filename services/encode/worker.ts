@@ -5,7 +5,7 @@ import { keptUnder } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthOutput, EncodeOutput } from "../../core/spec/stage-output.js";
-import { allAtRest } from "../../kit/async/settle-all.js";
+import { settleAll } from "../../kit/async/settle-all.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -19,8 +19,8 @@ import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { EncodeConfig } from "./config.js";
-import { checkMadeHere } from "./elsewhere.js";
 import type { EncodedOutput } from "./encoder.js";
+import { checkMadeHere } from "./encoder-availability.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
 import { fetchSound } from "./job-sound.js";
@@ -106,7 +106,7 @@ async function encodeJob(
     const writer = { job: record.id, token: lease.token };
     const store = { blobs, writer, signal: lease.signal, ...context.config };
     const [fragments, ...artifacts] = await inSpan("store", {}, () =>
-      allAtRest([
+      settleAll([
         storeFragments(store, segments, folder),
         ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
       ]),

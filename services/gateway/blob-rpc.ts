@@ -41,9 +41,9 @@ export async function writeBlob(
   if (!header)
     throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
   // What a worker has made while NATS is away is not thrown away: its upload waits.
-  if (!context.bus.link.isUp) {
+  if (!context.bus.connectionState.isUp) {
     // Made only where it is needed: the signal of the process remembers each one that hangs on it.
-    await context.bus.link.untilUp(AbortSignal.any([signal, context.draining]));
+    await context.bus.connectionState.untilUp(AbortSignal.any([signal, context.draining]));
   }
   await checkWriter(context, header);
   const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));

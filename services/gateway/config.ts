@@ -1,11 +1,11 @@
 /** Settings of the gateway. */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
-import { UPKEEP_SETTINGS } from "./maintenance/settings.js";
+import { MAINTENANCE_SETTINGS } from "./maintenance/settings.js";
 
 export const GATEWAY_SETTINGS = {
   ...COMMON_SETTINGS,
-  ...UPKEEP_SETTINGS,
+  ...MAINTENANCE_SETTINGS,
   port: integer("DEPTHMESH_PORT", 7410, [0, 65535], "port of the gRPC server, 0 picks a free one"),
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
   maxUploadBytes: integer(

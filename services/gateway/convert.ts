@@ -4,7 +4,7 @@ import { merge } from "../../kit/async/merge.js";
 import { collect } from "../../kit/rpc/chunks.js";
 import { cancelJob } from "../../pipeline/record/cancel.js";
 import { isTerminal } from "../../pipeline/record/record.js";
-import { untilRecord } from "../../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
 import type {
   ConvertRequest,
   ConvertResponse,
@@ -48,7 +48,7 @@ export async function* convert(
       thumbnailOf(context, id, signal),
       fragmentsOf(context, id, signal),
     );
-    const record = await untilRecord(context.store, id, signal, isTerminal);
+    const record = await waitForRecord(context.store, id, signal, isTerminal);
     whole = true;
     assertSucceeded(record);
     yield { kind: { $case: "summary", value: await presentJob(context, record) } };
@@ -70,7 +70,7 @@ async function* progressOf(context: GatewayContext, id: string, signal: AbortSig
 }
 
 async function* thumbnailOf(context: GatewayContext, id: string, signal: AbortSignal): Responses {
-  const { stages } = await untilRecord(
+  const { stages } = await waitForRecord(
     context.store,
     id,
     signal,

@@ -9,8 +9,8 @@ import { lastStageOf } from "../../core/spec/last-stage.js";
 import { checkPixelFrames } from "../../core/spec/pixel-frames.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../core/spec/spec.js";
-import { Gate } from "../../kit/async/semaphore.js";
-import { Patience } from "../../kit/nats/time-budget.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
+import { TimeBudget } from "../../kit/nats/time-budget.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import type { CallContext } from "../../kit/rpc/call.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
@@ -30,7 +30,7 @@ import { fromWireSpec } from "../../wire/spec.js";
 import type { GatewayContext } from "./context.js";
 import { readDeadline, refusePassed } from "./deadline.js";
 import { checkEncodable } from "./encoders.js";
-import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
+import { BUS_BUDGET_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { assertFreeSpace } from "./free-space.js";
 import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-ids.js";
 import { receiveMap } from "./upload-map.js";
@@ -47,17 +47,17 @@ export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploads, maxWaitingUploads, blobFolder, minFreeMib } = context.config;
   const { uploadIdleMs: idleMs, uploadTotalMs: totalMs } = context.config;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
-  const gate = new Gate("uploads", { running: maxUploads, waiting: maxWaitingUploads });
+  const semaphore = new Semaphore("uploads", { running: maxUploads, waiting: maxWaitingUploads });
 
   return (requests, { signal }) =>
-    gate.pass(
+    semaphore.pass(
       () =>
         inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
           await assertFreeSpace(blobFolder, minFreeMib);
           const messages = new UploadMessages(inTime(requests, { idleMs, totalMs }));
           const header = await messages.header();
           // Before the upload is read: there is nowhere to write it down. Looking at it alone needs no bus.
-          if (!header.validateOnly) context.bus.link.assertUp();
+          if (!header.validateOnly) context.bus.connectionState.assertUp();
           const deadlineAtMs = readDeadline(header.spec?.deadline);
           // A request that comes again may be of a job that was in time.
           if (header.requestId === "") refusePassed(deadlineAtMs, Date.now());
@@ -76,8 +76,8 @@ export function jobCreator(context: GatewayContext): CreateJob {
           await messages.end();
           const upload = { photo, depthMap, sound: sound?.bytes };
           span.setAttribute("depthmesh.upload_bytes", bytesOf(upload));
-          const heard = sound ? { ...spec, sound: sound.spec } : spec;
-          const job = await acceptJob(context, header, { spec: heard, deadlineAtMs }, upload);
+          const withSound = sound ? { ...spec, sound: sound.spec } : spec;
+          const job = await acceptJob(context, header, { spec: withSound, deadlineAtMs }, upload);
           span.setAttribute("depthmesh.job", job.name);
           return job;
         }),
@@ -93,7 +93,7 @@ interface Upload {
 }
 
 /** What is to be made, and until when it is of use. */
-interface Wish {
+interface JobRequest {
   readonly spec: JobSpec;
   readonly deadlineAtMs: number | null;
 }
@@ -113,7 +113,7 @@ function checkHeard(outputs: readonly OutputSpec[]): void {
 async function acceptJob(
   context: GatewayContext,
   header: CreateJobHeader,
-  { spec, deadlineAtMs }: Wish,
+  { spec, deadlineAtMs }: JobRequest,
   { photo, depthMap, sound }: Upload,
 ): Promise<Job> {
   const { blobs, store, buckets } = context;
@@ -132,19 +132,19 @@ async function acceptJob(
     return toWireJob(newRecord({ ...draft, specBlob: "", photoBlob: "" }), spec);
   }
   // It may have gone since the header came.
-  context.bus.link.assertUp();
-  const patience = new Patience(BUS_PATIENCE_MS);
-  const equalCall = () => patience.wait(() => recordOfEqualCall(store, draft.id));
+  context.bus.connectionState.assertUp();
+  const budget = new TimeBudget(BUS_BUDGET_MS);
+  const equalCall = () => budget.wait(() => recordOfEqualCall(store, draft.id));
   if (header.requestId !== "") {
     // The spec names the sound by its hash.
-    const wish = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
-    const content = contentHash("create", specJson, wish, photo, depthMap ?? "");
+    const request = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
+    const content = contentHash("create", specJson, request, photo, depthMap ?? "");
     const key = clientRequest(header.requestId);
     const { id } = draft;
-    draft.id = await patience.wait(() => claimRequest(buckets.requests, key, content, id));
-    const isKnown = await patience.wait(() => store.read(draft.id));
+    draft.id = await budget.wait(() => claimRequest(buckets.requests, key, content, id));
+    const isKnown = await budget.wait(() => store.read(draft.id));
     if (isKnown) return toWireJob(await equalCall(), spec);
-    if (draft.id !== id) await patience.wait(() => refuseGone(context, draft));
+    if (draft.id !== id) await budget.wait(() => refuseGone(context, draft));
     refusePassed(deadlineAtMs, draft.nowMs);
   }
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
@@ -160,10 +160,10 @@ async function acceptJob(
     ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
     ...(soundBlob && { soundBlob: soundBlob.sha256 }),
   });
-  if (!(await patience.wait(() => store.create(record)))) {
+  if (!(await budget.wait(() => store.create(record)))) {
     return toWireJob(await equalCall(), spec);
   }
   failpoint("after-record-before-publish", record.id);
-  await publishFirstOrder(context, record, "depth", patience);
+  await publishFirstOrder(context, record, "depth", budget);
   return toWireJob(record, spec);
 }

@@ -2,13 +2,13 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { isTerminal } from "../../pipeline/record/record.js";
 import type { GatewayContext } from "./context.js";
+import type { Maintenance } from "./maintenance/maintenance.js";
 import { readRecord } from "./read-job.js";
-import type { GatewayWorker } from "./worker.js";
 
 /** Its files go with the next sweep, but those that a cache names, which forgets them by itself. Throws JOB_NOT_FOUND, or JOB_NOT_READY for a job that has not ended. */
 export async function deleteJob(
   context: GatewayContext,
-  worker: GatewayWorker,
+  worker: Maintenance,
   name: string,
 ): Promise<void> {
   const record = await readRecord(context, name);

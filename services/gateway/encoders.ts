@@ -2,16 +2,13 @@
 import { InputError } from "../../core/input-error.js";
 import { codecRow } from "../../core/output/codecs.js";
 import { combinations, containerRow } from "../../core/output/containers.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts, EncodersByWorker } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import {
   Encoder,
   type ListEncodersResponse,
   OutputFormat,
 } from "../../proto/gen/depthmesh/v1/catalog_service.js";
-
-/** Encoders by the worker that has tried them. */
-export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;
 
 export function encoderList(workers: EncodersByWorker): ListEncodersResponse {
   const codecs = codecsOf([...workers.values()].flat());
@@ -22,7 +19,7 @@ export function encoderList(workers: EncodersByWorker): ListEncodersResponse {
       return OutputFormat.fromPartial({
         ...{ container, codec, extension: holder.extension, mediaType: holder.mediaType },
         available: codecs.has(codec),
-        ...(row.crf && { defaultCrf: row.crf.byDefault, maximumCrf: row.crf.maximum }),
+        ...(row.crf && { defaultCrf: row.crf.defaultValue, maximumCrf: row.crf.maximum }),
         pixelFormats: [...row.pixelFormats],
         takesBitrate: row.bitrate,
         takesLoops: holder.loops,

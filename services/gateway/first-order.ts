@@ -1,25 +1,25 @@
 /** The order that a new record begins with. */
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
-import type { Patience } from "../../kit/nats/time-budget.js";
+import type { TimeBudget } from "../../kit/nats/time-budget.js";
 import type { Stage } from "../../pipeline/nats/subjects.js";
-import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../pipeline/record/store.js";
 import type { GatewayContext } from "./context.js";
 
 /** Of all that a new job asks of NATS when its files are there, so that a caller is refused within two seconds. */
-export const BUS_PATIENCE_MS = 1_800;
+export const BUS_BUDGET_MS = 1_800;
 
 /** Throws QUEUE_FULL; the record is gone then. One that an equal call was told of meanwhile stays, and gets its order later. */
 export async function publishFirstOrder(
   { bus, store, log }: GatewayContext,
   record: JobRecord,
   stage: Stage,
-  patience: Patience,
+  budget: TimeBudget,
 ): Promise<void> {
   try {
-    await patience.wait(() => publishDecided(bus, record, stage));
+    await budget.wait(() => publishDecidedOrder(bus, record, stage));
   } catch (error) {
     const isFull = toDepthmeshError(error).reason === "QUEUE_FULL";
     if (isFull && (await takeBack(store, record.id))) throw error;
@@ -35,7 +35,7 @@ export async function publishFirstOrder(
 export async function recordOfEqualCall(store: JobStore, id: string): Promise<JobRecord> {
   try {
     const { record } = await updateRecord(store, id, (current) =>
-      isUnheard(current) ? { ...current, updatedAtMs: current.updatedAtMs + 1 } : undefined,
+      isUnacknowledged(current) ? { ...current, updatedAtMs: current.updatedAtMs + 1 } : undefined,
     );
     return record;
   } catch (error) {
@@ -48,10 +48,10 @@ export async function recordOfEqualCall(store: JobStore, id: string): Promise<Jo
 export async function takeBack(store: JobStore, id: string): Promise<boolean> {
   const standing = await store.read(id);
   if (!standing) return true;
-  return isUnheard(standing.record) && store.remove(id, standing.revision);
+  return isUnacknowledged(standing.record) && store.remove(id, standing.revision);
 }
 
 /** Nobody has written it since it was made: no worker has taken it, and no equal call has answered with it. */
-export function isUnheard({ state, createdAtMs, updatedAtMs }: JobRecord): boolean {
+export function isUnacknowledged({ state, createdAtMs, updatedAtMs }: JobRecord): boolean {
   return state === "QUEUED" && updatedAtMs === createdAtMs;
 }

@@ -3,7 +3,7 @@ import type { Segment } from "../../core/fragments/segment-index.js";
 import type { EncodeOutput } from "../../core/spec/stage-output.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
 import { isTerminal, type JobRecord, type Lease } from "../../pipeline/record/record.js";
-import { untilRecord } from "../../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
 import {
   EncodeServiceClient,
   type FollowJobResponse,
@@ -22,7 +22,7 @@ export type FollowEvent =
   | { readonly kind: "ended"; readonly record: JobRecord };
 
 /** What the follower has; bytes that come again are left out. */
-class Position {
+class FragmentPosition {
   attempt = "";
   #nextBytes = 0;
   #announcedBytes = -1;
@@ -55,10 +55,10 @@ export async function* followFragments(
   job: string,
   signal: AbortSignal,
 ): AsyncGenerator<FollowEvent> {
-  const position = new Position();
+  const position = new FragmentPosition();
   let tried: Lease | undefined;
   for (;;) {
-    const record = await untilRecord(
+    const record = await waitForRecord(
       context.store,
       job,
       signal,
@@ -92,7 +92,7 @@ function encoderToTry({ stages }: JobRecord, tried: Lease | undefined): Lease | 
 }
 
 async function* unseen(
-  position: Position,
+  position: FragmentPosition,
   events: AsyncIterable<FollowEvent>,
 ): AsyncGenerator<FollowEvent> {
   for await (const event of events) {

@@ -7,9 +7,9 @@ import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/nats/mesh-state.js";
 import { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
 import { loadConfig } from "./config.js";
+import { Maintenance } from "./maintenance/maintenance.js";
 import { ModelDirectory } from "./models.js";
 import { gatewayServices } from "./rpc.js";
-import { GatewayWorker } from "./worker.js";
 
 runMain(() =>
   runService("gateway", loadConfig(), stateOfGateway, async (context) => {
@@ -19,7 +19,7 @@ runMain(() =>
     await encoders.open(context.bus, context.buckets.workers);
     const drain = new AbortController();
     const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
-    const worker = new GatewayWorker(gateway);
+    const worker = new Maintenance(gateway);
     return {
       services: gatewayServices(gateway, worker),
       slots: 0,

@@ -3,7 +3,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
-import { Patience } from "../../kit/nats/time-budget.js";
+import { TimeBudget } from "../../kit/nats/time-budget.js";
 import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { Stage } from "../../pipeline/nats/subjects.js";
 import { newId } from "../../pipeline/record/id.js";
@@ -14,7 +14,7 @@ import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { fromWireStage } from "../../wire/stage.js";
 import type { GatewayContext } from "./context.js";
-import { BUS_PATIENCE_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
+import { BUS_BUDGET_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
 import { presentJob, readRecord } from "./read-job.js";
 import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-ids.js";
 
@@ -64,7 +64,7 @@ export function goOnWith(
     await updateRecord(store, ended.id, (current) => withRetry(current, id));
     if (!(await store.create(record))) return recordOfEqualCall(store, id);
     try {
-      await publishFirstOrder(context, record, stage, new Patience(BUS_PATIENCE_MS));
+      await publishFirstOrder(context, record, stage, new TimeBudget(BUS_BUDGET_MS));
     } catch (error) {
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;

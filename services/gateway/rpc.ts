@@ -20,16 +20,16 @@ import { jobCreator } from "./create-job.js";
 import { DeadLetters } from "./dead-letters.js";
 import { deleteJob } from "./delete-job.js";
 import { encoderList } from "./encoders.js";
+import type { Maintenance } from "./maintenance/maintenance.js";
 import { readArtifact } from "./read-artifact.js";
 import { listJobs, presentJob, readRecord } from "./read-job.js";
 import { retryJob } from "./retry-job.js";
 import { watchJob } from "./watch-job.js";
-import type { GatewayWorker } from "./worker.js";
 
 /** In a mesh that has just been started the workers are still trying their encoders. */
 const FIRST_TRIAL_MS = 10_000;
 
-export function gatewayServices(context: GatewayContext, worker: GatewayWorker): RpcService[] {
+export function gatewayServices(context: GatewayContext, worker: Maintenance): RpcService[] {
   const createJob = jobCreator(context);
   const deadLetters = new DeadLetters(context);
   return [

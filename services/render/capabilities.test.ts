@@ -44,7 +44,7 @@ test("auto is fine on a GPU and fast on software GL; a named quality stays", () 
 test("the probe of a real renderer has a speed, limits, and leaves nothing open", async () => {
   const display = await openDisplay((why) => assert.fail(why));
   const renderer = await Renderer.start((why) => assert.fail(why));
-  const before = await renderer.census();
+  const before = await renderer.objectCounts();
   const {
     frameMs,
     textureSidePixels,
@@ -55,7 +55,7 @@ test("the probe of a real renderer has a speed, limits, and leaves nothing open"
   assert.equal(typeof gpu, "boolean");
   assert.ok(textureSidePixels >= 2048);
   assert.ok(frameSidePixels >= 2048);
-  assert.deepEqual(await renderer.census(), before);
+  assert.deepEqual(await renderer.objectCounts(), before);
   await renderer.stop();
   display.close();
 });

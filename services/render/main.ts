@@ -2,7 +2,7 @@
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
-import { OrderCare } from "../../pipeline/orders/order-recovery.js";
+import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { ResultCache } from "../../pipeline/results/result-cache.js";
 import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -30,9 +30,9 @@ runMain(() =>
     const blobs = new RemoteBlobs(config.gatewayAddress);
     const scenes = new ServedScenes();
     let address = "";
-    const orderCare = new OrderCare(context.bus, store);
+    const orderRecovery = new OrderRecovery(context.bus, store);
     const results = new ResultCache(context.buckets.results, blobs, context.log);
-    const parts = { context, blobs, renderer, scenes, orderCare, quality, results };
+    const parts = { context, blobs, renderer, scenes, orderRecovery, quality, results };
     const worker = new StageWorker({
       ...context,
       stage: "render",

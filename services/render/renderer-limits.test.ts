@@ -92,9 +92,9 @@ test("a photo beyond the driver's limit is scaled down, noted, and is the same p
 });
 
 test("a closed scene leaves no GL object, and one that was refused neither", async () => {
-  const before = await renderer.census();
+  const before = await renderer.objectCounts();
   const opened = await open();
-  assert.ok((await renderer.census()).textures > before.textures);
+  assert.ok((await renderer.objectCounts()).textures > before.textures);
   await opened.close();
-  assert.deepEqual(await renderer.census(), before);
+  assert.deepEqual(await renderer.objectCounts(), before);
 });

@@ -6,8 +6,8 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import type { Note } from "../../core/spec/note.js";
 import { checkFrame, sceneNotes } from "./fit-scene.js";
-import type { Census } from "./gl/census.js";
 import type { GlLimits } from "./gl/limits.js";
+import type { ObjectCounts } from "./gl/object-counts.js";
 import type { GlCommand, SceneData, SceneFacts } from "./gl/protocol.js";
 import { rgbBytes } from "./gl/rgb.js";
 import { GlThread } from "./gl-thread.js";
@@ -74,8 +74,8 @@ export class Renderer {
   }
 
   /** GL objects that are alive now. */
-  async census(): Promise<Census> {
-    return (await this.#thread.call({ kind: "count" }, MIN_BUDGET_MS)) as Census;
+  async objectCounts(): Promise<ObjectCounts> {
+    return (await this.#thread.call({ kind: "count" }, MIN_BUDGET_MS)) as ObjectCounts;
   }
 
   /** Never resolves while the driver hangs. */

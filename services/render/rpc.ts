@@ -1,6 +1,6 @@
 /** RenderService: frames for encode, stills for whoever asks, and what this renderer is. */
 import { QUALITIES } from "../../core/scene/quality.js";
-import { Gate } from "../../kit/async/semaphore.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
@@ -23,12 +23,12 @@ const STILL_CALLS = { running: 2, waiting: 8 };
 
 export function renderServices(parts: RenderRpcParts): RpcService[] {
   const { scenes, store } = parts;
-  const gate = new Gate("calls of RenderStill", STILL_CALLS);
+  const semaphore = new Semaphore("calls of RenderStill", STILL_CALLS);
   return [
     rpcService(RenderServiceService, {
       readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
       renderStill: bidiStream((requests, { signal }) =>
-        gate.passEach(() => renderStill(parts, requests, signal), signal),
+        semaphore.passEach(() => renderStill(parts, requests, signal), signal),
       ),
       getCapabilities: unary(async (request) => {
         refuseUnknownFields(request);

@@ -2,7 +2,7 @@
 
 import { DepthmeshError } from "../../core/errors.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
-import type { FrameRate } from "../../core/spec/spec.js";
+import type { FrameRate } from "../../core/geometry/timing.js";
 import type { RenderScene } from "./renderer.js";
 
 export interface ServedScene {

@@ -8,8 +8,8 @@ import type { DepthOutput } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
-import type { OrderCare } from "../../pipeline/orders/order-recovery.js";
-import { publishDecided } from "../../pipeline/orders/publish-decided-order.js";
+import type { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
+import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order.js";
 import { beginGeneration } from "../../pipeline/record/generation.js";
 import { holds, isLive, isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
@@ -30,7 +30,7 @@ export interface RenderWorkerParts {
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;
-  readonly orderCare: OrderCare;
+  readonly orderRecovery: OrderRecovery;
   /** Of jobs that do not name one. */
   readonly quality: Quality;
   readonly results: ResultCache;
@@ -57,19 +57,19 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const scene = await inSpan("build mesh", {}, () => renderer.open(data));
   try {
     const artifacts = await makeStills(blobs, work, scene, spec);
-    const findings = { artifacts, notes: scene.notes };
+    const stageReport = { artifacts, notes: scene.notes };
     if (record.lastStage === "render") {
-      await lease.commit({ output: null, ...findings });
+      await lease.commit({ output: null, ...stageReport });
       await keepResult(parts, lease.record);
       return;
     }
     // Before the encode order exists: encode's commit ends the job, and the record takes nothing after that.
-    await lease.publish(findings);
+    await lease.publish(stageReport);
     const { frameRate } = spec.clip;
     const { generation } = record;
     const report = (fraction: number) => lease.report(fraction);
     scenes.add(record.id, { generation, scene, path, frameRate, signal: lease.signal, report });
-    await lease.persist(() => publishDecided(context.bus, record, "encode"));
+    await lease.persist(() => publishDecidedOrder(context.bus, record, "encode"));
     await untilEncoded(parts, work);
   } finally {
     scenes.remove(record.id, record.generation);
@@ -117,13 +117,13 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
 
 /** The record that another encode order had to be decided for, as it was before. */
 async function reorderWhereUsedUp(
-  { context, orderCare }: RenderWorkerParts,
+  { context, orderRecovery }: RenderWorkerParts,
   job: string,
   token: string,
 ): Promise<JobRecord | undefined> {
   const current = await context.store.read(job);
   if (!current) return undefined;
-  const taken = await orderCare.check(current.record, "encode", (latest) =>
+  const taken = await orderRecovery.check(current.record, "encode", (latest) =>
     holds(latest, "render", token),
   );
   if (taken !== "none") context.log.info({ job, taken }, "encode order seen to");

@@ -8,7 +8,7 @@ const side = { range: [64, 4096], step: 2, unit: "pixels" } as const;
 export const CLIP_PARAMETERS = named({
   "clip.duration_seconds": fixedNumber({
     range: [0.5, 30],
-    byDefault: 3,
+    defaultValue: 3,
     unit: "s",
     meaning: "length of one loop",
   }),
@@ -32,7 +32,7 @@ export const CLIP_PARAMETERS = named({
   ),
   "clip.ssaa": fixedNumber({
     range: [1, 4],
-    byDefault: 1,
+    defaultValue: 1,
     step: 1,
     unit: "samples a side",
     meaning: "supersampling: each pixel is the mean of ssaa × ssaa",
@@ -44,7 +44,7 @@ export const CLIP_PARAMETERS = named({
   ),
   seed: fixedNumber({
     range: [0, 4_294_967_295],
-    byDefault: 0,
+    defaultValue: 0,
     step: 1,
     meaning: "of everything random: the same seed gives the same frames",
   }),

@@ -5,32 +5,32 @@ import { choice, fixedNumber, flag, named } from "./row.js";
 export const DEPTH_PARAMETERS = named({
   "depth.range_low_percent": fixedNumber({
     range: [0, 49],
-    byDefault: 1,
+    defaultValue: 1,
     unit: "%",
     meaning: "percentile of the estimate that becomes the farthest; 0 by default for an own map",
   }),
   "depth.range_high_percent": fixedNumber({
     range: [51, 100],
-    byDefault: 99,
+    defaultValue: 99,
     unit: "%",
     meaning: "percentile of the estimate that becomes the nearest; 100 by default for an own map",
   }),
   "depth.invert": flag(false, "exchange near and far in the map itself"),
   "depth.edge_refinement": fixedNumber({
     range: [0, 1],
-    byDefault: 1,
+    defaultValue: 1,
     meaning: "how far the map's edges follow the photo's; 0 by default for an own map",
   }),
   "depth.fatten_pixels": fixedNumber({
     range: [-32, 32],
-    byDefault: 0,
+    defaultValue: 0,
     step: 1,
     unit: "pixels",
     meaning: "near things grown by so many pixels of the map, which hides halos, or shrunk",
   }),
   "depth.smoothing_pixels": fixedNumber({
     range: [0, 64],
-    byDefault: 0,
+    defaultValue: 0,
     unit: "pixels",
     meaning: "standard deviation of a blur in pixels of the map",
   }),

@@ -1,68 +1,68 @@
 /** What a caller may set of the effects, for a whole clip or by a motion. `core/scene/effects.ts` says what they do. */
 import { fixedNumber, movingNumber, named } from "./row.js";
 
-const neutral = { range: [0, 200], byDefault: 100, unit: "%" } as const;
-const off = { range: [0, 100], byDefault: 0, unit: "%" } as const;
+const neutral = { range: [0, 200], defaultValue: 100, unit: "%" } as const;
+const off = { range: [0, 100], defaultValue: 0, unit: "%" } as const;
 
 export const EFFECT_PARAMETERS = named({
   "effects.vignette.intensity": movingNumber({
     range: [0, 1],
-    byDefault: 0,
+    defaultValue: 0,
     meaning: "darkens the corners; 0 is off",
   }),
   "effects.vignette.decay": movingNumber({
     range: [0, 100],
-    byDefault: 20,
+    defaultValue: 20,
     meaning: "how fast the vignette falls off",
   }),
   "effects.lens.intensity": movingNumber({
     range: [0, 2],
-    byDefault: 0,
+    defaultValue: 0,
     meaning: "bends the colors apart towards the edges; 0 is off",
   }),
   "effects.lens.decay": movingNumber({
     range: [0, 1],
-    byDefault: 0.4,
+    defaultValue: 0.4,
     unit: "half diagonals",
     meaning: "distance from the center below which no color is bent",
   }),
   "effects.lens.quality": fixedNumber({
     range: [3, 100],
-    byDefault: 30,
+    defaultValue: 30,
     step: 1,
     unit: "samples",
     meaning: "samples along the spectrum",
   }),
   "effects.depth_of_field.intensity": movingNumber({
     range: [0, 2],
-    byDefault: 0,
+    defaultValue: 0,
     meaning: "blurs what is out of focus; 0 is off",
   }),
   "effects.depth_of_field.start": movingNumber({
     range: [0, 1],
-    byDefault: 0.6,
+    defaultValue: 0.6,
     meaning: "depth (1 − disparity) at which the blur begins; beyond the end, near parts blur",
   }),
   "effects.depth_of_field.end": movingNumber({
     range: [0, 1],
-    byDefault: 1,
+    defaultValue: 1,
     meaning: "depth (1 − disparity) at which the blur is full",
   }),
   "effects.depth_of_field.exponent": movingNumber({
     range: [0.1, 8],
-    byDefault: 2,
+    defaultValue: 2,
     meaning: "of the ramp between start and end",
   }),
   "effects.depth_of_field.quality": fixedNumber({
     range: [1, 16],
-    byDefault: 4,
+    defaultValue: 4,
     step: 1,
     unit: "samples",
     meaning: "samples along each direction",
   }),
   "effects.depth_of_field.directions": fixedNumber({
     range: [4, 32],
-    byDefault: 16,
+    defaultValue: 16,
     step: 1,
     meaning: "directions around each pixel",
   }),
@@ -71,7 +71,7 @@ export const EFFECT_PARAMETERS = named({
   "effects.color.brightness": movingNumber({ ...neutral, meaning: "100 is the photo's own" }),
   "effects.color.gamma": movingNumber({
     range: [0, 400],
-    byDefault: 100,
+    defaultValue: 100,
     unit: "%",
     meaning: "100 is the photo's own; more lifts the dark parts",
   }),
@@ -79,12 +79,12 @@ export const EFFECT_PARAMETERS = named({
   "effects.color.sepia": movingNumber({ ...off, meaning: "blends towards brown" }),
   "effects.grain": movingNumber({
     range: [0, 1],
-    byDefault: 0,
+    defaultValue: 0,
     meaning: "film grain: its standard deviation as a fraction of white; `seed` decides it",
   }),
   "effects.sharpen": movingNumber({
     range: [0, 2],
-    byDefault: 0,
+    defaultValue: 0,
     meaning: "amount of an unsharp mask; 0 is off",
   }),
 });

@@ -41,14 +41,14 @@ export const OUTPUT_PARAMETERS = named({
   "outputs.dither": choice(DITHERS, "sierra2-4a", "how a GIF's colors are brought to its palette"),
   "outputs.loops": fixedNumber({
     range: [0, 65_535],
-    byDefault: 0,
+    defaultValue: 0,
     step: 1,
     unit: "times",
     meaning: "how often a player shows an animated picture; 0 is for ever",
   }),
   "outputs.repeat": fixedNumber({
     range: [1, 100],
-    byDefault: 1,
+    defaultValue: 1,
     step: 1,
     unit: "times",
     meaning: "how often the clip stands in the file; it is encoded once and copied",

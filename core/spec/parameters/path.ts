@@ -5,12 +5,12 @@ import { choice, fixedNumber, named } from "./row.js";
 export const PATH_PARAMETERS = named({
   "camera.intensity": fixedNumber({
     range: [0, 4],
-    byDefault: 1,
+    defaultValue: 1,
     meaning: "how far the preset moves; 1 is its natural strength",
   }),
   "camera.phase": fixedNumber({
     range: [0, 1],
-    byDefault: 0,
+    defaultValue: 0,
     unit: "turns",
     meaning: "where in the preset's loop the clip begins; 0 for a one-way preset",
   }),
@@ -21,13 +21,13 @@ export const PATH_PARAMETERS = named({
   ),
   "camera.hold_start_seconds": fixedNumber({
     range: [0, 30],
-    byDefault: 0,
+    defaultValue: 0,
     unit: "s",
     meaning: "how long a camera that moves once waits before",
   }),
   "camera.hold_end_seconds": fixedNumber({
     range: [0, 30],
-    byDefault: 0,
+    defaultValue: 0,
     unit: "s",
     meaning: "how long a camera that moves once stays after",
   }),

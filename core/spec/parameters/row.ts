@@ -53,19 +53,19 @@ type NumberFacts = Pick<NumberRow, "meaning"> &
   Partial<Pick<NumberRow, "unit" | "step" | "exclusive">> & {
     readonly range: readonly [minimum: number, maximum: number];
     /** Absent where the photo, the preset or the server decides. */
-    readonly byDefault?: number;
+    readonly defaultValue?: number;
   };
 
 /** A number that stays the same for the whole clip. */
 export function fixedNumber(facts: NumberFacts): Unnamed<NumberRow> {
-  const { range, byDefault, unit = "", step = 0, exclusive, meaning } = facts;
+  const { range, defaultValue, unit = "", step = 0, exclusive, meaning } = facts;
   return {
     kind: "number",
     unit,
     minimum: range[0],
     maximum: range[1],
     ...(exclusive && { exclusive }),
-    defaultValue: byDefault,
+    defaultValue: defaultValue,
     step,
     animatable: false,
     meaning,

@@ -5,12 +5,12 @@ export const STILL_PARAMETERS = named({
   // The middle: of a way there and back the far end, of a swing its rest, where edges are stretched least.
   "stills.poster_tau": fixedNumber({
     range: [0, 1],
-    byDefault: 0.5,
+    defaultValue: 0.5,
     meaning: "moment of the clip that the poster shows, as a fraction of its length",
   }),
   "stills.strip_count": fixedNumber({
     range: [2, 16],
-    byDefault: 4,
+    defaultValue: 4,
     step: 1,
     unit: "stills",
     meaning: "moments of the clip, evenly spaced, that the strip shows beside one another",

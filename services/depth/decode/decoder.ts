@@ -9,9 +9,9 @@ import { type Message, readMessages, writeMessage } from "./framing.js";
 import type {
   DecodedMap,
   DecodedPhoto,
+  DecodeMapRequest,
   DecodeReply,
   DecodeRequest,
-  MapRequest,
   PhotoRequest,
 } from "./request.js";
 
@@ -77,7 +77,7 @@ export class Decoder {
   /** A caller's own depth map. Throws as `photo` does. */
   async map(
     bytes: Uint8Array,
-    request: Omit<MapRequest, "kind">,
+    request: Omit<DecodeMapRequest, "kind">,
     signal?: AbortSignal,
   ): Promise<DecodedMap> {
     const { reply, pixels } = await this.#inTurn({ kind: "map", ...request }, bytes, signal);

@@ -11,7 +11,7 @@ import { disparityOf } from "../../../core/depthmap/files/polarity.js";
 import { MapReader, type MapSamples } from "../../../core/depthmap/files/samples.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { pixelFault } from "./pixel-fault.js";
-import type { DecodedMap, MapRequest } from "./request.js";
+import type { DecodedMap, DecodeMapRequest } from "./request.js";
 
 const inflate: Inflate = (deflated, expectedBytes) =>
   inflateSync(deflated, { maxOutputLength: expectedBytes });
@@ -19,7 +19,7 @@ const inflate: Inflate = (deflated, expectedBytes) =>
 /** Structure first, then samples. Throws InputError with an IMAGE_ reason for what is wrong with `bytes`. */
 export async function decodeMap(
   bytes: Uint8Array,
-  { input, limits }: MapRequest,
+  { input, limits }: DecodeMapRequest,
 ): Promise<DecodedMap> {
   const facts = inspectMap(bytes, input, limits);
   const samples = await readSamples(bytes, { ...input, format: facts.format }, facts);

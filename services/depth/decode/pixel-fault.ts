@@ -21,8 +21,8 @@ const KINDS: readonly (readonly [pattern: RegExp, reason: InputReason, sentence:
 /** An InputError stays what it is; anything else that decoding throws is told apart by its message. */
 export function pixelFault(thrown: unknown, { format }: Pick<PhotoFacts, "format">): InputError {
   if (thrown instanceof InputError) return thrown;
-  const said = thrown instanceof Error ? thrown.message : String(thrown);
-  const [, reason, sentence] = KINDS.find(([pattern]) => pattern.test(said)) ?? [
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  const [, reason, sentence] = KINDS.find(([pattern]) => pattern.test(words)) ?? [
     undefined,
     "IMAGE_CORRUPT" as const,
     "has pixels that cannot be decoded",

@@ -24,14 +24,14 @@ export interface PhotoRequest {
   readonly fit: Fit;
 }
 
-export interface MapRequest {
+export interface DecodeMapRequest {
   readonly kind: "map";
   readonly input: MapInput;
   readonly limits: PhotoLimits;
   readonly formats: readonly PhotoFormat[];
 }
 
-export type DecodeRequest = PhotoRequest | MapRequest;
+export type DecodeRequest = PhotoRequest | DecodeMapRequest;
 
 /** 8-bit sRGB interleaved, [height, width, 3], upright and opaque. */
 export interface DecodedPhoto extends Size {

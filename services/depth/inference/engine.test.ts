@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
 import { DepthmeshError } from "../../../core/errors.js";
-import { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
+import { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
 import { createLog } from "../../../kit/log.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import { ModelRegistry } from "../../../models/registry.js";
@@ -76,8 +76,9 @@ function engineOf({ providers = [cuda, cpu], memoryBytes, timeoutMs = 20_000 }: 
     allowNonCommercial: false,
   });
   const pool = new ModelPool({ registry, batching: NO_BATCHES, maxLoaded: 3, timeoutMs, log });
-  const gates = memoryBytes === undefined ? [] : providers.map((p) => [p, memoryBytes] as const);
-  const memory = new Map(gates.map(([p, bytes]) => [p, new WeightedGate(bytes)]));
+  const semaphores =
+    memoryBytes === undefined ? [] : providers.map((p) => [p, memoryBytes] as const);
+  const memory = new Map(semaphores.map(([p, bytes]) => [p, new WeightedSemaphore(bytes)]));
   return new DepthEngine({ registry, pool, providers, memory, pixels, log });
 }
 

@@ -6,7 +6,7 @@ import { scaledRule } from "../../../core/depthmap/model-size.js";
 import { toDepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { Degradation } from "../../../core/spec/depth-notes.js";
-import type { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
+import type { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { AUTO_MODEL, type ModelRegistry } from "../../../models/registry.js";
@@ -50,7 +50,7 @@ export interface DepthEngineOptions {
   /** Best first. */
   readonly providers: readonly InferenceProvider[];
   /** In bytes of memory, for each provider. */
-  readonly memory: ReadonlyMap<InferenceProvider, WeightedGate>;
+  readonly memory: ReadonlyMap<InferenceProvider, WeightedSemaphore>;
   readonly pixels: Pick<PixelThread, "prepare" | "interpret" | "heuristic">;
   readonly log: Log;
 }
@@ -192,13 +192,13 @@ export class DepthEngine {
     signal: AbortSignal,
   ) {
     const { memory, pool } = this.#options;
-    const gate = memory.get(provider);
+    const semaphore = memory.get(provider);
     const bytes = model.memoryBytes(modelSize);
-    if (gate && bytes > gate.capacity) {
-      const message = `${bytes} bytes estimated, ${gate.capacity} there`;
+    if (semaphore && bytes > semaphore.capacity) {
+      const message = `${bytes} bytes estimated, ${semaphore.capacity} there`;
       throw this.#count(model, new InferenceFault("out-of-memory", message));
     }
-    const leave = await gate?.enter(bytes, signal);
+    const leave = await semaphore?.enter(bytes, signal);
     try {
       const infer = (planes: Float32Array) => untilAborted(model.infer(planes, modelSize), signal);
       const raw = await infer(tensor);

@@ -1,7 +1,7 @@
 /** Puts the engine together from settings, with the default model warm. */
 import { totalmem } from "node:os";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
-import { WeightedGate } from "../../../kit/async/weighted-semaphore.js";
+import { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { type ModelRegistry, openRegistry } from "../../../models/registry.js";
@@ -48,7 +48,7 @@ export async function openEngine(
   });
   const providers = await warmProviders(config, registry, pool, log);
   const memory = new Map(
-    providers.map((provider) => [provider, new WeightedGate(memoryBytes(provider, config))]),
+    providers.map((provider) => [provider, new WeightedSemaphore(memoryBytes(provider, config))]),
   );
   const engine = new DepthEngine({ registry, pool, providers, memory, pixels, log });
   return { registry, pool, providers, engine };

@@ -7,7 +7,7 @@ import type { Bus } from "../../../kit/nats/connect.js";
 import { EVENTS_STREAM } from "../../../pipeline/nats/subjects.js";
 import { eventsAfter, lastEvent, publishEvent } from "../../../pipeline/record/job-events.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
-import { BUS_PATIENCE_MS, isUnheard } from "../first-order.js";
+import { BUS_BUDGET_MS, isUnacknowledged } from "../first-order.js";
 import type { JobListener } from "./job-index.js";
 
 /** Jobs whose events are on their way at once. */
@@ -22,7 +22,7 @@ const NANOSECONDS_PER_MS = 1e6;
 const PATIENCE_MS = 2_000;
 const TOLD = "told";
 /** From the sight of a new record to the certainty that it stays: what its caller waits for NATS, and a little. */
-const UNSURE_MS = BUS_PATIENCE_MS + 700;
+const UNSURE_MS = BUS_BUDGET_MS + 700;
 
 export class EventPublisher implements JobListener {
   readonly #bus: Bus;
@@ -49,7 +49,7 @@ export class EventPublisher implements JobListener {
   onRecord(record: JobRecord): void {
     clearTimeout(this.#unsure.get(record.id));
     this.#unsure.delete(record.id);
-    if (isUnheard(record)) this.#waitUntilSure(record);
+    if (isUnacknowledged(record)) this.#waitUntilSure(record);
     else this.#tell(record);
   }
 
@@ -112,7 +112,7 @@ export class EventPublisher implements JobListener {
     while (!signal.aborted) {
       try {
         if (this.#waiting.size === 0) await this.#untilWoken(signal);
-        await this.#bus.link.untilUp(signal);
+        await this.#bus.connectionState.untilUp(signal);
         await this.#publishBatch();
         this.#batches.emit(TOLD);
       } catch (error) {

@@ -4,7 +4,7 @@ import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { cancelSubject, STAGES, type Stage } from "../../../pipeline/nats/subjects.js";
-import { OrderCare } from "../../../pipeline/orders/order-recovery.js";
+import { OrderRecovery } from "../../../pipeline/orders/order-recovery.js";
 import { expire } from "../../../pipeline/record/endings.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
@@ -21,11 +21,11 @@ export interface ReconcilerOptions {
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #orderCare: OrderCare;
+  readonly #orderRecovery: OrderRecovery;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#orderCare = new OrderCare(options.bus, options.store);
+    this.#orderRecovery = new OrderRecovery(options.bus, options.store);
   }
 
   /** One look at every living job. Throws BUS_UNAVAILABLE. */
@@ -50,7 +50,7 @@ export class Reconciler {
       if (expire(record, Date.now())) return this.#expire(record.id);
       const stage = waitingStage(record);
       if (!stage) return;
-      const taken = await this.#orderCare.check(record, stage);
+      const taken = await this.#orderRecovery.check(record, stage);
       if (taken !== "none") {
         this.#options.log.info({ job: record.id, stage, taken }, "order seen to");
       }
@@ -75,7 +75,7 @@ export class Reconciler {
       await work();
     } catch (error) {
       const reason = error instanceof DepthmeshError ? error.reason : undefined;
-      if (reason === "BUS_UNAVAILABLE" || !bus.link.isUp) throw error;
+      if (reason === "BUS_UNAVAILABLE" || !bus.connectionState.isUp) throw error;
       // The watch has not told of its removal, or never will.
       if (reason === "JOB_NOT_FOUND") index.forget(id);
       else log.warn({ err: error, job: id }, "not seen to; the next pass tries again");

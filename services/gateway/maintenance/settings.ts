@@ -3,9 +3,9 @@ import { integer } from "../../../kit/config.js";
 
 const HOURS = [0, 87_600] as const;
 
-export const UPKEEP_SETTINGS = {
-  upkeepMs: integer(
-    "DEPTHMESH_UPKEEP_MS",
+export const MAINTENANCE_SETTINGS = {
+  maintenanceMs: integer(
+    "DEPTHMESH_MAINTENANCE_MS",
     20_000,
     [200, 3_600_000],
     "milliseconds between two looks at the jobs: lost orders, and records whose time is over",

@@ -4,7 +4,7 @@ import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { CLOCK_SKEW_MS } from "../../../pipeline/record/record.js";
-import { type Survey, survey } from "./survey.js";
+import { type BlobReferences, readBlobReferences } from "./referenced-blobs.js";
 
 export interface SweepOptions {
   readonly bus: Bus;
@@ -25,7 +25,7 @@ export async function sweep(options: SweepOptions): Promise<void> {
   const graceEndsMs = Date.now() - graceMs;
   const orphans = new Set(await blobs.olderThan(graceEndsMs));
   // Names are crossed out, not collected: a hash that was cut out of a record keeps the whole text in memory.
-  const { workBeganAtMs, marks } = await survey(bus.manager, buckets, (sha256) =>
+  const { workBeganAtMs, marks } = await readBlobReferences(bus.manager, buckets, (sha256) =>
     orphans.delete(sha256),
   );
   const beforeMs = Math.min(graceEndsMs, workBeganAtMs - CLOCK_SKEW_MS);
@@ -35,7 +35,10 @@ export async function sweep(options: SweepOptions): Promise<void> {
 }
 
 /** By their sequence: a key that is written again meanwhile keeps what it has. */
-async function clearMarks({ bus, markAgeMs }: SweepOptions, marks: Survey["marks"]): Promise<void> {
+async function clearMarks(
+  { bus, markAgeMs }: SweepOptions,
+  marks: BlobReferences["marks"],
+): Promise<void> {
   for (const { bucket, revision, created } of marks) {
     if (Date.now() - created.getTime() < markAgeMs) continue;
     await bus.manager.streams.deleteMessage(`KV_${bucket}`, revision, false);

@@ -4,8 +4,8 @@ import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
 import type { Note } from "../../../core/spec/note.js";
 import type { View } from "../view.js";
-import type { Census } from "./census.js";
 import type { GlLimits } from "./limits.js";
+import type { ObjectCounts } from "./object-counts.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -53,8 +53,8 @@ export interface GlRequest {
   readonly command: GlCommand;
 }
 
-/** What a command gives besides its effect: limits at the start (request 0), facts of `open`, the census of `count`. */
-export type GlAnswer = undefined | GlLimits | SceneFacts | Census;
+/** What a command gives besides its effect: limits at the start (request 0), facts of `open`, the objectCounts of `count`. */
+export type GlAnswer = undefined | GlLimits | SceneFacts | ObjectCounts;
 
 /** The reply to one request; `error` is absent when it went well. A lost context is no reply: the thread ends. */
 export interface GlReply {

@@ -2,14 +2,14 @@
 import type { Size } from "../../../core/geometry/size.js";
 import { type Note, note } from "../../../core/spec/note.js";
 
-export interface Supersampling {
+export interface FittingFactor {
   readonly factor: number;
   /** Says so where the factor is not the one that was asked for. */
   readonly notes: readonly Note[];
 }
 
 /** The largest whole factor up to the one asked for with which the picture fits into the longest side. */
-export function supersampling(asked: number, picture: Size, maxSidePixels: number): Supersampling {
+export function fittingFactor(asked: number, picture: Size, maxSidePixels: number): FittingFactor {
   const fits = Math.floor(maxSidePixels / Math.max(picture.width, picture.height));
   const factor = Math.max(1, Math.min(asked, fits));
   if (factor === asked) return { factor, notes: [] };

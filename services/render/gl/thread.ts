@@ -4,14 +4,15 @@ import createContext from "gl";
 import { scaled } from "../../../core/geometry/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
-import { countObjects } from "./census.js";
 import { PassRunner } from "./effects/pass-runner.js";
 import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
 import { fitTextures } from "./fit-textures.js";
+import { fittingFactor } from "./supersampling.js";
 import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
 import { readLimits } from "./limits.js";
+import { countObjects } from "./object-counts.js";
 import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
 import { readRgb } from "./rgb.js";
 import {
@@ -21,7 +22,6 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
-import { supersampling } from "./supersampling.js";
 
 type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
@@ -45,7 +45,7 @@ function openContext(): WebGL2RenderingContext {
 const port = parentPort;
 if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
-const census = countObjects(gl);
+const objectCounts = countObjects(gl);
 const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
 const limits = readLimits(gl);
@@ -57,7 +57,7 @@ function openScene(scene: number, given: SceneData): SceneFacts {
   const data = fitTextures(given, limits.textureSidePixels);
   const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
-  const { factor, notes } = supersampling(ssaa, picture, limits.frameSidePixels);
+  const { factor, notes } = fittingFactor(ssaa, picture, limits.frameSidePixels);
   const drawnSize = scaled(picture, factor);
   const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
   scenePrograms.link(mesh);
@@ -112,7 +112,7 @@ function run(command: GlCommand): GlAnswer {
       closeScene(command.scene);
       return undefined;
     case "count":
-      return census();
+      return objectCounts();
   }
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
-import { checkMadeHere } from "./elsewhere.js";
+import { checkMadeHere } from "./encoder-availability.js";
 import { ENCODERS } from "./encoders.js";
 
 const HERE = ENCODERS.filter(({ name }) => name === "libx264");

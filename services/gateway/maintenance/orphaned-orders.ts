@@ -15,12 +15,12 @@ import {
   workStream,
   workSubject,
 } from "../../../pipeline/nats/subjects.js";
-import type { WorkMessage } from "./sentinel.js";
+import type { WorkMessage } from "./max-deliveries.js";
 
 /** Naks wait for 72 s at most, and who works on an order holds a lease: what is first in its lane for longer is given to nobody. */
 const STRANDED_MS = 180_000;
 
-export interface StrandedOptions {
+export interface OrphanedOptions {
   readonly bus: Bus;
   /** Deletes a message that nobody works on; order care then decides what follows. */
   readonly look: (message: WorkMessage) => Promise<void>;
@@ -34,11 +34,11 @@ interface Suspect {
   readonly surplusUpTo: number | undefined;
 }
 
-export class StrandedOrders {
-  readonly #options: StrandedOptions;
+export class OrphanedOrders {
+  readonly #options: OrphanedOptions;
   readonly #suspects = new Map<string, Suspect>();
 
-  constructor(options: StrandedOptions) {
+  constructor(options: OrphanedOptions) {
     this.#options = options;
   }
 

@@ -26,7 +26,7 @@ let meshBus: MeshBus;
 let gateway: Bus;
 let depth: Bus;
 before(async () => {
-  const environment = { DEPTHMESH_UPKEEP_MS: "200" };
+  const environment = { DEPTHMESH_MAINTENANCE_MS: "200" };
   fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment });
   meshBus = await connectToMesh(fixture.mesh);
   gateway = meshBus.bus;

@@ -5,7 +5,7 @@ import { readBucket } from "../../../kit/nats/read-bucket.js";
 import { JOBS_BUCKET, STAGES } from "../../../pipeline/nats/subjects.js";
 import { isTerminal, type JobRecord, upgradeRecord } from "../../../pipeline/record/record.js";
 
-export interface Survey {
+export interface BlobReferences {
   /** When work began on the oldest job that is worked on: whatever its stages have written is younger. */
   readonly workBeganAtMs: number;
   /** What a removal leaves in a bucket so that watchers hear of it. */
@@ -13,11 +13,11 @@ export interface Survey {
 }
 
 /** Calls `onNamed` with each blob's hash that is named. Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
-export async function survey(
+export async function readBlobReferences(
   manager: JetStreamManager,
   buckets: readonly KV[],
   onNamed: (sha256: string) => void,
-): Promise<Survey> {
+): Promise<BlobReferences> {
   const marks: KvEntry[] = [];
   let workBeganAtMs = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {

@@ -1,28 +1,28 @@
 /** The gateway takes no orders; its work is to look after the jobs, their orders, their events and their files. */
 import { join } from "node:path";
-import { pause } from "../../kit/async/delay.js";
-import type { JobRecord } from "../../pipeline/record/record.js";
-import type { GatewayContext } from "./context.js";
-import { Deadlines } from "./maintenance/deadlines.js";
-import { EventPublisher } from "./maintenance/event-publisher.js";
-import { JobIndex } from "./maintenance/job-index.js";
-import { Quarantine } from "./maintenance/quarantine.js";
-import { Reconciler } from "./maintenance/reconciler.js";
-import { isOver } from "./maintenance/retention.js";
-import { Sentinel } from "./maintenance/sentinel.js";
-import { StrandedOrders } from "./maintenance/stranded.js";
-import { sweep } from "./maintenance/sweep.js";
+import { pause } from "../../../kit/async/delay.js";
+import type { JobRecord } from "../../../pipeline/record/record.js";
+import type { GatewayContext } from "../context.js";
+import { Deadlines } from "./deadlines.js";
+import { EventPublisher } from "./event-publisher.js";
+import { JobIndex } from "./job-index.js";
+import { MaxDeliveriesHandler } from "./max-deliveries.js";
+import { OrphanedOrders } from "./orphaned-orders.js";
+import { Quarantine } from "./quarantine.js";
+import { Reconciler } from "./reconciler.js";
+import { isOver } from "./retention.js";
+import { sweep } from "./sweep.js";
 
 /** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
 const RENEWED_WITHIN_MS = 1_000;
 
-export class GatewayWorker {
+export class Maintenance {
   readonly #context: GatewayContext;
   readonly #index: JobIndex;
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
-  readonly #sentinel: Sentinel;
-  readonly #stranded: StrandedOrders;
+  readonly #maxDeliveries: MaxDeliveriesHandler;
+  readonly #orphaned: OrphanedOrders;
   readonly #reconciler: Reconciler;
   readonly #deadlines: Deadlines;
   readonly #stop = new AbortController();
@@ -40,10 +40,10 @@ export class GatewayWorker {
     this.#events = new EventPublisher(bus, log, (id) => this.#index.has(id));
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
-    this.#sentinel = new Sentinel({ bus, store, log });
-    this.#stranded = new StrandedOrders({
+    this.#maxDeliveries = new MaxDeliveriesHandler({ bus, store, log });
+    this.#orphaned = new OrphanedOrders({
       bus,
-      look: (message) => this.#sentinel.look(message),
+      look: (message) => this.#maxDeliveries.look(message),
     });
     const parts = { bus, store, log, index: this.#index };
     this.#reconciler = new Reconciler(parts);
@@ -56,8 +56,8 @@ export class GatewayWorker {
 
   start(): void {
     const { signal } = this.#stop;
-    this.#sentinel.start();
-    this.#forgetReturn = this.#context.bus.link.onReturn(() => {
+    this.#maxDeliveries.start();
+    this.#forgetReturn = this.#context.bus.connectionState.onReturn(() => {
       this.#isAfterReturn = true;
       this.#returned.abort();
     });
@@ -73,7 +73,7 @@ export class GatewayWorker {
     this.#stop.abort();
     this.#forgetReturn();
     this.#deadlines.close();
-    this.#sentinel.close();
+    this.#maxDeliveries.close();
     await this.#loops;
     await this.#quarantine.settled();
   }
@@ -85,27 +85,27 @@ export class GatewayWorker {
 
   async #look(signal: AbortSignal): Promise<void> {
     const { bus, config } = this.#context;
-    const { upkeepMs, sweepMs } = config;
+    const { maintenanceMs, sweepMs } = config;
     while (!signal.aborted) {
-      await bus.link.untilUp(signal);
-      await this.#attempt("stranded orders", () => this.#lookForStranded());
+      await bus.connectionState.untilUp(signal);
+      await this.#attempt("stranded orders", () => this.#lookForOrphaned());
       await this.#attempt("orders", () => this.#reconciler.pass(signal));
-      await this.#attempt("given up orders", () => this.#sentinel.pass());
+      await this.#attempt("given up orders", () => this.#maxDeliveries.pass());
       await this.#attempt("quarantine", () => this.#quarantine.clear());
       await this.#attempt("retention", () => this.#forgetOver());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
       }
-      await pause(upkeepMs, AbortSignal.any([signal, this.#returned.signal]));
+      await pause(maintenanceMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(RENEWED_WITHIN_MS, signal);
     }
   }
 
-  async #lookForStranded(): Promise<void> {
+  async #lookForOrphaned(): Promise<void> {
     const isAfterReturn = this.#isAfterReturn;
     this.#returned = new AbortController();
-    await this.#stranded.pass(isAfterReturn);
+    await this.#orphaned.pass(isAfterReturn);
     if (!this.#returned.signal.aborted) this.#isAfterReturn = false;
   }
 

@@ -9,7 +9,7 @@ import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { workStream, workSubject } from "../pipeline/nats/subjects.js";
 import { ensureTopology } from "../pipeline/nats/topology.js";
-import { OrderCare } from "../pipeline/orders/order-recovery.js";
+import { OrderRecovery } from "../pipeline/orders/order-recovery.js";
 import { newId } from "../pipeline/record/id.js";
 import { type JobRecord, newRecord } from "../pipeline/record/record.js";
 import { MemoryJobStore } from "../testing/memory-store.js";
@@ -52,7 +52,7 @@ async function waiting(): Promise<number> {
 test("an order that has waited for long is not published a second time", async () => {
   const jobs = Array.from({ length: 5 }, () => oldJob());
   for (const job of jobs) await publishLongAgo(job);
-  const care = new OrderCare(bus, new MemoryJobStore());
+  const care = new OrderRecovery(bus, new MemoryJobStore());
   const taken = await Promise.all(jobs.map((job) => care.check(job, "depth")));
   assert.deepEqual(new Set(taken), new Set(["none"]));
   assert.equal(await waiting(), 5);
@@ -60,12 +60,12 @@ test("an order that has waited for long is not published a second time", async (
 
 test("one that is in no stream is published", async () => {
   const before = await waiting();
-  const care = new OrderCare(bus, new MemoryJobStore());
+  const care = new OrderRecovery(bus, new MemoryJobStore());
   assert.equal(await care.check(oldJob(), "depth"), "published");
   assert.equal(await waiting(), before + 1);
 });
 
 test("one that a clock decided which was set back since is missed all the same", async () => {
-  const care = new OrderCare(bus, new MemoryJobStore());
+  const care = new OrderRecovery(bus, new MemoryJobStore());
   assert.equal(await care.check(oldJob(Date.now() + LONG_AGO_MS), "depth"), "published");
 });

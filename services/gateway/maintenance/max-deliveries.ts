@@ -20,19 +20,19 @@ export interface WorkMessage {
   readonly seq: number;
 }
 
-export interface SentinelOptions {
+export interface MaxDeliveriesOptions {
   readonly bus: Bus;
   readonly store: Pick<JobStore, "read">;
   readonly log: Log;
 }
 
-export class Sentinel {
-  readonly #options: SentinelOptions;
+export class MaxDeliveriesHandler {
+  readonly #options: MaxDeliveriesOptions;
   /** What lives on under a lease, by stage and sequence. */
   readonly #later = new Map<string, WorkMessage>();
   #advisories: readonly Subscription[] = [];
 
-  constructor(options: SentinelOptions) {
+  constructor(options: MaxDeliveriesOptions) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 /** How many GL objects are alive: what a leak shows in first. */
 
-export interface Census {
+export interface ObjectCounts {
   readonly textures: number;
   readonly buffers: number;
   readonly vertexArrays: number;
@@ -14,14 +14,14 @@ const METHODS = {
   vertexArrays: ["createVertexArray", "deleteVertexArray"],
   framebuffers: ["createFramebuffer", "deleteFramebuffer"],
   renderbuffers: ["createRenderbuffer", "deleteRenderbuffer"],
-} as const satisfies Record<keyof Census, readonly [string, string]>;
+} as const satisfies Record<keyof ObjectCounts, readonly [string, string]>;
 
 type Method = (...args: unknown[]) => unknown;
 
 /** Follow what a context makes and deletes from now on; the result counts what is alive then. */
-export function countObjects(gl: WebGL2RenderingContext): () => Census {
+export function countObjects(gl: WebGL2RenderingContext): () => ObjectCounts {
   const methods = gl as unknown as Record<string, Method>;
-  const follow = (kind: keyof Census) => {
+  const follow = (kind: keyof ObjectCounts) => {
     const alive = new Set<unknown>();
     const [create, remove] = METHODS[kind];
     const created = methods[create]?.bind(gl);

@@ -26,7 +26,7 @@ const DEPTH = workStream("depth");
 /** Longer than a busy machine lets an upload wait for its next bytes. */
 const IDLE_MS = 3_000;
 const SETTINGS = {
-  DEPTHMESH_UPKEEP_MS: "200",
+  DEPTHMESH_MAINTENANCE_MS: "200",
   DEPTHMESH_SWEEP_MS: "300",
   DEPTHMESH_KEEP_CANCELLED_HOURS: "0",
   DEPTHMESH_UPLOAD_IDLE_MS: String(IDLE_MS),
@@ -195,7 +195,7 @@ test("nats-server may die: what happens around it is told once", async () => {
   const { pid } = fixture.mesh.nats;
   assert.ok(pid);
   const returned = new Promise<void>((resolve) => {
-    const forget = bus.link.onReturn(() => {
+    const forget = bus.connectionState.onReturn(() => {
       forget();
       resolve();
     });

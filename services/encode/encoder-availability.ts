@@ -1,13 +1,10 @@
 /** Whether this worker can make a job's outputs, and if not, who can. */
 
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts, EncodersByWorker } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { ENCODERS, type EncoderRow } from "./encoders.js";
 import { encodersFor, unavailable } from "./plan.js";
-
-/** What the encode workers that live have said of themselves, by their names. */
-export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;
 
 /** At one a second and worker, time for a worker that starts beside this one to try its encoders and say so. */
 const PATIENT_TIMES = 15;

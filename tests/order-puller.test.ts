@@ -11,7 +11,7 @@ import { NatsServer } from "../launcher/nats-server.js";
 import { LANES, type Lane, workConsumer, workStream } from "../pipeline/nats/subjects.js";
 import { ensureTopology } from "../pipeline/nats/topology.js";
 import { publishOrder } from "../pipeline/orders/order.js";
-import { OrderIntake } from "../pipeline/orders/order-puller.js";
+import { OrderPuller } from "../pipeline/orders/order-puller.js";
 import { newId } from "../pipeline/record/id.js";
 
 const log = createLog("fatal", { service: "test", worker: "test" });
@@ -42,12 +42,12 @@ async function publish(lane: Lane): Promise<string> {
 }
 
 /** Closed after the test, if it has not come so far itself. */
-const intakes: OrderIntake[] = [];
-afterEach(() => Promise.all(intakes.splice(0).map((intake) => intake.close())));
-function opened(): OrderIntake {
-  const intake = new OrderIntake(depth, "depth", log);
-  intakes.push(intake);
-  return intake;
+const intakes: OrderPuller[] = [];
+afterEach(() => Promise.all(intakes.splice(0).map((puller) => puller.close())));
+function opened(): OrderPuller {
+  const puller = new OrderPuller(depth, "depth", log);
+  intakes.push(puller);
+  return puller;
 }
 
 const idOf = (message: JsMsg | undefined) => message?.json<{ orderId: string }>().orderId;
@@ -70,54 +70,54 @@ async function settle(messages: readonly (JsMsg | undefined)[]): Promise<void> {
 test("what waited before the worker came is handed out, and never more than there are free slots", async () => {
   const published = new Set<string | undefined>();
   for (let i = 0; i < 12; i++) published.add(await publish(LANES[i % 3] ?? "normal"));
-  const intake = opened();
+  const puller = opened();
   const { signal } = new AbortController();
   const taken: (JsMsg | undefined)[] = [];
   for (let round = 0; round < 4; round++) {
-    taken.push(...(await Promise.all([1, 2, 3].map(() => intake.next(signal)))));
+    taken.push(...(await Promise.all([1, 2, 3].map(() => puller.next(signal)))));
     assert.equal(await held(), 3 * (round + 1), "no order waits in the worker");
   }
-  await intake.close();
+  await puller.close();
   assert.deepEqual(new Set(taken.map(idOf)), published);
   await settle(taken);
 });
 
 test("slots that wait get orders as they are published, each order one slot", async () => {
-  const intake = opened();
+  const puller = opened();
   const { signal } = new AbortController();
-  const waiting = [1, 2, 3, 4].map(() => intake.next(signal));
+  const waiting = [1, 2, 3, 4].map(() => puller.next(signal));
   const published = await Promise.all(LANES.map(publish));
   const first = await Promise.all(waiting.slice(0, 3));
   assert.deepEqual(first.map(idOf).sort(), published.sort());
   const last = await publish("low");
   assert.equal(idOf(await waiting[3]), last);
   assert.equal(await held(), 4);
-  await intake.close();
+  await puller.close();
   await settle([...first, await waiting[3]]);
 });
 
 test("orders that come again are found without a nudge, all of them", async () => {
-  const intake = opened();
+  const puller = opened();
   const { signal } = new AbortController();
   const published = await Promise.all([1, 2, 3, 4, 5].map(() => publish("normal")));
-  const first = await Promise.all(published.map(() => intake.next(signal)));
+  const first = await Promise.all(published.map(() => puller.next(signal)));
   for (const message of first) message?.nak(50);
-  const again = await Promise.all(published.map(() => intake.next(signal)));
+  const again = await Promise.all(published.map(() => puller.next(signal)));
   assert.deepEqual(again.map(idOf).sort(), published.sort());
   assert.ok(again.every((message) => message?.redelivered));
-  await intake.close();
+  await puller.close();
   await settle(again);
 });
 
 test("an order that arrives when its slot has left goes back at once", async () => {
-  const intake = opened();
+  const puller = opened();
   const stop = new AbortController();
-  const waiting = intake.next(stop.signal);
+  const waiting = puller.next(stop.signal);
   // The pull that a nudge sets off is under way when the slot leaves, or was not sent at all.
   const published = await publish("normal");
   stop.abort();
   const early = await waiting;
-  await intake.close();
+  await puller.close();
   const next = opened();
   const got = early ?? (await next.next(AbortSignal.timeout(10_000)));
   await next.close();
@@ -126,16 +126,16 @@ test("an order that arrives when its slot has left goes back at once", async () 
 });
 
 test("a slot that stops waiting gets nothing, and no order is lost with it", async () => {
-  const intake = opened();
+  const puller = opened();
   const stop = new AbortController();
-  const left = intake.next(stop.signal);
-  const stays = intake.next(new AbortController().signal);
+  const left = puller.next(stop.signal);
+  const stays = puller.next(new AbortController().signal);
   const published = publish("high");
   stop.abort();
   assert.equal(await left, undefined);
   const got = await stays;
   assert.equal(idOf(got), await published);
-  await intake.close();
+  await puller.close();
   await settle([got]);
   assert.equal(await held(), 0);
 });

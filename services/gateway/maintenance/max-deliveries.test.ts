@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { withStage } from "../../../pipeline/record/record.js";
 import { LEASE_MS, queuedRecord, takenRecord } from "../../../testing/made-records.js";
-import { isHeld } from "./sentinel.js";
+import { isHeld } from "./max-deliveries.js";
 
 const ORDER = { job: "j", stage: "depth", generation: 0, orderId: "o" } as const;
 
