@@ -1,8 +1,8 @@
 /** The scenes that encode may pull frames of. A newer pull of a job ends the older one. */
 
 import { DepthmeshError } from "../../core/errors.js";
-import type { FrameState } from "../../core/scene/frame-state.js";
 import type { FrameRate } from "../../core/geometry/timing.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
 import type { RenderScene } from "./renderer.js";
 
 export interface ServedScene {

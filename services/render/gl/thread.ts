@@ -7,7 +7,6 @@ import { environmentVariable } from "../../../kit/config.js";
 import { PassRunner } from "./effects/pass-runner.js";
 import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
 import { fitTextures } from "./fit-textures.js";
-import { fittingFactor } from "./supersampling.js";
 import { FrameComposer } from "./frame-composer.js";
 import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
@@ -22,6 +21,7 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
+import { fittingFactor } from "./supersampling.js";
 
 type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
