@@ -1,6 +1,13 @@
-/** Exponential delays with jitter, so that many waiters do not return at once. */
+/** Waiting: pauses, retry delays and timers for a point in time. */
+import { onAbort } from "./abort.js";
 
-/** min(2^attempt · `baseMs`, 60 s) ± 20 %, in milliseconds. `attempt` counts from 0. */
+/** Node runs a timer with a longer delay at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * min(2^attempt · `baseMs`, 60 s) ± 20 %, in milliseconds; `attempt` counts from 0. The jitter
+ * keeps many waiters from returning at once.
+ */
 export function retryDelayMs(
   attempt: number,
   baseMs = 1_000,
@@ -13,13 +20,21 @@ export function retryDelayMs(
 /** Resolves after `ms`, or at once when the signal fires; never rejects. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+    const timer = setTimeout(() => {
+      stopListening();
       resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
+    }, ms);
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
+}
+
+/**
+ * Runs `act` at `atMs` (Unix time), or after the longest delay that a timer allows where that is
+ * sooner: `act` checks whether the time has come.
+ */
+export function timerAt(atMs: number, act: () => void): NodeJS.Timeout {
+  return setTimeout(act, Math.min(MAX_TIMER_MS, Math.max(0, atMs - Date.now())));
 }

@@ -1,14 +1,15 @@
-/** Several streams as one, each value as it comes. */
+/** Several streams, or several promises, handled as one. */
 
 /**
- * At most one value of each source is taken ahead of the reader, so that a slow reader slows them all. Ends when all have
- * ended; an error of one ends the others and is thrown, and so does leaving the loop.
+ * One stream of the values of all sources, each value as it comes. At most one value of each source
+ * is taken before the reader asks for it, so that a slow reader slows all sources. Ends when all
+ * have ended. An error of one source ends the others and is thrown; leaving the loop ends them too.
  */
 export async function* merge<T>(...sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   const next = (iterator: AsyncIterator<T>) => {
     const taken = iterator.next().then((result) => ({ iterator, result }));
-    // It is looked at when the reader asks again; until then a failure is not unhandled.
+    // The reader gets a failure when it asks again; until then it must not count as unhandled.
     taken.catch(() => {});
     return taken;
   };
@@ -25,8 +26,20 @@ export async function* merge<T>(...sources: readonly AsyncIterable<T>[]): AsyncG
     }
   } finally {
     for (const iterator of pending.keys()) {
-      // A generator that waits takes its return when the wait is over: nobody waits for that.
+      // A generator that is waiting handles `return` only after its wait, so this does not await
+      // it.
       void iterator.return?.().catch(() => {});
     }
   }
+}
+
+/**
+ * The values of all promises, or the failure of the first one in the list that failed. Unlike
+ * `Promise.all` it rejects only after all have settled, so that no work goes on afterwards.
+ */
+export async function settleAll<const T extends readonly unknown[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }

@@ -1,20 +1,24 @@
-/** Values pushed by callbacks, pulled by a loop. For slow sources only: nothing bounds it but its users. */
+/**
+ * Values pushed by callbacks and pulled by a loop. For slow sources only: nothing bounds the queue.
+ */
+import { Condition } from "./condition.js";
+
 export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #values: T[] = [];
-  #wake: (() => void) | undefined;
+  readonly #changed = new Condition();
   #closed = false;
   #error: unknown;
 
   push(value: T): void {
     this.#values.push(value);
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
-  /** The loop ends after what is queued; with an error it throws it then. */
+  /** The loop ends after the queued values; with an error it throws that error then. */
   close(error?: unknown): void {
     this.#closed = true;
     this.#error ??= error;
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
@@ -24,9 +28,7 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
         if (this.#error) throw this.#error;
         return;
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#changed.wait();
     }
   }
 }

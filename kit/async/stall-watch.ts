@@ -15,8 +15,8 @@ export interface StallLimits {
 }
 
 /**
- * Watches only while somebody waits: from `begin` to `end`. The time is counted in looks, so that a stop of this process
- * itself, which passes in one, is not blamed on the part.
+ * Watches only while somebody waits: from `begin` to `end`. The time is counted in looks, so that a
+ * stop of this process itself, which passes in one, is not blamed on the part.
  */
 export class StallWatch {
   readonly #limits: StallLimits;

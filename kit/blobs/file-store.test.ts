@@ -4,6 +4,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { seededRandom } from "../../testing/random.js";
+import { chunksOf, collect } from "../rpc/chunks.js";
 import { FileBlobStore } from "./file-store.js";
 
 const LONG_AGO = new Date(1_000_000);
@@ -76,4 +78,35 @@ test("a write that another owner of the folder has cleared may be tried again, a
   }
   await assert.rejects(store.write(interrupted()), { reason: "SERVICE_UNAVAILABLE" });
   assert.equal((await store.write([BYTES, BYTES])).sizeBytes, 2 * BYTES.length);
+});
+
+test("a blob is named by its hash, read in ranges, and leaves nothing when its writer fails", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "blobs-"));
+  try {
+    const store = await FileBlobStore.open(folder);
+    const random = seededRandom(9);
+    const bytes = Uint8Array.from({ length: 700_000 }, () => 256 * random());
+    const { sha256, sizeBytes } = await store.write(chunksOf(bytes));
+    assert.equal(sizeBytes, bytes.length);
+    assert.deepEqual(
+      await store.write([bytes]),
+      { sha256, sizeBytes },
+      "the same content is one blob",
+    );
+    assert.deepEqual(await store.olderThan(Number.POSITIVE_INFINITY), [sha256]);
+    const part = await collect(store.read(sha256, 300_000, 5));
+    assert.deepEqual(new Uint8Array(part), bytes.subarray(300_000, 300_005));
+    assert.equal((await collect(store.read(sha256, 800_000))).length, 0);
+    async function* broken() {
+      yield bytes;
+      throw new Error("the upload was cut");
+    }
+    await assert.rejects(store.write(broken()), /cut/);
+    assert.deepEqual(await readdir(join(folder, "tmp")), []);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), true);
+    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), false);
+    await assert.rejects(store.stat(sha256), { reason: "BLOB_NOT_FOUND" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

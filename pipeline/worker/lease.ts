@@ -1,8 +1,7 @@
 /** A held stage: renews itself, reports progress, ends as commit, release or failure, and aborts its work when lost. */
 import type { JsMsg } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
-import { pause } from "../../kit/async/delay.js";
-import { timerAt } from "../../kit/async/timer-at.js";
+import { pause, timerAt } from "../../kit/async/delay.js";
 import type { Log } from "../../kit/log.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { failpoint } from "../../kit/process/failpoint.js";

@@ -5,7 +5,7 @@ import { keptUnder } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthOutput, EncodeOutput } from "../../core/spec/stage-output.js";
-import { settleAll } from "../../kit/async/settle-all.js";
+import { settleAll } from "../../kit/async/merge.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";

@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
 import { DepthmeshError } from "../../../core/errors.js";
-import { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
+import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import { createLog } from "../../../kit/log.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import { ModelRegistry } from "../../../models/registry.js";

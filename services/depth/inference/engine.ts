@@ -6,7 +6,7 @@ import { scaledRule } from "../../../core/depthmap/model-size.js";
 import { toDepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { Degradation } from "../../../core/spec/depth-notes.js";
-import type { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
+import type { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { AUTO_MODEL, type ModelRegistry } from "../../../models/registry.js";

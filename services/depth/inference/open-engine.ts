@@ -1,7 +1,7 @@
 /** Puts the engine together from settings, with the default model warm. */
 import { totalmem } from "node:os";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
-import { WeightedSemaphore } from "../../../kit/async/weighted-semaphore.js";
+import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { type ModelRegistry, openRegistry } from "../../../models/registry.js";

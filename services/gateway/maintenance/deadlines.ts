@@ -1,6 +1,6 @@
 /** Fires when the next deadline of a living job has passed. */
 
-import { timerAt } from "../../../kit/async/timer-at.js";
+import { timerAt } from "../../../kit/async/delay.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { isTerminal } from "../../../pipeline/record/record.js";
 import type { JobIndex, JobListener } from "./job-index.js";

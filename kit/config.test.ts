@@ -1,0 +1,17 @@
+/** Reading settings from environment variables. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { integer, readSettings, text } from "./config.js";
+
+test("wrong settings are all named at once, with value and meaning", () => {
+  const settings = {
+    port: integer("X_PORT", 80, [1, 100], "a port"),
+    size: integer("X_SIZE", 5, [1, 9], "a size"),
+    name: text("X_NAME", "anna", "a name"),
+  };
+  assert.deepEqual(readSettings(settings, { X_SIZE: "" }), { port: 80, size: 5, name: "anna" });
+  assert.throws(
+    () => readSettings(settings, { X_PORT: "101", X_SIZE: "two" }),
+    /X_PORT=101.*a port.*X_SIZE=two.*a size/s,
+  );
+});
