@@ -5,7 +5,7 @@ import { type EffectState, NO_EFFECTS } from "../core/scene/effects.js";
 import { openDisplay } from "../services/render/display.js";
 import { type ColorTarget, createColorTarget } from "../services/render/gl/color-target.js";
 import { EffectChain } from "../services/render/gl/effects/effect-chain.js";
-import { PassRunner } from "../services/render/gl/effects/pass-runner.js";
+import { PassRunner } from "../services/render/gl/effects/effect-pass.js";
 import { seededRandom } from "./random.js";
 
 /** Red, green, blue and disparity of a pixel, 0 to 255; y upwards as in GL. */

@@ -8,7 +8,7 @@ import {
   type ReadFramesResponse,
   RenderServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { Credits } from "../../services/render/credits.js";
+import { Credits } from "../../services/render/read-frames.js";
 
 const SIZE = { width: 1920, height: 1080 };
 const FRAMES = 300;

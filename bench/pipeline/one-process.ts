@@ -12,10 +12,9 @@ import { SegmentStore } from "../../services/encode/live/segment-store.js";
 import { planOutputs } from "../../services/encode/plan.js";
 import { probeEncoders } from "../../services/encode/probe.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";
-import { clipPath, sceneData } from "../../services/render/build-scene.js";
+import { clipPath, sceneData, uint16View } from "../../services/render/build-scene.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer, type RenderScene } from "../../services/render/renderer.js";
-import { uint16View } from "../../services/render/samples.js";
 
 const RUNS = 3;
 const WALL_SECONDS = 600;

@@ -1,4 +1,6 @@
 /** From a spec and its rasters to a scene that frames and stills are drawn of. */
+
+import { DepthmeshError } from "../../core/errors.js";
 import { clipLayout, type Size } from "../../core/geometry/size.js";
 import { clipFrames } from "../../core/geometry/timing.js";
 import { framePath, frameState } from "../../core/scene/frame-path.js";
@@ -6,6 +8,9 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthOutput } from "../../core/spec/stage-output.js";
+import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 import type { SceneData } from "./gl/protocol.js";
 import type { Picture, RenderScene } from "./renderer.js";
 
@@ -73,5 +78,38 @@ export function sceneData(
     ssaa,
     seed: spec.seed,
     geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
+  };
+}
+
+/** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */
+export function uint16View(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}
+
+/** Throws JOB_NOT_READY before depth is done, BLOB_NOT_FOUND when the blobs are gone. */
+export async function readJobSource(
+  blobs: RemoteBlobs,
+  record: JobRecord,
+  signal: AbortSignal,
+): Promise<SceneSource> {
+  const { done, output } = record.stages.depth;
+  if (!done) {
+    throw new DepthmeshError("JOB_NOT_READY", "the job has no depth map yet", {
+      metadata: { state: record.state },
+    });
+  }
+  const { photo, disparity } = output as unknown as DepthOutput;
+  const [specBytes, photoBytes, disparityBytes] = await Promise.all([
+    blobs.read(record.specBlob, signal),
+    blobs.read(photo.sha256, signal),
+    blobs.read(disparity.sha256, signal),
+  ]);
+  return {
+    spec: JSON.parse(Buffer.from(specBytes).toString()) as JobSpec,
+    photo: photoBytes,
+    photoSize: photo,
+    disparity: uint16View(disparityBytes),
+    disparitySize: disparity,
   };
 }

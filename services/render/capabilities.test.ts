@@ -1,9 +1,8 @@
 /** Software GL or a GPU, from a name and a speed; and what the real renderer of this machine says. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultQuality, isGpu, probeCapabilities } from "./capabilities.js";
+import { defaultQuality, isGpu, parseGlxinfo, probeCapabilities } from "./capabilities.js";
 import { openDisplay } from "./display.js";
-import { parseGlxinfo } from "./glxinfo.js";
 import { Renderer } from "./renderer.js";
 
 const GLXINFO = `name of display: :0

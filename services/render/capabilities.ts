@@ -1,11 +1,14 @@
 /** What this renderer is and how fast: found by its name and by drawing a few frames. */
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { Size } from "../../core/geometry/size.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
-import type { GlLimits } from "./gl/limits.js";
-import { type RendererName, rendererName } from "./glxinfo.js";
+import { environmentVariable } from "../../kit/config.js";
+import type { GlLimits } from "./gl/driver.js";
 import type { Renderer } from "./renderer.js";
 
 export interface Capabilities extends RendererName, GlLimits {
@@ -76,4 +79,42 @@ async function probeFrameMs(renderer: Renderer): Promise<number> {
   } finally {
     await scene.close();
   }
+}
+
+const GLXINFO_TIMEOUT_MS = 5_000;
+
+/** Empty strings where nobody knows. */
+export interface RendererName {
+  readonly renderer: string;
+  readonly vendor: string;
+  readonly version: string;
+}
+
+/**
+ * What glxinfo says of the display in DISPLAY. Unknown where it is not installed, and where ANGLE was told to draw by
+ * another way than the display's GL: glxinfo would name what does not draw.
+ */
+export async function rendererName(): Promise<RendererName> {
+  const platform = environmentVariable("ANGLE_DEFAULT_PLATFORM") ?? "gl";
+  if (platform !== "gl" && platform !== "gles") {
+    return { renderer: "", vendor: "", version: `ANGLE on ${platform}` };
+  }
+  try {
+    const { stdout } = await promisify(execFile)("glxinfo", ["-B"], {
+      timeout: GLXINFO_TIMEOUT_MS,
+    });
+    return parseGlxinfo(stdout);
+  } catch {
+    return { renderer: "", vendor: "", version: "" };
+  }
+}
+
+export function parseGlxinfo(text: string): RendererName {
+  const line = (name: string) =>
+    new RegExp(`^OpenGL ${name} string: (.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
+  return {
+    renderer: line("renderer"),
+    vendor: line("vendor"),
+    version: line("core profile version") || line("version"),
+  };
 }

@@ -1,11 +1,10 @@
 /** The X display that GL needs: the one in DISPLAY, or an Xvfb of our own that cannot outlive us. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import { DepthmeshError } from "../../core/errors.js";
-import { stallError } from "../../kit/async/stall-watch.js";
+import { StallWatch, stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable, setEnvironmentVariable } from "../../kit/config.js";
-import { watchDisplay } from "./display-pulse.js";
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -71,4 +70,43 @@ function endOf(code: number | null, signal: string | null): string {
 
 function displayError(message: string, cause?: unknown): DepthmeshError {
   return new DepthmeshError("RENDERER_LOST", message, { cause });
+}
+
+// A connection set-up (X11 protocol, chapter 8) asks an X server whether it still answers.
+
+/** Little endian, protocol 11.0, no authorization: whatever is answered, a refusal too, is a sign of life. */
+const SET_UP = Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+/**
+ * Connect to the display `:N` of this machine every `periodMs`, until the function that comes back is called. `silent` is
+ * called once when nothing is answered for `periodMs`.
+ */
+export function watchDisplay(name: string, periodMs: number, silent: () => void): () => void {
+  const path = `/tmp/.X11-unix/X${name.slice(1)}`;
+  let next: NodeJS.Timeout;
+  let endQuestion = () => {};
+  const ask = () => {
+    const socket = createConnection(path, () => socket.write(SET_UP));
+    const watch = new StallWatch({ stallMs: periodMs, stalled: () => finish(silent) });
+    const finish = (then: () => void) => {
+      watch.end();
+      socket.destroy();
+      then();
+    };
+    endQuestion = () => finish(() => {});
+    socket.once("data", () => finish(later));
+    // A server that is gone is seen by its exit; one that cannot be asked is not blamed for it.
+    socket.once("end", () => finish(later));
+    socket.once("error", () => finish(later));
+    watch.begin();
+    socket.unref();
+  };
+  const later = () => {
+    next = setTimeout(ask, periodMs).unref();
+  };
+  later();
+  return () => {
+    clearTimeout(next);
+    endQuestion();
+  };
 }

@@ -1,7 +1,7 @@
 /** The main thread's side of the GL thread: commands as promises, and the moment at which it is lost. */
 import { Worker } from "node:worker_threads";
 import { DepthmeshError } from "../../core/errors.js";
-import type { GlLimits } from "./gl/limits.js";
+import type { GlLimits } from "./gl/driver.js";
 import type { GlAnswer, GlCommand, GlReply, GlRequest } from "./gl/protocol.js";
 
 /** A context takes a fraction of a second; a driver that hangs takes for ever. */

@@ -1,8 +1,7 @@
 /** What must hold of every picture: the photo where nothing moves, no holes, loops without a seam, for every quality. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { CameraState } from "../../core/scene/camera.js";
-import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
+import { type CameraState, DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
 import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";

@@ -1,5 +1,4 @@
 /** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
-
 import { DepthmeshError } from "../../core/errors.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
@@ -11,7 +10,6 @@ import type {
   ReadFramesResponse,
   ReadFramesStart,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { Credits } from "./credits.js";
 import type { ServedScene, ServedScenes } from "./served-scenes.js";
 
 /** Most frames that a reader may ask for ahead. */
@@ -97,4 +95,34 @@ async function* sendFrames(
     report((frame + 1) / path.length);
   }
   signal.throwIfAborted();
+}
+
+/** The number of frames that the reader has room for. */
+export class Credits {
+  #available = 0;
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  grant(frames: number): void {
+    this.#available += frames;
+    this.#wake?.();
+  }
+
+  /** The reader is gone: no wait lasts. */
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  /** Wait for one credit and use it. False when the reader is gone. */
+  async take(): Promise<boolean> {
+    while (this.#available === 0 && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#available === 0) return false;
+    this.#available -= 1;
+    return true;
+  }
 }

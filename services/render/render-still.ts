@@ -13,11 +13,10 @@ import type {
   RenderStillRequest,
   RenderStillResponse,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { type SceneSource, sceneData, stillAt } from "./build-scene.js";
-import { readJobSource } from "./job-source.js";
-import { encodePng } from "./png.js";
+import { readJobSource, type SceneSource, sceneData, stillAt } from "./build-scene.js";
 import type { Renderer, RenderScene } from "./renderer.js";
 import { expectEnd, readStillHeader, readStillScene } from "./still-request.js";
+import { encodePng } from "./stills.js";
 
 export interface StillParts {
   readonly renderer: Renderer;

@@ -5,13 +5,11 @@ import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import type { Note } from "../../core/spec/note.js";
-import { checkFrame, sceneNotes } from "./fit-scene.js";
-import type { GlLimits } from "./gl/limits.js";
-import type { ObjectCounts } from "./gl/object-counts.js";
-import type { GlCommand, SceneData, SceneFacts } from "./gl/protocol.js";
-import { rgbBytes } from "./gl/rgb.js";
+import { rgbBytes } from "./gl/color-target.js";
+import type { GlLimits, ObjectCounts } from "./gl/driver.js";
+import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
+import { type GlCommand, type SceneData, type SceneFacts, viewOf } from "./gl/protocol.js";
 import { GlThread } from "./gl-thread.js";
-import { viewOf } from "./view.js";
 
 /** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;

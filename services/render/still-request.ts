@@ -16,8 +16,7 @@ import type {
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../wire/spec.js";
-import type { SceneSource } from "./build-scene.js";
-import { uint16View } from "./samples.js";
+import { type SceneSource, uint16View } from "./build-scene.js";
 
 type Messages = AsyncIterator<RenderStillRequest>;
 

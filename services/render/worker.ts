@@ -1,5 +1,4 @@
 /** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
-
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
@@ -14,13 +13,11 @@ import { beginGeneration } from "../../pipeline/record/generation.js";
 import { holds, isLive, isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
-import { clipPath, sceneData } from "./build-scene.js";
+import { clipPath, readJobSource, sceneData } from "./build-scene.js";
 import type { RenderConfig } from "./config.js";
-import { readJobSource } from "./job-source.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
 import { makeStills, stillMoments } from "./stills.js";
-import { UsedUpOrders } from "./used-up-orders.js";
 
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
@@ -128,4 +125,22 @@ async function reorderWhereUsedUp(
   );
   if (taken !== "none") context.log.info({ job, taken }, "encode order seen to");
   return taken === "decided-anew" ? current.record : undefined;
+}
+
+/** Counts the encode orders of one generation that ended without a finished clip. */
+export class UsedUpOrders {
+  #count = 0;
+  #deferrals = 0;
+
+  /** Those that encode has put off do not count: a part of the mesh was away, and neither the clip nor its frames are at fault. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** An order is gone and its stage is not done; this is the record at that time. */
+  add({ stages }: Pick<JobRecord, "stages">): void {
+    const { deferrals } = stages.encode;
+    if (deferrals <= this.#deferrals) this.#count += 1;
+    this.#deferrals = deferrals;
+  }
 }

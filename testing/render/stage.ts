@@ -5,13 +5,14 @@ import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import type { SceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
-import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-targets.js";
+import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-composer.js";
 import {
   convertAndRead,
   type I420PassPrograms,
   linkI420Pass,
 } from "../../services/render/gl/i420-pass.js";
 import { linkProgram } from "../../services/render/gl/program.js";
+import { type View, viewOf } from "../../services/render/gl/protocol.js";
 import {
   drawScene,
   freeScene,
@@ -19,7 +20,6 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "../../services/render/gl/scene-pass.js";
-import { type View, viewOf } from "../../services/render/view.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";

@@ -1,11 +1,16 @@
 /** Messages between the main thread and the one thread that may own GL. */
 import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
+import {
+  type CameraState,
+  pixelRays,
+  projection,
+  seenDisparity,
+  type Vec2,
+} from "../../../core/scene/camera.js";
 import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
 import type { Note } from "../../../core/spec/note.js";
-import type { View } from "../view.js";
-import type { GlLimits } from "./limits.js";
-import type { ObjectCounts } from "./object-counts.js";
+import type { GlLimits, ObjectCounts } from "./driver.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -63,5 +68,27 @@ export interface GlReply {
   readonly error?: {
     readonly reason: "RENDERER_LOST" | "GPU_OUT_OF_MEMORY";
     readonly message: string;
+  };
+}
+
+/** The camera of one frame as uniforms of the shaders. */
+export interface View {
+  /** 4×4, column-major. */
+  readonly projection: Float32Array;
+  /** Eight numbers of `pixelRays`. */
+  readonly rays: Float32Array;
+  /** Whether the photo goes on mirrored beyond its edges; black if not. */
+  readonly mirror: boolean;
+  /** Disparity of the map that is farthest from the camera: 1 where it takes near for far. */
+  readonly farthest: 0 | 1;
+}
+
+/** For a picture of this size and a photo of these half sides. */
+export function viewOf(camera: CameraState, size: Size, halfSides: Vec2): View {
+  return {
+    projection: projection(camera, size.width / size.height),
+    rays: pixelRays(camera, size, halfSides),
+    mirror: camera.mirror,
+    farthest: seenDisparity(camera).slope < 0 ? 1 : 0,
   };
 }

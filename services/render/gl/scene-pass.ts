@@ -12,9 +12,8 @@ import {
   VERTEX_FLOATS,
 } from "../../../core/scene/mesh/mesh.js";
 import { MAX_COPY } from "../../../core/scene/mesh/mirrored.js";
-import type { View } from "../view.js";
 import { linkProgram, POSITION_ATTRIBUTE, type Program } from "./program.js";
-import type { SceneData } from "./protocol.js";
+import type { SceneData, View } from "./protocol.js";
 
 /** By refinement: the uniforms of scene.frag besides those that all have. */
 const UNIFORMS = {

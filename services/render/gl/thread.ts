@@ -4,16 +4,19 @@ import createContext from "gl";
 import { scaled } from "../../../core/geometry/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
-import { PassRunner } from "./effects/pass-runner.js";
-import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
-import { fitTextures } from "./fit-textures.js";
-import { FrameComposer } from "./frame-composer.js";
-import { createFrameTargets, type FrameTargets } from "./frame-targets.js";
+import { readRgb } from "./color-target.js";
+import {
+  ContextLostError,
+  checkErrors,
+  countObjects,
+  OutOfMemoryError,
+  readLimits,
+} from "./driver.js";
+import { PassRunner } from "./effects/effect-pass.js";
+import { fitTextures, fittingFactor } from "./fit-scene.js";
+import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
-import { readLimits } from "./limits.js";
-import { countObjects } from "./object-counts.js";
 import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
-import { readRgb } from "./rgb.js";
 import {
   drawScene,
   freeScene,
@@ -21,7 +24,6 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
-import { fittingFactor } from "./supersampling.js";
 
 type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 

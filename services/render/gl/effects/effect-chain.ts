@@ -1,13 +1,11 @@
 /** The effects of a frame: one pass after another. */
 import type { Size } from "../../../../core/geometry/size.js";
-import type { ColorTarget } from "../color-target.js";
+import { type ColorTarget, createColorTarget } from "../color-target.js";
 import { DEPTH_OF_FIELD } from "./depth-of-field.js";
-import type { EffectInput, EffectPass } from "./effect-pass.js";
+import type { EffectInput, EffectPass, PassRunner } from "./effect-pass.js";
 import { GRADE } from "./grade.js";
 import { LENS } from "./lens.js";
-import type { PassRunner } from "./pass-runner.js";
 import { SHARPEN } from "./sharpen.js";
-import { TargetPair } from "./target-pair.js";
 
 /**
  * In the order of a photograph: the lens focuses and bends, the camera sharpens what it has seen, the lab grades it, and
@@ -45,5 +43,29 @@ export class EffectChain {
   free(): void {
     this.#targets.full.free();
     this.#targets.half.free();
+  }
+}
+
+/** Two targets of one size: a pass reads from one while it draws to the other. */
+class TargetPair {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #size: Size;
+  readonly #made: ColorTarget[] = [];
+
+  constructor(gl: WebGL2RenderingContext, size: Size) {
+    this.#gl = gl;
+    this.#size = size;
+  }
+
+  /** One of the two that is not `read`; made when it is first needed. */
+  other(read: ColorTarget | undefined): ColorTarget {
+    const index = read !== undefined && read === this.#made[0] ? 1 : 0;
+    const target = this.#made[index] ?? createColorTarget(this.#gl, this.#size);
+    this.#made[index] = target;
+    return target;
+  }
+
+  free(): void {
+    for (const target of this.#made) target.free();
   }
 }

@@ -1,6 +1,7 @@
 /** One step of what is done to a drawn picture: a fragment shader, its uniforms, and when it is needed. */
 import type { Size } from "../../../../core/geometry/size.js";
 import type { EffectState } from "../../../../core/scene/effects.js";
+import type { ColorTarget } from "../color-target.js";
 import { linkProgram, type Program } from "../program.js";
 
 /** What a pass may look at besides its textures. */
@@ -62,4 +63,41 @@ export function definePass<const U extends string>(definition: Definition<U>): E
     return { program, uniforms, setUniforms: (input) => set(gl, uniforms, input) };
   };
   return { shader, scale, isActive, link };
+}
+
+/** The textures that a pass reads. */
+export type PassSources = Partial<Readonly<Record<keyof typeof SAMPLER_UNITS, ColorTarget>>>;
+
+/** Draws passes. A pass is compiled when it is first needed and kept as long as the context lives. */
+export class PassRunner {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #emptyArray: WebGLVertexArrayObject;
+  readonly #linked = new Map<EffectPass, LinkedEffect>();
+
+  constructor(gl: WebGL2RenderingContext, emptyArray: WebGLVertexArrayObject) {
+    this.#gl = gl;
+    this.#emptyArray = emptyArray;
+  }
+
+  run(pass: EffectPass, sources: PassSources, into: ColorTarget, input: EffectInput): void {
+    const gl = this.#gl;
+    const { program, setUniforms } = this.#linkedOf(pass);
+    gl.useProgram(program);
+    setUniforms(input);
+    gl.activeTexture(gl.TEXTURE0 + SAMPLER_UNITS.halved);
+    gl.bindTexture(gl.TEXTURE_2D, sources.halved?.texture ?? null);
+    gl.activeTexture(gl.TEXTURE0 + SAMPLER_UNITS.picture);
+    gl.bindTexture(gl.TEXTURE_2D, sources.picture?.texture ?? null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, into.framebuffer);
+    gl.viewport(0, 0, into.size.width, into.size.height);
+    gl.disable(gl.DEPTH_TEST);
+    gl.bindVertexArray(this.#emptyArray);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  #linkedOf(pass: EffectPass): LinkedEffect {
+    const known = this.#linked.get(pass) ?? pass.link(this.#gl);
+    this.#linked.set(pass, known);
+    return known;
+  }
 }

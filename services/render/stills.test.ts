@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
-import { encodePng, encodeStrip, stripCell } from "./png.js";
+import { encodePng, encodeStrip, stripCell } from "./stills.js";
 
 const SIZE = { width: 6, height: 4 };
 

@@ -1,7 +1,7 @@
 /** Error flags of the driver become the right end: of a command, or of the process. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ContextLostError, checkErrors, OutOfMemoryError } from "./errors.js";
+import { ContextLostError, checkErrors, OutOfMemoryError } from "./driver.js";
 
 /** A context whose error flags are these. */
 function contextWith(...flags: number[]) {

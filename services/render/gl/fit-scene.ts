@@ -1,0 +1,114 @@
+/** Fits a scene into the driver's limits: scales rasters, lowers supersampling, refuses frames, and notes what it changed. */
+
+import { resize } from "../../../core/depthmap/resize.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
+import { stretchNote } from "../../../core/spec/depth-notes.js";
+import { type Note, note } from "../../../core/spec/note.js";
+import type { GlLimits } from "./driver.js";
+import type { SceneData } from "./protocol.js";
+
+/** The largest size of the same aspect whose sides are within the limit. */
+export function withinSide(size: Size, limitPixels: number): Size {
+  const scale = limitPixels / Math.max(size.width, size.height);
+  if (scale >= 1) return size;
+  return {
+    width: Math.max(1, Math.round(size.width * scale)),
+    height: Math.max(1, Math.round(size.height * scale)),
+  };
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw to. */
+export function checkFrame(frame: Size, { frameSidePixels }: GlLimits): void {
+  for (const side of ["width", "height"] as const) {
+    if (frame[side] <= frameSidePixels) continue;
+    throw new DepthmeshError(
+      "PARAMETER_OUT_OF_RANGE",
+      `the frame's ${side} is ${frame[side]} pixels; this renderer draws at most ${frameSidePixels}`,
+      {
+        metadata: {
+          field: `clip.${side}`,
+          actual: String(frame[side]),
+          limit_maximum: String(frameSidePixels),
+        },
+      },
+    );
+  }
+}
+
+/** What the caller should know of the rasters: scaled to the driver's limit, or stretched. */
+export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note[] {
+  const notes: Note[] = [];
+  const limit = limits.textureSidePixels;
+  for (const [code, size] of [
+    ["PHOTO_SCALED", photo],
+    ["DEPTH_SCALED", disparity],
+  ] as const) {
+    const fitted = withinSide(size, limit);
+    if (fitted === size) continue;
+    notes.push(
+      note(code, {
+        actual_size: shown(size),
+        scaled_size: shown(fitted),
+        limit_side_pixels: String(limit),
+      }),
+    );
+  }
+  const stretched = stretchNote(disparity, photo);
+  return stretched ? [...notes, stretched] : notes;
+}
+
+const shown = ({ width, height }: Size) => `${width}×${height}`;
+
+/**
+ * The scene with both rasters scaled down (area averages) to at most `limitPixels` per side, and the photo also to the size that
+ * the camera path needs (`geometry.texture`). A raster that fits already is returned as the same array.
+ */
+export function fitTextures<
+  T extends Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
+>(data: T, limitPixels: number): T {
+  const photoSize = smaller(withinSide(data.photoSize, limitPixels), data.geometry.texture);
+  const disparitySize = withinSide(data.disparitySize, limitPixels);
+  return {
+    ...data,
+    photoSize,
+    photo: fitted(data.photo, data.photoSize, photoSize, 3, Uint8Array),
+    disparitySize,
+    disparity: fitted(data.disparity, data.disparitySize, disparitySize, 1, Uint16Array),
+  };
+}
+
+/** `from` itself where it is not larger. */
+function smaller(from: Size, wanted: Size): Size {
+  return wanted.width < from.width && wanted.height < from.height ? wanted : from;
+}
+
+function fitted<A extends Uint8Array | Uint16Array>(
+  samples: A,
+  from: Size,
+  to: Size,
+  channels: number,
+  ArrayType: { from(values: Float32Array, map: (value: number) => number): A },
+): A {
+  return from === to ? samples : ArrayType.from(resize(samples, from, to, channels), Math.round);
+}
+
+/** How many times larger than the picture the scene is drawn, within the driver's limit. */
+export interface FittingFactor {
+  readonly factor: number;
+  /** Says so where the factor is not the one that was asked for. */
+  readonly notes: readonly Note[];
+}
+
+/** The largest whole factor up to the one asked for with which the picture fits into the longest side. */
+export function fittingFactor(asked: number, picture: Size, maxSidePixels: number): FittingFactor {
+  const fits = Math.floor(maxSidePixels / Math.max(picture.width, picture.height));
+  const factor = Math.max(1, Math.min(asked, fits));
+  if (factor === asked) return { factor, notes: [] };
+  const metadata = {
+    asked: String(asked),
+    actual: String(factor),
+    limit_side_pixels: String(maxSidePixels),
+  };
+  return { factor, notes: [note("SSAA_LOWERED", metadata)] };
+}
