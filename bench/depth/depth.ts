@@ -10,10 +10,9 @@ import {
   type WorkerDescription,
   WorkerServiceClient,
 } from "../../proto/gen/depthmesh/stage/v1/worker_service.js";
-import { loadConfig } from "../../services/depth/config.js";
+import { loadConfig, photoRules } from "../../services/depth/config.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
-import { photoRules } from "../../services/depth/decode/rules.js";
-import { estimateMap } from "../../services/depth/estimate.js";
+import { estimateMap } from "../../services/depth/depth-map.js";
 import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import type { Photo } from "../../testing/photos.js";

@@ -2,8 +2,8 @@
 
 import { isReason, toDepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js";
+import { photoRules } from "../../services/depth/config.js";
 import type { Decoder } from "../../services/depth/decode/decoder.js";
-import { photoRules } from "../../services/depth/decode/rules.js";
 import { mutated } from "../../testing/mutations.js";
 import { photoFiles } from "../../testing/photo-files.js";
 import { seededRandom } from "../../testing/random.js";

@@ -1,15 +1,25 @@
-/** Depth maps by what they were made of, so that the same photo with other camera settings is not estimated again. */
+/**
+ * What the depth stage can reuse: depth maps of the same photo and options, and results of earlier jobs. A job with other
+ * camera settings reuses the map; a job that asks for exactly the same outputs reuses the whole result.
+ */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
 import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
+import { resultIdentity } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";
 import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
+import { VERSION } from "../../kit/process/version.js";
+import { inSpan } from "../../kit/telemetry/tracing.js";
+import type { EarlierResult } from "../../pipeline/record/complete-from-cache.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import type { ResultCache } from "../../pipeline/results/result-cache.js";
 
 /** Everything that decides a map's values. */
 export interface MapOrigin {
@@ -48,4 +58,29 @@ export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Lo
   const blobsOf = ({ photo, disparity, thumbnail }: CachedMap) =>
     [photo, disparity, thumbnail].map(({ sha256 }) => sha256);
   return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
+}
+
+/** The key of a result; null for a job that makes nothing but its map, which has a cache of its own. */
+export function resultKey(
+  { tenant, lastStage }: Pick<JobRecord, "tenant" | "lastStage">,
+  spec: JobSpec,
+  { photo, disparity }: Pick<CachedMap, "photo" | "disparity">,
+): string | null {
+  if (lastStage === "depth") return null;
+  const identity = resultIdentity({ tenant, version: VERSION, photo, disparity, spec });
+  return createHash("sha256").update(identity).digest("hex");
+}
+
+/** Throws the signal's reason. */
+export function lookUpResult(
+  results: ResultCache,
+  key: string,
+  signal: AbortSignal,
+): Promise<EarlierResult | undefined> {
+  return inSpan("look up result", {}, async (span) => {
+    const found = await results.find(key, signal);
+    span.setAttribute("depthmesh.cache_hit", found !== undefined);
+    if (found) span.setAttribute("depthmesh.earlier_job", found.job);
+    return found;
+  });
 }

@@ -1,4 +1,7 @@
 /** Settings of the depth service. */
+
+import { FORMAT_TITLES, type PhotoFormat } from "../../core/photo/format.js";
+import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import {
   COMMON_SETTINGS,
   choice,
@@ -8,6 +11,7 @@ import {
   text,
 } from "../../kit/config.js";
 import { MODEL_SETTINGS } from "../../models/settings.js";
+import type { PhotoRules } from "./decode/protocol.js";
 
 export const DEPTH_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -101,3 +105,20 @@ export const DEPTH_SETTINGS = {
 
 export const loadConfig = () => readSettings(DEPTH_SETTINGS);
 export type DepthConfig = ReturnType<typeof loadConfig>;
+
+/** Throws when the settings name a format that there is not. */
+export function photoRules(config: Pick<DepthConfig, "maxPixels" | "photoFormats">): PhotoRules {
+  const formats = config.photoFormats.split(/[ ,]+/).filter((name) => name !== "");
+  const known = Object.keys(FORMAT_TITLES);
+  for (const name of formats) {
+    if (known.includes(name)) continue;
+    throw new Error(`DEPTHMESH_PHOTO_FORMATS names ${name}; there are: ${known.join(" ")}`);
+  }
+  // The gateway has held the bytes against its own limit.
+  const limits = {
+    ...DEFAULT_PHOTO_LIMITS,
+    maxPixels: config.maxPixels,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+  };
+  return { limits, formats: formats as PhotoFormat[] };
+}

@@ -1,11 +1,43 @@
-/** DepthService: each method in one line, its work in a file of its own. */
+/** The gRPC API of a depth worker: EstimateDepth, and the models that this worker has. */
+
+import { DepthmeshError } from "../../core/errors.js";
+import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
+import { receivePhoto } from "../../core/photo/receive.js";
+import { type DepthSpec, resolveDepth } from "../../core/spec/depth-spec.js";
+import { Fields } from "../../core/spec/fields.js";
+import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
+import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { inTime } from "../../kit/rpc/time-limits.js";
 import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
-import { DepthServiceService } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
-import { depthEstimator, type EstimateRpcParts } from "./estimate-rpc.js";
+import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type {
+  GetModelStatisticsResponse,
+  ListModelsResponse,
+  LoadModelResponse,
+  ModelStatistics,
+  UnloadModelResponse,
+} from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import {
+  DepthFormat,
+  type DepthMapInfo,
+  DepthServiceService,
+  type EstimateDepthHeader,
+  type EstimateDepthRequest,
+  type EstimateDepthResponse,
+} from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { toWireModel } from "../../wire/model.js";
+import { fromWireDegradePolicy, fromWireFields } from "../../wire/spec.js";
+import type { DepthConfig } from "./config.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { PhotoRules } from "./decode/protocol.js";
+import { type DepthMap, type EstimateParts, estimateMap } from "./depth-map.js";
+import type { LoadedModel } from "./inference/loaded-model.js";
 import type { OpenEngine } from "./inference/open-engine.js";
-import { listModels, loadModel, modelStatistics, unloadModel } from "./models-rpc.js";
+import { encodeDepthPng } from "./map-png.js";
 
 export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[] {
   const estimate = depthEstimator(parts);
@@ -23,4 +55,179 @@ export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[
       getModelStatistics: checked(() => modelStatistics(parts)),
     }),
   ];
+}
+
+export async function listModels({ registry }: OpenEngine): Promise<ListModelsResponse> {
+  return { models: (await registry.statuses()).map(toWireModel) };
+}
+
+/** Throws the MODEL_ errors. */
+export async function loadModel(
+  { engine, pool, providers }: OpenEngine,
+  name: string,
+): Promise<LoadModelResponse> {
+  const entry = await engine.resolve(name);
+  const models = await Promise.all(providers.map((provider) => pool.acquire(entry, provider)));
+  return { models: models.map(toWireStatistics) };
+}
+
+/** Throws MODEL_UNKNOWN. */
+export async function unloadModel(
+  { registry, pool }: OpenEngine,
+  name: string,
+): Promise<UnloadModelResponse> {
+  return { sessions: pool.unload(registry.find(name).name) };
+}
+
+export async function modelStatistics({ pool }: OpenEngine): Promise<GetModelStatisticsResponse> {
+  return { models: pool.loaded.map(toWireStatistics) };
+}
+
+function toWireStatistics({ entry, provider, file, statistics }: LoadedModel): ModelStatistics {
+  const { photos, runs, totalMs, maxMs, running, faults } = statistics;
+  return {
+    ...{ name: entry.name, provider, precision: file.precision },
+    ...{ photos, runs, running, maxRunMs: maxMs, meanRunMs: runs > 0 ? totalMs / runs : 0 },
+    faults: Object.fromEntries(faults),
+  };
+}
+
+export interface EstimateRpcParts extends EstimateParts {
+  readonly context: PipelineContext<DepthConfig>;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
+}
+
+type EstimateDepth = (
+  requests: AsyncIterable<EstimateDepthRequest>,
+  signal: AbortSignal,
+) => AsyncGenerator<EstimateDepthResponse>;
+
+/** So many calls are worked on and as many wait; more are refused with RATE_LIMITED. */
+export function depthEstimator(parts: EstimateRpcParts): EstimateDepth {
+  const { maxEstimates } = parts.context.config;
+  const semaphore = new Semaphore("depth estimates", {
+    running: maxEstimates,
+    waiting: maxEstimates,
+  });
+  return async function* (requests, signal) {
+    const { info, chunks } = await semaphore.pass(
+      () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+      signal,
+    );
+    yield { kind: { $case: "info", value: info } };
+    for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
+  };
+}
+
+interface EncodedMap {
+  readonly info: DepthMapInfo;
+  readonly chunks: Iterable<Buffer>;
+}
+
+async function estimate(
+  parts: EstimateRpcParts,
+  requests: AsyncIterable<EstimateDepthRequest>,
+  signal: AbortSignal,
+): Promise<EncodedMap> {
+  const { maxUploadBytes, maxPixels, stallMs } = parts.context.config;
+  const messages = inTime(requests, { idleMs: stallMs, totalMs: Number.POSITIVE_INFINITY });
+  const header = await readHeader(messages);
+  const degradePolicy = fromWireDegradePolicy(header.degradePolicy) ?? "allow";
+  const options = resolveOptions(header.depth);
+  const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
+  const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
+  const { bytes } = await receivePhoto(chunksIn(messages), limits);
+  // As large as a job without a video sees it, so that both give the same map.
+  const photo = await inSpan("decode", {}, () =>
+    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
+  );
+  const map = await estimateMap(parts, photo, {
+    ...{ model: header.model, degradePolicy, signal },
+    ...{ postProcessing: options, longSidePixels },
+  });
+  return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT for a map of the caller's own. */
+function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
+  if (!wire?.map) {
+    return resolveDepth(new Fields(fromWireFields(JobSpec.fromPartial({ depth: wire }))));
+  }
+  throw new DepthmeshError("PARAMETER_CONFLICT", "a map of the caller's own is not estimated", {
+    metadata: { field: "depth.map" },
+  });
+}
+
+async function readHeader(
+  messages: AsyncIterator<EstimateDepthRequest>,
+): Promise<EstimateDepthHeader> {
+  const { value, done } = await messages.next();
+  const first: EstimateDepthRequest | undefined = done ? undefined : value;
+  if (first) refuseUnknownFields(first);
+  if (first?.kind?.$case !== "header") {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
+      metadata: { field: "header" },
+    });
+  }
+  assertKnownFormat(first.kind.value.format);
+  return first.kind.value;
+}
+
+function assertKnownFormat(value: DepthFormat): void {
+  // UNRECOGNIZED is -1: the wire's own values are never negative.
+  if (value >= 0 && Object.values(DepthFormat).includes(value)) return;
+  const field = "header.format";
+  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
+    metadata: { field, actual: String(value) },
+  });
+}
+
+async function* chunksIn(
+  messages: AsyncIterator<EstimateDepthRequest>,
+): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { value, done } = await messages.next();
+    if (done) return;
+    const { kind }: EstimateDepthRequest = value;
+    if (kind?.$case !== "chunk") {
+      throw new DepthmeshError("PARAMETER_CONFLICT", "only chunks may follow the header", {
+        metadata: { field: "chunk" },
+      });
+    }
+    yield kind.value;
+  }
+}
+
+async function png(map: DepthMap): Promise<EncodedMap> {
+  const file = await encodeDepthPng(map.disparity, map);
+  return {
+    info: infoOf(map, DepthFormat.DEPTH_FORMAT_PNG16, file.length),
+    chunks: chunksOf(file) as Iterable<Buffer>,
+  };
+}
+
+function floatRows(map: DepthMap): EncodedMap {
+  const sizeBytes = map.width * map.height * Float32Array.BYTES_PER_ELEMENT;
+  return { info: infoOf(map, DepthFormat.DEPTH_FORMAT_FLOAT32, sizeBytes), chunks: rowsOf(map) };
+}
+
+/** As many whole rows as fit into a message, made as they are sent. */
+function* rowsOf({ disparity, width, height }: DepthMap): Generator<Buffer> {
+  const rowBytes = width * Float32Array.BYTES_PER_ELEMENT;
+  const rows = Math.max(1, Math.floor(FILE_CHUNK_BYTES / rowBytes));
+  for (let y = 0; y < height; y += rows) {
+    const samples = disparity.subarray(y * width, Math.min(height, y + rows) * width);
+    const values = Float32Array.from(samples, (sample) => sample / 65535);
+    yield Buffer.from(values.buffer);
+  }
+}
+
+function infoOf(map: DepthMap, format: DepthFormat, sizeBytes: number): DepthMapInfo {
+  const { width, height, rawMinimum, rawMaximum, source } = map;
+  const { model, modelSha256, provider } = source;
+  return {
+    ...{ width, height, format, sizeBytes, model, modelSha256, provider, rawMinimum, rawMaximum },
+    notes: map.notes.map((note) => ({ ...note, stage: "depth", metadata: { ...note.metadata } })),
+  };
 }

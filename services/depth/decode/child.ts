@@ -3,10 +3,11 @@
  * runs under limits of memory and time, and whatever a file does to it the service lives on.
  */
 import { InputError } from "../../../core/input-error.js";
-import { readMessages, writeMessage } from "./framing.js";
+import { allowOnly } from "./libvips.js";
 import { decodeMap } from "./map.js";
-import { allowOnly, decodePhoto } from "./photo.js";
-import type { DecodeReply, DecodeRequest } from "./request.js";
+import { decodePhoto } from "./photo.js";
+import type { DecodeReply, DecodeRequest } from "./protocol.js";
+import { readMessages, writeMessage } from "./protocol.js";
 
 const NO_BYTES = new Uint8Array();
 

@@ -6,7 +6,7 @@ import sharp, { type Sharp } from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
 import { Decoder } from "./decoder.js";
-import type { PhotoRules } from "./rules.js";
+import type { PhotoRules } from "./protocol.js";
 
 const RULES: PhotoRules = {
   limits: DEFAULT_PHOTO_LIMITS,

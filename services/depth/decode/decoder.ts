@@ -5,15 +5,15 @@ import { DepthmeshError, isReason } from "../../../core/errors.js";
 import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
 import { packagePath } from "../../../kit/process/package-path.js";
 import { processStat } from "../../../kit/process/process-stat.js";
-import { type Message, readMessages, writeMessage } from "./framing.js";
 import type {
   DecodedMap,
   DecodedPhoto,
   DecodeMapRequest,
+  DecodePhotoRequest,
   DecodeReply,
   DecodeRequest,
-  PhotoRequest,
-} from "./request.js";
+} from "./protocol.js";
+import { type Message, readMessages, writeMessage } from "./protocol.js";
 
 export interface DecoderLimits {
   readonly memoryBytes: number;
@@ -67,7 +67,7 @@ export class Decoder {
   /** Throws the IMAGE_ reasons, STAGE_STALLED, INTERNAL when the decoder itself fails, and the signal's reason. */
   async photo(
     bytes: Uint8Array,
-    request: Omit<PhotoRequest, "kind">,
+    request: Omit<DecodePhotoRequest, "kind">,
     signal?: AbortSignal,
   ): Promise<DecodedPhoto> {
     const { reply, pixels } = await this.#inTurn({ kind: "photo", ...request }, bytes, signal);

@@ -10,8 +10,8 @@ import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { disparityOf } from "../../../core/depthmap/files/polarity.js";
 import { MapReader, type MapSamples } from "../../../core/depthmap/files/samples.js";
 import type { Size } from "../../../core/geometry/size.js";
-import { pixelFault } from "./pixel-fault.js";
-import type { DecodedMap, DecodeMapRequest } from "./request.js";
+import { pixelFault } from "./libvips.js";
+import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 
 const inflate: Inflate = (deflated, expectedBytes) =>
   inflateSync(deflated, { maxOutputLength: expectedBytes });

@@ -3,30 +3,12 @@ import { createHash } from "node:crypto";
 import sharp from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
 import { unsupported } from "../../../core/photo/faults.js";
-import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
+import { FORMAT_TITLES } from "../../../core/photo/format.js";
 import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
-import { pixelFault } from "./pixel-fault.js";
-import { type DecodedPhoto, fittedSize, type PhotoRequest } from "./request.js";
-
-// One operation at a time: nothing to remember, and the other cores belong to inference and rendering.
-sharp.cache(false);
-sharp.concurrency(1);
-
-const LOADERS: Readonly<Record<PhotoFormat, string>> = {
-  jpeg: "VipsForeignLoadJpegBuffer",
-  png: "VipsForeignLoadPngBuffer",
-  gif: "VipsForeignLoadNsgifBuffer",
-  webp: "VipsForeignLoadWebpBuffer",
-  avif: "VipsForeignLoadHeifBuffer",
-  tiff: "VipsForeignLoadTiffBuffer",
-};
-
-/** Leave libvips only the loaders of `formats`, and only those that read from memory. */
-export function allowOnly(formats: readonly PhotoFormat[]): void {
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({ operation: formats.map((format) => LOADERS[format]) });
-}
+import { fittedSize } from "./fit.js";
+import { pixelFault } from "./libvips.js";
+import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
 
 /**
  * Structure first, then pixels. Throws InputError with an IMAGE_ reason and nothing else for what is wrong with `bytes`.
@@ -34,7 +16,7 @@ export function allowOnly(formats: readonly PhotoFormat[]): void {
  */
 export async function decodePhoto(
   bytes: Uint8Array,
-  { limits, formats, fit }: PhotoRequest,
+  { limits, formats, fit }: DecodePhotoRequest,
 ): Promise<DecodedPhoto> {
   const facts = inspectPhoto(bytes, limits);
   if (!formats.includes(facts.format)) {

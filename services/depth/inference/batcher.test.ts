@@ -9,8 +9,8 @@ import {
   scriptedProvider,
   throwing,
 } from "../../../testing/scripted-provider.js";
-import { contractOf } from "../contract.js";
 import type { BatchLimits } from "./batcher.js";
+import { contractOf } from "./contract.js";
 import { LoadedModel } from "./loaded-model.js";
 
 const SIZE = { width: 4, height: 2 };

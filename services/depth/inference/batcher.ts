@@ -1,7 +1,7 @@
 /** Dynamic batches: photos of one size that arrive close together go through the graph in one run. */
 import type { Size } from "../../../core/geometry/size.js";
 import { toFault } from "./fault.js";
-import type { RawMap } from "./graph.js";
+import type { RawMap } from "./provider.js";
 
 export interface BatchLimits {
   /** Photos in one run; 1 switches batching off. */

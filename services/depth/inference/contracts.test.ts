@@ -10,8 +10,8 @@ import { builtInModelsFolder } from "../../../models/settings.js";
 import { type ModelFolder, modelFolder, packagedEntry } from "../../../testing/model-folder.js";
 import { type ChannelSumGraph, channelSumGraph } from "../../../testing/onnx-graph.js";
 import { loadConfig } from "../config.js";
-import { contractOf } from "../contract.js";
 import { PixelThread } from "../pixels/pixel-thread.js";
+import { contractOf } from "./contract.js";
 import type { DepthEstimate } from "./engine.js";
 import { openEngine } from "./open-engine.js";
 

@@ -2,12 +2,12 @@
 import type { Size } from "../../../core/geometry/size.js";
 import type { ModelEntry, ModelProvider } from "../../../models/manifest.js";
 import type { InstalledFile } from "../../../models/registry.js";
-import type { ModelContract } from "../contract.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
+import type { ModelContract } from "./contract.js";
 import { withDeadline } from "./deadline.js";
 import { type FaultKind, InferenceFault } from "./fault.js";
-import { batchTensor, graphNames, type RawMap, splitMaps } from "./graph.js";
 import type { GraphSession } from "./provider.js";
+import { batchTensor, graphNames, type RawMap, splitMaps } from "./provider.js";
 
 export interface ModelStatistics {
   /** Photos that went through. */

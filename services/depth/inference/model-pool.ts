@@ -2,8 +2,8 @@
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import type { ModelRegistry } from "../../../models/registry.js";
-import { contractOf } from "../contract.js";
 import type { BatchLimits } from "./batcher.js";
+import { contractOf } from "./contract.js";
 import { withDeadline } from "./deadline.js";
 import { LoadedModel } from "./loaded-model.js";
 import type { GraphSession, InferenceProvider } from "./provider.js";

@@ -1,5 +1,10 @@
 /** What runs a model's graph: onnxruntime on a CPU or a GPU, or a test's own. */
+
+import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
 import type { ModelProvider } from "../../../models/manifest.js";
+import { InferenceFault } from "./fault.js";
 
 /** Row-major float32 values. */
 export interface Tensor {
@@ -19,4 +24,64 @@ export interface InferenceProvider {
   readonly name: ModelProvider;
   /** A session of the graph in these ONNX bytes, which are given away. */
   open(model: Uint8Array): Promise<GraphSession>;
+}
+
+/** Raw output of one photo, [height, width]; its size may differ from the input's. */
+export interface RawMap extends Size {
+  readonly values: Float32Array;
+}
+
+interface Names {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** The names of a graph's input and output. Throws MODEL_CORRUPT when the graph has other ones than the contract says. */
+export function graphNames(
+  session: Pick<GraphSession, "inputNames" | "outputNames">,
+  input: InputContract,
+  output: OutputContract,
+): Names {
+  return {
+    input: pick("input", session.inputNames, input.name),
+    output: pick("output", session.outputNames, output.name),
+  };
+}
+
+function pick(what: string, names: readonly string[], wanted: string | null): string {
+  const found = wanted === null && names.length === 1 ? names[0] : wanted;
+  if (found && names.includes(found)) return found;
+  throw new DepthmeshError("MODEL_CORRUPT", `the graph has no ${what} as its manifest says`, {
+    metadata: { expected: wanted ?? `one ${what}`, actual: names.join(" ") },
+  });
+}
+
+/** Several photos' planes [3, height, width] as the graph's input. */
+export function batchTensor(
+  batch: readonly Float32Array[],
+  { width, height }: Size,
+  layout: InputContract["layout"],
+): Tensor {
+  const axes = layout === "BCHW" ? [3, height, width] : [1, 3, height, width];
+  const [only] = batch;
+  if (batch.length === 1 && only) return { data: only, dims: [1, ...axes] };
+  const data = new Float32Array(batch.length * 3 * width * height);
+  for (const [i, planes] of batch.entries()) data.set(planes, i * planes.length);
+  return { data, dims: [batch.length, ...axes] };
+}
+
+/** The graph's output, [batch, …ones, height, width], as one map a photo. Throws a wrong-output fault. */
+export function splitMaps({ data, dims }: Tensor, batch: number): RawMap[] {
+  const [height = 0, width = 0] = dims.slice(-2);
+  const leading = dims.slice(0, -2).reduce((product, dim) => product * dim, 1);
+  const pixels = width * height;
+  if (dims.length < 2 || pixels === 0 || leading !== batch || data.length !== batch * pixels) {
+    throw new InferenceFault("wrong-output", `${dims.join("×")} is no map for each of ${batch}`);
+  }
+  return Array.from({ length: batch }, (_, i) => ({
+    // A view would carry the whole batch along to the thread that reads it.
+    values: batch === 1 ? data : data.slice(i * pixels, (i + 1) * pixels),
+    width,
+    height,
+  }));
 }

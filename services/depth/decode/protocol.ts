@@ -1,5 +1,52 @@
-/** Messages on a byte stream between two processes: a JSON header and bytes, each with its length before it. */
+/** Messages between the service and its decoding process: their types, and their encoding on a byte stream. */
+
 import type { Readable, Writable } from "node:stream";
+import type { MapInput } from "../../../core/depthmap/files/map-file.js";
+import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
+import type { Size } from "../../../core/geometry/size.js";
+import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
+import type { Fit } from "./fit.js";
+
+export interface PhotoRules {
+  readonly limits: PhotoLimits;
+  /** Formats that may be decoded; the loaders of all others are blocked. */
+  readonly formats: readonly PhotoFormat[];
+}
+
+export interface DecodePhotoRequest extends PhotoRules {
+  readonly kind: "photo";
+  readonly fit: Fit;
+}
+
+export interface DecodeMapRequest extends PhotoRules {
+  readonly kind: "map";
+  readonly input: MapInput;
+}
+
+export type DecodeRequest = DecodePhotoRequest | DecodeMapRequest;
+
+/** 8-bit sRGB interleaved, [height, width, 3], upright and opaque. */
+export interface DecodedPhoto extends Size {
+  readonly rgb: Uint8Array;
+  /** Of the size and the pixels: equal for every file that shows the same. */
+  readonly sha256: string;
+}
+
+/** A caller's own depth map: disparity up to scale and shift, larger = nearer. */
+export interface DecodedMap extends DisparityMap {
+  /** Of the size and the values. */
+  readonly sha256: string;
+}
+
+export type DecodeReply =
+  | (Size & { readonly sha256: string })
+  | {
+      readonly error: {
+        readonly reason: string;
+        readonly message: string;
+        readonly metadata: Readonly<Record<string, string>>;
+      };
+    };
 
 export interface Message {
   readonly header: unknown;

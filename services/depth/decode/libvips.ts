@@ -1,8 +1,27 @@
-/** What libvips says about broken pixels, as an error for the caller. Its own words stay in `cause`. */
-
+/** How libvips is used here: which of its loaders may run, and what its error messages mean to the caller. */
+import sharp from "sharp";
 import { InputError, type InputReason } from "../../../core/input-error.js";
-import { FORMAT_TITLES } from "../../../core/photo/format.js";
+import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import type { PhotoFacts } from "../../../core/photo/inspect.js";
+
+// One operation at a time: nothing to remember, and the other cores belong to inference and rendering.
+sharp.cache(false);
+sharp.concurrency(1);
+
+const LOADERS: Readonly<Record<PhotoFormat, string>> = {
+  jpeg: "VipsForeignLoadJpegBuffer",
+  png: "VipsForeignLoadPngBuffer",
+  gif: "VipsForeignLoadNsgifBuffer",
+  webp: "VipsForeignLoadWebpBuffer",
+  avif: "VipsForeignLoadHeifBuffer",
+  tiff: "VipsForeignLoadTiffBuffer",
+};
+
+/** Leave libvips only the loaders of `formats`, and only those that read from memory. */
+export function allowOnly(formats: readonly PhotoFormat[]): void {
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({ operation: formats.map((format) => LOADERS[format]) });
+}
 
 const KINDS: readonly (readonly [pattern: RegExp, reason: InputReason, sentence: string])[] = [
   [/exceeds pixel limit/i, "IMAGE_TOO_MANY_PIXELS", "has more pixels than the limit"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
 import { packagePath } from "../../../kit/process/package-path.js";
-import { allowOnly } from "./photo.js";
+import { allowOnly } from "./libvips.js";
 
 test("loaders of formats that are not named are blocked, and so is every loader of files", async () => {
   const picture = sharp({ create: { width: 20, height: 20, channels: 3, background: "#123" } });

@@ -1,9 +1,9 @@
 /** The part of a manifest's entry that says how its model is run. */
 import { z } from "zod";
-import type { EdgeQuality } from "../../core/depthmap/align.js";
-import type { InputContract, OutputContract } from "../../core/depthmap/model-contract.js";
-import { DepthmeshError } from "../../core/errors.js";
-import type { ModelEntry } from "../../models/manifest.js";
+import type { EdgeQuality } from "../../../core/depthmap/align.js";
+import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { ModelEntry } from "../../../models/manifest.js";
 
 const pixels = z.int().min(1).max(8192);
 const triple = z.tuple([z.number(), z.number(), z.number()]);

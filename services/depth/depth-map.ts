@@ -1,10 +1,13 @@
-/** From a decoded photo to its depth map: inference, then post-processing against the photo. */
+/** Makes the depth map of a photo: estimated by a model, or taken from a map that the caller supplied. */
+
+import type { MapInput } from "../../core/depthmap/files/map-file.js";
 import type { PostProcessing } from "../../core/depthmap/post-processing.js";
-import { degradationNote } from "../../core/spec/depth-notes.js";
+import { degradationNote, stretchNote } from "../../core/spec/depth-notes.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { DepthSource } from "../../core/spec/stage-output.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import type { DecodedPhoto } from "./decode/request.js";
+import type { Decoder } from "./decode/decoder.js";
+import type { DecodedMap, DecodedPhoto, PhotoRules } from "./decode/protocol.js";
 import type { DepthEngine, EstimateRequest } from "./inference/engine.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import type { Refined } from "./pixels/protocol.js";
@@ -73,4 +76,42 @@ export async function estimateMap(
 /** What is to be said of a map that shows no depth. */
 export function flatNotes({ isFlat }: Pick<Refined, "isFlat">): Note[] {
   return isFlat ? [note("DEPTH_FLAT", {})] : [];
+}
+
+/** No model. */
+const NO_SOURCE: DepthSource = { model: "", modelSha256: "", provider: "" };
+
+export function decodeOwnMap(
+  decoder: Decoder,
+  bytes: Uint8Array,
+  input: MapInput,
+  rules: PhotoRules,
+  signal: AbortSignal,
+): Promise<DecodedMap> {
+  return inSpan("decode map", {}, () => decoder.map(bytes, { input, ...rules }, signal));
+}
+
+/** The map on the photo, through the same steps as an estimate. */
+export async function refineOwnMap(
+  pixels: PixelThread,
+  map: DecodedMap,
+  { rgb, width, height }: DecodedPhoto,
+  options: { readonly postProcessing: PostProcessing; readonly longSidePixels: number },
+  signal: AbortSignal,
+): Promise<SourcedMap> {
+  const photo = { width, height };
+  const refined = await inSpan("refine", {}, () =>
+    pixels.refine(
+      {
+        ...{ rgb, photo },
+        estimate: map,
+        options: options.postProcessing,
+        longSidePixels: options.longSidePixels,
+      },
+      signal,
+    ),
+  );
+  const stretched = stretchNote(map, photo);
+  const notes = [...(stretched ? [stretched] : []), ...flatNotes(refined)];
+  return { ...refined, source: NO_SOURCE, isDegraded: false, notes };
 }

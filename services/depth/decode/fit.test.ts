@@ -1,11 +1,10 @@
 /** What of a photo is kept, by what a job makes of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
-import type { SpecRequest } from "../../core/spec/request.js";
-import { resolveSpec } from "../../core/spec/resolve-spec.js";
-import { fittedSize } from "./decode/request.js";
-import { photoFit } from "./photo-fit.js";
+import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
+import type { SpecRequest } from "../../../core/spec/request.js";
+import { resolveSpec } from "../../../core/spec/resolve-spec.js";
+import { fittedSize, photoFit } from "./fit.js";
 
 const PHOTO = { width: 6000, height: 4000 };
 
