@@ -9,7 +9,7 @@ import { newId } from "../pipeline/record/id.js";
 import type { JobEvent } from "../pipeline/record/job-events.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import type { JobStore } from "../pipeline/record/store.js";
-import { clientRequest } from "../services/gateway/request-ids.js";
+import { clientRequest } from "../services/gateway/upload/request-ids.js";
 
 export interface MeshBus {
   readonly bus: Bus;

@@ -3,8 +3,8 @@ import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import type { ModelDirectory } from "./api/catalog.js";
 import type { GatewayConfig } from "./config.js";
-import type { ModelDirectory } from "./models.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;

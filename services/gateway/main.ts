@@ -6,9 +6,9 @@ import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/nats/mesh-state.js";
 import { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import { ModelDirectory } from "./api/catalog.js";
 import { loadConfig } from "./config.js";
 import { Maintenance } from "./maintenance/maintenance.js";
-import { ModelDirectory } from "./models.js";
 import { gatewayServices } from "./rpc.js";
 
 runMain(() =>

@@ -12,19 +12,17 @@ import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_serv
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
 import { toWireModel } from "../../wire/model.js";
-import { holdBlobs, readBlob, writeBlob } from "./blob-rpc.js";
-import { presetList } from "./catalog.js";
+import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
+import { encoderList, presetList } from "./api/catalog.js";
+import { convert } from "./api/convert.js";
+import { DeadLetters } from "./api/dead-letters.js";
+import { deleteJob, listJobs, presentJob, readRecord } from "./api/jobs.js";
+import { readArtifact } from "./api/read-artifact.js";
+import { retryJob } from "./api/retry-job.js";
+import { watchJob } from "./api/watch-job.js";
 import type { GatewayContext } from "./context.js";
-import { convert } from "./convert.js";
-import { jobCreator } from "./create-job.js";
-import { DeadLetters } from "./dead-letters.js";
-import { deleteJob } from "./delete-job.js";
-import { encoderList } from "./encoders.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
-import { readArtifact } from "./read-artifact.js";
-import { listJobs, presentJob, readRecord } from "./read-job.js";
-import { retryJob } from "./retry-job.js";
-import { watchJob } from "./watch-job.js";
+import { jobCreator } from "./upload/create-job.js";
 
 /** In a mesh that has just been started the workers are still trying their encoders. */
 const FIRST_TRIAL_MS = 10_000;

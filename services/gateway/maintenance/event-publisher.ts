@@ -7,7 +7,7 @@ import type { Bus } from "../../../kit/nats/connect.js";
 import { EVENTS_STREAM } from "../../../pipeline/nats/subjects.js";
 import { eventsAfter, lastEvent, publishEvent } from "../../../pipeline/record/job-events.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
-import { BUS_BUDGET_MS, isUnacknowledged } from "../first-order.js";
+import { BUS_BUDGET_MS, isUnacknowledged } from "../upload/first-order.js";
 import type { JobListener } from "./job-index.js";
 
 /** Jobs whose events are on their way at once. */

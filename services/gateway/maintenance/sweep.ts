@@ -1,10 +1,17 @@
 /** Removes what nothing names any more: blobs, half-written files, and the marks that removed records leave. */
-import type { KV } from "nats";
+import type { JetStreamManager, KV, KvEntry } from "nats";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { CLOCK_SKEW_MS } from "../../../pipeline/record/record.js";
-import { type BlobReferences, readBlobReferences } from "./referenced-blobs.js";
+import { readBucket } from "../../../kit/nats/read-bucket.js";
+import { JOBS_BUCKET, STAGES } from "../../../pipeline/nats/subjects.js";
+import {
+  CLOCK_SKEW_MS,
+  isTerminal,
+  type JobRecord,
+  upgradeRecord,
+} from "../../../pipeline/record/record.js";
 
 export interface SweepOptions {
   readonly bus: Bus;
@@ -43,4 +50,43 @@ async function clearMarks(
     if (Date.now() - created.getTime() < markAgeMs) continue;
     await bus.manager.streams.deleteMessage(`KV_${bucket}`, revision, false);
   }
+}
+
+export interface BlobReferences {
+  /** When work began on the oldest job that is worked on: whatever its stages have written is younger. */
+  readonly workBeganAtMs: number;
+  /** What a removal leaves in a bucket so that watchers hear of it. */
+  readonly marks: readonly KvEntry[];
+}
+
+/** Calls `onNamed` with each blob's hash that is named. Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
+export async function readBlobReferences(
+  manager: JetStreamManager,
+  buckets: readonly KV[],
+  onNamed: (sha256: string) => void,
+): Promise<BlobReferences> {
+  const marks: KvEntry[] = [];
+  let workBeganAtMs = Number.POSITIVE_INFINITY;
+  for (const bucket of buckets) {
+    await readBucket(manager, bucket, (entry) => {
+      if (entry.operation !== "PUT") {
+        marks.push(entry);
+        return;
+      }
+      for (const sha256 of hashesIn(entry.string())) onNamed(sha256);
+      if (entry.bucket !== JOBS_BUCKET) return;
+      const record = upgradeRecord(entry.json<JobRecord>());
+      workBeganAtMs = Math.min(workBeganAtMs, workBegan(record));
+    });
+  }
+  return { workBeganAtMs, marks };
+}
+
+/** Unix milliseconds; infinity for a job that nobody works on. */
+export function workBegan(record: JobRecord): number {
+  const isWorkedOn = STAGES.some((stage) => record.stages[stage].lease !== null);
+  if (isTerminal(record) || !isWorkedOn) return Number.POSITIVE_INFINITY;
+  // The entry after QUEUED, unless a long history has lost it.
+  const began = record.history.find(({ number }) => number === 2);
+  return began?.atMs ?? record.createdAtMs;
 }

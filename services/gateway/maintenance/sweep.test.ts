@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hashesIn } from "../../../kit/blobs/store.js";
 import { failedRecord, queuedRecord, takenRecord } from "../../../testing/made-records.js";
-import { workBegan } from "./referenced-blobs.js";
+import { workBegan } from "./sweep.js";
 
 test("every hash is found, whatever field it is in, and nothing else", () => {
   const one = "a".repeat(64);

@@ -1,23 +1,22 @@
 /** AdminService: the jobs that workers gave up, and what is to become of them. */
-import { DepthmeshError, isReason } from "../../core/errors.js";
-import { isId, newId } from "../../pipeline/record/id.js";
-import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
-import { stageToRetry } from "../../pipeline/record/retry.js";
-import type { DeadLetter } from "../../pipeline/worker/dead-letter.js";
-import { DeadLetterBox } from "../../pipeline/worker/dead-letter-box.js";
+import { DepthmeshError, isReason } from "../../../core/errors.js";
+import { isId, newId } from "../../../pipeline/record/id.js";
+import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { stageToRetry } from "../../../pipeline/record/retry.js";
+import type { DeadLetter } from "../../../pipeline/worker/dead-letter.js";
+import { DeadLetterBox } from "../../../pipeline/worker/dead-letter-box.js";
 import type {
   DiscardDeadLetterResponse,
   ListDeadLettersRequest,
   ListDeadLettersResponse,
   DeadLetter as WireDeadLetter,
-} from "../../proto/gen/depthmesh/v1/admin_service.js";
-import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
-import { toWireError, toWireState } from "../../wire/job.js";
-import { toWireStage } from "../../wire/stage.js";
-import type { GatewayContext } from "./context.js";
-import { pageSizeOf } from "./page-size.js";
-import { presentJob } from "./read-job.js";
-import { claimedJob, claimRequest, redriveRequest } from "./request-ids.js";
+} from "../../../proto/gen/depthmesh/v1/admin_service.js";
+import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { toWireError, toWireState } from "../../../wire/job.js";
+import { toWireStage } from "../../../wire/stage.js";
+import type { GatewayContext } from "../context.js";
+import { claimedJob, claimRequest, redriveRequest } from "../upload/request-ids.js";
+import { pageSizeOf, presentJob } from "./jobs.js";
 import { goOnWith } from "./retry-job.js";
 
 const PREFIX = "deadLetters/";

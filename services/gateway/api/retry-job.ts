@@ -1,22 +1,32 @@
 /** RetryJob: another job that goes on where one has ended. */
 
-import { DepthmeshError } from "../../core/errors.js";
-import type { DepthOutput } from "../../core/spec/stage-output.js";
-import type { BlobStore } from "../../kit/blobs/store.js";
-import { TimeBudget } from "../../kit/nats/time-budget.js";
-import { activeTraceId, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
-import type { Stage } from "../../pipeline/nats/subjects.js";
-import { newId } from "../../pipeline/record/id.js";
-import type { JobRecord } from "../../pipeline/record/record.js";
-import { retryRecord, stageToRetry, withoutRetry, withRetry } from "../../pipeline/record/retry.js";
-import { updateRecord } from "../../pipeline/record/store.js";
-import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
-import type { RetryJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
-import { fromWireStage } from "../../wire/stage.js";
-import type { GatewayContext } from "./context.js";
-import { BUS_BUDGET_MS, publishFirstOrder, recordOfEqualCall } from "./first-order.js";
-import { presentJob, readRecord } from "./read-job.js";
-import { claimRequest, clientRequest, contentHash, refuseGone } from "./request-ids.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import type { DepthOutput } from "../../../core/spec/stage-output.js";
+import type { BlobStore } from "../../../kit/blobs/store.js";
+import { TimeBudget } from "../../../kit/nats/time-budget.js";
+import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
+import type { Stage } from "../../../pipeline/nats/subjects.js";
+import { newId } from "../../../pipeline/record/id.js";
+import type { JobRecord } from "../../../pipeline/record/record.js";
+import {
+  retryRecord,
+  stageToRetry,
+  withoutRetry,
+  withRetry,
+} from "../../../pipeline/record/retry.js";
+import { updateRecord } from "../../../pipeline/record/store.js";
+import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import type { RetryJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { fromWireStage } from "../../../wire/stage.js";
+import type { GatewayContext } from "../context.js";
+import { acknowledgeRecord, BUS_BUDGET_MS, publishFirstOrder } from "../upload/first-order.js";
+import {
+  assertNotDeleted,
+  claimRequest,
+  clientRequest,
+  contentHash,
+} from "../upload/request-ids.js";
+import { presentJob, readRecord } from "./jobs.js";
 
 export async function retryJob(
   context: GatewayContext,
@@ -38,7 +48,7 @@ async function claimRetry(
 ): Promise<string> {
   const fresh = newId();
   const id = await claimRequest(buckets.requests, clientRequest(requestId), content, fresh);
-  if (id !== fresh) await refuseGone({ bus, store }, { id, tenant });
+  if (id !== fresh) await assertNotDeleted({ bus, store }, { id, tenant });
   return id;
 }
 
@@ -56,13 +66,13 @@ export function goOnWith(
   const attributes = { "depthmesh.job": id };
   return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
     const { store, blobs } = context;
-    if (await store.read(id)) return recordOfEqualCall(store, id);
+    if (await store.read(id)) return acknowledgeRecord(store, id);
     const record = retryRecord(ended, stage, {
       ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
     });
     await assertStored(blobs, record);
     await updateRecord(store, ended.id, (current) => withRetry(current, id));
-    if (!(await store.create(record))) return recordOfEqualCall(store, id);
+    if (!(await store.create(record))) return acknowledgeRecord(store, id);
     try {
       await publishFirstOrder(context, record, stage, new TimeBudget(BUS_BUDGET_MS));
     } catch (error) {

@@ -1,21 +1,20 @@
 /** Convert: a photo in and its video out in one call, the fragments while the others are still rendered. */
-import type { DepthOutput } from "../../core/spec/stage-output.js";
-import { merge } from "../../kit/async/merge.js";
-import { collect } from "../../kit/rpc/chunks.js";
-import { cancelJob } from "../../pipeline/record/cancel.js";
-import { isTerminal } from "../../pipeline/record/record.js";
-import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
+import type { DepthOutput } from "../../../core/spec/stage-output.js";
+import { merge } from "../../../kit/async/merge.js";
+import { collect } from "../../../kit/rpc/chunks.js";
+import { cancelJob } from "../../../pipeline/record/cancel.js";
+import { isTerminal } from "../../../pipeline/record/record.js";
+import { waitForRecord } from "../../../pipeline/record/wait-for-record.js";
 import type {
   ConvertRequest,
   ConvertResponse,
-} from "../../proto/gen/depthmesh/v1/convert_service.js";
-import type { CreateJobRequest } from "../../proto/gen/depthmesh/v1/job_service.js";
-import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
-import type { GatewayContext } from "./context.js";
-import type { CreateJob } from "./create-job.js";
+} from "../../../proto/gen/depthmesh/v1/convert_service.js";
+import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { SegmentKind } from "../../../proto/gen/depthmesh/v1/segment.js";
+import type { GatewayContext } from "../context.js";
+import type { CreateJob } from "../upload/create-job.js";
 import { type FollowEvent, followFragments } from "./follow-fragments.js";
-import { assertSucceeded } from "./job-end.js";
-import { presentJob } from "./read-job.js";
+import { assertSucceeded, presentJob } from "./jobs.js";
 import { watchJob } from "./watch-job.js";
 
 type Responses = AsyncGenerator<ConvertResponse>;

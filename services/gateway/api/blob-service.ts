@@ -1,9 +1,9 @@
 /** BlobService: where workers pull photos and push results. */
 
-import { DepthmeshError } from "../../core/errors.js";
-import { blobName, parseBlobName } from "../../kit/blobs/store.js";
-import { STAGES } from "../../pipeline/nats/subjects.js";
-import { holds } from "../../pipeline/record/record.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
+import { STAGES } from "../../../pipeline/nats/subjects.js";
+import { holds } from "../../../pipeline/record/record.js";
 import type {
   BlobInfo,
   HoldBlobsRequest,
@@ -12,8 +12,8 @@ import type {
   ReadBlobResponse,
   WriteBlobHeader,
   WriteBlobRequest,
-} from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
-import type { GatewayContext } from "./context.js";
+} from "../../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import type { GatewayContext } from "../context.js";
 
 const MAX_HELD_BLOBS = 1_000;
 

@@ -1,11 +1,37 @@
-/** What the workers have said decides what a job may ask for. */
+/** The catalogue lists what the tables contain, and CreateJob refuses codecs that no worker can encode. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { InputError } from "../../core/input-error.js";
-import { combinations } from "../../core/output/containers.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
-import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
-import { checkEncodable, encoderList } from "./encoders.js";
+import assert from "node:assert/strict";
+import {test, test} from "node:test";
+import type {InputError} from "../../../core/input-error.js";
+import {combinations} from "../../../core/output/containers.js";
+import type {EncoderFacts} from "../../../core/output/encoder-facts.js";
+import {PARAMETERS} from "../../../core/spec/parameters.js";
+import {resolveOutputs} from "../../../core/spec/resolve-outputs.js";
+import {ListPresetsResponse, ParameterKind} from "../../../proto/gen/depthmesh/v1/catalog_service.js";
+import {checkEncodable, encoderList, presetList} from "./catalog.js";
+
+test("the catalog gives every parameter as the table has it", () => {
+  const { presets, parameters } = ListPresetsResponse.decode(
+    ListPresetsResponse.encode(presetList()).finish(),
+  );
+  assert.deepEqual(
+    parameters.map(({ name }) => name),
+    Object.keys(PARAMETERS),
+  );
+  const of = (name: string) => parameters.find((parameter) => parameter.name === name);
+  const height = of("camera.height");
+  assert.ok(height?.animatable && height.maximumExcluded && !height.minimumExcluded);
+  assert.deepEqual([height.minimum, height.maximum, height.defaultValue], [0, 1, 0.2]);
+  assert.equal(of("clip.width")?.defaultValue, undefined);
+  assert.equal(of("clip.ssaa")?.step, 1);
+  assert.equal(of("camera.sticky")?.kind, ParameterKind.PARAMETER_KIND_FLAG);
+  assert.deepEqual(of("clip.fit")?.choices, ["crop", "fit", "pad"]);
+  assert.equal(of("clip.fit")?.defaultChoice, "crop");
+  assert.deepEqual(
+    presets.filter(({ oneWay }) => oneWay).map(({ name }) => name),
+    ["zoom-in", "zoom-in-smooth", "zoom-out", "zoom-out-smooth", "push-in"],
+  );
+});
 
 const facts = (name: string, codec: EncoderFacts["codec"], works = true): EncoderFacts => ({
   ...{ name, codec, works },

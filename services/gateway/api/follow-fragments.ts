@@ -1,16 +1,17 @@
 /** The fragments of a job from wherever they are: the process that encodes it, another one after it, or the blob store. */
-import type { Segment } from "../../core/fragments/segment-index.js";
-import type { EncodeOutput } from "../../core/spec/stage-output.js";
-import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
-import { isTerminal, type JobRecord, type Lease } from "../../pipeline/record/record.js";
-import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
+import type { Segment } from "../../../core/fragments/segment-index.js";
+import { SegmentIndex } from "../../../core/fragments/segment-index.js";
+import type { EncodeOutput, FragmentsRef } from "../../../core/spec/stage-output.js";
+import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import { meshClient, outgoingMetadata, readStream } from "../../../kit/rpc/client.js";
+import { isTerminal, type JobRecord, type Lease } from "../../../pipeline/record/record.js";
+import { waitForRecord } from "../../../pipeline/record/wait-for-record.js";
 import {
   EncodeServiceClient,
   type FollowJobResponse,
-} from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
-import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
-import type { GatewayContext } from "./context.js";
-import { storedFragments } from "./stored-fragments.js";
+} from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { SegmentKind } from "../../../proto/gen/depthmesh/v1/segment.js";
+import type { GatewayContext } from "../context.js";
 
 export type FollowEvent =
   /** Segments of another attempt begin: what came before is void. */
@@ -134,5 +135,23 @@ async function* pull(
     }
   } finally {
     client.close();
+  }
+}
+
+/** Read twice: where a segment ends is known only behind it. */
+export async function* storedFragments(
+  blobs: FileBlobStore,
+  { sha256, attempt }: FragmentsRef,
+): AsyncGenerator<FollowEvent> {
+  yield { kind: "attempt", attempt };
+  const index = new SegmentIndex();
+  for await (const bytes of blobs.read(sha256)) index.push(bytes);
+  for (const segment of index.segments) {
+    yield { kind: "segment", segment };
+    let { offsetBytes } = segment;
+    for await (const bytes of blobs.read(sha256, offsetBytes, segment.sizeBytes)) {
+      yield { kind: "chunk", bytes: Buffer.from(bytes), offsetBytes };
+      offsetBytes += bytes.length;
+    }
   }
 }

@@ -1,0 +1,77 @@
+/** The order of an upload's messages, which files must be announced, and which deadlines are valid. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DepthmeshError } from "../../../core/errors.js";
+import {
+  CreateJobHeader,
+  type CreateJobRequest,
+} from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { assertInFuture, readDeadline, UploadMessages } from "./receive-upload.js";
+
+type Kind = "header" | "chunk" | "depthChunk" | "soundChunk";
+const KINDS = ["chunk", "depthChunk", "soundChunk"] as const;
+
+/** Messages of these kinds; each chunk contains its index in the upload. */
+async function* messagesOf(kinds: readonly Kind[]): AsyncGenerator<CreateJobRequest> {
+  for (const [index, $case] of kinds.entries()) {
+    yield $case === "header"
+      ? { kind: { $case, value: CreateJobHeader.fromPartial({}) } }
+      : { kind: { $case, value: Buffer.of(index) } };
+  }
+}
+
+/** The indices of the chunks that are read, one list per file. */
+async function read(kinds: readonly Kind[], expected: readonly (typeof KINDS)[number][] = KINDS) {
+  const messages = new UploadMessages(messagesOf(kinds));
+  await messages.header();
+  const files: number[][] = [];
+  for (const kind of expected) {
+    const indices: number[] = [];
+    for await (const chunk of messages.chunks(kind)) indices.push(...chunk);
+    files.push(indices);
+  }
+  await messages.end();
+  return files;
+}
+
+const refused = (field: string) => (error: unknown) => {
+  assert.ok(error instanceof DepthmeshError, String(error));
+  assert.deepEqual([error.reason, error.metadata.field], ["PARAMETER_CONFLICT", field]);
+  return true;
+};
+
+test("chunks are read as photo, depth map and sound, in that order", async () => {
+  const kinds: Kind[] = ["header", "chunk", "chunk", "depthChunk", "soundChunk", "soundChunk"];
+  assert.deepEqual(await read(kinds), [[1, 2], [3], [4, 5]]);
+  assert.deepEqual(await read(["header", "chunk", "soundChunk"]), [[1], [], [2]]);
+});
+
+test("a file that is not announced or out of order is refused", async () => {
+  await assert.rejects(read(["chunk"]), refused("header"));
+  await assert.rejects(read(["header", "chunk", "depthChunk"], ["chunk"]), refused("depth_chunk"));
+  await assert.rejects(read(["header", "chunk", "soundChunk"], ["chunk"]), refused("sound_chunk"));
+  await assert.rejects(read(["header", "chunk", "soundChunk", "depthChunk"]), refused("chunk"));
+  await assert.rejects(read(["header", "chunk", "header"]), refused("chunk"));
+});
+
+const NOW_MS = Date.UTC(2026, 0, 31);
+
+test("a deadline is a valid date, or absent", () => {
+  assert.equal(readDeadline(undefined), null);
+  assert.equal(readDeadline(new Date(NOW_MS)), NOW_MS);
+  const refused = { reason: "PARAMETER_OUT_OF_RANGE", metadata: { field: "deadline" } };
+  assert.throws(() => readDeadline(new Date(Number.NaN)), refused);
+});
+
+test("a deadline must lie in the future", () => {
+  assertInFuture(null, NOW_MS);
+  assertInFuture(NOW_MS + 1, NOW_MS);
+  assert.throws(() => assertInFuture(NOW_MS, NOW_MS), {
+    reason: "PARAMETER_OUT_OF_RANGE",
+    metadata: {
+      field: "deadline",
+      actual: "2026-01-31T00:00:00.000Z",
+      limit_minimum: "2026-01-31T00:00:00.000Z",
+    },
+  });
+});

@@ -1,0 +1,218 @@
+/**
+ * First half of CreateJob and Convert: receives the messages of an upload and checks the job spec and
+ * the structure of each file. It stores nothing, so that a bad upload costs no disk space.
+ */
+import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
+import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
+import { DepthmeshError } from "../../../core/errors.js";
+import { containerRow } from "../../../core/output/containers.js";
+import type { OutputSpec } from "../../../core/output/spec.js";
+import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";
+import { receivePhoto } from "../../../core/photo/receive.js";
+import { receiveBytes } from "../../../core/receive-bytes.js";
+import { inspectSound } from "../../../core/sound/format.js";
+import { checkPixelFrames } from "../../../core/spec/pixel-frames.js";
+import { resolveSpec } from "../../../core/spec/resolve-spec.js";
+import type { JobSpec } from "../../../core/spec/spec.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
+import { fieldConflict } from "../../../kit/rpc/field-conflict.js";
+import { inTime } from "../../../kit/rpc/time-limits.js";
+import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
+import type {
+  CreateJobHeader,
+  CreateJobRequest,
+} from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireSpec } from "../../../wire/spec.js";
+import { checkEncodable } from "../api/catalog.js";
+import type { GatewayContext } from "../context.js";
+
+const MIB = 2 ** 20;
+
+/** A valid job spec with files whose structure is sound. */
+export interface Upload {
+  /** Chosen by the client for idempotency; empty if the client chose none. */
+  readonly requestId: string;
+  /** The client wants the checks only: no job is created. */
+  readonly validateOnly: boolean;
+  readonly spec: JobSpec;
+  /** Unix milliseconds; null if the job has no deadline. */
+  readonly deadlineAtMs: number | null;
+  readonly photo: Uint8Array;
+  readonly depthMap: Uint8Array | undefined;
+  readonly sound: Uint8Array | undefined;
+}
+
+/**
+ * Checks as early as possible: what the header alone shows is refused before any file is read. Throws
+ * STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED and the errors of the spec and of each file.
+ */
+export async function receiveUpload(
+  context: GatewayContext,
+  requests: AsyncIterable<CreateJobRequest>,
+): Promise<Upload> {
+  const { config, bus, models, encoders } = context;
+  await assertFreeSpace(config.blobFolder, config.minFreeMib);
+  const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
+  const messages = new UploadMessages(inTime(requests, timeLimits));
+  const { requestId, validateOnly, hasSound, spec: wireSpec } = await messages.header();
+  // A job cannot be recorded without NATS, so the files are not received. A mere check needs no NATS.
+  if (!validateOnly) bus.connectionState.assertUp();
+  const deadlineAtMs = readDeadline(wireSpec?.deadline);
+  // With a request id, the request may repeat one that created its job in time: create-job.ts decides.
+  if (requestId === "") assertInFuture(deadlineAtMs, Date.now());
+
+  const request = fromWireSpec(wireSpec ?? WireSpec.fromPartial({}));
+  const spec = resolveSpec(request, {
+    models: await models.namesFor(request.model ?? ""),
+    maxFrames: config.maxFrames,
+  });
+  checkEncodable(spec.outputs, encoders.live);
+  if (hasSound) assertSomeOutputHoldsSound(spec.outputs);
+
+  const limits = {
+    ...DEFAULT_PHOTO_LIMITS,
+    maxBytes: config.maxUploadBytes,
+    maxPixels: config.maxPixels,
+  };
+  const photo = await receivePhoto(messages.chunks("chunk"), limits);
+  checkPixelFrames(spec, photo.size, config.maxPixelFrames);
+  const { map } = spec.depth;
+  const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
+  const sound = hasSound
+    ? await receiveBytes(messages.chunks("soundChunk"), config.maxSoundBytes)
+    : undefined;
+  const soundSpec = sound && { sha256: sha256Of(sound), format: inspectSound(sound) };
+  await messages.end();
+  return {
+    ...{ requestId, validateOnly, deadlineAtMs, depthMap, sound },
+    spec: soundSpec ? { ...spec, sound: soundSpec } : spec,
+    photo: photo.bytes,
+  };
+}
+
+/** The files of an upload, in the order in which their chunks arrive. */
+type FileKind = "chunk" | "depthChunk" | "soundChunk";
+
+/** The messages of one upload in their fixed order: the header, then the chunks of each file. */
+export class UploadMessages {
+  readonly #messages: AsyncIterator<CreateJobRequest>;
+  /** Files that the header announced. */
+  readonly #expected = new Set<FileKind>();
+  #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
+
+  constructor(messages: AsyncIterable<CreateJobRequest>) {
+    this.#messages = messages[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Throws PARAMETER_CONFLICT if the first message is no header, PARAMETER_UNKNOWN if it has a field
+   * that this version does not know.
+   */
+  async header(): Promise<CreateJobHeader> {
+    const first = await this.#peek();
+    if (first) refuseUnknownFields(first);
+    if (first?.kind?.$case !== "header")
+      throw fieldConflict("the first message must be the header", "header");
+    this.#next = undefined;
+    return first.kind.value;
+  }
+
+  /** The chunks of one file: ends at the first message of another kind. */
+  async *chunks(kind: FileKind): AsyncGenerator<Uint8Array> {
+    this.#expected.add(kind);
+    for (;;) {
+      const message = await this.#peek();
+      if (message?.kind?.$case !== kind) return;
+      this.#next = undefined;
+      failpoint("during-upload", "");
+      yield message.kind.value;
+    }
+  }
+
+  /** Throws PARAMETER_CONFLICT if a message is left: it is not announced, or out of order. */
+  async end(): Promise<void> {
+    const message = await this.#peek();
+    if (!message) return;
+    const kind = message.kind?.$case;
+    if (kind === "depthChunk" && !this.#expected.has(kind)) {
+      throw fieldConflict(
+        "a depth map is sent, but spec.depth.map does not announce it",
+        "depth_chunk",
+      );
+    }
+    if (kind === "soundChunk" && !this.#expected.has(kind)) {
+      throw fieldConflict("a sound is sent, but has_sound does not announce it", "sound_chunk");
+    }
+    throw fieldConflict(
+      "after the header only chunks may follow: first the photo's, then the depth map's, then the sound's",
+      "chunk",
+    );
+  }
+
+  async #peek(): Promise<CreateJobRequest | undefined> {
+    this.#next ??= this.#messages.next();
+    const { value, done } = await this.#next;
+    return done ? undefined : value;
+  }
+}
+
+/** Unix milliseconds; null if there is no deadline. Throws PARAMETER_OUT_OF_RANGE for an invalid date. */
+export function readDeadline(deadline: Date | undefined): number | null {
+  if (deadline === undefined) return null;
+  const atMs = deadline.getTime();
+  if (Number.isFinite(atMs)) return atMs;
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "the deadline is not a valid date", {
+    metadata: { field: "deadline" },
+  });
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE for a deadline that has passed. */
+export function assertInFuture(deadlineAtMs: number | null, nowMs: number): void {
+  if (deadlineAtMs === null || deadlineAtMs > nowMs) return;
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "the deadline has already passed", {
+    metadata: {
+      field: "deadline",
+      actual: new Date(deadlineAtMs).toISOString(),
+      limit_minimum: new Date(nowMs).toISOString(),
+    },
+  });
+}
+
+/**
+ * Throws STORAGE_FULL if the folder's file system has less than `minFreeMib` left: that space is
+ * reserved for the results of jobs that were accepted before.
+ */
+async function assertFreeSpace(folder: string, minFreeMib: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const freeMib = Math.floor((bavail * bsize) / MIB);
+  if (freeMib >= minFreeMib) return;
+  throw new DepthmeshError("STORAGE_FULL", "the blob store takes no uploads: its disk is full", {
+    metadata: { free_mib: String(freeMib), limit_mib: String(minFreeMib) },
+  });
+}
+
+/** Throws PARAMETER_CONFLICT if no container of the job can hold the sound. */
+function assertSomeOutputHoldsSound(outputs: readonly OutputSpec[]): void {
+  if (outputs.some(({ container }) => containerRow(container).sound !== undefined)) return;
+  throw fieldConflict("no output of this job can hold a sound", "has_sound");
+}
+
+/** The bytes of a depth map supplied by the caller. Throws the IMAGE_ and UPLOAD_ errors. */
+async function receiveMap(
+  chunks: AsyncIterable<Uint8Array>,
+  input: MapInput,
+  limits: PhotoLimits,
+): Promise<Uint8Array> {
+  const bytes = await receiveBytes(chunks, limits.maxBytes);
+  if (bytes.length === 0) {
+    throw fieldConflict("spec.depth.map announces a depth map, but none was sent", "depth.map");
+  }
+  inspectMap(bytes, input, limits);
+  return bytes;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
