@@ -1,14 +1,16 @@
 /** The catalogue lists what the tables contain, and CreateJob refuses codecs that no worker can encode. */
 import assert from "node:assert/strict";
-import assert from "node:assert/strict";
-import {test, test} from "node:test";
-import type {InputError} from "../../../core/input-error.js";
-import {combinations} from "../../../core/output/containers.js";
-import type {EncoderFacts} from "../../../core/output/encoder-facts.js";
-import {PARAMETERS} from "../../../core/spec/parameters.js";
-import {resolveOutputs} from "../../../core/spec/resolve-outputs.js";
-import {ListPresetsResponse, ParameterKind} from "../../../proto/gen/depthmesh/v1/catalog_service.js";
-import {checkEncodable, encoderList, presetList} from "./catalog.js";
+import { test } from "node:test";
+import type { InputError } from "../../../core/input-error.js";
+import { combinations } from "../../../core/output/containers.js";
+import type { EncoderFacts } from "../../../core/output/encoder-facts.js";
+import { PARAMETERS } from "../../../core/spec/parameters.js";
+import { resolveOutputs } from "../../../core/spec/resolve-outputs.js";
+import {
+  ListPresetsResponse,
+  ParameterKind,
+} from "../../../proto/gen/depthmesh/v1/catalog_service.js";
+import { checkEncodable, encoderList, presetList } from "./catalog.js";
 
 test("the catalog gives every parameter as the table has it", () => {
   const { presets, parameters } = ListPresetsResponse.decode(
