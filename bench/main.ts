@@ -14,17 +14,17 @@ type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<
 /** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
-  effects: async () => (await import("./effects.js")).effects,
+  effects: async () => (await import("./render/effects.js")).effects,
   mesh: async () => {
     const { mesh } = await import("./mesh/mesh.js");
     return (_, { natsServer }) => mesh(natsServer);
   },
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
   recovery: async () => (await import("./recovery/recovery.js")).recovery,
-  "render-soak": async () => (await import("./render-soak.js")).renderSoak,
+  "render-soak": async () => (await import("./render/soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
   soak: async () => {
-    const { soak } = await import("./soak/soak.js");
+    const { soak } = await import("./soak.js");
     return (photos, { jobs }) => soak(photos, jobs);
   },
 };

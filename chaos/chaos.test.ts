@@ -1,12 +1,12 @@
 /** The short form of the fault harness: some runs of a fixed seed over one real mesh. `npm run chaos` has the long one. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LEASE_MS } from "./mesh/lab.js";
+import { evidenceText } from "./judge/evidence.js";
+import { lineOf } from "./judge/summary.js";
 import { drawRun, seedOfRun } from "./plan/draw.js";
 import { FAULT_KINDS } from "./plan/fault.js";
-import { evidenceText } from "./report/evidence.js";
-import { lineOf } from "./report/line.js";
-import { runSeries } from "./run/series.js";
+import { runSeries } from "./series.js";
+import { LEASE_MS } from "./strike/lab.js";
 
 const SEED = 5;
 const RUNS = Array.from({ length: 20 }, (_, run) => run);

@@ -2,11 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../cli/options.js";
+import { evidenceText } from "./judge/evidence.js";
+import { lineOf, summarize } from "./judge/summary.js";
 import { FAULT_KINDS, type FaultKind } from "./plan/fault.js";
-import { evidenceText } from "./report/evidence.js";
-import { lineOf } from "./report/line.js";
-import { summarize } from "./report/summary.js";
-import { type NumberedResult, runSeries } from "./run/series.js";
+import { type NumberedResult, runSeries } from "./series.js";
 
 interface ChaosOptions {
   readonly runs: number;

@@ -1,5 +1,6 @@
 /** Which mesh a command talks to: the address given, a running one, or one started for the call. */
 
+import type { Command } from "commander";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { Mesh } from "../launcher/mesh.js";
@@ -54,4 +55,17 @@ export async function withRunningMesh<T>(
   } finally {
     client.close();
   }
+}
+
+export interface AddressOption {
+  readonly address?: string;
+}
+
+export function withAddress(command: Command): Command {
+  return command.option("--address <host:port>", "gateway to use instead of the running mesh");
+}
+
+/** Ids are accepted bare too. */
+export function jobName(job: string): string {
+  return job.startsWith("jobs/") ? job : `jobs/${job}`;
 }

@@ -20,7 +20,14 @@ import {
   Speed,
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { readField } from "../wire/spec-fields.js";
-import { addSetOption, addSpecOptions, count, type SpecOptions, toSpec } from "./options.js";
+import {
+  addSetOption,
+  addSpecOptions,
+  count,
+  parseDeadline,
+  type SpecOptions,
+  toSpec,
+} from "./options.js";
 import { DEPTH_PARAMETER_NAMES, parameterHelp, parseFrameRate } from "./parameter-option.js";
 
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-options-"));
@@ -201,4 +208,21 @@ test("the help names every parameter with its range", () => {
   assert.match(help, /camera\.height .*0 to below 1, default 0\.2/);
   assert.match(help, /~ camera\.height/);
   assert.match(help, / {2}clip\.ssaa/);
+});
+
+const NOW_MS = Date.UTC(2026, 0, 31, 12);
+
+test("a deadline is so many seconds from now, or a time with its zone", () => {
+  assert.equal(parseDeadline("1.5", NOW_MS).getTime(), NOW_MS + 1500);
+  assert.equal(parseDeadline("2026-01-31T12:00:07Z", NOW_MS).getTime(), NOW_MS + 7000);
+  assert.equal(parseDeadline("2026-01-31T13:00+01:00", NOW_MS).getTime(), NOW_MS);
+});
+
+test("what is neither is refused with what was given", () => {
+  for (const text of ["", " ", "soon", "2026-01-31", "2026-01-31T12:00:00", "1e20", "Infinity"]) {
+    assert.throws(() => parseDeadline(text, NOW_MS), {
+      reason: "PARAMETER_OUT_OF_RANGE",
+      metadata: { field: "deadline", actual: text },
+    });
+  }
 });

@@ -2,9 +2,17 @@
 import type { Command } from "commander";
 import { DepthmeshError } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
+import { checkParameter } from "../core/spec/parameters/row.js";
+import { PARAMETERS } from "../core/spec/parameters.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
-import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
-import { writeField } from "../wire/spec-fields.js";
+import {
+  type DeepPartial,
+  type DepthMapPolarity,
+  DepthOptions,
+  JobSpec,
+  type Motion,
+} from "../proto/gen/depthmesh/v1/spec.js";
+import { DEPTH_MAP_POLARITY_WORDS, writeField } from "../wire/spec-fields.js";
 import { parseMotions } from "./motion-option.js";
 import { isOutputName, type OutputAssignment, outputsOf } from "./output-option.js";
 import {
@@ -13,6 +21,7 @@ import {
   type Assignment,
   assign,
   helpOf,
+  helpOfRow,
   parameterHelp,
   parseAssignment,
 } from "./parameter-option.js";
@@ -151,4 +160,48 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
       `${text} is not a whole number from ${minimum} to ${maximum}`,
     );
   };
+}
+
+/** With its zone: the same words are the same moment everywhere. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Throws PARAMETER_OUT_OF_RANGE. Whether it lies in the future is the server's to say. */
+export function parseDeadline(text: string, nowMs: number): Date {
+  const seconds = text.trim() === "" ? Number.NaN : Number(text);
+  const time = new Date(TIME.test(text) ? text : nowMs + seconds * 1000);
+  if (Number.isFinite(time.getTime())) return time;
+  throw new DepthmeshError(
+    "PARAMETER_OUT_OF_RANGE",
+    "a deadline is a number of seconds, or a time such as 2026-01-31T18:00:00Z",
+    { metadata: { field: "deadline", actual: text.slice(0, 64) } },
+  );
+}
+
+export interface DepthMapOptions {
+  readonly depthMap?: string;
+  readonly polarity?: string;
+}
+
+export function addDepthMapOptions(command: Command): Command {
+  return command
+    .option(
+      "--depth-map <file>",
+      "depth map to take instead of an estimate: PNG, OpenEXR, PFM or NumPy",
+    )
+    .option("--polarity <word>", helpOfRow(PARAMETERS["depth.map.polarity"]), (text: string) =>
+      checkParameter(PARAMETERS["depth.map.polarity"], text),
+    );
+}
+
+/** Announce the map in the spec. Throws PARAMETER_CONFLICT for a polarity without a map. */
+export function announceDepthMap(spec: JobSpec, { depthMap, polarity }: DepthMapOptions): void {
+  if (depthMap === undefined) {
+    if (polarity === undefined) return;
+    throw new DepthmeshError("PARAMETER_CONFLICT", "--polarity belongs to --depth-map");
+  }
+  const number = DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity");
+  spec.depth = DepthOptions.fromPartial({
+    ...spec.depth,
+    map: { polarity: number as DepthMapPolarity },
+  });
 }

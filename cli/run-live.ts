@@ -5,6 +5,7 @@ import { type JobFiles, readFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { startPlayer } from "./player.js";
 import { progressView } from "./progress.js";
 
 /**
@@ -56,4 +57,26 @@ function taken(sink: Writable, bytes: Uint8Array, gone: AbortSignal): Promise<vo
     sink.once("drain", done);
     gone.addEventListener("abort", done, { once: true });
   });
+}
+
+/** The file name that stands for standard output. */
+export const STDOUT = "-";
+
+/** `player` is its command; without one the fragments go to standard output. */
+export async function convertLive(
+  client: DepthmeshClient,
+  spec: JobSpec,
+  files: JobFiles<string>,
+  player: readonly string[] | undefined,
+  requestId = "",
+): Promise<Job> {
+  if (!player) return runLive(client, spec, files, process.stdout, requestId);
+  const { input, finish, stop } = startPlayer(player);
+  try {
+    const job = await runLive(client, spec, files, input, requestId);
+    await finish();
+    return job;
+  } finally {
+    stop();
+  }
 }

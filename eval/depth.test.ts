@@ -8,8 +8,7 @@ import sharp from "sharp";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
 import { seededRandom } from "../testing/random.js";
-import { evaluate } from "./depth.js";
-import { findScenes } from "./scenes.js";
+import { evaluate, findScenes } from "./depth.js";
 import { table } from "./table.js";
 
 const WIDTH = 160;

@@ -1,17 +1,15 @@
 /** Scores of depth estimators on photographs with ground truth. */
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, parse } from "node:path";
 import { luma } from "../core/depthmap/luma.js";
 import { resize } from "../core/depthmap/resize.js";
 import type { Size } from "../core/geometry/size.js";
 import { DEFAULT_PHOTO_LIMITS } from "../core/photo/limits.js";
 import { photoRules } from "../services/depth/config.js";
 import { Decoder } from "../services/depth/decode/decoder.js";
+import { edgeDistance } from "./edges.js";
 import { type Estimator, type EvalPhoto, openEstimators } from "./estimators.js";
-import { alignedError } from "./metrics/aligned-error.js";
-import { edgeDistance } from "./metrics/edge-distance.js";
-import { spearman } from "./metrics/spearman.js";
-import { findScenes, type SceneFiles } from "./scenes.js";
+import { alignedError, spearman } from "./metrics.js";
 
 const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp avif tiff" });
 /** Long side at which maps are made and compared; ground truth that is smaller is compared at its own size. */
@@ -113,4 +111,34 @@ function meanScores(scenes: Evaluation["scenes"], name: string): Scores {
     delta125: mean((scores) => scores.delta125),
     edgePixels: mean((scores) => scores.edgePixels),
   };
+}
+
+export interface SceneFiles {
+  readonly name: string;
+  readonly photo: string;
+  readonly truth: string;
+}
+
+const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
+const TRUTH = /_disp\.(png|pfm|npy|exr)$/i;
+
+/**
+ * Each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a truth has no photo, and when
+ * there is none.
+ */
+export async function findScenes(folder: string): Promise<SceneFiles[]> {
+  const files = (await readdir(folder)).sort();
+  const scenes = files
+    .filter((file) => TRUTH.test(file))
+    .map((truth) => {
+      const name = truth.replace(TRUTH, "");
+      const photo = files.find(
+        (file) =>
+          PHOTO.test(file) && !TRUTH.test(file) && [name, `${name}_rgb`].includes(parse(file).name),
+      );
+      if (!photo) throw new Error(`${truth} has no photo ${name}.* or ${name}_rgb.*`);
+      return { name, photo: join(folder, photo), truth: join(folder, truth) };
+    });
+  if (scenes.length > 0) return scenes;
+  throw new Error(`no ground truth in ${folder}: looked for NAME_disp.png, .pfm, .npy or .exr`);
 }

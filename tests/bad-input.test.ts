@@ -18,7 +18,7 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 let photo: Buffer;

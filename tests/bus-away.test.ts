@@ -19,7 +19,7 @@ import {
   untilEnded,
   untilProgress,
   upload,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
 

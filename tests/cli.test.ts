@@ -13,9 +13,9 @@ import sharp from "sharp";
 import { readNpy } from "../core/depthmap/files/npy.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
-import { SAMPLE } from "../testing/mesh-fixture.js";
-import { probeVideo } from "../testing/video.js";
+import { SAMPLE } from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 const COMMAND = packagePath("bin", "depthmesh");

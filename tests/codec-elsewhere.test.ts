@@ -12,15 +12,16 @@ import type { JobStore } from "../pipeline/record/store.js";
 import { waitForRecord } from "../pipeline/record/wait-for-record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
+  type MeshBus,
   SAMPLE,
   smallSpec,
   startFixture,
   TEST_LEASE_MS,
   untilEnded,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 /** An ffmpeg that was built without VP9. */
 const WITHOUT_VP9 = `#!/bin/sh

@@ -13,6 +13,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import type { ConvertResponse } from "../proto/gen/depthmesh/v1/convert_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { decodeWarnings, videoPackets } from "../testing/encode/video.js";
 import {
   type Fixture,
   longSpec,
@@ -21,8 +22,7 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "../testing/mesh-fixture.js";
-import { decodeWarnings, videoPackets } from "../testing/video-packets.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 let fixture: Fixture;

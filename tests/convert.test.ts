@@ -17,14 +17,14 @@ import {
   LoopMode,
   Quality,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { isFastStart, lumaFrames, probeVideo, rmsDifference } from "../testing/encode/video.js";
 import {
   type Fixture,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
-} from "../testing/mesh-fixture.js";
-import { isFastStart, lumaFrames, probeVideo, rmsDifference } from "../testing/video.js";
+} from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 before(async () => {

@@ -14,9 +14,8 @@ import type { JobStore } from "../pipeline/record/store.js";
 import { publishDeadLetter } from "../pipeline/worker/dead-letter.js";
 import { DeadLetterBox } from "../pipeline/worker/dead-letter-box.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { brokenPhoto } from "../testing/broken-photo.js";
-import { connectToMesh } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
   SAMPLE,
   smallSpec,
@@ -24,7 +23,8 @@ import {
   untilEncodersKnown,
   untilEnded,
   upload,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
+import { brokenPhoto } from "../testing/photos.js";
 
 const run = promisify(execFile);
 let folder: string;

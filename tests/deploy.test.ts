@@ -17,7 +17,7 @@ import {
   startFixture,
   untilEnded,
   upload,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];

@@ -29,8 +29,8 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
 import { DepthOptions } from "../proto/gen/depthmesh/v1/spec.js";
-import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
-import { channelSumGraph } from "../testing/onnx-graph.js";
+import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
+import { channelSumGraph } from "../testing/models/onnx-graph.js";
 
 const SMALL = "depth-anything-v2-small";
 /** The brighter, the nearer. */

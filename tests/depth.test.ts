@@ -17,7 +17,7 @@ import {
   DepthMapPolarity,
   JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded, upload } from "../testing/mesh-fixture.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded, upload } from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 let photo: Buffer;

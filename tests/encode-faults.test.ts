@@ -9,13 +9,14 @@ import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import { DepthmeshError } from "../core/errors.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
 import { runFfprobe } from "../services/encode/ffprobe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
-import { encodeMade, encodeRequest, RUN_LIMITS } from "../testing/encode-run.js";
-import { madeFrame, SMALL } from "../testing/made-frames.js";
+import { encodeMade, encodeRequest, RUN_LIMITS } from "../testing/encode/encode-run.js";
+import { madeFrame, SMALL } from "../testing/encode/i420-frames.js";
 
 const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
@@ -135,7 +136,7 @@ test("a kill ends the second pass of a GIF too", async () => {
 
 test("it does not outlive its parent", async () => {
   const { folder } = await request();
-  const program = join(import.meta.dirname, "orphan-encoder.js");
+  const program = packagePath("dist", "testing", "encode", "orphan-encoder.js");
   const parent = execFile(process.execPath, [program, folder]);
   const [line] = (await once(parent.stdout ?? assert.fail(), "data")) as [string];
   const pid = Number(line);

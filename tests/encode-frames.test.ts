@@ -16,10 +16,9 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 import { Codec, Container } from "../proto/gen/depthmesh/v1/spec.js";
-import { madeFrame } from "../testing/made-frames.js";
-import { type Fixture, startFixture } from "../testing/mesh-fixture.js";
-import { lumaFrames, probeVideo, rmsDifference } from "../testing/video.js";
-import { decodeWarnings } from "../testing/video-packets.js";
+import { madeFrame } from "../testing/encode/i420-frames.js";
+import { decodeWarnings, lumaFrames, probeVideo, rmsDifference } from "../testing/encode/video.js";
+import { type Fixture, startFixture } from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 let encoder: EncodeServiceClient;

@@ -5,8 +5,8 @@ import type { PresetName } from "../core/scene/presets.js";
 import { openDisplay } from "../services/render/display.js";
 import { Case, MARCH } from "../testing/render/measure.js";
 import { type BenchScene, madeScenes } from "../testing/render/scenes.js";
+import { hillScene } from "../testing/render/small-scenes.js";
 import { Stage } from "../testing/render/stage.js";
-import { hillScene } from "../testing/small-scenes.js";
 
 // A context lives as long as its process, and the display must outlive the context: it goes with the process.
 await openDisplay((why) => {

@@ -15,6 +15,7 @@ import {
   type FollowJobResponse,
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { decodeWarnings, videoPackets } from "../testing/encode/video.js";
 import {
   type Fixture,
   longSpec,
@@ -24,8 +25,7 @@ import {
   TEST_LEASE_MS,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
-import { decodeWarnings, videoPackets } from "../testing/video-packets.js";
+} from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 const work = join(tmpdir(), `depthmesh-work-${newId()}`);

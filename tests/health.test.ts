@@ -14,7 +14,7 @@ import {
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually } from "../testing/eventually.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh-fixture.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 before(async () => {

@@ -9,16 +9,17 @@ import { parseJobName } from "../pipeline/record/name.js";
 import type { JobRecord } from "../pipeline/record/record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
   longSpec,
+  type MeshBus,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 /** More than a busy machine keeps a healthy part waiting. */

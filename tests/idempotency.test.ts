@@ -10,8 +10,14 @@ import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually, isDone } from "../testing/eventually.js";
-import { connectToMesh, unmakeClaim } from "../testing/mesh-bus.js";
-import { type Fixture, startFixture, untilEnded, upload } from "../testing/mesh-fixture.js";
+import {
+  connectToMesh,
+  type Fixture,
+  startFixture,
+  unmakeClaim,
+  untilEnded,
+  upload,
+} from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 let photo: Buffer;

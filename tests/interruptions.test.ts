@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { download } from "../cli/run-job.js";
 import type { ServiceName } from "../launcher/child.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
 import {
   type Fixture,
@@ -16,8 +17,7 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
-import { probeVideo } from "../testing/video.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 let fixture: Fixture;

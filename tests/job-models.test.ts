@@ -13,8 +13,8 @@ import {
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh-fixture.js";
-import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
+import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh/fixture.js";
+import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
 
 const SMALL = "depth-anything-v2-small";
 let models: ModelFolder;

@@ -7,7 +7,7 @@ import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import type { JobStore } from "../pipeline/record/store.js";
-import { jobStoreConformance } from "../testing/job-store-conformance.js";
+import { jobStoreConformance } from "../testing/record/job-store-conformance.js";
 
 let folder: string;
 let server: NatsServer;

@@ -8,10 +8,14 @@ import type { EncoderRow } from "../services/encode/encoders.js";
 import { compiledEncoders } from "../services/encode/ffmpeg.js";
 import { openLive } from "../services/encode/live/open-live.js";
 import { SegmentStore } from "../services/encode/live/segment-store.js";
-import { encodeMade, encodeRequest, probedEncoders, workingOf } from "../testing/encode-run.js";
-import { SMALL } from "../testing/made-frames.js";
-import { probeVideo } from "../testing/video.js";
-import { decodeWarnings, videoPackets } from "../testing/video-packets.js";
+import {
+  encodeMade,
+  encodeRequest,
+  probedEncoders,
+  workingOf,
+} from "../testing/encode/encode-run.js";
+import { SMALL } from "../testing/encode/i420-frames.js";
+import { decodeWarnings, probeVideo, videoPackets } from "../testing/encode/video.js";
 
 const FORMAT = { ...SMALL, frames: 40 };
 let working: readonly EncoderRow[];

@@ -19,8 +19,15 @@ import type { JobStore } from "../pipeline/record/store.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { eventually, isDone } from "../testing/eventually.js";
-import { allEvents, connectToMesh } from "../testing/mesh-bus.js";
-import { type Fixture, SAMPLE, smallSpec, startFixture, upload } from "../testing/mesh-fixture.js";
+import {
+  allEvents,
+  connectToMesh,
+  type Fixture,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  upload,
+} from "../testing/mesh/fixture.js";
 
 const DEPTH = workStream("depth");
 /** Longer than a busy machine lets an upload wait for its next bytes. */

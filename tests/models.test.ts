@@ -11,7 +11,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
-import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
+import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
 
 const run = promisify(execFile);
 const SMALL = "depth-anything-v2-small";

@@ -12,7 +12,7 @@ import { ensureTopology } from "../pipeline/nats/topology.js";
 import { OrderRecovery } from "../pipeline/orders/order-recovery.js";
 import { newId } from "../pipeline/record/id.js";
 import { type JobRecord, newRecord } from "../pipeline/record/record.js";
-import { MemoryJobStore } from "../testing/memory-store.js";
+import { MemoryJobStore } from "../testing/record/memory-store.js";
 
 /** Longer than the server knows an order's id again. */
 const LONG_AGO_MS = 180_000;

@@ -12,8 +12,12 @@ import { newRecord } from "../pipeline/record/record.js";
 import { updateRecord } from "../pipeline/record/store.js";
 import { acquire } from "../pipeline/record/transitions.js";
 import { eventually } from "../testing/eventually.js";
-import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
-import { type Fixture, startFixture } from "../testing/mesh-fixture.js";
+import {
+  connectToMesh,
+  type Fixture,
+  type MeshBus,
+  startFixture,
+} from "../testing/mesh/fixture.js";
 
 const STREAM = workStream("depth");
 const CONSUMER = workConsumer("depth", "normal");

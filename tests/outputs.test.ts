@@ -17,9 +17,9 @@ import {
   PROBING,
   probedEncoders,
   workingOf,
-} from "../testing/encode-run.js";
-import { lumaOfRgb, madeFrame, psnr, SMALL } from "../testing/made-frames.js";
-import { frameDelays, keyFrames, probeVideo, rawFrames } from "../testing/video.js";
+} from "../testing/encode/encode-run.js";
+import { lumaOfRgb, madeFrame, psnr, SMALL } from "../testing/encode/i420-frames.js";
+import { frameDelays, keyFrames, probeVideo, rawFrames } from "../testing/encode/video.js";
 
 const MIN_PSNR_DB = 38;
 /** What ffprobe calls the codecs that have another name here. */

@@ -29,7 +29,7 @@ import {
   smallSpec,
   startFixture,
   untilEnded,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 const SIZE = { width: 120, height: 80 };

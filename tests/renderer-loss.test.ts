@@ -12,6 +12,7 @@ import { download } from "../cli/run-job.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { probeVideo } from "../testing/encode/video.js";
 import {
   type Fixture,
   longSpec,
@@ -19,8 +20,7 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
-import { probeVideo } from "../testing/video.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 const LIMIT_MS = 5_000;
@@ -99,7 +99,7 @@ test("a start without a display ends with the reason", async () => {
 
 test("a lost part that hangs does not keep its process", async () => {
   const { mesh } = fixture;
-  const main = packagePath("dist", "testing", "hung-service.js");
+  const main = packagePath("dist", "testing", "mesh", "hung-service.js");
   const env = childEnvironment({
     DEPTHMESH_NATS_URL: mesh.natsUrlFor("render"),
     DEPTHMESH_TRACES: mesh.traces,

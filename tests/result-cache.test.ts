@@ -20,15 +20,16 @@ import {
   JobSpec,
   Output,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { connectToMesh, type MeshBus } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
+  type MeshBus,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
-} from "../testing/mesh-fixture.js";
-import { type ModelFolder, modelFolder } from "../testing/model-folder.js";
+} from "../testing/mesh/fixture.js";
+import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
 
 const run = promisify(execFile);
 const BROKEN = "depth-anything-v2-small";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { stateName } from "../cli/show-job.js";
+import { stateName } from "../cli/print.js";
 import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { withRetry } from "../pipeline/record/retry.js";
@@ -11,16 +11,18 @@ import { updateRecord } from "../pipeline/record/store.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually, isDone } from "../testing/eventually.js";
-import { connectToMesh, type MeshBus, unmakeClaim } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
   longSpec,
+  type MeshBus,
   SAMPLE,
   smallSpec,
   startFixture,
+  unmakeClaim,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCODE } = JobStage;
 

@@ -20,14 +20,14 @@ import {
   type DeepPartial,
   JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { probeVideo } from "../testing/encode/video.js";
 import {
   type Fixture,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
-} from "../testing/mesh-fixture.js";
-import { probeVideo } from "../testing/video.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 

@@ -10,8 +10,8 @@ import { inspectSound, SOUND_FORMATS } from "../core/sound/format.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/facts.js";
 import { prepareSound } from "../services/encode/sound.js";
-import { encodeMade, encodeRequest, PROBING } from "../testing/encode-run.js";
-import { SMALL } from "../testing/made-frames.js";
+import { encodeMade, encodeRequest, PROBING } from "../testing/encode/encode-run.js";
+import { SMALL } from "../testing/encode/i420-frames.js";
 
 const run = promisify(execFile);
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);

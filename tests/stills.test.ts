@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { download } from "../cli/run-job.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec, Output } from "../proto/gen/depthmesh/v1/spec.js";
+import { lumaFrames, rmsDifference } from "../testing/encode/video.js";
 import {
   type Fixture,
   longSpec,
@@ -14,8 +15,7 @@ import {
   startFixture,
   untilEnded,
   untilProgress,
-} from "../testing/mesh-fixture.js";
-import { lumaFrames, rmsDifference } from "../testing/video.js";
+} from "../testing/mesh/fixture.js";
 
 const { ARTIFACT_KIND_DEPTH, ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP } = ArtifactKind;
 const SIZE = { width: 320, height: 214 };

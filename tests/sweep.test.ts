@@ -14,15 +14,15 @@ import { newId } from "../pipeline/record/id.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { eventually } from "../testing/eventually.js";
-import { connectToMesh } from "../testing/mesh-bus.js";
 import {
+  connectToMesh,
   type Fixture,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
   upload,
-} from "../testing/mesh-fixture.js";
+} from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
 const LONG_AGO = new Date(1_000_000);

@@ -1,8 +1,8 @@
 /** A model that takes as long as a bench wants: identity matrices, one multiplication after another. */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { onnxProvider } from "../../services/depth/inference/onnx-provider.js";
-import { type ModelFolder, modelFolder, packagedEntry } from "../../testing/model-folder.js";
-import { floats, int64, model, node, valueInfo } from "../../testing/onnx-graph.js";
+import { type ModelFolder, modelFolder, packagedEntry } from "../../testing/models/model-folder.js";
+import { floats, int64, model, node, valueInfo } from "../../testing/models/onnx-graph.js";
 import { median } from "../report.js";
 
 export const SLOW_MODEL = "bench-slow";

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { InputError } from "../../core/input-error.js";
 import { inspectPhoto } from "../../core/photo/inspect.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
-import { photoFiles } from "../../testing/photo-files.js";
+import { photoFiles } from "../../testing/photos.js";
 import { fuzzPhotos } from "./photos.js";
 
 const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 5_000, stallMs: 60_000 });

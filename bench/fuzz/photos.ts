@@ -5,7 +5,7 @@ import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js"
 import { photoRules } from "../../services/depth/config.js";
 import type { Decoder } from "../../services/depth/decode/decoder.js";
 import { mutated } from "../../testing/mutations.js";
-import { photoFiles } from "../../testing/photo-files.js";
+import { photoFiles } from "../../testing/photos.js";
 import { seededRandom } from "../../testing/random.js";
 
 const RULES = photoRules({ maxPixels: 50_000_000, photoFormats: "jpeg png webp gif avif tiff" });

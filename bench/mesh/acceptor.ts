@@ -12,8 +12,13 @@ import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order
 import { newId } from "../../pipeline/record/id.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal, type JobRecord, newRecord } from "../../pipeline/record/record.js";
-import { BENCH_LEASE_MS } from "./lease.js";
-import { type AcceptRequest, type AcceptResult, nowMs, serveBench } from "./messages.js";
+import {
+  type AcceptRequest,
+  type AcceptResult,
+  BENCH_LEASE_MS,
+  nowMs,
+  serveBench,
+} from "./messages.js";
 
 const HASH = "0".repeat(64);
 

@@ -6,7 +6,7 @@ import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { NatsServer, type NatsServerOptions } from "../../launcher/nats-server.js";
 import { STAGES } from "../../pipeline/nats/subjects.js";
-import { processorSeconds } from "../process-facts.js";
+import { processorSeconds } from "../../testing/process-facts.js";
 import {
   type AcceptRequest,
   type AcceptResult,

@@ -1,9 +1,16 @@
 /** `npm run bench -- mesh [--nats-server PATH]`: what the bus side of the mesh does with stages that do nothing. */
 import { knowsSync, serverVersion } from "../../launcher/nats-server.js";
-import { atLeast, atMost, type BenchLine } from "../report.js";
-import { type ServerChoice, startBusMesh } from "./bus-mesh.js";
-import { type Dispatch, measureDispatch } from "./dispatch.js";
-import { measureThroughput, type Throughput } from "./throughput.js";
+import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { percentile } from "../../testing/statistics.js";
+import { atLeast, atMost, type BenchLine, type Figure, rounded } from "../report.js";
+import {
+  type BusMesh,
+  processorUse,
+  type ServerChoice,
+  startBusMesh,
+  streamWrites,
+} from "./bus-mesh.js";
+import { nowMs } from "./messages.js";
 
 const JOBS_PER_SECOND_AIM = 200;
 const WRITES_AIM = 8;
@@ -46,4 +53,102 @@ async function measureServer(choice: ServerChoice, name: string, withDispatch: b
   } finally {
     await busMesh.stop();
   }
+}
+
+const WARM_UP_JOBS = 500;
+const JOBS = 3_000;
+const IN_FLIGHT = 64;
+
+export interface Throughput {
+  readonly jobsPerSecond: number;
+  readonly writesPerJob: number;
+  readonly figures: readonly Figure[];
+}
+
+export async function measureThroughput(mesh: BusMesh, name: string): Promise<Throughput> {
+  const { acceptor, bus } = mesh;
+  await acceptor.ask({ kind: "burst", jobs: WARM_UP_JOBS, inFlight: IN_FLIGHT });
+  const writesBefore = await streamWrites(bus);
+  const useBefore = await processorUse(mesh);
+  const { seconds } = await acceptor.ask({ kind: "burst", jobs: JOBS, inFlight: IN_FLIGHT });
+  const use = differences(await processorUse(mesh), useBefore);
+  const writes = differences(await streamWrites(bus), writesBefore);
+  const figure = (metric: string, value: number, unit: string): Figure => ({
+    bench: "mesh",
+    case: name,
+    metric,
+    value: rounded(value),
+    unit,
+  });
+  const jobsPerSecond = JOBS / seconds;
+  const writesPerJob = [...writes.values()].reduce((sum, each) => sum + each, 0) / JOBS;
+  const figures = [
+    figure(`jobs, ${IN_FLIGHT} in flight`, jobsPerSecond, "jobs/s"),
+    ...[...writes].map(([stream, each]) => figure(`${stream} writes`, each / JOBS, "writes/job")),
+    ...[...use].map(([process, each]) =>
+      figure(`${process} processor time`, (1000 * each) / JOBS, "ms/job"),
+    ),
+  ];
+  return { jobsPerSecond, writesPerJob, figures };
+}
+
+/** Growth of each value; what did not grow is left out. */
+function differences(
+  after: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const grown = [...after].map(([key, value]): [string, number] => [
+    key,
+    value - (before.get(key) ?? 0),
+  ]);
+  return new Map(grown.filter(([, value]) => value > 0));
+}
+
+const PER_SECOND = 50;
+const SECONDS = 25;
+
+export interface Dispatch {
+  /** 95th percentile over the orders of all stages. */
+  readonly p95Ms: number;
+  readonly figures: readonly Figure[];
+}
+
+export async function measureDispatch(mesh: BusMesh, name: string): Promise<Dispatch> {
+  await mesh.stages.ask({});
+  const published = observePublishes(mesh);
+  const jobs = PER_SECOND * SECONDS;
+  await mesh.acceptor.ask({ kind: "steady", jobs, perSecond: PER_SECOND });
+  const latencies: Record<Stage, number[]> = { depth: [], render: [], encode: [] };
+  for (const { stage, orderId, atMs } of await mesh.stages.ask({})) {
+    const publishedAtMs = published.times.get(orderId);
+    if (publishedAtMs !== undefined) latencies[stage].push(atMs - publishedAtMs);
+  }
+  published.stop();
+  const figure = (metric: string, value: number): Figure => ({
+    bench: "mesh",
+    case: name,
+    metric,
+    value: rounded(value),
+    unit: "ms",
+  });
+  const figures = STAGES.flatMap((stage) =>
+    [0.5, 0.95].map((p) =>
+      figure(
+        `dispatch of ${stage} at ${PER_SECOND} jobs/s, p${100 * p}`,
+        percentile(latencies[stage], p),
+      ),
+    ),
+  );
+  return { p95Ms: percentile(Object.values(latencies).flat(), 0.95), figures };
+}
+
+/** When each order was published, as a subscriber sees it: orders reach this one while the stream stores them. */
+function observePublishes({ bus }: BusMesh) {
+  const times = new Map<string, number>();
+  const subscription = bus.connection.subscribe("dm.v1.work.>", {
+    callback: (error, message) => {
+      if (!error) times.set(message.json<{ orderId: string }>().orderId, nowMs());
+    },
+  });
+  return { times, stop: () => subscription.unsubscribe() };
 }

@@ -97,3 +97,5 @@ export function serveBench<Request>(
   process.once("disconnect", () => void close().finally(() => process.exit()));
   process.send?.("ready");
 }
+
+export const BENCH_LEASE_MS = 30_000;

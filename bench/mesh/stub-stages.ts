@@ -13,8 +13,7 @@ import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
-import { BENCH_LEASE_MS } from "./lease.js";
-import { type HandlerStart, nowMs, serveBench } from "./messages.js";
+import { BENCH_LEASE_MS, type HandlerStart, nowMs, serveBench } from "./messages.js";
 
 /** Render holds its order until the job's end, so it needs a slot for each job in flight. */
 const SLOTS: Readonly<Record<Stage, number>> = { depth: 16, render: 64, encode: 16 };

@@ -1,9 +1,13 @@
 /** `npm run bench -- pipeline`: a photo through the whole mesh, and what of that the mesh itself costs. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { withFrames } from "../../services/encode/frame-reader.js";
 import type { Photo } from "../../testing/photos.js";
-import type { BenchLine } from "../report.js";
-import { firstFragment } from "./first-fragment.js";
-import { frameStream } from "./frame-stream.js";
-import { photoToVideo } from "./photo-to-video.js";
+import { type BenchLine, rounded } from "../report.js";
+import { firstFragment, photoToVideo } from "./latency.js";
 import { throughput } from "./throughput.js";
 
 export async function* pipeline(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
@@ -11,4 +15,27 @@ export async function* pipeline(photos: readonly Photo[]): AsyncGenerator<BenchL
   yield* throughput(photos);
   yield* firstFragment(photos);
   yield* photoToVideo(photos);
+}
+
+export async function* frameStream(): AsyncGenerator<BenchLine> {
+  const script = fileURLToPath(new URL("./frame-source.js", import.meta.url));
+  const source = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [address] = (await once(createInterface({ input: source.stdout }), "line")) as [string];
+    const request = { address, job: "bench", token: "bench", generation: 1, stallMs: 60_000 };
+    const rate = await withFrames(request, new AbortController().signal, async ({ bands }) => {
+      let bytes = 0;
+      let startedAtMs = 0;
+      for await (const { data, frame } of bands) {
+        // The first frames pay for code that is compiled on its first use.
+        if (frame < 30) startedAtMs = performance.now();
+        else bytes += data.length;
+      }
+      return (1000 * bytes) / (performance.now() - startedAtMs);
+    });
+    const value = rounded(rate / 1e6);
+    yield { bench: "pipeline", case: "1920×1080", metric: "frame stream", value, unit: "MB/s" };
+  } finally {
+    source.kill();
+  }
 }

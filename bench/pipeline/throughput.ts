@@ -20,9 +20,9 @@ import { rawInput } from "../../services/encode/arguments.js";
 import { liveArguments } from "../../services/encode/live/fragments.js";
 import type { Photo } from "../../testing/photos.js";
 import { fromWireSpec } from "../../wire/spec.js";
+import { type BenchMesh, startBenchMesh } from "../bench-mesh.js";
 import { atLeast, atMost, type BenchLine, median, rounded } from "../report.js";
 import type { OneProcessFigures, OneProcessJob } from "./one-process.js";
-import { type BenchMesh, startBenchMesh } from "./with-mesh.js";
 
 const run = promisify(execFile);
 const RUNS = 3;

@@ -4,10 +4,9 @@ import type { DepthmeshClient } from "../../client/client.js";
 import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";
+import { descendants, processorSeconds } from "../../testing/process-facts.js";
 import { SLOW_MODEL, slowModel } from "../depth/slow-model.js";
-import { descendants, processorSeconds } from "../process-facts.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";
-import { type ProcessorSample, restMoment } from "./busy.js";
 import { idOf, type StruckMesh, startStruckMesh, untilLeased } from "./struck-mesh.js";
 
 const RUNS = 5;
@@ -96,4 +95,28 @@ async function rest(pid: number): Promise<number> {
     await pause(SAMPLE_MS);
   }
   return restMoment(samples, WINDOW_MS);
+}
+
+export interface ProcessorSample {
+  readonly atMs: number;
+  /** Used so far. */
+  readonly seconds: number;
+}
+
+/** What a process that only answers, renews and sweeps may use, as a share of one core. */
+const RESTING_SHARE = 0.25;
+
+/**
+ * The moment of the last sample before which the process was busy: it used more than a quarter of a core over `windowMs` up to
+ * it. The first sample's where it never was.
+ */
+export function restMoment(samples: readonly ProcessorSample[], windowMs: number): number {
+  let rest = samples[0]?.atMs ?? Number.NaN;
+  for (const [i, { atMs, seconds }] of samples.entries()) {
+    const before = samples.slice(0, i).findLast((each) => atMs - each.atMs >= windowMs);
+    if (!before) continue;
+    const share = (1000 * (seconds - before.seconds)) / (atMs - before.atMs);
+    if (share > RESTING_SHARE) rest = atMs;
+  }
+  return rest;
 }

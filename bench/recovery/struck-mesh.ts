@@ -13,7 +13,7 @@ import type { Stage } from "../../pipeline/nats/subjects.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import type { Lease } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
-import { descendants } from "../process-facts.js";
+import { descendants } from "../../testing/process-facts.js";
 
 /** Also the consumers' ack wait. */
 export const LEASE_MS = 2_000;

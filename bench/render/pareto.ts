@@ -1,15 +1,24 @@
 /** Milliseconds a frame at 1080p against dB at 960×540, for several meshes with and without refinement. */
+
+import Delatin from "delatin";
+import type { Size } from "../../core/geometry/size.js";
 import { visibleExtent } from "../../core/scene/extent.js";
 import { adaptiveMesh } from "../../core/scene/mesh/adaptive.js";
-import { asOnePart, type Mesh, REFINEMENTS, type SceneMesh } from "../../core/scene/mesh/mesh.js";
+import {
+  asOnePart,
+  type Mesh,
+  REFINEMENTS,
+  type SceneMesh,
+  VERTEX_FLOATS,
+} from "../../core/scene/mesh/mesh.js";
 import { mirroredMesh } from "../../core/scene/mesh/mirrored.js";
+import { sample } from "../../core/scene/mesh/sample.js";
 import { QUALITIES } from "../../core/scene/quality.js";
 import { gridMesh } from "../../testing/render/grid.js";
 import { Case } from "../../testing/render/measure.js";
 import type { BenchScene } from "../../testing/render/scenes.js";
 import type { Stage } from "../../testing/render/stage.js";
 import { type BenchLine, rounded } from "../report.js";
-import { delaunayMesh } from "./delaunay.js";
 
 const PRESET = "circle";
 
@@ -58,4 +67,36 @@ export function* pareto(
       yield* lines(quality, large.build(quality).mesh, small.build(quality).mesh);
     }
   }
+}
+
+/** No farther than `maxError` (in disparity) from a grid of `rows` samples a column and as dense across. */
+export function delaunayMesh(
+  disparity: Uint16Array,
+  size: Size,
+  rows: number,
+  maxError: number,
+): Mesh {
+  const columns = Math.round((rows * size.width) / size.height);
+  const heights = new Float32Array(columns * rows);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      heights[at] = sample(disparity, size, column / (columns - 1), row / (rows - 1));
+    }
+  }
+  const { coords, triangles } = triangulated(heights, columns, rows, maxError);
+  const vertices = new Float32Array((coords.length / 2) * VERTEX_FLOATS);
+  for (let i = 0; i < coords.length / 2; i++) {
+    const column = coords[2 * i] ?? 0;
+    const row = coords[2 * i + 1] ?? 0;
+    vertices[VERTEX_FLOATS * i] = (2 * column) / (columns - 1) - 1;
+    vertices[VERTEX_FLOATS * i + 1] = 1 - (2 * row) / (rows - 1);
+    vertices[VERTEX_FLOATS * i + 2] = heights[row * columns + column] ?? 0;
+  }
+  return { vertices, indices: Uint32Array.from(triangles) };
+}
+
+function triangulated(heights: Float32Array, columns: number, rows: number, maxError: number) {
+  const mesh = new Delatin(heights, columns, rows);
+  mesh.run(maxError);
+  return mesh;
 }

@@ -1,7 +1,7 @@
 /** Runs are drawn from their seeds alone, stay in their bounds, and send jobs where the faults wait. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LEASE_MS } from "../mesh/lab.js";
+import { LEASE_MS } from "../strike/lab.js";
 import { drawRun, passes, seedOfRun } from "./draw.js";
 import { describeFault, FAULT_KINDS, PROCESSES } from "./fault.js";
 

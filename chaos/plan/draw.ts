@@ -1,6 +1,6 @@
 /** A run from its seed: what is done to the mesh, and the jobs that it happens to. */
 import { LANES, STAGES, type Stage } from "../../pipeline/nats/subjects.js";
-import { Dice } from "./dice.js";
+import { seededRandom } from "../../testing/random.js";
 import {
   FAULT_WEIGHTS,
   type Fault,
@@ -159,4 +159,38 @@ function shapeMeets(shape: JobShape, fault: Fault): boolean {
 export function passes(shape: JobShape, stage: Stage): boolean {
   const last: Stage = shape === "depth" ? "depth" : shape === "stills" ? "render" : "encode";
   return STAGES.indexOf(stage) <= STAGES.indexOf(last);
+}
+
+export class Dice {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  chance(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  integer(low: number, high: number): number {
+    return low + Math.floor(this.#random() * (high - low + 1));
+  }
+
+  pick<T>(choices: readonly [T, ...T[]] | readonly T[]): T {
+    const choice = choices[this.integer(0, choices.length - 1)];
+    if (choice === undefined) throw new RangeError("nothing to pick from");
+    return choice;
+  }
+
+  /** One of the keys, as often as its weight says. */
+  weighted<K extends string>(weights: Readonly<Partial<Record<K, number>>>): K {
+    const entries = Object.entries(weights) as [K, number][];
+    let rest = this.#random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [key, weight] of entries) {
+      rest -= weight;
+      if (rest < 0) return key;
+    }
+    throw new RangeError("nothing has weight");
+  }
 }

@@ -7,15 +7,20 @@ import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/outpu
 import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
-import { parseDeadline } from "../deadline-option.js";
-import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { convertLive, STDOUT } from "../live-output.js";
-import { addSpecOptions, type SpecOptions, toSpec } from "../options.js";
-import { assertOutputsWritable } from "../output-files.js";
+import { assertFilesReadable, assertOutputsWritable } from "../files.js";
+import {
+  addDepthMapOptions,
+  addSpecOptions,
+  announceDepthMap,
+  type DepthMapOptions,
+  parseDeadline,
+  type SpecOptions,
+  toSpec,
+} from "../options.js";
 import { findPlayer } from "../player.js";
-import { assertFilesReadable } from "../readable-files.js";
+import { showNotes } from "../print.js";
 import { download, runJob } from "../run-job.js";
-import { showNotes } from "../show-notes.js";
+import { convertLive, STDOUT } from "../run-live.js";
 import { showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends SpecOptions, DepthMapOptions {

@@ -5,11 +5,9 @@ import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { fromWireStage } from "../../wire/stage.js";
-import { type AddressOption, withAddress } from "../address-option.js";
-import { withRunningMesh } from "../connect.js";
+import { type AddressOption, withAddress, withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
-import { print } from "../print.js";
-import { jobLine, stateName } from "../show-job.js";
+import { jobLine, print, stateName } from "../print.js";
 
 const PAGE_SIZE = 200;
 

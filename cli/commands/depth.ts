@@ -8,13 +8,17 @@ import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withMesh } from "../connect.js";
 import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
-import { addDepthMapOptions, announceDepthMap, type DepthMapOptions } from "../depth-map-option.js";
-import { addSetOption, toSpec } from "../options.js";
-import { assertOutputsWritable } from "../output-files.js";
+import { assertFilesReadable, assertOutputsWritable } from "../files.js";
+import {
+  addDepthMapOptions,
+  addSetOption,
+  announceDepthMap,
+  type DepthMapOptions,
+  toSpec,
+} from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
-import { assertFilesReadable } from "../readable-files.js";
+import { showNotes } from "../print.js";
 import { interruptibly, runJob, writeWhole } from "../run-job.js";
-import { showNotes } from "../show-notes.js";
 
 interface DepthOptions extends DepthMapOptions {
   readonly output: string;

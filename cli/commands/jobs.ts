@@ -1,11 +1,9 @@
 /** `depthmesh jobs` and `depthmesh trace`. */
 import type { Command } from "commander";
 import { toWireStage } from "../../wire/stage.js";
-import { type AddressOption, jobName, withAddress } from "../address-option.js";
-import { withRunningMesh } from "../connect.js";
+import { type AddressOption, jobName, withAddress, withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
-import { print } from "../print.js";
-import { eventLine, jobLine, showJob } from "../show-job.js";
+import { eventLine, jobLine, print, showJob } from "../print.js";
 import { showTrace } from "../show-trace.js";
 
 interface RetryOptions extends AddressOption {

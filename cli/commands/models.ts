@@ -15,7 +15,7 @@ import {
 import { loadPullSettings } from "../../models/settings.js";
 import { sourceOf } from "../../models/source.js";
 import { print } from "../print.js";
-import { transferView } from "../transfer-view.js";
+import { transferView } from "../progress.js";
 
 const MIB = 1024 * 1024;
 const NO_CHOICE = "auto is the best of the models that are installed: name one to install";

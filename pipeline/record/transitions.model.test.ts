@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ForgetfulMesh } from "../../testing/forgetful-mesh.js";
 import { seededRandom } from "../../testing/random.js";
-import { SimulatedMesh } from "../../testing/simulated-mesh.js";
+import { ForgetfulMesh } from "../../testing/record/forgetful-mesh.js";
+import { SimulatedMesh } from "../../testing/record/simulated-mesh.js";
 import { isTerminal, type JobRecord } from "./record.js";
 import { POISON_LIMIT } from "./transitions.js";
 

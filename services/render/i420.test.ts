@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
-import { boxesScene, sceneData } from "../../testing/small-scenes.js";
+import { boxesScene, sceneData } from "../../testing/render/small-scenes.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 

@@ -9,9 +9,9 @@ import { cameraPath, defaultLoopMode, PRESET_NAMES } from "../../core/scene/pres
 import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { withState } from "../../core/scene/state-values.js";
 import { STATE_PARAMETERS } from "../../core/spec/parameters.js";
+import { rmsDifference } from "../../testing/encode/video.js";
 import { seededRandom } from "../../testing/random.js";
-import { boxesScene, hillScene, type SmallScene } from "../../testing/small-scenes.js";
-import { rmsDifference } from "../../testing/video.js";
+import { boxesScene, hillScene, type SmallScene } from "../../testing/render/small-scenes.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 

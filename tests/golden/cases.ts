@@ -10,7 +10,7 @@ import {
   photographScene,
   type SmallScene,
   sceneData,
-} from "../../testing/small-scenes.js";
+} from "../../testing/render/small-scenes.js";
 
 export const FRAME: Size = { width: 256, height: 144 };
 /** Frames of a clip, and the one that is looked at. */

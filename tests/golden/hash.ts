@@ -1,6 +1,6 @@
 /** A hash of how a frame looks: frames that look alike differ in few bits, blurred or graded ones in many. */
 import type { Size } from "../../core/geometry/size.js";
-import { type Block, blocksOf, type Plane, planesOf } from "../../testing/planes.js";
+import { type Block, blocksOf, type Plane, planesOf } from "../../testing/encode/i420-frames.js";
 
 /** Blocks of the luma and of each chroma plane, a side. */
 const LUMA_BLOCKS = 12;

@@ -1,14 +1,14 @@
 /** Photos that arrive together share a run on a GPU, and each gets its own map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { packagedEntry } from "../../../testing/model-folder.js";
+import { packagedEntry } from "../../../testing/models/model-folder.js";
 import {
   healthy,
   outOfMemory,
   type ScriptedProvider,
   scriptedProvider,
   throwing,
-} from "../../../testing/scripted-provider.js";
+} from "../../../testing/models/scripted-provider.js";
 import type { BatchLimits } from "./batcher.js";
 import { contractOf } from "./contract.js";
 import { LoadedModel } from "./loaded-model.js";

@@ -7,8 +7,12 @@ import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
 import { readManifest } from "../../../models/manifest.js";
 import { builtInModelsFolder } from "../../../models/settings.js";
-import { type ModelFolder, modelFolder, packagedEntry } from "../../../testing/model-folder.js";
-import { type ChannelSumGraph, channelSumGraph } from "../../../testing/onnx-graph.js";
+import {
+  type ModelFolder,
+  modelFolder,
+  packagedEntry,
+} from "../../../testing/models/model-folder.js";
+import { type ChannelSumGraph, channelSumGraph } from "../../../testing/models/onnx-graph.js";
 import { loadConfig } from "../config.js";
 import { PixelThread } from "../pixels/pixel-thread.js";
 import { contractOf } from "./contract.js";

@@ -13,8 +13,7 @@ import { createLog } from "../../../kit/log.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import { ModelRegistry } from "../../../models/registry.js";
 import { builtInModelsFolder } from "../../../models/settings.js";
-import { type ModelFolder, modelFolder } from "../../../testing/model-folder.js";
-import { seededRandom } from "../../../testing/random.js";
+import { type ModelFolder, modelFolder } from "../../../testing/models/model-folder.js";
 import {
   filled,
   hanging,
@@ -25,7 +24,8 @@ import {
   type ScriptedProvider,
   scriptedProvider,
   throwing,
-} from "../../../testing/scripted-provider.js";
+} from "../../../testing/models/scripted-provider.js";
+import { seededRandom } from "../../../testing/random.js";
 import { PixelThread } from "../pixels/pixel-thread.js";
 import { DepthEngine, type EstimateRequest } from "./engine.js";
 import { ModelPool } from "./model-pool.js";

@@ -4,8 +4,8 @@ import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
 import { ModelRegistry } from "../../../models/registry.js";
 import { builtInModelsFolder } from "../../../models/settings.js";
-import { type ModelFolder, modelFolder } from "../../../testing/model-folder.js";
-import { healthy, scriptedProvider } from "../../../testing/scripted-provider.js";
+import { type ModelFolder, modelFolder } from "../../../testing/models/model-folder.js";
+import { healthy, scriptedProvider } from "../../../testing/models/scripted-provider.js";
 import { ModelPool } from "./model-pool.js";
 
 const NAMES = ["depth-anything-v2-small", "depth-anything-v3-small", "depth-anything-v3-base"];

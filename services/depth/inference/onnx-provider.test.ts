@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { channelSumGraph } from "../../../testing/onnx-graph.js";
+import { channelSumGraph } from "../../../testing/models/onnx-graph.js";
 import { onnxProvider } from "./onnx-provider.js";
 
 const graph = () =>

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { pino } from "pino";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
-import { queuedRecord } from "../../../testing/made-records.js";
-import { MemoryJobStore } from "../../../testing/memory-store.js";
+import { queuedRecord } from "../../../testing/record/made-records.js";
+import { MemoryJobStore } from "../../../testing/record/memory-store.js";
 import { JobIndex } from "./job-index.js";
 
 test("living jobs are whole, ended ones a few facts, removed ones nothing", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { withStage } from "../../../pipeline/record/record.js";
-import { LEASE_MS, queuedRecord, takenRecord } from "../../../testing/made-records.js";
+import { LEASE_MS, queuedRecord, takenRecord } from "../../../testing/record/made-records.js";
 import { isHeld } from "./max-deliveries.js";
 
 const ORDER = { job: "j", stage: "depth", generation: 0, orderId: "o" } as const;

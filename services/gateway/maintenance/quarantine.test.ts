@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { pino } from "pino";
 import { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { cancel } from "../../../pipeline/record/endings.js";
-import { failedRecord, queuedRecord } from "../../../testing/made-records.js";
+import { failedRecord, queuedRecord } from "../../../testing/record/made-records.js";
 import { isInputFault, Quarantine } from "./quarantine.js";
 
 let folder: string;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hashesIn } from "../../../kit/blobs/store.js";
-import { failedRecord, queuedRecord, takenRecord } from "../../../testing/made-records.js";
+import { failedRecord, queuedRecord, takenRecord } from "../../../testing/record/made-records.js";
 import { workBegan } from "./sweep.js";
 
 test("every hash is found, whatever field it is in, and nothing else", () => {

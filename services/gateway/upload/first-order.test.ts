@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queuedRecord } from "../../../testing/made-records.js";
-import { MemoryJobStore } from "../../../testing/memory-store.js";
-import { acknowledgeRecord, removeUnacknowledged } from "./first-order.js";
+import {
+  acknowledgeRecord,
+  recordOfEqualCall,
+  removeUnacknowledged,
+  takeBack,
+} from "./first-order.js";
 
 test("a refused job is taken back, and an equal call is refused with it", async () => {
   const store = new MemoryJobStore();

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_EFFECTS } from "../../../core/scene/effects.js";
+import { seededRandom } from "../../../testing/random.js";
 import {
   byteAt,
   countLiveObjects,
   openEffectStage,
   type Picture,
   paint,
-} from "../../../testing/effect-stage.js";
-import { seededRandom } from "../../../testing/random.js";
+} from "../../../testing/render/effect-stage.js";
 import { FrameComposer, type FrameLayout } from "./frame-composer.js";
 
 const { gl, runner, upload, read } = await openEffectStage();

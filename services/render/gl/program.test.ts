@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { REFINEMENTS } from "../../../core/scene/mesh/mesh.js";
-import { openEffectStage } from "../../../testing/effect-stage.js";
+import { openEffectStage } from "../../../testing/render/effect-stage.js";
 import { EFFECT_PASSES } from "./effects/effect-chain.js";
 import { RESOLVE } from "./effects/resolve.js";
 import { linkI420Pass } from "./i420-pass.js";

@@ -9,7 +9,7 @@ import {
   paint,
   statistics,
   textured,
-} from "../../../../testing/effect-stage.js";
+} from "../../../../testing/render/effect-stage.js";
 import { MAX_RADIUS } from "./depth-of-field.js";
 
 const { apply } = await openEffectStage();

@@ -14,7 +14,7 @@ import {
   paint,
   statistics,
   textured,
-} from "../../../../testing/effect-stage.js";
+} from "../../../../testing/render/effect-stage.js";
 import { EFFECT_PASSES } from "./effect-chain.js";
 
 const { gl, apply } = await openEffectStage();

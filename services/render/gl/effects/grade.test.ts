@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ColorState, NO_EFFECTS } from "../../../../core/scene/effects.js";
-import { byteAt, openEffectStage, paint, statistics } from "../../../../testing/effect-stage.js";
+import {
+  byteAt,
+  openEffectStage,
+  paint,
+  statistics,
+} from "../../../../testing/render/effect-stage.js";
 
 const { apply } = await openEffectStage();
 const NEUTRAL = NO_EFFECTS.color;

@@ -9,7 +9,7 @@ import {
   type Picture,
   paint,
   textured,
-} from "../../../../testing/effect-stage.js";
+} from "../../../../testing/render/effect-stage.js";
 
 const { apply } = await openEffectStage();
 const SIZE = { width: 320, height: 200 };

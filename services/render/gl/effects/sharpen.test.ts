@@ -1,7 +1,12 @@
 /** The unsharp mask adds what the binomial kernel takes away. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byteAt, openEffectStage, paint, textured } from "../../../../testing/effect-stage.js";
+import {
+  byteAt,
+  openEffectStage,
+  paint,
+  textured,
+} from "../../../../testing/render/effect-stage.js";
 
 const { apply } = await openEffectStage();
 const SIZE = { width: 64, height: 48 };

@@ -1,0 +1,131 @@
+/** What is left of jobs once they have ended: it must be nothing. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { NatsConnection } from "nats";
+import { pause } from "../../kit/async/delay.js";
+import { readBucket } from "../../kit/nats/read-bucket.js";
+import {
+  DEPTH_MAPS_BUCKET,
+  JOBS_BUCKET,
+  RESULTS_BUCKET,
+  STAGES,
+  workStream,
+} from "../../pipeline/nats/subjects.js";
+import type { Order } from "../../pipeline/orders/order.js";
+import { processesWith } from "../../testing/process-facts.js";
+import { BLOB_GRACE_MS, type Lab } from "../strike/lab.js";
+import { checkProcessTree } from "./process-tree.js";
+
+/** Sentences about what is left now. */
+export async function leftovers(lab: Lab): Promise<string[]> {
+  const [orders, processes, partial, work] = await Promise.all([
+    ordersLeft(lab),
+    processesLeft(lab),
+    readdir(join(lab.disk("blobs").folder, "tmp")),
+    readdir(lab.disk("encode").folder),
+  ]);
+  return [
+    ...orders,
+    ...processes,
+    ...partial.map((name) => `blobs/tmp/${name} is left`),
+    ...work.map((name) => `the work folder ${name} is left`),
+  ];
+}
+
+async function ordersLeft({ bus }: Lab): Promise<string[]> {
+  const manager = await bus.as("operator").jetstreamManager({ timeout: 2_000, checkAPI: false });
+  const left = await Promise.all(
+    STAGES.map(async (stage) => {
+      const { state } = await manager.streams.info(workStream(stage));
+      if (state.messages === 0) return [];
+      const first = await manager.streams.getMessage(workStream(stage), { seq: state.first_seq });
+      const { job } = first.json<Order>();
+      const what = `the first, ${first.seq} on ${first.subject}, of ${job}`;
+      return [`${state.messages} orders of ${stage} are left: ${what}`];
+    }),
+  );
+  return left.flat();
+}
+
+async function processesLeft(lab: Lab): Promise<string[]> {
+  const pidsOf = (children: typeof lab.children) =>
+    children.map(({ pid }) => pid).filter((pid) => pid !== undefined);
+  const processes = await processesWith(lab.armory.folder);
+  return checkProcessTree(processes, pidsOf(lab.children), pidsOf(lab.mesh.children("render")));
+}
+
+/** An order that nobody acked comes once more; a process that was killed starts once more. */
+const SETTLE_MS = 30_000;
+/** Nothing tells that a process is gone or a stream empty. */
+const POLL_MS = 50;
+
+/** From the end of a blob's grace to the sweep that takes it. */
+const SWEPT_WITHIN_MS = 10_000;
+
+/** Sentences about what is still left after the time that all may take. */
+export async function settle(lab: Lab): Promise<string[]> {
+  const deadlineMs = Date.now() + SETTLE_MS;
+  const over = new AbortController();
+  const serving = [lab.mesh.nats, ...lab.children].map((part) => part.untilServing());
+  await Promise.race([Promise.all(serving), pause(SETTLE_MS, over.signal)]);
+  over.abort();
+  return untilNone(() => leftovers(lab), deadlineMs);
+}
+
+/** Sentences about blobs that nothing names, once a mesh has rested for their grace. */
+export function settleBlobs(lab: Lab): Promise<string[]> {
+  const restsSinceMs = Date.now();
+  const deadlineMs = restsSinceMs + BLOB_GRACE_MS + SWEPT_WITHIN_MS;
+  return untilNone(async () => {
+    const orphans = await orphanBlobs(
+      lab.disk("blobs").folder,
+      lab.bus.as("gateway"),
+      restsSinceMs,
+    );
+    return orphans.map((sha256) => `nothing names the blob ${sha256}`);
+  }, deadlineMs);
+}
+
+async function untilNone(look: () => Promise<string[]>, deadlineMs: number): Promise<string[]> {
+  for (;;) {
+    const left = await look().catch((error: unknown) => [`not looked: ${error}`]);
+    if (left.length === 0 || Date.now() > deadlineMs) return left;
+    await pause(POLL_MS);
+  }
+}
+
+const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
+const HASH = /[0-9a-f]{64}/g;
+
+/** Blobs that were written before `beforeMs` (Unix milliseconds) and that no entry of any bucket names. */
+export async function orphanBlobs(
+  folder: string,
+  connection: NatsConnection,
+  beforeMs: number,
+): Promise<string[]> {
+  const old = await blobsBefore(folder, beforeMs);
+  if (old.length === 0) return [];
+  const named = new Set<string>();
+  const views = connection.jetstream({ checkAPI: false }).views;
+  const manager = await connection.jetstreamManager({ checkAPI: false });
+  for (const name of NAMING_BUCKETS) {
+    const bucket = await views.kv(name, { bindOnly: true });
+    await readBucket(manager, bucket, (entry) => {
+      for (const hash of entry.string().match(HASH) ?? []) named.add(hash);
+    });
+  }
+  return old.filter((sha256) => !named.has(sha256));
+}
+
+async function blobsBefore(folder: string, beforeMs: number): Promise<string[]> {
+  const old: string[] = [];
+  for (const { name } of await readdir(folder, { withFileTypes: true })) {
+    // Blobs lie in folders named by the first two digits of their hashes.
+    if (name.length !== 2) continue;
+    for (const sha256 of await readdir(join(folder, name))) {
+      const facts = await stat(join(folder, name, sha256)).catch(() => undefined);
+      if (facts && facts.mtimeMs < beforeMs) old.push(sha256);
+    }
+  }
+  return old;
+}

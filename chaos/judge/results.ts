@@ -1,0 +1,50 @@
+/** Results as a client gets them: what the record promises, whole and playable. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JobRecord } from "../../pipeline/record/record.js";
+import { probeVideo } from "../../testing/encode/video.js";
+import { FRAMES, type JobShape } from "../plan/job.js";
+import type { PersistentClient, ReadBack } from "../strike/client.js";
+
+const EXPECTED: Readonly<Record<JobShape, readonly string[]>> = {
+  video: ["video.mp4"],
+  "two-outputs": ["poster.png", "video.gif", "video.mp4"],
+  stills: ["poster.png", "strip.png"],
+  depth: ["depth.png"],
+};
+
+/** Sentences about what does not hold for a job that has succeeded. */
+export async function checkResults(
+  client: PersistentClient,
+  record: JobRecord,
+  shape: JobShape,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  const names = record.artifacts.map(({ name }) => name).sort();
+  if (String(names) !== String(EXPECTED[shape])) wrong.push(`a ${shape} job has left ${names}`);
+  for (const { name, sha256, sizeBytes } of record.artifacts) {
+    const read = await client.readArtifact(`jobs/${record.id}/artifacts/${name}`, signal);
+    if (read.sha256 !== sha256) wrong.push(`${name} is ${read.sha256}, the record says ${sha256}`);
+    if (read.bytes.length !== sizeBytes) {
+      wrong.push(`${name} has ${read.bytes.length} bytes, the record says ${sizeBytes}`);
+    }
+    if (name.endsWith(".mp4")) wrong.push(...(await checkPlayable(name, read)));
+  }
+  return wrong;
+}
+
+async function checkPlayable(name: string, { bytes }: ReadBack): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-video-"));
+  try {
+    const file = join(folder, name);
+    await writeFile(file, bytes);
+    const { nb_read_frames: frames } = await probeVideo(file);
+    return frames === String(FRAMES) ? [] : [`${name} has ${frames} frames, not ${FRAMES}`];
+  } catch (error) {
+    return [`${name} cannot be decoded: ${error}`];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,88 @@
+/** Many runs, one after another, over meshes that are started anew now and then. */
+import { readFile } from "node:fs/promises";
+import { type Evidence, linesSince } from "./judge/evidence.js";
+import { settleBlobs } from "./judge/leftovers.js";
+import { Observer } from "./judge/observer.js";
+import { drawRun, type RunPlan, seedOfRun } from "./plan/draw.js";
+import type { FaultKind } from "./plan/fault.js";
+import { executeRun, type RunContext, type RunResult } from "./run.js";
+import { PersistentClient } from "./strike/client.js";
+import { Lab, LEASE_MS } from "./strike/lab.js";
+
+/** What one mesh goes through before another takes its place. */
+const RUNS_OF_A_MESH = 50;
+
+export interface SeriesOptions {
+  readonly seed: number;
+  /** Numbers of the runs, in their order. */
+  readonly runs: readonly number[];
+  readonly kinds: readonly FaultKind[];
+}
+
+export interface NumberedResult extends RunResult {
+  readonly run: number;
+  /** Set where something was violated: all that was seen of it. */
+  readonly evidence?: Evidence;
+}
+
+/** Results as they come. Stops before the next run when the signal fires; whatever was started is stopped at its end. */
+export async function* runSeries(
+  options: SeriesOptions,
+  signal: AbortSignal,
+): AsyncGenerator<NumberedResult> {
+  for (let done = 0; done < options.runs.length && !signal.aborted; ) {
+    const context = await open();
+    try {
+      const last = Math.min(done + RUNS_OF_A_MESH, options.runs.length);
+      let isWhole = true;
+      while (isWhole && done < last && !signal.aborted) {
+        const run = options.runs[done] ?? 0;
+        done += 1;
+        const plan = drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS);
+        const isEnd = done === last || signal.aborted;
+        const result = await numbered(context, run, plan, isEnd);
+        isWhole = result.violations.length === 0;
+        yield result;
+      }
+    } finally {
+      await close(context);
+    }
+  }
+}
+
+/** After the last run of a mesh its blobs are counted too. */
+async function numbered(
+  context: RunContext,
+  run: number,
+  plan: RunPlan,
+  isLast: boolean,
+): Promise<NumberedResult> {
+  const { observer, lab } = context;
+  const executed = await executeRun(context, plan);
+  const orphans = isLast ? await settleBlobs(lab) : [];
+  const result = { ...executed, violations: [...executed.violations, ...orphans] };
+  if (result.violations.length === 0) return { run, ...result };
+  const log = await readFile(lab.logFile, "utf8");
+  const jobs = result.jobs.map(({ id }) => ({
+    ...{ id, revisions: observer.revisions(id), events: observer.events(id) },
+  }));
+  return { run, ...result, evidence: { jobs, log: linesSince(log, result.startedAtMs) } };
+}
+
+async function open(): Promise<RunContext> {
+  const lab = await Lab.start();
+  const observer = await Observer.start(lab.bus.as("gateway")).catch(async (error) => {
+    await lab.stop();
+    throw error;
+  });
+  const client = new PersistentClient(lab.link("client/gateway").address);
+  const auditor = new PersistentClient(lab.mesh.address);
+  return { lab, observer, client, auditor };
+}
+
+async function close({ lab, observer, client, auditor }: RunContext): Promise<void> {
+  client.close();
+  auditor.close();
+  observer.close();
+  await lab.stop();
+}

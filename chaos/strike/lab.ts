@@ -1,0 +1,247 @@
+/** A real mesh in which everything between its processes can be cut, its disks filled and its steps struck at. */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type NatsConnection } from "nats";
+import { inboxPrefix } from "../../kit/nats/connect.js";
+import type { ServiceChild } from "../../launcher/child.js";
+import { type ChildPlace, Mesh } from "../../launcher/mesh.js";
+import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
+import { STAGES } from "../../pipeline/nats/subjects.js";
+import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
+import { Armory } from "./armory.js";
+import { SmallDisk } from "./disk.js";
+import { CuttableLink, type Target } from "./link.js";
+
+/** Short, so that a run need not wait long for a take-over. */
+export const LEASE_MS = 2_000;
+/** Longer than anything between the writing of a blob and its naming, faults included. */
+export const BLOB_GRACE_MS = 15_000;
+const MAINTENANCE_MS = 1_000;
+const MAX_RESTART_DELAY_MS = 500;
+const DISK_MIB = 192;
+
+type Settings = Readonly<Record<string, string>>;
+
+type Disks = Readonly<Record<DiskName, SmallDisk>>;
+type Links = ReadonlyMap<LinkName, CuttableLink>;
+
+interface LabParts {
+  readonly folder: string;
+  readonly mesh: Mesh;
+  readonly armory: Armory;
+  readonly bus: BusAccess;
+  readonly disks: Disks;
+  readonly links: Links;
+  /** What takes it down again, in the order in which it was put up. */
+  readonly undo: readonly (() => unknown)[];
+}
+
+export class Lab {
+  readonly folder: string;
+  readonly mesh: Mesh;
+  readonly armory: Armory;
+  readonly bus: BusAccess;
+  readonly #disks: Disks;
+  readonly #links: Links;
+  readonly #undo: LabParts["undo"];
+
+  private constructor(parts: LabParts) {
+    this.folder = parts.folder;
+    this.mesh = parts.mesh;
+    this.armory = parts.armory;
+    this.bus = parts.bus;
+    this.#disks = parts.disks;
+    this.#links = parts.links;
+    this.#undo = parts.undo;
+  }
+
+  /** Start everything. What was started is stopped again when one part fails. */
+  static async start(): Promise<Lab> {
+    const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-"));
+    const undo: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
+    try {
+      const armory = await Armory.open(join(folder, "failpoints"));
+      undo.push(() => armory.close());
+      const blobs = await SmallDisk.mount(join(folder, "blobs"), DISK_MIB);
+      undo.push(() => blobs.unmount());
+      const encode = await SmallDisk.mount(join(folder, "work"), DISK_MIB);
+      undo.push(() => encode.unmount());
+      const disks = { blobs, encode };
+      const links = await openLinks();
+      undo.push(() => Promise.all([...links.values()].map((each) => each.close())));
+      const mesh = await startMesh(folder, armory, disks, links);
+      undo.push(() => mesh.stop());
+      link(links, "client/gateway").leadTo(parseAddress(mesh.address));
+      const bus = await BusAccess.open(mesh);
+      undo.push(() => bus.close());
+      return new Lab({ folder, mesh, armory, bus, disks, links, undo });
+    } catch (error) {
+      await undoAll(undo);
+      throw error;
+    }
+  }
+
+  child({ service, index }: Place): ServiceChild {
+    const child = this.mesh.children(service)[index];
+    if (!child) throw new RangeError(`there is no ${service}-${index}`);
+    return child;
+  }
+
+  get children(): readonly ServiceChild[] {
+    return (["gateway", ...STAGES] as const).flatMap((service) => this.mesh.children(service));
+  }
+
+  link(name: LinkName): CuttableLink {
+    return link(this.#links, name);
+  }
+
+  disk(name: DiskName): SmallDisk {
+    return this.#disks[name];
+  }
+
+  get logFile(): string {
+    return join(this.mesh.data, "mesh.log");
+  }
+
+  async stop(): Promise<void> {
+    for (const each of this.#links.values()) each.heal();
+    await undoAll(this.#undo);
+  }
+}
+
+/** The last thing first. */
+async function undoAll(undo: readonly (() => unknown)[]): Promise<void> {
+  for (const step of [...undo].reverse()) await step();
+}
+
+async function startMesh(
+  folder: string,
+  armory: Armory,
+  disks: Disks,
+  links: Links,
+): Promise<Mesh> {
+  const ports = await Promise.all(Array.from({ length: PROCESSES.render }, freePort));
+  return Mesh.start({
+    data: join(folder, "data"),
+    ...{ depth: PROCESSES.depth, render: PROCESSES.render, encode: PROCESSES.encode },
+    port: 0,
+    logs: "file",
+    maxRestartDelayMs: MAX_RESTART_DELAY_MS,
+    environment: {
+      // Each renderer has an Xvfb of its own, which ends with it.
+      DISPLAY: "",
+      DEPTHMESH_LEASE_MS: String(LEASE_MS),
+      DEPTHMESH_DRAIN_MS: "1000",
+      DEPTHMESH_RETRY_BASE_MS: "250",
+      DEPTHMESH_MAINTENANCE_MS: String(MAINTENANCE_MS),
+      DEPTHMESH_SWEEP_MS: String(MAINTENANCE_MS),
+      DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
+      DEPTHMESH_MIN_FREE_MIB: "16",
+      DEPTHMESH_FAILPOINTS: armory.folder,
+      DEPTHMESH_BLOBS: disks.blobs.folder,
+      DEPTHMESH_WORK: disks.encode.folder,
+      DEPTHMESH_MODELS: join(folder, "models"),
+      DEPTHMESH_DISPARITY_SIDE: "256",
+      DEPTHMESH_DEPTH_THREADS: "1",
+    },
+    environmentFor: (place, settings) => throughLinks(links, ports, place, settings),
+  });
+}
+
+async function openLinks(): Promise<Links> {
+  const names: LinkName[] = ["client/gateway", "gateway-0/nats"];
+  for (const stage of STAGES) {
+    for (let index = 0; index < PROCESSES[stage]; index++) {
+      names.push(`${stage}-${index}/nats`, `${stage}-${index}/gateway`);
+    }
+  }
+  for (let index = 0; index < PROCESSES.render; index++) names.push(`encode/render-${index}`);
+  const links = await Promise.all(
+    names.map(async (name) => [name, await CuttableLink.open()] as const),
+  );
+  return new Map(links);
+}
+
+function link(links: Links, name: LinkName): CuttableLink {
+  const found = links.get(name);
+  if (!found) throw new RangeError(`there is no link ${name}`);
+  return found;
+}
+
+/** The settings of one process, its addresses led through the links. */
+function throughLinks(
+  links: Links,
+  renderPorts: readonly number[],
+  { service, index }: ChildPlace,
+  settings: Settings,
+): Settings {
+  const bus = new URL(settings.DEPTHMESH_NATS_URL ?? "");
+  const toBus = link(links, `${service}-${index}/nats`);
+  toBus.leadTo({ host: bus.hostname, port: Number(bus.port) });
+  bus.port = String(toBus.port);
+  const led = { ...settings, DEPTHMESH_NATS_URL: String(bus) };
+  if (service === "gateway") return led;
+  const toGateway = link(links, `${service}-${index}/gateway`);
+  toGateway.leadTo(parseAddress(settings.DEPTHMESH_GATEWAY ?? ""));
+  const worker = { ...led, DEPTHMESH_GATEWAY: toGateway.address };
+  if (service !== "render") return worker;
+  const port = renderPorts[index] ?? 0;
+  const frames = link(links, `encode/render-${index}`);
+  frames.leadTo({ host: "127.0.0.1", port });
+  return { ...worker, DEPTHMESH_PORT: String(port), DEPTHMESH_ADVERTISE_HOST: frames.address };
+}
+
+function parseAddress(address: string): Target {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { host: hostname, port: Number(port) };
+}
+
+/** A renderer's link must know its port before it listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+const RECONNECT_MS = 50;
+
+export class BusAccess {
+  readonly #connections: ReadonlyMap<NatsUser, NatsConnection>;
+
+  private constructor(connections: ReadonlyMap<NatsUser, NatsConnection>) {
+    this.#connections = connections;
+  }
+
+  static async open(mesh: Mesh): Promise<BusAccess> {
+    const opened = NATS_USERS.map(async (user) => [user, await connectAs(mesh, user)] as const);
+    return new BusAccess(new Map(await Promise.all(opened)));
+  }
+
+  as(user: NatsUser): NatsConnection {
+    const connection = this.#connections.get(user);
+    if (!connection) throw new RangeError(`there is no user ${user}`);
+    return connection;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((each) => each.close()));
+  }
+}
+
+function connectAs(mesh: Mesh, user: NatsUser): Promise<NatsConnection> {
+  const { host, username, password } = new URL(mesh.natsUrlFor(user));
+  return connect({
+    servers: host,
+    ...{ user: username, pass: password, inboxPrefix: inboxPrefix(user) },
+    name: `chaos-${user}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: 0,
+  });
+}

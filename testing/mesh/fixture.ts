@@ -1,0 +1,159 @@
+/** A whole mesh for one test file: real nats-server, four real service processes, a temporary data folder. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DepthmeshClient } from "../../client/client.js";
+import { createLog } from "../../kit/log.js";
+import { type Bus, connectBus } from "../../kit/nats/connect.js";
+import { packagePath } from "../../kit/process/package-path.js";
+import { Mesh, type MeshOptions } from "../../launcher/mesh.js";
+import { type Buckets, bindBuckets } from "../../pipeline/nats/buckets.js";
+import { EVENTS_STREAM } from "../../pipeline/nats/subjects.js";
+import { newId } from "../../pipeline/record/id.js";
+import type { JobEvent } from "../../pipeline/record/job-events.js";
+import { KvJobStore } from "../../pipeline/record/kv-store.js";
+import type { JobStore } from "../../pipeline/record/store.js";
+import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
+import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { clientRequest } from "../../services/gateway/upload/request-ids.js";
+
+export const SAMPLE = packagePath("samples", "coffee.png");
+
+/** Short enough that a test need not wait long for a take-over. */
+export const TEST_LEASE_MS = 2_000;
+
+export interface Fixture {
+  readonly mesh: Mesh;
+  readonly client: DepthmeshClient;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<Fixture> {
+  const folder = await mkdtemp(join(tmpdir(), "depthmesh-test-"));
+  const mesh = await Mesh.start({
+    data: join(folder, "data"),
+    depth: 1,
+    render: 1,
+    encode: 1,
+    port: 0,
+    logs: "file",
+    ...workers,
+    environment: {
+      DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
+      DEPTHMESH_DRAIN_MS: "1000",
+      // Not the user's models: results must not depend on them.
+      DEPTHMESH_MODELS: join(folder, "models"),
+      // Nor the user's display: tests strike at the renderer's own.
+      DISPLAY: "",
+      ...workers.environment,
+    },
+  }).catch(async (error) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
+  const client = new DepthmeshClient(mesh.address);
+  const close = async () => {
+    client.close();
+    await mesh.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { mesh, client, folder, close };
+}
+
+/** A small clip: quick on software GL. Every job makes it anew. */
+export function smallSpec(preset = "circle"): JobSpec {
+  return JobSpec.fromPartial({
+    camera: { preset },
+    clip: {
+      durationSeconds: 1,
+      frameRate: { numerator: 12, denominator: 1 },
+      width: 320,
+      height: 214,
+    },
+    cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
+  });
+}
+
+/** A clip that renders for many seconds: long enough to interrupt. Every job makes it anew. */
+export function longSpec(): JobSpec {
+  return JobSpec.fromPartial({
+    clip: {
+      durationSeconds: 10,
+      frameRate: { numerator: 30, denominator: 1 },
+      width: 640,
+      height: 426,
+    },
+    cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
+  });
+}
+
+/** Wait until an encode worker has tried its encoders. */
+export async function untilEncodersKnown(client: DepthmeshClient): Promise<void> {
+  const deadlineMs = performance.now() + 60_000;
+  // Each call waits a while for a first worker.
+  while ((await client.listEncoders()).encoders.length === 0) {
+    assert.ok(performance.now() < deadlineMs, "no worker has tried its encoders within a minute");
+  }
+}
+
+/** Follow to the end; the job as it is then. */
+export async function untilEnded(client: DepthmeshClient, name: string): Promise<Job> {
+  for await (const _ of client.watchJob(name, 0, AbortSignal.timeout(120_000))) {
+    // The stream ends after the terminal state.
+  }
+  return client.getJob(name);
+}
+
+/** Wait until a stage has made some progress. */
+export async function untilProgress(
+  client: DepthmeshClient,
+  name: string,
+  stage: "depth" | "render" | "encode",
+  fraction: number,
+): Promise<void> {
+  for await (const { kind } of client.watchJob(name, 0, AbortSignal.timeout(60_000))) {
+    if (kind?.$case === "progress" && kind.value[stage] >= fraction) return;
+  }
+  throw new Error(`the job ended before ${stage} reached ${fraction}`);
+}
+
+/** One chunk as a photo upload. */
+export async function* upload(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+export interface MeshBus {
+  readonly bus: Bus;
+  readonly buckets: Buckets;
+  readonly store: JobStore;
+}
+
+export async function connectToMesh(mesh: Mesh): Promise<MeshBus> {
+  const log = createLog("silent", { service: "test", worker: "test" });
+  const bus = await connectBus(mesh.natsUrlFor("gateway"), "test", log);
+  const buckets = await bindBuckets(bus);
+  return { bus, buckets, store: new KvJobStore(buckets.jobs, bus) };
+}
+
+/** Leave a request as a gateway does that dies after the claim: it names a job that was not made. Returns that job's id. */
+export async function unmakeClaim({ buckets }: MeshBus, requestId: string): Promise<string> {
+  const key = clientRequest(requestId);
+  const claim = await buckets.requests.get(key);
+  assert.ok(claim, `${requestId} was sent`);
+  const job = newId();
+  await buckets.requests.put(key, JSON.stringify({ ...claim.json<object>(), job }));
+  return job;
+}
+
+/** All that was told of jobs, oldest first. */
+export async function allEvents(bus: Bus): Promise<JobEvent[]> {
+  const { state } = await bus.manager.streams.info(EVENTS_STREAM);
+  const events: JobEvent[] = [];
+  for (let seq = state.first_seq; seq > 0 && seq <= state.last_seq; seq++) {
+    const message = await bus.manager.streams.getMessage(EVENTS_STREAM, { seq });
+    events.push(message.json<JobEvent>());
+  }
+  return events;
+}

@@ -1,0 +1,19 @@
+/** A service whose native part is lost and hangs, as a driver can: closing it never ends. Run by a test. */
+
+import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
+import { runMain, runService } from "../../kit/process/service.js";
+import { bindBuckets } from "../../pipeline/nats/buckets.js";
+
+runMain(() =>
+  runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ die }) => ({
+    services: [],
+    slots: 1,
+    running: () => 0,
+    facts: {},
+    start: () => {
+      setTimeout(() => die(new Error("the driver did not answer")), 100);
+    },
+    drain: async () => {},
+    close: () => new Promise(() => {}),
+  })),
+);

@@ -1,0 +1,163 @@
+/** What every job store must do, whatever it is made of. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { newId } from "../../pipeline/record/id.js";
+import {
+  isTerminal,
+  type JobRecord,
+  newRecord,
+  withProgress,
+} from "../../pipeline/record/record.js";
+import { type JobStore, type StoreChange, updateRecord } from "../../pipeline/record/store.js";
+import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
+
+function job(id = newId()): JobRecord {
+  const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  return newRecord({ ...names, id, lane: "normal", lastStage: "encode", nowMs: Date.now() });
+}
+
+const advanced = (record: JobRecord) => withProgress(record, "depth", record.progress.depth + 0.01);
+
+/** Run against a store that no other test changes. */
+export function jobStoreConformance(name: string, store: () => JobStore): void {
+  test(`${name}: what was created is read back, once a name`, async () => {
+    const record = job();
+    assert.equal(await store().create(record), true);
+    assert.deepEqual((await store().read(record.id))?.record, record);
+    assert.equal(await store().create({ ...record, tenant: "other" }), false);
+    assert.equal((await store().read(record.id))?.record.tenant, "t");
+    assert.equal(await store().read(newId()), undefined);
+  });
+
+  test(`${name}: a record is replaced at its newest revision only`, async () => {
+    const record = job();
+    await store().create(record);
+    const first = await store().read(record.id);
+    assert.ok(first);
+    const second = await store().replace(advanced(record), first.revision);
+    assert.ok(second !== undefined && second > first.revision);
+    assert.equal(await store().replace(record, first.revision), undefined);
+    const standing = await store().read(record.id);
+    assert.deepEqual(standing, { record: advanced(record), revision: second });
+  });
+
+  test(`${name}: changes at the same time are all made`, async () => {
+    const record = job();
+    await store().create(record);
+    const changes = Array.from({ length: 20 }, () => updateRecord(store(), record.id, advanced));
+    await Promise.all(changes);
+    const after = await store().read(record.id);
+    assert.equal(after?.record.progress.depth.toFixed(2), "0.20");
+  });
+
+  test(`${name}: a known revision that is old is read again`, async () => {
+    const record = job();
+    await store().create(record);
+    const known = await store().read(record.id);
+    await updateRecord(store(), record.id, advanced);
+    const left = await updateRecord(
+      store(),
+      record.id,
+      ({ progress }) => (progress.depth === 0 ? record : undefined),
+      known,
+    );
+    assert.equal(left.changed, false);
+    assert.equal(left.record.progress.depth, 0.01);
+  });
+
+  test(`${name}: what was removed is gone, and may be made again`, async () => {
+    const record = job();
+    await store().create(record);
+    await store().remove(record.id);
+    await store().remove(record.id);
+    assert.equal(await store().read(record.id), undefined);
+    await assert.rejects(updateRecord(store(), record.id, advanced), { reason: "JOB_NOT_FOUND" });
+    assert.equal(await store().create(record), true);
+  });
+
+  test(`${name}: a record that was written meanwhile is not removed`, async () => {
+    const record = job();
+    await store().create(record);
+    const first = await store().read(record.id);
+    assert.ok(first);
+    const second = await store().replace(advanced(record), first.revision);
+    assert.equal(await store().remove(record.id, first.revision), false);
+    assert.ok(await store().read(record.id));
+    assert.equal(await store().remove(record.id, second), true);
+    assert.equal(await store().read(record.id), undefined);
+    assert.equal(await store().create(record), true);
+  });
+
+  test(`${name}: ids come newest first`, async () => {
+    const ids = [newId(1_000), newId(3_000), newId(2_000)];
+    for (const id of ids) await store().create(job(id));
+    const [first, last, middle] = ids;
+    const listed = (await store().ids()).filter((id) => ids.includes(id));
+    assert.deepEqual(listed, [last, middle, first]);
+  });
+
+  test(`${name}: a watch tells how a record is and becomes, and ends with its signal`, async () => {
+    const record = job();
+    await store().create(record);
+    const stop = new AbortController();
+    const seen: number[] = [];
+    for await (const { progress } of store().watch(record.id, stop.signal)) {
+      seen.push(progress.depth);
+      if (seen.length === 1) await updateRecord(store(), record.id, advanced);
+      else stop.abort();
+    }
+    assert.deepEqual(seen, [0, 0.01]);
+  });
+
+  test(`${name}: a watch ends when its record is removed`, { timeout: 10_000 }, async () => {
+    const record = job();
+    await store().create(record);
+    const { signal } = new AbortController();
+    for await (const { id } of store().watch(record.id, signal)) await store().remove(id);
+    const wait = waitForRecord(store(), record.id, signal, isTerminal);
+    await assert.rejects(wait, { reason: "JOB_NOT_FOUND" });
+  });
+
+  test(`${name}: a wait ends when its record is removed`, { timeout: 10_000 }, async () => {
+    const record = job();
+    await store().create(record);
+    const { signal } = new AbortController();
+    const looks: number[] = [];
+    const wait = waitForRecord(store(), record.id, signal, (current) => {
+      // The second look is the watch's.
+      if (looks.push(current.progress.depth) === 2) void store().remove(current.id);
+      return false;
+    });
+    await assert.rejects(wait, { reason: "JOB_NOT_FOUND" });
+    assert.deepEqual(looks, [0, 0]);
+  });
+
+  test(`${name}: a watch over all tells what there is, that this was all, and what changes`, async () => {
+    const kept = job();
+    const going = job();
+    await store().create(kept);
+    const stop = new AbortController();
+    const seen: StoreChange[] = [];
+    for await (const change of store().watchAll(stop.signal)) {
+      const isOurs =
+        change.kind === "current" ||
+        [kept.id, going.id].includes(change.kind === "put" ? change.record.id : change.id);
+      if (!isOurs) continue;
+      seen.push(change);
+      if (
+        change.kind === "current" &&
+        seen.filter((each) => each.kind === "current").length === 1
+      ) {
+        await store().create(going);
+        await store().remove(going.id);
+      }
+      if (change.kind === "removed" && change.id === going.id) stop.abort();
+    }
+    const told = seen.map((change) =>
+      change.kind === "put" ? change.record.id : change.kind === "removed" ? change.id : "",
+    );
+    assert.equal(told[0], kept.id);
+    assert.ok(told.indexOf("") > 0, "what existed comes before the word that it was all");
+    assert.equal(told.at(-1), going.id);
+  });
+}

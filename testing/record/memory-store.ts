@@ -1,0 +1,70 @@
+/** Job records in memory: for models and tests. */
+import { EventEmitter, on } from "node:events";
+import { type JobRecord, upgradeRecord } from "../../pipeline/record/record.js";
+import type { JobStore, StoreChange, Versioned } from "../../pipeline/record/store.js";
+
+const CHANGE = "change";
+
+export class MemoryJobStore implements JobStore {
+  readonly #records = new Map<string, Versioned>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  #revision = 0;
+
+  async create(record: JobRecord): Promise<boolean> {
+    if (this.#records.has(record.id)) return false;
+    this.#put(record);
+    return true;
+  }
+
+  async read(id: string): Promise<Versioned | undefined> {
+    return this.#records.get(id);
+  }
+
+  async replace(record: JobRecord, revision: number): Promise<number | undefined> {
+    if (this.#records.get(record.id)?.revision !== revision) return undefined;
+    return this.#put(record);
+  }
+
+  async remove(id: string, revision?: number): Promise<boolean> {
+    if (revision !== undefined && this.#records.get(id)?.revision !== revision) return false;
+    if (this.#records.delete(id)) this.#tell({ kind: "removed", id });
+    return true;
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
+    for await (const change of this.watchAll(signal)) {
+      if (change.kind === "removed" && change.id === id) return;
+      if (change.kind === "put" && change.record.id === id) yield change.record;
+    }
+  }
+
+  async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
+    if (signal.aborted) return;
+    // Listens before it looks: a change between the two is told by both, and the later one is newer.
+    const changes = on(this.#changes, CHANGE, { signal });
+    for (const { record } of [...this.#records.values()]) yield { kind: "put", record };
+    yield { kind: "current" };
+    try {
+      for await (const [change] of changes) yield change as StoreChange;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async ids(): Promise<string[]> {
+    return [...this.#records.keys()].sort().reverse();
+  }
+
+  #put(record: JobRecord): number {
+    this.#revision += 1;
+    // As it would come back from a disk: nothing is shared with the caller.
+    const stored = upgradeRecord(structuredClone(record));
+    this.#records.set(record.id, { record: stored, revision: this.#revision });
+    this.#tell({ kind: "put", record: stored });
+    return this.#revision;
+  }
+
+  #tell(change: StoreChange): void {
+    this.#changes.emit(CHANGE, change);
+  }
+}

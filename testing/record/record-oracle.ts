@@ -1,0 +1,44 @@
+/** What must be true of a job record from one change to the next, said without the rules that make it so. */
+
+import { STAGES } from "../../pipeline/nats/subjects.js";
+import type { Order } from "../../pipeline/orders/order.js";
+import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+
+/** What is wrong with a worker's change of the record; empty when nothing is. `token` is the one it believes it holds. */
+export function wrongChange(
+  before: JobRecord,
+  after: JobRecord,
+  { stage, generation }: Order,
+  token: string,
+): string[] {
+  const wrong: string[] = [];
+  if (isTerminal(before) && after !== before) wrong.push("a job that has ended was changed");
+  for (const each of STAGES) {
+    if (after.progress[each] < before.progress[each]) wrong.push(`${each}'s progress went back`);
+  }
+  const isCommit = after.stages[stage].done && !before.stages[stage].done;
+  const isEnd = isTerminal(after) && !isTerminal(before);
+  if (isCommit || isEnd) {
+    if (before.stages[stage].lease?.token !== token) wrong.push(`${stage}: a stale token acted`);
+    const isOld = stage === "encode" && generation !== before.generation;
+    if (isCommit && isOld) wrong.push("frames of an earlier generation were committed");
+  }
+  return wrong;
+}
+
+/** What is wrong with a worker having taken a stage. */
+export function wrongTake(
+  before: JobRecord,
+  order: Order,
+  leaseMs: number,
+  nowMs: number,
+): string[] {
+  const { done, lease } = before.stages[order.stage];
+  if (isTerminal(before) || done) return ["a stage that needs no work was taken"];
+  const hasInput = order.stage === "depth" || before.stages.depth.done;
+  if (!hasInput) return [`${order.stage} was taken before depth was done`];
+  if (!lease || lease.untilMs <= nowMs) return [];
+  const isAnother = lease.orderId !== order.orderId;
+  const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
+  return isAnother || isRenewed ? ["a worker that lives was robbed of its stage"] : [];
+}

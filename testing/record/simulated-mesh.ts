@@ -1,0 +1,296 @@
+/** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
+
+import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import type { Order } from "../../pipeline/orders/order.js";
+import { completeFromCache } from "../../pipeline/record/complete-from-cache.js";
+import { cancel, expire, fail } from "../../pipeline/record/endings.js";
+import { beginGeneration } from "../../pipeline/record/generation.js";
+import {
+  decideOrder,
+  holds,
+  isTerminal,
+  type JobRecord,
+  newRecord,
+  withStage,
+} from "../../pipeline/record/record.js";
+import {
+  acquire,
+  commit,
+  POISON_LIMIT,
+  publishReport,
+  release,
+  renew,
+} from "../../pipeline/record/transitions.js";
+import { wrongChange, wrongTake } from "./record-oracle.js";
+import { EARLIER, type SimulatedJob, stillOf } from "./simulated-job.js";
+
+const LEASE_MS = 2000;
+const WORKERS = 4;
+
+/** A message of a WorkQueue stream; it is delivered again unless it is acked. */
+interface Message {
+  readonly order: Order;
+  readonly seq: number;
+  visibleAtMs: number;
+}
+
+const POISONED = { reason: "POISONED", message: "", metadata: {} };
+
+/** What one worker holds between two of its steps; a paused one goes on later with what it believed then. */
+interface Held {
+  readonly message: Message;
+  readonly token: string;
+  stepsLeft: number;
+  pausedUntilMs: number;
+}
+
+export class SimulatedMesh {
+  record: JobRecord;
+  readonly commits = { depth: 0, render: 0, encode: 0 };
+  readonly violations: string[] = [];
+  faults = 0;
+  #nowMs = 0;
+  #seq = 0;
+  readonly #random: () => number;
+  readonly #streams: Record<Stage, Message[]> = { depth: [], render: [], encode: [] };
+  readonly #held: (Held | undefined)[] = Array.from({ length: WORKERS }, () => undefined);
+
+  readonly #mayCancel: boolean;
+  readonly #mayHit: boolean;
+
+  constructor(random: () => number, { lastStage, deadlineAtMs, ...chances }: SimulatedJob) {
+    this.#random = random;
+    this.#mayCancel = chances.mayCancel;
+    this.#mayHit = chances.mayHit;
+    const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+    const deadline = { deadlineAtMs: deadlineAtMs ?? null };
+    this.record = newRecord({ ...names, ...deadline, lane: "normal", lastStage, nowMs: 0 });
+    if (!this.#chance(0.2)) this.#publish("depth");
+  }
+
+  get queued(): number {
+    return STAGES.reduce((sum, stage) => sum + this.#streams[stage].length, 0);
+  }
+
+  /** The job has ended and nothing more will happen. */
+  get quiet(): boolean {
+    return isTerminal(this.record) && this.queued === 0 && this.#held.every((held) => !held);
+  }
+
+  step({ faults }: { faults: boolean }): void {
+    this.#nowMs += Math.floor(this.#random() * 600);
+    const worker = Math.floor(this.#random() * WORKERS);
+    const held = this.#held[worker];
+    if (this.#chance(0.1)) this.#reconcile();
+    if (faults && this.#mayCancel && this.#chance(0.02)) {
+      this.record = cancel(this.record, this.#nowMs) ?? this.record;
+    }
+    if (!held) this.#take(worker, faults);
+    else if (faults && this.#fault(worker, held)) this.faults += 1;
+    else if (held.pausedUntilMs <= this.#nowMs) this.#work(worker, held, faults);
+  }
+
+  #chance(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  /** Kill or pause the worker, repeat its order, or forget an order that is under way. */
+  #fault(worker: number, held: Held): boolean {
+    const dice = this.#random();
+    if (dice < 0.1) this.#held[worker] = undefined;
+    else if (dice < 0.2) held.pausedUntilMs = this.#nowMs + 2 * LEASE_MS;
+    else if (dice < 0.3) this.#deliver(held.message.order);
+    else if (dice < 0.33) this.#remove(held.message);
+    else return false;
+    return true;
+  }
+
+  #take(worker: number, faults: boolean): void {
+    const stage = STAGES[Math.floor(this.#random() * STAGES.length)] ?? "depth";
+    const message = this.#streams[stage].find((each) => each.visibleAtMs <= this.#nowMs);
+    if (!message) return;
+    message.visibleAtMs = this.#nowMs + LEASE_MS;
+    const { seq } = message;
+    const taker = { worker: `w${worker}`, leaseMs: LEASE_MS, nowMs: this.#nowMs, seq };
+    const result = acquire(this.record, message.order, taker);
+    if (result.kind === "busy") message.visibleAtMs = this.#nowMs + result.nakMs;
+    if (result.kind === "drop") {
+      if (result.publish) this.#publish(result.publish);
+      this.#remove(message);
+    }
+    if (result.kind === "expired") {
+      this.record = result.record;
+      this.#remove(message);
+    }
+    if (result.kind !== "taken") return;
+    this.violations.push(...wrongTake(this.record, message.order, LEASE_MS, this.#nowMs));
+    if (stage === "render") {
+      const { lease } = this.record.stages.encode;
+      if (lease?.framesComplete && lease.untilMs > this.#nowMs) return;
+      this.record = beginGeneration(result.record, `w${worker}`, this.#nowMs);
+    } else this.record = result.record;
+    if (result.record.stages[stage].crashes >= POISON_LIMIT) {
+      this.#giveUp(message, result.token);
+      return;
+    }
+    this.#held[worker] = { message, token: result.token, stepsLeft: 3, pausedUntilMs: 0 };
+    // Killed between taking and the first publish.
+    if (faults && this.#chance(0.05)) this.#held[worker] = undefined;
+    else if (stage === "render") this.#startRender(result.token);
+  }
+
+  /** Stills first, then the encode order where there is one. */
+  #startRender(token: string): void {
+    const artifacts = [stillOf(token)];
+    const found = publishReport(this.record, "render", token, { artifacts }, this.#nowMs);
+    this.record = found ?? this.record;
+    this.#publish("encode");
+  }
+
+  #work(worker: number, held: Held, faults: boolean): void {
+    const { order } = held.message;
+    if (order.stage === "render" && this.record.lastStage === "encode") {
+      this.#watchEncode(worker, held);
+      return;
+    }
+    // A paused worker may go on before its timer does.
+    const isLate = faults && held.stepsLeft === 1 && this.#chance(0.3);
+    if (!isLate && !this.#renew(worker, held, 1 - held.stepsLeft / 3)) return;
+    held.stepsLeft -= 1;
+    if (held.stepsLeft > 0) return;
+    if (faults && this.#chance(0.15)) {
+      this.#giveBack(worker, held);
+      return;
+    }
+    const done = this.#end(order.stage, held.token);
+    if (!this.#change(held, done)) {
+      this.#leave(worker);
+      return;
+    }
+    this.commits[order.stage] += 1;
+    // Killed between commit and publish, or between publish and ack.
+    if (faults && this.#chance(0.1)) {
+      this.#leave(worker);
+      return;
+    }
+    if (order.stage === "depth") this.#publish("render");
+    if (faults && this.#chance(0.1)) {
+      this.#leave(worker);
+      return;
+    }
+    this.#remove(held.message);
+    this.#leave(worker);
+  }
+
+  /** The stage's commit, or the end of the job by an earlier one's result. Undefined: lease lost. */
+  #end(stage: Stage, token: string): JobRecord | undefined {
+    const result = { output: null };
+    if (stage === "depth" && this.#mayHit && this.#chance(0.5)) {
+      return completeFromCache(this.record, token, result, EARLIER, this.#nowMs);
+    }
+    return commit(this.record, stage, token, result, this.#nowMs);
+  }
+
+  /** Rule 7: render holds its order until the job has ended, and sees to it that an encode order exists. */
+  #watchEncode(worker: number, held: Held): void {
+    if (isTerminal(this.record)) {
+      this.#remove(held.message);
+      this.#leave(worker);
+      return;
+    }
+    if (!this.#renew(worker, held, 0.5)) return;
+    if (holds(this.record, "render", held.token)) this.#careForOrder("encode");
+  }
+
+  /** Write what a worker has decided. False: it had no right to decide. */
+  #change(
+    { message, token }: Pick<Held, "message" | "token">,
+    next: JobRecord | undefined,
+  ): boolean {
+    if (!next) return false;
+    this.violations.push(...wrongChange(this.record, next, message.order, token));
+    this.record = next;
+    return true;
+  }
+
+  /** False: the lease is lost, or the deadline has passed and ends the job. */
+  #renew(worker: number, held: Held, progress: number): boolean {
+    const nowMs = this.#nowMs;
+    const { stage } = held.message.order;
+    const timing = { leaseMs: LEASE_MS, nowMs };
+    this.record = expire(this.record, nowMs) ?? this.record;
+    if (!this.#change(held, renew(this.record, stage, held.token, timing, progress))) {
+      this.#leave(worker);
+      return false;
+    }
+    held.message.visibleAtMs = nowMs + LEASE_MS;
+    return true;
+  }
+
+  /** A failure that is retried: release, then nak. Half of them are the mesh's and cost the job nothing. */
+  #giveBack(worker: number, held: Held): void {
+    const { message, token } = held;
+    const { stage } = message.order;
+    const own = this.#chance(0.5);
+    this.#leave(worker);
+    if (own && this.record.stages[stage].attempts + 1 >= POISON_LIMIT) {
+      this.#giveUp(message, token);
+      return;
+    }
+    const cause = own
+      ? ({ kind: "failed", reason: "ENCODER_CRASHED" } as const)
+      : ({ kind: "deferred" } as const);
+    // What is lost already is another's, and so is its message.
+    if (!this.#change(held, release(this.record, stage, token, cause, this.#nowMs))) return;
+    message.visibleAtMs = this.#nowMs + 100;
+  }
+
+  #giveUp(message: Message, token: string): void {
+    const holder = { stage: message.order.stage, token };
+    const failed = fail(this.record, holder, POISONED, this.#nowMs);
+    if (this.#change({ message, token }, failed)) this.#remove(message);
+  }
+
+  #leave(worker: number): void {
+    this.#held[worker] = undefined;
+  }
+
+  /** Rule 11. */
+  #reconcile(): void {
+    if (isTerminal(this.record)) return;
+    const stage = STAGES.find((candidate) => !this.record.stages[candidate].done);
+    if (!stage) return;
+    this.#careForOrder(stage);
+  }
+
+  /** What a stream no longer holds, or never got, is decided anew where a worker had it, and else published. */
+  #careForOrder(stage: Stage): void {
+    const { lease, order, done } = this.record.stages[stage];
+    if (!order || done || (lease && lease.untilMs > this.#nowMs)) return;
+    if (this.#streams[stage].some((each) => each.order.orderId === order.id)) return;
+    if (order.seq === null && this.#nowMs - order.decidedAtMs < 5000) return;
+    if (order.seq !== null) {
+      const { generation, address } = order;
+      const again = decideOrder(generation, this.#nowMs, address);
+      this.record = withStage(this.record, stage, { order: again });
+    }
+    this.#publish(stage);
+  }
+
+  #publish(stage: Stage): void {
+    const ref = this.record.stages[stage].order;
+    if (!ref) return;
+    this.#deliver({ job: this.record.id, stage, generation: ref.generation, orderId: ref.id });
+  }
+
+  #deliver(order: Order): void {
+    this.#seq += 1;
+    this.#streams[order.stage].push({ order, seq: this.#seq, visibleAtMs: this.#nowMs });
+  }
+
+  #remove(message: Message): void {
+    const stream = this.#streams[message.order.stage];
+    const at = stream.indexOf(message);
+    if (at >= 0) stream.splice(at, 1);
+  }
+}
