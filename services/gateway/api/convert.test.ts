@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
+import { queuedRecord } from "../../../testing/record/made-records.js";
+import { MemoryJobStore } from "../../../testing/record/memory-store.js";
 import { toWireJob } from "../../../wire/job.js";
-import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { GatewayContext } from "../context.js";
 import { convert } from "./convert.js";
 

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  acknowledgeRecord,
-  recordOfEqualCall,
-  removeUnacknowledged,
-  takeBack,
-} from "./first-order.js";
+import { queuedRecord } from "../../../testing/record/made-records.js";
+import { MemoryJobStore } from "../../../testing/record/memory-store.js";
+import { acknowledgeRecord, removeUnacknowledged } from "./first-order.js";
 
 test("a refused job is taken back, and an equal call is refused with it", async () => {
   const store = new MemoryJobStore();
