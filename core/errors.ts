@@ -182,10 +182,32 @@ export function isReason(value: string): value is Reason {
   return Object.hasOwn(REASONS, value);
 }
 
-/** Errors of the pure side: they carry a reason and metadata but know nothing of this table. */
-interface ReasonedError extends Error {
-  readonly reason: string;
-  readonly metadata?: Record<string, string>;
+/** The ends of a range, as numbers or as text such as a time; one of them may be open. */
+export interface RangeLimits {
+  readonly minimum?: number | string | undefined;
+  readonly maximum?: number | string | undefined;
+}
+
+/** PARAMETER_OUT_OF_RANGE, with the field, the actual value and the limits as metadata. */
+export function rangeError(
+  field: string,
+  actual: number | string,
+  { minimum, maximum }: RangeLimits,
+  message = `${field} is ${actual}; it must be ${rangeWords({ minimum, maximum })}`,
+): DepthmeshError {
+  return new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+    metadata: {
+      field,
+      actual: String(actual),
+      ...(minimum !== undefined && { limit_minimum: String(minimum) }),
+      ...(maximum !== undefined && { limit_maximum: String(maximum) }),
+    },
+  });
+}
+
+function rangeWords({ minimum, maximum }: RangeLimits): string {
+  if (minimum === undefined) return `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
 }
 
 /** Whether a write failed because the disk, or the user's share of it, has no room. */
@@ -197,15 +219,6 @@ export function isDiskFull(thrown: unknown): boolean {
 /** Any thrown value as a DepthmeshError: a full disk is STORAGE_FULL, what carries no reason of the table INTERNAL. */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
-  if (thrown instanceof Error && "reason" in thrown) {
-    const { reason, metadata } = thrown as ReasonedError;
-    if (isReason(reason)) {
-      return new DepthmeshError(reason, thrown.message, {
-        metadata: metadata ?? {},
-        cause: thrown,
-      });
-    }
-  }
   if (thrown instanceof Error && thrown.name === "NatsError") {
     return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: thrown });
   }

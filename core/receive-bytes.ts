@@ -1,5 +1,5 @@
 /** Collects the bytes of a file while they come, within a limit. */
-import { InputError } from "./input-error.js";
+import { DepthmeshError } from "./errors.js";
 
 const SMALL_BYTES = 4 * 1024;
 const GATHERED_BYTES = 64 * 1024;
@@ -29,10 +29,16 @@ export class ReceivedBytes {
     }
     this.#sizeBytes += chunk.length;
     if (this.#sizeBytes <= this.#maxBytes) return;
-    throw new InputError("UPLOAD_TOO_LARGE", `the upload has more than ${this.#maxBytes} bytes`, {
-      limit_bytes: String(this.#maxBytes),
-      actual_bytes: `${this.#sizeBytes} or more`,
-    });
+    throw new DepthmeshError(
+      "UPLOAD_TOO_LARGE",
+      `the upload has more than ${this.#maxBytes} bytes`,
+      {
+        metadata: {
+          limit_bytes: String(this.#maxBytes),
+          actual_bytes: `${this.#sizeBytes} or more`,
+        },
+      },
+    );
   }
 
   #gather(chunk: Uint8Array): void {

@@ -3,8 +3,8 @@
 import { heuristicDisparity } from "../core/depthmap/heuristic.js";
 import { postProcess } from "../core/depthmap/post-processing.js";
 import type { Size } from "../core/geometry/size.js";
-import { resolveDepth } from "../core/spec/depth-spec.js";
 import { Fields } from "../core/spec/fields.js";
+import { resolveDepth } from "../core/spec/resolve-depth.js";
 import { createLog } from "../kit/log.js";
 import { loadConfig } from "../services/depth/config.js";
 import { openEngine } from "../services/depth/inference/open-engine.js";

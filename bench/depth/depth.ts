@@ -5,8 +5,8 @@ import sharp from "sharp";
 import type { EdgeQuality } from "../../core/depthmap/align.js";
 import { postProcess } from "../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../core/depthmap/range.js";
-import { resolveDepth } from "../../core/spec/depth-spec.js";
 import { Fields } from "../../core/spec/fields.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { createLog } from "../../kit/log.js";
 import { callUnary, meshClient } from "../../kit/rpc/client.js";
 import {

@@ -1,7 +1,7 @@
 /** The short form of `npm run fuzz`, and files that claim far more than they hold. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { InputError } from "../../core/input-error.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { inspectPhoto } from "../../core/photo/inspect.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
 import { photoFiles } from "../../testing/photos.js";
@@ -47,7 +47,7 @@ test("a bomb is refused from its header, whatever the format: nothing is decoded
     const before = process.memoryUsage().arrayBuffers;
     assert.throws(
       () => inspectPhoto(bytes),
-      (error) => error instanceof InputError && error.reason === "IMAGE_TOO_MANY_PIXELS",
+      (error) => error instanceof DepthmeshError && error.reason === "IMAGE_TOO_MANY_PIXELS",
       name,
     );
     const takenBytes = process.memoryUsage().arrayBuffers - before;

@@ -1,5 +1,7 @@
 /** Lifts a disparity map to the photo's size with its edges where the photo has them. */
+
 import type { Size } from "../geometry/size.js";
+import { withinShortSide } from "../geometry/size.js";
 import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { resize } from "./resize.js";
 
@@ -27,7 +29,7 @@ export function alignToPhoto(
 ): Float32Array {
   const mapSide = Math.min(mapSize.width, mapSize.height);
   const blurred = quality === "blurred";
-  const grid = gridSize(
+  const grid = withinShortSide(
     photo,
     blurred ? BLURRED_GRID_PIXELS : Math.min(SHARP_GRID_PIXELS, mapSide),
   );
@@ -40,10 +42,4 @@ export function alignToPhoto(
   const wide = { radius: Math.max(3, Math.floor(side / 16)), epsilon: 1e-3 };
   const objects = evaluate(fitLinear(coarse, guide, grid, wide), guide);
   return evaluateAt(fitLinear(objects, guide, grid, narrow), rgb, photo);
-}
-
-function gridSize({ width, height }: Size, shortSide: number): Size {
-  const scale = Math.min(1, shortSide / Math.min(width, height));
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * scale));
-  return { width: side(width), height: side(height) };
 }

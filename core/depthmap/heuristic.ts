@@ -1,5 +1,7 @@
 /** Disparity without a model: what a photo's lower half, middle, sharp and salient parts suggest. */
+
 import type { Size } from "../geometry/size.js";
+import { withinShortSide } from "../geometry/size.js";
 import { alignToPhoto } from "./align.js";
 import { type Cues, cuesOf } from "./heuristic-cues.js";
 import { normalize, robustRange } from "./range.js";
@@ -25,7 +27,7 @@ const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
  * lower edge.
  */
 export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
-  const cueSize = withShortSide(size, CUE_SHORT_SIDE_PIXELS);
+  const cueSize = withinShortSide(size, CUE_SHORT_SIDE_PIXELS);
   const cues = cuesOf(resize(rgb, size, cueSize, 3), cueSize);
   const sum = new Float32Array(cueSize.width * cueSize.height);
   for (const [name, weight] of Object.entries(WEIGHTS)) {
@@ -34,10 +36,4 @@ export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
   }
   const aligned = alignToPhoto(sum, cueSize, rgb, size, "blurred");
   return normalize(aligned, robustRange(aligned));
-}
-
-function withShortSide({ width, height }: Size, shortSide: number): Size {
-  const scale = Math.min(1, shortSide / Math.min(width, height));
-  const side = (pixels: number) => Math.max(1, Math.round(pixels * scale));
-  return { width: side(width), height: side(height) };
 }

@@ -1,7 +1,15 @@
 /** Every way of asking for a size, against photos of every aspect. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AskedSize, clipLayout, clipSize, FIT_MODES } from "./size.js";
+import {
+  type AskedSize,
+  clipLayout,
+  clipSize,
+  FIT_MODES,
+  withinLongSide,
+  withinShortSide,
+} from "./size.js";
 
 test("a size that is left open follows the photo, even and within the limits", () => {
   assert.deepEqual(clipSize({}, { width: 3000, height: 2000 }), { width: 1280, height: 854 });
@@ -87,4 +95,19 @@ test("whatever is asked of whatever photo: even, inside the frame, and of the ph
       }
     }
   }
+});
+
+test("a size within a long side stays; a larger one keeps its aspect and at least one pixel", () => {
+  const small = { width: 1000, height: 10 };
+  assert.equal(withinLongSide(small, 1000), small);
+  assert.deepEqual(withinLongSide({ width: 3000, height: 1500 }, 1000), {
+    width: 1000,
+    height: 500,
+  });
+  assert.deepEqual(withinLongSide({ width: 1, height: 90_000 }, 1000), { width: 1, height: 1000 });
+});
+
+test("a size within a short side stays; a larger one keeps its aspect", () => {
+  assert.deepEqual(withinShortSide({ width: 90, height: 60 }, 60), { width: 90, height: 60 });
+  assert.deepEqual(withinShortSide({ width: 300, height: 100 }, 33), { width: 99, height: 33 });
 });

@@ -95,6 +95,28 @@ function even(pixels: number): number {
   return 2 * Math.round(pixels / 2);
 }
 
+/** One side times `scale`, rounded to whole pixels: at least one. */
+export function scaledSide(side: number, scale: number): number {
+  return Math.max(1, Math.round(side * scale));
+}
+
+/** Both sides times `scale`, each rounded to whole pixels: at least one. */
+export function scaledSize({ width, height }: Size, scale: number): Size {
+  return { width: scaledSide(width, scale), height: scaledSide(height, scale) };
+}
+
+/** The size of the same aspect whose longer side is `longSide` pixels; `size` itself if it is smaller. */
+export function withinLongSide(size: Size, longSide: number): Size {
+  const scale = longSide / Math.max(size.width, size.height);
+  return scale < 1 ? scaledSize(size, scale) : size;
+}
+
+/** The size of the same aspect whose shorter side is `shortSide` pixels; `size` itself if it is smaller. */
+export function withinShortSide(size: Size, shortSide: number): Size {
+  const scale = shortSide / Math.min(size.width, size.height);
+  return scale < 1 ? scaledSize(size, scale) : size;
+}
+
 /** A size so many times larger a side. */
 export function scaled({ width, height }: Size, factor: number): Size {
   return { width: factor * width, height: factor * height };

@@ -6,7 +6,7 @@ import type { PhotoFormat } from "./format.js";
  * Unsigned integers and tags at absolute byte offsets of a file, in one byte order.
  *
  * Every read past the end throws IMAGE_TRUNCATED, so a parser built on this can only fail with an
- * InputError. Offsets are integers ≥ 0; they may be larger than the file.
+ * DepthmeshError. Offsets are integers ≥ 0; they may be larger than the file.
  */
 export class ByteReader {
   readonly bytes: Uint8Array;

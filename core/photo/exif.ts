@@ -1,5 +1,5 @@
 /** The orientation in an EXIF payload. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import { directoryEntries, openTiff, readValue, TAG } from "./tiff-directory.js";
 
 /**
@@ -27,7 +27,7 @@ export function exifOrientation(payload: Uint8Array): Orientation {
       if (entry.tag === TAG.orientation) return toOrientation(readValue(tiff.reader, entry));
     }
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof DepthmeshError)) throw error;
   }
   return 1;
 }

@@ -1,5 +1,5 @@
 /** The three ways in which the structure of an upload fails, as errors to throw. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import { FORMAT_TITLES, type PhotoFormat } from "./format.js";
 
 /**
@@ -10,18 +10,26 @@ export function truncated(
   format: PhotoFormat,
   actualBytes: number,
   expectedBytes: number,
-): InputError {
-  return new InputError(
+): DepthmeshError {
+  return new DepthmeshError(
     "IMAGE_TRUNCATED",
     `the ${FORMAT_TITLES[format]} ends after ${actualBytes} bytes, at least ${expectedBytes} are needed`,
-    { format, actual_bytes: String(actualBytes), expected_bytes: String(expectedBytes) },
+    {
+      metadata: {
+        format,
+        actual_bytes: String(actualBytes),
+        expected_bytes: String(expectedBytes),
+      },
+    },
   );
 }
 
 /** The structure contradicts itself or its standard. `fault` ends the sentence "the JPEG is corrupt:". */
-export function corrupt(format: PhotoFormat, fault: string): InputError {
-  return new InputError("IMAGE_CORRUPT", `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`, {
-    format,
+export function corrupt(format: PhotoFormat, fault: string): DepthmeshError {
+  return new DepthmeshError("IMAGE_CORRUPT", `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`, {
+    metadata: {
+      format,
+    },
   });
 }
 
@@ -29,11 +37,11 @@ export function corrupt(format: PhotoFormat, fault: string): InputError {
 export function unsupported(
   found: string,
   metadata: Readonly<Record<string, string>> = {},
-): InputError {
+): DepthmeshError {
   const accepted = Object.values(FORMAT_TITLES).join(", ");
-  return new InputError(
+  return new DepthmeshError(
     "IMAGE_UNSUPPORTED_FORMAT",
     `the upload is ${found}; accepted are ${accepted}`,
-    { ...metadata, found, accepted: Object.keys(FORMAT_TITLES).join(",") },
+    { metadata: { ...metadata, found, accepted: Object.keys(FORMAT_TITLES).join(",") } },
   );
 }

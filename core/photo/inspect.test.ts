@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import sharp, { type Sharp } from "sharp";
 import { seededRandom } from "../../testing/random.js";
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto, type PhotoFormat, sniffFormat } from "./inspect.js";
 
 const WIDTH = 64;
@@ -39,11 +39,11 @@ before(async () => {
 });
 const file = (name: string) => files.get(name) as Buffer;
 
-function refusal(bytes: Uint8Array, limits = DEFAULT_PHOTO_LIMITS): InputError {
+function refusal(bytes: Uint8Array, limits = DEFAULT_PHOTO_LIMITS): DepthmeshError {
   try {
     inspectPhoto(bytes, limits);
   } catch (error) {
-    assert.ok(error instanceof InputError, `${error}`);
+    assert.ok(error instanceof DepthmeshError, `${error}`);
     return error;
   }
   return assert.fail("it was accepted");
@@ -70,7 +70,7 @@ for (const [name, format] of FILES) {
     assert.equal(refusal(bytes.subarray(0, bytes.length / 2)).reason, "IMAGE_TRUNCATED");
   });
 
-  test(`${name}: changed bytes end in facts within the limits or an InputError, soon`, () => {
+  test(`${name}: changed bytes end in facts within the limits or an DepthmeshError, soon`, () => {
     const original = file(name);
     const started = process.cpuUsage();
     for (let run = 0; run < 300; run++) {
@@ -83,7 +83,7 @@ for (const [name, format] of FILES) {
         const { widthPixels, heightPixels } = inspectPhoto(bytes);
         assert.ok(widthPixels * heightPixels <= DEFAULT_PHOTO_LIMITS.maxPixels);
       } catch (error) {
-        assert.ok(error instanceof InputError, `${error}`);
+        assert.ok(error instanceof DepthmeshError, `${error}`);
       }
     }
     const { user, system } = process.cpuUsage(started);
@@ -151,7 +151,7 @@ test("what people send by mistake is named", () => {
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
     assert.throws(
       () => sniffFormat(bytes),
-      (error: InputError) =>
+      (error: DepthmeshError) =>
         error.reason === "IMAGE_UNSUPPORTED_FORMAT" && expected.test(error.message),
       String(content),
     );

@@ -30,7 +30,7 @@ const CHECKS: Readonly<Record<PhotoFormat, StructureCheck>> = {
  * Format, size, frames and orientation of the whole upload `bytes`, once its structure has been
  * walked from the first byte to the end. Time is linear in its length, about 1 ns a byte at worst.
  *
- * Throws InputError and nothing else: UPLOAD_TOO_LARGE, IMAGE_UNSUPPORTED_FORMAT,
+ * Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE, IMAGE_UNSUPPORTED_FORMAT,
  * IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL and IMAGE_TOO_MANY_FRAMES (with `limit_*` and `actual_*` in
  * its metadata), IMAGE_TRUNCATED where the end is missing, IMAGE_CORRUPT where the structure makes
  * no sense. A limit that the header passes is reported before a missing end. What only decoding

@@ -1,5 +1,5 @@
 /** How large a photo may be, and the checks that say so. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 
 export interface PhotoLimits {
   /** Most bytes of the encoded file. */
@@ -32,10 +32,10 @@ export const DEFAULT_PHOTO_LIMITS: PhotoLimits = {
 /** Throws UPLOAD_TOO_LARGE when a file of `actualBytes` passes the limit. */
 export function requireBytes(limits: PhotoLimits, actualBytes: number): void {
   if (actualBytes <= limits.maxBytes) return;
-  throw new InputError(
+  throw new DepthmeshError(
     "UPLOAD_TOO_LARGE",
     `the upload has ${actualBytes} bytes, the limit is ${limits.maxBytes}`,
-    { limit_bytes: String(limits.maxBytes), actual_bytes: String(actualBytes) },
+    { metadata: { limit_bytes: String(limits.maxBytes), actual_bytes: String(actualBytes) } },
   );
 }
 
@@ -44,17 +44,17 @@ export function requireMaxSize(limits: PhotoLimits, width: number, height: numbe
   const pixels = width * height;
   const actual = { ...actualSize(width, height), actual_pixels: String(pixels) };
   if (pixels > limits.maxPixels) {
-    throw new InputError(
+    throw new DepthmeshError(
       "IMAGE_TOO_MANY_PIXELS",
       `the image is ${width}×${height} = ${pixels} pixels, the limit is ${limits.maxPixels}`,
-      { ...actual, limit_pixels: String(limits.maxPixels) },
+      { metadata: { ...actual, limit_pixels: String(limits.maxPixels) } },
     );
   }
   if (Math.max(width, height) > limits.maxSidePixels) {
-    throw new InputError(
+    throw new DepthmeshError(
       "IMAGE_TOO_MANY_PIXELS",
       `the image is ${width}×${height} pixels, the limit of a side is ${limits.maxSidePixels}`,
-      { ...actual, limit_side_pixels: String(limits.maxSidePixels) },
+      { metadata: { ...actual, limit_side_pixels: String(limits.maxSidePixels) } },
     );
   }
 }
@@ -63,10 +63,10 @@ export function requireMaxSize(limits: PhotoLimits, width: number, height: numbe
 export function requireSize(limits: PhotoLimits, width: number, height: number): void {
   requireMaxSize(limits, width, height);
   if (Math.min(width, height) >= limits.minSidePixels) return;
-  throw new InputError(
+  throw new DepthmeshError(
     "IMAGE_TOO_SMALL",
     `the image is ${width}×${height} pixels, each side needs at least ${limits.minSidePixels}`,
-    { ...actualSize(width, height), limit_side_pixels: String(limits.minSidePixels) },
+    { metadata: { ...actualSize(width, height), limit_side_pixels: String(limits.minSidePixels) } },
   );
 }
 
@@ -76,10 +76,10 @@ export function requireSize(limits: PhotoLimits, width: number, height: number):
  */
 export function requireFrames(limits: PhotoLimits, actualFrames: number): void {
   if (actualFrames <= limits.maxFrames) return;
-  throw new InputError(
+  throw new DepthmeshError(
     "IMAGE_TOO_MANY_FRAMES",
     `the image has at least ${actualFrames} frames, the limit is ${limits.maxFrames}`,
-    { limit_frames: String(limits.maxFrames), actual_frames: String(actualFrames) },
+    { metadata: { limit_frames: String(limits.maxFrames), actual_frames: String(actualFrames) } },
   );
 }
 

@@ -14,7 +14,7 @@ export interface ReceivedPhoto {
 
 /**
  * An upload whose structure is whole. A wrong format or too many bytes are refused before the rest is
- * sent. Throws InputError with the IMAGE_ and UPLOAD_ reasons.
+ * sent. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
  */
 export async function receivePhoto(
   chunks: AsyncIterable<Uint8Array>,

@@ -17,7 +17,7 @@ export interface PhotoStructure {
  * Walks one format from its first byte to its end. The size is held against `limits` as soon as it
  * is known, before the end is looked for.
  *
- * Throws InputError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT, IMAGE_TOO_SMALL,
+ * Throws DepthmeshError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT, IMAGE_TOO_SMALL,
  * IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the bytes.
  */
 export type StructureCheck = (bytes: Uint8Array, limits: PhotoLimits) => PhotoStructure;

@@ -1,5 +1,7 @@
 /** How the photo covers the screen, and how far beyond its edges the camera looks. */
+
 import type { Size } from "../geometry/size.js";
+import { scaledSize } from "../geometry/size.js";
 import { type CameraState, photoPointAt, raysOf, type Vec2 } from "./camera.js";
 
 /**
@@ -38,10 +40,7 @@ export function textureSize(frame: Size, photo: Size, closest = 1): Size {
     wantedWidth / photo.width,
     Math.sqrt(MAX_TEXTURE_PIXELS / (photo.width * photo.height)),
   );
-  return {
-    width: Math.max(1, Math.round(photo.width * scale)),
-    height: Math.max(1, Math.round(photo.height * scale)),
-  };
+  return scaledSize(photo, scale);
 }
 
 /** A rectangle on the photo's plane, in photos: ±1 is the photo's edge. */

@@ -1,7 +1,7 @@
 /** Sounds are told apart by their first bytes, and broken ones are refused before anything decodes them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputError } from "../input-error.js";
+import type { DepthmeshError } from "../errors.js";
 import { inspectSound, sniffSound } from "./format.js";
 
 const bytes = (...parts: (string | readonly number[])[]) =>
@@ -51,7 +51,7 @@ test("anything else is refused", () => {
   ]) {
     assert.throws(
       () => inspectSound(file),
-      (error: InputError) => error.reason === "SOUND_UNSUPPORTED_FORMAT",
+      (error: DepthmeshError) => error.reason === "SOUND_UNSUPPORTED_FORMAT",
     );
   }
 });
@@ -69,7 +69,7 @@ test("what is cut off before any sound is corrupt", () => {
   for (const [i, file] of cut.entries()) {
     assert.throws(
       () => inspectSound(file),
-      (error: InputError) => error.reason === "SOUND_CORRUPT",
+      (error: DepthmeshError) => error.reason === "SOUND_CORRUPT",
       `case ${i}`,
     );
   }

@@ -1,5 +1,5 @@
 /** Which format a sound file is, and whether its structure is whole enough to be worth decoding. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 
 export const SOUND_FORMATS = ["wav", "mp3", "flac", "ogg", "m4a"] as const;
 export type SoundFormat = (typeof SOUND_FORMATS)[number];
@@ -15,10 +15,10 @@ export function sniffSound(head: Uint8Array): SoundFormat {
   if (tag(0, 4) === "OggS") return "ogg";
   if (tag(4, 4) === "ftyp") return "m4a";
   if (tag(0, 3) === "ID3" || isMp3Frame(head, 0)) return "mp3";
-  throw new InputError(
+  throw new DepthmeshError(
     "SOUND_UNSUPPORTED_FORMAT",
     head.length === 0 ? "the sound is empty" : "the sound is of no format that is read here",
-    { known: SOUND_FORMATS.join(" ") },
+    { metadata: { known: SOUND_FORMATS.join(" ") } },
   );
 }
 
@@ -30,9 +30,11 @@ export function inspectSound(bytes: Uint8Array): SoundFormat {
   const format = sniffSound(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!CHECKS[format](view, bytes)) {
-    throw new InputError("SOUND_CORRUPT", `the ${format} file's structure is broken`, {
-      format,
-      actual_bytes: String(bytes.length),
+    throw new DepthmeshError("SOUND_CORRUPT", `the ${format} file's structure is broken`, {
+      metadata: {
+        format,
+        actual_bytes: String(bytes.length),
+      },
     });
   }
   return format;

@@ -1,5 +1,5 @@
 /** The parameters of a request that are a field each, checked against the table. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import type { StateValues } from "../scene/state-values.js";
 import { checkParameter } from "./parameters/row.js";
 import { FIELD_PARAMETERS, type FieldName, isFieldName, isStateName } from "./parameters.js";
@@ -12,8 +12,10 @@ export class Fields {
   constructor(given: SpecRequest["fields"]) {
     for (const [name, value] of Object.entries(given)) {
       if (!isFieldName(name)) {
-        throw new InputError("PARAMETER_UNKNOWN", "there is no parameter of this name", {
-          field: name.slice(0, 64),
+        throw new DepthmeshError("PARAMETER_UNKNOWN", "there is no parameter of this name", {
+          metadata: {
+            field: name.slice(0, 64),
+          },
         });
       }
       if (value !== undefined) checkParameter(FIELD_PARAMETERS[name], value);

@@ -1,7 +1,7 @@
 /** Every row of the table: both ends, what lies beyond, and that it is a value of a frame's state with the same default. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputError } from "../input-error.js";
+import type { DepthmeshError } from "../errors.js";
 import { DEFAULT_CAMERA } from "../scene/camera.js";
 import { NO_EFFECTS } from "../scene/effects.js";
 import { readState } from "../scene/state-values.js";
@@ -21,7 +21,7 @@ for (const row of ROWS) {
     for (const value of refused) {
       assert.throws(
         () => checkParameter(row, value),
-        (error: InputError) => {
+        (error: DepthmeshError) => {
           assert.equal(error.reason, "PARAMETER_OUT_OF_RANGE");
           assert.equal(error.metadata.field, row.name);
           assert.equal(error.metadata.actual, String(value));
@@ -66,7 +66,7 @@ test("a number is no word, and a page of text is cut", () => {
   const row = PARAMETERS["camera.height"];
   assert.throws(
     () => checkParameter(row, "x".repeat(1000)),
-    (error: InputError) => error.metadata.actual?.length === 64,
+    (error: DepthmeshError) => error.metadata.actual?.length === 64,
   );
 });
 

@@ -1,7 +1,8 @@
 /** How much drawing a job asks for, held against the server's limit once the photo's size is known. */
+
+import { DepthmeshError } from "../errors.js";
 import { clipLayout, type Size } from "../geometry/size.js";
 import { clipFrames } from "../geometry/timing.js";
-import { InputError } from "../input-error.js";
 import type { JobSpec } from "./spec.js";
 
 /** Pixels drawn over the whole clip: width · height · ssaa² · frames. `photo` is upright, in pixels. */
@@ -22,13 +23,15 @@ export function checkPixelFrames(
   const { width, height } = clipLayout(spec.clip, photo).frame;
   const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
   const message = `${frames} frames of ${width}×${height} with ssaa ${spec.clip.ssaa} are ${actual} pixels; at most ${maxPixelFrames} are drawn for a job`;
-  throw new InputError("PARAMETER_OUT_OF_RANGE", message, {
-    field: "clip",
-    actual_pixel_frames: String(actual),
-    limit_pixel_frames: String(maxPixelFrames),
-    frames: String(frames),
-    width_pixels: String(width),
-    height_pixels: String(height),
-    ssaa: String(spec.clip.ssaa),
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+    metadata: {
+      field: "clip",
+      actual_pixel_frames: String(actual),
+      limit_pixel_frames: String(maxPixelFrames),
+      frames: String(frames),
+      width_pixels: String(width),
+      height_pixels: String(height),
+      ssaa: String(spec.clip.ssaa),
+    },
   });
 }

@@ -1,5 +1,5 @@
 /** The preset of a request, and how the clip runs through it. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import { loopOf } from "../scene/frame-path.js";
 import { LOOP_MODES, type LoopMode, movingFrames } from "../scene/loop.js";
 import {
@@ -40,10 +40,12 @@ export function resolveCamera(
 function resolvePreset(name: string | undefined): PresetName {
   const preset = name || DEFAULT_PRESET;
   if (isPreset(preset)) return preset;
-  throw new InputError("PRESET_UNKNOWN", "there is no camera preset of this name", {
-    field: "camera.preset",
-    actual: preset.slice(0, 64),
-    known: PRESET_NAMES.join(" "),
+  throw new DepthmeshError("PRESET_UNKNOWN", "there is no camera preset of this name", {
+    metadata: {
+      field: "camera.preset",
+      actual: preset.slice(0, 64),
+      known: PRESET_NAMES.join(" "),
+    },
   });
 }
 
@@ -52,18 +54,22 @@ function checkOneWay({ preset, loop, phaseTurns }: CameraSpec): void {
   if (loop === "loop") {
     const possible = LOOP_MODES.filter((mode) => mode !== "loop");
     const message = `${preset} ends elsewhere than it begins: it cannot loop, only ${possible.join(" or ")}`;
-    throw new InputError("PARAMETER_CONFLICT", message, {
-      field: "camera.loop",
-      actual: loop,
-      conflicts_with: "camera.preset",
-      known: possible.join(" "),
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: {
+        field: "camera.loop",
+        actual: loop,
+        conflicts_with: "camera.preset",
+        known: possible.join(" "),
+      },
     });
   }
   if (phaseTurns !== 0) {
-    throw new InputError("PARAMETER_CONFLICT", `${preset} goes one way: it has no phase`, {
-      field: "camera.phase",
-      actual: String(phaseTurns),
-      conflicts_with: "camera.preset",
+    throw new DepthmeshError("PARAMETER_CONFLICT", `${preset} goes one way: it has no phase`, {
+      metadata: {
+        field: "camera.phase",
+        actual: String(phaseTurns),
+        conflicts_with: "camera.preset",
+      },
     });
   }
 }
@@ -74,16 +80,20 @@ function checkHolds(camera: CameraSpec, frames: number, durationSeconds: number)
   const field = holdStartSeconds > 0 ? "camera.hold_start_seconds" : "camera.hold_end_seconds";
   if (loop !== "once") {
     const message = `${field} needs a camera that moves once; camera.loop is ${loop}`;
-    throw new InputError("PARAMETER_CONFLICT", message, { field, conflicts_with: "camera.loop" });
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: { field, conflicts_with: "camera.loop" },
+    });
   }
   const holds = loopOf(camera, durationSeconds, frames);
   const moving = movingFrames(holds, frames);
   if (moving >= MIN_MOVING_FRAMES) return;
   const message = `the holds leave ${Math.max(0, moving)} of ${frames} frames to move in; ${MIN_MOVING_FRAMES} are needed`;
-  throw new InputError("PARAMETER_CONFLICT", message, {
-    field,
-    conflicts_with: "clip.duration_seconds",
-    actual_frames: String(moving),
-    limit_frames: String(MIN_MOVING_FRAMES),
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: {
+      field,
+      conflicts_with: "clip.duration_seconds",
+      actual_frames: String(moving),
+      limit_frames: String(MIN_MOVING_FRAMES),
+    },
   });
 }

@@ -1,8 +1,9 @@
 /** The clip of a request: its length, rate and size. */
+
+import { DepthmeshError } from "../errors.js";
 import type { FitMode } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import { clipFrames } from "../geometry/timing.js";
-import { InputError } from "../input-error.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
@@ -22,9 +23,11 @@ export function resolveClip(
   const longestSide = fields.optional<number>("clip.longest_side");
   const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
   if (longestSide !== undefined && other !== undefined) {
-    throw new InputError("PARAMETER_CONFLICT", `clip.longest_side excludes clip.${other}`, {
-      field: "clip.longest_side",
-      conflicts_with: `clip.${other}`,
+    throw new DepthmeshError("PARAMETER_CONFLICT", `clip.longest_side excludes clip.${other}`, {
+      metadata: {
+        field: "clip.longest_side",
+        conflicts_with: `clip.${other}`,
+      },
     });
   }
   return {
@@ -50,9 +53,11 @@ function resolveFrameRate(asked: FrameRate | undefined): FrameRate {
 function checkFrames(frames: number, maxFrames: number): void {
   if (frames >= 1 && frames <= maxFrames) return;
   const message = `the clip would have ${frames} frames; it must have 1 to ${maxFrames}`;
-  throw new InputError("PARAMETER_OUT_OF_RANGE", message, {
-    field: "clip.duration_seconds",
-    actual_frames: String(frames),
-    limit_frames: String(maxFrames),
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+    metadata: {
+      field: "clip.duration_seconds",
+      actual_frames: String(frames),
+      limit_frames: String(maxFrames),
+    },
   });
 }

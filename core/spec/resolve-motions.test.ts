@@ -1,8 +1,8 @@
 /** Motions: what is filled in, and everything that is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DepthmeshError, type Reason } from "../errors.js";
 import { MAX_CLIP_FRAMES } from "../geometry/timing.js";
-import { InputError, type InputReason } from "../input-error.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { FIELD_PARAMETERS } from "./parameters.js";
 import type { MotionRequest } from "./request.js";
@@ -66,7 +66,7 @@ test("every parameter that says so can be moved, and no other", () => {
   }
 });
 
-const REFUSED: readonly [string, MotionRequest[], InputReason, field: string][] = [
+const REFUSED: readonly [string, MotionRequest[], Reason, field: string][] = [
   [
     "an unknown parameter",
     [{ parameter: "camera.heigth", components: [sine] }],
@@ -222,8 +222,8 @@ for (const [what, motions, reason, field] of REFUSED) {
   test(`${what}: refused`, () => {
     assert.throws(
       () => resolve(motions),
-      (error: InputError) => {
-        assert.ok(error instanceof InputError);
+      (error: DepthmeshError) => {
+        assert.ok(error instanceof DepthmeshError);
         assert.equal(error.reason, reason, error.message);
         assert.equal(error.metadata.field, field, error.message);
         return true;

@@ -1,5 +1,5 @@
 /** The motions of a request, complete: lists within their bounds, every number within its range, no motion in vain. */
-import { InputError } from "../input-error.js";
+import { DepthmeshError, rangeError } from "../errors.js";
 import type { Component, WaveKind } from "../scene/motion/components.js";
 import type { Easing, Keyframe } from "../scene/motion/keyframes.js";
 import type { Motion } from "../scene/motion/motion.js";
@@ -48,9 +48,11 @@ export function resolveMotions(requests: readonly MotionRequest[], frames: numbe
 function movableRow(parameter: string, field: string): NumberRow {
   const row = findParameter(parameter);
   if (!row) {
-    throw new InputError("PARAMETER_UNKNOWN", "there is no parameter of this name to move", {
-      field: `${field}.parameter`,
-      actual: parameter.slice(0, 64),
+    throw new DepthmeshError("PARAMETER_UNKNOWN", "there is no parameter of this name to move", {
+      metadata: {
+        field: `${field}.parameter`,
+        actual: parameter.slice(0, 64),
+      },
     });
   }
   if (row.kind === "number" && row.animatable) return row;
@@ -165,14 +167,9 @@ function checkLength(
 ): void {
   if (actual >= minimum && actual <= maximum) return;
   const message = `${field} has ${actual} ${what}; it must have ${minimum} to ${maximum}`;
-  throw new InputError("PARAMETER_OUT_OF_RANGE", message, {
-    field,
-    actual: String(actual),
-    limit_minimum: String(minimum),
-    limit_maximum: String(maximum),
-  });
+  throw rangeError(field, actual, { minimum, maximum }, message);
 }
 
-function conflict(field: string, message: string, facts: Record<string, string>): InputError {
-  return new InputError("PARAMETER_CONFLICT", message, { field, ...facts });
+function conflict(field: string, message: string, facts: Record<string, string>): DepthmeshError {
+  return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field, ...facts } });
 }

@@ -1,7 +1,7 @@
 /** Which outputs may be asked for, over the whole table of containers and codecs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputError } from "../input-error.js";
+import type { DepthmeshError } from "../errors.js";
 import { CODEC_NAMES, codecRow } from "../output/codecs.js";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../output/containers.js";
 import type { OutputRequest } from "../output/spec.js";
@@ -14,7 +14,7 @@ function refusal(request: OutputRequest, rate = RATE): [reason: string, field: s
   try {
     resolveOutputs([request], rate);
   } catch (error) {
-    const { reason, metadata } = error as InputError;
+    const { reason, metadata } = error as DepthmeshError;
     return [reason, metadata.field];
   }
   return assert.fail(`${JSON.stringify(request)} was accepted`);

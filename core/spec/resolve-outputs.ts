@@ -1,7 +1,7 @@
 /** The outputs of a request: containers and codecs that belong together, and only what they take. */
 
+import { DepthmeshError, rangeError } from "../errors.js";
 import type { FrameRate } from "../geometry/timing.js";
-import { InputError } from "../input-error.js";
 import {
   type Codec,
   type CodecRow,
@@ -33,11 +33,8 @@ export function resolveOutputs(
   frameRate: FrameRate,
 ): OutputSpec[] {
   if (asked.length > MAX_OUTPUTS) {
-    throw new InputError("PARAMETER_OUT_OF_RANGE", `a job makes at most ${MAX_OUTPUTS} outputs`, {
-      field: "outputs",
-      actual: String(asked.length),
-      limit_maximum: String(MAX_OUTPUTS),
-    });
+    const message = `the job asks for ${asked.length} outputs; it may have at most ${MAX_OUTPUTS}`;
+    throw rangeError("outputs", asked.length, { maximum: MAX_OUTPUTS }, message);
   }
   const outputs: OutputSpec[] = [];
   for (const request of asked) {
@@ -134,16 +131,8 @@ function rateOf(
   if (!row.crf) return {};
   const { maximum, defaultValue } = row.crf;
   if (crf === undefined || crf <= maximum) return { crf: crf ?? defaultValue };
-  throw new InputError(
-    "PARAMETER_OUT_OF_RANGE",
-    `outputs.crf is ${crf}; of ${codec} it must be 0 to ${maximum}`,
-    {
-      field: "outputs.crf",
-      actual: String(crf),
-      limit_minimum: "0",
-      limit_maximum: String(maximum),
-    },
-  );
+  const message = `outputs.crf is ${crf}; for ${codec} it must be 0 to ${maximum}`;
+  throw rangeError("outputs.crf", crf, { minimum: 0, maximum }, message);
 }
 
 function checkFrameRate(
@@ -153,13 +142,15 @@ function checkFrameRate(
 ): void {
   const actual = rate.numerator / rate.denominator;
   if (maxFrameRate === undefined || actual <= maxFrameRate) return;
-  throw new InputError(
+  throw new DepthmeshError(
     "PARAMETER_CONFLICT",
     `${container} plays at most ${maxFrameRate} frames/s, the clip has ${actual}`,
     {
-      field: "clip.frame_rate",
-      actual: String(actual),
-      limit_maximum: String(maxFrameRate),
+      metadata: {
+        field: "clip.frame_rate",
+        actual: String(actual),
+        limit_maximum: String(maxFrameRate),
+      },
     },
   );
 }
@@ -176,9 +167,11 @@ function refuseUntaken(
   }
 }
 
-function conflict(field: string, message: string, known: readonly string[] = []): InputError {
-  return new InputError("PARAMETER_CONFLICT", message, {
-    field: `outputs.${field}`,
-    ...(known.length > 0 && { known: known.join(" ") }),
+function conflict(field: string, message: string, known: readonly string[] = []): DepthmeshError {
+  return new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: {
+      field: `outputs.${field}`,
+      ...(known.length > 0 && { known: known.join(" ") }),
+    },
   });
 }

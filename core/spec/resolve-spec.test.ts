@@ -1,8 +1,8 @@
 /** Defaults, conflicts, and what a request is refused for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DepthmeshError, type Reason } from "../errors.js";
 import { clipFrames, MAX_CLIP_FRAMES } from "../geometry/timing.js";
-import { InputError, type InputReason } from "../input-error.js";
 import { raysOf } from "../scene/camera.js";
 import { magnification } from "../scene/extent.js";
 import { framePath } from "../scene/frame-path.js";
@@ -20,11 +20,11 @@ const NOTHING: SpecRequest = { fields: {}, motions: [], outputs: [], artifacts: 
 const resolve = (request: Partial<SpecRequest>, limits = LIMITS) =>
   resolveSpec({ ...NOTHING, ...request }, limits);
 
-function refusal(request: Partial<SpecRequest>, limits = LIMITS): InputError {
+function refusal(request: Partial<SpecRequest>, limits = LIMITS): DepthmeshError {
   try {
     resolve(request, limits);
   } catch (error) {
-    if (error instanceof InputError) return error;
+    if (error instanceof DepthmeshError) return error;
     throw error;
   }
   return assert.fail("it was accepted");
@@ -141,7 +141,7 @@ test("every preset is accepted, and closes unless it is asked to run once", () =
   }
 });
 
-const REFUSED: readonly [string, Partial<SpecRequest>, InputReason, field: string][] = [
+const REFUSED: readonly [string, Partial<SpecRequest>, Reason, field: string][] = [
   ["an unknown preset", { preset: "spiral" }, "PRESET_UNKNOWN", "camera.preset"],
   ["an unknown model", { model: "huge" }, "MODEL_UNKNOWN", "model"],
   [
@@ -256,7 +256,7 @@ test("pixel-frames are counted with supersampling, and held against the limit", 
   assert.equal(pixelFrames(super4, PHOTO), 16 * 3840 * 2160 * 900);
   assert.throws(
     () => checkPixelFrames(super4, PHOTO, 1e10),
-    (error: InputError) => {
+    (error: DepthmeshError) => {
       assert.equal(error.reason, "PARAMETER_OUT_OF_RANGE");
       assert.equal(error.metadata.limit_pixel_frames, String(1e10));
       assert.equal(error.metadata.actual_pixel_frames, String(16 * 3840 * 2160 * 900));

@@ -1,16 +1,17 @@
 /** From what a caller says to a complete specification: defaults filled in, every range and conflict checked. */
+
+import { DepthmeshError } from "../errors.js";
 import { clipFrames } from "../geometry/timing.js";
-import { InputError } from "../input-error.js";
 import { framePath } from "../scene/frame-path.js";
 import type { Quality } from "../scene/quality.js";
 import { readState } from "../scene/state-values.js";
-import { resolveDepth } from "./depth-spec.js";
 import { Fields } from "./fields.js";
 import { isInRange, outOfRange } from "./parameters/row.js";
 import { isStateName, STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveCamera } from "./resolve-camera.js";
 import { resolveClip } from "./resolve-clip.js";
+import { resolveDepth } from "./resolve-depth.js";
 import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
@@ -24,7 +25,7 @@ export interface SpecLimits {
 }
 
 /**
- * Fill in the defaults and check everything that needs no photo. Throws InputError with the field, the limit and the
+ * Fill in the defaults and check everything that needs no photo. Throws DepthmeshError with the field, the limit and the
  * actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
  */
 export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
@@ -58,15 +59,19 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
 function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly string[]): string {
   const model = name || models[0];
   if (depthMap && model !== models[0]) {
-    throw new InputError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
-      field: "model",
-      conflicts_with: "depth.map",
+    throw new DepthmeshError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
+      metadata: {
+        field: "model",
+        conflicts_with: "depth.map",
+      },
     });
   }
   if (model !== undefined && models.includes(model)) return model;
-  throw new InputError("MODEL_UNKNOWN", "there is no depth model of this name", {
-    field: "model",
-    known: models.join(" "),
+  throw new DepthmeshError("MODEL_UNKNOWN", "there is no depth model of this name", {
+    metadata: {
+      field: "model",
+      known: models.join(" "),
+    },
   });
 }
 

@@ -1,5 +1,7 @@
 /** What a job is to make, complete and checked: the form in which the spec travels between the stages. */
 
+import type { MapInput } from "../depthmap/files/map-file.js";
+import type { PostProcessing } from "../depthmap/post-processing.js";
 import type { FitMode } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import type { OutputSpec } from "../output/spec.js";
@@ -8,7 +10,6 @@ import type { Motion } from "../scene/motion/motion.js";
 import type { Quality } from "../scene/quality.js";
 import type { StateValues } from "../scene/state-values.js";
 import type { SoundFormat } from "../sound/format.js";
-import type { DepthSpec } from "./depth-spec.js";
 
 export type Priority = "low" | "normal" | "high";
 /** `depth` is made by the depth stage, the others by the render stage. */
@@ -21,6 +22,14 @@ export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
 export type CameraSpec = FramePathSpec["camera"];
+
+/** What a job says about its depth map. */
+export interface DepthSpec extends PostProcessing {
+  /** Absent: the service decides. */
+  readonly longSidePixels?: number;
+  /** The caller sends a map, and nothing is estimated. */
+  readonly map?: MapInput;
+}
 
 /** Samples a side of each pixel. */
 export type Supersampling = 1 | 2 | 3 | 4;

@@ -1,8 +1,8 @@
 /** What makes two maps the same, and what must not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveDepth } from "../../core/spec/depth-spec.js";
 import { Fields } from "../../core/spec/fields.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { cacheKey, type MapOrigin } from "./cache.js";
 
 const ORIGIN: MapOrigin = {

@@ -1,6 +1,8 @@
 /** Disparity maps as PNG files: the whole map in 16 bits, and a thumbnail in 8 bits. */
+
 import sharp from "sharp";
 import type { Size } from "../../core/geometry/size.js";
+import { withinLongSide } from "../../core/geometry/size.js";
 
 sharp.cache(false);
 
@@ -20,15 +22,9 @@ export interface Thumbnail extends Size {
 }
 
 /** Shrinks a disparity map to an 8-bit gray PNG; white is near. */
-export async function depthThumbnail(
-  disparity: Uint16Array,
-  { width, height }: Size,
-): Promise<Thumbnail> {
-  const scale = Math.min(1, SIDE_PIXELS / Math.max(width, height));
-  const small = {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
-  };
+export async function depthThumbnail(disparity: Uint16Array, size: Size): Promise<Thumbnail> {
+  const { width, height } = size;
+  const small = withinLongSide(size, SIDE_PIXELS);
   const gray = new Uint8Array(small.width * small.height);
   for (let y = 0; y < small.height; y++) {
     const row = Math.floor(((y + 0.5) * height) / small.height) * width;

@@ -3,8 +3,9 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
-import { type DepthSpec, resolveDepth } from "../../core/spec/depth-spec.js";
 import { Fields } from "../../core/spec/fields.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
+import type { DepthSpec } from "../../core/spec/spec.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";

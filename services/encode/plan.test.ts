@@ -1,7 +1,7 @@
 /** Hardware where it works and may, else software; and a clear word where there is neither. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputError } from "../../core/input-error.js";
+import type { DepthmeshError } from "../../core/errors.js";
 import type { OutputRequest } from "../../core/output/spec.js";
 import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import { ENCODERS } from "./encoders.js";
@@ -51,7 +51,7 @@ test("the preferred encoder of a codec comes first", () => {
 test("a codec that this machine lacks is refused with those that it has", () => {
   assert.throws(
     () => plan({ container: "webm" }, { working: only("libx264", "gif") }),
-    (error: InputError) => {
+    (error: DepthmeshError) => {
       assert.equal(error.reason, "CODEC_UNAVAILABLE");
       assert.equal(error.metadata.codec, "vp9");
       assert.equal(error.metadata.known, "h264 gif");

@@ -1,5 +1,5 @@
 /** Which encoder makes each output: hardware where it works and may, else software. */
-import { InputError } from "../../core/input-error.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { PlannedOutput } from "./encoder.js";
@@ -60,12 +60,12 @@ function mayUse({ acceleration }: OutputSpec, { softwareOnly }: PlanConditions):
 }
 
 /** CODEC_UNAVAILABLE, with what there is. */
-export function unavailable(output: OutputSpec, working: readonly EncoderRow[]): InputError {
+export function unavailable(output: OutputSpec, working: readonly EncoderRow[]): DepthmeshError {
   const { codec, container, pixelFormat } = output;
   const known = [...new Set(working.map((encoder) => encoder.codec))].join(" ");
-  return new InputError(
+  return new DepthmeshError(
     "CODEC_UNAVAILABLE",
     `no encoder here makes ${codec} of ${pixelFormat}; there is ${known}`,
-    { field: "outputs.codec", codec, container, known },
+    { metadata: { field: "outputs.codec", codec, container, known } },
   );
 }

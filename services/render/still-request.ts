@@ -1,6 +1,6 @@
 /** Reads a RenderStill request: header, then rasters of exactly the size that it names. */
 
-import { DepthmeshError } from "../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { checkParameter } from "../../core/spec/parameters/row.js";
@@ -29,14 +29,8 @@ export async function readStillHeader(messages: Messages): Promise<RenderStillHe
     throw fieldConflict("the first message must be the header", "header");
   const { taus } = first.value;
   if (taus.length < 1 || taus.length > MAX_STILLS) {
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `a call draws 1 to ${MAX_STILLS} stills`, {
-      metadata: {
-        field: "taus",
-        actual: String(taus.length),
-        limit_minimum: "1",
-        limit_maximum: String(MAX_STILLS),
-      },
-    });
+    const message = `the call asks for ${taus.length} stills; it must be 1 to ${MAX_STILLS}`;
+    throw rangeError("taus", taus.length, { minimum: 1, maximum: MAX_STILLS }, message);
   }
   for (const tau of taus) checkParameter(PARAMETERS["stills.poster_tau"], tau, "taus");
   return first.value;
@@ -94,9 +88,8 @@ function rasterSize(name: string, size: RasterSize | undefined, maxPixels: numbe
   const { width = 0, height = 0 } = size ?? {};
   const field = `scene.${name}`;
   if (width < 1 || height < 1) {
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} has no pixels`, {
-      metadata: { field, actual: `${width}×${height}`, limit_minimum: "1×1" },
-    });
+    const actual = `${width}×${height}`;
+    throw rangeError(field, actual, { minimum: "1×1" }, `${field} has no pixels`);
   }
   if (width * height > maxPixels) {
     throw new DepthmeshError("IMAGE_TOO_MANY_PIXELS", `${field} has too many pixels`, {

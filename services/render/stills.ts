@@ -2,6 +2,7 @@
 
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import type { Size } from "../../core/geometry/size.js";
+import { scaledSide } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -79,7 +80,7 @@ export function stripCell({ width, height }: Size, count: number): Size {
   const scale = Math.min(1, MAX_STRIP_SIDE_PIXELS / (count * width));
   return {
     width: Math.max(1, Math.floor(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
+    height: scaledSide(height, scale),
   };
 }
 

@@ -1,8 +1,8 @@
 /** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/geometry/size.js";
-import { resolveDepth } from "../../core/spec/depth-spec.js";
 import { Fields } from "../../core/spec/fields.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { createLog } from "../../kit/log.js";
 import { loadConfig, photoRules } from "../../services/depth/config.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";

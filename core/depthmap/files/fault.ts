@@ -1,16 +1,18 @@
 /** How a caller's depth map fails, as errors to throw. */
-import { InputError, type InputReason } from "../../input-error.js";
+import { DepthmeshError, type Reason } from "../../errors.js";
 
 /** `fault` ends the sentence "the depth map". */
 export function mapFault(
-  reason: InputReason,
+  reason: Reason,
   fault: string,
   metadata: Readonly<Record<string, string>> = {},
-): InputError {
-  return new InputError(reason, `the depth map ${fault}`, { field: "depth.map", ...metadata });
+): DepthmeshError {
+  return new DepthmeshError(reason, `the depth map ${fault}`, {
+    metadata: { field: "depth.map", ...metadata },
+  });
 }
 
-export function mapTruncated(actualBytes: number, expectedBytes: number): InputError {
+export function mapTruncated(actualBytes: number, expectedBytes: number): DepthmeshError {
   return mapFault(
     "IMAGE_TRUNCATED",
     `ends after ${actualBytes} bytes, at least ${expectedBytes} are needed`,
@@ -18,6 +20,6 @@ export function mapTruncated(actualBytes: number, expectedBytes: number): InputE
   );
 }
 
-export function mapCorrupt(fault: string): InputError {
+export function mapCorrupt(fault: string): DepthmeshError {
   return mapFault("IMAGE_CORRUPT", `is corrupt: ${fault}`);
 }

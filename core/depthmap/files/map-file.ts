@@ -1,6 +1,7 @@
 /** A depth map of the caller's own: which formats there are, and the check of a file before anything is decoded. */
+
+import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
-import { InputError } from "../../input-error.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";
 import { inspectExr } from "./exr.js";
@@ -38,7 +39,7 @@ export interface MapFacts extends Size {
 }
 
 /**
- * Format and size of a map whose structure is whole. Throws InputError and nothing else: UPLOAD_TOO_LARGE and the IMAGE_
+ * Format and size of a map whose structure is whole. Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE and the IMAGE_
  * reasons, with the field `depth.map`.
  */
 export function inspectMap(bytes: Uint8Array, input: MapInput, limits: PhotoLimits): MapFacts {
@@ -49,9 +50,9 @@ export function inspectMap(bytes: Uint8Array, input: MapInput, limits: PhotoLimi
     requireSize({ ...limits, minSidePixels: 1 }, size.width, size.height);
     return { format, ...size };
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof DepthmeshError)) throw error;
     const metadata = { ...error.metadata, field: "depth.map" };
-    throw new InputError(error.reason, error.message, metadata);
+    throw new DepthmeshError(error.reason, error.message, { metadata });
   }
 }
 

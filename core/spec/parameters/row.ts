@@ -1,5 +1,5 @@
 /** One parameter of a job: its name, range, default and meaning, and the check against them. */
-import { InputError } from "../../input-error.js";
+import { DepthmeshError } from "../../errors.js";
 
 export type ParameterValue = number | boolean | string;
 
@@ -128,10 +128,12 @@ export function checkParameter<T extends ParameterValue>(
       throw outOfRange(row, value, field);
     case "choice":
       if (typeof value === "string" && row.choices.includes(value)) return value;
-      throw new InputError("PARAMETER_UNKNOWN", `${field} must be ${rangeText(row)}`, {
-        field,
-        actual: shown(value),
-        known: row.choices.join(" "),
+      throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} must be ${rangeText(row)}`, {
+        metadata: {
+          field,
+          actual: shown(value),
+          known: row.choices.join(" "),
+        },
       });
   }
 }
@@ -142,17 +144,19 @@ export function outOfRange(
   value: ParameterValue,
   field: string = row.name,
   where = "",
-): InputError {
+): DepthmeshError {
   const message = `${field} is ${shown(value)}${where}; it must be ${rangeText(row)}`;
-  return new InputError("PARAMETER_OUT_OF_RANGE", message, {
-    field,
-    actual: shown(value),
-    ...(row.kind === "number" && {
-      limit_minimum: String(row.minimum),
-      limit_maximum: String(row.maximum),
-      ...(row.exclusive && { limit_excluded: row.exclusive }),
-      ...(row.step > 0 && { limit_step: String(row.step) }),
-    }),
+  return new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+    metadata: {
+      field,
+      actual: shown(value),
+      ...(row.kind === "number" && {
+        limit_minimum: String(row.minimum),
+        limit_maximum: String(row.maximum),
+        ...(row.exclusive && { limit_excluded: row.exclusive }),
+        ...(row.step > 0 && { limit_step: String(row.step) }),
+      }),
+    },
   });
 }
 

@@ -2,7 +2,7 @@
  * The decoding process: takes files on its standard input and gives pixels on its standard output, one after another. It
  * runs under limits of memory and time, and whatever a file does to it the service lives on.
  */
-import { InputError } from "../../../core/input-error.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import { allowOnly } from "./libvips.js";
 import { decodeMap } from "./map.js";
 import { decodePhoto } from "./photo.js";
@@ -19,7 +19,7 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
     reply = { width, height, sha256 };
     pixels = samples;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof DepthmeshError)) throw error;
     const { reason, message, metadata } = error;
     reply = { error: { reason, message, metadata } };
   }

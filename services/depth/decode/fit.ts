@@ -1,5 +1,10 @@
 /** The size at which a photo is decoded: as large as the job needs it, and never larger than it is. */
-import { type AskedSize, clipSize, type Size } from "../../../core/geometry/size.js";
+import {
+  type AskedSize,
+  clipSize,
+  type Size,
+  withinLongSide,
+} from "../../../core/geometry/size.js";
 import { clipFrames } from "../../../core/geometry/timing.js";
 import { magnification, textureSize } from "../../../core/scene/extent.js";
 import { framePath } from "../../../core/scene/frame-path.js";
@@ -29,9 +34,5 @@ export function photoFit(spec: JobSpec, mapLongSidePixels: number): Fit {
 /** The size that `fit` gives to an upright photo. */
 export function fittedSize(fit: Fit, upright: Size): Size {
   if ("clip" in fit) return textureSize(clipSize(fit.clip, upright), upright, fit.closest);
-  const scale = Math.min(1, fit.longSidePixels / Math.max(upright.width, upright.height));
-  return {
-    width: Math.max(1, Math.round(upright.width * scale)),
-    height: Math.max(1, Math.round(upright.height * scale)),
-  };
+  return withinLongSide(upright, fit.longSidePixels);
 }

@@ -1,6 +1,6 @@
 /** How libvips is used here: which of its loaders may run, and what its error messages mean to the caller. */
 import sharp from "sharp";
-import { InputError, type InputReason } from "../../../core/input-error.js";
+import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import type { PhotoFacts } from "../../../core/photo/inspect.js";
 
@@ -23,7 +23,7 @@ export function allowOnly(formats: readonly PhotoFormat[]): void {
   sharp.unblock({ operation: formats.map((format) => LOADERS[format]) });
 }
 
-const KINDS: readonly (readonly [pattern: RegExp, reason: InputReason, sentence: string])[] = [
+const KINDS: readonly (readonly [pattern: RegExp, reason: Reason, sentence: string])[] = [
   [/exceeds pixel limit/i, "IMAGE_TOO_MANY_PIXELS", "has more pixels than the limit"],
   [
     /unsupported image format|no known loader|operation is blocked/i,
@@ -37,16 +37,20 @@ const KINDS: readonly (readonly [pattern: RegExp, reason: InputReason, sentence:
   ],
 ];
 
-/** An InputError stays what it is; anything else that decoding throws is told apart by its message. */
-export function pixelFault(thrown: unknown, { format }: Pick<PhotoFacts, "format">): InputError {
-  if (thrown instanceof InputError) return thrown;
+/** A DepthmeshError is returned as it is; any other error of the decoder gets its reason from its message. */
+export function pixelFault(
+  thrown: unknown,
+  { format }: Pick<PhotoFacts, "format">,
+): DepthmeshError {
+  if (thrown instanceof DepthmeshError) return thrown;
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   const [, reason, sentence] = KINDS.find(([pattern]) => pattern.test(words)) ?? [
     undefined,
     "IMAGE_CORRUPT" as const,
     "has pixels that cannot be decoded",
   ];
-  const error = new InputError(reason, `the ${FORMAT_TITLES[format]} ${sentence}`, { format });
-  error.cause = thrown;
-  return error;
+  return new DepthmeshError(reason, `the ${FORMAT_TITLES[format]} ${sentence}`, {
+    metadata: { format },
+    cause: thrown,
+  });
 }

@@ -16,7 +16,7 @@ import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 const inflate: Inflate = (deflated, expectedBytes) =>
   inflateSync(deflated, { maxOutputLength: expectedBytes });
 
-/** Structure first, then samples. Throws InputError with an IMAGE_ reason for what is wrong with `bytes`. */
+/** Structure first, then samples. Throws DepthmeshError with an IMAGE_ reason for what is wrong with `bytes`. */
 export async function decodeMap(
   bytes: Uint8Array,
   { input, limits }: DecodeMapRequest,

@@ -11,7 +11,7 @@ import { pixelFault } from "./libvips.js";
 import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
 
 /**
- * Structure first, then pixels. Throws InputError with an IMAGE_ reason and nothing else for what is wrong with `bytes`.
+ * Structure first, then pixels. Throws DepthmeshError with an IMAGE_ reason and nothing else for what is wrong with `bytes`.
  * Transparent parts have no depth of their own and become white, which is what a page would show.
  */
 export async function decodePhoto(

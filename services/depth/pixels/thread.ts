@@ -1,4 +1,5 @@
 /** The thread of the pixel loops around inference. */
+
 import { parentPort } from "node:worker_threads";
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
@@ -9,6 +10,7 @@ import { toUint16 } from "../../../core/depthmap/range.js";
 import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
 import type { Size } from "../../../core/geometry/size.js";
+import { withinLongSide } from "../../../core/geometry/size.js";
 import type {
   Interpreted,
   PixelKind,
@@ -54,7 +56,7 @@ function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): I
 }
 
 function refine({ rgb, photo, estimate, options, ...task }: Task<"refine">): Refined {
-  const size = refinedSize(photo, task.longSidePixels);
+  const size = withinLongSide(photo, task.longSidePixels);
   const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
   const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
     if (Atomics.load(task.cancelled, 0) !== 0) throw new Error("cancelled");
@@ -69,15 +71,6 @@ function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
   const bytes = new Uint8Array(values.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] ?? 0) + 0.5;
   return bytes;
-}
-
-/** The photo's aspect with this long side, never larger than the photo. */
-function refinedSize(photo: Size, longSidePixels: number): Size {
-  const scale = Math.min(1, longSidePixels / Math.max(photo.width, photo.height));
-  return {
-    width: Math.max(1, Math.round(photo.width * scale)),
-    height: Math.max(1, Math.round(photo.height * scale)),
-  };
 }
 
 function handle<K extends PixelKind>(kind: K, task: Task<K>): PixelTasks[K]["result"] {

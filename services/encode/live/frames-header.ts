@@ -1,6 +1,7 @@
 /** The header of EncodeFrames, checked: what comes in and what is made of it. */
+
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
-import { InputError } from "../../../core/input-error.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
 import { resolveOutputs } from "../../../core/spec/resolve-outputs.js";
 import {
@@ -48,19 +49,21 @@ export function checkFramesHeader(header: EncodeFramesHeader): FramesRequest {
   const oddSides = known("odd_sides", ODD_SIDES, header.oddSides);
   if (!oddSides && (width % 2 === 1 || height % 2 === 1)) {
     const field = width % 2 === 1 ? "width" : "height";
-    throw new InputError(
+    throw new DepthmeshError(
       "PARAMETER_CONFLICT",
       `${field} is odd: say in odd_sides what is to be done`,
       {
-        field,
-        actual: String(header[field]),
+        metadata: {
+          field,
+          actual: String(header[field]),
+        },
       },
     );
   }
   const frameRate = { numerator: frameRateNumerator, denominator: frameRateDenominator };
   const asked = fromWireOutput(header.output ?? Output.fromPartial({}));
   const [output] = resolveOutputs([asked], frameRate);
-  if (!output) throw new InputError("PARAMETER_CONFLICT", "no output is asked for");
+  if (!output) throw new DepthmeshError("PARAMETER_CONFLICT", "no output is asked for");
   const rate = { frameRateNumerator, frameRateDenominator };
   return {
     format: { width, height, frames, ...rate, pixelFormat, ...(oddSides && { oddSides }) },
@@ -76,23 +79,16 @@ export function frameBytes({ width, height, pixelFormat }: FrameFormat): number 
 
 function checkRange(field: string, actual: number, [minimum, maximum]: readonly [number, number]) {
   if (actual >= minimum && actual <= maximum) return;
-  throw new InputError(
-    "PARAMETER_OUT_OF_RANGE",
-    `${field} is ${actual}; it must be ${minimum} to ${maximum}`,
-    {
-      field,
-      actual: String(actual),
-      limit_minimum: String(minimum),
-      limit_maximum: String(maximum),
-    },
-  );
+  throw rangeError(field, actual, { minimum, maximum });
 }
 
 function known<K extends number, V>(field: string, values: ReadonlyMap<K, V>, value: K): V {
   const word = values.get(value);
   if (values.has(value)) return word as V;
-  throw new InputError("PARAMETER_UNKNOWN", `${field} has no value ${value}`, {
-    field,
-    actual: String(value),
+  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has no value ${value}`, {
+    metadata: {
+      field,
+      actual: String(value),
+    },
   });
 }

@@ -1,6 +1,6 @@
 /** BlobService: where workers pull photos and push results. */
 
-import { DepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
 import { STAGES } from "../../../pipeline/nats/subjects.js";
 import { holds } from "../../../pipeline/record/record.js";
@@ -56,13 +56,8 @@ export async function holdBlobs(
   { names }: HoldBlobsRequest,
 ): Promise<HoldBlobsResponse> {
   if (names.length > MAX_HELD_BLOBS) {
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "too many blobs to hold at once", {
-      metadata: {
-        field: "names",
-        actual: String(names.length),
-        limit_maximum: String(MAX_HELD_BLOBS),
-      },
-    });
+    const message = `the call names ${names.length} blobs; it may name at most ${MAX_HELD_BLOBS}`;
+    throw rangeError("names", names.length, { maximum: MAX_HELD_BLOBS }, message);
   }
   const missing: string[] = [];
   for (const name of names) {

@@ -1,7 +1,7 @@
 /** The catalogue lists what the tables contain, and CreateJob refuses codecs that no worker can encode. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputError } from "../../../core/input-error.js";
+import type { DepthmeshError } from "../../../core/errors.js";
 import { combinations } from "../../../core/output/containers.js";
 import type { EncoderFacts } from "../../../core/output/encoder-facts.js";
 import { PARAMETERS } from "../../../core/spec/parameters.js";
@@ -52,7 +52,7 @@ test("a job may ask for what some worker can make", () => {
   checkEncodable(outputs("webm"), new Map());
   assert.throws(
     () => checkEncodable(outputs("webm"), WORKERS),
-    (error: InputError) => {
+    (error: DepthmeshError) => {
       assert.equal(error.reason, "CODEC_UNAVAILABLE");
       assert.equal(error.metadata.known, "h264 gif");
       return true;
@@ -64,7 +64,7 @@ test("codecs that no single worker has together are refused together", () => {
   const both = [...outputs("mp4"), ...outputs("gif")];
   assert.throws(
     () => checkEncodable(both, WORKERS),
-    (error: InputError) => {
+    (error: DepthmeshError) => {
       assert.deepEqual([error.reason, error.metadata.codec], ["CODEC_UNAVAILABLE", "h264 gif"]);
       assert.match(error.message, /no single worker/);
       return true;

@@ -1,7 +1,6 @@
 /** What the server can do, from the tables that it is checked against. */
 
 import { DepthmeshError } from "../../../core/errors.js";
-import { InputError } from "../../../core/input-error.js";
 import { codecRow } from "../../../core/output/codecs.js";
 import { combinations, containerRow } from "../../../core/output/containers.js";
 import type { EncoderFacts, EncodersByWorker } from "../../../core/output/encoder-facts.js";
@@ -106,9 +105,11 @@ export function checkEncodable(outputs: readonly OutputSpec[], workers: Encoders
   const message = missing
     ? `no encoder here makes ${missing.codec}; there is ${known}`
     : `no single worker here makes all of ${wanted}`;
-  throw new InputError("CODEC_UNAVAILABLE", message, {
-    ...{ field: "outputs.codec", known },
-    ...(missing ? { codec: missing.codec, container: missing.container } : { codec: wanted }),
+  throw new DepthmeshError("CODEC_UNAVAILABLE", message, {
+    metadata: {
+      ...{ field: "outputs.codec", known },
+      ...(missing ? { codec: missing.codec, container: missing.container } : { codec: wanted }),
+    },
   });
 }
 

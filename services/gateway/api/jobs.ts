@@ -1,5 +1,5 @@
 /** Reading jobs. */
-import { DepthmeshError, isReason, toDepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { parseJobName } from "../../../pipeline/record/name.js";
@@ -84,13 +84,8 @@ const MAX_PAGE_SIZE = 1000;
 /** 0 is the default. Throws PARAMETER_OUT_OF_RANGE. */
 export function pageSizeOf({ pageSize }: { readonly pageSize: number }): number {
   if (pageSize >= 0 && pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
-  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `page_size is 0 to ${MAX_PAGE_SIZE}`, {
-    metadata: {
-      field: "page_size",
-      actual: String(pageSize),
-      limit_maximum: String(MAX_PAGE_SIZE),
-    },
-  });
+  const message = `page_size is ${pageSize}; it must be 0 to ${MAX_PAGE_SIZE}`;
+  throw rangeError("page_size", pageSize, { maximum: MAX_PAGE_SIZE }, message);
 }
 
 /** Throws the job's own error, or JOB_CANCELLED. */

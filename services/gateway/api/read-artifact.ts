@@ -1,5 +1,5 @@
 /** ReadArtifact: the bytes of what a job has made, or is making. */
-import { DepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import type { EncodeOutput } from "../../../core/spec/stage-output.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import type { ArtifactRecord, JobRecord } from "../../../pipeline/record/record.js";
@@ -65,14 +65,8 @@ function outside(
   request: ReadArtifactRequest,
   maximum?: number,
 ): DepthmeshError {
-  return new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} is outside the artifact`, {
-    metadata: {
-      field,
-      actual: String(request[field]),
-      limit_minimum: "0",
-      ...(maximum !== undefined && { limit_maximum: String(maximum) }),
-    },
-  });
+  const limits = { minimum: 0, maximum };
+  return rangeError(field, request[field], limits, `${field} is outside the artifact`);
 }
 
 /**
@@ -140,7 +134,5 @@ function nothingToFollow(): DepthmeshError {
 }
 
 function beyondEnd(actual: number, maximum: number): DepthmeshError {
-  return new DepthmeshError("PARAMETER_OUT_OF_RANGE", "offset is outside the artifact", {
-    metadata: { field: "offset", actual: String(actual), limit_maximum: String(maximum) },
-  });
+  return rangeError("offset", actual, { maximum }, "offset is outside the artifact");
 }

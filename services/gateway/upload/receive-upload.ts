@@ -2,10 +2,11 @@
  * First half of CreateJob and Convert: receives the messages of an upload and checks the job spec and
  * the structure of each file. It stores nothing, so that a bad upload costs no disk space.
  */
+
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
-import { DepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { containerRow } from "../../../core/output/containers.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
 import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";
@@ -171,13 +172,9 @@ export function readDeadline(deadline: Date | undefined): number | null {
 /** Throws PARAMETER_OUT_OF_RANGE for a deadline that has passed. */
 export function assertInFuture(deadlineAtMs: number | null, nowMs: number): void {
   if (deadlineAtMs === null || deadlineAtMs > nowMs) return;
-  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "the deadline has already passed", {
-    metadata: {
-      field: "deadline",
-      actual: new Date(deadlineAtMs).toISOString(),
-      limit_minimum: new Date(nowMs).toISOString(),
-    },
-  });
+  const actual = new Date(deadlineAtMs).toISOString();
+  const minimum = new Date(nowMs).toISOString();
+  throw rangeError("deadline", actual, { minimum }, "the deadline has already passed");
 }
 
 /**

@@ -1,16 +1,9 @@
 /** Limits of a driver against scenes that pass them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkFrame, fittingFactor, sceneNotes, withinSide } from "./fit-scene.js";
+import { checkFrame, fittingFactor, sceneNotes } from "./fit-scene.js";
 
 const LIMITS = { textureSidePixels: 1000, frameSidePixels: 800 };
-
-test("a size within the limit stays; a larger one keeps its aspect", () => {
-  const small = { width: 1000, height: 10 };
-  assert.equal(withinSide(small, 1000), small);
-  assert.deepEqual(withinSide({ width: 3000, height: 1500 }, 1000), { width: 1000, height: 500 });
-  assert.deepEqual(withinSide({ width: 1, height: 90_000 }, 1000), { width: 1, height: 1000 });
-});
 
 test("a frame beyond the driver's limit is refused with the limit and the side", () => {
   checkFrame({ width: 800, height: 800 }, LIMITS);

@@ -1,38 +1,20 @@
 /** Fits a scene into the driver's limits: scales rasters, lowers supersampling, refuses frames, and notes what it changed. */
 
 import { resize } from "../../../core/depthmap/resize.js";
-import { DepthmeshError } from "../../../core/errors.js";
+import { rangeError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
+import { withinLongSide } from "../../../core/geometry/size.js";
 import { stretchNote } from "../../../core/spec/depth-notes.js";
 import { type Note, note } from "../../../core/spec/note.js";
 import type { GlLimits } from "./driver.js";
 import type { SceneData } from "./protocol.js";
 
-/** The largest size of the same aspect whose sides are within the limit. */
-export function withinSide(size: Size, limitPixels: number): Size {
-  const scale = limitPixels / Math.max(size.width, size.height);
-  if (scale >= 1) return size;
-  return {
-    width: Math.max(1, Math.round(size.width * scale)),
-    height: Math.max(1, Math.round(size.height * scale)),
-  };
-}
-
 /** Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw to. */
 export function checkFrame(frame: Size, { frameSidePixels }: GlLimits): void {
   for (const side of ["width", "height"] as const) {
     if (frame[side] <= frameSidePixels) continue;
-    throw new DepthmeshError(
-      "PARAMETER_OUT_OF_RANGE",
-      `the frame's ${side} is ${frame[side]} pixels; this renderer draws at most ${frameSidePixels}`,
-      {
-        metadata: {
-          field: `clip.${side}`,
-          actual: String(frame[side]),
-          limit_maximum: String(frameSidePixels),
-        },
-      },
-    );
+    const message = `the frame's ${side} is ${frame[side]} pixels; this renderer draws at most ${frameSidePixels}`;
+    throw rangeError(`clip.${side}`, frame[side], { maximum: frameSidePixels }, message);
   }
 }
 
@@ -44,7 +26,7 @@ export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note
     ["PHOTO_SCALED", photo],
     ["DEPTH_SCALED", disparity],
   ] as const) {
-    const fitted = withinSide(size, limit);
+    const fitted = withinLongSide(size, limit);
     if (fitted === size) continue;
     notes.push(
       note(code, {
@@ -67,8 +49,8 @@ const shown = ({ width, height }: Size) => `${width}×${height}`;
 export function fitTextures<
   T extends Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
 >(data: T, limitPixels: number): T {
-  const photoSize = smaller(withinSide(data.photoSize, limitPixels), data.geometry.texture);
-  const disparitySize = withinSide(data.disparitySize, limitPixels);
+  const photoSize = smaller(withinLongSide(data.photoSize, limitPixels), data.geometry.texture);
+  const disparitySize = withinLongSide(data.disparitySize, limitPixels);
   return {
     ...data,
     photoSize,

@@ -1,10 +1,10 @@
 /** What a job may say of its depth map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { InputError, type InputReason } from "../input-error.js";
-import { resolveDepth } from "./depth-spec.js";
+import { DepthmeshError, type Reason } from "../errors.js";
 import { Fields } from "./fields.js";
 import type { MapRequest } from "./request.js";
+import { resolveDepth } from "./resolve-depth.js";
 
 test("an own depth map is taken as it is unless the caller asks otherwise", () => {
   const own = resolveDepth(new Fields({}), {});
@@ -14,7 +14,7 @@ test("an own depth map is taken as it is unless the caller asks otherwise", () =
   assert.equal(refined.edgeRefinement, 0.5);
 });
 
-const REFUSED: readonly [string, MapRequest, InputReason, field: string][] = [
+const REFUSED: readonly [string, MapRequest, Reason, field: string][] = [
   ["no format", { format: "bmp" }, "PARAMETER_UNKNOWN", "format"],
   ["no polarity", { polarity: "up" }, "PARAMETER_UNKNOWN", "polarity"],
   ["raw samples without a size", { format: "float32" }, "PARAMETER_CONFLICT", "width"],
@@ -36,7 +36,7 @@ for (const [what, request, reason, field] of REFUSED) {
     assert.throws(
       () => resolveDepth(new Fields({}), request),
       (error) => {
-        assert.ok(error instanceof InputError, String(error));
+        assert.ok(error instanceof DepthmeshError, String(error));
         assert.deepEqual([error.reason, error.metadata.field], [reason, `depth.map.${field}`]);
         return true;
       },

@@ -1,18 +1,11 @@
 /** What a job says about its depth map, complete and checked. */
 import type { MapFormat, MapInput, MapPolarity } from "../depthmap/files/map-file.js";
-import type { PostProcessing } from "../depthmap/post-processing.js";
-import { InputError } from "../input-error.js";
+import { DepthmeshError } from "../errors.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { type FieldName, PARAMETERS } from "./parameters.js";
 import type { MapRequest } from "./request.js";
-
-export interface DepthSpec extends PostProcessing {
-  /** Absent: the service decides. */
-  readonly longSidePixels?: number;
-  /** The caller sends a map, and nothing is estimated. */
-  readonly map?: MapInput;
-}
+import type { DepthSpec } from "./spec.js";
 
 /** Defaults of a map that the caller has made: it is taken as it is, unless asked otherwise. */
 const OWN_MAP_DEFAULTS: Readonly<Partial<Record<FieldName, number>>> = {
@@ -46,7 +39,9 @@ function resolveMap({ format, polarity, width, height }: MapRequest): MapInput {
   if (isRaw !== (width !== undefined || height !== undefined)) {
     const message =
       "width and height belong to a depth map of raw float32 samples, and to no other";
-    throw new InputError("PARAMETER_CONFLICT", message, { field: "depth.map.width" });
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: { field: "depth.map.width" },
+    });
   }
   const polarityRow = PARAMETERS["depth.map.polarity"];
   return {
