@@ -1,0 +1,75 @@
+/** Every example runs as it stands, against a real mesh, and leaves a video or a map that is what it says. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { packagePath } from "../kit/process/package-path.js";
+import { type Fixture, SAMPLE, startFixture } from "../testing/mesh-fixture.js";
+import { probeVideo } from "../testing/video.js";
+
+let fixture: Fixture;
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "depthmesh-examples-"));
+  fixture = await startFixture();
+});
+after(async () => {
+  await fixture.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What the example printed. Rejects where it fails. */
+async function run(name: string, ...args: readonly string[]): Promise<string> {
+  const script = packagePath("dist", "examples", `${name}.js`);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
+  return stdout;
+}
+
+test("convert writes the video while it is rendered", async () => {
+  const video = join(folder, "convert.mp4");
+  assert.match(await run("convert", SAMPLE, video, fixture.mesh.address), /jobs\/\w+ succeeded/);
+  const { width, nb_read_frames } = await probeVideo(video);
+  assert.equal(width, 640);
+  assert.equal(nb_read_frames, "60");
+});
+
+test("upload-and-watch downloads both outputs and the poster", async () => {
+  const printed = await run("upload-and-watch", SAMPLE, folder, fixture.mesh.address);
+  assert.match(printed, /state JOB_STATE_SUCCEEDED/);
+  const files = await readdir(folder);
+  for (const file of ["video.mp4", "video.gif", "poster.png"]) {
+    assert.ok(files.includes(file), `${file} is there`);
+  }
+});
+
+test("depth-only gives a 16-bit map of the photo's shape", async () => {
+  const map = join(folder, "depth.png");
+  assert.match(await run("depth-only", SAMPLE, map, fixture.mesh.address), /estimated by/);
+  const photo = await sharp(SAMPLE).metadata();
+  const { width, height, depth } = await sharp(map).metadata();
+  assert.equal(depth, "ushort");
+  assert.ok(Math.abs(width / height - photo.width / photo.height) < 0.01);
+});
+
+test("own-depth-map renders with the map that it sends", async () => {
+  const video = join(folder, "own.mp4");
+  await run("own-depth-map", SAMPLE, video, fixture.mesh.address);
+  assert.equal((await probeVideo(video)).nb_read_frames, "60");
+});
+
+test("frames-to-video encodes every frame that it draws", async () => {
+  const video = join(folder, "frames.mp4");
+  const address = fixture.mesh.children("encode")[0]?.address ?? "";
+  assert.match(await run("frames-to-video", video, address), /^60 frames/m);
+  const { width, nb_read_frames } = await probeVideo(video);
+  assert.equal(width, 320);
+  assert.equal(nb_read_frames, "60");
+});
+
+test("an example without its arguments says how it is used", async () => {
+  await assert.rejects(run("convert"), /usage: convert PHOTO VIDEO/);
+});
