@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { packagePath } from "../kit/process/package-path.js";
-import { type Fixture, SAMPLE, startFixture } from "../testing/mesh-fixture.js";
-import { probeVideo } from "../testing/video.js";
+import { probeVideo } from "../testing/encode/video.js";
+import { type Fixture, SAMPLE, startFixture } from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
 let folder: string;
