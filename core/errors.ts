@@ -1,19 +1,17 @@
 /** The one error class, and the closed table of everything that can go wrong. */
 
-/** Canonical gRPC codes that this system uses, by number. */
-export const GrpcCode = {
-  CANCELLED: 1,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-} as const;
-export type GrpcCodeName = keyof typeof GrpcCode;
+/** Canonical gRPC codes that this system uses. */
+export type GrpcCodeName =
+  | "CANCELLED"
+  | "INVALID_ARGUMENT"
+  | "DEADLINE_EXCEEDED"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "RESOURCE_EXHAUSTED"
+  | "FAILED_PRECONDITION"
+  | "ABORTED"
+  | "INTERNAL"
+  | "UNAVAILABLE";
 
 /** What a caller can do: nothing, try again, or it was retried inside already. */
 export type RetryAdvice = "no" | "after-delay" | "inside";

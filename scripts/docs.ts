@@ -1,6 +1,7 @@
 /** Writes the tables of docs/ from the code; with `--check` it only says which differ. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { GrpcCode, REASONS } from "../core/errors.js";
+import { status as grpcStatus } from "@grpc/grpc-js";
+import { REASONS } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { NOTES } from "../core/spec/note.js";
 import { CAMERA_PARAMETERS } from "../core/spec/parameters/camera.js";
@@ -109,7 +110,7 @@ function errors(): string {
   };
   const rows = Object.entries(REASONS).map(([reason, { code, retry, meaning }]) => [
     `\`${reason}\``,
-    `${code} (${GrpcCode[code]})`,
+    `${code} (${grpcStatus[code]})`,
     advice[retry],
     meaning,
   ]);

@@ -1,4 +1,7 @@
-/** Between grpc-js calls and plain functions over async iterables; Node streams stay in this file. */
+/**
+ * The frame around every gRPC method: handlers are plain functions over async iterables. The frame
+ * checks each request, continues the caller's trace and turns errors into statuses.
+ */
 import type {
   handleBidiStreamingCall,
   handleClientStreamingCall,
@@ -7,11 +10,14 @@ import type {
   Metadata,
 } from "@grpc/grpc-js";
 import { DepthmeshError } from "../../core/errors.js";
+import { onAbort } from "../async/abort.js";
+import type { Semaphore } from "../async/semaphore.js";
 import { withRemoteContext } from "../telemetry/propagation.js";
+import { checked, checkedEach } from "./requests.js";
 import { toStatusObject } from "./status.js";
-import { readable, readableEach } from "./unreadable.js";
+import { inTime, type TimeLimits } from "./time-limits.js";
 
-/** What a handler knows of its call besides the request. */
+/** What a handler gets besides the request. */
 export interface CallContext {
   /** Fires when the client cancels, its deadline passes or the connection breaks. */
   readonly signal: AbortSignal;
@@ -39,12 +45,20 @@ function contextOf(call: CancellableCall): CallContext {
   return { signal: controller.signal };
 }
 
+/** What the frame does around the handler of a stream of requests. */
+export interface StreamOptions {
+  /** Limits how many calls run and wait at once; a call holds its place until it has ended. */
+  readonly semaphore?: Semaphore;
+  /** Limits how long a caller may take to send its messages. */
+  readonly timeLimits?: TimeLimits;
+}
+
 export function unary<Req, Res>(
-  handle: (request: Req, context: CallContext) => Promise<Res>,
+  handle: (request: Req, context: CallContext) => Promise<Res> | Res,
 ): handleUnaryCall<Req, Res> {
   return (call, respond) => {
     withRemoteContext(call.metadata, async () =>
-      handle(readable(call.request), contextOf(call)),
+      handle(checked(call.request), contextOf(call)),
     ).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
@@ -56,7 +70,7 @@ export function clientStream<Req, Res>(
   handle: (requests: AsyncIterable<Req>, context: CallContext) => Promise<Res>,
 ): handleClientStreamingCall<Req, Res> {
   return (call, respond) => {
-    withRemoteContext(call.metadata, async () => handle(readableEach(call), contextOf(call))).then(
+    withRemoteContext(call.metadata, async () => handle(checkedEach(call), contextOf(call))).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),
     );
@@ -69,27 +83,28 @@ export function serverStream<Req, Res>(
   return (call) => {
     const context = contextOf(call);
     void withRemoteContext(call.metadata, () =>
-      send(call, () => handle(readable(call.request), context), context.signal),
+      send(call, () => handle(checked(call.request), context), context.signal),
     );
   };
 }
 
 export function bidiStream<Req, Res>(
   handle: (requests: AsyncIterable<Req>, context: CallContext) => AsyncIterable<Res>,
+  { semaphore, timeLimits }: StreamOptions = {},
 ): handleBidiStreamingCall<Req, Res> {
   return (call) => {
     const context = contextOf(call);
-    // A plain loop over the call would destroy it when the client has sent its last request, answers and all.
-    const requests = readableEach<Req>(call.iterator({ destroyOnReturn: false }));
-    void withRemoteContext(call.metadata, () =>
-      send(call, () => handle(requests, context), context.signal),
-    );
+    // A plain loop over the call would destroy it, responses included, after the last request.
+    const requests = checkedEach<Req>(call.iterator({ destroyOnReturn: false }));
+    const run = () => handle(timeLimits ? inTime(requests, timeLimits) : requests, context);
+    const answer = () => (semaphore ? semaphore.passEach(run, context.signal) : run());
+    void withRemoteContext(call.metadata, () => send(call, answer, context.signal));
   };
 }
 
 /**
- * Write each message and go on when the transport has taken it: a generator that continues after a `yield` may reuse
- * the buffers of the message it yielded.
+ * Writes each message and goes on when the transport has taken it: a generator that continues after a
+ * `yield` may reuse the buffers of the message that it yielded.
  */
 async function send<Res>(
   call: ResponseStream<Res>,
@@ -97,7 +112,7 @@ async function send<Res>(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    // Here, for it may throw at once, and a generator only when it is read.
+    // Called inside the try block: a handler that is no generator may throw at once.
     for await (const response of answer()) {
       await taken(call, response, signal);
       if (signal.aborted) return;
@@ -111,11 +126,10 @@ async function send<Res>(
 function taken<Res>(call: ResponseStream<Res>, response: Res, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     // A cancelled call never runs its write callbacks.
-    const done = () => {
-      signal.removeEventListener("abort", done);
+    const stopListening = onAbort(signal, resolve);
+    call.write(response, () => {
+      stopListening();
       resolve();
-    };
-    signal.addEventListener("abort", done, { once: true });
-    call.write(response, done);
+    });
   });
 }

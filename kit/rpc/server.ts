@@ -8,7 +8,7 @@ import {
 import { HealthImplementation } from "grpc-health-check";
 import { MESH_CHANNEL_OPTIONS } from "./client.js";
 import { addReflection } from "./reflection.js";
-import { withUnreadable } from "./unreadable.js";
+import { passUndecodable } from "./requests.js";
 
 /** One service and its handlers. */
 export interface RpcService {
@@ -34,7 +34,7 @@ export function rpcService<H extends UntypedServiceImplementation>(
   handlers: H,
 ): RpcService {
   const path = Object.values(definition)[0]?.path ?? "";
-  return { name: path.split("/")[1] ?? "", definition: withUnreadable(definition), handlers };
+  return { name: path.split("/")[1] ?? "", definition: passUndecodable(definition), handlers };
 }
 
 export async function startRpcServer(

@@ -1,14 +1,8 @@
 /** Errors as gRPC statuses, and back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Metadata, type ServiceError } from "@grpc/grpc-js";
-import {
-  DepthmeshError,
-  GrpcCode,
-  isReason,
-  REASONS,
-  toDepthmeshError,
-} from "../../core/errors.js";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { DepthmeshError, isReason, REASONS, toDepthmeshError } from "../../core/errors.js";
 import { ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
 import { fromServiceError, toRpcStatus, toStatusObject } from "./status.js";
 
@@ -17,7 +11,7 @@ test("every reason crosses the wire with its code, message, metadata and advice"
     assert.ok(isReason(reason));
     const error = new DepthmeshError(reason, `because ${reason}`, { metadata: { limit_x: "3" } });
     const object = toStatusObject(error);
-    assert.equal(object.code, GrpcCode[REASONS[reason].code]);
+    assert.equal(object.code, status[REASONS[reason].code]);
     const back = fromServiceError({ ...object, name: "", message: "" } as unknown as ServiceError);
     assert.deepEqual(
       { reason: back.reason, message: back.message, metadata: back.metadata },

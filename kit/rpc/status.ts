@@ -3,7 +3,6 @@ import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/gr
 import {
   DepthmeshError,
   ERROR_DOMAIN,
-  GrpcCode,
   isReason,
   REASONS,
   toDepthmeshError,
@@ -39,7 +38,7 @@ export function toRpcStatus(error: DepthmeshError): Status {
     const retryDelay = { seconds: RETRY_DELAY_SECONDS, nanos: 0 };
     details.push(pack("RetryInfo", RetryInfo, { retryDelay }));
   }
-  return { code: GrpcCode[code], message: error.message, details };
+  return { code: status[code], message: error.message, details };
 }
 
 /** What a handler gives to grpc-js for any thrown value. */

@@ -1,10 +1,11 @@
-/** Messages of a caller, each in time: a caller who sends nothing keeps a place from others. */
+/** Time limits for the messages of a caller: one that sends nothing keeps a place from others. */
 import { DepthmeshError } from "../../core/errors.js";
+import { withDeadline } from "../async/deadline.js";
 
 export interface TimeLimits {
-  /** For the next message, once it is asked for. */
+  /** For the next message, from the moment at which the handler asks for it. */
   readonly idleMs: number;
-  /** For all of them: one who drips keeps a place too. Infinity where each may take its time. */
+  /** For all messages together, against a caller that sends a little at a time; Infinity for none. */
   readonly totalMs: number;
 }
 
@@ -16,23 +17,13 @@ export function inTime<T>(
   const source = messages[Symbol.asyncIterator]();
   const beganAtMs = performance.now();
   return {
-    async next() {
+    next() {
       const leftMs = beganAtMs + totalMs - performance.now();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        const expire = () =>
-          reject(
-            leftMs < idleMs
-              ? expired("the upload took too long", totalMs)
-              : expired("the upload sent nothing for too long", idleMs),
-          );
-        timer = setTimeout(expire, Math.min(idleMs, leftMs));
-      });
-      try {
-        return await Promise.race([source.next(), late]);
-      } finally {
-        clearTimeout(timer);
-      }
+      return withDeadline(source.next(), Math.min(idleMs, leftMs), () =>
+        leftMs < idleMs
+          ? expired("the upload took too long", totalMs)
+          : expired("the upload sent nothing for too long", idleMs),
+      );
     },
     [Symbol.asyncIterator]() {
       return this;

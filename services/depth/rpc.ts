@@ -9,9 +9,8 @@ import type { DepthSpec } from "../../core/spec/spec.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
+import { readFirst } from "../../kit/rpc/requests.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { inTime } from "../../kit/rpc/time-limits.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
 import type {
@@ -25,7 +24,6 @@ import {
   DepthFormat,
   type DepthMapInfo,
   DepthServiceService,
-  type EstimateDepthHeader,
   type EstimateDepthRequest,
   type EstimateDepthResponse,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
@@ -42,18 +40,17 @@ import { encodeDepthPng } from "./map-png.js";
 
 export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[] {
   const estimate = depthEstimator(parts);
-  const checked = <Req extends object, Res>(handle: (request: Req) => Promise<Res>) =>
-    unary<Req, Res>(async (request) => {
-      refuseUnknownFields(request);
-      return handle(request);
-    });
+  const { stallMs } = parts.context.config;
+  const timeLimits = { idleMs: stallMs, totalMs: Number.POSITIVE_INFINITY };
   return [
     rpcService(DepthServiceService, {
-      estimateDepth: bidiStream((requests, { signal }) => estimate(requests, signal)),
-      listModels: checked(() => listModels(parts)),
-      loadModel: checked(({ name }) => loadModel(parts, name)),
-      unloadModel: checked(({ name }) => unloadModel(parts, name)),
-      getModelStatistics: checked(() => modelStatistics(parts)),
+      estimateDepth: bidiStream((requests, { signal }) => estimate(requests, signal), {
+        timeLimits,
+      }),
+      listModels: unary(() => listModels(parts)),
+      loadModel: unary(({ name }) => loadModel(parts, name)),
+      unloadModel: unary(({ name }) => unloadModel(parts, name)),
+      getModelStatistics: unary(() => modelStatistics(parts)),
     }),
   ];
 }
@@ -131,9 +128,10 @@ async function estimate(
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
 ): Promise<EncodedMap> {
-  const { maxUploadBytes, maxPixels, stallMs } = parts.context.config;
-  const messages = inTime(requests, { idleMs: stallMs, totalMs: Number.POSITIVE_INFINITY });
-  const header = await readHeader(messages);
+  const { maxUploadBytes, maxPixels } = parts.context.config;
+  const messages = requests[Symbol.asyncIterator]();
+  const header = await readFirst(messages, "header");
+  assertKnownFormat(header.format);
   const degradePolicy = fromWireDegradePolicy(header.degradePolicy) ?? "allow";
   const options = resolveOptions(header.depth);
   const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
@@ -158,21 +156,6 @@ function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
   throw new DepthmeshError("PARAMETER_CONFLICT", "a map of the caller's own is not estimated", {
     metadata: { field: "depth.map" },
   });
-}
-
-async function readHeader(
-  messages: AsyncIterator<EstimateDepthRequest>,
-): Promise<EstimateDepthHeader> {
-  const { value, done } = await messages.next();
-  const first: EstimateDepthRequest | undefined = done ? undefined : value;
-  if (first) refuseUnknownFields(first);
-  if (first?.kind?.$case !== "header") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
-      metadata: { field: "header" },
-    });
-  }
-  assertKnownFormat(first.kind.value.format);
-  return first.kind.value;
 }
 
 function assertKnownFormat(value: DepthFormat): void {

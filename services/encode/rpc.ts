@@ -2,7 +2,6 @@
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, serverStream } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { EncodeServiceService } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { type EncodeFramesParts, encodeFrames } from "./live/encode-frames.js";
 import { type FollowParts, followJob } from "./live/follow-job.js";
@@ -14,13 +13,11 @@ export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcServi
   const semaphore = new Semaphore("calls of EncodeFrames", ENCODE_CALLS);
   return [
     rpcService(EncodeServiceService, {
-      encodeFrames: bidiStream((requests, { signal }) =>
-        semaphore.passEach(() => encodeFrames(parts, requests, signal), signal),
-      ),
-      followJob: serverStream((request, { signal }) => {
-        refuseUnknownFields(request);
-        return followJob(parts, request, signal);
+      encodeFrames: bidiStream((requests, { signal }) => encodeFrames(parts, requests, signal), {
+        semaphore,
+        timeLimits: { idleMs: parts.config.stallMs, totalMs: Number.POSITIVE_INFINITY },
       }),
+      followJob: serverStream((request, { signal }) => followJob(parts, request, signal)),
     }),
   ];
 }

@@ -2,7 +2,6 @@
 
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import { cancelJob } from "../../pipeline/record/cancel.js";
 import { parseJobName } from "../../pipeline/record/name.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
@@ -33,71 +32,39 @@ export function gatewayServices(context: GatewayContext, worker: Maintenance): R
   return [
     rpcService(JobServiceService, {
       createJob: clientStream(createJob),
-      getJob: unary(async (request) => {
-        refuseUnknownFields(request);
-        return presentJob(context, await readRecord(context, request.name));
-      }),
-      listJobs: unary((request) => {
-        refuseUnknownFields(request);
-        return listJobs(context, request);
-      }),
-      watchJob: serverStream((request, { signal }) => {
-        refuseUnknownFields(request);
-        return watchJob(context, parseJobName(request.name), request.afterEvent, signal);
-      }),
+      getJob: unary(async (request) =>
+        presentJob(context, await readRecord(context, request.name)),
+      ),
+      listJobs: unary((request) => listJobs(context, request)),
+      watchJob: serverStream((request, { signal }) =>
+        watchJob(context, parseJobName(request.name), request.afterEvent, signal),
+      ),
       cancelJob: unary(async (request) => {
-        refuseUnknownFields(request);
         const record = await cancelJob(context.bus, context.store, parseJobName(request.name));
         return presentJob(context, record);
       }),
       deleteJob: unary(async (request) => {
-        refuseUnknownFields(request);
         await deleteJob(context, worker, request.name);
         return {};
       }),
-      retryJob: unary((request) => {
-        refuseUnknownFields(request);
-        return retryJob(context, request);
-      }),
+      retryJob: unary((request) => retryJob(context, request)),
     }),
     rpcService(AdminServiceService, {
-      listDeadLetters: unary((request) => {
-        refuseUnknownFields(request);
-        return deadLetters.list(request);
-      }),
-      getDeadLetter: unary((request) => {
-        refuseUnknownFields(request);
-        return deadLetters.get(request.name);
-      }),
-      redriveDeadLetter: unary((request) => {
-        refuseUnknownFields(request);
-        return deadLetters.redrive(request.name);
-      }),
-      discardDeadLetter: unary((request) => {
-        refuseUnknownFields(request);
-        return deadLetters.discard(request.name);
-      }),
+      listDeadLetters: unary((request) => deadLetters.list(request)),
+      getDeadLetter: unary((request) => deadLetters.get(request.name)),
+      redriveDeadLetter: unary((request) => deadLetters.redrive(request.name)),
+      discardDeadLetter: unary((request) => deadLetters.discard(request.name)),
     }),
     rpcService(ConvertServiceService, {
       convert: bidiStream((requests, { signal }) => convert(context, createJob, requests, signal)),
     }),
     rpcService(ResultServiceService, {
-      readArtifact: serverStream((request, { signal }) => {
-        refuseUnknownFields(request);
-        return readArtifact(context, request, signal);
-      }),
+      readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),
     }),
     rpcService(CatalogServiceService, {
-      listPresets: unary(async (request) => {
-        refuseUnknownFields(request);
-        return presetList();
-      }),
-      listModels: unary(async (request) => {
-        refuseUnknownFields(request);
-        return { models: (await context.models.list()).map(toWireModel) };
-      }),
-      listEncoders: unary(async (request) => {
-        refuseUnknownFields(request);
+      listPresets: unary(() => presetList()),
+      listModels: unary(async () => ({ models: (await context.models.list()).map(toWireModel) })),
+      listEncoders: unary(async () => {
         await context.encoders.anyone(FIRST_TRIAL_MS);
         return encoderList(context.encoders.live);
       }),

@@ -2,6 +2,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
+import { readFirst } from "../../kit/rpc/requests.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import { holds } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
@@ -22,9 +23,7 @@ export async function* readFrames(
   callSignal: AbortSignal,
 ): AsyncGenerator<ReadFramesResponse> {
   const messages = requests[Symbol.asyncIterator]();
-  const { value, done } = await messages.next();
-  const start = !done && value.kind?.$case === "start" ? value.kind.value : undefined;
-  if (!start) throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the start");
+  const start = await readFirst(messages, "start");
   const served = scenes.find(start.job, start.generation);
   await checkToken(store, start);
   const signal = AbortSignal.any([callSignal, served.signal, scenes.beginPull(start.job)]);

@@ -4,7 +4,6 @@ import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
-import { inTime } from "../../kit/rpc/time-limits.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import { parseJobName } from "../../pipeline/record/name.js";
 import { type JobStore, jobNotFound } from "../../pipeline/record/store.js";
@@ -34,8 +33,7 @@ export async function* renderStill(
   requests: AsyncIterable<RenderStillRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<RenderStillResponse> {
-  const limits = { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY };
-  const messages = inTime(requests, limits);
+  const messages = requests[Symbol.asyncIterator]();
   const header = await readStillHeader(messages);
   const source = await sourceOf(parts, header, messages, signal);
   signal.throwIfAborted();

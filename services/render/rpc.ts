@@ -3,7 +3,6 @@ import { QUALITIES } from "../../core/scene/quality.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
 import {
   type RenderCapabilities,
   RenderServiceService,
@@ -27,13 +26,11 @@ export function renderServices(parts: RenderRpcParts): RpcService[] {
   return [
     rpcService(RenderServiceService, {
       readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
-      renderStill: bidiStream((requests, { signal }) =>
-        semaphore.passEach(() => renderStill(parts, requests, signal), signal),
-      ),
-      getCapabilities: unary(async (request) => {
-        refuseUnknownFields(request);
-        return toWireCapabilities(parts);
+      renderStill: bidiStream((requests, { signal }) => renderStill(parts, requests, signal), {
+        semaphore,
+        timeLimits: { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY },
       }),
+      getCapabilities: unary(() => toWireCapabilities(parts)),
     }),
   ];
 }

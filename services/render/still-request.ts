@@ -6,8 +6,7 @@ import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { checkParameter } from "../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../core/spec/parameters.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
-import { fieldConflict } from "../../kit/rpc/field-conflict.js";
-import { refuseUnknownFields } from "../../kit/rpc/unknown-fields.js";
+import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
 import type {
   RasterSize,
   RenderStillHeader,
@@ -24,16 +23,14 @@ const MAX_STILLS = 16;
 
 /** Throws PARAMETER_CONFLICT where the header is not the first, PARAMETER_OUT_OF_RANGE for its moments. */
 export async function readStillHeader(messages: Messages): Promise<RenderStillHeader> {
-  const first = await nextKind(messages);
-  if (first?.$case !== "header")
-    throw fieldConflict("the first message must be the header", "header");
-  const { taus } = first.value;
+  const header = await readFirst(messages, "header");
+  const { taus } = header;
   if (taus.length < 1 || taus.length > MAX_STILLS) {
     const message = `the call asks for ${taus.length} stills; it must be 1 to ${MAX_STILLS}`;
     throw rangeError("taus", taus.length, { minimum: 1, maximum: MAX_STILLS }, message);
   }
   for (const tau of taus) checkParameter(PARAMETERS["stills.poster_tau"], tau, "taus");
-  return first.value;
+  return header;
 }
 
 /** The scene of a header with all of its samples. Throws the errors of a spec, and of rasters of another size. */
@@ -76,7 +73,6 @@ async function nextKind(messages: Messages): Promise<RenderStillRequest["kind"]>
   const { value, done } = await messages.next();
   if (done) return undefined;
   const message: RenderStillRequest = value;
-  refuseUnknownFields(message);
   return message.kind ?? raiseEmpty();
 }
 

@@ -3,8 +3,7 @@ import { rm } from "node:fs/promises";
 import { DepthmeshError } from "../../../core/errors.js";
 import { merge } from "../../../kit/async/merge.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
-import { inTime } from "../../../kit/rpc/time-limits.js";
-import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
+import { readFirst } from "../../../kit/rpc/requests.js";
 import type {
   EncodeFramesRequest,
   EncodeFramesResponse,
@@ -39,17 +38,8 @@ export async function* encodeFrames(
   requests: AsyncIterable<EncodeFramesRequest>,
   callSignal: AbortSignal,
 ): Responses {
-  const limits = { idleMs: parts.config.stallMs, totalMs: Number.POSITIVE_INFINITY };
-  const messages = inTime(requests, limits);
-  const first = await messages.next();
-  if (!first.done) refuseUnknownFields(first.value);
-  const kind = first.done ? undefined : first.value.kind;
-  if (kind?.$case !== "header") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header", {
-      metadata: { field: "header" },
-    });
-  }
-  const { format, output } = checkFramesHeader(kind.value);
+  const messages = requests[Symbol.asyncIterator]();
+  const { format, output } = checkFramesHeader(await readFirst(messages, "header"));
   const { config, working } = parts;
   const conditions = { working: await working, frame: format, softwareOnly: false };
   const { planned } = planOutputs([output], conditions);

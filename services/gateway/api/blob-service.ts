@@ -2,6 +2,7 @@
 
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
+import { readFirst } from "../../../kit/rpc/requests.js";
 import { STAGES } from "../../../pipeline/nats/subjects.js";
 import { holds } from "../../../pipeline/record/record.js";
 import type {
@@ -36,10 +37,7 @@ export async function writeBlob(
   signal: AbortSignal,
 ): Promise<BlobInfo> {
   const messages = requests[Symbol.asyncIterator]();
-  const { value, done } = await messages.next();
-  const header = !done && value.kind?.$case === "header" ? value.kind.value : undefined;
-  if (!header)
-    throw new DepthmeshError("PARAMETER_CONFLICT", "the first message must be the header");
+  const header = await readFirst(messages, "header");
   // What a worker has made while NATS is away is not thrown away: its upload waits.
   if (!context.bus.connectionState.isUp) {
     // Made only where it is needed: the signal of the process remembers each one that hangs on it.

@@ -17,9 +17,8 @@ import { checkPixelFrames } from "../../../core/spec/pixel-frames.js";
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
-import { fieldConflict } from "../../../kit/rpc/field-conflict.js";
+import { fieldConflict, readFirst } from "../../../kit/rpc/requests.js";
 import { inTime } from "../../../kit/rpc/time-limits.js";
-import { refuseUnknownFields } from "../../../kit/rpc/unknown-fields.js";
 import type {
   CreateJobHeader,
   CreateJobRequest,
@@ -107,17 +106,9 @@ export class UploadMessages {
     this.#messages = messages[Symbol.asyncIterator]();
   }
 
-  /**
-   * Throws PARAMETER_CONFLICT if the first message is no header, PARAMETER_UNKNOWN if it has a field
-   * that this version does not know.
-   */
-  async header(): Promise<CreateJobHeader> {
-    const first = await this.#peek();
-    if (first) refuseUnknownFields(first);
-    if (first?.kind?.$case !== "header")
-      throw fieldConflict("the first message must be the header", "header");
-    this.#next = undefined;
-    return first.kind.value;
+  /** Throws PARAMETER_CONFLICT if the first message is no header. */
+  header(): Promise<CreateJobHeader> {
+    return readFirst(this.#messages, "header");
   }
 
   /** The chunks of one file: ends at the first message of another kind. */
