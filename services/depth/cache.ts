@@ -1,6 +1,7 @@
 /**
- * What the depth stage can reuse: depth maps of the same photo and options, and results of earlier jobs. A job with other
- * camera settings reuses the map; a job that asks for exactly the same outputs reuses the whole result.
+ * What the depth stage can reuse: depth maps of the same photo and options, and results of earlier
+ * jobs. A job with other camera settings reuses the map; a job that asks for exactly the same
+ * outputs reuses the whole result.
  */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
@@ -21,12 +22,12 @@ import type { EarlierResult } from "../../pipeline/record/complete-from-cache.js
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 
-/** Everything that decides a map's values. */
+/** Everything that decides the values of a map. */
 export interface MapOrigin {
   readonly tenant: string;
-  /** Of the decoded photo's size and pixels. */
+  /** Hash of the size and the pixels of the decoded photo. */
   readonly photoSha256: string;
-  /** Of the model's file, or of the values of a caller's own map. */
+  /** Hash of the model file and its contract, or of the values of a supplied map. */
   readonly sourceSha256: string;
   readonly options: PostProcessing;
   readonly longSidePixels: number;
@@ -40,7 +41,7 @@ export interface CachedMap {
   readonly notes: readonly Note[];
 }
 
-/** The key of a map: equal for equal origins, and never for two tenants. */
+/** The key of a map: equal for equal origins, never equal for two tenants. */
 export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): string {
   const { tenant, photoSha256, sourceSha256, longSidePixels, options } = origin;
   const { rangeLowPercent, rangeHighPercent, invert } = options;
@@ -60,7 +61,7 @@ export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Lo
   return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
 }
 
-/** The key of a result; null for a job that makes nothing but its map, which has a cache of its own. */
+/** The key of a job's result; null for a job that makes only a depth map, which `cacheKey` covers. */
 export function resultKey(
   { tenant, lastStage }: Pick<JobRecord, "tenant" | "lastStage">,
   spec: JobSpec,
@@ -71,7 +72,7 @@ export function resultKey(
   return createHash("sha256").update(identity).digest("hex");
 }
 
-/** Throws the signal's reason. */
+/** The earlier job that has made this result, if any. Throws the reason of the signal. */
 export function lookUpResult(
   results: ResultCache,
   key: string,

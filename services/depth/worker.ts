@@ -1,4 +1,8 @@
-/** The order handler: decode, then the map that the cache has or a new one, artifacts, commit, or the end by an earlier result. */
+/**
+ * The handler of depth orders: decodes the photo, takes its depth map from the cache or makes it,
+ * stores the map and the artifacts, and commits the stage. When an earlier job has made the same
+ * result, it completes the job with that one.
+ */
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
 import type { Size } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
@@ -14,7 +18,7 @@ import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import { photoFit } from "./decode/fit.js";
 import type { DecodedMap, DecodedPhoto, PhotoRules } from "./decode/protocol.js";
-import { decodeOwnMap, estimateMap, refineOwnMap } from "./depth-map.js";
+import { estimateMap, refineSuppliedMap } from "./depth-map.js";
 import type { DepthEngine } from "./inference/engine.js";
 import { depthThumbnail, encodeDepthPng } from "./map-png.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
@@ -31,12 +35,12 @@ export interface DepthWorkerParts {
   readonly results: ResultCache;
 }
 
-/** What a map is made of. */
+/** Everything from which the depth map of a job is made. */
 interface Ingredients {
   readonly spec: JobSpec;
   readonly photo: DecodedPhoto;
-  /** The caller's own map, where there is one. */
-  readonly own: DecodedMap | undefined;
+  /** The depth map that the caller supplied, if any; otherwise a model estimates one. */
+  readonly supplied: DecodedMap | undefined;
   readonly longSidePixels: number;
 }
 
@@ -48,11 +52,11 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   const key = cacheKey({
     tenant: record.tenant,
     photoSha256: photo.sha256,
-    sourceSha256: ingredients.own?.sha256 ?? (await parts.engine.fingerprint(spec.model)),
+    sourceSha256: ingredients.supplied?.sha256 ?? (await parts.engine.fingerprint(spec.model)),
     options: spec.depth,
     longSidePixels,
   });
-  // Who retries depth wants it made again.
+  // A retry of the depth stage asks for a new map, not for the one that was wrong or missing.
   const mayReuse = spec.cachePolicy !== "bypass" && record.retryOf === undefined;
   const cached = mayReuse ? await lookUp(cache, key, lease.signal) : undefined;
   const { map, isDegraded } = cached
@@ -74,11 +78,11 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
       : undefined;
   if (earlier) await lease.completeFromCache(result, earlier);
   else await lease.commit(result);
-  // A map that was made in a lesser way must not stay when the better way works again.
+  // A degraded map must not be reused: the model may work again for the next job.
   if (!cached && !isDegraded) await cache.remember(key, map);
 }
 
-/** Pull and decode. */
+/** Pulls the spec, the photo and the supplied map from the gateway, and decodes them. */
 async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Promise<Ingredients> {
   const { blobs, decoder, photoRules, context } = parts;
   const { signal } = lease;
@@ -97,10 +101,12 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
     decoder.photo(photoBytes, { ...photoRules, fit: photoFit(spec, longSidePixels) }, signal),
   );
   const { map: input } = spec.depth;
-  const own =
-    input && mapBytes && (await decodeOwnMap(decoder, mapBytes, input, photoRules, signal));
+  const supplied =
+    input &&
+    mapBytes &&
+    (await inSpan("decode map", {}, () => decoder.map(mapBytes, { input, ...photoRules }, signal)));
   lease.report(0.3);
-  return { spec, photo, own, longSidePixels };
+  return { spec, photo, supplied, longSidePixels };
 }
 
 function lookUp(cache: DepthCache, key: string, signal: AbortSignal) {
@@ -114,15 +120,15 @@ function lookUp(cache: DepthCache, key: string, signal: AbortSignal) {
 async function makeMap(
   { engine, pixels, blobs }: DepthWorkerParts,
   work: StageWork,
-  { spec, photo, own, longSidePixels }: Ingredients,
+  { spec, photo, supplied, longSidePixels }: Ingredients,
 ): Promise<{ map: CachedMap; isDegraded: boolean }> {
   const { lease } = work;
   const { model, degradePolicy, depth } = spec;
-  const options = { postProcessing: depth, longSidePixels };
-  const map = own
-    ? await refineOwnMap(pixels, own, photo, options, lease.signal)
+  const options = { postProcessing: depth, longSidePixels, signal: lease.signal };
+  const map = supplied
+    ? await refineSuppliedMap(pixels, supplied, photo, options)
     : await estimateMap({ engine, pixels }, photo, {
-        ...{ ...options, model, degradePolicy, signal: lease.signal },
+        ...{ ...options, model, degradePolicy },
         onProgress: (fraction) => lease.report(0.3 + 0.6 * fraction),
       });
   lease.report(0.9);
@@ -135,8 +141,10 @@ async function makeMap(
 
 const writerOf = ({ record, lease }: StageWork) => ({ job: record.id, token: lease.token });
 
-/** Photo and map as raw rasters, and the map at a glance. */
-export async function storeMap(
+/**
+ * Writes the photo and the map as raw rasters, and the thumbnail of the map, into the blob store.
+ */
+async function storeMap(
   blobs: RemoteBlobs,
   work: StageWork,
   photo: DecodedPhoto,
@@ -157,8 +165,11 @@ export async function storeMap(
   };
 }
 
-/** The files that the spec asks for, made from the stored map. */
-export async function storeArtifacts(
+/**
+ * Makes the depth artifacts that the spec asks for from the stored map, which may come from the
+ * cache.
+ */
+async function storeArtifacts(
   blobs: RemoteBlobs,
   work: StageWork,
   spec: JobSpec,

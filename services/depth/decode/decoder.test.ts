@@ -1,4 +1,7 @@
-/** Every kind of photo against reference pixels, and a decoder that lives through whatever is done to it. */
+/**
+ * Every kind of photo against reference pixels, and a decoder that lives through whatever is done
+ * to it.
+ */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
@@ -24,7 +27,9 @@ const decoder = await Decoder.start({
 after(() => decoder.close());
 const decode = (bytes: Uint8Array, rules = RULES) => decoder.photo(bytes, { ...rules, fit: FULL });
 
-/** Four colored quarters, each a little different from its mirror images: lossy codecs keep them. */
+/**
+ * Four colored quarters, each a little different from its mirror images: lossy codecs keep them.
+ */
 const QUARTERS = [
   [230, 40, 40],
   [40, 200, 60],

@@ -1,4 +1,7 @@
-/** The service's side of the decoding process: kept warm, one file at a time, killed and replaced when it hangs or dies. */
+/**
+ * The service's side of the decoding process: kept warm, one file at a time, killed and replaced
+ * when it hangs or dies.
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { DepthmeshError, isReason } from "../../../core/errors.js";
@@ -51,7 +54,10 @@ export class Decoder {
     this.#limits = limits;
   }
 
-  /** With its process up, so that the first photo need not wait for it. Throws WORKER_LOST when it cannot be started. */
+  /**
+   * With its process up, so that the first photo need not wait for it. Throws WORKER_LOST when it
+   * cannot be started.
+   */
   static async start(limits: DecoderLimits): Promise<Decoder> {
     const decoder = new Decoder(limits);
     const child = decoder.#start();
@@ -64,7 +70,10 @@ export class Decoder {
     return this.#child?.process.pid;
   }
 
-  /** Throws the IMAGE_ reasons, STAGE_STALLED, INTERNAL when the decoder itself fails, and the signal's reason. */
+  /**
+   * Throws the IMAGE_ reasons, STAGE_STALLED, INTERNAL when the decoder itself fails, and the
+   * signal's reason.
+   */
   async photo(
     bytes: Uint8Array,
     request: Omit<DecodePhotoRequest, "kind">,
@@ -120,7 +129,8 @@ export class Decoder {
     const stop = new AbortController();
     const overdue = new Promise<"late" | "stalled">((resolve) => {
       const { timeMs } = this.#limits;
-      // A photo that is too much for the limits keeps the processor busy; a process that was stopped does not.
+      // A photo that is too much for the limits keeps the processor busy; a process that was
+      // stopped does not.
       const late = () => resolve(processStat(process.pid)?.isStopped ? "stalled" : "late");
       const timer = setTimeout(late, timeMs);
       const watch = new StallWatch({
@@ -168,7 +178,8 @@ export class Decoder {
         globalThis.process.execPath,
         packagePath("dist", "services", "depth", "decode", "child.js"),
       ],
-      // The limit of file sizes would end it at a line written to the service's log: standard error is a pipe too.
+      // The limit of file sizes would end it at a line written to the service's log: standard error
+      // is a pipe too.
       { stdio: "pipe" },
     );
     // Its end is seen by whoever waits for a reply.

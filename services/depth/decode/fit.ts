@@ -1,4 +1,4 @@
-/** The size at which a photo is decoded: as large as the job needs it, and never larger than it is. */
+/** The size at which a photo is decoded: as large as the job needs it, and never enlarged. */
 import {
   type AskedSize,
   clipSize,
@@ -11,27 +11,30 @@ import { framePath } from "../../../core/scene/frame-path.js";
 import { lastStageOf } from "../../../core/spec/last-stage.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 
-/** The size that a photo is shrunk to; it is never enlarged. */
+/** What decides the size to which a photo is shrunk. */
 export type Fit =
-  /** What a clip of this size needs; what is absent follows from the photo's aspect. */
+  /** For a clip of this size; absent sides follow from the aspect of the photo. */
   | {
       readonly clip: AskedSize;
-      /** How many times its own scale the camera sees some part of it. Absent: no more than once. */
+      /** Largest magnification at which the camera shows some part of the photo (default 1). */
       readonly closest?: number;
     }
   | { readonly longSidePixels: number };
 
-/** What its pictures show at the closest; where none is drawn, no more than the map has. */
+/**
+ * The fit of a job: the detail that its frames show at the closest position of the camera. A job
+ * that makes only a depth map needs the photo no larger than that map.
+ */
 export function photoFit(spec: JobSpec, mapLongSidePixels: number): Fit {
   if (lastStageOf(spec) === "depth") return { longSidePixels: mapLongSidePixels };
   const { durationSeconds, frameRate } = spec.clip;
   const path = framePath(spec, clipFrames(durationSeconds, frameRate));
-  // Samples of a pixel see as much more of the photo as a camera that comes closer.
+  // Supersampling shows as much more detail of the photo as a camera that comes closer.
   const closest = spec.clip.ssaa * magnification(path.map(({ camera }) => camera));
   return { clip: spec.clip, closest };
 }
 
-/** The size that `fit` gives to an upright photo. */
+/** The size of an upright photo after decoding. */
 export function fittedSize(fit: Fit, upright: Size): Size {
   if ("clip" in fit) return textureSize(clipSize(fit.clip, upright), upright, fit.closest);
   return withinLongSide(upright, fit.longSidePixels);

@@ -1,4 +1,6 @@
-/** A caller's depth map in every format, written by programs that are not ours where there is one. */
+/**
+ * A caller's depth map in every format, written by programs that are not ours where there is one.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** Messages between the service and its decoding process: their types, and their encoding on a byte stream. */
+/**
+ * Messages between the service and its decoding process: their types, and their encoding on a byte
+ * stream.
+ */
 
 import type { Readable, Writable } from "node:stream";
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";

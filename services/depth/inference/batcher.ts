@@ -1,10 +1,10 @@
-/** Dynamic batches: photos of one size that arrive close together go through the graph in one run. */
+/** Dynamic batching: photos of one size that arrive close together share one run of the graph. */
 import type { Size } from "../../../core/geometry/size.js";
 import { toFault } from "./fault.js";
 import type { RawMap } from "./provider.js";
 
 export interface BatchLimits {
-  /** Photos in one run; 1 switches batching off. */
+  /** Most photos in one run; 1 switches batching off. */
   readonly maxBatch: number;
   /** How long the first photo of a batch waits for others, in milliseconds. */
   readonly maxQueueDelayMs: number;
@@ -34,7 +34,9 @@ export class Batcher {
     this.#limits = limits;
   }
 
-  /** Planes [3, height, width] through the graph, alone or with others of their size. */
+  /**
+   * Runs planes [3, height, width] through the graph, alone or together with others of their size.
+   */
   infer(planes: Float32Array, size: Size): Promise<RawMap> {
     return new Promise((resolve, reject) => {
       const waiting = { planes, resolve, reject };
@@ -72,12 +74,12 @@ export class Batcher {
       for (const [i, { resolve, reject }] of batch.entries()) {
         const map = maps[i];
         if (map) resolve(map);
-        else reject(new Error("a batch gave fewer maps than it had photos"));
+        else reject(new Error("the batch returned fewer maps than it had photos"));
       }
     } catch (error) {
-      // Each alone may still fit where all together did not.
+      // A single photo may fit into the memory that the whole batch exceeded.
       if (batch.length > 1 && toFault(error).kind === "out-of-memory") {
-        for (const one of batch) await this.#flush([one], size);
+        for (const photo of batch) await this.#flush([photo], size);
       } else for (const { reject } of batch) reject(error);
     }
   }

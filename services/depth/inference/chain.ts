@@ -1,21 +1,25 @@
-/** The order in which ways to a depth map are tried, and which of them a fault leaves sensible. */
+/**
+ * The fallback chain: the attempts at a depth map in order, and those that make sense after a
+ * fault.
+ */
 import type { ModelEntry } from "../../../models/manifest.js";
 import type { FaultKind } from "./fault.js";
 import type { InferenceProvider } from "./provider.js";
 
-/** Sides of the model's input when memory or time do not suffice: a quarter of the pixels. */
+/** Scale of the model input's sides when memory or time ran out: a quarter of the pixels. */
 const SMALLER_SCALE = 0.5;
 
 export interface Attempt {
   readonly entry: ModelEntry;
   readonly provider: InferenceProvider;
-  /** Of the sides that the model's size rule gives. */
+  /** Factor on the sides that the size rule of the model gives. */
   readonly scale: number;
 }
 
 /**
- * The model on each provider, then smaller on the last one, then the built-in model there. What comes after all of them
- * needs no model. `providers` are best first.
+ * The model on each provider, then at a smaller input size on the last provider, then the built-in
+ * model on that one. When all of them fail, the engine estimates without a model. `providers` are
+ * sorted best first.
  */
 export function planAttempts(
   entry: ModelEntry,
@@ -32,10 +36,10 @@ export function planAttempts(
   return attempts;
 }
 
-/** What is left to try after a fault of the first attempt. */
+/** The attempts that are worth trying after the first one has failed with this fault. */
 export function remainingAttempts(attempts: readonly Attempt[], fault: FaultKind): Attempt[] {
   const [failed, ...rest] = attempts;
-  // A smaller input mends a lack of memory or time, nothing else.
+  // A smaller input helps only against a lack of memory or time.
   const smallerHelps = fault === "out-of-memory" || fault === "timed-out";
   return rest.filter((attempt) => {
     if (attempt.entry !== failed?.entry) return true;
@@ -45,7 +49,9 @@ export function remainingAttempts(attempts: readonly Attempt[], fault: FaultKind
 
 export const NO_MODEL = "none";
 
-/** An attempt in words, as results and traces show it; undefined is the estimate without a model. */
+/**
+ * The label of an attempt in results and traces; undefined stands for the estimate without a model.
+ */
 export function attemptLabel(attempt: Attempt | undefined): string {
   if (!attempt) return NO_MODEL;
   const { entry, provider, scale } = attempt;

@@ -1,4 +1,4 @@
-/** The part of a manifest's entry that says how its model is run. */
+/** The contract of a model: the part of its manifest entry that says how to run it. */
 import { z } from "zod";
 import type { EdgeQuality } from "../../../core/depthmap/align.js";
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
@@ -28,15 +28,21 @@ const contractSchema = z.strictObject({
     z.strictObject({ name, kind: z.literal("depth") }),
     z.strictObject({ name, kind: z.literal("metric") }),
   ]),
-  /** Run on the mirror image too and average: takes twice the time, cancels a left–right bias. */
+  /**
+   * Also run on the mirrored photo and average both: takes twice the time, cancels a left–right
+   * bias.
+   */
   flipAverage: z.boolean(),
-  /** Mix the map in equal parts with the estimate without a model: for a net too small to be better everywhere. */
+  /** Average the map with the heuristic estimate: for a net too small to be better everywhere. */
   blendHeuristic: z.boolean().default(false),
   edges: z.enum(["blurred", "sharp"]).default("sharp"),
-  /** Whether the graph takes several photos at once. */
+  /** Whether the graph accepts several photos in one run. */
   batchable: z.boolean(),
   memory: z.strictObject({
-    /** What a run needs beyond the weights, rounded up: docs/models.md says which figures are measured. */
+    /**
+     * Memory of a run beyond the weights, rounded up. docs/models.md tells which figures are
+     * measured.
+     */
     bytesPerInputPixel: z.int().positive(),
   }),
 });
@@ -51,12 +57,12 @@ export interface ModelContract {
   readonly memory: { readonly bytesPerInputPixel: number };
 }
 
-/** Throws MODEL_CORRUPT, with what is wrong, for a contract that cannot be kept. */
+/** Parses the contract of an entry. Throws MODEL_CORRUPT, with the problem, for an invalid one. */
 export function contractOf(entry: Pick<ModelEntry, "name" | "contract">): ModelContract {
   const parsed = contractSchema.safeParse(entry.contract);
   if (parsed.success) return parsed.data;
   const why = z.prettifyError(parsed.error);
-  throw new DepthmeshError("MODEL_CORRUPT", `the contract of ${entry.name} is not valid: ${why}`, {
+  throw new DepthmeshError("MODEL_CORRUPT", `the contract of ${entry.name} is invalid: ${why}`, {
     metadata: { model: entry.name },
   });
 }

@@ -1,4 +1,6 @@
-/** A photo's disparity by the best way that works: down the chain of attempts, each step recorded. */
+/**
+ * Estimates the disparity of a photo: tries the fallback chain in order and records each step down.
+ */
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
 import type { EdgeQuality } from "../../../core/depthmap/align.js";
@@ -6,13 +8,13 @@ import { scaledRule } from "../../../core/depthmap/model-size.js";
 import { toDepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { Degradation } from "../../../core/spec/depth-notes.js";
+import { abortable } from "../../../kit/async/abort.js";
 import type { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { AUTO_MODEL, type ModelRegistry } from "../../../models/registry.js";
 import type { PixelThread } from "../pixels/pixel-thread.js";
 import { type Attempt, attemptLabel, NO_MODEL, planAttempts, remainingAttempts } from "./chain.js";
-import { untilAborted } from "./deadline.js";
 import { faultError, InferenceFault, reasonOf, toFault } from "./fault.js";
 import type { LoadedModel } from "./loaded-model.js";
 import type { ModelPool } from "./model-pool.js";
@@ -21,9 +23,9 @@ import type { InferenceProvider } from "./provider.js";
 export interface EstimateRequest extends Size {
   /** 8-bit RGB interleaved, [height, width, 3]. */
   readonly rgb: Uint8Array;
-  /** A name of the manifest, or `auto`. */
+  /** A model name of the manifest, or `auto`. */
   readonly model: string;
-  /** `forbid`: the first fault is an error instead of a step down. */
+  /** `forbid` makes the first fault an error instead of a step down the chain. */
   readonly degradePolicy: "allow" | "forbid";
   readonly signal: AbortSignal;
 }
@@ -35,7 +37,7 @@ export interface DepthEstimate extends Size {
   /** Smallest and largest raw output of the model. */
   readonly rawMinimum: number;
   readonly rawMaximum: number;
-  /** Who made it, and the SHA-256 of its file; `none` and empty without a model. */
+  /** The model, and the SHA-256 of its file; `none` and an empty string without a model. */
   readonly model: string;
   readonly modelSha256: string;
   readonly provider: string;
@@ -47,9 +49,9 @@ type MadeMap = Omit<DepthEstimate, "degradations">;
 export interface DepthEngineOptions {
   readonly registry: ModelRegistry;
   readonly pool: ModelPool;
-  /** Best first. */
+  /** Sorted best first. */
   readonly providers: readonly InferenceProvider[];
-  /** In bytes of memory, for each provider. */
+  /** One semaphore per provider; it counts bytes of memory. */
   readonly memory: ReadonlyMap<InferenceProvider, WeightedSemaphore>;
   readonly pixels: Pick<PixelThread, "prepare" | "interpret" | "heuristic">;
   readonly log: Log;
@@ -62,7 +64,10 @@ export class DepthEngine {
     this.#options = options;
   }
 
-  /** The entry that a name stands for. Throws MODEL_UNKNOWN, MODEL_LICENCE_FORBIDDEN or MODEL_NOT_INSTALLED. */
+  /**
+   * The manifest entry of a model name or of `auto`. Throws MODEL_UNKNOWN, MODEL_LICENCE_FORBIDDEN
+   * or MODEL_NOT_INSTALLED.
+   */
   async resolve(name: string): Promise<ModelEntry> {
     const { registry } = this.#options;
     if (name === AUTO_MODEL || name === "") return registry.best();
@@ -72,8 +77,8 @@ export class DepthEngine {
   }
 
   /**
-   * SHA-256 of what an estimate by this name is made with where nothing fails: the model's file and its contract. Throws
-   * as `resolve`.
+   * SHA-256 of the model's file and contract, which decide an estimate when nothing fails; empty
+   * without any model. Throws as `resolve` does.
    */
   async fingerprint(name: string): Promise<string> {
     const { registry, providers } = this.#options;
@@ -83,7 +88,10 @@ export class DepthEngine {
     return createHash("sha256").update(sha256).update(JSON.stringify(entry.contract)).digest("hex");
   }
 
-  /** Never without a map where stepping down is allowed. Throws as `resolve`, and what the signal says. */
+  /**
+   * Always returns a map when stepping down is allowed. Throws as `resolve` does, the fault as an
+   * error when stepping down is forbidden, and the reason of the signal.
+   */
   async estimate(request: EstimateRequest): Promise<DepthEstimate> {
     const { registry, providers } = this.#options;
     const entry = await this.#resolveOrNone(request.model);
@@ -91,15 +99,15 @@ export class DepthEngine {
     const degradations: Degradation[] = [];
     let attempts = entry ? planAttempts(entry, registry.builtIn, providers) : [];
     for (let attempt = attempts[0]; attempt; attempt = attempts[0]) {
-      const outcome = await this.#try(attempt, request);
-      if (!(outcome instanceof InferenceFault)) return { ...outcome, degradations };
-      attempts = remainingAttempts(attempts, outcome.kind);
-      degradations.push(this.#stepDown(attempt, attempts[0], outcome));
+      const result = await this.#try(attempt, request);
+      if (!(result instanceof InferenceFault)) return { ...result, degradations };
+      attempts = remainingAttempts(attempts, result.kind);
+      degradations.push(this.#stepDown(attempt, attempts[0], result));
     }
     return { ...(await this.#withoutModel(request)), degradations };
   }
 
-  /** `auto` asks for nothing that could be missing: without any model there is still an estimate. */
+  /** Undefined for `auto` when no model is installed: the estimate without a model remains. */
   async #resolveOrNone(name: string): Promise<ModelEntry | undefined> {
     const resolved = this.resolve(name);
     if (name !== AUTO_MODEL && name !== "") return resolved;
@@ -109,7 +117,7 @@ export class DepthEngine {
     });
   }
 
-  /** The map, or the fault that a step down answers. */
+  /** The map, or the fault because of which the engine steps down. */
   async #try(attempt: Attempt, request: EstimateRequest): Promise<MadeMap | InferenceFault> {
     const { signal, degradePolicy } = request;
     try {
@@ -139,7 +147,7 @@ export class DepthEngine {
     const { pool } = this.#options;
     for (;;) {
       const loading = pool.acquire(attempt.entry, attempt.provider);
-      const model = await untilAborted(loading, request.signal);
+      const model = await abortable(loading, request.signal);
       const drop = model.hold();
       if (!drop) continue;
       try {
@@ -158,7 +166,7 @@ export class DepthEngine {
     const { pixels } = this.#options;
     const { input, output, flipAverage, blendHeuristic, edges } = model.contract;
     const size = scale === 1 ? input.size : scaledRule(input.size, scale);
-    if (!size) throw new InferenceFault("out-of-memory", "the model takes one size only");
+    if (!size) throw new InferenceFault("out-of-memory", "the model accepts only one input size");
     const prepared = await pixels.prepare({
       ...{ rgb, photo: { width, height }, input: { ...input, size } },
       mirrored: flipAverage,
@@ -169,7 +177,8 @@ export class DepthEngine {
       ...{ ...raws, output },
       ...(blendHeuristic && { blendFor: { rgb, photo: { width, height } } }),
     });
-    if (read.fault) throw this.#count(model, new InferenceFault(read.fault, "unusable output"));
+    if (read.fault)
+      throw this.#count(model, new InferenceFault(read.fault, "the output is unusable"));
     const { disparity, rawMinimum, rawMaximum } = read;
     return {
       ...{
@@ -184,7 +193,7 @@ export class DepthEngine {
     };
   }
 
-  /** Inference proper, within the memory that its provider has. */
+  /** Runs the model once the provider has enough memory free for it. */
   async #run(
     model: LoadedModel,
     provider: InferenceProvider,
@@ -195,12 +204,12 @@ export class DepthEngine {
     const semaphore = memory.get(provider);
     const bytes = model.memoryBytes(modelSize);
     if (semaphore && bytes > semaphore.capacity) {
-      const message = `${bytes} bytes estimated, ${semaphore.capacity} there`;
+      const message = `the run needs about ${bytes} bytes, the limit is ${semaphore.capacity}`;
       throw this.#count(model, new InferenceFault("out-of-memory", message));
     }
     const leave = await semaphore?.enter(bytes, signal);
     try {
-      const infer = (planes: Float32Array) => untilAborted(model.infer(planes, modelSize), signal);
+      const infer = (planes: Float32Array) => abortable(model.infer(planes, modelSize), signal);
       const raw = await infer(tensor);
       const rawMirrored = mirroredTensor && (await infer(mirroredTensor));
       return { raw, ...(rawMirrored && { rawMirrored }) };

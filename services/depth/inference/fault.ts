@@ -1,15 +1,16 @@
-/** Why an attempt at a depth map failed: what the fallback chain decides by. */
+/** Inference faults: the reason why an attempt failed decides which attempt comes next. */
 import type { OutputFault } from "../../../core/depthmap/raw-output.js";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
+import { withDeadline } from "../../../kit/async/deadline.js";
 import type { ModelProvider } from "../../../models/manifest.js";
 
 export type FaultKind =
   | "out-of-memory"
   | "threw"
   | "timed-out"
-  /** The file or the contract is not what the manifest says; no provider will run it. */
+  /** The file or the contract contradicts the manifest, so that no provider can run the model. */
   | "corrupt"
-  /** The output's shape is not a map for each photo. */
+  /** The shape of the output is not one map per photo. */
   | "wrong-output"
   | OutputFault;
 
@@ -23,11 +24,22 @@ export class InferenceFault extends Error {
   }
 }
 
-/** How onnxruntime and the allocators below it say that memory has run out; they have no code for it. */
+/**
+ * The result of `work`, or a timed-out fault after `limitMs`. The work itself cannot be
+ * interrupted.
+ */
+export function inferenceDeadline<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const late = () => new InferenceFault("timed-out", `no result within ${limitMs} ms`);
+  return withDeadline(work, limitMs, late);
+}
+
+/**
+ * Messages of onnxruntime and its allocators for a lack of memory: they have no error code for it.
+ */
 const OUT_OF_MEMORY =
   /out of memory|failed to allocate|bad_alloc|smaller than requested bytes|CUBLAS_STATUS_ALLOC_FAILED/i;
 
-/** Anything that an attempt threw as a fault. */
+/** Classifies anything that an attempt has thrown. */
 export function toFault(thrown: unknown): InferenceFault {
   if (thrown instanceof InferenceFault) return thrown;
   if (thrown instanceof DepthmeshError && thrown.reason === "MODEL_CORRUPT") {
@@ -38,7 +50,7 @@ export function toFault(thrown: unknown): InferenceFault {
   return new InferenceFault(kind, "the model's session failed", thrown);
 }
 
-/** The error that a caller gets who has forbidden to step down. */
+/** The error for a caller who has forbidden stepping down. */
 export function faultError(
   fault: InferenceFault,
   model: string,
@@ -61,16 +73,16 @@ export function reasonOf({ kind }: InferenceFault, provider: ModelProvider): Rea
 function messageOf(kind: Exclude<FaultKind, "corrupt">): string {
   switch (kind) {
     case "out-of-memory":
-      return "the model needs more memory than there is";
+      return "the model needs more memory than is available";
     case "threw":
       return "the model's session failed";
     case "timed-out":
-      return "the model took too long";
+      return "the model took longer than the time limit";
     case "wrong-output":
-      return "the model's output is not what its manifest says";
+      return "the model's output has another shape than its manifest declares";
     case "not-finite":
-      return "the model gave values that are no numbers";
+      return "the model's output contains values that are not finite";
     case "constant":
-      return "the model gave one value for the whole photo";
+      return "the model's output has the same value everywhere";
   }
 }

@@ -1,24 +1,23 @@
-/** A model as a session that is ready, with what its runs have taken. */
+/** A model that is loaded: its session, its queue of runs, and statistics of them. */
 import type { Size } from "../../../core/geometry/size.js";
 import type { ModelEntry, ModelProvider } from "../../../models/manifest.js";
 import type { InstalledFile } from "../../../models/registry.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
 import type { ModelContract } from "./contract.js";
-import { withDeadline } from "./deadline.js";
-import { type FaultKind, InferenceFault } from "./fault.js";
+import { type FaultKind, InferenceFault, inferenceDeadline } from "./fault.js";
 import type { GraphSession } from "./provider.js";
 import { batchTensor, graphNames, type RawMap, splitMaps } from "./provider.js";
 
 export interface ModelStatistics {
-  /** Photos that went through. */
+  /** Photos that have been inferred. */
   readonly photos: number;
-  /** Runs of the graph; fewer than photos where they were batched. */
+  /** Runs of the graph: fewer than photos if some were batched. */
   readonly runs: number;
   readonly totalMs: number;
   readonly maxMs: number;
-  /** Photos under way. */
+  /** Photos in progress or waiting. */
   readonly running: number;
-  /** Failed attempts by their kind. */
+  /** Number of failed attempts per kind of fault. */
   readonly faults: ReadonlyMap<FaultKind, number>;
 }
 
@@ -29,7 +28,7 @@ export interface LoadedModelOptions {
   readonly provider: ModelProvider;
   readonly session: GraphSession;
   readonly batching: BatchLimits;
-  /** Longest run. */
+  /** Time limit of one run. */
   readonly timeoutMs: number;
 }
 
@@ -42,9 +41,12 @@ export class LoadedModel {
   readonly #batcher: Batcher;
   readonly #names: ReturnType<typeof graphNames>;
   readonly #timeoutMs: number;
-  /** One run at a time: a CPU's cores, or a GPU, are busy with one. Its time counts from its own beginning. */
+  /**
+   * Runs are serialized, because a single run keeps all cores of a CPU, or a GPU, busy. The time
+   * limit of a run counts from its own start.
+   */
   #queue: Promise<unknown> = Promise.resolve();
-  /** A run has not ended in time; nothing behind it ever will. */
+  /** A run has exceeded its time limit, so that those behind it would wait forever. */
   #stuck = false;
   readonly #faults = new Map<FaultKind, number>();
   #photos = 0;
@@ -56,7 +58,7 @@ export class LoadedModel {
   #retired = false;
   #released = false;
 
-  /** Throws MODEL_CORRUPT when the graph's names are not those of the contract. */
+  /** Throws MODEL_CORRUPT when the graph lacks the input or output that the contract names. */
   constructor(options: LoadedModelOptions) {
     const { entry, contract, file, provider, session, batching } = options;
     this.entry = entry;
@@ -66,7 +68,7 @@ export class LoadedModel {
     this.#session = session;
     this.#timeoutMs = options.timeoutMs;
     this.#names = graphNames(session, contract.input, contract.output);
-    // A CPU gains nothing from batches: one photo keeps all its cores busy.
+    // A CPU gains nothing from batches: a single photo keeps all its cores busy.
     const batches = contract.batchable && provider !== "cpu";
     const limits = batches ? batching : { maxBatch: 1, maxQueueDelayMs: 0 };
     this.#batcher = new Batcher((batch, size) => this.#enqueue(batch, size), limits);
@@ -83,14 +85,14 @@ export class LoadedModel {
     };
   }
 
-  /** Bytes that one run at this size is expected to need beyond the weights. */
+  /** Bytes of memory that a run at this input size needs beyond the weights, by estimate. */
   memoryBytes({ width, height }: Size): number {
     return width * height * this.contract.memory.bytesPerInputPixel;
   }
 
   /**
-   * Keep the session from being freed until the result is called. Undefined when it was freed already: the pool has been
-   * faster, and gives another.
+   * Keeps the session from being freed until the returned function is called. Undefined when the
+   * pool has freed it already: acquire the model again.
    */
   hold(): (() => Promise<void>) | undefined {
     if (this.#released) return undefined;
@@ -101,7 +103,10 @@ export class LoadedModel {
     };
   }
 
-  /** Planes [3, height, width], normalized, to the raw output. For holders. */
+  /**
+   * Infers the raw output for normalized planes [3, height, width]. Call it only while holding the
+   * model.
+   */
   async infer(planes: Float32Array, size: Size): Promise<RawMap> {
     this.#running += 1;
     try {
@@ -118,7 +123,10 @@ export class LoadedModel {
     this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
   }
 
-  /** Free the session as soon as nobody holds it and nothing runs on it. A run that never ends keeps it. */
+  /**
+   * Frees the session as soon as nobody holds it and nothing runs on it; a run that never ends
+   * keeps it.
+   */
   retire(): Promise<void> {
     this.#retired = true;
     return this.#releaseWhenIdle();
@@ -127,7 +135,7 @@ export class LoadedModel {
   async #releaseWhenIdle(): Promise<void> {
     if (!this.#retired || this.#released || this.#holders > 0 || this.#running > 0) return;
     this.#released = true;
-    // What cannot be freed is gone for us all the same; no result may fail for it.
+    // The session is not used again in any case, so that a failed release must not fail a result.
     await this.#session.release().catch(() => {});
   }
 
@@ -138,10 +146,14 @@ export class LoadedModel {
   }
 
   async #run(batch: readonly Float32Array[], size: Size): Promise<readonly RawMap[]> {
-    if (this.#stuck) throw new InferenceFault("timed-out", "an earlier run has not ended");
+    if (this.#stuck)
+      throw new InferenceFault(
+        "timed-out",
+        "an earlier run has exceeded its time limit and has not ended",
+      );
     const startedAtMs = performance.now();
     const input = batchTensor(batch, size, this.contract.input.layout);
-    const output = await this.#watched(
+    const output = await this.#limited(
       this.#session.run(this.#names.input, input, this.#names.output),
     );
     const tookMs = performance.now() - startedAtMs;
@@ -151,17 +163,17 @@ export class LoadedModel {
     return splitMaps(output, batch.length);
   }
 
-  /** The session stays in use until a run that took too long does end. */
-  async #watched<T>(run: Promise<T>): Promise<T> {
+  /** Applies the time limit. The session stays held until a late run has really ended. */
+  async #limited<T>(run: Promise<T>): Promise<T> {
     const drop = this.hold();
     const ended = run.then(drop, drop);
     try {
-      return await withDeadline(run, this.#timeoutMs);
+      return await inferenceDeadline(run, this.#timeoutMs);
     } catch (error) {
       this.#stuck = error instanceof InferenceFault && error.kind === "timed-out";
       throw error;
     } finally {
-      // Where it has ended its hold is gone before the answer is.
+      // A run that has ended gives its hold back before its result is returned.
       if (!this.#stuck) await ended;
     }
   }

@@ -1,28 +1,31 @@
-/** The models that are loaded: each once a provider, the one unused for longest making room for a new one. */
+/**
+ * The pool of loaded models: one session per model and provider, the least recently used makes
+ * room.
+ */
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import type { ModelRegistry } from "../../../models/registry.js";
 import type { BatchLimits } from "./batcher.js";
 import { contractOf } from "./contract.js";
-import { withDeadline } from "./deadline.js";
+import { inferenceDeadline } from "./fault.js";
 import { LoadedModel } from "./loaded-model.js";
 import type { GraphSession, InferenceProvider } from "./provider.js";
 
 export interface ModelPoolOptions {
   readonly registry: ModelRegistry;
   readonly batching: BatchLimits;
-  /** Sessions kept at once. */
+  /** Most sessions kept at once. */
   readonly maxLoaded: number;
-  /** Longest load and longest run of a model. */
+  /** Time limit of a load, and of a run, of a model. */
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
 export class ModelPool {
   readonly #options: ModelPoolOptions;
-  /** In the order of their last use. */
+  /** Sorted by their last use, least recent first. */
   readonly #models = new Map<string, Promise<LoadedModel>>();
-  /** Those of them that are ready. */
+  /** The models of `#models` that have been loaded. */
   readonly #ready = new Map<string, LoadedModel>();
 
   constructor(options: ModelPoolOptions) {
@@ -33,7 +36,10 @@ export class ModelPool {
     return [...this.#ready.values()];
   }
 
-  /** The model on a provider, loaded if need be. Throws the MODEL_ errors, and what the provider throws. */
+  /**
+   * The model on a provider, loaded if necessary. Throws the MODEL_ reasons, and what the provider
+   * throws.
+   */
   acquire(entry: ModelEntry, provider: InferenceProvider): Promise<LoadedModel> {
     const key = keyOf(entry.name, provider.name);
     const known = this.#models.get(key);
@@ -49,21 +55,24 @@ export class ModelPool {
         if (this.#models.get(key) === loading) this.#ready.set(key, model);
         else void model.retire();
       },
-      // A file that was mended must be tried again.
+      // Forgotten, so that a file that has been replaced since is tried again.
       () => this.#models.get(key) === loading && this.#models.delete(key),
     );
     this.#makeRoom();
     return loading;
   }
 
-  /** Forget a model on all providers; its session is freed when its runs have ended. Returns how many there were. */
+  /**
+   * Forgets a model on all providers; its sessions are freed when their runs have ended. Returns
+   * the number of sessions.
+   */
   unload(name: string): number {
     const keys = [...this.#models.keys()].filter((key) => key.startsWith(`${name}/`));
     for (const key of keys) this.#drop(key);
     return keys.length;
   }
 
-  /** Forget one model that has misbehaved: the next attempt gets a new session. */
+  /** Forgets a model whose session has failed: the next attempt opens a new one. */
   discard({ entry, provider }: LoadedModel): void {
     this.#drop(keyOf(entry.name, provider));
   }
@@ -104,7 +113,7 @@ export class ModelPool {
   }
 }
 
-/** A session that comes too late is freed again. */
+/** Opens a session within the time limit; a session that is ready too late is released at once. */
 async function openInTime(
   provider: InferenceProvider,
   bytes: Uint8Array,
@@ -112,7 +121,7 @@ async function openInTime(
 ): Promise<GraphSession> {
   const opening = provider.open(bytes);
   try {
-    return await withDeadline(opening, timeoutMs);
+    return await inferenceDeadline(opening, timeoutMs);
   } catch (error) {
     opening.then(
       (session) => session.release(),

@@ -1,4 +1,4 @@
-/** Puts the engine together from settings, with the default model warm. */
+/** Builds the depth engine from the settings and warms up the default model. */
 import { totalmem } from "node:os";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
 import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 export interface OpenEngine {
   readonly registry: ModelRegistry;
   readonly pool: ModelPool;
-  /** Best first. */
+  /** Sorted best first. */
   readonly providers: readonly InferenceProvider[];
   readonly engine: DepthEngine;
 }
@@ -54,7 +54,10 @@ export async function openEngine(
   return { registry, pool, providers, engine };
 }
 
-/** The wanted providers, each with the default model warm; with `auto` those on which it does not run are left out. */
+/**
+ * The providers of the settings, each with the default model warmed up. `auto` leaves CUDA out if
+ * the model does not run there.
+ */
 async function warmProviders(
   { provider, threads }: EngineSettings,
   registry: ModelRegistry,
@@ -64,7 +67,10 @@ async function warmProviders(
   const cpu = onnxProvider("cpu", threads);
   const cuda = onnxProvider("cuda", threads);
   const entry = await registry.best().catch((error) => {
-    log.error({ err: error }, "no model can be run; depth is estimated without one");
+    log.error(
+      { err: error },
+      "no model is installed that can run; depth is estimated without a model",
+    );
     return undefined;
   });
   const tryCuda = provider === "cuda" || (provider === "auto" && cudaInstalled());
@@ -84,15 +90,16 @@ async function warm(
   if (!entry) return false;
   try {
     const model = await pool.acquire(entry, provider);
-    // The first run allocates, and finds what loading did not: a CUDA without its libraries, for one.
+    // The first run allocates memory, and fails where loading did not: CUDA without its libraries,
+    // for example.
     const size = modelInputSize(WARM_UP_ASPECT, model.contract.input.size);
-    const nothing = new Float32Array(3 * size.width * size.height);
-    await model.infer(nothing, size);
+    const black = new Float32Array(3 * size.width * size.height);
+    await model.infer(black, size);
     return true;
   } catch (error) {
-    // Not there in the usual build of onnxruntime; the chain, or its next provider, does without.
+    // The usual build of onnxruntime has no CUDA. The fallback chain works without this provider.
     const why = error instanceof Error ? error.message : String(error);
-    log.info({ model: entry.name, provider: provider.name, why }, "model not warm");
+    log.info({ model: entry.name, provider: provider.name, why }, "the model cannot be warmed up");
     return false;
   }
 }
@@ -100,7 +107,7 @@ async function warm(
 function memoryBytes({ name }: InferenceProvider, config: EngineSettings): number {
   if (name === "cuda") return config.gpuMemoryMib * MIB;
   if (config.memoryMib > 0) return config.memoryMib * MIB;
-  // Zero, or more than there is, where no container limits it.
+  // Zero, or more than the machine has, when no container sets a limit.
   const limit = process.constrainedMemory();
   return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2;
 }

@@ -1,4 +1,7 @@
-/** What runs a model's graph: onnxruntime on a CPU or a GPU, or a test's own. */
+/**
+ * Running a model's graph: the provider interface (onnxruntime, or a script in tests), and its
+ * tensors.
+ */
 
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
 import { DepthmeshError } from "../../../core/errors.js";
@@ -15,18 +18,23 @@ export interface Tensor {
 export interface GraphSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** One run, off the main thread. Whatever it throws becomes an InferenceFault. */
+  /**
+   * Runs the graph once, outside the main thread. Anything that it throws becomes an
+   * InferenceFault.
+   */
   run(inputName: string, input: Tensor, outputName: string): Promise<Tensor>;
   release(): Promise<void>;
 }
 
 export interface InferenceProvider {
   readonly name: ModelProvider;
-  /** A session of the graph in these ONNX bytes, which are given away. */
+  /**
+   * Opens a session of a graph in ONNX format. Takes ownership of the bytes: they may be detached.
+   */
   open(model: Uint8Array): Promise<GraphSession>;
 }
 
-/** Raw output of one photo, [height, width]; its size may differ from the input's. */
+/** Raw output for one photo, [height, width]; its size may differ from that of the input. */
 export interface RawMap extends Size {
   readonly values: Float32Array;
 }
@@ -36,7 +44,10 @@ interface Names {
   readonly output: string;
 }
 
-/** The names of a graph's input and output. Throws MODEL_CORRUPT when the graph has other ones than the contract says. */
+/**
+ * The names of the input and output to use. Throws MODEL_CORRUPT if the graph lacks those of the
+ * contract.
+ */
 export function graphNames(
   session: Pick<GraphSession, "inputNames" | "outputNames">,
   input: InputContract,
@@ -51,12 +62,16 @@ export function graphNames(
 function pick(what: string, names: readonly string[], wanted: string | null): string {
   const found = wanted === null && names.length === 1 ? names[0] : wanted;
   if (found && names.includes(found)) return found;
-  throw new DepthmeshError("MODEL_CORRUPT", `the graph has no ${what} as its manifest says`, {
-    metadata: { expected: wanted ?? `one ${what}`, actual: names.join(" ") },
-  });
+  throw new DepthmeshError(
+    "MODEL_CORRUPT",
+    `the graph does not have the ${what} that its manifest names`,
+    {
+      metadata: { expected: wanted ?? `one ${what}`, actual: names.join(" ") },
+    },
+  );
 }
 
-/** Several photos' planes [3, height, width] as the graph's input. */
+/** The input of the graph for several photos, each as planes [3, height, width]. */
 export function batchTensor(
   batch: readonly Float32Array[],
   { width, height }: Size,
@@ -70,16 +85,22 @@ export function batchTensor(
   return { data, dims: [batch.length, ...axes] };
 }
 
-/** The graph's output, [batch, …ones, height, width], as one map a photo. Throws a wrong-output fault. */
+/**
+ * Splits the output, [batch, …ones, height, width], into one map per photo. Throws a wrong-output
+ * fault.
+ */
 export function splitMaps({ data, dims }: Tensor, batch: number): RawMap[] {
   const [height = 0, width = 0] = dims.slice(-2);
   const leading = dims.slice(0, -2).reduce((product, dim) => product * dim, 1);
   const pixels = width * height;
   if (dims.length < 2 || pixels === 0 || leading !== batch || data.length !== batch * pixels) {
-    throw new InferenceFault("wrong-output", `${dims.join("×")} is no map for each of ${batch}`);
+    throw new InferenceFault(
+      "wrong-output",
+      `the output ${dims.join("×")} is not one map for each of ${batch} photos`,
+    );
   }
   return Array.from({ length: batch }, (_, i) => ({
-    // A view would carry the whole batch along to the thread that reads it.
+    // A view would send the buffer of the whole batch to the pixel thread.
     values: batch === 1 ? data : data.slice(i * pixels, (i + 1) * pixels),
     width,
     height,
