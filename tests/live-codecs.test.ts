@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 import { containerRow } from "../core/output/containers.js";
 import type { EncoderRow } from "../services/encode/encoders.js";
 import { compiledEncoders } from "../services/encode/ffmpeg.js";
-import { openLive } from "../services/encode/live/open-live.js";
+import { openLive } from "../services/encode/live/fragments.js";
 import { SegmentStore } from "../services/encode/live/segment-store.js";
 import {
   encodeMade,

@@ -8,8 +8,8 @@ import { combinations, containerRow } from "../core/output/containers.js";
 import type { OutputRequest } from "../core/output/spec.js";
 import type { EncodedOutput, FrameFormat } from "../services/encode/encoder.js";
 import type { EncoderRow } from "../services/encode/encoders.js";
-import { measureOutput } from "../services/encode/facts.js";
 import { isRgb } from "../services/encode/filters.js";
+import { measureOutput } from "../services/encode/measure.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
 import {
   encodeMade,

@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { inspectSound, SOUND_FORMATS } from "../core/sound/format.js";
 import { ENCODERS } from "../services/encode/encoders.js";
-import { measureOutput } from "../services/encode/facts.js";
-import { prepareSound } from "../services/encode/sound.js";
+import { measureOutput } from "../services/encode/measure.js";
+import { decodeSound } from "../services/encode/sound.js";
 import { encodeMade, encodeRequest, PROBING } from "../testing/encode/encode-run.js";
 import { SMALL } from "../testing/encode/i420-frames.js";
 
@@ -36,7 +36,7 @@ async function made(extension: string, seconds: number): Promise<string> {
 
 async function waveOf(file: string): Promise<string> {
   const target = `${file}.prepared.wav`;
-  await prepareSound({ file, format: inspectSound(await readFile(file)) }, target, LIMITS, NEVER);
+  await decodeSound({ file, format: inspectSound(await readFile(file)) }, target, LIMITS, NEVER);
   return target;
 }
 

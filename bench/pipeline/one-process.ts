@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Size } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import { compiledEncoders } from "../../services/encode/ffmpeg.js";
-import { openLive } from "../../services/encode/live/open-live.js";
+import { openLive } from "../../services/encode/live/fragments.js";
 import { SegmentStore } from "../../services/encode/live/segment-store.js";
 import { planOutputs } from "../../services/encode/plan.js";
 import { probeEncoders } from "../../services/encode/probe.js";

@@ -5,7 +5,10 @@ import type { FrameFormat, PlannedOutput } from "./encoder.js";
 import { encoderOptions } from "./encoder-options.js";
 import { filterChain, isRgb, RAW_FORMATS } from "./filters.js";
 
-/** BT.709, limited range: what the renderer writes. Given to the input too, or the encoder would not believe it. */
+/**
+ * BT.709, limited range: what the renderer writes. Given to the input too, or the encoder would not
+ * believe it.
+ */
 const COLOR_OPTIONS = [
   ...["-color_primaries", "bt709", "-color_trc", "bt709"],
   ...["-colorspace", "bt709", "-color_range", "tv"],
@@ -119,8 +122,9 @@ const frameSeconds = ({ frameRateNumerator, frameRateDenominator }: FrameFormat)
   `${frameRateDenominator}/${frameRateNumerator}`;
 
 /**
- * How long a GIF's last frame stays. Each frame begins at its time rounded to hundredths of a second, so that at
- * 30 frames/s delays of 3 and 4 take turns and nothing adds up; the last one ends where the clip does.
+ * How long a GIF's last frame stays. Each frame begins at its time rounded to hundredths of a
+ * second, so that at 30 frames/s delays of 3 and 4 take turns and nothing adds up; the last one
+ * ends where the clip does.
  */
 function finalDelay({ frames, frameRateNumerator, frameRateDenominator }: FrameFormat): string[] {
   const at = (frame: number) =>

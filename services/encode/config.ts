@@ -11,26 +11,29 @@ import {
 
 const GIB = 1024 ** 3;
 
-/** What the guard script reads: fluent-ffmpeg can pass ffmpeg's own arguments only. */
+/**
+ * Settings that the script `ffmpeg-guarded` reads from its environment, because fluent-ffmpeg can
+ * only pass arguments of ffmpeg itself.
+ */
 const GUARD_SETTINGS = {
   ffmpeg: text("DEPTHMESH_FFMPEG", "ffmpeg", "name or path of the ffmpeg command"),
   encoderMemoryBytes: integer(
     "DEPTHMESH_ENCODER_MEMORY_BYTES",
     16 * GIB,
     [256 * 1024 * 1024, 1024 * GIB],
-    "address space of one ffmpeg; none for NVENC",
+    "limit of the address space of one ffmpeg process; not applied to NVENC",
   ),
   encoderFileBytes: integer(
     "DEPTHMESH_ENCODER_FILE_BYTES",
     16 * GIB,
     [1024 * 1024, 1024 * GIB],
-    "largest file that ffmpeg may write",
+    "size of the largest file that ffmpeg may write",
   ),
   encoderCpuSeconds: integer(
     "DEPTHMESH_ENCODER_CPU_SECONDS",
     14_400,
     [1, 1_000_000],
-    "processor time of one ffmpeg",
+    "limit of the processor time of one ffmpeg process",
   ),
 };
 
@@ -42,19 +45,19 @@ export const ENCODE_SETTINGS = {
   workFolder: text(
     "DEPTHMESH_WORK",
     "",
-    "folder for files being written; unset means the system's",
+    "folder for files that are being written; unset means the system's temporary folder",
   ),
   encoderThreads: integer(
     "DEPTHMESH_ENCODER_THREADS",
     0,
     [0, 256],
-    "threads of one encoder, 0 lets it choose",
+    "threads of one encoder; 0 lets the encoder choose",
   ),
   encoderWallSeconds: integer(
     "DEPTHMESH_ENCODER_WALL_SECONDS",
     7_200,
     [1, 1_000_000],
-    "time that one ffmpeg may take",
+    "limit of the run time of one ffmpeg process",
   ),
   hardware: choice(
     "DEPTHMESH_HARDWARE_ENCODERS",
@@ -67,9 +70,27 @@ export const ENCODE_SETTINGS = {
 export const loadConfig = () => readSettings(ENCODE_SETTINGS);
 export type EncodeConfig = ReturnType<typeof loadConfig>;
 
-/** Hand its settings to the guard script. */
+/** Sets the environment variables that the script `ffmpeg-guarded` reads. */
 export function configureGuard(config: Pick<EncodeConfig, keyof typeof GUARD_SETTINGS>): void {
   for (const [key, { variable }] of Object.entries(GUARD_SETTINGS)) {
     setEnvironmentVariable(variable, String(config[key as keyof typeof GUARD_SETTINGS]));
   }
+}
+
+/** Ends a run of ffmpeg or ffprobe that does not end by itself. */
+export interface RunLimits {
+  /** The process is killed after this time. */
+  readonly wallSeconds: number;
+  /**
+   * While somebody waits for the process, it is killed when it neither takes bytes nor uses
+   * processor time for this long.
+   */
+  readonly stallMs: number;
+}
+
+export function runLimits({
+  encoderWallSeconds: wallSeconds,
+  stallMs,
+}: Pick<EncodeConfig, "encoderWallSeconds" | "stallMs">): RunLimits {
+  return { wallSeconds, stallMs };
 }

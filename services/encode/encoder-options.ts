@@ -14,7 +14,10 @@ const QSV_PRESETS = { fastest: "veryfast", fast: "faster", medium: "medium", slo
 const WEBP_LEVELS = { fastest: "0", fast: "2", medium: "4", slow: "6" };
 const PNG_LEVELS = { fastest: "1", fast: "3", medium: "6", slow: "9" };
 
-/** AV1 counts its rate factor to 63, NVENC its constant quality to 51, VA-API the quantizer index to 255. */
+/**
+ * AV1 counts its rate factor to 63, NVENC its constant quality to 51, VA-API the quantizer index to
+ * 255.
+ */
 const av1ToNvenc = (crf: number) => Math.round((crf * 51) / 63);
 const av1ToVaapi = (crf: number) => Math.round((crf * 255) / 63);
 /** It takes 0 for "nothing was said". */
@@ -84,7 +87,8 @@ function hardwareOptions(planned: PlannedOutput, hardware: "nvenc" | "qsv" | "va
         "-rc",
         "vbr",
         ...rate(planned, "-cq", (crf) => Math.max(1, av1 ? av1ToNvenc(crf) : crf)),
-        // Without the zero its default bitrate would bound the quality; 0 of quality is "automatic".
+        // Without the zero its default bitrate would bound the quality; 0 of quality is
+        // "automatic".
         ...(output.crf === undefined ? [] : ["-b:v", "0"]),
       ];
     case "qsv":
@@ -95,7 +99,10 @@ function hardwareOptions(planned: PlannedOutput, hardware: "nvenc" | "qsv" | "va
   }
 }
 
-/** A bitrate with half as much again for a second's peak, or the constant quality under the encoder's name of it. */
+/**
+ * A bitrate with half as much again for a second's peak, or the constant quality under the
+ * encoder's name of it.
+ */
 function rate({ output }: PlannedOutput, option: string, scale = unchanged): string[] {
   const { crf, bitrateKbps } = output;
   if (bitrateKbps !== undefined) {

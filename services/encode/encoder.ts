@@ -1,8 +1,8 @@
 /** What an encode of one frame stream is to its callers, whatever makes it. */
 import type { Writable } from "node:stream";
 import type { OutputSpec } from "../../core/output/spec.js";
+import type { RunLimits } from "./config.js";
 import type { EncoderRow } from "./encoders.js";
-import type { RunLimits } from "./run-limits.js";
 
 /** Frames as they come in. Sides of I420 and NV12 that are odd have chroma planes rounded up. */
 export interface FrameFormat {
@@ -31,7 +31,10 @@ export interface ExtraOutput {
   readonly target: string | Writable;
 }
 
-/** An output that is seen while it is made: fragments to a stream, and at the end a file of the same packets. */
+/**
+ * An output that is seen while it is made: fragments to a stream, and at the end a file of the same
+ * packets.
+ */
 export interface LiveOutput {
   /** One of the request's outputs, an MP4. */
   readonly planned: PlannedOutput;
@@ -43,7 +46,9 @@ export interface LiveOutput {
 export interface EncodeRequest {
   readonly format: FrameFormat;
   readonly outputs: readonly PlannedOutput[];
-  /** Empty folder of this run, on a file system with room for the outputs; the caller removes it. */
+  /**
+   * Empty folder of this run, on a file system with room for the outputs; the caller removes it.
+   */
   readonly folder: string;
   /** Threads of each encoder; 0 lets it choose. */
   readonly threads: number;
@@ -64,7 +69,10 @@ export interface EncodedOutput extends PlannedOutput {
 export interface EncoderRun {
   /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more frames; resolves when every output is whole. Throws ENCODER_CRASHED, STAGE_STALLED or OUTPUT_TOO_LARGE. */
+  /**
+   * No more frames; resolves when every output is whole. Throws ENCODER_CRASHED, STAGE_STALLED or
+   * OUTPUT_TOO_LARGE.
+   */
   finish(): Promise<readonly EncodedOutput[]>;
   /** Kill it at once; its files are worthless. */
   kill(): Promise<void>;

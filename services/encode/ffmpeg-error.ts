@@ -3,7 +3,7 @@
 import { DepthmeshError, type Reason } from "../../core/errors.js";
 import { stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable } from "../../kit/config.js";
-import type { RunLimits } from "./run-limits.js";
+import type { RunLimits } from "./config.js";
 
 const STDERR_TAIL_BYTES = 64 * 1024;
 

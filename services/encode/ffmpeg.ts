@@ -6,9 +6,9 @@ import { DepthmeshError } from "../../core/errors.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { processStat } from "../../kit/process/process-stat.js";
+import type { RunLimits } from "./config.js";
 import type { ExtraOutput } from "./encoder.js";
 import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
-import type { RunLimits } from "./run-limits.js";
 
 const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
 const INPUT_BUFFER_BYTES = 1024 * 1024;
@@ -33,8 +33,8 @@ export interface FfmpegRun {
   /** Give bytes to standard input; resolves when there is room for more. Throws what ended it. */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL,
-   * OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
+   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED,
+   * STORAGE_FULL, OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
    */
   finish(): Promise<void>;
   /** Kill it at once; resolves when it is gone. */
@@ -124,7 +124,10 @@ export async function runFfmpeg(job: FfmpegJob, signal?: AbortSignal): Promise<v
   }
 }
 
-/** Names of the encoders that ffmpeg was compiled with. Throws ENCODER_CRASHED when it cannot be run. */
+/**
+ * Names of the encoders that ffmpeg was compiled with. Throws ENCODER_CRASHED when it cannot be
+ * run.
+ */
 export function compiledEncoders(): Promise<ReadonlySet<string>> {
   return new Promise((resolve, reject) => {
     fluent()
@@ -161,7 +164,10 @@ function pair(options: readonly string[]): [string, string, ...string[]] {
   return [first, second, ...rest];
 }
 
-/** fluent-ffmpeg's types leave its process out. The guard becomes ffmpeg, so that their number is one. */
+/**
+ * fluent-ffmpeg's types leave its process out. The guard becomes ffmpeg, so that their number is
+ * one.
+ */
 function pidOf(command: fluent.FfmpegCommand): number | undefined {
   const { ffmpegProc } = command as fluent.FfmpegCommand & { ffmpegProc?: ChildProcess };
   return ffmpegProc?.pid;

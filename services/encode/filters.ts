@@ -1,4 +1,7 @@
-/** Filters between the frames as they come and the samples that an encoder takes. Made of numbers and known words only. */
+/**
+ * Filters between the frames as they come and the samples that an encoder takes. Made of numbers
+ * and known words only.
+ */
 import type { PixelFormat } from "../../core/output/codecs.js";
 import type { FrameFormat, PlannedOutput } from "./encoder.js";
 

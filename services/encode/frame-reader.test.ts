@@ -1,4 +1,7 @@
-/** Who is blamed for a clip that does not come on: a renderer that sends nothing, never one that waits for the encoder. */
+/**
+ * Who is blamed for a clip that does not come on: a renderer that sends nothing, never one that
+ * waits for the encoder.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { i420Bytes } from "../../core/geometry/i420.js";

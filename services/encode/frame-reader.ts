@@ -1,4 +1,6 @@
-/** Pulls one clip's frames from a renderer: bands in order, a credit for each frame that was taken. */
+/**
+ * Pulls one clip's frames from a renderer: bands in order, a credit for each frame that was taken.
+ */
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { i420Bytes } from "../../core/geometry/i420.js";
@@ -15,7 +17,10 @@ import {
 /** Frames that may be on their way. */
 const WINDOW_FRAMES = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A renderer at work may take this for a frame: its own budget of 2 s a megapixel, supersampled twice each way. */
+/**
+ * A renderer at work may take this for a frame: its own budget of 2 s a megapixel, supersampled
+ * twice each way.
+ */
 const DRAWING_MS_PER_MEGAPIXEL = 8_000;
 
 export interface FrameRequest {
@@ -23,7 +28,10 @@ export interface FrameRequest {
   readonly job: string;
   readonly token: string;
   readonly generation: number;
-  /** A renderer that has room for a frame and sends nothing for this long, and what its size may take, is lost. */
+  /**
+   * A renderer that has room for a frame and sends nothing for this long, and what its size may
+   * take, is lost.
+   */
   readonly stallMs: number;
 }
 
@@ -41,8 +49,9 @@ export interface FrameStream {
 }
 
 /**
- * Open a pull and hand it to `use`. Throws FRAME_SOURCE_LOST when the renderer is not there within 5 s, or goes or sends
- * nothing before the last frame. Time in which `use` takes no bands is not the renderer's.
+ * Open a pull and hand it to `use`. Throws FRAME_SOURCE_LOST when the renderer is not there within
+ * 5 s, or goes or sends nothing before the last frame. Time in which `use` takes no bands is not
+ * the renderer's.
  */
 export async function withFrames<T>(
   request: FrameRequest,
@@ -133,7 +142,10 @@ async function withinStall<T>(response: Promise<T>, stallMs: number): Promise<T>
   }
 }
 
-/** Whatever breaks the stream from the other side means that the source is gone; our own abort keeps its reason. */
+/**
+ * Whatever breaks the stream from the other side means that the source is gone; our own abort keeps
+ * its reason.
+ */
 async function* mapLoss<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {
     yield* stream;

@@ -1,6 +1,7 @@
 /**
- * GIF in two passes. While the frames come they are kept without loss on the disk and counted into one palette of the whole
- * clip; then each is brought to it. In one graph ffmpeg would hold every frame in memory until the last has been counted.
+ * GIF in two passes. While the frames come they are kept without loss on the disk and counted into
+ * one palette of the whole clip; then each is brought to it. In one graph ffmpeg would hold every
+ * frame in memory until the last has been counted.
  */
 import { join } from "node:path";
 import { containerArguments, rateOf } from "./arguments.js";

@@ -1,4 +1,7 @@
-/** Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was compiled with. */
+/**
+ * Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was
+ * compiled with.
+ */
 
 import { toDepthmeshError } from "../../core/errors.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
@@ -31,7 +34,10 @@ const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000 };
 const AT_ONCE = 2;
 const FAILURE_CHARACTERS = 200;
 
-/** Probe every encoder of `compiled`, which are ffmpeg's own names; hardware only where it is wanted. */
+/**
+ * Probe every encoder of `compiled`, which are ffmpeg's own names; hardware only where it is
+ * wanted.
+ */
 export function probeEncoders(
   compiled: ReadonlySet<string>,
   hardware: boolean,

@@ -1,9 +1,12 @@
-/** EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are produced. */
+/**
+ * EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are
+ * produced.
+ */
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, serverStream } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { EncodeServiceService } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
-import { type EncodeFramesParts, encodeFrames } from "./live/encode-frames.js";
+import { type EncodeFramesParts, encodeFrames } from "./encode-frames.js";
 import { type FollowParts, followJob } from "./live/follow-job.js";
 
 /** Each is an encoder beside those of the jobs. */

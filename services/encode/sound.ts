@@ -1,12 +1,22 @@
-/** A job's sound: decoded once, before any frame is asked for, into a plain WAV file that the outputs share. */
-import { stat } from "node:fs/promises";
+/**
+ * A job's sound: decoded once, before any frame is requested, into a plain WAV file that all
+ * outputs use.
+ */
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { DepthmeshError } from "../../core/errors.js";
+import { clipFrames } from "../../core/geometry/timing.js";
+import { containerRow } from "../../core/output/containers.js";
 import type { SoundFormat } from "../../core/sound/format.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { RunLimits } from "./config.js";
 import { type FfmpegInput, runFfmpeg } from "./ffmpeg.js";
-import type { RunLimits } from "./run-limits.js";
 
-/** ffmpeg's demuxer and decoders of each format: no other is tried, whatever the file holds. */
-const DEMUXERS: Readonly<Record<SoundFormat, readonly string[]>> = {
+/**
+ * ffmpeg's demuxer and decoders for each format. No others are tried, whatever the file contains.
+ */
+const DEMUXERS: Readonly<Record<SoundFormat, readonly [demuxer: string, decoders: string]>> = {
   wav: ["wav", "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le"],
   mp3: ["mp3", "mp3,mp3float"],
   flac: ["flac", "flac"],
@@ -16,20 +26,45 @@ const DEMUXERS: Readonly<Record<SoundFormat, readonly string[]>> = {
 
 const SAMPLE_RATE_HZ = 48_000;
 const CHANNELS = 2;
-/** RIFF, fmt and the head of data. */
+/** The RIFF header, the `fmt ` chunk and the header of the `data` chunk. */
 const WAV_HEADER_BYTES = 44;
 
 /**
- * Decode at most `seconds` of it. Throws SOUND_CORRUPT when nothing can be decoded; what is cut off inside is taken as far
- * as it goes.
+ * Downloads and decodes the sound of a job into `folder`. Returns the path of the WAV file, or
+ * undefined if no output has sound. Throws SOUND_CORRUPT.
  */
-export async function prepareSound(
+export async function fetchSound(
+  { sound, outputs, clip }: JobSpec,
+  {
+    blobs,
+    folder,
+    limits,
+  }: { readonly blobs: RemoteBlobs; readonly folder: string; readonly limits: RunLimits },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const audible = outputs.filter(({ container }) => containerRow(container).sound !== undefined);
+  if (!sound || audible.length === 0) return undefined;
+  const file = join(folder, "sound-upload");
+  await writeFile(file, await blobs.read(sound.sha256, signal));
+  const { numerator, denominator } = clip.frameRate;
+  const once = (clipFrames(clip.durationSeconds, clip.frameRate) * denominator) / numerator;
+  const seconds = once * Math.max(...audible.map(({ repeat }) => repeat));
+  const target = join(folder, "sound.wav");
+  await decodeSound({ file, format: sound.format }, target, { ...limits, seconds }, signal);
+  return target;
+}
+
+/**
+ * Decodes at most `seconds` of a sound file into the WAV file `target`. A file that is cut off is
+ * decoded as far as it goes. Throws SOUND_CORRUPT when nothing can be decoded.
+ */
+export async function decodeSound(
   { file, format }: { readonly file: string; readonly format: SoundFormat },
   target: string,
   { seconds, ...limits }: RunLimits & { readonly seconds: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const [demuxer = "", decoders = ""] = DEMUXERS[format];
+  const [demuxer, decoders] = DEMUXERS[format];
   const input: FfmpegInput = {
     arguments: ["-f", demuxer, "-codec_whitelist", decoders],
     source: { file },
@@ -47,13 +82,13 @@ export async function prepareSound(
     if (!(error instanceof DepthmeshError) || error.metadata.cause !== "encoder_error") throw error;
     throw new DepthmeshError("SOUND_CORRUPT", "the sound cannot be decoded", { cause: error });
   });
-  // ffmpeg is content with a file that has no sound in it.
+  // ffmpeg reports no error for a file that has no samples.
   if ((await stat(target)).size <= WAV_HEADER_BYTES) {
     throw new DepthmeshError("SOUND_CORRUPT", "the sound has no samples");
   }
 }
 
-/** The WAV file again and again; the output says where it ends. */
+/** The WAV file as an input that repeats without end; each output cuts it with `-t`. */
 export function soundInput(file: string): FfmpegInput {
   return { arguments: ["-f", "wav", "-stream_loop", "-1"], source: { file } };
 }

@@ -1,6 +1,8 @@
 /**
- * Frames into every output of a job. One ffmpeg takes them once and hands each to all encoders: one pipe, one set of limits,
- * and no encoder can run ahead of another. What needs the whole clip first (palettes, repeats) follows from its files.
+ * Encodes one stream of frames into every output of a job. A single ffmpeg process reads the frames
+ * once and passes each frame to all encoders, so that there is one pipe, one set of limits, and no
+ * encoder can run ahead of another. Steps that need the complete clip (palettes, repeats) run
+ * afterwards on the files that it wrote.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -20,20 +22,23 @@ import type {
   ExtraOutput,
   PlannedOutput,
 } from "./encoder.js";
-import { type FfmpegInput, startFfmpeg } from "./ffmpeg.js";
+import { type FfmpegInput, runFfmpeg, startFfmpeg } from "./ffmpeg.js";
 import { gifSources, writeGif } from "./gif.js";
 import { liveArguments, remux } from "./live/fragments.js";
-import { ONCE_PREFIX, repeatClip } from "./repeat.js";
 import { soundInput } from "./sound.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
-  const { format, outputs, live, extra = [], limits } = request;
+  const { format, outputs, sound, live, extra = [], limits } = request;
   const stop = new AbortController();
   const written = live && finished(live.stream);
-  // A stream that fails ends ffmpeg, and is told of by that.
+  // A stream that fails also ends ffmpeg, and `finish` reports that error.
   written?.catch(() => {});
+  const frames: FfmpegInput = {
+    arguments: [...deviceOptions(outputs), ...rawInput(format)],
+    source: "stdin",
+  };
   const main = startFfmpeg({
-    inputs: inputsOf(request),
+    inputs: sound === undefined ? [frames] : [frames, soundInput(sound)],
     outputs: [
       ...outputs.filter(isDirect).map((planned) => directOutput(request, planned)),
       ...(outputs.every(isDirect) ? [] : gifSources(request)),
@@ -63,20 +68,17 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
       await main.kill();
     },
   };
-
-  function inputsOf({ sound }: EncodeRequest): FfmpegInput[] {
-    const raw = [...deviceOptions(outputs), ...rawInput(format)];
-    const frames: FfmpegInput = { arguments: raw, source: "stdin" };
-    return sound === undefined ? [frames] : [frames, soundInput(sound)];
-  }
 }
 
-/** A GIF's palette is of the whole clip. */
+/**
+ * Whether ffmpeg can write the output while frames arrive. A GIF cannot: its palette needs the
+ * complete clip.
+ */
 function isDirect({ output }: PlannedOutput): boolean {
   return output.codec !== "gif";
 }
 
-/** What is repeated gets its sound then, so that it runs through. */
+/** A repeated clip gets its sound in `repeatClip`, so that the sound runs through all repeats. */
 function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutput {
   const { format, threads, sound, live } = request;
   const { output } = planned;
@@ -98,11 +100,44 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutp
   };
 }
 
-/** An archive is packed when it is stored: until then its pictures lie in a folder. */
+/**
+ * The finished file. The pictures of an archive stay in a folder, which is packed while it is
+ * stored.
+ */
 function pathOf({ folder }: EncodeRequest, { output }: PlannedOutput): string {
   return join(folder, output.codec === "png" ? `${output.name}.frames` : output.name);
 }
 
+/** The file that contains the clip once. */
 function firstPath({ folder }: EncodeRequest, { output }: PlannedOutput): string {
-  return join(folder, output.repeat > 1 ? `${ONCE_PREFIX}${output.name}` : output.name);
+  return join(folder, output.repeat > 1 ? `once-${output.name}` : output.name);
+}
+
+/** Copies the packets of the clip `repeat` times into `file`, without encoding again. */
+function repeatClip(
+  request: EncodeRequest,
+  planned: PlannedOutput,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { format, sound, limits } = request;
+  const { output } = planned;
+  const clip: FfmpegInput = {
+    arguments: ["-stream_loop", String(output.repeat - 1)],
+    source: { file: firstPath(request, planned) },
+  };
+  const seconds = output.repeat * clipSeconds(format);
+  const options = [
+    ...["-map", "0:v:0", "-c:v", "copy"],
+    ...(sound === undefined ? [] : soundArguments(output, seconds)),
+    ...containerArguments(output, format),
+  ];
+  return runFfmpeg(
+    {
+      inputs: sound === undefined ? [clip] : [clip, soundInput(sound)],
+      outputs: [{ arguments: options, target: file }],
+      limits,
+    },
+    signal,
+  );
 }

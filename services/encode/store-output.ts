@@ -1,13 +1,18 @@
-/** From a finished output to an artifact of the job: measured, then pushed to the blob store. */
-import type { Container } from "../../core/output/containers.js";
-import { containerRow } from "../../core/output/containers.js";
+/**
+ * Stores what an encode made: measures each output, uploads it to the blob store and describes it
+ * as an artifact of the job.
+ */
+import { join } from "node:path";
+import { type Container, containerRow } from "../../core/output/containers.js";
+import type { FragmentsRef } from "../../core/spec/stage-output.js";
 import type { BlobWriter, RemoteBlobs } from "../../kit/blobs/remote.js";
-import { FILE_CHUNK_BYTES, fileChunks } from "../../kit/rpc/chunks.js";
+import { fileChunks } from "../../kit/rpc/chunks.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
-import { tarOf } from "./archive/tar.js";
-import { zipOf } from "./archive/zip.js";
+import { tarOf, zipOf } from "./archive.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
-import { measureOutput } from "./facts.js";
+import { FRAGMENTS_FILE } from "./live/fragments.js";
+import type { SegmentStore } from "./live/segment-store.js";
+import { measureOutput } from "./measure.js";
 
 export interface OutputStore {
   readonly blobs: RemoteBlobs;
@@ -17,7 +22,10 @@ export interface OutputStore {
   readonly stallMs: number;
 }
 
-/** `index` is the output's place in the specification. Throws ENCODER_CRASHED for a file that is not whole. */
+/**
+ * `index` is the position of the output in the job's specification. Throws ENCODER_CRASHED for an
+ * incomplete file.
+ */
 export async function storeOutput(
   { blobs, writer, ...probing }: OutputStore,
   format: FrameFormat,
@@ -25,33 +33,35 @@ export async function storeOutput(
 ): Promise<ArtifactRecord> {
   const { output, encoder, path, index } = encoded;
   const { width, height, frames, ...facts } = await measureOutput(encoded, format, probing);
-  const { sha256, sizeBytes } = await blobs.write(
-    writer,
-    contentOf(output.container, path),
-    probing.signal,
-  );
+  const content = contentOf(output.container, path);
+  const { sha256, sizeBytes } = await blobs.write(writer, content, probing.signal);
   const { mediaType } = containerRow(output.container);
   const video = { output: index, encoder: encoder.name, ...facts };
   return { name: output.name, mediaType, sizeBytes, sha256, width, height, frames, video };
 }
 
-/** Its bytes, in pieces that a message may have. */
+/** The bytes of a finished output, in chunks that fit into a message. */
 export function contentOf(container: Container, path: string): AsyncIterable<Uint8Array> {
   switch (container) {
     case "png-tar":
-      return chunked(tarOf(path));
+      return tarOf(path);
     case "png-zip":
-      return chunked(zipOf(path));
+      return zipOf(path);
     default:
       return fileChunks(path);
   }
 }
 
-/** Whole pictures in pieces that a message may have. */
-async function* chunked(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const part of parts) {
-    for (let start = 0; start < part.length; start += FILE_CHUNK_BYTES) {
-      yield part.subarray(start, start + FILE_CHUNK_BYTES);
-    }
-  }
+/**
+ * Stores the fragments of a finished encode for followers that come later. Null if the job has no
+ * output to follow.
+ */
+export async function storeFragments(
+  { blobs, writer, signal }: OutputStore,
+  { attempt, fragments }: SegmentStore,
+  folder: string,
+): Promise<FragmentsRef | null> {
+  if (fragments === 0) return null;
+  const content = fileChunks(join(folder, FRAGMENTS_FILE));
+  return { ...(await blobs.write(writer, content, signal)), attempt };
 }

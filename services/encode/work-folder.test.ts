@@ -1,4 +1,6 @@
-/** What a killed encode process leaves is swept by the next one; what a living one works on is not. */
+/**
+ * What a killed encode process leaves is swept by the next one; what a living one works on is not.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,7 @@
-/** The order handler: pull frames, feed the encoder, push its files, commit; followers see the fragments meanwhile. */
+/**
+ * The order handler: pull frames, feed the encoder, push its files, commit; followers see the
+ * fragments meanwhile.
+ */
 import { rm } from "node:fs/promises";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
@@ -19,19 +22,17 @@ import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { EncodeConfig } from "./config.js";
+import { runLimits } from "./config.js";
 import type { EncodedOutput } from "./encoder.js";
-import { checkMadeHere } from "./encoder-availability.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
-import { fetchSound } from "./job-sound.js";
+import { openLive } from "./live/fragments.js";
 import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
-import { openLive } from "./live/open-live.js";
 import type { SegmentStore } from "./live/segment-store.js";
-import { storeFragments } from "./live/store-fragments.js";
-import { planOutputs } from "./plan.js";
-import { runLimits } from "./run-limits.js";
+import { checkEncodersHere, planOutputs } from "./plan.js";
+import { fetchSound } from "./sound.js";
 import { startEncoder } from "./start-encoder.js";
-import { storeOutput } from "./store-output.js";
+import { storeFragments, storeOutput } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
 
 export interface EncodeWorkerParts {
@@ -95,11 +96,15 @@ async function encodeJob(
   const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
   // Before any frame is asked for.
   const { leftToOthers = 0 } = record.stages.encode;
-  checkMadeHere(spec.outputs, await parts.working, parts.workers.live, leftToOthers);
+  checkEncodersHere(spec.outputs, await parts.working, parts.workers.live, leftToOthers);
   const folder = await makeWorkFolder(context.config.workFolder);
   let result: StageResult;
   try {
-    const sound = await fetchSound(parts, spec, folder, lease.signal);
+    const sound = await fetchSound(
+      spec,
+      { blobs, folder, limits: runLimits(context.config) },
+      lease.signal,
+    );
     const { header, outputs, notes } = await inSpan("encode", {}, () =>
       encodeFrames(parts, work, { spec, folder, sound, segments }),
     );
@@ -164,8 +169,9 @@ async function encodeFrames(
 }
 
 /**
- * An encoder that takes a while to finish needs its renderer no more, and the record says so: one that dies meanwhile need not
- * draw everything again. A quick one is not worth the write, and no encode fails for the want of it.
+ * An encoder that takes a while to finish needs its renderer no more, and the record says so: one
+ * that dies meanwhile need not draw everything again. A quick one is not worth the write, and no
+ * encode fails for the want of it.
  */
 function markWhenLate(lease: StageLease, afterMs: number): () => void {
   const timer = setTimeout(() => {

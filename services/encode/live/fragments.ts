@@ -1,20 +1,45 @@
-/** An MP4 that plays while it grows, and the same packets as one file at the end. */
+/**
+ * Fragmented MP4, which plays while it is still being written: which output is written that way,
+ * ffmpeg's options for it, and the copy of its packets into one plain MP4 at the end.
+ */
+import { join } from "node:path";
 import { containerArguments, videoArguments } from "../arguments.js";
 import type { EncodeRequest, FrameFormat, LiveOutput, PlannedOutput } from "../encoder.js";
 import { runFfmpeg } from "../ffmpeg.js";
+import type { SegmentStore } from "./segment-store.js";
 
-/** Seconds from one key frame to the next: what a player waits for at most, and has to skip at most. */
+export const FRAGMENTS_FILE = "fragments.mp4";
+
+/** Seconds between key frames: how long a player waits or skips at most. */
 const GOP_SECONDS = 0.5;
 
 /**
- * One fragment a key frame, an init segment that stands alone, offsets from each fragment's own start. `delay_moov` writes
- * the init segment with the first fragment: it then holds the edit list that brings the first frame to 0 s, which a copy
- * of the packets keeps. Without a trailer the bytes are the segments and nothing else.
+ * One fragment per key frame, an init segment that is complete by itself, and offsets from the
+ * start of each fragment. `delay_moov` writes the init segment together with the first fragment, so
+ * that it contains the edit list that moves the first frame to 0 s; a copy of the packets keeps
+ * that list. Without a trailer, the bytes are the segments and nothing else.
  */
 const FRAGMENT_FLAGS =
   "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer+write_colr";
 
-/** Output options of fragments in the place of a file. `sound` are the options of its sound. */
+/**
+ * Opens the file of fragments for the first MP4 among the outputs. Undefined if there is no MP4.
+ */
+export async function openLive(
+  segments: SegmentStore,
+  outputs: readonly PlannedOutput[],
+  folder: string,
+): Promise<LiveOutput | undefined> {
+  const planned = outputs.find(({ output }) => output.container === "mp4");
+  if (!planned) return undefined;
+  const file = join(folder, FRAGMENTS_FILE);
+  return { planned, file, stream: await segments.openFile(file) };
+}
+
+/**
+ * ffmpeg's output options for fragments instead of a plain file. `sound` contains the options of
+ * its sound.
+ */
 export function liveArguments(
   planned: PlannedOutput,
   format: FrameFormat,
@@ -27,17 +52,17 @@ export function liveArguments(
     ...videoArguments({ ...planned, output }, format, threads),
     ...sound,
     ...containerArguments(output, format),
-    // The later one counts.
+    // ffmpeg uses the last `-movflags`, so this one replaces that of the container.
     ...["-movflags", FRAGMENT_FLAGS, "-flush_packets", "1"],
   ];
 }
 
-/** Frames of half a second. */
+/** Frames per fragment, unless the output sets its own distance of key frames. */
 export function liveGopFrames({ frameRateNumerator, frameRateDenominator }: FrameFormat): number {
   return Math.max(1, Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator));
 }
 
-/** Copy the packets into one file with its index in front. */
+/** Copies the packets of the fragments into one file that has its index in front. */
 export function remux(
   { format, limits }: EncodeRequest,
   { planned, file }: LiveOutput,

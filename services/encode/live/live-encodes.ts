@@ -24,7 +24,10 @@ export class LiveEncodes {
     return this.#stores.get(job);
   }
 
-  /** The attempt of a job whose lease this process holds, for it begins at once. Undefined: the signal fired first. */
+  /**
+   * The attempt of a job whose lease this process holds, for it begins at once. Undefined: the
+   * signal fired first.
+   */
   async when(job: string, signal: AbortSignal): Promise<SegmentStore | undefined> {
     while (!this.#stores.has(job) && !signal.aborted) await this.#beginning(job, signal);
     return this.#stores.get(job);
@@ -46,7 +49,10 @@ export class LiveEncodes {
   }
 }
 
-/** Why followers hear no more: the job was cancelled, or what they have is void and the record says what comes of the job. */
+/**
+ * Why followers hear no more: the job was cancelled, or what they have is void and the record says
+ * what comes of the job.
+ */
 export function endOfAttempt(thrown: unknown): DepthmeshError {
   const error = toDepthmeshError(thrown);
   return error.reason === "JOB_CANCELLED" ? error : restarted(error);

@@ -1,4 +1,7 @@
-/** The fragments of one encode: bytes in a file as they are produced, and an index that followers read at their own pace. */
+/**
+ * The fragments of one encode: bytes in a file as they are produced, and an index that followers
+ * read at their own pace.
+ */
 import { type FileHandle, open } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { DepthmeshError } from "../../../core/errors.js";
@@ -10,12 +13,18 @@ import {
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { newId } from "../../../pipeline/record/id.js";
 
-/** After a result is stored, how long a slow follower may still read here; then its bytes are in the blob store. */
+/**
+ * After a result is stored, how long a slow follower may still read here; then its bytes are in the
+ * blob store.
+ */
 const LINGER_MS = 60_000;
 
 type End = "written" | "kept" | Error;
 
-/** One writer and any number of followers. In memory is an entry a segment; the bytes are in the file. */
+/**
+ * One writer and any number of followers. In memory is an entry a segment; the bytes are in the
+ * file.
+ */
 export class SegmentStore {
   /** Names this attempt. */
   readonly attempt = newId();
@@ -85,9 +94,9 @@ export class SegmentStore {
   }
 
   /**
-   * Every segment from the first one on, then the end. The bytes are read from the file when they are asked for. Throws
-   * the error of `fail`, JOB_ALREADY_TERMINAL where a follower of a finished encode is slower than a minute, and the
-   * signal's reason.
+   * Every segment from the first one on, then the end. The bytes are read from the file when they
+   * are asked for. Throws the error of `fail`, JOB_ALREADY_TERMINAL where a follower of a finished
+   * encode is slower than a minute, and the signal's reason.
    */
   async *follow(signal: AbortSignal): AsyncGenerator<SegmentEvent> {
     this.#readers += 1;

@@ -1,27 +1,26 @@
 /** EncodeFrames: raw frames in, segments out as they are produced. */
 import { rm } from "node:fs/promises";
-import { DepthmeshError } from "../../../core/errors.js";
-import { merge } from "../../../kit/async/merge.js";
-import { AsyncQueue } from "../../../kit/async/queue.js";
-import { readFirst } from "../../../kit/rpc/requests.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { merge } from "../../kit/async/merge.js";
+import { AsyncQueue } from "../../kit/async/queue.js";
+import { readFirst } from "../../kit/rpc/requests.js";
 import type {
   EncodeFramesRequest,
   EncodeFramesResponse,
-} from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
-import { fileMessages, toWireSegmentEvent } from "../../../wire/segment.js";
-import type { EncodeConfig } from "../config.js";
-import type { EncodedOutput, EncoderRun, FrameFormat } from "../encoder.js";
-import type { EncoderRow } from "../encoders.js";
-import { planOutputs } from "../plan.js";
-import { runLimits } from "../run-limits.js";
-import { startEncoder } from "../start-encoder.js";
-import { contentOf } from "../store-output.js";
-import { makeWorkFolder } from "../work-folder.js";
-import { summaryOf } from "./follow-job.js";
-import { liveGopFrames } from "./fragments.js";
+} from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { fileMessages, toWireSegmentEvent } from "../../wire/segment.js";
+import type { EncodeConfig } from "./config.js";
+import { runLimits } from "./config.js";
+import type { EncodedOutput, EncoderRun, FrameFormat } from "./encoder.js";
+import type { EncoderRow } from "./encoders.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
-import { openLive } from "./open-live.js";
-import { SegmentStore } from "./segment-store.js";
+import { summaryOf } from "./live/follow-job.js";
+import { liveGopFrames, openLive } from "./live/fragments.js";
+import { SegmentStore } from "./live/segment-store.js";
+import { planOutputs } from "./plan.js";
+import { startEncoder } from "./start-encoder.js";
+import { contentOf } from "./store-output.js";
+import { makeWorkFolder } from "./work-folder.js";
 
 /** Frames that a sender may have on their way. */
 const WINDOW_FRAMES = 4;
@@ -75,7 +74,9 @@ interface Run {
   readonly segments: SegmentStore;
 }
 
-/** Frames are taken however slowly the segments are read: what is not read yet lies in the store. */
+/**
+ * Frames are taken however slowly the segments are read: what is not read yet lies in the store.
+ */
 async function* whileEncoded(
   { encoder, format, messages, segments }: Run,
   signal: AbortSignal,

@@ -1,17 +1,16 @@
 /** The header of EncodeFrames, checked: what comes in and what is made of it. */
-
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
-import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
-import type { OutputSpec } from "../../../core/output/spec.js";
-import { resolveOutputs } from "../../../core/spec/resolve-outputs.js";
+import { DepthmeshError, rangeError } from "../../core/errors.js";
+import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
+import type { OutputSpec } from "../../core/output/spec.js";
+import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import {
   type EncodeFramesHeader,
   OddSides,
   RawPixelFormat,
-} from "../../../proto/gen/depthmesh/stage/v1/encode_service.js";
-import { Output } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireOutput } from "../../../wire/output.js";
-import type { FrameFormat } from "../encoder.js";
+} from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { Output } from "../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireOutput } from "../../wire/output.js";
+import type { FrameFormat } from "./encoder.js";
 
 const SIDE_RANGE = [16, 8192] as const;
 /** H.264 at level 6.2: 139,264 macroblocks of 16 × 16 (ITU-T H.264, table A-1). */
