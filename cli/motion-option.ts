@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DepthmeshError } from "../core/errors.js";
-import type { ComponentKind, DeepPartial, Easing, Motion } from "../proto/gen/depthmesh/v1/spec.js";
-import { COMPONENT_KIND_WORDS, EASING_WORDS } from "../wire/spec-fields.js";
+import type { DeepPartial, Motion } from "../proto/gen/depthmesh/v1/spec.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS } from "../wire/enums.js";
 
 const component = z.strictObject({
   kind: z.string(),
@@ -63,7 +63,7 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
     const named = components.map((each) => ({
       ...each,
       reverse: each.reverse ?? false,
-      kind: COMPONENT_KIND_WORDS.number(each.kind, "motions.components.kind") as ComponentKind,
+      kind: COMPONENT_KIND_WORDS.number(each.kind, "motions.components.kind"),
     }));
     return { parameter, kind: { $case: "components", value: { components: named } } };
   }
@@ -71,7 +71,7 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
     const named = keyframes.map(({ tau, value, easing }) => ({
       tau,
       value,
-      easing: EASING_WORDS.number(easing, "motions.keyframes.easing") as Easing,
+      easing: EASING_WORDS.number(easing, "motions.keyframes.easing"),
     }));
     return { parameter, kind: { $case: "keyframes", value: { keyframes: named } } };
   }

@@ -19,7 +19,7 @@ import {
   Quality,
   Speed,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { readField } from "../wire/spec-fields.js";
+import { readField } from "../wire/spec.js";
 import {
   addSetOption,
   addSpecOptions,

@@ -12,7 +12,8 @@ import {
   JobSpec,
   type Motion,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { DEPTH_MAP_POLARITY_WORDS, writeField } from "../wire/spec-fields.js";
+import { DEPTH_MAP_POLARITY_WORDS } from "../wire/enums.js";
+import { writeField } from "../wire/spec.js";
 import { parseMotions } from "./motion-option.js";
 import { isOutputName, type OutputAssignment, outputsOf } from "./output-option.js";
 import {

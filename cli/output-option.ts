@@ -19,7 +19,7 @@ import {
   DITHER_WORDS,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
-} from "../wire/output-words.js";
+} from "../wire/enums.js";
 
 /** Settings of outputs; the file's name chooses the container. */
 export type OutputName = Exclude<keyof typeof OUTPUT_PARAMETERS, "outputs.container">;

@@ -58,6 +58,13 @@ export type ModelFile = z.infer<typeof fileSchema>;
 export type Precision = ModelFile["precision"];
 export type ModelProvider = ModelFile["providers"][number];
 
+/** A file whose size and hash are stated. */
+export type StatedFile = ModelFile & { readonly bytes: number; readonly sha256: string };
+
+export function isStated(file: ModelFile): file is StatedFile {
+  return file.bytes !== null && file.sha256 !== null;
+}
+
 /** The entries of a folder's manifest. Throws MODEL_CORRUPT, with what is wrong, when it is not what it should be. */
 export function readManifest(folder: string): ModelEntry[] {
   try {

@@ -1,42 +1,73 @@
 /** The models that are known, and which of them can be used here and now. */
-import { join } from "node:path";
+
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
+import { choice, environmentVariable, readSettings, text } from "../kit/config.js";
+import { packagePath } from "../kit/process/package-path.js";
 import {
+  isStated,
   type ModelEntry,
   type ModelFile,
   type ModelProvider,
   type Precision,
   readManifests,
+  type StatedFile,
 } from "./manifest.js";
 import { fileSize, readVerified, verifyFile } from "./model-file.js";
-import { builtInModelsFolder, installedModelsFolder, type ModelSettings } from "./settings.js";
+import { installCommand, type ModelState, type ModelStatus, statusOf } from "./status.js";
 
 /** The name that stands for the best model that is installed. */
 export const AUTO_MODEL = "auto";
 
-/** A file whose size and hash are stated. */
-export type StatedFile = ModelFile & { readonly bytes: number; readonly sha256: string };
+export const MODEL_SETTINGS = {
+  models: text(
+    "DEPTHMESH_MODELS",
+    "",
+    "folder of the installed models, and of a manifest.json with models of your own; unset means depthmesh/models in the user's data folder",
+  ),
+  allowNonCommercial: choice(
+    "DEPTHMESH_ALLOW_NONCOMMERCIAL",
+    "no",
+    ["no", "yes"],
+    "whether models whose licence forbids commercial use may be installed and run",
+  ),
+};
+
+export interface ModelSettings {
+  readonly models: string;
+  readonly allowNonCommercial: "no" | "yes";
+}
+
+/** Settings that only the installation of models needs. */
+export const MODEL_PULL_SETTINGS = {
+  ...MODEL_SETTINGS,
+  mirror: text(
+    "DEPTHMESH_MODEL_MIRROR",
+    "",
+    "folder or http(s) URL to pull models from instead of their own source; files lie at NAME/FILE as in a models folder",
+  ),
+  hub: text(
+    "DEPTHMESH_MODEL_HUB",
+    "https://huggingface.co",
+    "base URL of the hub that the manifest's repositories belong to",
+  ),
+};
+
+export const loadPullSettings = () => readSettings(MODEL_PULL_SETTINGS);
+
+/** Folder of the package's manifest and of the model that comes with it. */
+export const builtInModelsFolder = () => packagePath("models");
+
+/** Folder of the installed models, for a value of DEPTHMESH_MODELS. */
+export function installedModelsFolder(setting: string): string {
+  if (setting !== "") return resolve(setting);
+  const data = environmentVariable("XDG_DATA_HOME") ?? join(homedir(), ".local", "share");
+  return join(data, "depthmesh", "models");
+}
 
 export interface InstalledFile extends StatedFile {
   readonly location: string;
-}
-
-/** What can be done with a model here; `unknown` where no depth worker could be asked. */
-export type ModelState = "available" | "not-installed" | "licence-forbidden" | "unknown";
-
-/** A model as lists show it. */
-export interface ModelStatus {
-  readonly name: string;
-  readonly title: string;
-  readonly licence: string;
-  readonly commercialUse: boolean;
-  readonly state: ModelState;
-  /** Whether `auto` stands for it now. */
-  readonly isDefault: boolean;
-  /** Of its installed files. */
-  readonly installedBytes: number;
-  /** Command that installs it; empty where nothing can be pulled. */
-  readonly installCommand: string;
 }
 
 export interface RegistryOptions {
@@ -147,21 +178,6 @@ export class ModelRegistry {
   }
 }
 
-/** What a manifest alone says about a model. */
-export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
-  const { name, title, licence, commercialUse } = entry;
-  return {
-    ...{ name, title, licence, commercialUse, state },
-    ...{ isDefault: false, installedBytes: 0, installCommand: installCommand(entry) },
-  };
-}
-
-/** Empty for a model that is built in, and for one of which no file is vouched for. */
-export function installCommand({ name, source, files }: ModelEntry): string {
-  const pullable = source.kind !== "built-in" && files.some(isStated);
-  return pullable ? `depthmesh models pull ${name}` : "";
-}
-
 /** The registry that the settings mean. Throws MODEL_CORRUPT. */
 export function openRegistry(settings: ModelSettings): ModelRegistry {
   return new ModelRegistry({
@@ -169,10 +185,6 @@ export function openRegistry(settings: ModelSettings): ModelRegistry {
     installedFolder: installedModelsFolder(settings.models),
     allowNonCommercial: settings.allowNonCommercial === "yes",
   });
-}
-
-function isStated(file: ModelFile): file is StatedFile {
-  return file.bytes !== null && file.sha256 !== null;
 }
 
 /** The file of a precision, or the first that can be pulled. Throws MODEL_NOT_INSTALLED where the manifest states none. */

@@ -17,7 +17,7 @@ import { STRUCTURED_PARAMETERS } from "../core/spec/parameters/structured.js";
 import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
-import { MODEL_PULL_SETTINGS } from "../models/settings.js";
+import { MODEL_PULL_SETTINGS } from "../models/registry.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";

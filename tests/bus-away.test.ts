@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { connectBus } from "../kit/nats/connect.js";
 import type { ServiceName } from "../launcher/child.js";
-import { bucketStream, WORKERS_BUCKET } from "../pipeline/nats/subjects.js";
+import { bucketStream, WORKERS_BUCKET } from "../pipeline/topology/names.js";
 import { type JobEvent, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type Fixture,

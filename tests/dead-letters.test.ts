@@ -11,8 +11,7 @@ import type { Bus } from "../kit/nats/connect.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import type { JobStore } from "../pipeline/record/store.js";
-import { publishDeadLetter } from "../pipeline/worker/dead-letter.js";
-import { DeadLetterBox } from "../pipeline/worker/dead-letter-box.js";
+import { DeadLetterBox, publishDeadLetter } from "../pipeline/worker/dead-letters.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   connectToMesh,

@@ -14,7 +14,7 @@ import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { ServiceChild } from "../launcher/child.js";
 import { NatsServer } from "../launcher/nats-server.js";
-import { ensureTopology } from "../pipeline/nats/topology.js";
+import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import {
   DepthFormat,
   type DepthMapInfo,

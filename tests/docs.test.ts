@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { packagePath } from "../kit/process/package-path.js";
 import { readManifest } from "../models/manifest.js";
-import { builtInModelsFolder } from "../models/settings.js";
+import { builtInModelsFolder } from "../models/registry.js";
 
 test("the tables of docs/ are those of the code", async () => {
   const args = [packagePath("dist", "scripts", "docs.js"), "--check"];

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
-import { parseJobName } from "../pipeline/record/name.js";
+import { parseJobName } from "../pipeline/record/id.js";
 import type { JobRecord } from "../pipeline/record/record.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";

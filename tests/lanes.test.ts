@@ -7,12 +7,12 @@ import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
-import { LANES, type Lane } from "../pipeline/nats/subjects.js";
-import { ensureTopology } from "../pipeline/nats/topology.js";
-import { publishDecidedOrder } from "../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../pipeline/orders/order.js";
 import { newId } from "../pipeline/record/id.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import { newRecord } from "../pipeline/record/record.js";
+import { LANES, type Lane } from "../pipeline/stages.js";
+import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import { StageWorker } from "../pipeline/worker/stage-worker.js";
 
 const LEASE_MS = 5_000;

@@ -14,18 +14,18 @@ import { type Bus, connectBus, inboxPrefix } from "../kit/nats/connect.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { emptyPortsFolder, listeningAddress } from "../launcher/nats-ports.js";
 import { NATS_USERS, NatsServer, type NatsUser } from "../launcher/nats-server.js";
-import { bindBuckets } from "../pipeline/nats/buckets.js";
+import { STAGES } from "../pipeline/stages.js";
+import { bindBuckets } from "../pipeline/topology/buckets.js";
+import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import {
   deadSubject,
   EVENTS_STREAM,
   JOBS_BUCKET,
   REQUESTS_BUCKET,
-  STAGES,
   workConsumer,
   workStream,
   workSubject,
-} from "../pipeline/nats/subjects.js";
-import { ensureTopology } from "../pipeline/nats/topology.js";
+} from "../pipeline/topology/names.js";
 
 const REFUSED = { code: "PERMISSIONS_VIOLATION" };
 const WORKERS = STAGES;

@@ -8,11 +8,12 @@ import type { JsMsg } from "nats";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
-import { LANES, type Lane, workConsumer, workStream } from "../pipeline/nats/subjects.js";
-import { ensureTopology } from "../pipeline/nats/topology.js";
 import { publishOrder } from "../pipeline/orders/order.js";
 import { OrderPuller } from "../pipeline/orders/order-puller.js";
 import { newId } from "../pipeline/record/id.js";
+import { LANES, type Lane } from "../pipeline/stages.js";
+import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
+import { workConsumer, workStream } from "../pipeline/topology/names.js";
 
 const log = createLog("fatal", { service: "test", worker: "test" });
 let folder: string;

@@ -7,11 +7,11 @@ import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
-import { workStream, workSubject } from "../pipeline/nats/subjects.js";
-import { ensureTopology } from "../pipeline/nats/topology.js";
 import { OrderRecovery } from "../pipeline/orders/order-recovery.js";
 import { newId } from "../pipeline/record/id.js";
 import { type JobRecord, newRecord } from "../pipeline/record/record.js";
+import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
+import { workStream, workSubject } from "../pipeline/topology/names.js";
 import { MemoryJobStore } from "../testing/record/memory-store.js";
 
 /** Longer than the server knows an order's id again. */

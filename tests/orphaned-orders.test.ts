@@ -5,12 +5,12 @@ import type { JsMsg } from "nats";
 import { pause } from "../kit/async/delay.js";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
-import { workConsumer, workStream } from "../pipeline/nats/subjects.js";
 import { type Order, publishOrder } from "../pipeline/orders/order.js";
+import { acquire } from "../pipeline/record/acquire.js";
 import { newId } from "../pipeline/record/id.js";
 import { newRecord } from "../pipeline/record/record.js";
 import { updateRecord } from "../pipeline/record/store.js";
-import { acquire } from "../pipeline/record/transitions.js";
+import { workConsumer, workStream } from "../pipeline/topology/names.js";
 import { eventually } from "../testing/eventually.js";
 import {
   connectToMesh,

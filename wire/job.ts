@@ -1,5 +1,4 @@
 /** Jobs between their records and the public messages. */
-
 import { DepthmeshError, isReason } from "../core/errors.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import type { DepthOutput } from "../core/spec/stage-output.js";

@@ -1,6 +1,5 @@
 /** A model's status as the message that both catalogs send. */
-
-import type { ModelState, ModelStatus } from "../models/registry.js";
+import type { ModelState, ModelStatus } from "../models/status.js";
 import { type Model, ModelState as WireState } from "../proto/gen/depthmesh/v1/model.js";
 
 const STATES: Readonly<Record<ModelState, WireState>> = {

@@ -1,15 +1,12 @@
 /** One motion between the public message and the form that core works with. */
-
 import type { Motion } from "../core/scene/motion/motion.js";
 import type { MotionRequest } from "../core/spec/request.js";
 import type {
   Component,
-  ComponentKind,
   DeepPartial,
-  Easing,
   Motion as WireMotion,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./spec-fields.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./enums.js";
 
 /** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
 export function fromWireMotion({ parameter, kind }: WireMotion, index: number): MotionRequest {
@@ -52,7 +49,7 @@ export function toWireMotion(motion: Motion): DeepPartial<WireMotion> {
   switch (motion.kind) {
     case "components": {
       const components = motion.components.map((component) => {
-        const kind = COMPONENT_KIND_WORDS.number(component.kind, "kind") as ComponentKind;
+        const kind = COMPONENT_KIND_WORDS.number(component.kind, "kind");
         if (component.kind === "set" || component.kind === "add") {
           return { kind, bias: component.bias };
         }
@@ -65,7 +62,7 @@ export function toWireMotion(motion: Motion): DeepPartial<WireMotion> {
       const keyframes = motion.keyframes.map(({ tau, value, easing }) => ({
         tau,
         value,
-        easing: EASING_WORDS.number(easing, "easing") as Easing,
+        easing: EASING_WORDS.number(easing, "easing"),
       }));
       return { parameter, kind: { $case: "keyframes", value: { keyframes } } };
     }

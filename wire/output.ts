@@ -1,14 +1,6 @@
 /** Outputs between their messages and their checked form; the words are those of the protocol's enums. */
 import type { OutputRequest, OutputSpec } from "../core/output/spec.js";
-import {
-  type Acceleration,
-  type Codec,
-  type Container,
-  type Dither,
-  Output,
-  type PixelFormat,
-  type Speed,
-} from "../proto/gen/depthmesh/v1/spec.js";
+import { Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   ACCELERATION_WORDS,
   CODEC_WORDS,
@@ -16,23 +8,17 @@ import {
   DITHER_WORDS,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
-} from "./output-words.js";
+} from "./enums.js";
 
 export function toWireOutput(output: OutputSpec): Output {
   const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
   return Output.fromPartial({
-    container: CONTAINER_WORDS.number(output.container, "outputs.container") as Container,
-    codec: CODEC_WORDS.number(output.codec, "outputs.codec") as Codec,
-    speed: SPEED_WORDS.number(output.speed, "outputs.speed") as Speed,
-    pixelFormat: PIXEL_FORMAT_WORDS.number(
-      output.pixelFormat,
-      "outputs.pixel_format",
-    ) as PixelFormat,
-    dither: DITHER_WORDS.number(output.dither, "outputs.dither") as Dither,
-    acceleration: ACCELERATION_WORDS.number(
-      output.acceleration,
-      "outputs.acceleration",
-    ) as Acceleration,
+    container: CONTAINER_WORDS.number(output.container, "outputs.container"),
+    codec: CODEC_WORDS.number(output.codec, "outputs.codec"),
+    speed: SPEED_WORDS.number(output.speed, "outputs.speed"),
+    pixelFormat: PIXEL_FORMAT_WORDS.number(output.pixelFormat, "outputs.pixel_format"),
+    dither: DITHER_WORDS.number(output.dither, "outputs.dither"),
+    acceleration: ACCELERATION_WORDS.number(output.acceleration, "outputs.acceleration"),
     ...(crf !== undefined && { crf }),
     ...(bitrateKbps !== undefined && { bitrateKbps }),
     ...(quality !== undefined && { quality }),

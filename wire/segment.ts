@@ -1,5 +1,4 @@
 /** Segments as messages. */
-
 import type { SegmentEvent } from "../core/fragments/segment-index.js";
 import { Segment, SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 

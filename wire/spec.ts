@@ -1,35 +1,28 @@
 /** A job's specification between the public message and its checked form. */
 
-import { DepthmeshError } from "../core/errors.js";
+import type { MapInput } from "../core/depthmap/files/map-file.js";
 import { FIELD_NAMES, type FieldName } from "../core/spec/parameters.js";
-import type { SpecRequest } from "../core/spec/request.js";
-import type { ArtifactKind, DegradePolicy, JobSpec } from "../core/spec/spec.js";
-import { DegradePolicy as WireDegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
+import type { MapRequest, SpecRequest } from "../core/spec/request.js";
+import type { JobSpec } from "../core/spec/spec.js";
 import {
   type DeepPartial,
-  Priority,
-  ArtifactKind as WireArtifact,
+  type DepthMapInput,
   JobSpec as WireSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { fromWireMap, toWireMap } from "./depth-map.js";
+import {
+  ARTIFACT_KIND_WORDS,
+  CACHE_POLICY_WORDS,
+  DEGRADE_POLICY_WORDS,
+  DEPTH_MAP_FORMAT_WORDS,
+  DEPTH_MAP_POLARITY_WORDS,
+  type EnumWords,
+  FIT_MODE_WORDS,
+  LOOP_MODE_WORDS,
+  PRIORITY_WORDS,
+  QUALITY_WORDS,
+} from "./enums.js";
 import { fromWireMotion, toWireMotion } from "./motion.js";
 import { fromWireOutput, toWireOutput } from "./output.js";
-import { type FieldValue, readField, writeField } from "./spec-fields.js";
-
-const ARTIFACT_KINDS = {
-  depth: WireArtifact.ARTIFACT_KIND_DEPTH,
-  poster: WireArtifact.ARTIFACT_KIND_POSTER,
-  strip: WireArtifact.ARTIFACT_KIND_STILL_STRIP,
-} as const satisfies Record<ArtifactKind, WireArtifact>;
-const PRIORITIES = {
-  low: Priority.PRIORITY_LOW,
-  normal: Priority.PRIORITY_NORMAL,
-  high: Priority.PRIORITY_HIGH,
-} as const;
-const DEGRADE_POLICIES = {
-  allow: WireDegradePolicy.DEGRADE_POLICY_ALLOW,
-  forbid: WireDegradePolicy.DEGRADE_POLICY_FORBID,
-} as const satisfies Record<DegradePolicy, WireDegradePolicy>;
 
 export function toWireSpec(spec: JobSpec): WireSpec {
   const { map } = spec.depth;
@@ -39,9 +32,9 @@ export function toWireSpec(spec: JobSpec): WireSpec {
     camera: { preset: spec.camera.preset },
     clip: { frameRate: spec.clip.frameRate },
     outputs: spec.outputs.map(toWireOutput),
-    artifacts: spec.artifacts.map((kind) => ARTIFACT_KINDS[kind]),
-    priority: PRIORITIES[spec.priority],
-    degradePolicy: DEGRADE_POLICIES[spec.degradePolicy],
+    artifacts: spec.artifacts.map((kind) => ARTIFACT_KIND_WORDS.number(kind, "artifacts")),
+    priority: PRIORITY_WORDS.number(spec.priority, "priority"),
+    degradePolicy: DEGRADE_POLICY_WORDS.number(spec.degradePolicy, "degrade_policy"),
     motions: spec.motions.map(toWireMotion),
   };
   for (const [name, value] of Object.entries({ ...pathFields(spec), ...spec.values })) {
@@ -92,13 +85,13 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
     fields: fromWireFields(wire),
     motions: wire.motions.map(fromWireMotion),
     outputs: wire.outputs.map(fromWireOutput),
-    artifacts: wire.artifacts.map(fromWireArtifact),
-    priority: fromWirePriority(wire.priority),
-    degradePolicy: fromWireDegradePolicy(wire.degradePolicy),
+    artifacts: wire.artifacts.map((kind) => ARTIFACT_KIND_WORDS.required(kind, "artifacts")),
+    priority: PRIORITY_WORDS.word(wire.priority, "priority"),
+    degradePolicy: DEGRADE_POLICY_WORDS.word(wire.degradePolicy, "degrade_policy"),
   };
 }
 
-/** The parameters that are a field each, as far as they were said. Throws PARAMETER_UNKNOWN as above. */
+/** The parameters that have a field each, where the field is set. Throws PARAMETER_UNKNOWN as `fromWireSpec`. */
 export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
   return Object.fromEntries(
     FIELD_NAMES.flatMap((name) => {
@@ -108,28 +101,72 @@ export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
   );
 }
 
-function fromWireArtifact(kind: WireArtifact): ArtifactKind {
-  const found = Object.entries(ARTIFACT_KINDS).find(([, wire]) => wire === kind);
-  oneOf("artifacts", kind, Object.values(ARTIFACT_KINDS));
-  return found?.[0] as ArtifactKind;
+/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+function fromWireMap({ format, polarity, width, height }: DepthMapInput): MapRequest {
+  return {
+    format: DEPTH_MAP_FORMAT_WORDS.word(format, "depth.map.format"),
+    polarity: DEPTH_MAP_POLARITY_WORDS.word(polarity, "depth.map.polarity"),
+    width,
+    height,
+  };
 }
 
-function fromWirePriority(priority: Priority): SpecRequest["priority"] {
-  oneOf("priority", priority, [0, 1, 2, 3]);
-  const found = Object.entries(PRIORITIES).find(([, wire]) => wire === priority);
-  return found?.[0] as SpecRequest["priority"];
+function toWireMap({ format, polarity, width, height }: MapInput): DepthMapInput {
+  return {
+    format: DEPTH_MAP_FORMAT_WORDS.number(format, "depth.map.format"),
+    polarity: DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity"),
+    width,
+    height,
+  };
 }
 
-/** Throws PARAMETER_UNKNOWN for a value that this server does not know. */
-export function fromWireDegradePolicy(policy: WireDegradePolicy): DegradePolicy | undefined {
-  oneOf("degrade_policy", policy, [0, 1, 2]);
-  const found = Object.entries(DEGRADE_POLICIES).find(([, wire]) => wire === policy);
-  return found?.[0] as DegradePolicy | undefined;
+export type FieldValue = number | boolean | string;
+
+/** The fields whose value is an enum. */
+const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
+  ["cache_policy", CACHE_POLICY_WORDS],
+  ["camera.loop", LOOP_MODE_WORDS],
+  ["clip.fit", FIT_MODE_WORDS],
+  ["quality", QUALITY_WORDS],
+]);
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * The value of a field by its path in the protocol, such as `camera.offset.x`; the word, where the field is an enum. Undefined
+ * where the field is not set. Throws PARAMETER_UNKNOWN for an enum value of a later version.
+ */
+export function readField(spec: WireSpec, path: string): FieldValue | undefined {
+  let node: unknown = spec;
+  for (const key of keysOf(path)) node = isTree(node) ? node[key] : undefined;
+  if (typeof node === "number") {
+    const words = ENUMS.get(path);
+    return words ? words.word(node, path) : node;
+  }
+  return typeof node === "boolean" || typeof node === "string" ? node : undefined;
 }
 
-function oneOf(field: string, value: number, known: readonly number[]): void {
-  if (known.includes(value)) return;
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
-    metadata: { field, actual: String(value) },
-  });
+/** Set the field at a path, and make the messages that contain it. Throws PARAMETER_UNKNOWN for a word that its enum does not have. */
+export function writeField(spec: DeepPartial<WireSpec>, path: string, value: FieldValue): void {
+  const keys = keysOf(path);
+  const last = keys.pop() ?? "";
+  let node = spec as Tree;
+  for (const key of keys) {
+    const inner = node[key];
+    const message = isTree(inner) ? inner : {};
+    node[key] = message;
+    node = message;
+  }
+  const words = ENUMS.get(path);
+  node[last] = words ? words.number(String(value), path) : value;
+}
+
+function keysOf(path: string): string[] {
+  return path
+    .split(".")
+    .map((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { NatsServer, type NatsServerOptions } from "../../launcher/nats-server.js";
-import { STAGES } from "../../pipeline/nats/subjects.js";
+import { STAGES } from "../../pipeline/stages.js";
 import { processorSeconds } from "../../testing/process-facts.js";
 import {
   type AcceptRequest,

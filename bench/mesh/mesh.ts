@@ -1,6 +1,6 @@
 /** `npm run bench -- mesh [--nats-server PATH]`: what the bus side of the mesh does with stages that do nothing. */
 import { knowsSync, serverVersion } from "../../launcher/nats-server.js";
-import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { STAGES, type Stage } from "../../pipeline/stages.js";
 import { percentile } from "../../testing/statistics.js";
 import { atLeast, atMost, type BenchLine, type Figure, rounded } from "../report.js";
 import {

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Stage } from "../../pipeline/nats/subjects.js";
+import type { Stage } from "../../pipeline/stages.js";
 
 /** To the accepting process: a run of jobs. */
 export type AcceptRequest =

@@ -5,13 +5,13 @@
 
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
-import { bindTo } from "../../pipeline/nats/bind.js";
-import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
-import { publishDecidedOrder } from "../../pipeline/orders/publish-decided-order.js";
-import { beginGeneration } from "../../pipeline/record/generation.js";
+import { publishDecidedOrder } from "../../pipeline/orders/order.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
+import { beginGeneration } from "../../pipeline/record/transitions.js";
+import { STAGES, type Stage } from "../../pipeline/stages.js";
+import { bindTo } from "../../pipeline/topology/buckets.js";
 import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { BENCH_LEASE_MS, type HandlerStart, nowMs, serveBench } from "./messages.js";
 

@@ -1,7 +1,7 @@
 /** From CancelJob to the end of the work: ffmpeg's process, GL's and onnxruntime's processor time. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { DepthmeshClient } from "../../client/client.js";
-import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { STAGES, type Stage } from "../../pipeline/stages.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";
 import { descendants, processorSeconds } from "../../testing/process-facts.js";

@@ -1,7 +1,7 @@
 /** What a job that kills its worker each time costs the others: 95th percentile of their durations beside it and without. */
 import type { DepthmeshClient } from "../../client/client.js";
+import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal } from "../../pipeline/record/record.js";
-import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";

@@ -1,5 +1,5 @@
 /** From the death of a worker that holds an order to the next take of its stage. */
-import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { STAGES, type Stage } from "../../pipeline/stages.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";
 import { atMost, type BenchLine, median, rounded } from "../report.js";

@@ -8,11 +8,11 @@ import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import type { ServiceName } from "../../launcher/child.js";
 import { Mesh, type MeshOptions } from "../../launcher/mesh.js";
-import { bindBuckets } from "../../pipeline/nats/buckets.js";
-import type { Stage } from "../../pipeline/nats/subjects.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import type { Lease } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
+import type { Stage } from "../../pipeline/stages.js";
+import { bindBuckets } from "../../pipeline/topology/buckets.js";
 import { descendants } from "../../testing/process-facts.js";
 
 /** Also the consumers' ack wait. */

@@ -1,9 +1,9 @@
 /** What an end must be: there, single, explained, and told as it was. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { fail } from "../../pipeline/record/endings.js";
 import { type JobRecord, withStage } from "../../pipeline/record/record.js";
-import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import { checkEnd, checkEvents } from "./end.js";
 import type { JobEventSeen } from "./evidence.js";
 import { cancelledLife, wholeLife } from "./made-revisions.js";

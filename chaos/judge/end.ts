@@ -1,6 +1,7 @@
 /** What must hold for a job once all is quiet: it has ended, once, and as its faults allow. */
+
+import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
-import { POISON_LIMIT } from "../../pipeline/record/transitions.js";
 import type { JobPlan } from "../plan/job.js";
 import type { Applied } from "../strike/arena.js";
 import type { Expectation, JobEventSeen } from "./evidence.js";

@@ -1,7 +1,7 @@
 /** What was seen of one job: the material that invariants are checked on. */
 
-import { STAGES } from "../../pipeline/nats/subjects.js";
 import type { JobRecord, JobState } from "../../pipeline/record/record.js";
+import { STAGES } from "../../pipeline/stages.js";
 
 /** One version of a record, as the bucket has kept it. */
 export interface Revision {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { NatsConnection } from "nats";
 import { pause } from "../../kit/async/delay.js";
 import { readBucket } from "../../kit/nats/read-bucket.js";
+import type { Order } from "../../pipeline/orders/order.js";
+import { STAGES } from "../../pipeline/stages.js";
 import {
   DEPTH_MAPS_BUCKET,
   JOBS_BUCKET,
   RESULTS_BUCKET,
-  STAGES,
   workStream,
-} from "../../pipeline/nats/subjects.js";
-import type { Order } from "../../pipeline/orders/order.js";
+} from "../../pipeline/topology/names.js";
 import { processesWith } from "../../testing/process-facts.js";
 import { BLOB_GRACE_MS, type Lab } from "../strike/lab.js";
 import { checkProcessTree } from "./process-tree.js";

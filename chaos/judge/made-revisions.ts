@@ -1,7 +1,9 @@
 /** A job's life as the rules write it, to be spoiled by tests. */
+
+import { acquire } from "../../pipeline/record/acquire.js";
 import { cancel } from "../../pipeline/record/endings.js";
 import { type JobRecord, newRecord } from "../../pipeline/record/record.js";
-import { acquire, commit } from "../../pipeline/record/transitions.js";
+import { commit } from "../../pipeline/record/transitions.js";
 import type { Revision } from "./evidence.js";
 
 /** Queued, taken, done: a job that is a depth map. */

@@ -1,8 +1,8 @@
 /** Sees every version of every record, and every event, as NATS has them. */
 import { EventEmitter, on } from "node:events";
 import type { JsMsg, NatsConnection } from "nats";
-import { EVENTS_STREAM, JOBS_BUCKET } from "../../pipeline/nats/subjects.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import { EVENTS_STREAM, JOBS_BUCKET } from "../../pipeline/topology/names.js";
 import type { JobEventSeen, Revision } from "./evidence.js";
 import { StreamFollower } from "./stream-follower.js";
 

@@ -1,6 +1,7 @@
 /** What must hold between the versions of a record, in the order in which they were written. */
-import { STAGES } from "../../pipeline/nats/subjects.js";
+
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import { STAGES } from "../../pipeline/stages.js";
 import type { Revision } from "./evidence.js";
 
 /** Sentences about what does not hold; none for a record that has lived by the rules. */

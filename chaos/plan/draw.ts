@@ -1,5 +1,5 @@
 /** A run from its seed: what is done to the mesh, and the jobs that it happens to. */
-import { LANES, STAGES, type Stage } from "../../pipeline/nats/subjects.js";
+import { LANES, STAGES, type Stage } from "../../pipeline/stages.js";
 import { seededRandom } from "../../testing/random.js";
 import {
   FAULT_WEIGHTS,

@@ -1,7 +1,7 @@
 /** What can be done to a mesh. Times are milliseconds from the start of a run; every fault is undone after its hold. */
 
 import type { Failpoint } from "../../kit/process/failpoint.js";
-import type { Stage } from "../../pipeline/nats/subjects.js";
+import type { Stage } from "../../pipeline/stages.js";
 
 export type ServiceName = "gateway" | Stage;
 

@@ -1,5 +1,5 @@
 /** The jobs of a run: small ones, of every way through the mesh. */
-import type { Lane } from "../../pipeline/nats/subjects.js";
+import type { Lane } from "../../pipeline/stages.js";
 import {
   ArtifactKind,
   Container,

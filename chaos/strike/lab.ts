@@ -9,7 +9,7 @@ import { inboxPrefix } from "../../kit/nats/connect.js";
 import type { ServiceChild } from "../../launcher/child.js";
 import { type ChildPlace, Mesh } from "../../launcher/mesh.js";
 import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
-import { STAGES } from "../../pipeline/nats/subjects.js";
+import { STAGES } from "../../pipeline/stages.js";
 import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
 import { Armory } from "./armory.js";
 import { SmallDisk } from "./disk.js";

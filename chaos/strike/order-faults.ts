@@ -1,13 +1,8 @@
 /** Orders that come twice, and orders that come late. */
 import { headers, type Msg, type MsgHdrs } from "nats";
 import { pause } from "../../kit/async/delay.js";
-import {
-  LANES,
-  type Stage,
-  workConsumer,
-  workStream,
-  workSubject,
-} from "../../pipeline/nats/subjects.js";
+import { LANES, type Stage } from "../../pipeline/stages.js";
+import { workConsumer, workStream, workSubject } from "../../pipeline/topology/names.js";
 import type { DelayFault, DuplicateFault } from "../plan/fault.js";
 import { type Applied, type Arena, applied } from "./arena.js";
 

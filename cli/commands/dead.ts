@@ -4,7 +4,7 @@ import type { DepthmeshClient } from "../../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
-import { fromWireStage } from "../../wire/stage.js";
+import { STAGE_WORDS } from "../../wire/enums.js";
 import { type AddressOption, withAddress, withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
 import { jobLine, print, stateName } from "../print.js";
@@ -99,7 +99,7 @@ function letterName(job: string): string {
 }
 
 function stageName({ stage }: DeadLetter): string {
-  return fromWireStage(stage, "stage") ?? "";
+  return STAGE_WORDS.word(stage, "stage") ?? "";
 }
 
 function line(letter: DeadLetter): string {

@@ -7,8 +7,7 @@ import type { Command } from "commander";
 import { DepthmeshError } from "../../core/errors.js";
 import { readSettings } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
-import { openRegistry } from "../../models/registry.js";
-import { MODEL_SETTINGS } from "../../models/settings.js";
+import { MODEL_SETTINGS, openRegistry } from "../../models/registry.js";
 
 export function addDoctor(program: Command): void {
   program

@@ -1,6 +1,6 @@
 /** `depthmesh jobs` and `depthmesh trace`. */
 import type { Command } from "commander";
-import { toWireStage } from "../../wire/stage.js";
+import { STAGE_WORDS } from "../../wire/enums.js";
 import { type AddressOption, jobName, withAddress, withRunningMesh } from "../connect.js";
 import { count } from "../options.js";
 import { eventLine, jobLine, print, showJob } from "../print.js";
@@ -60,7 +60,7 @@ export function addJobs(program: Command): void {
       .option("--request-id <text>", "sent again within 24 hours it gives the same job"),
   ).action((job: string, options: RetryOptions) =>
     withRunningMesh(options, async ({ client }) => {
-      const from = toWireStage(options.from, "from");
+      const from = STAGE_WORDS.number(options.from, "from");
       print(jobLine(await client.retryJob(jobName(job), from, options.requestId)));
     }),
   );

@@ -7,13 +7,13 @@ import type { ModelEntry, Precision } from "../../models/manifest.js";
 import { pullFile } from "../../models/pull.js";
 import {
   AUTO_MODEL,
+  loadPullSettings,
   type ModelRegistry,
-  type ModelState,
   openRegistry,
   pullableFile,
 } from "../../models/registry.js";
-import { loadPullSettings } from "../../models/settings.js";
 import { sourceOf } from "../../models/source.js";
+import type { ModelState } from "../../models/status.js";
 import { print } from "../print.js";
 import { transferView } from "../progress.js";
 

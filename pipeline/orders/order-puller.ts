@@ -3,16 +3,9 @@ import type { JsMsg, Subscription } from "nats";
 import type { Log } from "../../kit/log.js";
 import { isNothingThere } from "../../kit/nats/api-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import {
-  LANES,
-  type Lane,
-  nudgeSubject,
-  type Stage,
-  workConsumer,
-  workStream,
-} from "../nats/subjects.js";
-import { LaneBacklog } from "./lane-backlog.js";
-import { LaneSchedule } from "./lane-schedule.js";
+import { LANES, type Lane, type Stage } from "../stages.js";
+import { nudgeSubject, workConsumer, workStream } from "../topology/names.js";
+import { LaneBacklog, LaneSchedule } from "./lanes.js";
 
 /** A lost nudge costs at most this. */
 const POLL_MS = 1_000;

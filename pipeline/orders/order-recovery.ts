@@ -1,6 +1,5 @@
 /** Sees to it that a stage which nobody works on has its order in the stream (rule 11). */
 import type { Bus } from "../../kit/nats/connect.js";
-import type { Lane, Stage } from "../nats/subjects.js";
 import {
   decideOrder,
   isAhead,
@@ -11,8 +10,8 @@ import {
   withStage,
 } from "../record/record.js";
 import { type JobStore, updateRecord } from "../record/store.js";
-import { orderExists, readOrders } from "./order.js";
-import { publishDecidedOrder } from "./publish-decided-order.js";
+import type { Lane, Stage } from "../stages.js";
+import { orderExists, publishDecidedOrder, readOrders } from "./order.js";
 
 /** A publisher that lives needs far less between its decision and its publish. */
 const PUBLISHED_WITHIN_MS = 5_000;

@@ -5,14 +5,10 @@ import { DepthmeshError } from "../../core/errors.js";
 import { isNotFound, isSubjectFull } from "../../kit/nats/api-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { injectHeaders } from "../../kit/telemetry/propagation.js";
-import {
-  type Lane,
-  nudgeSubject,
-  STAGES,
-  type Stage,
-  workStream,
-  workSubject,
-} from "../nats/subjects.js";
+import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import type { JobRecord } from "../record/record.js";
+import { type Lane, STAGES, type Stage } from "../stages.js";
+import { nudgeSubject, workStream, workSubject } from "../topology/names.js";
 
 const orderSchema = z.object({
   job: z.string(),
@@ -105,4 +101,24 @@ export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<
     if (isNotFound(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Publish `stage`'s decided order. Undefined where none is decided. Throws QUEUE_FULL, BUS_UNAVAILABLE. The record learns
+ * of the order's place in the stream from the worker that takes it.
+ */
+export async function publishDecidedOrder(
+  bus: Bus,
+  record: JobRecord,
+  stage: Stage,
+): Promise<number | undefined> {
+  const ref = record.stages[stage].order;
+  if (!ref) return undefined;
+  const { id: orderId, generation, address } = ref;
+  const order = { job: record.id, stage, generation, orderId };
+  const attributes = { "messaging.system": "nats", "depthmesh.job": record.id };
+  const { seq } = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
+    publishOrder(bus, address === undefined ? order : { ...order, address }, record.lane),
+  );
+  return seq;
 }

@@ -1,8 +1,7 @@
 /** Cancelling: first the record, then the hint that makes workers look at it. */
-
 import { DepthmeshError } from "../../core/errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { cancelSubject } from "../nats/subjects.js";
+import { cancelSubject } from "../topology/names.js";
 import { cancel } from "./endings.js";
 import type { JobRecord } from "./record.js";
 import { type JobStore, updateRecord } from "./store.js";

@@ -1,11 +1,12 @@
 /** A job that ends with its depth stage, by what an earlier job has made. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Stage } from "../nats/subjects.js";
-import { completeFromCache, type EarlierResult, resultOf } from "./complete-from-cache.js";
-import { cancel } from "./endings.js";
+import { type EarlierResult, resultOf } from "../results/result-cache.js";
+import type { Stage } from "../stages.js";
+import { acquire } from "./acquire.js";
+import { cancel, completeFromCache } from "./endings.js";
 import { type ArtifactRecord, type JobRecord, newRecord } from "./record.js";
-import { acquire, commit, renew } from "./transitions.js";
+import { commit, renew } from "./transitions.js";
 
 const LEASE_MS = 6000;
 const EARLIER: EarlierResult = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { acquire } from "./acquire.js";
 import { cancel, expire, fail } from "./endings.js";
 import { newRecord } from "./record.js";
-import { acquire } from "./transitions.js";
 
 const ERROR = { reason: "IMAGE_CORRUPT", message: "broken", metadata: {} };
 

@@ -1,6 +1,11 @@
-/** How a job ends otherwise than well. Each is undefined for a job that has ended already: a job ends once. */
-import type { Stage } from "../nats/subjects.js";
+/**
+ * The ways in which a job ends other than by the commit of its last stage: failure, cancel, deadline, and a result that an earlier
+ * job has made already. Pure functions; each returns undefined for a job that has ended already, because a job ends only once.
+ */
+import type { EarlierResult } from "../results/result-cache.js";
+import { STAGES, type Stage } from "../stages.js";
 import { enterState, holds, isTerminal, type JobError, type JobRecord } from "./record.js";
+import { type StageResult, withResult } from "./transitions.js";
 
 /** The holder of a stage's lease gives the job up. Undefined also where the lease is lost. */
 export function fail(
@@ -36,4 +41,34 @@ function endWith(
   nowMs: number,
 ): JobRecord {
   return { ...enterState(record, state, nowMs, error.reason), error };
+}
+
+const STAGES_AFTER_DEPTH = ["render", "encode"] as const;
+type StageAfterDepth = (typeof STAGES_AFTER_DEPTH)[number];
+
+/**
+ * Depth is done, and with it the job: the stages after it are done with what they have left in the earlier job. Artifacts
+ * and notes of depth are this job's own. Undefined: lease lost.
+ */
+export function completeFromCache(
+  record: JobRecord,
+  token: string,
+  depth: StageResult,
+  earlier: EarlierResult,
+  nowMs: number,
+): JobRecord | undefined {
+  if (!holds(record, "depth", token)) return undefined;
+  const own = withResult(record, "depth", token, depth);
+  const names = new Set(own.artifacts.map(({ name }) => name));
+  const others = earlier.artifacts.filter(({ name }) => !names.has(name));
+  let next: JobRecord = { ...own, artifacts: [...own.artifacts, ...others], cacheHit: true };
+  for (const stage of stagesAfterDepth(record.lastStage)) {
+    const notes = earlier.notes.filter((note) => note.stage === stage);
+    next = withResult(next, stage, token, { output: earlier.outputs[stage], notes });
+  }
+  return enterState(next, "SUCCEEDED", nowMs);
+}
+
+function stagesAfterDepth(last: Stage): readonly StageAfterDepth[] {
+  return STAGES_AFTER_DEPTH.filter((stage) => STAGES.indexOf(stage) <= STAGES.indexOf(last));
 }

@@ -1,5 +1,7 @@
 /** Identifiers: 26 characters of Crockford base 32, sortable by time. */
+
 import { randomBytes } from "node:crypto";
+import { DepthmeshError } from "../../core/errors.js";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_CHARACTERS = 10;
@@ -19,4 +21,18 @@ export function newId(nowMs = Date.now()): string {
 
 export function isId(value: string): boolean {
   return PATTERN.test(value);
+}
+
+/** The API names a job `jobs/{job}`. */
+const PREFIX = "jobs/";
+
+/** The id in a job's name. Throws JOB_NOT_FOUND for anything else. */
+export function parseJobName(name: string): string {
+  const id = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
+  if (!isId(id)) throw jobNotFound(id.slice(0, 64));
+  return id;
+}
+
+export function jobNotFound(id: string): DepthmeshError {
+  return new DepthmeshError("JOB_NOT_FOUND", "there is no such job", { metadata: { job: id } });
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DepthmeshError } from "../../core/errors.js";
 import { isNoMessage, isWrongLastSequence } from "../../kit/nats/api-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { EVENTS_STREAM, eventSubject } from "../nats/subjects.js";
+import { EVENTS_STREAM, eventSubject } from "../topology/names.js";
 import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
 
 export interface JobEvent {

@@ -1,5 +1,5 @@
 /** The job record: the truth about a job. Orders only trigger; whoever acts reads this first and writes by compare-and-set. */
-import type { Lane, Stage } from "../nats/subjects.js";
+import type { Lane, Stage } from "../stages.js";
 import { newId } from "./id.js";
 
 const TERMINAL_STATES = ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"] as const;

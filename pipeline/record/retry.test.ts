@@ -1,12 +1,12 @@
 /** What a retry takes over, and what it refuses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Stage } from "../nats/subjects.js";
+import type { Stage } from "../stages.js";
+import { acquire } from "./acquire.js";
 import { cancel } from "./endings.js";
-import { beginGeneration } from "./generation.js";
 import { type JobRecord, newRecord } from "./record.js";
 import { retryRecord, stageToRetry, withoutRetry, withRetry } from "./retry.js";
-import { acquire, commit, publishReport, type StageResult } from "./transitions.js";
+import { beginGeneration, commit, publishReport, type StageResult } from "./transitions.js";
 
 const NAMES = { id: "old", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "1" };
 const RETRY = { id: "new", traceId: "2", nowMs: 50 };

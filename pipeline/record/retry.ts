@@ -1,7 +1,6 @@
 /** Going on with a job that has ended: another job, with what its earlier stages have made. */
-
 import { DepthmeshError } from "../../core/errors.js";
-import { STAGES, type Stage } from "../nats/subjects.js";
+import { STAGES, type Stage } from "../stages.js";
 import {
   decideOrder,
   isTerminal,

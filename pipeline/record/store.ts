@@ -1,5 +1,7 @@
 /** Job records, changed by compare-and-set only: what every backend can do. */
-import { DepthmeshError } from "../../core/errors.js";
+
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import { jobNotFound } from "./id.js";
 import type { JobRecord } from "./record.js";
 
 /** More conflicts in a row than this mean a defect, not contention. */
@@ -70,6 +72,35 @@ export async function updateRecord(
   throw new DepthmeshError("BUS_UNAVAILABLE", "the job record is too contended");
 }
 
-export function jobNotFound(id: string): DepthmeshError {
-  return new DepthmeshError("JOB_NOT_FOUND", "there is no such job", { metadata: { job: id } });
+/**
+ * The first record that `holds` is true of, now or later; a bus that is away is waited for. Throws JOB_NOT_FOUND and the
+ * signal's reason.
+ */
+export async function waitForRecord(
+  store: JobStore,
+  job: string,
+  signal: AbortSignal,
+  holds: (record: JobRecord) => boolean,
+): Promise<JobRecord> {
+  signal.throwIfAborted();
+  const current = await readUnlessAway(store, job);
+  if (current && holds(current.record)) return current.record;
+  for await (const record of store.watch(job, signal)) {
+    if (holds(record)) return record;
+  }
+  signal.throwIfAborted();
+  await readUnlessAway(store, job);
+  throw new DepthmeshError("BUS_UNAVAILABLE", "the watch ended");
+}
+
+/** Undefined: the watch will tell. Throws JOB_NOT_FOUND. */
+async function readUnlessAway(store: JobStore, job: string): Promise<Versioned | undefined> {
+  try {
+    const current = await store.read(job);
+    if (!current) throw jobNotFound(job);
+    return current;
+  } catch (error) {
+    if (toDepthmeshError(error).reason === "BUS_UNAVAILABLE") return undefined;
+    throw error;
+  }
 }

@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import { ForgetfulMesh } from "../../testing/record/forgetful-mesh.js";
 import { SimulatedMesh } from "../../testing/record/simulated-mesh.js";
+import { POISON_LIMIT } from "./acquire.js";
 import { isTerminal, type JobRecord } from "./record.js";
-import { POISON_LIMIT } from "./transitions.js";
 
 const RUNS = 40_000;
 const FAULTY_STEPS = 60;

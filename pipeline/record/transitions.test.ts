@@ -1,12 +1,19 @@
 /** Each rule of the job record by itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Stage } from "../nats/subjects.js";
 import type { Order } from "../orders/order.js";
+import type { Stage } from "../stages.js";
+import { acquire } from "./acquire.js";
 import { cancel, expire, fail } from "./endings.js";
-import { beginGeneration, markFramesComplete } from "./generation.js";
 import { type JobRecord, newRecord, withStage } from "./record.js";
-import { acquire, commit, publishReport, release, renew } from "./transitions.js";
+import {
+  beginGeneration,
+  commit,
+  markFramesComplete,
+  publishReport,
+  release,
+  renew,
+} from "./transitions.js";
 
 const LEASE_MS = 6000;
 const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs, seq: 1 });

@@ -1,11 +1,27 @@
 /** Results by what they were made of: the same again is not made again. */
+
 import type { KV } from "nats";
 import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";
-import { type EarlierResult, resultOf } from "../record/complete-from-cache.js";
-import type { JobRecord } from "../record/record.js";
+import type { ArtifactRecord, JobRecord, Json, NoteRecord } from "../record/record.js";
+import type { Stage } from "../stages.js";
+
+/** What a job has made that succeeded. */
+export interface EarlierResult {
+  /** Id of that job. */
+  readonly job: string;
+  readonly outputs: Readonly<Record<Exclude<Stage, "depth">, Json>>;
+  readonly artifacts: readonly ArtifactRecord[];
+  readonly notes: readonly NoteRecord[];
+}
+
+/** What later jobs need of a job that has succeeded. */
+export function resultOf({ id, stages, artifacts, notes }: JobRecord): EarlierResult {
+  const outputs = { render: stages.render.output, encode: stages.encode.output };
+  return { job: id, outputs, artifacts, notes };
+}
 
 export class ResultCache {
   readonly #results: BlobCache<EarlierResult>;

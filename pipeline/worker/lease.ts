@@ -5,17 +5,13 @@ import { pause, timerAt } from "../../kit/async/delay.js";
 import type { Log } from "../../kit/log.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { failpoint } from "../../kit/process/failpoint.js";
-import { progressSubject } from "../nats/subjects.js";
-import type { Order } from "../orders/order.js";
-import { publishDecidedOrder } from "../orders/publish-decided-order.js";
-import { completeFromCache, type EarlierResult } from "../record/complete-from-cache.js";
-import { expire, fail } from "../record/endings.js";
+import { type Order, publishDecidedOrder } from "../orders/order.js";
+import { completeFromCache, expire, fail } from "../record/endings.js";
 import { holds, isTerminal, type JobError, type JobRecord } from "../record/record.js";
 import { type JobStore, type Updated, updateRecord, type Versioned } from "../record/store.js";
 import {
   changesReport,
   commit,
-  NEXT_STAGE,
   publishReport,
   type ReleaseCause,
   release,
@@ -23,6 +19,9 @@ import {
   type StageReport,
   type StageResult,
 } from "../record/transitions.js";
+import type { EarlierResult } from "../results/result-cache.js";
+import { NEXT_STAGE } from "../stages.js";
+import { progressSubject } from "../topology/names.js";
 
 /** At most five progress messages a second and stage. */
 const PROGRESS_INTERVAL_MS = 200;

@@ -18,9 +18,8 @@ import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
 import { VERSION } from "../../kit/process/version.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import type { EarlierResult } from "../../pipeline/record/complete-from-cache.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
-import type { ResultCache } from "../../pipeline/results/result-cache.js";
+import type { EarlierResult, ResultCache } from "../../pipeline/results/result-cache.js";
 
 /** Everything that decides the values of a map. */
 export interface MapOrigin {

@@ -1,5 +1,4 @@
 /** Settings of the depth service. */
-
 import { FORMAT_TITLES, type PhotoFormat } from "../../core/photo/format.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import {
@@ -10,7 +9,7 @@ import {
   slotsSetting,
   text,
 } from "../../kit/config.js";
-import { MODEL_SETTINGS } from "../../models/settings.js";
+import { MODEL_SETTINGS } from "../../models/registry.js";
 import type { PhotoRules } from "./decode/protocol.js";
 
 export const DEPTH_SETTINGS = {

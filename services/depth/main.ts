@@ -1,9 +1,9 @@
 /** The depth service: estimates how near every pixel of a photo is. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { serveModelList } from "../../models/ask-workers.js";
-import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
+import { serveModelList } from "../../models/status.js";
 import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { stateOfStage } from "../../pipeline/topology/mesh-state.js";
 import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { depthCache } from "./cache.js";
 import { loadConfig, photoRules } from "./config.js";

@@ -12,7 +12,7 @@ import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
-import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
+import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type {
   GetModelStatisticsResponse,
   ListModelsResponse,
@@ -28,8 +28,9 @@ import {
   type EstimateDepthResponse,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { DEGRADE_POLICY_WORDS } from "../../wire/enums.js";
 import { toWireModel } from "../../wire/model.js";
-import { fromWireDegradePolicy, fromWireFields } from "../../wire/spec.js";
+import { fromWireFields } from "../../wire/spec.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import type { PhotoRules } from "./decode/protocol.js";
@@ -132,7 +133,8 @@ async function estimate(
   const messages = requests[Symbol.asyncIterator]();
   const header = await readFirst(messages, "header");
   assertKnownFormat(header.format);
-  const degradePolicy = fromWireDegradePolicy(header.degradePolicy) ?? "allow";
+  const degradePolicy =
+    DEGRADE_POLICY_WORDS.word(header.degradePolicy, "degrade_policy") ?? "allow";
   const options = resolveOptions(header.depth);
   const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };

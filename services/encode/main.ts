@@ -2,9 +2,9 @@
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
-import { announceFacts, WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
 import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { stateOfStage } from "../../pipeline/topology/mesh-state.js";
+import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { configureGuard, loadConfig } from "./config.js";
 import { compiledEncoders } from "./ffmpeg.js";

@@ -1,8 +1,8 @@
 /** What the gateway's handlers work with. */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
-import type { PipelineContext } from "../../pipeline/nats/mesh-state.js";
-import type { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
+import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { ModelDirectory } from "./api/catalog.js";
 import type { GatewayConfig } from "./config.js";
 

@@ -1,11 +1,10 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
-
 import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { stateOfGateway } from "../../pipeline/nats/mesh-state.js";
-import { WorkerFactsBoard } from "../../pipeline/nats/worker-facts.js";
+import { stateOfGateway } from "../../pipeline/topology/mesh-state.js";
+import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { loadConfig } from "./config.js";
 import { Maintenance } from "./maintenance/maintenance.js";

@@ -3,7 +3,7 @@
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { cancelJob } from "../../pipeline/record/cancel.js";
-import { parseJobName } from "../../pipeline/record/name.js";
+import { parseJobName } from "../../pipeline/record/id.js";
 import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";

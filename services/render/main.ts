@@ -1,9 +1,9 @@
 /** The render service: draws the moving camera and serves its frames. */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { stateOfStage } from "../../pipeline/nats/mesh-state.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { ResultCache } from "../../pipeline/results/result-cache.js";
+import { stateOfStage } from "../../pipeline/topology/mesh-state.js";
 import { StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";

@@ -5,8 +5,8 @@ import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import { parseJobName } from "../../pipeline/record/name.js";
-import { type JobStore, jobNotFound } from "../../pipeline/record/store.js";
+import { jobNotFound, parseJobName } from "../../pipeline/record/id.js";
+import type { JobStore } from "../../pipeline/record/store.js";
 import type {
   RenderStillHeader,
   RenderStillRequest,

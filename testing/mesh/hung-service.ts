@@ -1,8 +1,7 @@
 /** A service whose native part is lost and hangs, as a driver can: closing it never ends. Run by a test. */
-
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { bindBuckets } from "../../pipeline/nats/buckets.js";
+import { bindBuckets } from "../../pipeline/topology/buckets.js";
 
 runMain(() =>
   runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ die }) => ({

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ModelEntry, readManifest } from "../../models/manifest.js";
-import { builtInModelsFolder } from "../../models/settings.js";
+import { builtInModelsFolder } from "../../models/registry.js";
 
 export interface ModelFolder {
   readonly path: string;

@@ -8,8 +8,12 @@ import {
   newRecord,
   withProgress,
 } from "../../pipeline/record/record.js";
-import { type JobStore, type StoreChange, updateRecord } from "../../pipeline/record/store.js";
-import { waitForRecord } from "../../pipeline/record/wait-for-record.js";
+import {
+  type JobStore,
+  type StoreChange,
+  updateRecord,
+  waitForRecord,
+} from "../../pipeline/record/store.js";
 
 function job(id = newId()): JobRecord {
   const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };

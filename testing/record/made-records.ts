@@ -1,7 +1,8 @@
 /** Job records for the tests beside. */
+
+import { acquire } from "../../pipeline/record/acquire.js";
 import { fail } from "../../pipeline/record/endings.js";
 import { type JobRecord, newRecord } from "../../pipeline/record/record.js";
-import { acquire } from "../../pipeline/record/transitions.js";
 
 export const LEASE_MS = 30_000;
 

@@ -1,8 +1,8 @@
 /** What must be true of a job record from one change to the next, said without the rules that make it so. */
 
-import { STAGES } from "../../pipeline/nats/subjects.js";
 import type { Order } from "../../pipeline/orders/order.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
+import { STAGES } from "../../pipeline/stages.js";
 
 /** What is wrong with a worker's change of the record; empty when nothing is. `token` is the one it believes it holds. */
 export function wrongChange(

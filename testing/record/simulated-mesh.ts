@@ -1,10 +1,8 @@
 /** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
 
-import { STAGES, type Stage } from "../../pipeline/nats/subjects.js";
 import type { Order } from "../../pipeline/orders/order.js";
-import { completeFromCache } from "../../pipeline/record/complete-from-cache.js";
-import { cancel, expire, fail } from "../../pipeline/record/endings.js";
-import { beginGeneration } from "../../pipeline/record/generation.js";
+import { acquire, POISON_LIMIT } from "../../pipeline/record/acquire.js";
+import { cancel, completeFromCache, expire, fail } from "../../pipeline/record/endings.js";
 import {
   decideOrder,
   holds,
@@ -14,13 +12,13 @@ import {
   withStage,
 } from "../../pipeline/record/record.js";
 import {
-  acquire,
+  beginGeneration,
   commit,
-  POISON_LIMIT,
   publishReport,
   release,
   renew,
 } from "../../pipeline/record/transitions.js";
+import { STAGES, type Stage } from "../../pipeline/stages.js";
 import { wrongChange, wrongTake } from "./record-oracle.js";
 import { EARLIER, type SimulatedJob, stillOf } from "./simulated-job.js";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
 import { readManifest } from "../../../models/manifest.js";
-import { builtInModelsFolder } from "../../../models/settings.js";
+import { builtInModelsFolder } from "../../../models/registry.js";
 import {
   type ModelFolder,
   modelFolder,

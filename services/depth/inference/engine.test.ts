@@ -11,8 +11,7 @@ import { DepthmeshError } from "../../../core/errors.js";
 import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import { createLog } from "../../../kit/log.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
-import { ModelRegistry } from "../../../models/registry.js";
-import { builtInModelsFolder } from "../../../models/settings.js";
+import { builtInModelsFolder, ModelRegistry } from "../../../models/registry.js";
 import { type ModelFolder, modelFolder } from "../../../testing/models/model-folder.js";
 import {
   filled,

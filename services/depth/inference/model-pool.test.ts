@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
-import { ModelRegistry } from "../../../models/registry.js";
-import { builtInModelsFolder } from "../../../models/settings.js";
+import { builtInModelsFolder, ModelRegistry } from "../../../models/registry.js";
 import { type ModelFolder, modelFolder } from "../../../testing/models/model-folder.js";
 import { healthy, scriptedProvider } from "../../../testing/models/scripted-provider.js";
 import { ModelPool } from "./model-pool.js";

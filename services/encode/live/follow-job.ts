@@ -1,7 +1,7 @@
 /** FollowJob: the fragments of a job that this process encodes, from the first one on. */
 import { DepthmeshError } from "../../../core/errors.js";
-import { parseJobName } from "../../../pipeline/record/name.js";
-import { type JobStore, jobNotFound } from "../../../pipeline/record/store.js";
+import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
+import type { JobStore } from "../../../pipeline/record/store.js";
 import type {
   EncodeSummary,
   FollowJobRequest,

@@ -3,8 +3,8 @@
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
 import { readFirst } from "../../../kit/rpc/requests.js";
-import { STAGES } from "../../../pipeline/nats/subjects.js";
 import { holds } from "../../../pipeline/record/record.js";
+import { STAGES } from "../../../pipeline/stages.js";
 import type {
   BlobInfo,
   HoldBlobsRequest,

@@ -9,10 +9,9 @@ import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../../core/scene/prese
 import type { ParameterRow } from "../../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../../core/spec/parameters.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { askModelList } from "../../../models/ask-workers.js";
 import { readManifest } from "../../../models/manifest.js";
-import { AUTO_MODEL, type ModelStatus, statusOf } from "../../../models/registry.js";
-import { builtInModelsFolder } from "../../../models/settings.js";
+import { AUTO_MODEL, builtInModelsFolder } from "../../../models/registry.js";
+import { askModelList, type ModelStatus, statusOf } from "../../../models/status.js";
 import {
   Encoder,
   type ListEncodersResponse,

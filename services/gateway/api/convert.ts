@@ -4,7 +4,7 @@ import { merge } from "../../../kit/async/merge.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob } from "../../../pipeline/record/cancel.js";
 import { isTerminal } from "../../../pipeline/record/record.js";
-import { waitForRecord } from "../../../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../../../pipeline/record/store.js";
 import type {
   ConvertRequest,
   ConvertResponse,

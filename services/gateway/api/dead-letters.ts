@@ -3,8 +3,7 @@ import { DepthmeshError, isReason } from "../../../core/errors.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { stageToRetry } from "../../../pipeline/record/retry.js";
-import type { DeadLetter } from "../../../pipeline/worker/dead-letter.js";
-import { DeadLetterBox } from "../../../pipeline/worker/dead-letter-box.js";
+import { type DeadLetter, DeadLetterBox } from "../../../pipeline/worker/dead-letters.js";
 import type {
   DiscardDeadLetterResponse,
   ListDeadLettersRequest,
@@ -12,8 +11,8 @@ import type {
   DeadLetter as WireDeadLetter,
 } from "../../../proto/gen/depthmesh/v1/admin_service.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { STAGE_WORDS } from "../../../wire/enums.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
-import { toWireStage } from "../../../wire/stage.js";
 import type { GatewayContext } from "../context.js";
 import { claimedJob, claimRequest, redriveRequest } from "../upload/request-ids.js";
 import { pageSizeOf, presentJob } from "./jobs.js";
@@ -133,7 +132,7 @@ function toWireDeadLetter({ letter, record }: Standing): WireDeadLetter {
     name: `${PREFIX}${job}`,
     job: `jobs/${job}`,
     state: toWireState(record.state),
-    stage: toWireStage(stage, "stage"),
+    stage: STAGE_WORDS.number(stage, "stage"),
     error: toWireError({ reason, message, metadata }),
     ...{ attempts, crashes, worker, time: new Date(atMs) },
     retriedAs: record.retriedAs.map((id) => `jobs/${id}`),

@@ -1,11 +1,10 @@
 /** The fragments of a job from wherever they are: the process that encodes it, another one after it, or the blob store. */
-import type { Segment } from "../../../core/fragments/segment-index.js";
-import { SegmentIndex } from "../../../core/fragments/segment-index.js";
+import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";
 import type { EncodeOutput, FragmentsRef } from "../../../core/spec/stage-output.js";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { meshClient, outgoingMetadata, readStream } from "../../../kit/rpc/client.js";
 import { isTerminal, type JobRecord, type Lease } from "../../../pipeline/record/record.js";
-import { waitForRecord } from "../../../pipeline/record/wait-for-record.js";
+import { waitForRecord } from "../../../pipeline/record/store.js";
 import {
   EncodeServiceClient,
   type FollowJobResponse,

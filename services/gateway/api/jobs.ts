@@ -2,10 +2,9 @@
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
-import { parseJobName } from "../../../pipeline/record/name.js";
+import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { isTerminal } from "../../../pipeline/record/record.js";
-import { jobNotFound } from "../../../pipeline/record/store.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,

@@ -1,11 +1,9 @@
 /** RetryJob: another job that goes on where one has ended. */
-
 import { DepthmeshError } from "../../../core/errors.js";
 import type { DepthOutput } from "../../../core/spec/stage-output.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { TimeBudget } from "../../../kit/nats/time-budget.js";
 import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
-import type { Stage } from "../../../pipeline/nats/subjects.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import {
@@ -15,9 +13,10 @@ import {
   withRetry,
 } from "../../../pipeline/record/retry.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
+import type { Stage } from "../../../pipeline/stages.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { fromWireStage } from "../../../wire/stage.js";
+import { STAGE_WORDS } from "../../../wire/enums.js";
 import type { GatewayContext } from "../context.js";
 import { acknowledgeRecord, BUS_BUDGET_MS, publishFirstOrder } from "../upload/first-order.js";
 import {
@@ -33,7 +32,7 @@ export async function retryJob(
   { name, fromStage, requestId }: RetryJobRequest,
 ): Promise<Job> {
   const ended = await readRecord(context, name);
-  const stage = stageToRetry(ended, fromWireStage(fromStage, "from_stage"));
+  const stage = stageToRetry(ended, STAGE_WORDS.word(fromStage, "from_stage"));
   const content = contentHash("retry", ended.id, String(fromStage));
   const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
   return presentJob(context, await goOnWith(context, ended, stage, id));

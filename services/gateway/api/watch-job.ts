@@ -1,8 +1,9 @@
 /** Follows one job: its history from any number on, progress between the entries, a heartbeat in silence. */
 import { AsyncQueue } from "../../../kit/async/queue.js";
-import { progressSubject, STAGES, type Stage } from "../../../pipeline/nats/subjects.js";
+import { jobNotFound } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
-import { jobNotFound } from "../../../pipeline/record/store.js";
+import { STAGES, type Stage } from "../../../pipeline/stages.js";
+import { progressSubject } from "../../../pipeline/topology/names.js";
 import type { JobEvent } from "../../../proto/gen/depthmesh/v1/job.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";

@@ -4,9 +4,9 @@ import { DepthmeshError } from "../../../core/errors.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { EVENTS_STREAM } from "../../../pipeline/nats/subjects.js";
 import { eventsAfter, lastEvent, publishEvent } from "../../../pipeline/record/job-events.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { EVENTS_STREAM } from "../../../pipeline/topology/names.js";
 import { BUS_BUDGET_MS, isUnacknowledged } from "../upload/first-order.js";
 import type { JobListener } from "./job-index.js";
 

@@ -4,10 +4,11 @@ import { z } from "zod";
 import type { Log } from "../../../kit/log.js";
 import { isNotFound } from "../../../kit/nats/api-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { STAGES, type Stage, workStream } from "../../../pipeline/nats/subjects.js";
 import { type Order, parseOrder } from "../../../pipeline/orders/order.js";
 import { isLive, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
+import { STAGES, type Stage } from "../../../pipeline/stages.js";
+import { workStream } from "../../../pipeline/topology/names.js";
 
 const advisories = (stage: Stage) =>
   `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${workStream(stage)}.*`;

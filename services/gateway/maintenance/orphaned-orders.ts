@@ -6,15 +6,8 @@
 import type { ConsumerInfo } from "nats";
 import { isNotFound } from "../../../kit/nats/api-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import {
-  LANES,
-  type Lane,
-  STAGES,
-  type Stage,
-  workConsumer,
-  workStream,
-  workSubject,
-} from "../../../pipeline/nats/subjects.js";
+import { LANES, type Lane, STAGES, type Stage } from "../../../pipeline/stages.js";
+import { workConsumer, workStream, workSubject } from "../../../pipeline/topology/names.js";
 import type { WorkMessage } from "./max-deliveries.js";
 
 /** Naks wait for 72 s at most, and who works on an order holds a lease: what is first in its lane for longer is given to nobody. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DepthmeshError } from "../../../core/errors.js";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import type { Log } from "../../../kit/log.js";
-import { STAGES, type Stage } from "../../../pipeline/nats/subjects.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
+import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import type { JobListener } from "./job-index.js";
 import { HOUR_MS } from "./retention.js";
 

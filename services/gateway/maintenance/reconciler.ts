@@ -3,11 +3,12 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { cancelSubject, STAGES, type Stage } from "../../../pipeline/nats/subjects.js";
 import { OrderRecovery } from "../../../pipeline/orders/order-recovery.js";
 import { expire } from "../../../pipeline/record/endings.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
+import { STAGES, type Stage } from "../../../pipeline/stages.js";
+import { cancelSubject } from "../../../pipeline/topology/names.js";
 import type { JobIndex } from "./job-index.js";
 
 /** Jobs looked at at once. */

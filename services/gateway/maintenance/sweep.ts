@@ -5,13 +5,14 @@ import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { readBucket } from "../../../kit/nats/read-bucket.js";
-import { JOBS_BUCKET, STAGES } from "../../../pipeline/nats/subjects.js";
 import {
   CLOCK_SKEW_MS,
   isTerminal,
   type JobRecord,
   upgradeRecord,
 } from "../../../pipeline/record/record.js";
+import { STAGES } from "../../../pipeline/stages.js";
+import { JOBS_BUCKET } from "../../../pipeline/topology/names.js";
 
 export interface SweepOptions {
   readonly bus: Bus;

@@ -4,10 +4,10 @@
  */
 import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import type { TimeBudget } from "../../../kit/nats/time-budget.js";
-import type { Stage } from "../../../pipeline/nats/subjects.js";
-import { publishDecidedOrder } from "../../../pipeline/orders/publish-decided-order.js";
+import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
+import type { Stage } from "../../../pipeline/stages.js";
 import type { GatewayContext } from "../context.js";
 
 /**

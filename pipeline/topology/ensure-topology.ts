@@ -12,21 +12,20 @@ import {
 import { pause, retryDelayMs } from "../../kit/async/delay.js";
 import { isNotFound, isStreamNameInUse } from "../../kit/nats/api-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
+import { LANES, STAGES } from "../stages.js";
 import { type Buckets, bindBuckets } from "./buckets.js";
 import {
   DEAD_STREAM,
   DEPTH_MAPS_BUCKET,
   EVENTS_STREAM,
   JOBS_BUCKET,
-  LANES,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
-  STAGES,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
   workSubject,
-} from "./subjects.js";
+} from "./names.js";
 import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;

@@ -1,14 +1,12 @@
 /** The state that all services of a mesh share through NATS: its buckets, and the job records in one of them. */
-
 import type { CommonConfig } from "../../kit/config.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import type { ServiceContext } from "../../kit/process/service.js";
 import { KvJobStore } from "../record/kv-store.js";
 import type { JobStore } from "../record/store.js";
-import { bindTo } from "./bind.js";
-import type { Buckets } from "./buckets.js";
-import type { Stage } from "./subjects.js";
-import { ownTopology, type TopologySettings } from "./topology.js";
+import type { Stage } from "../stages.js";
+import { type Buckets, bindTo } from "./buckets.js";
+import { ownTopology, type TopologySettings } from "./ensure-topology.js";
 
 export interface MeshState {
   readonly buckets: Buckets;

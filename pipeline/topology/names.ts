@@ -1,12 +1,5 @@
 /** Names on NATS: subjects, streams, consumers and buckets. */
-
-/** The stages in the order a job passes them. */
-export const STAGES = ["depth", "render", "encode"] as const;
-export type Stage = (typeof STAGES)[number];
-
-/** The lanes of a stage, most urgent first. */
-export const LANES = ["high", "normal", "low"] as const;
-export type Lane = (typeof LANES)[number];
+import type { Lane, Stage } from "../stages.js";
 
 export const JOBS_BUCKET = "dm_jobs";
 export const REQUESTS_BUCKET = "dm_requests";

@@ -1,5 +1,5 @@
-/** In which order a free slot asks the lanes: 8:3:1 by smooth weighted round robin, and none is passed over for long. */
-import { LANES, type Lane } from "../nats/subjects.js";
+/** Which lane a free slot of a worker pulls from next, and whether a pull is worth making. */
+import { LANES, type Lane } from "../stages.js";
 
 const WEIGHTS: Readonly<Record<Lane, number>> = { high: 8, normal: 3, low: 1 };
 const TOTAL = 12;
@@ -10,6 +10,7 @@ const TOTAL = 12;
  */
 export const LANE_AGE_MS = 60_000;
 
+/** The order in which a free slot tries the lanes: 8:3:1 by smooth weighted round robin; no lane waits much longer than LANE_AGE_MS. */
 export class LaneSchedule {
   readonly #nowMs: () => number;
   readonly #credit: Record<Lane, number> = { high: 0, normal: 0, low: 0 };
@@ -46,5 +47,48 @@ export class LaneSchedule {
 
   #weighted(lane: Lane): number {
     return this.#credit[lane] + WEIGHTS[lane];
+  }
+}
+
+/** Estimates how many pulls of a lane are worth making, from nudges, polls and the orders that were pulled. */
+export class LaneBacklog {
+  /** What was there before this process listened is asked for too. */
+  #expected = 1;
+  /** Nudges since the beginning, so that an answer can tell those that came after its question. */
+  #nudges = 0;
+
+  get worthPulling(): boolean {
+    return this.#expected > 0;
+  }
+
+  /** An order was published. */
+  nudged(): void {
+    this.#nudges += 1;
+    this.#expected += 1;
+  }
+
+  /** Nobody nudges for an order that comes again, and a nudge may be lost: now and then one is expected anyway. */
+  polled(): void {
+    this.#expected = Math.max(1, this.#expected);
+  }
+
+  /** A pull begins. The ticket goes with its answer. */
+  pulling(): number {
+    this.#expected -= 1;
+    return this.#nudges;
+  }
+
+  /**
+   * The pull has brought an order, with `pending` not yet delivered behind it. Orders that come again are not among them, but
+   * they come together, so that behind one another is expected.
+   */
+  found(ticket: number, pending: number, redelivered: boolean): void {
+    const behind = redelivered ? Math.max(1, pending) : pending;
+    this.#expected = Math.max(behind, this.#nudges - ticket);
+  }
+
+  /** The pull has brought nothing: only what was published since is worth another. */
+  empty(ticket: number): void {
+    this.#expected = Math.min(this.#expected, this.#nudges - ticket);
   }
 }

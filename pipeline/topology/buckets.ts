@@ -1,18 +1,42 @@
-/** Waiting for what the gateway makes on NATS: the streams, consumers and buckets that a service works with. */
+/** The buckets of the mesh. Binding to one asks nothing of the server, so it need not exist yet. */
+import type { KV } from "nats";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { type Buckets, bindBuckets } from "./buckets.js";
+import { LANES, type Stage } from "../stages.js";
 import {
   bucketStream,
   DEPTH_MAPS_BUCKET,
   JOBS_BUCKET,
-  LANES,
+  REQUESTS_BUCKET,
   RESULTS_BUCKET,
-  type Stage,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
-} from "./subjects.js";
+} from "./names.js";
+
+export interface Buckets {
+  readonly jobs: KV;
+  readonly requests: KV;
+  /** Which blobs hold the depth map of an origin. */
+  readonly depthMaps: KV;
+  /** Which blobs hold the result of a photo and a specification. */
+  readonly results: KV;
+  /** What workers say of themselves; see worker-facts.ts. */
+  readonly workers: KV;
+}
+
+export async function bindBuckets(bus: Bus): Promise<Buckets> {
+  const bind = (name: string) =>
+    bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
+  const [jobs, requests, depthMaps, results, workers] = await Promise.all([
+    bind(JOBS_BUCKET),
+    bind(REQUESTS_BUCKET),
+    bind(DEPTH_MAPS_BUCKET),
+    bind(RESULTS_BUCKET),
+    bind(WORKERS_BUCKET),
+  ]);
+  return { jobs, requests, depthMaps, results, workers };
+}
 
 const POLL_MS = 250;
 const LOG_EVERY_MS = 10_000;
