@@ -1,5 +1,7 @@
-/** From a spec and its rasters to a scene that frames and stills are drawn of. */
-
+/**
+ * Builds the scene that frames and stills are drawn from: reads a job's spec and rasters, derives
+ * the camera path of the clip, and chooses the geometry that covers it.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import { clipLayout, type Size } from "../../core/geometry/size.js";
 import { clipFrames } from "../../core/geometry/timing.js";
@@ -24,70 +26,10 @@ export interface SceneSource {
   readonly disparitySize: Size;
 }
 
-const framesOf = ({ clip }: JobSpec) => clipFrames(clip.durationSeconds, clip.frameRate);
-
-/** State at a moment of the clip: τ in [0, 1] is a fraction of its length, and its frame i of N stands at i / N. */
-function stateAt(spec: JobSpec, tau: number): FrameState {
-  const frames = framesOf(spec);
-  return frameState(spec, frames, tau * frames);
-}
-
-/** The picture of a moment: with the grain of the frame that is shown then. */
-export function stillAt(scene: RenderScene, spec: JobSpec, tau: number): Promise<Picture> {
-  return scene.still(stateAt(spec, tau), Math.floor(tau * framesOf(spec)));
-}
-
-/** States of all frames. */
-export function clipPath(spec: JobSpec): FrameState[] {
-  return framePath(spec, framesOf(spec));
-}
-
-/** Moments that a clip of fewer frames is looked at besides them. */
-const COVERED_MOMENTS = 64;
-
-/** All frames, moments between few frames, and those at which a still is asked for. */
-function coveringStates(spec: JobSpec, taus: readonly number[]): FrameState[] {
-  const path = clipPath(spec);
-  const between =
-    path.length < COVERED_MOMENTS
-      ? Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) => i / COVERED_MOMENTS)
-      : [];
-  return [...path, ...[...between, ...taus].map((tau) => stateAt(spec, tau))];
-}
-
 /**
- * What the renderer opens. It depends on the clip as a whole, so that a still is the frame of its moment whoever asks
- * for it. `quality` is for specs that name none; `taus` are the moments of stills.
+ * Reads the spec and the rasters of a job from the blob store. Throws JOB_NOT_READY before depth is
+ * done, BLOB_NOT_FOUND when a blob is gone.
  */
-export function sceneData(
-  { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
-  quality: Quality,
-  taus: readonly number[],
-): SceneData {
-  const { frame, picture } = clipLayout(spec.clip, photoSize);
-  const { ssaa } = spec.clip;
-  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
-  const cameras = coveringStates(spec, taus).map(({ camera }) => camera);
-  return {
-    photo,
-    photoSize,
-    disparity,
-    disparitySize,
-    frame,
-    picture,
-    ssaa,
-    seed: spec.seed,
-    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
-  };
-}
-
-/** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */
-export function uint16View(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
-}
-
-/** Throws JOB_NOT_READY before depth is done, BLOB_NOT_FOUND when the blobs are gone. */
 export async function readJobSource(
   blobs: RemoteBlobs,
   record: JobRecord,
@@ -111,5 +53,72 @@ export async function readJobSource(
     photoSize: photo,
     disparity: uint16View(disparityBytes),
     disparitySize: disparity,
+  };
+}
+
+/** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */
+export function uint16View(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}
+
+const framesOf = ({ clip }: JobSpec) => clipFrames(clip.durationSeconds, clip.frameRate);
+
+/** The states of all frames of the clip. */
+export function clipPath(spec: JobSpec): FrameState[] {
+  return framePath(spec, framesOf(spec));
+}
+
+/** The state at `tau`, a fraction of the clip in [0, 1]; frame i of N is at i / N. */
+function stateAt(spec: JobSpec, tau: number): FrameState {
+  const frames = framesOf(spec);
+  return frameState(spec, frames, tau * frames);
+}
+
+/** Draws the picture at `tau`, with the grain of the frame that the clip shows at that moment. */
+export function stillAt(scene: RenderScene, spec: JobSpec, tau: number): Promise<Picture> {
+  return scene.still(stateAt(spec, tau), Math.floor(tau * framesOf(spec)));
+}
+
+/** A clip with fewer frames than this is also sampled at this many evenly spaced moments. */
+const COVERED_MOMENTS = 64;
+
+/**
+ * The states that the geometry must cover: all frames, moments between them where they are few, and
+ * the stills.
+ */
+function coveringStates(spec: JobSpec, taus: readonly number[]): FrameState[] {
+  const path = clipPath(spec);
+  const between =
+    path.length < COVERED_MOMENTS
+      ? Array.from({ length: COVERED_MOMENTS + 1 }, (_, i) => i / COVERED_MOMENTS)
+      : [];
+  return [...path, ...[...between, ...taus].map((tau) => stateAt(spec, tau))];
+}
+
+/**
+ * The scene as the renderer opens it. It depends on the clip as a whole, so that a still equals the
+ * frame of its moment whether a job or a RenderStill call draws it. `quality` is used where the
+ * spec names none; `taus` are the moments of the stills.
+ */
+export function sceneData(
+  { spec, photo, photoSize, disparity, disparitySize }: SceneSource,
+  quality: Quality,
+  taus: readonly number[],
+): SceneData {
+  const { frame, picture } = clipLayout(spec.clip, photoSize);
+  const { ssaa } = spec.clip;
+  const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
+  const cameras = coveringStates(spec, taus).map(({ camera }) => camera);
+  return {
+    photo,
+    photoSize,
+    disparity,
+    disparitySize,
+    frame,
+    picture,
+    ssaa,
+    seed: spec.seed,
+    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
   };
 }

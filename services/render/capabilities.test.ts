@@ -1,4 +1,4 @@
-/** Software GL or a GPU, from a name and a speed; and what the real renderer of this machine says. */
+/** Software GL is told from a GPU by name or speed; this machine's renderer is probed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultQuality, isGpu, parseGlxinfo, probeCapabilities } from "./capabilities.js";
@@ -12,7 +12,7 @@ OpenGL core profile version string: 4.6.0 NVIDIA 550.54.14
 OpenGL version string: 4.6.0 NVIDIA 550.54.14
 `;
 
-test("glxinfo's answer is taken apart; another text says nothing", () => {
+test("glxinfo's output gives the renderer's name; any other text gives empty strings", () => {
   assert.deepEqual(parseGlxinfo(GLXINFO), {
     renderer: "NVIDIA H100 PCIe/PCIe/SSE2",
     vendor: "NVIDIA Corporation",
@@ -25,7 +25,7 @@ test("glxinfo's answer is taken apart; another text says nothing", () => {
   });
 });
 
-test("a name decides, and without one the speed", () => {
+test("the renderer's name decides what is a GPU; without a name the speed decides", () => {
   assert.ok(isGpu("NVIDIA H100 PCIe/PCIe/SSE2", 50));
   for (const name of ["llvmpipe (LLVM 15.0.6, 256 bits)", "SwiftShader Device", "softpipe"]) {
     assert.ok(!isGpu(name, 1), name);
@@ -34,13 +34,13 @@ test("a name decides, and without one the speed", () => {
   assert.ok(!isGpu("", 20));
 });
 
-test("auto is fine on a GPU and fast on software GL; a named quality stays", () => {
+test("auto means fine on a GPU and fast on software GL; a quality that is set stays", () => {
   assert.equal(defaultQuality("auto", true), "fine");
   assert.equal(defaultQuality("auto", false), "fast");
   assert.equal(defaultQuality("balanced", true), "balanced");
 });
 
-test("the probe of a real renderer has a speed, limits, and leaves nothing open", async () => {
+test("probing a real renderer gives a speed and limits, and frees all GL objects", async () => {
   const display = await openDisplay((why) => assert.fail(why));
   const renderer = await Renderer.start((why) => assert.fail(why));
   const before = await renderer.objectCounts();

@@ -1,5 +1,6 @@
-/** What this renderer is and how fast: found by its name and by drawing a few frames. */
-
+/**
+ * Finds out what draws on this machine, by the name that glxinfo gives and by timing a few frames.
+ */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Size } from "../../core/geometry/size.js";
@@ -11,19 +12,29 @@ import { environmentVariable } from "../../kit/config.js";
 import type { GlLimits } from "./gl/driver.js";
 import type { Renderer } from "./renderer.js";
 
+/** OpenGL strings of the driver. A string is empty where it is unknown. */
+export interface RendererName {
+  readonly renderer: string;
+  readonly vendor: string;
+  readonly version: string;
+}
+
 export interface Capabilities extends RendererName, GlLimits {
   readonly isGpu: boolean;
-  /** Milliseconds of one frame of PROBE_FRAME, read-back included. */
+  /** Milliseconds for one frame of PROBE_FRAME, read-back included. */
   readonly frameMs: number;
 }
 
 const PROBE_FRAME: Size = { width: 1280, height: 720 };
-/** The first frames pay for compiling and paging. */
+/** The first frames are slow because programs are compiled and memory is paged in. */
 const WARM_UP_FRAMES = 3;
 const TIMED_FRAMES = 6;
 
 const SOFTWARE = /llvmpipe|softpipe|swrast|swiftshader|lavapipe|software/i;
-/** A GPU draws a frame in two or three, and reads it back in as many; software GL on two cores takes 12 to 30. */
+/**
+ * A GPU draws a frame in 2 to 3 ms and reads it back in as many; software GL on two cores takes 12
+ * to 30 ms.
+ */
 const GPU_FRAME_MS = 8;
 
 export async function probeCapabilities(renderer: Renderer): Promise<Capabilities> {
@@ -31,18 +42,21 @@ export async function probeCapabilities(renderer: Renderer): Promise<Capabilitie
   return { ...name, ...renderer.limits, frameMs, isGpu: isGpu(name.renderer, frameMs) };
 }
 
-/** A name decides where there is one; else the speed does. */
+/** Decides by the renderer's name where it is known, else by the time of a frame. */
 export function isGpu(renderer: string, frameMs: number): boolean {
   return renderer === "" ? frameMs < GPU_FRAME_MS : !SOFTWARE.test(renderer);
 }
 
-/** Fine costs a GPU little, and software GL its frame rate. */
+/**
+ * `auto` is fine on a GPU, which it costs little, and fast on software GL, where fine would cost
+ * frame rate.
+ */
 export function defaultQuality(setting: Quality | "auto", isGpu: boolean): Quality {
   if (setting !== "auto") return setting;
   return isGpu ? "fine" : "fast";
 }
 
-/** One line for logs and people. */
+/** One line for logs and for `depthmesh doctor`. */
 export function describe({ renderer, version, isGpu, frameMs }: Capabilities): string {
   const name = renderer || version || "unknown renderer";
   return `${name} (${isGpu ? "GPU" : "software"}), ${frameMs.toFixed(1)} ms for a 1280×720 frame`;
@@ -82,22 +96,17 @@ async function probeFrameMs(renderer: Renderer): Promise<number> {
 }
 
 const GLXINFO_TIMEOUT_MS = 5_000;
-
-/** Empty strings where nobody knows. */
-export interface RendererName {
-  readonly renderer: string;
-  readonly vendor: string;
-  readonly version: string;
-}
+const UNKNOWN: RendererName = { renderer: "", vendor: "", version: "" };
 
 /**
- * What glxinfo says of the display in DISPLAY. Unknown where it is not installed, and where ANGLE was told to draw by
- * another way than the display's GL: glxinfo would name what does not draw.
+ * Asks `glxinfo -B` about the display in DISPLAY, because `gl` itself calls every renderer "ANGLE".
+ * The name is unknown where glxinfo is not installed, and where ANGLE_DEFAULT_PLATFORM makes ANGLE
+ * draw without the display's GL: glxinfo would name a driver that does not draw.
  */
-export async function rendererName(): Promise<RendererName> {
+async function rendererName(): Promise<RendererName> {
   const platform = environmentVariable("ANGLE_DEFAULT_PLATFORM") ?? "gl";
   if (platform !== "gl" && platform !== "gles") {
-    return { renderer: "", vendor: "", version: `ANGLE on ${platform}` };
+    return { ...UNKNOWN, version: `ANGLE on ${platform}` };
   }
   try {
     const { stdout } = await promisify(execFile)("glxinfo", ["-B"], {
@@ -105,7 +114,7 @@ export async function rendererName(): Promise<RendererName> {
     });
     return parseGlxinfo(stdout);
   } catch {
-    return { renderer: "", vendor: "", version: "" };
+    return UNKNOWN;
   }
 }
 

@@ -9,31 +9,31 @@ export const RENDER_SETTINGS = {
     "DEPTHMESH_QUALITY",
     "auto",
     ["auto", ...QUALITIES],
-    "how closely pictures follow the disparity map where the job does not say; auto is fine on a GPU and fast on software GL",
+    "how closely pictures follow the disparity map where a job sets no quality; auto is fine on a GPU, fast on software GL",
   ),
   requireGpu: choice(
     "DEPTHMESH_REQUIRE_GPU",
     "no",
     ["no", "yes"],
-    "whether to refuse to serve where the renderer is software",
+    "whether to refuse to start where the renderer is software",
   ),
   maxPixels: integer(
     "DEPTHMESH_MAX_PIXELS",
     50_000_000,
     [4096, 1_000_000_000],
-    "largest photo or depth map of RenderStill in pixels",
+    "largest photo or depth map of a RenderStill call, in pixels",
   ),
   maxPixelFrames: integer(
     "DEPTHMESH_MAX_PIXEL_FRAMES",
     10_000_000_000,
     [1_000_000, 10_000_000_000_000],
-    "most pixels drawn for one job: width × height × ssaa² × frames; the gateway refuses such jobs first",
+    "most pixels drawn for one job: width × height × ssaa² × frames; the gateway refuses larger jobs by its own setting",
   ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",
     5,
     [1, 20],
-    "encode orders given again before render hands its own order back",
+    "encode orders that may end without a clip before render gives its own order back",
   ),
 };
 

@@ -1,4 +1,7 @@
-/** The X display that GL needs: the one in DISPLAY, or an Xvfb of our own that cannot outlive us. */
+/**
+ * Provides the X display that GL needs: the one in DISPLAY, or an Xvfb of our own that cannot
+ * outlive us and that is killed when it stops answering.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
@@ -10,12 +13,18 @@ const START_TIMEOUT_MS = 10_000;
 
 export interface Display {
   readonly name: string;
-  /** From now on an Xvfb of our own that does not answer for `stallMs` is killed. */
+  /**
+   * From now on an Xvfb of our own that does not answer for `stallMs` is killed. Does nothing for a
+   * given display.
+   */
   watch(stallMs: number): void;
   close(): void;
 }
 
-/** Make sure that there is a display. `lost` is called when our own Xvfb ends or hangs before `close`. */
+/**
+ * Makes sure that there is a display. `lost` is called when an Xvfb of our own ends or hangs before
+ * `close`. Throws RENDERER_LOST where Xvfb cannot be started.
+ */
 export async function openDisplay(lost: (why: Error) => void): Promise<Display> {
   const given = environmentVariable("DISPLAY");
   if (given) return { name: given, watch: () => {}, close: () => {} };
@@ -36,7 +45,7 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
   ]);
   const name = `:${String(line).trim()}`;
   setEnvironmentVariable("DISPLAY", name);
-  // It cannot outlive us, so it need not keep us running either.
+  // Xvfb cannot outlive this process, so it must not keep it running either.
   server.unref();
   output.unref();
   let unwatch = () => {};
@@ -60,7 +69,7 @@ export async function openDisplay(lost: (why: Error) => void): Promise<Display> 
   };
 }
 
-/** What setpriv exits with when there is no such program. */
+/** The exit code of setpriv when the program does not exist. */
 const NOT_FOUND = 127;
 
 function endOf(code: number | null, signal: string | null): string {
@@ -72,19 +81,20 @@ function displayError(message: string, cause?: unknown): DepthmeshError {
   return new DepthmeshError("RENDERER_LOST", message, { cause });
 }
 
-// A connection set-up (X11 protocol, chapter 8) asks an X server whether it still answers.
-
-/** Little endian, protocol 11.0, no authorization: whatever is answered, a refusal too, is a sign of life. */
+/**
+ * The set-up request of a connection (X11 protocol, chapter 8): little endian, protocol 11.0, no
+ * authorization. Any answer shows that the server is alive, even a refusal.
+ */
 const SET_UP = Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
 /**
- * Connect to the display `:N` of this machine every `periodMs`, until the function that comes back is called. `silent` is
- * called once when nothing is answered for `periodMs`.
+ * Connects to the display `:N` of this machine every `periodMs`, until the returned function is
+ * called. Calls `silent` once when nothing is answered for `periodMs`.
  */
-export function watchDisplay(name: string, periodMs: number, silent: () => void): () => void {
+function watchDisplay(name: string, periodMs: number, silent: () => void): () => void {
   const path = `/tmp/.X11-unix/X${name.slice(1)}`;
   let next: NodeJS.Timeout;
-  let endQuestion = () => {};
+  let stopAsking = () => {};
   const ask = () => {
     const socket = createConnection(path, () => socket.write(SET_UP));
     const watch = new StallWatch({ stallMs: periodMs, stalled: () => finish(silent) });
@@ -93,20 +103,21 @@ export function watchDisplay(name: string, periodMs: number, silent: () => void)
       socket.destroy();
       then();
     };
-    endQuestion = () => finish(() => {});
-    socket.once("data", () => finish(later));
-    // A server that is gone is seen by its exit; one that cannot be asked is not blamed for it.
-    socket.once("end", () => finish(later));
-    socket.once("error", () => finish(later));
+    stopAsking = () => finish(() => {});
+    socket.once("data", () => finish(askLater));
+    // A server that is gone is noticed by its exit. A failed connection alone is not proof that it
+    // hangs.
+    socket.once("end", () => finish(askLater));
+    socket.once("error", () => finish(askLater));
     watch.begin();
     socket.unref();
   };
-  const later = () => {
+  const askLater = () => {
     next = setTimeout(ask, periodMs).unref();
   };
-  later();
+  askLater();
   return () => {
     clearTimeout(next);
-    endQuestion();
+    stopAsking();
   };
 }

@@ -1,4 +1,7 @@
-/** A GL thread that does not answer: who waits for it, and who is told. In a file of its own: `gl` loads once a process. */
+/**
+ * A GL thread that does not answer in time is lost. The file has one test because `gl` loads only
+ * once per process.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openDisplay } from "./display.js";
@@ -29,7 +32,7 @@ function slowScene(): SceneData {
   };
 }
 
-test("a command beyond its budget loses the thread, and nothing waits for it", async () => {
+test("a command that exceeds its time budget loses the thread and rejects all waiting commands", async () => {
   const losses: Error[] = [];
   const display = await openDisplay((why) => losses.push(why));
   const { thread } = await GlThread.start((why) => losses.push(why));

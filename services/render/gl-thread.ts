@@ -1,4 +1,7 @@
-/** The main thread's side of the GL thread: commands as promises, and the moment at which it is lost. */
+/**
+ * The main thread's side of the GL thread: commands as promises, and the moment at which it is
+ * lost.
+ */
 import { Worker } from "node:worker_threads";
 import { DepthmeshError } from "../../core/errors.js";
 import type { GlLimits } from "./gl/driver.js";
@@ -30,7 +33,10 @@ export class GlThread {
     this.#thread.on("exit", (code) => this.#lose(`the GL thread ended with code ${code}`));
   }
 
-  /** Start it and wait for its context. Rejects with RENDERER_LOST; `onLost` is told of what happens later. */
+  /**
+   * Start it and wait for its context. Rejects with RENDERER_LOST; `onLost` is told of what happens
+   * later.
+   */
   static async start(
     onLost: (why: Error) => void,
   ): Promise<{ thread: GlThread; limits: GlLimits }> {
@@ -44,8 +50,9 @@ export class GlThread {
   }
 
   /**
-   * Have a command done after those before it. One that takes longer than its budget, from when the thread is free for
-   * it, means that the driver hangs: the thread counts as lost. Rejects with RENDERER_LOST or GPU_OUT_OF_MEMORY.
+   * Have a command done after those before it. One that takes longer than its budget, from when the
+   * thread is free for it, means that the driver hangs: the thread counts as lost. Rejects with
+   * RENDERER_LOST or GPU_OUT_OF_MEMORY.
    */
   call(command: GlCommand, budgetMs: number): Promise<GlAnswer> {
     if (this.#loss) return Promise.reject(this.#loss);
@@ -80,7 +87,8 @@ export class GlThread {
 
   #watch(id: number, budgetMs: number): void {
     this.#watchdog = setTimeout(() => {
-      // Where this thread itself was stopped the answer may be waiting behind the timer: it is let in first.
+      // Where this thread itself was stopped the answer may be waiting behind the timer: it is let
+      // in first.
       setImmediate(() => {
         if (!this.#pending.has(id)) return;
         this.#lose(`the driver did not answer within ${Math.round(budgetMs)} ms`);

@@ -1,4 +1,7 @@
-/** I420 frames against the same frames in RGB, for widths whose rows are whole texels of four bytes and for others. */
+/**
+ * I420 frames equal the BT.709 conversion of the same frames in RGB, also for widths whose rows are
+ * not whole texels of four bytes.
+ */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
@@ -19,7 +22,7 @@ after(async () => {
 
 const LUMA = [0.2126, 0.7152, 0.0722] as const;
 
-/** ITU-R BT.709, limited range, by hand: planes of bytes before rounding. */
+/** I420 planes by ITU-R BT.709, limited range, computed on the CPU: bytes before rounding. */
 function planesOfRgb(rgb: Uint8Array, width: number, height: number): number[] {
   const channel = (x: number, y: number, c: number) => (rgb[3 * (y * width + x) + c] ?? 0) / 255;
   const luma = (pixel: readonly number[]) =>
@@ -48,7 +51,7 @@ function planesOfRgb(rgb: Uint8Array, width: number, height: number): number[] {
 }
 
 for (const width of [96, 98, 100, 102]) {
-  test(`a frame ${width} wide has the planes that its RGB has`, async () => {
+  test(`the I420 planes of a frame ${width} pixels wide match its RGB`, async () => {
     const frame = { width, height: 54 };
     const [state] = withoutEffects([{ ...DEFAULT_CAMERA, offset: { x: 0.4, y: 0.1 } }]);
     assert.ok(state);

@@ -1,4 +1,7 @@
-/** What must hold of every picture: the photo where nothing moves, no holes, loops without a seam, for every quality. */
+/**
+ * Properties of every picture, in every quality: a still camera shows the photo, no pixel is left
+ * uncovered, and loops have no seam.
+ */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type CameraState, DEFAULT_CAMERA } from "../../core/scene/camera.js";
@@ -25,9 +28,9 @@ after(async () => {
   display.close();
 });
 
-/** The photo's own size: at rest a pixel is a texel. */
+/** The size of the photo, so that a pixel of the default camera is a texel. */
 const FRAME = { width: 320, height: 180 };
-const AT_REST: FrameState = { camera: DEFAULT_CAMERA, effects: NO_EFFECTS };
+const DEFAULT_STATE: FrameState = { camera: DEFAULT_CAMERA, effects: NO_EFFECTS };
 
 async function pictures(
   scene: SmallScene,
@@ -49,7 +52,7 @@ const psnr = (a: Uint8Array, b: Uint8Array) =>
   20 * Math.log10(255 / Math.max(1e-6, rmsDifference(a, b)));
 
 for (const quality of QUALITIES) {
-  test(`${quality}: the preset still is the photo`, async () => {
+  test(`${quality}: the preset still shows the photo`, async () => {
     const states = withoutEffects(cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1));
     for (const scene of [hillScene(), boxesScene()]) {
       const [picture = new Uint8Array()] = await pictures(scene, states, quality);
@@ -58,7 +61,7 @@ for (const quality of QUALITIES) {
     }
   });
 
-  test(`${quality}: without height every camera shows the photo`, async () => {
+  test(`${quality}: at height 0 every camera shows the photo`, async () => {
     const random = seededRandom(9);
     const between = (low: number, high: number) => low + (high - low) * random();
     const cameras = Array.from(
@@ -82,7 +85,7 @@ for (const quality of QUALITIES) {
   });
 }
 
-/** All white: whatever is not covered shows as black. */
+/** A white photo, so that an uncovered pixel shows as black. */
 function whiteScene(): SmallScene {
   const scene = boxesScene();
   return { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };
@@ -129,7 +132,7 @@ test("no camera of the allowed ranges sees past the far plane", async () => {
   }
 });
 
-test("a far plane behind an inverted scene changes nothing in front of it", async () => {
+test("the far plane of an inverted scene changes nothing in front of it", async () => {
   const inverted: CameraState = { ...DEFAULT_CAMERA, invert: 1 };
   const far: CameraState = { ...inverted, zoom: 2, offset: { x: 4, y: 1 }, center: { x: 4, y: 1 } };
   const states = withoutEffects([inverted, far]);
@@ -139,11 +142,11 @@ test("a far plane behind an inverted scene changes nothing in front of it", asyn
   assert.ok(decibels >= 35, `${decibels} dB`);
 });
 
-/** The ends of a parameter's range, just inside one that is not itself allowed. */
+/** Both ends of a parameter's range, or just inside an end that is excluded. */
 function endsOf(name: keyof typeof STATE_PARAMETERS): (number | boolean)[] {
   const row = STATE_PARAMETERS[name];
   if (row.kind === "flag") return [true, false];
-  if (row.kind !== "number") throw new Error(`${name} is no part of a state`);
+  if (row.kind !== "number") throw new Error(`${name} is no number or flag of a frame's state`);
   const { minimum, maximum } = row;
   const exclusive: string | undefined = "exclusive" in row ? row.exclusive : undefined;
   const inside = 1e-3 * (maximum - minimum);
@@ -154,8 +157,8 @@ function endsOf(name: keyof typeof STATE_PARAMETERS): (number | boolean)[] {
 }
 
 for (const name of Object.keys(STATE_PARAMETERS) as (keyof typeof STATE_PARAMETERS)[]) {
-  test(`${name}: drawn at both ends of its range`, async () => {
-    const states = endsOf(name).map((value) => withState(AT_REST, name, value));
+  test(`${name}: both ends of its range are drawn`, async () => {
+    const states = endsOf(name).map((value) => withState(DEFAULT_STATE, name, value));
     const coversAll = name.startsWith("camera.") && name !== "camera.mirror";
     for (const quality of QUALITIES) {
       for (const [end, picture] of (
@@ -168,7 +171,7 @@ for (const name of Object.keys(STATE_PARAMETERS) as (keyof typeof STATE_PARAMETE
   });
 }
 
-test("without mirror the photo ends in black, and a mirrored one does not", async () => {
+test("without mirror the photo ends in black, and with mirror it continues", async () => {
   const outside: CameraState = { ...DEFAULT_CAMERA, zoom: 2 };
   const [mirrored, ending] = await pictures(
     whiteScene(),
@@ -183,7 +186,7 @@ test("without mirror the photo ends in black, and a mirrored one does not", asyn
 });
 
 for (const preset of PRESET_NAMES.filter((name) => defaultLoopMode(name) === "loop")) {
-  test(`${preset}: the last frame is as near to the first as neighbors are`, async () => {
+  test(`${preset}: the last frame is as close to the first as neighboring frames are`, async () => {
     const path = withoutEffects(cameraPath({ preset, intensity: 1, phaseTurns: 0 }, 24));
     const drawn = await pictures(hillScene(), path, "fine", SMALL);
     const steps = drawn.map((picture, i) =>

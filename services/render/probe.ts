@@ -1,4 +1,4 @@
-/** Prints the capabilities of this machine's renderer as JSON: what `depthmesh doctor` asks in a process of its own. */
+/** Prints this machine's renderer as JSON. `depthmesh doctor` runs it in a separate process. */
 import { describe, probeCapabilities } from "./capabilities.js";
 import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";

@@ -1,5 +1,11 @@
-/** ReadFrames: bands of frames, each frame against a credit, to the newest pull that holds encode's lease. */
+/**
+ * ReadFrames: streams the frames of a scene in bands to the encode worker that holds the stage's
+ * lease. Each frame costs a credit that the reader has granted, and a newer call for the same job
+ * ends this one.
+ */
 import { DepthmeshError } from "../../core/errors.js";
+import { onAbort } from "../../kit/async/abort.js";
+import { Condition } from "../../kit/async/condition.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
@@ -13,7 +19,7 @@ import type {
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { ServedScene, ServedScenes } from "./served-scenes.js";
 
-/** Most frames that a reader may ask for ahead. */
+/** The most credits that one message may grant. */
 const MAX_CREDIT_FRAMES = 64;
 
 export async function* readFrames(
@@ -28,7 +34,7 @@ export async function* readFrames(
   await checkToken(store, start);
   const signal = AbortSignal.any([callSignal, served.signal, scenes.beginPull(start.job)]);
   const credits = new Credits();
-  signal.addEventListener("abort", () => credits.close(), { once: true });
+  onAbort(signal, () => credits.close());
   void pumpCredits(messages, credits);
   yield header(served);
   const span = openSpan("render");
@@ -59,7 +65,7 @@ async function pumpCredits(messages: AsyncIterator<ReadFramesRequest>, credits: 
       credits.grant(Math.min(MAX_CREDIT_FRAMES, Math.max(0, kind.value.frames)));
     }
   } catch {
-    // The call ended; its signal says so too.
+    // The call has ended. Its signal, which sendFrames checks, carries the reason.
   }
   credits.close();
 }
@@ -96,30 +102,26 @@ async function* sendFrames(
   signal.throwIfAborted();
 }
 
-/** The number of frames that the reader has room for. */
+/** Counts the frames that the reader has room for. */
 export class Credits {
+  readonly #changed = new Condition();
   #available = 0;
   #closed = false;
-  #wake: (() => void) | undefined;
 
   grant(frames: number): void {
     this.#available += frames;
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
-  /** The reader is gone: no wait lasts. */
+  /** The reader is gone: nobody waits any longer. */
   close(): void {
     this.#closed = true;
-    this.#wake?.();
+    this.#changed.notifyAll();
   }
 
-  /** Wait for one credit and use it. False when the reader is gone. */
+  /** Waits for one credit and uses it. False when the reader is gone and no credit is left. */
   async take(): Promise<boolean> {
-    while (this.#available === 0 && !this.#closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.#available === 0 && !this.#closed) await this.#changed.wait();
     if (this.#available === 0) return false;
     this.#available -= 1;
     return true;

@@ -1,5 +1,7 @@
-/** RenderStill: pictures of a scene at any moments of its clip, for callers that bring one and for jobs. */
-
+/**
+ * RenderStill: draws pictures of a scene at chosen moments of its clip. The caller names a job, or
+ * sends a photo, a depth map and a spec.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -22,9 +24,9 @@ export interface StillParts {
   readonly blobs: RemoteBlobs;
   readonly store: JobStore;
   readonly quality: Quality;
-  /** Largest raster of a request. */
+  /** The largest photo or depth map of a request, in pixels. */
   readonly maxPixels: number;
-  /** Longest silence of a caller. */
+  /** The longest time between two messages of a caller. */
   readonly stallMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Scenes in a real context: stills, limits, and what closing leaves. */
+/** Scenes in a real GL context: stills, the driver's limits, and that closing frees everything. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { withoutEffects } from "../../core/scene/frame-state.js";
@@ -44,7 +44,7 @@ function open(change: Partial<SceneData> = {}) {
   });
 }
 
-test("a still is the picture in RGB, its first row on top", async () => {
+test("a still is RGB, its top row first", async () => {
   assert.ok(STILL_STATE);
   const opened = await open();
   const { rgb, width, height } = await opened.still(STILL_STATE, 0);
@@ -76,7 +76,7 @@ test("a frame beyond the driver's limit is refused, and the next scene is drawn"
   await (await open()).close();
 });
 
-test("a photo beyond the driver's limit is scaled down, noted, and is the same picture", async () => {
+test("a photo beyond the driver's limit is scaled down with a note", async () => {
   assert.ok(STILL_STATE);
   const width = renderer.limits.textureSidePixels + 500;
   const photo = new Uint8Array(3 * width * 4);
@@ -91,7 +91,7 @@ test("a photo beyond the driver's limit is scaled down, noted, and is the same p
   await opened.close();
 });
 
-test("a closed scene leaves no GL object, and one that was refused neither", async () => {
+test("a closed scene leaves no GL objects", async () => {
   const before = await renderer.objectCounts();
   const opened = await open();
   assert.ok((await renderer.objectCounts()).textures > before.textures);

@@ -1,4 +1,4 @@
-/** Frames by the GL thread: the same again for the same input, supersampled, framed, with effects, without leaks. */
+/** Frames from the real GL thread: determinism, effects, supersampling, black bars and memory. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
@@ -74,7 +74,7 @@ test("effects of intensity 0 change no bit", async () => {
   assert.deepEqual(await draw(data, withEffects(idle)), await draw(data, PATH));
 });
 
-test("depth of field finds the scene's own disparity: far is blurred, near is not", async () => {
+test("depth of field uses the scene's disparity: far parts are blurred, near parts are not", async () => {
   const [still] = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
   if (!still) return assert.fail();
   const data = sceneData(boxesScene(), [still], FRAME);
@@ -96,7 +96,7 @@ test("depth of field finds the scene's own disparity: far is blurred, near is no
   assert.ok(change(0.9, 0.8) > 3, String(change(0.9, 0.8)));
 });
 
-test("grain moves in a still, and its seed is the scene's", async () => {
+test("grain differs in each frame of a still clip and depends on the scene's seed", async () => {
   const [still] = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
   if (!still) return assert.fail();
   const path = Array.from({ length: 4 }, () => ({
@@ -108,7 +108,7 @@ test("grain moves in a still, and its seed is the scene's", async () => {
   assert.equal(new Set([...one, ...two]).size, 8);
 });
 
-test("the more the scene is supersampled, the closer it comes to one drawn four times larger", async () => {
+test("more supersampling comes closer to the scene drawn four times larger", async () => {
   const large = { width: 4 * FRAME.width, height: 4 * FRAME.height };
   const lumaMeans = async (data: SceneData, columns: number, rows: number) => {
     const [, frame] = await draw(data, PATH.slice(0, 2));
@@ -129,7 +129,7 @@ test("the more the scene is supersampled, the closer it comes to one drawn four 
   assert.ok(twice < 0.6 * none && four < 0.3 * none, `errors ${errors} levels`);
 });
 
-test("a picture within a frame is the picture alone, between black bars", async () => {
+test("a picture smaller than its frame is drawn unchanged between black bars", async () => {
   const alone = { width: 96, height: 72 };
   const picture = { x: 16, y: 0, ...alone };
   const [frame] = await draw(sceneData(hillScene(), CAMERAS, FRAME, { picture }), PATH);

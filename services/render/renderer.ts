@@ -1,4 +1,7 @@
-/** Scenes as promises, frames as views of a small ring of shared memory, stills as pictures. */
+/**
+ * Draws scenes with the GL thread: frames into a small ring of shared memory, stills as RGB
+ * pictures.
+ */
 import { i420Bytes } from "../../core/geometry/i420.js";
 import type { Size } from "../../core/geometry/size.js";
 import type { Vec2 } from "../../core/scene/camera.js";
@@ -11,28 +14,32 @@ import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
 import { type GlCommand, type SceneData, type SceneFacts, viewOf } from "./gl/protocol.js";
 import { GlThread } from "./gl-thread.js";
 
-/** Frames drawn ahead of the reader: one being sent, one ready, one being drawn. */
+/** Frames in memory at once: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
 
-/** Frames that a path shows again are kept within this, so that each is drawn once. */
+/** Memory for frames that a path shows again later, so that each is drawn only once. */
 const KEPT_BYTES = 256 * 1024 * 1024;
 
 /**
- * What a command may take before its driver counts as hung: a multiple of what the dearest effects cost on two busy cores
- * of software GL (0.5 s at 1080p), and up to 1080p a loss that is seen within five seconds.
+ * How long a command may take before the driver counts as hung: a multiple of the slowest effects
+ * on two busy cores of software GL (0.5 s at 1080p). Up to 1080p a hang is found within five
+ * seconds.
  */
 const MIN_BUDGET_MS = 4_000;
 const BUDGET_MS_PER_MEGAPIXEL = 2_000;
-/** A mesh is built by the processor, and programs are compiled when they are first needed. */
+/**
+ * Opening a scene takes longer: the CPU builds its mesh, and programs are compiled when they are
+ * first needed.
+ */
 const OPEN_BUDGET_MS = 10_000;
 
-/** One frame, valid until the next is asked for. */
+/** One I420 frame. `bytes` is valid until the next frame is requested. */
 export interface RenderedFrame {
   readonly frame: number;
   readonly bytes: Uint8Array;
 }
 
-/** One picture: RGB rows from the top, [height, width, 3]. */
+/** One picture: RGB, [height, width, 3], the top row first. */
 export interface Picture extends Size {
   readonly rgb: Uint8Array;
 }
@@ -47,13 +54,19 @@ export class Renderer {
     this.limits = limits;
   }
 
-  /** Start the GL thread. Rejects with RENDERER_LOST when there is no context; `onLost` is told when it goes later. */
+  /**
+   * Starts the GL thread. Rejects with RENDERER_LOST when there is no context. Calls `onLost` when
+   * the thread is lost later.
+   */
   static async start(onLost: (why: Error) => void): Promise<Renderer> {
     const { thread, limits } = await GlThread.start(onLost);
     return new Renderer(thread, limits);
   }
 
-  /** Upload a scene; give it back with `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw. */
+  /**
+   * Uploads a scene; free it with its `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the
+   * driver cannot draw, and rejects with GPU_OUT_OF_MEMORY or RENDERER_LOST.
+   */
   async open(data: SceneData): Promise<RenderScene> {
     const { frame, photoSize, disparitySize } = data;
     checkFrame(frame, this.limits);
@@ -71,7 +84,7 @@ export class Renderer {
     });
   }
 
-  /** GL objects that are alive now. */
+  /** Counts the GL objects that are alive now. */
   async objectCounts(): Promise<ObjectCounts> {
     return (await this.#thread.call({ kind: "count" }, MIN_BUDGET_MS)) as ObjectCounts;
   }
@@ -87,9 +100,9 @@ type SceneCommand =
   | Omit<Extract<GlCommand, { kind: "close" }>, "scene">;
 
 export class RenderScene {
-  /** Of the frame. */
+  /** The size of the frame. */
   readonly size: Size;
-  /** What is other than was asked for, for the log and the job's result. */
+  /** Where the scene differs from what was requested; shown in the job's result. */
   readonly notes: readonly Note[];
   readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
@@ -107,7 +120,10 @@ export class RenderScene {
     this.#call = call;
   }
 
-  /** The frames of a path in order, drawn ahead while earlier ones are sent; a state that returns is drawn once. */
+  /**
+   * The frames of a path in order. Draws ahead while earlier frames are sent, and draws a state
+   * that returns only once.
+   */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = i420Bytes(this.size);
     const ring = Array.from(
@@ -122,7 +138,7 @@ export class RenderScene {
       while (drawing.length < Math.min(end, toDraw.length)) {
         const frame = toDraw[drawing.length] ?? 0;
         const drawn = this.#draw(path[frame], frame, ring[drawing.length % RING_SLOTS]);
-        // Awaited in order below; a reader that leaves early must not make it unhandled.
+        // Awaited in order below. A reader that leaves early must not leave an unhandled rejection.
         drawn.catch(() => {});
         drawing.push(drawn);
       }
@@ -130,7 +146,7 @@ export class RenderScene {
     let drawn = 0;
     for (let frame = 0; frame < path.length; frame++) {
       signal.throwIfAborted();
-      // The slot of the frame sent last is free again.
+      // The reader has finished with the last frame, so its slot is free again.
       drawUpTo(drawn + RING_SLOTS);
       const source = plan.source[frame] ?? frame;
       let bytes = kept.get(source);
@@ -145,7 +161,10 @@ export class RenderScene {
     }
   }
 
-  /** One picture without the loss of I420. `frame` is its place in the clip, which seeds its grain. */
+  /**
+   * Draws one picture in RGB, without the loss of I420. `frame` is its number in the clip, which
+   * seeds its grain.
+   */
   async still(state: FrameState, frame: number): Promise<Picture> {
     const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
     await this.#call({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
@@ -167,6 +186,7 @@ export class RenderScene {
   }
 }
 
+/** The time for a command that touches rasters of these sizes. */
 function budgetMs(...sizes: readonly Size[]): number {
   const pixels = sizes.reduce((sum, { width, height }) => sum + width * height, 0);
   return Math.max(MIN_BUDGET_MS, (BUDGET_MS_PER_MEGAPIXEL * pixels) / 1e6);

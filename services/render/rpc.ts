@@ -1,4 +1,6 @@
-/** RenderService: frames for encode, stills for whoever asks, and what this renderer is. */
+/**
+ * The gRPC methods of the render service: ReadFrames for encode, RenderStill, and GetCapabilities.
+ */
 import { QUALITIES } from "../../core/scene/quality.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
@@ -17,7 +19,7 @@ export interface RenderRpcParts extends StillParts {
   readonly capabilities: Capabilities;
 }
 
-/** Each holds its rasters in memory; more would only wait for the one GL thread. */
+/** Each call holds its rasters in memory, and more calls would only wait for the one GL thread. */
 const STILL_CALLS = { running: 2, waiting: 8 };
 
 export function renderServices(parts: RenderRpcParts): RpcService[] {

@@ -1,10 +1,11 @@
+/** ServedScenes keeps the newest generation of a job, whatever order its slots begin and end in. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../core/errors.js";
 import type { RenderScene } from "./renderer.js";
 import { type ServedScene, ServedScenes } from "./served-scenes.js";
 
-/** Nobody draws here. */
+/** These tests draw nothing. */
 const scene = {} as RenderScene;
 
 const served = (generation: number): ServedScene => ({
@@ -16,7 +17,7 @@ const served = (generation: number): ServedScene => ({
 const lost = (error: unknown) =>
   error instanceof DepthmeshError && error.reason === "FRAME_SOURCE_LOST";
 
-test("the end of an older generation leaves the newer one of another slot served", () => {
+test("removing an older generation leaves the newer one of another slot", () => {
   const scenes = new ServedScenes();
   scenes.add("job", served(1));
   const newer = served(2);
@@ -30,7 +31,7 @@ test("the end of an older generation leaves the newer one of another slot served
   assert.ok(pull.aborted);
 });
 
-test("a generation that was built too slowly takes no newer one's place", () => {
+test("an older generation that is added late does not replace the newer one", () => {
   const scenes = new ServedScenes();
   const newer = served(2);
   scenes.add("job", newer);

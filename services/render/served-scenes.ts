@@ -1,5 +1,7 @@
-/** The scenes that encode may pull frames of. A newer pull of a job ends the older one. */
-
+/**
+ * The scenes whose frames encode may pull from this process (rules 7 and 9), by job. A newer pull
+ * ends the older one.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import type { FrameRate } from "../../core/geometry/timing.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
@@ -20,13 +22,18 @@ export class ServedScenes {
   readonly #scenes = new Map<string, ServedScene>();
   readonly #pulls = new Map<string, AbortController>();
 
-  /** A newer generation of the job takes the place of an older one, never the other way. */
+  /**
+   * Adds the scene of a job; a newer generation replaces an older one, never the other way around.
+   */
   add(job: string, scene: ServedScene): void {
     const { generation = 0 } = this.#scenes.get(job) ?? {};
     if (scene.generation >= generation) this.#scenes.set(job, scene);
   }
 
-  /** Another slot of this process may serve a newer generation by now: that one stays. */
+  /**
+   * Removes the scene of this generation. Another slot of this process may serve a newer one by
+   * now, which stays.
+   */
   remove(job: string, generation: number): void {
     if (this.#scenes.get(job)?.generation !== generation) return;
     this.#scenes.delete(job);
@@ -41,7 +48,10 @@ export class ServedScenes {
     return scene;
   }
 
-  /** A signal for a new pull of the job; the pull before it is aborted. */
+  /**
+   * Begins a pull of the job and aborts the one before it. The signal fires when this one is
+   * superseded or its scene removed.
+   */
   beginPull(job: string): AbortSignal {
     const superseded = new DepthmeshError("PULL_SUPERSEDED", "a newer pull reads these frames");
     this.#pulls.get(job)?.abort(superseded);

@@ -1,5 +1,7 @@
-/** Reads a RenderStill request: header, then rasters of exactly the size that it names. */
-
+/**
+ * Reads a RenderStill request: a header, then the chunks of rasters of exactly the sizes that the
+ * header names.
+ */
 import { DepthmeshError, rangeError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
@@ -21,7 +23,10 @@ type Messages = AsyncIterator<RenderStillRequest>;
 
 const MAX_STILLS = 16;
 
-/** Throws PARAMETER_CONFLICT where the header is not the first, PARAMETER_OUT_OF_RANGE for its moments. */
+/**
+ * Reads the header. Throws PARAMETER_CONFLICT where it is not the first message,
+ * PARAMETER_OUT_OF_RANGE where its moments are too many, too few or outside [0, 1].
+ */
 export async function readStillHeader(messages: Messages): Promise<RenderStillHeader> {
   const header = await readFirst(messages, "header");
   const { taus } = header;
@@ -33,7 +38,11 @@ export async function readStillHeader(messages: Messages): Promise<RenderStillHe
   return header;
 }
 
-/** The scene of a header with all of its samples. Throws the errors of a spec, and of rasters of another size. */
+/**
+ * Reads all chunks of a scene that the caller sends. Throws the errors of an invalid spec,
+ * PARAMETER_OUT_OF_RANGE and IMAGE_TOO_MANY_PIXELS for the sizes, PARAMETER_CONFLICT where the
+ * samples are more or fewer than the sizes make.
+ */
 export async function readStillScene(
   scene: StillScene,
   messages: Messages,
@@ -42,7 +51,7 @@ export async function readStillScene(
   const photoSize = rasterSize("photo", scene.photo, maxPixels);
   const disparitySize = rasterSize("disparity", scene.disparity, maxPixels);
   const request = fromWireSpec(scene.spec ?? WireSpec.fromPartial({}));
-  // The depth map is here already: whatever model made it, none is asked for.
+  // The caller sends the depth map, so that no model runs and any model name is accepted.
   const spec = resolveSpec(request, {
     models: [request.model || "none"],
     maxFrames: MAX_CLIP_FRAMES,
@@ -63,7 +72,7 @@ export async function readStillScene(
   };
 }
 
-/** No chunk may follow the header of a job's scene. Throws PARAMETER_CONFLICT. */
+/** Checks that nothing follows the header of a job's scene. Throws PARAMETER_CONFLICT. */
 export async function expectEnd(messages: Messages): Promise<void> {
   const kind = await nextKind(messages);
   if (kind) throw fieldConflict("a job's scene takes no chunks", "job");
@@ -95,7 +104,7 @@ function rasterSize(name: string, size: RasterSize | undefined, maxPixels: numbe
   return { width, height };
 }
 
-/** Bytes that come in chunks into room of the promised size. */
+/** Collects the chunks of one raster into memory of the size that the header promised. */
 class Raster {
   readonly #name: string;
   readonly #bytes: Uint8Array;

@@ -1,4 +1,4 @@
-/** Files that hold exactly the pixels they were made of. */
+/** Stills are lossless PNG files, and a strip puts them side by side. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
@@ -6,7 +6,7 @@ import { encodePng, encodeStrip, stripCell } from "./stills.js";
 
 const SIZE = { width: 6, height: 4 };
 
-/** A picture in shared memory, as the renderer gives it, of one color with one odd pixel. */
+/** A picture of one color with one different pixel, in shared memory like the renderer's. */
 function picture(red: number) {
   const rgb = new Uint8Array(new SharedArrayBuffer(3 * SIZE.width * SIZE.height));
   for (let i = 0; i < rgb.length; i += 3) rgb.set([red, 128, 7], i);
@@ -37,7 +37,7 @@ test("a strip shows its stills from left to right", async () => {
   assert.deepEqual(lastRow, [10, 100, 250]);
 });
 
-test("stills shrink until they stand beside one another in 4096 pixels", () => {
+test("the stills of a strip shrink until all of them fit side by side into 4096 pixels", () => {
   assert.deepEqual(stripCell({ width: 1280, height: 720 }, 2), { width: 1280, height: 720 });
   assert.deepEqual(stripCell({ width: 1280, height: 720 }, 4), { width: 1024, height: 576 });
   assert.deepEqual(stripCell({ width: 4096, height: 64 }, 16), { width: 256, height: 4 });

@@ -1,4 +1,7 @@
-/** The stills that a job keeps: drawn while render holds its lease, before encode is given its order. */
+/**
+ * The stills of a job (poster and strip): drawn before encode gets its order, encoded as PNG,
+ * stored as artifacts.
+ */
 
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import type { Size } from "../../core/geometry/size.js";
@@ -11,7 +14,7 @@ import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { stillAt } from "./build-scene.js";
 import type { Picture, RenderScene } from "./renderer.js";
 
-// Every still is encoded once, so a cache of decoded inputs would only hold memory.
+// No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
 
 type StillKind = "poster" | "strip";
@@ -22,7 +25,10 @@ const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
   strip: (scene, spec) => encodeStrip(scene.size, spec.stills.stripCount, stripOf(scene, spec)),
 };
 
-/** Those that the spec asks for and no earlier attempt has left in the record. */
+/**
+ * Draws and stores the stills that the spec asks for, except those that an earlier attempt has left
+ * in the record.
+ */
 export async function makeStills(
   blobs: RemoteBlobs,
   { record, lease }: Pick<StageWork, "record" | "lease">,
@@ -45,7 +51,7 @@ export async function makeStills(
   return made;
 }
 
-/** τ of every still that the spec may ask for. */
+/** The moments, as fractions of the clip, of every still that the spec may ask for. */
 export function stillMoments(spec: JobSpec): number[] {
   return [spec.stills.posterTau, ...stripMoments(spec)];
 }
@@ -58,10 +64,10 @@ async function* stripOf(scene: RenderScene, spec: JobSpec): AsyncGenerator<Pictu
   for (const tau of stripMoments(spec)) yield stillAt(scene, spec, tau);
 }
 
-/** zlib's level: higher ones cost a multiple of the time for a few per cent. */
+/** The level of zlib. Higher levels cost a multiple of the time and save a few per cent. */
 const COMPRESSION_LEVEL = 4;
 
-/** Longest side of a strip in pixels, as long as that of the largest frame. */
+/** The longest side of a strip, which is also that of the largest frame. */
 const MAX_STRIP_SIDE_PIXELS = 4096;
 
 export interface PngFile extends Size {
@@ -75,7 +81,10 @@ export async function encodePng({ rgb, width, height }: Picture): Promise<PngFil
   return { bytes, width, height };
 }
 
-/** Size of each still of a strip: the frame's, or what lets all of them stand beside one another within the limit. */
+/**
+ * The size of each still in a strip: the frame's, or smaller so that all of them fit side by side
+ * into the limit.
+ */
 export function stripCell({ width, height }: Size, count: number): Size {
   const scale = Math.min(1, MAX_STRIP_SIDE_PIXELS / (count * width));
   return {
@@ -84,7 +93,10 @@ export function stripCell({ width, height }: Size, count: number): Size {
   };
 }
 
-/** Pictures of one size beside one another, the first on the left. They are asked for one after another. */
+/**
+ * Encodes `count` pictures of the frame's size side by side, the first on the left. Draws them one
+ * at a time.
+ */
 export async function encodeStrip(
   frame: Size,
   count: number,

@@ -1,4 +1,7 @@
-/** The order handler: pull photo and disparity, build the scene, serve its frames until the job is over (rule 7). */
+/**
+ * The order handler of render: pulls the photo and the disparity map, opens the scene, stores the
+ * stills, and serves frames until the job has ended (rule 7).
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
@@ -28,12 +31,15 @@ export interface RenderWorkerParts {
   readonly renderer: Renderer;
   readonly scenes: ServedScenes;
   readonly orderRecovery: OrderRecovery;
-  /** Of jobs that do not name one. */
+  /** The quality of jobs that name none. */
   readonly quality: Quality;
   readonly results: ResultCache;
 }
 
-/** Part of taking the stage: a new generation, unless an encoder needs no frames any more. */
+/**
+ * The change of the record with which render takes its stage: begins a new generation. Throws
+ * NotYet while an encoder that has all frames of the last generation is still alive.
+ */
 export function takeRender(record: JobRecord, address: string): JobRecord {
   const { lease } = record.stages.encode;
   const nowMs = Date.now();
@@ -47,7 +53,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const source = await inSpan("pull", {}, () => readJobSource(blobs, record, lease.signal));
   lease.signal.throwIfAborted();
   const { spec } = source;
-  // The gateway has looked already, by limits of its own.
+  // The gateway has checked this already, but against its own setting.
   checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
   const path = clipPath(spec);
   const data = sceneData(source, quality, stillMoments(spec));
@@ -60,7 +66,8 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
       await keepResult(parts, lease.record);
       return;
     }
-    // Before the encode order exists: encode's commit ends the job, and the record takes nothing after that.
+    // Must come before the encode order: encode's commit ends the job, and an ended record takes no
+    // artifacts.
     await lease.publish(stageReport);
     const { frameRate } = spec.clip;
     const { generation } = record;
@@ -79,21 +86,44 @@ async function keepResult({ results }: RenderWorkerParts, record: JobRecord): Pr
   await results.remember(keptUnder(depth, record.notes), record);
 }
 
+/** Counts the encode orders of one generation that ended without a finished clip. */
+export class FailedEncodeOrders {
+  #count = 0;
+  #deferrals = 0;
+
+  /**
+   * Orders that encode deferred do not count: a part of the mesh was away, and neither the clip nor
+   * its frames are at fault.
+   */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Call with the record at the time when an order was gone and the stage not done. */
+  add({ stages }: Pick<JobRecord, "stages">): void {
+    const { deferrals } = stages.encode;
+    if (deferrals <= this.#deferrals) this.#count += 1;
+    this.#deferrals = deferrals;
+  }
+}
+
 /**
- * Serve until the record is terminal. An encode order that is used up without success is decided again, a few times;
- * then this order goes back too, and a later take begins a new generation.
+ * Waits until the job has ended. Replaces an encode order that ended without a clip, up to
+ * `maxReorders` times; after that this order fails too, and the worker that takes render's stage
+ * next begins a new generation.
  */
 async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWork): Promise<void> {
   const { store, log, config } = parts.context;
   const stop = new AbortController();
   const ended = AbortSignal.any([lease.signal, stop.signal]);
-  const used = new UsedUpOrders();
-  // Bounded by the lease: a missed update of the watch costs at most one of these.
+  const failed = new FailedEncodeOrders();
+  // A poll beside the watch: an update that the watch missed costs at most one period, which the
+  // lease bounds.
   const timer = setInterval(() => {
-    reorderWhereUsedUp(parts, record.id, lease.token)
+    recoverEncodeOrder(parts, record.id, lease.token)
       .then((reordered) => {
-        if (reordered) used.add(reordered);
-        if (used.count > config.maxReorders) {
+        if (reordered) failed.add(reordered);
+        if (failed.count > config.maxReorders) {
           lease.abort(new DepthmeshError("ENCODER_CRASHED", "no encoder finished this clip"));
         }
       })
@@ -112,8 +142,11 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
   }
 }
 
-/** The record that another encode order had to be decided for, as it was before. */
-async function reorderWhereUsedUp(
+/**
+ * Publishes encode's order again where it is lost. Returns the record as it was before a new order
+ * had to be decided.
+ */
+async function recoverEncodeOrder(
   { context, orderRecovery }: RenderWorkerParts,
   job: string,
   token: string,
@@ -123,24 +156,6 @@ async function reorderWhereUsedUp(
   const taken = await orderRecovery.check(current.record, "encode", (latest) =>
     holds(latest, "render", token),
   );
-  if (taken !== "none") context.log.info({ job, taken }, "encode order seen to");
+  if (taken !== "none") context.log.info({ job, taken }, "encode order recovered");
   return taken === "decided-anew" ? current.record : undefined;
-}
-
-/** Counts the encode orders of one generation that ended without a finished clip. */
-export class UsedUpOrders {
-  #count = 0;
-  #deferrals = 0;
-
-  /** Those that encode has put off do not count: a part of the mesh was away, and neither the clip nor its frames are at fault. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** An order is gone and its stage is not done; this is the record at that time. */
-  add({ stages }: Pick<JobRecord, "stages">): void {
-    const { deferrals } = stages.encode;
-    if (deferrals <= this.#deferrals) this.#count += 1;
-    this.#deferrals = deferrals;
-  }
 }
