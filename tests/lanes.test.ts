@@ -61,7 +61,7 @@ test("with every lane full a slot takes eight, three and one; what is left is ta
       if (taken.length === ORDERS_A_LANE * LANES.length) allTaken();
     },
   });
-  worker.start();
+  worker.start("127.0.0.1:1");
   await end;
   await worker.drain(1_000);
   const count = (lanes: readonly Lane[], lane: Lane) =>

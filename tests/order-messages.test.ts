@@ -59,7 +59,7 @@ async function workOn(handle: (work: StageWork) => Promise<void>, records: JobSt
   await store.create(record);
   const seq = await publishDecidedOrder(gateway, record, "depth");
   assert.ok(seq !== undefined);
-  worker.start();
+  worker.start("127.0.0.1:1");
   return { id: record.id, seq, end: () => worker.drain(0) };
 }
 

@@ -44,8 +44,13 @@ export interface StageWorkerOptions {
   readonly log: Log;
   /** Does the stage's work. It has committed when it returns; what it throws is retried, failed or dropped by its reason. */
   readonly handle: (work: StageWork) => Promise<void>;
-  /** Part of the compare-and-set that takes the stage. Throw to come back later. */
-  readonly onTake?: (record: JobRecord) => JobRecord;
+  /**
+   * A further change in the compare-and-set that takes the stage; `address` is where this process serves gRPC. Throws NotYet where the
+   * order is to come back later.
+   */
+  readonly onTake?: (record: JobRecord, address: string) => JobRecord;
+  /** Whether leases name this process's address, because others read the work's result there while it is made. */
+  readonly addressInLease?: boolean;
 }
 
 /** Thrown by `onTake`: ask again after this time. */
@@ -64,7 +69,7 @@ export class StageWorker {
   #isHandingBack = false;
   readonly #leases = new Set<StageLease>();
   #puller: OrderPuller | undefined;
-  #address: string | undefined;
+  #address = "";
   #cancels: Subscription | undefined;
   #forgetReturn: () => void = () => {};
   #slots: Promise<void>[] = [];
@@ -80,8 +85,8 @@ export class StageWorker {
     return this.#leases.size;
   }
 
-  /** Take orders. Leases name the address, where followers of the work can be served. */
-  start(address?: string): void {
+  /** Begin to take orders. The process serves gRPC at `address` (host:port). */
+  start(address: string): void {
     this.#address = address;
     const { bus, stage, slots, log } = this.#options;
     // Before the first order is taken: a cancel must find its work.
@@ -186,9 +191,9 @@ export class StageWorker {
 
   /** `tokens` are those of takes that may have been written. */
   async #tryAcquire(order: Order, seq: number, tokens: Set<string>) {
-    const { store, worker, leaseMs, onTake } = this.#options;
+    const { store, worker, leaseMs, onTake, addressInLease } = this.#options;
     const address = this.#address;
-    const taker = { worker, leaseMs, seq, ...(address !== undefined && { address }) };
+    const taker = { worker, leaseMs, seq, ...(addressInLease && { address }) };
     let decision: Acquisition | undefined;
     const { record, revision } = await updateRecord(store, order.job, (current) => {
       const token = current.stages[order.stage].lease?.token;
@@ -199,7 +204,7 @@ export class StageWorker {
       decision = acquire(current, order, { ...taker, nowMs: Date.now() });
       if (decision.kind === "expired") return decision.record;
       if (decision.kind !== "taken") return undefined;
-      const taken = onTake ? onTake(decision.record) : decision.record;
+      const taken = onTake ? onTake(decision.record, address) : decision.record;
       tokens.add(decision.token);
       return taken;
     });

@@ -1,10 +1,6 @@
 /** The render service: draws the moving camera and serves its frames. */
-import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { runMain, runService } from "../../kit/process/service.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
-import { ResultCache } from "../../pipeline/results/result-cache.js";
-import { stateOfStage } from "../../pipeline/topology/mesh-state.js";
-import { StageWorker } from "../../pipeline/worker/stage-worker.js";
+import { runStage } from "../../pipeline/worker/run-stage.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
@@ -13,51 +9,30 @@ import { renderServices } from "./rpc.js";
 import { ServedScenes } from "./served-scenes.js";
 import { handleRender, takeRender } from "./worker.js";
 
-runMain(() =>
-  runService("render", loadConfig(), stateOfStage("render"), async (context) => {
-    const { config, store } = context;
-    const { maxPixels, stallMs } = config;
-    const display = await openDisplay(context.die);
-    display.watch(config.stallMs);
-    const renderer = await Renderer.start(context.die);
-    const capabilities = await probeCapabilities(renderer);
-    const summary = describe(capabilities);
-    context.log.info({ capabilities }, summary);
-    if (config.requireGpu === "yes" && !capabilities.isGpu) {
-      throw new Error(`DEPTHMESH_REQUIRE_GPU is set, and there is no GPU: ${summary}`);
-    }
-    const quality = defaultQuality(config.quality, capabilities.isGpu);
-    const blobs = new RemoteBlobs(config.gatewayAddress);
-    const scenes = new ServedScenes();
-    let address = "";
-    const orderRecovery = new OrderRecovery(context.bus, store);
-    const results = new ResultCache(context.buckets.results, blobs, context.log);
-    const parts = { context, blobs, renderer, scenes, orderRecovery, quality, results };
-    const worker = new StageWorker({
-      ...context,
-      stage: "render",
-      slots: config.slots,
-      leaseMs: config.leaseMs,
-      stageDeadlineMs: config.stageDeadlineMs,
-      retryBaseMs: config.retryBaseMs,
-      handle: (work) => handleRender(parts, work),
-      onTake: (record) => takeRender(record, address),
-    });
-    return {
-      services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs }),
-      slots: config.slots,
-      running: () => worker.running,
-      facts: { display: display.name, renderer: summary, quality },
-      start: (advertised) => {
-        address = advertised;
-        worker.start();
-      },
-      drain: (graceMs) => worker.drain(graceMs),
-      close: async () => {
-        blobs.close();
-        await renderer.stop();
-        display.close();
-      },
-    };
-  }),
-);
+runStage("render", loadConfig, async (context) => {
+  const { config, store, blobs, results } = context;
+  const { maxPixels, stallMs } = config;
+  const display = await openDisplay(context.die);
+  display.watch(stallMs);
+  const renderer = await Renderer.start(context.die);
+  const capabilities = await probeCapabilities(renderer);
+  const summary = describe(capabilities);
+  context.log.info({ capabilities }, summary);
+  if (config.requireGpu === "yes" && !capabilities.isGpu) {
+    throw new Error(`DEPTHMESH_REQUIRE_GPU is set, and there is no GPU: ${summary}`);
+  }
+  const quality = defaultQuality(config.quality, capabilities.isGpu);
+  const scenes = new ServedScenes();
+  const orderRecovery = new OrderRecovery(context.bus, store);
+  const parts = { context, blobs, renderer, scenes, orderRecovery, quality, results };
+  return {
+    services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs }),
+    facts: { display: display.name, renderer: summary, quality },
+    handle: (work) => handleRender(parts, work),
+    onTake: takeRender,
+    close: async () => {
+      await renderer.stop();
+      display.close();
+    },
+  };
+});

@@ -1,0 +1,63 @@
+/** Runs the process of one stage: the parts that all stages share around what a service builds for itself. */
+import { RemoteBlobs } from "../../kit/blobs/remote.js";
+import type { CommonConfig } from "../../kit/config.js";
+import { runMain, runService, type ServiceParts } from "../../kit/process/service.js";
+import { ResultCache } from "../results/result-cache.js";
+import type { Stage } from "../stages.js";
+import { type PipelineContext, stateOfStage } from "../topology/mesh-state.js";
+import { StageWorker, type StageWorkerOptions } from "./stage-worker.js";
+
+/** The settings that every stage has. */
+export type StageConfig = CommonConfig & { readonly slots: number };
+
+/** What a stage's service is built with. */
+export type StageContext<C extends StageConfig> = PipelineContext<C> & {
+  readonly blobs: RemoteBlobs;
+  readonly results: ResultCache;
+};
+
+/** What a stage's service adds to the shared parts. */
+export interface StageParts
+  extends Pick<ServiceParts, "services" | "facts" | "close">,
+    Pick<StageWorkerOptions, "handle" | "onTake" | "addressInLease"> {
+  /** Called before the first order is taken. */
+  readonly onStart?: () => void;
+  /** Called when the drain begins: no further order is taken. */
+  readonly onDrain?: () => void;
+}
+
+/** The whole main of a stage's service; the process ends with it. */
+export function runStage<C extends StageConfig>(
+  stage: Stage,
+  loadConfig: () => C,
+  build: (context: StageContext<C>) => Promise<StageParts>,
+): void {
+  runMain(() =>
+    runService(stage, loadConfig(), stateOfStage(stage), async (context) => {
+      const { slots, leaseMs, stageDeadlineMs, retryBaseMs, gatewayAddress } = context.config;
+      const blobs = new RemoteBlobs(gatewayAddress);
+      const results = new ResultCache(context.buckets.results, blobs, context.log);
+      const parts = await build({ ...context, blobs, results });
+      const timing = { leaseMs, stageDeadlineMs, retryBaseMs };
+      const worker = new StageWorker({ ...context, ...timing, ...parts, stage, slots });
+      return {
+        services: parts.services,
+        slots,
+        running: () => worker.running,
+        facts: parts.facts,
+        start: (address) => {
+          parts.onStart?.();
+          worker.start(address);
+        },
+        drain: (graceMs) => {
+          parts.onDrain?.();
+          return worker.drain(graceMs);
+        },
+        close: async () => {
+          blobs.close();
+          await parts.close();
+        },
+      };
+    }),
+  );
+}
