@@ -1,4 +1,7 @@
-/** Which mesh a command talks to: the address given, a running one, or one started for the call. */
+/**
+ * Chooses the mesh that a command talks to: the one at `--address`, the one that `depthmesh up`
+ * runs on this machine, or a temporary one.
+ */
 
 import type { Command } from "commander";
 import { DepthmeshClient } from "../client/client.js";
@@ -8,7 +11,7 @@ import { readMeshFile } from "../launcher/mesh-file.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;
-  /** Folder of the trace files, where it is on this machine. */
+  /** Folder of the trace files; undefined when the mesh runs on another machine. */
   readonly traces: string | undefined;
 }
 
@@ -17,13 +20,13 @@ export interface ConnectOptions {
   readonly data: string;
 }
 
-/** Start a mesh for one call where none runs. */
+/** Calls `use` with a running mesh, or with one that is started for this call and stopped after it. */
 export async function withMesh<T>(
   options: ConnectOptions,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   if (options.address || readMeshFile()) return withRunningMesh(options, use);
-  process.stderr.write("no mesh is running: starting one for this call\n");
+  process.stderr.write("no mesh is running; starting one for this command\n");
   const { data } = options;
   const mesh = await Mesh.start({ data, depth: 1, render: 1, encode: 1, port: 0, logs: "file" });
   const client = new DepthmeshClient(mesh.address);
@@ -35,7 +38,7 @@ export async function withMesh<T>(
   }
 }
 
-/** Throws SERVICE_UNAVAILABLE where no mesh runs. */
+/** Throws SERVICE_UNAVAILABLE when no mesh runs on this machine and no address was given. */
 export async function withRunningMesh<T>(
   options: Pick<ConnectOptions, "address">,
   use: (connection: Connection) => Promise<T>,
@@ -45,7 +48,7 @@ export async function withRunningMesh<T>(
   if (!address) {
     throw new DepthmeshError(
       "SERVICE_UNAVAILABLE",
-      "no mesh is running here; start one: depthmesh up",
+      "no mesh is running on this machine; start one with `depthmesh up` or pass --address",
     );
   }
   const client = new DepthmeshClient(address);
@@ -61,11 +64,25 @@ export interface AddressOption {
   readonly address?: string;
 }
 
+/** Adds `--address` to a command that needs a running mesh. */
 export function withAddress(command: Command): Command {
-  return command.option("--address <host:port>", "gateway to use instead of the running mesh");
+  return command.option(
+    "--address <host:port>",
+    "gateway to connect to (default: the mesh that runs on this machine)",
+  );
 }
 
-/** Ids are accepted bare too. */
+/** Adds `--address` and `--data` to a command that starts a mesh where none runs. */
+export function withAddressOrData(command: Command): Command {
+  return command
+    .option(
+      "--address <host:port>",
+      "gateway to connect to (default: the running mesh, or else a temporary one)",
+    )
+    .option("--data <folder>", "data folder of the temporary mesh", ".depthmesh");
+}
+
+/** The resource name of a job that the user gave as `jobs/ID` or as the bare ID. */
 export function jobName(job: string): string {
   return job.startsWith("jobs/") ? job : `jobs/${job}`;
 }

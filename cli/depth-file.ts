@@ -1,4 +1,4 @@
-/** A job's depth map in the format that its user wants. */
+/** Writes the depth map of a job in the requested file format, or as a colored picture. */
 import { extname } from "node:path";
 import sharp from "sharp";
 import { type Colormap, colorize } from "../core/depthmap/colormap.js";
@@ -10,34 +10,41 @@ import { DepthmeshError } from "../core/errors.js";
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
 
-const FORMAT_OF_ENDING: Readonly<Record<string, DepthFormat>> = {
+const FORMAT_OF_EXTENSION: Readonly<Record<string, DepthFormat>> = {
   ".png": "png16",
   ".pfm": "pfm",
   ".npy": "npy",
 };
 
 /**
- * The format named, or the one that a file's ending says. Throws PARAMETER_UNKNOWN for an ending that says none, and
- * PARAMETER_CONFLICT for numbers that are to be colored.
+ * The format from `--format`, or else from the file extension. Throws PARAMETER_UNKNOWN when neither
+ * names one, and PARAMETER_CONFLICT for a colormap with a format of numbers.
  */
 export function depthFormat(
   named: DepthFormat | undefined,
   path: string,
   colormap: Colormap | undefined,
 ): DepthFormat {
-  const format = named ?? FORMAT_OF_ENDING[extname(path).toLowerCase()];
+  const format = named ?? FORMAT_OF_EXTENSION[extname(path).toLowerCase()];
   if (!format) {
-    throw new DepthmeshError("PARAMETER_UNKNOWN", `${path} says no format: name it by --format`, {
-      metadata: { known: Object.keys(FORMAT_OF_ENDING).join(" ") },
-    });
+    throw new DepthmeshError(
+      "PARAMETER_UNKNOWN",
+      `the extension of ${path} does not name a format; use --format`,
+      {
+        metadata: { known: Object.keys(FORMAT_OF_EXTENSION).join(" ") },
+      },
+    );
   }
   if (colormap && format !== "png16") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `a colormap is for pictures, not for ${format}`);
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `--colormap writes a picture and cannot be combined with ${format}`,
+    );
   }
   return format;
 }
 
-/** The 16-bit PNG of a job as disparity in [0, 1], 1 = near. */
+/** Reads the 16-bit PNG of a job as disparity in [0, 1]; 1 is near. */
 async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
   const { data, info } = await sharp(png)
     .toColourspace("grey16")
@@ -48,7 +55,7 @@ async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
   return { values, width: info.width, height: info.height };
 }
 
-/** The map as a file: as numbers, or as an 8-bit picture where a colormap is named. */
+/** The bytes of the file: the map as numbers, or an 8-bit picture with a colormap. */
 export async function toDepthFile(
   png: Uint8Array,
   format: DepthFormat,

@@ -1,80 +1,73 @@
-/** The files that the user named. */
-
+/** Checks of the files that a command reads and writes, made before any work is done for them. */
 import type { Stats } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 
-/** Throws with the path: it is the user's own, and stays on this machine. */
-export async function assertReadable(
+/** Throws an error that names the first file that cannot be read. */
+export async function assertFilesReadable(files: JobFiles<string>): Promise<void> {
+  const { photo, depthMap, sound } = files;
+  await assertReadable(photo, "IMAGE_UNSUPPORTED_FORMAT");
+  if (depthMap !== undefined) await assertReadable(depthMap, "IMAGE_UNSUPPORTED_FORMAT");
+  if (sound !== undefined) await assertReadable(sound, "SOUND_UNSUPPORTED_FORMAT");
+}
+
+async function assertReadable(
   path: string,
-  reason: "IMAGE_UNSUPPORTED_FORMAT" | "SOUND_UNSUPPORTED_FORMAT" = "IMAGE_UNSUPPORTED_FORMAT",
+  reason: "IMAGE_UNSUPPORTED_FORMAT" | "SOUND_UNSUPPORTED_FORMAT",
 ): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile()) {
-    throw new DepthmeshError(reason, `${path} is no file`);
-  }
+  if (!facts?.isFile()) throw new DepthmeshError(reason, `${path} does not exist or is not a file`);
   await access(path, constants.R_OK).catch(() => {
     throw new DepthmeshError(reason, `${path} cannot be read`);
   });
 }
 
-/** Throws with the path of the first file that cannot be read. */
-export async function assertFilesReadable({
-  photo,
-  depthMap,
-  sound,
-}: JobFiles<string>): Promise<void> {
-  await assertReadable(photo);
-  if (depthMap !== undefined) await assertReadable(depthMap);
-  if (sound !== undefined) await assertReadable(sound, "SOUND_UNSUPPORTED_FORMAT");
-}
-
 /**
- * Throws PARAMETER_CONFLICT where two are the same file or one is an input, and where one cannot be written. Inputs that are absent
- * are undefined.
+ * Throws PARAMETER_CONFLICT when two outputs are the same file, when an output is also an input, or
+ * when one cannot be written. Undefined inputs are ignored.
  */
 export async function assertOutputsWritable(
   outputs: readonly string[],
   inputs: readonly (string | undefined)[],
 ): Promise<void> {
-  const taken = new Map<string, string>();
-  for (const input of inputs) if (input !== undefined) taken.set(await identity(input), "read");
+  const uses = new Map<string, string>();
+  for (const input of inputs) if (input !== undefined) uses.set(await identity(input), "read");
   for (const output of outputs) {
     const key = await identity(output);
-    const use = taken.get(key);
-    if (use) throw conflict(`${output} would be written, and is ${use} too`);
-    taken.set(key, "written");
+    const use = uses.get(key);
+    if (use) throw conflict(`${output} would be written, but it is ${use} too`);
+    uses.set(key, "written");
     await assertWritable(output);
   }
 }
 
-/** The same for two names of one file. */
+/** The same string for two names of one file. */
 async function identity(path: string): Promise<string> {
   const facts = await factsOf(path);
   return facts ? `${facts.dev}/${facts.ino}` : resolve(path);
 }
 
-/** Its folder can be made, or is there and can be written to. */
+/** The folder exists and is writable, or can be created. */
 async function assertWritable(path: string): Promise<void> {
   const facts = await factsOf(path);
-  if (facts && !facts.isFile()) throw conflict(`${path} is no file that can be replaced`);
+  if (facts && !facts.isFile()) throw conflict(`${path} exists and is not a file`);
   let folder = dirname(resolve(path));
   while (!(await factsOf(folder))) folder = dirname(folder);
   const isFolder = (await factsOf(folder))?.isDirectory();
-  if (!isFolder) throw conflict(`${path} cannot be written: ${folder} is no folder`);
+  if (!isFolder) throw conflict(`${path} cannot be written: ${folder} is not a folder`);
   await access(folder, constants.W_OK).catch(() => {
-    throw conflict(`${path} cannot be written: ${folder} does not allow it`);
+    throw conflict(`${path} cannot be written: no permission to write to ${folder}`);
   });
 }
 
-/** Undefined where nothing is. */
+/** Undefined when nothing has this name. */
 async function factsOf(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw conflict(`${path} cannot be looked at: ${error.message}`);
+    throw conflict(`${path} cannot be accessed: ${error.message}`);
   });
 }
 
-const conflict = (words: string) => new DepthmeshError("PARAMETER_CONFLICT", words);
+const conflict = (message: string) => new DepthmeshError("PARAMETER_CONFLICT", message);

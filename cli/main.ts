@@ -1,4 +1,4 @@
-/** The `depthmesh` command. */
+/** The `depthmesh` command: its subcommands, and how it reports errors. */
 import { Command, CommanderError } from "commander";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
 import { VERSION } from "../kit/process/version.js";
@@ -12,7 +12,7 @@ import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
 
 const program = new Command("depthmesh")
-  .description("Turns one photograph into a 2.5D parallax video.")
+  .description("Turns one photo into a 2.5D parallax video.")
   .version(VERSION)
   .showHelpAfterError()
   .exitOverride();
@@ -22,17 +22,17 @@ for (const add of commands) add(program);
 program.parseAsync().then(
   () => process.exit(),
   (thrown: unknown) => {
-    // Commander has told about its own errors, and its help and version are none.
+    // Commander has already printed its errors, and also throws after --help and --version.
     if (thrown instanceof CommanderError) process.exit(thrown.exitCode);
     const { reason, message, metadata, cause } = toDepthmeshError(thrown);
-    // Mostly of this machine: a setting, or what the system says of a folder.
+    // An error of this machine, such as a wrong setting or a folder without permission.
     if (reason === "INTERNAL" && thrown instanceof Error && !(thrown instanceof DepthmeshError)) {
       process.stderr.write(`error: ${thrown.message}\n`);
       process.exit(1);
     }
-    const facts = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
-    const detail = facts.length > 0 ? ` (${facts.join(", ")})` : "";
-    process.stderr.write(`error: ${reason}: ${message}${detail}\n`);
+    const details = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
+    const suffix = details.length > 0 ? ` (${details.join(", ")})` : "";
+    process.stderr.write(`error: ${reason}: ${message}${suffix}\n`);
     if (reason === "INTERNAL" && cause) process.stderr.write(`${String(cause)}\n`);
     process.exit(1);
   },

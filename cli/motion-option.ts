@@ -1,4 +1,7 @@
-/** Motions as people write them, inline or in a file: `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1}, …]}`. */
+/**
+ * Parses `--motion`: JSON such as `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1}]}`,
+ * or the name of a file with JSON.
+ */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DepthmeshError } from "../core/errors.js";
@@ -28,7 +31,10 @@ const motions = z.array(motion);
 
 type WrittenMotion = z.infer<typeof motion>;
 
-/** One motion or a list of them; what does not begin as JSON is a file's name. Throws PARAMETER_UNKNOWN. */
+/**
+ * Reads one motion or a list of them. Text that does not start with `{` or `[` is a file name.
+ * Throws PARAMETER_UNKNOWN for JSON that is not a motion.
+ */
 export function parseMotions(text: string): DeepPartial<Motion>[] {
   const inline = /^\s*[[{]/.test(text);
   let written: unknown;
@@ -36,15 +42,15 @@ export function parseMotions(text: string): DeepPartial<Motion>[] {
     written = JSON.parse(inline ? text : readFileSync(text, "utf8"));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw wrong(inline ? `it is no JSON: ${why}` : why);
+    throw invalidMotion(inline ? `not valid JSON: ${why}` : why);
   }
   const parsed = motions.safeParse(Array.isArray(written) ? written : [written]);
   if (parsed.success) return parsed.data.map(toWire);
-  throw wrong(z.prettifyError(parsed.error));
+  throw invalidMotion(z.prettifyError(parsed.error));
 }
 
-function wrong(why: string): DepthmeshError {
-  return new DepthmeshError("PARAMETER_UNKNOWN", `--motion cannot be used: ${why}`, {
+function invalidMotion(why: string): DepthmeshError {
+  return new DepthmeshError("PARAMETER_UNKNOWN", `--motion: ${why}`, {
     metadata: { field: "motions" },
   });
 }
@@ -55,7 +61,7 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
   if (ways.length !== 1) {
     throw new DepthmeshError(
       "PARAMETER_CONFLICT",
-      `the motion of ${parameter.slice(0, 64)} must have components, keyframes or values: one of them`,
+      `the motion of ${parameter.slice(0, 64)} must have exactly one of components, keyframes and values`,
       { metadata: { field: "motions" } },
     );
   }

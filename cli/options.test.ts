@@ -1,4 +1,4 @@
-/** What people type becomes a specification, or an error in the server's words. */
+/** Command-line options become a job specification, or an error with the server's wording. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,7 +52,7 @@ test("a frame rate is whole, decimal or a fraction, and stays exact", () => {
   }
 });
 
-test("what is not said stays unset, so that the server's defaults hold", () => {
+test("options that are not used stay unset, so that the server's defaults apply", () => {
   const spec = parse();
   assert.equal(spec.camera?.preset, "");
   assert.equal(spec.camera?.intensity, undefined);
@@ -105,7 +105,7 @@ test("--set reaches every field of the table", () => {
   assert.deepEqual([both.camera?.offset?.x, both.camera?.offset?.y], [1, 0.5]);
 });
 
-test("values out of range, unknown names and assignments twice are refused", () => {
+test("values out of range, unknown names and repeated assignments are refused", () => {
   for (const [reason, ...words] of [
     ["PARAMETER_OUT_OF_RANGE", "--intensity", "9"],
     ["PARAMETER_OUT_OF_RANGE", "--width", "641"],
@@ -129,7 +129,7 @@ test("values out of range, unknown names and assignments twice are refused", () 
   assert.throws(() => count(1, 5)("2.5"), /from 1 to 5/);
 });
 
-test("a file name chooses the container, and settings go to the outputs that take them", () => {
+test("the file extension selects the container, and settings go to the outputs that take them", () => {
   const [mp4, webm, gif] = parseFor(
     ["a.MP4", "b.webm", "c.gif"],
     ...["--crf", "30", "--loops", "2", "--codec", "av1", "--speed", "slow"],
@@ -143,10 +143,10 @@ test("a file name chooses the container, and settings go to the outputs that tak
   assert.deepEqual([gif?.crf, gif?.loops, gif?.speed], [undefined, 2, 0]);
 });
 
-test("a setting for no output, and a name of no container, are refused", () => {
+test("a setting that no output takes and an unknown file extension are refused", () => {
   assert.throws(() => parseFor(["a.mp4"], "--loops", "2"), { reason: "PARAMETER_CONFLICT" });
   assert.throws(() => parseFor(["a.gif"], "--codec", "h264"), { reason: "PARAMETER_CONFLICT" });
-  assert.throws(() => parse("--crf", "20"), /name it with --output/);
+  assert.throws(() => parse("--crf", "20"), /add --output/);
   assert.throws(() => parseFor(["a.avi"]), { reason: "PARAMETER_UNKNOWN" });
 });
 
@@ -155,7 +155,7 @@ const PULL =
   '[{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1, "easing": "hold"}, {"tau": 1, "value": 0.8}]},' +
   ' {"parameter": "camera.height", "values": [0.1, 0.2]}]';
 
-test("motions come inline or from a file, and add up", () => {
+test("motions come inline or from a file, and several are combined", () => {
   const file = join(folder, "motions.json");
   writeFileSync(file, PULL);
   const { motions } = parse("--motion", SWAY, "--motion", file);
@@ -176,22 +176,22 @@ test("motions come inline or from a file, and add up", () => {
   );
 });
 
-test("what is no motion is refused with the reason why", () => {
+test("a text that is not a motion is refused with an explanation", () => {
   for (const [text, expected] of [
-    ["{", /no JSON/],
+    ["{", /not valid JSON/],
     [join(folder, "absent.json"), /ENOENT/],
     ["[1]", /expected object/],
     ['{"parameter": "camera.zoom", "keyframe": []}', /keyframe/],
     ['{"parameter": "camera.zoom", "keyframes": [{"tau": "0", "value": 1}]}', /tau/],
-    ['{"parameter": "camera.zoom"}', /one of them/],
-    ['{"parameter": "camera.zoom", "values": [], "keyframes": []}', /one of them/],
+    ['{"parameter": "camera.zoom"}', /exactly one of/],
+    ['{"parameter": "camera.zoom", "values": [], "keyframes": []}', /exactly one of/],
     ['{"parameter": "camera.zoom", "components": [{"kind": "saw"}]}', /triangle/],
   ] as const) {
     assert.throws(() => parse("--motion", text), expected, text);
   }
 });
 
-test("a command that makes a map alone takes what concerns the map", () => {
+test("a command that only makes a depth map takes only parameters of the map", () => {
   const command = addSetOption(new Command(), DEPTH_PARAMETER_NAMES).exitOverride();
   const parse = (text: string) =>
     toSpec(command.parse(["--set", text], { from: "user" }).opts<SpecOptions>());
@@ -212,13 +212,13 @@ test("the help names every parameter with its range", () => {
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);
 
-test("a deadline is so many seconds from now, or a time with its zone", () => {
+test("a deadline is a number of seconds from now, or a time with its zone", () => {
   assert.equal(parseDeadline("1.5", NOW_MS).getTime(), NOW_MS + 1500);
   assert.equal(parseDeadline("2026-01-31T12:00:07Z", NOW_MS).getTime(), NOW_MS + 7000);
   assert.equal(parseDeadline("2026-01-31T13:00+01:00", NOW_MS).getTime(), NOW_MS);
 });
 
-test("what is neither is refused with what was given", () => {
+test("a deadline that is neither is refused with the value that was given", () => {
   for (const text of ["", " ", "soon", "2026-01-31", "2026-01-31T12:00:00", "1e20", "Infinity"]) {
     assert.throws(() => parseDeadline(text, NOW_MS), {
       reason: "PARAMETER_OUT_OF_RANGE",

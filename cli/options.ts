@@ -1,4 +1,7 @@
-/** Command-line options of a job, their help made from the parameter table. */
+/**
+ * Command-line options that become the specification of a job. Names, ranges and help texts come
+ * from the parameter table.
+ */
 import type { Command } from "commander";
 import { DepthmeshError } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
@@ -27,7 +30,7 @@ import {
   parseAssignment,
 } from "./parameter-option.js";
 
-/** The parameters that have an option of their own, by its key: `longestSide` is `--longest-side`. */
+/** Parameters with their own option, by the key of the option: `longestSide` is `--longest-side`. */
 const OWN_OPTIONS = {
   intensity: "camera.intensity",
   phase: "camera.phase",
@@ -80,23 +83,26 @@ export function addSpecOptions(command: Command): Command {
   return addSetOption(command, ASSIGNABLE_NAMES)
     .option(
       "--motion <json>",
-      "move a parameter, by JSON or a file of it (docs/camera.md); may be repeated",
+      "animate a parameter: JSON, or a file with JSON (docs/camera.md). May be repeated",
       (text: string, before: readonly DeepPartial<Motion>[] = []) => [
         ...before,
         ...parseMotions(text),
       ],
     )
-    .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
-    .option("--no-degrade", "fail rather than make the result in a lesser way than asked for")
-    .option("--no-cache", "make everything anew, whatever was made before of the same");
+    .option("--model <name>", "depth model; `depthmesh models ls` lists them (default: auto)")
+    .option(
+      "--no-degrade",
+      "fail if the result cannot be made as requested, instead of using a fallback",
+    )
+    .option("--no-cache", "do not reuse results of earlier jobs");
 }
 
-/** `--set` for some parameters, and the list of them after the help. */
+/** Adds `--set` for these parameters, and lists them at the end of the help. */
 export function addSetOption(command: Command, names: readonly AssignableName[]): Command {
   return command
     .option(
       "--set <name=value>",
-      "set any parameter of the list below; may be repeated",
+      "set a parameter from the list below. May be repeated",
       (text: string, before: readonly Assignment[] = []) => [
         ...before,
         parseAssignment(text, names),
@@ -106,8 +112,8 @@ export function addSetOption(command: Command, names: readonly AssignableName[])
 }
 
 /**
- * A specification with an output for each of `videos`. Throws PARAMETER_CONFLICT where a parameter is given twice, or is of
- * outputs and none takes it.
+ * The specification of a job with one output per file in `videos`. Throws PARAMETER_CONFLICT when a
+ * parameter is set twice, or when no output takes an output setting.
  */
 export function toSpec(options: SpecOptions, videos: readonly string[] = []): JobSpec {
   const { preset, model, degrade, cache, motion, set = [] } = options;
@@ -121,18 +127,18 @@ export function toSpec(options: SpecOptions, videos: readonly string[] = []): Jo
         ? DegradePolicy.DEGRADE_POLICY_FORBID
         : DegradePolicy.DEGRADE_POLICY_UNSPECIFIED,
   };
-  const given = new Set<string>();
+  const assigned = new Set<string>();
   const ofOutputs: OutputAssignment[] = [];
   const own = OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []);
   const reuse = cache === false ? [assign("cache_policy", "bypass")] : [];
   for (const assignment of [...own, ...reuse, ...set]) {
     const { name } = assignment;
-    if (given.has(name)) {
-      throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is given twice`, {
+    if (assigned.has(name)) {
+      throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is set twice`, {
         metadata: { field: name },
       });
     }
-    given.add(name);
+    assigned.add(name);
     if (isOutputAssignment(assignment)) ofOutputs.push(assignment);
     else apply(spec, assignment);
   }
@@ -151,7 +157,7 @@ function apply(spec: DeepPartial<JobSpec>, { name, value }: SpecAssignment): voi
   else writeField(spec, name, value);
 }
 
-/** A whole number for counts of the command itself. */
+/** A parser for options that take a whole number in a range. */
 export function count(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -163,17 +169,20 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
   };
 }
 
-/** With its zone: the same words are the same moment everywhere. */
+/** The time zone is required, so that a text means the same time on every machine. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Throws PARAMETER_OUT_OF_RANGE. Whether it lies in the future is the server's to say. */
+/**
+ * Parses `--deadline`: seconds from now, or a time. Throws PARAMETER_OUT_OF_RANGE for anything else;
+ * the server checks that it lies in the future.
+ */
 export function parseDeadline(text: string, nowMs: number): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);
   const time = new Date(TIME.test(text) ? text : nowMs + seconds * 1000);
   if (Number.isFinite(time.getTime())) return time;
   throw new DepthmeshError(
     "PARAMETER_OUT_OF_RANGE",
-    "a deadline is a number of seconds, or a time such as 2026-01-31T18:00:00Z",
+    "--deadline must be a number of seconds or a time such as 2026-01-31T18:00:00Z",
     { metadata: { field: "deadline", actual: text.slice(0, 64) } },
   );
 }
@@ -183,22 +192,26 @@ export interface DepthMapOptions {
   readonly polarity?: string;
 }
 
+/** Adds the options that send your own depth map with the photo. */
 export function addDepthMapOptions(command: Command): Command {
   return command
     .option(
       "--depth-map <file>",
-      "depth map to take instead of an estimate: PNG, OpenEXR, PFM or NumPy",
+      "use your own depth map instead of an estimate: PNG, OpenEXR, PFM or NumPy",
     )
     .option("--polarity <word>", helpOfRow(PARAMETERS["depth.map.polarity"]), (text: string) =>
       checkParameter(PARAMETERS["depth.map.polarity"], text),
     );
 }
 
-/** Announce the map in the spec. Throws PARAMETER_CONFLICT for a polarity without a map. */
+/**
+ * Tells the server in the specification that a depth map follows. Throws PARAMETER_CONFLICT for
+ * `--polarity` without `--depth-map`.
+ */
 export function announceDepthMap(spec: JobSpec, { depthMap, polarity }: DepthMapOptions): void {
   if (depthMap === undefined) {
     if (polarity === undefined) return;
-    throw new DepthmeshError("PARAMETER_CONFLICT", "--polarity belongs to --depth-map");
+    throw new DepthmeshError("PARAMETER_CONFLICT", "--polarity needs --depth-map");
   }
   const number = DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity");
   spec.depth = DepthOptions.fromPartial({

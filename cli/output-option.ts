@@ -1,4 +1,7 @@
-/** The videos that are asked for: a file name chooses the container, settings go to every output that takes them. */
+/**
+ * The outputs of a job from the command line: the file extension selects the container, and a
+ * setting applies to every output that takes it.
+ */
 
 import { DepthmeshError } from "../core/errors.js";
 import type { Codec } from "../core/output/codecs.js";
@@ -21,7 +24,7 @@ import {
   SPEED_WORDS,
 } from "../wire/enums.js";
 
-/** Settings of outputs; the file's name chooses the container. */
+/** Output settings. The container is not one of them: the file extension selects it. */
 export type OutputName = Exclude<keyof typeof OUTPUT_PARAMETERS, "outputs.container">;
 
 export function isOutputName(name: string): name is OutputName {
@@ -38,7 +41,7 @@ export interface OutputAssignment {
 
 type Setting = OutputSetting | "codec";
 
-/** The enums of a message's words. */
+/** For each setting that is an enum in the message: its words. */
 const WORDS = {
   codec: CODEC_WORDS,
   speed: SPEED_WORDS,
@@ -48,8 +51,8 @@ const WORDS = {
 } as const;
 
 /**
- * An output for each file. Throws PARAMETER_UNKNOWN for an extension of no container, PARAMETER_CONFLICT for a setting that
- * none of the outputs takes.
+ * One output per file. Throws PARAMETER_UNKNOWN for an unknown file extension, and
+ * PARAMETER_CONFLICT for a setting that no output takes.
  */
 export function outputsOf(
   files: readonly string[],
@@ -64,8 +67,8 @@ export function outputsOf(
     const known = containers.map((container) => containerRow(container).extension).join(" ");
     const message =
       files.length === 0
-        ? `${name} is of a video: name it with --output`
-        : `${name} is for none of the outputs`;
+        ? `${name} needs a video: add --output`
+        : `none of the outputs takes ${name}`;
     throw new DepthmeshError("PARAMETER_CONFLICT", message, {
       metadata: { field: name, ...(known !== "" && { outputs: known }) },
     });
@@ -82,9 +85,13 @@ function containerOf(file: string): Container {
   const container = containerOfFile(file);
   if (container) return container;
   const known = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${file} has the extension of no container`, {
-    metadata: { field: "outputs.container", known },
-  });
+  throw new DepthmeshError(
+    "PARAMETER_UNKNOWN",
+    `${file} does not have the extension of a supported container`,
+    {
+      metadata: { field: "outputs.container", known },
+    },
+  );
 }
 
 function formatOf(container: Container, codec: ParameterValue | undefined) {
@@ -101,7 +108,7 @@ function takes(
   return key === "codec" ? format.codec === codec : takesSetting(key, format);
 }
 
-/** `outputs.pixel_format` is `pixelFormat`. */
+/** The field of the message: `outputs.pixel_format` becomes `pixelFormat`. */
 function keyOf(name: OutputName): Setting {
   const field = name.slice("outputs.".length);
   return field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as Setting;

@@ -1,4 +1,4 @@
-/** What people type for a parameter: its text checked by the table, and its help made from it. */
+/** Parses and explains parameters on the command line, both from the parameter table. */
 
 import { DepthmeshError } from "../core/errors.js";
 import { DEPTH_PARAMETERS } from "../core/spec/parameters/depth.js";
@@ -17,7 +17,7 @@ import {
   type OutputName,
 } from "./output-option.js";
 
-/** What can be given on the command line: every parameter but those inside of motions. */
+/** Every parameter that has a command-line form: all but the fields of a motion. */
 export type AssignableName = FieldName | "clip.frame_rate" | OutputName;
 
 export const ASSIGNABLE_NAMES: readonly AssignableName[] = [
@@ -33,7 +33,7 @@ export type Assignment =
   | { readonly name: FieldName; readonly value: ParameterValue }
   | OutputAssignment;
 
-/** The value of a text, by the row's kind; the server would refuse a wrong one with the same words. */
+/** The value of a text by the kind of its parameter; errors read as the server's. */
 function parseParameter(row: ParameterRow, text: string): ParameterValue {
   switch (row.kind) {
     case "number":
@@ -45,7 +45,7 @@ function parseParameter(row: ParameterRow, text: string): ParameterValue {
   }
 }
 
-/** `30`, `29.97` or `30000/1001`. */
+/** Parses `30`, `29.97` or `30000/1001` into an exact fraction. */
 export function parseFrameRate(text: string): FrameRate {
   const [numerator = "", denominator = "1"] = text.split("/");
   const decimals = numerator.split(".")[1]?.length ?? 0;
@@ -58,22 +58,22 @@ export function parseFrameRate(text: string): FrameRate {
   return rate;
 }
 
-/** A checked value for a parameter. */
+/** Parses and checks the value of a parameter. */
 export function assign(name: AssignableName, text: string): Assignment {
   if (name === "clip.frame_rate") return { name, value: parseFrameRate(text) };
   const value = parseParameter(PARAMETERS[name], text);
   return isOutputName(name) ? { name, value } : { name, value };
 }
 
-/** `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is none of these. */
+/** Parses `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is not in `names`. */
 export function parseAssignment(text: string, names = ASSIGNABLE_NAMES): Assignment {
-  const [given = "", ...rest] = text.split("=");
-  const name = names.find((each) => each === given);
+  const [left = "", ...rest] = text.split("=");
+  const name = names.find((candidate) => candidate === left);
   if (name !== undefined && rest.length > 0) return assign(name, rest.join("="));
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
-    "--set takes name=value with a name of the list that --help shows",
-    { metadata: { field: given.slice(0, 64) } },
+    "--set takes name=value, with a name from the list at the end of --help",
+    { metadata: { field: left.slice(0, 64) } },
   );
 }
 
@@ -81,13 +81,13 @@ export function helpOf(name: AssignableName): string {
   return helpOfRow(PARAMETERS[name]);
 }
 
-/** Meaning, range and default in one line. */
+/** Meaning, range and default value in one line. */
 export function helpOfRow(row: ParameterRow): string {
   const defaultValue = row.defaultValue === undefined ? "" : `, default ${row.defaultValue}`;
   return `${row.meaning} (${rangeText(row)}${defaultValue})`;
 }
 
-/** Every parameter that `--set` takes, a line each; `~` marks what a motion may move. */
+/** The parameters that `--set` takes, one per line; `~` marks those that a motion can animate. */
 export function parameterHelp(names = ASSIGNABLE_NAMES): string {
   const rows: readonly ParameterRow[] = names.map((name) => PARAMETERS[name]);
   const width = Math.max(...rows.map(({ name }) => name.length));
@@ -96,6 +96,6 @@ export function parameterHelp(names = ASSIGNABLE_NAMES): string {
     return `  ${moves} ${row.name.padEnd(width)}  ${helpOfRow(row)}`;
   });
   const moves = rows.some((row) => row.kind === "number" && row.animatable);
-  const title = `Parameters of --set${moves ? "; those with ~ can be moved by --motion" : ""}:`;
+  const title = `Parameters for --set${moves ? " (--motion can animate those marked ~)" : ""}:`;
   return `\n${title}\n${lines.join("\n")}`;
 }

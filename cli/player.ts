@@ -1,4 +1,4 @@
-/** A player of this machine that reads a video from its standard input. */
+/** Finds and starts a video player that reads from its standard input. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
@@ -7,7 +7,7 @@ import type { Writable } from "node:stream";
 import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
 
-/** The preferred one first. */
+/** In order of preference. */
 const PLAYERS: readonly (readonly [name: string, ...options: string[]])[] = [
   ["mpv", "--really-quiet", "-"],
   ["ffplay", "-v", "error", "-autoexit", "-i", "-"],
@@ -15,12 +15,12 @@ const PLAYERS: readonly (readonly [name: string, ...options: string[]])[] = [
 
 export interface Player {
   readonly input: Writable;
-  /** No more bytes; resolves when it has shown them and ended. */
+  /** Closes the input; resolves when the player has shown everything and exited. */
   finish(): Promise<void>;
   stop(): void;
 }
 
-/** Throws PARAMETER_CONFLICT where none is installed. */
+/** The command line of an installed player. Throws PARAMETER_CONFLICT when none is installed. */
 export async function findPlayer(): Promise<readonly string[]> {
   const folders = (environmentVariable("PATH") ?? "").split(delimiter);
   for (const [name, ...options] of PLAYERS) {
@@ -34,7 +34,7 @@ export async function findPlayer(): Promise<readonly string[]> {
     }
   }
   const known = PLAYERS.map(([name]) => name).join(" ");
-  throw new DepthmeshError("PARAMETER_CONFLICT", "no player is installed for --play", {
+  throw new DepthmeshError("PARAMETER_CONFLICT", "--play needs a player, and none is installed", {
     metadata: { field: "play", known },
   });
 }

@@ -1,6 +1,11 @@
-/** Jobs and their events as lines of text. */
+/** What the commands print about jobs: one line per job, event and note. */
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobEvent, JobState, type Note } from "../proto/gen/depthmesh/v1/job.js";
+
+/** Prints a line on standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
 
 const STATE_NAMES = new Map<number, string>(
   Object.entries(JobState).map(([name, value]) => [value, name.replace("JOB_STATE_", "")]),
@@ -17,9 +22,9 @@ function percent(fraction: number): string {
 export function jobLine(job: Job): string {
   const { depth = 0, render = 0, encode = 0 } = job.progress ?? {};
   const state = stateName(job.state).padEnd(9);
-  const reached = [depth, render, encode].map((value) => percent(value).padStart(5)).join(" ");
+  const progress = [depth, render, encode].map((value) => percent(value).padStart(5)).join(" ");
   const preset = (job.spec?.camera?.preset ?? "").padEnd(10);
-  return `${job.name}  ${state} ${reached}  ${preset} ${job.createTime?.toISOString() ?? ""}`;
+  return `${job.name}  ${state} ${progress}  ${preset} ${job.createTime?.toISOString() ?? ""}`;
 }
 
 export function showJob(job: Job): void {
@@ -27,7 +32,7 @@ export function showJob(job: Job): void {
   print(`trace  ${job.traceId}`);
   const error = job.error && fromRpcStatus(job.error);
   if (job.depthModel) print(`depth  ${job.depthModel}`);
-  if (job.cacheHit) print("cache  the result is an earlier job's");
+  if (job.cacheHit) print("cache  result of an earlier job");
   if (error) print(`error  ${error.reason}: ${error.message}`);
   if (job.spec?.deadline) print(`until  ${job.spec.deadline.toISOString()}`);
   if (job.retryOf) print(`after  ${job.retryOf}`);
@@ -54,17 +59,13 @@ export function eventLine({ number, time, kind }: JobEvent): string {
   }
 }
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** A note says how a result differs from what was requested: its code, meaning and details. */
+function noteText({ code, message, metadata }: Note): string {
+  const details = Object.entries(metadata).map(([key, value]) => `${key} ${value}`);
+  return `${code}: ${message}${details.length === 0 ? "" : ` (${details.join(", ")})`}`;
 }
 
-/** Code, meaning, and the facts of this one. */
-export function noteText({ code, message, metadata }: Note): string {
-  const facts = Object.entries(metadata).map(([key, value]) => `${key} ${value}`);
-  return `${code}: ${message}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
-}
-
-/** On standard error, a line each. */
+/** Prints the notes of a job on standard error, one per line. */
 export function showNotes({ notes }: Job): void {
   for (const note of notes) process.stderr.write(`note: ${noteText(note)}\n`);
 }

@@ -1,20 +1,23 @@
-/** A bar a stage on a terminal; a line a step elsewhere. */
+/** Progress of jobs and downloads on standard error: bars on a terminal, otherwise a line per step. */
 import cliProgress from "cli-progress";
 import type { JobProgress } from "../proto/gen/depthmesh/v1/job.js";
 
 const STAGES = ["depth", "render", "encode"] as const;
-const STEP = 0.25;
+const JOB_STEP = 0.25;
+const TRANSFER_STEP = 0.1;
+const MIB = 1024 * 1024;
 
-export interface ProgressView {
-  show(progress: JobProgress): void;
+export interface ProgressView<T> {
+  show(progress: T): void;
   close(): void;
 }
 
-export function progressView(output: NodeJS.WriteStream = process.stderr): ProgressView {
-  return output.isTTY ? bars(output) : lines(output);
+/** Progress of a job, with one bar per stage. */
+export function progressView(output: NodeJS.WriteStream = process.stderr) {
+  return output.isTTY ? stageBars(output) : stageLines(output);
 }
 
-function bars(stream: NodeJS.WriteStream): ProgressView {
+function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
   const format = "{stage} {bar} {percentage} %";
   const multi = new cliProgress.MultiBar(
     { stream, format, hideCursor: true, clearOnComplete: false, barsize: 40 },
@@ -30,14 +33,14 @@ function bars(stream: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function lines(stream: NodeJS.WriteStream): ProgressView {
-  const told = { depth: 0, render: 0, encode: 0 };
+function stageLines(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
+  const shown = { depth: 0, render: 0, encode: 0 };
   return {
     show: (progress) => {
       for (const stage of STAGES) {
-        const step = Math.floor(progress[stage] / STEP);
-        if (step <= told[stage]) continue;
-        told[stage] = step;
+        const step = Math.floor(progress[stage] / JOB_STEP);
+        if (step <= shown[stage]) continue;
+        shown[stage] = step;
         stream.write(`${stage.padEnd(6)} ${Math.round(progress[stage] * 100)} %\n`);
       }
     },
@@ -45,27 +48,24 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
   };
 }
 
-const MIB = 1024 * 1024;
-const TRANSFER_STEP = 0.1;
+const mib = (bytes: number) => (bytes / MIB).toFixed(1);
 
-export interface TransferView {
-  show(receivedBytes: number): void;
-  close(): void;
-}
-
+/** Progress of the download of one file; `show` takes the bytes received so far. */
 export function transferView(
   label: string,
   totalBytes: number,
   output: NodeJS.WriteStream = process.stderr,
-): TransferView {
+) {
   return output.isTTY
     ? transferBar(label, totalBytes, output)
     : transferLines(label, totalBytes, output);
 }
 
-const mib = (bytes: number) => (bytes / MIB).toFixed(1);
-
-function transferBar(label: string, totalBytes: number, stream: NodeJS.WriteStream): TransferView {
+function transferBar(
+  label: string,
+  totalBytes: number,
+  stream: NodeJS.WriteStream,
+): ProgressView<number> {
   const format = `${label} {bar} {percentage} %, {received} of ${mib(totalBytes)} MiB, {eta_formatted} left`;
   const view = new cliProgress.SingleBar(
     { stream, format, hideCursor: true, barsize: 30, etaBuffer: 100 },
@@ -82,13 +82,13 @@ function transferLines(
   label: string,
   totalBytes: number,
   stream: NodeJS.WriteStream,
-): TransferView {
-  let told = 0;
+): ProgressView<number> {
+  let shown = 0;
   return {
     show: (bytes) => {
       const step = Math.floor(bytes / totalBytes / TRANSFER_STEP);
-      if (step <= told) return;
-      told = step;
+      if (step <= shown) return;
+      shown = step;
       stream.write(`${label} ${mib(bytes)} of ${mib(totalBytes)} MiB\n`);
     },
     close: () => {},

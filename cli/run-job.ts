@@ -1,4 +1,4 @@
-/** Carries one job from upload to its files, with progress on the way; Ctrl-C cancels it. */
+/** Runs one job: uploads its files, shows its progress and downloads results. Ctrl-C cancels it. */
 import { createWriteStream } from "node:fs";
 import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -11,7 +11,7 @@ import { type Artifact, type Job, JobState } from "../proto/gen/depthmesh/v1/job
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { progressView } from "./progress.js";
 
-/** Upload, follow to the end. Throws the job's error when it does not succeed. */
+/** Uploads the files and follows the job to its end. Throws the job's error when it fails. */
 export async function runJob(
   client: DepthmeshClient,
   spec: JobSpec,
@@ -29,7 +29,13 @@ export async function runJob(
   return client.getJob(job.name);
 }
 
-/** Show progress until the job ends. */
+/** Throws where a job has ended and its result is missing. */
+export function assertSucceeded(job: Job): void {
+  if (job.state === JobState.JOB_STATE_SUCCEEDED) return;
+  throw new DepthmeshError("INTERNAL", "the job ended without a result");
+}
+
+/** Shows progress until the job ends. Throws the job's error when it fails. */
 export async function follow(client: DepthmeshClient, name: string): Promise<void> {
   const view = progressView();
   try {
@@ -49,7 +55,7 @@ export async function follow(client: DepthmeshClient, name: string): Promise<voi
   }
 }
 
-/** Write an artifact of the job to a file. */
+/** Writes an artifact of the job to a file. */
 export async function download(
   client: DepthmeshClient,
   job: Job,
@@ -64,7 +70,7 @@ export async function download(
   });
 }
 
-/** Work whose signal fires at Ctrl-C, instead of the end of the process. */
+/** Runs `work`. Ctrl-C aborts its signal; the process does not exit. */
 export async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
@@ -76,7 +82,10 @@ export async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Write a file, or the one that a link leads to, whole or not at all: what is broken off leaves nothing. */
+/**
+ * Writes a file completely or not at all: the bytes go to a temporary file beside it, which then
+ * replaces it. A symbolic link is followed.
+ */
 export async function writeWhole(
   path: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -1,14 +1,15 @@
-/** The waterfall of one job's trace, from the local trace files. */
+/** Prints the trace of a job as a waterfall, from the trace files of a mesh on this machine. */
 import { watch } from "node:fs/promises";
 import { DepthmeshError } from "../core/errors.js";
 import type { SpanRecord } from "../kit/telemetry/file-exporter.js";
 import { drawWaterfall, readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 
-/** A span is written when it ends, the outermost shortly after the job did. */
+/** A span is written when it ends; the outermost ones end shortly after the job. */
 const LAST_SPANS_MS = 3_000;
 const DEFAULT_COLUMNS = 120;
 
+/** Throws JOB_NOT_READY when the trace is not on this machine. */
 export async function showTrace(
   job: Job,
   traces: string | undefined,
@@ -24,7 +25,7 @@ export async function showTrace(
   output.write(`trace ${job.traceId}\n`);
 }
 
-/** The spans so far; of a job that has succeeded, once each stage has written its own. */
+/** The spans of the job. Waits briefly until each stage of a finished job has written its own. */
 async function completeTrace(folder: string, job: Job): Promise<SpanRecord[]> {
   const expected =
     job.state === JobState.JOB_STATE_SUCCEEDED && job.progress
@@ -40,7 +41,7 @@ async function completeTrace(folder: string, job: Job): Promise<SpanRecord[]> {
       spans = readTrace(folder, job.traceId);
     }
   } catch {
-    // Time is up: what is there is shown.
+    // Time is up: the spans that were found are shown.
   }
   return spans;
 }

@@ -1,4 +1,4 @@
-/** The command as its user runs it. */
+/** The `depthmesh` command, run as a user runs it. */
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ let env: Record<string, string>;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
-  // A runtime folder of its own: no mesh of the user's is found, and none of ours is left there.
+  // A separate runtime folder: the user's mesh is not found, and ours is not left there.
   env = childEnvironment({ XDG_RUNTIME_DIR: folder, DEPTHMESH_MODELS: join(folder, "models") });
 });
 after(() => rm(folder, { recursive: true, force: true }));
@@ -40,7 +40,7 @@ async function failure(...args: string[]): Promise<{ code: number; stderr: strin
 
 const SMALL = ["--duration", "0.5", "--fps", "12", "--width", "320"];
 
-test("up, convert, depth, jobs, trace, and a drain at the end", async (t) => {
+test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mesh down", async (t) => {
   const up = spawn(COMMAND, ["up", "--port", "0"], { cwd: folder, env, stdio: "pipe" });
   t.after(() => up.kill("SIGINT"));
   const exited = once(up, "exit");
@@ -83,8 +83,8 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async (t) => {
   const cancelled = await failure("jobs", "cancel", job);
   assert.match(cancelled.stderr, /^error: JOB_ALREADY_TERMINAL: /);
 
-  const unsaid = await failure("jobs", "retry", job);
-  assert.match(unsaid.stderr, /^error: PARAMETER_CONFLICT: .*known=depth render encode/);
+  const unclear = await failure("jobs", "retry", job);
+  assert.match(unclear.stderr, /^error: PARAMETER_CONFLICT: .*known=depth render encode/);
   const late = await failure("convert", SAMPLE, "-o", video, "--deadline", "-1");
   assert.match(late.stderr, /error: PARAMETER_OUT_OF_RANGE: .*limit_minimum=/);
   const { stdout: retried } = await depthmesh("jobs", "retry", job, "--from", "encode");
@@ -98,7 +98,7 @@ test("up, convert, depth, jobs, trace, and a drain at the end", async (t) => {
   assert.match(stderr, /^error: SERVICE_UNAVAILABLE: no mesh is running/);
 });
 
-test("bad arguments and bad photos say what is wrong and exit non-zero", async () => {
+test("bad arguments and bad photos are explained and give a non-zero exit code", async () => {
   const text = join(folder, "text.jpg");
   await writeFile(text, "not a photograph, whatever its name says, and long enough to look at");
   const picture = join(folder, "picture.png");
@@ -119,7 +119,10 @@ test("bad arguments and bad photos say what is wrong and exit non-zero", async (
       /^error: PARAMETER_CONFLICT: .*would be written, and is read/,
     ],
     [["convert", SAMPLE, "-o", out, "-o", out], /^error: PARAMETER_CONFLICT: .*is written too/],
-    [["convert", SAMPLE, "-o", join(text, "a.mp4")], /^error: PARAMETER_CONFLICT: .*is no folder/],
+    [
+      ["convert", SAMPLE, "-o", join(text, "a.mp4")],
+      /^error: PARAMETER_CONFLICT: .*is not a folder/,
+    ],
     [["convert", SAMPLE, "--poster", out], /^error: PARAMETER_UNKNOWN: .*known=\.png/],
     [["models", "pull", "auto"], /^error: PARAMETER_CONFLICT: /],
     [["models", "verify", "depth-anything-v2-small"], /^error: MODEL_NOT_INSTALLED: /],
@@ -135,7 +138,7 @@ test("bad arguments and bad photos say what is wrong and exit non-zero", async (
   assert.match(stderr, /error: IMAGE_UNSUPPORTED_FORMAT: /);
 });
 
-test("what this machine refuses is told in its own words, and is no defect of a server", async () => {
+test("a wrong setting on this machine is reported as such, not as an internal error", async () => {
   const wrong = { ...env, DEPTHMESH_DRAIN_MS: "soon" };
   const { stderr } = await run(COMMAND, ["up"], { cwd: folder, env: wrong }).then(
     () => assert.fail("it started"),
@@ -144,21 +147,21 @@ test("what this machine refuses is told in its own words, and is no defect of a 
   assert.match(stderr, /^error: wrong settings\n.*DEPTHMESH_DRAIN_MS=soon/);
 });
 
-test("Ctrl-C while a mesh starts stops what has been started", async (t) => {
+test("Ctrl-C while a mesh starts stops the processes that were started", async (t) => {
   const data = join(folder, "interrupted");
   const options = { cwd: folder, env, stdio: "pipe" } as const;
   const up = spawn(COMMAND, ["up", "--port", "0", "--data", data], options);
   t.after(() => up.kill("SIGKILL"));
   const exited = once(up, "exit");
-  const said: string[] = [];
-  up.stderr.on("data", (bytes) => said.push(String(bytes)));
+  const messages: string[] = [];
+  up.stderr.on("data", (bytes) => messages.push(String(bytes)));
   await eventually("it has begun", () => existsSync(join(data, "nats")));
   up.kill("SIGINT");
   assert.deepEqual(await exited, [0, null]);
-  assert.match(said.join(""), /stopped while it started/);
+  assert.match(messages.join(""), /stopped before the mesh was ready/);
 });
 
-test("doctor finds everything that the set-up installed", async () => {
+test("doctor finds everything that the setup installed", async () => {
   const { stdout } = await depthmesh("doctor");
   for (const name of ["nats-server", "ffmpeg", "GL", "models", "disk"]) {
     assert.match(stdout, new RegExp(`^ok +${name}`, "m"));

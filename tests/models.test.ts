@@ -66,7 +66,7 @@ test("pull, ls, verify and rm", async () => {
   assert.match(pulled.stdout, /installed\nlicence Apache-2\.0/);
   assert.match(pulled.stderr, /0\.2 of 0\.2 MiB/);
   assert.match((await models("ls")).stdout, /v2-small +installed +0\.2 MiB +Apache-2\.0 +auto/);
-  assert.match((await models(`pull ${SMALL}`)).stdout, /was there/);
+  assert.match((await models(`pull ${SMALL}`)).stdout, /already installed/);
   const { stdout: verified } = await models("verify");
   assert.match(verified, /^ok +depth-anything-v2-small model\.onnx$/m);
   assert.match(verified, /^ok +depthmesh-tiny /m);

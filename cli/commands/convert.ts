@@ -1,12 +1,12 @@
-/** `depthmesh convert`: one photo in, one video out. */
+/** `depthmesh convert`: makes videos and still pictures of one photo. */
 import { extname } from "node:path";
 import type { Command } from "commander";
 import type { JobFiles } from "../../client/job-files.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
-import { type Artifact, type Job, JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import type { Artifact, Job } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { type Connection, withMesh } from "../connect.js";
+import { type Connection, withAddressOrData, withMesh } from "../connect.js";
 import { assertFilesReadable, assertOutputsWritable } from "../files.js";
 import {
   addDepthMapOptions,
@@ -19,7 +19,7 @@ import {
 } from "../options.js";
 import { findPlayer } from "../player.js";
 import { showNotes } from "../print.js";
-import { download, runJob } from "../run-job.js";
+import { assertSucceeded, download, runJob } from "../run-job.js";
 import { convertLive, STDOUT } from "../run-live.js";
 import { showTrace } from "../show-trace.js";
 
@@ -40,66 +40,61 @@ interface ConvertOptions extends SpecOptions, DepthMapOptions {
 const EXTENSIONS = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
 
 export function addConvert(program: Command): void {
-  addDepthMapOptions(
+  const command = addDepthMapOptions(
     addSpecOptions(
       program
         .command("convert")
-        .description("make a parallax video of a photo, or pictures of its camera path alone")
-        .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
+        .description("make parallax videos or still pictures of a photo")
+        .argument("<photo>", "photo: JPEG, PNG, WebP, AVIF, GIF or TIFF")
         .option(
           "-o, --output <file>",
-          `video to write, its container by the extension: ${EXTENSIONS}; may be repeated, all are made of the same frames; may be absent where another file is asked for; - writes an MP4 to standard output while it is made`,
+          `video file to write; its extension selects the container: ${EXTENSIONS}. Repeat the option to write the same frames to several files. Use - to stream an MP4 to standard output while it is encoded. Optional with --depth, --poster, --strip or --play`,
           (file: string, before: readonly string[] = []) => [...before, file],
         )
         .option(
           "--sound <file>",
-          "WAV, MP3, FLAC, Ogg or M4A for the videos, cut or looped to their length",
+          "sound for the videos (WAV, MP3, FLAC, Ogg or M4A), cut or repeated to their length",
         ),
     ),
   )
-    .option("--depth <file>", "write the depth map, a 16-bit PNG")
-    .option("--poster <file>", "write one still of the clip, a PNG")
-    .option("--strip <file>", "write stills of the clip beside one another, a PNG")
-    .option("--play", "play the first MP4 while it is made, with mpv or ffplay")
+    .option("--depth <file>", "also write the depth map, as a 16-bit PNG")
+    .option("--poster <file>", "also write one still of the clip, as a PNG")
+    .option("--strip <file>", "also write several stills side by side, as one PNG")
+    .option("--play", "play the first MP4 while it is encoded, with mpv or ffplay")
     .option(
       "--deadline <seconds|time>",
-      "give the job up when it has not ended so many seconds from now, or at a time such as 2026-01-31T18:00:00Z",
+      "end the job with an error if it is not finished after this many seconds, or at this time (2026-01-31T18:00:00Z)",
       (text: string) => parseDeadline(text, Date.now()),
     )
     .option(
       "--request-id <text>",
-      "name of this request: sent again within 24 hours it gives the same job; a deadline must be a time then",
+      "idempotency key: the same request with the same key returns the same job for 24 hours; --deadline must then be a time",
     )
-    .option("--trace", "show the waterfall of the job's stages at the end")
-    .option(
-      "--address <host:port>",
-      "gateway to use; without it a running mesh or one for the call",
-    )
-    .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action(async (photo: string, options: ConvertOptions) => {
-      const player = options.play ? await findPlayer() : undefined;
-      const order = await prepare(photo, options);
-      await withMesh(options, (connection) => convert(connection, order, options, player));
-    });
+    .option("--trace", "print the timing of the job's stages at the end");
+  withAddressOrData(command).action(async (photo: string, options: ConvertOptions) => {
+    const player = options.play ? await findPlayer() : undefined;
+    const request = await prepare(photo, options);
+    await withMesh(options, (connection) => convert(connection, request, options, player));
+  });
 }
 
-/** The files that a job can make besides its video: option, kind, artifact. */
+/** Files that a job can make besides videos: option, kind, name of the artifact. */
 const EXTRAS = [
   ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, "depth.png"],
   ["poster", ArtifactKind.ARTIFACT_KIND_POSTER, "poster.png"],
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
 ] as const;
 
-/** What is asked for, and where it goes. */
+/** The request, and the files that its results are written to. */
 interface ConvertArguments {
   readonly spec: JobSpec;
   readonly files: JobFiles<string>;
-  /** In the order of the outputs. */
+  /** One file for each output of `spec`, in the same order. */
   readonly videos: readonly string[];
   readonly extras: readonly (readonly [artifact: string, path: string])[];
 }
 
-/** Throws for whatever can be seen to be wrong before a mesh is asked. */
+/** Checks everything that can be checked before a mesh is contacted. */
 async function prepare(photo: string, options: ConvertOptions): Promise<ConvertArguments> {
   const { output = [], play = false, depthMap, sound } = options;
   const files = { photo, depthMap, sound };
@@ -116,7 +111,11 @@ async function prepare(photo: string, options: ConvertOptions): Promise<ConvertA
     spec.artifacts.push(kind);
     extras.push([artifact, path]);
   }
-  assertAsked(videos.length + extras.length);
+  if (videos.length + extras.length === 0) {
+    throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write", {
+      metadata: { known: "--output --depth --poster --strip" },
+    });
+  }
   const written = [
     ...videos.filter((path) => path !== STREAM_FILE),
     ...extras.map(([, path]) => path),
@@ -137,40 +136,43 @@ async function convert(
   const job = live
     ? await convertLive(client, spec, files, player, options.requestId)
     : await runJob(client, spec, files, options.requestId);
-  // What is said must not get into the video.
-  const say = output.includes(STDOUT) ? process.stderr : process.stdout;
+  // Messages must not end up in a video that goes to standard output.
+  const messages = output.includes(STDOUT) ? process.stderr : process.stdout;
   assertSucceeded(job);
   showNotes(job);
   for (const [artifact, path] of [...videosOf(job, videos), ...extras]) {
     if (path === STREAM_FILE) continue;
     const file = await download(client, job, artifact, path);
-    say.write(`${path}: ${describe(file)}\n`);
+    messages.write(`${path}: ${describe(file)}\n`);
   }
-  if (options.trace) await showTraceIfHere(job, traces, say);
-  say.write(`made in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+  if (options.trace) await showTraceIfHere(job, traces, messages);
+  messages.write(`finished in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
 }
 
-/** All has been made: that its trace is elsewhere is worth a note, and no error. */
+/** The files are written, so a trace on another machine is only worth a note. */
 async function showTraceIfHere(
   job: Job,
   traces: string | undefined,
-  say: NodeJS.WriteStream,
+  output: NodeJS.WriteStream,
 ): Promise<void> {
   try {
-    await showTrace(job, traces, say);
+    await showTrace(job, traces, output);
   } catch (error) {
     if (toDepthmeshError(error).reason !== "JOB_NOT_READY") throw error;
     process.stderr.write(`note: the trace is not on this machine (trace_id=${job.traceId})\n`);
   }
 }
 
-/** Stands for what is streamed and not kept as a file. */
+/** Placeholder for an MP4 that is streamed and not written to a file. */
 const STREAM_FILE = "\0.mp4";
 
-/** The stream is of the first MP4: of a file that is kept where one is asked for, else of an output of its own. */
+/**
+ * The files to encode. A stream shows the first MP4: one of the files where there is one, otherwise
+ * an output that is added for the stream.
+ */
 function videosToMake(output: readonly string[], play: boolean): string[] {
   if (output.includes(STDOUT) && play) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "--play and --output - exclude each other");
+    throw new DepthmeshError("PARAMETER_CONFLICT", "--play and --output - cannot be used together");
   }
   const files = output.filter((file) => file !== STDOUT);
   const streams = play || files.length < output.length;
@@ -178,36 +180,28 @@ function videosToMake(output: readonly string[], play: boolean): string[] {
   return streams && !kept ? [...files, STREAM_FILE] : files;
 }
 
-/** The artifact of each file, which are in the order of the outputs. */
+/** The name of the artifact for each file; file number i is output number i. */
 function videosOf(
   { artifacts }: Job,
   files: readonly string[],
 ): [artifact: string, path: string][] {
   return files.map((path, index) => {
     const artifact = artifacts.find(({ output }) => output === index);
-    if (!artifact) throw new DepthmeshError("ARTIFACT_NOT_FOUND", `${path} was not made`);
+    if (!artifact)
+      throw new DepthmeshError("ARTIFACT_NOT_FOUND", `the job has no artifact for ${path}`);
     return [artifact.name.split("/").at(-1) ?? "", path];
   });
 }
 
 function assertPng(option: string, path: string): void {
   if (extname(path).toLowerCase() === ".png") return;
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `--${option} writes a PNG, and ${path} is none`, {
-    metadata: { known: ".png" },
-  });
-}
-
-/** Throws PARAMETER_CONFLICT where no file is asked for. */
-function assertAsked(files: number): void {
-  if (files > 0) return;
-  throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write", {
-    metadata: { known: "--output --depth --poster --strip" },
-  });
-}
-
-function assertSucceeded(job: Job): void {
-  if (job.state === JobState.JOB_STATE_SUCCEEDED) return;
-  throw new DepthmeshError("INTERNAL", "the job ended without a result");
+  throw new DepthmeshError(
+    "PARAMETER_UNKNOWN",
+    `--${option} writes a PNG, but ${path} does not end in .png`,
+    {
+      metadata: { known: ".png" },
+    },
+  );
 }
 
 function describe(artifact: Artifact): string {

@@ -1,4 +1,4 @@
-/** `depthmesh dead`: jobs that workers gave up. */
+/** `depthmesh dead`: shows and retries dead letters, which are jobs that failed after all retries. */
 import type { Command } from "commander";
 import type { DepthmeshClient } from "../../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
@@ -24,10 +24,12 @@ interface ManyOptions extends AddressOption {
 type Act = (client: DepthmeshClient, name: string) => Promise<string>;
 
 export function addDead(program: Command): void {
-  const dead = program.command("dead").description("jobs that workers gave up");
-  withAddress(dead.command("ls").description("list them, the newest job first"))
-    .option("-n, --limit <n>", "most letters to list", count(1, 1000), 20)
-    .option("--reason <reason>", "only those with this error")
+  const dead = program
+    .command("dead")
+    .description("list, show, retry and discard jobs that failed after all retries");
+  withAddress(dead.command("ls").description("list dead letters, newest job first"))
+    .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
+    .option("--reason <reason>", "only those with this error reason")
     .action((options: ListOptions) =>
       withRunningMesh(options, async ({ client }) => {
         const { limit: pageSize, reason = "" } = options;
@@ -35,26 +37,30 @@ export function addDead(program: Command): void {
         for (const letter of list.deadLetters) print(line(letter));
       }),
     );
-  withAddress(
-    dead.command("show").description("show why one was given up").argument("<job>"),
-  ).action((job: string, options: AddressOption) =>
-    withRunningMesh(options, async ({ client }) =>
-      show(await client.getDeadLetter(letterName(job))),
-    ),
+  withAddress(dead.command("show").description("show why a job failed").argument("<job>")).action(
+    (job: string, options: AddressOption) =>
+      withRunningMesh(options, async ({ client }) =>
+        show(await client.getDeadLetter(letterName(job))),
+      ),
   );
-  addMany(dead, "redrive", "retry from the stage that gave up", async (client, name) =>
+  addMany(dead, "redrive", "retry jobs from the stage that failed", async (client, name) =>
     jobLine(await client.redriveDeadLetter(name)),
   );
-  addMany(dead, "discard", "forget the letter; the job stays as it ended", async (client, name) => {
-    await client.discardDeadLetter(name);
-    return `${name}  discarded`;
-  });
+  addMany(
+    dead,
+    "discard",
+    "delete dead letters; the jobs themselves are kept",
+    async (client, name) => {
+      await client.discardDeadLetter(name);
+      return `${name}  discarded`;
+    },
+  );
 }
 
 function addMany(dead: Command, name: string, description: string, act: Act): void {
   withAddress(dead.command(name).description(description).argument("[job]"))
-    .option("--all", "every one, of the reason that is given")
-    .option("--reason <reason>", "with --all: only those with this error")
+    .option("--all", "all dead letters, or those with --reason")
+    .option("--reason <reason>", "with --all: only those with this error reason")
     .action((job: string | undefined, options: ManyOptions) =>
       withRunningMesh(options, async ({ client }) => {
         assertOneOrAll(job, options);
@@ -64,17 +70,20 @@ function addMany(dead: Command, name: string, description: string, act: Act): vo
     );
 }
 
-/** Throws PARAMETER_CONFLICT. */
+/** Throws PARAMETER_CONFLICT unless the user named either one job or `--all`. */
 function assertOneOrAll(job: string | undefined, { all, reason }: ManyOptions): void {
   if (job !== undefined && (all || reason !== undefined)) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "give either a job, or --all and its --reason");
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      "a job cannot be combined with --all or --reason",
+    );
   }
   if (job === undefined && !all) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "give a job, or --all");
+    throw new DepthmeshError("PARAMETER_CONFLICT", "name a job, or use --all");
   }
 }
 
-/** One that fails does not keep the others. Throws the last failure at the end. */
+/** A failure does not stop the rest; the last one is thrown at the end. */
 async function actOnAll(client: DepthmeshClient, reason: string, act: Act): Promise<void> {
   let failure: unknown;
   let pageToken = "";
@@ -93,7 +102,7 @@ async function actOnAll(client: DepthmeshClient, reason: string, act: Act): Prom
   if (failure) throw failure;
 }
 
-/** A job's name and its bare id are accepted too. */
+/** The name of a dead letter that the user gave by its own name, the job's name or the job's id. */
 function letterName(job: string): string {
   return `deadLetters/${job.replace(/^(deadLetters|jobs)\//, "")}`;
 }

@@ -1,12 +1,10 @@
-/** `depthmesh depth`: one photo in, its depth map out. */
+/** `depthmesh depth`: writes the depth map of one photo. */
 import { type Command, Option } from "commander";
 import type { JobFiles } from "../../client/job-files.js";
 import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
-import { DepthmeshError } from "../../core/errors.js";
 import { chunksOf, collect } from "../../kit/rpc/chunks.js";
-import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { type Connection, withMesh } from "../connect.js";
+import { type Connection, withAddressOrData, withMesh } from "../connect.js";
 import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
 import { assertFilesReadable, assertOutputsWritable } from "../files.js";
 import {
@@ -18,7 +16,7 @@ import {
 } from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
 import { showNotes } from "../print.js";
-import { interruptibly, runJob, writeWhole } from "../run-job.js";
+import { assertSucceeded, interruptibly, runJob, writeWhole } from "../run-job.js";
 
 interface DepthOptions extends DepthMapOptions {
   readonly output: string;
@@ -32,34 +30,34 @@ interface DepthOptions extends DepthMapOptions {
 }
 
 export function addDepth(program: Command): void {
-  addDepthMapOptions(
+  const command = addDepthMapOptions(
     addSetOption(
       program
         .command("depth")
         .description("estimate the depth map of a photo")
-        .argument("<photo>", "JPEG, PNG, WebP, AVIF, GIF or TIFF")
-        .requiredOption("-o, --output <file>", "file to write")
-        .option("--model <name>", "depth model, as `depthmesh models ls` names it (default auto)")
-        .option("--no-degrade", "fail rather than make the map in a lesser way than asked for"),
+        .argument("<photo>", "photo: JPEG, PNG, WebP, AVIF, GIF or TIFF")
+        .requiredOption("-o, --output <file>", "file to write (.png, .pfm or .npy)")
+        .option("--model <name>", "depth model; `depthmesh models ls` lists them (default: auto)")
+        .option(
+          "--no-degrade",
+          "fail if the map cannot be made as requested, instead of using a fallback",
+        ),
       DEPTH_PARAMETER_NAMES,
     ),
   )
     .addOption(
       new Option(
         "--format <word>",
-        "16-bit PNG, or float32 in [0, 1] as PFM or NumPy; by default as the file's ending says",
+        "16-bit PNG, or float32 in [0, 1] as PFM or NumPy (default: by the file extension)",
       ).choices(DEPTH_FORMATS),
     )
-    .addOption(new Option("--colormap <word>", "a colored 8-bit PNG to look at").choices(COLORMAPS))
-    .option(
-      "--address <host:port>",
-      "gateway to use; without it a running mesh or one for the call",
-    )
-    .option("--data <folder>", "data folder of a mesh started for the call", ".depthmesh")
-    .action(async (photo: string, options: DepthOptions) => {
-      const order = await prepare(photo, options);
-      await withMesh(options, (connection) => depth(connection, order, options));
-    });
+    .addOption(
+      new Option("--colormap <word>", "write a colored 8-bit PNG for viewing").choices(COLORMAPS),
+    );
+  withAddressOrData(command).action(async (photo: string, options: DepthOptions) => {
+    const request = await prepare(photo, options);
+    await withMesh(options, (connection) => depth(connection, request, options));
+  });
 }
 
 interface DepthArguments {
@@ -68,7 +66,7 @@ interface DepthArguments {
   readonly format: DepthFormat;
 }
 
-/** Throws for whatever can be seen to be wrong before a mesh is asked. */
+/** Checks everything that can be checked before a mesh is contacted. */
 async function prepare(photo: string, options: DepthOptions): Promise<DepthArguments> {
   const { output, colormap, depthMap } = options;
   const format = depthFormat(options.format, output, colormap);
@@ -87,9 +85,7 @@ async function depth(
   { output, colormap }: DepthOptions,
 ): Promise<void> {
   const job = await runJob(client, spec, files);
-  if (job.state !== JobState.JOB_STATE_SUCCEEDED) {
-    throw new DepthmeshError("INTERNAL", "the job ended without a result");
-  }
+  assertSucceeded(job);
   const artifact = await interruptibly(async (signal) => {
     const read = await client.readArtifact(`${job.name}/artifacts/depth.png`, signal);
     const file = await toDepthFile(await collect(read.chunks), format, colormap);

@@ -1,4 +1,4 @@
-/** `depthmesh models`: the depth models on this machine. */
+/** `depthmesh models`: lists, installs, removes and verifies the depth models of this machine. */
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
@@ -16,9 +16,10 @@ import { sourceOf } from "../../models/source.js";
 import type { ModelState } from "../../models/status.js";
 import { print } from "../print.js";
 import { transferView } from "../progress.js";
+import { interruptibly } from "../run-job.js";
 
 const MIB = 1024 * 1024;
-const NO_CHOICE = "auto is the best of the models that are installed: name one to install";
+const NO_CHOICE = "auto stands for the best installed model; name the model to install";
 const PRECISIONS: readonly Precision[] = ["fp32", "fp16", "int8"];
 
 export function addModels(program: Command): void {
@@ -28,17 +29,20 @@ export function addModels(program: Command): void {
   models.command("ls").description("list the models, best first").action(list);
   models
     .command("pull")
-    .description("install a model; what an earlier pull has left is gone on with")
+    .description("download and install a model; resumes an interrupted download")
     .argument("<name>")
     .addOption(
-      new Option("--precision <p>", "which of its files; without it the first").choices(PRECISIONS),
+      new Option(
+        "--precision <p>",
+        "precision of the weights (default: the first that the manifest lists)",
+      ).choices(PRECISIONS),
     )
     .action((name: string, options: { precision?: Precision }) => pull(name, options.precision));
   models.command("rm").description("remove an installed model").argument("<name>").action(remove);
   models
     .command("verify")
-    .description("compare installed files with the manifest")
-    .argument("[name]", "one model; without it all")
+    .description("compare installed files with the checksums of the manifest")
+    .argument("[name]", "model to verify (default: all)")
     .action(verify);
 }
 
@@ -66,7 +70,7 @@ async function list(): Promise<void> {
 
 function noteOf(state: ModelState, installCommand: string): string {
   if (state !== "not-installed") return "";
-  return installCommand || "no file is vouched for yet";
+  return installCommand || "no verified file yet";
 }
 
 async function pull(name: string, precision: Precision | undefined): Promise<void> {
@@ -78,22 +82,22 @@ async function pull(name: string, precision: Precision | undefined): Promise<voi
   const file = pullableFile(entry, precision);
   const source = sourceOf(entry, file, settings);
   const location = registry.locate(entry, file);
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once("SIGINT", interrupt);
   const view = transferView(`${name} ${file.precision}`, file.bytes);
   try {
-    const outcome = await pullFile({
-      expected: { model: name, bytes: file.bytes, sha256: file.sha256 },
-      ...{ source, location, signal: stop.signal },
-      onProgress: (bytes) => view.show(bytes),
-    });
+    const outcome = await interruptibly((signal) =>
+      pullFile({
+        expected: { model: name, bytes: file.bytes, sha256: file.sha256 },
+        ...{ source, location, signal },
+        onProgress: (bytes) => view.show(bytes),
+      }),
+    );
     view.close();
-    print(`${name} ${file.precision}: ${outcome === "present" ? "was there" : "installed"}`);
+    print(
+      `${name} ${file.precision}: ${outcome === "present" ? "already installed" : "installed"}`,
+    );
     print(`licence ${entry.licence}`);
   } finally {
     view.close();
-    process.off("SIGINT", interrupt);
   }
 }
 
@@ -101,10 +105,10 @@ async function remove(name: string): Promise<void> {
   const registry = openRegistry(loadPullSettings());
   const entry = registry.find(name);
   if (entry.source.kind === "built-in") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is built in: it cannot be removed`);
+    throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is built in and cannot be removed`);
   }
   const installed = await registry.installed(entry);
-  // The whole folder: what a broken pull has left goes with it.
+  // The whole folder, with the partial file of an interrupted download.
   const folders = new Set(entry.files.map((file) => dirname(registry.locate(entry, file))));
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
   print(installed.length > 0 ? `${name}: removed` : `${name}: was not installed`);
@@ -127,7 +131,7 @@ async function assertInstalled(registry: ModelRegistry, entry: ModelEntry): Prom
   throw new DepthmeshError("MODEL_NOT_INSTALLED", `no file of ${entry.name} is installed`);
 }
 
-/** Number of wrong files. */
+/** Verifies the installed files of one model; returns how many are corrupt. */
 async function verifyEntry(registry: ModelRegistry, entry: ModelEntry): Promise<number> {
   let corrupt = 0;
   for (const file of await registry.installed(entry)) {

@@ -1,4 +1,4 @@
-/** `depthmesh up`: a whole mesh until Ctrl-C. */
+/** `depthmesh up`: runs a whole mesh on this machine until Ctrl-C. */
 import { type Command, Option } from "commander";
 import { Mesh } from "../../launcher/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
@@ -18,16 +18,16 @@ const workers = count(0, 64);
 export function addUp(program: Command): void {
   program
     .command("up")
-    .description("run nats-server, a gateway and workers of each stage until Ctrl-C")
-    .option("--depth <n>", "depth workers", workers, 1)
-    .option("--render <n>", "render workers", workers, 1)
-    .option("--encode <n>", "encode workers", workers, 1)
-    .option("--port <port>", "port of the gateway, 0 picks a free one", count(0, 65535), 7410)
-    .option("--data <folder>", "folder of everything durable", ".depthmesh")
+    .description("run nats-server, a gateway and workers for each stage until Ctrl-C")
+    .option("--depth <n>", "number of depth workers", workers, 1)
+    .option("--render <n>", "number of render workers", workers, 1)
+    .option("--encode <n>", "number of encode workers", workers, 1)
+    .option("--port <port>", "port of the gateway; 0 picks a free one", count(0, 65535), 7410)
+    .option("--data <folder>", "folder for jobs, results and logs", ".depthmesh")
     .addOption(
       new Option(
         "--sync <when>",
-        "when nats-server has what it acknowledges on disk: always (NATS 2.10 or later), or within two minutes",
+        "when nats-server syncs acknowledged messages to disk: always = before it acknowledges them (needs NATS 2.10), default = within two minutes",
       )
         .choices(["always", "default"])
         .default("default"),
@@ -46,19 +46,19 @@ async function up(options: UpOptions): Promise<void> {
     ...options,
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
-      const what = cause === "silent" ? "answered no more and was killed" : "died";
-      process.stderr.write(`${part} ${what}; started again in ${delayMs} ms\n`);
+      const what = cause === "silent" ? "stopped answering and was killed" : "died";
+      process.stderr.write(`${part} ${what}; restarting it in ${delayMs} ms\n`);
     },
   }).catch((error) => {
     if (!stop.signal.aborted) throw error;
-    process.stderr.write("stopped while it started\n");
+    process.stderr.write("stopped before the mesh was ready\n");
   });
   if (!mesh) return;
   const { address: grpc, natsUrl: nats, traces } = mesh;
   writeMeshFile({ pid: process.pid, grpc, nats, traces });
   process.stdout.write(`ready grpc=${grpc}\n`);
   await stopped;
-  process.stderr.write("draining\n");
+  process.stderr.write("shutting down: waiting for running work\n");
   removeMeshFile();
   await mesh.stop();
 }
