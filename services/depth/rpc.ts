@@ -1,5 +1,4 @@
-/** The gRPC API of a depth worker: EstimateDepth, and the models that this worker has. */
-
+/** The gRPC API of a depth worker: estimates a depth map without a job, and manages its models. */
 import { DepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { receivePhoto } from "../../core/photo/receive.js";
@@ -13,19 +12,13 @@ import { readFirst } from "../../kit/rpc/requests.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
-import type {
-  GetModelStatisticsResponse,
-  ListModelsResponse,
-  LoadModelResponse,
-  ModelStatistics,
-  UnloadModelResponse,
-} from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import {
   DepthFormat,
   type DepthMapInfo,
   DepthServiceService,
   type EstimateDepthRequest,
   type EstimateDepthResponse,
+  type ModelStatistics,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { DEGRADE_POLICY_WORDS } from "../../wire/enums.js";
@@ -39,47 +32,36 @@ import type { LoadedModel } from "./inference/loaded-model.js";
 import type { OpenEngine } from "./inference/open-engine.js";
 import { encodeDepthPng } from "./map-png.js";
 
+export interface EstimateRpcParts extends EstimateParts {
+  readonly context: PipelineContext<DepthConfig>;
+  readonly decoder: Decoder;
+  readonly photoRules: PhotoRules;
+}
+
 export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[] {
-  const estimate = depthEstimator(parts);
-  const { stallMs } = parts.context.config;
+  const { context, registry, engine, pool, providers } = parts;
+  const { stallMs, maxEstimates } = context.config;
   const timeLimits = { idleMs: stallMs, totalMs: Number.POSITIVE_INFINITY };
+  const semaphore = new Semaphore("depth estimates", {
+    running: maxEstimates,
+    waiting: maxEstimates,
+  });
   return [
     rpcService(DepthServiceService, {
-      estimateDepth: bidiStream((requests, { signal }) => estimate(requests, signal), {
-        timeLimits,
+      estimateDepth: bidiStream(
+        (requests, { signal }) => estimateDepth(parts, semaphore, requests, signal),
+        { timeLimits },
+      ),
+      listModels: unary(async () => ({ models: (await registry.statuses()).map(toWireModel) })),
+      loadModel: unary(async ({ name }) => {
+        const entry = await engine.resolve(name);
+        const loading = providers.map((provider) => pool.acquire(entry, provider));
+        return { models: (await Promise.all(loading)).map(toWireStatistics) };
       }),
-      listModels: unary(() => listModels(parts)),
-      loadModel: unary(({ name }) => loadModel(parts, name)),
-      unloadModel: unary(({ name }) => unloadModel(parts, name)),
-      getModelStatistics: unary(() => modelStatistics(parts)),
+      unloadModel: unary(({ name }) => ({ sessions: pool.unload(registry.find(name).name) })),
+      getModelStatistics: unary(() => ({ models: pool.loaded.map(toWireStatistics) })),
     }),
   ];
-}
-
-export async function listModels({ registry }: OpenEngine): Promise<ListModelsResponse> {
-  return { models: (await registry.statuses()).map(toWireModel) };
-}
-
-/** Throws the MODEL_ errors. */
-export async function loadModel(
-  { engine, pool, providers }: OpenEngine,
-  name: string,
-): Promise<LoadModelResponse> {
-  const entry = await engine.resolve(name);
-  const models = await Promise.all(providers.map((provider) => pool.acquire(entry, provider)));
-  return { models: models.map(toWireStatistics) };
-}
-
-/** Throws MODEL_UNKNOWN. */
-export async function unloadModel(
-  { registry, pool }: OpenEngine,
-  name: string,
-): Promise<UnloadModelResponse> {
-  return { sessions: pool.unload(registry.find(name).name) };
-}
-
-export async function modelStatistics({ pool }: OpenEngine): Promise<GetModelStatisticsResponse> {
-  return { models: pool.loaded.map(toWireStatistics) };
 }
 
 function toWireStatistics({ entry, provider, file, statistics }: LoadedModel): ModelStatistics {
@@ -91,32 +73,22 @@ function toWireStatistics({ entry, provider, file, statistics }: LoadedModel): M
   };
 }
 
-export interface EstimateRpcParts extends EstimateParts {
-  readonly context: PipelineContext<DepthConfig>;
-  readonly decoder: Decoder;
-  readonly photoRules: PhotoRules;
-}
-
-type EstimateDepth = (
+/**
+ * The semaphore is released before the map is sent: a slow receiver must not keep others from being
+ * worked on.
+ */
+async function* estimateDepth(
+  parts: EstimateRpcParts,
+  semaphore: Semaphore,
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
-) => AsyncGenerator<EstimateDepthResponse>;
-
-/** So many calls are worked on and as many wait; more are refused with RATE_LIMITED. */
-export function depthEstimator(parts: EstimateRpcParts): EstimateDepth {
-  const { maxEstimates } = parts.context.config;
-  const semaphore = new Semaphore("depth estimates", {
-    running: maxEstimates,
-    waiting: maxEstimates,
-  });
-  return async function* (requests, signal) {
-    const { info, chunks } = await semaphore.pass(
-      () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
-      signal,
-    );
-    yield { kind: { $case: "info", value: info } };
-    for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
-  };
+): AsyncGenerator<EstimateDepthResponse> {
+  const { info, chunks } = await semaphore.pass(
+    () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+    signal,
+  );
+  yield { kind: { $case: "info", value: info } };
+  for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
 }
 
 interface EncodedMap {
@@ -139,7 +111,7 @@ async function estimate(
   const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const { bytes } = await receivePhoto(chunksIn(messages), limits);
-  // As large as a job without a video sees it, so that both give the same map.
+  // The size at which a job that makes only a map decodes it, so that both give the same map.
   const photo = await inSpan("decode", {}, () =>
     parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
   );
@@ -150,18 +122,22 @@ async function estimate(
   return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
 }
 
-/** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT for a map of the caller's own. */
+/** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT if the caller supplies a map. */
 function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
   if (!wire?.map) {
     return resolveDepth(new Fields(fromWireFields(JobSpec.fromPartial({ depth: wire }))));
   }
-  throw new DepthmeshError("PARAMETER_CONFLICT", "a map of the caller's own is not estimated", {
-    metadata: { field: "depth.map" },
-  });
+  throw new DepthmeshError(
+    "PARAMETER_CONFLICT",
+    "a depth map that you supply cannot be estimated: leave depth.map out",
+    {
+      metadata: { field: "depth.map" },
+    },
+  );
 }
 
 function assertKnownFormat(value: DepthFormat): void {
-  // UNRECOGNIZED is -1: the wire's own values are never negative.
+  // UNRECOGNIZED is -1, and every value of the contract is positive or zero.
   if (value >= 0 && Object.values(DepthFormat).includes(value)) return;
   const field = "header.format";
   throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
@@ -198,7 +174,7 @@ function floatRows(map: DepthMap): EncodedMap {
   return { info: infoOf(map, DepthFormat.DEPTH_FORMAT_FLOAT32, sizeBytes), chunks: rowsOf(map) };
 }
 
-/** As many whole rows as fit into a message, made as they are sent. */
+/** Chunks of as many whole rows as fit into one message, converted while they are sent. */
 function* rowsOf({ disparity, width, height }: DepthMap): Generator<Buffer> {
   const rowBytes = width * Float32Array.BYTES_PER_ELEMENT;
   const rows = Math.max(1, Math.floor(FILE_CHUNK_BYTES / rowBytes));

@@ -1,13 +1,13 @@
 /**
- * The decoding process: takes files on its standard input and gives pixels on its standard output, one after another. It
- * runs under limits of memory and time, and whatever a file does to it the service lives on.
+ * Main module of the decoding process: reads files from its standard input and writes their pixels
+ * to its standard output, one after another. It runs under limits of memory and time, so that a
+ * malicious file can at most end this process, and not the service.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import { allowOnly } from "./libvips.js";
 import { decodeMap } from "./map.js";
 import { decodePhoto } from "./photo.js";
-import type { DecodeReply, DecodeRequest } from "./protocol.js";
-import { readMessages, writeMessage } from "./protocol.js";
+import { type DecodeReply, type DecodeRequest, readMessages, writeMessage } from "./protocol.js";
 
 const NO_BYTES = new Uint8Array();
 
@@ -35,13 +35,13 @@ async function decode(request: DecodeRequest, bytes: Uint8Array) {
   return { ...map, samples: new Uint8Array(map.values.buffer) };
 }
 
-// The service waits for this before it blames a photo for anything.
+// The service waits for this message, so that a failed start is not blamed on a photo.
 await writeMessage(process.stdout, { ready: true }, NO_BYTES);
 let allowed = "";
 for await (const { header, bytes } of readMessages(process.stdin)) {
   const request = header as DecodeRequest;
   if (request.formats.join() !== allowed) {
-    // A caller's depth map may be a PNG where photos may not.
+    // Depth maps may be PNG files even where the settings do not allow PNG photos.
     allowOnly([...request.formats, "png"]);
     allowed = request.formats.join();
   }

@@ -1,46 +1,49 @@
 /**
- * The service's side of the decoding process: kept warm, one file at a time, killed and replaced
- * when it hangs or dies.
+ * Sends photos and depth maps to the decoding process, one at a time, and keeps that process warm.
+ * Kills and replaces it when it hangs or dies.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { DepthmeshError, isReason } from "../../../core/errors.js";
+import { onAbort } from "../../../kit/async/abort.js";
 import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
 import { packagePath } from "../../../kit/process/package-path.js";
 import { processStat } from "../../../kit/process/process-stat.js";
-import type {
-  DecodedMap,
-  DecodedPhoto,
-  DecodeMapRequest,
-  DecodePhotoRequest,
-  DecodeReply,
-  DecodeRequest,
+import {
+  type DecodedMap,
+  type DecodedPhoto,
+  type DecodeMapRequest,
+  type DecodePhotoRequest,
+  type DecodeReply,
+  type DecodeRequest,
+  type Message,
+  readMessages,
+  writeMessage,
 } from "./protocol.js";
-import { type Message, readMessages, writeMessage } from "./protocol.js";
 
 export interface DecoderLimits {
   readonly memoryBytes: number;
-  /** From the request to the last pixel. */
+  /** Time limit of one file, from the request to the last pixel. */
   readonly timeMs: number;
-  /** A process that does not use the processor for this long hangs: no photo's fault. */
+  /** A process that uses no processor time for this long hangs. The file is not to blame. */
   readonly stallMs: number;
 }
 
 interface Child {
-  readonly process: ChildProcessWithoutNullStreams;
+  readonly handle: ChildProcessWithoutNullStreams;
   readonly replies: AsyncIterator<Message>;
-  /** Whether it came up at all. */
+  /** Whether the process has started. */
   readonly ready: Promise<boolean>;
-  /** The end of what it wrote on its standard error. */
-  said: string;
+  /** The last characters that it wrote to its standard error. */
+  stderrTail: string;
 }
 
-/** Why a file has no reply. */
-type NoReply = "late" | "stalled" | "died" | "aborted" | "unstarted";
+/** Why there is no reply to a request. */
+type Failure = "late" | "stalled" | "died" | "aborted" | "not-started";
 
-/** A file may be the victim of one death of the process that was not its fault. */
+/** A file is tried twice: the process may have died for a reason other than the file. */
 const ATTEMPTS = 2;
-/** Below this the kernel's count of processor time is too coarse. */
+/** The processor time that the kernel reports is too coarse for a shorter limit. */
 const MIN_STALL_MS = 500;
 const STDERR_TAIL_CHARACTERS = 4096;
 
@@ -55,24 +58,24 @@ export class Decoder {
   }
 
   /**
-   * With its process up, so that the first photo need not wait for it. Throws WORKER_LOST when it
-   * cannot be started.
+   * Resolves when the decoding process has started, so that the first photo does not wait for it.
+   * Throws WORKER_LOST when it cannot be started.
    */
   static async start(limits: DecoderLimits): Promise<Decoder> {
     const decoder = new Decoder(limits);
     const child = decoder.#start();
     if (await child.ready) return decoder;
-    throw decoder.#fault("unstarted", child.said);
+    throw decoder.#error("not-started", child.stderrTail);
   }
 
-  /** The process now at work, for those who watch over it. */
+  /** Process id of the current decoding process. */
   get pid(): number | undefined {
-    return this.#child?.process.pid;
+    return this.#child?.handle.pid;
   }
 
   /**
-   * Throws the IMAGE_ reasons, STAGE_STALLED, INTERNAL when the decoder itself fails, and the
-   * signal's reason.
+   * Decodes a photo. Throws the IMAGE_ reasons for a bad file, STAGE_STALLED, INTERNAL when the
+   * decoder itself fails, and the reason of the signal.
    */
   async photo(
     bytes: Uint8Array,
@@ -83,14 +86,14 @@ export class Decoder {
     return { ...reply, rgb: pixels };
   }
 
-  /** A caller's own depth map. Throws as `photo` does. */
+  /** Decodes a depth map that the caller supplied. Throws as `photo` does. */
   async map(
     bytes: Uint8Array,
     request: Omit<DecodeMapRequest, "kind">,
     signal?: AbortSignal,
   ): Promise<DecodedMap> {
     const { reply, pixels } = await this.#inTurn({ kind: "map", ...request }, bytes, signal);
-    // A copy: the bytes of a message need not be aligned.
+    // Copied, because the bytes of a message may not be aligned for float32.
     return { ...reply, values: new Float32Array(new Uint8Array(pixels).buffer), edges: "sharp" };
   }
 
@@ -108,49 +111,46 @@ export class Decoder {
   async #decode(request: DecodeRequest, bytes: Uint8Array, signal: AbortSignal | undefined) {
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
-      const outcome = await this.#ask(request, bytes, signal);
-      if (typeof outcome !== "string") return unpack(outcome);
-      const said = this.#child?.said ?? "";
+      const reply = await this.#request(request, bytes, signal);
+      if (typeof reply !== "string") return unpack(reply);
+      const stderrTail = this.#child?.stderrTail ?? "";
       await this.#kill();
       signal?.throwIfAborted();
       if (!this.#closed) this.#child = this.#start();
-      if (outcome !== "died" || attempt === ATTEMPTS) throw this.#fault(outcome, said);
+      if (reply !== "died" || attempt === ATTEMPTS) throw this.#error(reply, stderrTail);
     }
   }
 
-  /** The reply, or why there is none. */
-  async #ask(
+  /** The reply, or the reason why there is none. */
+  async #request(
     request: DecodeRequest,
     bytes: Uint8Array,
     signal: AbortSignal | undefined,
-  ): Promise<Message | NoReply> {
+  ): Promise<Message | Failure> {
     if (this.#closed) throw new DepthmeshError("DRAINING", "the decoder is closed");
-    const { process, replies, ready } = this.#child ?? this.#start();
-    const stop = new AbortController();
-    const overdue = new Promise<"late" | "stalled">((resolve) => {
-      const { timeMs } = this.#limits;
-      // A photo that is too much for the limits keeps the processor busy; a process that was
-      // stopped does not.
-      const late = () => resolve(processStat(process.pid)?.isStopped ? "stalled" : "late");
-      const timer = setTimeout(late, timeMs);
+    const { handle, replies, ready } = this.#child ?? this.#start();
+    let stopWaiting = () => {};
+    const failure = new Promise<Failure>((resolve) => {
+      // A photo that exceeds the limit keeps the processor busy; a stopped process does not.
+      const late = () => resolve(processStat(handle.pid)?.isStopped ? "stalled" : "late");
+      const timer = setTimeout(late, this.#limits.timeMs);
       const watch = new StallWatch({
         stallMs: this.#stallMs,
-        processorMs: () => processStat(process.pid)?.processorMs,
+        processorMs: () => processStat(handle.pid)?.processorMs,
         stalled: () => resolve("stalled"),
       });
       watch.begin();
-      stop.signal.addEventListener("abort", () => {
+      const stopListening = onAbort(signal, () => resolve("aborted"));
+      stopWaiting = () => {
         clearTimeout(timer);
         watch.end();
-      });
+        stopListening();
+      };
     });
-    const aborted = new Promise<"aborted">((resolve) => {
-      signal?.addEventListener("abort", () => resolve("aborted"), { signal: stop.signal });
-    });
-    const answer = async (): Promise<Message | NoReply> => {
-      if (!(await ready)) return "unstarted";
+    const reply = async (): Promise<Message | Failure> => {
+      if (!(await ready)) return "not-started";
       try {
-        await writeMessage(process.stdin, request, bytes);
+        await writeMessage(handle.stdin, request, bytes);
         const { value, done } = await replies.next();
         return done ? "died" : value;
       } catch {
@@ -158,72 +158,72 @@ export class Decoder {
       }
     };
     try {
-      return await Promise.race([answer(), overdue, aborted]);
+      return await Promise.race([reply(), failure]);
     } finally {
-      stop.abort();
+      stopWaiting();
     }
   }
 
-  /** Before the time limit is over, or a hang would look like a photo that takes too long. */
+  /** Shorter than the time limit, so that a hang is not reported as a photo that takes too long. */
   get #stallMs(): number {
     const { stallMs, timeMs } = this.#limits;
     return Math.max(MIN_STALL_MS, Math.min(stallMs, timeMs / 4));
   }
 
   #start(): Child {
-    const process = spawn(
+    const handle = spawn(
       packagePath("services", "depth", "decode", "guarded"),
       [
         String(this.#limits.memoryBytes),
-        globalThis.process.execPath,
+        process.execPath,
         packagePath("dist", "services", "depth", "decode", "child.js"),
       ],
-      // The limit of file sizes would end it at a line written to the service's log: standard error
-      // is a pipe too.
+      // Standard error must be a pipe: the file size limit of 0 would end the process when it
+      // writes into the log file of the service.
       { stdio: "pipe" },
     );
-    // Its end is seen by whoever waits for a reply.
-    process.on("error", () => {});
-    process.stdin.on("error", () => {});
-    process.stdout.on("error", () => {});
-    const replies = readMessages(process.stdout);
+    // Ignored here: the request that waits for a reply notices the end of the process.
+    handle.on("error", () => {});
+    handle.stdin.on("error", () => {});
+    handle.stdout.on("error", () => {});
+    const replies = readMessages(handle.stdout);
     const ready = replies.next().then(
       ({ done }) => !done,
       () => false,
     );
-    const child: Child = { process, replies, ready, said: "" };
-    process.stderr.setEncoding("utf8").on("data", (text: string) => {
-      child.said = (child.said + text).slice(-STDERR_TAIL_CHARACTERS);
+    const child: Child = { handle, replies, ready, stderrTail: "" };
+    handle.stderr.setEncoding("utf8").on("data", (text: string) => {
+      child.stderrTail = (child.stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
     });
     this.#child = child;
     return child;
   }
 
   async #kill(): Promise<void> {
-    const process = this.#child?.process;
+    const handle = this.#child?.handle;
     this.#child = undefined;
-    if (!process || process.exitCode !== null || process.signalCode !== null) return;
-    const ended = once(process, "exit");
-    process.kill("SIGKILL");
+    if (!handle || handle.exitCode !== null || handle.signalCode !== null) return;
+    const ended = once(handle, "exit");
+    handle.kill("SIGKILL");
     await ended;
   }
 
-  #fault(outcome: NoReply, said: string): DepthmeshError {
+  #error(failure: Failure, stderrTail: string): DepthmeshError {
     const { timeMs, memoryBytes } = this.#limits;
-    if (outcome === "unstarted") {
-      const cause = new Error(said);
+    if (failure === "not-started") {
+      const cause = new Error(stderrTail);
       return new DepthmeshError("WORKER_LOST", "the decoding process cannot be started", { cause });
     }
-    if (outcome === "stalled") return stallError("the decoding process", this.#stallMs);
-    if (outcome === "late") {
+    if (failure === "stalled") return stallError("the decoding process", this.#stallMs);
+    if (failure === "late") {
       return new DepthmeshError("IMAGE_CORRUPT", `decoding took more than ${timeMs} ms`, {
         metadata: { limit_ms: String(timeMs) },
       });
     }
-    const message = `the decoder died of this file twice, perhaps at its limit of ${memoryBytes} bytes`;
+    const message = `the decoder died twice at this file; it may need more than ${memoryBytes} bytes of memory`;
     return new DepthmeshError("IMAGE_CORRUPT", message, {
       metadata: { limit_memory_bytes: String(memoryBytes) },
-      cause: new Error(said),
+      cause: new Error(stderrTail),
     });
   }
 }

@@ -1,10 +1,10 @@
-/** How libvips is used here: which of its loaders may run, and what its error messages mean to the caller. */
+/** libvips in the decoding process: the loaders that may run, and the reasons of its errors. */
 import sharp from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import type { PhotoFacts } from "../../../core/photo/inspect.js";
 
-// One operation at a time: nothing to remember, and the other cores belong to inference and rendering.
+// No file is decoded twice, and the other cores belong to inference and rendering.
 sharp.cache(false);
 sharp.concurrency(1);
 
@@ -17,39 +17,57 @@ const LOADERS: Readonly<Record<PhotoFormat, string>> = {
   tiff: "VipsForeignLoadTiffBuffer",
 };
 
-/** Leave libvips only the loaders of `formats`, and only those that read from memory. */
+/** Blocks all loaders of libvips except those that read one of `formats` from memory. */
 export function allowOnly(formats: readonly PhotoFormat[]): void {
   sharp.block({ operation: ["VipsForeignLoad"] });
   sharp.unblock({ operation: formats.map((format) => LOADERS[format]) });
 }
 
-const KINDS: readonly (readonly [pattern: RegExp, reason: Reason, sentence: string])[] = [
-  [/exceeds pixel limit/i, "IMAGE_TOO_MANY_PIXELS", "has more pixels than the limit"],
-  [
-    /unsupported image format|no known loader|operation is blocked/i,
-    "IMAGE_UNSUPPORTED_FORMAT",
-    "is of a kind that cannot be decoded here",
-  ],
-  [
-    /premature end|truncat|not enough data|unexpected end|end of (stream|file)|too short/i,
-    "IMAGE_TRUNCATED",
-    "ends before its last pixel",
-  ],
-];
+interface ErrorKind {
+  readonly pattern: RegExp;
+  readonly reason: Reason;
+  /** What the message tells the caller about the file. */
+  readonly message: string;
+}
 
-/** A DepthmeshError is returned as it is; any other error of the decoder gets its reason from its message. */
-export function pixelFault(
+/**
+ * Kinds of errors by the message of libvips, which has no error codes: it passes on the texts of
+ * libjpeg, libpng and the other codecs. The first pattern that matches decides.
+ */
+const ERROR_KINDS: readonly ErrorKind[] = [
+  {
+    pattern: /exceeds pixel limit/i,
+    reason: "IMAGE_TOO_MANY_PIXELS",
+    message: "has more pixels than the limit",
+  },
+  {
+    pattern: /unsupported image format|no known loader|operation is blocked/i,
+    reason: "IMAGE_UNSUPPORTED_FORMAT",
+    message: "is of a kind that this server cannot decode",
+  },
+  {
+    pattern: /premature end|truncat|not enough data|unexpected end|end of (stream|file)|too short/i,
+    reason: "IMAGE_TRUNCATED",
+    message: "ends before its last pixel",
+  },
+];
+const OTHER_ERROR: Omit<ErrorKind, "pattern"> = {
+  reason: "IMAGE_CORRUPT",
+  message: "has pixels that cannot be decoded",
+};
+
+/**
+ * The error for the caller of a failed decoding. A DepthmeshError is returned as it is. The text of
+ * libvips stays in `cause`: it is written for its developers.
+ */
+export function pixelError(
   thrown: unknown,
   { format }: Pick<PhotoFacts, "format">,
 ): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  const [, reason, sentence] = KINDS.find(([pattern]) => pattern.test(words)) ?? [
-    undefined,
-    "IMAGE_CORRUPT" as const,
-    "has pixels that cannot be decoded",
-  ];
-  return new DepthmeshError(reason, `the ${FORMAT_TITLES[format]} ${sentence}`, {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const { reason, message } = ERROR_KINDS.find(({ pattern }) => pattern.test(text)) ?? OTHER_ERROR;
+  return new DepthmeshError(reason, `the ${FORMAT_TITLES[format]} ${message}`, {
     metadata: { format },
     cause: thrown,
   });

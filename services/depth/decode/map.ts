@@ -1,4 +1,7 @@
-/** Decodes a depth map of the caller's own into samples. Profiles and gamma of a PNG say nothing about depth. */
+/**
+ * Decodes a depth map that the caller supplied. Ignores color profiles and gamma of PNG files:
+ * their samples are depth, not colors.
+ */
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
@@ -10,13 +13,16 @@ import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { disparityOf } from "../../../core/depthmap/files/polarity.js";
 import { MapReader, type MapSamples } from "../../../core/depthmap/files/samples.js";
 import type { Size } from "../../../core/geometry/size.js";
-import { pixelFault } from "./libvips.js";
+import { pixelError } from "./libvips.js";
 import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 
 const inflate: Inflate = (deflated, expectedBytes) =>
   inflateSync(deflated, { maxOutputLength: expectedBytes });
 
-/** Structure first, then samples. Throws DepthmeshError with an IMAGE_ reason for what is wrong with `bytes`. */
+/**
+ * Checks the structure of the file, then reads its samples. Throws the IMAGE_ reasons for a bad
+ * file.
+ */
 export async function decodeMap(
   bytes: Uint8Array,
   { input, limits }: DecodeMapRequest,
@@ -49,25 +55,25 @@ async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Prom
   }
 }
 
-/** The first channel, 8 or 16 bits. */
+/** The first channel of a PNG file with 8 or 16 bits. */
 async function readPng(bytes: Uint8Array): Promise<MapSamples> {
   const image = sharp(bytes, { failOn: "warning", ignoreIcc: true });
   try {
     const { depth } = await image.metadata();
-    const wide = depth === "ushort";
+    const is16Bit = depth === "ushort";
     const { data, info } = await image
-      .toColourspace(wide ? "rgb16" : "srgb")
-      .raw({ depth: wide ? "ushort" : "uchar" })
+      .toColourspace(is16Bit ? "rgb16" : "srgb")
+      .raw({ depth: is16Bit ? "ushort" : "uchar" })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
     const values = new Float32Array(width * height);
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     for (let i = 0; i < values.length; i++) {
-      values[i] = wide ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
+      values[i] = is16Bit ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
     }
     return { values, width, height };
   } catch (error) {
-    const { reason } = pixelFault(error, { format: "png" });
+    const { reason } = pixelError(error, { format: "png" });
     const fault = mapFault(reason, "has samples that cannot be decoded");
     fault.cause = error;
     throw fault;

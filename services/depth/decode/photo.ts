@@ -1,4 +1,4 @@
-/** The one place where the pixels of an upload are decoded: upright, sRGB, opaque, first frame, metadata gone. */
+/** Decodes a photo into upright, opaque sRGB pixels; of an animation, its first frame. */
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
@@ -7,12 +7,13 @@ import { FORMAT_TITLES } from "../../../core/photo/format.js";
 import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
 import { fittedSize } from "./fit.js";
-import { pixelFault } from "./libvips.js";
+import { pixelError } from "./libvips.js";
 import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
 
 /**
- * Structure first, then pixels. Throws DepthmeshError with an IMAGE_ reason and nothing else for what is wrong with `bytes`.
- * Transparent parts have no depth of their own and become white, which is what a page would show.
+ * Checks the structure of the file, then decodes its pixels. Throws the IMAGE_ reasons, and nothing
+ * else, for a bad file. Transparent parts become white, as a web page would show them: they have no
+ * depth of their own.
  */
 export async function decodePhoto(
   bytes: Uint8Array,
@@ -20,16 +21,16 @@ export async function decodePhoto(
 ): Promise<DecodedPhoto> {
   const facts = inspectPhoto(bytes, limits);
   if (!formats.includes(facts.format)) {
-    throw unsupported(`a ${FORMAT_TITLES[facts.format]}, which this server does not take`);
+    throw unsupported(`a ${FORMAT_TITLES[facts.format]}, which this server does not accept`);
   }
   const { data, info } = await decode(bytes, limits.maxPixels, (upright) => {
     requireSize(limits, upright.width, upright.height);
     return fittedSize(fit, upright);
   }).catch((error: unknown) => {
-    throw pixelFault(error, facts);
+    throw pixelError(error, facts);
   });
   const size = { width: info.width, height: info.height };
-  if (data.length !== 3 * size.width * size.height) throw oddPixels(facts, info.channels);
+  if (data.length !== 3 * size.width * size.height) throw unexpectedChannels(facts, info.channels);
   return { rgb: data, ...size, sha256: pixelHash(data, size) };
 }
 
@@ -46,11 +47,11 @@ async function decode(bytes: Uint8Array, maxPixels: number, fit: (upright: Size)
     .toBuffer({ resolveWithObject: true });
 }
 
-function oddPixels(facts: PhotoFacts, channels: number): Error {
-  return pixelFault(new Error(`${channels} channels a pixel`), facts);
+function unexpectedChannels(facts: PhotoFacts, channels: number): Error {
+  return pixelError(new Error(`${channels} channels per pixel`), facts);
 }
 
-/** SHA-256 of size and pixels, hexadecimal. */
+/** SHA-256 of the size and the pixels, hexadecimal. */
 function pixelHash(pixels: Uint8Array, { width, height }: Size): string {
   return createHash("sha256").update(`rgb8 ${width}x${height}\n`).update(pixels).digest("hex");
 }

@@ -1,8 +1,6 @@
 /**
- * Messages between the service and its decoding process: their types, and their encoding on a byte
- * stream.
+ * The messages between the service and its decoding process, and their encoding on a byte stream.
  */
-
 import type { Readable, Writable } from "node:stream";
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
@@ -10,9 +8,10 @@ import type { Size } from "../../../core/geometry/size.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
 import type { Fit } from "./fit.js";
 
+/** Which files the service decodes, by its settings. */
 export interface PhotoRules {
   readonly limits: PhotoLimits;
-  /** Formats that may be decoded; the loaders of all others are blocked. */
+  /** Formats of photos that may be decoded; the loaders of all others are blocked. */
   readonly formats: readonly PhotoFormat[];
 }
 
@@ -31,13 +30,13 @@ export type DecodeRequest = DecodePhotoRequest | DecodeMapRequest;
 /** 8-bit sRGB interleaved, [height, width, 3], upright and opaque. */
 export interface DecodedPhoto extends Size {
   readonly rgb: Uint8Array;
-  /** Of the size and the pixels: equal for every file that shows the same. */
+  /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;
 }
 
-/** A caller's own depth map: disparity up to scale and shift, larger = nearer. */
+/** A depth map supplied by the caller: disparity up to scale and shift, larger = nearer. */
 export interface DecodedMap extends DisparityMap {
-  /** Of the size and the values. */
+  /** Hash of the size and the values. */
   readonly sha256: string;
 }
 
@@ -51,6 +50,7 @@ export type DecodeReply =
       };
     };
 
+/** On the stream: the byte lengths of both parts as uint32 LE, the header as JSON, the bytes. */
 export interface Message {
   readonly header: unknown;
   readonly bytes: Uint8Array;
@@ -58,7 +58,7 @@ export interface Message {
 
 const PREFIX_BYTES = 8;
 
-/** Write one message; resolves when the stream has taken it. */
+/** Writes one message; resolves when the stream has accepted it. */
 export function writeMessage(stream: Writable, header: object, bytes: Uint8Array): Promise<void> {
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX_BYTES);
@@ -71,7 +71,7 @@ export function writeMessage(stream: Writable, header: object, bytes: Uint8Array
   });
 }
 
-/** Messages as they become whole; what follows the last whole one is dropped. */
+/** Yields messages as soon as they are complete; an incomplete one at the end is dropped. */
 export async function* readMessages(stream: Readable): AsyncGenerator<Message> {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
@@ -80,7 +80,7 @@ export async function* readMessages(stream: Readable): AsyncGenerator<Message> {
     waiting.push(chunk);
     waitingBytes += chunk.length;
     while (waitingBytes >= neededBytes) {
-      // Joined only when a message may be whole: large ones come in thousands of chunks.
+      // Joined only when a message may be complete: a large one arrives in thousands of chunks.
       const joined = waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting);
       waiting = [joined];
       const headerBytes = joined.readUInt32LE(0);
