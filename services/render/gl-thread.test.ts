@@ -32,7 +32,7 @@ function slowScene(): SceneData {
   };
 }
 
-test("a command that exceeds its time budget loses the thread and rejects all waiting commands", async () => {
+test("a command over its time budget loses the thread and rejects what waits", async () => {
   const losses: Error[] = [];
   const display = await openDisplay((why) => losses.push(why));
   const { thread } = await GlThread.start((why) => losses.push(why));

@@ -24,7 +24,7 @@ const MAX_CREDIT_FRAMES = 64;
 
 export async function* readFrames(
   scenes: ServedScenes,
-  store: JobStore,
+  store: Pick<JobStore, "read">,
   requests: AsyncIterable<ReadFramesRequest>,
   callSignal: AbortSignal,
 ): AsyncGenerator<ReadFramesResponse> {
@@ -49,7 +49,7 @@ export async function* readFrames(
   }
 }
 
-async function checkToken(store: JobStore, start: ReadFramesStart): Promise<void> {
+async function checkToken(store: Pick<JobStore, "read">, start: ReadFramesStart): Promise<void> {
   const current = await store.read(start.job);
   if (current && holds(current.record, "encode", start.token)) return;
   throw new DepthmeshError("LEASE_LOST", "the reader does not hold encode's lease");
@@ -64,10 +64,10 @@ async function pumpCredits(messages: AsyncIterator<ReadFramesRequest>, credits: 
       if (kind?.$case !== "credit") break;
       credits.grant(Math.min(MAX_CREDIT_FRAMES, Math.max(0, kind.value.frames)));
     }
-  } catch {
-    // The call has ended. Its signal, which sendFrames checks, carries the reason.
+    credits.close();
+  } catch (error) {
+    credits.close(error);
   }
-  credits.close();
 }
 
 function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
@@ -100,6 +100,7 @@ async function* sendFrames(
     report((frame + 1) / path.length);
   }
   signal.throwIfAborted();
+  if (credits.failure) throw credits.failure;
 }
 
 /** Counts the frames that the reader has room for. */
@@ -107,15 +108,22 @@ export class Credits {
   readonly #changed = new Condition();
   #available = 0;
   #closed = false;
+  #failure: unknown;
+
+  /** The error that ended the reader's messages, if any. */
+  get failure(): unknown {
+    return this.#failure;
+  }
 
   grant(frames: number): void {
     this.#available += frames;
     this.#changed.notifyAll();
   }
 
-  /** The reader is gone: nobody waits any longer. */
-  close(): void {
+  /** The reader sends no more credits: a wait for one ends with false. */
+  close(failure?: unknown): void {
     this.#closed = true;
+    this.#failure ??= failure;
     this.#changed.notifyAll();
   }
 

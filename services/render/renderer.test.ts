@@ -74,7 +74,7 @@ test("effects of intensity 0 change no bit", async () => {
   assert.deepEqual(await draw(data, withEffects(idle)), await draw(data, PATH));
 });
 
-test("depth of field uses the scene's disparity: far parts are blurred, near parts are not", async () => {
+test("depth of field uses the scene's disparity: only far parts are blurred", async () => {
   const [still] = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
   if (!still) return assert.fail();
   const data = sceneData(boxesScene(), [still], FRAME);

@@ -1,4 +1,4 @@
-/** A texture that can be drawn to and read from. */
+/** Color targets: textures that a pass draws to and later passes read from. */
 import type { Size } from "../../../core/geometry/size.js";
 import { checkErrors } from "./driver.js";
 
@@ -9,12 +9,13 @@ export interface ColorTarget {
   free(): void;
 }
 
-/** Bytes a texel: red, or red, green, blue and alpha. */
+/** Bytes per texel: 1 for red alone, 4 for red, green, blue and alpha. */
 export type TexelBytes = 1 | 4;
 
 /**
- * Bilinear and clamped at its edges. Throws OutOfMemoryError, or an Error where the driver has none of this size, and
- * leaves nothing behind then. Leaves the framebuffer bound.
+ * Creates a target with bilinear filtering, clamped at its edges, and leaves its framebuffer bound.
+ * Throws OutOfMemoryError, or an Error where the driver supports no framebuffer of this size;
+ * nothing is left allocated then.
  */
 export function createColorTarget(
   gl: WebGL2RenderingContext,
@@ -40,16 +41,16 @@ export function createColorTarget(
   return target;
 }
 
-/** Throws, with the target freed, where the bound framebuffer cannot be drawn to. */
+/** Frees the target and throws where the bound framebuffer is not complete. */
 export function checkComplete(
   gl: WebGL2RenderingContext,
   { size, free }: Pick<ColorTarget, "size" | "free">,
 ): void {
   if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) return;
   free();
-  // The driver may have said why; its flag must not be found by whoever looks next.
+  // The driver may have set an error flag. It must not stay set for the next command.
   checkErrors(gl, `a target of ${size.width}×${size.height}`);
-  throw new Error(`the driver has no framebuffer of ${size.width}×${size.height}`);
+  throw new Error(`the driver supports no framebuffer of ${size.width}×${size.height}`);
 }
 
 /** Size in bytes of an RGB picture as `readRgb` reads it. */
@@ -58,8 +59,8 @@ export function rgbBytes({ width, height }: Size): number {
 }
 
 /**
- * Read the bound framebuffer into `into` (rgbBytes long). GL's rows run upwards, and its alpha is the disparity: the
- * rows are turned around here, and alpha is left out.
+ * Reads the bound framebuffer into `into` (rgbBytes long) as RGB, the top row first. GL's first row
+ * is the bottom one, so the rows are reversed; alpha, which holds the disparity, is left out.
  */
 export function readRgb(
   gl: WebGL2RenderingContext,

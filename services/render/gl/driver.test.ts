@@ -1,14 +1,16 @@
-/** Error flags of the driver become the right end: of a command, or of the process. */
+/**
+ * Error flags of the GL driver become errors: of one command, of memory, or of the whole context.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ContextLostError, checkErrors, OutOfMemoryError } from "./driver.js";
 
-/** A context whose error flags are these. */
+/** A context with these error flags. */
 function contextWith(...flags: number[]) {
   return { NO_ERROR: 0 as const, getError: () => flags.shift() ?? 0 };
 }
 
-test("no flag is no error", () => {
+test("without an error flag nothing is thrown", () => {
   checkErrors(contextWith(), "draw");
 });
 
@@ -18,11 +20,11 @@ test("an error of one command names it and leaves no flag behind", () => {
   checkErrors(gl, "open");
 });
 
-test("no memory is told apart", () => {
+test("no memory has an error class of its own", () => {
   assert.throws(() => checkErrors(contextWith(0x0505), "open"), OutOfMemoryError);
 });
 
-test("a lost context is, whatever else is reported, and for ever", () => {
+test("a lost context is told from other flags, even when it reports errors endlessly", () => {
   assert.throws(() => checkErrors(contextWith(0x0505, 0x0507), "draw"), ContextLostError);
   const endless = { NO_ERROR: 0 as const, getError: () => 0x0507 };
   assert.throws(() => checkErrors(endless, "draw"), ContextLostError);

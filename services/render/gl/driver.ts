@@ -1,22 +1,32 @@
-/** What the GL driver reports: errors of commands, its size limits, and how many objects are alive. */
+/**
+ * What the GL driver reports: errors of commands, its size limits, and how many objects are alive.
+ */
 
-/** GL_CONTEXT_LOST of GL 4.5 and KHR_robustness, and the name that WebGL has for it. */
+/** CONTEXT_LOST as OpenGL 4.5 and KHR_robustness define it, and CONTEXT_LOST_WEBGL. */
 const CONTEXT_LOST = new Set([0x0507, 0x9242]);
 const OUT_OF_MEMORY = 0x0505;
-/** One flag a kind of error may be set at once; a lost context may go on reporting. */
+/**
+ * A driver sets at most one flag per kind of error, but a lost context may report errors endlessly.
+ */
 const MAX_FLAGS = 8;
 
-/** Nothing drawn from now on is a picture: the thread ends, and with it the process. */
+/**
+ * The GL context is lost and nothing can be drawn any more: the thread ends, and with it the
+ * process.
+ */
 export class ContextLostError extends Error {
   override readonly name = "ContextLostError";
 }
 
-/** The driver had no memory for one scene; what is smaller may still be drawn. */
+/** The driver had no memory for one scene. Smaller scenes may still be drawn. */
 export class OutOfMemoryError extends Error {
   override readonly name = "OutOfMemoryError";
 }
 
-/** Throws where the context has an error since the last look; all of its error flags are clear afterwards. */
+/**
+ * Throws ContextLostError, OutOfMemoryError or Error where an error flag is set; `where` names the
+ * command in the message. All flags are clear afterwards.
+ */
 export function checkErrors(
   gl: Pick<WebGL2RenderingContext, "getError" | "NO_ERROR">,
   where: string,
@@ -37,9 +47,9 @@ export function checkErrors(
 
 /** The largest rasters that the driver accepts, in pixels per side. */
 export interface GlLimits {
-  /** Of a texture: the photo and the disparity map. */
+  /** The limit of textures: the photo and the disparity map. */
   readonly textureSidePixels: number;
-  /** Of what can be drawn to: a frame. */
+  /** The limit of framebuffers: a frame, supersampled. */
   readonly frameSidePixels: number;
 }
 
@@ -70,7 +80,10 @@ const METHODS = {
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Follow what a context makes and deletes from now on; the result counts what is alive then. */
+/**
+ * Wraps the context so that it counts the objects it creates and deletes from now on. Call the
+ * result for the numbers alive.
+ */
 export function countObjects(gl: WebGL2RenderingContext): () => ObjectCounts {
   const methods = gl as unknown as Record<string, Method>;
   const follow = (kind: keyof ObjectCounts) => {

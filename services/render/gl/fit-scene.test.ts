@@ -1,4 +1,4 @@
-/** Limits of a driver against scenes that pass them. */
+/** Scenes that exceed the driver's limits are scaled, lowered or refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFrame, fittingFactor, sceneNotes } from "./fit-scene.js";
@@ -13,7 +13,7 @@ test("a frame beyond the driver's limit is refused with the limit and the side",
   });
 });
 
-test("scaled rasters are noted, each by itself", () => {
+test("each raster that is scaled down gets its own note", () => {
   const codes = (photo: [number, number], map: [number, number]) =>
     sceneNotes(size(photo), size(map), LIMITS).map(({ code }) => code);
   assert.deepEqual(codes([900, 600], [450, 300]), []);
@@ -21,7 +21,7 @@ test("scaled rasters are noted, each by itself", () => {
   assert.deepEqual(codes([900, 600], [1350, 900]), ["DEPTH_SCALED"]);
 });
 
-test("a map of another aspect is noted, one that was only rounded is not", () => {
+test("a map of another aspect is noted, but not one whose aspect differs only by rounding", () => {
   const isStretched = (photo: [number, number], map: [number, number]) =>
     sceneNotes(size(photo), size(map), LIMITS).some(({ code }) => code === "DEPTH_STRETCHED");
   assert.ok(!isStretched([900, 601], [256, 171]));
@@ -37,13 +37,13 @@ function size([width, height]: [number, number]) {
 
 const HD = { width: 1920, height: 1080 };
 
-test("what the driver can draw is drawn without a note", () => {
+test("supersampling within the driver's limit stays, without a note", () => {
   for (const asked of [1, 2, 3, 4]) {
     assert.deepEqual(fittingFactor(asked, HD, 8192), { factor: asked, notes: [] });
   }
 });
 
-test("what it cannot is lowered, with a note that has the numbers", () => {
+test("supersampling beyond the driver's limit is lowered, with a note that has the numbers", () => {
   const { factor, notes } = fittingFactor(4, HD, 4096);
   assert.equal(factor, 2);
   assert.deepEqual(
@@ -53,6 +53,6 @@ test("what it cannot is lowered, with a note that has the numbers", () => {
   assert.equal(fittingFactor(3, { width: 64, height: 4000 }, 4096).factor, 1);
 });
 
-test("a picture beyond the limit is not made smaller here", () => {
+test("a picture that is itself larger than the limit keeps the factor 1", () => {
   assert.deepEqual(fittingFactor(1, { width: 9000, height: 64 }, 8192), { factor: 1, notes: [] });
 });

@@ -1,4 +1,7 @@
-/** Fits a scene into the driver's limits: scales rasters, lowers supersampling, refuses frames, and notes what it changed. */
+/**
+ * Fits a scene into the driver's limits: scales rasters, lowers supersampling, refuses frames, and
+ * notes what it changed.
+ */
 
 import { resize } from "../../../core/depthmap/resize.js";
 import { rangeError } from "../../../core/errors.js";
@@ -9,7 +12,7 @@ import { type Note, note } from "../../../core/spec/note.js";
 import type { GlLimits } from "./driver.js";
 import type { SceneData } from "./protocol.js";
 
-/** Throws PARAMETER_OUT_OF_RANGE for a frame that the driver cannot draw to. */
+/** Throws PARAMETER_OUT_OF_RANGE for a frame that is larger than the driver can draw. */
 export function checkFrame(frame: Size, { frameSidePixels }: GlLimits): void {
   for (const side of ["width", "height"] as const) {
     if (frame[side] <= frameSidePixels) continue;
@@ -18,7 +21,10 @@ export function checkFrame(frame: Size, { frameSidePixels }: GlLimits): void {
   }
 }
 
-/** What the caller should know of the rasters: scaled to the driver's limit, or stretched. */
+/**
+ * Notes for the caller: which rasters are scaled down to the driver's limit, and whether the
+ * disparity map is stretched.
+ */
 export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note[] {
   const notes: Note[] = [];
   const limit = limits.textureSidePixels;
@@ -43,8 +49,9 @@ export function sceneNotes(photo: Size, disparity: Size, limits: GlLimits): Note
 const shown = ({ width, height }: Size) => `${width}×${height}`;
 
 /**
- * The scene with both rasters scaled down (area averages) to at most `limitPixels` per side, and the photo also to the size that
- * the camera path needs (`geometry.texture`). A raster that fits already is returned as the same array.
+ * The scene with both rasters scaled down (area averages) to at most `limitPixels` per side, and
+ * the photo also to the size that the camera path needs (`geometry.texture`). A raster that fits
+ * already is returned as the same array.
  */
 export function fitTextures<
   T extends Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
@@ -60,7 +67,7 @@ export function fitTextures<
   };
 }
 
-/** `from` itself where it is not larger. */
+/** The wanted size where it is smaller on both sides, else `from` itself. */
 function smaller(from: Size, wanted: Size): Size {
   return wanted.width < from.width && wanted.height < from.height ? wanted : from;
 }
@@ -78,17 +85,24 @@ function fitted<A extends Uint8Array | Uint16Array>(
 /** How many times larger than the picture the scene is drawn, within the driver's limit. */
 export interface FittingFactor {
   readonly factor: number;
-  /** Says so where the factor is not the one that was asked for. */
+  /** Holds a note where the factor is lower than requested. */
   readonly notes: readonly Note[];
 }
 
-/** The largest whole factor up to the one asked for with which the picture fits into the longest side. */
-export function fittingFactor(asked: number, picture: Size, maxSidePixels: number): FittingFactor {
+/**
+ * The largest whole factor up to the requested one with which the drawn scene fits into
+ * `maxSidePixels`.
+ */
+export function fittingFactor(
+  requested: number,
+  picture: Size,
+  maxSidePixels: number,
+): FittingFactor {
   const fits = Math.floor(maxSidePixels / Math.max(picture.width, picture.height));
-  const factor = Math.max(1, Math.min(asked, fits));
-  if (factor === asked) return { factor, notes: [] };
+  const factor = Math.max(1, Math.min(requested, fits));
+  if (factor === requested) return { factor, notes: [] };
   const metadata = {
-    asked: String(asked),
+    asked: String(requested),
     actual: String(factor),
     limit_side_pixels: String(maxSidePixels),
   };

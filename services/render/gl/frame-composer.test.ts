@@ -1,4 +1,4 @@
-/** Averaging down is exact, and the picture stands where the layout says, in black. */
+/** FrameComposer: averaging down is exact, and the picture is placed between black bars. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_EFFECTS } from "../../../core/scene/effects.js";
@@ -24,14 +24,14 @@ function composed(from: Picture, layout: FrameLayout, effects = NO_EFFECTS): Pic
   const drawn = upload(from);
   const composer = new FrameComposer(gl, runner, layout);
   composer.compose(drawn, { ...PLAIN, effects });
-  // The second time, all targets have been drawn to before.
+  // Drawn twice: at the second time all targets hold an earlier picture.
   const picture = read(composer.compose(drawn, { ...PLAIN, effects }));
   composer.free();
   drawn.free();
   return picture;
 }
 
-test("a frame that needs nothing is the target it was drawn to", () => {
+test("a frame that needs no step is the drawn target itself", () => {
   const drawn = upload(noise(FRAME.width, FRAME.height));
   const layout = { frame: FRAME, picture: { x: 0, y: 0, ...FRAME }, ssaa: 1 };
   const live = countLiveObjects(gl);
@@ -41,7 +41,7 @@ test("a frame that needs nothing is the target it was drawn to", () => {
 });
 
 for (const ssaa of [2, 3, 4]) {
-  test(`${ssaa} × ${ssaa} pixels become their mean, disparity too`, () => {
+  test(`${ssaa} × ${ssaa} pixels become their mean, in disparity too`, () => {
     const large = noise(ssaa * FRAME.width, ssaa * FRAME.height);
     const small = composed(large, { frame: FRAME, picture: { x: 0, y: 0, ...FRAME }, ssaa });
     for (let y = 0; y < FRAME.height; y++) {
@@ -59,7 +59,7 @@ for (const ssaa of [2, 3, 4]) {
   });
 }
 
-test("the picture lies in its rectangle, rows downwards, and all around it is black", () => {
+test("the picture is in its rectangle, counted from the top row, between black bars", () => {
   const picture = { x: 4, y: 2, width: 20, height: 12 };
   const drawn = noise(picture.width, picture.height);
   const frame = composed(drawn, { frame: FRAME, picture, ssaa: 1 });
@@ -75,7 +75,7 @@ test("the picture lies in its rectangle, rows downwards, and all around it is bl
   }
 });
 
-test("effects see the picture, not its bars, after averaging", () => {
+test("effects apply to the averaged picture and leave its bars black", () => {
   const picture = { x: 0, y: 4, width: 32, height: 16 };
   const drawn = noise(2 * picture.width, 2 * picture.height);
   const effects = { ...NO_EFFECTS, grain: 0.2, vignette: { intensity: 1, decay: 20 }, sharpen: 1 };
@@ -88,7 +88,7 @@ test("effects see the picture, not its bars, after averaging", () => {
   }
 });
 
-test("what a composer made is freed with it", () => {
+test("a composer frees its targets", () => {
   const live = countLiveObjects(gl);
   const picture = { x: 0, y: 4, width: 32, height: 16 };
   for (let i = 0; i < 10; i++) composed(noise(64, 32), { frame: FRAME, picture, ssaa: 2 });

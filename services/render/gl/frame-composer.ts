@@ -1,6 +1,7 @@
 /**
- * Turns the drawn scene into the whole frame: averages supersampled pixels, applies the effects and places the picture
- * between black bars. Also creates the targets that the scene and the I420 planes are drawn to.
+ * Turns the drawn scene into the whole frame: averages supersampled pixels, applies the effects and
+ * places the picture between black bars. Also creates the targets that the scene and the I420
+ * planes are drawn to.
  */
 import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, checkComplete, createColorTarget } from "./color-target.js";
@@ -11,13 +12,13 @@ import { createI420Targets, type I420Targets } from "./i420-pass.js";
 
 export interface FrameLayout {
   readonly frame: Size;
-  /** Where in the frame the picture lies; what is around it is black. */
+  /** Where the picture is in the frame. The rest of the frame is black. */
   readonly picture: PixelRectangle;
-  /** How many times larger than the picture the scene is drawn. */
+  /** The supersampling factor: how many times larger than the picture the scene is drawn. */
   readonly ssaa: number;
 }
 
-/** Steps that a frame does not need cost nothing: their targets are made when they are first drawn to. */
+/** Steps that no frame needs cost nothing: each target is created when it is first drawn to. */
 export class FrameComposer {
   readonly #gl: WebGL2RenderingContext;
   readonly #runner: PassRunner;
@@ -33,7 +34,10 @@ export class FrameComposer {
     this.#effects = new EffectChain(gl, runner, layout.picture);
   }
 
-  /** A target of the frame's size, valid until the next call; `drawn` itself where there is nothing to do. */
+  /**
+   * Returns a target of the frame's size, valid until the next call; `drawn` itself where there is
+   * nothing to do.
+   */
   compose(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
     const picture = this.#effects.draw(this.#resolve(drawn, frame), frame);
     return this.#place(picture);
@@ -60,7 +64,7 @@ export class FrameComposer {
     const gl = this.#gl;
     const into = this.#framed ?? this.#blackFrame();
     const { x, width, height } = picture;
-    // Rows run upwards in GL.
+    // GL counts rows from the bottom.
     const y = frame.height - picture.y - height;
     gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from.framebuffer);
     gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, into.framebuffer);
@@ -69,7 +73,7 @@ export class FrameComposer {
     return into;
   }
 
-  /** Cleared once: the picture always covers the same pixels. */
+  /** Cleared only once, because the picture always covers the same pixels. */
   #blackFrame(): ColorTarget {
     const made = createColorTarget(this.#gl, this.#layout.frame);
     this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
@@ -84,13 +88,16 @@ function isWhole(picture: PixelRectangle, frame: Size): boolean {
 
 /** The GL targets that every frame of a scene is drawn to. */
 export interface FrameTargets {
-  /** The scene as it is drawn: RGB, and the disparity of each pixel in alpha. */
+  /** The drawn scene: RGB, and the disparity of each pixel in alpha. */
   readonly drawn: ColorTarget;
   readonly planes: I420Targets;
   free(): void;
 }
 
-/** The scene may be drawn at another size than the frame's. Throws as createColorTarget does, and leaves nothing behind. */
+/**
+ * The scene is drawn at `drawnSize`. Throws like createColorTarget and leaves nothing allocated
+ * then.
+ */
 export function createFrameTargets(
   gl: WebGL2RenderingContext,
   frame: Size,
@@ -110,12 +117,13 @@ export function createFrameTargets(
   }
 }
 
-/** Color with a depth buffer. */
+/** A color target with a depth buffer. */
 function createSceneTarget(gl: WebGL2RenderingContext, size: Size): ColorTarget {
   const color = createColorTarget(gl, size);
   const depth = gl.createRenderbuffer();
   gl.bindRenderbuffer(gl.RENDERBUFFER, depth);
-  // Half the memory traffic of 24 bits, and enough for what the camera's matrix puts in.
+  // 16 bits: half the memory traffic of 24, and enough because shaders/scene.vert uses the whole
+  // range.
   gl.renderbufferStorage(gl.RENDERBUFFER, gl.DEPTH_COMPONENT16, size.width, size.height);
   gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.RENDERBUFFER, depth);
   const free = () => {

@@ -1,4 +1,7 @@
-/** The picture's RGB as I420 planes, converted on the GPU so that 1.5 bytes a pixel are read back instead of 4. */
+/**
+ * Converts a picture to I420 planes (BT.709, limited range) on the GPU, so that 1.5 bytes per pixel
+ * are read back instead of 4.
+ */
 import { i420Bytes } from "../../../core/geometry/i420.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget, type TexelBytes } from "./color-target.js";
@@ -7,13 +10,13 @@ import { linkProgram, type Program } from "./program.js";
 const UNIFORMS = ["picture"] as const;
 
 type PlaneProgram = Program<(typeof UNIFORMS)[number]>;
-/** By the bytes of its target's texels. */
+/** By the bytes per texel of the plane's target. */
 type PlanePrograms = Readonly<Record<TexelBytes, PlaneProgram>>;
 
 export interface I420PassPrograms {
   readonly luma: PlanePrograms;
   readonly chroma: PlanePrograms;
-  /** All draw one triangle without vertices. */
+  /** All passes draw one triangle without vertex data (shaders/fullscreen.vert). */
   readonly emptyArray: WebGLVertexArrayObject;
 }
 
@@ -30,9 +33,11 @@ export function linkI420Pass(gl: WebGL2RenderingContext): I420PassPrograms {
   };
 }
 
-/** Y by itself, U below V: reading them in order gives I420 without padding. */
+/**
+ * One target for Y and one for U with V below it: reading both in order gives I420 without padding.
+ */
 export interface I420Targets {
-  /** Of the frame. */
+  /** The size of the frame. */
   readonly size: Size;
   readonly luma: PlaneTarget;
   readonly chroma: PlaneTarget;
@@ -43,7 +48,7 @@ interface PlaneTarget extends ColorTarget {
   readonly texelBytes: TexelBytes;
 }
 
-/** `size` has even sides. Throws as createColorTarget does, and leaves nothing behind. */
+/** `size` must have even sides. Throws like createColorTarget and leaves nothing allocated then. */
 export function createI420Targets(gl: WebGL2RenderingContext, size: Size): I420Targets {
   const luma = createPlane(gl, size);
   try {
@@ -59,7 +64,10 @@ export function createI420Targets(gl: WebGL2RenderingContext, size: Size): I420T
   }
 }
 
-/** Four bytes a texel cost software GL half as much as one; rows must be whole texels. */
+/**
+ * Texels of four bytes take software GL half the time of texels of one, but rows must be whole
+ * texels.
+ */
 function createPlane(gl: WebGL2RenderingContext, { width, height }: Size): PlaneTarget {
   const texelBytes = width % 4 === 0 ? 4 : 1;
   return {
@@ -68,7 +76,10 @@ function createPlane(gl: WebGL2RenderingContext, { width, height }: Size): Plane
   };
 }
 
-/** Convert `picture`, a filtered texture of the targets' size, and read it into `into`, i420Bytes long. */
+/**
+ * Converts `picture`, a texture of the frame's size with linear filtering, and reads it into `into`
+ * (i420Bytes long).
+ */
 export function convertAndRead(
   gl: WebGL2RenderingContext,
   { luma, chroma, emptyArray }: I420PassPrograms,

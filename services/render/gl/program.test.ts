@@ -1,4 +1,4 @@
-/** Every program's uniform table is exactly what its shaders use. */
+/** The uniform table of every program equals the active uniforms of its shaders. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { REFINEMENTS } from "../../../core/scene/mesh/mesh.js";
@@ -23,10 +23,10 @@ const scene = new ScenePassPrograms(gl);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
-  ["luma, a byte a texel", i420.luma[1]],
-  ["luma, four bytes", i420.luma[4]],
-  ["chroma, a byte a texel", i420.chroma[1]],
-  ["chroma, four bytes", i420.chroma[4]],
+  ["luma, one byte per texel", i420.luma[1]],
+  ["luma, four bytes per texel", i420.luma[4]],
+  ["chroma, one byte per texel", i420.chroma[1]],
+  ["chroma, four bytes per texel", i420.chroma[4]],
   ...REFINEMENTS.flatMap((refinement) =>
     [true, false].map(
       (mirror) => [`scene, ${refinement}, mirror ${mirror}`, scene.of(refinement, mirror)] as const,

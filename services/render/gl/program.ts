@@ -1,16 +1,16 @@
-/** Compiling the shaders of `shaders/`, with `#include "lib/…"`. */
+/** Compiles and links the shaders of `shaders/`, with support for `#include "lib/…"`. */
 import { readFileSync } from "node:fs";
 import { packagePath } from "../../../kit/process/package-path.js";
 
 const INCLUDE = /^#include "(lib\/[\w-]+\.glsl)"$/gm;
 
-/** A shader's source with its includes in place. */
+/** The source of a shader, with its includes expanded. */
 function shaderSource(file: string): string {
   const text = readFileSync(packagePath("shaders", file), "utf8");
   return text.replace(INCLUDE, (_, included: string) => shaderSource(included));
 }
 
-/** Constants after the version line, which must be the first. */
+/** Adds constants after the first line, because `#version` must stay first. */
 function withDefines(source: string, defines: Readonly<Record<string, number>>): string {
   const lines = Object.entries(defines).map(([name, value]) => `#define ${name} ${value}\n`);
   return source.replace("\n", `\n${lines.join("")}`);
@@ -21,7 +21,10 @@ export interface Program<U extends string> {
   readonly uniforms: Readonly<Record<U, WebGLUniformLocation>>;
 }
 
-/** Compile and link. Every uniform of the table must be active; a test asserts that it names them all. Throws with the driver's log. */
+/**
+ * Compiles and links a program. Throws with the driver's log, and where a uniform of `uniformNames`
+ * is not active. program.test.ts checks that the tables name every active uniform.
+ */
 export function linkProgram<U extends string>(
   gl: WebGL2RenderingContext,
   vertexFile: string,
@@ -36,10 +39,10 @@ export function linkProgram<U extends string>(
   ] as const) {
     const shader = compile(gl, type, file, defines);
     gl.attachShader(program, shader);
-    // It lives as long as the program that it is attached to.
+    // The shader lives on until the program that it is attached to is deleted.
     gl.deleteShader(shader);
   }
-  // One attribute at most, and always the same place for it.
+  // Programs have at most one attribute, so it can have the same location in all of them.
   gl.bindAttribLocation(program, POSITION_ATTRIBUTE, "position");
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {

@@ -1,4 +1,4 @@
-/** Messages between the main thread and the one thread that may own GL. */
+/** Messages between the main thread and the GL thread, the only thread that may call GL. */
 import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import {
   type CameraState,
@@ -19,21 +19,26 @@ export interface SceneData {
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
   readonly frame: Size;
-  /** Where in the frame the picture lies, in even pixels; the rest is black. Absent: the whole frame. */
+  /**
+   * Where the picture is in the frame, in even pixels; the rest is black. Default: the whole frame.
+   */
   readonly picture?: PixelRectangle;
-  /** The scene is drawn so many times larger a side and averaged down, 1 (the default) to 4. */
+  /**
+   * Supersampling: the scene is drawn this many times larger per side and averaged down. Default:
+   * 1.
+   */
   readonly ssaa?: 1 | 2 | 3 | 4;
-  /** Of the grain: any integer of 32 bits, 0 by default. */
+  /** The seed of the grain, any 32-bit integer. Default: 0. */
   readonly seed?: number;
-  /** For the size of the picture. */
+  /** Computed for the size of the picture. */
   readonly geometry: SceneGeometry;
 }
 
-/** What came of opening a scene. */
+/** The answer to `open`. */
 export interface SceneFacts {
-  /** Pixels that the scene is drawn in. */
+  /** The size at which the scene is drawn: that of the picture, supersampled. */
   readonly drawnSize: Size;
-  /** What is other than was asked for. */
+  /** Where the scene differs from what was requested. */
   readonly notes: readonly Note[];
 }
 
@@ -46,7 +51,9 @@ export type GlCommand =
       readonly effects: EffectState;
       /** Number of the frame in its clip. */
       readonly frame: number;
-      /** What is read into `target`: the bytes of a video's frame, or of a still. */
+      /**
+       * What is written to `target`: a video's frame (i420), or a still (rgb, the top row first).
+       */
       readonly format: "i420" | "rgb";
       readonly target: Uint8Array;
     }
@@ -58,10 +65,16 @@ export interface GlRequest {
   readonly command: GlCommand;
 }
 
-/** What a command gives besides its effect: limits at the start (request 0), facts of `open`, the objectCounts of `count`. */
+/**
+ * The answer to a command: limits at the start (request 0), facts for `open`, object counts for
+ * `count`.
+ */
 export type GlAnswer = undefined | GlLimits | SceneFacts | ObjectCounts;
 
-/** The reply to one request; `error` is absent when it went well. A lost context is no reply: the thread ends. */
+/**
+ * The reply to one request, with `error` where it failed. A lost context has no reply: the thread
+ * ends instead.
+ */
 export interface GlReply {
   readonly id: number;
   readonly answer?: GlAnswer;
@@ -75,15 +88,17 @@ export interface GlReply {
 export interface View {
   /** 4×4, column-major. */
   readonly projection: Float32Array;
-  /** Eight numbers of `pixelRays`. */
+  /** The eight numbers of `pixelRays` (core/scene/camera.ts). */
   readonly rays: Float32Array;
-  /** Whether the photo goes on mirrored beyond its edges; black if not. */
+  /** Whether the photo continues mirrored beyond its edges; otherwise it ends in black. */
   readonly mirror: boolean;
-  /** Disparity of the map that is farthest from the camera: 1 where it takes near for far. */
+  /**
+   * The disparity that is farthest from the camera: 0, or 1 where the camera inverts near and far.
+   */
   readonly farthest: 0 | 1;
 }
 
-/** For a picture of this size and a photo of these half sides. */
+/** The view of a picture of `size`; `halfSides` are those of the photo on the plane z = 1. */
 export function viewOf(camera: CameraState, size: Size, halfSides: Vec2): View {
   return {
     projection: projection(camera, size.width / size.height),

@@ -1,4 +1,7 @@
-/** The lifted photo, drawn with the camera of one frame: the parts of its mesh, then what lies behind them. */
+/**
+ * Draws the photo's mesh with the camera of one frame, and behind it a far plane where the camera
+ * sees past the mesh.
+ */
 import type { Size } from "../../../core/geometry/size.js";
 import { mostTexelsCrossed } from "../../../core/scene/camera.js";
 import type { Extent } from "../../../core/scene/extent.js";
@@ -15,7 +18,7 @@ import { MAX_COPY } from "../../../core/scene/mesh/mirrored.js";
 import { linkProgram, POSITION_ATTRIBUTE, type Program } from "./program.js";
 import type { SceneData, View } from "./protocol.js";
 
-/** By refinement: the uniforms of scene.frag besides those that all have. */
+/** The uniforms of scene.frag that only some refinements have. */
 const UNIFORMS = {
   none: [],
   "fixed-point": ["disparityMap", "raySlope"],
@@ -25,12 +28,13 @@ const UNIFORMS = {
 const COMMON_UNIFORMS = ["projection", "halfSides", "photo"] as const;
 
 type RefinementUniform = (typeof UNIFORMS)[Refinement][number];
-/** Each refinement has some of the uniforms besides the common ones. */
 type SceneProgram = Program<(typeof COMMON_UNIFORMS)[number]> & {
   readonly uniforms: Readonly<Partial<Record<RefinementUniform, WebGLUniformLocation>>>;
 };
 
-/** One program for each refinement and edge of the photo, compiled when a frame first needs it. */
+/**
+ * One program per refinement and edge mode (mirrored or black), compiled when it is first needed.
+ */
 export class ScenePassPrograms {
   readonly #gl: WebGL2RenderingContext;
   readonly #linked = new Map<string, SceneProgram>();
@@ -39,7 +43,7 @@ export class ScenePassPrograms {
     this.#gl = gl;
   }
 
-  /** Compile what a mesh needs now rather than at its first frame. */
+  /** Compiles the programs of a mesh in advance, so that its first frame is not slow. */
   link(mesh: SceneMesh): void {
     for (const { refinement } of mesh.parts) this.of(refinement, true);
   }
@@ -58,13 +62,23 @@ export class ScenePassPrograms {
   }
 }
 
-/** Where rays cross most texels; elsewhere a step is shorter. Chosen as the longest with which no scene falls behind a march. */
+/**
+ * The step of the search where rays cross most texels of the map, in texels; elsewhere the step is
+ * shorter. It is the longest with which no scene is farther from the converged picture than with a
+ * fixed-step march.
+ */
 const SEARCH_STEP_TEXELS = 1.6;
 
-/** Seen photos that the far plane reaches beyond what the path sees: a moment between two frames may see a little more. */
+/**
+ * How far the far plane extends beyond what the path sees, as a fraction of the seen extent. A
+ * moment between two frames may see a little more than both.
+ */
 const FAR_PLANE_MARGIN = 0.5;
 
-/** Two rectangles over all that is seen: the first six indices at disparity 0, the others at 1. */
+/**
+ * Two rectangles that cover all that is seen: the first six indices at disparity 0, the other six
+ * at disparity 1.
+ */
 function farPlane({ minX, maxX, minY, maxY }: Extent): SceneMesh {
   const grownX = FAR_PLANE_MARGIN * (maxX - minX);
   const grownY = FAR_PLANE_MARGIN * (maxY - minY);
@@ -89,14 +103,14 @@ interface MeshBuffers {
   readonly parts: readonly MeshPart[];
 }
 
-/** GPU memory of one scene. */
+/** The GPU objects of one scene. */
 export interface SceneBuffers {
   readonly geometry: SceneGeometry;
   readonly mapSize: Size;
   readonly photo: WebGLTexture;
   readonly disparity: WebGLTexture;
   readonly mesh: MeshBuffers;
-  /** Absent where the path never sees past the mesh. */
+  /** Undefined where the path never sees past the mesh. */
   readonly farPlane: MeshBuffers | undefined;
 }
 
@@ -133,7 +147,7 @@ export function freeScene(gl: WebGL2RenderingContext, scene: SceneBuffers): void
   }
 }
 
-/** Draw into the bound framebuffer of this size. */
+/** Draws the scene into the bound framebuffer, which has this size. */
 export function drawScene(
   gl: WebGL2RenderingContext,
   programs: ScenePassPrograms,
@@ -202,7 +216,10 @@ function uploadPhoto(gl: WebGL2RenderingContext, rgb: Uint8Array, size: Size): W
   return texture;
 }
 
-/** Half floats: 11 bits are a tenth of a pixel's motion, and every driver filters them. */
+/**
+ * Uploads the map as half floats: their 11 bits resolve a tenth of a pixel's motion, and every
+ * driver filters them.
+ */
 function uploadDisparity(
   gl: WebGL2RenderingContext,
   disparity: Uint16Array,
@@ -215,7 +232,7 @@ function uploadDisparity(
   return texture;
 }
 
-/** Bilinear, and mirrored beyond the photo's edges. */
+/** A texture with linear filtering that is mirrored beyond its edges. */
 function mirroredTexture(gl: WebGL2RenderingContext): WebGLTexture {
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);

@@ -1,4 +1,7 @@
-/** The thread that owns GL: opens scenes, draws frames into shared memory, closes scenes. */
+/**
+ * The entry point of the GL thread: opens scenes, draws their frames into shared memory, and closes
+ * them.
+ */
 import { parentPort } from "node:worker_threads";
 import createContext from "gl";
 import { scaled } from "../../../core/geometry/size.js";
@@ -35,7 +38,7 @@ interface OpenScene {
 }
 
 function openContext(): WebGL2RenderingContext {
-  // Everything is drawn to framebuffers of our own; the context's size does not matter.
+  // The size does not matter, because everything is drawn to our own framebuffers.
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
   const display = environmentVariable("DISPLAY") ?? "none";
   if (!gl) {
@@ -54,9 +57,9 @@ const limits = readLimits(gl);
 const runner = new PassRunner(gl, i420Pass.emptyArray);
 const scenes = new Map<number, OpenScene>();
 
-/** Upload a scene. What was made of one that finds no room is deleted again. */
-function openScene(scene: number, given: SceneData): SceneFacts {
-  const data = fitTextures(given, limits.textureSidePixels);
+/** Uploads a scene. Frees everything again where the driver has no memory for it. */
+function openScene(scene: number, requested: SceneData): SceneFacts {
+  const data = fitTextures(requested, limits.textureSidePixels);
   const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
   const { factor, notes } = fittingFactor(ssaa, picture, limits.frameSidePixels);
@@ -129,7 +132,7 @@ port.on("message", ({ id, command }: GlRequest) => {
   try {
     reply = { id, answer: run(command) };
   } catch (error) {
-    // Ends the thread, which the main thread takes for the loss that it is.
+    // Thrown on purpose: it ends this thread, and the main thread reports the loss.
     if (error instanceof ContextLostError) throw error;
     reply = { id, error: failureOf(error) };
   }

@@ -1,4 +1,6 @@
-/** Depth of field blurs what is out of focus, keeps brightness, and sharp things do not bleed. */
+/**
+ * Depth of field blurs what is out of focus, keeps the brightness, and sharp parts do not bleed.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DepthOfFieldState, NO_EFFECTS } from "../../../../core/scene/effects.js";
@@ -38,7 +40,7 @@ test("the mean of a picture changes by less than half a per cent", () => {
   }
 });
 
-test("what is far is blurred, what is near stays as it is to the bit", () => {
+test("far parts are blurred, and near parts keep every bit", () => {
   const isNear = (x: number) => x < SIZE.width / 2;
   const picture = paint(
     SIZE,
@@ -54,7 +56,7 @@ test("what is far is blurred, what is near stays as it is to the bit", () => {
   assert.ok((after ?? 9) < 0.5 * (before ?? 0), `${before} to ${after}`);
 });
 
-test("blur grows from start to end", () => {
+test("the blur increases from start to end", () => {
   const bands = 8;
   const bandOf = (x: number) => Math.floor((bands * x) / SIZE.width);
   // Depth 0 to 1 from left to right.
@@ -75,19 +77,19 @@ test("blur grows from start to end", () => {
   });
 });
 
-test("the exponent bends the ramp", () => {
+test("the exponent shapes the ramp between start and end", () => {
   const middle = paint(
     SIZE,
     textured(() => 51),
   );
   const detail = (exponent: number) =>
     statistics(apply(middle, { depthOfField: { ...ON, exponent } }), 1).deviation;
-  // Half way from start to end: a radius of 6 pixels to the power of the exponent of a half.
+  // Half way from start to end: the radius is 6 pixels times one half to the power of the exponent.
   assert.ok(detail(0.1) < 0.8 * detail(2) && detail(2) < detail(8));
   assert.equal(detail(8), statistics(middle, 1).deviation);
 });
 
-test("a sharp thing in front does not bleed into the blur behind it", () => {
+test("a sharp object in front does not bleed into the blur behind it", () => {
   const inBox = (x: number, y: number) => Math.abs(x - 160) < 50 && Math.abs(y - 100) < 40;
   const picture = paint(SIZE, (x, y) => (inBox(x, y) ? [255, 0, 0, 255] : [128, 128, 128, 0]));
   const { rgba } = apply(picture, { depthOfField: ON });
@@ -98,7 +100,7 @@ test("a sharp thing in front does not bleed into the blur behind it", () => {
   }
 });
 
-test("a blurred thing in front has a soft outline over what is sharp behind it", () => {
+test("a blurred object in front has a soft outline over the sharp background", () => {
   const edge = 160;
   const picture = paint(SIZE, (x) => (x < edge ? [255, 0, 0, 255] : [0, 0, 255, 0]));
   const blurred = apply(picture, { depthOfField: NEAR });
@@ -113,7 +115,7 @@ test("a blurred thing in front has a soft outline over what is sharp behind it",
   assert.equal(red.at(-1), 0);
 });
 
-test("a small thing in front hides no more of a slightly blurred surface than its disks cover", () => {
+test("a small blurred object hides no more of a surface behind it than its disks cover", () => {
   const inPatch = (x: number, y: number) => Math.abs(x - 160) < 2 && Math.abs(y - 100) < 2;
   // Out of focus by 1 and by a tenth.
   const picture = paint(SIZE, (x, y) => (inPatch(x, y) ? [0, 0, 0, 255] : [200, 200, 200, 140]));
@@ -126,7 +128,7 @@ test("a small thing in front hides no more of a slightly blurred surface than it
   assert.equal(byteAt(blurred, 160 + Math.ceil(RADIUS_PIXELS) + 8, 100, 0), 200);
 });
 
-test("a plain surface stays plain, however few or many samples there are", () => {
+test("a plain surface stays plain with few and many samples", () => {
   const plain = paint(SIZE, () => [200, 100, 50, 0]);
   for (const quality of [1, 16]) {
     for (const directions of [4, 32]) {
@@ -141,7 +143,7 @@ test("a plain surface stays plain, however few or many samples there are", () =>
   }
 });
 
-test("a start that equals the end is a step", () => {
+test("a start that equals the end makes a step", () => {
   const picture = paint(
     SIZE,
     textured((x) => (x < 160 ? 140 : 110)),

@@ -1,14 +1,18 @@
 /**
- * Depth of field in three passes: how far each pixel is out of focus, at half size; disks of that radius; and the picture
- * with the disks where it is out of focus. Formulas: docs/effects.md.
+ * Depth of field in three passes: the circle of confusion of each pixel at half size; disks of that
+ * radius (bokeh), also at half size; and the picture blended with the disks where it is out of
+ * focus. Formulas: docs/effects.md.
  */
 import type { DepthOfFieldState, EffectState } from "../../../../core/scene/effects.js";
 import { definePass, type EffectPass } from "./effect-pass.js";
 
-/** Radius of a disk that is fully out of focus at intensity 1, as a fraction of the picture's height. */
+/**
+ * The radius of a disk that is fully out of focus, at intensity 1, as a fraction of the picture's
+ * height.
+ */
 export const MAX_RADIUS = 0.015;
 
-/** Start and end that lie closer are a step. */
+/** A start and an end that are closer than this become a step. */
 const MIN_RAMP = 1e-4;
 
 const isActive = ({ depthOfField }: EffectState) => depthOfField.intensity > 0;
@@ -18,7 +22,7 @@ function focusOf({ start, end, exponent }: DepthOfFieldState): [number, number, 
   return [start, Math.abs(end - start) < MIN_RAMP ? start + MIN_RAMP : end, exponent];
 }
 
-/** Whether it is near things that are out of focus. */
+/** Whether near parts are out of focus rather than far ones. */
 const blursNear = ({ start, end }: DepthOfFieldState) => end < start;
 
 const circleOfConfusion = definePass({

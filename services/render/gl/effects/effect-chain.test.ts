@@ -1,4 +1,7 @@
-/** Effects together: neutral ones cost nothing, each works at both ends of its ranges, and none leaks. */
+/**
+ * All effects together: inactive ones change nothing, both ends of each parameter's range work, and
+ * nothing leaks.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -61,7 +64,7 @@ function endsOf({ vignette, lens, depthOfField, color }: EffectState): Partial<E
   ];
 }
 
-/** Where these are 0, black or a plain gray is what was asked for. */
+/** At 0 these parameters ask for a plain gray or black picture. */
 function isFlattened({ color }: Partial<EffectState>): boolean {
   return color?.contrast === 0 || color?.brightness === 0 || color?.gamma === 0;
 }
@@ -70,7 +73,7 @@ for (const [name, base] of [
   ["alone", NO_EFFECTS],
   ["with all other effects", ALL],
 ] as const) {
-  test(`each parameter at both ends of its range gives the same good picture twice, ${name}`, () => {
+  test(`both ends of each parameter's range give a plausible and repeatable picture, ${name}`, () => {
     for (const end of endsOf(base)) {
       const made = apply(picture, { ...base, ...end });
       const what = JSON.stringify(end);
@@ -82,7 +85,7 @@ for (const [name, base] of [
   });
 }
 
-test("no effect is no pass, whatever the other parameters of each say", () => {
+test("an effect of intensity 0 runs no pass, whatever its other parameters are", () => {
   const idle: EffectState = {
     ...NO_EFFECTS,
     vignette: { intensity: 0, decay: 100 },
@@ -98,7 +101,7 @@ test("no effect is no pass, whatever the other parameters of each say", () => {
   }
 });
 
-test("depth of field and lens together are the one after the other", () => {
+test("depth of field and lens together equal one after the other", () => {
   const { depthOfField } = ALL;
   const lens = { ...ALL.lens, intensity: 2, decay: 0 };
   const blurred = apply(picture, { depthOfField });
@@ -108,7 +111,7 @@ test("depth of field and lens together are the one after the other", () => {
   assert.ok(mostDifference(both, blurred) > 10 && mostDifference(both, bent) > 10);
 });
 
-test("what a chain made is freed with it, and nothing is compiled twice", () => {
+test("a chain frees its targets and compiles nothing twice", () => {
   apply(picture, ALL);
   const live = countLiveObjects(gl);
   for (let i = 0; i < 20; i++) apply(picture, ALL);

@@ -1,4 +1,7 @@
-/** The effects of a frame: one pass after another. */
+/**
+ * Applies the effects of a frame: one pass after another, each reading what the one before has
+ * drawn.
+ */
 import type { Size } from "../../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget } from "../color-target.js";
 import { DEPTH_OF_FIELD } from "./depth-of-field.js";
@@ -8,8 +11,9 @@ import { LENS } from "./lens.js";
 import { SHARPEN } from "./sharpen.js";
 
 /**
- * In the order of a photograph: the lens focuses and bends, the camera sharpens what it has seen, the lab grades it, and
- * the print has grain, which nothing after it may blur or sharpen. Depth of field is first because it needs disparity.
+ * All passes, in the order in which a photograph is made: the lens focuses and disperses, the
+ * camera sharpens, the lab grades, and the print adds grain, which no later pass may blur or
+ * sharpen. Depth of field is first because it needs the disparity.
  */
 export const EFFECT_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN, GRADE];
 
@@ -25,7 +29,10 @@ export class EffectChain {
     this.#targets = { full: new TargetPair(gl, size), half: new TargetPair(gl, half) };
   }
 
-  /** `drawn` itself where no effect is active, else a target that is valid until the next call. */
+  /**
+   * Returns `drawn` itself where no effect is active, else a target that is valid until the next
+   * call.
+   */
   draw(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
     const input = { ...frame, size: this.#size };
     let picture = drawn;
@@ -46,7 +53,7 @@ export class EffectChain {
   }
 }
 
-/** Two targets of one size: a pass reads from one while it draws to the other. */
+/** Two targets of one size (ping-pong): a pass reads from one while it draws to the other. */
 class TargetPair {
   readonly #gl: WebGL2RenderingContext;
   readonly #size: Size;
@@ -57,7 +64,7 @@ class TargetPair {
     this.#size = size;
   }
 
-  /** One of the two that is not `read`; made when it is first needed. */
+  /** The target that is not `read`, created when it is first needed. */
   other(read: ColorTarget | undefined): ColorTarget {
     const index = read !== undefined && read === this.#made[0] ? 1 : 0;
     const target = this.#made[index] ?? createColorTarget(this.#gl, this.#size);

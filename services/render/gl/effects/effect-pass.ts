@@ -1,49 +1,55 @@
-/** One step of what is done to a drawn picture: a fragment shader, its uniforms, and when it is needed. */
+/**
+ * Post-processing passes: how one is defined (shader, uniforms, when it is active), compiled and
+ * drawn.
+ */
 import type { Size } from "../../../../core/geometry/size.js";
 import type { EffectState } from "../../../../core/scene/effects.js";
 import type { ColorTarget } from "../color-target.js";
 import { linkProgram, type Program } from "../program.js";
 
-/** What a pass may look at besides its textures. */
+/** What a pass may use besides its textures. */
 export interface EffectInput {
   readonly effects: EffectState;
-  /** Of the picture in pixels, at full size. */
+  /** The size of the picture in pixels, also for passes of half size. */
   readonly size: Size;
-  /** Any integer of 32 bits; the same gives the same grain. */
+  /** Any 32-bit integer; the same seed gives the same grain. */
   readonly seed: number;
-  /** Number of the frame in its clip. */
+  /** The number of the frame in its clip. */
   readonly frame: number;
 }
 
-/** Textures that a shader may read, by the texture unit they are bound to. */
+/** The sampler uniforms that a shader may have, with the texture unit of each. */
 export const SAMPLER_UNITS = {
-  /** The picture as the passes before left it: RGB, and disparity in alpha until depth of field is done. */
+  /**
+   * The picture after the passes before this one: RGB, with disparity in alpha up to and including
+   * depth of field.
+   */
   picture: 0,
-  /** What the last pass of half size made. */
+  /** The output of the last pass of half size. */
   halved: 1,
 } as const;
 
 type Sampler = keyof typeof SAMPLER_UNITS;
 
 export interface LinkedEffect extends Program<string> {
-  /** Set the uniforms of the program, which must be in use. */
+  /** Sets the uniforms of the program, which must be in use. */
   setUniforms(input: EffectInput): void;
 }
 
 export interface EffectPass {
   readonly shader: string;
-  /** Size of what it makes: the picture's, or half of that. */
+  /** The size of its output: the picture's, or half of it per side. */
   readonly scale: "full" | "half";
-  /** Whether these effects need the pass. A pass that no frame needs is not compiled. */
+  /** Whether these effects need the pass. A pass that no frame needs is never compiled. */
   isActive(effects: EffectState): boolean;
   link(gl: WebGL2RenderingContext): LinkedEffect;
 }
 
 interface Definition<U extends string> extends Omit<EffectPass, "link"> {
-  /** Constants of the shader. */
+  /** Preprocessor constants of the shader. */
   readonly defines?: Readonly<Record<string, number>>;
   readonly samplers: readonly Sampler[];
-  /** All others that the shader has. */
+  /** All uniforms of the shader besides its samplers. */
   readonly uniforms: readonly U[];
   set(
     gl: WebGL2RenderingContext,
@@ -68,7 +74,9 @@ export function definePass<const U extends string>(definition: Definition<U>): E
 /** The textures that a pass reads. */
 export type PassSources = Partial<Readonly<Record<keyof typeof SAMPLER_UNITS, ColorTarget>>>;
 
-/** Draws passes. A pass is compiled when it is first needed and kept as long as the context lives. */
+/**
+ * Draws passes. A pass is compiled when it is first needed and kept as long as the context lives.
+ */
 export class PassRunner {
   readonly #gl: WebGL2RenderingContext;
   readonly #emptyArray: WebGLVertexArrayObject;

@@ -1,4 +1,4 @@
-/** Color, vignette and grain do what their formulas in docs/effects.md say. */
+/** Color, vignette and grain follow their formulas in docs/effects.md. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ColorState, NO_EFFECTS } from "../../../../core/scene/effects.js";
@@ -11,7 +11,7 @@ import {
 
 const { apply } = await openEffectStage();
 const NEUTRAL = NO_EFFECTS.color;
-/** All colors of six levels a channel. */
+/** All colors with six levels per channel. */
 const PALETTE = paint({ width: 36, height: 6 }, (x, y) => [
   51 * (x % 6),
   51 * Math.floor(x / 6),
@@ -48,7 +48,7 @@ function graded(rgb: Rgb, color: ColorState): Rgb {
   return [r + (sepia[0] - r) * toned, g + (sepia[1] - g) * toned, b + (sepia[2] - b) * toned];
 }
 
-test("colors are what the formulas say, within a level, at both ends of each range and between", () => {
+test("colors equal the formulas within one level, at both ends of each range and between", () => {
   const settings: Partial<ColorState>[] = [
     ...[0, 60, 200].flatMap((saturation) => [{ saturation }]),
     ...[0, 50, 200].flatMap((contrast) => [{ contrast }]),
@@ -75,7 +75,7 @@ test("colors are what the formulas say, within a level, at both ends of each ran
   }
 });
 
-test("a color next to neutral is the neutral one", () => {
+test("a setting very close to neutral changes nothing", () => {
   const color = { ...NEUTRAL, saturation: 100 + 1e-9 };
   const { rgba } = apply(PALETTE, { color });
   assert.deepEqual(
@@ -84,7 +84,7 @@ test("a color next to neutral is the neutral one", () => {
   );
 });
 
-test("a vignette leaves the center, falls outwards, and takes its intensity from the corners", () => {
+test("a vignette keeps the center and darkens the corners by its intensity", () => {
   const { width, height } = GRAY.size;
   for (const intensity of [0.5, 1]) {
     for (const decay of [1, 20, 100]) {
@@ -103,11 +103,11 @@ test("a vignette leaves the center, falls outwards, and takes its intensity from
   assert.ok(Math.abs(byteAt(quadratic, 191, 127, 0) - 128 * (7 / 8)) <= 2);
 });
 
-test("a decay of 0 does not fall off at all", () => {
+test("a vignette with a decay of 0 changes nothing", () => {
   assert.deepEqual(apply(GRAY, { vignette: { intensity: 1, decay: 0 } }).rgba, GRAY.rgba);
 });
 
-test("grain has mean zero, the deviation that was asked for, and no pattern", () => {
+test("grain has mean 0, the requested standard deviation, and no pattern", () => {
   for (const grain of [0.02, 0.1]) {
     const picture = apply(GRAY, { grain });
     const { mean, deviation } = statistics(picture, 0);
@@ -134,7 +134,7 @@ test("grain has mean zero, the deviation that was asked for, and no pattern", ()
   }
 });
 
-test("the strongest grain moves neither shadows nor highlights", () => {
+test("even the strongest grain keeps the mean of shadows and highlights", () => {
   for (const level of [0, 8, 128, 250, 255]) {
     const plain = paint(GRAY.size, () => [level, level, level, 0]);
     for (const grain of [0.05, 1]) {
@@ -144,7 +144,7 @@ test("the strongest grain moves neither shadows nor highlights", () => {
   }
 });
 
-test("grain comes from seed, frame and pixel alone", () => {
+test("grain depends on seed, frame and pixel alone", () => {
   const grained = (seed: number, frame: number) => apply(GRAY, { grain: 0.1 }, { seed, frame });
   const first = grained(1, 1);
   assert.deepEqual(grained(1, 1).rgba, first.rgba);

@@ -1,10 +1,13 @@
-/** Color, vignette and grain in one pass: each looks at one pixel only. Formulas: docs/effects.md. */
+/**
+ * Color, vignette and grain. They share a pass because each depends on one pixel only. Formulas:
+ * docs/effects.md.
+ */
 import { type ColorState, type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
 import { definePass } from "./effect-pass.js";
 
-/** A gamma of 0 is taken as this: black but for white. */
+/** The smallest gamma used; at 0 the exponent would be infinite. All but white becomes black. */
 const MIN_GAMMA = 0.01;
-/** The decay at which a vignette grows with the square of the distance. */
+/** The decay at which the vignette darkens with the square of the distance from the center. */
 const QUADRATIC_DECAY = 20;
 
 function isNeutral(color: ColorState): boolean {
@@ -16,7 +19,7 @@ function hasVignette({ vignette }: EffectState): boolean {
   return vignette.intensity > 0 && vignette.decay > 0;
 }
 
-/** Spreads seed and frame over 32 bits, so that neighbors have nothing in common. */
+/** Mixes seed and frame into 32 bits, so that neighboring frames and seeds have unrelated grain. */
 function grainKey(seed: number, frame: number): number {
   return Math.imul(Math.imul(seed | 0, 0x9e3779b1) ^ frame, 0x85ebca6b);
 }

@@ -1,4 +1,6 @@
-/** The lens bends blue outwards from red beyond its decay, and nothing else. */
+/**
+ * Chromatic aberration: blue moves outwards from red beyond the decay, and nothing else changes.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type LensState, NO_EFFECTS } from "../../../../core/scene/effects.js";
@@ -19,7 +21,7 @@ const texture = paint(
   textured(() => 128),
 );
 
-test("within the decay every bit stays", () => {
+test("no bit changes within the decay", () => {
   const { rgba } = apply(texture, { lens: ON });
   const reach = ON.decay * 0.5 * Math.hypot(SIZE.width, SIZE.height);
   let changed = 0;
@@ -34,11 +36,11 @@ test("within the decay every bit stays", () => {
   assert.ok(changed > 0.2 * SIZE.width * SIZE.height, `${changed} pixels changed`);
 });
 
-test("a decay of the whole half diagonal bends nothing", () => {
+test("a decay of 1 changes nothing", () => {
   assert.deepEqual(apply(texture, { lens: { ...ON, decay: 1 } }).rgba, texture.rgba);
 });
 
-test("the samples of each channel weigh 1 together", () => {
+test("the weights of each channel's samples add up to 1", () => {
   const plain = paint(SIZE, () => [200, 100, 50, 0]);
   for (const quality of [3, 4, 30, 100]) {
     const most = mostDifference(apply(plain, { lens: { ...ON, quality, decay: 0 } }), plain);
@@ -46,7 +48,7 @@ test("the samples of each channel weigh 1 together", () => {
   }
 });
 
-/** Where the light of a channel is, in pixels from the center along x. */
+/** The centroid of a channel along x, in pixels from the center. */
 function centroid(picture: Picture, channel: number): number {
   let [sum, weighted] = [0, 0];
   for (let y = 0; y < SIZE.height; y++) {
@@ -59,7 +61,7 @@ function centroid(picture: Picture, channel: number): number {
   return weighted / sum;
 }
 
-test("a white spot falls apart along the radius: red, green, blue outwards", () => {
+test("a white spot is dispersed along the radius: red inside, then green, then blue", () => {
   const spot = (from: number) =>
     paint(SIZE, (x, y) => (Math.hypot(x - from, y - 100) < 5 ? [255, 255, 255, 0] : [0, 0, 0, 0]));
   for (const [from, outwards] of [

@@ -1,7 +1,7 @@
-/** Chromatic aberration. Formula: docs/effects.md. */
+/** The lens effect: chromatic aberration. Formula: docs/effects.md. */
 import { definePass } from "./effect-pass.js";
 
-/** How far blue is bent in a corner at intensity 1, as a fraction of the half diagonal. */
+/** How far blue moves in a corner at intensity 1, as a fraction of the half diagonal. */
 const CORNER_BEND = 0.01;
 
 export const LENS = definePass({
@@ -9,7 +9,7 @@ export const LENS = definePass({
   scale: "full",
   samplers: ["picture"],
   uniforms: ["strength", "decay", "maxSamples"],
-  // From a decay of 1 on nothing lies beyond it.
+  // A decay of 1 reaches the corners, so that nothing is dispersed.
   isActive: ({ lens }) => lens.intensity > 0 && lens.decay < 1,
   set: (gl, uniforms, { effects: { lens } }) => {
     gl.uniform1f(uniforms.strength, lens.intensity * CORNER_BEND);

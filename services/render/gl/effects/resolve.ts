@@ -1,4 +1,4 @@
-/** Averages a picture that was drawn several times too large. */
+/** Resolves supersampling: averages a picture that was drawn 2, 3 or 4 times larger per side. */
 import { definePass, type EffectPass } from "./effect-pass.js";
 
 const FACTORS = [2, 3, 4] as const;
@@ -14,7 +14,7 @@ const passOf = (factor: number): EffectPass =>
     set: () => {},
   });
 
-/** By how many times too large; a factor of 1 needs none. */
+/** The pass by supersampling factor; a factor of 1 needs none. */
 export const RESOLVE: ReadonlyMap<number, EffectPass> = new Map(
   FACTORS.map((factor) => [factor, passOf(factor)]),
 );

@@ -1,4 +1,4 @@
-/** The unsharp mask adds what the binomial kernel takes away. */
+/** The unsharp mask: the formula of docs/effects.md, and no change to a plain surface. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -12,7 +12,7 @@ const { apply } = await openEffectStage();
 const SIZE = { width: 64, height: 48 };
 const KERNEL = [1, 2, 1];
 
-test("each pixel is what the formula says, within a level", () => {
+test("each pixel equals the formula within one level", () => {
   const picture = paint(
     SIZE,
     textured(() => 0),
@@ -36,7 +36,7 @@ test("each pixel is what the formula says, within a level", () => {
   }
 });
 
-test("a plain surface stays as it is, up to its edges", () => {
+test("a plain surface does not change, its edges included", () => {
   const plain = paint(SIZE, () => [200, 100, 50, 255]);
   assert.deepEqual(apply(plain, { sharpen: 2 }).rgba, plain.rgba);
 });

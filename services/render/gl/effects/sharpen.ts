@@ -1,4 +1,4 @@
-/** Unsharp mask. Formula: docs/effects.md. */
+/** The sharpen effect: an unsharp mask. Formula: docs/effects.md. */
 import { definePass } from "./effect-pass.js";
 
 export const SHARPEN = definePass({
