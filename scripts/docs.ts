@@ -22,6 +22,7 @@ import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
+import { commandsPage } from "./docs-commands.js";
 import { outputsPage } from "./docs-outputs.js";
 import { NOTICE, table } from "./docs-table.js";
 
@@ -160,6 +161,7 @@ function settings(): string {
 const PAGES = {
   "parameters.md": parameters,
   "outputs.md": outputsPage,
+  "commands.md": commandsPage,
   "errors.md": errors,
   "settings.md": settings,
 };
