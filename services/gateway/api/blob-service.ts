@@ -1,4 +1,7 @@
-/** BlobService: where workers pull photos and push results. */
+/**
+ * BlobService, which only workers call: they pull their inputs (photo, spec, depth map) from the gateway's
+ * blob store with ReadBlob, and push what they have made with WriteBlob and HoldBlobs.
+ */
 
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
@@ -18,12 +21,17 @@ import type { GatewayContext } from "../context.js";
 
 const MAX_HELD_BLOBS = 1_000;
 
+/** Sends the size first, then the bytes from `offset` on. Throws BLOB_NOT_FOUND. */
 export async function* readBlob(
   { blobs }: GatewayContext,
   request: ReadBlobRequest,
 ): AsyncGenerator<ReadBlobResponse> {
   const sha256 = parseBlobName(request.name);
-  if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is no blob name");
+  if (!sha256)
+    throw new DepthmeshError(
+      "BLOB_NOT_FOUND",
+      "this is not the name of a blob: blobs/ and a SHA-256 in lower-case hexadecimal",
+    );
   const { sizeBytes } = await blobs.stat(sha256);
   yield { kind: { $case: "info", value: { name: blobName(sha256), sizeBytes } } };
   for await (const chunk of blobs.read(sha256, Math.max(0, request.offset))) {
@@ -31,6 +39,7 @@ export async function* readBlob(
   }
 }
 
+/** Resolves when the blob is durable. Throws LEASE_LOST, STORAGE_FULL. */
 export async function writeBlob(
   context: GatewayContext,
   requests: AsyncIterable<WriteBlobRequest>,
@@ -38,9 +47,10 @@ export async function writeBlob(
 ): Promise<BlobInfo> {
   const messages = requests[Symbol.asyncIterator]();
   const header = await readFirst(messages, "header");
-  // What a worker has made while NATS is away is not thrown away: its upload waits.
+  // A worker's result must not be lost because NATS is away for a while: the upload waits.
   if (!context.bus.connectionState.isUp) {
-    // Made only where it is needed: the signal of the process remembers each one that hangs on it.
+    // The combined signal is created only here, because `draining` lives as long as the process and
+    // keeps a reference to every signal derived from it.
     await context.bus.connectionState.untilUp(AbortSignal.any([signal, context.draining]));
   }
   await checkWriter(context, header);
@@ -48,7 +58,10 @@ export async function writeBlob(
   return { name: blobName(sha256), sizeBytes };
 }
 
-/** Make blobs as young as new ones, for whoever is about to name them. */
+/**
+ * Renews the age of blobs, so that the sweep spares them until the caller's record references them.
+ * Returns those that do not exist.
+ */
 export async function holdBlobs(
   { blobs }: GatewayContext,
   { names }: HoldBlobsRequest,
@@ -60,13 +73,20 @@ export async function holdBlobs(
   const missing: string[] = [];
   for (const name of names) {
     const sha256 = parseBlobName(name);
-    if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is no blob name");
+    if (!sha256)
+      throw new DepthmeshError(
+        "BLOB_NOT_FOUND",
+        "this is not the name of a blob: blobs/ and a SHA-256 in lower-case hexadecimal",
+      );
     if (!(await blobs.hold(sha256))) missing.push(name);
   }
   return { missingNames: missing };
 }
 
-/** Only the holder of a live lease may write: a worker that was taken over leaves nothing behind. */
+/**
+ * Throws LEASE_LOST unless the caller holds a live lease of the job: a worker whose stage another worker
+ * has taken over must not leave files behind.
+ */
 async function checkWriter({ store }: GatewayContext, header: WriteBlobHeader): Promise<void> {
   const current = await store.read(header.job);
   const allowed = current && STAGES.some((stage) => holds(current.record, stage, header.token));

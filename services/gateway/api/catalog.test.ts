@@ -10,11 +10,11 @@ import {
   ListPresetsResponse,
   ParameterKind,
 } from "../../../proto/gen/depthmesh/v1/catalog_service.js";
-import { checkEncodable, encoderList, presetList } from "./catalog.js";
+import { checkEncodable, encoderList, listPresets } from "./catalog.js";
 
 test("the catalog gives every parameter as the table has it", () => {
   const { presets, parameters } = ListPresetsResponse.decode(
-    ListPresetsResponse.encode(presetList()).finish(),
+    ListPresetsResponse.encode(listPresets()).finish(),
   );
   assert.deepEqual(
     parameters.map(({ name }) => name),

@@ -1,4 +1,7 @@
-/** Convert: a photo in and its video out in one call, the fragments while the others are still rendered. */
+/**
+ * Convert: one bidirectional call that receives a photo and sends its video while it is still rendered.
+ * It creates a job like CreateJob, then merges the job's progress, depth thumbnail and video fragments.
+ */
 import type { DepthOutput } from "../../../core/spec/stage-output.js";
 import { merge } from "../../../kit/async/merge.js";
 import { collect } from "../../../kit/rpc/chunks.js";
@@ -10,16 +13,19 @@ import type {
   ConvertResponse,
 } from "../../../proto/gen/depthmesh/v1/convert_service.js";
 import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { SegmentKind } from "../../../proto/gen/depthmesh/v1/segment.js";
+import { toWireSegmentEvent } from "../../../wire/segment.js";
 import type { GatewayContext } from "../context.js";
 import type { CreateJob } from "../upload/create-job.js";
-import { type FollowEvent, followFragments } from "./follow-fragments.js";
+import { followFragments } from "./follow-fragments.js";
 import { assertSucceeded, presentJob } from "./jobs.js";
 import { watchJob } from "./watch-job.js";
 
 type Responses = AsyncGenerator<ConvertResponse>;
 
-/** `createJob` takes the upload, with all its checks. A call that ends before the summary cancels the job. */
+/**
+ * `createJob` receives the upload and checks it. A call that the client ends before the summary cancels
+ * the job. Throws the errors of CreateJob and the job's own error.
+ */
 export async function* convert(
   context: GatewayContext,
   createJob: CreateJob,
@@ -37,33 +43,33 @@ export async function* convert(
   const id = job.name.slice("jobs/".length);
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, context.draining, stop.signal]);
-  let whole = validateOnly;
+  let isComplete = validateOnly;
   try {
-    // A client that has gone by now is told of here, and ends the generator.
+    // If the client has gone by now, this `yield` returns and the job is cancelled below.
     yield { kind: { $case: "job", value: job } };
     if (validateOnly) return;
     yield* merge(
-      progressOf(context, id, signal),
+      progressOf(context, job.name, signal),
       thumbnailOf(context, id, signal),
       fragmentsOf(context, id, signal),
     );
     const record = await waitForRecord(context.store, id, signal, isTerminal);
-    whole = true;
+    isComplete = true;
     assertSucceeded(record);
     yield { kind: { $case: "summary", value: await presentJob(context, record) } };
   } finally {
     stop.abort();
-    // A gateway that goes takes no job with it.
-    if (!whole && !context.draining.aborted) {
+    // A gateway that shuts down does not cancel the jobs of its calls: they continue without it.
+    if (!isComplete && !context.draining.aborted) {
       await cancelJob(context.bus, context.store, id).catch((error) =>
-        context.log.info({ err: error, job: id }, "not cancelled"),
+        context.log.info({ err: error, job: id }, "job of an ended Convert call not cancelled"),
       );
     }
   }
 }
 
-async function* progressOf(context: GatewayContext, id: string, signal: AbortSignal): Responses {
-  for await (const { kind } of watchJob(context, id, 0, signal)) {
+async function* progressOf(context: GatewayContext, name: string, signal: AbortSignal): Responses {
+  for await (const { kind } of watchJob(context, { name, afterEvent: 0 }, signal)) {
     if (kind?.$case === "progress") yield { kind };
   }
 }
@@ -84,23 +90,15 @@ async function* thumbnailOf(context: GatewayContext, id: string, signal: AbortSi
 
 async function* fragmentsOf(context: GatewayContext, id: string, signal: AbortSignal): Responses {
   for await (const event of followFragments(context, id, signal)) {
-    const response = toResponse(event);
-    if (response) yield response;
-  }
-}
-
-function toResponse(event: FollowEvent): ConvertResponse | undefined {
-  switch (event.kind) {
-    case "attempt":
-      return { kind: { $case: "streamStart", value: { attempt: event.attempt } } };
-    case "segment": {
-      const isInit = event.segment.kind === "init";
-      const kind = isInit ? SegmentKind.SEGMENT_KIND_INIT : SegmentKind.SEGMENT_KIND_FRAGMENT;
-      return { kind: { $case: "segment", value: { ...event.segment, kind } } };
+    switch (event.kind) {
+      case "attempt":
+        yield { kind: { $case: "streamStart", value: { attempt: event.attempt } } };
+        break;
+      case "segment":
+        yield { kind: toWireSegmentEvent({ segment: event.segment }) };
+        break;
+      case "chunk":
+        yield { kind: toWireSegmentEvent({ chunk: event.bytes }) };
     }
-    case "chunk":
-      return { kind: { $case: "chunk", value: event.bytes } };
-    case "ended":
-      return undefined;
   }
 }

@@ -1,4 +1,7 @@
-/** AdminService: the jobs that workers gave up, and what is to become of them. */
+/**
+ * AdminService: lets an operator list, read, redrive and discard dead letters, which workers write about
+ * jobs that they have given up after too many failures or crashes.
+ */
 import { DepthmeshError, isReason } from "../../../core/errors.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
@@ -16,14 +19,19 @@ import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import { claimedJob, claimRequest, redriveRequest } from "../upload/request-ids.js";
 import { pageSizeOf, presentJob } from "./jobs.js";
-import { goOnWith } from "./retry-job.js";
+import { continueJob } from "./retry-job.js";
 
 const PREFIX = "deadLetters/";
 
-/** A letter and the failed job that it is of. */
-interface Standing {
+/** A dead letter with the record of its job, which has failed. */
+interface FailedJob {
   readonly letter: DeadLetter;
   readonly record: JobRecord;
+}
+
+/** A request that names one dead letter: `deadLetters/{job}`. */
+interface Named {
+  readonly name: string;
 }
 
 export class DeadLetters {
@@ -35,22 +43,22 @@ export class DeadLetters {
     this.#box = new DeadLetterBox(context.bus);
   }
 
-  /** Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a reason that there is not. */
+  /** Newest job first. Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a reason that does not exist. */
   async list(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
     const { pageToken, reason } = request;
     const size = pageSizeOf(request);
     if (reason !== "" && !isReason(reason)) {
-      throw new DepthmeshError("PARAMETER_UNKNOWN", "there is no error of this reason", {
+      throw new DepthmeshError("PARAMETER_UNKNOWN", "no error has this reason", {
         metadata: { field: "reason", actual: reason.slice(0, 64) },
       });
     }
     const deadLetters: WireDeadLetter[] = [];
-    // Ids sort by time: a page begins below the last id of the one before.
+    // Ids sort by time, so the page token is the last id of the previous page.
     for (const job of await this.#box.jobs(reason === "" ? "*" : reason)) {
       if (pageToken !== "" && job >= pageToken) continue;
       const last = deadLetters.at(-1)?.name.slice(PREFIX.length);
       if (deadLetters.length === size) return { deadLetters, nextPageToken: last ?? "" };
-      const found = await this.#standing(job);
+      const found = await this.#find(job);
       if (found && (reason === "" || found.letter.reason === reason)) {
         deadLetters.push(toWireDeadLetter(found));
       }
@@ -59,19 +67,23 @@ export class DeadLetters {
   }
 
   /** Throws DEAD_LETTER_NOT_FOUND. */
-  async get(name: string): Promise<WireDeadLetter> {
-    return toWireDeadLetter(await this.#assertStanding(parseName(name)));
+  async get({ name }: Named): Promise<WireDeadLetter> {
+    const job = parseName(name);
+    const found = await this.#find(job);
+    if (!found) throw notFound(job);
+    return toWireDeadLetter(found);
   }
 
   /**
-   * The claim comes first and the letter goes last: cut off anywhere between, the next call finishes it with the same job.
-   * Throws DEAD_LETTER_NOT_FOUND and what a retry throws.
+   * Retries the job from the stage that gave it up. The claim is made first and the letter is removed
+   * last: if the call is interrupted in between, the next call continues with the same new job. Throws
+   * DEAD_LETTER_NOT_FOUND and the errors of RetryJob.
    */
-  async redrive(name: string): Promise<Job> {
+  async redrive({ name }: Named): Promise<Job> {
     const { buckets, store } = this.#context;
     const job = parseName(name);
     const request = redriveRequest(job);
-    const found = await this.#standing(job);
+    const found = await this.#find(job);
     if (!found) {
       const claimed = await claimedJob(buckets.requests, request);
       const earlier = claimed === undefined ? undefined : await store.read(claimed);
@@ -81,30 +93,25 @@ export class DeadLetters {
     const { letter, record } = found;
     const stage = stageToRetry(record, letter.stage);
     const id = await claimRequest(buckets.requests, request, job, newId());
-    const next = await goOnWith(this.#context, record, stage, id);
+    const next = await continueJob(this.#context, record, stage, id);
     await this.#box.remove(job);
     return presentJob(this.#context, next);
   }
 
-  /** Throws DEAD_LETTER_NOT_FOUND. */
-  async discard(name: string): Promise<DiscardDeadLetterResponse> {
+  /** Removes the letter; the job stays as it ended. Throws DEAD_LETTER_NOT_FOUND. */
+  async discard({ name }: Named): Promise<DiscardDeadLetterResponse> {
     const job = parseName(name);
-    await this.#assertStanding(job);
+    if (!(await this.#find(job))) throw notFound(job);
     await this.#box.remove(job);
     return {};
   }
 
-  async #assertStanding(job: string): Promise<Standing> {
-    const found = await this.#standing(job);
-    if (!found) throw notFound(job);
-    return found;
-  }
-
   /**
-   * The letter of a job that has failed. Where the worker died between letter and state, another one has the job: if that ended it
-   * otherwise the letter is void, and goes; while it works the letter may still come true.
+   * The letter of a job that has failed. A worker writes the letter before it fails the job, and may die
+   * in between. Then another worker has the job: while that works, the letter is not shown, because the
+   * job may still fail; if the job ended in another way, or is gone, the letter is wrong and is removed.
    */
-  async #standing(job: string): Promise<Standing | undefined> {
+  async #find(job: string): Promise<FailedJob | undefined> {
     const letter = await this.#box.read(job);
     if (!letter) return undefined;
     const record = (await this.#context.store.read(job))?.record;
@@ -126,7 +133,7 @@ function notFound(job: string): DepthmeshError {
   });
 }
 
-function toWireDeadLetter({ letter, record }: Standing): WireDeadLetter {
+function toWireDeadLetter({ letter, record }: FailedJob): WireDeadLetter {
   const { job, stage, reason, message, metadata, attempts, crashes, worker, atMs } = letter;
   return {
     name: `${PREFIX}${job}`,

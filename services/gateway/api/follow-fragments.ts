@@ -1,7 +1,10 @@
-/** The fragments of a job from wherever they are: the process that encodes it, another one after it, or the blob store. */
+/**
+ * Follows the video fragments of a job for Convert and ReadArtifact: pulls them from the encode worker
+ * that makes them, switches to the next worker if that one is lost, and reads the blob store at the end.
+ */
 import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";
 import type { EncodeOutput, FragmentsRef } from "../../../core/spec/stage-output.js";
-import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import type { BlobStore } from "../../../kit/blobs/store.js";
 import { meshClient, outgoingMetadata, readStream } from "../../../kit/rpc/client.js";
 import { isTerminal, type JobRecord, type Lease } from "../../../pipeline/record/record.js";
 import { waitForRecord } from "../../../pipeline/record/store.js";
@@ -13,36 +16,38 @@ import { SegmentKind } from "../../../proto/gen/depthmesh/v1/segment.js";
 import type { GatewayContext } from "../context.js";
 
 export type FollowEvent =
-  /** Segments of another attempt begin: what came before is void. */
+  /** Segments of another encode attempt begin: everything before is void. */
   | { readonly kind: "attempt"; readonly attempt: string }
   | { readonly kind: "segment"; readonly segment: Segment }
-  /** `offsetBytes` from the start of the attempt. */
+  /** `offsetBytes` counts from the start of the attempt. */
   | { readonly kind: "chunk"; readonly bytes: Buffer; readonly offsetBytes: number }
-  /** Always the last one. */
+  /** Always the last event. */
   | { readonly kind: "ended"; readonly record: JobRecord };
 
-/** What the follower has; bytes that come again are left out. */
-class FragmentPosition {
-  attempt = "";
+/** What the follower has received; each new source begins at byte 0, so known bytes come again. */
+class FollowPosition {
+  #attempt = "";
   #nextBytes = 0;
-  #announcedBytes = -1;
+  #lastSegmentAt = -1;
 
+  /** False if the attempt is the current one. */
   begin(attempt: string): boolean {
-    if (attempt === this.attempt) return false;
-    this.attempt = attempt;
+    if (attempt === this.#attempt) return false;
+    this.#attempt = attempt;
     this.#nextBytes = 0;
-    this.#announcedBytes = -1;
+    this.#lastSegmentAt = -1;
     return true;
   }
 
-  announces({ offsetBytes }: Segment): boolean {
-    if (offsetBytes <= this.#announcedBytes) return false;
-    this.#announcedBytes = offsetBytes;
+  /** False if the segment was passed on before. */
+  isNewSegment({ offsetBytes }: Segment): boolean {
+    if (offsetBytes <= this.#lastSegmentAt) return false;
+    this.#lastSegmentAt = offsetBytes;
     return true;
   }
 
-  /** The part that is new. */
-  rest(bytes: Buffer, offsetBytes: number): Buffer {
+  /** The part of `bytes` that is new; empty if all of it is known. */
+  newPart(bytes: Buffer, offsetBytes: number): Buffer {
     const known = Math.min(bytes.length, Math.max(0, this.#nextBytes - offsetBytes));
     this.#nextBytes = Math.max(this.#nextBytes, offsetBytes + bytes.length);
     return bytes.subarray(known);
@@ -55,7 +60,7 @@ export async function* followFragments(
   job: string,
   signal: AbortSignal,
 ): AsyncGenerator<FollowEvent> {
-  const position = new FragmentPosition();
+  const position = new FollowPosition();
   let tried: Lease | undefined;
   for (;;) {
     const record = await waitForRecord(
@@ -68,46 +73,47 @@ export async function* followFragments(
     if (isTerminal(record) || !lease) {
       const output = record.stages.encode.output as unknown as EncodeOutput | null;
       const stored = record.state === "SUCCEEDED" ? output?.fragments : null;
-      if (stored) yield* unseen(position, storedFragments(context.blobs, stored));
+      if (stored) yield* onlyNew(position, storedFragments(context.blobs, stored));
       yield { kind: "ended", record };
       return;
     }
     tried = lease;
     try {
-      yield* unseen(position, pull(lease.address ?? "", job, signal));
+      yield* onlyNew(position, pull(lease.address ?? "", job, signal));
     } catch (error) {
       signal.throwIfAborted();
-      // Whatever it was, the record says what comes next: another attempt, or the end.
-      context.log.debug({ err: error, job }, "an encoder is followed no longer");
+      // The record decides how to continue: with another attempt, or with the job's end.
+      context.log.debug({ err: error, job }, "lost the encode worker that was followed");
     }
   }
 }
 
-/** A lease that was not tried yet, or was renewed since: its process lives. */
+/** A lease that was not tried yet, or was renewed since: then its process is alive. */
 function encoderToTry({ stages }: JobRecord, tried: Lease | undefined): Lease | undefined {
   const { lease } = stages.encode;
   if (lease?.address === undefined) return undefined;
-  const again = lease.token === tried?.token && lease.renewedAtMs === tried.renewedAtMs;
-  return again ? undefined : lease;
+  const isSame = lease.token === tried?.token && lease.renewedAtMs === tried.renewedAtMs;
+  return isSame ? undefined : lease;
 }
 
-async function* unseen(
-  position: FragmentPosition,
+async function* onlyNew(
+  position: FollowPosition,
   events: AsyncIterable<FollowEvent>,
 ): AsyncGenerator<FollowEvent> {
   for await (const event of events) {
     if (event.kind === "attempt" && !position.begin(event.attempt)) continue;
-    if (event.kind === "segment" && !position.announces(event.segment)) continue;
+    if (event.kind === "segment" && !position.isNewSegment(event.segment)) continue;
     if (event.kind !== "chunk") {
       yield event;
       continue;
     }
-    const bytes = position.rest(event.bytes, event.offsetBytes);
+    const bytes = position.newPart(event.bytes, event.offsetBytes);
     const offsetBytes = event.offsetBytes + event.bytes.length - bytes.length;
     if (bytes.length > 0) yield { kind: "chunk", bytes, offsetBytes };
   }
 }
 
+/** The fragments that the encode worker at `address` has made and makes, from byte 0 on. */
 async function* pull(
   address: string,
   job: string,
@@ -137,9 +143,12 @@ async function* pull(
   }
 }
 
-/** Read twice: where a segment ends is known only behind it. */
-export async function* storedFragments(
-  blobs: FileBlobStore,
+/**
+ * The stored fragments of a job that has succeeded, as the same segments that live followers receive.
+ * The file is read twice, because the end of a segment is known only after its last byte.
+ */
+async function* storedFragments(
+  blobs: BlobStore,
   { sha256, attempt }: FragmentsRef,
 ): AsyncGenerator<FollowEvent> {
   yield { kind: "attempt", attempt };

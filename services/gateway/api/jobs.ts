@@ -1,10 +1,13 @@
-/** Reading jobs. */
+/**
+ * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as a
+ * public job, end it, and remove it. The longer methods of the service have files of their own.
+ */
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
+import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
-import type { JobRecord } from "../../../pipeline/record/record.js";
-import { isTerminal } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
@@ -14,6 +17,14 @@ import { toWireJob, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
 
+/** A request that names one job: `jobs/{job}`. */
+interface JobRequest {
+  readonly name: string;
+}
+
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1000;
+
 /** Throws JOB_NOT_FOUND. */
 export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {
   const id = parseJobName(name);
@@ -22,18 +33,32 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
   return found.record;
 }
 
-/** The public job of a record: its spec is a blob. One that is lost must not hide the job, nor all others of a list. */
+/**
+ * The public job of a record. Its spec is a blob: if that is lost, the job has no spec, because one lost
+ * file must not hide the job, nor make a whole list fail.
+ */
 export async function presentJob({ blobs, log }: GatewayContext, record: JobRecord): Promise<Job> {
   try {
     const json = Buffer.from(await collect(blobs.read(record.specBlob))).toString();
     return toWireJob(record, JSON.parse(json) as JobSpec);
   } catch (error) {
     if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
-    log.error({ job: record.id, blob: record.specBlob }, "the spec of a job is lost");
+    log.error({ job: record.id, blob: record.specBlob }, "the blob of a job's spec is missing");
     return toWireJob(record, undefined);
   }
 }
 
+export async function getJob(context: GatewayContext, { name }: JobRequest): Promise<Job> {
+  return presentJob(context, await readRecord(context, name));
+}
+
+/** Throws JOB_NOT_FOUND, JOB_ALREADY_TERMINAL for a job that has ended in another way. */
+export async function cancelJob(context: GatewayContext, { name }: JobRequest): Promise<Job> {
+  const { bus, store } = context;
+  return presentJob(context, await cancelRecord(bus, store, parseJobName(name)));
+}
+
+/** Newest first. Throws PARAMETER_OUT_OF_RANGE for an invalid page size. */
 export async function listJobs(
   context: GatewayContext,
   request: ListJobsRequest,
@@ -41,7 +66,7 @@ export async function listJobs(
   const { pageToken, states } = request;
   const size = pageSizeOf(request);
   const jobs: Job[] = [];
-  // Ids sort by time: a page begins below the last id of the one before.
+  // Ids sort by time, so the page token is the last id of the previous page.
   for (const id of await context.store.ids()) {
     if (pageToken !== "" && id >= pageToken) continue;
     if (jobs.length === size) return { jobs, nextPageToken: lastId(jobs) };
@@ -49,7 +74,7 @@ export async function listJobs(
     if (!found) continue;
     if (states.length > 0 && !states.includes(toWireState(found.record.state))) continue;
     const job = await presentJob(context, found.record);
-    // They can be a hundred times as long as the rest, and a page must fit into one message.
+    // Motions can be a hundred times as long as the rest, and a page must fit into one message.
     if (job.spec) job.spec.motions = [];
     jobs.push(job);
   }
@@ -60,34 +85,39 @@ function lastId(jobs: readonly Job[]): string {
   return jobs.at(-1)?.name.slice("jobs/".length) ?? "";
 }
 
-/** Its files go with the next sweep, but those that a cache names, which forgets them by itself. Throws JOB_NOT_FOUND, or JOB_NOT_READY for a job that has not ended. */
-export async function deleteJob(
-  context: GatewayContext,
-  worker: Maintenance,
-  name: string,
-): Promise<void> {
-  const record = await readRecord(context, name);
-  if (!isTerminal(record)) {
-    throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: cancel it first", {
-      metadata: { job: record.id, state: record.state },
-    });
-  }
-  // A record that goes at once may take its end with it, unheard by every watch.
-  await worker.untilTold(record);
-  await context.store.remove(record.id);
-}
-
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 1000;
-
-/** 0 is the default. Throws PARAMETER_OUT_OF_RANGE. */
+/** The page size of a list request; 0 means the default. Throws PARAMETER_OUT_OF_RANGE. */
 export function pageSizeOf({ pageSize }: { readonly pageSize: number }): number {
   if (pageSize >= 0 && pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
   const message = `page_size is ${pageSize}; it must be 0 to ${MAX_PAGE_SIZE}`;
   throw rangeError("page_size", pageSize, { maximum: MAX_PAGE_SIZE }, message);
 }
 
-/** Throws the job's own error, or JOB_CANCELLED. */
+/**
+ * Removes the job's record. The next sweep removes its files, except those that a result cache still
+ * references, whose entries expire by themselves. Throws JOB_NOT_FOUND, JOB_NOT_READY for a job that
+ * has not ended, BUS_UNAVAILABLE.
+ */
+export async function deleteJob(
+  context: GatewayContext,
+  maintenance: Pick<Maintenance, "waitForEvents">,
+  { name }: JobRequest,
+): Promise<Record<string, never>> {
+  const record = await readRecord(context, name);
+  if (!isTerminal(record)) {
+    throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: cancel it first", {
+      metadata: { job: record.id, state: record.state },
+    });
+  }
+  // A watch may skip the last change before a removal: then the job's end would never be published.
+  await maintenance.waitForEvents(record);
+  await context.store.remove(record.id);
+  return {};
+}
+
+/**
+ * For calls that wait for a job's success (Convert, ReadArtifact with follow): throws the error of a
+ * failed job, or JOB_CANCELLED.
+ */
 export function assertSucceeded({ state, error }: JobRecord): void {
   if (state === "SUCCEEDED") return;
   if (error) {

@@ -1,7 +1,11 @@
-/** ReadArtifact: the bytes of what a job has made, or is making. */
+/**
+ * ReadArtifact: streams the bytes of a file that a job has made. With `follow` it streams the job's first
+ * MP4 output while it is still encoded, and ends with the job.
+ */
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import type { EncodeOutput } from "../../../core/spec/stage-output.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
+import { fieldConflict } from "../../../kit/rpc/requests.js";
 import type { ArtifactRecord, JobRecord } from "../../../pipeline/record/record.js";
 import type {
   ReadArtifactRequest,
@@ -12,9 +16,13 @@ import type { GatewayContext } from "../context.js";
 import { followFragments } from "./follow-fragments.js";
 import { assertSucceeded, readRecord } from "./jobs.js";
 
-/** The first MP4 output as its followers get it; not in the list, for the output itself is. */
+/**
+ * The first MP4 output in the form that its followers receive. It is not listed among the job's
+ * artifacts, because the output itself is.
+ */
 const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
+/** Throws JOB_NOT_FOUND, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT. */
 export async function* readArtifact(
   context: GatewayContext,
   request: ReadArtifactRequest,
@@ -23,7 +31,8 @@ export async function* readArtifact(
   const { name, offset, limit, follow } = request;
   const [jobName = "", artifactName = ""] = name.split("/artifacts/");
   const record = await readRecord(context, jobName);
-  if (offset < 0 || limit < 0) throw outside(offset < 0 ? "offset" : "limit", request);
+  if (offset < 0) throw outside("offset", offset);
+  if (limit < 0) throw outside("limit", limit);
   if (follow) {
     if (artifactName !== FRAGMENTS_ARTIFACT) {
       throw new DepthmeshError("PARAMETER_CONFLICT", "this artifact cannot be followed", {
@@ -33,13 +42,14 @@ export async function* readArtifact(
     yield* followArtifact(context, record.id, request, signal);
     return;
   }
-  const artifact = artifactOf(record, artifactName);
+  const artifact = findArtifact(record, artifactName);
   if (!artifact) {
+    const known = record.artifacts.map((listed) => listed.name).join(" ");
     throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no such artifact (yet)", {
-      metadata: { state: record.state, known: record.artifacts.map((each) => each.name).join(" ") },
+      metadata: { state: record.state, known },
     });
   }
-  if (offset > artifact.sizeBytes) throw outside("offset", request, artifact.sizeBytes);
+  if (offset > artifact.sizeBytes) throw outside("offset", offset, artifact.sizeBytes);
   yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
   for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
     for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
@@ -49,7 +59,7 @@ export async function* readArtifact(
   }
 }
 
-function artifactOf({ artifacts, stages }: JobRecord, name: string): ArtifactRecord | undefined {
+function findArtifact({ artifacts, stages }: JobRecord, name: string): ArtifactRecord | undefined {
   const listed = artifacts.find((artifact) => artifact.name === name);
   if (listed || name !== FRAGMENTS_ARTIFACT || !stages.encode.done) return listed;
   const { fragments, frames } = stages.encode.output as unknown as EncodeOutput;
@@ -60,20 +70,12 @@ function artifactOf({ artifacts, stages }: JobRecord, name: string): ArtifactRec
   return { name, mediaType: "video/mp4", sizeBytes, sha256, width, height, frames };
 }
 
-function outside(
-  field: "offset" | "limit",
-  request: ReadArtifactRequest,
-  maximum?: number,
-): DepthmeshError {
-  const limits = { minimum: 0, maximum };
-  return rangeError(field, request[field], limits, `${field} is outside the artifact`);
-}
-
 /**
- * Ends well when the job has and every byte was sent. Throws STREAM_RESTARTED where another attempt begins after bytes of one
- * were sent or named in the request, ARTIFACT_NOT_FOUND where the job ends without fragments, and the job's error.
+ * Ends normally when the job has succeeded and every requested byte was sent. Throws STREAM_RESTARTED if
+ * another encode attempt begins after bytes of one were sent or were named in the request,
+ * ARTIFACT_NOT_FOUND if the job ends without fragments, and the job's own error.
  */
-export async function* followArtifact(
+async function* followArtifact(
   context: GatewayContext,
   job: string,
   request: ReadArtifactRequest,
@@ -82,45 +84,45 @@ export async function* followArtifact(
   const { name, offset, limit } = request;
   const end = limit === 0 ? Number.POSITIVE_INFINITY : offset + limit;
   let attempt = offset === 0 ? "" : expectedAttempt(request);
-  let bound = offset > 0;
-  let told = false;
-  let seenBytes = 0;
+  /** The client has bytes of `attempt`, so that no other attempt can continue the stream. */
+  let isBound = offset > 0;
+  let isHeaderSent = false;
+  let receivedBytes = 0;
   const header = () => {
-    told = true;
+    isHeaderSent = true;
     const value = { name, mediaType: "video/mp4", attempt };
     return { kind: { $case: "followed", value } } as const;
   };
   for await (const event of followFragments(context, job, signal)) {
     if (event.kind === "attempt") {
-      // An attempt of which nothing was sent can be given up in silence.
-      if (bound && attempt !== event.attempt) throw restarted(event.attempt);
+      if (isBound && attempt !== event.attempt) throw restarted(event.attempt);
       attempt = event.attempt;
-      seenBytes = 0;
+      receivedBytes = 0;
     } else if (event.kind === "chunk") {
       const { bytes, offsetBytes } = event;
       const from = Math.max(0, offset - offsetBytes);
       const part = bytes.subarray(from, Math.max(from, end - offsetBytes));
-      seenBytes = offsetBytes + bytes.length;
+      receivedBytes = offsetBytes + bytes.length;
       if (part.length > 0) {
-        bound = true;
-        if (!told) yield header();
+        isBound = true;
+        if (!isHeaderSent) yield header();
         yield { kind: { $case: "chunk", value: part } };
       }
-      if (seenBytes >= end) return;
+      if (receivedBytes >= end) return;
     } else if (event.kind === "ended") {
       assertSucceeded(event.record);
-      if (seenBytes === 0) throw nothingToFollow();
-      if (offset > seenBytes) throw beyondEnd(offset, seenBytes);
-      if (!told) yield header();
+      if (receivedBytes === 0) {
+        throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no MP4 output to follow");
+      }
+      if (offset > receivedBytes) throw outside("offset", offset, receivedBytes);
+      if (!isHeaderSent) yield header();
     }
   }
 }
 
 function expectedAttempt({ attempt }: ReadArtifactRequest): string {
   if (attempt !== "") return attempt;
-  throw new DepthmeshError("PARAMETER_CONFLICT", "an offset needs the attempt that it is of", {
-    metadata: { field: "attempt" },
-  });
+  throw fieldConflict("an offset above 0 needs the attempt that its bytes came from", "attempt");
 }
 
 function restarted(attempt: string): DepthmeshError {
@@ -129,10 +131,6 @@ function restarted(attempt: string): DepthmeshError {
   });
 }
 
-function nothingToFollow(): DepthmeshError {
-  return new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no MP4 output to follow");
-}
-
-function beyondEnd(actual: number, maximum: number): DepthmeshError {
-  return rangeError("offset", actual, { maximum }, "offset is outside the artifact");
+function outside(field: "offset" | "limit", actual: number, maximum?: number): DepthmeshError {
+  return rangeError(field, actual, { minimum: 0, maximum }, `${field} is outside the artifact`);
 }

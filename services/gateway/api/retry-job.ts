@@ -1,4 +1,8 @@
-/** RetryJob: another job that goes on where one has ended. */
+/**
+ * RetryJob (and RedriveDeadLetter): creates a new job that continues one that has ended, from a given
+ * stage on, and reuses the files that its earlier stages have made. The ended job stays as it is.
+ */
+
 import { DepthmeshError } from "../../../core/errors.js";
 import type { DepthOutput } from "../../../core/spec/stage-output.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
@@ -27,6 +31,7 @@ import {
 } from "../upload/request-ids.js";
 import { presentJob, readRecord } from "./jobs.js";
 
+/** Throws JOB_NOT_FOUND, JOB_NOT_READY, PARAMETER_CONFLICT and what `continueJob` throws. */
 export async function retryJob(
   context: GatewayContext,
   { name, fromStage, requestId }: RetryJobRequest,
@@ -35,10 +40,10 @@ export async function retryJob(
   const stage = stageToRetry(ended, STAGE_WORDS.word(fromStage, "from_stage"));
   const content = contentHash("retry", ended.id, String(fromStage));
   const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
-  return presentJob(context, await goOnWith(context, ended, stage, id));
+  return presentJob(context, await continueJob(context, ended, stage, id));
 }
 
-/** The id of the job that the request makes, or has made. Throws JOB_NOT_FOUND when that one was deleted since. */
+/** The id of the job that the request creates or has created. Throws JOB_NOT_FOUND if that was deleted. */
 async function claimRetry(
   { bus, store, buckets }: GatewayContext,
   { tenant }: JobRecord,
@@ -52,11 +57,12 @@ async function claimRetry(
 }
 
 /**
- * The job `id`, which begins with `stage` of one that has ended. A call that was cut off is finished by one with the same id:
- * the ended record names it first, then its own record is made, then its order goes out, by the reconciler where need be.
- * Throws BLOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
+ * Creates the job `id`, which continues `ended` from `stage` on. A call that is interrupted can be
+ * repeated with the same id: first the ended record names the new job, then the new record is created,
+ * then its order is published (by the reconciler if need be). Throws BLOB_NOT_FOUND, QUEUE_FULL,
+ * BUS_UNAVAILABLE.
  */
-export function goOnWith(
+export function continueJob(
   context: GatewayContext,
   ended: JobRecord,
   stage: Stage,
@@ -69,7 +75,7 @@ export function goOnWith(
     const record = retryRecord(ended, stage, {
       ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
     });
-    await assertStored(blobs, record);
+    await holdInputs(blobs, record);
     await updateRecord(store, ended.id, (current) => withRetry(current, id));
     if (!(await store.create(record))) return acknowledgeRecord(store, id);
     try {
@@ -82,25 +88,28 @@ export function goOnWith(
   });
 }
 
-/** The sweep spares them from now on. Throws BLOB_NOT_FOUND with what is missing: files are cleared away sooner than records. */
-async function assertStored(blobs: BlobStore, record: JobRecord): Promise<void> {
-  for (const [what, sha256] of needs(record)) {
-    // The ended job may go before this one is there.
+/**
+ * Renews the age of all blobs that the new job needs, so that the sweep spares them even if the ended
+ * job is removed before the new record exists. Throws BLOB_NOT_FOUND with the first missing one: files
+ * may be removed earlier than records.
+ */
+async function holdInputs(blobs: BlobStore, record: JobRecord): Promise<void> {
+  for (const [what, sha256] of inputsOf(record)) {
     if (await blobs.hold(sha256)) continue;
-    const message = `the job cannot be retried: its ${what} is not stored any more`;
+    const message = `the job cannot be retried: its ${what} is no longer stored`;
     throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });
   }
 }
 
-/** Everything that the new record names. */
-function needs(record: JobRecord): [what: string, sha256: string][] {
+/** All blobs that the new record references. */
+function inputsOf(record: JobRecord): [what: string, sha256: string][] {
   const { specBlob, photoBlob, depthMapBlob, soundBlob, stages, artifacts } = record;
   const files: [string, string][] = [
     ["spec", specBlob],
     ["photo", photoBlob],
     ...artifacts.map(({ name, sha256 }): [string, string] => [name, sha256]),
   ];
-  if (depthMapBlob !== undefined) files.push(["own depth map", depthMapBlob]);
+  if (depthMapBlob !== undefined) files.push(["supplied depth map", depthMapBlob]);
   if (soundBlob !== undefined) files.push(["sound", soundBlob]);
   if (!stages.depth.done) return files;
   const { photo, disparity, thumbnail } = stages.depth.output as unknown as DepthOutput;

@@ -1,83 +1,91 @@
-/** Follows one job: its history from any number on, progress between the entries, a heartbeat in silence. */
+/**
+ * WatchJob: streams the events of one job until it ends, that is: state changes from its history after a
+ * given number, progress in between, and heartbeats while nothing happens.
+ */
+import { onAbort } from "../../../kit/async/abort.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
-import { jobNotFound } from "../../../pipeline/record/id.js";
+import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import { progressSubject } from "../../../pipeline/topology/names.js";
 import type { JobEvent } from "../../../proto/gen/depthmesh/v1/job.js";
+import type { WatchJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 
 const HEARTBEAT_MS = 15_000;
 
-type Notice =
+/** What the three sources of a watch put into its queue. */
+type Update =
   | { readonly record: JobRecord }
   | { readonly stage: Stage; readonly fraction: number }
   | { readonly heartbeat: true };
 
+/** Leaves out state changes up to `afterEvent`. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE. */
 export async function* watchJob(
   context: GatewayContext,
-  id: string,
-  afterEvent: number,
+  { name, afterEvent }: WatchJobRequest,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
+  const id = parseJobName(name);
   const current = await context.store.read(id);
   if (!current) throw jobNotFound(id);
   const stop = new AbortController();
-  const notices = new AsyncQueue<Notice>();
-  const end = () => notices.close();
-  signal.addEventListener("abort", end, { once: true });
+  const updates = new AsyncQueue<Update>();
+  const stopListening = onAbort(signal, () => updates.close());
   const progress = context.bus.connection.subscribe(progressSubject(current.record.tenant, id), {
     callback: (_error, message) => {
       const { stage, fraction } = message.json<{ stage: Stage; fraction: number }>();
-      if (STAGES.includes(stage)) notices.push({ stage, fraction });
+      if (STAGES.includes(stage)) updates.push({ stage, fraction });
     },
   });
-  const heartbeat = setInterval(() => notices.push({ heartbeat: true }), HEARTBEAT_MS);
-  void pumpRecords(context, id, notices, stop.signal);
+  const heartbeat = setInterval(() => updates.push({ heartbeat: true }), HEARTBEAT_MS);
+  void pumpRecords(context, id, updates, stop.signal);
   try {
-    yield* eventsOf(notices, afterEvent);
+    yield* eventsOf(updates, afterEvent);
   } finally {
     clearInterval(heartbeat);
     progress.unsubscribe();
     stop.abort();
-    signal.removeEventListener("abort", end);
+    stopListening();
   }
 }
 
 async function pumpRecords(
   { store }: GatewayContext,
   id: string,
-  notices: AsyncQueue<Notice>,
+  updates: AsyncQueue<Update>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const record of store.watch(id, signal)) notices.push({ record });
-    // One that has ended before was told of its end, unless that went with the record.
-    notices.close(signal.aborted ? undefined : jobNotFound(id));
+    for await (const record of store.watch(id, signal)) updates.push({ record });
+    // The queue is read no further after a terminal record, so here the record was removed before its
+    // end was seen, unless the watch was stopped.
+    updates.close(signal.aborted ? undefined : jobNotFound(id));
   } catch (error) {
-    notices.close(error);
+    updates.close(error);
   }
 }
 
 async function* eventsOf(
-  notices: AsyncIterable<Notice>,
+  updates: AsyncIterable<Update>,
   afterEvent: number,
 ): AsyncGenerator<JobEvent> {
   let number = afterEvent;
   let progress: Progress = { depth: 0, render: 0, encode: 0 };
-  for await (const notice of notices) {
-    if ("heartbeat" in notice) {
+  for await (const update of updates) {
+    if ("heartbeat" in update) {
       yield { number, time: new Date(), kind: { $case: "heartbeat", value: {} } };
       continue;
     }
     const before = progress;
-    const told = "record" in notice ? notice.record.progress : { [notice.stage]: notice.fraction };
-    progress = merge(progress, told);
+    const reported =
+      "record" in update ? update.record.progress : { [update.stage]: update.fraction };
+    progress = merge(progress, reported);
     const moved = STAGES.some((stage) => progress[stage] > before[stage]);
     if (moved) yield { number, time: new Date(), kind: { $case: "progress", value: progress } };
-    if (!("record" in notice)) continue;
-    const { record } = notice;
+    if (!("record" in update)) continue;
+    const { record } = update;
     for (const entry of record.history) {
       if (entry.number <= number) continue;
       number = entry.number;
@@ -93,10 +101,11 @@ async function* eventsOf(
   }
 }
 
-function merge(known: Progress, told: Partial<Progress>): Progress {
+/** Progress never goes backwards, although its reports and the record arrive in any order. */
+function merge(known: Progress, reported: Partial<Progress>): Progress {
   return {
-    depth: Math.max(known.depth, told.depth ?? 0),
-    render: Math.max(known.render, told.render ?? 0),
-    encode: Math.max(known.encode, told.encode ?? 0),
+    depth: Math.max(known.depth, reported.depth ?? 0),
+    render: Math.max(known.render, reported.render ?? 0),
+    encode: Math.max(known.encode, reported.encode ?? 0),
   };
 }

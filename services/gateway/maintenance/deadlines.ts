@@ -1,12 +1,13 @@
-/** Fires when the next deadline of a living job has passed. */
-
+/**
+ * Job deadlines: a timer for the earliest deadline of all unfinished jobs, so that a job ends when its
+ * deadline passes and not only at the next periodic pass.
+ */
 import { timerAt } from "../../../kit/async/delay.js";
-import type { JobRecord } from "../../../pipeline/record/record.js";
-import { isTerminal } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import type { JobIndex, JobListener } from "./job-index.js";
 
-/** After a failure, or where a change of the record is not told yet. */
-const AGAIN_MS = 1_000;
+/** Pause before a passed deadline is tried again: after a failure, or while the index is behind. */
+const RETRY_MS = 1_000;
 
 export class Deadlines implements JobListener {
   readonly #index: JobIndex;
@@ -15,7 +16,7 @@ export class Deadlines implements JobListener {
   #nextAtMs = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  /** `onPassed` ends every job whose deadline has passed; it does not throw. */
+  /** `onPassed` ends every job whose deadline has passed; it must not throw. */
   constructor(index: JobIndex, onPassed: () => Promise<void>) {
     this.#index = index;
     this.#onPassed = onPassed;
@@ -46,6 +47,6 @@ export class Deadlines implements JobListener {
     for (const { deadlineAtMs } of this.#index.live.values()) {
       nextAtMs = Math.min(nextAtMs, deadlineAtMs ?? nextAtMs);
     }
-    this.#arm(nextAtMs, Date.now() + AGAIN_MS);
+    this.#arm(nextAtMs, Date.now() + RETRY_MS);
   }
 }

@@ -1,6 +1,10 @@
-/** Publishes what happens to jobs, in the order in which the index hears of it (new jobs when they are sure to stay), and what was missed while nobody did. */
-import { EventEmitter, once } from "node:events";
+/**
+ * Publishes each state change of each job as an event in the NATS stream `DM_EVENTS`, also those that
+ * happened while no gateway ran. New jobs are announced a little later, when they can no longer be refused.
+ */
+
 import { DepthmeshError } from "../../../core/errors.js";
+import { Condition } from "../../../kit/async/condition.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
@@ -10,34 +14,37 @@ import { EVENTS_STREAM } from "../../../pipeline/topology/names.js";
 import { BUS_BUDGET_MS, isUnacknowledged } from "../upload/first-order.js";
 import type { JobListener } from "./job-index.js";
 
-/** Jobs whose events are on their way at once. */
+/** Jobs whose events are published concurrently. */
 const BATCH_JOBS = 64;
 const RETRY_DELAY_MS = 500;
-/** Younger than half the stream's dedupe window: a repeat of such a job's events changes nothing, so none is looked up. */
+/**
+ * Half the stream's dedupe window: NATS ignores repeated events of a job that is younger, so that what
+ * was published before need not be looked up.
+ */
 const YOUNG_MS = 60_000;
-/** Clocks of two hosts differ by less, and a publisher is behind its watch by less. */
+/** More than the clocks of two hosts differ, and more than a publisher lags behind its watch. */
 const SLACK_MS = 600_000;
 const NANOSECONDS_PER_MS = 1e6;
-/** Of a caller who waits for a job to be told. */
-const PATIENCE_MS = 2_000;
-const TOLD = "told";
-/** From the sight of a new record to the certainty that it stays: what its caller waits for NATS, and a little. */
-const UNSURE_MS = BUS_BUDGET_MS + 700;
+const WAIT_LIMIT_MS = 2_000;
+/** Until then a new record may be removed again: its creator's time budget for NATS, and a little more. */
+const UNCONFIRMED_MS = BUS_BUDGET_MS + 700;
 
 export class EventPublisher implements JobListener {
   readonly #bus: Bus;
   readonly #log: Log;
   readonly #isKnown: (id: string) => boolean;
-  readonly #waiting = new Map<string, JobRecord>();
-  /** Timers of jobs that may still be taken back. */
-  readonly #unsure = new Map<string, NodeJS.Timeout>();
-  /** Number of the last entry that the stream has, by job. */
+  /** The newest record of each job that has events to publish. */
+  readonly #pending = new Map<string, JobRecord>();
+  /** Timers of new jobs that may still be removed because the queue is full. */
+  readonly #unconfirmed = new Map<string, NodeJS.Timeout>();
+  /** Number of the last history entry that the stream has, by job. */
   readonly #published = new Map<string, number>();
-  /** Says TOLD after each batch. */
-  readonly #batches = new EventEmitter().setMaxListeners(0);
-  /** Unix milliseconds: whatever ended before was told by whoever told the stream's last event. */
+  /** Notified when a job becomes pending. */
+  readonly #hasWork = new Condition();
+  /** Notified after each batch. */
+  readonly #batchDone = new Condition();
+  /** Unix milliseconds: the events of jobs that ended earlier were all published before this start. */
   #settledBeforeMs = 0;
-  #wake = () => {};
 
   /** `isKnown`: whether the job still has a record. */
   constructor(bus: Bus, log: Log, isKnown: (id: string) => boolean) {
@@ -47,92 +54,102 @@ export class EventPublisher implements JobListener {
   }
 
   onRecord(record: JobRecord): void {
-    clearTimeout(this.#unsure.get(record.id));
-    this.#unsure.delete(record.id);
-    if (isUnacknowledged(record)) this.#waitUntilSure(record);
-    else this.#tell(record);
+    clearTimeout(this.#unconfirmed.get(record.id));
+    this.#unconfirmed.delete(record.id);
+    if (isUnacknowledged(record)) this.#enqueueWhenConfirmed(record);
+    else this.#enqueue(record);
   }
 
   onRemoved(id: string): void {
-    clearTimeout(this.#unsure.get(id));
-    this.#unsure.delete(id);
+    clearTimeout(this.#unconfirmed.get(id));
+    this.#unconfirmed.delete(id);
     this.#published.delete(id);
   }
 
-  /** A job that the queue had no room for is taken back: nobody hears of it. */
-  #waitUntilSure(record: JobRecord): void {
-    const tell = () => {
-      this.#unsure.delete(record.id);
-      if (this.#isKnown(record.id)) this.#tell(record);
+  /** A job that is refused because its queue is full must have no events. */
+  #enqueueWhenConfirmed(record: JobRecord): void {
+    const confirm = () => {
+      this.#unconfirmed.delete(record.id);
+      if (this.#isKnown(record.id)) this.#enqueue(record);
     };
-    this.#unsure.set(record.id, setTimeout(tell, UNSURE_MS).unref());
+    this.#unconfirmed.set(record.id, setTimeout(confirm, UNCONFIRMED_MS).unref());
   }
 
-  #tell(record: JobRecord): void {
-    const known = this.#published.get(record.id);
-    if (lastEntry(record) <= (known ?? 0)) return;
-    if (known === undefined && isTerminal(record) && endOf(record) < this.#settledBeforeMs) {
+  #enqueue(record: JobRecord): void {
+    const published = this.#published.get(record.id);
+    if (lastEntry(record) <= (published ?? 0)) return;
+    if (published === undefined && isTerminal(record) && endOf(record) < this.#settledBeforeMs) {
       this.#published.set(record.id, lastEntry(record));
       return;
     }
-    this.#waiting.set(record.id, record);
-    this.#wake();
+    this.#pending.set(record.id, record);
+    this.#hasWork.notifyAll();
   }
 
-  /** Whether the stream has a job's entries up to this number: until then its record must stay. */
-  has(id: string, number: number): boolean {
-    return (this.#published.get(id) ?? 0) >= number;
+  /** Whether the stream has the job's entries up to `entryNumber`: the record must be kept until then. */
+  hasPublished(id: string, entryNumber: number): boolean {
+    return (this.#published.get(id) ?? 0) >= entryNumber;
   }
 
-  /** Resolves when the stream has them. Throws BUS_UNAVAILABLE after 2 s. */
-  async untilHas(id: string, number: number): Promise<void> {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    while (!this.has(id, number)) {
-      await once(this.#batches, TOLD, { signal }).catch((cause) => {
-        throw new DepthmeshError("BUS_UNAVAILABLE", "the job's events are not told yet", { cause });
-      });
+  /** Resolves when the stream has the entries. Throws BUS_UNAVAILABLE after 2 s. */
+  async waitUntilPublished(id: string, entryNumber: number): Promise<void> {
+    const signal = AbortSignal.timeout(WAIT_LIMIT_MS);
+    while (!this.hasPublished(id, entryNumber)) {
+      if (signal.aborted) {
+        throw new DepthmeshError("BUS_UNAVAILABLE", "the job's events are not published yet");
+      }
+      await this.#batchDone.wait(signal);
     }
   }
 
-  /** Find out what need not be told any more: before the first record comes. Ends when it knows, or the signal fires. */
+  /**
+   * Finds out which jobs need no events any more; must end before the first record comes. Retries until
+   * NATS answers or the signal fires.
+   */
   async open(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         this.#settledBeforeMs = await this.#settledBefore();
         return;
       } catch (error) {
-        this.#log.warn({ err: error }, "the stream of events does not answer; it is asked again");
+        this.#log.warn({ err: error }, "the stream of events did not answer; trying again");
         await pause(RETRY_DELAY_MS, signal);
       }
     }
   }
 
-  /** Publish until the signal fires. */
+  /** Publishes until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#waiting.size === 0) await this.#untilWoken(signal);
+        if (this.#pending.size === 0) await this.#hasWork.wait(signal);
         await this.#bus.connectionState.untilUp(signal);
         await this.#publishBatch();
-        this.#batches.emit(TOLD);
+        this.#batchDone.notifyAll();
       } catch (error) {
-        this.#log.warn({ err: error }, "events not published; they are tried again");
+        this.#log.warn({ err: error }, "events not published; trying again");
         await pause(RETRY_DELAY_MS, signal);
       }
     }
   }
 
-  /** Events go out in order: what ended well before the stream's last event was told then, by whoever told that. */
+  /**
+   * Events are published in order. So the events of a job that ended well before the stream's last event
+   * were published by whoever published that one; those older than the stream keeps are not needed.
+   */
   async #settledBefore(): Promise<number> {
     const { config, state } = await this.#bus.manager.streams.info(EVENTS_STREAM);
-    const reachMs = config.max_age > 0 ? config.max_age / NANOSECONDS_PER_MS : Date.now();
+    const maxAgeMs = config.max_age > 0 ? config.max_age / NANOSECONDS_PER_MS : Date.now();
     const lastMs = state.messages > 0 ? Date.parse(String(state.last_ts)) - SLACK_MS : 0;
-    return Math.max(lastMs, Date.now() - reachMs);
+    return Math.max(lastMs, Date.now() - maxAgeMs);
   }
 
-  /** Throws the first failure; what failed stays and is looked up anew, for its acknowledgement may be all that is lost. */
+  /**
+   * Throws the first failure. A job that failed stays pending, and what the stream has of it is looked up
+   * again, because only the acknowledgement may have been lost.
+   */
   async #publishBatch(): Promise<void> {
-    const batch = [...this.#waiting.values()].slice(0, BATCH_JOBS);
+    const batch = [...this.#pending.values()].slice(0, BATCH_JOBS);
     const outcomes = await Promise.allSettled(
       batch.map(async (record) => {
         try {
@@ -141,7 +158,7 @@ export class EventPublisher implements JobListener {
           this.#published.delete(record.id);
           throw error;
         }
-        if (this.#waiting.get(record.id) === record) this.#waiting.delete(record.id);
+        if (this.#pending.get(record.id) === record) this.#pending.delete(record.id);
       }),
     );
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
@@ -149,28 +166,15 @@ export class EventPublisher implements JobListener {
   }
 
   async #publish(record: JobRecord): Promise<void> {
-    const known = this.#published.get(record.id);
-    const after = known ?? (await this.#publishedBefore(record));
-    for (const event of eventsAfter(record, after)) await publishEvent(this.#bus, event);
+    const published = this.#published.get(record.id) ?? (await this.#lookUp(record));
+    for (const event of eventsAfter(record, published)) await publishEvent(this.#bus, event);
     if (this.#isKnown(record.id)) this.#published.set(record.id, lastEntry(record));
   }
 
-  /** For a job that this process hears of for the first time. */
-  async #publishedBefore(record: JobRecord): Promise<number> {
+  /** Number of the last published entry of a job that this process sees for the first time. */
+  async #lookUp(record: JobRecord): Promise<number> {
     if (Date.now() - record.createdAtMs < YOUNG_MS) return 0;
     return (await lastEvent(this.#bus, record))?.number ?? 0;
-  }
-
-  #untilWoken(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#wake = wake;
-      signal.addEventListener("abort", wake, { once: true });
-      if (signal.aborted) wake();
-    });
   }
 }
 

@@ -1,4 +1,7 @@
-/** What the gateway knows of all jobs without asking: whole records of those that live, a few facts of those that ended. */
+/**
+ * In-memory index of all jobs, fed by one watch of the job store: whole records of unfinished jobs, a few
+ * facts of ended ones. The other parts of maintenance listen to its changes.
+ */
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
@@ -10,11 +13,11 @@ export interface EndedJob {
   readonly id: string;
   readonly state: JobState;
   readonly endedAtMs: number;
-  /** Of its last history entry. */
+  /** Number of its last history entry. */
   readonly lastEntry: number;
 }
 
-/** Who wants to hear of each change. Called in the order of the changes; must not wait. */
+/** Called for each change, in the order of the changes. Must return without waiting. */
 export interface JobListener {
   onRecord?(record: JobRecord): void;
   onRemoved?(id: string): void;
@@ -32,15 +35,17 @@ export class JobIndex {
     this.#log = log;
   }
 
-  /** Before `run`: who listens later has missed what there was. */
+  /** Must be called before `run`: a later listener would miss the jobs that exist already. */
   listen(listener: JobListener): void {
     this.#listeners.push(listener);
   }
 
+  /** Unfinished jobs by id. */
   get live(): ReadonlyMap<string, JobRecord> {
     return this.#live;
   }
 
+  /** Ended jobs by id. */
   get ended(): ReadonlyMap<string, EndedJob> {
     return this.#ended;
   }
@@ -49,7 +54,7 @@ export class JobIndex {
     return this.#live.has(id) || this.#ended.has(id);
   }
 
-  /** Follow the store until the signal fires. A watch that breaks is opened again. */
+  /** Follows the store until the signal fires, and opens its watch again when that breaks. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -58,13 +63,13 @@ export class JobIndex {
           else if (change.kind === "removed") this.forget(change.id);
         }
       } catch (error) {
-        this.#log.warn({ err: error }, "the watch over the jobs broke; it is opened again");
+        this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
       }
       await pause(REOPEN_DELAY_MS, signal);
     }
   }
 
-  /** The record is gone: from the watch, or from whoever looked for it in vain. */
+  /** The record is gone: called for a removal in the watch, and by callers that could not find it. */
   forget(id: string): void {
     this.#live.delete(id);
     this.#ended.delete(id);

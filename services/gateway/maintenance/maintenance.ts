@@ -1,4 +1,7 @@
-/** The gateway takes no orders; its work is to look after the jobs, their orders, their events and their files. */
+/**
+ * The gateway's background work on jobs, which no call asks for: composes the parts of this folder, and
+ * runs the periodic ones every `maintenanceMs` and after each return of NATS.
+ */
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
@@ -10,11 +13,11 @@ import { MaxDeliveriesHandler } from "./max-deliveries.js";
 import { OrphanedOrders } from "./orphaned-orders.js";
 import { Quarantine } from "./quarantine.js";
 import { Reconciler } from "./reconciler.js";
-import { isOver } from "./retention.js";
+import { removeExpiredRecords } from "./retention.js";
 import { sweep } from "./sweep.js";
 
-/** From the server's return to the look at what it has kept: workers that live renew their leases at once. */
-const RENEWED_WITHIN_MS = 1_000;
+/** After NATS has returned, workers that are alive renew their leases within this time. */
+const LEASE_RENEWAL_MS = 1_000;
 
 export class Maintenance {
   readonly #context: GatewayContext;
@@ -28,10 +31,11 @@ export class Maintenance {
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #sweptAtMs = 0;
-  /** The server has returned, or the gateway has started, since the last look. */
+  /** The gateway has started or NATS has returned, and no search for orphaned orders has ended since. */
   #isAfterReturn = true;
+  /** Fires when NATS returns; a new one begins with each pass. */
   #returned = new AbortController();
-  #forgetReturn: () => void = () => {};
+  #stopListening: () => void = () => {};
 
   constructor(context: GatewayContext) {
     const { bus, store, log, blobs, config } = context;
@@ -41,12 +45,10 @@ export class Maintenance {
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
     this.#maxDeliveries = new MaxDeliveriesHandler({ bus, store, log });
-    this.#orphaned = new OrphanedOrders({
-      bus,
-      look: (message) => this.#maxDeliveries.look(message),
-    });
-    const parts = { bus, store, log, index: this.#index };
-    this.#reconciler = new Reconciler(parts);
+    this.#orphaned = new OrphanedOrders(bus, (message) =>
+      this.#maxDeliveries.deleteUnlessHeld(message),
+    );
+    this.#reconciler = new Reconciler({ bus, store, log, index: this.#index });
     this.#deadlines = new Deadlines(this.#index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
     );
@@ -57,86 +59,88 @@ export class Maintenance {
   start(): void {
     const { signal } = this.#stop;
     this.#maxDeliveries.start();
-    this.#forgetReturn = this.#context.bus.connectionState.onReturn(() => {
+    this.#stopListening = this.#context.bus.connectionState.onReturn(() => {
       this.#isAfterReturn = true;
       this.#returned.abort();
     });
-    this.#loops = Promise.all([this.#follow(signal), this.#look(signal)]);
+    this.#loops = Promise.all([this.#followJobs(signal), this.#runPeriodically(signal)]);
   }
 
-  /** Until what has happened to the job is told to those outside. Throws BUS_UNAVAILABLE when that takes too long. */
-  untilTold(record: JobRecord): Promise<void> {
-    return this.#events.untilHas(record.id, record.history.at(-1)?.number ?? 0);
+  /**
+   * Resolves when the stream of events has the job's whole history. Throws BUS_UNAVAILABLE if that takes
+   * too long.
+   */
+  waitForEvents(record: JobRecord): Promise<void> {
+    return this.#events.waitUntilPublished(record.id, record.history.at(-1)?.number ?? 0);
   }
 
   async drain(): Promise<void> {
     this.#stop.abort();
-    this.#forgetReturn();
+    this.#stopListening();
     this.#deadlines.close();
     this.#maxDeliveries.close();
     await this.#loops;
     await this.#quarantine.settled();
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
+  /** The publisher must know what was published before the index reads the first record. */
+  async #followJobs(signal: AbortSignal): Promise<void> {
     await this.#events.open(signal);
     await Promise.all([this.#index.run(signal), this.#events.run(signal)]);
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #runPeriodically(signal: AbortSignal): Promise<void> {
     const { bus, config } = this.#context;
     const { maintenanceMs, sweepMs } = config;
     while (!signal.aborted) {
       await bus.connectionState.untilUp(signal);
-      await this.#attempt("stranded orders", () => this.#lookForOrphaned());
-      await this.#attempt("orders", () => this.#reconciler.pass(signal));
-      await this.#attempt("given up orders", () => this.#maxDeliveries.pass());
+      await this.#attempt("orphaned orders", () => this.#deleteOrphanedOrders());
+      await this.#attempt("reconciler", () => this.#reconciler.pass(signal));
+      await this.#attempt("orders with too many deliveries", () => this.#maxDeliveries.retry());
       await this.#attempt("quarantine", () => this.#quarantine.clear());
-      await this.#attempt("retention", () => this.#forgetOver());
+      await this.#attempt("retention", () => this.#removeExpiredRecords());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
       }
       await pause(maintenanceMs, AbortSignal.any([signal, this.#returned.signal]));
-      if (this.#returned.signal.aborted) await pause(RENEWED_WITHIN_MS, signal);
+      if (this.#returned.signal.aborted) await pause(LEASE_RENEWAL_MS, signal);
     }
   }
 
-  async #lookForOrphaned(): Promise<void> {
+  async #deleteOrphanedOrders(): Promise<void> {
     const isAfterReturn = this.#isAfterReturn;
     this.#returned = new AbortController();
     await this.#orphaned.pass(isAfterReturn);
     if (!this.#returned.signal.aborted) this.#isAfterReturn = false;
   }
 
-  /** A job's record goes when its time is over and all that happened to it is told. */
-  async #forgetOver(): Promise<void> {
+  #removeExpiredRecords(): Promise<void> {
     const { store, config, log } = this.#context;
-    for (const job of [...this.#index.ended.values()]) {
-      if (!isOver(job, config, Date.now()) || !this.#events.has(job.id, job.lastEntry)) continue;
-      await store.remove(job.id);
-      log.info({ job: job.id, state: job.state }, "job forgotten: its time is over");
-    }
+    const isPublished = (id: string, entry: number) => this.#events.hasPublished(id, entry);
+    return removeExpiredRecords({ store, log, hours: config, index: this.#index, isPublished });
   }
 
   #sweep(): Promise<void> {
     const { bus, buckets, blobs, log, config } = this.#context;
-    // Every bucket but those that name none: a bucket that is new keeps what it names from the start.
-    const { requests: _requests, workers: _workers, ...naming } = buckets;
+    // All buckets except those two, which never reference blobs: references in a bucket that is added
+    // later are then respected from the start.
+    const { requests: _requests, workers: _workers, ...referencing } = buckets;
     return sweep({
       ...{ bus, blobs, log },
-      buckets: Object.values(naming),
+      buckets: Object.values(referencing),
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,
     });
   }
 
-  /** What fails, as everything does while NATS is away, is done at the next look. */
-  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+  /** A task that fails, as all do while NATS is away, must not stop the others. */
+  async #attempt(task: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#context.log.warn({ err: error, what }, "upkeep was cut short; the next look goes on");
+      const message = "maintenance task failed; it runs again at the next interval";
+      this.#context.log.warn({ err: error, task }, message);
     }
   }
 }

@@ -1,4 +1,8 @@
-/** A net under the orders: what NATS delivered too often stays in its stream, given to nobody, until somebody deletes it. */
+/**
+ * Handles orders that NATS has delivered as often as their consumer allows (an advisory reports each):
+ * such a message stays in its stream and is never delivered again, so it is deleted. Order recovery then
+ * decides whether the job needs another order.
+ */
 import type { Subscription } from "nats";
 import { z } from "zod";
 import type { Log } from "../../../kit/log.js";
@@ -15,7 +19,7 @@ const advisories = (stage: Stage) =>
 
 const advisorySchema = z.object({ stream_seq: z.number().int() });
 
-/** A message of a stage's stream. */
+/** A message of a stage's order stream. */
 export interface WorkMessage {
   readonly stage: Stage;
   readonly seq: number;
@@ -29,8 +33,8 @@ export interface MaxDeliveriesOptions {
 
 export class MaxDeliveriesHandler {
   readonly #options: MaxDeliveriesOptions;
-  /** What lives on under a lease, by stage and sequence. */
-  readonly #later = new Map<string, WorkMessage>();
+  /** Messages to check again, by stage and sequence: a worker holds them, or the check failed. */
+  readonly #unresolved = new Map<string, WorkMessage>();
   #advisories: readonly Subscription[] = [];
 
   constructor(options: MaxDeliveriesOptions) {
@@ -43,7 +47,7 @@ export class MaxDeliveriesHandler {
       bus.connection.subscribe(advisories(stage), {
         callback: (_error, message) => {
           const seq = sequenceOf(message.data);
-          if (seq !== undefined) void this.#lookSafely({ stage, seq });
+          if (seq !== undefined) void this.#handle({ stage, seq });
         },
       }),
     );
@@ -53,47 +57,48 @@ export class MaxDeliveriesHandler {
     for (const subscription of this.#advisories) subscription.unsubscribe();
   }
 
-  /** Look again at what a worker held the last time. */
-  async pass(): Promise<void> {
-    await Promise.all([...this.#later.values()].map((message) => this.#lookSafely(message)));
+  /** Checks the unresolved messages again; never rejects. */
+  async retry(): Promise<void> {
+    await Promise.all([...this.#unresolved.values()].map((message) => this.#handle(message)));
   }
 
-  /** Delete a message that is given to nobody any more, where nobody works on it: order care then decides what follows. */
-  async look(message: WorkMessage): Promise<void> {
+  /**
+   * Deletes a message that NATS delivers to nobody any more, unless a worker still works on its order:
+   * then it is checked again in later passes. Throws when NATS does not answer.
+   */
+  async deleteUnlessHeld(message: WorkMessage): Promise<void> {
     const { bus, store, log } = this.#options;
     const { stage, seq } = message;
     const key = `${stage}/${seq}`;
     const order = await this.#read(message);
-    this.#later.delete(key);
+    this.#unresolved.delete(key);
     if (order === "gone") return;
     const record = order && (await store.read(order.job))?.record;
     if (order && record && isHeld(record, order, Date.now())) {
-      this.#later.set(key, message);
+      this.#unresolved.set(key, message);
       return;
     }
     await bus.manager.streams.deleteMessage(workStream(stage), seq, false);
-    log.warn({ stage, seq, job: order?.job }, "an order that was given to nobody any more is gone");
+    log.warn({ stage, seq, job: order?.job }, "deleted an order that NATS no longer delivers");
   }
 
-  async #lookSafely(message: WorkMessage): Promise<void> {
+  async #handle(message: WorkMessage): Promise<void> {
     try {
-      await this.look(message);
+      await this.deleteUnlessHeld(message);
     } catch (error) {
-      this.#later.set(`${message.stage}/${message.seq}`, message);
+      this.#unresolved.set(`${message.stage}/${message.seq}`, message);
       this.#options.log.warn(
         { err: error, ...message },
-        "not looked at; the next pass tries again",
+        "an order with too many deliveries was not checked; the next pass tries again",
       );
     }
   }
 
-  /** Undefined for a message that is no order. */
+  /** Undefined for a message that is not a valid order. */
   async #read({ stage, seq }: WorkMessage): Promise<Order | undefined | "gone"> {
+    const { manager } = this.#options.bus;
     try {
-      const message = await this.#options.bus.manager.streams.getMessage(workStream(stage), {
-        seq,
-      });
-      return parseOrder(message);
+      return parseOrder(await manager.streams.getMessage(workStream(stage), { seq }));
     } catch (error) {
       if (isNotFound(error)) return "gone";
       throw error;
@@ -101,13 +106,13 @@ export class MaxDeliveriesHandler {
   }
 }
 
-/** Whether a worker holds the stage that the order is for: it acks the order itself. */
+/** Whether a worker holds the order's stage: then it acks the order itself. */
 export function isHeld(record: JobRecord, { stage }: Order, nowMs: number): boolean {
   const { done, lease } = record.stages[stage];
   return !isTerminal(record) && !done && isLive(lease, nowMs);
 }
 
-/** Of the message that an advisory is about. */
+/** Sequence of the message that an advisory reports; undefined if the advisory cannot be read. */
 function sequenceOf(advisory: Uint8Array): number | undefined {
   try {
     return advisorySchema.parse(JSON.parse(Buffer.from(advisory).toString())).stream_seq;

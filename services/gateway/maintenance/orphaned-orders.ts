@@ -1,7 +1,8 @@
 /**
- * Orders that nats-server keeps and gives to nobody. A server that is killed forgets which messages it had removed in its last
- * seconds (seen with 2.9.10), while its consumers know that they were delivered and acknowledged: such an order fills its lane
- * for ever, and looks like one that waits. It shows as a lane with more messages than its consumer knows of.
+ * Finds orphaned orders, which nats-server keeps but delivers to nobody, and has them deleted. A server
+ * that is killed forgets which messages it removed in its last seconds (seen with 2.9.10), while its
+ * consumers remember that these were delivered and acknowledged. Such an order would occupy a place in
+ * its lane's queue forever. It shows as a lane with more messages than its consumer knows of.
  */
 import type { ConsumerInfo } from "nats";
 import { isNotFound } from "../../../kit/nats/api-errors.js";
@@ -10,85 +11,90 @@ import { LANES, type Lane, STAGES, type Stage } from "../../../pipeline/stages.j
 import { workConsumer, workStream, workSubject } from "../../../pipeline/topology/names.js";
 import type { WorkMessage } from "./max-deliveries.js";
 
-/** Naks wait for 72 s at most, and who works on an order holds a lease: what is first in its lane for longer is given to nobody. */
-const STRANDED_MS = 180_000;
+/**
+ * An order that is first in its lane for longer than this is delivered to nobody: a nak delays it by at
+ * most 72 s, and a worker that works on it holds a lease, which `deleteUnlessHeld` respects.
+ */
+const ORPHANED_AFTER_MS = 180_000;
 
-export interface OrphanedOptions {
-  readonly bus: Bus;
-  /** Deletes a message that nobody works on; order care then decides what follows. */
-  readonly look: (message: WorkMessage) => Promise<void>;
-}
-
-/** The first message of a lane that its consumer has delivered before. */
+/** The first message of a lane, if its consumer has delivered it before. */
 interface Suspect {
   readonly seq: number;
   readonly sinceMs: number;
-  /** Up to where the lane had been delivered when it was first found with too many messages; undefined: it was not. */
+  /**
+   * The consumer's last delivered sequence when the lane was found with surplus messages; undefined if
+   * it had none.
+   */
   readonly surplusUpTo: number | undefined;
 }
 
 export class OrphanedOrders {
-  readonly #options: OrphanedOptions;
+  readonly #bus: Bus;
+  readonly #deleteUnlessHeld: (message: WorkMessage) => Promise<void>;
+  /** By subject. */
   readonly #suspects = new Map<string, Suspect>();
 
-  constructor(options: OrphanedOptions) {
-    this.#options = options;
+  /** `deleteUnlessHeld` deletes a message that no worker works on; order recovery then takes over. */
+  constructor(bus: Bus, deleteUnlessHeld: (message: WorkMessage) => Promise<void>) {
+    this.#bus = bus;
+    this.#deleteUnlessHeld = deleteUnlessHeld;
   }
 
   /**
-   * Look at every lane. What comes and goes between two answers can look like too many messages, so a lane is believed when
-   * it has had too many twice; `isAfterReturn` believes it at once. Throws when NATS does not answer.
+   * Checks every lane. Messages that come and go between two answers of NATS can look like a surplus, so
+   * a lane must show one in two passes in a row; with `isAfterReturn` one pass is enough. Throws when
+   * NATS does not answer.
    */
   async pass(isAfterReturn: boolean): Promise<void> {
     const lanes = STAGES.flatMap((stage) => LANES.map((lane) => ({ stage, lane })));
-    await Promise.all(lanes.map(({ stage, lane }) => this.#lookAt(stage, lane, isAfterReturn)));
+    await Promise.all(lanes.map(({ stage, lane }) => this.#check(stage, lane, isAfterReturn)));
   }
 
-  async #lookAt(stage: Stage, lane: Lane, isAfterReturn: boolean): Promise<void> {
-    const { manager } = this.#options.bus;
+  async #check(stage: Stage, lane: Lane, isAfterReturn: boolean): Promise<void> {
+    const { manager } = this.#bus;
     const subject = workSubject(stage, lane);
     const stream = workStream(stage);
-    // The consumer first: what is published meanwhile lies beyond what it has delivered.
+    // The consumer is read first: what is published in between has a sequence beyond `delivered`.
     const consumer = await manager.consumers.info(stream, workConsumer(stage, lane));
     const { state } = await manager.streams.info(stream, { subjects_filter: subject });
     const messages = state.subjects?.[subject] ?? 0;
     const delivered = consumer.delivered.stream_seq;
-    const seq = messages === 0 ? undefined : await this.#next(stage, lane, 1);
+    const seq = messages === 0 ? undefined : await this.#firstFrom(stage, lane, 1);
     if (seq === undefined || seq > delivered) {
       this.#suspects.delete(subject);
       return;
     }
     const before = this.#suspects.get(subject);
-    const hasSurplus = hasStranded(messages, consumer);
+    const isSurplus = hasSurplus(messages, consumer);
     const nowMs = Date.now();
     this.#suspects.set(subject, {
       seq,
       sinceMs: before?.seq === seq ? before.sinceMs : nowMs,
-      surplusUpTo: hasSurplus ? delivered : undefined,
+      surplusUpTo: isSurplus ? delivered : undefined,
     });
     const upTo = isAfterReturn ? delivered : before?.surplusUpTo;
-    if (hasSurplus && upTo !== undefined) await this.#lookThrough(stage, lane, upTo);
-    // A consumer that waits for an ack of what is gone can hide one.
-    else if (before?.seq === seq && nowMs - before.sinceMs > STRANDED_MS) {
+    if (isSurplus && upTo !== undefined) await this.#deleteUpTo(stage, lane, upTo);
+    // A consumer that still waits for the ack of a message that is gone hides a surplus of one.
+    else if (before?.seq === seq && nowMs - before.sinceMs > ORPHANED_AFTER_MS) {
       this.#suspects.delete(subject);
-      await this.#options.look({ stage, seq });
+      await this.#deleteUnlessHeld({ stage, seq });
     }
   }
 
-  /** Some of them may be given to somebody yet: to get another order costs such a job nothing. */
-  async #lookThrough(stage: Stage, lane: Lane, last: number): Promise<void> {
-    let seq = await this.#next(stage, lane, 1);
+  /** Some of these may still be delivered; deleting one is harmless, because its job gets another. */
+  async #deleteUpTo(stage: Stage, lane: Lane, last: number): Promise<void> {
+    let seq = await this.#firstFrom(stage, lane, 1);
     while (seq !== undefined && seq <= last) {
-      await this.#options.look({ stage, seq });
-      seq = await this.#next(stage, lane, seq + 1);
+      await this.#deleteUnlessHeld({ stage, seq });
+      seq = await this.#firstFrom(stage, lane, seq + 1);
     }
   }
 
-  /** Sequence of the first message of a lane at or after `from`; undefined where there is none. */
-  async #next(stage: Stage, lane: Lane, from: number): Promise<number | undefined> {
+  /** Sequence of the lane's first message at or after `from`; undefined if there is none. */
+  async #firstFrom(stage: Stage, lane: Lane, from: number): Promise<number | undefined> {
     const query = { seq: from, next_by_subj: workSubject(stage, lane) };
     try {
-      return (await this.#options.bus.manager.streams.getMessage(workStream(stage), query)).seq;
+      return (await this.#bus.manager.streams.getMessage(workStream(stage), query)).seq;
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -96,8 +102,8 @@ export class OrphanedOrders {
   }
 }
 
-/** Whether a lane holds messages that its consumer neither waits to deliver nor waits for an ack of. */
-export function hasStranded(
+/** Whether a lane has messages that its consumer neither has to deliver nor waits for an ack of. */
+function hasSurplus(
   messages: number,
   consumer: Pick<ConsumerInfo, "num_pending" | "num_ack_pending">,
 ): boolean {

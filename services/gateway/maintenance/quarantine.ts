@@ -1,4 +1,7 @@
-/** Uploads that made their job fail, kept apart for operators, beyond the time of the job's record. */
+/**
+ * Quarantine: keeps the files of uploads that made their job fail in a folder of their own, so that an
+ * operator can examine them even after the job's record and blobs are removed.
+ */
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError } from "../../../core/errors.js";
@@ -9,15 +12,16 @@ import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import type { JobListener } from "./job-index.js";
 import { HOUR_MS } from "./retention.js";
 
-/** Reasons that an upload can be the cause of in any stage. */
+/** Error reasons that an upload can cause in any stage. */
 const INPUT_REASONS = /^(IMAGE_|SOUND_|POISONED$|INFERENCE_FAILED$)/;
-/** Folders that are not whole yet. */
+/** Suffix of folders that are not complete yet. */
 const PARTIAL = ".partial";
 
 export interface QuarantineOptions {
-  /** Folder with one folder a job. */
+  /** Contains one folder per job. */
   readonly folder: string;
   readonly blobs: FileBlobStore;
+  /** How long uploads are kept after the job has ended; 0 keeps none. */
   readonly hours: number;
   readonly log: Log;
 }
@@ -32,9 +36,9 @@ export class Quarantine implements JobListener {
 
   onRecord(record: JobRecord): void {
     const endedAtMs = record.history.at(-1)?.atMs ?? 0;
-    // Afterwards too: a start that hears of an old job again must not keep what was removed.
-    const isOver = Date.now() - endedAtMs >= this.#options.hours * HOUR_MS;
-    if (!isInputFault(record) || isOver) return;
+    // After a restart the index reports old jobs again: what was removed must not come back.
+    const isExpired = Date.now() - endedAtMs >= this.#options.hours * HOUR_MS;
+    if (!isInputFault(record) || isExpired) return;
     this.#work = this.#work
       .then(() => this.#keep(record, endedAtMs))
       .catch((error) => {
@@ -42,12 +46,12 @@ export class Quarantine implements JobListener {
       });
   }
 
-  /** Resolves when everything heard of so far is kept. */
+  /** Resolves when the uploads of all jobs reported so far are kept. */
   settled(): Promise<void> {
     return this.#work;
   }
 
-  /** Remove what has been kept for its hours, and what a crash left half-made. */
+  /** Removes folders whose time is over, and incomplete ones that a crash has left. */
   async clear(): Promise<void> {
     await this.settled();
     const { folder, hours } = this.#options;
@@ -55,12 +59,12 @@ export class Quarantine implements JobListener {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const { mtimeMs } = await stat(path);
-      const isOver = Date.now() - mtimeMs >= hours * HOUR_MS;
-      if (isOver || name.endsWith(PARTIAL)) await rm(path, { recursive: true, force: true });
+      const isExpired = Date.now() - mtimeMs >= hours * HOUR_MS;
+      if (isExpired || name.endsWith(PARTIAL)) await rm(path, { recursive: true, force: true });
     }
   }
 
-  /** Whole or not at all, and once: the folder gets its name last. */
+  /** Keeps all files or none, and only once: the folder gets its final name last. */
   async #keep(record: JobRecord, endedAtMs: number): Promise<void> {
     const { folder, log } = this.#options;
     const final = join(folder, record.id);
@@ -81,13 +85,16 @@ export class Quarantine implements JobListener {
     try {
       await this.#options.blobs.link(sha256, path);
     } catch (error) {
-      // An upload that is gone already: the facts are worth keeping all the same.
+      // The blob was removed already; facts.json is still worth keeping.
       if (!(error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND")) throw error;
     }
   }
 }
 
-/** Whether a job failed by what was uploaded, or may have: decoding and estimating see nothing else. */
+/**
+ * Whether the upload made the job fail, or may have: that includes internal errors of the depth stage,
+ * which has no other input.
+ */
 export function isInputFault(record: JobRecord): boolean {
   const { state, error } = record;
   if (state !== "FAILED" || !error) return false;

@@ -1,5 +1,7 @@
-/** Looks after the jobs that live (rule 11): those whose order is lost get one again, those out of time end. */
-
+/**
+ * Reconciler (rule 11): checks every unfinished job in each pass, publishes lost orders again, and ends
+ * jobs whose deadline has passed.
+ */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
@@ -11,8 +13,8 @@ import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import { cancelSubject } from "../../../pipeline/topology/names.js";
 import type { JobIndex } from "./job-index.js";
 
-/** Jobs looked at at once. */
-const AT_ONCE = 16;
+const CONCURRENT_JOBS = 16;
+
 export interface ReconcilerOptions {
   readonly bus: Bus;
   readonly store: JobStore;
@@ -29,31 +31,33 @@ export class Reconciler {
     this.#orderRecovery = new OrderRecovery(options.bus, options.store);
   }
 
-  /** One look at every living job. Throws BUS_UNAVAILABLE. */
+  /** Checks every unfinished job once. Throws BUS_UNAVAILABLE. */
   async pass(signal: AbortSignal): Promise<void> {
-    const jobs = [...this.#options.index.live.values()];
-    const look = async () => {
-      for (let job = jobs.shift(); job && !signal.aborted; job = jobs.shift())
-        await this.#look(job);
+    const jobs = [...this.#options.index.live.values()].values();
+    const run = async () => {
+      for (const job of jobs) {
+        if (signal.aborted) return;
+        await this.#check(job);
+      }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, look));
+    await Promise.all(Array.from({ length: CONCURRENT_JOBS }, run));
   }
 
-  /** End the living jobs whose deadline has passed. Throws BUS_UNAVAILABLE. */
+  /** Ends every unfinished job whose deadline has passed. Throws BUS_UNAVAILABLE. */
   async expireDue(): Promise<void> {
     for (const record of [...this.#options.index.live.values()]) {
-      if (expire(record, Date.now())) await this.#forgiving(record, () => this.#expire(record.id));
+      if (expire(record, Date.now())) await this.#isolated(record, () => this.#expire(record.id));
     }
   }
 
-  async #look(record: JobRecord): Promise<void> {
-    await this.#forgiving(record, async () => {
+  async #check(record: JobRecord): Promise<void> {
+    await this.#isolated(record, async () => {
       if (expire(record, Date.now())) return this.#expire(record.id);
       const stage = waitingStage(record);
       if (!stage) return;
-      const taken = await this.#orderRecovery.check(record, stage);
-      if (taken !== "none") {
-        this.#options.log.info({ job: record.id, stage, taken }, "order seen to");
+      const action = await this.#orderRecovery.check(record, stage);
+      if (action !== "none") {
+        this.#options.log.info({ job: record.id, stage, action }, "lost order published again");
       }
     });
   }
@@ -64,27 +68,30 @@ export class Reconciler {
       expire(current, Date.now()),
     );
     if (!changed) return;
-    // Whoever works on it looks at the record then.
+    // The hint makes a worker that holds the job read the record and stop.
     bus.connection.publish(cancelSubject(id));
-    log.info({ job: id, state: record.state }, "out of time");
+    log.info({ job: id, state: record.state }, "job ended: its deadline has passed");
   }
 
-  /** One job's trouble is not the others'; a bus that is away is everybody's. */
-  async #forgiving({ id }: JobRecord, work: () => Promise<void>): Promise<void> {
+  /** A failure of one job must not stop the pass, but while NATS is away every job would fail. */
+  async #isolated({ id }: JobRecord, work: () => Promise<void>): Promise<void> {
     const { bus, index, log } = this.#options;
     try {
       await work();
     } catch (error) {
       const reason = error instanceof DepthmeshError ? error.reason : undefined;
       if (reason === "BUS_UNAVAILABLE" || !bus.connectionState.isUp) throw error;
-      // The watch has not told of its removal, or never will.
+      // The record is gone, and the watch has not reported it yet, or missed it.
       if (reason === "JOB_NOT_FOUND") index.forget(id);
-      else log.warn({ err: error, job: id }, "not seen to; the next pass tries again");
+      else log.warn({ err: error, job: id }, "job not reconciled; the next pass tries again");
     }
   }
 }
 
-/** The first stage that is not done is the one that waits: render watches over encode's order. */
+/**
+ * The first stage that is not done. This is never encode while render is not done: render itself
+ * recovers encode's order.
+ */
 function waitingStage(record: JobRecord): Stage | undefined {
   if (isTerminal(record)) return undefined;
   return STAGES.find((stage) => !record.stages[stage].done);

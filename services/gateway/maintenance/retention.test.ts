@@ -1,7 +1,7 @@
 /** Each way to end has its hours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR_MS, isOver } from "./retention.js";
+import { HOUR_MS, isExpired } from "./retention.js";
 
 const HOURS = { keepSucceededHours: 3, keepFailedHours: 5, keepCancelledHours: 1 };
 const ended = (state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "EXPIRED") =>
@@ -15,11 +15,11 @@ for (const [state, hours] of [
 ] as const) {
   test(`${state} is kept for its hours, and not a moment longer`, () => {
     const overAtMs = 1_000 + hours * HOUR_MS;
-    assert.equal(isOver(ended(state), HOURS, overAtMs - 1), false);
-    assert.equal(isOver(ended(state), HOURS, overAtMs), true);
+    assert.equal(isExpired(ended(state), HOURS, overAtMs - 1), false);
+    assert.equal(isExpired(ended(state), HOURS, overAtMs), true);
   });
 }
 
 test("no hours are none", () => {
-  assert.equal(isOver(ended("FAILED"), { ...HOURS, keepFailedHours: 0 }, 1_000), true);
+  assert.equal(isExpired(ended("FAILED"), { ...HOURS, keepFailedHours: 0 }, 1_000), true);
 });

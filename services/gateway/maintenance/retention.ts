@@ -1,6 +1,11 @@
-/** How long a job that has ended is kept. */
+/**
+ * Retention: removes the records of ended jobs after their time (`DEPTHMESH_KEEP_*_HOURS`), once all
+ * events of the job are published, because they are made from its record.
+ */
+import type { Log } from "../../../kit/log.js";
 import type { JobState } from "../../../pipeline/record/record.js";
-import type { EndedJob } from "./job-index.js";
+import type { JobStore } from "../../../pipeline/record/store.js";
+import type { EndedJob, JobIndex } from "./job-index.js";
 
 export const HOUR_MS = 3_600_000;
 
@@ -10,8 +15,30 @@ export interface KeepHours {
   readonly keepCancelledHours: number;
 }
 
-/** Whether the time of a job that ended is over. */
-export function isOver({ state, endedAtMs }: EndedJob, hours: KeepHours, nowMs: number): boolean {
+export interface RetentionOptions {
+  readonly store: Pick<JobStore, "remove">;
+  readonly log: Log;
+  readonly index: Pick<JobIndex, "ended">;
+  readonly hours: KeepHours;
+  /** Whether the stream of events has the job's entries up to this number. */
+  readonly isPublished: (id: string, entryNumber: number) => boolean;
+}
+
+/** Throws BUS_UNAVAILABLE. */
+export async function removeExpiredRecords(options: RetentionOptions): Promise<void> {
+  const { store, log, index, hours, isPublished } = options;
+  for (const job of [...index.ended.values()]) {
+    if (!isExpired(job, hours, Date.now()) || !isPublished(job.id, job.lastEntry)) continue;
+    await store.remove(job.id);
+    log.info({ job: job.id, state: job.state }, "job record removed: its retention time is over");
+  }
+}
+
+export function isExpired(
+  { state, endedAtMs }: EndedJob,
+  hours: KeepHours,
+  nowMs: number,
+): boolean {
   return nowMs - endedAtMs >= hoursOf(state, hours) * HOUR_MS;
 }
 

@@ -1,4 +1,7 @@
-/** Removes what nothing names any more: blobs, half-written files, and the marks that removed records leave. */
+/**
+ * The sweep: removes blobs that no bucket entry references, half-written blob files, and the deletion
+ * markers that removed records leave in the NATS buckets.
+ */
 import type { JetStreamManager, KV, KvEntry } from "nats";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { hashesIn } from "../../../kit/blobs/store.js";
@@ -16,78 +19,87 @@ import { JOBS_BUCKET } from "../../../pipeline/topology/names.js";
 
 export interface SweepOptions {
   readonly bus: Bus;
-  /** Whatever an entry of these names is kept. */
+  /** A blob whose hash stands in any entry of these buckets is kept. */
   readonly buckets: readonly KV[];
   readonly blobs: FileBlobStore;
   readonly log: Log;
+  /** Younger blobs are kept: their writer may be about to reference them. */
   readonly graceMs: number;
-  /** Age of a mark that every watcher has heard of. */
+  /** Younger deletion markers are kept: a watcher may not have seen them yet. */
   readonly markAgeMs: number;
 }
 
-/** Throws BUS_UNAVAILABLE before anything is removed that might be named. */
+/** Throws BUS_UNAVAILABLE before it removes any blob, because all buckets must be read first. */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { bus, buckets, blobs, log, graceMs } = options;
   await blobs.clearPartials();
-  // Blobs first, names after: what is named meanwhile is seen, and who names a blob again renews its age.
+  // The blobs are listed before the references are read, so that a reference made in between is seen.
+  // A writer that references an old blob again renews its age.
   const graceEndsMs = Date.now() - graceMs;
   const orphans = new Set(await blobs.olderThan(graceEndsMs));
-  // Names are crossed out, not collected: a hash that was cut out of a record keeps the whole text in memory.
-  const { workBeganAtMs, marks } = await readBlobReferences(bus.manager, buckets, (sha256) =>
+  // References are crossed off instead of collected: a hash cut out of a record would keep the record's
+  // whole text in memory.
+  const { workBeganAtMs, markers } = await readBlobReferences(bus.manager, buckets, (sha256) =>
     orphans.delete(sha256),
   );
   const beforeMs = Math.min(graceEndsMs, workBeganAtMs - CLOCK_SKEW_MS);
   const removed = [...orphans].filter((sha256) => blobs.removeOlder(sha256, beforeMs));
-  if (removed.length > 0) log.info({ blobs: removed.length }, "blobs swept that nothing named");
-  await clearMarks(options, marks);
+  if (removed.length > 0) log.info({ blobs: removed.length }, "removed blobs without references");
+  await clearMarkers(options, markers);
 }
 
-/** By their sequence: a key that is written again meanwhile keeps what it has. */
-async function clearMarks(
+/** Deletes markers by sequence, so that a key that was written again keeps its new value. */
+async function clearMarkers(
   { bus, markAgeMs }: SweepOptions,
-  marks: BlobReferences["marks"],
+  markers: BlobReferences["markers"],
 ): Promise<void> {
-  for (const { bucket, revision, created } of marks) {
+  for (const { bucket, revision, created } of markers) {
     if (Date.now() - created.getTime() < markAgeMs) continue;
     await bus.manager.streams.deleteMessage(`KV_${bucket}`, revision, false);
   }
 }
 
-export interface BlobReferences {
-  /** When work began on the oldest job that is worked on: whatever its stages have written is younger. */
+interface BlobReferences {
+  /**
+   * Unix milliseconds: when work began on the oldest job that a worker holds. Whatever its stages have
+   * written, and not referenced yet, is younger.
+   */
   readonly workBeganAtMs: number;
-  /** What a removal leaves in a bucket so that watchers hear of it. */
-  readonly marks: readonly KvEntry[];
+  /** The deletion markers in the buckets. */
+  readonly markers: readonly KvEntry[];
 }
 
-/** Calls `onNamed` with each blob's hash that is named. Throws BUS_UNAVAILABLE unless every bucket was read to its end. */
-export async function readBlobReferences(
+/**
+ * Calls `onReference` with the hash of each referenced blob. Throws BUS_UNAVAILABLE unless every bucket
+ * was read to its end.
+ */
+async function readBlobReferences(
   manager: JetStreamManager,
   buckets: readonly KV[],
-  onNamed: (sha256: string) => void,
+  onReference: (sha256: string) => void,
 ): Promise<BlobReferences> {
-  const marks: KvEntry[] = [];
+  const markers: KvEntry[] = [];
   let workBeganAtMs = Number.POSITIVE_INFINITY;
   for (const bucket of buckets) {
     await readBucket(manager, bucket, (entry) => {
       if (entry.operation !== "PUT") {
-        marks.push(entry);
+        markers.push(entry);
         return;
       }
-      for (const sha256 of hashesIn(entry.string())) onNamed(sha256);
+      for (const sha256 of hashesIn(entry.string())) onReference(sha256);
       if (entry.bucket !== JOBS_BUCKET) return;
       const record = upgradeRecord(entry.json<JobRecord>());
       workBeganAtMs = Math.min(workBeganAtMs, workBegan(record));
     });
   }
-  return { workBeganAtMs, marks };
+  return { workBeganAtMs, markers };
 }
 
-/** Unix milliseconds; infinity for a job that nobody works on. */
+/** Unix milliseconds when the first stage was taken; infinity if no worker holds the job. */
 export function workBegan(record: JobRecord): number {
   const isWorkedOn = STAGES.some((stage) => record.stages[stage].lease !== null);
   if (isTerminal(record) || !isWorkedOn) return Number.POSITIVE_INFINITY;
-  // The entry after QUEUED, unless a long history has lost it.
+  // Entry 2 is the one after QUEUED; a long history may have dropped it.
   const began = record.history.find(({ number }) => number === 2);
   return began?.atMs ?? record.createdAtMs;
 }
