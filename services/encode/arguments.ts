@@ -1,13 +1,16 @@
-/** ffmpeg's arguments for frames in and files out, from typed values only. */
+/**
+ * ffmpeg's arguments for raw input frames, encoders, sound and containers, built from typed values
+ * only.
+ */
+import { codecRow } from "../../core/output/codecs.js";
 import { containerRow, type SoundCodec } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import type { FrameFormat, PlannedOutput } from "./encoder.js";
-import { encoderOptions } from "./encoder-options.js";
 import { filterChain, isRgb, RAW_FORMATS } from "./filters.js";
 
 /**
- * BT.709, limited range: what the renderer writes. Given to the input too, or the encoder would not
- * believe it.
+ * BT.709, limited range, which the renderer writes. The input gets these options too, because
+ * otherwise ffmpeg ignores them at the encoder.
  */
 const COLOR_OPTIONS = [
   ...["-color_primaries", "bt709", "-color_trc", "bt709"],
@@ -25,7 +28,7 @@ export function clipSeconds({ frames, frameRateNumerator, frameRateDenominator }
   return (frames * frameRateDenominator) / frameRateNumerator;
 }
 
-/** Of raw frames by standard input. */
+/** Options of raw frames on standard input. */
 export function rawInput(format: FrameFormat): string[] {
   const { width, height, pixelFormat = "i420" } = format;
   const raw = ["-f", "rawvideo", "-pix_fmt", RAW_FORMATS[pixelFormat], "-s", `${width}x${height}`];
@@ -33,46 +36,48 @@ export function rawInput(format: FrameFormat): string[] {
   return [...raw, "-r", rateOf(format), ...color];
 }
 
-/** Before the input: the devices of hardware encoders. */
+/** Options before the input that open the devices of hardware encoders. */
 export function deviceOptions(planned: readonly PlannedOutput[]): string[] {
   const uses = (hardware: string) => planned.some(({ encoder }) => encoder.hardware === hardware);
   if (!uses("vaapi")) return [];
   return ["-init_hw_device", `vaapi=va:${VAAPI_DEVICE}`, "-filter_hw_device", "va"];
 }
 
-/** Everything of one video but its file. */
+/** Output options of one video, except for its container and its file. */
 export function videoArguments(
   planned: PlannedOutput,
   format: FrameFormat,
   threads: number,
 ): string[] {
-  const { output } = planned;
+  const { output, encoder } = planned;
   return [
     ...["-map", "0:v:0", "-vf", filterChain(format, planned)],
-    ...encoderOptions(planned, threads),
-    ...gopOptions(planned, format),
-    // No limit of frames: older ffmpeg would end a file's sound with its last one.
+    ...["-c:v", encoder.name, "-threads", String(threads)],
+    ...(encoder.options?.(output, threads) ?? []),
+    ...gopOptions(output, format),
+    // There is no `-frames:v`: older versions of ffmpeg would end the sound with the last frame.
     ...["-fps_mode", "cfr", "-r", rateOf(format)],
-    ...colorOptions(output),
+    ...colorOptions(planned),
     ...["-map_metadata", "-1"],
   ];
 }
 
-function gopOptions({ output, encoder }: PlannedOutput, format: FrameFormat): string[] {
-  if (output.gopFrames === undefined && output.speed === undefined) return [];
-  if (encoder.codec === "webp" || encoder.codec === "png" || encoder.codec === "apng") return [];
+function gopOptions({ codec, gopFrames }: OutputSpec, format: FrameFormat): string[] {
+  if (!codecRow(codec).gop) return [];
   const { frameRateNumerator, frameRateDenominator } = format;
-  const defaultValue = Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator);
-  return ["-g", String(output.gopFrames ?? Math.max(1, defaultValue))];
+  const defaultFrames = Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator);
+  return ["-g", String(gopFrames ?? Math.max(1, defaultFrames))];
 }
 
-function colorOptions({ pixelFormat, codec }: OutputSpec): string[] {
-  if (isRgb(pixelFormat) || codec === "webp") return [];
+function colorOptions({ output: { pixelFormat }, encoder }: PlannedOutput): string[] {
+  if (isRgb(pixelFormat) || encoder.untaggedMatrix) return [];
   const center = pixelFormat.startsWith("yuv420p") ? ["-chroma_sample_location", "center"] : [];
   return [...COLOR_OPTIONS, ...center];
 }
 
-/** Sound of input 1, cut to `seconds`; nothing where the container holds none. */
+/**
+ * Output options for the sound of input 1, cut to `seconds`. Empty if the container holds no sound.
+ */
 export function soundArguments({ container }: OutputSpec, seconds: number): string[] {
   const { sound } = containerRow(container);
   if (!sound) return [];
@@ -85,7 +90,7 @@ const SOUND_ENCODERS: Readonly<Record<SoundCodec, readonly string[]>> = {
   pcm: ["-c:a", "pcm_s16le"],
 };
 
-/** How the container is written. */
+/** Output options of the container. */
 export function containerArguments(
   { container, codec, loops = 0 }: OutputSpec,
   format: FrameFormat,
@@ -104,14 +109,7 @@ export function containerArguments(
     case "apng":
       return ["-f", "apng", "-plays", String(loops), "-final_delay", frameSeconds(format)];
     case "gif":
-      // It counts the repeats after the first showing; -1 writes no count.
-      return [
-        "-f",
-        "gif",
-        ...finalDelay(format),
-        "-loop",
-        String(loops === 0 ? 0 : loops === 1 ? -1 : loops - 1),
-      ];
+      return ["-f", "gif", ...finalDelay(format), "-loop", gifLoops(loops)];
     case "png-tar":
     case "png-zip":
       return ["-f", "image2", "-start_number", "1"];
@@ -122,9 +120,18 @@ const frameSeconds = ({ frameRateNumerator, frameRateDenominator }: FrameFormat)
   `${frameRateDenominator}/${frameRateNumerator}`;
 
 /**
- * How long a GIF's last frame stays. Each frame begins at its time rounded to hundredths of a
- * second, so that at 30 frames/s delays of 3 and 4 take turns and nothing adds up; the last one
- * ends where the clip does.
+ * A GIF counts how often it is shown again after the first time; 0 means forever, and -1 writes no
+ * count.
+ */
+function gifLoops(loops: number): string {
+  if (loops === 0) return "0";
+  return String(loops === 1 ? -1 : loops - 1);
+}
+
+/**
+ * How long the last frame of a GIF is shown. Each frame starts at its time rounded to hundredths of
+ * a second. At 30 frames/s, delays of 3 and 4 alternate, so that rounding errors do not add up. The
+ * last frame ends where the clip ends.
  */
 function finalDelay({ frames, frameRateNumerator, frameRateDenominator }: FrameFormat): string[] {
   const at = (frame: number) =>

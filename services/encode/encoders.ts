@@ -1,46 +1,186 @@
-/** The encoders of ffmpeg that this service knows, the preferred ones of each codec first. */
-import type { Codec, PixelFormat } from "../../core/output/codecs.js";
+/**
+ * ffmpeg's encoders that this service knows, the preferred ones of each codec first. Each row
+ * contains everything that is specific to one encoder. A new encoder is one more row.
+ */
+import type { Codec, PixelFormat, Speed } from "../../core/output/codecs.js";
+import type { OutputSpec } from "../../core/output/spec.js";
 
 export type Hardware = "nvenc" | "qsv" | "vaapi";
 
 export interface EncoderRow {
-  /** As ffmpeg names it. */
+  /** ffmpeg's name of the encoder. */
   readonly name: string;
   readonly codec: Codec;
-  /** Absent: software. */
+  /** Undefined for software. */
   readonly hardware?: Hardware;
-  /** Those it can be given; absent: all of its codec. */
+  /** The pixel formats that it accepts. Undefined: all of its codec. */
   readonly pixelFormats?: readonly PixelFormat[];
-  /** It refuses pictures with a shorter side. */
+  /** The encoder refuses pictures with a shorter side. */
   readonly minSidePixels?: number;
+  /** Matrix of YUV in its files. Undefined: BT.709, with color tags that say so. */
+  readonly untaggedMatrix?: "bt601";
+  /**
+   * The last filters in front of the encoder. Undefined: a conversion to the output's pixel format.
+   */
+  readonly inputFilters?: readonly string[];
+  /**
+   * ffmpeg's options for rate and effort, from numbers and from the words of this table only.
+   * `threads` 0 lets the encoder choose.
+   */
+  options?(output: OutputSpec, threads: number): readonly string[];
 }
 
-const EIGHT_BIT: readonly PixelFormat[] = ["yuv420p"];
+type BySpeed = Readonly<Record<Speed, string>>;
 
-function hardwareOf(codec: Codec, stem: string): EncoderRow[] {
+const X26X_PRESETS = { fastest: "ultrafast", fast: "veryfast", medium: "medium", slow: "slow" };
+const SVT_PRESETS = { fastest: "12", fast: "10", medium: "8", slow: "5" };
+const AOM_CPU_USED = { fastest: "8", fast: "7", medium: "5", slow: "3" };
+const VPX_CPU_USED = { fastest: "8", fast: "5", medium: "3", slow: "1" };
+const NVENC_PRESETS = { fastest: "p1", fast: "p3", medium: "p5", slow: "p7" };
+const QSV_PRESETS = { fastest: "veryfast", fast: "faster", medium: "medium", slow: "veryslow" };
+const WEBP_LEVELS = { fastest: "0", fast: "2", medium: "4", slow: "6" };
+const PNG_LEVELS = { fastest: "1", fast: "3", medium: "6", slow: "9" };
+
+const HARDWARE: Readonly<Record<Hardware, Pick<EncoderRow, "inputFilters" | "options">>> = {
+  nvenc: {
+    options: (output) => [
+      ...["-preset", bySpeed(output, NVENC_PRESETS), "-rc", "vbr"],
+      // The constant quality goes up to 51. Its value 0 means "automatic".
+      ...rate(output, "-cq", (crf) =>
+        Math.max(1, output.codec === "av1" ? Math.round((crf * 51) / 63) : crf),
+      ),
+      ...unboundedRate(output),
+    ],
+  },
+  qsv: {
+    inputFilters: ["format=nv12"],
+    options: (output) => [
+      ...["-preset", bySpeed(output, QSV_PRESETS)],
+      ...rate(output, "-global_quality"),
+    ],
+  },
+  vaapi: {
+    inputFilters: ["format=nv12", "hwupload"],
+    options: (output) =>
+      output.codec === "av1"
+        ? // The quantizer index of AV1 goes up to 255, the rate factor of the output up to 63.
+          rate(output, "-global_quality", (crf) => Math.round((crf * 255) / 63))
+        : [...rate(output, "-qp"), ...(output.crf === undefined ? [] : ["-rc_mode", "CQP"])],
+  },
+};
+
+function hardwareRows(codec: Codec, prefix: string): EncoderRow[] {
   return (["nvenc", "qsv", "vaapi"] as const).map((hardware) => ({
-    name: `${stem}_${hardware}`,
+    name: `${prefix}_${hardware}`,
     codec,
     hardware,
-    pixelFormats: EIGHT_BIT,
-    // NVENC's limit; the others' are lower.
+    pixelFormats: ["yuv420p"],
+    // The limit of NVENC. Those of the others are lower.
     minSidePixels: 160,
+    ...HARDWARE[hardware],
   }));
 }
 
-export const ENCODERS: readonly EncoderRow[] = [
-  ...hardwareOf("h264", "h264"),
-  { name: "libx264", codec: "h264" },
-  ...hardwareOf("h265", "hevc"),
-  { name: "libx265", codec: "h265" },
-  ...hardwareOf("av1", "av1"),
-  { name: "libsvtav1", codec: "av1", minSidePixels: 64 },
-  { name: "libaom-av1", codec: "av1" },
-  { name: "libvpx-vp9", codec: "vp9" },
-  { name: "prores_ks", codec: "prores" },
-  { name: "ffv1", codec: "ffv1" },
-  { name: "gif", codec: "gif" },
-  { name: "libwebp_anim", codec: "webp" },
-  { name: "apng", codec: "apng" },
-  { name: "png", codec: "png" },
+const pngOptions = (output: OutputSpec) => [
+  ...["-compression_level", bySpeed(output, PNG_LEVELS), "-pred", "mixed"],
 ];
+
+export const ENCODERS: readonly EncoderRow[] = [
+  ...hardwareRows("h264", "h264"),
+  {
+    name: "libx264",
+    codec: "h264",
+    options: (output) => ["-preset", bySpeed(output, X26X_PRESETS), ...rate(output, "-crf")],
+  },
+  ...hardwareRows("h265", "hevc"),
+  {
+    name: "libx265",
+    codec: "h265",
+    options: (output, threads) => [
+      ...["-preset", bySpeed(output, X26X_PRESETS)],
+      ...["-x265-params", `log-level=error${threads === 0 ? "" : `:pools=${threads}`}`],
+      ...rate(output, "-crf"),
+    ],
+  },
+  ...hardwareRows("av1", "av1"),
+  {
+    name: "libsvtav1",
+    codec: "av1",
+    minSidePixels: 64,
+    options: (output) => [
+      ...["-preset", bySpeed(output, SVT_PRESETS)],
+      // ffmpeg ignores a rate factor of 0 here.
+      ...rate(output, "-crf", (crf) => Math.max(1, Math.round(crf))),
+    ],
+  },
+  {
+    name: "libaom-av1",
+    codec: "av1",
+    options: (output) => [
+      ...["-cpu-used", bySpeed(output, AOM_CPU_USED), "-row-mt", "1"],
+      ...rate(output, "-crf"),
+    ],
+  },
+  {
+    name: "libvpx-vp9",
+    codec: "vp9",
+    options: (output) => [
+      // Beyond cpu-used 5, only the real-time mode is faster.
+      ...["-deadline", output.speed === "fastest" ? "realtime" : "good"],
+      ...["-cpu-used", bySpeed(output, VPX_CPU_USED), "-row-mt", "1"],
+      ...rate(output, "-crf"),
+      ...unboundedRate(output),
+    ],
+  },
+  {
+    name: "prores_ks",
+    codec: "prores",
+    options: ({ pixelFormat }) =>
+      pixelFormat === "yuva444p10le"
+        ? ["-profile:v", "4444", "-alpha_bits", "16", "-vendor", "apl0"]
+        : ["-profile:v", "hq", "-vendor", "apl0"],
+  },
+  {
+    name: "ffv1",
+    codec: "ffv1",
+    options: () => ["-level", "3", "-g", "1", "-slices", "4", "-slicecrc", "1"],
+  },
+  { name: "gif", codec: "gif" },
+  {
+    name: "libwebp_anim",
+    codec: "webp",
+    untaggedMatrix: "bt601",
+    options: (output) => [
+      ...["-quality", String(output.quality)],
+      ...["-compression_level", bySpeed(output, WEBP_LEVELS)],
+    ],
+  },
+  { name: "apng", codec: "apng", options: pngOptions },
+  { name: "png", codec: "png", options: pngOptions },
+];
+
+function bySpeed({ speed = "fast" }: OutputSpec, words: BySpeed): string {
+  return words[speed];
+}
+
+/**
+ * A bitrate, with peaks of 1.5 times as much over one second, or the constant quality as the
+ * encoder's `option`. `scale` converts the rate factor of the output's codec to the encoder's own
+ * scale.
+ */
+function rate(
+  { crf, bitrateKbps }: OutputSpec,
+  option: string,
+  scale = (factor: number) => factor,
+): string[] {
+  if (bitrateKbps !== undefined) {
+    const peak = Math.round(1.5 * bitrateKbps);
+    return ["-b:v", `${bitrateKbps}k`, "-maxrate", `${peak}k`, "-bufsize", `${peak}k`];
+  }
+  return crf === undefined ? [] : [option, String(scale(crf))];
+}
+
+/** Without a bitrate of 0, the encoder's default bitrate would bound its constant quality. */
+function unboundedRate({ crf }: OutputSpec): string[] {
+  return crf === undefined ? [] : ["-b:v", "0"];
+}
