@@ -1,16 +1,19 @@
-/** EncodeFrames: raw frames in, segments out as they are produced. */
+/**
+ * EncodeFrames, the encoder without a job: raw frames come in, segments go out as they are
+ * produced.
+ */
 import { rm } from "node:fs/promises";
 import { DepthmeshError } from "../../core/errors.js";
+import { onAbort } from "../../kit/async/abort.js";
 import { merge } from "../../kit/async/merge.js";
 import { AsyncQueue } from "../../kit/async/queue.js";
-import { readFirst } from "../../kit/rpc/requests.js";
+import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
 import type {
   EncodeFramesRequest,
   EncodeFramesResponse,
 } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { fileMessages, toWireSegmentEvent } from "../../wire/segment.js";
-import type { EncodeConfig } from "./config.js";
-import { runLimits } from "./config.js";
+import { type EncodeConfig, runLimits } from "./config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
@@ -22,7 +25,7 @@ import { startEncoder } from "./start-encoder.js";
 import { contentOf } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
 
-/** Frames that a sender may have on their way. */
+/** Frames that a client may send before the encoder has accepted the first one. */
 const WINDOW_FRAMES = 4;
 
 export interface EncodeFramesParts {
@@ -46,7 +49,6 @@ export async function* encodeFrames(
   const segments = new SegmentStore();
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, stop.signal]);
-  const kill = () => void encoder?.kill();
   let encoder: EncoderRun | undefined;
   try {
     const live = await openLive(segments, planned, folder);
@@ -55,12 +57,11 @@ export async function* encodeFrames(
       limits: runLimits(config),
       ...(live && { live }),
     });
-    signal.addEventListener("abort", kill, { once: true });
+    onAbort(signal, () => void encoder?.kill());
     const run = { encoder, format, messages, segments };
     yield* live ? whileEncoded(run, signal) : afterEncoded(run);
   } finally {
     stop.abort();
-    signal.removeEventListener("abort", kill);
     await encoder?.kill();
     await segments.retire();
     await rm(folder, { recursive: true, force: true });
@@ -75,7 +76,8 @@ interface Run {
 }
 
 /**
- * Frames are taken however slowly the segments are read: what is not read yet lies in the store.
+ * For an MP4: reading the segments slowly does not slow the frames down, because unread segments
+ * wait in the file.
  */
 async function* whileEncoded(
   { encoder, format, messages, segments }: Run,
@@ -96,14 +98,14 @@ async function* segmentMessages(segments: SegmentStore, signal: AbortSignal): Re
   for await (const event of segments.follow(signal)) yield { kind: toWireSegmentEvent(event) };
 }
 
-/** What cannot be cut into fragments comes when it is whole. */
+/** For other containers, which have no fragments: the file is sent when it is complete. */
 async function* afterEncoded({ encoder, format, messages }: Run): Responses {
   const notices = new AsyncQueue<EncodeFramesResponse>();
   let outputs: readonly EncodedOutput[] = [];
   const fed = feed(format, messages, encoder, (notice) => notices.push(notice))
     .then(() => encoder.finish())
-    .then((made) => {
-      outputs = made;
+    .then((encoded) => {
+      outputs = encoded;
       notices.close();
     })
     .catch((error) => notices.close(error));
@@ -119,7 +121,10 @@ async function* afterEncoded({ encoder, format, messages }: Run): Responses {
   yield { kind: { $case: "summary", value: { frames: format.frames, fragments: 0, sizeBytes } } };
 }
 
-/** Every frame into the encoder, a credit for each that it has taken. */
+/**
+ * Writes every frame to the encoder and grants a credit for each frame that the encoder has
+ * accepted.
+ */
 async function feed(
   format: FrameFormat,
   messages: AsyncIterator<EncodeFramesRequest>,
@@ -137,9 +142,7 @@ async function feed(
     if (done) break;
     const { kind }: EncodeFramesRequest = value;
     if (kind?.$case !== "band") {
-      throw new DepthmeshError("PARAMETER_CONFLICT", "only bands may follow the header", {
-        metadata: { field: "band" },
-      });
+      throw fieldConflict("only bands may follow the header", "band");
     }
     const before = Math.floor(taken / bytesOfFrame);
     taken += kind.value.length;
@@ -156,7 +159,7 @@ async function feed(
 
 function wrongBytes(format: FrameFormat, expected: number, actual: number): DepthmeshError {
   const { frames } = format;
-  const message = `${frames} frames are ${expected} bytes; there came ${actual}`;
+  const message = `${frames} frames have ${expected} bytes, but ${actual} bytes were sent`;
   return new DepthmeshError("PARAMETER_CONFLICT", message, {
     metadata: {
       field: "band",

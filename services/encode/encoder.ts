@@ -1,19 +1,22 @@
-/** What an encode of one frame stream is to its callers, whatever makes it. */
+/** Types of an encode: what callers of `startEncoder` pass to it and get from it. */
 import type { Writable } from "node:stream";
 import type { OutputSpec } from "../../core/output/spec.js";
 import type { RunLimits } from "./config.js";
 import type { EncoderRow } from "./encoders.js";
 
-/** Frames as they come in. Sides of I420 and NV12 that are odd have chroma planes rounded up. */
+/**
+ * Layout of incoming frames. If sides of I420 or NV12 are odd, the sides of the chroma planes are
+ * rounded up.
+ */
 export interface FrameFormat {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
   readonly frameRateNumerator: number;
   readonly frameRateDenominator: number;
-  /** Absent is I420; YUV is BT.709, limited range. */
+  /** Undefined means `i420`. YUV is BT.709 with limited range. */
   readonly pixelFormat?: "i420" | "nv12" | "rgba";
-  /** How odd sides become even; absent is `crop`. */
+  /** How odd sides become even. Undefined means `crop`. */
   readonly oddSides?: "crop" | "pad";
 }
 
@@ -23,23 +26,15 @@ export interface PlannedOutput {
   readonly encoder: EncoderRow;
 }
 
-/** One more thing that ffmpeg writes from the same frames, such as fragments to a stream. */
-export interface ExtraOutput {
-  /** ffmpeg's output options, one argument an entry. */
-  readonly arguments: readonly string[];
-  /** At most one of a run is a stream: ffmpeg's standard output. */
-  readonly target: string | Writable;
-}
-
 /**
- * An output that is seen while it is made: fragments to a stream, and at the end a file of the same
- * packets.
+ * An output that followers see while it is made: fragments in a stream, and at the end a file of
+ * the same packets.
  */
 export interface LiveOutput {
   /** One of the request's outputs, an MP4. */
   readonly planned: PlannedOutput;
   readonly stream: Writable;
-  /** Where the stream leaves its bytes. */
+  /** The file that the stream writes. */
   readonly file: string;
 }
 
@@ -47,33 +42,37 @@ export interface EncodeRequest {
   readonly format: FrameFormat;
   readonly outputs: readonly PlannedOutput[];
   /**
-   * Empty folder of this run, on a file system with room for the outputs; the caller removes it.
+   * An empty folder for this run, on a file system with room for the outputs. The caller removes
+   * it.
    */
   readonly folder: string;
-  /** Threads of each encoder; 0 lets it choose. */
+  /** Threads of each encoder; 0 lets the encoder choose. */
   readonly threads: number;
-  /** Of ffmpeg, and of every step after it. */
+  /** Limits of ffmpeg, and again of every step after it. */
   readonly limits: RunLimits;
-  /** WAV file that every container with sound takes, looped or cut to the clip. */
+  /**
+   * A WAV file for every container that has sound. It is looped or cut to the length of the clip.
+   */
   readonly sound?: string;
   readonly live?: LiveOutput;
-  readonly extra?: readonly ExtraOutput[];
 }
 
-/** An output as it lies on the disk. */
+/** A finished output on the disk. */
 export interface EncodedOutput extends PlannedOutput {
-  /** A file, or for archives the folder of the numbered pictures. */
+  /** A file, or for an archive the folder of the numbered pictures. */
   readonly path: string;
 }
 
 export interface EncoderRun {
-  /** Give bytes; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED. */
+  /**
+   * Passes bytes on; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * No more frames; resolves when every output is whole. Throws ENCODER_CRASHED, STAGE_STALLED or
-   * OUTPUT_TOO_LARGE.
+   * Call it after the last frame; resolves when every output is complete. Throws ENCODER_CRASHED,
+   * STAGE_STALLED or OUTPUT_TOO_LARGE.
    */
   finish(): Promise<readonly EncodedOutput[]>;
-  /** Kill it at once; its files are worthless. */
+  /** Kills the processes at once. The files are incomplete then. */
   kill(): Promise<void>;
 }

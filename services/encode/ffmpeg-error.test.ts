@@ -1,4 +1,4 @@
-/** ffmpeg's last words stay in the log; the caller gets their cause. */
+/** Tests that ffmpeg's own text stays in the log and that the caller gets a reason and a cause. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ffmpegError, StderrTail } from "./ffmpeg-error.js";
@@ -12,7 +12,7 @@ function errorOf(...lines: string[]) {
   return ffmpegError(failed, stderr, undefined, LIMITS);
 }
 
-test("the last 64 KiB are kept, whole lines of them", () => {
+test("the last 64 KiB of standard error are kept, as whole lines", () => {
   const stderr = new StderrTail();
   for (let i = 0; i < 5000; i++) stderr.add(`line ${i} ${"x".repeat(50)}`);
   assert.ok(Buffer.byteLength(stderr.text) <= 64 * 1024);
@@ -23,7 +23,7 @@ test("the last 64 KiB are kept, whole lines of them", () => {
   assert.equal(long.text.length, 64 * 1024);
 });
 
-test("each sign has its cause, and nothing of the words is public", () => {
+test("each message of ffmpeg has its cause, and its text is not public", () => {
   for (const [line, reason, cause] of [
     ["av_interleaved_write_frame(): No space left on device", "STORAGE_FULL", "disk_full"],
     ["Error writing trailer: File too large", "OUTPUT_TOO_LARGE", "file_size_limit"],
@@ -38,7 +38,7 @@ test("each sign has its cause, and nothing of the words is public", () => {
   }
 });
 
-test("why we killed it goes before what a killed process says", () => {
+test("a time limit or a stall is reported instead of the kill that it led to", () => {
   const killed = new Error("killed with signal SIGKILL");
   const late = ffmpegError(killed, new StderrTail(), "time_limit", LIMITS);
   assert.deepEqual({ ...late.metadata }, { cause: "time_limit", limit_seconds: "7" });

@@ -1,5 +1,7 @@
-/** Why ffmpeg ended: the last of what it said for the log, and from that a cause for the caller. */
-
+/**
+ * Why ffmpeg failed: keeps the end of its standard error for the log, and derives a reason and a
+ * cause for the caller.
+ */
 import { DepthmeshError, type Reason } from "../../core/errors.js";
 import { stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable } from "../../kit/config.js";
@@ -7,7 +9,7 @@ import type { RunLimits } from "./config.js";
 
 const STDERR_TAIL_BYTES = 64 * 1024;
 
-/** The last 64 KiB of lines. */
+/** The last lines of standard error, 64 KiB at most. */
 export class StderrTail {
   readonly #lines: string[] = [];
   #bytes = 0;
@@ -27,59 +29,64 @@ export class StderrTail {
 }
 
 interface Cause {
-  readonly sign: RegExp;
+  /** Found in standard error or in the message of the exit. */
+  readonly pattern: RegExp;
   readonly cause: string;
-  /** Variable with the limit in bytes that was reached. */
-  readonly limit?: string;
+  /** The environment variable that sets the limit, in bytes. */
+  readonly limitVariable?: string;
   readonly reason: Reason;
   readonly message: string;
 }
 
 const CAUSES: readonly Cause[] = [
   {
-    sign: /no space left on device/i,
+    pattern: /no space left on device/i,
     cause: "disk_full",
     reason: "STORAGE_FULL",
-    message: "there is no room on the encoder's disk",
+    message: "the disk of the encode service is full",
   },
   {
-    sign: /File too large|SIGXFSZ/,
+    pattern: /File too large|SIGXFSZ/,
     cause: "file_size_limit",
-    limit: "DEPTHMESH_ENCODER_FILE_BYTES",
+    limitVariable: "DEPTHMESH_ENCODER_FILE_BYTES",
     reason: "OUTPUT_TOO_LARGE",
-    message: "the video is larger than the encoder may write",
+    message: "the video is larger than the largest file that the encoder may write",
   },
   {
-    sign: /Cannot allocate memory|malloc of size|failed to map segment|SIGABRT|bad_alloc/,
+    pattern: /Cannot allocate memory|malloc of size|failed to map segment|SIGABRT|bad_alloc/,
     cause: "memory_limit",
-    limit: "DEPTHMESH_ENCODER_MEMORY_BYTES",
+    limitVariable: "DEPTHMESH_ENCODER_MEMORY_BYTES",
     reason: "ENCODER_CRASHED",
-    message: "the video encoder ran out of its memory",
+    message: "the video encoder reached its memory limit",
   },
   {
-    sign: /Unknown encoder|Encoder not found|is not a known encoder/,
+    pattern: /Unknown encoder|Encoder not found|is not a known encoder/,
     cause: "encoder_missing",
     reason: "CODEC_UNAVAILABLE",
-    message: "ffmpeg has no such encoder",
+    message: "ffmpeg was built without this encoder",
   },
   {
-    sign: /killed with signal/,
+    pattern: /killed with signal/,
     cause: "killed",
     reason: "ENCODER_CRASHED",
     message: "the video encoder was killed",
   },
 ];
 
-const UNKNOWN: Omit<Cause, "sign"> = {
+const UNKNOWN: Omit<Cause, "pattern"> = {
   cause: "encoder_error",
   reason: "ENCODER_CRASHED",
   message: "the video encoder failed",
 };
 
-/** Why we ended it ourselves. */
+/** Why this service killed ffmpeg. */
 export type Stop = "killed" | "time_limit" | "stalled";
 
-/** The metadata names the cause; ffmpeg's own words go to the log alone. */
+/**
+ * `stopped` wins over the exit of the killed process. The metadata names the cause; the text of
+ * standard error, which may contain file names, goes only into the error's own `cause`, for the
+ * log.
+ */
 export function ffmpegError(
   error: Error,
   stderr: StderrTail,
@@ -89,14 +96,19 @@ export function ffmpegError(
   const log = new Error(stderr.text, { cause: error });
   if (stopped === "stalled") return stallError("the video encoder", stallMs, log);
   if (stopped === "time_limit") {
-    return new DepthmeshError("ENCODER_CRASHED", "the video encoder took too long", {
-      metadata: { cause: "time_limit", limit_seconds: String(wallSeconds) },
-      cause: log,
-    });
+    return new DepthmeshError(
+      "ENCODER_CRASHED",
+      `the video encoder took longer than ${wallSeconds} s`,
+      {
+        metadata: { cause: "time_limit", limit_seconds: String(wallSeconds) },
+        cause: log,
+      },
+    );
   }
-  const said = `${stderr.text}\n${error.message}`;
-  const { cause, limit, reason, message } = CAUSES.find(({ sign }) => sign.test(said)) ?? UNKNOWN;
-  const limitBytes = limit && environmentVariable(limit);
+  const output = `${stderr.text}\n${error.message}`;
+  const { cause, limitVariable, reason, message } =
+    CAUSES.find(({ pattern }) => pattern.test(output)) ?? UNKNOWN;
+  const limitBytes = limitVariable && environmentVariable(limitVariable);
   const metadata = { cause, ...(limitBytes && { limit_bytes: limitBytes }) };
   return new DepthmeshError(reason, message, { metadata, cause: log });
 }

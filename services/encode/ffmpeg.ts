@@ -1,43 +1,57 @@
-/** One run of ffmpeg, guarded, through fluent-ffmpeg. The only file that knows fluent-ffmpeg. */
+/** Starts ffmpeg with limits and feeds it frames. No other file uses fluent-ffmpeg. */
 import type { ChildProcess } from "node:child_process";
-import { PassThrough } from "node:stream";
+import { PassThrough, type Writable } from "node:stream";
 import fluent from "fluent-ffmpeg";
 import { DepthmeshError } from "../../core/errors.js";
+import { onAbort } from "../../kit/async/abort.js";
+import { Condition } from "../../kit/async/condition.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { processStat } from "../../kit/process/process-stat.js";
 import type { RunLimits } from "./config.js";
-import type { ExtraOutput } from "./encoder.js";
 import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
 
 const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
 const INPUT_BUFFER_BYTES = 1024 * 1024;
-/** Nothing but files and the pipes: whatever a file may name, no address is ever opened. */
+/**
+ * Only files and pipes, so that a file that contains an address cannot make ffmpeg connect to it.
+ */
 const PROTOCOLS = ["-protocol_whitelist", "file,pipe"];
 const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"];
 
-/** A file, or ffmpeg's standard input, with the options that stand before it. */
+/** A file, or ffmpeg's standard input, with the options in front of it. */
 export interface FfmpegInput {
   readonly arguments: readonly string[];
   readonly source: "stdin" | { readonly file: string };
 }
 
+/** One file or stream that ffmpeg writes. */
+export interface FfmpegOutput {
+  /** ffmpeg's output options, one argument per entry. */
+  readonly arguments: readonly string[];
+  /** A path, or a stream for ffmpeg's standard output. At most one output of a run is a stream. */
+  readonly target: string | Writable;
+}
+
 export interface FfmpegJob {
   /** At most one of them is `stdin`. */
   readonly inputs: readonly FfmpegInput[];
-  readonly outputs: readonly ExtraOutput[];
+  readonly outputs: readonly FfmpegOutput[];
   readonly limits: RunLimits;
 }
 
 export interface FfmpegRun {
-  /** Give bytes to standard input; resolves when there is room for more. Throws what ended it. */
+  /**
+   * Writes to standard input; resolves when there is room for more. Throws the error that ended
+   * ffmpeg.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * No more bytes; resolves when it has ended well. Throws ENCODER_CRASHED, STAGE_STALLED,
-   * STORAGE_FULL, OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
+   * Closes standard input; resolves when ffmpeg has exited without an error. Throws
+   * ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL, OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
    */
   finish(): Promise<void>;
-  /** Kill it at once; resolves when it is gone. */
+  /** Kills ffmpeg at once; resolves when it is gone. */
   kill(): Promise<void>;
 }
 
@@ -51,19 +65,20 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
     stopped ??= why;
     command.kill("SIGKILL");
     input.destroy();
-    // What fluent-ffmpeg asks ffmpeg before it starts it can hang too, and cannot be reached.
+    // Before it starts the process, fluent-ffmpeg runs ffmpeg to query it. That run can hang too,
+    // and it cannot be killed.
     if (why !== "killed" && pidOf(command) === undefined) fail(new Error("ffmpeg did not start"));
   };
-  // A kill before the process exists is made good when it does.
+  // `stop` may have been called before the process existed.
   command.on("start", () => stopped && command.kill("SIGKILL"));
   const timer = setTimeout(() => stop("time_limit"), limits.wallSeconds * 1000);
-  // Only while bytes are offered or its end is waited for: without frames it has nothing to do.
+  // It watches only during `write` and `finish`: without frames, ffmpeg has nothing to do.
   const watch = new StallWatch({
     stallMs: limits.stallMs,
     processorMs: () => processStat(pidOf(command))?.processorMs,
     stalled: () => stop("stalled"),
   });
-  let wake: () => void = () => {};
+  const drainedOrEnded = new Condition();
   let failure: Error | undefined;
   let over = false;
   const ended = new Promise<void>((resolve, reject) => {
@@ -77,22 +92,20 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
     clearTimeout(timer);
     watch.end();
     over = true;
-    wake();
+    drainedOrEnded.notifyAll();
   });
-  // Looked at by whoever writes or finishes; until then a crash is not unhandled.
+  // `write` or `finish` throws the error later. Until then it must not count as unhandled.
   ended.catch(() => {});
   input.on("error", () => {});
-  input.on("drain", () => wake());
+  input.on("drain", () => drainedOrEnded.notifyAll());
   command.run();
   return {
     async write(bytes) {
       if (failure) throw failure;
-      // Where it has ended well, the rest is of no use to it.
+      // If ffmpeg exited without an error, it does not need the remaining bytes.
       if (over || input.write(bytes)) return;
       watch.begin();
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      await drainedOrEnded.wait();
       watch.end();
       if (failure) throw failure;
     },
@@ -108,24 +121,26 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
   };
 }
 
-/** A run that needs no bytes, from start to end. It is killed when the signal fires. */
+/**
+ * Runs ffmpeg without standard input from start to end. Kills it and throws the signal's reason
+ * when the signal fires.
+ */
 export async function runFfmpeg(job: FfmpegJob, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   const run = startFfmpeg(job);
-  const kill = () => void run.kill();
-  signal?.addEventListener("abort", kill, { once: true });
+  const stopListening = onAbort(signal, () => void run.kill());
   try {
     await run.finish();
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", kill);
+    stopListening();
   }
 }
 
 /**
- * Names of the encoders that ffmpeg was compiled with. Throws ENCODER_CRASHED when it cannot be
+ * Names of the encoders that ffmpeg was compiled with. Throws ENCODER_CRASHED when ffmpeg cannot be
  * run.
  */
 export function compiledEncoders(): Promise<ReadonlySet<string>> {
@@ -140,7 +155,6 @@ export function compiledEncoders(): Promise<ReadonlySet<string>> {
   });
 }
 
-/** Options go in as separate arguments: fluent-ffmpeg splits a lone one at its space. */
 function commandOf(
   { inputs, outputs }: Pick<FfmpegJob, "inputs" | "outputs">,
   stdin: PassThrough,
@@ -149,24 +163,24 @@ function commandOf(
   for (const { arguments: options, source } of inputs) {
     command
       .input(source === "stdin" ? stdin : source.file)
-      .inputOptions(...pair([...QUIET, ...PROTOCOLS, ...options]));
+      .inputOptions(...atLeastTwo([...QUIET, ...PROTOCOLS, ...options]));
   }
   for (const { arguments: options, target } of outputs) {
-    command.output(target).outputOptions(...pair(options));
+    command.output(target).outputOptions(...atLeastTwo(options));
   }
   return command;
 }
 
-/** fluent-ffmpeg takes a list without splitting it only where it has at least two entries. */
-function pair(options: readonly string[]): [string, string, ...string[]] {
+/** fluent-ffmpeg splits a single option at its space. It leaves two or more options as they are. */
+function atLeastTwo(options: readonly string[]): [string, string, ...string[]] {
   const [first, second, ...rest] = options;
   if (first === undefined || second === undefined) throw new RangeError("fewer than two options");
   return [first, second, ...rest];
 }
 
 /**
- * fluent-ffmpeg's types leave its process out. The guard becomes ffmpeg, so that their number is
- * one.
+ * The types of fluent-ffmpeg omit `ffmpegProc`. The guard script executes ffmpeg in its own place,
+ * so its pid is ffmpeg's.
  */
 function pidOf(command: fluent.FfmpegCommand): number | undefined {
   const { ffmpegProc } = command as fluent.FfmpegCommand & { ffmpegProc?: ChildProcess };

@@ -1,7 +1,7 @@
 /**
- * Pulls one clip's frames from a renderer: bands in order, a credit for each frame that was taken.
+ * Pulls the frames of one clip from a renderer: bands in order, and one credit for each frame that
+ * was consumed.
  */
-
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { i420Bytes } from "../../core/geometry/i420.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
@@ -14,12 +14,12 @@ import {
   RenderServiceClient,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 
-/** Frames that may be on their way. */
+/** Frames that the renderer may send before the first one is consumed. */
 const WINDOW_FRAMES = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 /**
- * A renderer at work may take this for a frame: its own budget of 2 s a megapixel, supersampled
- * twice each way.
+ * Time that a renderer may need to draw one frame: its own budget of 2 s per megapixel, with
+ * supersampling of 2 in each direction.
  */
 const DRAWING_MS_PER_MEGAPIXEL = 8_000;
 
@@ -29,13 +29,13 @@ export interface FrameRequest {
   readonly token: string;
   readonly generation: number;
   /**
-   * A renderer that has room for a frame and sends nothing for this long, and what its size may
-   * take, is lost.
+   * A renderer that may send a frame and sends nothing for this long, in addition to the time for
+   * drawing it, counts as lost.
    */
   readonly stallMs: number;
 }
 
-/** A band, and whether its frame is whole with it. */
+/** A part of a frame, and whether it is the last one. */
 export interface Band {
   readonly data: Uint8Array;
   readonly frame: number;
@@ -44,14 +44,14 @@ export interface Band {
 
 export interface FrameStream {
   readonly header: FrameHeader;
-  /** Asking for the next band says that the one before was taken. */
+  /** Asking for the next band means that the previous one was consumed. */
   readonly bands: AsyncIterable<Band>;
 }
 
 /**
- * Open a pull and hand it to `use`. Throws FRAME_SOURCE_LOST when the renderer is not there within
- * 5 s, or goes or sends nothing before the last frame. Time in which `use` takes no bands is not
- * the renderer's.
+ * Opens a pull and passes it to `use`. Throws FRAME_SOURCE_LOST when the renderer cannot be reached
+ * within 5 s, or when it goes away or sends nothing before the last frame. The time in which `use`
+ * consumes no bands does not count against the renderer.
  */
 export async function withFrames<T>(
   request: FrameRequest,
@@ -63,10 +63,10 @@ export async function withFrames<T>(
   try {
     await connected(client);
     call = client.readFrames(outgoingMetadata());
-    const ask = (message: ReadFramesRequest) => void call?.write(message);
-    const grant = (frames: number) => ask({ kind: { $case: "credit", value: { frames } } });
+    const send = (message: ReadFramesRequest) => void call?.write(message);
+    const grant = (frames: number) => send({ kind: { $case: "credit", value: { frames } } });
     const { job, token, generation, stallMs } = request;
-    ask({ kind: { $case: "start", value: { job, token, generation } } });
+    send({ kind: { $case: "start", value: { job, token, generation } } });
     grant(WINDOW_FRAMES);
     const responses = mapLoss(readStream<ReadFramesResponse>(call, signal), signal);
     const first = await withinStall(responses.next(), stallMs);
@@ -74,7 +74,7 @@ export async function withFrames<T>(
     if (kind?.$case !== "header") throw sourceLost(undefined);
     const header = kind.value;
     const megapixels = (header.width * header.height) / 1e6;
-    const bands = each(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
+    const bands = eachWithinStall(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
     return await use({ header, bands: bandsOf(header, bands, grant) });
   } finally {
     call?.cancel();
@@ -99,7 +99,7 @@ async function* bandsOf(
   let frame = 0;
   let offset = 0;
   for await (const { kind } of responses) {
-    if (kind?.$case !== "band") throw sourceLost("a message that is no band");
+    if (kind?.$case !== "band") throw sourceLost("a message that is not a band");
     const band: FrameBand = kind.value;
     if (band.frame !== frame || band.offsetBytes !== offset) throw sourceLost("bands out of order");
     offset += band.data.length;
@@ -114,8 +114,11 @@ async function* bandsOf(
   throw sourceLost(`the stream ended after ${frame} of ${header.frames} frames`);
 }
 
-/** Each response, which must come within `stallMs` of being waited for. */
-async function* each<T>(responses: AsyncGenerator<T>, stallMs: number): AsyncGenerator<T> {
+/** The same responses. Throws FRAME_SOURCE_LOST when one takes longer than `stallMs`. */
+async function* eachWithinStall<T>(
+  responses: AsyncGenerator<T>,
+  stallMs: number,
+): AsyncGenerator<T> {
   try {
     for (;;) {
       const { value, done } = await withinStall(responses.next(), stallMs);
@@ -123,7 +126,7 @@ async function* each<T>(responses: AsyncGenerator<T>, stallMs: number): AsyncGen
       yield value;
     }
   } finally {
-    // It takes its end when its wait is over: nobody waits for that.
+    // A generator that waits returns only after its wait. Do not wait for that.
     void responses.return(undefined).catch(() => {});
   }
 }
@@ -143,8 +146,8 @@ async function withinStall<T>(response: Promise<T>, stallMs: number): Promise<T>
 }
 
 /**
- * Whatever breaks the stream from the other side means that the source is gone; our own abort keeps
- * its reason.
+ * Every error of the other side means that the source is lost. An abort of this side keeps its own
+ * reason.
  */
 async function* mapLoss<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {

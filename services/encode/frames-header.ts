@@ -1,4 +1,6 @@
-/** The header of EncodeFrames, checked: what comes in and what is made of it. */
+/**
+ * Checks the header of EncodeFrames: the format of the incoming frames and the requested output.
+ */
 import { DepthmeshError, rangeError } from "../../core/errors.js";
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
@@ -9,6 +11,7 @@ import {
   RawPixelFormat,
 } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { Output } from "../../proto/gen/depthmesh/v1/spec.js";
+import { EnumWords } from "../../wire/enums.js";
 import { fromWireOutput } from "../../wire/output.js";
 import type { FrameFormat } from "./encoder.js";
 
@@ -17,17 +20,15 @@ const SIDE_RANGE = [16, 8192] as const;
 const MAX_PIXELS = 139_264 * 256;
 const MAX_FRAME_RATE = 120;
 
-const PIXEL_FORMATS = new Map<RawPixelFormat, NonNullable<FrameFormat["pixelFormat"]>>([
-  [RawPixelFormat.RAW_PIXEL_FORMAT_UNSPECIFIED, "i420"],
-  [RawPixelFormat.RAW_PIXEL_FORMAT_I420, "i420"],
-  [RawPixelFormat.RAW_PIXEL_FORMAT_NV12, "nv12"],
-  [RawPixelFormat.RAW_PIXEL_FORMAT_RGBA, "rgba"],
-]);
-const ODD_SIDES = new Map<OddSides, FrameFormat["oddSides"]>([
-  [OddSides.ODD_SIDES_UNSPECIFIED, undefined],
-  [OddSides.ODD_SIDES_CROP, "crop"],
-  [OddSides.ODD_SIDES_PAD, "pad"],
-]);
+const PIXEL_FORMATS = new EnumWords({
+  i420: RawPixelFormat.RAW_PIXEL_FORMAT_I420,
+  nv12: RawPixelFormat.RAW_PIXEL_FORMAT_NV12,
+  rgba: RawPixelFormat.RAW_PIXEL_FORMAT_RGBA,
+});
+const ODD_SIDES = new EnumWords({
+  crop: OddSides.ODD_SIDES_CROP,
+  pad: OddSides.ODD_SIDES_PAD,
+});
 
 export interface FramesRequest {
   readonly format: FrameFormat;
@@ -44,25 +45,19 @@ export function checkFramesHeader(header: EncodeFramesHeader): FramesRequest {
   checkRange("frame_rate_numerator", frameRateNumerator, [1, Number.MAX_SAFE_INTEGER]);
   checkRange("frame_rate_denominator", frameRateDenominator, [1, Number.MAX_SAFE_INTEGER]);
   checkRange("frame rate", frameRateNumerator / frameRateDenominator, [1, MAX_FRAME_RATE]);
-  const pixelFormat = known("pixel_format", PIXEL_FORMATS, header.pixelFormat);
-  const oddSides = known("odd_sides", ODD_SIDES, header.oddSides);
+  const pixelFormat = PIXEL_FORMATS.word(header.pixelFormat, "pixel_format") ?? "i420";
+  const oddSides = ODD_SIDES.word(header.oddSides, "odd_sides");
   if (!oddSides && (width % 2 === 1 || height % 2 === 1)) {
     const field = width % 2 === 1 ? "width" : "height";
-    throw new DepthmeshError(
-      "PARAMETER_CONFLICT",
-      `${field} is odd: say in odd_sides what is to be done`,
-      {
-        metadata: {
-          field,
-          actual: String(header[field]),
-        },
-      },
-    );
+    const message = `${field} is odd: set odd_sides to crop or to pad`;
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+      metadata: { field, actual: String(header[field]) },
+    });
   }
   const frameRate = { numerator: frameRateNumerator, denominator: frameRateDenominator };
-  const asked = fromWireOutput(header.output ?? Output.fromPartial({}));
-  const [output] = resolveOutputs([asked], frameRate);
-  if (!output) throw new DepthmeshError("PARAMETER_CONFLICT", "no output is asked for");
+  const request = fromWireOutput(header.output ?? Output.fromPartial({}));
+  const [output] = resolveOutputs([request], frameRate);
+  if (!output) throw new DepthmeshError("PARAMETER_CONFLICT", "the request names no output");
   const rate = { frameRateNumerator, frameRateDenominator };
   return {
     format: { width, height, frames, ...rate, pixelFormat, ...(oddSides && { oddSides }) },
@@ -70,7 +65,7 @@ export function checkFramesHeader(header: EncodeFramesHeader): FramesRequest {
   };
 }
 
-/** Bytes of one frame, rows without padding. */
+/** Bytes of one frame. Rows have no padding. */
 export function frameBytes({ width, height, pixelFormat }: FrameFormat): number {
   if (pixelFormat === "rgba") return 4 * width * height;
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
@@ -79,15 +74,4 @@ export function frameBytes({ width, height, pixelFormat }: FrameFormat): number 
 function checkRange(field: string, actual: number, [minimum, maximum]: readonly [number, number]) {
   if (actual >= minimum && actual <= maximum) return;
   throw rangeError(field, actual, { minimum, maximum });
-}
-
-function known<K extends number, V>(field: string, values: ReadonlyMap<K, V>, value: K): V {
-  const word = values.get(value);
-  if (values.has(value)) return word as V;
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has no value ${value}`, {
-    metadata: {
-      field,
-      actual: String(value),
-    },
-  });
 }

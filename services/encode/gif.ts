@@ -1,12 +1,12 @@
 /**
- * GIF in two passes. While the frames come they are kept without loss on the disk and counted into
- * one palette of the whole clip; then each is brought to it. In one graph ffmpeg would hold every
- * frame in memory until the last has been counted.
+ * GIF in two passes. The first pass stores the incoming frames losslessly on the disk and computes
+ * one palette for the complete clip. The second pass maps each frame to that palette. A single
+ * filter graph would keep every frame in memory until the palette is known.
  */
 import { join } from "node:path";
 import { containerArguments, rateOf } from "./arguments.js";
-import type { EncodeRequest, ExtraOutput, PlannedOutput } from "./encoder.js";
-import { runFfmpeg } from "./ffmpeg.js";
+import type { EncodeRequest, PlannedOutput } from "./encoder.js";
+import { type FfmpegOutput, runFfmpeg } from "./ffmpeg.js";
 import { rgbChain } from "./filters.js";
 
 const FRAMES_FILE = "gif-frames.mkv";
@@ -19,8 +19,8 @@ const DITHERS = {
   "sierra2-4a": "sierra2_4a",
 } as const;
 
-/** First pass: all GIFs of a run share its two files. */
-export function gifSources({ folder, format, threads }: EncodeRequest): ExtraOutput[] {
+/** First pass: frames and palette, two files that all GIFs of a run share. */
+export function gifSources({ folder, format, threads }: EncodeRequest): FfmpegOutput[] {
   const frames = ["-fps_mode", "cfr", "-r", rateOf(format)];
   const chain = rgbChain(format);
   return [
@@ -42,7 +42,7 @@ export function gifSources({ folder, format, threads }: EncodeRequest): ExtraOut
   ];
 }
 
-/** Second pass. */
+/** Second pass: writes the finished GIF. */
 export function writeGif(
   { folder, format, limits }: EncodeRequest,
   { output }: PlannedOutput,
@@ -53,7 +53,7 @@ export function writeGif(
   return runFfmpeg(
     {
       inputs: [
-        // Matroska keeps milliseconds; the rate gives each frame its own time again.
+        // Matroska rounds times to milliseconds. The frame rate restores the exact times.
         {
           arguments: ["-f", "matroska", "-r", rateOf(format)],
           source: { file: join(folder, FRAMES_FILE) },

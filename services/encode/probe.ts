@@ -1,8 +1,7 @@
 /**
- * Which encoders work on this machine: each is made to encode a few frames, whatever ffmpeg was
- * compiled with.
+ * Finds out which encoders work on this machine by encoding a few frames with each, whatever ffmpeg
+ * was compiled with.
  */
-
 import { toDepthmeshError } from "../../core/errors.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
@@ -16,13 +15,13 @@ import { startFfmpeg } from "./ffmpeg.js";
 export interface ProbedEncoder {
   readonly encoder: EncoderRow;
   readonly works: boolean;
-  /** Why not: the first that ffmpeg says. */
+  /** Why it does not work: the first line that ffmpeg prints. Empty if it works. */
   readonly failure: string;
-  /** The start of the program included. */
+  /** Measured including the start of ffmpeg. */
   readonly framesPerSecond: number;
 }
 
-/** As large as the least that hardware takes. */
+/** Larger than the smallest picture that hardware encoders accept. */
 const FRAMES: FrameFormat = {
   width: 320,
   height: 192,
@@ -31,19 +30,19 @@ const FRAMES: FrameFormat = {
   frameRateDenominator: 1,
 };
 const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000 };
-const AT_ONCE = 2;
+const MAX_RUNNING = 2;
 const FAILURE_CHARACTERS = 200;
 
 /**
- * Probe every encoder of `compiled`, which are ffmpeg's own names; hardware only where it is
- * wanted.
+ * Probes the encoders whose names are in `compiled`. `hardware` says whether hardware encoders are
+ * probed too.
  */
 export function probeEncoders(
   compiled: ReadonlySet<string>,
   hardware: boolean,
   encoders: readonly EncoderRow[] = ENCODERS,
 ): Promise<readonly ProbedEncoder[]> {
-  const semaphore = new Semaphore("probes", { running: AT_ONCE, waiting: encoders.length });
+  const semaphore = new Semaphore("probes", { running: MAX_RUNNING, waiting: encoders.length });
   const candidates = encoders.filter((encoder) => hardware || !encoder.hardware);
   return Promise.all(
     candidates.map((encoder) =>
@@ -62,7 +61,7 @@ async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
     inputs: [{ arguments: [...deviceOptions([planned]), ...rawInput(FRAMES)], source: "stdin" }],
     outputs: [
       {
-        // A palette needs a pass of its own; eight bits of RGB do for a trial.
+        // A palette would need a pass of its own. Eight bits of RGB are enough for a probe.
         arguments: [
           ...options.map((option) => option.replace(/format=pal8$/, "format=rgb8")),
           "-f",
@@ -83,7 +82,7 @@ async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
   }
 }
 
-/** A ramp that moves, as I420. */
+/** A moving ramp, as I420. */
 function probeFrame(frame: number): Uint8Array {
   const { width, height } = FRAMES;
   const luma = width * height;
@@ -94,9 +93,9 @@ function probeFrame(frame: number): Uint8Array {
 
 function firstLine(error: unknown): string {
   const { cause, message } = toDepthmeshError(error);
-  const said = cause instanceof Error ? cause.message : "";
-  const line = said.split("\n").find((each) => each !== "") ?? message;
-  // What stands before is the address of a structure.
+  const stderr = cause instanceof Error ? cause.message : "";
+  const line = stderr.split("\n").find((text) => text !== "") ?? message;
+  // ffmpeg puts the name and the address of a structure in front.
   return line.replace(/^\[[^\]]*\] /, "").slice(0, FAILURE_CHARACTERS);
 }
 
@@ -115,7 +114,7 @@ function defaultOutput(codec: Codec): OutputSpec {
   };
 }
 
-/** As the gateway is told. */
+/** The form in which a worker announces the result. */
 export function factsOf({ encoder, ...report }: ProbedEncoder): EncoderFacts {
   const { name, codec, hardware = "" } = encoder;
   return { name, codec, hardware, ...report };

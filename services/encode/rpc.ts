@@ -1,5 +1,5 @@
 /**
- * EncodeService: frames into video for whoever has frames, and the fragments of jobs as they are
+ * EncodeService: encodes frames that a client sends, and sends the fragments of jobs while they are
  * produced.
  */
 import { Semaphore } from "../../kit/async/semaphore.js";
@@ -9,7 +9,7 @@ import { EncodeServiceService } from "../../proto/gen/depthmesh/stage/v1/encode_
 import { type EncodeFramesParts, encodeFrames } from "./encode-frames.js";
 import { type FollowParts, followJob } from "./live/follow-job.js";
 
-/** Each is an encoder beside those of the jobs. */
+/** Each call runs an encoder, in addition to the encoders of the jobs. */
 const ENCODE_CALLS = { running: 2, waiting: 4 };
 
 export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcService[] {

@@ -15,20 +15,14 @@ import {
   soundArguments,
   videoArguments,
 } from "./arguments.js";
-import type {
-  EncodedOutput,
-  EncodeRequest,
-  EncoderRun,
-  ExtraOutput,
-  PlannedOutput,
-} from "./encoder.js";
-import { type FfmpegInput, runFfmpeg, startFfmpeg } from "./ffmpeg.js";
+import type { EncodedOutput, EncodeRequest, EncoderRun, PlannedOutput } from "./encoder.js";
+import { type FfmpegInput, type FfmpegOutput, runFfmpeg, startFfmpeg } from "./ffmpeg.js";
 import { gifSources, writeGif } from "./gif.js";
 import { liveArguments, remux } from "./live/fragments.js";
 import { soundInput } from "./sound.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
-  const { format, outputs, sound, live, extra = [], limits } = request;
+  const { format, outputs, sound, live, limits } = request;
   const stop = new AbortController();
   const written = live && finished(live.stream);
   // A stream that fails also ends ffmpeg, and `finish` reports that error.
@@ -42,7 +36,6 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
     outputs: [
       ...outputs.filter(isDirect).map((planned) => directOutput(request, planned)),
       ...(outputs.every(isDirect) ? [] : gifSources(request)),
-      ...extra,
     ],
     limits,
   });
@@ -79,7 +72,7 @@ function isDirect({ output }: PlannedOutput): boolean {
 }
 
 /** A repeated clip gets its sound in `repeatClip`, so that the sound runs through all repeats. */
-function directOutput(request: EncodeRequest, planned: PlannedOutput): ExtraOutput {
+function directOutput(request: EncodeRequest, planned: PlannedOutput): FfmpegOutput {
   const { format, threads, sound, live } = request;
   const { output } = planned;
   const withSound = sound !== undefined && output.repeat === 1;

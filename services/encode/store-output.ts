@@ -4,11 +4,14 @@
  */
 import { join } from "node:path";
 import { type Container, containerRow } from "../../core/output/containers.js";
-import type { FragmentsRef } from "../../core/spec/stage-output.js";
+import type { EncodeOutput, FragmentsRef } from "../../core/spec/stage-output.js";
+import { settleAll } from "../../kit/async/merge.js";
 import type { BlobWriter, RemoteBlobs } from "../../kit/blobs/remote.js";
 import { fileChunks } from "../../kit/rpc/chunks.js";
-import type { ArtifactRecord } from "../../pipeline/record/record.js";
+import type { ArtifactRecord, Json } from "../../pipeline/record/record.js";
+import type { StageResult } from "../../pipeline/record/transitions.js";
 import { tarOf, zipOf } from "./archive.js";
+import type { EncodedClip } from "./encode-clip.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
 import { FRAGMENTS_FILE } from "./live/fragments.js";
 import type { SegmentStore } from "./live/segment-store.js";
@@ -22,11 +25,24 @@ export interface OutputStore {
   readonly stallMs: number;
 }
 
-/**
- * `index` is the position of the output in the job's specification. Throws ENCODER_CRASHED for an
- * incomplete file.
- */
-export async function storeOutput(
+/** Stores all outputs and the fragments. Throws ENCODER_CRASHED for an incomplete file. */
+export async function storeClip(
+  store: OutputStore,
+  { header, outputs, notes }: EncodedClip,
+  segments: SegmentStore,
+  folder: string,
+): Promise<StageResult> {
+  const [fragments, ...artifacts] = await settleAll([
+    storeFragments(store, segments, folder),
+    ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
+  ]);
+  const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
+  const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
+  return { output: output as unknown as Json, artifacts, notes };
+}
+
+/** `index` is the position of the output in the job's specification. */
+async function storeOutput(
   { blobs, writer, ...probing }: OutputStore,
   format: FrameFormat,
   encoded: EncodedOutput & { readonly index: number },
@@ -56,7 +72,7 @@ export function contentOf(container: Container, path: string): AsyncIterable<Uin
  * Stores the fragments of a finished encode for followers that come later. Null if the job has no
  * output to follow.
  */
-export async function storeFragments(
+async function storeFragments(
   { blobs, writer, signal }: OutputStore,
   { attempt, fragments }: SegmentStore,
   folder: string,

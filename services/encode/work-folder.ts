@@ -1,6 +1,6 @@
 /**
- * Folders for files in the making. Each bears the host and the process it belongs to, so that what
- * a process left behind when it was killed is found and removed by the next one.
+ * Folders for files that are being written. Their names contain the host and the process id, so
+ * that the next process finds and removes what a killed process left behind.
  */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
@@ -11,16 +11,16 @@ const PREFIX = "depthmesh-encode";
 const NAME = new RegExp(`^${PREFIX}-(?<host>.+)-(?<pid>\\d+)-[^-]+$`);
 
 /**
- * A fresh folder in `root`, or in the system's folder for temporary files where `root` is empty.
+ * Creates a new folder in `root`, or in the system's folder for temporary files if `root` is empty.
  */
 export function makeWorkFolder(root: string): Promise<string> {
   return mkdtemp(join(root || tmpdir(), `${PREFIX}-${hostname()}-${process.pid}-`));
 }
 
 /**
- * Remove what dead processes of this host left in `root`; call it before the first
- * `makeWorkFolder`. A folder that bears this process's own number is of an earlier one that had it.
- * Returns the names of what was removed.
+ * Removes the folders that dead processes of this host left in `root`, and returns their names.
+ * Call it before the first `makeWorkFolder`: a folder with the id of this process belongs to an
+ * earlier process that had the same id.
  */
 export async function sweepWorkFolders(root: string): Promise<string[]> {
   const folder = root || tmpdir();

@@ -15,7 +15,10 @@ export interface FollowParts {
   readonly store: JobStore;
   readonly worker: string;
   readonly live: LiveEncodes;
-  /** From the lease in the record to the handler that begins: longer means that it never will. */
+  /**
+   * Longest time between the lease in the record and the start of the encode. After it, the encode
+   * never starts.
+   */
   readonly beginWithinMs: number;
 }
 
@@ -42,7 +45,7 @@ async function attemptOf(
   const { state, stages } = current.record;
   if (stages.encode.lease?.worker === worker) {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(beginWithinMs)]);
-    const begun = await live.when(job, soon);
+    const begun = await live.waitFor(job, soon);
     if (begun) return begun;
   }
   signal.throwIfAborted();

@@ -1,21 +1,22 @@
-/** The encodes of this process that can be followed, by their job. */
+/** The running encodes of this process that can be followed, by job. */
 import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
+import { Condition } from "../../../kit/async/condition.js";
 import { SegmentStore } from "./segment-store.js";
 
 export class LiveEncodes {
   readonly #stores = new Map<string, SegmentStore>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #begun = new Condition();
 
-  /** A new attempt; an older one of the same job in this process is void. */
+  /** Starts a new attempt. An older attempt of the same job in this process fails. */
   begin(job: string): SegmentStore {
     const store = new SegmentStore();
     this.#stores.get(job)?.fail(restarted());
     this.#stores.set(job, store);
-    for (const wake of this.#waiting.get(job) ?? []) wake();
+    this.#begun.notifyAll();
     return store;
   }
 
-  /** The attempt takes no more followers. */
+  /** From now on the attempt accepts no more followers. */
   end(job: string, store: SegmentStore): void {
     if (this.#stores.get(job) === store) this.#stores.delete(job);
   }
@@ -24,34 +25,16 @@ export class LiveEncodes {
     return this.#stores.get(job);
   }
 
-  /**
-   * The attempt of a job whose lease this process holds, for it begins at once. Undefined: the
-   * signal fired first.
-   */
-  async when(job: string, signal: AbortSignal): Promise<SegmentStore | undefined> {
-    while (!this.#stores.has(job) && !signal.aborted) await this.#beginning(job, signal);
+  /** Waits for the attempt of a job to begin. Undefined if the signal fires first. */
+  async waitFor(job: string, signal: AbortSignal): Promise<SegmentStore | undefined> {
+    while (!this.#stores.has(job) && !signal.aborted) await this.#begun.wait(signal);
     return this.#stores.get(job);
-  }
-
-  #beginning(job: string, signal: AbortSignal): Promise<void> {
-    const waiting = this.#waiting.get(job) ?? new Set();
-    this.#waiting.set(job, waiting);
-    return new Promise((resolve) => {
-      const wake = () => {
-        waiting.delete(wake);
-        if (waiting.size === 0) this.#waiting.delete(job);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
-    });
   }
 }
 
 /**
- * Why followers hear no more: the job was cancelled, or what they have is void and the record says
- * what comes of the job.
+ * The error that followers get when an attempt ends: that the job was cancelled, or that their
+ * bytes are void. In the second case the job's record says what happens to the job.
  */
 export function endOfAttempt(thrown: unknown): DepthmeshError {
   const error = toDepthmeshError(thrown);

@@ -1,6 +1,6 @@
 /**
- * The fragments of one encode: bytes in a file as they are produced, and an index that followers
- * read at their own pace.
+ * The fragments of one encode attempt: a file that grows while the encode runs, and an index of its
+ * segments. Followers read the file at their own pace.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { Writable } from "node:stream";
@@ -10,26 +10,28 @@ import {
   type SegmentEvent,
   SegmentIndex,
 } from "../../../core/fragments/segment-index.js";
+import { Condition } from "../../../kit/async/condition.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { newId } from "../../../pipeline/record/id.js";
 
 /**
- * After a result is stored, how long a slow follower may still read here; then its bytes are in the
+ * How long a slow follower may still read here after the result is stored. Later followers read the
  * blob store.
  */
 const LINGER_MS = 60_000;
 
+/** How the attempt ended: all bytes are in the file, the result is stored, or it failed. */
 type End = "written" | "kept" | Error;
 
 /**
- * One writer and any number of followers. In memory is an entry a segment; the bytes are in the
- * file.
+ * One writer and any number of followers. Memory holds one index entry per segment; the bytes are
+ * in the file.
  */
 export class SegmentStore {
-  /** Names this attempt. */
+  /** Id of this attempt. */
   readonly attempt = newId();
   readonly #index = new SegmentIndex();
-  readonly #waiting = new Set<() => void>();
+  readonly #changed = new Condition();
   #file: FileHandle | undefined;
   #writtenBytes = 0;
   #end: End | undefined;
@@ -40,6 +42,7 @@ export class SegmentStore {
     return this.#index.frames;
   }
 
+  /** Segments without the init segment. */
   get fragments(): number {
     return Math.max(0, this.#index.segments.length - 1);
   }
@@ -48,12 +51,15 @@ export class SegmentStore {
     return this.#index.sizeBytes;
   }
 
-  /** What writes into a new file; an error of the disk is the stream's. */
+  /**
+   * Creates the file and returns the stream that writes it. An error of the disk is an error of the
+   * stream.
+   */
   async openFile(path: string): Promise<Writable> {
     const file = await open(path, "wx+");
     this.#file = file;
     return new Writable({
-      // Its close would count as the loss of a reader to whoever pipes into it.
+      // fluent-ffmpeg treats "close" of the target as a lost reader and kills ffmpeg.
       emitClose: false,
       write: (bytes: Buffer, _encoding, done) => {
         this.#append(file, bytes).then(() => done(), done);
@@ -69,20 +75,23 @@ export class SegmentStore {
       written += bytesWritten;
     }
     this.#writtenBytes += bytes.length;
-    if (this.#index.push(bytes)) this.#wake();
+    if (this.#index.push(bytes)) this.#changed.notifyAll();
   }
 
-  /** Every byte has come. Followers read to the end and wait for `keep`. */
+  /** Call it when all bytes are written. Followers read to the end and then wait for `keep`. */
   finishWriting(): void {
     this.#finish("written");
   }
 
-  /** The result is stored: followers end well. */
+  /** Call it when the result is stored. Followers end without an error. */
   keep(): void {
     this.#finish("kept");
   }
 
-  /** There is no result: followers end with this error at once, whatever they have not read. */
+  /**
+   * Call it when there will be no result. Followers end with this error at once, even if they have
+   * unread segments.
+   */
   fail(error: Error): void {
     this.#finish(error);
   }
@@ -90,26 +99,27 @@ export class SegmentStore {
   #finish(end: End): void {
     if (this.#end instanceof Error || this.#end === "kept") return;
     this.#end = end;
-    this.#wake();
+    this.#changed.notifyAll();
   }
 
   /**
-   * Every segment from the first one on, then the end. The bytes are read from the file when they
-   * are asked for. Throws the error of `fail`, JOB_ALREADY_TERMINAL where a follower of a finished
-   * encode is slower than a minute, and the signal's reason.
+   * Yields every segment from the first one on, and returns when the result is stored. The bytes
+   * are read from the file as the follower asks for them. Throws the error of `fail`,
+   * JOB_ALREADY_TERMINAL if the follower reads more slowly than a minute after the end, and the
+   * signal's reason.
    */
   async *follow(signal: AbortSignal): AsyncGenerator<SegmentEvent> {
     this.#readers += 1;
     try {
       for (let next = 0; ; next++) {
         while (next >= this.#index.segments.length && this.#end === undefined)
-          await this.#change(signal);
+          await this.#nextChange(signal);
         const segment = this.#index.segments[next];
         if (!segment) break;
         yield { segment };
         yield* this.#chunks(segment, signal);
       }
-      while (this.#end === "written") await this.#change(signal);
+      while (this.#end === "written") await this.#nextChange(signal);
       this.#check(signal);
     } finally {
       this.#readers -= 1;
@@ -121,11 +131,15 @@ export class SegmentStore {
     for (let at = 0; at < sizeBytes; ) {
       this.#check(signal);
       if (!this.#file) {
-        throw new DepthmeshError("JOB_ALREADY_TERMINAL", "the encode is over and its file gone");
+        throw new DepthmeshError(
+          "JOB_ALREADY_TERMINAL",
+          "the encode has ended and its file was removed",
+        );
       }
       const buffer = Buffer.allocUnsafe(Math.min(FILE_CHUNK_BYTES, sizeBytes - at));
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, offsetBytes + at);
-      if (bytesRead === 0) throw new DepthmeshError("INTERNAL", "the file of fragments is cut");
+      if (bytesRead === 0)
+        throw new DepthmeshError("INTERNAL", "the file of fragments is shorter than its index");
       at += bytesRead;
       yield { chunk: buffer.subarray(0, bytesRead) };
     }
@@ -136,26 +150,16 @@ export class SegmentStore {
     if (this.#end instanceof Error) throw this.#end;
   }
 
-  /** Resolves at the next change. */
-  async #change(signal: AbortSignal): Promise<void> {
+  async #nextChange(signal: AbortSignal): Promise<void> {
     this.#check(signal);
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
-    });
+    await this.#changed.wait(signal);
     this.#check(signal);
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
-  }
-
-  /** The writer needs the file no longer; the last follower, or a minute, closes it. */
+  /**
+   * Call it when the writer no longer needs the file. The last follower closes it, or a timer after
+   * a minute.
+   */
   async retire(): Promise<void> {
     this.#retired = true;
     await this.#closeUnused();

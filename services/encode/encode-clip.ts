@@ -1,0 +1,101 @@
+/**
+ * Encodes the clip of one job: pulls its frames from the renderer and feeds them to the encoder.
+ */
+
+import type { OutputSpec } from "../../core/output/spec.js";
+import type { Note } from "../../core/spec/note.js";
+import { onAbort } from "../../kit/async/abort.js";
+import { failpoint } from "../../kit/process/failpoint.js";
+import { markFramesComplete } from "../../pipeline/record/transitions.js";
+import type { StageLease } from "../../pipeline/worker/lease.js";
+import type { StageWork } from "../../pipeline/worker/stage-worker.js";
+import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { type EncodeConfig, runLimits } from "./config.js";
+import type { EncodedOutput } from "./encoder.js";
+import type { EncoderRow } from "./encoders.js";
+import { type FrameStream, withFrames } from "./frame-reader.js";
+import { openLive } from "./live/fragments.js";
+import type { SegmentStore } from "./live/segment-store.js";
+import { planOutputs } from "./plan.js";
+import { startEncoder } from "./start-encoder.js";
+
+export interface ClipParts {
+  readonly config: EncodeConfig;
+  /** Encoders that work here, the preferred ones of a codec first. */
+  readonly working: readonly EncoderRow[];
+  readonly outputs: readonly OutputSpec[];
+  readonly folder: string;
+  /** Path of the WAV file, if an output has sound. */
+  readonly sound: string | undefined;
+  readonly segments: SegmentStore;
+}
+
+export interface EncodedClip {
+  readonly header: FrameHeader;
+  readonly outputs: readonly EncodedOutput[];
+  readonly notes: readonly Note[];
+}
+
+/** Throws FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
+export function encodeClip(
+  { config, working, outputs, folder, sound, segments }: ClipParts,
+  { record, order, lease }: StageWork,
+): Promise<EncodedClip> {
+  const { generation, address = "" } = order;
+  const { stallMs, encoderThreads: threads } = config;
+  const request = { address, job: record.id, token: lease.token, generation, stallMs };
+  return withFrames(request, lease.signal, async (stream) => {
+    const { header } = stream;
+    const softwareOnly = record.stages.encode.attempts > 0;
+    const { planned, notes } = planOutputs(outputs, { working, frame: header, softwareOnly });
+    const live = await openLive(segments, planned, folder);
+    const encoder = startEncoder({
+      ...{ format: header, outputs: planned, folder, threads, limits: runLimits(config) },
+      ...(sound !== undefined && { sound }),
+      ...(live && { live }),
+    });
+    const stopListening = onAbort(lease.signal, () => void encoder.kill());
+    try {
+      await feed(stream, encoder.write, lease);
+      const stopTimer = markFramesCompleteAfter(lease, config.leaseMs / 6);
+      const encoded = await encoder.finish().finally(stopTimer);
+      segments.finishWriting();
+      return { header, outputs: encoded, notes };
+    } catch (error) {
+      await encoder.kill();
+      lease.signal.throwIfAborted();
+      throw error;
+    } finally {
+      stopListening();
+    }
+  });
+}
+
+async function feed(
+  { header, bands }: FrameStream,
+  write: (bytes: Uint8Array) => Promise<void>,
+  lease: StageLease,
+): Promise<void> {
+  for await (const { data, frame, endsFrame } of bands) {
+    failpoint("during-frame-streaming", lease.order.job);
+    await write(data);
+    if (endsFrame) lease.report((frame + 1) / header.frames);
+  }
+}
+
+/**
+ * Writes into the record that the encoder has all frames, if it still works after this time. If the
+ * renderer dies then, its successor does not draw the frames again. A shorter encode is not worth a
+ * write to the record, and an encode does not fail because this write fails. The returned function
+ * stops the timer.
+ */
+function markFramesCompleteAfter(lease: StageLease, afterMs: number): () => void {
+  const timer = setTimeout(() => {
+    lease
+      .update((current) => markFramesComplete(current, lease.token))
+      .catch(() => {
+        // The renewal of the lease reports problems with NATS.
+      });
+  }, afterMs);
+  return () => clearTimeout(timer);
+}
