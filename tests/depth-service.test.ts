@@ -1,4 +1,4 @@
-/** A depth service process on its own, without a gateway: EstimateDepth, and its models over gRPC. */
+/** EstimateDepth and the model RPCs, on a depth service process without a gateway. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -33,7 +33,7 @@ import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js
 import { channelSumGraph } from "../testing/models/onnx-graph.js";
 
 const SMALL = "depth-anything-v2-small";
-/** The brighter, the nearer. */
+/** A model in which brighter pixels are nearer. */
 const BRIGHTNESS = channelSumGraph({
   input: { name: "pixel_values", dims: ["b", 3, "h", "w"] },
   ...{ axis: 1, keepChannelAxis: false, weights: [1, 1, 1] },
@@ -89,7 +89,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the gateway does when it starts. */
+/** Creates the streams and buckets, as the gateway does when it starts. */
 async function setUpNats(): Promise<void> {
   const bus = await connectBus(
     nats.urlFor("gateway"),
@@ -130,13 +130,13 @@ async function answerOf(responses: AsyncIterable<EstimateDepthResponse>): Promis
   return { info, bytes };
 }
 
-test("a run leaves nothing at home, and nobody is told of it", async () => {
+test("a run writes no file into the home folder and sends no telemetry", async () => {
   await estimate();
   assert.deepEqual(await readdir(home), []);
   assert.ok(!existsSync(`/tmp/mat-debug-${depth.pid}.log`), "the log of onnxruntime's telemetry");
 });
 
-test("a 16-bit PNG by the best installed model", async () => {
+test("the default answer is a 16-bit PNG made by the best installed model", async () => {
   const { info, bytes } = await estimate();
   assert.deepEqual([info.width, info.height, info.model, info.provider], [320, 240, SMALL, "cpu"]);
   assert.equal(info.format, DepthFormat.DEPTH_FORMAT_PNG16);
@@ -146,7 +146,7 @@ test("a 16-bit PNG by the best installed model", async () => {
   assert.deepEqual([facts.format, facts.depth, facts.width], ["png", "ushort", 320]);
 });
 
-test("the same map as rows of float32: the bright half is near", async () => {
+test("the same map can be requested as float32 rows, and the bright half is near", async () => {
   const { info, bytes } = await estimate({ format: DepthFormat.DEPTH_FORMAT_FLOAT32 });
   assert.equal(bytes.length, 4 * info.width * info.height);
   const values = new Float32Array(
@@ -157,7 +157,7 @@ test("the same map as rows of float32: the bright half is near", async () => {
   assert.ok(at(280) > 0.95, `${at(280)}`);
 });
 
-test("post-processing is the caller's: inverted, and smaller", async () => {
+test("the caller chooses the post-processing: an inverted and a smaller map", async () => {
   const format = DepthFormat.DEPTH_FORMAT_FLOAT32;
   const depth = DepthOptions.fromPartial({ invert: true, longSidePixels: 256 });
   const { info, bytes } = await estimate({ format, depth });
@@ -167,11 +167,11 @@ test("post-processing is the caller's: inverted, and smaller", async () => {
   assert.ok(bytes.readFloatLE(4 * (middle + 226)) < 0.05);
   const wrong = DepthOptions.fromPartial({ fattenPixels: 100_000 });
   await assert.rejects(estimate({ depth: wrong }), { reason: "PARAMETER_OUT_OF_RANGE" });
-  const own = DepthOptions.fromPartial({ map: {} });
-  await assert.rejects(estimate({ depth: own }), { reason: "PARAMETER_CONFLICT" });
+  const supplied = DepthOptions.fromPartial({ map: {} });
+  await assert.rejects(estimate({ depth: supplied }), { reason: "PARAMETER_CONFLICT" });
 });
 
-test("a model by its name, and what cannot be meant", async () => {
+test("a model can be chosen by name, and unknown names and values are refused", async () => {
   assert.equal((await estimate({ model: "depthmesh-tiny" })).info.model, "depthmesh-tiny");
   const refused = (header: Partial<EstimateDepthHeader>, reason: string) =>
     assert.rejects(estimate(header), { reason }, reason);
@@ -186,7 +186,7 @@ test("a model by its name, and what cannot be meant", async () => {
   });
 });
 
-test("bad photos and messages out of order are refused", async () => {
+test("bad photos and messages in a wrong order are refused", async () => {
   const text = Buffer.from("Dear diary, this is no photograph at all.");
   await assert.rejects(estimate({}, text), { reason: "IMAGE_UNSUPPORTED_FORMAT" });
   await assert.rejects(estimate({}, photo.subarray(0, -20)), { reason: "IMAGE_TRUNCATED" });
@@ -207,7 +207,7 @@ async function statistics(): Promise<Map<string, ModelStatistics>> {
   return new Map(list.map((model) => [model.name, model]));
 }
 
-test("models are listed, loaded, counted and unloaded", async () => {
+test("models are listed, loaded and unloaded, and their runs are counted", async () => {
   const { models: list } = await callUnary<ListModelsResponse>((metadata, done) =>
     client.listModels({}, metadata, done),
   );
@@ -237,7 +237,7 @@ test("models are listed, loaded, counted and unloaded", async () => {
   await assert.rejects(load("depth-anything-v9"), { reason: "MODEL_UNKNOWN" });
 });
 
-test("a swapped file: the built-in model steps in, and the answer and the trace say so", async () => {
+test("a modified model file makes the built-in model step in, which the answer and the trace report", async () => {
   await unload(SMALL);
   const right = await readFile(modelFile);
   await writeFile(modelFile, Buffer.from(right).fill(0, 0, 8));
@@ -264,7 +264,7 @@ test("a swapped file: the built-in model steps in, and the answer and the trace 
     degraded.map(({ name }) => name),
     ["infer"],
   );
-  // A file that was mended is used again.
+  // A restored file is used again.
   await writeFile(modelFile, right);
   assert.equal((await estimate()).info.model, SMALL);
 });

@@ -1,11 +1,10 @@
-/** The depth stage in a real mesh: maps that are there already, and maps of the caller's own. */
+/** The depth stage in a real mesh: cached depth maps, and depth maps that the caller supplies. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
-import { DepthmeshError } from "../core/errors.js";
 import { collect } from "../kit/rpc/chunks.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -18,6 +17,7 @@ import {
   JobSpec,
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { type Fixture, SAMPLE, startFixture, untilEnded, upload } from "../testing/mesh/fixture.js";
+import { refusal } from "../testing/refusal.js";
 
 let fixture: Fixture;
 let photo: Buffer;
@@ -44,7 +44,7 @@ async function depthJob(change: SpecChange, map?: Uint8Array, bytes = photo): Pr
 const shaOf = (job: Job) => job.artifacts[0]?.sha256 ?? "";
 const spansOf = (job: Job) => readTrace(fixture.mesh.traces, job.traceId).map(({ name }) => name);
 
-/** The job's map as 16-bit numbers. */
+/** The depth map of a job as 16-bit samples. */
 async function samplesOf(job: Job) {
   const { chunks } = await fixture.client.readArtifact(`${job.name}/artifacts/depth.png`);
   const { data, info } = await sharp(await collect(chunks))
@@ -55,7 +55,7 @@ async function samplesOf(job: Job) {
   return { samples, width: info.width, height: info.height };
 }
 
-test("the same picture again is a hit with the same map and no inference, in another file too", async () => {
+test("the same picture hits the cache, also in another file format, and is not inferred again", async () => {
   const first = await depthJob({});
   assert.equal(first.depth?.cacheHit, false);
   assert.ok(spansOf(first).includes("infer"));
@@ -68,7 +68,7 @@ test("the same picture again is a hit with the same map and no inference, in ano
   assert.equal(other.depth?.cacheHit, true);
 });
 
-test("another option, size or picture is no hit", async () => {
+test("another option, size or picture misses the cache", async () => {
   await depthJob({});
   const changes: SpecChange[] = [
     { depth: { fattenPixels: 2 } },
@@ -82,12 +82,12 @@ test("another option, size or picture is no hit", async () => {
     assert.equal(job.depth?.cacheHit, false, JSON.stringify(change));
     maps.add(shaOf(job));
   }
-  assert.equal(maps.size, changes.length, "and each is another map");
+  assert.equal(maps.size, changes.length, "each change gives another map");
   const flipped = await sharp(photo).flop().png().toBuffer();
   assert.equal((await depthJob({}, undefined, flipped)).depth?.cacheHit, false);
 });
 
-test("options reach the map: a longer side, and near where far was", async () => {
+test("the options for size and inversion change the map", async () => {
   const plain = await samplesOf(await depthJob({ depth: { longSidePixels: 200 } }));
   assert.equal(Math.max(plain.width, plain.height), 200);
   const inverted = await samplesOf(
@@ -102,14 +102,14 @@ test("options reach the map: a longer side, and near where far was", async () =>
   assert.ok(covariance < 0);
 });
 
-/** A slope from left to right, [height, width]. */
-function slope(width: number, height: number) {
+/** A ramp from left to right, [height, width]. */
+function ramp(width: number, height: number) {
   const values = Float32Array.from({ length: width * height }, (_, i) => 3 + (i % width));
   return { values, width, height };
 }
 
-test("an own map takes the place of the estimate, whatever its format and polarity", async () => {
-  const aspect = slope(60, 40);
+test("a supplied map replaces the estimate, in every format and polarity", async () => {
+  const aspect = ramp(60, 40);
   const sixteen = Uint16Array.from(aspect.values, (value) => 1000 * value);
   const png = await sharp(sixteen, { raw: { width: 60, height: 40, channels: 1 } })
     .toColourspace("grey16")
@@ -137,8 +137,8 @@ test("an own map takes the place of the estimate, whatever its format and polari
   assert.ok((far.samples[0] ?? 0) > 65_000);
 });
 
-test("an own map of another aspect is stretched and noted, one of a single value is flat and noted", async () => {
-  const wide = await depthJob({ depth: { map: {} } }, writePfm(slope(90, 20)));
+test("a supplied map of another aspect or of a single value is used, with a note", async () => {
+  const wide = await depthJob({ depth: { map: {} } }, writePfm(ramp(90, 20)));
   assert.deepEqual(
     wide.notes.map(({ stage, code }) => [stage, code]),
     [["depth", "DEPTH_STRETCHED"]],
@@ -153,17 +153,8 @@ test("an own map of another aspect is stretched and noted, one of a single value
   assert.ok((await samplesOf(job)).samples.every((value) => value === 0));
 });
 
-async function refusal(work: Promise<unknown>): Promise<DepthmeshError> {
-  const error = await work.then(
-    () => assert.fail("it was accepted"),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof DepthmeshError, String(error));
-  return error;
-}
-
-test("a map that is announced and absent, sent and not announced, or broken is refused at the door", async () => {
-  const map = writePfm(slope(60, 40));
+test("a map that is missing, unannounced or broken is refused when the job is created", async () => {
+  const map = writePfm(ramp(60, 40));
   const absent = await refusal(depthJob({ depth: { map: {} } }));
   assert.equal(absent.reason, "PARAMETER_CONFLICT");
   const unannounced = await refusal(depthJob({}, map));
@@ -183,7 +174,7 @@ test("a map that is announced and absent, sent and not announced, or broken is r
   assert.equal(range.metadata.limit_maximum, "32");
 });
 
-test("the spec of a job says how its map is made, every default filled in", async () => {
+test("the spec of a job has all depth options, with their defaults filled in", async () => {
   const job = await depthJob({ depth: { fattenPixels: 1 } });
   assert.equal(job.spec?.depth?.fattenPixels, 1);
   assert.equal(job.spec?.depth?.rangeHighPercent, 99);

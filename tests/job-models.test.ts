@@ -1,4 +1,4 @@
-/** Jobs and their models: what the gateway knows of them, what it refuses, and what a job says that had to step down. */
+/** Models of jobs: the catalog, refused model names, and jobs whose model fails. */
 import assert from "node:assert/strict";
 import { truncate } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -45,7 +45,7 @@ async function catalog(): Promise<Map<string, ModelState>> {
   return new Map(list.map(({ name, state }) => [name, state]));
 }
 
-test("the catalog shows the models as the depth workers have them", async () => {
+test("the catalog shows the states of the models on the depth workers", async () => {
   const states = await catalog();
   assert.equal(states.get("depthmesh-tiny"), ModelState.MODEL_STATE_AVAILABLE);
   assert.equal(states.get(SMALL), ModelState.MODEL_STATE_AVAILABLE);
@@ -53,7 +53,7 @@ test("the catalog shows the models as the depth workers have them", async () => 
   assert.equal(states.get("depth-anything-v2-large"), ModelState.MODEL_STATE_LICENCE_FORBIDDEN);
 });
 
-test("a job is refused at once for a model that cannot be used, with the way out", async () => {
+test("a job with a model that cannot be used is refused, and the error says what to do", async () => {
   const refusal = (model: string) =>
     create({ model }).then(
       () => assert.fail("it was accepted"),
@@ -69,7 +69,7 @@ test("a job is refused at once for a model that cannot be used, with the way out
   });
 });
 
-test("a broken model: the job succeeds with the built-in one, and says so", async () => {
+test("a job with a broken model succeeds with the built-in one, and has a note about it", async () => {
   const { name } = await create({ model: "auto" });
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
@@ -89,7 +89,7 @@ test("a broken model: the job succeeds with the built-in one, and says so", asyn
   );
 });
 
-test("where stepping down is forbidden the job fails with the reason", async () => {
+test("a job that forbids stepping down fails with the reason of the model", async () => {
   const { name, spec } = await create({ degradePolicy: DegradePolicy.DEGRADE_POLICY_FORBID });
   assert.equal(spec?.degradePolicy, DegradePolicy.DEGRADE_POLICY_FORBID);
   const job = await untilEnded(fixture.client, name);
@@ -97,7 +97,7 @@ test("where stepping down is forbidden the job fails with the reason", async () 
   assert.equal(job.error && fromRpcStatus(job.error)?.reason, "MODEL_CORRUPT");
 });
 
-test("while no depth worker is there, known names are taken and their state is open", async () => {
+test("without a depth worker, known models are accepted and their state is unspecified", async () => {
   for (const child of fixture.mesh.children("depth")) await child.stop(20_000);
   const states = await catalog();
   assert.equal(states.get(SMALL), ModelState.MODEL_STATE_UNSPECIFIED);

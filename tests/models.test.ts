@@ -1,4 +1,4 @@
-/** `depthmesh models` as its user runs it, against a server of this machine. */
+/** The command `depthmesh models`, with a local server as the model mirror. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -60,7 +60,7 @@ async function failure(args: string, settings?: Record<string, string>): Promise
   return error.stderr;
 }
 
-test("pull, ls, verify and rm", async () => {
+test("a model is pulled, listed, verified and removed", async () => {
   assert.match((await models("ls")).stdout, /depth-anything-v2-small .*depthmesh models pull/);
   const pulled = await models(`pull ${SMALL}`);
   assert.match(pulled.stdout, /installed\nlicence Apache-2\.0/);
@@ -78,7 +78,7 @@ test("pull, ls, verify and rm", async () => {
   assert.match((await models(`rm ${SMALL}`)).stdout, /was not installed/);
 });
 
-test("what cannot be pulled says why, and leaves nothing", async () => {
+test("a failed pull tells the reason and leaves no file", async () => {
   served = Buffer.from(BYTES).fill(1, 5, 6);
   assert.match(await failure(`pull ${SMALL}`), /MODEL_CORRUPT: .*expected_sha256=/);
   assert.deepEqual(await readdir(folder.path), ["manifest.json"]);
@@ -91,7 +91,7 @@ test("what cannot be pulled says why, and leaves nothing", async () => {
   assert.match(await failure(`pull ${SMALL}`, mirror), /MODEL_FILE_NOT_FOUND: /);
 });
 
-test("a licence that forbids commercial use needs the operator's word", async () => {
+test("a model whose licence forbids commercial use needs the operator's permission", async () => {
   const large = "depth-anything-v2-large";
   await rm(folder.install(large, BYTES));
   assert.match(

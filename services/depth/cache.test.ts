@@ -1,4 +1,4 @@
-/** What makes two maps the same, and what must not. */
+/** Which changes of its origin give a depth map another cache key. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fields } from "../../core/spec/fields.js";

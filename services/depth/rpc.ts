@@ -21,7 +21,7 @@ import {
   type ModelStatistics,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { DEGRADE_POLICY_WORDS } from "../../wire/enums.js";
+import { DEGRADE_POLICY_WORDS, EnumWords } from "../../wire/enums.js";
 import { toWireModel } from "../../wire/model.js";
 import { fromWireFields } from "../../wire/spec.js";
 import type { DepthConfig } from "./config.js";
@@ -91,6 +91,11 @@ async function* estimateDepth(
   for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
 }
 
+const DEPTH_FORMAT_WORDS = new EnumWords({
+  png16: DepthFormat.DEPTH_FORMAT_PNG16,
+  float32: DepthFormat.DEPTH_FORMAT_FLOAT32,
+});
+
 interface EncodedMap {
   readonly info: DepthMapInfo;
   readonly chunks: Iterable<Buffer>;
@@ -104,7 +109,7 @@ async function estimate(
   const { maxUploadBytes, maxPixels } = parts.context.config;
   const messages = requests[Symbol.asyncIterator]();
   const header = await readFirst(messages, "header");
-  assertKnownFormat(header.format);
+  const format = DEPTH_FORMAT_WORDS.word(header.format, "header.format") ?? "png16";
   const degradePolicy =
     DEGRADE_POLICY_WORDS.word(header.degradePolicy, "degrade_policy") ?? "allow";
   const options = resolveOptions(header.depth);
@@ -119,7 +124,7 @@ async function estimate(
     ...{ model: header.model, degradePolicy, signal },
     ...{ postProcessing: options, longSidePixels },
   });
-  return header.format === DepthFormat.DEPTH_FORMAT_FLOAT32 ? floatRows(map) : png(map);
+  return format === "float32" ? floatRows(map) : png(map);
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT if the caller supplies a map. */
@@ -134,15 +139,6 @@ function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
       metadata: { field: "depth.map" },
     },
   );
-}
-
-function assertKnownFormat(value: DepthFormat): void {
-  // UNRECOGNIZED is -1, and every value of the contract is positive or zero.
-  if (value >= 0 && Object.values(DepthFormat).includes(value)) return;
-  const field = "header.format";
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${field} has a value this server does not know`, {
-    metadata: { field, actual: String(value) },
-  });
 }
 
 async function* chunksIn(

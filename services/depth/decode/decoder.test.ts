@@ -1,6 +1,6 @@
 /**
- * Every kind of photo against reference pixels, and a decoder that lives through whatever is done
- * to it.
+ * Photos of every kind are decoded to the expected pixels; bad files and signals do not end the
+ * decoder.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import sharp, { type Sharp } from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
+import { refusal } from "../../../testing/refusal.js";
 import { Decoder } from "./decoder.js";
 import type { PhotoRules } from "./protocol.js";
 
@@ -27,9 +28,7 @@ const decoder = await Decoder.start({
 after(() => decoder.close());
 const decode = (bytes: Uint8Array, rules = RULES) => decoder.photo(bytes, { ...rules, fit: FULL });
 
-/**
- * Four colored quarters, each a little different from its mirror images: lossy codecs keep them.
- */
+/** Four colored quarters. They tell all eight orientations apart, and lossy codecs keep them. */
 const QUARTERS = [
   [230, 40, 40],
   [40, 200, 60],
@@ -44,7 +43,7 @@ for (let i = 0; i < WIDTH * HEIGHT; i++) {
 }
 const picture = () => sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
 
-/** The colors in the middles of the quarters: top left, top right, bottom left, bottom right. */
+/** The colors at the centers of the quarters: top left, top right, bottom left, bottom right. */
 function quarters({ rgb, width, height }: { rgb: Uint8Array; width: number; height: number }) {
   const at = (u: number, v: number) => {
     const i = 3 * (Math.floor(v * height) * width + Math.floor(u * width));
@@ -75,7 +74,7 @@ const KINDS: readonly (readonly [string, () => Sharp, tolerance: number])[] = [
   ["16-bit TIFF", () => picture().toColourspace("rgb16").tiff({ compression: "none" }), 1],
 ];
 for (const [name, make, tolerance] of KINDS) {
-  test(`${name}: its pixels, upright and in sRGB`, async () => {
+  test(`${name} is decoded to upright sRGB pixels`, async () => {
     const photo = await decode(await make().toBuffer());
     assert.deepEqual([photo.width, photo.height], [WIDTH, HEIGHT]);
     assert.equal(photo.rgb.length, 3 * WIDTH * HEIGHT);
@@ -83,8 +82,8 @@ for (const [name, make, tolerance] of KINDS) {
   });
 }
 
-test("each of the eight EXIF orientations is turned upright, in every format that carries one", async () => {
-  // Where the stored quarters (0 1 / 2 3) are shown, by the definition of the tag.
+test("all eight EXIF orientations are turned upright, in every format that can have one", async () => {
+  // Which stored quarter (0 1 / 2 3) is shown at each position, by the definition of the tag.
   const SHOWN = [
     [0, 1, 2, 3],
     [1, 0, 3, 2],
@@ -110,40 +109,40 @@ test("each of the eight EXIF orientations is turned upright, in every format tha
   }
 });
 
-test("gray becomes three equal channels, 8 and 16 bits", async () => {
+test("gray photos with 8 and 16 bits become three equal channels", async () => {
   for (const space of ["b-w", "grey16"]) {
     const photo = await decode(await picture().toColourspace(space).png().toBuffer());
     for (const [r, g, b] of quarters(photo)) assert.ok(r === g && g === b, `${r} ${g} ${b}`);
   }
 });
 
-test("CMYK is shown in sRGB", async () => {
+test("CMYK photos are converted to sRGB", async () => {
   for (const format of ["jpeg", "tiff"] as const) {
     const bytes = await picture()
       .toColourspace("cmyk")
       .toFormat(format, { quality: 95 })
       .toBuffer();
     assert.equal((await sharp(bytes).metadata()).space, "cmyk");
-    // The gamut of inks is narrower: hues stay, saturation does not.
+    // The gamut of inks is narrower than sRGB, so that only the hues are kept.
     const [red = [], green = [], blue = []] = quarters(await decode(bytes));
     const largest = (color: number[]) => color.indexOf(Math.max(...color));
     assert.deepEqual([red, green, blue].map(largest), [0, 1, 2]);
   }
 });
 
-test("a Display P3 profile is followed: the same numbers are other colors in sRGB", async () => {
+test("a photo with a Display P3 profile is converted to sRGB", async () => {
   const bytes = await picture().withIccProfile("p3").png().toBuffer();
-  // sharp has converted the pixels into P3; decoding must lead back to where they came from.
+  // sharp has converted the pixels to P3, so that decoding must return the original colors.
   assertColors(quarters(await decode(bytes)), QUARTERS, 3);
   const stored = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
   const green = 3 * (HEIGHT / 4) * WIDTH + 3 * 36;
   assert.ok(
     Math.abs((stored[green] ?? 0) - QUARTERS[1][0]) > 20,
-    "the file itself holds other numbers",
+    "the file itself has other values",
   );
 });
 
-test("what is transparent is white, half of it half, 8 and 16 bits", async () => {
+test("transparent parts become white, half transparent ones half white, with 8 and 16 bits", async () => {
   for (const space of ["srgb", "rgb16"]) {
     const bytes = await picture().ensureAlpha(0.5).toColourspace(space).png().toBuffer();
     const half = QUARTERS.map((color) => color.map((value) => (value + 255) / 2));
@@ -151,7 +150,7 @@ test("what is transparent is white, half of it half, 8 and 16 bits", async () =>
   }
 });
 
-test("of an animation the first frame is taken", async () => {
+test("the first frame of an animation is decoded", async () => {
   const next = await picture().negate().raw().toBuffer();
   const raw = { width: WIDTH, height: 2 * HEIGHT, channels: 3, pageHeight: HEIGHT } as const;
   for (const format of ["gif", "webp"] as const) {
@@ -164,13 +163,17 @@ test("of an animation the first frame is taken", async () => {
   }
 });
 
-test("a photo is shrunk to what the clip needs, and never enlarged", async () => {
+test("a photo is shrunk to the size that the clip needs, and never enlarged", async () => {
   const bytes = await picture().resize(2000, 1000, { fit: "fill" }).jpeg().toBuffer();
   const photo = await decoder.photo(bytes, { ...RULES, fit: { clip: { width: 320 } } });
   assert.deepEqual([photo.width, photo.height], [400, 200]);
   const fit = { clip: { longestSide: 320 }, closest: 2 };
   const close = await decoder.photo(bytes, { ...RULES, fit });
-  assert.deepEqual([close.width, close.height], [640, 320], "finer where the camera comes close");
+  assert.deepEqual(
+    [close.width, close.height],
+    [640, 320],
+    "more detail because the camera comes close",
+  );
   const same = await decoder.photo(await picture().png().toBuffer(), {
     ...RULES,
     fit: { clip: {} },
@@ -178,7 +181,7 @@ test("a photo is shrunk to what the clip needs, and never enlarged", async () =>
   assert.deepEqual([same.width, same.height], [WIDTH, HEIGHT]);
 });
 
-test("the same picture has the same hash in every lossless file, another one has another", async () => {
+test("the same picture has the same hash in every lossless format, and another picture has not", async () => {
   const png = await decode(await picture().png().toBuffer());
   const tiff = await decode(await picture().tiff({ compression: "none" }).toBuffer());
   const other = await decode(await picture().flop().png().toBuffer());
@@ -186,18 +189,10 @@ test("the same picture has the same hash in every lossless file, another one has
   assert.notEqual(png.sha256, other.sha256);
 });
 
-async function refusal(work: Promise<unknown>): Promise<DepthmeshError> {
-  const error = await work.then(
-    () => assert.fail("it was accepted"),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof DepthmeshError, String(error));
-  return error;
-}
 const assertReason = async (work: Promise<unknown>, reason: Reason) =>
   assert.equal((await refusal(work)).reason, reason);
 
-test("broken, cut, foreign, too large and too small photos each have their reason", async () => {
+test("broken, cut, unsupported, too large and too small photos are refused with different reasons", async () => {
   const png = await picture().png({ compressionLevel: 0 }).toBuffer();
   const broken = Buffer.from(png);
   broken.fill(0x55, broken.indexOf("IDAT") + 60, broken.indexOf("IDAT") + 200);
@@ -211,69 +206,69 @@ test("broken, cut, foreign, too large and too small photos each have their reaso
   await assertReason(decode(await picture().resize(15, 15).png().toBuffer()), "IMAGE_TOO_SMALL");
 });
 
-test("a JPEG whose scan is cut before its end mark is truncated, not painted gray", async () => {
+test("a JPEG whose scan is cut before its end marker is refused, and not filled with gray", async () => {
   const jpeg = await picture().resize(640, 480).jpeg().toBuffer();
   const cut = Buffer.concat([jpeg.subarray(0, jpeg.length / 2), Buffer.from([0xff, 0xd9])]);
   const { reason } = await refusal(decode(cut));
   assert.match(reason, /^IMAGE_(TRUNCATED|CORRUPT)$/);
 });
 
-test("a format that the settings leave out is refused by name", async () => {
+test("a format that the settings leave out is refused, and the error names it", async () => {
   const rules: PhotoRules = { ...RULES, formats: ["jpeg", "png"] };
   const error = await refusal(decode(await picture().gif().toBuffer(), rules));
   assert.equal(error.reason, "IMAGE_UNSUPPORTED_FORMAT");
   assert.match(error.message, /GIF/);
 });
 
-test("a decoder that is killed is replaced, and the photo it held is decoded all the same", async () => {
+test("a decoder that is killed is replaced, and its photo is decoded by the new one", async () => {
   const bytes = await picture().png().toBuffer();
-  const before = decoder.pid ?? assert.fail("it runs");
+  const before = decoder.pid ?? assert.fail("the decoder runs");
   process.kill(before, "SIGKILL");
   assert.equal((await decode(bytes)).width, WIDTH);
   assert.notEqual(decoder.pid, before);
 });
 
-test("a decoder that was stopped is killed and replaced, and the photo it held is not blamed", async () => {
+test("a decoder that hangs is killed and replaced, and its photo is not reported as bad", async () => {
   const limits = { memoryBytes: 1024 * 1024 * 1024, timeMs: 20_000, stallMs: 500 };
-  const impatient = await Decoder.start(limits);
+  const limited = await Decoder.start(limits);
   try {
     const bytes = await picture().png().toBuffer();
-    await impatient.photo(bytes, { ...RULES, fit: FULL });
-    const stopped = impatient.pid ?? assert.fail("it runs");
+    await limited.photo(bytes, { ...RULES, fit: FULL });
+    const stopped = limited.pid ?? assert.fail("the decoder runs");
     process.kill(stopped, "SIGSTOP");
-    const error = await refusal(impatient.photo(bytes, { ...RULES, fit: FULL }));
+    const error = await refusal(limited.photo(bytes, { ...RULES, fit: FULL }));
     assert.deepEqual([error.reason, error.metadata.limit_ms], ["STAGE_STALLED", "500"]);
     assert.equal(existsSync(`/proc/${stopped}`), false, "the stopped process is gone");
-    assert.equal((await impatient.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
+    assert.equal((await limited.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
   } finally {
-    await impatient.close();
+    await limited.close();
   }
 });
 
-test("a photo that keeps the decoder busy beyond its time limit is to blame itself", async () => {
+test("a photo that keeps the decoder busy beyond the time limit is reported as bad", async () => {
   const limits = { memoryBytes: 2 ** 31, timeMs: 200, stallMs: 60_000 };
-  const impatient = await Decoder.start(limits);
+  const limited = await Decoder.start(limits);
   try {
     const large = await sharp({
       create: { width: 7000, height: 7000, channels: 3, background: "#456" },
     })
       .png()
       .toBuffer();
-    const error = await refusal(impatient.photo(large, { ...RULES, fit: FULL }));
+    const error = await refusal(limited.photo(large, { ...RULES, fit: FULL }));
     assert.deepEqual([error.reason, error.metadata.limit_ms], ["IMAGE_CORRUPT", "200"]);
   } finally {
-    await impatient.close();
+    await limited.close();
   }
 });
 
-test("a photo that needs more memory than the limit fails alone", async () => {
+test("a photo that needs too much memory is refused, and the next one is decoded", async () => {
   const narrow = await Decoder.start({
     memoryBytes: 192 * 1024 * 1024,
     timeMs: 20_000,
     stallMs: 60_000,
   });
   try {
-    // Its rows must all be held before the first turned one can be written.
+    // The rotation needs all rows in memory before the first rotated row can be written.
     const large = await sharp({
       create: { width: 7000, height: 7000, channels: 3, background: "#456" },
     })
@@ -289,12 +284,12 @@ test("a photo that needs more memory than the limit fails alone", async () => {
   }
 });
 
-test("a decoder that cannot start is no photo's fault", async () => {
+test("a decoder that cannot start is reported as WORKER_LOST", async () => {
   const limits = { memoryBytes: 4 * 1024 * 1024, timeMs: 10_000, stallMs: 60_000 };
   await assertReason(Decoder.start(limits), "WORKER_LOST");
 });
 
-test("a cancelled decode ends with the signal's reason, and the next photo is decoded", async () => {
+test("a cancelled decoding throws the reason of the signal, and the next photo is decoded", async () => {
   const bytes = await picture().png().toBuffer();
   const cancel = new AbortController();
   const work = decoder.photo(bytes, { ...RULES, fit: FULL }, cancel.signal);

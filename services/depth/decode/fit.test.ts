@@ -1,4 +1,4 @@
-/** What of a photo is kept, by what a job makes of it. */
+/** The size at which a photo is decoded depends on what the job makes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
@@ -8,25 +8,25 @@ import { fittedSize, photoFit } from "./fit.js";
 
 const PHOTO = { width: 6000, height: 4000 };
 
-function keptLongSide(request: Partial<SpecRequest>): number {
+function decodedWidth(request: Partial<SpecRequest>): number {
   const limits = { models: ["tiny"], maxFrames: MAX_CLIP_FRAMES };
   const asked = { fields: {}, motions: [], outputs: [], artifacts: [], ...request };
   return fittedSize(photoFit(resolveSpec(asked, limits), 300), PHOTO).width;
 }
 
-test("a map alone needs the photo at the map's size", () => {
-  assert.equal(keptLongSide({ artifacts: ["depth"] }), 300);
+test("a job that makes only a depth map decodes the photo at the size of the map", () => {
+  assert.equal(decodedWidth({ artifacts: ["depth"] }), 300);
 });
 
-test("whatever is drawn needs it at the clip's size: a video, a poster, a strip", () => {
-  const video = keptLongSide({});
+test("a job with a video, a poster or a strip decodes the photo at the size of the clip", () => {
+  const video = decodedWidth({});
   assert.ok(video >= 1280, `${video}`);
   for (const artifact of ["poster", "strip"] as const) {
-    assert.equal(keptLongSide({ artifacts: ["depth", artifact] }), video);
+    assert.equal(decodedWidth({ artifacts: ["depth", artifact] }), video);
   }
 });
 
-test("a camera that comes close needs more of it", () => {
-  const close = keptLongSide({ fields: { "camera.zoom": 0.25 } });
-  assert.ok(close > 2 * keptLongSide({}), `${close}`);
+test("a camera that comes close needs more detail of the photo", () => {
+  const close = decodedWidth({ fields: { "camera.zoom": 0.25 } });
+  assert.ok(close > 2 * decodedWidth({}), `${close}`);
 });

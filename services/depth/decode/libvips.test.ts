@@ -1,11 +1,13 @@
-/** What libvips may still read. In a file of its own: blocking is for the whole process. */
+/**
+ * Blocking of libvips loaders. It needs its own test file, because it applies to the whole process.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
 import { packagePath } from "../../../kit/process/package-path.js";
 import { allowOnly } from "./libvips.js";
 
-test("loaders of formats that are not named are blocked, and so is every loader of files", async () => {
+test("loaders of other formats are blocked, and so are all loaders that read files", async () => {
   const picture = sharp({ create: { width: 20, height: 20, channels: 3, background: "#123" } });
   const png = await picture.clone().png().toBuffer();
   const gif = await picture.clone().gif().toBuffer();

@@ -1,6 +1,4 @@
-/**
- * A caller's depth map in every format, written by programs that are not ours where there is one.
- */
+/** Depth maps in every format, where possible written by another program than ours. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -12,10 +10,11 @@ import sharp from "sharp";
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import { writeNpy } from "../../../core/depthmap/files/npy.js";
 import { writePfm } from "../../../core/depthmap/files/pfm.js";
-import { DepthmeshError, type Reason } from "../../../core/errors.js";
+import type { DepthmeshError, Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
 import { mutated } from "../../../testing/mutations.js";
 import { seededRandom } from "../../../testing/random.js";
+import { refusal } from "../../../testing/refusal.js";
 import { Decoder } from "./decoder.js";
 
 const run = promisify(execFile);
@@ -58,19 +57,19 @@ async function writtenByFfmpeg(file: string, ...options: string[]): Promise<Buff
 
 for (const compression of ["none", "zip1", "zip16"]) {
   for (const format of ["float", "half"]) {
-    test(`OpenEXR of ffmpeg, ${format}, compression ${compression}`, async () => {
+    test(`an OpenEXR file of ffmpeg is decoded: ${format}, compression ${compression}`, async () => {
       const options = ["-compression", compression, "-format", format];
       const decoded = await decode(
         await writtenByFfmpeg(`${compression}-${format}.exr`, ...options),
       );
       assert.deepEqual([decoded.width, decoded.height], [WIDTH, HEIGHT]);
-      // Half has eleven bits, and ffmpeg cuts off the rest.
+      // A half float has 11 bits of precision, and ffmpeg truncates.
       assertValues(decoded.values, values, format === "half" ? 1 / 2048 : 0);
     });
   }
 }
 
-test("PFM: rows from the bottom to the top, both byte orders", async () => {
+test("PFM files are decoded in both byte orders, rows from bottom to top", async () => {
   const samples = Buffer.alloc(16);
   for (const [i, value] of [3, 4, 1, 2].entries()) samples.writeFloatBE(value, 4 * i);
   const big = await decode(Buffer.concat([Buffer.from("Pf\n2 2\n1.0\n"), samples]));
@@ -81,7 +80,7 @@ test("PFM: rows from the bottom to the top, both byte orders", async () => {
   await assertReason(decode(Buffer.from("PF\n2 2\n1.0\n")), "IMAGE_UNSUPPORTED_FORMAT");
 });
 
-test("NumPy arrays, of other types, byte orders and with axes of one too", async () => {
+test("NumPy arrays are decoded, also with other types and byte orders and with axes of length 1", async () => {
   assertValues((await decode(writeNpy(map))).values, values);
   const header = (descr: string, shape: string) => {
     const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
@@ -108,7 +107,7 @@ test("NumPy arrays, of other types, byte orders and with axes of one too", async
   await assertReason(decode(Buffer.concat([header("<f4", "(2, 3)"), shorts])), "IMAGE_TRUNCATED");
 });
 
-test("PNG, 8 and 16 bits, gray and color, whatever its profile: the numbers of the file", async () => {
+test("PNG files with 8 and 16 bits, gray and color, give the values in the file", async () => {
   const eight = Uint8Array.from(values, (value) => Math.round(255 * value));
   const sixteen = Uint16Array.from(values, (value) => Math.round(65535 * value));
   const raw = { raw: { width: WIDTH, height: HEIGHT, channels: 1 as const } };
@@ -121,7 +120,7 @@ test("PNG, 8 and 16 bits, gray and color, whatever its profile: the numbers of t
   for (const [expected, file] of files) assertValues((await decode(await file)).values, expected);
 });
 
-test("rows of float32 with their size", async () => {
+test("raw float32 rows are decoded by the size in the request", async () => {
   const input: MapInput = {
     polarity: "near-is-white",
     format: "float32",
@@ -134,7 +133,7 @@ test("rows of float32 with their size", async () => {
   await assertReason(decode(bytes, { ...input, height: HEIGHT - 1 }), "IMAGE_CORRUPT");
 });
 
-test("polarity: white is far, and distances", async () => {
+test("the polarity says whether white is far, or whether values are distances", async () => {
   const three = (list: number[]) =>
     writePfm({ values: Float32Array.from(list), width: list.length, height: 1 });
   const far = await decode(three([1, 2, 5]), { polarity: "far-is-white" });
@@ -144,18 +143,10 @@ test("polarity: white is far, and distances", async () => {
   assert.deepEqual([...near.values], [1, 0.5, 0.25, 0, 0]);
 });
 
-async function refusal(work: Promise<unknown>): Promise<DepthmeshError> {
-  const error = await work.then(
-    () => assert.fail("it was accepted"),
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof DepthmeshError, String(error));
-  return error;
-}
 const assertReason = async (work: Promise<unknown>, reason: Reason) =>
   assert.equal((await refusal(work)).reason, reason);
 
-test("what is no map is refused, and the field is named", async () => {
+test("a file that is no depth map is refused, and the error names the field", async () => {
   const error = await refusal(decode(Buffer.from("hello, this is a letter, and no map at all")));
   assert.equal(error.reason, "IMAGE_UNSUPPORTED_FORMAT");
   assert.equal(error.metadata.field, "depth.map");
@@ -164,7 +155,7 @@ test("what is no map is refused, and the field is named", async () => {
   await assertReason(decode(rle, { ...NEAR, format: "npy" }), "IMAGE_CORRUPT");
 });
 
-test("damaged maps end in a map or a reason, and the decoder lives", async () => {
+test("damaged maps are decoded or refused with a reason, and the decoder survives", async () => {
   const files = [
     await writtenByFfmpeg("z.exr", "-compression", "zip16"),
     await writtenByFfmpeg("n.exr", "-compression", "none"),

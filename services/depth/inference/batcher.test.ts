@@ -27,12 +27,12 @@ async function loaded(provider: ScriptedProvider, batching: BatchLimits, name: s
 }
 
 const MODEL = "depth-anything-v2-small";
-/** Only a full batch ends the wait: the test's time would not suffice. */
-const PATIENT: BatchLimits = { maxBatch: 4, maxQueueDelayMs: 1_000_000 };
+/** The delay is longer than the test, so that only a full batch starts a run. */
+const LONG_DELAY: BatchLimits = { maxBatch: 4, maxQueueDelayMs: 1_000_000 };
 
 test("a full batch is one run, and every photo gets its own map", async () => {
   const gpu = scriptedProvider("cuda", healthy);
-  const model = await loaded(gpu, PATIENT, MODEL);
+  const model = await loaded(gpu, LONG_DELAY, MODEL);
   const maps = await Promise.all([1, 2, 3, 4].map((value) => model.infer(planes(value), SIZE)));
   assert.deepEqual(gpu.inputs, [[4, 3, 2, 4]]);
   assert.deepEqual(
@@ -43,14 +43,14 @@ test("a full batch is one run, and every photo gets its own map", async () => {
   assert.deepEqual([photos, runs, running], [4, 1, 0]);
 });
 
-test("a batch that does not fill goes when its first photo has waited", async () => {
+test("a batch that is not full runs when its first photo has waited long enough", async () => {
   const gpu = scriptedProvider("cuda", healthy);
   const model = await loaded(gpu, { maxBatch: 4, maxQueueDelayMs: 1 }, MODEL);
   await Promise.all([model.infer(planes(1), SIZE), model.infer(planes(2), SIZE)]);
   assert.deepEqual(gpu.inputs, [[2, 3, 2, 4]]);
 });
 
-test("photos of different sizes are never in one run", async () => {
+test("photos of different sizes never share a run", async () => {
   const gpu = scriptedProvider("cuda", healthy);
   const model = await loaded(gpu, { maxBatch: 2, maxQueueDelayMs: 1_000_000 }, MODEL);
   const other = { width: 2, height: 2 };
@@ -64,11 +64,11 @@ test("photos of different sizes are never in one run", async () => {
   ]);
 });
 
-test("a batch that does not fit into memory is run one by one", async () => {
+test("the photos of a batch that does not fit into memory run one by one", async () => {
   const gpu = scriptedProvider("cuda", (input) =>
     ((input.dims[0] ?? 0) > 1 ? outOfMemory : healthy)(input),
   );
-  const model = await loaded(gpu, PATIENT, MODEL);
+  const model = await loaded(gpu, LONG_DELAY, MODEL);
   const maps = await Promise.all([1, 2, 3, 4].map((value) => model.infer(planes(value), SIZE)));
   assert.deepEqual(
     maps.map(({ values }) => values[0]),
@@ -77,21 +77,21 @@ test("a batch that does not fit into memory is run one by one", async () => {
   assert.equal(gpu.inputs.length, 5);
 });
 
-test("what a batch throws, each of its photos throws", async () => {
-  const model = await loaded(scriptedProvider("cuda", throwing), PATIENT, MODEL);
+test("when a batch throws, each of its photos is rejected", async () => {
+  const model = await loaded(scriptedProvider("cuda", throwing), LONG_DELAY, MODEL);
   const outcomes = await Promise.allSettled(
     [1, 2, 3, 4].map((value) => model.infer(planes(value), SIZE)),
   );
   assert.ok(outcomes.every(({ status }) => status === "rejected"));
 });
 
-test("a CPU waits for nobody, nor does a graph that takes one photo", async () => {
+test("a CPU, and a graph that accepts only one photo, never wait for a batch", async () => {
   for (const [provider, name] of [
     ["cpu", MODEL],
     ["cuda", "depthmesh-tiny"],
   ] as const) {
     const scripted = scriptedProvider(provider, healthy);
-    const model = await loaded(scripted, PATIENT, name);
+    const model = await loaded(scripted, LONG_DELAY, name);
     await Promise.all([model.infer(planes(1), SIZE), model.infer(planes(2), SIZE)]);
     assert.deepEqual(scripted.inputs, [
       [1, 3, 2, 4],

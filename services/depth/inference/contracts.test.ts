@@ -1,6 +1,7 @@
 /**
- * Every family of the manifest on a graph with the family's own inputs and outputs, whose result can be computed by hand:
- * sizes, normalization, channel order, polarity, rank and the choice of the output are those of the contract.
+ * Runs every model family of the manifest on a small graph with the inputs and outputs of that
+ * family, whose result can be computed by hand. Proves that input size, normalization, channel
+ * order, polarity, tensor rank and the choice of the output follow the contract.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -24,7 +25,7 @@ const LEFT: Rgb = [255, 51, 0];
 const RIGHT: Rgb = [0, 102, 204];
 const WEIGHTS = [0.1, 0.2, 0.4] as const;
 
-/** The sum of the graph for a color, by the published constants. */
+/** The output of the graph for a color, normalized by the published ImageNet constants. */
 const imageNet = ([r, g, b]: Rgb) =>
   (0.1 * (r / 255 - 0.485)) / 0.229 +
   (0.2 * (g / 255 - 0.456)) / 0.224 +
@@ -34,7 +35,7 @@ const plain = ([r, g, b]: Rgb) => (0.1 * r + 0.2 * g + 0.4 * b) / 255;
 interface Family {
   readonly models: readonly string[];
   readonly graph: ChannelSumGraph;
-  /** Size at which a 800×600 photo is seen. */
+  /** Size of the model input for an 800×600 photo. */
   readonly size: readonly [number, number];
   readonly disparity: (color: Rgb) => number;
 }
@@ -95,7 +96,7 @@ after(async () => {
   await folder.remove();
 });
 
-/** 800×600, one color on each half. */
+/** 800×600 pixels, one color in each half. */
 const photo = { width: 800, height: 600, rgb: new Uint8Array(3 * 800 * 600) };
 for (let i = 0; i < 800 * 600; i++) photo.rgb.set(i % 800 < 400 ? LEFT : RIGHT, 3 * i);
 
@@ -114,8 +115,8 @@ function at({ disparity, width, height }: DepthEstimate, x: number): number {
 
 for (const { models, graph, size, disparity } of FAMILIES) {
   for (const model of models) {
-    test(`${model} by its contract`, async () => {
-      // What the graph itself says; the heuristic's share in a blend has its own test below.
+    test(`${model} runs by its contract`, async () => {
+      // The output of the graph alone: the blend with the heuristic has its own test below.
       const contract = { ...(packagedEntry(model).contract as object), blendHeuristic: false };
       folder.install(model, channelSumGraph(graph), { contract });
       const made = await estimate(model);
@@ -127,7 +128,7 @@ for (const { models, graph, size, disparity } of FAMILIES) {
   }
 }
 
-test("the built-in model is mixed with the heuristic: mean 0, and lower parts nearer", async () => {
+test("the map of the built-in model is averaged with the heuristic, which puts lower parts nearer", async () => {
   const family = FAMILIES.find(({ models }) => models.includes("depthmesh-tiny"));
   if (!family) assert.fail();
   folder.install("depthmesh-tiny", channelSumGraph(family.graph));
@@ -135,16 +136,16 @@ test("the built-in model is mixed with the heuristic: mean 0, and lower parts ne
   const mean = disparity.reduce((sum, value) => sum + value, 0) / disparity.length;
   assert.ok(Math.abs(mean) < 1e-3, `${mean}`);
   const column = (y: number) => disparity[y * width + Math.floor(width / 4)] ?? Number.NaN;
-  assert.ok(column(height - 5) > column(5) + 0.5, "the net alone sees no difference there");
+  assert.ok(column(height - 5) > column(5) + 0.5, "the net alone gives the same value at both");
 });
 
-test("every model of the manifest is proven here", () => {
+test("every model of the manifest is tested here", () => {
   const proven = FAMILIES.flatMap(({ models }) => models).sort();
   const known = readManifest(builtInModelsFolder()).map(({ name }) => name);
   assert.deepEqual(proven, known.sort());
 });
 
-test("a model of the operator's own: BGR, metric depth, smaller is nearer", async () => {
+test("an operator's own model may have BGR input, metric depth or smaller values for nearer", async () => {
   const { contract } = packagedEntry("depth-anything-v2-small");
   const { input, output, ...rest } = contract as ReturnType<typeof contractOf>;
   const own = { ...rest, input: { ...input, channels: "BGR", normalisation: null } };
@@ -166,7 +167,7 @@ test("a model of the operator's own: BGR, metric depth, smaller is nearer", asyn
   }
 });
 
-test("a graph with other names, and a contract with unknown words, are MODEL_CORRUPT", async () => {
+test("a graph with other names and a contract with unknown keys are MODEL_CORRUPT", async () => {
   const [family] = FAMILIES;
   if (!family) assert.fail();
   const input = { name: "pixels", dims: family.graph.input.dims };

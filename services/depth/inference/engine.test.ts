@@ -1,4 +1,7 @@
-/** The chain under every fault: it steps down, says so, or gives the error that was asked for; nothing hangs. */
+/**
+ * The fallback chain under every fault: the engine steps down and reports it, or throws when that
+ * is forbidden, and never hangs.
+ */
 import assert from "node:assert/strict";
 import { rm, truncate, writeFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
@@ -52,7 +55,7 @@ before(async () => {
   folder = await modelFolder();
 });
 beforeEach(() => {
-  file = folder.install(MODEL, Buffer.from("read by no provider here"));
+  file = folder.install(MODEL, Buffer.from("no provider reads this"));
   cuda = scriptedProvider("cuda", healthy);
   cpu = scriptedProvider("cpu", healthy);
   spans.reset();
@@ -96,60 +99,60 @@ interface Case {
   readonly what: string;
   readonly cuda: Script;
   readonly cpu: Script;
-  readonly way: readonly string[];
+  readonly labels: readonly string[];
   readonly detail: string;
   /** Of the error when stepping down is forbidden. */
   readonly reason: string;
 }
 
-/** Full size out of memory, half of it fits. */
+/** Runs out of memory at the full input size, and fits at half of it. */
 const tight: Script = (input) => ((input.dims[2] ?? 0) > 300 ? outOfMemory : healthy)(input);
 
 const CASES: readonly Case[] = [
   {
-    what: "a GPU out of memory",
-    ...{ cuda: outOfMemory, cpu: healthy, way: [ON_CUDA, ON_CPU] },
+    what: "a GPU that runs out of memory",
+    ...{ cuda: outOfMemory, cpu: healthy, labels: [ON_CUDA, ON_CPU] },
     ...{ detail: "out-of-memory", reason: "GPU_OUT_OF_MEMORY" },
   },
   {
-    what: "a GPU and a machine too small for the whole size",
-    ...{ cuda: outOfMemory, cpu: tight, way: [ON_CUDA, ON_CPU, SMALLER] },
+    what: "a GPU and a machine with too little memory for the full size",
+    ...{ cuda: outOfMemory, cpu: tight, labels: [ON_CUDA, ON_CPU, SMALLER] },
     ...{ detail: "out-of-memory", reason: "GPU_OUT_OF_MEMORY" },
   },
   {
     what: "sessions that throw",
-    ...{ cuda: throwing, cpu: throwing, way: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
+    ...{ cuda: throwing, cpu: throwing, labels: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
     ...{ detail: "threw", reason: "INFERENCE_FAILED" },
   },
   {
-    what: "a GPU that gives values that are no numbers",
-    ...{ cuda: filled(Number.NaN), cpu: healthy, way: [ON_CUDA, ON_CPU] },
+    what: "a GPU that returns NaN",
+    ...{ cuda: filled(Number.NaN), cpu: healthy, labels: [ON_CUDA, ON_CPU] },
     ...{ detail: "not-finite", reason: "INFERENCE_FAILED" },
   },
   {
     what: "constant maps everywhere",
-    ...{ cuda: filled(0.5), cpu: filled(0.5), way: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
+    ...{ cuda: filled(0.5), cpu: filled(0.5), labels: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
     ...{ detail: "constant", reason: "INFERENCE_FAILED" },
   },
   {
-    what: "outputs of another shape",
-    ...{ cuda: misshapen, cpu: misshapen, way: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
+    what: "outputs of a wrong shape",
+    ...{ cuda: misshapen, cpu: misshapen, labels: [ON_CUDA, ON_CPU, BUILT_IN, "none"] },
     ...{ detail: "wrong-output", reason: "INFERENCE_FAILED" },
   },
 ];
 
-for (const { what, way, detail, reason, ...scripts } of CASES) {
-  test(`${what}: ${way.join(" → ")}`, async () => {
+for (const { what, labels, detail, reason, ...scripts } of CASES) {
+  test(`${what}: ${labels.join(" → ")}`, async () => {
     cuda.script = scripts.cuda;
     cpu.script = scripts.cpu;
     const made = await inSpan("infer", {}, () => engineOf({}).estimate(request()));
     const { degradations } = made;
-    assert.deepEqual([...degradations.map(({ from }) => from), degradations.at(-1)?.to], way);
+    assert.deepEqual([...degradations.map(({ from }) => from), degradations.at(-1)?.to], labels);
     assert.equal(degradations[0]?.detail, detail);
     assert.equal(degradations[0]?.reason, reason);
     assert.equal(made.disparity.length, made.width * made.height);
     assert.ok(made.disparity.every(Number.isFinite));
-    assert.ok(way.at(-1)?.startsWith(made.model));
+    assert.ok(labels.at(-1)?.startsWith(made.model));
     const events = spans.getFinishedSpans()[0]?.events ?? [];
     assert.deepEqual(
       events.map(({ name, attributes }) => [name, attributes]),
@@ -169,13 +172,13 @@ for (const { what, way, detail, reason, ...scripts } of CASES) {
   });
 }
 
-test("smaller is half of each side", async () => {
+test("the smaller attempt halves each side of the input", async () => {
   cpu.script = tight;
   const made = await engineOf({ providers: [cpu] }).estimate(request());
   assert.deepEqual([made.width, made.height], [350, 266]);
 });
 
-test("runs that never end: each is given up in time, and no model is left", async () => {
+test("runs that never end are given up in time, down to the estimate without a model", async () => {
   cuda.script = hanging;
   cpu.script = hanging;
   const engine = engineOf({ timeoutMs: 30, memoryBytes: 2 ** 31 });
@@ -186,12 +189,12 @@ test("runs that never end: each is given up in time, and no model is left", asyn
     [ON_CUDA, ON_CPU, SMALLER, BUILT_IN],
   );
   assert.ok(made.degradations.every(({ detail }) => detail === "timed-out"));
-  // Their memory is not held against those who come later.
+  // The memory of abandoned runs does not count for later ones.
   cuda.script = healthy;
   assert.deepEqual((await engine.estimate(request())).degradations, []);
 });
 
-test("memory that would not suffice by estimate is not tried", async () => {
+test("an attempt whose estimated memory exceeds the limit is skipped", async () => {
   // 518×686 at 1500 bytes a pixel are 533 MB, half the sides 140 MB.
   const made = await engineOf({ providers: [cpu], memoryBytes: 200e6 }).estimate(request());
   assert.deepEqual(
@@ -201,7 +204,7 @@ test("memory that would not suffice by estimate is not tried", async () => {
   assert.deepEqual(cpu.inputs, [[1, 3, 266, 350]]);
 });
 
-test("a session that threw is replaced by a new one", async () => {
+test("a session that has thrown is replaced by a new one", async () => {
   let runs = 0;
   cpu.script = (input) => (runs++ === 0 ? throwing : healthy)(input);
   const engine = engineOf({ providers: [cpu] });
@@ -210,7 +213,7 @@ test("a session that threw is replaced by a new one", async () => {
   assert.deepEqual([cpu.opened, cpu.released], [2, 1]);
 });
 
-test("a cancel is no fault: the work ends with its reason", async () => {
+test("a cancelled estimate throws the reason of the signal and does not step down", async () => {
   cpu.script = hanging;
   const stop = new AbortController();
   const work = engineOf({ providers: [cpu] }).estimate(request({ signal: stop.signal }));
@@ -224,7 +227,7 @@ const BROKEN: readonly [string, () => Promise<void>][] = [
   ["swapped for another of the same size", () => writeFile(file, "not what was vouched for")],
 ];
 for (const [what, breakFile] of BROKEN) {
-  test(`a file that was ${what}: the built-in model itself makes the map`, async () => {
+  test(`a model file that was ${what} makes the engine use the built-in model`, async () => {
     await breakFile();
     const engine = engineOf({ providers: [onnxProvider("cpu", 1)] });
     const made = await engine.estimate(request());
@@ -238,13 +241,13 @@ for (const [what, breakFile] of BROKEN) {
   });
 }
 
-test("a right file that is no graph: the built-in model makes the map", async () => {
+test("a file with the right hash that is no graph makes the engine use the built-in model", async () => {
   const made = await engineOf({ providers: [onnxProvider("cpu", 1)] }).estimate(request());
   assert.equal(made.model, "depthmesh-tiny");
   assert.equal(made.degradations[0]?.detail, "threw");
 });
 
-test("with no model on the disk there is still a map, and an error where that is forbidden", async () => {
+test("without any model there is still a map, or an error when stepping down is forbidden", async () => {
   const bare = await modelFolder();
   await rm(bare.install(MODEL, Buffer.from("gone")));
   const registry = new ModelRegistry({
@@ -270,7 +273,7 @@ test("with no model on the disk there is still a map, and an error where that is
   await bare.remove();
 });
 
-test("a model that cannot be meant is an error, whatever the policy", async () => {
+test("an unknown, forbidden or missing model is an error under every policy", async () => {
   const engine = engineOf({});
   const refused = (model: string, reason: string) =>
     assert.rejects(engine.estimate(request({ model })), { reason });

@@ -1,4 +1,4 @@
-/** Models are loaded once, make room for each other, and are freed when nobody uses them any more. */
+/** Models are loaded once, evicted when the pool is full, and freed when nobody uses them. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createLog } from "../../../kit/log.js";
@@ -30,14 +30,14 @@ function setUp() {
   return { pool, provider, acquire, names };
 }
 
-test("two who ask at once share one session", async () => {
+test("two simultaneous requests for a model share one session", async () => {
   const { provider, acquire } = setUp();
   const [first, second] = await Promise.all([acquire(NAMES[0]), acquire(NAMES[0])]);
   assert.equal(first, second);
   assert.equal(provider.opened, 1);
 });
 
-test("the one unused for longest makes room", async () => {
+test("the least recently used model makes room for a new one", async () => {
   const { provider, acquire, names } = setUp();
   await acquire(NAMES[0]);
   await acquire(NAMES[1]);
@@ -47,7 +47,7 @@ test("the one unused for longest makes room", async () => {
   assert.equal(provider.released, 1);
 });
 
-test("a session in use is freed when its user has done, and gives no new hold then", async () => {
+test("an unloaded session is freed when its user is done, and cannot be held again", async () => {
   const { pool, provider, acquire, names } = setUp();
   const model = await acquire(NAMES[0]);
   const drop = model.hold();
@@ -61,7 +61,7 @@ test("a session in use is freed when its user has done, and gives no new hold th
   assert.equal(provider.opened, 2);
 });
 
-test("what was unloaded while it was loading is freed too", async () => {
+test("a model that is unloaded while it loads is freed afterwards", async () => {
   const { pool, provider, acquire, names } = setUp();
   const loading = acquire(NAMES[0]);
   pool.unload(NAMES[0] ?? "");
@@ -70,7 +70,7 @@ test("what was unloaded while it was loading is freed too", async () => {
   assert.equal(provider.released, 1);
 });
 
-test("a failed load is tried again", async () => {
+test("a model whose load has failed is loaded again at the next request", async () => {
   const { provider, acquire } = setUp();
   const { open } = provider;
   provider.open = async () => {

@@ -1,4 +1,4 @@
-/** Sessions of onnxruntime in threads of their own. */
+/** onnxruntime sessions, each in its own thread. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -13,7 +13,7 @@ const graph = () =>
     decoy: "negative",
   });
 
-test("names, a run, a release", async () => {
+test("a session tells its names, runs, and rejects runs after its release", async () => {
   const session = await onnxProvider("cpu", 1).open(graph());
   assert.deepEqual([session.inputNames, session.outputNames], [["photo"], ["negative", "map"]]);
   const data = Float32Array.from([1, 2, 3, 4, 5, 6]);
@@ -25,12 +25,12 @@ test("names, a run, a release", async () => {
       [1, 1, 2],
     ],
   );
-  assert.equal(data.length, 6, "the input is the caller's still");
+  assert.equal(data.length, 6, "the caller keeps its input");
   await session.release();
   await assert.rejects(session.run("photo", { data, dims: [1, 3, 1, 2] }, "map"));
 });
 
-test("the main thread goes on while a run takes its time", async () => {
+test("the main thread is not blocked during a run", async () => {
   const session = await onnxProvider("cpu", 1).open(graph());
   const side = 2048;
   const input = { data: new Float32Array(3 * side * side), dims: [1, 3, side, side] };
@@ -38,7 +38,7 @@ test("the main thread goes on while a run takes its time", async () => {
   const run = session.run("photo", input, "map").then(() => {
     ended = true;
   });
-  // A run on this thread would be over at the end of the next turn of its loop.
+  // A run on the main thread would have ended when the event loop turns.
   await setImmediate();
   await setImmediate();
   assert.equal(ended, false);
@@ -46,7 +46,7 @@ test("the main thread goes on while a run takes its time", async () => {
   await session.release();
 });
 
-test("what onnxruntime throws comes with its words, and the session lives on", async () => {
+test("an error of onnxruntime keeps its message, and the session stays usable", async () => {
   const session = await onnxProvider("cpu", 1).open(graph());
   const wrong = { data: new Float32Array(4), dims: [1, 2, 1, 2] };
   await assert.rejects(session.run("photo", wrong, "map"), /dimension/i);
@@ -55,6 +55,6 @@ test("what onnxruntime throws comes with its words, and the session lives on", a
   await session.release();
 });
 
-test("bytes that are no graph", async () => {
+test("bytes that are no graph are rejected", async () => {
   await assert.rejects(onnxProvider("cpu", 1).open(Buffer.from("no graph")), /protobuf|model/i);
 });
