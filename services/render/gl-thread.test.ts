@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
-import { GlThread } from "./gl-thread.js";
+import { startGlThread } from "./gl-thread.js";
 
 /** A scene whose mesh takes far longer than a millisecond to build. */
 function slowScene(): SceneData {
@@ -35,13 +35,15 @@ function slowScene(): SceneData {
 test("a command over its time budget loses the thread and rejects what waits", async () => {
   const losses: Error[] = [];
   const display = await openDisplay((why) => losses.push(why));
-  const { thread } = await GlThread.start((why) => losses.push(why));
+  const { thread } = await startGlThread((why) => losses.push(why));
   const data = slowScene();
-  const slow = thread.call({ kind: "open", scene: 1, data }, 1);
-  const behind = thread.call({ kind: "count" }, 60_000);
-  await assert.rejects(slow, { reason: "RENDERER_LOST", message: /did not answer within 1 ms/ });
+  const slow = thread.ask("open", { scene: 1, data }, { budgetMs: 1 });
+  const behind = thread.ask("count", undefined, { budgetMs: 60_000 });
+  await assert.rejects(slow, { reason: "RENDERER_LOST", message: /made no progress for 1 ms/ });
   await assert.rejects(behind, { reason: "RENDERER_LOST" });
-  await assert.rejects(thread.call({ kind: "count" }, 60_000), { reason: "RENDERER_LOST" });
+  await assert.rejects(thread.ask("count", undefined, { budgetMs: 60_000 }), {
+    reason: "RENDERER_LOST",
+  });
   assert.equal(losses.length, 1);
   await thread.stop();
   display.close();

@@ -11,8 +11,8 @@ import type { Note } from "../../core/spec/note.js";
 import { rgbBytes } from "./gl/color-target.js";
 import type { GlLimits, ObjectCounts } from "./gl/driver.js";
 import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
-import { type GlCommand, type SceneData, type SceneFacts, viewOf } from "./gl/protocol.js";
-import { GlThread } from "./gl-thread.js";
+import { type DrawRequest, type SceneData, type SceneFacts, viewOf } from "./gl/protocol.js";
+import { type GlThread, startGlThread } from "./gl-thread.js";
 
 /** Frames in memory at once: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -59,7 +59,7 @@ export class Renderer {
    * the thread is lost later.
    */
   static async start(onLost: (why: Error) => void): Promise<Renderer> {
-    const { thread, limits } = await GlThread.start(onLost);
+    const { thread, limits } = await startGlThread(onLost);
     return new Renderer(thread, limits);
   }
 
@@ -72,21 +72,25 @@ export class Renderer {
     checkFrame(frame, this.limits);
     const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    const opened = await this.#thread.call(
-      { kind: "open", scene, data },
-      OPEN_BUDGET_MS + budgetMs(frame, photoSize, disparitySize),
+    const facts = await this.#thread.ask(
+      "open",
+      { scene, data },
+      { budgetMs: OPEN_BUDGET_MS + budgetMs(frame, photoSize, disparitySize) },
     );
-    const facts = opened as SceneFacts;
-    const drawBudgetMs = budgetMs(facts.drawnSize);
-    const noted = { ...facts, notes: [...notes, ...facts.notes] };
-    return new RenderScene(data, noted, async (command) => {
-      await this.#thread.call({ ...command, scene }, drawBudgetMs);
-    });
+    const options = { budgetMs: budgetMs(facts.drawnSize) };
+    return new RenderScene(
+      data,
+      { ...facts, notes: [...notes, ...facts.notes] },
+      {
+        draw: (request) => this.#thread.ask("draw", { ...request, scene }, options),
+        close: () => this.#thread.ask("close", { scene }, options),
+      },
+    );
   }
 
   /** Counts the GL objects that are alive now. */
   async objectCounts(): Promise<ObjectCounts> {
-    return (await this.#thread.call({ kind: "count" }, MIN_BUDGET_MS)) as ObjectCounts;
+    return this.#thread.ask("count", undefined, { budgetMs: MIN_BUDGET_MS });
   }
 
   /** Never resolves while the driver hangs. */
@@ -95,9 +99,11 @@ export class Renderer {
   }
 }
 
-type SceneCommand =
-  | Omit<Extract<GlCommand, { kind: "draw" }>, "scene">
-  | Omit<Extract<GlCommand, { kind: "close" }>, "scene">;
+/** The requests of one scene to the GL thread. */
+interface SceneCalls {
+  draw(request: Omit<DrawRequest, "scene">): Promise<void>;
+  close(): Promise<void>;
+}
 
 export class RenderScene {
   /** The size of the frame. */
@@ -106,18 +112,18 @@ export class RenderScene {
   readonly notes: readonly Note[];
   readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
-  readonly #call: (command: SceneCommand) => Promise<void>;
+  readonly #calls: SceneCalls;
 
   constructor(
     { frame, geometry }: Pick<SceneData, "frame" | "geometry">,
     { drawnSize, notes }: SceneFacts,
-    call: (command: SceneCommand) => Promise<void>,
+    calls: SceneCalls,
   ) {
     this.size = frame;
     this.notes = notes;
     this.#drawnSize = drawnSize;
     this.#halfSides = geometry.halfSides;
-    this.#call = call;
+    this.#calls = calls;
   }
 
   /**
@@ -167,22 +173,22 @@ export class RenderScene {
    */
   async still(state: FrameState, frame: number): Promise<Picture> {
     const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
-    await this.#call({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
+    await this.#calls.draw({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
     return { rgb, ...this.size };
   }
 
   async #draw(state: FrameState | undefined, frame: number, target: Uint8Array | undefined) {
     if (!state || !target) return;
-    await this.#call({ ...this.#drawing(state, frame), format: "i420", target });
+    await this.#calls.draw({ ...this.#drawing(state, frame), format: "i420", target });
   }
 
   #drawing({ camera, effects }: FrameState, frame: number) {
     const view = viewOf(camera, this.#drawnSize, this.#halfSides);
-    return { kind: "draw" as const, view, effects, frame };
+    return { view, effects, frame };
   }
 
   close(): Promise<void> {
-    return this.#call({ kind: "close" });
+    return this.#calls.close();
   }
 }
 

@@ -1,32 +1,27 @@
-/** What goes to the thread of an onnxruntime session and what comes back, in the same order. */
+/** Requests to the thread of one onnxruntime session, and their results. */
 import type { ModelProvider } from "../../../models/manifest.js";
 import type { Tensor } from "./provider.js";
 
-export type OnnxRequest =
-  /** Always the first; its bytes are given away, not copied. */
-  | {
-      readonly kind: "open";
+export interface OnnxCalls {
+  /** Always the first; its bytes are moved to the thread, not copied. */
+  open: {
+    request: {
       readonly model: Uint8Array;
       readonly provider: ModelProvider;
       readonly threads: number;
-    }
-  | {
-      readonly kind: "run";
-      readonly inputName: string;
-      readonly input: Tensor;
-      readonly outputName: string;
-    }
+    };
+    result: GraphNames;
+  };
+  /** The result is null when the output holds no float32 values. */
+  run: {
+    request: { readonly inputName: string; readonly input: Tensor; readonly outputName: string };
+    result: Tensor | null;
+  };
   /** Always the last: the thread ends. */
-  | { readonly kind: "release" };
+  release: { request: undefined; result: undefined };
+}
 
 export interface GraphNames {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
 }
-
-/** Of an open, of a run (null: the output holds no float32 values), of a release. */
-export type OnnxResult = GraphNames | Tensor | null;
-
-export type OnnxReply =
-  | { readonly result: OnnxResult; readonly error?: undefined }
-  | { readonly error: string };

@@ -16,15 +16,15 @@ interface RawMap extends Size {
   readonly values: Float32Array;
 }
 
-export interface PixelTasks {
+export interface PixelCalls {
   /** A photo as a model's input. */
   prepare: {
-    task: PhotoPixels & { readonly input: InputContract; readonly mirrored: boolean };
+    request: PhotoPixels & { readonly input: InputContract; readonly mirrored: boolean };
     result: Prepared;
   };
   /** A model's output as disparity. */
   interpret: {
-    task: {
+    request: {
       /** Mixed with the heuristic's map of this photo, where it is given. */
       readonly blendFor?: PhotoPixels;
       readonly raw: RawMap;
@@ -35,10 +35,10 @@ export interface PixelTasks {
     result: Interpreted;
   };
   /** Disparity without a model, [photo], in [0, 1]. */
-  heuristic: { task: PhotoPixels; result: Float32Array };
+  heuristic: { request: PhotoPixels; result: Float32Array };
   /** The steps of post-processing. */
   refine: {
-    task: RefineTask;
+    request: RefineTask;
     result: Refined;
   };
 }
@@ -74,13 +74,3 @@ export interface Refined extends Size {
   /** Every value is the same. */
   readonly isFlat: boolean;
 }
-
-export type PixelKind = keyof PixelTasks;
-
-export type PixelRequest = {
-  [K in PixelKind]: { readonly kind: K; readonly task: PixelTasks[K]["task"] };
-}[PixelKind];
-
-export type PixelReply =
-  | { readonly result: PixelTasks[PixelKind]["result"]; readonly error?: undefined }
-  | { readonly error: string };

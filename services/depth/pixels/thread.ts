@@ -1,6 +1,5 @@
 /** The thread of the pixel loops around inference. */
 
-import { parentPort } from "node:worker_threads";
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
@@ -11,26 +10,19 @@ import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js"
 import { resize } from "../../../core/depthmap/resize.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { withinLongSide } from "../../../core/geometry/size.js";
-import type {
-  Interpreted,
-  PixelKind,
-  PixelReply,
-  PixelRequest,
-  PixelTasks,
-  Prepared,
-  Refined,
-} from "./protocol.js";
+import { answerRequests } from "../../../kit/process/thread-client.js";
+import type { Interpreted, PixelCalls, Prepared, Refined } from "./protocol.js";
 
-type Task<K extends PixelKind> = PixelTasks[K]["task"];
+type Request<K extends keyof PixelCalls> = PixelCalls[K]["request"];
 
-const HANDLERS: { [K in PixelKind]: (task: Task<K>) => PixelTasks[K]["result"] } = {
+answerRequests<PixelCalls>({
   prepare,
   interpret,
   heuristic: ({ rgb, photo }) => heuristicDisparity(rgb, photo),
   refine,
-};
+});
 
-function prepare({ rgb, photo, input, mirrored: wanted }: Task<"prepare">): Prepared {
+function prepare({ rgb, photo, input, mirrored: wanted }: Request<"prepare">): Prepared {
   const modelSize = modelInputSize(photo, input.size);
   const tensor = modelTensor(rgb, photo, modelSize, input);
   return {
@@ -40,7 +32,7 @@ function prepare({ rgb, photo, input, mirrored: wanted }: Task<"prepare">): Prep
   };
 }
 
-function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): Interpreted {
+function interpret({ raw, rawMirrored, output, blendFor }: Request<"interpret">): Interpreted {
   const { values, width, height } = raw;
   const fault = outputFault(values) ?? (rawMirrored && outputFault(rawMirrored.values));
   if (fault) return { fault };
@@ -55,7 +47,7 @@ function interpret({ raw, rawMirrored, output, blendFor }: Task<"interpret">): I
   };
 }
 
-function refine({ rgb, photo, estimate, options, ...task }: Task<"refine">): Refined {
+function refine({ rgb, photo, estimate, options, ...task }: Request<"refine">): Refined {
   const size = withinLongSide(photo, task.longSidePixels);
   const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
   const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
@@ -72,17 +64,3 @@ function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
   for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] ?? 0) + 0.5;
   return bytes;
 }
-
-function handle<K extends PixelKind>(kind: K, task: Task<K>): PixelTasks[K]["result"] {
-  return HANDLERS[kind](task);
-}
-
-parentPort?.on("message", ({ kind, task }: PixelRequest) => {
-  let reply: PixelReply;
-  try {
-    reply = { result: handle(kind, task) };
-  } catch (error) {
-    reply = { error: error instanceof Error ? error.message : String(error) };
-  }
-  parentPort?.postMessage(reply);
-});

@@ -42,46 +42,26 @@ export interface SceneFacts {
   readonly notes: readonly Note[];
 }
 
-export type GlCommand =
-  | { readonly kind: "open"; readonly scene: number; readonly data: SceneData }
-  | {
-      readonly kind: "draw";
-      readonly scene: number;
-      readonly view: View;
-      readonly effects: EffectState;
-      /** Number of the frame in its clip. */
-      readonly frame: number;
-      /**
-       * What is written to `target`: a video's frame (i420), or a still (rgb, the top row first).
-       */
-      readonly format: "i420" | "rgb";
-      readonly target: Uint8Array;
-    }
-  | { readonly kind: "close"; readonly scene: number }
-  | { readonly kind: "count" };
-
-export interface GlRequest {
-  readonly id: number;
-  readonly command: GlCommand;
+export interface DrawRequest {
+  readonly scene: number;
+  readonly view: View;
+  readonly effects: EffectState;
+  /** Number of the frame in its clip. */
+  readonly frame: number;
+  /** What is written to `target`: a video's frame (i420), or a still (rgb, the top row first). */
+  readonly format: "i420" | "rgb";
+  /** Shared memory. */
+  readonly target: Uint8Array;
 }
 
-/**
- * The answer to a command: limits at the start (request 0), facts for `open`, object counts for
- * `count`.
- */
-export type GlAnswer = undefined | GlLimits | SceneFacts | ObjectCounts;
-
-/**
- * The reply to one request, with `error` where it failed. A lost context has no reply: the thread
- * ends instead.
- */
-export interface GlReply {
-  readonly id: number;
-  readonly answer?: GlAnswer;
-  readonly error?: {
-    readonly reason: "RENDERER_LOST" | "GPU_OUT_OF_MEMORY";
-    readonly message: string;
-  };
+/** Requests to the GL thread, and their results. A lost context is no reply: the thread ends. */
+export interface GlCalls {
+  /** Answered once the context is there. */
+  limits: { request: undefined; result: GlLimits };
+  open: { request: { readonly scene: number; readonly data: SceneData }; result: SceneFacts };
+  draw: { request: DrawRequest; result: undefined };
+  close: { request: { readonly scene: number }; result: undefined };
+  count: { request: undefined; result: ObjectCounts };
 }
 
 /** The camera of one frame as uniforms of the shaders. */

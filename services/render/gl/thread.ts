@@ -2,11 +2,12 @@
  * The entry point of the GL thread: opens scenes, draws their frames into shared memory, and closes
  * them.
  */
-import { parentPort } from "node:worker_threads";
 import createContext from "gl";
+import { DepthmeshError } from "../../../core/errors.js";
 import { scaled } from "../../../core/geometry/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
+import { answerRequests, type ThreadHandlers } from "../../../kit/process/thread-client.js";
 import { readRgb } from "./color-target.js";
 import {
   ContextLostError,
@@ -19,7 +20,7 @@ import { PassRunner } from "./effects/effect-pass.js";
 import { fitTextures, fittingFactor } from "./fit-scene.js";
 import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
-import type { GlAnswer, GlCommand, GlReply, GlRequest, SceneData, SceneFacts } from "./protocol.js";
+import type { DrawRequest, GlCalls, SceneData, SceneFacts } from "./protocol.js";
 import {
   drawScene,
   freeScene,
@@ -27,8 +28,6 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
-
-type DrawCommand = Extract<GlCommand, { kind: "draw" }>;
 
 interface OpenScene {
   readonly buffers: SceneBuffers;
@@ -47,8 +46,6 @@ function openContext(): WebGL2RenderingContext {
   return gl;
 }
 
-const port = parentPort;
-if (!port) throw new Error("this file runs as a worker thread");
 const gl = openContext();
 const objectCounts = countObjects(gl);
 const scenePrograms = new ScenePassPrograms(gl);
@@ -80,7 +77,7 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
   return { drawnSize, notes };
 }
 
-function draw({ scene, view, effects, frame, format, target }: DrawCommand): void {
+function draw({ scene, view, effects, frame, format, target }: DrawRequest): void {
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
   const { buffers, targets, composer, seed } = open;
@@ -106,36 +103,26 @@ function closeScene(scene: number): void {
   checkErrors(gl, "close");
 }
 
-function run(command: GlCommand): GlAnswer {
-  switch (command.kind) {
-    case "open":
-      return openScene(command.scene, command.data);
-    case "draw":
-      draw(command);
-      return undefined;
-    case "close":
-      closeScene(command.scene);
-      return undefined;
-    case "count":
-      return objectCounts();
-  }
+/** The same handler, whose errors carry their reason to the main thread. */
+function reasoned<Req, Res>(handle: (request: Req) => Res): (request: Req) => Res {
+  return (request) => {
+    try {
+      return handle(request);
+    } catch (error) {
+      if (error instanceof ContextLostError) throw error;
+      const reason = error instanceof OutOfMemoryError ? "GPU_OUT_OF_MEMORY" : "RENDERER_LOST";
+      throw new DepthmeshError(reason, error instanceof Error ? error.message : String(error));
+    }
+  };
 }
 
-function failureOf(error: unknown): NonNullable<GlReply["error"]> {
-  const message = error instanceof Error ? error.message : String(error);
-  const reason = error instanceof OutOfMemoryError ? "GPU_OUT_OF_MEMORY" : "RENDERER_LOST";
-  return { reason, message };
-}
+const handlers: ThreadHandlers<GlCalls> = {
+  limits: () => limits,
+  open: reasoned(({ scene, data }) => openScene(scene, data)),
+  draw: reasoned(draw),
+  close: reasoned(({ scene }) => closeScene(scene)),
+  count: reasoned(objectCounts),
+};
 
-port.on("message", ({ id, command }: GlRequest) => {
-  let reply: GlReply;
-  try {
-    reply = { id, answer: run(command) };
-  } catch (error) {
-    // Thrown on purpose: it ends this thread, and the main thread reports the loss.
-    if (error instanceof ContextLostError) throw error;
-    reply = { id, error: failureOf(error) };
-  }
-  port.postMessage(reply);
-});
-port.postMessage({ id: 0, answer: limits } satisfies GlReply);
+// A lost context ends this thread on purpose, and the main thread reports the loss.
+answerRequests(handlers, (error) => error instanceof ContextLostError);
