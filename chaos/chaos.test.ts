@@ -1,4 +1,4 @@
-/** The short form of the fault harness: some runs of a fixed seed over one real mesh. `npm run chaos` has the long one. */
+/** The fault tests in short: 20 runs of a fixed seed on one real mesh. `npm run chaos` does more. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evidenceText } from "./judge/evidence.js";
@@ -11,13 +11,13 @@ import { LEASE_MS } from "./strike/lab.js";
 const SEED = 5;
 const RUNS = Array.from({ length: 20 }, (_, run) => run);
 
-test("the runs of this seed have every kind of fault", () => {
+test("the runs of this seed contain every kind of fault", () => {
   const plans = RUNS.map((run) => drawRun(seedOfRun(SEED, run), FAULT_KINDS, LEASE_MS));
   const drawn = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
   assert.deepEqual([...drawn].sort(), [...FAULT_KINDS].sort());
 });
 
-test(`${RUNS.length} runs lose nothing, double nothing and leave nothing`, async (t) => {
+test(`${RUNS.length} runs lose no job, duplicate no job and leave nothing behind`, async (t) => {
   const series = runSeries({ seed: SEED, runs: RUNS, kinds: FAULT_KINDS }, t.signal);
   for await (const result of series) {
     t.diagnostic(lineOf(result));

@@ -1,4 +1,7 @@
-/** `npm run chaos -- --runs N --seed S`: a real mesh under faults; exits with 1 when anything was violated. */
+/**
+ * `npm run chaos -- --runs N --seed S`: runs jobs on a real mesh under random faults. The exit code
+ * is 1 when an invariant was violated.
+ */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../cli/options.js";
@@ -39,21 +42,24 @@ async function main({ runs, seed, from, run, only, report }: ChaosOptions): Prom
 function parseKinds(text: string): FaultKind[] {
   return text.split(",").map((word) => {
     const kind = FAULT_KINDS.find((each) => each === word);
-    if (!kind) throw new InvalidArgumentError(`there are: ${FAULT_KINDS.join(", ")}`);
+    if (!kind)
+      throw new InvalidArgumentError(`unknown kind; the kinds are ${FAULT_KINDS.join(", ")}`);
     return kind;
   });
 }
 
 await new Command("chaos")
-  .description(
-    "lets random faults happen to a mesh, and checks that nothing is lost, doubled or stuck",
-  )
-  .option("--runs <n>", "how many", count(1, 100_000), 100)
-  .option("--seed <n>", "of everything random", count(0, 1_000_000), 1)
-  .option("--from <k>", "number of the first run, to go on with a series", count(0, 100_000), 0)
+  .description("apply random faults to a mesh and check that no job is lost, duplicated or stuck")
+  .option("--runs <n>", "number of runs", count(1, 100_000), 100)
+  .option("--seed <n>", "seed of all random choices", count(0, 1_000_000), 1)
+  .option("--from <k>", "number of the first run, to continue a series", count(0, 100_000), 0)
   .option("--run <k>", "only run number k of this seed", count(0, 100_000))
-  .option("--only <kinds>", `only these faults, by comma: ${FAULT_KINDS.join(", ")}`, parseKinds)
-  .option("--report <file>", "write the figures to this file too, as JSON")
+  .option(
+    "--only <kinds>",
+    `only these kinds of faults, comma-separated: ${FAULT_KINDS.join(", ")}`,
+    parseKinds,
+  )
+  .option("--report <file>", "also write the summary to this file, as JSON")
   .action(main)
   .parseAsync();
 process.exit();

@@ -1,4 +1,4 @@
-/** One run: jobs, faults, quiet, checks. */
+/** One run: submits its jobs, applies its faults, waits until the mesh is idle, and checks everything. */
 import { checkEnd, checkEvents, expectationOf } from "./judge/end.js";
 import { settle } from "./judge/leftovers.js";
 import type { Observer } from "./judge/observer.js";
@@ -6,37 +6,43 @@ import { checkResults } from "./judge/results.js";
 import { checkRevisions } from "./judge/revisions.js";
 import type { RunPlan } from "./plan/draw.js";
 import { applyFault } from "./strike/apply.js";
-import type { Applied } from "./strike/arena.js";
-import { callFor, type PersistentClient, type Submitted } from "./strike/client.js";
+import { type PersistentClient, type Submitted, submitJob } from "./strike/client.js";
+import type { AppliedFault } from "./strike/context.js";
 import type { Lab } from "./strike/lab.js";
 
-/** From the start of a run to the end of its last job: a lost publish waits for the reconciler, a poisoned job for five deaths. */
+/**
+ * Limit from the start of a run to the end of its last job. A lost order waits for order recovery,
+ * and a poisoned job for five crashes.
+ */
 const JOBS_MS = 120_000;
-/** From the end of a job to its event, with a gateway that must start for it. */
-const TELL_MS = 15_000;
+/** Limit from the end of a job to its last event; a gateway may have to start first. */
+const EVENTS_MS = 15_000;
+/** Limit for reading the results of one job. */
 const AUDIT_MS = 30_000;
 
+/** What the runs on one mesh share. */
 export interface RunContext {
   readonly lab: Lab;
   readonly observer: Observer;
-  /** The one whose connection is cut. */
+  /** Submits the jobs; faults can cut its connection. */
   readonly client: PersistentClient;
-  /** The one that looks at the results. */
+  /** Reads the results; its connection is never cut. */
   readonly auditor: PersistentClient;
 }
 
 export interface RunResult {
   readonly plan: RunPlan;
-  readonly faults: readonly Applied[];
+  readonly faults: readonly AppliedFault[];
   readonly jobs: readonly Submitted[];
-  /** State in which each job has ended, with its reason where it has one. */
+  /** For each job the reason of its error, or else its final state. */
   readonly ends: readonly string[];
+  /** Broken invariants, as sentences. */
   readonly violations: readonly string[];
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** From the undoing of the last fault that struck to the end of the last job; 0 where the jobs ended before. */
+  /** From when the last fault was undone to the end of the last job; 0 when the jobs ended earlier. */
   readonly recoveryMs: number;
-  /** Acknowledged revisions that nats-server had no more when it came back. */
+  /** Acknowledged revisions that nats-server had lost after it was killed. */
   readonly lostWrites: number;
 }
 
@@ -49,11 +55,11 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
   const firstJob = new Promise<string | undefined>((resolve) => {
     firstAccepted = resolve;
   });
-  const arena = { lab, observer, over: over.signal, firstJob };
-  const faulting = Promise.all(plan.faults.map((fault) => applyFault(arena, fault)));
+  const strike = { lab, observer, over: over.signal, firstJob };
+  const faulting = Promise.all(plan.faults.map((fault) => applyFault(strike, fault)));
   const violations: string[] = [];
   const jobs = await untilJobsEnd(context, plan, firstAccepted).catch((error: unknown) => {
-    violations.push(`the run did not come to its end: ${error}`);
+    violations.push(`the run did not finish: ${error}`);
     return [];
   });
   over.abort();
@@ -61,9 +67,9 @@ export async function executeRun(context: RunContext, plan: RunPlan): Promise<Ru
   const faults = await faulting;
   violations.push(...(await settle(lab)));
   const ids = jobs.map(({ id }) => id);
-  // What is not told by then is missed below.
+  // Events that are still missing after this are reported below.
   await observer
-    .until(() => observer.untold(ids).length === 0, AbortSignal.timeout(TELL_MS))
+    .until(() => observer.withoutLastEvent(ids).length === 0, AbortSignal.timeout(EVENTS_MS))
     .catch(() => {});
   for (const [index, job] of jobs.entries()) {
     const wrong = await checkJob(context, job, index, faults);
@@ -88,7 +94,7 @@ async function untilJobsEnd(
   const jobs = await Promise.all(
     plan.jobs.map((job, index) => {
       const accepted = index === 0 ? firstAccepted : () => {};
-      return callFor(client, job, `chaos ${plan.seed} ${index}`, accepted, signal);
+      return submitJob(client, job, `chaos ${plan.seed} ${index}`, accepted, signal);
     }),
   );
   const ids = jobs.map(({ id }) => id);
@@ -100,7 +106,7 @@ async function checkJob(
   { observer, auditor }: RunContext,
   { id, plan, cancelled, complaints }: Submitted,
   index: number,
-  faults: readonly Applied[],
+  faults: readonly AppliedFault[],
 ): Promise<string[]> {
   const record = observer.record(id);
   if (!record) return ["an accepted job has no record"];
@@ -118,6 +124,7 @@ async function checkJob(
   return [...wrong, ...results];
 }
 
+/** How a job ended, in one word. */
 function endOf(observer: Observer, id: string): string {
   const record = observer.record(id);
   return record?.error?.reason ?? record?.state ?? "lost";
@@ -126,7 +133,7 @@ function endOf(observer: Observer, id: string): string {
 function recoveryMs(
   observer: Observer,
   jobs: readonly Submitted[],
-  faults: readonly Applied[],
+  faults: readonly AppliedFault[],
 ): number {
   const undone = faults.filter(({ strikes }) => strikes > 0).map((fault) => fault.undoneAtMs);
   const ends = jobs.map(({ id }) => observer.record(id)?.history.at(-1)?.atMs ?? 0);

@@ -1,4 +1,4 @@
-/** Many runs, one after another, over meshes that are started anew now and then. */
+/** A series of runs, one after another; a new mesh is started from time to time. */
 import { readFile } from "node:fs/promises";
 import { type Evidence, linesSince } from "./judge/evidence.js";
 import { settleBlobs } from "./judge/leftovers.js";
@@ -9,23 +9,26 @@ import { executeRun, type RunContext, type RunResult } from "./run.js";
 import { PersistentClient } from "./strike/client.js";
 import { Lab, LEASE_MS } from "./strike/lab.js";
 
-/** What one mesh goes through before another takes its place. */
-const RUNS_OF_A_MESH = 50;
+/** Runs on one mesh before a new one is started. */
+const RUNS_PER_MESH = 50;
 
 export interface SeriesOptions {
   readonly seed: number;
-  /** Numbers of the runs, in their order. */
+  /** Numbers of the runs, in order. */
   readonly runs: readonly number[];
   readonly kinds: readonly FaultKind[];
 }
 
 export interface NumberedResult extends RunResult {
   readonly run: number;
-  /** Set where something was violated: all that was seen of it. */
+  /** Set when the run has violations: everything that was observed. */
   readonly evidence?: Evidence;
 }
 
-/** Results as they come. Stops before the next run when the signal fires; whatever was started is stopped at its end. */
+/**
+ * Yields the result of each run. A mesh with a violation is replaced. When the signal fires, the
+ * series ends after the current run and stops its mesh.
+ */
 export async function* runSeries(
   options: SeriesOptions,
   signal: AbortSignal,
@@ -33,14 +36,14 @@ export async function* runSeries(
   for (let done = 0; done < options.runs.length && !signal.aborted; ) {
     const context = await open();
     try {
-      const last = Math.min(done + RUNS_OF_A_MESH, options.runs.length);
+      const last = Math.min(done + RUNS_PER_MESH, options.runs.length);
       let isWhole = true;
       while (isWhole && done < last && !signal.aborted) {
         const run = options.runs[done] ?? 0;
         done += 1;
         const plan = drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS);
         const isEnd = done === last || signal.aborted;
-        const result = await numbered(context, run, plan, isEnd);
+        const result = await executeNumbered(context, run, plan, isEnd);
         isWhole = result.violations.length === 0;
         yield result;
       }
@@ -50,8 +53,8 @@ export async function* runSeries(
   }
 }
 
-/** After the last run of a mesh its blobs are counted too. */
-async function numbered(
+/** Executes one run; after the last run of a mesh it also checks for orphaned blobs. */
+async function executeNumbered(
   context: RunContext,
   run: number,
   plan: RunPlan,

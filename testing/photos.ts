@@ -1,4 +1,4 @@
-/** The photographs that benches run on: `--photos DIR`, or samples/. */
+/** Photos for tests and benches: photographs in a folder, small generated files, and damaged ones. */
 import { readdir } from "node:fs/promises";
 import { join, parse, resolve } from "node:path";
 import sharp, { type Sharp } from "sharp";
@@ -6,14 +6,16 @@ import { packagePath } from "../kit/process/package-path.js";
 import { seededRandom } from "./random.js";
 
 const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
+const WIDTH = 96;
+const HEIGHT = 64;
 
 export interface Photo {
-  /** File name without its ending. */
+  /** File name without its extension. */
   readonly name: string;
   readonly path: string;
 }
 
-/** Throws when the folder holds none. */
+/** The photographs in `folder`, or in samples/. Throws when there are none. */
 export async function listPhotos(folder: string | undefined): Promise<readonly Photo[]> {
   const where = folder === undefined ? packagePath("samples") : resolve(folder);
   const files = (await readdir(where)).filter((file) => PHOTO.test(file)).sort();
@@ -21,16 +23,26 @@ export async function listPhotos(folder: string | undefined): Promise<readonly P
   return files.map((file) => ({ name: parse(file).name, path: join(where, file) }));
 }
 
-const WIDTH = 96;
-const HEIGHT = 64;
-
-/** A slope of colors with seeded grain, so that every part of the file carries picture. */
+/** A color gradient with seeded grain, so that every part of the file holds picture data. */
 function grainPicture(seed = 5): Sharp {
   const random = seededRandom(seed);
   const pixels = Buffer.from(
     Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i % 200) + Math.floor(56 * random())),
   );
   return sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+}
+
+/** A small PNG; each seed gives another photo, so that no cached result fits it. */
+export function grainPng(seed: number): Promise<Buffer> {
+  return grainPicture(seed).png().toBuffer();
+}
+
+/** A copy of a PNG with damaged pixel data and intact chunks: only decoding it finds the damage. */
+export function breakPixels(png: Buffer): Buffer {
+  const broken = Buffer.from(png);
+  const data = broken.indexOf("IDAT") + "IDAT".length;
+  // Past the two bytes of zlib's header.
+  return broken.fill(0xff, data + 2, data + 66);
 }
 
 const WRITERS: readonly (readonly [name: string, write: (picture: Sharp) => Sharp])[] = [
@@ -53,24 +65,9 @@ export interface PhotoFile {
   readonly bytes: Buffer;
 }
 
+/** The same small picture in every accepted format, as real encoders write it. */
 export function photoFiles(): Promise<PhotoFile[]> {
   return Promise.all(
     WRITERS.map(async ([name, write]) => ({ name, bytes: await write(grainPicture()).toBuffer() })),
   );
-}
-
-/** A PNG of noise; each seed gives another one. */
-export async function brokenPhoto(seed: number): Promise<Buffer> {
-  let state = seed;
-  const data = Buffer.from(
-    Array.from({ length: 64 * 48 * 3 }, () => {
-      state = (state * 1103515245 + 12345) % 2147483648;
-      return state % 256;
-    }),
-  );
-  const png = await sharp(data, { raw: { width: 64, height: 48, channels: 3 } })
-    .png()
-    .toBuffer();
-  const pixels = png.indexOf("IDAT");
-  return png.fill(0x55, pixels + 40, pixels + 400);
 }

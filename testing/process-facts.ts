@@ -1,16 +1,24 @@
-/** What Linux says of a process: processor time, memory, open files, children. */
+/** Facts about processes from /proc: processor time, memory, open files, and which process started which. */
 import { readdir, readFile } from "node:fs/promises";
 
-/** Clock ticks a second of /proc/PID/stat: USER_HZ, the same on every architecture that Node runs on. */
+/** Clock ticks per second in /proc/PID/stat: USER_HZ, the same on every architecture of Node. */
 const TICKS_PER_SECOND = 100;
-/** Places in /proc/PID/stat after the name in brackets. */
+/** Positions in /proc/PID/stat after the name in brackets. */
+const STATE = 0;
 const PARENT = 1;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
-/** Processor seconds that a process and its threads have used. Throws when it is gone. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  /** Program name as the kernel keeps it: its first 15 bytes. */
+  readonly name: string;
+}
+
+/** Processor seconds that a process and its threads have used. Throws when the process is gone. */
 export async function processorSeconds(pid: number): Promise<number> {
-  const fields = await statFields(pid);
+  const { fields } = await readStat(pid);
   return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND;
 }
 
@@ -20,72 +28,52 @@ export async function residentMib(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-/** Open file descriptors. Throws when the process is gone. */
+/** Number of open file descriptors. Throws when the process is gone. */
 export async function openFiles(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
-/** A process below another one. */
-export interface Descendant {
-  readonly pid: number;
-  /** As the kernel knows it: the first 15 bytes of the program's name. */
-  readonly name: string;
-}
-
-/** All processes below `pid`. */
-export async function descendants(pid: number): Promise<Descendant[]> {
-  const pids = (await readdir("/proc")).map(Number).filter(Number.isInteger);
-  const rows = await Promise.all(pids.map(parentAndName));
-  const below = (parent: number): Descendant[] =>
-    rows
-      .filter((row) => row?.parent === parent)
-      .flatMap((row) => (row ? [{ pid: row.pid, name: row.name }, ...below(row.pid)] : []));
+/** All processes below `pid`: its children, their children, and so on. */
+export async function descendants(pid: number): Promise<ProcessFacts[]> {
+  const all = await processes(async () => true);
+  const below = (parent: number): ProcessFacts[] =>
+    all.filter((child) => child.parent === parent).flatMap((child) => [child, ...below(child.pid)]);
   return below(pid);
 }
 
-async function parentAndName(pid: number) {
-  try {
-    const [fields, name] = await Promise.all([
-      statFields(pid),
-      readFile(`/proc/${pid}/comm`, "utf8"),
-    ]);
-    return { pid, parent: Number(fields[PARENT]), name: name.trim() };
-  } catch {
-    // It has ended since the folder was listed.
-    return undefined;
-  }
+/**
+ * Every running process that has `marker` in its environment. Children inherit the environment, so
+ * this also finds those whose parent has died. Zombies are left out.
+ */
+export function processesWith(marker: string): Promise<ProcessFacts[]> {
+  return processes(async (pid, state) => {
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8");
+    return state !== "Z" && environment.includes(marker);
+  });
 }
 
-async function statFields(pid: number): Promise<string[]> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // The name in brackets may hold spaces and brackets itself.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-}
-
-export interface ProcessFacts {
-  readonly pid: number;
-  readonly parent: number;
-  /** Name of the program. */
-  readonly name: string;
-}
-
-/** Every living process whose environment has `marker`. */
-export async function processesWith(marker: string): Promise<ProcessFacts[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map((pid) => factsOf(Number(pid), marker)));
+async function processes(
+  accepts: (pid: number, state: string | undefined) => Promise<boolean>,
+): Promise<ProcessFacts[]> {
+  const pids = (await readdir("/proc")).map(Number).filter(Number.isInteger);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      try {
+        const { name, fields } = await readStat(pid);
+        if (!(await accepts(pid, fields[STATE]))) return undefined;
+        return { pid, parent: Number(fields[PARENT]), name };
+      } catch {
+        // It has ended since the folder was listed, or belongs to another user.
+        return undefined;
+      }
+    }),
+  );
   return found.filter((facts) => facts !== undefined);
 }
 
-/** Undefined: not one of these, or gone, or nothing but an entry that its parent has not collected. */
-async function factsOf(pid: number, marker: string): Promise<ProcessFacts | undefined> {
-  try {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8");
-    if (!environment.includes(marker)) return undefined;
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" ? undefined : { pid, parent: Number(parent), name };
-  } catch {
-    return undefined;
-  }
+async function readStat(pid: number): Promise<{ name: string; fields: string[] }> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  // The name in brackets may contain spaces and brackets itself.
+  const end = stat.lastIndexOf(")");
+  return { name: stat.slice(stat.indexOf("(") + 1, end), fields: stat.slice(end + 2).split(" ") };
 }

@@ -116,7 +116,7 @@ test("bad arguments and bad photos are explained and give a non-zero exit code",
     [["depth", SAMPLE, "-o", numbers, "--colormap", "ember"], /^error: PARAMETER_CONFLICT: /],
     [
       ["depth", picture, "-o", picture],
-      /^error: PARAMETER_CONFLICT: .*would be written, and is read/,
+      /^error: PARAMETER_CONFLICT: .*would be written, but it is read/,
     ],
     [["convert", SAMPLE, "-o", out, "-o", out], /^error: PARAMETER_CONFLICT: .*is written too/],
     [

@@ -8,8 +8,7 @@ import type { KV } from "nats";
 import { ServiceChild } from "../launcher/child.js";
 import { parseJobName } from "../pipeline/record/id.js";
 import type { JobRecord } from "../pipeline/record/record.js";
-import type { JobStore } from "../pipeline/record/store.js";
-import { waitForRecord } from "../pipeline/record/store.js";
+import { type JobStore, waitForRecord } from "../pipeline/record/store.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import {

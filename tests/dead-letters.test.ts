@@ -23,7 +23,7 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
-import { brokenPhoto } from "../testing/photos.js";
+import { breakPixels, grainPng } from "../testing/photos.js";
 
 const run = promisify(execFile);
 let folder: string;
@@ -65,7 +65,7 @@ async function failed(photo: AsyncIterable<Uint8Array>): Promise<Job> {
   return job;
 }
 
-const corrupt = async (seed: number) => failed(upload(await brokenPhoto(seed)));
+const corrupt = async (seed: number) => failed(upload(breakPixels(await grainPng(seed))));
 
 async function listed(reason = ""): Promise<string[]> {
   const request = { pageSize: 0, pageToken: "", reason };

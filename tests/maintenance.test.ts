@@ -18,7 +18,7 @@ import type { JobStore } from "../pipeline/record/store.js";
 import { EVENTS_STREAM, workConsumer, workStream } from "../pipeline/topology/names.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
-import { eventually, isDone } from "../testing/eventually.js";
+import { eventually, succeeds } from "../testing/eventually.js";
 import {
   allEvents,
   connectToMesh,
@@ -218,7 +218,7 @@ test("nats-server may die: what happens around it is told once", async () => {
       [2, "CANCELLED"],
     ],
   );
-  const isBack = () => isDone(fixture.client.listJobs(1, ""));
+  const isBack = () => succeeds(fixture.client.listJobs(1, ""));
   await eventually("the gateway is connected again", isBack);
 });
 

@@ -10,7 +10,7 @@ import { withRetry } from "../pipeline/record/retry.js";
 import { updateRecord } from "../pipeline/record/store.js";
 import { type Job, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { eventually, isDone } from "../testing/eventually.js";
+import { eventually, succeeds } from "../testing/eventually.js";
 import {
   connectToMesh,
   type Fixture,
@@ -187,7 +187,7 @@ test("a retry whose job was deleted is not carried out a second time", async () 
   const { name } = await ask();
   assert.equal((await ask()).name, name);
   await client.cancelJob(name);
-  await eventually("it is told, and deleted", () => isDone(client.deleteJob(name)));
+  await eventually("it is told, and deleted", () => succeeds(client.deleteJob(name)));
   assert.equal((await refusal(ask())).reason, "JOB_NOT_FOUND");
   assert.equal((await refusal(client.getJob(name))).reason, "JOB_NOT_FOUND");
 });

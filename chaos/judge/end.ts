@@ -1,12 +1,12 @@
-/** What must hold for a job once all is quiet: it has ended, once, and as its faults allow. */
+/** Checks the end of a job: it has ended exactly once, as its faults allow, with matching events. */
 
 import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import type { JobPlan } from "../plan/job.js";
-import type { Applied } from "../strike/arena.js";
+import type { AppliedFault } from "../strike/context.js";
 import type { Expectation, JobEventSeen } from "./evidence.js";
 
-/** Sentences about what does not hold. */
+/** Returns each violation as a sentence. */
 export function checkEnd(record: JobRecord, expected: Expectation): string[] {
   return [
     ...endsOnce(record),
@@ -18,14 +18,14 @@ export function checkEnd(record: JobRecord, expected: Expectation): string[] {
 
 function endsOnce(record: JobRecord): string[] {
   const ends = record.history.filter(isTerminal);
-  if (!isTerminal(record)) return [`the job is ${record.state} and goes no further`];
-  if (ends.length !== 1) return [`the history has ${ends.length} ends`];
+  if (!isTerminal(record)) return [`the job is ${record.state} and makes no progress`];
+  if (ends.length !== 1) return [`the history has ${ends.length} final states`];
   const last = record.history.at(-1);
   if (last?.state !== record.state) return [`${record.state}, but its history ends ${last?.state}`];
   return [];
 }
 
-/** Beyond its limit the history keeps its first entry and the newest ones. */
+/** A history at its size limit keeps its first entry and the newest ones. */
 function numbersWithoutGaps({ history }: JobRecord): string[] {
   const numbers = history.map(({ number }) => number);
   const gaps = numbers.slice(2).filter((number, i) => number !== (numbers[i + 1] ?? 0) + 1);
@@ -36,7 +36,7 @@ function oneResultOrOneReason(record: JobRecord): string[] {
   const { state, error, artifacts } = record;
   const names = artifacts.map(({ name }) => name);
   const wrong: string[] = [];
-  if (new Set(names).size < names.length) wrong.push(`artifacts are there twice: ${names}`);
+  if (new Set(names).size < names.length) wrong.push(`artifacts are listed twice: ${names}`);
   if (state === "SUCCEEDED") {
     if (names.length === 0) wrong.push("succeeded without a result");
     if (error) wrong.push(`succeeded with the error ${error.reason}`);
@@ -50,15 +50,17 @@ function asExpected(record: JobRecord, expected: Expectation): string[] {
   const { state, error } = record;
   const reason = error?.reason ?? "";
   if (expected.mustBeCancelled && state !== "CANCELLED") {
-    return [`the cancel was answered, but the job is ${state}`];
+    return [`the cancel was confirmed, but the job is ${state}`];
   }
   if (state === "SUCCEEDED") {
-    return expected.mustFail ? [`succeeded, but for ${expected.mayFailWith}`] : [];
+    return expected.mustFail
+      ? [`succeeded, but should have failed with ${expected.mayFailWith}`]
+      : [];
   }
-  if (state === "CANCELLED") return expected.mustBeCancelled ? [] : ["cancelled by nobody"];
+  if (state === "CANCELLED") return expected.mustBeCancelled ? [] : ["cancelled without a request"];
   if (state !== "FAILED") return [`ended as ${state}`];
   if (!expected.mayFailWith.includes(reason)) {
-    return [`failed with ${reason}: ${error?.message}; nothing that was done explains it`];
+    return [`failed with ${reason}: ${error?.message}; no fault explains it`];
   }
   return reason === "POISONED" ? poisonIsCounted(record) : [];
 }
@@ -69,28 +71,28 @@ function poisonIsCounted({ stages }: JobRecord): string[] {
   return most >= POISON_LIMIT ? [] : [`poisoned after ${most} failures of a stage`];
 }
 
-/** Every entry of the history is one event, none is told twice, and no other is told. */
+/** Every history entry has exactly one event, and there are no other events. */
 export function checkEvents(record: JobRecord, events: readonly JobEventSeen[]): string[] {
   const numbers = events.map(({ number }) => number);
-  if (new Set(numbers).size < numbers.length) return [`events were told twice: ${numbers}`];
+  if (new Set(numbers).size < numbers.length) return [`events were published twice: ${numbers}`];
   const wrong = events.flatMap(({ number, state }) => {
-    const entry = record.history.find((each) => each.number === number);
-    // One that the history has dropped for room cannot be compared.
+    const entry = record.history.find((candidate) => candidate.number === number);
+    // An entry that the history has dropped to make room cannot be compared.
     if (!entry && number < (record.history[1]?.number ?? 2)) return [];
     return entry?.state === state ? [] : [`event ${number} says ${state}, not ${entry?.state}`];
   });
-  const untold = record.history.filter(({ number }) => !numbers.includes(number));
-  if (untold.length > 0) {
-    wrong.push(`entries ${untold.map(({ number }) => number)} were told by no event`);
+  const missing = record.history.filter(({ number }) => !numbers.includes(number));
+  if (missing.length > 0) {
+    wrong.push(`history entries ${missing.map(({ number }) => number)} have no event`);
   }
   return wrong;
 }
 
-/** `cancelled`: whether a cancel was answered with success. Poison is for the first job of a run. */
+/** `cancelled`: the mesh confirmed a cancel. A poison fault is always for the first job of a run. */
 export function expectationOf(
   plan: JobPlan,
   index: number,
-  faults: readonly Applied[],
+  faults: readonly AppliedFault[],
   cancelled: boolean,
 ): Expectation {
   const poison = index === 0 && faults.find(({ fault }) => fault.kind === "poison-job");

@@ -1,18 +1,18 @@
-/** What was seen of one job: the material that invariants are checked on. */
+/** What was observed of the jobs of a run: the input of all checks, and the report of a violation. */
 
 import type { JobRecord, JobState } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";
 
-/** One version of a record, as the bucket has kept it. */
+/** One version of a job record, as the bucket stored it. */
 export interface Revision {
-  /** Sequence in the bucket's stream, ascending. */
+  /** Sequence number in the bucket's stream; ascending. */
   readonly sequence: number;
-  /** Whether every revision of the bucket between this job's one before and this one was seen. */
+  /** No revision of this job between the previous one and this one can have been missed. */
   readonly isGapless: boolean;
   readonly record: JobRecord;
 }
 
-/** One message of DM_EVENTS. */
+/** One message of the stream DM_EVENTS. */
 export interface JobEventSeen {
   readonly job: string;
   readonly number: number;
@@ -20,18 +20,19 @@ export interface JobEventSeen {
   readonly reason: string;
 }
 
-/** What a job was, and what was done to it on purpose. */
+/** How a job may end, given what it is and which faults were applied. */
 export interface Expectation {
-  /** Reasons with which it may fail. */
+  /** Error reasons with which it may fail. */
   readonly mayFailWith: readonly string[];
   readonly mustFail: boolean;
-  /** It was cancelled, and the answer said so; nothing else may be cancelled. */
+  /** The mesh confirmed a cancel; without that a job must not end as cancelled. */
   readonly mustBeCancelled: boolean;
 }
 
+/** Everything that was observed of a run with a violation. */
 export interface Evidence {
   readonly jobs: readonly JobEvidence[];
-  /** Log of all processes since the run began, one JSON object a line. */
+  /** Log of all processes since the run began, one JSON object per line. */
   readonly log: readonly string[];
 }
 
@@ -63,7 +64,7 @@ function jobText({ id, revisions, events }: JobEvidence): string[] {
 
 function revisionLine({ sequence, isGapless, record }: Revision): string {
   const stages = STAGES.map((stage) => `${stage} ${stageText(record, stage)}`).join(", ");
-  return `  ${sequence}${isGapless ? "" : " (some before it unseen)"} ${record.state}: ${stages}`;
+  return `  ${sequence}${isGapless ? "" : " (earlier ones were missed)"} ${record.state}: ${stages}`;
 }
 
 function stageText(record: JobRecord, stage: (typeof STAGES)[number]): string {
@@ -72,7 +73,10 @@ function stageText(record: JobRecord, stage: (typeof STAGES)[number]): string {
   return `${holder} (${attempts} attempts, ${crashes} crashes, ${deferrals} deferrals)`;
 }
 
-/** The lines of a log that are not older than `sinceMs` (Unix milliseconds); what is no JSON follows the line before it. */
+/**
+ * The lines of a log from `sinceMs` (Unix milliseconds) on. A line that is not JSON belongs to the
+ * line before it.
+ */
 export function linesSince(log: string, sinceMs: number): string[] {
   let isSince = false;
   return log.split("\n").filter((line) => {

@@ -1,4 +1,4 @@
-/** What is left of jobs once they have ended: it must be nothing. */
+/** Waits until a mesh is idle, and finds what its jobs have left behind: it must be nothing. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConnection } from "nats";
@@ -16,8 +16,8 @@ import { processesWith } from "../../testing/process-facts.js";
 import { BLOB_GRACE_MS, type Lab } from "../strike/lab.js";
 import { checkProcessTree } from "./process-tree.js";
 
-/** Sentences about what is left now. */
-export async function leftovers(lab: Lab): Promise<string[]> {
+/** What is left now, one sentence per item. */
+async function leftovers(lab: Lab): Promise<string[]> {
   const [orders, processes, partial, work] = await Promise.all([
     ordersLeft(lab),
     processesLeft(lab),
@@ -50,19 +50,19 @@ async function ordersLeft({ bus }: Lab): Promise<string[]> {
 async function processesLeft(lab: Lab): Promise<string[]> {
   const pidsOf = (children: typeof lab.children) =>
     children.map(({ pid }) => pid).filter((pid) => pid !== undefined);
-  const processes = await processesWith(lab.armory.folder);
+  const processes = await processesWith(lab.failpoints.folder);
   return checkProcessTree(processes, pidsOf(lab.children), pidsOf(lab.mesh.children("render")));
 }
 
-/** An order that nobody acked comes once more; a process that was killed starts once more. */
+/** Orders without an ack must be delivered again, and killed processes must start again. */
 const SETTLE_MS = 30_000;
-/** Nothing tells that a process is gone or a stream empty. */
+/** No event says that a process is gone or that a stream is empty. */
 const POLL_MS = 50;
 
-/** From the end of a blob's grace to the sweep that takes it. */
+/** From the end of a blob's grace period to the sweep that removes it. */
 const SWEPT_WITHIN_MS = 10_000;
 
-/** Sentences about what is still left after the time that all may take. */
+/** Waits until every process serves and nothing is left; returns what is left after the limit. */
 export async function settle(lab: Lab): Promise<string[]> {
   const deadlineMs = Date.now() + SETTLE_MS;
   const over = new AbortController();
@@ -72,23 +72,19 @@ export async function settle(lab: Lab): Promise<string[]> {
   return untilNone(() => leftovers(lab), deadlineMs);
 }
 
-/** Sentences about blobs that nothing names, once a mesh has rested for their grace. */
+/** Waits for the sweep of an idle mesh; returns the blobs that no record names and that are left. */
 export function settleBlobs(lab: Lab): Promise<string[]> {
-  const restsSinceMs = Date.now();
-  const deadlineMs = restsSinceMs + BLOB_GRACE_MS + SWEPT_WITHIN_MS;
+  const idleSinceMs = Date.now();
+  const deadlineMs = idleSinceMs + BLOB_GRACE_MS + SWEPT_WITHIN_MS;
   return untilNone(async () => {
-    const orphans = await orphanBlobs(
-      lab.disk("blobs").folder,
-      lab.bus.as("gateway"),
-      restsSinceMs,
-    );
-    return orphans.map((sha256) => `nothing names the blob ${sha256}`);
+    const orphans = await orphanBlobs(lab.disk("blobs").folder, lab.bus.as("gateway"), idleSinceMs);
+    return orphans.map((sha256) => `no record names the blob ${sha256}`);
   }, deadlineMs);
 }
 
-async function untilNone(look: () => Promise<string[]>, deadlineMs: number): Promise<string[]> {
+async function untilNone(find: () => Promise<string[]>, deadlineMs: number): Promise<string[]> {
   for (;;) {
-    const left = await look().catch((error: unknown) => [`not looked: ${error}`]);
+    const left = await find().catch((error: unknown) => [`the check failed: ${error}`]);
     if (left.length === 0 || Date.now() > deadlineMs) return left;
     await pause(POLL_MS);
   }
@@ -97,8 +93,8 @@ async function untilNone(look: () => Promise<string[]>, deadlineMs: number): Pro
 const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
 const HASH = /[0-9a-f]{64}/g;
 
-/** Blobs that were written before `beforeMs` (Unix milliseconds) and that no entry of any bucket names. */
-export async function orphanBlobs(
+/** Blobs that were written before `beforeMs` (Unix milliseconds) and that no bucket entry names. */
+async function orphanBlobs(
   folder: string,
   connection: NatsConnection,
   beforeMs: number,
@@ -120,7 +116,7 @@ export async function orphanBlobs(
 async function blobsBefore(folder: string, beforeMs: number): Promise<string[]> {
   const old: string[] = [];
   for (const { name } of await readdir(folder, { withFileTypes: true })) {
-    // Blobs lie in folders named by the first two digits of their hashes.
+    // The folders are named by the first two digits of the hashes.
     if (name.length !== 2) continue;
     for (const sha256 of await readdir(join(folder, name))) {
       const facts = await stat(join(folder, name, sha256)).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Sees every version of every record, and every event, as NATS has them. */
+/** Collects every version of every job record, and every job event, from NATS. */
 import { EventEmitter, on } from "node:events";
 import type { JsMsg, NatsConnection } from "nats";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
@@ -14,9 +14,9 @@ export class Observer {
   readonly #events = new Map<string, JobEventSeen[]>();
   readonly #changes = new EventEmitter();
   #lastSequence = 0;
-  /** Jobs whose record may have changed unseen since their last revision. */
+  /** Jobs whose record may have changed unobserved since their last revision. */
   readonly #unseen = new Set<string>();
-  /** Acknowledged writes that nats-server had no more when it came back. */
+  /** Acknowledged writes that nats-server had lost after it was killed. */
   #lostWrites = 0;
   readonly #followers: StreamFollower[] = [];
 
@@ -24,20 +24,20 @@ export class Observer {
     this.#changes.setMaxListeners(0);
   }
 
-  /** `connection` is of a user that may make consumers. */
+  /** `connection` belongs to a NATS user that may create consumers. */
   static async start(connection: NatsConnection): Promise<Observer> {
     const observer = new Observer();
     observer.#followers.push(
       await StreamFollower.start(connection, {
         stream: `KV_${JOBS_BUCKET}`,
         subject: `${RECORD_PREFIX}>`,
-        onMessage: (message) => observer.#noteRecord(message),
+        onMessage: (message) => observer.#addRecord(message),
         onRollback: (last) => observer.#forgetAfter(last),
       }),
       await StreamFollower.start(connection, {
         stream: EVENTS_STREAM,
         subject: "dm.v1.event.>",
-        onMessage: (message) => observer.#noteEvent(message),
+        onMessage: (message) => observer.#addEvent(message),
         onRollback: () => {},
       }),
     );
@@ -60,7 +60,7 @@ export class Observer {
     return this.#revisions.get(job)?.at(-1)?.record;
   }
 
-  /** Resolves when `holds` is true of what has been seen; asked again after each change. Throws the signal's reason. */
+  /** Resolves when `holds` returns true; it is called after each change. Throws the signal's reason. */
   async until(holds: () => boolean, signal: AbortSignal): Promise<void> {
     const changes = on(this.#changes, "change", { signal });
     try {
@@ -70,7 +70,7 @@ export class Observer {
     }
   }
 
-  /** Those of `jobs` that have not ended. */
+  /** The jobs that have not ended. */
   unfinished(jobs: readonly string[]): string[] {
     return jobs.filter((job) => {
       const record = this.record(job);
@@ -78,8 +78,8 @@ export class Observer {
     });
   }
 
-  /** Those of `jobs` that have history entries without an event. */
-  untold(jobs: readonly string[]): string[] {
+  /** The jobs whose newest history entry has no event yet. */
+  withoutLastEvent(jobs: readonly string[]): string[] {
     return jobs.filter((job) => {
       const last = this.record(job)?.history.at(-1)?.number ?? 0;
       return !this.events(job).some(({ number }) => number === last);
@@ -90,7 +90,7 @@ export class Observer {
     for (const follower of this.#followers) follower.close();
   }
 
-  #noteRecord(message: JsMsg): void {
+  #addRecord(message: JsMsg): void {
     const sequence = message.seq;
     if (sequence !== this.#lastSequence + 1) {
       for (const job of this.#revisions.keys()) this.#unseen.add(job);
@@ -98,26 +98,26 @@ export class Observer {
     this.#lastSequence = sequence;
     const job = message.subject.slice(RECORD_PREFIX.length);
     if (message.headers?.get(OPERATION_HEADER)) return;
-    const seen = this.#revisions.get(job) ?? [];
+    const known = this.#revisions.get(job) ?? [];
     const record = message.json<JobRecord>();
-    seen.push({ sequence, isGapless: !this.#unseen.delete(job), record });
-    this.#revisions.set(job, seen);
+    known.push({ sequence, isGapless: !this.#unseen.delete(job), record });
+    this.#revisions.set(job, known);
     this.#changes.emit("change");
   }
 
-  #noteEvent(message: JsMsg): void {
+  #addEvent(message: JsMsg): void {
     const event = message.json<JobEventSeen>();
-    const seen = this.#events.get(event.job) ?? [];
-    seen.push(event);
-    this.#events.set(event.job, seen);
+    const known = this.#events.get(event.job) ?? [];
+    known.push(event);
+    this.#events.set(event.job, known);
     this.#changes.emit("change");
   }
 
-  /** What the server has lost has never happened. */
+  /** Forgets revisions that nats-server has lost: for the mesh they never existed. */
   #forgetAfter(last: number): void {
-    for (const [job, seen] of this.#revisions) {
-      const kept = seen.filter(({ sequence }) => sequence <= last);
-      this.#lostWrites += seen.length - kept.length;
+    for (const [job, known] of this.#revisions) {
+      const kept = known.filter(({ sequence }) => sequence <= last);
+      this.#lostWrites += known.length - kept.length;
       this.#revisions.set(job, kept);
     }
     this.#lastSequence = last;

@@ -1,25 +1,28 @@
-/** What must hold for the processes of a mesh that rests. */
+/** Checks the processes of an idle mesh: no orphans, no encoders, one Xvfb per renderer. */
 import type { ProcessFacts } from "../../testing/process-facts.js";
 
 const ENCODER = "ffmpeg";
 const DISPLAY = "Xvfb";
 
-/** Sentences about what does not hold. `services` are the processes that the supervisor has, `renderers` some of them. */
+/**
+ * Returns each violation as a sentence. `services` are the processes of the supervisor; `renderers`
+ * are those of them that render.
+ */
 export function checkProcessTree(
   processes: readonly ProcessFacts[],
   services: readonly number[],
   renderers: readonly number[],
 ): string[] {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
-  const isOurs = ({ pid, parent }: ProcessFacts): boolean => {
-    if (services.includes(pid)) return true;
-    const above = byPid.get(parent);
-    return above !== undefined && isOurs(above);
+  const hasService = (process: ProcessFacts): boolean => {
+    if (services.includes(process.pid)) return true;
+    const parent = byPid.get(process.parent);
+    return parent !== undefined && hasService(parent);
   };
   const named = (name: string) => processes.filter((process) => process.name === name);
   const describe = ({ name, pid, parent }: ProcessFacts) => `${name} ${pid} of ${parent}`;
   const wrong = processes
-    .filter((process) => !isOurs(process))
+    .filter((process) => !hasService(process))
     .map((process) => `${describe(process)} has outlived its service`);
   wrong.push(...named(ENCODER).map((process) => `${describe(process)} still runs`));
   const displays = named(DISPLAY).length;

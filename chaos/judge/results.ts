@@ -1,4 +1,4 @@
-/** Results as a client gets them: what the record promises, whole and playable. */
+/** Checks the results of a job as a client downloads them: complete, as recorded, and playable. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const EXPECTED: Readonly<Record<JobShape, readonly string[]>> = {
   depth: ["depth.png"],
 };
 
-/** Sentences about what does not hold for a job that has succeeded. */
+/** Returns each violation of a job that has succeeded as a sentence. */
 export async function checkResults(
   client: PersistentClient,
   record: JobRecord,
@@ -23,7 +23,8 @@ export async function checkResults(
 ): Promise<string[]> {
   const wrong: string[] = [];
   const names = record.artifacts.map(({ name }) => name).sort();
-  if (String(names) !== String(EXPECTED[shape])) wrong.push(`a ${shape} job has left ${names}`);
+  if (String(names) !== String(EXPECTED[shape]))
+    wrong.push(`a ${shape} job has the artifacts ${names}`);
   for (const { name, sha256, sizeBytes } of record.artifacts) {
     const read = await client.readArtifact(`jobs/${record.id}/artifacts/${name}`, signal);
     if (read.sha256 !== sha256) wrong.push(`${name} is ${read.sha256}, the record says ${sha256}`);

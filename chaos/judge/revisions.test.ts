@@ -1,9 +1,9 @@
-/** A whole life passes, and every way to break a rule between two revisions is found. */
+/** A life by the rules passes, and each kind of broken rule between two revisions is found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type JobRecord, withStage } from "../../pipeline/record/record.js";
-import { asRevisions, cancelledLife, wholeLife } from "./made-revisions.js";
 import { checkRevisions } from "./revisions.js";
+import { asRevisions, cancelledLife, wholeLife } from "./sample-lives.js";
 
 const check = (records: readonly JobRecord[]) => checkRevisions(asRevisions(records));
 
@@ -13,12 +13,12 @@ function life(): readonly [queued: JobRecord, taken: JobRecord, done: JobRecord]
   return [queued, taken, done];
 }
 
-test("a life by the rules is no violation", () => {
+test("a job that follows the rules has no violation", () => {
   assert.deepEqual(check(wholeLife()), []);
   assert.deepEqual(check(cancelledLife()), []);
 });
 
-test("a job that has ended changes no more", () => {
+test("a job must not change after its end", () => {
   const [queued, taken, done] = life();
   const revived: JobRecord = { ...done, state: "DEPTH" };
   assert.match(String(check([queued, taken, done, revived])), /state changed after .* SUCCEEDED/);
@@ -26,7 +26,7 @@ test("a job that has ended changes no more", () => {
   assert.match(String(check([queued, taken, done, emptied])), /artifacts changed/);
 });
 
-test("progress, generation, counters and what is done go forward only", () => {
+test("progress, generation, counters and finished stages must not go back", () => {
   const [, taken] = life();
   const ahead = withStage(
     { ...taken, generation: 2, progress: { depth: 0.5, render: 0, encode: 0 } },
@@ -34,7 +34,7 @@ test("progress, generation, counters and what is done go forward only", () => {
     { attempts: 2, crashes: 1, done: true },
   );
   const found = check([ahead, taken]);
-  for (const what of ["progress", "generation", "attempts", "crashes", "undone"]) {
+  for (const what of ["progress", "generation", "attempts", "crashes", "no longer done"]) {
     assert.ok(
       found.some((sentence) => sentence.includes(what)),
       what,
@@ -42,7 +42,7 @@ test("progress, generation, counters and what is done go forward only", () => {
   }
 });
 
-test("a commit with another token than the lease's is found, unless revisions between are unseen", () => {
+test("a commit with a token other than the lease's is found, unless revisions were missed between", () => {
   const [queued, taken, done] = life();
   const stale = withStage(done, "depth", { doneBy: "token of another" });
   assert.match(String(check([queued, taken, stale])), /depth was committed by token of another/);
@@ -53,7 +53,7 @@ test("a commit with another token than the lease's is found, unless revisions be
   assert.deepEqual(checkRevisions(revisions), []);
 });
 
-test("encode's commit ends render, whose own commit needs its lease", () => {
+test("the commit of encode ends render; a commit of render itself needs render's lease", () => {
   const [, taken] = life();
   const lease = taken.stages.depth.lease;
   assert.ok(lease);
@@ -64,7 +64,7 @@ test("encode's commit ends render, whose own commit needs its lease", () => {
   assert.match(String(check([serving, rendered])), /render was committed/);
 });
 
-test("the history is neither cut nor rewritten, but makes room beyond its limit", () => {
+test("the history is neither cut nor rewritten, but may drop an entry to make room", () => {
   const [queued, taken] = life();
   assert.match(String(check([taken, { ...taken, history: queued.history }])), /lost 1 entries/);
   const history = taken.history.map((entry) => ({ ...entry, reason: "INTERNAL" }));

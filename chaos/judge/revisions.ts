@@ -1,16 +1,16 @@
-/** What must hold between the versions of a record, in the order in which they were written. */
+/** Checks each change of a job record against the rules of its life. */
 
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";
 import type { Revision } from "./evidence.js";
 
-/** Sentences about what does not hold; none for a record that has lived by the rules. */
+/** Returns each violation as a sentence. */
 export function checkRevisions(revisions: readonly Revision[]): string[] {
   return revisions.slice(1).flatMap((revision, i) => {
     const before = revisions[i]?.record;
     if (!before) return [];
     const where = `revision ${revision.sequence}`;
-    return checkStep(before, revision).map((what) => `${where}: ${what}`);
+    return checkStep(before, revision).map((violation) => `${where}: ${violation}`);
   });
 }
 
@@ -35,7 +35,7 @@ function historyOnlyGrows(before: JobRecord, after: JobRecord): string[] {
   const last = before.history.at(-1)?.number ?? 0;
   const kept = after.history.filter(({ number }) => number <= last);
   const lost = before.history.length - kept.length;
-  // Beyond its limit the oldest but one makes room.
+  // At the size limit the second oldest entry makes room.
   const added = after.history.length - kept.length;
   if (lost > added) return [`the history lost ${lost} entries`];
   const rewritten = kept.some((entry) => !before.history.some((old) => same(old, entry)));
@@ -54,12 +54,13 @@ function nothingGoesBack(before: JobRecord, after: JobRecord): string[] {
       const [had, has] = [before.stages[stage][counter], after.stages[stage][counter]];
       if (has < had) wrong.push(`${counter} of ${stage} went from ${had} to ${has}`);
     }
-    if (before.stages[stage].done && !after.stages[stage].done) wrong.push(`${stage} was undone`);
+    if (before.stages[stage].done && !after.stages[stage].done)
+      wrong.push(`${stage} is no longer done`);
   }
   return wrong;
 }
 
-/** A stage becomes done only by who held its lease until then; encode's commit ends render too. */
+/** Only the holder of the lease commits a stage; the commit of encode also ends render. */
 function commitsHeldTheLease(before: JobRecord, after: JobRecord): string[] {
   const committed = STAGES.filter(
     (stage) => after.stages[stage].done && !before.stages[stage].done,

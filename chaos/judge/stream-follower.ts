@@ -1,4 +1,4 @@
-/** Every message of a stream in its order, across restarts of nats-server. */
+/** Reads every message of a stream in order, and continues after nats-server was restarted. */
 import {
   consumerOpts,
   Events,
@@ -15,7 +15,7 @@ export class StreamFollower {
   readonly #stream: string;
   readonly #subject: string;
   readonly #onMessage: (message: JsMsg) => void;
-  /** The server has forgotten what came after this sequence: it was killed between its acknowledgement and its disk. */
+  /** Called when nats-server has lost the messages after this sequence: it was killed before it synced them. */
   readonly #onRollback: (lastSequence: number) => void;
   #last = 0;
   #subscription: JetStreamSubscription | undefined;
@@ -36,11 +36,6 @@ export class StreamFollower {
     return follower;
   }
 
-  /** Sequence of the newest message that has come. */
-  get last(): number {
-    return this.#last;
-  }
-
   close(): void {
     this.#closed = true;
     this.#subscription?.unsubscribe();
@@ -54,7 +49,7 @@ export class StreamFollower {
     }
   }
 
-  /** A server that has just come back may not know its streams yet. */
+  /** Repeats until it succeeds: nats-server may not have loaded its streams yet. */
   async #resume(): Promise<void> {
     while (!this.#closed && !this.#connection.isClosed()) {
       try {

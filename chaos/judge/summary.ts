@@ -1,4 +1,4 @@
-/** A series in figures. */
+/** The report of a series: a line per run, and the summary in figures. */
 import { percentile } from "../../testing/statistics.js";
 import { describeFault, FAULT_KINDS, type FaultKind } from "../plan/fault.js";
 import type { NumberedResult } from "../series.js";
@@ -8,21 +8,24 @@ export interface Summary {
   readonly runs: number;
   readonly violatedRuns: number;
   readonly violations: readonly string[];
-  /** How often each end of a job came. */
+  /** Number of jobs by how they ended. */
   readonly jobsByEnd: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<FaultKind, FaultCount>>;
   readonly durationSeconds: number;
-  /** From the undoing of a run's last fault to the end of its last job, of runs that a fault struck; 0 of none. */
+  /**
+   * From when the last fault of a run was undone to the end of its last job, over the runs that a
+   * fault struck; 0 when there are none.
+   */
   readonly recoveryMs: { readonly p50: number; readonly p95: number; readonly most: number };
-  /** Acknowledged revisions that nats-server no longer had after it was killed. */
+  /** Acknowledged revisions that nats-server had lost after it was killed. */
   readonly lostWrites: number;
 }
 
 export interface FaultCount {
   readonly struck: number;
-  /** Nothing came its way. */
+  /** The trigger never came. */
   readonly missed: number;
-  /** Not allowed on this machine. */
+  /** This machine does not allow it. */
   readonly skipped: number;
 }
 
@@ -68,6 +71,7 @@ export function summarize(
   };
 }
 
+/** The result of a run in one line, with one more line per violation. */
 export function lineOf(result: NumberedResult): string {
   const { run, plan, jobs, ends, faults, violations, durationMs } = result;
   const verdict = violations.length === 0 ? "ok" : "VIOLATED";

@@ -1,4 +1,4 @@
-/** Runs are drawn from their seeds alone, stay in their bounds, and send jobs where the faults wait. */
+/** Runs depend on their seeds only, stay within their bounds, and their jobs meet their faults. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LEASE_MS } from "../strike/lab.js";
@@ -8,12 +8,12 @@ import { describeFault, FAULT_KINDS, PROCESSES } from "./fault.js";
 const RUNS = Array.from({ length: 500 }, (_, run) => seedOfRun(7, run));
 const draw = (seed: number) => drawRun(seed, FAULT_KINDS, LEASE_MS);
 
-test("the same seed draws the same run, another one another", () => {
+test("the same seed draws the same run, and another seed another run", () => {
   assert.deepEqual(draw(RUNS[0] ?? 0), draw(RUNS[0] ?? 0));
   assert.equal(new Set(RUNS.map((seed) => JSON.stringify(draw(seed).jobs))).size, RUNS.length);
 });
 
-test("1 to 3 faults, 1 to 4 jobs, every kind now and then", () => {
+test("a run has 1 to 3 faults and 1 to 4 jobs, and every kind of fault is drawn", () => {
   const kinds = new Map<string, number>();
   for (const { faults, jobs } of RUNS.map(draw)) {
     assert.ok(faults.length >= 1 && faults.length <= 3 && jobs.length >= 1 && jobs.length <= 4);
@@ -22,7 +22,7 @@ test("1 to 3 faults, 1 to 4 jobs, every kind now and then", () => {
   for (const kind of FAULT_KINDS) assert.ok((kinds.get(kind) ?? 0) >= 5, kind);
 });
 
-test("only the kinds that are wanted", () => {
+test("only the selected kinds of faults are drawn", () => {
   for (const seed of RUNS) {
     const { faults } = drawRun(seed, ["cut", "bus-kill"], LEASE_MS);
     for (const { kind } of faults) assert.ok(kind === "cut" || kind === "bus-kill");
@@ -45,7 +45,7 @@ test("faults name processes that exist", () => {
   }
 });
 
-test("each fault that waits in a stage has a job that passes it, and poison's prey lives until then", () => {
+test("each fault in a stage has a job that passes it, and a poisoned job does not end earlier", () => {
   for (const { faults, jobs } of RUNS.map(draw)) {
     for (const [i, fault] of faults.entries()) {
       const job = jobs[i];

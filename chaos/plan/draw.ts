@@ -1,4 +1,4 @@
-/** A run from its seed: what is done to the mesh, and the jobs that it happens to. */
+/** Draws a run from its seed: the faults, and jobs that reach the places where the faults strike. */
 import { LANES, STAGES, type Stage } from "../../pipeline/stages.js";
 import { seededRandom } from "../../testing/random.js";
 import {
@@ -20,7 +20,7 @@ export interface RunPlan {
 }
 
 const SERVICES = ["gateway", ...STAGES] as const satisfies readonly ServiceName[];
-/** Jobs are through after a few seconds; most faults are to find them at work. */
+/** Jobs take a few seconds; most faults should strike while they run. */
 const LATEST_FAULT_MS = 1_500;
 const LATEST_SUBMIT_MS = 800;
 const LEAST_FREEZE_LEASES = 1.25;
@@ -29,7 +29,7 @@ const FREEZE_CHANCE = 0.25;
 const CANCEL_CHANCE = 0.12;
 const CORRUPT_CHANCE = 0.08;
 const REPEAT_CHANCE = 0.2;
-/** Points that one job passes many times. */
+/** Failpoints that one job passes many times. */
 const REPEATED_POINTS: ReadonlySet<string> = new Set([
   "mid-work",
   "during-upload",
@@ -42,18 +42,18 @@ export function seedOfRun(seed: number, run: number): number {
   return (seed * 1_000_003 + run) >>> 0;
 }
 
-/** 1 to 3 faults of `kinds`, and 1 to 4 jobs that pass where the faults wait for them. */
+/** Draws 1 to 3 faults of `kinds`, and 1 to 4 jobs that pass the places where they strike. */
 export function drawRun(seed: number, kinds: readonly FaultKind[], leaseMs: number): RunPlan {
   const dice = new Dice(seed);
   const weights = Object.fromEntries(kinds.map((kind) => [kind, FAULT_WEIGHTS[kind]]));
   const faults: Fault[] = [];
   for (let count = dice.integer(1, 3); count > 0; count--) {
     const kind = dice.weighted<FaultKind>(weights);
-    // Two poisons would kill one another's prey.
+    // Two poison faults would kill each other's workers.
     if (kind === "poison-job" && faults.some((fault) => fault.kind === kind)) continue;
     faults.push(drawFault(dice, kind, leaseMs));
   }
-  // The poison is for job 0.
+  // A poison fault is always for job 0.
   faults.sort((a, b) => Number(b.kind === "poison-job") - Number(a.kind === "poison-job"));
   const count = Math.max(faults.length, dice.integer(1, 4));
   const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, faults[i], i));
@@ -116,28 +116,28 @@ function drawLink(dice: Dice): LinkName {
 }
 
 function drawJob(dice: Dice, fault: Fault | undefined, index: number): JobPlan {
-  const isPrey = fault?.kind === "poison-job";
+  const isPoisoned = fault?.kind === "poison-job";
   const shapes = JOB_SHAPES.filter((shape) => !fault || shapeMeets(shape, fault));
   const plan = {
     shape: dice.pick(shapes),
     lane: dice.pick(LANES),
     photoSeed: dice.integer(0, 2 ** 31),
-    isCorrupt: dice.chance(CORRUPT_CHANCE) && !isPrey,
+    isCorrupt: dice.chance(CORRUPT_CHANCE) && !isPoisoned,
     submitAtMs: index === 0 ? 0 : dice.integer(0, LATEST_SUBMIT_MS),
     isRepeated: dice.chance(REPEAT_CHANCE),
   };
   const cancelAfterMs = dice.integer(0, 3_000);
-  return dice.chance(CANCEL_CHANCE) && !isPrey ? { ...plan, cancelAfterMs } : plan;
+  return dice.chance(CANCEL_CHANCE) && !isPoisoned ? { ...plan, cancelAfterMs } : plan;
 }
 
-/** Whether a job of this shape passes the place where the fault waits. */
+/** Whether a job of this shape passes the place where the fault strikes. */
 function shapeMeets(shape: JobShape, fault: Fault): boolean {
   const isVideo = shape === "video" || shape === "two-outputs";
   switch (fault.kind) {
     case "failpoint": {
       const { service, point } = fault;
       if (service === "render" && point.startsWith("after-") && point.includes("commit")) {
-        // A video's render never commits, but its handler ends after encode's commit.
+        // For a video, render does not commit, but its handler ends after the commit of encode.
         return point === "after-commit-before-ack" ? shape !== "depth" : shape === "stills";
       }
       if (point === "during-frame-streaming") return isVideo;
@@ -155,13 +155,14 @@ function shapeMeets(shape: JobShape, fault: Fault): boolean {
   }
 }
 
-/** The stages of a job end with one that depends on what it leaves. */
+/** Whether a job of this shape has the stage: its artifacts decide the last one. */
 export function passes(shape: JobShape, stage: Stage): boolean {
   const last: Stage = shape === "depth" ? "depth" : shape === "stills" ? "render" : "encode";
   return STAGES.indexOf(stage) <= STAGES.indexOf(last);
 }
 
-export class Dice {
+/** Random choices from one seeded source: the same seed gives the same choices. */
+class Dice {
   readonly #random: () => number;
 
   constructor(seed: number) {
@@ -183,7 +184,7 @@ export class Dice {
     return choice;
   }
 
-  /** One of the keys, as often as its weight says. */
+  /** One of the keys, with a probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Partial<Record<K, number>>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let rest = this.#random() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -1,11 +1,14 @@
-/** What can be done to a mesh. Times are milliseconds from the start of a run; every fault is undone after its hold. */
+/**
+ * The kinds of faults. `atMs` counts from the start of a run; a fault with `holdMs` is undone after
+ * that time.
+ */
 
 import type { Failpoint } from "../../kit/process/failpoint.js";
 import type { Stage } from "../../pipeline/stages.js";
 
 export type ServiceName = "gateway" | Stage;
 
-/** Processes of each service in the mesh under test. */
+/** Number of processes of each service in the mesh under test. */
 export const PROCESSES: Readonly<Record<ServiceName, number>> = {
   gateway: 1,
   depth: 2,
@@ -21,18 +24,18 @@ export interface Place {
 
 export type Signal = "SIGKILL" | "SIGSTOP";
 
-/** The process that reaches a failpoint next is killed, or frozen for `holdMs`. */
+/** The next process that reaches a failpoint is killed, or frozen for `holdMs`. */
 export interface StrikeFault {
   readonly kind: "failpoint";
   readonly service: ServiceName;
   readonly point: Failpoint;
-  /** Times that a process passes the point unharmed before. */
+  /** Number of times that the point is passed before the fault strikes. */
   readonly after: number;
   readonly signal: Signal;
   readonly holdMs: number;
 }
 
-/** A process is killed or frozen at a moment that it knows nothing of. */
+/** A process is killed or frozen at a moment that is independent of its work. */
 export interface SignalFault {
   readonly kind: "signal";
   readonly place: Place;
@@ -47,7 +50,10 @@ export interface BusKillFault {
   readonly atMs: number;
 }
 
-/** A connection that can be cut: of a process to NATS or to the gateway, of encoders to a renderer, of the client to the gateway. */
+/**
+ * A connection that can be cut: from a process to nats-server or to the gateway, from the encoders to
+ * a renderer, or from the client to the gateway.
+ */
 export type LinkName =
   | `${ServiceName}-${number}/nats`
   | `${Stage}-${number}/gateway`
@@ -57,21 +63,21 @@ export type LinkName =
 export interface CutFault {
   readonly kind: "cut";
   readonly link: LinkName;
-  /** A stalled link carries nothing and says nothing; a reset one refuses. */
+  /** A stalled link carries nothing and stays open; a reset one refuses connections. */
   readonly how: "stall" | "reset";
   readonly atMs: number;
   readonly holdMs: number;
 }
 
-/** An order of the stage is there a second time, without the id that would tell the server so. */
+/** An order of the stage is published again, without the message id that would reveal the copy. */
 export interface DuplicateFault {
   readonly kind: "duplicate-order";
   readonly stage: Stage;
-  /** From the order to its copy. */
+  /** Time from the order to its copy. */
   readonly delayMs: number;
 }
 
-/** An order of the stage is taken by nobody who works, and given back late. */
+/** An order of the stage is taken from the queue and returned late. */
 export interface DelayFault {
   readonly kind: "delayed-order";
   readonly stage: Stage;
@@ -87,7 +93,7 @@ export interface DiskFault {
   readonly holdMs: number;
 }
 
-/** Whoever works on this stage of the run's first job is killed, again and again. */
+/** Every process that works on this stage of the run's first job is killed. */
 export interface PoisonFault {
   readonly kind: "poison-job";
   readonly stage: Stage;
@@ -106,7 +112,7 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** How often each kind is drawn, relative to the others. A poisoned job takes long and kills much. */
+/** Relative frequency of each kind. A poisoned job is rare because it takes long and kills often. */
 export const FAULT_WEIGHTS: Readonly<Record<FaultKind, number>> = {
   failpoint: 10,
   signal: 4,
@@ -128,16 +134,16 @@ const STAGE_POINTS = [
   "after-commit-before-ack",
 ] as const satisfies readonly Failpoint[];
 
-/** The points that each service passes. */
+/** The failpoints in each service. */
 export const POINTS: Readonly<Record<ServiceName, readonly Failpoint[]>> = {
   gateway: ["during-upload", "during-blob-write", "after-record-before-publish"],
   depth: STAGE_POINTS,
-  // Render commits only jobs that end with it.
+  // Render commits only jobs whose last stage it is.
   render: [...STAGE_POINTS, "during-frame-streaming"],
   encode: [...STAGE_POINTS, "during-frame-streaming"],
 };
 
-/** In a few words, for the line of a run. */
+/** A short description for the line of a run. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case "failpoint":

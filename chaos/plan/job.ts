@@ -1,4 +1,4 @@
-/** The jobs of a run: small ones, of every way through the mesh. */
+/** The jobs of a run: small ones that together take every path through the mesh. */
 import type { Lane } from "../../pipeline/stages.js";
 import {
   ArtifactKind,
@@ -8,21 +8,21 @@ import {
   Priority,
 } from "../../proto/gen/depthmesh/v1/spec.js";
 
-/** `shape` says which stages a job passes and what it leaves. */
+/** The shape of a job decides its stages and its artifacts. */
 export const JOB_SHAPES = ["video", "two-outputs", "stills", "depth"] as const;
 export type JobShape = (typeof JOB_SHAPES)[number];
 
 export interface JobPlan {
   readonly shape: JobShape;
   readonly lane: Lane;
-  /** Of the photo's pixels: equal numbers are equal photos. */
+  /** Seed of the photo's pixels: equal seeds give equal photos. */
   readonly photoSeed: number;
-  /** A file whose structure is whole and whose pixels are not. */
+  /** The photo has damaged pixel data. */
   readonly isCorrupt: boolean;
   readonly submitAtMs: number;
-  /** From the answer to the cancel; unset: left alone. */
+  /** Time from the acceptance of the job to its cancel; undefined: not cancelled. */
   readonly cancelAfterMs?: number;
-  /** The same request is sent once more after its answer. */
+  /** The same request is sent a second time after it was answered. */
   readonly isRepeated: boolean;
 }
 
@@ -41,7 +41,7 @@ const PRIORITY_OF: Readonly<Record<Lane, Priority>> = {
   low: Priority.PRIORITY_LOW,
 };
 
-const OF_SHAPE: Readonly<Record<JobShape, DeepPartial<JobSpec>>> = {
+const SPEC_OF_SHAPE: Readonly<Record<JobShape, DeepPartial<JobSpec>>> = {
   video: { outputs: [{}] },
   "two-outputs": {
     outputs: [{}, { container: Container.CONTAINER_GIF }],
@@ -54,5 +54,5 @@ const OF_SHAPE: Readonly<Record<JobShape, DeepPartial<JobSpec>>> = {
 };
 
 export function specOf({ shape, lane }: JobPlan): JobSpec {
-  return JobSpec.fromPartial({ clip: CLIP, priority: PRIORITY_OF[lane], ...OF_SHAPE[shape] });
+  return JobSpec.fromPartial({ clip: CLIP, priority: PRIORITY_OF[lane], ...SPEC_OF_SHAPE[shape] });
 }

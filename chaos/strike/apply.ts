@@ -1,51 +1,57 @@
-/** Carries a fault out and undoes it. */
+/** Applies each kind of fault to a mesh and undoes it. */
 
 import { pause } from "../../kit/async/delay.js";
 import type { CutFault, DiskFault, Fault } from "../plan/fault.js";
-import { type Applied, type Arena, applied } from "./arena.js";
+import { type AppliedFault, outcomeOf, type StrikeContext } from "./context.js";
 import { delayOrder, duplicateOrder } from "./order-faults.js";
 import { killBus, poisonFirstJob, signalProcess, strikeAtFailpoint } from "./process-faults.js";
 
-/** Resolves when the fault is undone, or the run was over before it could strike. */
-export function applyFault(arena: Arena, fault: Fault): Promise<Applied> {
+/** Resolves when the fault is undone, or when the run ended before it could strike. */
+export function applyFault(context: StrikeContext, fault: Fault): Promise<AppliedFault> {
   switch (fault.kind) {
     case "failpoint":
-      return strikeAtFailpoint(arena, fault);
+      return strikeAtFailpoint(context, fault);
     case "signal":
-      return signalProcess(arena, fault);
+      return signalProcess(context, fault);
     case "bus-kill":
-      return killBus(arena, fault);
+      return killBus(context, fault);
     case "cut":
-      return cutLink(arena, fault);
+      return cutLink(context, fault);
     case "duplicate-order":
-      return duplicateOrder(arena, fault);
+      return duplicateOrder(context, fault);
     case "delayed-order":
-      return delayOrder(arena, fault);
+      return delayOrder(context, fault);
     case "full-disk":
-      return fillDisk(arena, fault);
+      return fillDisk(context, fault);
     case "poison-job":
-      return poisonFirstJob(arena, fault);
+      return poisonFirstJob(context, fault);
   }
 }
 
-export async function cutLink({ lab, over }: Arena, fault: CutFault): Promise<Applied> {
+export async function cutLink(
+  { lab, over }: StrikeContext,
+  fault: CutFault,
+): Promise<AppliedFault> {
   await pause(fault.atMs, over);
-  if (over.aborted) return applied(fault, 0);
+  if (over.aborted) return outcomeOf(fault, 0);
   const link = lab.link(fault.link);
   if (fault.how === "stall") link.stall();
   else link.reset();
   await pause(fault.holdMs);
   link.heal();
-  return applied(fault, 1);
+  return outcomeOf(fault, 1);
 }
 
-export async function fillDisk({ lab, over }: Arena, fault: DiskFault): Promise<Applied> {
+export async function fillDisk(
+  { lab, over }: StrikeContext,
+  fault: DiskFault,
+): Promise<AppliedFault> {
   const disk = lab.disk(fault.disk);
-  if (!disk.canBeFull) return { ...applied(fault, 0), outcome: "skipped" };
+  if (!disk.canBeFull) return { ...outcomeOf(fault, 0), outcome: "skipped" };
   await pause(fault.atMs, over);
-  if (over.aborted) return applied(fault, 0);
+  if (over.aborted) return outcomeOf(fault, 0);
   await disk.fill();
   await pause(fault.holdMs);
   await disk.free();
-  return applied(fault, 1);
+  return outcomeOf(fault, 1);
 }

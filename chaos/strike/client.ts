@@ -1,6 +1,9 @@
-/** A caller who does not give up: the same request again until it is answered. */
+/**
+ * The client of a run: it repeats each request until the mesh answers, because faults make calls
+ * fail. `submitJob` does everything that a run does with one job.
+ */
 import { createHash } from "node:crypto";
-import { setTimeout as pause, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
 import {
   callClientStream,
@@ -17,15 +20,18 @@ import {
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceClient } from "../../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { breakPixels, grainPng } from "../../testing/photos.js";
 import { type JobPlan, specOf } from "../plan/job.js";
-import { breakPixels, drawPhoto } from "../plan/photo.js";
 
 const CALL_MS = 5_000;
 const RETRY_MS = 200;
-/** So small that an upload of a small photo has several. */
+/** Small, so that even the upload of a small photo has several chunks. */
 const CHUNK_BYTES = 4_096;
-/** What asking again can mend. A call that this side gave up is JOB_CANCELLED, a connection that broke INTERNAL. */
-const PASSING: ReadonlySet<Reason> = new Set([
+/**
+ * Reasons after which the request is repeated. A call that this client aborted ends as
+ * JOB_CANCELLED, and a broken connection as INTERNAL.
+ */
+const TRANSIENT: ReadonlySet<Reason> = new Set([
   "SERVICE_UNAVAILABLE",
   "BUS_UNAVAILABLE",
   "STORAGE_FULL",
@@ -37,7 +43,7 @@ const PASSING: ReadonlySet<Reason> = new Set([
   "INTERNAL",
 ]);
 
-export interface Request {
+interface Request {
   readonly id: string;
   readonly spec: JobSpec;
   readonly photo: Uint8Array;
@@ -52,7 +58,7 @@ export class PersistentClient {
     this.#results = meshClient(ResultServiceClient, address);
   }
 
-  /** Throws what asking again does not mend, and the signal's reason. */
+  /** Throws the errors that are not transient, and the signal's reason. */
   createJob(request: Request, signal: AbortSignal): Promise<Job> {
     return persist(signal, (attempt) =>
       callClientStream<CreateJobRequest, Job>(
@@ -63,7 +69,7 @@ export class PersistentClient {
     );
   }
 
-  /** Whether the job is cancelled now; false when it had ended before. */
+  /** True when the job was cancelled; false when it had already ended. */
   async cancelJob(name: string, signal: AbortSignal): Promise<boolean> {
     try {
       await persist(signal, (attempt) =>
@@ -79,13 +85,7 @@ export class PersistentClient {
     }
   }
 
-  getJob(name: string, signal: AbortSignal): Promise<Job> {
-    return persist(signal, (attempt) =>
-      callUnary((metadata, callback) => this.#jobs.getJob({ name }, metadata, callback), attempt),
-    );
-  }
-
-  /** An artifact's bytes, and what they are. */
+  /** Downloads an artifact and hashes it. */
   readArtifact(name: string, signal: AbortSignal): Promise<ReadBack> {
     return persist(signal, async (attempt) => {
       const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
@@ -96,7 +96,7 @@ export class PersistentClient {
         if (kind?.$case === "artifact") artifact = kind.value;
         if (kind?.$case === "chunk") chunks.push(kind.value);
       }
-      if (!artifact) throw new DepthmeshError("INTERNAL", "no artifact header came");
+      if (!artifact) throw new DepthmeshError("INTERNAL", "the server sent no artifact header");
       const bytes = Buffer.concat(chunks);
       return { artifact, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
     });
@@ -108,12 +108,14 @@ export class PersistentClient {
   }
 }
 
+/** An artifact as it was downloaded. */
 export interface ReadBack {
   readonly artifact: Artifact;
   readonly bytes: Buffer;
   readonly sha256: string;
 }
 
+/** Repeats the call until it succeeds or fails for good; each attempt has its own time limit. */
 async function persist<T>(
   signal: AbortSignal,
   call: (attempt: AbortSignal) => Promise<T>,
@@ -123,8 +125,8 @@ async function persist<T>(
       return await call(AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]));
     } catch (error) {
       signal.throwIfAborted();
-      if (!PASSING.has(toDepthmeshError(error).reason)) throw error;
-      await pause(RETRY_MS, undefined, { signal });
+      if (!TRANSIENT.has(toDepthmeshError(error).reason)) throw error;
+      await sleep(RETRY_MS, undefined, { signal });
     }
   }
 }
@@ -138,25 +140,28 @@ async function* messagesOf({ id, spec, photo }: Request): AsyncGenerator<CreateJ
   }
 }
 
-/** A job as its caller knows it. */
+/** A job as the client that submitted it knows it. */
 export interface Submitted {
   readonly plan: JobPlan;
   readonly id: string;
-  /** A cancel was answered with success. */
+  /** The mesh confirmed that it cancelled the job. */
   readonly cancelled: boolean;
-  /** What the caller was told wrongly. */
+  /** Wrong answers of the mesh, as sentences. */
   readonly complaints: readonly string[];
 }
 
-/** Resolves when all of it is answered. Throws what asking again does not mend, and the signal's reason. */
-export async function callFor(
+/**
+ * Submits a job, repeats the request and cancels the job where the plan says so. Resolves when the
+ * mesh has answered all of it.
+ */
+export async function submitJob(
   client: PersistentClient,
   plan: JobPlan,
   requestId: string,
   accepted: (id: string) => void,
   signal: AbortSignal,
 ): Promise<Submitted> {
-  const whole = await drawPhoto(plan.photoSeed);
+  const whole = await grainPng(plan.photoSeed);
   const photo = plan.isCorrupt ? breakPixels(whole) : whole;
   const request = { id: requestId, spec: specOf(plan), photo };
   await sleep(plan.submitAtMs, undefined, { signal });
@@ -166,7 +171,8 @@ export async function callFor(
   const complaints: string[] = [];
   if (plan.isRepeated) {
     const again = await client.createJob(request, signal);
-    if (again.name !== name) complaints.push(`the same request made ${again.name} too`);
+    if (again.name !== name)
+      complaints.push(`the repeated request created a second job, ${again.name}`);
   }
   if (plan.cancelAfterMs === undefined) return { plan, id, cancelled: false, complaints };
   await sleep(plan.cancelAfterMs, undefined, { signal });

@@ -1,8 +1,9 @@
-/** A small file system of its own for one folder, so that it can be full. */
+/** A folder on a small file system of its own, so that a fault can fill its disk. */
 import { execFile } from "node:child_process";
 import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { succeeds } from "../../testing/eventually.js";
 
 const run = promisify(execFile);
 const FILLER = "filler";
@@ -16,20 +17,11 @@ export class SmallDisk {
     this.#canBeFull = canBeFull;
   }
 
-  /** Where nothing may be mounted it is a folder like any other. */
+  /** Without the permission to mount it stays an ordinary folder, which cannot be filled. */
   static async mount(folder: string, sizeMib: number): Promise<SmallDisk> {
     await mkdir(folder, { recursive: true });
-    const mounted = await run("mount", [
-      "-t",
-      "tmpfs",
-      "-o",
-      `size=${sizeMib}m`,
-      "tmpfs",
-      folder,
-    ]).then(
-      () => true,
-      () => false,
-    );
+    const size = `size=${sizeMib}m`;
+    const mounted = await succeeds(run("mount", ["-t", "tmpfs", "-o", size, "tmpfs", folder]));
     return new SmallDisk(folder, mounted);
   }
 
@@ -37,7 +29,7 @@ export class SmallDisk {
     return this.#canBeFull;
   }
 
-  /** Others may take room meanwhile, so what is left after the first look is asked for again. */
+  /** Repeats until no space is left, because other processes use or free some meanwhile. */
   async fill(): Promise<void> {
     const filler = await open(join(this.folder, FILLER), "w");
     try {
@@ -45,17 +37,8 @@ export class SmallDisk {
         const { bavail, bsize } = await statfs(this.folder);
         if (bavail === 0) return;
         const bytes = bavail * bsize;
-        const took = await run("fallocate", [
-          "-o",
-          String(size),
-          "-l",
-          String(bytes),
-          this.#filler,
-        ]).then(
-          () => true,
-          () => false,
-        );
-        if (took) size += bytes;
+        const range = ["-o", String(size), "-l", String(bytes)];
+        if (await succeeds(run("fallocate", [...range, this.#filler]))) size += bytes;
       }
     } finally {
       await filler.close();

@@ -1,4 +1,7 @@
-/** A real mesh in which everything between its processes can be cut, its disks filled and its steps struck at. */
+/**
+ * The mesh under test: real processes whose connections run through cuttable links, whose disks can
+ * be filled, and whose failpoints can be armed.
+ */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -11,13 +14,13 @@ import { type ChildPlace, Mesh } from "../../launcher/mesh.js";
 import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
 import { STAGES } from "../../pipeline/stages.js";
 import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
-import { Armory } from "./armory.js";
 import { SmallDisk } from "./disk.js";
+import { Failpoints } from "./failpoints.js";
 import { CuttableLink, type Target } from "./link.js";
 
-/** Short, so that a run need not wait long for a take-over. */
+/** Short, so that a run does not wait long until another worker takes a stage over. */
 export const LEASE_MS = 2_000;
-/** Longer than anything between the writing of a blob and its naming, faults included. */
+/** Longer than the time from writing a blob to the first record that names it, even under faults. */
 export const BLOB_GRACE_MS = 15_000;
 const MAINTENANCE_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 500;
@@ -31,18 +34,18 @@ type Links = ReadonlyMap<LinkName, CuttableLink>;
 interface LabParts {
   readonly folder: string;
   readonly mesh: Mesh;
-  readonly armory: Armory;
+  readonly failpoints: Failpoints;
   readonly bus: BusAccess;
   readonly disks: Disks;
   readonly links: Links;
-  /** What takes it down again, in the order in which it was put up. */
+  /** Steps that take the mesh down, in the order in which the parts were started. */
   readonly undo: readonly (() => unknown)[];
 }
 
 export class Lab {
   readonly folder: string;
   readonly mesh: Mesh;
-  readonly armory: Armory;
+  readonly failpoints: Failpoints;
   readonly bus: BusAccess;
   readonly #disks: Disks;
   readonly #links: Links;
@@ -51,20 +54,20 @@ export class Lab {
   private constructor(parts: LabParts) {
     this.folder = parts.folder;
     this.mesh = parts.mesh;
-    this.armory = parts.armory;
+    this.failpoints = parts.failpoints;
     this.bus = parts.bus;
     this.#disks = parts.disks;
     this.#links = parts.links;
     this.#undo = parts.undo;
   }
 
-  /** Start everything. What was started is stopped again when one part fails. */
+  /** Starts everything. When one part fails, the parts that were started are stopped again. */
   static async start(): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-"));
     const undo: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
     try {
-      const armory = await Armory.open(join(folder, "failpoints"));
-      undo.push(() => armory.close());
+      const failpoints = await Failpoints.open(join(folder, "failpoints"));
+      undo.push(() => failpoints.close());
       const blobs = await SmallDisk.mount(join(folder, "blobs"), DISK_MIB);
       undo.push(() => blobs.unmount());
       const encode = await SmallDisk.mount(join(folder, "work"), DISK_MIB);
@@ -72,12 +75,12 @@ export class Lab {
       const disks = { blobs, encode };
       const links = await openLinks();
       undo.push(() => Promise.all([...links.values()].map((each) => each.close())));
-      const mesh = await startMesh(folder, armory, disks, links);
+      const mesh = await startMesh(folder, failpoints, disks, links);
       undo.push(() => mesh.stop());
       link(links, "client/gateway").leadTo(parseAddress(mesh.address));
       const bus = await BusAccess.open(mesh);
       undo.push(() => bus.close());
-      return new Lab({ folder, mesh, armory, bus, disks, links, undo });
+      return new Lab({ folder, mesh, failpoints, bus, disks, links, undo });
     } catch (error) {
       await undoAll(undo);
       throw error;
@@ -112,14 +115,14 @@ export class Lab {
   }
 }
 
-/** The last thing first. */
+/** Runs the steps in reverse order. */
 async function undoAll(undo: readonly (() => unknown)[]): Promise<void> {
   for (const step of [...undo].reverse()) await step();
 }
 
 async function startMesh(
   folder: string,
-  armory: Armory,
+  failpoints: Failpoints,
   disks: Disks,
   links: Links,
 ): Promise<Mesh> {
@@ -131,7 +134,7 @@ async function startMesh(
     logs: "file",
     maxRestartDelayMs: MAX_RESTART_DELAY_MS,
     environment: {
-      // Each renderer has an Xvfb of its own, which ends with it.
+      // Each renderer starts its own Xvfb, which ends with it.
       DISPLAY: "",
       DEPTHMESH_LEASE_MS: String(LEASE_MS),
       DEPTHMESH_DRAIN_MS: "1000",
@@ -140,7 +143,7 @@ async function startMesh(
       DEPTHMESH_SWEEP_MS: String(MAINTENANCE_MS),
       DEPTHMESH_BLOB_GRACE_MS: String(BLOB_GRACE_MS),
       DEPTHMESH_MIN_FREE_MIB: "16",
-      DEPTHMESH_FAILPOINTS: armory.folder,
+      DEPTHMESH_FAILPOINTS: failpoints.folder,
       DEPTHMESH_BLOBS: disks.blobs.folder,
       DEPTHMESH_WORK: disks.encode.folder,
       DEPTHMESH_MODELS: join(folder, "models"),
@@ -171,7 +174,7 @@ function link(links: Links, name: LinkName): CuttableLink {
   return found;
 }
 
-/** The settings of one process, its addresses led through the links. */
+/** The settings of one process, with addresses that lead through the links. */
 function throughLinks(
   links: Links,
   renderPorts: readonly number[],
@@ -182,11 +185,11 @@ function throughLinks(
   const toBus = link(links, `${service}-${index}/nats`);
   toBus.leadTo({ host: bus.hostname, port: Number(bus.port) });
   bus.port = String(toBus.port);
-  const led = { ...settings, DEPTHMESH_NATS_URL: String(bus) };
-  if (service === "gateway") return led;
+  const throughBus = { ...settings, DEPTHMESH_NATS_URL: String(bus) };
+  if (service === "gateway") return throughBus;
   const toGateway = link(links, `${service}-${index}/gateway`);
   toGateway.leadTo(parseAddress(settings.DEPTHMESH_GATEWAY ?? ""));
-  const worker = { ...led, DEPTHMESH_GATEWAY: toGateway.address };
+  const worker = { ...throughBus, DEPTHMESH_GATEWAY: toGateway.address };
   if (service !== "render") return worker;
   const port = renderPorts[index] ?? 0;
   const frames = link(links, `encode/render-${index}`);
@@ -199,7 +202,7 @@ function parseAddress(address: string): Target {
   return { host: hostname, port: Number(port) };
 }
 
-/** A renderer's link must know its port before it listens. */
+/** The link to a renderer needs the port before the renderer listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -211,6 +214,7 @@ async function freePort(): Promise<number> {
 
 const RECONNECT_MS = 50;
 
+/** Connections to nats-server as each of its users; each may do only what its service may. */
 export class BusAccess {
   readonly #connections: ReadonlyMap<NatsUser, NatsConnection>;
 

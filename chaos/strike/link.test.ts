@@ -1,9 +1,9 @@
-/** A link carries, stalls without a word, resets, refuses, and carries again. */
+/** A cuttable link carries bytes, stalls, resets, refuses and works again; reset sockets are closed. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { after, afterEach, before, test } from "node:test";
-import { breakOff, CuttableLink } from "./link.js";
+import { CuttableLink, resetSocket } from "./link.js";
 
 let echo: Server;
 let link: CuttableLink;
@@ -39,26 +39,26 @@ async function answerTo(socket: Socket, text: string): Promise<string> {
   return String((await answer)[0]);
 }
 
-test("what was sent into a stalled link comes when it is healed, on the same connection", async () => {
+test("bytes sent into a stalled link arrive after it is healed, on the same connection", async () => {
   const socket = await open();
   assert.equal(await answerTo(socket, "before"), "before");
   link.stall();
-  const heard: string[] = [];
-  socket.on("data", (bytes) => heard.push(String(bytes)));
+  const received: string[] = [];
+  socket.on("data", (bytes) => received.push(String(bytes)));
   socket.write("meanwhile");
-  // Another connection, around the link, is there and back in this time.
+  // A direct connection completes a round trip in this time.
   const direct = connect((echo.address() as AddressInfo).port, "127.0.0.1");
   sockets.push(direct);
   await answerTo(direct, "direct");
-  assert.deepEqual(heard, []);
+  assert.deepEqual(received, []);
   const late = await open();
   const answer = answerTo(late, "late");
   link.heal();
   assert.equal(await answer, "late");
-  while (heard.join("") !== "meanwhile") await once(socket, "data");
+  while (received.join("") !== "meanwhile") await once(socket, "data");
 });
 
-test("a reset breaks what is open and refuses what comes, until it is healed", async () => {
+test("a reset breaks open connections and refuses new ones until the link is healed", async () => {
   const socket = await open();
   assert.equal(await answerTo(socket, "before"), "before");
   const broken = once(socket, "error");
@@ -87,19 +87,19 @@ async function pair(): Promise<{ near: Socket; far: Socket }> {
   return { near, far };
 }
 
-test("the other side of one that is open is told of a reset", async () => {
+test("the other side of an open connection sees a reset", async () => {
   const { near, far } = await pair();
-  const told = once(far, "error");
-  breakOff(near);
-  const [error] = await told;
+  const reset = once(far, "error");
+  resetSocket(near);
+  const [error] = await reset;
   assert.equal((error as NodeJS.ErrnoException).code, "ECONNRESET");
 });
 
-test("one that has just ended closes without an error", async () => {
+test("a connection that has just ended is closed without an error", async () => {
   const { near, far } = await pair();
   near.end();
   const closed = once(near, "close");
-  breakOff(near);
+  resetSocket(near);
   await closed;
   far.destroy();
 });

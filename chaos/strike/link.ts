@@ -1,4 +1,7 @@
-/** A TCP connection through this process that can be cut: stalled, so that nobody notices, or reset and refused. */
+/**
+ * A TCP proxy that a fault can cut: it stalls, so that neither side notices, or it resets open
+ * connections and refuses new ones.
+ */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
@@ -14,7 +17,7 @@ type State = "whole" | "stalled" | "refusing";
 export class CuttableLink {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
-  /** Came while the link was stalled: connected to nothing yet. */
+  /** Accepted while the link was stalled, and not yet connected to the target. */
   readonly #waiting = new Set<Socket>();
   #target: Target | undefined;
   #state: State = "whole";
@@ -32,7 +35,7 @@ export class CuttableLink {
     return link;
   }
 
-  /** Where its near end listens. */
+  /** host:port on which the link accepts connections. */
   get address(): string {
     return `${LOOPBACK}:${this.port}`;
   }
@@ -41,12 +44,12 @@ export class CuttableLink {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Where its far end is; before this is known the link refuses. */
+  /** Sets the target; before this the link refuses connections. */
   leadTo(target: Target): void {
     this.#target = target;
   }
 
-  /** Carry nothing from now on; connections stay open, and new ones are accepted and wait. */
+  /** Stops carrying bytes. Connections stay open; new ones are accepted and wait. */
   stall(): void {
     this.#state = "stalled";
     for (const [near, far] of this.#pairs) {
@@ -55,12 +58,13 @@ export class CuttableLink {
     }
   }
 
-  /** Reset what is open, and refuse what comes. */
+  /** Resets open connections and refuses new ones. */
   reset(): void {
     this.#state = "refusing";
-    for (const pair of this.#pairs) for (const socket of pair) breakOff(socket);
+    for (const pair of this.#pairs) for (const socket of pair) resetSocket(socket);
   }
 
+  /** Carries again what was held back, and accepts connections. */
   heal(): void {
     this.#state = "whole";
     for (const [near, far] of this.#pairs) {
@@ -81,7 +85,7 @@ export class CuttableLink {
 
   #accept(near: Socket): void {
     near.on("error", () => near.destroy());
-    if (this.#state === "refusing") breakOff(near);
+    if (this.#state === "refusing") resetSocket(near);
     else if (this.#state === "whole") this.#join(near);
     else {
       this.#waiting.add(near);
@@ -91,7 +95,7 @@ export class CuttableLink {
 
   #join(near: Socket): void {
     if (!this.#target) {
-      breakOff(near);
+      resetSocket(near);
       return;
     }
     const far = connect({ ...this.#target, noDelay: true });
@@ -100,7 +104,7 @@ export class CuttableLink {
     this.#pairs.add(pair);
     carry(near, far);
     carry(far, near);
-    far.on("error", () => breakOff(near));
+    far.on("error", () => resetSocket(near));
     far.once("close", () => {
       this.#pairs.delete(pair);
       near.destroy();
@@ -114,7 +118,7 @@ export class CuttableLink {
   }
 }
 
-/** By hand rather than by `pipe`, which would resume what was paused. */
+/** Not `pipe`, which would resume a paused socket. */
 function carry(from: Socket, to: Socket): void {
   from.on("data", (bytes) => {
     to.write(bytes);
@@ -123,10 +127,11 @@ function carry(from: Socket, to: Socket): void {
 }
 
 /**
- * Reset it, or close it where its own end is on its way: `resetAndDestroy` fails there with EINVAL, the handle is never closed, and
- * the process waits for it in a busy loop when it should exit (Node 20).
+ * Resets a connection at once. A socket whose own end has been sent is only closed: there
+ * `resetAndDestroy` fails with EINVAL and never closes the handle, and the process waits for it in a
+ * busy loop when it should exit (Node 20).
  */
-export function breakOff(socket: Socket): void {
+export function resetSocket(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }

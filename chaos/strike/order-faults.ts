@@ -1,49 +1,53 @@
-/** Orders that come twice, and orders that come late. */
-import { headers, type Msg, type MsgHdrs } from "nats";
+/** Faults of orders: an order is delivered twice, or late. */
+import { headers, type Msg, type MsgHdrs, type NatsError, type Subscription } from "nats";
+import { onAbort } from "../../kit/async/abort.js";
 import { pause } from "../../kit/async/delay.js";
 import { LANES, type Stage } from "../../pipeline/stages.js";
 import { workConsumer, workStream, workSubject } from "../../pipeline/topology/names.js";
 import type { DelayFault, DuplicateFault } from "../plan/fault.js";
-import { type Applied, type Arena, applied } from "./arena.js";
+import { type AppliedFault, outcomeOf, type StrikeContext } from "./context.js";
 
 const MESSAGE_ID = "Nats-Msg-Id";
-/** One request for a message waits so long. */
+/** Time that one request for a message waits. */
 const PULL_MS = 500;
 
-export async function duplicateOrder(arena: Arena, fault: DuplicateFault): Promise<Applied> {
-  const order = await nextOrder(arena, fault.stage);
-  if (!order) return applied(fault, 0);
+/** Publishes a copy of the next order of a stage, with another message id. */
+export async function duplicateOrder(
+  context: StrikeContext,
+  fault: DuplicateFault,
+): Promise<AppliedFault> {
+  const order = await nextOrder(context, fault.stage);
+  if (!order) return outcomeOf(fault, 0);
   await pause(fault.delayMs);
-  // The one user that publishes orders of every stage.
-  const connection = arena.lab.bus.as("gateway");
+  // Only this NATS user may publish orders of every stage.
+  const connection = context.lab.bus.as("gateway");
   connection.publish(order.subject, order.data, { headers: withoutId(order.headers) });
   await connection.flush().catch(() => {
-    // The server was struck meanwhile: it has the copy, or never will.
+    // Another fault hit nats-server: the copy may be lost, which is fine.
   });
-  return applied(fault, 1);
+  return outcomeOf(fault, 1);
 }
 
 /** The first order of the stage that is published before the run is over. */
-async function nextOrder({ lab, over }: Arena, stage: Stage): Promise<Msg | undefined> {
+async function nextOrder({ lab, over }: StrikeContext, stage: Stage): Promise<Msg | undefined> {
   const connection = lab.bus.as("operator");
-  const lookers = new AbortController();
-  const first = new Promise<Msg | undefined>((resolve) => {
-    const subscriptions = LANES.map((lane) =>
-      connection.subscribe(workSubject(stage, lane), {
-        callback: (_error, order) => resolve(order),
-      }),
-    );
-    lookers.signal.addEventListener("abort", () => {
-      for (const each of subscriptions) each.unsubscribe();
+  const subscriptions: Subscription[] = [];
+  let stopListening = () => {};
+  try {
+    return await new Promise<Msg | undefined>((resolve) => {
+      for (const lane of LANES) {
+        const callback = (_error: NatsError | null, order: Msg) => resolve(order);
+        subscriptions.push(connection.subscribe(workSubject(stage, lane), { callback }));
+      }
+      stopListening = onAbort(over, () => resolve(undefined));
     });
-    over.addEventListener("abort", () => resolve(undefined), { signal: lookers.signal });
-    if (over.aborted) resolve(undefined);
-  });
-  const order = await first;
-  lookers.abort();
-  return order;
+  } finally {
+    stopListening();
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  }
 }
 
+/** Without the message id, by which nats-server would recognize a duplicate. */
 function withoutId(original: MsgHdrs | undefined): MsgHdrs {
   const copy = headers();
   for (const key of original?.keys() ?? []) {
@@ -52,14 +56,14 @@ function withoutId(original: MsgHdrs | undefined): MsgHdrs {
   return copy;
 }
 
-/** Take an order as a worker would, and give it back after a while. */
-export async function delayOrder(arena: Arena, fault: DelayFault): Promise<Applied> {
-  const taken = await Promise.all(LANES.map((lane) => takeOne(arena, fault, lane)));
-  return applied(fault, taken.filter(Boolean).length);
+/** Takes an order of each lane as a worker would, and returns it late. */
+export async function delayOrder(context: StrikeContext, fault: DelayFault): Promise<AppliedFault> {
+  const taken = await Promise.all(LANES.map((lane) => takeOne(context, fault, lane)));
+  return outcomeOf(fault, taken.filter(Boolean).length);
 }
 
 async function takeOne(
-  { lab, over }: Arena,
+  { lab, over }: StrikeContext,
   { stage, delayMs }: DelayFault,
   lane: (typeof LANES)[number],
 ): Promise<boolean> {
@@ -71,7 +75,7 @@ async function takeOne(
       await pause(delayMs);
       return true;
     } catch {
-      // None came, or the bus is away: ask again.
+      // No order came, or nats-server is away: try again.
       await pause(1, over);
     }
   }

@@ -1,4 +1,4 @@
-/** A job's life as the rules write it, to be spoiled by tests. */
+/** Records of jobs that follow the rules; tests break them in one place. */
 
 import { acquire } from "../../pipeline/record/acquire.js";
 import { cancel } from "../../pipeline/record/endings.js";
@@ -6,7 +6,7 @@ import { type JobRecord, newRecord } from "../../pipeline/record/record.js";
 import { commit } from "../../pipeline/record/transitions.js";
 import type { Revision } from "./evidence.js";
 
-/** Queued, taken, done: a job that is a depth map. */
+/** A job for a depth map: queued, taken, done. */
 export function wholeLife(): JobRecord[] {
   const queued = newRecord({
     ...{ id: "job", tenant: "default", lane: "normal", lastStage: "depth", traceId: "" },
@@ -23,13 +23,14 @@ export function wholeLife(): JobRecord[] {
   return [queued, taken.record, done];
 }
 
+/** A job that was cancelled while it was queued. */
 export function cancelledLife(): JobRecord[] {
   const [queued] = wholeLife();
   const cancelled = queued && cancel(queued, 1_050);
   return queued && cancelled ? [queued, cancelled] : [];
 }
 
-/** As an observer notes them that misses none. */
+/** The revisions as an observer sees them that misses none. */
 export function asRevisions(records: readonly JobRecord[]): Revision[] {
   return records.map((record, i) => ({ sequence: i + 1, isGapless: true, record }));
 }

@@ -1,11 +1,14 @@
-/** Arms failpoints, and tells who ran into them. */
+/**
+ * Arms failpoints in the processes of a mesh and reports which process reached one. Both go through
+ * files in one folder (kit/process/failpoint.ts).
+ */
 import { EventEmitter, once } from "node:events";
 import { type FSWatcher, watch } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ARMED, type Strike } from "../../kit/process/failpoint.js";
 
-export class Armory {
+export class Failpoints {
   readonly folder: string;
   readonly #watcher: FSWatcher;
   readonly #claims = new EventEmitter();
@@ -20,13 +23,13 @@ export class Armory {
     });
   }
 
-  /** `folder` is made for it. */
-  static async open(folder: string): Promise<Armory> {
+  /** Creates `folder`. */
+  static async open(folder: string): Promise<Failpoints> {
     await mkdir(folder);
-    return new Armory(folder);
+    return new Failpoints(folder);
   }
 
-  /** Arm a point. `claimed` resolves with the process that ran into it, or undefined when it was disarmed before. */
+  /** `claimed` resolves with the process that reached the point, or undefined when it was disarmed. */
   async arm(
     strike: Strike,
   ): Promise<{ claimed: Promise<number | undefined>; disarm(): Promise<void> }> {
@@ -43,7 +46,7 @@ export class Armory {
         await rm(draft);
         this.#claims.emit(arm, undefined);
       } catch {
-        // Somebody has run into it: the watcher says who.
+        // A process has reached it: the watcher reports which.
       }
     };
     return { claimed, disarm };
