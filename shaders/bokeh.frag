@@ -1,39 +1,44 @@
 #version 300 es
-// Disks around each texel of the halved picture: what lies there blurs in its own disk, and where near things are out of
-// focus their disks spread over it. Color is multiplied by alpha: how much of the picture it hides.
+// Second pass of depth of field, at half size: gathers the disk of blurred color around each texel.
+// A texel that is out of focus is averaged over its own disk. Where near parts are out of focus
+// (nearBlur), their disks also spread over what is behind them. The result is premultiplied: alpha
+// is how much of the sharp picture the disk hides. Formulas: docs/effects.md, "Depth of field".
 precision highp float;
 
-uniform sampler2D halved;  // rgb, and in alpha how far out of focus
-uniform float maxRadius;   // in texels, of a disk that is fully out of focus
-uniform int rings;
-uniform int directions;
-uniform bool nearBlur;     // whether it is near things that are out of focus
+uniform sampler2D halved;  // rgb, and in alpha the circle of confusion [0, 1]
+uniform float maxRadius;   // radius in texels of a disk that is fully out of focus
+uniform int rings;         // the most rings of samples in a disk, 1 to 16
+uniform int directions;    // the most samples on a ring, 4 to 32
+uniform bool nearBlur;     // whether near parts are out of focus rather than far ones
 
 out vec4 disk;
 
 const float TAU = 6.28318530718;
-// A disk of this radius in texels hides what was sharp.
+// A disk of this radius, in texels, hides the sharp picture completely.
 const float HIDING_RADIUS = 1.0;
-// Something that is out of focus by so much more is in front, and not the same surface farther on.
+// A texel whose circle of confusion is larger by this much is in front. Less may be the same
+// surface, slanted.
 const float IN_FRONT = 0.25;
 
-// How much of a texel's own disk reaches this far; something sharp reaches nothing.
+// Weight [0, 1] of a texel at this distance in texels: whether its own disk reaches that far. A
+// sharp texel has weight 0, so that it does not bleed into the blur.
 float reaches(float outOfFocus, float distance) {
   return outOfFocus > 0.0 ? clamp(outOfFocus * maxRadius - distance + 1.0, 0.0, 1.0) : 0.0;
 }
 
-// Sum of the colors in a disk, and in w their weight as a part of the disk. Rings enclose equal areas, so that each weighs
-// the same. With `onlyInFront` those count that are more out of focus than `own`.
+// Weighted sum of the colors in a disk of `radius` texels; w is the share of the disk that they
+// cover. The rings enclose equal areas, so that every ring has the same weight. `onlyInFront`
+// counts only texels that are more out of focus than `own`.
 vec4 gathered(float radius, float own, bool onlyInFront) {
   ivec2 last = textureSize(halved, 0) - 1;
-  // A ring a texel, and a sample a texel along it, are as many as there is something to see.
+  // More than one ring per texel, or one sample per texel along a ring, would read texels twice.
   int usedRings = max(1, min(rings, int(ceil(radius))));
   vec4 sum = vec4(0.0);
   for (int ring = 0; ring < usedRings; ring++) {
     float reach = radius * sqrt((float(ring) + 0.5) / float(usedRings));
     int samples = min(directions, max(4, int(ceil(TAU * reach))));
     float turn = TAU / float(samples);
-    // Every second ring is turned by half a step, so that the samples do not line up.
+    // Every second ring is rotated by half a step, so that the samples do not align radially.
     float first = (ring & 1) == 0 ? 0.0 : 0.5 * turn;
     vec2 arm = reach * vec2(cos(first), sin(first));
     mat2 rotation = mat2(cos(turn), sin(turn), -sin(turn), cos(turn));
@@ -55,7 +60,7 @@ void main() {
   disk = vec4(0.0);
   if (own.a > 0.0) {
     float radius = own.a * maxRadius;
-    // The texel itself weighs as one of the samples.
+    // The center texel has the weight of one sample.
     float center = 1.0 / float(1 + rings * directions);
     vec4 sum = gathered(radius, own.a, false) + center * vec4(own.rgb, 1.0);
     float hides = nearBlur ? min(1.0, radius / HIDING_RADIUS) : 1.0;
@@ -64,7 +69,8 @@ void main() {
   if (!nearBlur) return;
   vec4 inFront = gathered(maxRadius, own.a, true);
   if (inFront.w == 0.0) return;
-  // Half of a disk lies over a straight edge at the edge itself: from there it thins outwards.
+  // At a straight edge half of the disk is covered, which counts as fully hidden; outside the edge
+  // the cover fades out.
   float covers = min(1.0, 2.0 * inFront.w);
   disk = mix(disk, vec4(inFront.rgb / inFront.w, 1.0), covers);
 }

@@ -1,9 +1,10 @@
 #version 300 es
-// Halves the picture for blurring: alpha becomes how far out of focus the farthest of four pixels is, and color their mean
-// weighted by the same, so that what is sharp gives nothing to the blur.
+// First pass of depth of field: halves the picture. Alpha becomes the largest circle of confusion
+// [0, 1] of four pixels, and color their mean weighted by their circles, so that sharp pixels do
+// not contribute to the blur. Formulas: docs/effects.md, "Depth of field".
 precision highp float;
 
-uniform sampler2D picture;
+uniform sampler2D picture;  // rgb, disparity in alpha
 
 out vec4 blurred;
 

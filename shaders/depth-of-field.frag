@@ -1,24 +1,27 @@
 #version 300 es
-// Puts the disks of the halved picture where the picture is out of focus.
+// Third pass of depth of field, at full size: blends the picture with the disks of bokeh.frag where
+// it is out of focus. Formulas: docs/effects.md, "Depth of field".
 precision highp float;
 
 uniform sampler2D picture;  // rgb, disparity in alpha
-uniform sampler2D halved;   // the disks, multiplied by alpha
-uniform float maxRadius;    // in pixels, of a disk that is fully out of focus
-uniform int samples;        // that each disk was taken from
-uniform bool nearBlur;      // whether disks spread over what is behind them
+uniform sampler2D halved;   // the disks at half size, premultiplied by alpha
+uniform float maxRadius;    // radius in pixels of a disk that is fully out of focus
+uniform int samples;        // samples per disk
+uniform bool nearBlur;      // whether near parts are out of focus, whose disks cover what is behind
 
 out vec4 color;
 
 #include "lib/focus.glsl"
 
-// In pixels: smaller disks than the first are not seen; from the second on the halved picture shows all there is.
+// Radii in pixels: a smaller disk than the first is invisible; from the second on the picture at
+// half size is sharp enough to replace the full one.
 const float UNSEEN_RADIUS = 0.25;
 const float HALVED_RADIUS = 2.0;
 
 const float PI = 3.14159265359;
 
-// The disks around this pixel, as wide as their samples lie apart: fewer samples would show as dots.
+// Mean of the disks around this pixel, over the distance between two samples of a disk of this
+// radius in pixels: without it few samples show as dots.
 vec4 disksAround(float radius) {
   vec2 texels = vec2(textureSize(halved, 0));
   vec2 at = 0.5 * gl_FragCoord.xy;
@@ -33,7 +36,7 @@ vec4 disksAround(float radius) {
 void main() {
   vec4 sharp = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
   float radius = maxRadius * outOfFocus(sharp.a);
-  // What lies over something sharp comes from a disk of up to the largest radius.
+  // A disk that covers a sharp pixel may have any radius up to the largest one.
   vec4 disks = disksAround(nearBlur && radius < UNSEEN_RADIUS ? maxRadius : radius);
   float blur = clamp((radius - UNSEEN_RADIUS) / (HALVED_RADIUS - UNSEEN_RADIUS), 0.0, 1.0);
   if (nearBlur) blur = max(blur, disks.a);

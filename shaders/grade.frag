@@ -1,14 +1,15 @@
 #version 300 es
-// Color, vignette and grain, which look at one pixel each. The formulas are in docs/effects.md.
+// Color, vignette and grain in one pass, because each depends on one pixel only. Formulas:
+// docs/effects.md, "Color", "Vignette" and "Grain".
 precision highp float;
 precision highp int;
 
 uniform sampler2D picture;
 uniform vec4 tone;      // brightness, contrast, exponent (1 / gamma), saturation; 1 is neutral
-uniform vec2 toning;    // grayscale, sepia; 0 is neutral
-uniform vec2 vignette;  // intensity, exponent
-uniform float grain;    // standard deviation
-uniform int grainKey;   // another for each frame
+uniform vec2 toning;    // grayscale, sepia, each [0, 1]; 0 is neutral
+uniform vec2 vignette;  // intensity [0, 1], exponent
+uniform float grain;    // standard deviation as a fraction of white
+uniform int grainKey;   // different for each frame
 
 out vec4 color;
 
@@ -17,6 +18,7 @@ out vec4 color;
 
 const mat3 SEPIA = mat3(0.393, 0.349, 0.272, 0.769, 0.686, 0.534, 0.189, 0.168, 0.131);
 
+// Brightness, contrast, gamma, saturation, grayscale and sepia, in this order.
 vec3 graded(vec3 rgb) {
   rgb = clamp((rgb * tone.x - 0.5) * tone.y + 0.5, 0.0, 1.0);
   rgb = pow(rgb, vec3(tone.z));
@@ -25,13 +27,13 @@ vec3 graded(vec3 rgb) {
   return mix(rgb, min(SEPIA * rgb, 1.0), toning.y);
 }
 
-// 1 in the center, 1 - intensity in the corners.
+// Factor of the vignette: 1 in the center, 1 - intensity in the corners.
 float vignetteAt(vec2 pixel, vec2 size) {
   vec2 fromCenter = 2.0 * pixel / size - 1.0;
   return 1.0 - vignette.x * (1.0 - pow(1.0 - 0.5 * dot(fromCenter, fromCenter), vignette.y));
 }
 
-// Thinned where it would be cut off at black or white, so that its mean stays zero.
+// Adds grain, reduced near black and white where it would be clipped, so that its mean stays 0.
 vec3 grained(vec3 rgb, ivec2 pixel) {
   vec3 room = min(rgb, 1.0 - rgb);
   return rgb + noiseAt(pixel, uint(grainKey)) * min(vec3(grain), room / NOISE_BOUND);

@@ -1,16 +1,17 @@
 #version 300 es
-// Chromatic aberration of a simple lens: each wavelength is drawn towards the center by another amount, which grows with
-// the square of the distance. Samples along the spectrum, from red (bent by nothing) to blue (bent by all).
+// Chromatic aberration of a simple lens: samples along the spectrum, from red, which stays, to
+// blue, which is read farthest towards the center. The shift grows with the square of the distance
+// from the center beyond the decay. Formula: docs/effects.md, "Lens".
 precision highp float;
 
 uniform sampler2D picture;
-uniform float strength;  // how far blue is bent in a corner, as a fraction of the half diagonal
-uniform float decay;     // distance from the center below which nothing is bent, in half diagonals, below 1
-uniform int maxSamples;
+uniform float strength;  // shift of blue in a corner, as a fraction of the half diagonal
+uniform float decay;     // distance from the center without a shift, in half diagonals, below 1
+uniform int maxSamples;  // the most samples along the spectrum, 3 to 100
 
 out vec4 color;
 
-// In pixels; less is not seen.
+// A shift of fewer pixels is invisible.
 const float UNSEEN = 0.05;
 
 void main() {
@@ -24,7 +25,7 @@ void main() {
     color = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
     return;
   }
-  // Two samples a pixel are as many as there is something to see.
+  // More than two samples per pixel of shift would read the same texels again.
   int samples = min(maxSamples, 3 + int(2.0 * bentPixels));
   vec3 sum = vec3(0.0);
   vec3 total = vec3(0.0);

@@ -1,5 +1,6 @@
 #version 300 es
-// The Y plane of the picture, top row first. BYTES is set by the program: how many pixels of a row a texel takes.
+// Converts a picture to the luma plane of I420 (BT.709, limited range), top row first. The program
+// defines BYTES: how many pixels of a row one texel of the target holds, 1 or 4.
 precision highp float;
 
 uniform sampler2D picture;
@@ -13,7 +14,7 @@ float lumaAt(ivec2 pixel) {
 }
 
 void main() {
-  // The picture's rows run upwards.
+  // The plane's rows are counted from the top, the picture's from the bottom.
   int top = textureSize(picture, 0).y - 1;
   ivec2 texel = ivec2(gl_FragCoord.xy);
   ivec2 first = ivec2(BYTES * texel.x, top - texel.y);

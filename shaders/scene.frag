@@ -1,11 +1,14 @@
 #version 300 es
-// The photo's color where the ray of this pixel meets the lifted photo, and the disparity there as alpha. REFINEMENT is
-// set by the program and says how the triangle's point becomes the map's: 0 not at all, 1 by a fixed-point step, 2 by a
-// secant step after it, 3 by a search from a triangle that lies above the map. MIRROR is 0 where the photo ends black.
+// Color of the photo where the ray of this pixel meets the disparity map, and in alpha the
+// disparity there. The rasterizer gives the point on the mesh's triangle; refinement moves it along
+// the ray to the map itself. The program defines REFINEMENT: 0 none, 1 a fixed-point step, 2 a
+// secant step after that, 3 a search down the ray from a triangle that is above the map. It defines
+// MIRROR: 1 where the photo continues mirrored beyond its edges, 0 where it ends in black. See
+// docs/rendering.md.
 precision highp float;
 
-in vec2 photoPoint;
-in float disparity;
+in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top
+in float disparity;   // of the triangle's point, [0, 1]
 
 uniform sampler2D photo;
 
@@ -13,35 +16,45 @@ out vec4 color;
 
 #if REFINEMENT > 0
 uniform highp sampler2D disparityMap;
-uniform vec4 raySlope;  // what a disparity of 1 adds to the photo point: at pixel (0, 0), and its step a pixel
+// How far photoPoint moves per unit of disparity: xy at pixel (0, 0), zw the change per pixel. From
+// `pixelRays` of core/scene/camera.ts.
+uniform vec4 raySlope;
 
-// The map's height over the ray, `rise` above the triangle's point.
+// Disparity of the map minus disparity of the ray, at `rise` of disparity above the triangle's
+// point.
 float overRay(vec2 slope, float rise) {
   return texture(disparityMap, photoPoint + rise * slope).r - disparity - rise;
 }
 #endif
 
 #if REFINEMENT == 1
+// The rise from the triangle's point to the map, by one fixed-point step.
 float refinedRise(vec2 slope) {
   return overRay(slope, 0.0);
 }
 #elif REFINEMENT == 2
-// Where the first step does not come closer the map has a kink there, and the triangle's point is kept.
+// The rise by a secant step. Where the fixed-point step comes no closer, the map has a kink and the
+// triangle's point is kept.
 float refinedRise(vec2 slope) {
   float first = overRay(slope, 0.0);
   float second = overRay(slope, first);
   return abs(second) < abs(first) ? first + second * first / (first - second) : 0.0;
 }
 #elif REFINEMENT == 3
-uniform float longestStep;  // what a ray falls while it crosses a texel or two of the map
+// Disparity that a ray loses while it crosses a texel or two of the map.
+uniform float longestStep;
 
-// More than any ray of the largest map needs, and too long for a driver to unroll: unrolled a loop has no way out.
+// More steps than any ray of the largest map needs, and too many for a driver to unroll the loop:
+// an unrolled loop could not end early.
 const int MAX_STEPS = 8192;
-const float CLOSE = 0.03;  // of the longest step
+// Fractions of the longest step: how far below the ray the map may be at the end, and the least
+// step.
+const float CLOSE = 0.03;
 const float LEAST_STEP = 0.15;
 
-// Down the ray, a texel or two at a time so that hardly an edge is jumped, and no farther than the map is below; then the
-// point between the last two where the ray meets the line through them.
+// The rise (negative) by a search down the ray. Each step is as long as the map is below the ray,
+// but at most a texel or two, so that thin edges are rarely skipped. The result is where the ray
+// meets the line through the last two points.
 float refinedRise(vec2 slope) {
   float leastStep = LEAST_STEP * longestStep;
   float outside = overRay(slope, 0.0);
@@ -54,7 +67,7 @@ float refinedRise(vec2 slope) {
     to -= clamp(-there, leastStep, longestStep);
     there = overRay(slope, to);
   }
-  // Both are below the ray or at it, `there` the less.
+  // The map is below the ray, or at it, at both points, and at `to` by less.
   return mix(from, to, clamp(outside / min(outside - there, -1e-6), 0.0, 1.0));
 }
 #endif

@@ -1,9 +1,10 @@
 #version 300 es
-// Unsharp mask: the picture, and `amount` times what the binomial kernel (1 2 1)²/16 takes from it.
+// Unsharp mask: adds `amount` times the difference between the picture and its blur by the binomial
+// kernel (1 2 1)² / 16. Formula: docs/effects.md, "Sharpen".
 precision highp float;
 
 uniform sampler2D picture;
-uniform float amount;
+uniform float amount;  // [0, 2]
 
 out vec4 color;
 

@@ -2,7 +2,6 @@
  * The stills of a job (poster and strip): drawn before encode gets its order, encoded as PNG,
  * stored as artifacts.
  */
-
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import type { Size } from "../../core/geometry/size.js";
 import { scaledSide } from "../../core/geometry/size.js";

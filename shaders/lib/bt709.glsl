@@ -1,4 +1,5 @@
-// R'G'B' in [0, 1] to Y'CbCr bytes / 255, BT.709 matrix, limited range (ITU-R BT.709-6, items 3.2 to 3.5).
+// Conversion of R'G'B' in [0, 1] to Y'CbCr with the BT.709 matrix in limited range (ITU-R BT.709-6,
+// items 3.2 to 3.5). Results are 8-bit values / 255, as a normalized target stores them.
 const vec3 LUMA = vec3(0.2126, 0.7152, 0.0722);
 
 float lumaByte(vec3 rgb) {

@@ -1,16 +1,20 @@
-// White noise that only depends on the pixel and a key: integers all the way, so that every driver has the same.
+// White noise that depends only on the pixel and a key. It is computed with integers, so that every
+// driver gives the same.
 
-// The largest that noiseAt can be: four uniforms reach 2 from their mean.
+// The largest absolute value of noiseAt: the sum of four uniforms is at most 2 from its mean, times
+// √3.
 const float NOISE_BOUND = 3.4641016;
 
-// The finalizer of MurmurHash3 (Appleby): every bit of the input changes half of the output's.
+// The finalizer of MurmurHash3 (Austin Appleby): each input bit changes about half of the output
+// bits.
 uint mixed(uint value) {
   value = (value ^ (value >> 16)) * 0x85ebca6bu;
   value = (value ^ (value >> 13)) * 0xc2b2ae35u;
   return value ^ (value >> 16);
 }
 
-// Mean 0, standard deviation 1, nearly normal: the sum of four uniforms (Irwin-Hall), whose variance is 1/3.
+// Nearly normal noise with mean 0 and standard deviation 1: the sum of four uniforms (Irwin-Hall),
+// whose variance is 1/3, less its mean 2 and times √3.
 float noiseAt(ivec2 pixel, uint key) {
   uint a = mixed(uint(pixel.x) ^ mixed(uint(pixel.y) ^ key));
   uint b = mixed(a + 1u);

@@ -2,7 +2,6 @@
  * Fits a scene into the driver's limits: scales rasters, lowers supersampling, refuses frames, and
  * notes what it changed.
  */
-
 import { resize } from "../../../core/depthmap/resize.js";
 import { rangeError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
