@@ -20,50 +20,50 @@ export const DEPTH_SETTINGS = {
     "DEPTHMESH_PROVIDER",
     "auto",
     ["auto", "cpu", "cuda"],
-    "what runs the models: auto is CUDA where it works at start, and the CPU after it",
+    "what runs the models: auto means CUDA if it works at start, with the CPU as the fallback",
   ),
   threads: integer(
     "DEPTHMESH_DEPTH_THREADS",
     0,
     [0, 256],
-    "threads of one inference on the CPU, 0 is all cores",
+    "threads of one inference on the CPU; 0 means all cores",
   ),
   memoryMib: integer(
     "DEPTHMESH_DEPTH_MEMORY_MIB",
     0,
     [0, 1_048_576],
-    "memory in MiB that inference on the CPU may take by estimate, 0 is half of the machine's or container's",
+    "limit in MiB for the estimated memory of inference on the CPU; 0 means half of the memory of the machine or container",
   ),
   gpuMemoryMib: integer(
     "DEPTHMESH_GPU_MEMORY_MIB",
     4096,
     [64, 1_048_576],
-    "memory in MiB that inference on the GPU may take by estimate",
+    "limit in MiB for the estimated memory of inference on the GPU",
   ),
-  maxBatch: integer("DEPTHMESH_MAX_BATCH", 8, [1, 64], "photos in one run on a GPU"),
+  maxBatch: integer("DEPTHMESH_MAX_BATCH", 8, [1, 64], "most photos in one run on a GPU"),
   maxQueueDelayMs: integer(
     "DEPTHMESH_MAX_QUEUE_DELAY_MS",
     5,
     [0, 1000],
-    "milliseconds that a photo waits for others to share a run on a GPU",
+    "milliseconds that a photo waits for other photos to share a run on a GPU",
   ),
   maxLoaded: integer(
     "DEPTHMESH_MAX_LOADED_MODELS",
     3,
     [2, 64],
-    "models kept loaded; the one unused for longest makes room",
+    "most sessions kept loaded, one per model and provider; the least recently used makes room",
   ),
   inferenceTimeoutMs: integer(
     "DEPTHMESH_INFERENCE_TIMEOUT_MS",
     60_000,
     [10, 3_600_000],
-    "milliseconds that loading a model, or one run of it, may take",
+    "time limit in milliseconds for loading a model, and for one run of it",
   ),
   maxEstimates: integer(
     "DEPTHMESH_MAX_ESTIMATES",
     4,
     [1, 1024],
-    "calls of EstimateDepth worked on at once; as many more wait",
+    "EstimateDepth calls that run at once; as many more may wait, and others are refused",
   ),
   maxUploadBytes: integer(
     "DEPTHMESH_MAX_UPLOAD_BYTES",
@@ -80,19 +80,19 @@ export const DEPTH_SETTINGS = {
   photoFormats: text(
     "DEPTHMESH_PHOTO_FORMATS",
     "jpeg png webp gif avif tiff",
-    "formats that are decoded; the loaders of all others are blocked",
+    "photo formats that are decoded; the loaders of all other formats are blocked",
   ),
   decodeMemoryMib: integer(
     "DEPTHMESH_DECODE_MEMORY_MIB",
     1024,
     [256, 65_536],
-    "most memory of the decoding process in MiB",
+    "memory limit of the decoding process in MiB",
   ),
   decodeTimeoutMs: integer(
     "DEPTHMESH_DECODE_TIMEOUT_MS",
     20_000,
     [100, 600_000],
-    "milliseconds that one photo's decoding may take",
+    "time limit in milliseconds for decoding one photo",
   ),
   disparitySide: integer(
     "DEPTHMESH_DISPARITY_SIDE",
@@ -105,15 +105,17 @@ export const DEPTH_SETTINGS = {
 export const loadConfig = () => readSettings(DEPTH_SETTINGS);
 export type DepthConfig = ReturnType<typeof loadConfig>;
 
-/** Throws when the settings name a format that there is not. */
+/** The photos that this service decodes. Throws when the settings name an unknown format. */
 export function photoRules(config: Pick<DepthConfig, "maxPixels" | "photoFormats">): PhotoRules {
   const formats = config.photoFormats.split(/[ ,]+/).filter((name) => name !== "");
   const known = Object.keys(FORMAT_TITLES);
   for (const name of formats) {
     if (known.includes(name)) continue;
-    throw new Error(`DEPTHMESH_PHOTO_FORMATS names ${name}; there are: ${known.join(" ")}`);
+    throw new Error(
+      `DEPTHMESH_PHOTO_FORMATS names the unknown format ${name}; known are: ${known.join(" ")}`,
+    );
   }
-  // The gateway has held the bytes against its own limit.
+  // No limit of bytes: the gateway, or EstimateDepth, has checked it while receiving the photo.
   const limits = {
     ...DEFAULT_PHOTO_LIMITS,
     maxPixels: config.maxPixels,
