@@ -1,7 +1,9 @@
 /** Jobs between their records and the public messages. */
+
 import { DepthmeshError, isReason } from "../core/errors.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import type { DepthOutput } from "../core/spec/stage-output.js";
+import { depthOutputOf } from "../core/spec/stage-output.js";
 import { toRpcStatus } from "../kit/rpc/status.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../pipeline/record/record.js";
 import {
@@ -54,7 +56,7 @@ function toDate(atMs: number | null): Date | undefined {
 
 /** Undefined until the depth stage has committed. */
 function depthOutput({ stages }: JobRecord): DepthOutput | undefined {
-  return stages.depth.done ? (stages.depth.output as unknown as DepthOutput) : undefined;
+  return stages.depth.done ? depthOutputOf(stages.depth.output) : undefined;
 }
 
 function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthReport {

@@ -1,7 +1,9 @@
 /** A job's specification between the public message and its checked form. */
 
 import type { MapInput } from "../core/depthmap/files/map-file.js";
-import { FIELD_NAMES, type FieldName } from "../core/spec/parameters.js";
+import { keysOf } from "../core/scene/state-values.js";
+import { givenFields } from "../core/spec/fields.js";
+import { FIELD_NAMES } from "../core/spec/parameters.js";
 import type { MapRequest, SpecRequest } from "../core/spec/request.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import {
@@ -37,40 +39,8 @@ export function toWireSpec(spec: JobSpec): WireSpec {
     degradePolicy: DEGRADE_POLICY_WORDS.number(spec.degradePolicy, "degrade_policy"),
     motions: spec.motions.map(toWireMotion),
   };
-  for (const [name, value] of Object.entries({ ...pathFields(spec), ...spec.values })) {
-    if (value !== undefined) writeField(wire, name, value);
-  }
+  for (const [name, value] of Object.entries(givenFields(spec))) writeField(wire, name, value);
   return WireSpec.fromPartial(wire);
-}
-
-/** What of a checked specification has a name of its own, by the path of the field. */
-function pathFields(spec: JobSpec): Partial<Record<FieldName, FieldValue | undefined>> {
-  const { camera, clip, depth } = spec;
-  return {
-    "camera.intensity": camera.intensity,
-    "camera.phase": camera.phaseTurns,
-    "camera.loop": camera.loop,
-    "camera.hold_start_seconds": camera.holdStartSeconds,
-    "camera.hold_end_seconds": camera.holdEndSeconds,
-    "clip.duration_seconds": clip.durationSeconds,
-    "clip.width": clip.width,
-    "clip.height": clip.height,
-    "clip.longest_side": clip.longestSide,
-    "clip.fit": clip.fit,
-    "clip.ssaa": clip.ssaa,
-    quality: spec.quality,
-    seed: spec.seed,
-    cache_policy: spec.cachePolicy,
-    "stills.poster_tau": spec.stills.posterTau,
-    "stills.strip_count": spec.stills.stripCount,
-    "depth.range_low_percent": depth.rangeLowPercent,
-    "depth.range_high_percent": depth.rangeHighPercent,
-    "depth.invert": depth.invert,
-    "depth.edge_refinement": depth.edgeRefinement,
-    "depth.fatten_pixels": depth.fattenPixels,
-    "depth.smoothing_pixels": depth.smoothingPixels,
-    "depth.long_side_pixels": depth.longSidePixels,
-  };
 }
 
 /** What the caller asked for. Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
@@ -148,7 +118,7 @@ export function readField(spec: WireSpec, path: string): FieldValue | undefined 
 
 /** Set the field at a path, and make the messages that contain it. Throws PARAMETER_UNKNOWN for a word that its enum does not have. */
 export function writeField(spec: DeepPartial<WireSpec>, path: string, value: FieldValue): void {
-  const keys = keysOf(path);
+  const keys = [...keysOf(path)];
   const last = keys.pop() ?? "";
   let node = spec as Tree;
   for (const key of keys) {
@@ -159,12 +129,6 @@ export function writeField(spec: DeepPartial<WireSpec>, path: string, value: Fie
   }
   const words = ENUMS.get(path);
   node[last] = words ? words.number(String(value), path) : value;
-}
-
-function keysOf(path: string): string[] {
-  return path
-    .split(".")
-    .map((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }
 
 function isTree(value: unknown): value is Tree {

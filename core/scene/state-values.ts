@@ -7,8 +7,8 @@ export type StateValues = Readonly<Record<string, StateValue>>;
 
 const keysByPath = new Map<string, readonly string[]>();
 
-/** The state's keys along a path; the specification writes `depth_of_field` what code writes `depthOfField`. */
-function keysOf(path: string): readonly string[] {
+/** The keys along a path of the protocol, as code writes them: `depth_of_field` in the protocol is `depthOfField` here. */
+export function keysOf(path: string): readonly string[] {
   const known = keysByPath.get(path);
   if (known) return known;
   const keys = path

@@ -1,9 +1,48 @@
 /** The parameters of a request that are a field each, checked against the table. */
 import { DepthmeshError } from "../errors.js";
-import type { StateValues } from "../scene/state-values.js";
-import { checkParameter } from "./parameters/row.js";
-import { FIELD_PARAMETERS, type FieldName, isFieldName, isStateName } from "./parameters.js";
+import { keysOf, type StateValues } from "../scene/state-values.js";
+import { checkParameter, type ParameterRow, type ParameterValue } from "./parameters/row.js";
+import {
+  FIELD_NAMES,
+  FIELD_PARAMETERS,
+  type FieldName,
+  isFieldName,
+  isStateName,
+} from "./parameters.js";
 import type { SpecRequest } from "./request.js";
+import type { JobSpec } from "./spec.js";
+
+/** The parts of a JobSpec that hold parameters of one field each; "" is its top. */
+export type SpecSection = "camera" | "clip" | "depth" | "stills" | "";
+
+/** Keys in a JobSpec that differ from the parameter's name in camel case. */
+const OTHER_KEYS: Partial<Record<FieldName, string>> = { "camera.phase": "phaseTurns" };
+
+/**
+ * The parameters of one part of a JobSpec, by their key in it: `depth.range_low_percent` has the key `rangeLowPercent` of
+ * `depth`. Without those of the frames' states, which are in `values` by their own name.
+ */
+export function sectionParameters(
+  section: SpecSection,
+): readonly (readonly [key: string, row: ParameterRow & { readonly name: FieldName }])[] {
+  return FIELD_NAMES.filter((name) => !isStateName(name)).flatMap((name) => {
+    const [key = "", part = ""] = [...keysOf(name)].reverse();
+    return part === section ? [[OTHER_KEYS[name] ?? key, FIELD_PARAMETERS[name]] as const] : [];
+  });
+}
+
+/** All that a complete specification says of parameters of one field each, by their names. */
+export function givenFields(spec: JobSpec): SpecRequest["fields"] {
+  const given: Record<string, ParameterValue> = {};
+  for (const section of ["camera", "clip", "", "stills", "depth"] as const) {
+    const part = new Map(Object.entries<unknown>({ ...(section === "" ? spec : spec[section]) }));
+    for (const [key, { name }] of sectionParameters(section)) {
+      const value = part.get(key);
+      if (value !== undefined) given[name] = value as ParameterValue;
+    }
+  }
+  return { ...given, ...spec.values };
+}
 
 export class Fields {
   readonly #given: SpecRequest["fields"];
@@ -23,8 +62,16 @@ export class Fields {
     this.#given = given;
   }
 
-  has(name: FieldName): boolean {
-    return this.#given[name] !== undefined;
+  /**
+   * The values of one part of a JobSpec, given or by default, by their keys in it. A parameter without a default is absent
+   * unless it was given. `otherDefaults` take the place of the table's.
+   */
+  section<T>(section: SpecSection, otherDefaults: SpecRequest["fields"] = {}): T {
+    const values = sectionParameters(section).flatMap(([key, { name, defaultValue }]) => {
+      const value = this.#given[name] ?? otherDefaults[name] ?? defaultValue;
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return Object.fromEntries(values) as T;
   }
 
   /** A number that was given, or its default. */

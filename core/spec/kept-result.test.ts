@@ -1,8 +1,14 @@
 /** What makes two results the same, what must not, and which results no other job may have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keptUnder, type ResultOrigin, resultIdentity } from "./kept-result.js";
+import { keysOf } from "../scene/state-values.js";
+import { type SpecSection, sectionParameters } from "./fields.js";
+import { keptUnder, type ResultOrigin, resultIdentity, WITHOUT_EFFECT } from "./kept-result.js";
 import { NOTES } from "./note.js";
+import { DEPTH_MAP_PARAMETERS } from "./parameters/depth.js";
+import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
+import type { ParameterRow } from "./parameters/row.js";
+import { STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveSpec } from "./resolve-spec.js";
 import type { JobSpec } from "./spec.js";
@@ -52,6 +58,46 @@ test("another tenant, version, photo, map or anything else of the spec is anothe
   ];
   assert.equal(new Set([resultIdentity(ORIGIN), ...others]).size, others.length + 1);
 });
+
+test("every parameter of a spec is part of the key, unless it is listed as without effect", () => {
+  const { spec } = ORIGIN;
+  const [output] = spec.outputs;
+  const keys = new Set([resultIdentity(ORIGIN)]);
+  let changes = 1;
+  const change = (other: object) => {
+    keys.add(withSpec({ ...spec, ...other }));
+    changes++;
+  };
+  for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
+    for (const [key, row] of sectionParameters(section)) {
+      if (section === "" && (WITHOUT_EFFECT as ReadonlySet<string>).has(key)) continue;
+      const values = { [key]: otherThan(row) };
+      change(section === "" ? values : { [section]: { ...spec[section], ...values } });
+    }
+  }
+  for (const row of Object.values<ParameterRow>(STATE_PARAMETERS)) {
+    change({ values: { ...spec.values, [row.name]: otherThan(row) } });
+  }
+  for (const row of Object.values<ParameterRow>(OUTPUT_PARAMETERS)) {
+    const key = keysOf(row.name).at(-1) ?? "";
+    change({ outputs: [{ ...output, [key]: otherThan(row) }] });
+  }
+  for (const row of Object.values<ParameterRow>(DEPTH_MAP_PARAMETERS)) {
+    const key = keysOf(row.name).at(-1) ?? "";
+    change({ depth: { ...spec.depth, map: { polarity: "near-is-white", [key]: otherThan(row) } } });
+  }
+  change({ motions: [{ parameter: "camera.height", kind: "values", values: [0.1] }] });
+  change({ clip: { ...spec.clip, frameRate: { numerator: 25, denominator: 1 } } });
+  assert.equal(keys.size, changes);
+});
+
+/** A value of the parameter that is neither its default nor what the origin above has. */
+function otherThan(row: ParameterRow): number | boolean | string {
+  if (row.kind === "flag") return !row.defaultValue;
+  if (row.kind === "choice")
+    return `${row.choices.find((word) => word !== row.defaultValue)}-other`;
+  return row.minimum + 0.37 * (row.maximum - row.minimum);
+}
 
 test("a field of a later version counts without being known here", () => {
   const later = { ...ORIGIN.spec, watermark: "x" } as JobSpec;

@@ -1,4 +1,5 @@
 /** What makes two results the same, and which results may be given to another job. */
+import { canonicalJson, without } from "./canonical-json.js";
 import { isOfLesserWay } from "./note.js";
 import type { JobSpec } from "./spec.js";
 import type { DepthOutput, RasterRef } from "./stage-output.js";
@@ -13,8 +14,8 @@ export interface ResultOrigin {
   readonly spec: JobSpec;
 }
 
-/** Says when or by what means a result is made, and nothing of the result. A field that is not here counts. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set<keyof JobSpec>([
+/** These say when or how a result is made, not what it is. A field of the spec that is not listed here is part of the key. */
+export const WITHOUT_EFFECT: ReadonlySet<keyof JobSpec> = new Set([
   "priority",
   "degradePolicy",
   "cachePolicy",
@@ -22,14 +23,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set<keyof JobSpec>([
 
 /** The origin as text: equal for equal results, whatever the order of the fields. */
 export function resultIdentity({ tenant, version, photo, disparity, spec }: ResultOrigin): string {
-  const counted = Object.entries(spec).filter(([name]) => !WITHOUT_EFFECT.has(name));
   const rasters = [photo, disparity].map(({ sha256, width, height }) => [sha256, width, height]);
-  return JSON.stringify([tenant, version, rasters, Object.fromEntries(counted)], sortedFields);
-}
-
-function sortedFields(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return canonicalJson([tenant, version, rasters, without(spec, WITHOUT_EFFECT)]);
 }
 
 /** The key to keep a finished result under; undefined where any part of it was made in a lesser way. */

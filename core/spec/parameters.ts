@@ -37,6 +37,7 @@ export type StateName = keyof typeof STATE_PARAMETERS;
 export type FieldName = keyof typeof FIELD_PARAMETERS;
 export type ParameterName = keyof typeof PARAMETERS;
 
+export const STATE_NAMES = Object.keys(STATE_PARAMETERS) as readonly StateName[];
 export const FIELD_NAMES = Object.keys(FIELD_PARAMETERS) as readonly FieldName[];
 
 export function isFieldName(name: string): name is FieldName {

@@ -1,7 +1,7 @@
 /** The preset of a request, and how the clip runs through it. */
 import { DepthmeshError } from "../errors.js";
 import { loopOf } from "../scene/frame-path.js";
-import { LOOP_MODES, type LoopMode, movingFrames } from "../scene/loop.js";
+import { LOOP_MODES, movingFrames } from "../scene/loop.js";
 import {
   DEFAULT_PRESET,
   defaultLoopMode,
@@ -26,11 +26,9 @@ export function resolveCamera(
   const preset = resolvePreset(presetName);
   const camera: CameraSpec = {
     preset,
-    intensity: fields.number("camera.intensity"),
-    phaseTurns: fields.number("camera.phase"),
-    loop: fields.optional<LoopMode>("camera.loop") ?? defaultLoopMode(preset),
-    holdStartSeconds: fields.number("camera.hold_start_seconds"),
-    holdEndSeconds: fields.number("camera.hold_end_seconds"),
+    ...fields.section<Omit<CameraSpec, "preset">>("camera", {
+      "camera.loop": defaultLoopMode(preset),
+    }),
   };
   checkOneWay(camera);
   checkHolds(camera, frames, durationSeconds);

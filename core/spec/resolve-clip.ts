@@ -1,13 +1,12 @@
 /** The clip of a request: its length, rate and size. */
 
 import { DepthmeshError } from "../errors.js";
-import type { FitMode } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import { clipFrames } from "../geometry/timing.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
-import type { ClipSpec, Supersampling } from "./spec.js";
+import type { ClipSpec } from "./spec.js";
 
 /** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
 export function resolveClip(
@@ -16,11 +15,9 @@ export function resolveClip(
   maxFrames: number,
 ): ClipSpec {
   const frameRate = resolveFrameRate(asked);
-  const durationSeconds = fields.number("clip.duration_seconds");
+  const { durationSeconds, ...size } = fields.section<Omit<ClipSpec, "frameRate">>("clip");
   checkFrames(clipFrames(durationSeconds, frameRate), maxFrames);
-  const width = fields.optional<number>("clip.width");
-  const height = fields.optional<number>("clip.height");
-  const longestSide = fields.optional<number>("clip.longest_side");
+  const { width, height, longestSide } = size;
   const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
   if (longestSide !== undefined && other !== undefined) {
     throw new DepthmeshError("PARAMETER_CONFLICT", `clip.longest_side excludes clip.${other}`, {
@@ -30,15 +27,7 @@ export function resolveClip(
       },
     });
   }
-  return {
-    durationSeconds,
-    frameRate,
-    ...(width !== undefined && { width }),
-    ...(height !== undefined && { height }),
-    ...(longestSide !== undefined && { longestSide }),
-    fit: fields.word<FitMode>("clip.fit"),
-    ssaa: fields.number("clip.ssaa") as Supersampling,
-  };
+  return { durationSeconds, frameRate, ...size };
 }
 
 function resolveFrameRate(asked: FrameRate | undefined): FrameRate {

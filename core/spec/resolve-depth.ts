@@ -3,35 +3,22 @@ import type { MapFormat, MapInput, MapPolarity } from "../depthmap/files/map-fil
 import { DepthmeshError } from "../errors.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
-import { type FieldName, PARAMETERS } from "./parameters.js";
-import type { MapRequest } from "./request.js";
+import { PARAMETERS } from "./parameters.js";
+import type { MapRequest, SpecRequest } from "./request.js";
 import type { DepthSpec } from "./spec.js";
 
-/** Defaults of a map that the caller has made: it is taken as it is, unless asked otherwise. */
-const OWN_MAP_DEFAULTS: Readonly<Partial<Record<FieldName, number>>> = {
+/** Defaults for a depth map that the caller supplies: it is used as it is unless the caller sets an option. */
+const OWN_MAP_DEFAULTS: SpecRequest["fields"] = {
   "depth.range_low_percent": 0,
   "depth.range_high_percent": 100,
   "depth.edge_refinement": 0,
 };
 
 /** Throws PARAMETER_UNKNOWN, PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
-export function resolveDepth(fields: Fields, asked?: MapRequest): DepthSpec {
-  const map = asked && resolveMap(asked);
-  const longSidePixels = fields.optional<number>("depth.long_side_pixels");
-  const number = (name: FieldName) => {
-    const own = map && OWN_MAP_DEFAULTS[name];
-    return own === undefined || fields.has(name) ? fields.number(name) : own;
-  };
-  return {
-    rangeLowPercent: number("depth.range_low_percent"),
-    rangeHighPercent: number("depth.range_high_percent"),
-    invert: fields.flag("depth.invert"),
-    edgeRefinement: number("depth.edge_refinement"),
-    fattenPixels: number("depth.fatten_pixels"),
-    smoothingPixels: number("depth.smoothing_pixels"),
-    ...(longSidePixels !== undefined && { longSidePixels }),
-    ...(map && { map }),
-  };
+export function resolveDepth(fields: Fields, request?: MapRequest): DepthSpec {
+  const map = request && resolveMap(request);
+  const options = fields.section<DepthSpec>("depth", map && OWN_MAP_DEFAULTS);
+  return { ...options, ...(map && { map }) };
 }
 
 function resolveMap({ format, polarity, width, height }: MapRequest): MapInput {

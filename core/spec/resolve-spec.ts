@@ -44,10 +44,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     seed: fields.number("seed"),
     outputs: resolveOutputs(wantedOutputs(request), clip.frameRate),
     artifacts: [...new Set(request.artifacts)],
-    stills: {
-      posterTau: fields.number("stills.poster_tau"),
-      stripCount: fields.number("stills.strip_count"),
-    },
+    stills: fields.section("stills"),
     priority: request.priority ?? "normal",
     degradePolicy: request.degradePolicy ?? "allow",
     cachePolicy: fields.word<CachePolicy>("cache_policy"),

@@ -11,11 +11,16 @@ import type { Quality } from "../scene/quality.js";
 import type { StateValues } from "../scene/state-values.js";
 import type { SoundFormat } from "../sound/format.js";
 
-export type Priority = "low" | "normal" | "high";
+export const PRIORITIES = ["low", "normal", "high"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 /** `depth` is made by the depth stage, the others by the render stage. */
-export type ArtifactKind = "depth" | "poster" | "strip";
-/** Whether a result may be made in a lesser way than asked for. */
-export type DegradePolicy = "allow" | "forbid";
+export const ARTIFACT_KINDS = ["depth", "poster", "strip"] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+/** Whether a result may be made in a lesser way than requested. */
+export const DEGRADE_POLICIES = ["allow", "forbid"] as const;
+export type DegradePolicy = (typeof DEGRADE_POLICIES)[number];
 
 /** Whether what was made before may be used; what is made is kept either way. */
 export const CACHE_POLICIES = ["use", "bypass"] as const;

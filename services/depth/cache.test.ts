@@ -1,9 +1,9 @@
 /** Which changes of its origin give a depth map another cache key. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Fields } from "../../core/spec/fields.js";
+import { Fields, sectionParameters } from "../../core/spec/fields.js";
 import { resolveDepth } from "../../core/spec/resolve-depth.js";
-import { cacheKey, type MapOrigin } from "./cache.js";
+import { cacheKey, type MapOrigin, NOT_IN_KEY } from "./cache.js";
 
 const ORIGIN: MapOrigin = {
   tenant: "default",
@@ -19,22 +19,26 @@ test("the same origin has the same key, whatever else its spec says", () => {
   assert.match(cacheKey(ORIGIN), /^[0-9a-f]{64}$/);
 });
 
-test("another tenant, photo, model, size, option or version has another", () => {
+test("another tenant, photo, model, size or version has another", () => {
   const others: MapOrigin[] = [
     { ...ORIGIN, tenant: "acme" },
     { ...ORIGIN, photoSha256: "c".repeat(64) },
     { ...ORIGIN, sourceSha256: "c".repeat(64) },
     { ...ORIGIN, longSidePixels: 512 },
-    ...[
-      { rangeLowPercent: 2 },
-      { rangeHighPercent: 98 },
-      { invert: true },
-      { edgeRefinement: 0.5 },
-      { fattenPixels: 1 },
-      { smoothingPixels: 1 },
-    ].map((change) => ({ ...ORIGIN, options: { ...ORIGIN.options, ...change } })),
   ];
   const keys = new Set([ORIGIN, ...others].map((origin) => cacheKey(origin)));
   keys.add(cacheKey(ORIGIN, 1));
   assert.equal(keys.size, others.length + 2);
+});
+
+test("every depth option of a job is part of the key, unless it is left out by name", () => {
+  const keys = new Set([cacheKey(ORIGIN)]);
+  const counted = sectionParameters("depth").filter(
+    ([key]) => !(NOT_IN_KEY as ReadonlySet<string>).has(key),
+  );
+  for (const [key, { defaultValue }] of counted) {
+    const other = typeof defaultValue === "boolean" ? !defaultValue : Number(defaultValue) + 0.5;
+    keys.add(cacheKey({ ...ORIGIN, options: { ...ORIGIN.options, [key]: other } }));
+  }
+  assert.equal(keys.size, counted.length + 1);
 });

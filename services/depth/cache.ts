@@ -9,9 +9,10 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
+import { canonicalJson, without } from "../../core/spec/canonical-json.js";
 import { resultIdentity } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
-import type { JobSpec } from "../../core/spec/spec.js";
+import type { DepthSpec, JobSpec } from "../../core/spec/spec.js";
 import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";
 import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -40,16 +41,20 @@ export interface CachedMap {
   readonly notes: readonly Note[];
 }
 
-/** The key of a map: equal for equal origins, never equal for two tenants. */
+/**
+ * Fields of a job's depth options that are no options of the map: the hash of the values stands for a map of the caller,
+ * and the origin has the long side that was decided.
+ */
+export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessing>> = new Set([
+  "map",
+  "longSidePixels",
+]);
+
+/** The key of a map: equal for equal origins, never for two tenants. An option that is not left out by name is part of it. */
 export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): string {
-  const { tenant, photoSha256, sourceSha256, longSidePixels, options } = origin;
-  const { rangeLowPercent, rangeHighPercent, invert } = options;
-  const { edgeRefinement, fattenPixels, smoothingPixels } = options;
-  const parts = [
-    ...[version, tenant, photoSha256, sourceSha256, longSidePixels],
-    ...[rangeLowPercent, rangeHighPercent, invert, edgeRefinement, fattenPixels, smoothingPixels],
-  ];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const options = without(origin.options, NOT_IN_KEY);
+  const identity = canonicalJson({ ...origin, options, version });
+  return createHash("sha256").update(identity).digest("hex");
 }
 
 export type DepthCache = BlobCache<CachedMap>;

@@ -3,13 +3,15 @@
  * stores the map and the artifacts, and commits the stage. When an earlier job has made the same
  * result, it completes the job with that one.
  */
+
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
 import type { Size } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthOutput, RasterRef } from "../../core/spec/stage-output.js";
+import { readSpec } from "../../core/spec/stored-spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import type { ArtifactRecord, Json } from "../../pipeline/record/record.js";
+import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
@@ -71,7 +73,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     postProcessingVersion: POST_PROCESSING_VERSION,
     resultKey: isDegraded ? null : resultKey(record, spec, rasters),
   };
-  const result = { output: output as unknown as Json, artifacts, notes };
+  const result = { output, artifacts, notes };
   const earlier =
     mayReuse && output.resultKey !== null
       ? await lookUpResult(results, output.resultKey, lease.signal)
@@ -94,7 +96,7 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
       depthMapBlob ? blobs.read(depthMapBlob, signal) : undefined,
     ]),
   );
-  const spec = JSON.parse(Buffer.from(specBytes).toString()) as JobSpec;
+  const spec = readSpec(specBytes);
   const longSidePixels = spec.depth.longSidePixels ?? context.config.disparitySide;
   lease.report(0.1);
   const photo = await inSpan("decode", {}, () =>

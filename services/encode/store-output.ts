@@ -8,7 +8,7 @@ import type { EncodeOutput, FragmentsRef } from "../../core/spec/stage-output.js
 import { settleAll } from "../../kit/async/merge.js";
 import type { BlobWriter, RemoteBlobs } from "../../kit/blobs/remote.js";
 import { fileChunks } from "../../kit/rpc/chunks.js";
-import type { ArtifactRecord, Json } from "../../pipeline/record/record.js";
+import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
 import { tarOf, zipOf } from "./archive.js";
 import type { EncodedClip } from "./encode-clip.js";
@@ -38,7 +38,7 @@ export async function storeClip(
   ]);
   const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
   const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
-  return { output: output as unknown as Json, artifacts, notes };
+  return { output, artifacts, notes };
 }
 
 /** `index` is the position of the output in the job's specification. */

@@ -2,11 +2,12 @@
  * The order handler of the encode stage: from a job's specification to stored artifacts, while
  * followers read the fragments.
  */
+
 import { rm } from "node:fs/promises";
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
-import type { JobSpec } from "../../core/spec/spec.js";
-import type { DepthOutput } from "../../core/spec/stage-output.js";
+import { depthOutputOf } from "../../core/spec/stage-output.js";
+import { readSpec } from "../../core/spec/stored-spec.js";
 import { onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -65,8 +66,7 @@ async function encodeJob(
 ): Promise<void> {
   const { record, lease } = work;
   const { signal } = lease;
-  const bytes = await blobs.read(record.specBlob, signal);
-  const spec = JSON.parse(Buffer.from(bytes).toString()) as JobSpec;
+  const spec = readSpec(await blobs.read(record.specBlob, signal));
   const { outputs } = spec;
   const { leftToOthers = 0 } = record.stages.encode;
   checkEncodersHere(outputs, await working, workers.live, leftToOthers);
@@ -88,6 +88,6 @@ async function encodeJob(
 }
 
 async function keepResult({ results }: EncodeWorkerParts, record: JobRecord): Promise<void> {
-  const depth = record.stages.depth.output as unknown as DepthOutput;
+  const depth = depthOutputOf(record.stages.depth.output);
   await results.remember(keptUnder(depth, record.notes), record);
 }

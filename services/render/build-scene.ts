@@ -10,7 +10,8 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { JobSpec } from "../../core/spec/spec.js";
-import type { DepthOutput } from "../../core/spec/stage-output.js";
+import { depthOutputOf } from "../../core/spec/stage-output.js";
+import { readSpec } from "../../core/spec/stored-spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { SceneData } from "./gl/protocol.js";
@@ -41,14 +42,14 @@ export async function readJobSource(
       metadata: { state: record.state },
     });
   }
-  const { photo, disparity } = output as unknown as DepthOutput;
+  const { photo, disparity } = depthOutputOf(output);
   const [specBytes, photoBytes, disparityBytes] = await Promise.all([
     blobs.read(record.specBlob, signal),
     blobs.read(photo.sha256, signal),
     blobs.read(disparity.sha256, signal),
   ]);
   return {
-    spec: JSON.parse(Buffer.from(specBytes).toString()) as JobSpec,
+    spec: readSpec(specBytes),
     photo: photoBytes,
     photoSize: photo,
     disparity: uint16View(disparityBytes),

@@ -2,11 +2,12 @@
  * The order handler of render: pulls the photo and the disparity map, opens the scene, stores the
  * stills, and serves frames until the job has ended (rule 7).
  */
+
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
 import { checkPixelFrames } from "../../core/spec/pixel-frames.js";
-import type { DepthOutput } from "../../core/spec/stage-output.js";
+import { depthOutputOf } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../pipeline/orders/order.js";
@@ -82,7 +83,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
 }
 
 async function keepResult({ results }: RenderWorkerParts, record: JobRecord): Promise<void> {
-  const depth = record.stages.depth.output as unknown as DepthOutput;
+  const depth = depthOutputOf(record.stages.depth.output);
   await results.remember(keptUnder(depth, record.notes), record);
 }
 

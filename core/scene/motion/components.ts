@@ -1,8 +1,9 @@
 /** Motion as a sum of simple waves over the value that stands below them. */
 
-export const COMPONENT_KINDS = ["set", "add", "linear", "sine", "cosine", "triangle"] as const;
+export const WAVE_KINDS = ["linear", "sine", "cosine", "triangle"] as const;
+export type WaveKind = (typeof WAVE_KINDS)[number];
+export const COMPONENT_KINDS = ["set", "add", ...WAVE_KINDS] as const;
 export type ComponentKind = (typeof COMPONENT_KINDS)[number];
-export type WaveKind = Exclude<ComponentKind, "set" | "add">;
 
 /** `set` puts `bias` in the place of the value, `add` adds it. */
 export type Constant =

@@ -2,7 +2,8 @@
  * Convert: one bidirectional call that receives a photo and sends its video while it is still rendered.
  * It creates a job like CreateJob, then merges the job's progress, depth thumbnail and video fragments.
  */
-import type { DepthOutput } from "../../../core/spec/stage-output.js";
+
+import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import { merge } from "../../../kit/async/merge.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob } from "../../../pipeline/record/cancel.js";
@@ -82,7 +83,7 @@ async function* thumbnailOf(context: GatewayContext, id: string, signal: AbortSi
     (record) => record.stages.depth.done || isTerminal(record),
   );
   if (!stages.depth.done) return;
-  const { sha256, width, height } = (stages.depth.output as unknown as DepthOutput).thumbnail;
+  const { sha256, width, height } = depthOutputOf(stages.depth.output).thumbnail;
   const data = Buffer.from(await collect(context.blobs.read(sha256)));
   const value = { mediaType: "image/png", width, height, data };
   yield { kind: { $case: "depthThumbnail", value } };

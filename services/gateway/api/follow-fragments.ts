@@ -2,8 +2,10 @@
  * Follows the video fragments of a job for Convert and ReadArtifact: pulls them from the encode worker
  * that makes them, switches to the next worker if that one is lost, and reads the blob store at the end.
  */
+
 import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";
-import type { EncodeOutput, FragmentsRef } from "../../../core/spec/stage-output.js";
+import type { FragmentsRef } from "../../../core/spec/stage-output.js";
+import { encodeOutputOf } from "../../../core/spec/stage-output.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { meshClient, outgoingMetadata, readStream } from "../../../kit/rpc/client.js";
 import { isTerminal, type JobRecord, type Lease } from "../../../pipeline/record/record.js";
@@ -71,8 +73,9 @@ export async function* followFragments(
     );
     const lease = encoderToTry(record, tried);
     if (isTerminal(record) || !lease) {
-      const output = record.stages.encode.output as unknown as EncodeOutput | null;
-      const stored = record.state === "SUCCEEDED" ? output?.fragments : null;
+      const { output } = record.stages.encode;
+      const isKept = record.state === "SUCCEEDED" && output !== null;
+      const stored = isKept ? encodeOutputOf(output).fragments : null;
       if (stored) yield* onlyNew(position, storedFragments(context.blobs, stored));
       yield { kind: "ended", record };
       return;

@@ -2,8 +2,9 @@
  * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as a
  * public job, end it, and remove it. The longer methods of the service have files of their own.
  */
+
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
-import type { JobSpec } from "../../../core/spec/spec.js";
+import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
@@ -39,8 +40,7 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
  */
 export async function presentJob({ blobs, log }: GatewayContext, record: JobRecord): Promise<Job> {
   try {
-    const json = Buffer.from(await collect(blobs.read(record.specBlob))).toString();
-    return toWireJob(record, JSON.parse(json) as JobSpec);
+    return toWireJob(record, readSpec(await collect(blobs.read(record.specBlob))));
   } catch (error) {
     if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
     log.error({ job: record.id, blob: record.specBlob }, "the blob of a job's spec is missing");

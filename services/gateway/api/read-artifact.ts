@@ -2,8 +2,9 @@
  * ReadArtifact: streams the bytes of a file that a job has made. With `follow` it streams the job's first
  * MP4 output while it is still encoded, and ends with the job.
  */
+
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
-import type { EncodeOutput } from "../../../core/spec/stage-output.js";
+import { encodeOutputOf } from "../../../core/spec/stage-output.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { fieldConflict } from "../../../kit/rpc/requests.js";
 import type { ArtifactRecord, JobRecord } from "../../../pipeline/record/record.js";
@@ -62,7 +63,7 @@ export async function* readArtifact(
 function findArtifact({ artifacts, stages }: JobRecord, name: string): ArtifactRecord | undefined {
   const listed = artifacts.find((artifact) => artifact.name === name);
   if (listed || name !== FRAGMENTS_ARTIFACT || !stages.encode.done) return listed;
-  const { fragments, frames } = stages.encode.output as unknown as EncodeOutput;
+  const { fragments, frames } = encodeOutputOf(stages.encode.output);
   if (!fragments) return undefined;
   const { sha256, sizeBytes } = fragments;
   const first = artifacts.find(({ mediaType }) => mediaType === "video/mp4");

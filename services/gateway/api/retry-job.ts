@@ -4,7 +4,7 @@
  */
 
 import { DepthmeshError } from "../../../core/errors.js";
-import type { DepthOutput } from "../../../core/spec/stage-output.js";
+import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { TimeBudget } from "../../../kit/nats/time-budget.js";
 import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
@@ -112,7 +112,7 @@ function inputsOf(record: JobRecord): [what: string, sha256: string][] {
   if (depthMapBlob !== undefined) files.push(["supplied depth map", depthMapBlob]);
   if (soundBlob !== undefined) files.push(["sound", soundBlob]);
   if (!stages.depth.done) return files;
-  const { photo, disparity, thumbnail } = stages.depth.output as unknown as DepthOutput;
+  const { photo, disparity, thumbnail } = depthOutputOf(stages.depth.output);
   return [
     ...files,
     ["decoded photo", photo.sha256],

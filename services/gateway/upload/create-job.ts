@@ -2,7 +2,9 @@
  * CreateJob: receives and checks an upload, then accepts it as a job, that is: stores its files, writes
  * the job record and publishes the order for the depth stage. Convert begins with the same steps.
  */
+
 import { lastStageOf } from "../../../core/spec/last-stage.js";
+import { writeSpec } from "../../../core/spec/stored-spec.js";
 import { Semaphore } from "../../../kit/async/semaphore.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import { TimeBudget } from "../../../kit/nats/time-budget.js";
@@ -69,11 +71,11 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
   const budget = new TimeBudget(BUS_BUDGET_MS);
   const existingJob = async (id: string) =>
     toWireJob(await budget.wait(() => acknowledgeRecord(store, id)), spec);
-  const specJson = Buffer.from(JSON.stringify(spec));
   if (requestId !== "") {
     // The hash covers everything that the client sent; the sound's own hash is part of the spec.
     const request = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
-    const content = contentHash("create", specJson, request, photo, depthMap ?? "");
+    // Of the JSON without its version: a repeated request has the same hash after an upgrade of the server.
+    const content = contentHash("create", JSON.stringify(spec), request, photo, depthMap ?? "");
     const key = clientRequest(requestId);
     const id = await budget.wait(() => claimRequest(buckets.requests, key, content, draft.id));
     if (await budget.wait(() => store.read(id))) return existingJob(id);
@@ -81,7 +83,7 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
     assertInFuture(deadlineAtMs, draft.nowMs);
     draft.id = id;
   }
-  const record = newRecord({ ...draft, ...(await storeFiles(blobs, specJson, upload)) });
+  const record = newRecord({ ...draft, ...(await storeFiles(blobs, upload)) });
   if (!(await budget.wait(() => store.create(record)))) return existingJob(record.id);
   failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", budget);
@@ -89,13 +91,9 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
 }
 
 /** Stores the spec and the files as blobs: their hashes as the fields of the job record. */
-async function storeFiles(
-  blobs: BlobStore,
-  specJson: Uint8Array,
-  { photo, depthMap, sound }: Upload,
-) {
+async function storeFiles(blobs: BlobStore, { spec, photo, depthMap, sound }: Upload) {
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
-    blobs.write([specJson]),
+    blobs.write([writeSpec(spec)]),
     blobs.write(chunksOf(photo)),
     depthMap && blobs.write(chunksOf(depthMap)),
     sound && blobs.write(chunksOf(sound)),

@@ -1,0 +1,187 @@
+/**
+ * The form in which a job's specification lies in the blob store: JSON with a version. Reading checks its structure and
+ * brings specifications of earlier versions up to date.
+ */
+import { MAP_FORMATS, MAP_POLARITIES, type MapInput } from "../depthmap/files/map-file.js";
+import { DepthmeshError } from "../errors.js";
+import { CODEC_NAMES, PIXEL_FORMATS } from "../output/codecs.js";
+import { CONTAINER_NAMES } from "../output/containers.js";
+import { ACCELERATIONS, type OutputSpec } from "../output/spec.js";
+import { LOOP_MODES } from "../scene/loop.js";
+import { type Component, WAVE_KINDS, type Wave } from "../scene/motion/components.js";
+import { EASINGS, type Keyframe } from "../scene/motion/keyframes.js";
+import type { Motion } from "../scene/motion/motion.js";
+import { PRESET_NAMES } from "../scene/presets.js";
+import { keysOf, type StateValues } from "../scene/state-values.js";
+import { SOUND_FORMATS } from "../sound/format.js";
+import { type SpecSection, sectionParameters } from "./fields.js";
+import {
+  type Check,
+  damaged,
+  type FieldChecks,
+  fields,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  withDefault,
+} from "./json-checks.js";
+import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
+import type { ParameterRow, ParameterValue } from "./parameters/row.js";
+import { STATE_NAMES, STATE_PARAMETERS } from "./parameters.js";
+import {
+  ARTIFACT_KINDS,
+  type CameraSpec,
+  type ClipSpec,
+  DEGRADE_POLICIES,
+  type DepthSpec,
+  type JobSpec,
+  PRIORITIES,
+  type SoundSpec,
+  type StillSpec,
+} from "./spec.js";
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/**
+ * The version that is written. A specification without a version has version 1. A new parameter needs no new version: a
+ * specification that was stored before gets its default. Raise the version when a field changes its name or meaning, and
+ * add the step from the version before to `UPGRADES`.
+ */
+export const SPEC_VERSION = 1;
+
+/** The step at index i makes version i + 2 of version i + 1. */
+const UPGRADES: readonly ((stored: Stored) => Stored)[] = [];
+
+/** The JSON of a specification, UTF-8. */
+export function writeSpec(spec: JobSpec): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ version: SPEC_VERSION, ...spec }));
+}
+
+/**
+ * A stored specification. Ranges are not checked again: they were when the job was accepted, and may have changed since.
+ * Throws INTERNAL for a specification that is damaged or of a later version.
+ */
+export function readSpec(bytes: Uint8Array): JobSpec {
+  const { version = 1, ...stored } = object(parsed(bytes), "the specification");
+  const from = number(version, "version");
+  if (!Number.isInteger(from) || from < 1) throw damaged("version", "a positive integer");
+  if (from > SPEC_VERSION) {
+    const message = `the job's specification was stored by a later version: it has version ${from}, this server reads up to ${SPEC_VERSION}`;
+    throw new DepthmeshError("INTERNAL", message);
+  }
+  const current = UPGRADES.slice(from - 1).reduce<Stored>((spec, upgrade) => upgrade(spec), stored);
+  return SPEC(current, "");
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new DepthmeshError("INTERNAL", "a stored specification is not JSON", { cause });
+  }
+}
+
+/** The check of a parameter's value; its row gives the kind and the choices. */
+function valueCheck(row: ParameterRow): Check<ParameterValue> {
+  if (row.kind === "number") return number;
+  return row.kind === "flag" ? flag : oneOf(row.choices);
+}
+
+/** The parameters of one part: an absent one gets its default, and stays absent where it has none. */
+function section<T>(name: SpecSection): FieldChecks<T> {
+  const checks = sectionParameters(name).map(([key, row]) => {
+    const { defaultValue } = row;
+    const check = valueCheck(row);
+    return [key, defaultValue === undefined ? optional(check) : withDefault(check, defaultValue)];
+  });
+  return Object.fromEntries(checks);
+}
+
+const OUTPUT_OPTIONS = Object.fromEntries(
+  Object.values<ParameterRow>(OUTPUT_PARAMETERS).map((row) => [
+    keysOf(row.name).at(-1),
+    optional(valueCheck(row)),
+  ]),
+) as FieldChecks<Partial<OutputSpec>>;
+
+const OUTPUT = fields<OutputSpec>({
+  ...OUTPUT_OPTIONS,
+  name: text,
+  container: oneOf(CONTAINER_NAMES),
+  codec: oneOf(CODEC_NAMES),
+  pixelFormat: oneOf(PIXEL_FORMATS),
+  repeat: withDefault(number, 1),
+  acceleration: withDefault(oneOf(ACCELERATIONS), "auto"),
+});
+
+const WAVE = fields<Wave>({
+  kind: oneOf(WAVE_KINDS),
+  amplitude: number,
+  bias: number,
+  cycles: number,
+  phaseTurns: number,
+  reverse: flag,
+});
+const SET = fields({ kind: oneOf<"set">(["set"]), bias: number });
+const ADD = fields({ kind: oneOf<"add">(["add"]), bias: number });
+const COMPONENT: Check<Component> = (value, at) => {
+  const { kind } = object(value, at);
+  if (kind === "set") return SET(value, at);
+  return kind === "add" ? ADD(value, at) : WAVE(value, at);
+};
+const KEYFRAME = fields<Keyframe>({ tau: number, value: number, easing: oneOf(EASINGS) });
+
+const parameter = oneOf(STATE_NAMES);
+const MOTIONS: { readonly [K in Motion["kind"]]: Check<Motion> } = {
+  components: fields({ parameter, kind: oneOf(["components"]), components: list(COMPONENT) }),
+  keyframes: fields({ parameter, kind: oneOf(["keyframes"]), keyframes: list(KEYFRAME) }),
+  values: fields({ parameter, kind: oneOf(["values"]), values: list(number) }),
+};
+const MOTION_KIND = oneOf(["components", "keyframes", "values"]);
+const MOTION: Check<Motion> = (value, at) =>
+  MOTIONS[MOTION_KIND(object(value, at).kind, `${at}.kind`)](value, at);
+
+const VALUES: Check<StateValues> = (value, at) => {
+  for (const [name, given] of Object.entries(object(value, at))) {
+    const row = STATE_PARAMETERS[parameter(name, `a name in ${at}`)];
+    valueCheck(row)(given, `${at}.${name}`);
+  }
+  return value as StateValues;
+};
+
+const SPEC = fields<JobSpec>({
+  ...section<Pick<JobSpec, "quality" | "seed" | "cachePolicy">>(""),
+  model: text,
+  depth: fields<DepthSpec>({
+    ...section<Omit<DepthSpec, "map">>("depth"),
+    map: optional(
+      fields<MapInput>({
+        format: optional(oneOf(MAP_FORMATS)),
+        polarity: oneOf(MAP_POLARITIES),
+        width: optional(number),
+        height: optional(number),
+      }),
+    ),
+  }),
+  camera: fields<CameraSpec>({
+    ...section<Omit<CameraSpec, "preset" | "loop">>("camera"),
+    preset: oneOf(PRESET_NAMES),
+    loop: oneOf(LOOP_MODES),
+  }),
+  clip: fields<ClipSpec>({
+    ...section<Omit<ClipSpec, "frameRate">>("clip"),
+    frameRate: fields({ numerator: number, denominator: number }),
+  }),
+  stills: fields<StillSpec>(section("stills")),
+  values: VALUES,
+  motions: list(MOTION),
+  outputs: list(OUTPUT),
+  artifacts: list(oneOf(ARTIFACT_KINDS)),
+  priority: oneOf(PRIORITIES),
+  degradePolicy: oneOf(DEGRADE_POLICIES),
+  sound: optional(fields<SoundSpec>({ sha256: text, format: oneOf(SOUND_FORMATS) })),
+});
