@@ -1,4 +1,7 @@
-/** The encoder when something breaks: killed, out of room, out of time, or asked for what is not there. */
+/**
+ * Tests the encoder when something breaks: killed or hanging processes, full disks, limits, missing
+ * encoders.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -22,7 +25,7 @@ const LARGE = { ...SMALL, width: 1280, height: 720, frames: 60 };
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
 const run = promisify(execFile);
 
-/** Before any test has set what the guard reads. */
+/** Read before any test changes the settings of the guard script. */
 const DEFAULTS = loadConfig();
 
 const folders: string[] = [];
@@ -45,7 +48,7 @@ const fails = (reason: string, cause: string) => (error: unknown) => {
   return true;
 };
 
-/** Processes that this one has started and that run. */
+/** Ids of the running child processes of this process. */
 async function children(): Promise<number[]> {
   const list = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
   return list
@@ -54,25 +57,25 @@ async function children(): Promise<number[]> {
     .map(Number);
 }
 
-test("killed from outside in the middle: the writer is told", async () => {
+test("if ffmpeg is killed from outside in the middle, the writer gets an error", async () => {
   const before = new Set(await children());
   const encoder = startEncoder(await request(LARGE));
   for (let i = 0; i < 5; i++) await encoder.write(madeFrame(LARGE, i));
   const [pid] = (await children()).filter((child) => !before.has(child));
   assert.ok(pid);
   process.kill(pid, "SIGKILL");
-  const feedOn = async () => {
+  const feedRest = async () => {
     for (let i = 5; i < LARGE.frames; i++) await encoder.write(madeFrame(LARGE, i));
     await encoder.finish();
   };
-  await assert.rejects(feedOn, fails("ENCODER_CRASHED", "killed"));
+  await assert.rejects(feedRest, fails("ENCODER_CRASHED", "killed"));
 });
 
 for (const [when, frames] of [
-  ["while frames are offered", LARGE.frames],
+  ["while frames are written", LARGE.frames],
   ["after the last frame", 1],
 ] as const) {
-  test(`stopped ${when}: it is killed, and the writer is told`, async () => {
+  test(`an ffmpeg that hangs ${when} is killed, and the writer gets an error`, async () => {
     const before = new Set(await children());
     const made = await request({ ...LARGE, frames });
     const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 500 } });
@@ -80,16 +83,16 @@ for (const [when, frames] of [
     const [pid] = (await children()).filter((child) => !before.has(child));
     assert.ok(pid);
     process.kill(pid, "SIGSTOP");
-    const feedOn = async () => {
+    const feedRest = async () => {
       for (let i = 1; i < frames; i++) await encoder.write(madeFrame(LARGE, i));
       await encoder.finish();
     };
-    await assert.rejects(feedOn, { reason: "STAGE_STALLED", metadata: { limit_ms: "500" } });
-    assert.equal(existsSync(`/proc/${pid}`), false, "the stopped process is gone");
+    await assert.rejects(feedRest, { reason: "STAGE_STALLED", metadata: { limit_ms: "500" } });
+    assert.equal(existsSync(`/proc/${pid}`), false, "the hanging process is gone");
   });
 }
 
-test("an encoder that waits for frames is not blamed for it", async () => {
+test("an encoder that waits for frames does not count as stalled", async () => {
   const made = await request();
   const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, stallMs: 500 } });
   await encoder.write(madeFrame(SMALL, 0));
@@ -98,12 +101,12 @@ test("an encoder that waits for frames is not blamed for it", async () => {
   assert.equal((await encoder.finish()).length, 1);
 });
 
-test("a ffprobe that hangs is killed", async () => {
+test("an ffprobe that hangs is killed", async () => {
   const hung = runFfprobe(["60"], { ffprobe: "sleep", stallMs: 500 });
   await assert.rejects(hung, { reason: "STAGE_STALLED" });
 });
 
-test("our own kill ends it at once, even before it has begun", async () => {
+test("kill ends ffmpeg at once, even before its process has started", async () => {
   for (const frames of [0, 5]) {
     const before = new Set(await children());
     const encoder = startEncoder(await request(LARGE));
@@ -117,7 +120,7 @@ test("our own kill ends it at once, even before it has begun", async () => {
   }
 });
 
-test("a kill ends the second pass of a GIF too", async () => {
+test("kill also ends the second pass of a GIF", async () => {
   const before = new Set(await children());
   const encoder = startEncoder(await request({ ...LARGE, frames: 20 }, { container: "gif" }));
   for (let i = 0; i < 20; i++) await encoder.write(madeFrame(LARGE, i));
@@ -134,7 +137,7 @@ test("a kill ends the second pass of a GIF too", async () => {
   );
 });
 
-test("it does not outlive its parent", async () => {
+test("ffmpeg does not outlive its parent process", async () => {
   const { folder } = await request();
   const program = packagePath("dist", "testing", "encode", "orphan-encoder.js");
   const parent = execFile(process.execPath, [program, folder]);
@@ -148,13 +151,13 @@ test("it does not outlive its parent", async () => {
   await gone();
 });
 
-/** Nobody may be there to collect it. */
+/** A process whose parent is gone may stay a zombie, if no process reaps it. */
 async function isZombie(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
   return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }
 
-test("a full disk is told as such", async (t) => {
+test("a full disk is reported as STORAGE_FULL", async (t) => {
   const base = await mkdtemp(join(tmpdir(), "depthmesh-full-"));
   const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", base]).then(
     () => true,
@@ -170,13 +173,13 @@ test("a full disk is told as such", async (t) => {
   }
 });
 
-test("a file beyond its limit is told as such", async () => {
+test("a file beyond the limit of its size is reported as OUTPUT_TOO_LARGE", async () => {
   configureGuard({ ...DEFAULTS, encoderFileBytes: 1024 * 1024 });
   const made = await request({ ...LARGE, frames: 20 }, { container: "mkv" });
   await assert.rejects(encodeMade(made), fails("OUTPUT_TOO_LARGE", "file_size_limit"));
 });
 
-test("memory is limited", async () => {
+test("the memory of ffmpeg is limited", async () => {
   configureGuard({ ...DEFAULTS, encoderMemoryBytes: 768 * 1024 * 1024 });
   const format = { ...SMALL, width: 4096, height: 4096 };
   const encoder = startEncoder(await request(format, { codec: "h265", speed: "slow" }));
@@ -188,7 +191,7 @@ test("memory is limited", async () => {
   await assert.rejects(feed, fails("ENCODER_CRASHED", "memory_limit"));
 });
 
-test("processor time is limited", async () => {
+test("the processor time of ffmpeg is limited", async () => {
   configureGuard({ ...DEFAULTS, encoderCpuSeconds: 1 });
   const format = { ...LARGE, frames: 600 };
   const encoder = startEncoder(await request(format, { codec: "h265", speed: "slow" }));
@@ -200,7 +203,7 @@ test("processor time is limited", async () => {
   await assert.rejects(feed, fails("ENCODER_CRASHED", "killed"));
 });
 
-test("an encode that gets no frames is ended by the clock", async () => {
+test("an encode that gets no frames ends at the limit of its run time", async () => {
   const encoder = startEncoder({ ...(await request()), limits: { ...RUN_LIMITS, wallSeconds: 1 } });
   await encoder.write(madeFrame(SMALL, 0));
   const frameless = async () => {
@@ -212,7 +215,7 @@ test("an encode that gets no frames is ended by the clock", async () => {
   await assert.rejects(frameless, fails("ENCODER_CRASHED", "time_limit"));
 });
 
-test("an encoder that ffmpeg does not have is a codec that is not available", async () => {
+test("an encoder that ffmpeg was built without is reported as CODEC_UNAVAILABLE", async () => {
   const made = await request();
   const [planned] = made.outputs;
   assert.ok(planned);
@@ -223,7 +226,7 @@ test("an encoder that ffmpeg does not have is a codec that is not available", as
   );
 });
 
-test("what ffmpeg says is kept for the log, and no address is ever opened", async () => {
+test("the text of ffmpeg is kept for the log, and ffmpeg opens no network address", async () => {
   const away = startFfmpeg({
     inputs: [{ arguments: ["-f", "mov"], source: { file: "http://127.0.0.1:9/video.mp4" } }],
     outputs: [{ arguments: ["-f", "null"], target: "/dev/null" }],

@@ -1,4 +1,7 @@
-/** Followers of a running encode: from the start, late, across parts, slow, and over the death of an encoder. */
+/**
+ * Tests followers of a running encode: from the start, late, in parts, slow, and when an encoder or
+ * a renderer dies.
+ */
 import assert from "node:assert/strict";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -52,7 +55,7 @@ async function bytesOf(name: string, from = {}): Promise<Buffer> {
   return Buffer.from(await collect(chunks));
 }
 
-test("early, late, in parts and after the end: the same bytes, and the file holds their packets", async () => {
+test("early, late, partial and finished reads give the same bytes, and the file contains their packets", async () => {
   const { client, folder } = fixture;
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   const { attempt, chunks } = await client.followFragments(name);
@@ -64,12 +67,12 @@ test("early, late, in parts and after the end: the same bytes, and the file hold
     parts.push(chunk);
     if (late || index.segments.length < 4) continue;
     const { state } = await client.getJob(name);
-    assert.equal(state, JobState.JOB_STATE_ENCODE, "fragments come before the job is done");
+    assert.equal(state, JobState.JOB_STATE_ENCODE, "fragments arrive before the job ends");
     late = bytesOf(name);
   }
   const all = Buffer.concat(parts);
-  assert.equal(index.sizeBytes, all.length, "segments and nothing else");
-  assert.equal(index.segments.length, 21, "an init segment and one for each half second");
+  assert.equal(index.sizeBytes, all.length, "the stream contains segments and nothing else");
+  assert.equal(index.segments.length, 21, "an init segment and one segment per half second");
   assert.equal(index.frames, 300);
   assert.ok(all.equals((await late) ?? Buffer.alloc(0)), "late");
   assert.ok(all.equals(await bytesOf(name)), "after the end");
@@ -92,13 +95,13 @@ test("early, late, in parts and after the end: the same bytes, and the file hold
   assert.deepEqual(await videoPackets(file), await videoPackets(live));
 });
 
-test("a follower that reads nothing delays no encode, and finds all of it later", async () => {
+test("a follower that stops reading does not delay the encode, and can read everything later", async () => {
   const { client, mesh } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
   await untilProgress(client, name, "depth", 1);
   const encoder = meshClient(EncodeServiceClient, mesh.children("encode")[0]?.address ?? "");
   try {
-    // It begins when this process has taken the order: until then it is told that the job is not here.
+    // FollowJob succeeds as soon as this process has taken the order.
     const call = await followWhenTaken(encoder, name);
     const job = await untilEnded(client, name);
     assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
@@ -115,7 +118,7 @@ test("a follower that reads nothing delays no encode, and finds all of it later"
   }
 });
 
-/** A follower that has read its first message and no more. */
+/** A follower that has read only its first message. */
 async function followWhenTaken(
   encoder: EncodeServiceClient,
   name: string,
@@ -129,19 +132,19 @@ async function followWhenTaken(
   }
 }
 
-test("an encoder that dies: its followers are told, and nothing of it mixes with the next", async () => {
+test("when an encoder dies, its followers get an error, and the next attempt shares no bytes with it", async () => {
   const { client, folder, mesh } = fixture;
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   const { chunks } = await client.followFragments(name);
   let killed = false;
-  const readOn = async () => {
+  const readAll = async () => {
     for await (const _ of chunks) {
       if (!killed)
-        process.kill(mesh.children("encode")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
+        process.kill(mesh.children("encode")[0]?.pid ?? assert.fail("the process runs"), "SIGKILL");
       killed = true;
     }
   };
-  await assert.rejects(readOn(), isReason("STREAM_RESTARTED"));
+  await assert.rejects(readAll(), isReason("STREAM_RESTARTED"));
   const again = await bytesOf(name);
   const live = join(folder, "again.mp4");
   await writeFile(live, again);
@@ -149,14 +152,14 @@ test("an encoder that dies: its followers are told, and nothing of it mixes with
   assert.equal((await videoPackets(live)).length, 300);
 });
 
-test("a renderer that dies: the part that was made is deleted and the next attempt begins clean", async () => {
+test("when a renderer dies, the partial files are deleted and the next attempt starts from nothing", async () => {
   const { client, mesh } = fixture;
   const earlier = await readdir(work);
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.1);
   const [first] = (await readdir(work)).filter((entry) => !earlier.includes(entry));
-  assert.ok(first, "an encode has a folder");
-  process.kill(mesh.children("render")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
+  assert.ok(first, "the encode has a folder");
+  process.kill(mesh.children("render")[0]?.pid ?? assert.fail("the process runs"), "SIGKILL");
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   assert.equal(job.artifacts[0]?.frames, 300);
@@ -166,7 +169,7 @@ test("a renderer that dies: the part that was made is deleted and the next attem
   );
 });
 
-test("followers of a job that is cancelled, and of none", async () => {
+test("followers of a cancelled job and of an unknown job get the reason", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   const following = bytesOf(name);

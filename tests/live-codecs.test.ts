@@ -1,4 +1,7 @@
-/** Fragments of every MP4 codec that this machine has, with sound and without: they decode, and the file holds their packets. */
+/**
+ * Tests the fragments of every MP4 codec: they decode without warnings, and the finished file
+ * contains the same packets.
+ */
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +28,7 @@ before(async () => {
 });
 
 for (const codec of containerRow("mp4").codecs) {
-  test(`${codec}, once and twice in the file`, async () => {
+  test(`fragments of ${codec} decode, and the file contains their packets once or twice`, async () => {
     assert.ok(
       working.some((encoder) => encoder.codec === codec),
       `${codec} can be made here`,
@@ -41,9 +44,9 @@ for (const codec of containerRow("mp4").codecs) {
       assert.equal(
         (await readFile(fragments)).length,
         segments.sizeBytes,
-        "segments and nothing else",
+        "the file contains segments and nothing else",
       );
-      assert.equal(segments.fragments, 3, "a fragment each half second");
+      assert.equal(segments.fragments, 3, "one fragment per half second");
       assert.equal(segments.frames, 40);
       assert.equal(await decodeWarnings(fragments), "");
       const packets = await videoPackets(fragments);

@@ -1,4 +1,7 @@
-/** Every container with every codec that this machine has: made frames through the encoder, and looked at again. */
+/**
+ * Tests every container with every codec that works here: encodes generated frames, measures the
+ * files and decodes them.
+ */
 import assert from "node:assert/strict";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -22,7 +25,7 @@ import { lumaOfRgb, madeFrame, psnr, SMALL } from "../testing/encode/i420-frames
 import { frameDelays, keyFrames, probeVideo, rawFrames } from "../testing/encode/video.js";
 
 const MIN_PSNR_DB = 38;
-/** What ffprobe calls the codecs that have another name here. */
+/** ffprobe's names of the codecs that have another name in this project. */
 const PROBE_NAMES: Readonly<Record<string, string>> = { h265: "hevc" };
 
 let working: readonly EncoderRow[] = [];
@@ -47,7 +50,7 @@ async function encodeOne(output: OutputRequest, format = SMALL): Promise<Encoded
   return encoded;
 }
 
-/** All frames in the samples they are compared in: I420, or the luma of RGB. */
+/** All frames as the samples that the tests compare: I420, or the luma of RGB. */
 async function decoded({ output, path }: EncodedOutput, { width, height }: FrameFormat) {
   if (output.codec === "webp") {
     const { pages = 0 } = await sharp(path).metadata();
@@ -74,7 +77,7 @@ function assertLooksLike(frame: Uint8Array, index: number, row: CodecRow, what: 
   } else if (row.pixelFormats[0] === "yuv420p") {
     assert.deepEqual(Buffer.from(frame), made, what);
   } else {
-    // Eight bits of RGB hold a luma step or lose it: one level at most.
+    // The conversion to 8-bit RGB loses at most one level of luma.
     const worst = frame.reduce(
       (most, value, i) => Math.max(most, Math.abs(value - (wanted[i] ?? 0))),
       0,
@@ -84,7 +87,7 @@ function assertLooksLike(frame: Uint8Array, index: number, row: CodecRow, what: 
 }
 
 for (const { container, codec } of combinations()) {
-  test(`${codec} in ${container}`, async (t) => {
+  test(`${codec} in ${container} has every frame, the right colors and the right duration`, async (t) => {
     if (!working.some((encoder) => encoder.codec === codec)) return t.skip("no encoder here");
     const encoded = await encodeOne({ container, codec });
     const what = `${codec} in ${container} by ${encoded.encoder.name}`;
@@ -92,7 +95,7 @@ for (const { container, codec } of combinations()) {
     assert.equal(facts.codec, PROBE_NAMES[codec] ?? codec);
     assert.deepEqual([facts.width, facts.height, facts.frames], [192, 128, 12]);
     assert.ok(Math.abs(facts.durationSeconds - 0.4) < 1 / 30, `${facts.durationSeconds} s`);
-    // ffmpeg gives a GIF's frames an alpha channel.
+    // ffmpeg decodes a GIF to frames with an alpha channel.
     if (codec !== "gif") assert.equal(facts.pixelFormat, codecRow(codec).pixelFormats[0]);
     const frames = await decoded(encoded, SMALL);
     assert.equal(frames.length, SMALL.frames);
@@ -116,11 +119,11 @@ for (const { codec, pixelFormat } of CODEC_NAMES.flatMap((codec) =>
     .pixelFormats.slice(1)
     .map((pixelFormat) => ({ codec, pixelFormat })),
 )) {
-  test(`${codec} of ${pixelFormat}`, async (t) => {
+  test(`${codec} accepts ${pixelFormat}`, async (t) => {
     if (!working.some((encoder) => encoder.codec === codec)) return t.skip("no encoder here");
     const encoded = await encodeOne({ codec, pixelFormat });
     const facts = await measureOutput(encoded, SMALL, PROBING);
-    // The decoder of ProRes gives what its alpha channel has: 12 bits.
+    // The ProRes decoder outputs the depth of the alpha channel, 12 bits.
     assert.equal(facts.pixelFormat.replace(/1[02]le$/, ""), pixelFormat.replace(/1[02]le$/, ""));
     const frames = await decoded(encoded, SMALL);
     for (const index of [0, 6, 11]) {
@@ -129,7 +132,7 @@ for (const { codec, pixelFormat } of CODEC_NAMES.flatMap((codec) =>
   });
 }
 
-test("a GIF of 30 frames/s takes delays of 3 and 4 hundredths in turns, and lasts as long as the clip", async () => {
+test("a GIF of 30 frames/s alternates delays of 3 and 4 hundredths, and lasts as long as the clip", async () => {
   const { path } = await encodeOne({ container: "gif" });
   const delays = await frameDelays(path);
   assert.deepEqual(
@@ -138,7 +141,7 @@ test("a GIF of 30 frames/s takes delays of 3 and 4 hundredths in turns, and last
   );
 });
 
-test("a clip in which nothing moves, and one of a single frame, last as long as they should", async () => {
+test("a clip in which nothing moves and a clip of a single frame have the right duration", async () => {
   for (const frames of [1, 6]) {
     const format = { ...SMALL, frames };
     const outputs = ["gif", "webp", "apng", "mp4"].map((container) => ({ container }));
@@ -158,21 +161,21 @@ test("a clip in which nothing moves, and one of a single frame, last as long as 
   }
 });
 
-test("every dither makes another GIF", async () => {
+test("each dither gives a different GIF", async () => {
   const dithers = ["none", "bayer", "floyd-steinberg", "sierra2-4a"];
   const outputs = await encode(dithers.map((dither) => ({ container: "gif", dither })));
   const files = await Promise.all(outputs.map(({ path }) => readFile(path)));
   assert.equal(new Set(files.map((file) => file.toString("latin1"))).size, dithers.length);
 });
 
-test("animated pictures say how often they are shown", async () => {
+test("animated pictures store how often they are shown", async () => {
   for (const loops of [0, 1, 3]) {
     const [gif, webp, apng] = await encode(
       ["gif", "webp", "apng"].map((container) => ({ container, loops })),
       { ...SMALL, frames: 3 },
     );
     assert.ok(gif && webp && apng);
-    // NETSCAPE2.0 counts the repeats after the first showing; without it a GIF is shown once.
+    // NETSCAPE2.0 counts how often the GIF is shown again; a GIF without it is shown once.
     const bytes = await readFile(gif.path);
     const at = bytes.indexOf("NETSCAPE2.0");
     assert.equal(
@@ -185,7 +188,7 @@ test("animated pictures say how often they are shown", async () => {
   }
 });
 
-test("WebP and APNG keep a delay for each frame", async () => {
+test("WebP and APNG store a delay for each frame", async () => {
   const [webp, apng] = await encode([{ container: "webp" }, { container: "apng" }]);
   assert.ok(webp && apng);
   const { delay = [] } = await sharp(webp.path).metadata();
@@ -197,7 +200,7 @@ test("WebP and APNG keep a delay for each frame", async () => {
   assert.ok((await frameDelays(apng.path)).every((seconds) => Math.abs(seconds - 1 / 30) < 1e-4));
 });
 
-test("repeats are the same packets again, at the same rate", async () => {
+test("repeats contain the same packets again, at the same frame rate", async () => {
   for (const container of ["mp4", "webm", "mov", "mkv"]) {
     const encoded = await encodeOne({ container, repeat: 3 });
     const facts = await measureOutput(encoded, SMALL, PROBING);
@@ -223,7 +226,7 @@ test("23.976 frames/s stays exact", async () => {
   assert.equal(Math.round(100 * delays.reduce((sum, delay) => sum + delay, 0)), 50);
 });
 
-test("odd sides are cropped or padded, other layouts become the same video", async () => {
+test("odd sides are cropped or padded", async () => {
   const odd = { ...SMALL, width: 191, height: 127 };
   const sizeOf = async (format: FrameFormat) => {
     const { path } = await encodeOne({}, format);
@@ -235,7 +238,7 @@ test("odd sides are cropped or padded, other layouts become the same video", asy
   assert.deepEqual(await sizeOf({ ...SMALL, width: 1, height: 1 }), [2, 2]);
 });
 
-test("bitrate, group length and speed are obeyed", async () => {
+test("bitrate, distance of key frames and speed take effect", async () => {
   const long = { ...SMALL, frames: 60 };
   const [few, many, keyed] = await encode(
     [{ bitrateKbps: 60 }, { bitrateKbps: 2000 }, { gopFrames: 10, speed: "slow" }],
@@ -249,7 +252,7 @@ test("bitrate, group length and speed are obeyed", async () => {
   assert.deepEqual(await keyFrames(keyed.path), [0, 10, 20, 30, 40, 50]);
 });
 
-test("a finished run leaves the pictures of an archive numbered from 1", async () => {
+test("the pictures of an archive are numbered from 1", async () => {
   const { path } = await encodeOne({ container: "png-tar" });
   const names = (await readdir(path)).sort();
   assert.deepEqual([names[0], names.at(-1), names.length], ["00001.png", "00012.png", 12]);

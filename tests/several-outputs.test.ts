@@ -1,4 +1,7 @@
-/** One render through the real mesh: several outputs with a sound and an own depth map, and the requests that are refused. */
+/**
+ * Tests jobs with several outputs, a sound and a depth map supplied by the caller, and requests
+ * that are refused.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -40,7 +43,7 @@ after(() => fixture.close());
 const specOf = (changes: DeepPartial<JobSpec>) =>
   JobSpec.fromPartial({ ...smallSpec(), ...changes });
 
-test("several outputs of one render, each with its facts, and a sound where it has a place", async () => {
+test("several outputs of one render have their own facts, and sound where the container holds it", async () => {
   const { client, folder } = fixture;
   const sound = join(folder, "tone.mp3");
   await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.4", sound]);
@@ -57,9 +60,9 @@ test("several outputs of one render, each with its facts, and a sound where it h
   const created = await client.createJobFromFiles(spec, { photo: SAMPLE, sound });
   const job = await untilEnded(client, created.name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
-  const facts = job.artifacts.map((each) => [
-    each.name.split("/").at(-1),
-    ...[each.output, each.mediaType, each.codec, each.frames, each.soundCodec],
+  const facts = job.artifacts.map((artifact) => [
+    artifact.name.split("/").at(-1),
+    ...[artifact.output, artifact.mediaType, artifact.codec, artifact.frames, artifact.soundCodec],
   ]);
   assert.deepEqual(facts, [
     ["video.mp4", 0, "video/mp4", "h264", 24, "aac"],
@@ -72,7 +75,7 @@ test("several outputs of one render, each with its facts, and a sound where it h
   for (const artifact of job.artifacts) await assertDownloads(artifact);
 });
 
-test("a job of an own depth map and a sound, by either call; the second finds the map", async () => {
+test("a depth map supplied by the caller and a sound work in both calls, and the second uses the cached map", async () => {
   const { client, folder } = fixture;
   const files = {
     photo: SAMPLE,
@@ -133,14 +136,14 @@ async function assertDownloads(artifact: Artifact): Promise<void> {
   }
 }
 
-test("the catalog lists every combination, and what this machine's worker has tried", async () => {
+test("the catalog lists every combination and the encoders that the worker probed", async () => {
   const { formats, encoders } = await fixture.client.listEncoders();
   assert.equal(formats.length, combinations().length);
   const x264 = encoders.find(({ name }) => name === "libx264");
   assert.ok(x264?.works && x264.framesPerSecond > 0 && x264.worker.startsWith("encode-"));
   for (const { works, failure } of encoders) assert.equal(works, failure === "");
   const available = new Set(encoders.filter(({ works }) => works).map(({ codec }) => codec));
-  for (const { codec, available: told } of formats) assert.equal(told, available.has(codec));
+  for (const { codec, available: listed } of formats) assert.equal(listed, available.has(codec));
 });
 
 const refused = (reason: string, field: string) => (error: unknown) => {
@@ -149,7 +152,7 @@ const refused = (reason: string, field: string) => (error: unknown) => {
   return true;
 };
 
-test("outputs and sizes that make no sense are refused with the field", async () => {
+test("invalid outputs and sizes are refused, and the error names the field", async () => {
   const { client } = fixture;
   const clip = smallSpec().clip ?? {};
   const cases: [DeepPartial<JobSpec>, reason: string, field: string][] = [
@@ -174,7 +177,7 @@ test("outputs and sizes that make no sense are refused with the field", async ()
   }
 });
 
-test("a sound that nothing holds, or that is none, is refused", async () => {
+test("a sound without an output for it, and a file that is no sound, are refused", async () => {
   const { client } = fixture;
   const gif = specOf({ outputs: [{ container: Container.CONTAINER_GIF }] });
   await assert.rejects(

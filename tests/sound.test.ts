@@ -1,4 +1,7 @@
-/** A sound of each format becomes the sound of a video, cut or looped to its length. */
+/**
+ * Tests that a sound of each format is decoded and becomes the sound of a video, cut or looped to
+ * its length.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -17,7 +20,7 @@ const run = promisify(execFile);
 const SOFTWARE = ENCODERS.filter(({ hardware }) => !hardware);
 const LIMITS = { seconds: 2, wallSeconds: 20, stallMs: 20_000 };
 const NEVER = new AbortController().signal;
-/** What each container makes of it. */
+/** The sound codec of each container. */
 const SOUND_CODECS = { mp4: "aac", webm: "opus", mov: "pcm_s16le", mkv: "pcm_s16le" } as const;
 
 let folder = "";
@@ -26,8 +29,8 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** A sine of `seconds`. */
-async function made(extension: string, seconds: number): Promise<string> {
+/** Writes a sine tone of `seconds`. */
+async function writeTone(extension: string, seconds: number): Promise<string> {
   const file = join(folder, `tone-${seconds}.${extension}`);
   const source = `sine=frequency=440:duration=${seconds}`;
   await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, file]);
@@ -35,12 +38,12 @@ async function made(extension: string, seconds: number): Promise<string> {
 }
 
 async function waveOf(file: string): Promise<string> {
-  const target = `${file}.prepared.wav`;
+  const target = `${file}.decoded.wav`;
   await decodeSound({ file, format: inspectSound(await readFile(file)) }, target, LIMITS, NEVER);
   return target;
 }
 
-/** Sound of the first channel, 16 bits at 48 kHz. */
+/** Samples as one channel of 16 bits at 48 kHz. */
 async function samplesOf(file: string): Promise<Int16Array> {
   const { stdout } = await run(
     "ffmpeg",
@@ -54,18 +57,18 @@ const loudness = (samples: Int16Array) =>
   Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length);
 
 for (const format of SOUND_FORMATS) {
-  test(`${format} is decoded, and cut at the length that is needed`, async () => {
-    const file = await made(format, 3);
+  test(`${format} is decoded and cut to the needed length`, async () => {
+    const file = await writeTone(format, 3);
     assert.equal(inspectSound(await readFile(file)), format);
     const samples = await samplesOf(await waveOf(file));
     assert.equal(samples.length, 2 * 48_000);
-    assert.ok(loudness(samples) > 1000, "it is heard");
+    assert.ok(loudness(samples) > 1000, "the sound is not silent");
   });
 }
 
-test("every container with sound has it to its end, from a shorter or a longer one", async () => {
+test("the sound of every container lasts to its end, from a shorter or a longer file", async () => {
   for (const seconds of [0.15, 3]) {
-    const sound = await waveOf(await made("wav", seconds));
+    const sound = await waveOf(await writeTone("wav", seconds));
     const containers = Object.keys(SOUND_CODECS) as (keyof typeof SOUND_CODECS)[];
     const outputs = containers.map((container) => ({ container }));
     const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
@@ -75,15 +78,15 @@ test("every container with sound has it to its end, from a shorter or a longer o
       assert.equal(facts.soundCodec, SOUND_CODECS[container as keyof typeof SOUND_CODECS]);
       const samples = await samplesOf(encoded.path);
       const length = samples.length / 48_000;
-      // A frame of AAC has 21 ms, and some containers do not say where it is cut.
+      // A frame of AAC lasts 21 ms, and some containers do not store where it is cut.
       assert.ok(Math.abs(length - 0.4) < 0.045, `${container}: ${length} s`);
-      assert.ok(loudness(samples.subarray(-4800)) > 1000, `${container}: it is heard at the end`);
+      assert.ok(loudness(samples.subarray(-4800)) > 1000, `${container}: the end is not silent`);
     }
   }
 });
 
-test("a repeated clip has its sound run through, and pictures have none", async () => {
-  const sound = await waveOf(await made("wav", 0.7));
+test("the sound of a repeated clip runs through all repeats, and a GIF has no sound", async () => {
+  const sound = await waveOf(await writeTone("wav", 0.7));
   const outputs = [{ container: "mp4", repeat: 3 }, { container: "gif" }];
   const request = await encodeRequest(SMALL, outputs, SOFTWARE, folder);
   const [mp4, gif] = await encodeMade({ ...request, sound });
@@ -94,17 +97,17 @@ test("a repeated clip has its sound run through, and pictures have none", async 
   assert.equal((await measureOutput(gif, SMALL, PROBING)).soundCodec, "");
 });
 
-test("what looks whole and cannot be decoded is corrupt", async () => {
+test("a file that looks complete and cannot be decoded is refused as SOUND_CORRUPT", async () => {
   const flac = join(folder, "broken.flac");
-  const whole = await readFile(await made("flac", 1));
+  const whole = await readFile(await writeTone("flac", 1));
   await writeFile(flac, Buffer.concat([whole.subarray(0, 42), Buffer.alloc(2000, 0x55)]));
   await assert.rejects(waveOf(flac), { reason: "SOUND_CORRUPT" });
 });
 
-test("a file with all of its metadata and no sound is corrupt, not silent", async () => {
+test("a file with metadata and no samples is refused as SOUND_CORRUPT", async () => {
   const flac = join(folder, "empty.flac");
-  const whole = await readFile(await made("flac", 1));
-  // Metadata blocks: the last one has the high bit of its type, and each says its length.
+  const whole = await readFile(await writeTone("flac", 1));
+  // Each metadata block has its length; the last block has the high bit of its type set.
   let end = 4;
   for (let last = false; !last; ) {
     last = ((whole[end] ?? 0) & 0x80) !== 0;

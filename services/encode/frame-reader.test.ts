@@ -1,6 +1,6 @@
 /**
- * Who is blamed for a clip that does not come on: a renderer that sends nothing, never one that
- * waits for the encoder.
+ * Tests when a renderer counts as lost: when it sends nothing, but not while it waits for the
+ * encoder.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -33,7 +33,7 @@ before(async () => {
 });
 after(() => server.close(0));
 
-/** A renderer whose job's name says how many frames come before it falls silent. */
+/** A renderer that sends as many frames as the name of the job says, and then nothing more. */
 async function* framesOf(
   requests: AsyncIterable<ReadFramesRequest>,
   { signal }: CallContext,
@@ -49,7 +49,10 @@ async function* framesOf(
   }
 }
 
-/** Read a clip of which `count` frames come; `take` is what the encoder does with each. */
+/**
+ * Reads a clip of which `count` frames arrive. `take` stands for the work of the encoder on each
+ * band.
+ */
 async function read(count: number, take: () => Promise<void>): Promise<number> {
   const request = { job: String(count), token: "token", generation: 1, stallMs: STALL_MS };
   const source = { address: server.address, ...request };
@@ -63,7 +66,7 @@ async function read(count: number, take: () => Promise<void>): Promise<number> {
   });
 }
 
-test("a renderer that falls silent is a lost source", async () => {
+test("a renderer that sends nothing more counts as lost", async () => {
   for (const count of [0, 2]) {
     await assert.rejects(
       read(count, async () => {}),
@@ -72,7 +75,7 @@ test("a renderer that falls silent is a lost source", async () => {
   }
 });
 
-test("a renderer is not blamed while the encoder is slow", async () => {
+test("a slow encoder does not make the renderer count as lost", async () => {
   const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2 * STALL_MS));
   assert.equal(await read(HEADER.frames, slow), HEADER.frames);
 });

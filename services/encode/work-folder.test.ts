@@ -1,5 +1,5 @@
 /**
- * What a killed encode process leaves is swept by the next one; what a living one works on is not.
+ * Tests that the folders of killed processes are removed, and that those of living processes stay.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,7 +13,7 @@ import { makeWorkFolder, sweepWorkFolders } from "./work-folder.js";
 const root = await mkdtemp(join(tmpdir(), "depthmesh-sweep-"));
 after(() => rm(root, { recursive: true, force: true }));
 
-test("the folders of the dead go, those of the living, of other hosts and of others stay", async () => {
+test("the folders of dead processes are removed; those of living processes and of other hosts stay", async () => {
   const dead = spawn("true");
   await once(dead, "exit");
   const living = spawn("sleep", ["60"]);

@@ -1,4 +1,4 @@
-/** One writer and its followers: late, slow, and when the encode fails. */
+/** Tests one writer and its followers: late followers, slow followers, and encodes that fail. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { DepthmeshError } from "../../../core/errors.js";
 import { SegmentStore } from "./segment-store.js";
 
 setFlagsFromString("--expose-gc");
-const sweep = runInNewContext("gc") as () => void;
+const runCollector = runInNewContext("gc") as () => void;
 const MIB = 1024 * 1024;
 let folder: string;
 before(async () => {
@@ -31,10 +31,13 @@ const write = (stream: Writable, bytes: Uint8Array) =>
   new Promise<void>((resolve, reject) => {
     stream.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
-/** Twice: what one sweep finds unreachable, the memory behind it is given back after it. */
+/**
+ * Runs the collector twice: memory behind objects that the first run finds unreachable is freed
+ * after it.
+ */
 async function collectGarbage(): Promise<void> {
   for (let i = 0; i < 2; i++) {
-    sweep();
+    runCollector();
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -47,7 +50,7 @@ async function sizeOf(store: SegmentStore, signal = never): Promise<number> {
   return bytes;
 }
 
-test("200 MiB past a follower that has read one message: memory stays, and all of it is there later", async () => {
+test("memory stays small while a follower lags 200 MiB behind, and the follower can read everything later", async () => {
   const store = new SegmentStore();
   const stream = await store.openFile(join(folder, "slow.mp4"));
   await write(stream, box("moov", 100));
@@ -74,10 +77,10 @@ test("200 MiB past a follower that has read one message: memory stays, and all o
   assert.equal(await other, expected);
   let bytes = 0;
   for await (const event of slow) if ("chunk" in event) bytes += event.chunk.length;
-  assert.equal(bytes, expected, "the slow one too, whose writer has gone");
+  assert.equal(bytes, expected, "the slow follower reads everything after the writer has gone");
 });
 
-test("a failure ends a follower at once, in the middle of what it could still read", async () => {
+test("a failure ends a follower at once, even if it has unread segments", async () => {
   const store = new SegmentStore();
   const stream = await store.openFile(join(folder, "failed.mp4"));
   await write(stream, box("moov", MIB));
@@ -87,11 +90,11 @@ test("a failure ends a follower at once, in the middle of what it could still re
   store.fail(new DepthmeshError("STREAM_RESTARTED", "over"));
   await assert.rejects(follower.next(), /over/);
   store.keep();
-  await assert.rejects(sizeOf(store), /over/, "an end is final");
+  await assert.rejects(sizeOf(store), /over/, "`keep` does not undo `fail`");
   await store.retire();
 });
 
-test("a follower waits for segments and for the end, and leaves on its signal", async () => {
+test("a follower waits for segments and for the stored result, and ends when its signal fires", async () => {
   const store = new SegmentStore();
   const stop = new AbortController();
   const leaving = sizeOf(store, stop.signal);
@@ -106,7 +109,7 @@ test("a follower waits for segments and for the end, and leaves on its signal", 
     ended = true;
   });
   await write(stream, Buffer.alloc(0));
-  assert.ok(!ended, "written is not stored");
+  assert.ok(!ended, "the follower waits until the result is stored");
   store.keep();
   assert.equal(await staying, 18);
   await store.retire();

@@ -1,4 +1,7 @@
-/** Encode workers with different codecs: an order goes on to the one that can, and fails when there is none. */
+/**
+ * Tests encode workers with different codecs: a worker leaves orders for codecs that it lacks to
+ * another worker.
+ */
 import assert from "node:assert/strict";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -60,10 +63,10 @@ before(async () => {
   meshBus = await connectToMesh(mesh);
   workers = meshBus.buckets.workers;
   store = meshBus.store;
-  // Both have tried their encoders.
-  const heard = new Set<string>();
+  // Wait until both workers have announced their encoders.
+  const announced = new Set<string>();
   for await (const { key } of await workers.watch()) {
-    if (heard.add(key).size === 2) break;
+    if (announced.add(key).size === 2) break;
   }
 });
 after(async () => {
@@ -73,22 +76,25 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A WebM job whose order reaches the worker without VP9: the other one is stopped. */
-async function beginWithoutTheAble(): Promise<string> {
+/**
+ * Creates a WebM job whose order reaches the worker without VP9, because the other worker is
+ * stopped.
+ */
+async function createJobWhileAbleIsStopped(): Promise<string> {
   process.kill(pidOfAble(), "SIGSTOP");
   const outputs = [{ container: Container.CONTAINER_WEBM }];
   const spec = JobSpec.fromPartial({ ...smallSpec(), outputs });
   return (await fixture.client.createJobFromFiles(spec, { photo: SAMPLE })).name;
 }
 
-const pidOfAble = () => able.pid ?? assert.fail("it runs");
+const pidOfAble = () => able.pid ?? assert.fail("the process runs");
 
 function untilRecordOf(name: string, holds: (record: JobRecord) => boolean): Promise<JobRecord> {
   return waitForRecord(store, parseJobName(name), AbortSignal.timeout(60_000), holds);
 }
 
-test("an order goes on to the worker that has its codec, at nobody's cost", async () => {
-  const name = await beginWithoutTheAble();
+test("an order waits for the worker that has its codec, and that counts as no attempt and no crash", async () => {
+  const name = await createJobWhileAbleIsStopped();
   await untilRecordOf(name, ({ stages }) => stages.encode.deferrals > 0);
   process.kill(pidOfAble(), "SIGCONT");
   const job = await untilEnded(fixture.client, name);
@@ -97,10 +103,10 @@ test("an order goes on to the worker that has its codec, at nobody's cost", asyn
   assert.deepEqual([encode.attempts, encode.crashes], [0, 0]);
 });
 
-test("when that worker is gone, the job fails with the reason", async () => {
-  const name = await beginWithoutTheAble();
+test("if no live worker has the codec, the job fails with CODEC_UNAVAILABLE", async () => {
+  const name = await createJobWhileAbleIsStopped();
   await untilRecordOf(name, ({ stages }) => stages.encode.deferrals > 0);
-  // As the bucket forgets a worker that no longer repeats its facts.
+  // The bucket forgets a worker that does not repeat its announcement. This deletes it at once.
   for await (const key of await workers.keys()) {
     if (key.includes(`-${pidOfAble()}-`)) await workers.delete(key);
   }
