@@ -217,9 +217,6 @@ export function isDiskFull(thrown: unknown): boolean {
 /** Any thrown value as a DepthmeshError: a full disk is STORAGE_FULL, what carries no reason of the table INTERNAL. */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
-  if (thrown instanceof Error && thrown.name === "NatsError") {
-    return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: thrown });
-  }
   if (isDiskFull(thrown)) {
     return new DepthmeshError("STORAGE_FULL", "a disk has no room", { cause: thrown });
   }

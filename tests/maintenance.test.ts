@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
-import { NatsError, nanos } from "nats";
+import { nanos } from "nats";
 import sharp from "sharp";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
-import { isNothingThere } from "../kit/nats/api-errors.js";
+import { isNoMessage, isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { ServiceChild } from "../launcher/child.js";
@@ -90,7 +90,7 @@ async function orderOf(job: string): Promise<number | undefined> {
       const message = await bus.manager.streams.getMessage(DEPTH, { seq });
       if (message.json<{ job: string }>().job === job) return seq;
     } catch (error) {
-      if (!(error instanceof NatsError)) throw error;
+      if (!isNoMessage(error)) throw error;
     }
   }
   return undefined;

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import type { Msg } from "nats";
+import { type Msg, NatsError } from "nats";
+import { DepthmeshError } from "../core/errors.js";
 import { childEnvironment } from "../kit/config.js";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus, inboxPrefix } from "../kit/nats/connect.js";
@@ -27,7 +28,11 @@ import {
   workSubject,
 } from "../pipeline/topology/names.js";
 
-const REFUSED = { code: "PERMISSIONS_VIOLATION" };
+/** The server's refusal: as a subscription gives it, or as the cause of BUS_UNAVAILABLE. */
+const REFUSED = (error: unknown) => {
+  const original = error instanceof DepthmeshError ? error.cause : error;
+  return original instanceof NatsError && original.code === "PERMISSIONS_VIOLATION";
+};
 const WORKERS = STAGES;
 const log = createLog("silent", { service: "test", worker: "test" });
 

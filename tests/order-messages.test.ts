@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { DepthmeshError, type Reason } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { createLog } from "../kit/log.js";
-import { isNothingThere } from "../kit/nats/api-errors.js";
+import { isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { orderExists, publishDecidedOrder } from "../pipeline/orders/order.js";

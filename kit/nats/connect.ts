@@ -1,6 +1,7 @@
 /** The connection to NATS and what hangs on it. */
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from "nats";
 import type { Log } from "../log.js";
+import { translateErrors } from "./bus-errors.js";
 import { ConnectionState } from "./connection-state.js";
 
 /** A publish that is not acknowledged within this time counts as failed and is safe to repeat. */
@@ -46,7 +47,12 @@ export async function connectBus(url: string, name: string, log: Log): Promise<B
   const jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS, checkAPI: false });
   const manager = await connection.jetstreamManager({ timeout: 5_000, checkAPI: false });
   const close = () => closeConnection(connection, connectionState);
-  return { connection, jetstream, manager, connectionState, log, close };
+  return {
+    connection: translateErrors(connection),
+    jetstream: translateErrors(jetstream),
+    manager: translateErrors(manager),
+    ...{ connectionState, log, close },
+  };
 }
 
 /** Draining needs the server. */

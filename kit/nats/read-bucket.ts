@@ -1,6 +1,5 @@
 /** All entries of a bucket: every key's newest revision, removals among them. */
 import type { JetStreamManager, KV, KvEntry } from "nats";
-import { DepthmeshError } from "../../core/errors.js";
 
 const IN_FLIGHT = 16;
 
@@ -14,10 +13,10 @@ export async function readBucket(
   bucket: KV,
   visit: (entry: KvEntry) => void,
 ): Promise<void> {
-  const keys = (await answered(() => bucketKeys(manager, bucket))).values();
+  const keys = (await bucketKeys(manager, bucket)).values();
   const readOn = async () => {
     for (const key of keys) {
-      const entry = await answered(() => bucket.get(key));
+      const entry = await bucket.get(key);
       if (entry) visit(entry);
     }
   };
@@ -31,12 +30,4 @@ export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise
   const filter = { subjects_filter: `${prefix}>` };
   const { state } = await manager.streams.info(streamInfo.config.name, filter);
   return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
-}
-
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (cause) {
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause });
-  }
 }

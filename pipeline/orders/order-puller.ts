@@ -1,7 +1,7 @@
 /** Where a worker's slots get their orders: never more pulls than free slots, the lanes in weighted order. */
 import type { JsMsg, Subscription } from "nats";
 import type { Log } from "../../kit/log.js";
-import { isNothingThere } from "../../kit/nats/api-errors.js";
+import { isNothingThere } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, type Lane, type Stage } from "../stages.js";
 import { nudgeSubject, workConsumer, workStream } from "../topology/names.js";

@@ -2,7 +2,7 @@
 import { headers, type JsMsg } from "nats";
 import { z } from "zod";
 import { DepthmeshError } from "../../core/errors.js";
-import { isNotFound, isSubjectFull } from "../../kit/nats/api-errors.js";
+import { isNotFound, isSubjectFull } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { injectHeaders } from "../../kit/telemetry/propagation.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
@@ -58,7 +58,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
     return { seq, duplicate };
   } catch (error) {
     if (isSubjectFull(error)) throw await queueFull(bus, order.stage, lane, error);
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the order", { cause: error });
+    throw error;
   }
 }
 

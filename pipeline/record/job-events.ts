@@ -1,7 +1,6 @@
 /** The history of a job as messages for whoever is outside: one an entry, in a stream of their own. */
 import { z } from "zod";
-import { DepthmeshError } from "../../core/errors.js";
-import { isNoMessage, isWrongLastSequence } from "../../kit/nats/api-errors.js";
+import { isNoMessage, isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { EVENTS_STREAM, eventSubject } from "../topology/names.js";
 import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
@@ -43,8 +42,7 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
     const options = { msgID: `${job}/${number}`, ...isFirst };
     await bus.jetstream.publish(subject, JSON.stringify(event), options);
   } catch (error) {
-    if (isWrongLastSequence(error)) return;
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the event", { cause: error });
+    if (!isWrongLastSequence(error)) throw error;
   }
 }
 
@@ -61,8 +59,6 @@ export async function lastEvent(
     return publishedSchema.parse(message.json());
   } catch (error) {
     if (isNoMessage(error)) return undefined;
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not find the last event", {
-      cause: error,
-    });
+    throw error;
   }
 }

@@ -1,7 +1,6 @@
 /** Job records in a JetStream KV bucket. */
 import type { KV, KvEntry } from "nats";
-import { DepthmeshError } from "../../core/errors.js";
-import { isWrongLastSequence } from "../../kit/nats/api-errors.js";
+import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { watchKv } from "../../kit/nats/kv-watch.js";
 import { bucketKeys } from "../../kit/nats/read-bucket.js";
@@ -22,7 +21,7 @@ export class KvJobStore implements JobStore {
   }
 
   async read(id: string): Promise<Versioned | undefined> {
-    const entry = await answered(() => this.#bucket.get(id));
+    const entry = await this.#bucket.get(id);
     return entry?.operation === "PUT" ? decode(entry) : undefined;
   }
 
@@ -37,7 +36,7 @@ export class KvJobStore implements JobStore {
       return true;
     } catch (error) {
       if (isWrongLastSequence(error)) return false;
-      throw busError(error);
+      throw error;
     }
   }
 
@@ -60,7 +59,7 @@ export class KvJobStore implements JobStore {
   }
 
   async ids(): Promise<string[]> {
-    const keys = await answered(() => bucketKeys(this.#bus.manager, this.#bucket));
+    const keys = await bucketKeys(this.#bus.manager, this.#bucket);
     return keys.sort().reverse();
   }
 
@@ -70,7 +69,7 @@ export class KvJobStore implements JobStore {
       return await write();
     } catch (error) {
       if (isWrongLastSequence(error)) return undefined;
-      throw busError(error);
+      throw error;
     }
   }
 }
@@ -79,16 +78,4 @@ const encode = (record: JobRecord) => JSON.stringify(record);
 
 function decode(entry: KvEntry): Versioned {
   return { record: upgradeRecord(entry.json<JobRecord>()), revision: entry.revision };
-}
-
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw busError(error);
-  }
-}
-
-function busError(error: unknown): DepthmeshError {
-  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
 }

@@ -10,7 +10,7 @@ import {
   type StreamConfig,
 } from "nats";
 import { pause, retryDelayMs } from "../../kit/async/delay.js";
-import { isNotFound, isStreamNameInUse } from "../../kit/nats/api-errors.js";
+import { isNotFound, isStreamNameInUse } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
 import { type Buckets, bindBuckets } from "./buckets.js";

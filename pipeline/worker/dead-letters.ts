@@ -1,7 +1,6 @@
 /** What is kept of a job that was given up: in a stream of its own, until somebody looks or it is too old. */
 import { z } from "zod";
-import { DepthmeshError } from "../../core/errors.js";
-import { isNotFound } from "../../kit/nats/api-errors.js";
+import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { STAGES } from "../stages.js";
 import { DEAD_STREAM, deadSubject } from "../topology/names.js";
@@ -25,15 +24,9 @@ export type DeadLetter = z.infer<typeof deadLetterSchema>;
 /** A repeat within the server's memory makes no second letter, and a second one is read as one with the first. Throws BUS_UNAVAILABLE. */
 export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<void> {
   const { job, stage, reason } = letter;
-  try {
-    await bus.jetstream.publish(deadSubject(stage, reason, job), JSON.stringify(letter), {
-      msgID: `${job}/dead`,
-    });
-  } catch (error) {
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not take the dead letter", {
-      cause: error,
-    });
-  }
+  await bus.jetstream.publish(deadSubject(stage, reason, job), JSON.stringify(letter), {
+    msgID: `${job}/dead`,
+  });
 }
 
 /** The letter in a message's bytes; undefined when it is none of ours. */
@@ -57,9 +50,7 @@ export class DeadLetterBox {
   /** Ids of the jobs with a letter, newest first; of any reason where none is given. */
   async jobs(reason = "*"): Promise<string[]> {
     const filter = deadSubject("*", reason, "*");
-    const info = await answered(() =>
-      this.#bus.manager.streams.info(DEAD_STREAM, { subjects_filter: filter }),
-    );
+    const info = await this.#bus.manager.streams.info(DEAD_STREAM, { subjects_filter: filter });
     const subjects = Object.keys(info.state.subjects ?? {});
     const ids = new Set(subjects.map((subject) => subject.split(".").at(-1) ?? ""));
     // Ids sort by time.
@@ -68,29 +59,19 @@ export class DeadLetterBox {
 
   /** The latest letter of a job. */
   async read(job: string): Promise<DeadLetter | undefined> {
-    return answered(async () => {
-      try {
-        const last_by_subj = deadSubject("*", "*", job);
-        const { data } = await this.#bus.manager.streams.getMessage(DEAD_STREAM, { last_by_subj });
-        return parseDeadLetter(data);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
-    });
+    try {
+      const last_by_subj = deadSubject("*", "*", job);
+      const { data } = await this.#bus.manager.streams.getMessage(DEAD_STREAM, { last_by_subj });
+      return parseDeadLetter(data);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Remove all letters of a job; none is no error. */
   async remove(job: string): Promise<void> {
     const filter = deadSubject("*", "*", job);
-    await answered(() => this.#bus.manager.streams.purge(DEAD_STREAM, { filter }));
-  }
-}
-
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause: error });
+    await this.#bus.manager.streams.purge(DEAD_STREAM, { filter });
   }
 }

@@ -6,7 +6,7 @@
 import type { Subscription } from "nats";
 import { z } from "zod";
 import type { Log } from "../../../kit/log.js";
-import { isNotFound } from "../../../kit/nats/api-errors.js";
+import { isNotFound } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { type Order, parseOrder } from "../../../pipeline/orders/order.js";
 import { isLive, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";

@@ -5,7 +5,7 @@
  * its lane's queue forever. It shows as a lane with more messages than its consumer knows of.
  */
 import type { ConsumerInfo } from "nats";
-import { isNotFound } from "../../../kit/nats/api-errors.js";
+import { isNotFound } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { LANES, type Lane, STAGES, type Stage } from "../../../pipeline/stages.js";
 import { workConsumer, workStream, workSubject } from "../../../pipeline/topology/names.js";

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
 import { DepthmeshError } from "../../../core/errors.js";
-import { isWrongLastSequence } from "../../../kit/nats/api-errors.js";
+import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { lastEvent } from "../../../pipeline/record/job-events.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
@@ -81,19 +81,11 @@ async function createClaim(bucket: KV, key: string, claim: Claim): Promise<boole
     return true;
   } catch (error) {
     if (isWrongLastSequence(error)) return false;
-    throw noAnswer(error);
+    throw error;
   }
 }
 
 async function readClaim(bucket: KV, key: string): Promise<Claim | undefined> {
-  try {
-    const entry = await bucket.get(key);
-    return entry?.operation === "PUT" ? entry.json<Claim>() : undefined;
-  } catch (error) {
-    throw noAnswer(error);
-  }
-}
-
-function noAnswer(cause: unknown): DepthmeshError {
-  return new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause });
+  const entry = await bucket.get(key);
+  return entry?.operation === "PUT" ? entry.json<Claim>() : undefined;
 }

@@ -1,0 +1,86 @@
+/**
+ * Failures of NATS as errors of this system: everything that the API of nats.js throws becomes
+ * BUS_UNAVAILABLE, with the original as its cause. The predicates tell the refusals that callers handle.
+ */
+import { NatsError } from "nats";
+import { DepthmeshError } from "../../core/errors.js";
+
+/** Parts of the API that are objects with methods of their own. */
+const PARTS: ReadonlySet<string | symbol> = new Set(["streams", "consumers", "direct", "views"]);
+
+/**
+ * The same API, with translated errors; also its parts, and the buckets that `views.kv` opens. A proxy,
+ * because nats.js examines the errors of its own inner calls, which must stay as they are.
+ */
+export function translateErrors<T extends object>(api: T): T {
+  return new Proxy(api, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (PARTS.has(key)) return translateErrors(value as object);
+      if (typeof value !== "function") return value;
+      return (...parameters: unknown[]) => {
+        try {
+          const result: unknown = value.apply(target, parameters);
+          if (!(result instanceof Promise)) return result;
+          const open = (bucket: unknown) =>
+            key === "kv" ? translateErrors(bucket as object) : bucket;
+          return result.then(open, raise);
+        } catch (error) {
+          return raise(error);
+        }
+      };
+    },
+  });
+}
+
+function raise(cause: unknown): never {
+  if (cause instanceof DepthmeshError) throw cause;
+  throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer", { cause });
+}
+
+const NO_MESSAGE_FOUND = 10037;
+const STREAM_NAME_IN_USE = 10058;
+const WRONG_LAST_SEQUENCE = 10071;
+const MAX_PER_SUBJECT_REACHED = 10077;
+const NOT_FOUND = 404;
+const EMPTY_PULL: readonly string[] = ["404", "408"];
+
+/** The stream holds no such message. */
+export function isNoMessage(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === NO_MESSAGE_FOUND;
+}
+
+/** There is no such message, stream or consumer. */
+export function isNotFound(error: unknown): boolean {
+  return isNoMessage(error) || apiErrorOf(error)?.code === NOT_FOUND;
+}
+
+/** A compare-and-set failed: the subject or key has been written since. */
+export function isWrongLastSequence(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === WRONG_LAST_SEQUENCE;
+}
+
+/** The stream holds as many messages of the subject as its limit allows. */
+export function isSubjectFull(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === MAX_PER_SUBJECT_REACHED;
+}
+
+/** A stream of this name exists with another configuration. */
+export function isStreamNameInUse(error: unknown): boolean {
+  return apiErrorOf(error)?.err_code === STREAM_NAME_IN_USE;
+}
+
+/** A pull that does not wait found no message, or none beyond those that other pulls wait for. */
+export function isNothingThere(error: unknown): boolean {
+  const code = natsErrorOf(error)?.code;
+  return code !== undefined && EMPTY_PULL.includes(code);
+}
+
+function apiErrorOf(error: unknown) {
+  return natsErrorOf(error)?.api_error;
+}
+
+function natsErrorOf(error: unknown): NatsError | undefined {
+  const original = error instanceof DepthmeshError ? error.cause : error;
+  return original instanceof NatsError ? original : undefined;
+}
