@@ -11,7 +11,7 @@ import { isTerminal } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import { beginGeneration } from "../../pipeline/record/transitions.js";
 import { STAGES, type Stage } from "../../pipeline/stages.js";
-import { bindTo } from "../../pipeline/topology/buckets.js";
+import { waitForBuckets } from "../../pipeline/topology/buckets.js";
 import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { BENCH_LEASE_MS, type HandlerStart, nowMs, serveBench } from "./messages.js";
 
@@ -24,7 +24,7 @@ let starts: HandlerStart[] = [];
 
 async function openStage(stage: Stage, url: string) {
   const bus = await connectBus(url, `bench-${stage}`, log);
-  const { jobs } = await bindTo(stage)(bus);
+  const { jobs } = await waitForBuckets(bus, stage);
   const store = new KvJobStore(jobs, bus);
   const worker = new StageWorker({
     ...{ stage, bus, store, log },

@@ -5,42 +5,49 @@ const WEIGHTS: Readonly<Record<Lane, number>> = { high: 8, normal: 3, low: 1 };
 const TOTAL = 12;
 
 /**
- * A lane that was not asked for this long goes first. Where each order takes longer the lanes take turns: twelve long jobs
- * before one low order are too many.
+ * A lane that was not pulled from for this long goes first. If each order takes longer than this,
+ * the lanes take turns: a low order would wait too long behind twelve long jobs.
  */
 export const LANE_AGE_MS = 60_000;
 
-/** The order in which a free slot tries the lanes: 8:3:1 by smooth weighted round robin; no lane waits much longer than LANE_AGE_MS. */
+/**
+ * The order in which a free slot tries the lanes: 8:3:1 by smooth weighted round robin; no lane
+ * waits much longer than LANE_AGE_MS.
+ */
 export class LaneSchedule {
   readonly #nowMs: () => number;
   readonly #credit: Record<Lane, number> = { high: 0, normal: 0, low: 0 };
-  readonly #askedAtMs: Record<Lane, number>;
+  readonly #pulledAtMs: Record<Lane, number>;
 
-  /** The clock need not be that of the wall, but must not go back. */
+  /** `nowMs` is any clock that does not go back. */
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
     const startMs = nowMs();
-    this.#askedAtMs = { high: startMs, normal: startMs, low: startMs };
+    this.#pulledAtMs = { high: startMs, normal: startMs, low: startMs };
   }
 
-  /** The lanes: first those not asked for too long, the longest first, then the one with the most credit. */
+  /**
+   * The lanes in the order to try them: overdue ones first, the longest overdue before the others,
+   * then by credit.
+   */
   order(): Lane[] {
     const nowMs = this.#nowMs();
-    const overdueMs = (lane: Lane) => Math.max(0, nowMs - this.#askedAtMs[lane] - LANE_AGE_MS);
+    const overdueMs = (lane: Lane) => Math.max(0, nowMs - this.#pulledAtMs[lane] - LANE_AGE_MS);
     return [...LANES].sort(
       (a, b) => overdueMs(b) - overdueMs(a) || this.#weighted(b) - this.#weighted(a),
     );
   }
 
-  /** An order of this lane is asked for: every lane gains its weight, this one pays for all. */
+  /** A pull from this lane begins: every lane gains its weight, and this lane pays the total. */
   served(lane: Lane): void {
-    this.#askedAtMs[lane] = this.#nowMs();
-    for (const each of LANES) this.#credit[each] = Math.min(this.#weighted(each), TOTAL);
-    // Turns out of order leave no debt behind that would keep the lane away afterwards.
+    this.#pulledAtMs[lane] = this.#nowMs();
+    for (const name of LANES) this.#credit[name] = Math.min(this.#weighted(name), TOTAL);
+    // Limits the debt of a lane that went first because it was overdue, so that it is not starved
+    // later.
     this.#credit[lane] = Math.max(this.#credit[lane] - TOTAL, -TOTAL);
   }
 
-  /** An order was not there after all: the lane gets back what it paid. */
+  /** The pull found no order: the lane gets back what it paid. */
   notServed(lane: Lane): void {
     this.#credit[lane] += TOTAL;
   }
@@ -50,11 +57,17 @@ export class LaneSchedule {
   }
 }
 
-/** Estimates how many pulls of a lane are worth making, from nudges, polls and the orders that were pulled. */
+/**
+ * Estimates how many pulls of a lane are worth making, from nudges, polls and the orders that were
+ * pulled.
+ */
 export class LaneBacklog {
-  /** What was there before this process listened is asked for too. */
+  /** Starts at 1, because orders may have been published before this process listened. */
   #expected = 1;
-  /** Nudges since the beginning, so that an answer can tell those that came after its question. */
+  /**
+   * Nudges received so far; a pull compares it with its ticket to count those that came after its
+   * beginning.
+   */
   #nudges = 0;
 
   get worthPulling(): boolean {
@@ -67,27 +80,29 @@ export class LaneBacklog {
     this.#expected += 1;
   }
 
-  /** Nobody nudges for an order that comes again, and a nudge may be lost: now and then one is expected anyway. */
+  /** Expects at least one order: redelivered orders have no nudge, and a nudge can be lost. */
   polled(): void {
     this.#expected = Math.max(1, this.#expected);
   }
 
-  /** A pull begins. The ticket goes with its answer. */
+  /** A pull begins. Returns a ticket to pass to `found` or `empty`. */
   pulling(): number {
     this.#expected -= 1;
     return this.#nudges;
   }
 
   /**
-   * The pull has brought an order, with `pending` not yet delivered behind it. Orders that come again are not among them, but
-   * they come together, so that behind one another is expected.
+   * The pull returned an order, and `pending` others were not delivered yet. Redelivered orders are
+   * not counted in `pending`; as they usually come together, another one is expected after one.
    */
   found(ticket: number, pending: number, redelivered: boolean): void {
     const behind = redelivered ? Math.max(1, pending) : pending;
     this.#expected = Math.max(behind, this.#nudges - ticket);
   }
 
-  /** The pull has brought nothing: only what was published since is worth another. */
+  /**
+   * The pull returned nothing: only orders published since its beginning are worth another pull.
+   */
   empty(ticket: number): void {
     this.#expected = Math.min(this.#expected, this.#nudges - ticket);
   }

@@ -1,5 +1,9 @@
-/** Where a worker's slots get their orders: never more pulls than free slots, the lanes in weighted order. */
+/**
+ * Pulls orders for the free slots of a worker: at most one pull per free slot, from the lanes in
+ * weighted order.
+ */
 import type { JsMsg, Subscription } from "nats";
+import { onAbort } from "../../kit/async/abort.js";
 import type { Log } from "../../kit/log.js";
 import { isNothingThere } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -7,14 +11,15 @@ import { LANES, type Lane, type Stage } from "../stages.js";
 import { nudgeSubject, workConsumer, workStream } from "../topology/names.js";
 import { LaneBacklog, LaneSchedule } from "./lanes.js";
 
-/** A lost nudge costs at most this. */
+/** The longest delay that a lost nudge can cause. */
 const POLL_MS = 1_000;
 
 type Slot = (message: JsMsg | undefined) => void;
 
 /**
- * The slots of one worker share their pulls: a nudge wakes one free slot, not all of them, and a lane is asked only where an order is to be
- * expected. Each pull asks for one order and does not wait at the server.
+ * The slots of a worker share their pulls, so that a nudge wakes one free slot and not all of them,
+ * and a lane is pulled from only when an order is expected there. Each pull asks for one order and
+ * returns at once.
  */
 export class OrderPuller {
   readonly #bus: Bus;
@@ -28,7 +33,7 @@ export class OrderPuller {
   };
   readonly #nudges: Subscription;
   readonly #poll: NodeJS.Timeout;
-  readonly #forgetReturn: () => void;
+  readonly #stopListening: () => void;
   /** Free slots, the one that has waited longest first. */
   readonly #free: Slot[] = [];
   readonly #pulls = new Set<Promise<void>>();
@@ -42,52 +47,53 @@ export class OrderPuller {
         if (!error) this.#nudged(message.string());
       },
     });
-    this.#poll = setInterval(() => this.#askAll(), POLL_MS);
-    // What was published while the connection was away had no nudge here.
-    this.#forgetReturn = bus.connectionState.onReturn(() => this.#askAll());
+    this.#poll = setInterval(() => this.#pollAll(), POLL_MS);
+    // This process got no nudges while the connection was away.
+    this.#stopListening = bus.connectionState.onReturn(() => this.#pollAll());
   }
 
   /** The next order's message; undefined when the signal fires. */
   next(signal: AbortSignal): Promise<JsMsg | undefined> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(undefined);
-      const leave = () => {
-        this.#free.splice(this.#free.indexOf(slot), 1);
-        resolve(undefined);
-      };
       const slot: Slot = (message) => {
-        signal.removeEventListener("abort", leave);
+        stopListening();
         resolve(message);
       };
-      signal.addEventListener("abort", leave, { once: true });
+      const stopListening = onAbort(signal, () => {
+        this.#free.splice(this.#free.indexOf(slot), 1);
+        resolve(undefined);
+      });
       this.#free.push(slot);
       this.#fillSlots();
     });
   }
 
-  /** Call it when no slot waits any more. An order that was asked for before and comes now goes back at once. */
+  /**
+   * Call when no slot waits any more. An order that a running pull still returns is nacked at once.
+   */
   async close(): Promise<void> {
     clearInterval(this.#poll);
-    this.#forgetReturn();
+    this.#stopListening();
     this.#nudges.unsubscribe();
     await Promise.all(this.#pulls);
   }
 
-  /** A nudge names its lane; any other is one for all. */
-  #nudged(name: string): void {
-    const named = LANES.filter((lane) => lane === name);
+  /** A nudge contains the name of its lane; with any other content it is for all lanes. */
+  #nudged(content: string): void {
+    const named = LANES.filter((lane) => lane === content);
     for (const lane of named.length > 0 ? named : LANES) this.#backlogs[lane].nudged();
     this.#fillSlots();
   }
 
-  #askAll(): void {
+  #pollAll(): void {
     for (const lane of LANES) this.#backlogs[lane].polled();
     this.#fillSlots();
   }
 
   #fillSlots(): void {
     while (this.#bus.connectionState.isUp && this.#pulls.size < this.#free.length) {
-      const lane = this.#lanes.order().find((each) => this.#backlogs[each].worthPulling);
+      const lane = this.#lanes.order().find((name) => this.#backlogs[name].worthPulling);
       if (lane === undefined) return;
       this.#lanes.served(lane);
       const pull = this.#pull(lane).finally(() => {
@@ -108,16 +114,16 @@ export class OrderPuller {
       this.#hand(message);
     } catch (error) {
       this.#lanes.notServed(lane);
-      // After a failure too: the next poll asks again.
+      // Counted as empty after a failure too: the next poll tries again.
       backlog.empty(ticket);
       if (isNothingThere(error)) return;
-      this.#log.warn({ err: error, lane }, "no orders from the bus");
+      this.#log.warn({ err: error, lane }, "could not pull an order");
     }
   }
 
   #hand(message: JsMsg): void {
     const slot = this.#free.shift();
-    // The slot has left meanwhile: the worker is stopping.
+    // The slot has stopped waiting, because the worker shuts down.
     if (slot) slot(message);
     else message.nak();
   }

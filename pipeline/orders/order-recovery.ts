@@ -1,4 +1,7 @@
-/** Sees to it that a stage which nobody works on has its order in the stream (rule 11). */
+/**
+ * Order recovery (rule 11, reconcile): finds stages that nobody works on and whose order is missing
+ * from the stream, and publishes an order again.
+ */
 import type { Bus } from "../../kit/nats/connect.js";
 import {
   decideOrder,
@@ -13,28 +16,47 @@ import { type JobStore, updateRecord } from "../record/store.js";
 import type { Lane, Stage } from "../stages.js";
 import { orderExists, publishDecidedOrder, readOrders } from "./order.js";
 
-/** A publisher that lives needs far less between its decision and its publish. */
+/**
+ * A younger order is not missed yet: a live publisher needs far less time between deciding an order
+ * and publishing it.
+ */
 const PUBLISHED_WITHIN_MS = 5_000;
-/** Half the time for which the server knows an order's id again: what is older would be taken a second time. */
-const KNOWN_AGAIN_MS = 60_000;
-/** Places of waiting orders kept in mind: more than wait in full lanes. A forgotten one costs another publish. */
-const MAX_PLACES = 50_000;
+/**
+ * Half of the server's duplicate window. An older order, published again, could be stored a second
+ * time.
+ */
+const DEDUPLICATED_MS = 60_000;
+/**
+ * Remembered sequences of waiting orders: more than fit in full lanes. A forgotten one costs
+ * another publish.
+ */
+const MAX_SEQUENCES = 50_000;
 
 export type RecoveryAction =
-  /** Its order is there, or too young to be missed, or nobody waits for it. */
+  /**
+   * Nothing was done: the order is in the stream, or is too young to be missed, or is not needed.
+   */
   | "none"
-  /** It went out again; where it was there already that made no second one. */
+  /**
+   * The decided order was published again. If the stream had it already, that made no second one.
+   */
   | "published"
-  /** It was used up: another one was decided and has gone out. */
+  /** The order had been consumed, so another one was decided and published. */
   | "decided-anew";
 
 export class OrderRecovery {
   readonly #bus: Bus;
   readonly #store: JobStore;
-  /** Stream sequences by order id, of orders that no worker has taken yet: the record knows those that were. */
-  readonly #places = new Map<string, number>();
-  /** Lanes whose orders were read: once a lane, for those that were published before this process was there. */
-  readonly #read = new Map<string, Promise<void>>();
+  /**
+   * Stream sequences by order id, for orders that no worker has taken yet; later the record has the
+   * sequence.
+   */
+  readonly #sequences = new Map<string, number>();
+  /**
+   * Lanes whose orders were read, once each, to learn the sequences of orders published before this
+   * process started.
+   */
+  readonly #lanesRead = new Map<string, Promise<void>>();
 
   constructor(bus: Bus, store: JobStore) {
     this.#bus = bus;
@@ -42,8 +64,9 @@ export class OrderRecovery {
   }
 
   /**
-   * Judge by what the stream holds, never by time alone. `mayDecide` is asked, in the compare-and-set, whether the caller
-   * may decide another order. Throws BUS_UNAVAILABLE, QUEUE_FULL.
+   * Checks one stage of a job, by the content of the stream and never by time alone. `mayDecide` is
+   * called within the compare-and-set and tells whether the caller may decide another order. Throws
+   * BUS_UNAVAILABLE, QUEUE_FULL.
    */
   async check(
     record: JobRecord,
@@ -52,19 +75,19 @@ export class OrderRecovery {
   ): Promise<RecoveryAction> {
     const { order } = record.stages[stage];
     if (!order || !isFree(record, stage, Date.now())) return "none";
-    if (order.seq !== null) this.#places.delete(order.id);
-    if (order.seq === null && ageMs(order, Date.now()) > KNOWN_AGAIN_MS) {
+    if (order.seq !== null) this.#sequences.delete(order.id);
+    if (order.seq === null && ageMs(order, Date.now()) > DEDUPLICATED_MS) {
       await this.#readLane(stage, record.lane);
     }
-    const place = order.seq ?? this.#places.get(order.id);
-    if (place === undefined) {
+    const seq = order.seq ?? this.#sequences.get(order.id);
+    if (seq === undefined) {
       if (ageMs(order, Date.now()) < PUBLISHED_WITHIN_MS) return "none";
-      const seq = await publishDecidedOrder(this.#bus, record, stage);
-      if (seq === undefined) return "none";
-      this.#remember(order.id, seq);
-      // The server may remember an order that is gone: then it has taken nothing.
-      if (await orderExists(this.#bus, stage, seq)) return "published";
-    } else if (await orderExists(this.#bus, stage, place)) return "none";
+      const published = await publishDecidedOrder(this.#bus, record, stage);
+      if (published === undefined) return "none";
+      this.#remember(order.id, published);
+      // The server may remember the id of an order that was consumed: then it has stored nothing.
+      if (await orderExists(this.#bus, stage, published)) return "published";
+    } else if (await orderExists(this.#bus, stage, seq)) return "none";
     return this.#decideAnew(record, stage, mayDecide);
   }
 
@@ -87,35 +110,36 @@ export class OrderRecovery {
     return "decided-anew";
   }
 
-  /** A reading that fails is begun anew by the next who asks. */
+  /** Reads a lane once; after a failure the next call reads it again. */
   #readLane(stage: Stage, lane: Lane): Promise<void> {
     const key = `${stage}/${lane}`;
-    const reading = this.#read.get(key) ?? this.#readPlaces(stage, lane);
-    this.#read.set(key, reading);
-    reading.catch(() => this.#read.delete(key));
+    const reading = this.#lanesRead.get(key) ?? this.#readSequences(stage, lane);
+    this.#lanesRead.set(key, reading);
+    reading.catch(() => this.#lanesRead.delete(key));
     return reading;
   }
 
-  async #readPlaces(stage: Stage, lane: Lane): Promise<void> {
+  async #readSequences(stage: Stage, lane: Lane): Promise<void> {
     for await (const { seq, order } of readOrders(this.#bus, stage, lane)) {
       if (order) this.#remember(order.orderId, seq);
     }
   }
 
   #remember(orderId: string, seq: number): void {
-    const [oldest] = this.#places.keys();
-    if (oldest !== undefined && this.#places.size >= MAX_PLACES) this.#places.delete(oldest);
-    this.#places.set(orderId, seq);
+    const [oldest] = this.#sequences.keys();
+    if (oldest !== undefined && this.#sequences.size >= MAX_SEQUENCES)
+      this.#sequences.delete(oldest);
+    this.#sequences.set(orderId, seq);
   }
 }
 
-/** Whether the stage is to be done and nobody holds it. */
+/** Whether the stage still has to be done and no worker holds it. */
 function isFree(record: JobRecord, stage: Stage, nowMs: number): boolean {
   const { done, lease } = record.stages[stage];
   return !isTerminal(record) && !done && !isLive(lease, nowMs);
 }
 
-/** Endless for one that a clock decided which has been set back since. */
+/** Infinite when the clock that decided the order has been set back since. */
 function ageMs({ decidedAtMs }: OrderRef, nowMs: number): number {
   return isAhead(decidedAtMs, nowMs) ? Number.POSITIVE_INFINITY : nowMs - decidedAtMs;
 }

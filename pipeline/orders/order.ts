@@ -1,4 +1,7 @@
-/** An order: what is to be done and where its input is. It only triggers; the job record is the truth. */
+/**
+ * Orders (rule 1): messages that tell a worker which stage of which job to work on. An order only
+ * triggers; the job record decides.
+ */
 import { headers, type JsMsg } from "nats";
 import { z } from "zod";
 import { DepthmeshError } from "../../core/errors.js";
@@ -14,14 +17,17 @@ const orderSchema = z.object({
   job: z.string(),
   stage: z.enum(STAGES),
   generation: z.number().int(),
-  /** Chosen in the compare-and-set that decides to publish; it is the Nats-Msg-Id, so a repeat is the same order. */
+  /**
+   * Chosen in the compare-and-set that decides the order; also the Nats-Msg-Id, so that publishing
+   * it again makes no second order.
+   */
   orderId: z.string(),
-  /** host:port of the renderer that serves the frames; on encode orders only. */
+  /** host:port of the renderer that serves the frames; encode orders only. */
   address: z.string().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 
-/** The order in a message; undefined when the message is no order of ours. */
+/** The order in a message; undefined when the message is not a valid order. */
 export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
   try {
     return orderSchema.safeParse(message.json()).data;
@@ -30,17 +36,20 @@ export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
   }
 }
 
-/** What the stream says of an order. */
+/** The stream's acknowledgement of a published order. */
 export interface OrderReceipt {
   readonly seq: number;
   /**
-   * The server remembers an order of this id and has taken no second one: `seq` is the first one's, which may have been
-   * worked on and acked since.
+   * The server has stored an order of this id before and no second one now. `seq` is the first
+   * one's, which may have been worked on and acked since.
    */
   readonly duplicate: boolean;
 }
 
-/** Publish and nudge waiting workers. Repeating it is safe. Throws QUEUE_FULL or BUS_UNAVAILABLE. */
+/**
+ * Publishes an order and nudges waiting workers. Safe to repeat. Throws QUEUE_FULL,
+ * BUS_UNAVAILABLE.
+ */
 export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<OrderReceipt> {
   const hdrs = headers();
   injectHeaders(hdrs);
@@ -63,7 +72,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
 }
 
 async function queueFull(bus: Bus, stage: Stage, lane: Lane, cause: unknown) {
-  // As the stream has it: whoever made it may have had another setting.
+  // From the stream, because the gateway may run with another setting than this process.
   const info = await bus.manager.streams.info(workStream(stage)).catch(() => undefined);
   const limit = info && { limit_orders: String(info.config.max_msgs_per_subject) };
   return new DepthmeshError("QUEUE_FULL", `the ${lane} lane of the ${stage} queue is full`, {
@@ -72,7 +81,9 @@ async function queueFull(bus: Bus, stage: Stage, lane: Lane, cause: unknown) {
   });
 }
 
-/** The orders of a lane, oldest first. Each is asked for by itself: some thousand a second. */
+/**
+ * The orders of a lane, oldest first. Makes one request per order: some thousand orders per second.
+ */
 export async function* readOrders(
   { manager }: Bus,
   stage: Stage,
@@ -92,7 +103,7 @@ export async function* readOrders(
   }
 }
 
-/** Whether the stream still holds an order that was published with this sequence. */
+/** Whether the stream still holds the order of this sequence. */
 export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<boolean> {
   try {
     await bus.manager.streams.getMessage(workStream(stage), { seq });
@@ -104,8 +115,9 @@ export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<
 }
 
 /**
- * Publish `stage`'s decided order. Undefined where none is decided. Throws QUEUE_FULL, BUS_UNAVAILABLE. The record learns
- * of the order's place in the stream from the worker that takes it.
+ * Publishes the order that the record has decided for `stage`, and returns its sequence in the
+ * stream; undefined when none is decided. The sequence is not stored here: the worker that takes
+ * the order writes it into the record. Throws QUEUE_FULL, BUS_UNAVAILABLE.
  */
 export async function publishDecidedOrder(
   bus: Bus,

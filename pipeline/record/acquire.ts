@@ -1,4 +1,7 @@
-/** Decides what an order means for the job record (rule 2, acquire): take the stage's lease, come back later, or drop the order. */
+/**
+ * Decides what an order means for the job record (rule 2, acquire): take the stage's lease, come
+ * back later, or drop the order.
+ */
 
 import type { Order } from "../orders/order.js";
 import { NEXT_STAGE, type Stage } from "../stages.js";
@@ -26,12 +29,18 @@ const STATE_OF_STAGE: Readonly<Record<Stage, JobState>> = {
 const RANK: readonly JobState[] = ["QUEUED", "DEPTH", "RENDER", "ENCODE"];
 
 export type Acquisition =
-  /** Nothing to do for this order: ack it, after publishing `publish`'s order again where one is named. */
+  /**
+   * Nothing is to be done for this order: publish the decided order of the stage `publish` again,
+   * if it is given, and ack.
+   */
   | { readonly kind: "drop"; readonly publish?: Stage }
-  /** Its owner lives: come back later. */
+  /**
+   * The lease of this order is alive, or the stage has to wait after a crash: deliver it again
+   * after `nakMs`.
+   */
   | { readonly kind: "busy"; readonly nakMs: number }
   | { readonly kind: "taken"; readonly record: JobRecord; readonly token: string }
-  /** The job's deadline has passed: it ends here. */
+  /** The job's deadline has passed: the record with its end. */
   | { readonly kind: "expired"; readonly record: JobRecord };
 
 export interface Taker {
@@ -39,11 +48,11 @@ export interface Taker {
   readonly address?: string;
   readonly leaseMs: number;
   readonly nowMs: number;
-  /** Of the order's message in its stream. */
+  /** Sequence of the order's message in its stream. */
   readonly seq: number;
 }
 
-/** Decide what an order means for the record (rule 2), and take the stage's lease where it is free. */
+/** Decides what an order means for the record, and takes the stage's lease where it is free. */
 export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisition {
   const { stage } = order;
   const { done, lease, crashes } = record.stages[stage];
@@ -61,7 +70,7 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
     const live = isLive(lease, nowMs);
     if (live && lease.orderId !== order.orderId) return { kind: "drop" };
     const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
-    // Whole: the server takes a delay with a fraction for none.
+    // Rounded up, because NATS ignores a delay with a fraction.
     if (live && isRenewed) return { kind: "busy", nakMs: Math.ceil(leaseMs / 6) };
     const waitMs = lease.untilMs + crashBackoffMs(crashes, leaseMs) - nowMs;
     const waits = crashes > 0 && waitMs > 0 && !isAhead(lease.renewedAtMs, nowMs);
@@ -70,19 +79,25 @@ export function acquire(record: JobRecord, order: Order, taker: Taker): Acquisit
   return { kind: "taken", ...take(record, order, taker, lease !== null) };
 }
 
-/** What has crashed its workers before waits after the lease has run out: 1 s · 2^crashes, at most 60 s, at a lease of 30 s. */
+/**
+ * How long a stage that has crashed its workers waits after the lease has run out: 1 s · 2^crashes,
+ * at most 60 s, for a lease of 30 s.
+ */
 function crashBackoffMs(crashes: number, leaseMs: number): number {
   return Math.min((leaseMs / 30) * 2 ** crashes, 2 * leaseMs);
 }
 
-/** Render owns a generation and begins a new one at each take, so only encode's orders carry one that must match. */
+/**
+ * Render begins a new generation each time it takes its stage (rule 7), so only an encode order can
+ * be of an older one.
+ */
 function isStale(record: JobRecord, order: Order): boolean {
   return order.stage === "encode" && order.generation !== record.generation;
 }
 
 /**
- * What the stage works on is not there: NATS acks before it has synced, and has kept the order but not the commit that decided it.
- * Depth does its part again.
+ * The stage's input does not exist: NATS acks a write before it is on disk, and after a power loss
+ * can have the order without the commit that decided it. Depth is then done again.
  */
 function isEarly({ stages }: JobRecord, order: Order): boolean {
   return order.stage !== "depth" && !stages.depth.done;
@@ -102,11 +117,12 @@ function take(record: JobRecord, order: Order, taker: Taker, crashed: boolean) {
   const before = record.stages[stage];
   const crashes = before.crashes + (crashed ? 1 : 0);
   const isDecided = before.order?.id === order.orderId;
-  const noted = before.order && isDecided ? { ...before.order, seq: taker.seq } : before.order;
-  const taken = withStage(record, stage, { lease, crashes, order: noted });
+  const decided = before.order && isDecided ? { ...before.order, seq: taker.seq } : before.order;
+  const taken = withStage(record, stage, { lease, crashes, order: decided });
   const state = STATE_OF_STAGE[stage];
   const forward = RANK.indexOf(state) > RANK.indexOf(record.state);
-  // A state never goes back; a stage that is taken up again after a crash leaves its entry in the state reached.
+  // The job's state never goes back. A take-over after a crash adds a history entry in the state
+  // reached.
   if (forward) return { record: enterState(taken, state, taker.nowMs), token };
   if (crashed)
     return { record: enterState(taken, record.state, taker.nowMs, "WORKER_LOST"), token };

@@ -1,4 +1,7 @@
-/** Cancelling: first the record, then the hint that makes workers look at it. */
+/**
+ * Cancels a job (rule 10): writes it into the record first, then hints the workers to read the
+ * record.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { cancelSubject } from "../topology/names.js";
@@ -6,7 +9,10 @@ import { cancel } from "./endings.js";
 import type { JobRecord } from "./record.js";
 import { type JobStore, updateRecord } from "./store.js";
 
-/** Idempotent on a cancelled job. Throws JOB_NOT_FOUND, or JOB_ALREADY_TERMINAL on a job that ended otherwise. */
+/**
+ * Does nothing to a job that is cancelled already. Throws JOB_NOT_FOUND, and JOB_ALREADY_TERMINAL
+ * for a job that ended in another state.
+ */
 export async function cancelJob(bus: Bus, store: JobStore, id: string): Promise<JobRecord> {
   const { record } = await updateRecord(store, id, (current) => cancel(current, Date.now()));
   if (record.state !== "CANCELLED") {

@@ -1,13 +1,14 @@
 /**
- * The ways in which a job ends other than by the commit of its last stage: failure, cancel, deadline, and a result that an earlier
- * job has made already. Pure functions; each returns undefined for a job that has ended already, because a job ends only once.
+ * The ways in which a job ends other than by the commit of its last stage: failure, cancel,
+ * deadline, and a result that an earlier job has made already. Pure functions; each returns
+ * undefined for a job that has ended already, because a job ends only once.
  */
 import type { EarlierResult } from "../results/result-cache.js";
 import { STAGES, type Stage } from "../stages.js";
 import { enterState, holds, isTerminal, type JobError, type JobRecord } from "./record.js";
 import { type StageResult, withResult } from "./transitions.js";
 
-/** The holder of a stage's lease gives the job up. Undefined also where the lease is lost. */
+/** The holder of a stage's lease ends the job as FAILED. Undefined also when the lease is lost. */
 export function fail(
   record: JobRecord,
   { stage, token }: { readonly stage: Stage; readonly token: string },
@@ -17,12 +18,14 @@ export function fail(
   return holds(record, stage, token) ? endWith(record, "FAILED", error, nowMs) : undefined;
 }
 
-/** End the job on a client's wish. */
+/** A client's request ends the job as CANCELLED. */
 export function cancel(record: JobRecord, nowMs: number): JobRecord | undefined {
   return isTerminal(record) ? undefined : enterState(record, "CANCELLED", nowMs, "JOB_CANCELLED");
 }
 
-/** End a job whose deadline has passed: EXPIRED while it waited for its first worker, FAILED after. */
+/**
+ * Ends a job whose deadline has passed: EXPIRED if no worker has started it yet, otherwise FAILED.
+ */
 export function expire(record: JobRecord, nowMs: number): JobRecord | undefined {
   const { deadlineAtMs, state } = record;
   if (isTerminal(record) || deadlineAtMs === null || nowMs < deadlineAtMs) return undefined;
@@ -47,8 +50,9 @@ const STAGES_AFTER_DEPTH = ["render", "encode"] as const;
 type StageAfterDepth = (typeof STAGES_AFTER_DEPTH)[number];
 
 /**
- * Depth is done, and with it the job: the stages after it are done with what they have left in the earlier job. Artifacts
- * and notes of depth are this job's own. Undefined: lease lost.
+ * Commits depth and ends the job with the result of an earlier job: the later stages take over that
+ * job's outputs, artifacts and notes. The artifacts and notes of depth are this job's own.
+ * Undefined when the lease is lost.
  */
 export function completeFromCache(
   record: JobRecord,
@@ -60,8 +64,8 @@ export function completeFromCache(
   if (!holds(record, "depth", token)) return undefined;
   const own = withResult(record, "depth", token, depth);
   const names = new Set(own.artifacts.map(({ name }) => name));
-  const others = earlier.artifacts.filter(({ name }) => !names.has(name));
-  let next: JobRecord = { ...own, artifacts: [...own.artifacts, ...others], cacheHit: true };
+  const reused = earlier.artifacts.filter(({ name }) => !names.has(name));
+  let next: JobRecord = { ...own, artifacts: [...own.artifacts, ...reused], cacheHit: true };
   for (const stage of stagesAfterDepth(record.lastStage)) {
     const notes = earlier.notes.filter((note) => note.stage === stage);
     next = withResult(next, stage, token, { output: earlier.outputs[stage], notes });

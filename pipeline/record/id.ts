@@ -1,4 +1,7 @@
-/** Identifiers: 26 characters of Crockford base 32, sortable by time. */
+/**
+ * Ids of jobs, orders and leases: 26 characters of Crockford base 32, sortable by time; and the
+ * names of jobs in the API.
+ */
 
 import { randomBytes } from "node:crypto";
 import { DepthmeshError } from "../../core/errors.js";
@@ -8,7 +11,7 @@ const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 const PATTERN = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
-/** 48 bits of Unix milliseconds, then 80 random bits. */
+/** Makes an id of 48 bits of Unix time in milliseconds and 80 random bits. */
 export function newId(nowMs = Date.now()): string {
   let time = "";
   for (let rest = nowMs, i = 0; i < TIME_CHARACTERS; i++) {
@@ -23,10 +26,10 @@ export function isId(value: string): boolean {
   return PATTERN.test(value);
 }
 
-/** The API names a job `jobs/{job}`. */
+/** The API names a job `jobs/{id}`. */
 const PREFIX = "jobs/";
 
-/** The id in a job's name. Throws JOB_NOT_FOUND for anything else. */
+/** The id in a job's name. Throws JOB_NOT_FOUND for a name of any other form. */
 export function parseJobName(name: string): string {
   const id = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
   if (!isId(id)) throw jobNotFound(id.slice(0, 64));

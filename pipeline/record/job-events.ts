@@ -1,4 +1,7 @@
-/** The history of a job as messages for whoever is outside: one an entry, in a stream of their own. */
+/**
+ * Job events: each history entry of a job as a message in the stream DM_EVENTS, for programs
+ * outside the mesh.
+ */
 import { z } from "zod";
 import { isNoMessage, isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -8,16 +11,16 @@ import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } 
 export interface JobEvent {
   readonly job: string;
   readonly tenant: string;
-  /** Of the history entry. */
+  /** Number of the history entry. */
   readonly number: number;
   readonly atMs: number;
   readonly state: JobState;
   readonly reason: string;
-  /** Of a job that ended otherwise than well. */
+  /** Set in the last event of a job that did not succeed. */
   readonly error?: JobError;
 }
 
-/** The events of the entries after `number`, oldest first. */
+/** The events of the history entries after `number`, oldest first. */
 export function eventsAfter(record: JobRecord, number: number): JobEvent[] {
   const { id, tenant, error } = record;
   return record.history
@@ -29,9 +32,9 @@ export function eventsAfter(record: JobRecord, number: number): JobEvent[] {
 }
 
 /**
- * One message an entry: a repeat within the stream's dedupe window changes nothing, unless the server was killed in it; a second
- * beginning or end of a job never does.
- * Throws BUS_UNAVAILABLE.
+ * Publishes one event. The server drops a repeat within the stream's duplicate window, unless it
+ * was killed meanwhile; the first and the last event of a job are never stored twice, because their
+ * subject must be empty. Throws BUS_UNAVAILABLE.
  */
 export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
   const { job, tenant, number, state } = event;
@@ -48,7 +51,7 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
 
 const publishedSchema = z.object({ number: z.number().int(), state: z.enum(JOB_STATES) });
 
-/** The last event of a job that the stream holds; undefined where it holds none. Throws BUS_UNAVAILABLE. */
+/** The last event of a job in the stream; undefined when there is none. Throws BUS_UNAVAILABLE. */
 export async function lastEvent(
   bus: Bus,
   { tenant, id }: Pick<JobRecord, "tenant" | "id">,

@@ -1,4 +1,4 @@
-/** Job records in a JetStream KV bucket. */
+/** The store of job records in a JetStream KV bucket. */
 import type { KV, KvEntry } from "nats";
 import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -63,7 +63,7 @@ export class KvJobStore implements JobStore {
     return keys.sort().reverse();
   }
 
-  /** The revision written; undefined where the record has another one than was expected. */
+  /** Returns the new revision; undefined when the record has another revision than expected. */
   async #write(write: () => Promise<number>): Promise<number | undefined> {
     try {
       return await write();

@@ -1,4 +1,7 @@
-/** The job record: the truth about a job. Orders only trigger; whoever acts reads this first and writes by compare-and-set. */
+/**
+ * The job record: the only source of truth about a job. Order messages only trigger work: a worker
+ * reads the record before it acts, and changes it by compare-and-set.
+ */
 import type { Lane, Stage } from "../stages.js";
 import { newId } from "./id.js";
 
@@ -8,29 +11,32 @@ export type JobState = (typeof JOB_STATES)[number];
 
 const TERMINAL: ReadonlySet<JobState> = new Set(TERMINAL_STATES);
 
-/** State changes kept; the oldest in the middle are dropped first. */
+/** History entries that a record keeps. Beyond it, the oldest entry after the first is dropped. */
 const HISTORY_LIMIT = 64;
 
-/** A decision to publish. */
+/** The order that the record has decided to publish for a stage. */
 export interface OrderRef {
   readonly id: string;
-  /** Its place in the stage's stream, noted by the first worker that takes it; null until then. */
+  /**
+   * Sequence in the stage's stream, recorded by the first worker that takes it; null until then.
+   */
   readonly seq: number | null;
   readonly decidedAtMs: number;
   readonly generation: number;
+  /** host:port of the renderer that serves the frames; on encode orders only. */
   readonly address?: string;
 }
 
-/** The right of one worker to act for a stage. A new token is made at every take. */
+/** The right of one worker to act for a stage. Each acquisition makes a new token. */
 export interface Lease {
   readonly token: string;
   readonly worker: string;
-  /** host:port where the worker serves what it makes while it makes it. */
+  /** host:port where followers read the encoded fragments while the worker makes them. */
   readonly address?: string;
   readonly orderId: string;
   readonly renewedAtMs: number;
   readonly untilMs: number;
-  /** Encode has read the last frame: its source may go. */
+  /** Encode has read the last frame, so it no longer needs the renderer. */
   readonly framesComplete?: boolean;
 }
 
@@ -44,18 +50,23 @@ export type Json =
 
 export interface StageRecord {
   readonly done: boolean;
-  /** Token of the lease that committed it; empty until then. */
+  /** Token of the lease under which the stage was committed; empty until then. */
   readonly doneBy: string;
   readonly output: Json;
   readonly order: OrderRef | null;
   readonly lease: Lease | null;
-  /** Failures of the job's own that were retried. */
+  /** Failures that were counted against the job and retried. */
   readonly attempts: number;
-  /** Times that a lease was taken over because its owner went silent. */
+  /** How often another worker took the stage over because the lease was no longer renewed. */
   readonly crashes: number;
-  /** Times since its last failure that the stage was given back because a part of the mesh was away. */
+  /**
+   * How often since its last failure the stage was given back because a part of the mesh was away.
+   */
   readonly deferrals: number;
-  /** How many of the last of them, in a row, left it to a worker that can make what the job asks for. */
+  /**
+   * How many of the latest deferrals, in a row, left the stage to a worker with the encoder that
+   * the job needs. Absent means 0.
+   */
   readonly leftToOthers?: number;
 }
 
@@ -65,7 +76,7 @@ export interface JobError {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** One state change. `reason` is empty on the healthy way. */
+/** One state change. `reason` is empty for normal progress. */
 export interface HistoryEntry {
   readonly number: number;
   readonly atMs: number;
@@ -73,7 +84,7 @@ export interface HistoryEntry {
   readonly reason: string;
 }
 
-/** A file the job has made, in the blob store under its hash. */
+/** A file that the job has made; the blob store holds it under its hash. */
 export interface ArtifactRecord {
   readonly name: string;
   readonly mediaType: string;
@@ -82,33 +93,34 @@ export interface ArtifactRecord {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
-  /** The stage that made it; every artifact in a record has one. */
+  /** The stage that made it. Every artifact in a record has one; reports leave it out. */
   readonly stage?: Stage;
-  /** What was measured in a video. */
+  /** Measured in the finished file; videos only. */
   readonly video?: VideoFacts;
 }
 
-/** Names as ffprobe gives them. */
+/** Codec and pixel format names are ffprobe's. */
 export interface VideoFacts {
-  /** Place of the output in the specification, from 0. */
+  /** Index of the output in the specification, from 0. */
   readonly output: number;
   readonly durationSeconds: number;
   readonly codec: string;
   readonly pixelFormat: string;
-  /** Empty without sound. */
+  /** Empty for a video without sound. */
   readonly soundCodec: string;
   readonly encoder: string;
 }
 
-/** What the caller should know of a result that was made all the same. */
+/** Something that the caller should know about a result that was made nevertheless. */
 export interface NoteRecord {
-  /** The stage that found it. */
+  /** The stage that added the note. */
   readonly stage: Stage;
   readonly code: string;
   readonly message: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Fractions in [0, 1]. */
 export type Progress = Readonly<Record<Stage, number>>;
 
 export interface JobRecord {
@@ -119,23 +131,23 @@ export interface JobRecord {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly lane: Lane;
-  /** SHA-256 of the spec's blob and of the photo's. */
+  /** SHA-256 of the blobs of the specification and of the photo. */
   readonly specBlob: string;
   readonly photoBlob: string;
-  /** SHA-256 of the blob that takes the place of an estimate, where the caller sent one. */
+  /** SHA-256 of the blob of the depth map that the caller supplied in place of an estimate. */
   readonly depthMapBlob?: string;
-  /** SHA-256 of the blob of the sound, where the caller sent one. */
+  /** SHA-256 of the blob of the sound that the caller supplied. */
   readonly soundBlob?: string;
   /** The stage whose commit ends the job. */
   readonly lastStage: Stage;
   readonly traceId: string;
-  /** The job must have ended by then; null: no hurry. */
+  /** The job fails or expires if it has not ended by then; null means no deadline. */
   readonly deadlineAtMs: number | null;
-  /** The job whose work this one goes on with. */
+  /** Id of the job that this one retries. */
   readonly retryOf?: string;
-  /** The jobs that went on with this one's work, the latest last. */
+  /** Ids of the jobs that retry this one, the latest last. */
   readonly retriedAs: readonly string[];
-  /** The result is an earlier job's. */
+  /** Whether the result was taken over from an earlier job. */
   readonly cacheHit: boolean;
   readonly progress: Progress;
   readonly history: readonly HistoryEntry[];
@@ -174,7 +186,7 @@ const IDLE: StageRecord = {
   deferrals: 0,
 };
 
-/** A QUEUED record whose depth order is decided but not published yet. */
+/** Makes a QUEUED record whose depth order is decided but not published yet. */
 export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
   return {
     deadlineAtMs: null,
@@ -194,7 +206,7 @@ export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
   };
 }
 
-/** A record as an earlier version stored it, with what it did not have yet. */
+/** Adds the fields that a record lacks when an earlier version of the code stored it. */
 export function upgradeRecord(stored: JobRecord): JobRecord {
   const { depth, render, encode } = stored.stages;
   return {
@@ -208,7 +220,7 @@ export function upgradeRecord(stored: JobRecord): JobRecord {
   };
 }
 
-/** A fresh order for a stage. */
+/** Decides a new order for a stage; its id is new, so it is another order for NATS too. */
 export function decideOrder(generation: number, nowMs: number, address?: string): OrderRef {
   const order = { id: newId(nowMs), seq: null, decidedAtMs: nowMs, generation };
   return address === undefined ? order : { ...order, address };
@@ -218,25 +230,28 @@ export function isTerminal(record: Pick<JobRecord, "state">): boolean {
   return TERMINAL.has(record.state);
 }
 
-/** Clocks of two hosts differ by less. */
+/** The clocks of two hosts are assumed to differ by less than this. */
 export const CLOCK_SKEW_MS = 60_000;
 
-/** Whether a clock wrote the time that has been set back since: what counts from it would last for as long as that clock was wrong. */
+/**
+ * Whether a time was written by a clock that was ahead and has been set back since. An interval
+ * that starts at such a time would last longer by the clock's error.
+ */
 export function isAhead(writtenAtMs: number, nowMs: number): boolean {
   return writtenAtMs > nowMs + CLOCK_SKEW_MS;
 }
 
-/** Whether a lease still keeps others off. */
+/** Whether a lease still keeps other workers from the stage. */
 export function isLive(lease: Lease | null, nowMs: number): lease is Lease {
   return lease !== null && lease.untilMs > nowMs && !isAhead(lease.renewedAtMs, nowMs);
 }
 
-/** Whether `token` still allows its holder to act for the stage. */
+/** Whether the holder of `token` may still act for the stage. */
 export function holds(record: JobRecord, stage: Stage, token: string): boolean {
   return !isTerminal(record) && record.stages[stage].lease?.token === token;
 }
 
-/** The record in another state, with its history entry. */
+/** The record in another state, with a history entry. */
 export function enterState(
   record: JobRecord,
   state: JobState,
@@ -245,7 +260,7 @@ export function enterState(
 ): JobRecord {
   const number = (record.history.at(-1)?.number ?? 0) + 1;
   const history = [...record.history, { number, atMs: nowMs, state, reason }];
-  // The first entry says when the job was made, the last ones what became of it.
+  // The first entry has the time of creation, the latest ones tell how the job ended.
   if (history.length > HISTORY_LIMIT) history.splice(1, 1);
   return { ...record, state, history, updatedAtMs: nowMs };
 }
@@ -260,7 +275,7 @@ export function withStage(
   return { ...record, stages };
 }
 
-/** Progress never goes back. */
+/** The record with the stage's progress at `fraction`, unless it is further already. */
 export function withProgress(record: JobRecord, stage: Stage, fraction: number): JobRecord {
   const reached = Math.max(record.progress[stage], Math.min(1, fraction));
   return { ...record, progress: { ...record.progress, [stage]: reached } };

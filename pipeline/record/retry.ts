@@ -1,4 +1,7 @@
-/** Going on with a job that has ended: another job, with what its earlier stages have made. */
+/**
+ * Retrying a job that has ended: a new job that takes over what the earlier stages of the old one
+ * have made.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import { STAGES, type Stage } from "../stages.js";
 import {
@@ -10,34 +13,42 @@ import {
   withStage,
 } from "./record.js";
 
-/** Jobs that went on with one job; the oldest are forgotten first. */
+/** Retries that a record names; the oldest ones are dropped first. */
 const RETRIES_LIMIT = 64;
 
-/** Frames are never stored: who wants them encoded again has them rendered again. */
-const BEGINNING: Readonly<Record<Stage, Stage>> = {
+/**
+ * The stage where a retry of a stage begins. Frames are never stored, so encoding again means
+ * rendering again.
+ */
+const FIRST_STAGE: Readonly<Record<Stage, Stage>> = {
   depth: "depth",
   render: "render",
   encode: "render",
 };
 
 /**
- * The stage that a retry begins with: the one that is wanted, or the first that was not done. Throws JOB_NOT_READY for a job that
- * has not ended, PARAMETER_CONFLICT for a stage that it cannot begin with.
+ * The stage that a retry begins with: the requested one, or the first that is not done. Throws
+ * JOB_NOT_READY for a job that has not ended, and PARAMETER_CONFLICT for a stage whose inputs do
+ * not exist.
  */
-export function stageToRetry(record: JobRecord, wanted: Stage | undefined): Stage {
+export function stageToRetry(record: JobRecord, requested: Stage | undefined): Stage {
   if (!isTerminal(record)) {
-    throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: only then it is retried", {
-      metadata: { job: record.id, state: record.state },
-    });
+    throw new DepthmeshError(
+      "JOB_NOT_READY",
+      `the job is ${record.state.toLowerCase()}; only a job that has ended can be retried`,
+      {
+        metadata: { job: record.id, state: record.state },
+      },
+    );
   }
   const ofJob = STAGES.slice(0, STAGES.indexOf(record.lastStage) + 1);
   const possible = ofJob.filter((stage) => inputsMade(record, stage));
-  const stage = wanted ?? ofJob.find((each) => !record.stages[each].done);
-  if (stage !== undefined && possible.includes(stage)) return BEGINNING[stage];
+  const stage = requested ?? ofJob.find((name) => !record.stages[name].done);
+  if (stage !== undefined && possible.includes(stage)) return FIRST_STAGE[stage];
   const why =
     stage === undefined
-      ? "every stage is done: say from which to begin again"
-      : `the job cannot begin with ${stage}`;
+      ? "every stage of the job is done; name the stage to begin with"
+      : `the retry cannot begin with ${stage}; it can begin with: ${possible.join(", ")}`;
   throw new DepthmeshError("PARAMETER_CONFLICT", why, {
     metadata: {
       field: "from_stage",
@@ -48,7 +59,7 @@ export function stageToRetry(record: JobRecord, wanted: Stage | undefined): Stag
 }
 
 function inputsMade(record: JobRecord, stage: Stage): boolean {
-  return stagesBefore(BEGINNING[stage]).every((before) => record.stages[before].done);
+  return stagesBefore(FIRST_STAGE[stage]).every((before) => record.stages[before].done);
 }
 
 function stagesBefore(stage: Stage): readonly Stage[] {
@@ -61,7 +72,10 @@ export interface Retry {
   readonly nowMs: number;
 }
 
-/** A QUEUED record whose first order, of `stage`, is decided but not published yet. Its earlier stages are as `ended` left them. */
+/**
+ * Makes a QUEUED record that begins with `stage`, whose order is decided but not published yet.
+ * Earlier stages stay as `ended` left them.
+ */
 export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRecord {
   const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob } = ended;
   const fresh = newRecord({
@@ -71,9 +85,9 @@ export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRe
     ...retry,
   });
   const kept = stagesBefore(stage);
-  const withKept = kept.reduce((record, each) => {
-    const { done, doneBy, output } = ended.stages[each];
-    return withProgress(withStage(record, each, { done, doneBy, output, order: null }), each, 1);
+  const withKept = kept.reduce((record, name) => {
+    const { done, doneBy, output } = ended.stages[name];
+    return withProgress(withStage(record, name, { done, doneBy, output, order: null }), name, 1);
   }, fresh);
   return {
     ...withStage(withKept, stage, { order: decideOrder(fresh.generation, retry.nowMs) }),
@@ -82,14 +96,16 @@ export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRe
   };
 }
 
-/** The ended job with the name of one that goes on with it; undefined where it has that already. */
+/** The ended job with the id of one that retries it; undefined when it has that id already. */
 export function withRetry(ended: JobRecord, id: string): JobRecord | undefined {
   if (ended.retriedAs.includes(id)) return undefined;
   return { ...ended, retriedAs: [...ended.retriedAs, id].slice(-RETRIES_LIMIT) };
 }
 
-/** The ended job without one that was refused after all; undefined where it does not name it. */
+/**
+ * The ended job without the id of a retry that was refused; undefined when it does not have the id.
+ */
 export function withoutRetry(ended: JobRecord, id: string): JobRecord | undefined {
   if (!ended.retriedAs.includes(id)) return undefined;
-  return { ...ended, retriedAs: ended.retriedAs.filter((each) => each !== id) };
+  return { ...ended, retriedAs: ended.retriedAs.filter((retry) => retry !== id) };
 }

@@ -1,10 +1,13 @@
-/** Job records, changed by compare-and-set only: what every backend can do. */
+/**
+ * The interface of a store of job records, and the two ways to use it: update a record, and wait
+ * for a change of it.
+ */
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { jobNotFound } from "./id.js";
 import type { JobRecord } from "./record.js";
 
-/** More conflicts in a row than this mean a defect, not contention. */
+/** More conflicts in a row than this mean a defect: contention alone never reaches it. */
 const MAX_CONFLICTS = 50;
 
 export interface Versioned {
@@ -16,40 +19,44 @@ export interface Updated extends Versioned {
   readonly changed: boolean;
 }
 
-/** What a watch over all records tells. */
+/** An event of a watch over all records. */
 export type StoreChange =
   | { readonly kind: "put"; readonly record: JobRecord }
   | { readonly kind: "removed"; readonly id: string }
-  /** Everything that existed has been told; again after each break of the connection. */
+  /** All existing records have been reported; sent again after each loss of the connection. */
   | { readonly kind: "current" };
 
 /** Every method throws BUS_UNAVAILABLE when the backend does not answer. */
 export interface JobStore {
-  /** Store a new record. Returns false when one of this id exists. */
+  /** Stores a new record. Returns false when the id exists already. */
   create(record: JobRecord): Promise<boolean>;
   read(id: string): Promise<Versioned | undefined>;
-  /** Store `record` where `revision` is still the newest: the new revision, or undefined where it is not. */
+  /**
+   * Stores `record` if `revision` is still the newest. Returns the new revision, or undefined after
+   * a conflict.
+   */
   replace(record: JobRecord, revision: number): Promise<number | undefined>;
   /**
-   * Forget a record; one that is gone already is no error. Where a revision is named, only while that is the newest: false
-   * where it is not.
+   * Removes a record; does nothing when it is gone already. With a revision, only while that is the
+   * newest one: returns false after a conflict.
    */
   remove(id: string, revision?: number): Promise<boolean>;
   /**
-   * The record now and after each change, newest last, until it is removed or the signal fires. Changes may be skipped, the
-   * last one before a removal too, and are never reordered.
+   * Yields the record as it is now and after each change, until it is removed or the signal fires.
+   * Changes may be skipped, even the last one before a removal, but are never reordered.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
-  /** The same for all records. */
+  /** As `watch`, for all records. */
   watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;
-  /** The ids of all jobs, newest first; some whose records were removed may be among them for a while. */
+  /** The ids of all jobs, newest first. Ids of removed records may appear for a while. */
   ids(): Promise<string[]>;
 }
 
 /**
- * Change a record: `change` sees the newest one and returns its successor, or undefined to leave it. On a conflict it is
- * asked again, so it must be pure. `known` saves a read where it is still the newest. Returns the record that stands
- * afterwards. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE.
+ * Changes a record by compare-and-set. `change` gets the newest record and returns its successor,
+ * or undefined to leave it as it is. After a conflict it is called again, so it must be pure.
+ * `known` saves a read where it is still the newest. Returns the record as it is afterwards. Throws
+ * JOB_NOT_FOUND, BUS_UNAVAILABLE.
  */
 export async function updateRecord(
   store: Pick<JobStore, "read" | "replace">,
@@ -69,31 +76,34 @@ export async function updateRecord(
     } else if (isFresh) return { ...current, changed: false };
     current = undefined;
   }
-  throw new DepthmeshError("BUS_UNAVAILABLE", "the job record is too contended");
+  throw new DepthmeshError(
+    "BUS_UNAVAILABLE",
+    `the job record changed ${MAX_CONFLICTS} times during one update`,
+  );
 }
 
 /**
- * The first record that `holds` is true of, now or later; a bus that is away is waited for. Throws JOB_NOT_FOUND and the
- * signal's reason.
+ * Waits until the record fulfils `condition`, and returns it. While NATS is away it waits on.
+ * Throws JOB_NOT_FOUND, and the signal's reason.
  */
 export async function waitForRecord(
   store: JobStore,
   job: string,
   signal: AbortSignal,
-  holds: (record: JobRecord) => boolean,
+  condition: (record: JobRecord) => boolean,
 ): Promise<JobRecord> {
   signal.throwIfAborted();
   const current = await readUnlessAway(store, job);
-  if (current && holds(current.record)) return current.record;
+  if (current && condition(current.record)) return current.record;
   for await (const record of store.watch(job, signal)) {
-    if (holds(record)) return record;
+    if (condition(record)) return record;
   }
   signal.throwIfAborted();
   await readUnlessAway(store, job);
-  throw new DepthmeshError("BUS_UNAVAILABLE", "the watch ended");
+  throw new DepthmeshError("BUS_UNAVAILABLE", "the watch of the job record ended");
 }
 
-/** Undefined: the watch will tell. Throws JOB_NOT_FOUND. */
+/** Undefined while NATS is away: the watch reports the record later. Throws JOB_NOT_FOUND. */
 async function readUnlessAway(store: JobStore, job: string): Promise<Versioned | undefined> {
   try {
     const current = await store.read(job);

@@ -1,6 +1,6 @@
 /**
- * The rules together, under random kills, pauses, late commits, lost publishes, duplicates, failures, cancels and
- * deadlines: none stuck, none doubled.
+ * The rules together, under random kills, pauses, late commits, lost publishes, duplicates,
+ * failures, cancels and deadlines: none stuck, none doubled.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,8 +15,8 @@ const FAULTY_STEPS = 60;
 const HEALTHY_STEPS = 2_000;
 
 /**
- * Every fourth job makes stills alone and ends with render, every fifth may be cancelled, every seventh is in a hurry, every
- * sixth may find its result made.
+ * Every fourth job makes stills alone and ends with render, every fifth may be cancelled, every
+ * seventh is in a hurry, every sixth may find its result made.
  */
 function jobOf(seed: number) {
   return {

@@ -1,6 +1,6 @@
 /**
- * What the holder of a stage's lease may do to the job record, as pure functions: renew the lease, publish a report, commit the
- * stage, give it back. Each returns undefined where the lease is lost.
+ * What the holder of a stage's lease may do to the job record, as pure functions: renew the lease,
+ * publish a report, commit the stage, give it back. Each returns undefined where the lease is lost.
  */
 import { NEXT_STAGE, type Stage } from "../stages.js";
 import {
@@ -15,7 +15,7 @@ import {
   withStage,
 } from "./record.js";
 
-/** Extend a lease (rule 3); undefined when it is lost. */
+/** Extends the lease (rule 3, renew) and stores the progress, a fraction in [0, 1]. */
 export function renew(
   record: JobRecord,
   stage: Stage,
@@ -33,7 +33,10 @@ export function renew(
   return withProgress(withStage(record, stage, { lease: renewed }), stage, progress);
 }
 
-/** What a stage has for the caller. Artifacts replace those of their name, notes all earlier ones of their stage. */
+/**
+ * Files and notes that a stage has for the caller. An artifact replaces the one of its name; notes
+ * replace all earlier notes of the stage.
+ */
 export interface StageReport {
   readonly artifacts?: readonly ArtifactRecord[];
   readonly notes?: readonly Omit<NoteRecord, "stage">[];
@@ -43,7 +46,10 @@ export interface StageResult extends StageReport {
   readonly output: Json;
 }
 
-/** Record what a stage has found before it is done; again after a redelivery it is the same. Undefined: lease lost. */
+/**
+ * Stores a report while the stage is still worked on. Storing the same report again after a
+ * redelivery changes nothing.
+ */
 export function publishReport(
   record: JobRecord,
   stage: Stage,
@@ -55,13 +61,19 @@ export function publishReport(
   return { ...withReport(record, stage, report), updatedAtMs: nowMs };
 }
 
-/** Whether publishing `report` would tell anybody anything: nothing new is there, and nothing of an earlier attempt to replace. */
+/**
+ * Whether storing `report` changes the record: it has content, or an earlier attempt has left notes
+ * that it removes.
+ */
 export function changesReport({ notes }: JobRecord, stage: Stage, report: StageReport): boolean {
-  const found = (report.artifacts?.length ?? 0) + (report.notes?.length ?? 0);
-  return found > 0 || notes.some((note) => note.stage === stage);
+  const count = (report.artifacts?.length ?? 0) + (report.notes?.length ?? 0);
+  return count > 0 || notes.some((note) => note.stage === stage);
 }
 
-/** A stage is done (rule 4): its output is kept, and the next order decided or the job ended. Undefined: lease lost. */
+/**
+ * Marks the stage as done (rule 4, commit): stores its output, and decides the order of the next
+ * stage or ends the job in the same change.
+ */
 export function commit(
   record: JobRecord,
   stage: Stage,
@@ -72,7 +84,7 @@ export function commit(
   if (!holds(record, stage, token)) return undefined;
   let next = withResult(record, stage, token, result);
   if (stage === record.lastStage) {
-    // Render serves frames for as long as encode reads them; it is done when encode is.
+    // Render serves frames as long as encode reads them, so both are done at once.
     if (stage === "encode") {
       next = withProgress(withStage(next, "render", { done: true, lease: null }), "render", 1);
     }
@@ -85,7 +97,10 @@ export function commit(
   return { ...next, updatedAtMs: nowMs };
 }
 
-/** The record with a stage done under `token`, and what it has found. */
+/**
+ * The record with the stage done under `token`, its output and its report; does not check the
+ * lease.
+ */
 export function withResult(
   record: JobRecord,
   stage: Stage,
@@ -100,26 +115,26 @@ export function withResult(
 function withReport(record: JobRecord, stage: Stage, report: StageReport): JobRecord {
   const { artifacts = [], notes } = report;
   const names = new Set(artifacts.map((artifact) => artifact.name));
-  const others = record.artifacts.filter((artifact) => !names.has(artifact.name));
+  const kept = record.artifacts.filter((artifact) => !names.has(artifact.name));
   const made = artifacts.map((artifact) => ({ ...artifact, stage }));
-  const next = { ...record, artifacts: [...others, ...made] };
+  const next = { ...record, artifacts: [...kept, ...made] };
   if (!notes) return next;
-  const ofOthers = record.notes.filter((note) => note.stage !== stage);
-  return { ...next, notes: [...ofOthers, ...notes.map((note) => ({ ...note, stage }))] };
+  const ofOtherStages = record.notes.filter((note) => note.stage !== stage);
+  return { ...next, notes: [...ofOtherStages, ...notes.map((note) => ({ ...note, stage }))] };
 }
 
-/** Why a stage is given back. */
+/** Why a worker gives a stage back. */
 export type ReleaseCause =
-  /** The worker goes, or the source of its frames has gone: nobody failed. */
+  /** The worker shuts down, or the source of its frames is gone: not counted as a failure. */
   | { readonly kind: "handed-back" }
-  /** A part of the mesh was away. */
+  /** A part of the mesh was away: counted as a deferral, which lengthens the delay. */
   | { readonly kind: "deferred" }
-  /** For a worker that can make what the job asks for. */
+  /** This worker lacks the encoder that the job needs, and another one has it. */
   | { readonly kind: "left-to-others" }
-  /** The job's own failure, by reason: counted, and in the history. */
+  /** A failure that counts against the job; the reason goes into the history. */
   | { readonly kind: "failed"; readonly reason: string };
 
-/** Give a lease back (rule 5). A lease that is lost already stays as it is. */
+/** Gives the lease back (rule 5, release). */
 export function release(
   record: JobRecord,
   stage: Stage,
@@ -146,8 +161,9 @@ export function release(
 }
 
 /**
- * Render begins a generation (rule 7): encode's lease is dropped and its order decided anew at this address. A job that
- * ends with render has no encode order.
+ * Begins a new generation of frames when render takes its stage (rule 7: render owns a generation).
+ * It drops encode's lease and decides a new encode order with `address`, where this renderer serves
+ * the frames. A job that ends with render gets no encode order.
  */
 export function beginGeneration(record: JobRecord, address: string, nowMs: number): JobRecord {
   const generation = record.generation + 1;
@@ -156,7 +172,9 @@ export function beginGeneration(record: JobRecord, address: string, nowMs: numbe
   return withStage({ ...record, generation }, "encode", { lease: null, order });
 }
 
-/** Encode has read every frame: a renderer that restarts now need not render again. */
+/**
+ * Records that encode has read every frame, so that a renderer that restarts need not render again.
+ */
 export function markFramesComplete(record: JobRecord, token: string): JobRecord | undefined {
   const { lease } = record.stages.encode;
   if (lease === null || !holds(record, "encode", token)) return undefined;

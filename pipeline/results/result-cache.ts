@@ -1,4 +1,7 @@
-/** Results by what they were made of: the same again is not made again. */
+/**
+ * The result cache: results of succeeded jobs under a hash of everything that decides them, for
+ * later jobs to take over.
+ */
 
 import type { KV } from "nats";
 import { BlobCache } from "../../kit/blobs/blob-cache.js";
@@ -8,16 +11,16 @@ import type { Log } from "../../kit/log.js";
 import type { ArtifactRecord, JobRecord, Json, NoteRecord } from "../record/record.js";
 import type { Stage } from "../stages.js";
 
-/** What a job has made that succeeded. */
+/** The result of an earlier job that succeeded. */
 export interface EarlierResult {
-  /** Id of that job. */
+  /** Id of the earlier job. */
   readonly job: string;
   readonly outputs: Readonly<Record<Exclude<Stage, "depth">, Json>>;
   readonly artifacts: readonly ArtifactRecord[];
   readonly notes: readonly NoteRecord[];
 }
 
-/** What later jobs need of a job that has succeeded. */
+/** The part of a succeeded job's record that later jobs take over. */
 export function resultOf({ id, stages, artifacts, notes }: JobRecord): EarlierResult {
   const outputs = { render: stages.render.output, encode: stages.encode.output };
   return { job: id, outputs, artifacts, notes };
@@ -27,17 +30,20 @@ export class ResultCache {
   readonly #results: BlobCache<EarlierResult>;
 
   constructor(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log) {
-    // Whatever field names a blob: the readers of the result will ask for it.
+    // Every hash in the result, in whichever field: a reader of the result needs all of its blobs.
     const blobsOf = (result: EarlierResult) => hashesIn(JSON.stringify(result));
     this.#results = new BlobCache({ bucket, blobs, log, name: "results", blobsOf });
   }
 
-  /** The result under a key. Throws the signal's reason. */
+  /** The result under a key, if all of its blobs still exist. Throws the signal's reason. */
   find(key: string, signal: AbortSignal): Promise<EarlierResult | undefined> {
     return this.#results.find(key, signal);
   }
 
-  /** Keep what a job has made, after the commit that has ended it; without a key it does nothing. */
+  /**
+   * Stores the result of a job after the commit that has ended it. Does nothing without a key, or
+   * for a job that did not succeed.
+   */
   async remember(key: string | undefined, record: JobRecord): Promise<void> {
     if (key === undefined || record.state !== "SUCCEEDED") return;
     await this.#results.remember(key, resultOf(record));

@@ -1,4 +1,6 @@
-/** The buckets of the mesh. Binding to one asks nothing of the server, so it need not exist yet. */
+/**
+ * The buckets of the mesh, and how a stage waits until the gateway has created those that it uses.
+ */
 import type { KV } from "nats";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -17,14 +19,15 @@ import {
 export interface Buckets {
   readonly jobs: KV;
   readonly requests: KV;
-  /** Which blobs hold the depth map of an origin. */
+  /** The blobs of a depth map, by a hash of what it was made from. */
   readonly depthMaps: KV;
-  /** Which blobs hold the result of a photo and a specification. */
+  /** Results by a hash of what decides them; see result-cache.ts. */
   readonly results: KV;
-  /** What workers say of themselves; see worker-facts.ts. */
+  /** What workers announce about themselves; see worker-facts.ts. */
   readonly workers: KV;
 }
 
+/** Sends nothing to the server, so the buckets need not exist yet. */
 export async function bindBuckets(bus: Bus): Promise<Buckets> {
   const bind = (name: string) =>
     bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
@@ -41,37 +44,37 @@ export async function bindBuckets(bus: Bus): Promise<Buckets> {
 const POLL_MS = 250;
 const LOG_EVERY_MS = 10_000;
 
-/** What each stage uses; deploy/nats-users.conf allows it no other bucket. */
+/** The buckets that each stage uses; deploy/nats-users.conf allows it no others. */
 const BUCKETS_OF: Readonly<Record<Stage, readonly string[]>> = {
   depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET],
   render: [JOBS_BUCKET, RESULTS_BUCKET],
   encode: [JOBS_BUCKET, RESULTS_BUCKET, WORKERS_BUCKET],
 };
 
-/** Waits, however long it takes, until everything that the stage uses exists. */
-export const bindTo = (stage: Stage) => (bus: Bus) => bindTopology(bus, stage);
-
-async function bindTopology(bus: Bus, stage: Stage): Promise<Buckets> {
-  const needed = [
+/**
+ * Waits, without a time limit, until the streams, consumers and buckets that the stage uses exist.
+ */
+export async function waitForBuckets(bus: Bus, stage: Stage): Promise<Buckets> {
+  const requests = [
     ...LANES.map(
       (lane) => () => bus.manager.consumers.info(workStream(stage), workConsumer(stage, lane)),
     ),
     ...BUCKETS_OF[stage].map((name) => () => bus.manager.streams.info(bucketStream(name))),
   ];
-  for (const look of needed) await untilAnswered(bus, look);
+  for (const request of requests) await untilAnswered(bus, request);
   return bindBuckets(bus);
 }
 
-async function untilAnswered(bus: Bus, look: () => Promise<unknown>): Promise<void> {
+async function untilAnswered(bus: Bus, request: () => Promise<unknown>): Promise<void> {
   let loggedAtMs = 0;
   for (;;) {
     try {
-      await look();
+      await request();
       return;
     } catch (error) {
       if (Date.now() - loggedAtMs > LOG_EVERY_MS) {
         loggedAtMs = Date.now();
-        bus.log.warn({ err: error }, "waiting for the gateway to set up NATS");
+        bus.log.warn({ err: error }, "waiting for the gateway to create the streams and buckets");
       }
       await pause(POLL_MS);
     }

@@ -1,4 +1,7 @@
-/** Streams, consumers and buckets as they should be. Only the gateway makes and changes them; see bind.ts for the others. */
+/**
+ * Creates the streams, consumers and buckets of the mesh and keeps them as configured. Only the
+ * gateway does so; the other services wait for them (buckets.ts).
+ */
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -30,19 +33,25 @@ import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
-/** A net only: poison is counted in the job record. */
+/**
+ * NATS's limit of deliveries, as a safety net only: failures and crashes are counted in the job
+ * record (rule 6, poison).
+ */
 const MAX_DELIVER = 20;
-/** Orders that are worked on or put off. At NATS's own 1 000 those that were put off would keep back all others. */
+/**
+ * Orders that are worked on or postponed. With NATS's default of 1 000, postponed orders could keep
+ * back all others.
+ */
 const MAX_ACK_PENDING = 100_000;
 
 export interface TopologySettings {
-  /** The consumers' ack wait. */
+  /** Used as the ack wait of the consumers. */
   readonly leaseMs: number;
-  /** Orders that may wait in one lane of the depth stage. */
+  /** How many orders may wait in one lane of the depth stage. */
   readonly queueLimit: number;
 }
 
-/** Create what is missing, change what is set otherwise. */
+/** Creates what is missing, and updates what is configured differently. */
 export async function ensureTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
   await Promise.all([
     ...workStreams(settings.queueLimit).map((config) => ensureStream(bus, config)),
@@ -57,7 +66,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
       subjects: ["dm.v1.dead.>"],
       storage: StorageType.File,
       max_age: nanos(14 * DAY_MS),
-      // Dead letters can be discarded.
+      // `depthmesh dead discard` removes dead letters.
       deny_delete: false,
     }),
     ensureBucket(bus, JOBS_BUCKET, {}),
@@ -84,27 +93,33 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
   return bindBuckets(bus);
 }
 
-/** Ensure it now, and again after each return of the server: what it kept in memory is gone with it. */
+/**
+ * Ensures the topology now, and again after each return of the server, which loses what it keeps in
+ * memory when it restarts.
+ */
 export async function ownTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
   const buckets = await ensureTopology(bus, settings);
   bus.connectionState.onReturn(() => void ensureUntilDone(bus, settings));
   return buckets;
 }
 
-/** Ends without success where the server goes again: its next return begins another. */
+/** Gives up when the server goes away again: its next return starts another attempt. */
 async function ensureUntilDone(bus: Bus, settings: TopologySettings): Promise<void> {
   for (let attempt = 0; bus.connectionState.isUp; attempt++) {
     try {
       await ensureTopology(bus, settings);
       return;
     } catch (error) {
-      bus.log.warn({ err: error }, "streams and buckets not ensured; it is tried again");
+      bus.log.warn({ err: error }, "could not ensure the streams and buckets; trying again");
       await pause(retryDelayMs(attempt));
     }
   }
 }
 
-/** Only new jobs are ever refused: an accepted one must find room in the later stages. */
+/**
+ * Only the depth stage limits its lanes: new jobs can be refused, but an accepted job must find
+ * room in the later stages.
+ */
 function workStreams(queueLimit: number): (Partial<StreamConfig> & { name: string })[] {
   const limited = {
     max_msgs_per_subject: queueLimit,

@@ -1,11 +1,14 @@
-/** The state that all services of a mesh share through NATS: its buckets, and the job records in one of them. */
+/**
+ * The state that the services of a mesh share through NATS: the buckets, and the store of job
+ * records in one of them.
+ */
 import type { CommonConfig } from "../../kit/config.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import type { ServiceContext } from "../../kit/process/service.js";
 import { KvJobStore } from "../record/kv-store.js";
 import type { JobStore } from "../record/store.js";
 import type { Stage } from "../stages.js";
-import { type Buckets, bindTo } from "./buckets.js";
+import { type Buckets, waitForBuckets } from "./buckets.js";
 import { ownTopology, type TopologySettings } from "./ensure-topology.js";
 
 export interface MeshState {
@@ -13,14 +16,20 @@ export interface MeshState {
   readonly store: JobStore;
 }
 
-/** What a service of the pipeline works with: the process, the bus, and the shared state. */
+/** What each service is built with: its process, the NATS connection and the shared state. */
 export type PipelineContext<C extends CommonConfig> = ServiceContext<C> & MeshState;
 
-/** The state as a stage sees it, once the gateway has made it: waits for that however long it takes. */
+/**
+ * The shared state for a stage. Waits, without a time limit, until the gateway has created what the
+ * stage uses.
+ */
 export const stateOfStage = (stage: Stage) => async (bus: Bus) =>
-  stateOf(bus, await bindTo(stage)(bus));
+  stateOf(bus, await waitForBuckets(bus, stage));
 
-/** The state as the gateway sees it, which makes and mends it. */
+/**
+ * The shared state for the gateway, which creates the streams and buckets and keeps them as
+ * configured.
+ */
 export async function stateOfGateway(bus: Bus, settings: TopologySettings): Promise<MeshState> {
   return stateOf(bus, await ownTopology(bus, settings));
 }

@@ -1,4 +1,7 @@
-/** Names on NATS: subjects, streams, consumers and buckets. */
+/**
+ * Names on NATS: subjects, streams, consumers and buckets; and the tenant that is part of some of
+ * them.
+ */
 import type { Lane, Stage } from "../stages.js";
 
 export const JOBS_BUCKET = "dm_jobs";
@@ -9,10 +12,10 @@ export const WORKERS_BUCKET = "dm_workers";
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
 
-/** Until there are accounts every job belongs to this tenant. */
+/** Every job belongs to this tenant, because there are no accounts. */
 export const DEFAULT_TENANT = "default";
 
-/** The stream behind a bucket. */
+/** The stream that JetStream stores a bucket in. */
 export const bucketStream = (bucket: string) => `KV_${bucket}`;
 export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;
 export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${lane}`;
@@ -22,6 +25,6 @@ export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
 export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;
 export const eventSubject = (tenant: string, job: string, type: string) =>
   `dm.v1.event.${tenant}.${job}.${type}`;
-/** The job comes last, so that its letter is found by a wildcard in front of it. */
+/** The job comes last, so that wildcards before it find the dead letters of a job. */
 export const deadSubject = (stage: Stage | "*", reason: string, job: string) =>
   `dm.v1.dead.${stage}.${reason}.${job}`;

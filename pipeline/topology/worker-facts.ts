@@ -1,54 +1,62 @@
-/** What workers say of themselves for as long as they live: a bucket that forgets whoever no longer repeats it. */
+/**
+ * Worker facts: what live workers announce about themselves, in a bucket whose entries expire
+ * unless they are repeated.
+ */
 import type { KV, KvEntry } from "nats";
+import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { watchKv } from "../../kit/nats/kv-watch.js";
 
-/** Facts that were not repeated for this long are gone. */
+/** Facts expire unless they are repeated within this time. */
 export const WORKER_FACTS_TTL_MS = 60_000;
 const REPEAT_MS = WORKER_FACTS_TTL_MS / 3;
-/** After NATS has returned, the gateway may not have made the bucket yet. */
+/**
+ * Delay before another try. After a return of NATS, the gateway may not have created the bucket
+ * yet.
+ */
 const RETRY_MS = 500;
 
-/** Say `facts` under the worker's name now and again, until the function that comes back is called. */
+/**
+ * Announces `facts` under the worker's name and keeps them alive, until the returned function is
+ * called.
+ */
 export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
-  const say = async () => {
+  const announce = async () => {
     clearTimeout(timer);
     const nextMs = await bucket.put(worker, JSON.stringify(facts)).then(
       () => REPEAT_MS,
       (error) => {
-        bus.log.warn({ err: error }, "facts not announced; they are said again");
-        // While the server is away its return is what to wait for.
+        bus.log.warn({ err: error }, "could not announce the worker's facts; trying again");
+        // While the server is away, its return triggers the next try.
         return bus.connectionState.isUp ? RETRY_MS : REPEAT_MS;
       },
     );
     clearTimeout(timer);
-    if (!isOver) timer = setTimeout(say, nextMs);
+    if (!isOver) timer = setTimeout(announce, nextMs);
   };
-  void say();
-  // The bucket lies in the server's memory: what was said is gone with it.
-  const forget = bus.connectionState.onReturn(() => void say());
+  void announce();
+  // The bucket is in the server's memory, so a restart of the server loses the facts.
+  const stopListening = bus.connectionState.onReturn(() => void announce());
   return () => {
     isOver = true;
     clearTimeout(timer);
-    forget();
+    stopListening();
     bucket.delete(worker).catch(() => {
-      // It is forgotten by itself.
+      // The entry expires anyway.
     });
   };
 }
 
-/** The facts of all workers that live, kept up to date by a watch. */
+/** The facts of all live workers, kept up to date by a watch. */
 export class WorkerFactsBoard<T> {
-  readonly #facts = new Map<string, { readonly facts: T; readonly heardAtMs: number }>();
+  readonly #facts = new Map<string, { readonly facts: T; readonly receivedAtMs: number }>();
   readonly #stop = new AbortController();
-  #resolveAnyone: () => void = () => {};
-  readonly #anyone = new Promise<void>((resolve) => {
-    this.#resolveAnyone = resolve;
-  });
+  /** Aborted by the first facts that arrive. */
+  readonly #anyFacts = new AbortController();
 
-  /** Begin to listen; what is in the bucket is known when it resolves. */
+  /** Starts the watch. Resolves when the current content of the bucket is known. */
   async open(bus: Bus, bucket: KV): Promise<void> {
     const changes = watchKv({ bus, bucket }, this.#stop.signal);
     for (;;) {
@@ -59,19 +67,14 @@ export class WorkerFactsBoard<T> {
     void this.#follow(changes);
   }
 
-  /** Resolves when a worker has spoken since this began, and at the latest after `timeoutMs`. */
-  async anyone(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([this.#anyone, late]);
-    clearTimeout(timer);
+  /** Resolves as soon as any worker has announced facts, and at the latest after `timeoutMs`. */
+  anyone(timeoutMs: number): Promise<void> {
+    return pause(timeoutMs, this.#anyFacts.signal);
   }
 
-  /** By the worker's name. */
+  /** Facts by the worker's name. */
   get live(): ReadonlyMap<string, T> {
-    this.#forgetSilent();
+    this.#dropExpired();
     return new Map([...this.#facts].map(([worker, { facts }]) => [worker, facts]));
   }
 
@@ -79,18 +82,21 @@ export class WorkerFactsBoard<T> {
     this.#stop.abort();
   }
 
-  /** Who is missing after an absence of the server is not gone yet: it may only not have repeated itself. */
+  /**
+   * Ignores `current`: a worker missing after a return of the server may only not have repeated its
+   * facts yet.
+   */
   async #follow(changes: ReturnType<typeof watchKv>): Promise<void> {
     for await (const change of changes) {
       if (change.kind === "entry") this.#take(change.entry);
     }
   }
 
-  /** The bucket tells of no entry whose time has run out. */
-  #forgetSilent(): void {
+  /** The watch does not report entries that expire. */
+  #dropExpired(): void {
     const oldestMs = Date.now() - WORKER_FACTS_TTL_MS;
-    for (const [worker, { heardAtMs }] of this.#facts) {
-      if (heardAtMs < oldestMs) this.#facts.delete(worker);
+    for (const [worker, { receivedAtMs }] of this.#facts) {
+      if (receivedAtMs < oldestMs) this.#facts.delete(worker);
     }
   }
 
@@ -100,7 +106,7 @@ export class WorkerFactsBoard<T> {
       return;
     }
     const facts = JSON.parse(Buffer.from(value).toString()) as T;
-    this.#facts.set(key, { facts, heardAtMs: Date.now() });
-    this.#resolveAnyone();
+    this.#facts.set(key, { facts, receivedAtMs: Date.now() });
+    this.#anyFacts.abort();
   }
 }

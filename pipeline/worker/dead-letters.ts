@@ -1,4 +1,7 @@
-/** What is kept of a job that was given up: in a stream of its own, until somebody looks or it is too old. */
+/**
+ * Dead letters: what is kept about a job that was given up, in the stream DM_DEAD, until an
+ * operator has handled it or it expires.
+ */
 import { z } from "zod";
 import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -12,16 +15,19 @@ const deadLetterSchema = z.object({
   reason: z.string(),
   message: z.string(),
   metadata: z.record(z.string(), z.string()),
-  /** Of the stage: failures, and workers that went silent over it. */
+  /** Failures of the stage, and crashes of workers that held it. */
   attempts: z.number().int(),
   crashes: z.number().int(),
-  /** Who gave it up. */
+  /** The worker that gave the job up. */
   worker: z.string(),
   atMs: z.number(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
-/** A repeat within the server's memory makes no second letter, and a second one is read as one with the first. Throws BUS_UNAVAILABLE. */
+/**
+ * Publishes a dead letter. A repeat within the stream's duplicate window makes no second one;
+ * readers see only the latest of a job. Throws BUS_UNAVAILABLE.
+ */
 export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<void> {
   const { job, stage, reason } = letter;
   await bus.jetstream.publish(deadSubject(stage, reason, job), JSON.stringify(letter), {
@@ -29,7 +35,7 @@ export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<v
   });
 }
 
-/** The letter in a message's bytes; undefined when it is none of ours. */
+/** The dead letter in a message; undefined when the message is not a valid one. */
 export function parseDeadLetter(data: Uint8Array): DeadLetter | undefined {
   try {
     return deadLetterSchema.safeParse(JSON.parse(Buffer.from(data).toString())).data;
@@ -38,8 +44,10 @@ export function parseDeadLetter(data: Uint8Array): DeadLetter | undefined {
   }
 }
 
-/** Finds dead letters by their subjects, without reading the stream. */
-/** Every method throws BUS_UNAVAILABLE. */
+/**
+ * Finds dead letters by their subjects, without reading the whole stream. Every method throws
+ * BUS_UNAVAILABLE.
+ */
 export class DeadLetterBox {
   readonly #bus: Bus;
 
@@ -47,17 +55,17 @@ export class DeadLetterBox {
     this.#bus = bus;
   }
 
-  /** Ids of the jobs with a letter, newest first; of any reason where none is given. */
+  /** Ids of the jobs with a dead letter, newest first; only those of `reason`, if it is given. */
   async jobs(reason = "*"): Promise<string[]> {
     const filter = deadSubject("*", reason, "*");
     const info = await this.#bus.manager.streams.info(DEAD_STREAM, { subjects_filter: filter });
     const subjects = Object.keys(info.state.subjects ?? {});
     const ids = new Set(subjects.map((subject) => subject.split(".").at(-1) ?? ""));
-    // Ids sort by time.
+    // Ids sort by time of creation.
     return [...ids].sort().reverse();
   }
 
-  /** The latest letter of a job. */
+  /** The latest dead letter of a job. */
   async read(job: string): Promise<DeadLetter | undefined> {
     try {
       const last_by_subj = deadSubject("*", "*", job);
@@ -69,7 +77,7 @@ export class DeadLetterBox {
     }
   }
 
-  /** Remove all letters of a job; none is no error. */
+  /** Removes all dead letters of a job; does nothing when there are none. */
   async remove(job: string): Promise<void> {
     const filter = deadSubject("*", "*", job);
     await this.#bus.manager.streams.purge(DEAD_STREAM, { filter });

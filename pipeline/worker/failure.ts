@@ -1,4 +1,8 @@
-/** What a failure of a stage means for its job: given up, tried again at its own cost, or put off at nobody's. */
+/**
+ * What happens after the work on a stage has failed: the kind of the failure decides whether the
+ * stage is retried, deferred or given up, and with that what becomes of its lease, of the order's
+ * message and of the job (rules 5, 6 and 8).
+ */
 import type { JsMsg } from "nats";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
 import { retryDelayMs } from "../../kit/async/delay.js";
@@ -11,21 +15,24 @@ import { publishDeadLetter } from "./dead-letters.js";
 import type { StageLease } from "./lease.js";
 
 export type FailureKind =
-  /** Trying again changes nothing: the job ends with this reason. */
+  /** A retry would fail in the same way: the job ends with this reason. */
   | "permanent"
-  /** Tried again a few times: it may be the job that does this. */
+  /** The job may be the cause: retried, and counted towards POISON_LIMIT. */
   | "own"
-  /** A part of the mesh is away or full: it waits until that is mended, however long. */
+  /** A part of the mesh is away or full: retried without limit, and not counted against the job. */
   | "mesh"
-  /** Another worker of the stage can do it, soon. */
+  /** This worker lacks an encoder that another worker has: left to that worker. */
   | "elsewhere"
-  /** The job has ended or is forgotten: there is nothing left to do. */
+  /** The job has ended or was removed: nothing is left to do. */
   | "ended"
-  /** Another worker has the stage: nothing of this attempt counts. */
+  /** Another worker holds the stage: this attempt has no effect. */
   | "lost"
-  /** The worker is going: another one takes the stage at once. */
+  /** The worker shuts down: another one takes the stage at once. */
   | "draining"
-  /** Encode's frames are gone: render, or its redelivery, makes the next order (rule 8). */
+  /**
+   * The renderer of encode's frames is gone. That is not encode's failure (rule 8): render, or the
+   * next worker that takes its order, decides the next encode order.
+   */
   | "source";
 
 const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
@@ -37,7 +44,7 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   CODEC_ELSEWHERE: "elsewhere",
   QUEUE_FULL: "mesh",
   LEASE_LOST: "lost",
-  // Only who holds the stage's lease may pull, so the newer pull is the new holder's.
+  // Only the holder of the stage's lease may pull frames, so a newer pull is a new holder's.
   PULL_SUPERSEDED: "lost",
   DRAINING: "draining",
   FRAME_SOURCE_LOST: "source",
@@ -48,11 +55,15 @@ export interface Failure {
   readonly error: DepthmeshError;
 }
 
-/** What ended a stage's work: `thrown`, or where the work was aborted, what aborted it. */
+/**
+ * Classifies what ended the work on a stage: the abort reason if it was aborted, otherwise
+ * `thrown`.
+ */
 export function failureOf(thrown: unknown, aborted: AbortSignal): Failure {
-  // What work throws after an abort is only its echo.
+  // What the work throws after an abort is only a consequence of it.
   const error = toDepthmeshError(aborted.aborted ? aborted.reason : thrown);
-  // A call that was cut from the other side, as a gateway that goes does: nobody has cancelled the job.
+  // The other side has cancelled a call, as a gateway that shuts down does. Nobody cancelled the
+  // job.
   if (error.reason === "JOB_CANCELLED" && !aborted.aborted) return { kind: "mesh", error };
   if (error.reason === "JOB_CANCELLED" || error.reason === "JOB_NOT_FOUND") {
     return { kind: "ended", error };
@@ -67,13 +78,16 @@ export interface SettleOptions {
   readonly retryBaseMs: number;
 }
 
-/** What is held when work fails. */
+/** What the worker holds while it works on a stage. */
 export interface HeldOrder {
   readonly message: JsMsg;
   readonly lease: StageLease;
 }
 
-/** A lease is always given back before its message is (rule 5). */
+/**
+ * Settles the stage and its message. The lease is always given back before the message (rule 5,
+ * release).
+ */
 export async function settleFailure(
   options: SettleOptions,
   { message, lease }: HeldOrder,
@@ -82,58 +96,63 @@ export async function settleFailure(
   const { kind, error } = failureOf(thrown, lease.signal);
   const { job, stage } = lease.order;
   const { reason } = error;
-  options.log.warn({ job, stage, reason, kind, err: error.cause ?? error }, "stage not done");
+  options.log.warn({ job, stage, reason, kind, err: error.cause ?? error }, "stage failed");
   const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
   switch (kind) {
     case "lost":
-      // Its message is another worker's by now: an ack would be believed.
+      // The message belongs to another worker now, and NATS would accept an ack from here.
       return;
     case "ended":
       return message.ack();
     case "draining": {
       const record = await lease.release({ kind: "handed-back" });
-      return isOthers(record, stage) ? undefined : message.nak();
+      return isTakenOver(record, stage) ? undefined : message.nak();
     }
     case "source": {
       const record = await lease.release({ kind: "handed-back" });
-      return isOthers(record, stage) ? undefined : message.ack();
+      return isTakenOver(record, stage) ? undefined : message.ack();
     }
     case "permanent":
       return giveUp(options, { message, lease }, error);
     case "elsewhere": {
       const record = await lease.release({ kind: "left-to-others" });
-      if (isOthers(record, stage)) return;
-      // Not doubled: whichever worker is free next may be the one.
+      if (isTakenOver(record, stage)) return;
+      // The delay does not grow: the next free worker may have the encoder.
       return isTerminal(record) ? message.ack() : message.nak(delayMs(1));
     }
     case "mesh": {
       const record = await lease.release({ kind: "deferred" });
-      if (isOthers(record, stage)) return;
+      if (isTakenOver(record, stage)) return;
       if (isTerminal(record)) return message.ack();
       return message.nak(delayMs(record.stages[stage].deferrals));
     }
     case "own": {
       const { attempts } = lease.record.stages[stage];
       if (attempts + 1 >= POISON_LIMIT) {
-        const words = `the stage failed ${attempts + 1} times, last: ${reason}`;
+        const words = `the stage failed ${attempts + 1} times, the last time with ${reason}`;
         const metadata = { ...error.metadata, last_reason: reason };
         const poisoned = new DepthmeshError("POISONED", words, { metadata });
         return giveUp(options, { message, lease }, poisoned);
       }
       const record = await lease.release({ kind: "failed", reason });
-      if (isOthers(record, stage)) return;
+      if (isTakenOver(record, stage)) return;
       if (isTerminal(record)) return message.ack();
       return message.nak(delayMs(record.stages[stage].attempts));
     }
   }
 }
 
-/** Whether another worker holds the stage after this one's release: then the message is that one's too, and its ack or nak. */
-function isOthers(record: JobRecord, stage: Stage): boolean {
+/**
+ * Whether another worker holds the stage already: then the message is that worker's to ack or nak.
+ */
+function isTakenOver(record: JobRecord, stage: Stage): boolean {
   return !isTerminal(record) && record.stages[stage].lease !== null;
 }
 
-/** Dead letter, then state, then ack. A letter without a failed job means that the worker died between, or had lost the stage. */
+/**
+ * Publishes the dead letter, then ends the job, then acks (rule 6). A dead letter of a job that has
+ * not failed means that the worker died in between, or had lost the stage.
+ */
 async function giveUp(
   { bus, worker }: SettleOptions,
   { message: held, lease }: HeldOrder,

@@ -1,4 +1,7 @@
-/** A held stage: renews itself, reports progress, ends as commit, release or failure, and aborts its work when lost. */
+/**
+ * The lease of a stage that a worker holds: renews itself, reports progress, ends by commit,
+ * release or failure, and aborts the work when it is lost.
+ */
 import type { JsMsg } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 import { pause, timerAt } from "../../kit/async/delay.js";
@@ -23,7 +26,7 @@ import type { EarlierResult } from "../results/result-cache.js";
 import { NEXT_STAGE } from "../stages.js";
 import { progressSubject } from "../topology/names.js";
 
-/** At most five progress messages a second and stage. */
+/** At most five progress messages per second for each stage. */
 const PROGRESS_INTERVAL_MS = 200;
 const BUS_RETRY_MS = 250;
 
@@ -34,24 +37,29 @@ export interface LeaseOptions {
   readonly leaseMs: number;
 }
 
-/** What a take has won. */
+/**
+ * A stage that was acquired: its order, the token of the lease, and the record with its revision.
+ */
 export interface Taken extends Versioned {
   readonly order: Order;
   readonly token: string;
 }
 
 export class StageLease {
-  /** Fires with what ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED, STAGE_STALLED or DRAINING. */
+  /**
+   * Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, STAGE_STALLED, DRAINING or
+   * what a service passes to `abort`.
+   */
   readonly signal: AbortSignal;
   readonly token: string;
   readonly order: Order;
   readonly #options: LeaseOptions;
   readonly #message: JsMsg;
   readonly #abort = new AbortController();
-  readonly #given = new AbortController();
+  readonly #stopWaiting = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #deadline: NodeJS.Timeout | undefined;
-  /** The newest record that this lease has seen: its next change needs no read where nobody else has written. */
+  /** The newest record that this lease has seen; saves a read when nobody else has changed it. */
   #known: Versioned;
   #progress = 0;
   #reportedAtMs = 0;
@@ -70,7 +78,10 @@ export class StageLease {
     if (deadlineAtMs !== null) this.#deadline = timerAt(deadlineAtMs, () => void this.check());
   }
 
-  /** Fraction of this stage in [0, 1]; it reaches watchers within 200 ms and the record with the next renewal. */
+  /**
+   * Reports progress, a fraction of this stage in [0, 1]. It reaches watchers within 200 ms, and
+   * the record with the next renewal.
+   */
   report(fraction: number): void {
     failpoint("mid-work", this.order.job);
     this.#progress = Math.max(this.#progress, fraction);
@@ -83,7 +94,10 @@ export class StageLease {
     this.#options.bus.connection.publish(progressSubject(tenant, job), payload);
   }
 
-  /** Renew now. Aborts the work when the lease is lost or the job has ended; ends the job when its deadline has passed. */
+  /**
+   * Renews the lease now (rule 3). Aborts the work when the lease is lost or the job has ended;
+   * ends the job when its deadline has passed.
+   */
   async check(): Promise<void> {
     if (this.#settled) return;
     const { leaseMs, log } = this.#options;
@@ -98,8 +112,8 @@ export class StageLease {
       if (!this.#settled && !holds(record, stage, this.token)) this.abort(lossOf(record));
     } catch (error) {
       if (error instanceof DepthmeshError && error.reason === "JOB_NOT_FOUND") this.abort(error);
-      // The bus is away: the lease runs on until another worker takes it.
-      else log.warn({ err: error, job }, "lease not renewed");
+      // NATS is away: the lease stays valid until another worker takes it over.
+      else log.warn({ err: error, job }, "could not renew the lease");
     }
   }
 
@@ -107,17 +121,23 @@ export class StageLease {
     this.#abort.abort(error);
   }
 
-  /** The record as this lease has last seen it. */
+  /** The newest record that this lease has seen. */
   get record(): JobRecord {
     return this.#known.record;
   }
 
-  /** Stop waiting for the bus: what is not settled yet stays so until the order comes again. */
+  /**
+   * Stops waiting for NATS. What is not settled by then stays so until the order is delivered
+   * again.
+   */
   giveUpWaiting(): void {
-    this.#given.abort();
+    this.#stopWaiting.abort();
   }
 
-  /** Make artifacts and notes visible before the stage is done. Throws LEASE_LOST. */
+  /**
+   * Stores artifacts and notes before the stage is done, so that callers see them. Throws
+   * LEASE_LOST.
+   */
   async publish(report: StageReport): Promise<void> {
     const { stage } = this.order;
     if (!changesReport(this.record, stage, report)) return;
@@ -128,8 +148,9 @@ export class StageLease {
   }
 
   /**
-   * Keep the result, publish the next order. A bus that is away is waited for: what was made is not thrown away. Throws
-   * LEASE_LOST when another worker owns the stage.
+   * Stores the result, then publishes the next order (rule 4: commit, publish, ack). While NATS is
+   * away it waits, so that the result is not lost. Throws LEASE_LOST when another worker holds the
+   * stage.
    */
   async commit(result: StageResult): Promise<void> {
     const { bus } = this.#options;
@@ -144,23 +165,26 @@ export class StageLease {
       await this.persist(() => publishDecidedOrder(bus, record, next));
   }
 
-  /** Keep the result of depth, and end the job with what an earlier one has made. Waits and throws as `commit` does. */
+  /**
+   * Stores the result of depth and ends the job with the result of an earlier one. Waits and throws
+   * as `commit` does.
+   */
   async completeFromCache(result: StageResult, earlier: EarlierResult): Promise<void> {
     await this.#finish((current) =>
       completeFromCache(current, this.token, result, earlier, Date.now()),
     );
   }
 
-  /** The record in which this lease's stage is done. */
+  /** Makes the change that ends this stage, and returns the record afterwards. */
   async #finish(change: (record: JobRecord) => JobRecord | undefined): Promise<JobRecord> {
     this.#settle();
     const { record } = await this.persist(() => this.update(change));
-    // Not whether it changed: an earlier try may have been written without an answer.
+    // `changed` does not tell: an earlier try may have been written although its answer was lost.
     if (record.stages[this.order.stage].doneBy !== this.token) throw lossOf(record);
     return record;
   }
 
-  /** Give the stage back for the next worker. Returns the record afterwards. */
+  /** Gives the stage back for another worker. Returns the record afterwards. */
   async release(cause: ReleaseCause): Promise<JobRecord> {
     this.#settle();
     const { stage } = this.order;
@@ -170,7 +194,7 @@ export class StageLease {
     return record;
   }
 
-  /** End the job with an error, where the lease still holds. Returns the record afterwards. */
+  /** Ends the job with an error, unless the lease is lost. Returns the record afterwards. */
   async fail(error: JobError): Promise<JobRecord> {
     this.#settle();
     const holder = { stage: this.order.stage, token: this.token };
@@ -180,12 +204,15 @@ export class StageLease {
     return record;
   }
 
-  /** Stop renewing. */
+  /** Stops renewing. */
   close(): void {
     this.#settle();
   }
 
-  /** Change the record. Whether the change needs this lease is the change's own matter. Throws BUS_UNAVAILABLE. */
+  /**
+   * Changes the record. Does not check the lease: pass a `change` that does. Throws
+   * BUS_UNAVAILABLE.
+   */
   async update(change: (record: JobRecord) => JobRecord | undefined): Promise<Updated> {
     const { store } = this.#options;
     const updated = await updateRecord(store, this.order.job, change, this.#known);
@@ -193,15 +220,15 @@ export class StageLease {
     return updated;
   }
 
-  /** Do it until the bus answers, or the worker has no time left. */
+  /** Repeats `act` until NATS answers, or until `giveUpWaiting`. */
   async persist<T>(act: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await act();
       } catch (error) {
         const isAway = error instanceof DepthmeshError && error.reason === "BUS_UNAVAILABLE";
-        if (!isAway || this.#given.signal.aborted) throw error;
-        await pause(BUS_RETRY_MS, this.#given.signal);
+        if (!isAway || this.#stopWaiting.signal.aborted) throw error;
+        await pause(BUS_RETRY_MS, this.#stopWaiting.signal);
       }
     }
   }

@@ -1,4 +1,7 @@
-/** Runs the process of one stage: the parts that all stages share around what a service builds for itself. */
+/**
+ * Runs the process of one stage: the parts that all stages share around what a service builds for
+ * itself.
+ */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { CommonConfig } from "../../kit/config.js";
 import { runMain, runService, type ServiceParts } from "../../kit/process/service.js";

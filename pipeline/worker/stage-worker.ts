@@ -1,4 +1,7 @@
-/** Takes orders of one stage, one a slot, and carries each through the rules around the service's own handler. */
+/**
+ * The worker loop of a stage: takes one order per slot, acquires the stage, runs the service's
+ * handler and settles the message.
+ */
 import { setMaxListeners } from "node:events";
 import type { JsMsg, Subscription } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
@@ -19,9 +22,9 @@ import { settleFailure } from "./failure.js";
 import { StageLease, type Taken } from "./lease.js";
 import { watchWork } from "./watchdog.js";
 
-const TAKE_AGAIN_MS = 250;
+const ACQUIRE_RETRY_MS = 250;
 
-/** What a handler works on. */
+/** What a handler is called with. */
 export interface StageWork {
   readonly record: JobRecord;
   readonly order: Order;
@@ -33,27 +36,36 @@ export interface StageWorkerOptions {
   readonly worker: string;
   readonly slots: number;
   readonly leaseMs: number;
-  /** For one attempt of the stage. */
+  /** Time limit for one attempt of the stage. */
   readonly stageDeadlineMs: number;
-  /** Ends the process: a handler does not return. */
+  /** Ends the process; called when a handler does not return after its abort. */
   readonly die: (why: Error) => void;
-  /** First delay before a stage that failed is tried again; each further one is twice as long. */
+  /** Delay before the first retry of a failed stage; doubled for each further one. */
   readonly retryBaseMs: number;
   readonly bus: Bus;
   readonly store: JobStore;
   readonly log: Log;
-  /** Does the stage's work. It has committed when it returns; what it throws is retried, failed or dropped by its reason. */
+  /**
+   * Does the work of the stage, and commits before it returns. The reason of an error that it
+   * throws decides what follows (failure.ts).
+   */
   readonly handle: (work: StageWork) => Promise<void>;
   /**
-   * A further change in the compare-and-set that takes the stage; `address` is where this process serves gRPC. Throws NotYet where the
-   * order is to come back later.
+   * A further change in the compare-and-set that takes the stage; `address` is where this process
+   * serves gRPC. Throws NotYet where the order is to come back later.
    */
   readonly onTake?: (record: JobRecord, address: string) => JobRecord;
-  /** Whether leases name this process's address, because others read the work's result there while it is made. */
+  /**
+   * Whether leases name this process's address, because others read the work's result there while
+   * it is made.
+   */
   readonly addressInLease?: boolean;
 }
 
-/** Thrown by `onTake`: ask again after this time. */
+/**
+ * Thrown by `onTake`: the stage cannot be taken yet, and the order is to be delivered again after
+ * `delayMs`.
+ */
 export class NotYet extends Error {
   readonly delayMs: number;
   constructor(delayMs: number) {
@@ -65,22 +77,25 @@ export class NotYet extends Error {
 export class StageWorker {
   readonly #options: StageWorkerOptions;
   readonly #stop = new AbortController();
-  /** The time to finish is over: what is held, and what an order in flight still takes, goes back. */
+  /**
+   * The grace period is over: held stages go back, and so do those that an order in flight still
+   * acquires.
+   */
   #isHandingBack = false;
   readonly #leases = new Set<StageLease>();
   #puller: OrderPuller | undefined;
   #address = "";
   #cancels: Subscription | undefined;
-  #forgetReturn: () => void = () => {};
+  #stopListening: () => void = () => {};
   #slots: Promise<void>[] = [];
 
   constructor(options: StageWorkerOptions) {
     this.#options = options;
-    // Every slot listens to it.
+    // Every slot listens to this signal.
     setMaxListeners(0, this.#stop.signal);
   }
 
-  /** Orders held now. */
+  /** Number of orders held now. */
   get running(): number {
     return this.#leases.size;
   }
@@ -89,12 +104,13 @@ export class StageWorker {
   start(address: string): void {
     this.#address = address;
     const { bus, stage, slots, log } = this.#options;
-    // Before the first order is taken: a cancel must find its work.
+    // Subscribed before the first order is taken, so that no cancel of held work is missed.
     this.#cancels = bus.connection.subscribe(cancelSubject("*"), {
       callback: (_error, message) => this.#cancelHint(message.subject),
     });
-    // Leases have run on while NATS was away: who still works says so before another worker looks.
-    this.#forgetReturn = bus.connectionState.onReturn(() => {
+    // Leases may have expired while NATS was away: renew them before another worker takes them
+    // over.
+    this.#stopListening = bus.connectionState.onReturn(() => {
       for (const lease of this.#leases) void lease.check();
     });
     const puller = new OrderPuller(bus, stage, log);
@@ -102,7 +118,10 @@ export class StageWorker {
     this.#slots = Array.from({ length: slots }, () => this.#runSlot(puller));
   }
 
-  /** Take no more orders; what is under way gets `graceMs`, then goes back to the queue. */
+  /**
+   * Takes no more orders. Work under way gets `graceMs` to finish, then its orders go back to the
+   * queue.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#stop.abort();
     const slots = Promise.all(this.#slots);
@@ -114,7 +133,7 @@ export class StageWorker {
     await slots;
     await this.#puller?.close();
     this.#cancels?.unsubscribe();
-    this.#forgetReturn();
+    this.#stopListening();
   }
 
   #cancelHint(subject: string): void {
@@ -130,8 +149,8 @@ export class StageWorker {
       try {
         await this.#take(message);
       } catch (error) {
-        // Not acked: the order comes again after its ack wait.
-        this.#options.log.error({ err: error }, "order not handled");
+        // Not acked: NATS delivers the order again after its ack wait.
+        this.#options.log.error({ err: error }, "could not handle an order");
       }
     }
   }
@@ -139,7 +158,10 @@ export class StageWorker {
   async #take(message: JsMsg): Promise<void> {
     const order = parseOrder(message);
     if (!order) {
-      this.#options.log.error({ subject: message.subject }, "no order of ours; dropped");
+      this.#options.log.error(
+        { subject: message.subject },
+        "dropped a message that is not a valid order",
+      );
       message.term();
       return;
     }
@@ -169,8 +191,8 @@ export class StageWorker {
   }
 
   /**
-   * Undefined: there is no such job any more. A take without an answer may have been written: it is asked for again, for to
-   * leave it would look as if its worker had crashed.
+   * Undefined when the job no longer exists. If NATS does not answer, the acquisition may have been
+   * written: it is tried again, because an abandoned lease would count as a crash of this worker.
    */
   async #acquire(order: Order, seq: number) {
     const tokens = new Set<string>();
@@ -184,12 +206,12 @@ export class StageWorker {
         if (reason === "JOB_NOT_FOUND") return undefined;
         const isUnanswered = reason === "BUS_UNAVAILABLE" && tokens.size > 0;
         if (!isUnanswered || this.#isHandingBack || Date.now() > giveUpAtMs) throw error;
-        await pause(TAKE_AGAIN_MS);
+        await pause(ACQUIRE_RETRY_MS);
       }
     }
   }
 
-  /** `tokens` are those of takes that may have been written. */
+  /** `tokens` are the tokens of acquisitions that may have been written. */
   async #tryAcquire(order: Order, seq: number, tokens: Set<string>) {
     const { store, worker, leaseMs, onTake, addressInLease } = this.#options;
     const address = this.#address;
