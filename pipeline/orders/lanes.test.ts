@@ -1,9 +1,10 @@
+/** The order in which lanes are pulled from, and the estimate of orders that wait in them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LANES, type Lane } from "../stages.js";
 import { LANE_AGE_MS, LaneBacklog, LaneSchedule } from "./lanes.js";
 
-/** Lanes that are never empty, and orders that take `jobMs` each. */
+/** The lanes of successive turns, when no lane is ever empty and each order takes `jobMs`. */
 function turns(count: number, jobMs: number): Lane[] {
   let nowMs = 0;
   const schedule = new LaneSchedule(() => nowMs);
@@ -20,12 +21,12 @@ function counts(lanes: readonly Lane[]): number[] {
   return LANES.map((lane) => lanes.filter((each) => each === lane).length);
 }
 
-test("with every lane full, turns are 8:3:1", () => {
+test("with orders in every lane, the lanes take turns 8:3:1", () => {
   assert.deepEqual(counts(turns(1200, 0)), [800, 300, 100]);
   assert.deepEqual(counts(turns(12, 1)), [8, 3, 1]);
 });
 
-test("orders that take long do not keep a lane waiting for twelve of them", () => {
+test("with orders that take long, no lane waits for twelve of them", () => {
   const long = turns(30, 10 * LANE_AGE_MS);
   for (const taken of counts(long)) assert.ok(taken >= 9 && taken <= 11, String(counts(long)));
   for (let first = 0; first <= 30 - 5; first++) {
@@ -34,7 +35,7 @@ test("orders that take long do not keep a lane waiting for twelve of them", () =
   }
 });
 
-test("a lane is asked again once its age is reached, not before", () => {
+test("a lane goes first as soon as it was not pulled from for LANE_AGE_MS, and not before", () => {
   let nowMs = 0;
   const schedule = new LaneSchedule(() => nowMs);
   schedule.served("high");
@@ -43,13 +44,13 @@ test("a lane is asked again once its age is reached, not before", () => {
   assert.equal(schedule.order()[0], "high");
   schedule.served("high");
   nowMs += 1;
-  // Both are a millisecond over their age: then the weights decide.
+  // Both are overdue by one millisecond, so the weights decide.
   assert.deepEqual(schedule.order(), ["low", "normal", "high"]);
   schedule.served("low");
   assert.equal(schedule.order()[0], "normal");
 });
 
-test("being asked in vain counts as being asked, and costs nothing", () => {
+test("a pull without an order counts as a pull and costs the lane no credit", () => {
   let nowMs = 0;
   const schedule = new LaneSchedule(() => nowMs);
   nowMs = 2 * LANE_AGE_MS;
@@ -61,7 +62,7 @@ test("being asked in vain counts as being asked, and costs nothing", () => {
   assert.equal(schedule.order()[0], "high");
 });
 
-test("after turns out of order the weights hold again within one round", () => {
+test("after overdue turns, the weights hold again within one round", () => {
   let nowMs = 0;
   const schedule = new LaneSchedule(() => nowMs);
   for (let turn = 0; turn < 60; turn++) {
@@ -79,7 +80,7 @@ test("after turns out of order the weights hold again within one round", () => {
   assert.ok(last[0] === 16 && last[1] === 6 && last[2] === 2, String(last));
 });
 
-test("a lane is asked once at the beginning, and then where a nudge or a poll promises something", () => {
+test("a lane is pulled from once at the start, and then after a nudge or a poll", () => {
   const backlog = new LaneBacklog();
   backlog.empty(backlog.pulling());
   assert.equal(backlog.worthPulling, false);
@@ -93,7 +94,7 @@ test("a lane is asked once at the beginning, and then where a nudge or a poll pr
   assert.equal(backlog.worthPulling, false, "polls do not add up");
 });
 
-test("an order tells how many wait behind it", () => {
+test("a pulled order tells how many orders wait behind it", () => {
   const backlog = new LaneBacklog();
   backlog.found(backlog.pulling(), 2, false);
   backlog.pulling();
@@ -101,13 +102,13 @@ test("an order tells how many wait behind it", () => {
   assert.equal(backlog.worthPulling, false);
 });
 
-test("an order that comes again may have others of its kind behind it", () => {
+test("after a redelivered order another one is expected", () => {
   const backlog = new LaneBacklog();
   backlog.found(backlog.pulling(), 0, true);
   assert.equal(backlog.worthPulling, true);
 });
 
-test("an answer takes nothing away from a nudge that came after its question", () => {
+test("the answer to a pull does not cancel a nudge that came after the pull began", () => {
   for (const answer of ["found", "empty"] as const) {
     const backlog = new LaneBacklog();
     const ticket = backlog.pulling();

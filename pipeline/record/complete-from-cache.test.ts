@@ -1,4 +1,4 @@
-/** A job that ends with its depth stage, by what an earlier job has made. */
+/** Ending a job after its depth stage with the result of an earlier job. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type EarlierResult, resultOf } from "../results/result-cache.js";
@@ -42,7 +42,7 @@ function takes(record: JobRecord, nowMs: number) {
   return { ...(result as Extract<typeof result, { kind: "taken" }>), order };
 }
 
-test("every stage is done with the earlier job's outputs; depth's artifacts and notes are the job's own", () => {
+test("later stages take over the earlier job's outputs; depth's artifacts and notes are the job's own", () => {
   const { record, token, order } = taken();
   const ended = completeFromCache(record, token, DEPTH, EARLIER, 5);
   assert.ok(ended);
@@ -79,17 +79,21 @@ test("every stage is done with the earlier job's outputs; depth's artifacts and 
   );
   const again = acquire(ended, order, { worker: "w", leaseMs: LEASE_MS, nowMs: 9, seq: 1 });
   assert.deepEqual(again, { kind: "drop" });
-  assert.deepEqual(resultOf(ended).outputs, EARLIER.outputs, "it is a result like the first");
+  assert.deepEqual(
+    resultOf(ended).outputs,
+    EARLIER.outputs,
+    "the job's result can be taken over in turn",
+  );
 });
 
-test("a job that ends with render has nothing of encode", () => {
+test("a job that ends with render takes over nothing of encode", () => {
   const { record, token } = taken("render");
   const ended = completeFromCache(record, token, DEPTH, EARLIER, 5);
   assert.deepEqual(ended?.progress, { depth: 1, render: 1, encode: 0 });
   assert.equal(ended?.stages.encode.done, false);
 });
 
-test("who lost the lease, or whose job has ended, cannot completeFromCache", () => {
+test("a worker that has lost its lease, or whose job has ended, cannot complete it from the cache", () => {
   const first = taken();
   const second = takes(first.record, LEASE_MS);
   assert.equal(completeFromCache(second.record, first.token, DEPTH, EARLIER, LEASE_MS), undefined);

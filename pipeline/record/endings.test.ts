@@ -1,3 +1,4 @@
+/** The ways in which a job ends: failure, deadline and cancel. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquire } from "./acquire.js";
@@ -18,7 +19,7 @@ function take(record = newJob(), nowMs = 0) {
   return acquire(record, message, { worker: "w", leaseMs: 6_000, nowMs, seq: 7 });
 }
 
-test("only the holder of a stage's lease can fail its job", () => {
+test("only the holder of a stage's lease can end its job as failed", () => {
   const taken = take();
   assert.equal(taken.kind, "taken");
   if (taken.kind !== "taken") return;
@@ -31,7 +32,7 @@ test("only the holder of a stage's lease can fail its job", () => {
   assert.equal(failed?.history.at(-1)?.reason, "IMAGE_CORRUPT");
 });
 
-test("a job whose deadline passes while it waits expires, and one that is worked on fails", () => {
+test("a job whose deadline passes expires before its first worker, and fails after", () => {
   const queued = newJob(1_000);
   assert.equal(expire(queued, 999), undefined);
   const expired = expire(queued, 1_000);
@@ -42,7 +43,7 @@ test("a job whose deadline passes while it waits expires, and one that is worked
   if (taken.kind === "taken") assert.equal(expire(taken.record, 1_000)?.state, "FAILED");
 });
 
-test("an order that comes after the deadline ends its job", () => {
+test("an order that is delivered after the deadline ends its job", () => {
   const late = take(newJob(1_000), 1_000);
   assert.equal(late.kind === "expired" && late.record.state, "EXPIRED");
 });
@@ -51,7 +52,7 @@ test("a job without a deadline never expires", () => {
   assert.equal(expire(newJob(), Number.MAX_SAFE_INTEGER), undefined);
 });
 
-test("who ends first, ends it", () => {
+test("the first end of a job is final", () => {
   const cancelled = cancel(newJob(1_000), 1);
   assert.ok(cancelled);
   assert.equal(expire(cancelled, 2_000), undefined);

@@ -1,4 +1,4 @@
-/** What a retry takes over, and what it refuses. */
+/** Retrying a job: what the new job takes over, and which stages it may begin with. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stage } from "../stages.js";
@@ -36,7 +36,7 @@ function commits(record: JobRecord, stage: Stage, result: StageResult): JobRecor
   return commit(taken, stage, token, result, 1) ?? assert.fail();
 }
 
-/** Depth is done, render has found something, and the job is cancelled then. */
+/** A job that was cancelled after depth was done and render had published a report. */
 function cutOffInRender(): JobRecord {
   const { record, token } = takes(commits(fresh(), "depth", DEPTH), "render");
   const begun = beginGeneration(record, "host:1", 1);
@@ -50,7 +50,7 @@ function succeeded(): JobRecord {
   return commits(beginGeneration(record, "host:1", 1), "encode", { output: null });
 }
 
-test("a retry keeps what the stages before have made, and nothing else", () => {
+test("a retry takes over what the earlier stages have made, and nothing else", () => {
   const ended = cutOffInRender();
   const next = retryRecord(ended, stageToRetry(ended, undefined), RETRY);
   assert.deepEqual([next.id, next.state, next.lane, next.traceId], ["new", "QUEUED", "high", "2"]);
@@ -70,27 +70,27 @@ test("a retry keeps what the stages before have made, and nothing else", () => {
   assert.equal(ended.state, "CANCELLED");
 });
 
-test("a retry runs to its own end", () => {
+test("a retried job can be worked on to its end", () => {
   const ended = cutOffInRender();
   const { record } = takes(retryRecord(ended, "render", RETRY), "render");
   const done = commits(beginGeneration(record, "host:1", 60), "encode", { output: null });
   assert.equal(done.state, "SUCCEEDED");
 });
 
-test("from depth, nothing is kept", () => {
+test("a retry from depth takes over nothing", () => {
   const next = retryRecord(succeeded(), "depth", RETRY);
   assert.deepEqual([next.artifacts, next.notes], [[], []]);
   assert.equal(next.stages.depth.done, false);
   assert.equal(takes(next, "depth").record.state, "DEPTH");
 });
 
-test("from encode means from render: frames are not stored", () => {
+test("a retry from encode begins with render, because frames are not stored", () => {
   assert.equal(stageToRetry(cutOffInRender(), "encode"), "render");
   assert.equal(stageToRetry(succeeded(), "encode"), "render");
   assert.equal(stageToRetry(succeeded(), "depth"), "depth");
 });
 
-test("a stage whose input was not made is refused with those that are possible", () => {
+test("a stage whose inputs do not exist is refused, and the error names the possible ones", () => {
   const ended = cancel(fresh(), 1) ?? assert.fail();
   assert.equal(stageToRetry(ended, undefined), "depth");
   for (const stage of ["render", "encode"] as const) {
@@ -101,13 +101,13 @@ test("a stage whose input was not made is refused with those that are possible",
   }
 });
 
-test("a stage that the job does not have is refused", () => {
+test("a stage after the job's last one is refused", () => {
   const depthOnly = commits(fresh("depth"), "depth", DEPTH);
   assert.throws(() => stageToRetry(depthOnly, "render"), { reason: "PARAMETER_CONFLICT" });
   assert.equal(stageToRetry(depthOnly, "depth"), "depth");
 });
 
-test("of a job that lacks nothing the stage must be said; one that has not ended is not ready", () => {
+test("a succeeded job is retried only from a named stage, and a job that has not ended not at all", () => {
   assert.throws(() => stageToRetry(succeeded(), undefined), {
     reason: "PARAMETER_CONFLICT",
     metadata: { field: "from_stage", known: "depth render encode" },
@@ -115,7 +115,7 @@ test("of a job that lacks nothing the stage must be said; one that has not ended
   assert.throws(() => stageToRetry(fresh(), undefined), { reason: "JOB_NOT_READY" });
 });
 
-test("the ended job names its retries, each once, and changes in nothing else", () => {
+test("the ended job names each of its retries once and does not change otherwise", () => {
   const ended = cutOffInRender();
   const named = withRetry(ended, "new") ?? assert.fail();
   assert.deepEqual({ ...named, retriedAs: [] }, ended);

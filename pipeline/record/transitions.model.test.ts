@@ -1,6 +1,7 @@
 /**
- * The rules together, under random kills, pauses, late commits, lost publishes, duplicates,
- * failures, cancels and deadlines: none stuck, none doubled.
+ * A model test of all transitions together: a simulated mesh with random kills, pauses, late
+ * commits, lost publishes, duplicates, failures, cancels and deadlines. Each job must end exactly
+ * once.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,8 +16,8 @@ const FAULTY_STEPS = 60;
 const HEALTHY_STEPS = 2_000;
 
 /**
- * Every fourth job makes stills alone and ends with render, every fifth may be cancelled, every
- * seventh is in a hurry, every sixth may find its result made.
+ * Every fourth job makes only stills and ends with render, every fifth may be cancelled, every
+ * sixth may find its result in the cache, every seventh has a short deadline.
  */
 function jobOf(seed: number) {
   return {
@@ -77,7 +78,7 @@ test(`${RUNS} random runs end each job once`, () => {
   }
 });
 
-test("a NATS that forgets what it acknowledged costs work, and leaves no job stuck or half made", () => {
+test("when NATS loses acknowledged writes, work is repeated and no job is left stuck or half made", () => {
   let forgotten = 0;
   for (let seed = 1; seed <= RUNS / 4; seed++) {
     const mesh = new ForgetfulMesh(seededRandom(seed), jobOf(seed));

@@ -1,4 +1,7 @@
-/** Each rule of the job record by itself. */
+/**
+ * Each rule for changes of a job record, tested alone: acquire, renew, commit, release,
+ * generations.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Order } from "../orders/order.js";
@@ -45,7 +48,7 @@ function commits(record: JobRecord, stage: Stage, nowMs = 0): JobRecord {
   return done;
 }
 
-test("a job passes depth, render and encode once each and ends with one entry a state", () => {
+test("a job passes depth, render and encode once each, with one history entry per state", () => {
   const afterDepth = commits(newJob(), "depth");
   const render = takes(afterDepth, "render");
   const rendering = beginGeneration(render.record, "host:1", 0);
@@ -57,7 +60,7 @@ test("a job passes depth, render and encode once each and ends with one entry a 
   assert.ok(ended.stages.render.done);
 });
 
-test("an order whose commit was forgotten is dropped: depth is done again, and decides another", () => {
+test("an order whose commit NATS has lost is dropped, and depth is done again and decides another", () => {
   const committed = commits(newJob(), "depth");
   const forgotten = takes(newJob(), "depth");
   const order = orderOf(committed, "render");
@@ -67,13 +70,13 @@ test("an order whose commit was forgotten is dropped: depth is done again, and d
   assert.equal(takes(again, "render", 3).record.state, "RENDER");
 });
 
-test("a job without outputs ends after depth, and decides no further order", () => {
+test("a job without outputs ends after depth and decides no further order", () => {
   const ended = commits(newJob("depth"), "depth");
   assert.equal(ended.state, "SUCCEEDED");
   assert.equal(ended.stages.render.order, null);
 });
 
-test("a lease that a clock wrote which was set back does not last for as long as that was wrong", () => {
+test("a lease written by a clock that has been set back since does not last longer for it", () => {
   const hoursMs = 7_200_000;
   const { record } = takes(newJob(), "depth", hoursMs);
   const nowMs = 1_000;
@@ -82,10 +85,10 @@ test("a lease that a clock wrote which was set back does not last for as long as
   const again = { ...taken.record.stages.depth, lease: record.stages.depth.lease };
   assert.equal(takes(withStage(record, "depth", again), "depth", nowMs).kind, "taken");
   const slightly = acquire(record, orderOf(record, "depth"), taker(hoursMs - 30_000));
-  assert.equal(slightly.kind, "busy", "clocks differ a little");
+  assert.equal(slightly.kind, "busy", "clocks of two hosts may differ a little");
 });
 
-test("a live lease of this order: busy while its owner renews, taken over when it is silent", () => {
+test("an order with a live lease is busy while its owner renews, and is taken over when it does not", () => {
   const first = takes(newJob(), "depth");
   const order = orderOf(first.record, "depth");
   const soon = acquire(first.record, order, taker(LEASE_MS / 2 - 1));
@@ -98,7 +101,7 @@ test("a live lease of this order: busy while its owner renews, taken over when i
   assert.equal(later.record.history.at(-1)?.reason, "WORKER_LOST");
 });
 
-test("a stage that crashed its workers before waits longer after each crash", () => {
+test("a stage that crashes its workers waits longer after each crash", () => {
   const crashedBefore = (crashes: number) => {
     const { record } = takes(newJob(), "depth");
     return withStage(record, "depth", { crashes });
@@ -112,7 +115,7 @@ test("a stage that crashed its workers before waits longer after each crash", ()
   assert.deepEqual(orderAt(40, LEASE_MS), { kind: "busy", nakMs: 2 * LEASE_MS });
 });
 
-test("how often in a row a stage was left to others is forgotten at anything else", () => {
+test("the count of deferrals to other workers in a row restarts after any other release", () => {
   const { record, token } = takes(newJob(), "depth");
   const left = release(record, "depth", token, { kind: "left-to-others" }, 1);
   assert.deepEqual([left?.stages.depth.leftToOthers, left?.stages.depth.deferrals], [1, 1]);
@@ -122,13 +125,13 @@ test("how often in a row a stage was left to others is forgotten at anything els
   }
 });
 
-test("who takes an order notes its place in the stream", () => {
+test("acquiring a stage writes the sequence of its order into the record", () => {
   assert.equal(newJob().stages.depth.order?.seq, null);
   const { record } = takes(newJob(), "depth");
   assert.equal(record.stages.depth.order?.seq, 1);
 });
 
-test("a stage that is put off counts no attempt, and a failure is in the history", () => {
+test("a deferral counts no attempt, and a failure is in the history", () => {
   const { record, token } = takes(newJob(), "depth");
   const deferred = release(record, "depth", token, { kind: "deferred" }, 1);
   assert.deepEqual(
@@ -140,19 +143,19 @@ test("a stage that is put off counts no attempt, and a failure is in the history
   assert.equal(failed?.state, "DEPTH");
 });
 
-test("a live lease of another order means that this one is a duplicate", () => {
+test("an order is a duplicate when another order has a live lease", () => {
   const { record } = takes(newJob(), "depth");
   const other = { ...orderOf(record, "depth"), orderId: "other" };
   assert.deepEqual(acquire(record, other, taker(1)), { kind: "drop" });
 });
 
-test("an order whose stage is done brings the next order out first", () => {
+test("an order of a stage that is done has the next order published again before it is dropped", () => {
   const order = orderOf(newJob(), "depth");
   const done = commits(newJob(), "depth");
   assert.deepEqual(acquire(done, order, taker(0)), { kind: "drop", publish: "render" });
 });
 
-test("who lost the lease can neither renew, commit, release nor mark", () => {
+test("a worker that has lost its lease can neither renew, commit, release nor mark the frames complete", () => {
   const depth = takes(newJob(), "depth");
   const second = acquire(depth.record, orderOf(depth.record, "depth"), taker(LEASE_MS));
   assert.equal(second.kind, "taken");
@@ -179,7 +182,7 @@ test("a release frees the stage at once and counts an attempt only for a failure
   assert.equal(release(record, "depth", token, FAILED, 1)?.stages.depth.attempts, 1);
 });
 
-test("a new generation makes encode's lease and earlier orders void", () => {
+test("a new generation invalidates encode's lease and its earlier orders", () => {
   const rendering = beginGeneration(takes(commits(newJob(), "depth"), "render").record, "a:1", 0);
   const encode = takes(rendering, "encode");
   const again = beginGeneration(encode.record, "b:2", 1);
@@ -189,7 +192,7 @@ test("a new generation makes encode's lease and earlier orders void", () => {
   assert.equal(takes(again, "encode", 2).kind, "taken");
 });
 
-test("what has ended stays as it ended", () => {
+test("a job that has ended does not change any more", () => {
   const cancelled = cancel(newJob(), 5);
   assert.ok(cancelled);
   assert.equal(cancel(cancelled, 6), undefined);
@@ -203,7 +206,7 @@ test("what has ended stays as it ended", () => {
 const FILE = { mediaType: "image/png", sizeBytes: 1, width: 2, height: 2, frames: 0 };
 const NOTE = { code: "PHOTO_SCALED", message: "scaled", metadata: {} };
 
-test("a job without videos ends after render, and decides no encode order", () => {
+test("a job without videos ends after render and decides no encode order", () => {
   const { record, token } = takes(commits(newJob("render"), "depth"), "render");
   const rendering = beginGeneration(record, "a:1", 0);
   assert.equal(rendering.stages.encode.order, null);
@@ -214,7 +217,7 @@ test("a job without videos ends after render, and decides no encode order", () =
   assert.equal(ended?.stages.encode.order, null);
 });
 
-test("report are seen at once, and made again they take the place of the earlier ones", () => {
+test("a report is visible at once, and a later attempt's report replaces it", () => {
   const { record, token } = takes(commits(newJob(), "depth"), "render");
   const first = { artifacts: [{ ...FILE, name: "poster.png", sha256: "1" }], notes: [NOTE] };
   const found = publishReport(record, "render", token, first, 1);
@@ -229,7 +232,7 @@ test("report are seen at once, and made again they take the place of the earlier
   assert.deepEqual(replaced?.notes, []);
 });
 
-test("report of one stage leave those of another, and need its lease", () => {
+test("a report needs the lease of its stage and leaves the reports of other stages", () => {
   const depth = takes(newJob(), "depth");
   const noted = commit(depth.record, "depth", depth.token, { output: null, notes: [NOTE] }, 0);
   assert.ok(noted);

@@ -1,3 +1,4 @@
+/** How the failure of a stage is classified. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../../core/errors.js";
@@ -7,7 +8,7 @@ const running = new AbortController().signal;
 const kindOf = (reason: Reason, signal = running) =>
   failureOf(new DepthmeshError(reason, "x"), signal).kind;
 
-test("what a failure means depends on whose it is", () => {
+test("the reason of an error decides the kind of the failure", () => {
   assert.equal(kindOf("IMAGE_CORRUPT"), "permanent");
   assert.equal(kindOf("INTERNAL"), "permanent");
   assert.equal(kindOf("ENCODER_CRASHED"), "own");
@@ -18,13 +19,13 @@ test("what a failure means depends on whose it is", () => {
   assert.equal(kindOf("LEASE_LOST"), "lost");
 });
 
-test("a call that the other side has cut cancels no job", () => {
+test("a call that the other side cancelled is retried and does not end the job", () => {
   assert.equal(kindOf("JOB_CANCELLED"), "mesh");
   const cancelled = AbortSignal.abort(new DepthmeshError("JOB_CANCELLED", "the job is cancelled"));
   assert.equal(kindOf("JOB_CANCELLED", cancelled), "ended");
 });
 
-test("after an abort its reason counts, not what the work threw", () => {
-  const draining = AbortSignal.abort(new DepthmeshError("DRAINING", "going"));
+test("after an abort, the abort reason decides and not what the work threw", () => {
+  const draining = AbortSignal.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
   assert.equal(kindOf("ENCODER_CRASHED", draining), "draining");
 });

@@ -1,4 +1,7 @@
-/** An attempt has an end, and so has a handler that was told to stop. */
+/**
+ * The time limits of the watchdog: for one attempt of a stage, and for a handler to return after an
+ * abort.
+ */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { DepthmeshError } from "../../core/errors.js";
@@ -16,7 +19,7 @@ function watched(t: TestContext) {
   return { lease, die, unwatch };
 }
 
-test("a stage beyond its deadline is aborted, to be counted and tried again", (t) => {
+test("a stage that exceeds its deadline is aborted with an error that is retried", (t) => {
   const { lease, die } = watched(t);
   t.mock.timers.tick(59_999);
   assert.equal(lease.signal.aborted, false);
@@ -29,15 +32,15 @@ test("a stage beyond its deadline is aborted, to be counted and tried again", (t
 
 test("work that does not return after an abort ends the process", (t) => {
   const { lease, die } = watched(t);
-  lease.abort(new DepthmeshError("JOB_CANCELLED", "not wanted any more"));
+  lease.abort(new DepthmeshError("JOB_CANCELLED", "the job is cancelled"));
   t.mock.timers.tick(9_999);
   assert.equal(die.mock.callCount(), 0);
   t.mock.timers.tick(1);
   assert.equal(die.mock.callCount(), 1);
-  assert.match(String(die.mock.calls[0]?.arguments[0]), /10000 ms after it was given up/);
+  assert.match(String(die.mock.calls[0]?.arguments[0]), /has not ended 10000 ms after its abort/);
 });
 
-test("work that has returned is watched no more", (t) => {
+test("work that has returned is no longer watched", (t) => {
   const { lease, die, unwatch } = watched(t);
   lease.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
   unwatch();
