@@ -7,7 +7,7 @@ import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedMap, DecodedPhoto } from "./decode/protocol.js";
 import type { DepthEngine, EstimateRequest } from "./inference/engine.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
-import type { Refined } from "./pixels/protocol.js";
+import type { Refined } from "./pixels/thread.js";
 
 export interface EstimateParts {
   readonly engine: DepthEngine;

@@ -24,7 +24,7 @@ import { estimateMap, refineSuppliedMap } from "./depth-map.js";
 import type { DepthEngine } from "./inference/engine.js";
 import { depthThumbnail, encodeDepthPng } from "./map-png.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
-import type { Refined } from "./pixels/protocol.js";
+import type { Refined } from "./pixels/thread.js";
 
 export interface DepthWorkerParts {
   readonly context: PipelineContext<DepthConfig>;

@@ -1,4 +1,6 @@
-/** onnxruntime as a provider: each session in a thread of its own, so that the main thread never waits for a run. */
+/**
+ * The onnxruntime provider: each session has its own thread, so that no run blocks the main thread.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,12 +8,15 @@ import { setEnvironmentVariable } from "../../../kit/config.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
 import type { ModelProvider } from "../../../models/manifest.js";
 import { InferenceFault } from "./fault.js";
-import type { GraphNames, OnnxCalls } from "./onnx-messages.js";
-import type { GraphSession, InferenceProvider } from "./provider.js";
+import type { OnnxCalls } from "./onnx-thread.js";
+import type { GraphNames, GraphSession, InferenceProvider } from "./provider.js";
 
 const CUDA_LIBRARY = "libonnxruntime_providers_cuda.so";
 
-/** Whether onnxruntime was installed with its CUDA libraries; asking it for them where they are not makes it complain. */
+/**
+ * Whether onnxruntime is installed with its CUDA libraries. Without this check it would log errors
+ * where they are missing.
+ */
 export function cudaInstalled(): boolean {
   const packageFolder = dirname(
     dirname(createRequire(import.meta.url).resolve("onnxruntime-node")),
@@ -22,17 +27,18 @@ export function cudaInstalled(): boolean {
   );
 }
 
-/** `threads` is of one run on the CPU; 0 is all cores. */
+/** `threads` is the number of threads of one run on the CPU; 0 means all cores. */
 export function onnxProvider(name: ModelProvider, threads: number): InferenceProvider {
   return {
     name,
     open: async (model) => {
-      // From 1.30 on it would tell its makers what runs here, and keep a database in the home and a log in the temporary folder.
+      // Since 1.30 onnxruntime sends telemetry to Microsoft by default, and keeps a database in the
+      // home folder and a log in the temporary folder for it.
       setEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
       const file = new URL("./onnx-thread.js", import.meta.url);
       const thread = new ThreadClient<OnnxCalls>(file, { name: "the session's thread" });
       try {
-        // A part of a larger buffer is copied: the rest is not ours to give.
+        // A view of a larger buffer is copied, because the rest of the buffer has another owner.
         const whole = model.byteLength === model.buffer.byteLength;
         const transfer = whole ? [model.buffer as ArrayBuffer] : [];
         const names = await thread.ask("open", { model, provider: name, threads }, { transfer });
@@ -51,7 +57,10 @@ function graphSession(thread: ThreadClient<OnnxCalls>, names: GraphNames): Graph
     run: async (inputName, input, outputName) => {
       const output = await thread.ask("run", { inputName, input, outputName });
       if (output) return output;
-      throw new InferenceFault("wrong-output", `${outputName} holds no float32 values`);
+      throw new InferenceFault(
+        "wrong-output",
+        `the output ${outputName} does not hold float32 values`,
+      );
     },
     release: () => thread.ask("release", undefined),
   };

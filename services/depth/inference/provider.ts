@@ -15,9 +15,13 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
-export interface GraphSession {
+/** All inputs and outputs that a graph declares. */
+export interface GraphNames {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+}
+
+export interface GraphSession extends GraphNames {
   /**
    * Runs the graph once, outside the main thread. Anything that it throws becomes an
    * InferenceFault.
@@ -48,14 +52,10 @@ interface Names {
  * The names of the input and output to use. Throws MODEL_CORRUPT if the graph lacks those of the
  * contract.
  */
-export function graphNames(
-  session: Pick<GraphSession, "inputNames" | "outputNames">,
-  input: InputContract,
-  output: OutputContract,
-): Names {
+export function graphNames(graph: GraphNames, input: InputContract, output: OutputContract): Names {
   return {
-    input: pick("input", session.inputNames, input.name),
-    output: pick("output", session.outputNames, output.name),
+    input: pick("input", graph.inputNames, input.name),
+    output: pick("output", graph.outputNames, output.name),
   };
 }
 

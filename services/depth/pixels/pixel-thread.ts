@@ -1,15 +1,16 @@
-/** The main thread's side of the pixel loops: one task after another. */
+/** Sends pixel loops to their worker thread, which works on one task after another. */
 import type { Size } from "../../../core/geometry/size.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
-import type { PixelCalls } from "./protocol.js";
+import type { PixelCalls } from "./thread.js";
 
 type Request<K extends keyof PixelCalls> = PixelCalls[K]["request"];
 type Result<K extends keyof PixelCalls> = PixelCalls[K]["result"];
 
 /**
- * What a task may take from when the thread is free for it: many times what the dearest post-processing takes on two busy
- * cores. Nothing here waits for anything, so that only a defect takes longer.
+ * Time limit of a task, counted from the moment at which the thread is free for it. It is many
+ * times the time of the most expensive post-processing on two busy cores. No task waits for
+ * anything outside, so that only a defect can exceed it.
  */
 const BUDGET_MS = 60_000;
 const BUDGET_MS_PER_MEGAPIXEL = 10_000;
@@ -17,7 +18,7 @@ const BUDGET_MS_PER_MEGAPIXEL = 10_000;
 export class PixelThread {
   readonly #thread: ThreadClient<PixelCalls>;
 
-  /** `onLost` is called when the thread ends or hangs; it does nothing after that. */
+  /** `onLost` is called when the thread ends or hangs; every later task is rejected. */
   constructor(onLost: (why: Error) => void) {
     const name = "the thread of pixel loops";
     this.#thread = new ThreadClient(new URL("./thread.js", import.meta.url), { name, onLost });
@@ -35,7 +36,7 @@ export class PixelThread {
     return this.#run("heuristic", task, pixelsOf(task.photo));
   }
 
-  /** Post-processing; the signal ends it between two steps, with its reason. */
+  /** Runs post-processing. The signal ends it between two steps; it then throws its reason. */
   async refine(
     task: Omit<Request<"refine">, "cancelled">,
     signal: AbortSignal,

@@ -1,17 +1,86 @@
-/** The thread of the pixel loops around inference. */
-
+/**
+ * The worker thread of the pixel loops around inference: model input, model output, the heuristic
+ * estimate and post-processing. They would block gRPC, NATS and leases on the main thread.
+ */
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
+import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
 import { modelInputSize } from "../../../core/depthmap/model-size.js";
 import { flipAverage, mirrored, modelTensor } from "../../../core/depthmap/model-tensor.js";
-import { postProcess } from "../../../core/depthmap/post-processing.js";
+import {
+  type DisparityMap,
+  type PostProcessing,
+  postProcess,
+} from "../../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../../core/depthmap/range.js";
-import { outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
+import { type OutputFault, outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
-import type { Size } from "../../../core/geometry/size.js";
-import { withinLongSide } from "../../../core/geometry/size.js";
+import { type Size, withinLongSide } from "../../../core/geometry/size.js";
 import { answerRequests } from "../../../kit/process/thread-client.js";
-import type { Interpreted, PixelCalls, Prepared, Refined } from "./protocol.js";
+import type { RawMap } from "../inference/provider.js";
+
+/** 8-bit RGB interleaved, [height, width, 3]. */
+interface PhotoPixels {
+  readonly rgb: Uint8Array;
+  readonly photo: Size;
+}
+
+export interface PixelCalls {
+  /** Makes the input of a model from a photo. */
+  prepare: {
+    request: PhotoPixels & { readonly input: InputContract; readonly mirrored: boolean };
+    result: Prepared;
+  };
+  /** Turns the output of a model into disparity. */
+  interpret: {
+    request: {
+      readonly raw: RawMap;
+      /** The output for the mirrored photo, to average both. */
+      readonly rawMirrored?: RawMap;
+      readonly output: OutputContract;
+      /** Averages the map with the heuristic estimate of this photo. */
+      readonly blendFor?: PhotoPixels;
+    };
+    result: Interpreted;
+  };
+  /** Estimates disparity without a model, [height, width] of the photo, in [0, 1]. */
+  heuristic: { request: PhotoPixels; result: Float32Array };
+  /** Runs the steps of post-processing. */
+  refine: { request: RefineTask; result: Refined };
+}
+
+export interface RefineTask extends PhotoPixels {
+  readonly estimate: DisparityMap;
+  readonly options: PostProcessing;
+  /** Longer side of the refined map; it is never larger than the photo. */
+  readonly longSidePixels: number;
+  /** One number in shared memory. Another value than 0 ends the work before its next step. */
+  readonly cancelled: Int32Array;
+}
+
+export interface Prepared {
+  readonly modelSize: Size;
+  /** Planes [3, height, width]. */
+  readonly tensor: Float32Array;
+  readonly mirroredTensor?: Float32Array;
+}
+
+export type Interpreted =
+  | { readonly fault: OutputFault }
+  | {
+      readonly fault?: undefined;
+      /** Up to scale and shift, larger = nearer. */
+      readonly disparity: Float32Array;
+      readonly rawMinimum: number;
+      readonly rawMaximum: number;
+    };
+
+export interface Refined extends Size {
+  /** [height, width], 65535 = nearest. */
+  readonly disparity: Uint16Array;
+  /** All values are equal: the map shows no depth. */
+  readonly isFlat: boolean;
+}
 
 type Request<K extends keyof PixelCalls> = PixelCalls[K]["request"];
 
