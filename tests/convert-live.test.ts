@@ -1,4 +1,4 @@
-/** Convert: one call from the photo to the video, which plays while it is rendered; and the command that uses it. */
+/** Convert in a real mesh: one call from photo to video, which plays while it is rendered; and the command that uses it. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -34,7 +34,7 @@ after(() => fixture.close());
 type Kind = NonNullable<ConvertResponse["kind"]>;
 const photo = () => createReadStream(SAMPLE);
 
-test("one call: job, progress, depth at a glance, fragments, summary", async () => {
+test("a call yields the job, progress, a depth thumbnail, fragments and a summary", async () => {
   const { client, folder } = fixture;
   const kinds: Kind[] = [];
   for await (const { kind } of client.convert(longSpec(), { photo: photo() })) {
@@ -70,7 +70,7 @@ test("one call: job, progress, depth at a glance, fragments, summary", async () 
   assert.equal(last.value.state, JobState.JOB_STATE_SUCCEEDED);
 });
 
-test("leaving the call cancels the job; a job that fails ends the call with its error", async () => {
+test("ending the call cancels the job, and a job that fails ends the call with its error", async () => {
   const { client } = fixture;
   let name = "";
   for await (const { kind } of client.convert(longSpec(), { photo: photo() })) {
@@ -88,7 +88,7 @@ test("leaving the call cancels the job; a job that fails ends the call with its 
   );
 });
 
-test("a job that makes no MP4 has no fragments and a summary", async () => {
+test("a job without MP4 output yields no fragments, but a summary", async () => {
   const spec = JobSpec.fromPartial({
     ...smallSpec(),
     artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH],
@@ -103,7 +103,7 @@ test("a job that makes no MP4 has no fragments and a summary", async () => {
 const COMMAND = packagePath("bin", "depthmesh");
 const SMALL = ["--duration", "1", "--fps", "12", "--width", "320"];
 
-test("convert -o - writes the video to standard output, and says the rest elsewhere", async () => {
+test("convert -o - writes the video to standard output and its messages to standard error", async () => {
   const { mesh, folder } = fixture;
   const args = ["convert", SAMPLE, "-o", "-", "--address", mesh.address, ...SMALL];
   const { stdout, stderr } = await run(COMMAND, args, { encoding: "buffer", maxBuffer: 1e8 });
@@ -114,7 +114,7 @@ test("convert -o - writes the video to standard output, and says the rest elsewh
   assert.match(stderr.toString(), /made in/);
 });
 
-test("--play without a player says which would do", async () => {
+test("--play without an installed player names the supported players", async () => {
   const bin = join(fixture.folder, "bin");
   await mkdir(bin);
   await symlink("/usr/bin/env", join(bin, "env"));

@@ -1,4 +1,4 @@
-/** One photo through the real mesh: the file, its pictures, its trace. */
+/** Jobs in a real mesh from photo to video: the file, its frames, its trace, and the job's record. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -82,7 +82,7 @@ async function assertLoops(file: string, width: number, height: number): Promise
   );
   const closing = steps.at(-1) ?? Number.NaN;
   const largest = Math.max(...steps.slice(0, -1));
-  assert.ok(Math.min(...steps) > 0.2, "every frame moves");
+  assert.ok(Math.min(...steps) > 0.2, "every frame differs from the one before");
   assert.ok(closing <= largest * 1.25, `the loop closes: ${closing} against ${largest}`);
 }
 
@@ -115,7 +115,8 @@ async function assertOneTrace(job: Job): Promise<void> {
     roots.map((span) => span.name),
     ["upload"],
   );
-  // "process render" ends last, after its watch has seen the end: what is inside it may still name it as parent.
+  // The span "process render" ends last, after render has seen the job's end: its child spans may name
+  // a parent that is not written yet.
   const names = new Set(spans.map((span) => span.name));
   for (const name of ["publish depth", "process depth", "decode", "infer", "refine", "store"]) {
     assert.ok(names.has(name), name);
@@ -131,8 +132,8 @@ async function assertOneTrace(job: Job): Promise<void> {
 }
 
 for (const preset of PRESET_NAMES) {
-  test(`preset ${preset}: moves, closes its loop, leaves no hole`, async () => {
-    // Lossless: key frames of another codec differ from the frames around them.
+  test(`preset ${preset}: moves, returns to its first frame, and leaves no hole`, async () => {
+    // Lossless, because the key frames of a lossy codec differ from the frames around them.
     const file = join(fixture.folder, `${preset}.mkv`);
     const outputs = [{ container: Container.CONTAINER_MKV }];
     await convert(JobSpec.fromPartial({ ...smallSpec(preset), outputs }), file);
@@ -149,9 +150,9 @@ for (const preset of PRESET_NAMES) {
   });
 }
 
-/** `still` is the photo itself, as a plain resize would give it. */
+/** `still` is the resized photo itself, without a camera movement. */
 async function assertIsPhoto(frame: Uint8Array): Promise<void> {
-  // ffmpeg's gray is full range: what it made of Y' in 16 to 235.
+  // ffmpeg's gray has full range, converted from Y' in 16 to 235.
   const plain = await sharp(SAMPLE)
     .resize(320, 214, { fit: "fill" })
     .recomb([
@@ -166,7 +167,7 @@ async function assertIsPhoto(frame: Uint8Array): Promise<void> {
   assert.ok(difference < 6, `still differs from the photo by ${difference} levels`);
 }
 
-test("values, motions and a camera that moves once come back in the job and show in the frames", async () => {
+test("values, motions and a one-way camera are returned in the job and are visible in the frames", async () => {
   const file = join(fixture.folder, "once.mp4");
   const keyframes = [
     { tau: 0, value: 1, easing: Easing.EASING_LINEAR },
@@ -190,18 +191,18 @@ test("values, motions and a camera that moves once come back in the job and show
   assert.equal(job.spec.camera.invert, 1);
   assert.equal(job.spec.motions[0]?.parameter, "camera.zoom");
   const { width, height } = await probeVideo(file);
-  // The sample is 3:2, and so is the video within 320×214.
+  // The sample and the video have the aspect ratio 3:2.
   assert.deepEqual([width, height], [320, 214]);
   const frames = await lumaFrames(file, width, height);
   const steps = frames
     .slice(1)
     .map((frame, i) => rmsDifference(frame, frames[i] ?? Buffer.alloc(0)));
   assert.ok(Math.max(...steps.slice(0, 3)) < 1.5, "held");
-  assert.ok(Math.min(...steps.slice(3)) > 3, "then it moves to the last frame");
+  assert.ok(Math.min(...steps.slice(3)) > 3, "then every frame moves up to the last");
   assert.deepEqual((await fixture.client.listJobs(1, "")).jobs[0]?.spec?.motions, []);
 });
 
-test("artifacts without outputs: the job ends after depth", async () => {
+test("a job with artifacts but no outputs ends after the depth stage", async () => {
   const spec = JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] });
   const job = await convert(spec, "");
   assert.deepEqual(
@@ -211,7 +212,7 @@ test("artifacts without outputs: the job ends after depth", async () => {
   assert.equal(job.progress?.render, 0);
 });
 
-test("a watch replays from any number, and a list shows newest first", async () => {
+test("WatchJob replays events from any number on, and ListJobs lists the newest job first", async () => {
   const { client } = fixture;
   const job = await convert(smallSpec("still"), join(fixture.folder, "watched.mp4"));
   const numbers: number[] = [];

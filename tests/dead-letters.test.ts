@@ -1,4 +1,4 @@
-/** Jobs that workers gave up: the letters, and what an operator makes of them. */
+/** Dead letters in a real mesh: when workers write them, and how an operator lists, redrives and discards them. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -31,7 +31,7 @@ let fixture: Fixture;
 let bus: Bus;
 let store: JobStore;
 let box: DeadLetterBox;
-/** While this file exists no encoder starts. */
+/** While this file exists, every encoder fails to start. */
 let trouble: string;
 
 before(async () => {
@@ -46,7 +46,7 @@ before(async () => {
   });
   ({ bus, store } = await connectToMesh(fixture.mesh));
   box = new DeadLetterBox(bus);
-  // The trouble is for jobs: an encoder that fails its trial would not be asked at all.
+  // Only encodes of jobs fail: a worker whose encoders fail their probe would get no jobs.
   await untilEncodersKnown(fixture.client);
 });
 after(async () => {
@@ -74,12 +74,12 @@ async function listed(reason = ""): Promise<string[]> {
 
 async function reasonOf(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
-    () => assert.fail("it succeeded"),
+    () => assert.fail("the call should fail"),
     (error: unknown) => (error instanceof DepthmeshError ? error.reason : String(error)),
   );
 }
 
-test("an encoder that crashes five times is a letter; redriven, the job goes on from render", async () => {
+test("five encoder crashes make a dead letter, and a redrive continues the job from render", async () => {
   const { client } = fixture;
   await writeFile(trouble, "");
   const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
@@ -94,27 +94,27 @@ test("an encoder that crashes five times is a letter; redriven, the job goes on 
 
   const calls = [1, 2, 3].map(() => client.redriveDeadLetter(letter.name));
   const names = (await Promise.all(calls)).map((next) => next.name);
-  assert.equal(new Set(names).size, 1, "one job, however often it is called");
+  assert.equal(new Set(names).size, 1, "repeated redrives return the same job");
   const next = await untilEnded(client, names[0] ?? "");
   assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_SUCCEEDED]);
   assert.equal(await reasonOf(client.getDeadLetter(letter.name)), "DEAD_LETTER_NOT_FOUND");
   assert.equal((await client.redriveDeadLetter(letter.name)).name, next.name);
 });
 
-test("a redrive that was cut off anywhere is finished by the next, with the same job", async () => {
+test("a redrive that was interrupted is finished by the next one, with the same job", async () => {
   const { client } = fixture;
   const job = await corrupt(1);
   const letter = await box.read(idOf(job));
   assert.ok(letter);
   const first = await client.redriveDeadLetter(letterOf(job));
   assert.equal((await untilEnded(client, first.name)).state, JobState.JOB_STATE_FAILED);
-  // Before the letter was removed; the server has not seen it under this id.
+  // Interrupted before the letter was removed: publish the letter again, without a message id.
   const send = () =>
     bus.jetstream.publish(`dm.v1.dead.depth.IMAGE_CORRUPT.${letter.job}`, JSON.stringify(letter));
   await send();
   assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
   assert.equal(await box.read(idOf(job)), undefined);
-  // Before the new record was made.
+  // Interrupted before the new record was created.
   await send();
   await store.remove(idOf(first));
   assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
@@ -124,7 +124,7 @@ test("a redrive that was cut off anywhere is finished by the next, with the same
   await client.discardDeadLetter(letterOf(first));
 });
 
-test("letters are listed by page, the newest job first, and by reason", async () => {
+test("dead letters are listed in pages, newest job first, and filtered by reason", async () => {
   const { client } = fixture;
   const jobs = [await corrupt(2), await corrupt(3), await corrupt(4)];
   const newestFirst = jobs.map(letterOf).reverse();
@@ -149,7 +149,7 @@ test("letters are listed by page, the newest job first, and by reason", async ()
   assert.deepEqual(await listed(), newestFirst.slice(0, 2));
 });
 
-test("a letter of a job that another worker finished is void and goes", async () => {
+test("the dead letter of a job that another worker finished is removed", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
   const job = await untilEnded(client, name);
@@ -163,12 +163,12 @@ test("a letter of a job that another worker finished is void and goes", async ()
   assert.equal(await reasonOf(client.redriveDeadLetter(letterOf(job))), "DEAD_LETTER_NOT_FOUND");
 });
 
-test("the command lists, shows, redrives and discards", async () => {
+test("the command lists, shows, redrives and discards dead letters", async () => {
   const dead = (...args: string[]) =>
     run(packagePath("bin", "depthmesh"), ["dead", ...args, "--address", fixture.mesh.address]);
   const refused = async (...args: string[]) =>
     dead(...args).then(
-      () => assert.fail("it succeeded"),
+      () => assert.fail("the call should fail"),
       (error: { code: number; stderr: string }) => `${error.code} ${error.stderr}`,
     );
   const job = await corrupt(5);

@@ -1,4 +1,4 @@
-/** One request id, one job: however often it is sent, at once or later, and whoever died in between. */
+/** Requests with the same request id create one job: concurrently, later, and after processes were killed. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
@@ -23,7 +23,7 @@ let fixture: Fixture;
 let photo: Buffer;
 let other: Buffer;
 before(async () => {
-  // All of a hundred equal requests are to be let in.
+  // Room for all of a hundred concurrent requests.
   fixture = await startFixture({
     render: 0,
     encode: 0,
@@ -40,7 +40,7 @@ function plain(background: string): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The depth map alone: quick, and it needs no other stage. */
+/** A job that makes its depth map only: it is quick and needs no other stage. */
 const mapSpec = (deadline?: Date) =>
   JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH], deadline });
 
@@ -59,7 +59,7 @@ async function jobCount(): Promise<number> {
   return (await fixture.client.listJobs(1000, "")).jobs.length;
 }
 
-/** Again and again, as every caller may, while a part of the mesh is on its way back or NATS too slow for all at once. */
+/** Repeats a call, as clients may, while part of the mesh restarts or NATS is too slow for all calls. */
 async function answered(ask: () => Promise<Job>): Promise<Job> {
   for (const untilMs = Date.now() + 60_000; ; ) {
     try {
@@ -72,7 +72,7 @@ async function answered(ask: () => Promise<Job>): Promise<Job> {
   }
 }
 
-test("a hundred equal requests at once make one job", async () => {
+test("a hundred concurrent identical requests create one job", async () => {
   const before = await jobCount();
   const jobs = await Promise.all(
     Array.from({ length: 100 }, () => answered(() => send("hundred"))),
@@ -83,7 +83,7 @@ test("a hundred equal requests at once make one job", async () => {
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
 });
 
-test("of a hundred different requests under one id, one is accepted", async () => {
+test("of a hundred concurrent different requests with the same id, one is accepted", async () => {
   const before = await jobCount();
   const attempts = Array.from({ length: 100 }, (_, i) =>
     answered(() => send("different", photo, JobSpec.fromPartial({ ...mapSpec(), seed: i }))).then(
@@ -96,7 +96,7 @@ test("of a hundred different requests under one id, one is accepted", async () =
   assert.equal((await jobCount()) - before, 1);
 });
 
-test("everything that makes a request counts: photo, spec, deadline", async () => {
+test("a request with another photo, spec or deadline is another request", async () => {
   const at = (ms: number) => new Date(Date.now() + ms);
   const deadline = at(60_000);
   const { name } = await send("parts", photo, mapSpec(deadline));
@@ -109,7 +109,7 @@ test("everything that makes a request counts: photo, spec, deadline", async () =
   );
 });
 
-test("a request whose deadline has passed since gives the job that was in time", async () => {
+test("a repeated request whose deadline has passed since returns the job that was created in time", async () => {
   const deadline = new Date(Date.now() + 1_500);
   const { name } = await send("in-time", photo, mapSpec(deadline));
   await untilEnded(fixture.client, name);
@@ -117,10 +117,12 @@ test("a request whose deadline has passed since gives the job that was in time",
   assert.equal((await send("in-time", photo, mapSpec(deadline))).name, name);
 });
 
-test("a request whose job was deleted is not carried out a second time", async () => {
+test("a request whose job was deleted does not create another job", async () => {
   const { name } = await send("deleted");
   await untilEnded(fixture.client, name);
-  await eventually("it is told, and deleted", () => succeeds(fixture.client.deleteJob(name)));
+  await eventually("the job is published and deleted", () =>
+    succeeds(fixture.client.deleteJob(name)),
+  );
   const before = await jobCount();
   await assert.rejects(send("deleted"), {
     reason: "JOB_NOT_FOUND",
@@ -129,7 +131,7 @@ test("a request whose job was deleted is not carried out a second time", async (
   assert.equal(await jobCount(), before);
 });
 
-test("a request that only checks claims no id", async () => {
+test("a request with validate_only does not use up its id", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const header = { spec: mapSpec(), requestId: "checked", validateOnly: true };
   await callClientStream<CreateJobRequest, Job>(
@@ -140,7 +142,7 @@ test("a request that only checks claims no id", async () => {
   await send("checked", other);
 });
 
-test("a request that was cut off between claim and record works when it is repeated", async () => {
+test("a request that was interrupted between claim and record succeeds when it is repeated", async () => {
   await untilEnded(fixture.client, (await send("cut-off")).name);
   const meshBus = await connectToMesh(fixture.mesh);
   const job = await unmakeClaim(meshBus, "cut-off");
@@ -150,7 +152,7 @@ test("a request that was cut off between claim and record works when it is repea
   assert.equal((await untilEnded(fixture.client, again.name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 
-test("a gateway that was killed remembers", async () => {
+test("request ids survive a killed gateway", async () => {
   const { name } = await send("gateway");
   const pid = fixture.mesh.children("gateway")[0]?.pid;
   assert.ok(pid);
@@ -159,7 +161,7 @@ test("a gateway that was killed remembers", async () => {
   await assertConflict(send("gateway", other));
 });
 
-test("a nats-server that was killed and started on its store remembers", async () => {
+test("request ids survive a killed nats-server that restarts from its store", async () => {
   const { name } = await send("nats");
   const { pid } = fixture.mesh.nats;
   assert.ok(pid);

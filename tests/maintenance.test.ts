@@ -1,4 +1,4 @@
-/** What gateways look after while no worker is there: two real ones at one real nats-server. */
+/** The gateway's maintenance without any worker: two real gateways at one real nats-server. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -30,7 +30,7 @@ import {
 } from "../testing/mesh/fixture.js";
 
 const DEPTH = workStream("depth");
-/** Longer than a busy machine lets an upload wait for its next bytes. */
+/** Longer than an upload waits for its next bytes on a busy machine. */
 const IDLE_MS = 3_000;
 const SETTINGS = {
   DEPTHMESH_MAINTENANCE_MS: "200",
@@ -82,7 +82,7 @@ async function stored(change: Partial<JobRecord>): Promise<string> {
   return job.id;
 }
 
-/** The orders of a job that the depth stream holds, by sequence. */
+/** Sequence of the job's order in the depth stream. */
 async function orderOf(job: string): Promise<number | undefined> {
   const { state } = await bus.manager.streams.info(DEPTH);
   for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
@@ -99,13 +99,13 @@ async function orderOf(job: string): Promise<number | undefined> {
 /** The events of a job, oldest first. */
 const eventsOf = async (id: string) => (await allEvents(bus)).filter(({ job }) => job === id);
 
-const tell = (job: string, state: string) =>
+const awaitEvent = (job: string, state: string) =>
   eventually(`the event ${state} of ${job}`, async () => {
     const events = await eventsOf(job);
     return events.some((event) => event.state === state) && events;
   });
 
-test("an order that is lost is given again, and a job without a record has none", async () => {
+test("a lost order is published again", async () => {
   const job = idOf(await create());
   const seq = await eventually("its order", () => orderOf(job));
   await bus.manager.streams.deleteMessage(DEPTH, seq, false);
@@ -114,7 +114,7 @@ test("an order that is lost is given again, and a job without a record has none"
   await fixture.client.cancelJob(`jobs/${job}`);
 });
 
-test("an order that NATS delivered too often makes room for another", async () => {
+test("an order that NATS delivered too often is deleted and replaced", async () => {
   const job = idOf(await create());
   const seq = await eventually("its order", () => orderOf(job));
   const { config } = await bus.manager.consumers.info(DEPTH, workConsumer("depth", "normal"));
@@ -123,10 +123,10 @@ test("an order that NATS delivered too often makes room for another", async () =
     const message = await worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 5_000);
     if (message.seq === seq) i += 1;
     if (message.seq === seq) message.nak();
-    // What an earlier test left.
+    // An order that an earlier test left.
     else message.ack();
   }
-  // Asking once more is what makes the server notice.
+  // The server sends its advisory only at the next pull.
   const pull = worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500);
   await assert.rejects(pull, isNothingThere);
   const again = await eventually("another order", async () => {
@@ -138,9 +138,9 @@ test("an order that NATS delivered too often makes room for another", async () =
   await fixture.client.cancelJob(`jobs/${job}`);
 });
 
-test("a job ends when its deadline passes, and is told once, whoever looks after it", async () => {
+test("a job ends when its deadline passes, and two gateways publish one event of it", async () => {
   const job = await stored({ deadlineAtMs: Date.now() + 300 });
-  const events = await tell(job, "EXPIRED");
+  const events = await awaitEvent(job, "EXPIRED");
   assert.deepEqual(
     events.map(({ number, state, error }) => [number, state, error?.reason]),
     [
@@ -150,33 +150,33 @@ test("a job ends when its deadline passes, and is told once, whoever looks after
   );
 });
 
-test("a cancelled job is told, then forgotten, and leaves no mark", async () => {
+test("a cancelled job is published, then its record is removed, and no deletion marker is left", async () => {
   const job = idOf(await create());
   await fixture.client.cancelJob(`jobs/${job}`);
-  await tell(job, "CANCELLED");
+  await awaitEvent(job, "CANCELLED");
   await eventually("its record is gone", async () => !(await store.read(job)) && true);
-  await eventually("no mark is left", async () => {
+  await eventually("no deletion marker is left", async () => {
     const info = await bus.manager.streams.info("KV_dm_jobs", { subjects_filter: `$KV.*.${job}` });
     return Object.keys(info.state.subjects ?? {}).length === 0;
   });
 });
 
-test("a gateway that was killed tells what it missed, and nothing twice", async () => {
+test("a gateway that was killed publishes the events that it missed, and none twice", async () => {
   await full.stop(10_000);
   const config = { duplicate_window: nanos(100) };
   await bus.manager.streams.update(EVENTS_STREAM, config);
-  // Older than any repeat that NATS would recognize: only the stream knows what was told.
+  // Older than the dedupe window of NATS: only the stream itself shows what was published.
   const createdAtMs = Date.now() - 300_000;
-  const told = await stored({ createdAtMs });
+  const published = await stored({ createdAtMs });
   const missed = await stored({ createdAtMs });
-  await tell(told, "QUEUED");
-  await tell(missed, "QUEUED");
+  await awaitEvent(published, "QUEUED");
+  await awaitEvent(missed, "QUEUED");
   const [gateway] = fixture.mesh.children("gateway");
   assert.ok(gateway?.pid);
   const killed = gateway.pid;
   process.kill(killed, "SIGKILL");
   await cancelJob(bus, store, missed);
-  const events = await tell(missed, "CANCELLED");
+  const events = await awaitEvent(missed, "CANCELLED");
   assert.deepEqual(
     events.map(({ number, state }) => [number, state]),
     [
@@ -185,20 +185,20 @@ test("a gateway that was killed tells what it missed, and nothing twice", async 
     ],
   );
   assert.notEqual(gateway.pid, killed);
-  // It is told in the order of the records: this one's is the last.
+  // Events are published in the order of the records, and this one is the last.
   const later = await stored({});
-  await tell(later, "QUEUED");
-  assert.equal((await eventsOf(told)).length, 1);
+  await awaitEvent(later, "QUEUED");
+  assert.equal((await eventsOf(published)).length, 1);
   await full.start();
   const last = await stored({});
-  await tell(last, "QUEUED");
-  assert.equal((await eventsOf(told)).length, 1);
-  for (const job of [told, later, last]) await cancelJob(bus, store, job);
+  await awaitEvent(last, "QUEUED");
+  assert.equal((await eventsOf(published)).length, 1);
+  for (const job of [published, later, last]) await cancelJob(bus, store, job);
 });
 
-test("nats-server may die: what happens around it is told once", async () => {
+test("changes before and after the death of nats-server are published once", async () => {
   const waiting = await stored({});
-  await tell(waiting, "QUEUED");
+  await awaitEvent(waiting, "QUEUED");
   const { pid } = fixture.mesh.nats;
   assert.ok(pid);
   const returned = new Promise<void>((resolve) => {
@@ -210,7 +210,7 @@ test("nats-server may die: what happens around it is told once", async () => {
   process.kill(pid, "SIGKILL");
   await returned;
   await cancelJob(bus, store, waiting);
-  const events = await tell(waiting, "CANCELLED");
+  const events = await awaitEvent(waiting, "CANCELLED");
   assert.deepEqual(
     events.map(({ number, state }) => [number, state]),
     [
@@ -222,7 +222,7 @@ test("nats-server may die: what happens around it is told once", async () => {
   await eventually("the gateway is connected again", isBack);
 });
 
-test("a hundred submits at once all pass", async () => {
+test("a hundred concurrent CreateJob calls all succeed", async () => {
   const size = { width: 64, height: 48, channels: 3, background: "teal" } as const;
   const photo = await sharp({ create: size }).png().toBuffer();
   const submit = () => fixture.client.createJob(smallSpec(), { photo: upload(photo) });
@@ -232,14 +232,14 @@ test("a hundred submits at once all pass", async () => {
   await bus.manager.streams.purge(DEPTH);
 });
 
-test("uploads that send nothing expire, and their places are free", async () => {
+test("uploads that send nothing expire and free their places", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   async function* stalling(): AsyncGenerator<CreateJobRequest> {
     const header = { spec: smallSpec(), requestId: "", validateOnly: false };
     yield { kind: { $case: "header", value: header } };
     await new Promise(() => {});
   }
-  // As many as there are places.
+  // As many as may run at once.
   const attempts = Array.from({ length: 2 }, () =>
     callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => client.createJob(metadata, callback),
@@ -257,7 +257,7 @@ test("uploads that send nothing expire, and their places are free", async () => 
   client.close();
 });
 
-test("a full queue refuses the next job with its lane and its limit, and forgets it", async () => {
+test("a full queue refuses the next job, names its lane and limit, and leaves no record", async () => {
   await bus.manager.streams.purge(DEPTH);
   const { config } = await bus.manager.streams.info(DEPTH);
   await bus.manager.streams.update(DEPTH, { ...config, max_msgs_per_subject: 1 });
@@ -270,16 +270,16 @@ test("a full queue refuses the next job with its lane and its limit, and forgets
   await bus.manager.streams.update(DEPTH, config);
   const { jobs } = await fixture.client.listJobs(1, "");
   assert.equal(jobs[0]?.name, first.name);
-  // A job that came later is told, and by then the refused one would have been.
+  // Once a later job is published, the refused one would have been published too.
   const later = await create();
-  await tell(idOf(later), "QUEUED");
+  await awaitEvent(idOf(later), "QUEUED");
   for (const { job } of (await allEvents(bus)).filter(({ atMs }) => atMs >= startedAtMs)) {
-    assert.ok(await store.read(job), "who is told of has a record");
+    assert.ok(await store.read(job), "every published job has a record");
   }
   for (const { name } of [first, later]) await fixture.client.cancelJob(name);
 });
 
-test("a gateway whose disk is nearly full takes no upload", async () => {
+test("a gateway whose disk is nearly full refuses uploads", async () => {
   const client = new DepthmeshClient(full.address);
   const error = await client
     .createJobFromFiles(smallSpec(), { photo: SAMPLE })
@@ -291,7 +291,7 @@ test("a gateway whose disk is nearly full takes no upload", async () => {
   assert.ok(Number(error.metadata.free_mib) > 0);
 });
 
-test("DeleteJob forgets a job that has ended, and no other", async () => {
+test("DeleteJob removes a job that has ended and refuses an unfinished one", async () => {
   const { name } = await create();
   await assert.rejects(fixture.client.deleteJob(name), { reason: "JOB_NOT_READY" });
   const ended = await stored({ state: "SUCCEEDED" });

@@ -1,4 +1,4 @@
-/** After nats-server was killed a stream holds no order that its consumer gives to nobody. */
+/** After nats-server was killed, the gateway deletes orders that the server delivers to nobody. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JsMsg } from "nats";
@@ -22,7 +22,7 @@ import {
 const STREAM = workStream("depth");
 const CONSUMER = workConsumer("depth", "normal");
 const ORDERS = 6;
-/** The server writes a consumer's acknowledgements down so often, and a stream's removals far less. */
+/** The server saves acknowledgements of a consumer this often, and removals from a stream far less often. */
 const ACKS_WRITTEN_MS = 500;
 
 let fixture: Fixture;
@@ -46,7 +46,7 @@ async function take(): Promise<JsMsg> {
   return depth.jetstream.pull(STREAM, CONSUMER, 1_000);
 }
 
-/** Orders in the stream, and those of them that the consumer still has to give or to have acknowledged. */
+/** Orders in the stream, and those of them that the consumer has to deliver or waits for an ack of. */
 async function counts(): Promise<{ held: number; owed: number }> {
   const { state } = await gateway.manager.streams.info(STREAM);
   const facts = await gateway.manager.consumers.info(STREAM, CONSUMER);
@@ -68,13 +68,13 @@ async function heldOrder(): Promise<Order> {
   return order;
 }
 
-test("acknowledged orders that came back with the server are deleted, one that is worked on stays", async () => {
+test("acknowledged orders that reappear with the server are deleted, an unacknowledged one stays", async () => {
   for (let i = 1; i < ORDERS; i++) {
     await publishOrder(gateway, { ...(await heldOrder()), job: newId() }, "normal");
   }
   await publishOrder(gateway, await heldOrder(), "normal");
   for (let i = 1; i < ORDERS; i++) assert.ok(await (await take()).ackAck());
-  // Never acknowledged, so it comes again after its ack wait.
+  // Not acknowledged, so that it is delivered again after its ack wait.
   const last = await take();
   assert.deepEqual(await counts(), { held: 1, owed: 1 });
   await pause(ACKS_WRITTEN_MS);
@@ -83,7 +83,7 @@ test("acknowledged orders that came back with the server are deleted, one that i
   assert.ok(pid);
   process.kill(pid, "SIGKILL");
   await nats.untilServing(pid);
-  await eventually("what the stream holds is what the consumer owes", async () => {
+  await eventually("the stream has only orders that the consumer knows", async () => {
     const { held, owed } = await counts().catch(() => ({ held: -1, owed: 0 }));
     return held === owed;
   });

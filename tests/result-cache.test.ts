@@ -1,4 +1,4 @@
-/** The same job again in a real mesh: what is taken over, and what is made anew. */
+/** The result cache in a real mesh: which repeated jobs reuse an earlier result, and which are made anew. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -67,7 +67,7 @@ async function convert(spec: JobSpec, sound?: string): Promise<Job> {
   return job;
 }
 
-/** A job that does its work, and whose result can be found: it is kept a moment after the job's end. */
+/** A job whose result is in the cache when this resolves: it is stored shortly after the job's end. */
 async function made(spec: JobSpec, sound?: string): Promise<Job> {
   const kept = await results.watch();
   const job = await convert(spec, sound);
@@ -87,7 +87,7 @@ const filesOf = ({ artifacts }: Job) =>
 const bytesOf = async ({ name }: Job, file: string) =>
   collect((await fixture.client.readArtifact(`${name}/artifacts/${file}`)).chunks);
 
-/** It reads as the first one does, and nothing was drawn or encoded for it. */
+/** Asserts that a job has the first one's artifacts, and that nothing was rendered or encoded for it. */
 async function assertSame(again: Job, first: Job): Promise<void> {
   assert.equal(again.cacheHit, true);
   assert.notEqual(again.name, first.name);
@@ -112,7 +112,7 @@ async function assertSame(again: Job, first: Job): Promise<void> {
   assert.equal(lookUp?.attributes["depthmesh.earlier_job"], idOf(first));
 }
 
-test("the same again is the same, byte for byte, and no work but depth's", async () => {
+test("a repeated job has the same bytes and does only the work of the depth stage", async () => {
   const spec = specOf({
     outputs: [Output.fromPartial({})],
     artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH, ArtifactKind.ARTIFACT_KIND_POSTER],
@@ -129,7 +129,7 @@ test("the same again is the same, byte for byte, and no work but depth's", async
   assert.match((await run(packagePath("bin", "depthmesh"), show)).stdout, /^cache .* earlier job/m);
 });
 
-test("a call of Convert plays the fragments that are kept", async () => {
+test("Convert sends the stored fragments of the earlier job", async () => {
   const spec = specOf({ seed: 7 });
   const first = await made(spec);
   type Kind = NonNullable<ConvertResponse["kind"]>;
@@ -149,7 +149,7 @@ test("a call of Convert plays the fragments that are kept", async () => {
   await assertSame(last.value, first);
 });
 
-test("another seed, rate factor or sound is another result", async () => {
+test("another seed, rate factor or sound makes a new result", async () => {
   const [tone, other] = await Promise.all([toneOf(440), toneOf(880)]);
   await made(specOf());
   await made(specOf({ seed: 1 }));
@@ -166,7 +166,7 @@ async function toneOf(hertz: number): Promise<string> {
   return file;
 }
 
-test("bypass makes everything anew, and what it makes is the next one's", async () => {
+test("bypass makes everything anew, and the next job reuses what it made", async () => {
   const spec = specOf({ seed: 2 });
   await made(spec);
   const anew = await made({ ...spec, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
@@ -175,7 +175,7 @@ test("bypass makes everything anew, and what it makes is the next one's", async 
   await assertSame(await convert(spec), anew);
 });
 
-test("a job of stills alone is found again as well", async () => {
+test("a job that makes only stills reuses an earlier result as well", async () => {
   const spec = specOf({ artifacts: [ArtifactKind.ARTIFACT_KIND_STILL_STRIP] });
   const first = await made(spec);
   const again = await convert(spec);
@@ -183,7 +183,7 @@ test("a job of stills alone is found again as well", async () => {
   assert.deepEqual(progressOf(again), [1, 1, 0]);
 });
 
-test("a result whose file is gone is made again, and is there from then on", async () => {
+test("a result whose file is missing is made again and is cached from then on", async () => {
   const spec = specOf({ seed: 3 });
   const { artifacts } = await made(spec);
   const sha256 = artifacts[0]?.sha256 ?? "";
@@ -192,9 +192,9 @@ test("a result whose file is gone is made again, and is there from then on", asy
   await assertSame(await convert(spec), second);
 });
 
-test("what was made in a lesser way is not kept", async () => {
+test("a result that was made by a fallback is not cached", async () => {
   const clip = Clip.fromPartial({ ...smallSpec().clip, width: 192, height: 128 });
-  // No hardware takes so small a picture.
+  // No hardware encoder accepts such a small picture.
   const acceleration = Acceleration.ACCELERATION_HARDWARE;
   const inSoftware = specOf({ clip, outputs: [Output.fromPartial({ acceleration })] });
   const jobs: Job[] = [];
@@ -208,11 +208,11 @@ test("what was made in a lesser way is not kept", async () => {
       jobs.push(job);
     }
   }
-  // Encode has one slot: what it keeps of a job is there before the next one's.
+  // The encode worker runs one job at a time, so it has cached this result before the next job's.
   await made(specOf({ seed: 4 }));
-  const lesser = jobs.map(idOf);
+  const fallbacks = jobs.map(idOf);
   for await (const key of await results.keys()) {
     const entry = await results.get(key);
-    assert.ok(!lesser.includes(entry?.json<{ job: string }>().job ?? ""));
+    assert.ok(!fallbacks.includes(entry?.json<{ job: string }>().job ?? ""));
   }
 });

@@ -1,4 +1,4 @@
-/** Going on with a job that has ended: what is kept, what is refused, and a call that was cut off. */
+/** RetryJob and deadlines in a real mesh: what a retry reuses, what is refused, and interrupted calls. */
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -57,7 +57,7 @@ async function statesOf(name: string): Promise<string[]> {
 
 async function refusal(attempt: Promise<unknown>): Promise<DepthmeshError> {
   return attempt.then(
-    () => assert.fail("it was accepted"),
+    () => assert.fail("the call should be refused"),
     (error: unknown) => {
       assert.ok(error instanceof DepthmeshError, String(error));
       return error;
@@ -65,7 +65,7 @@ async function refusal(attempt: Promise<unknown>): Promise<DepthmeshError> {
   );
 }
 
-test("a job that was cancelled in render goes on from there, as another job", async () => {
+test("a job that was cancelled in render is continued from there by a new job", async () => {
   const { client } = fixture;
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 3;
@@ -77,7 +77,7 @@ test("a job that was cancelled in render goes on from there, as another job", as
   const next = await client.retryJob(name, JOB_STAGE_UNSPECIFIED);
   assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_QUEUED]);
   assert.equal(next.progress?.depth, 1);
-  assert.ok(next.depth, "the depth map is there");
+  assert.ok(next.depth, "the new job has the depth map");
   assert.deepEqual(await statesOf(next.name), ["QUEUED", "RENDER", "ENCODE", "SUCCEEDED"]);
   const ended = await client.getJob(next.name);
   assert.equal(ended.artifacts[0]?.frames, 90);
@@ -86,11 +86,11 @@ test("a job that was cancelled in render goes on from there, as another job", as
   assert.deepEqual(old.retriedAs, [next.name]);
 });
 
-test("a job that succeeded is done again from the stage that is said", async () => {
+test("a job that succeeded is repeated from the stage that the request names", async () => {
   const { client } = fixture;
-  const unsaid = await refusal(client.retryJob(done.name, JOB_STAGE_UNSPECIFIED));
-  assert.equal(unsaid.reason, "PARAMETER_CONFLICT");
-  assert.equal(unsaid.metadata.known, "depth render encode");
+  const unspecified = await refusal(client.retryJob(done.name, JOB_STAGE_UNSPECIFIED));
+  assert.equal(unspecified.reason, "PARAMETER_CONFLICT");
+  assert.equal(unspecified.metadata.known, "depth render encode");
   const encoded = await client.retryJob(done.name, JOB_STAGE_ENCODE);
   assert.deepEqual(encoded.artifacts, []);
   const again = await client.retryJob(done.name, JOB_STAGE_DEPTH);
@@ -103,14 +103,14 @@ test("a job that succeeded is done again from the stage that is said", async () 
   assert.deepEqual(files, [12]);
 });
 
-test("a stage that the job does not have is refused with those that it has", async () => {
+test("a stage that the job does not have is refused, and the error names those that it has", async () => {
   const map = await convert(JobSpec.fromPartial({ artifacts: [DEPTH] }));
   const error = await refusal(fixture.client.retryJob(map.name, JOB_STAGE_RENDER));
   assert.equal(error.reason, "PARAMETER_CONFLICT");
   assert.deepEqual([error.metadata.actual, error.metadata.known], ["render", "depth"]);
 });
 
-test("equal calls at once make one job; another call under their id is refused", async () => {
+test("concurrent identical calls create one job, and a different call with their id is refused", async () => {
   const { client } = fixture;
   const calls = Array.from({ length: 20 }, () =>
     client.retryJob(done.name, JOB_STAGE_RENDER, "retry-once"),
@@ -124,7 +124,7 @@ test("equal calls at once make one job; another call under their id is refused",
   assert.equal(other.reason, "IDEMPOTENCY_CONFLICT");
 });
 
-test("a call that was cut off before it made the job is finished by the next", async () => {
+test("a call that was interrupted before it created the job is finished by the next", async () => {
   const { client } = fixture;
   await client.cancelJob((await client.retryJob(done.name, JOB_STAGE_RENDER, "cut-off")).name);
   const job = await unmakeClaim(meshBus, "cut-off");
@@ -135,7 +135,7 @@ test("a call that was cut off before it made the job is finished by the next", a
   assert.equal((await untilEnded(client, again.name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 
-test("a deadline ends a job, and is not its retry's", async () => {
+test("a deadline ends a job, and its retry has none", async () => {
   const { client } = fixture;
   const deadline = new Date(Date.now() + 1_500);
   const spec = { ...longSpec(), deadline };
@@ -151,7 +151,7 @@ test("a deadline ends a job, and is not its retry's", async () => {
   await client.cancelJob(next.name);
 });
 
-test("a job whose deadline passes in the queue expires, and says so to everybody", async () => {
+test("a job whose deadline passes in the queue expires, and its watch reports the error", async () => {
   const { client, mesh } = fixture;
   const [depth] = mesh.children("depth");
   assert.ok(depth?.pid);
@@ -172,7 +172,7 @@ test("a job whose deadline passes in the queue expires, and says so to everybody
   assert.deepEqual(reasons, ["JOB_DEADLINE_EXCEEDED"]);
 });
 
-test("a deadline that has passed is refused with the time that it was", async () => {
+test("a deadline that has passed is refused, and the error states it", async () => {
   const deadline = new Date(Date.now() - 1_000);
   const spec = { ...smallSpec(), deadline };
   const error = await refusal(fixture.client.createJobFromFiles(spec, { photo: SAMPLE }));
@@ -181,18 +181,18 @@ test("a deadline that has passed is refused with the time that it was", async ()
   assert.ok(error.metadata.limit_minimum);
 });
 
-test("a retry whose job was deleted is not carried out a second time", async () => {
+test("a retry whose job was deleted does not create another job", async () => {
   const { client } = fixture;
   const ask = () => client.retryJob(done.name, JOB_STAGE_RENDER, "deleted");
   const { name } = await ask();
   assert.equal((await ask()).name, name);
   await client.cancelJob(name);
-  await eventually("it is told, and deleted", () => succeeds(client.deleteJob(name)));
+  await eventually("the job is published and deleted", () => succeeds(client.deleteJob(name)));
   assert.equal((await refusal(ask())).reason, "JOB_NOT_FOUND");
   assert.equal((await refusal(client.getJob(name))).reason, "JOB_NOT_FOUND");
 });
 
-test("what is not stored any more cannot be gone on with", async () => {
+test("a job whose files are no longer stored cannot be retried", async () => {
   const { client, mesh } = fixture;
   const job = await convert(
     JobSpec.fromPartial({ ...smallSpec("still"), outputs: [{}], artifacts: [DEPTH] }),
@@ -203,7 +203,7 @@ test("what is not stored any more cannot be gone on with", async () => {
   const error = await refusal(client.retryJob(job.name, JOB_STAGE_RENDER));
   assert.equal(error.reason, "BLOB_NOT_FOUND");
   assert.equal(error.metadata.missing, "depth.png");
-  assert.deepEqual((await client.getJob(job.name)).retriedAs, [], "nothing was begun");
+  assert.deepEqual((await client.getJob(job.name)).retriedAs, [], "the ended job names no retry");
   const fromDepth = await client.retryJob(job.name, JOB_STAGE_DEPTH);
   assert.equal((await untilEnded(client, fromDepth.name)).state, JobState.JOB_STATE_SUCCEEDED);
 });

@@ -1,4 +1,4 @@
-/** What becomes of files: a real mesh that sweeps all the time, and nearly without grace. */
+/** The sweep, the quarantine and lost blobs: a real mesh that sweeps continuously with almost no grace period. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -47,7 +47,7 @@ const isThere = (path: string) =>
   );
 const gone = (path: string) => eventually(`${path} is gone`, async () => !(await isThere(path)));
 
-/** A blob that nothing names, long ago. */
+/** An old blob that nothing references. */
 async function orphan(): Promise<string> {
   const bytes = Buffer.from(newId());
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -64,17 +64,17 @@ async function stored(): Promise<string[]> {
   return files.filter((file) => /^..\/[0-9a-f]{64}$/.test(file)).map((file) => file.slice(3));
 }
 
-/** Let every blob be as old as it gets, and a sweep pass that began after. */
+/** Makes every blob older than the grace period and waits for a sweep that began after that. */
 async function sweepThoroughly(): Promise<void> {
   for (const sha256 of await stored()) {
     await utimes(join(blobs, sha256.slice(0, 2), sha256), LONG_AGO, LONG_AGO).catch(() => {});
   }
-  // The first of these may be the end of a sweep that began before.
+  // The first orphan may be removed by a sweep that began before the times were changed.
   await gone(await orphan());
   await gone(await orphan());
 }
 
-test("sweeps take what nothing names, and nothing else; the depth cache lives on", async () => {
+test("a sweep removes only blobs without references, and keeps those of the depth cache", async () => {
   const { client, folder } = fixture;
   const half = join(blobs, "tmp", "left");
   await writeFile(half, "half of a blob");
@@ -105,13 +105,16 @@ test("sweeps take what nothing names, and nothing else; the depth cache lives on
   await client.deleteJob(job.name);
   await sweepThoroughly();
   const rest = await stored();
-  assert.ok(rest.length < kept.length && rest.length >= 3, "what the cache names is left");
+  assert.ok(
+    rest.length < kept.length && rest.length >= 3,
+    "blobs that the cache references are left",
+  );
   const again = await client.createJobFromFiles(spec, { photo: SAMPLE });
   const cached = await untilEnded(client, again.name);
-  assert.equal(cached.depth?.cacheHit, true, "the cache had its map");
+  assert.equal(cached.depth?.cacheHit, true, "the depth map came from the cache");
 });
 
-test("an upload that made its job fail is kept apart, beyond the job itself", async () => {
+test("an upload that made its job fail is kept in quarantine, longer than the job itself", async () => {
   const { client } = fixture;
   const noise = { width: 200, height: 150, channels: 3, noise: { type: "gaussian" } } as const;
   const background = { r: 0, g: 0, b: 0 };
@@ -123,7 +126,7 @@ test("an upload that made its job fail is kept apart, beyond the job itself", as
   const job = await untilEnded(client, created.name);
   assert.equal(job.state, JobState.JOB_STATE_FAILED);
   const kept = join(blobs, "quarantine", job.name.slice("jobs/".length));
-  await eventually("it is kept", () => isThere(join(kept, "facts.json")));
+  await eventually("the upload is in quarantine", () => isThere(join(kept, "facts.json")));
   await client.deleteJob(job.name);
   await sweepThoroughly();
   assert.ok(!(await stored()).includes(createHash("sha256").update(png).digest("hex")));
@@ -132,7 +135,7 @@ test("an upload that made its job fail is kept apart, beyond the job itself", as
   assert.deepEqual([facts.stage, facts.reason], ["depth", "IMAGE_CORRUPT"]);
 });
 
-test("a job whose spec is lost is still shown, and so are the others", async () => {
+test("a job whose spec blob is missing is still shown, and so are the others", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
   await untilEnded(client, name);
@@ -147,7 +150,7 @@ test("a job whose spec is lost is still shown, and so are the others", async () 
   assert.equal((await client.getJob(name)).state, JobState.JOB_STATE_SUCCEEDED);
 });
 
-test("an order without a record is dropped", async () => {
+test("an order without a job record is deleted", async () => {
   const { bus } = await connectToMesh(fixture.mesh);
   const order = { job: newId(), stage: "depth", generation: 0, orderId: newId() } as const;
   const { seq } = await publishOrder(bus, order, "normal");

@@ -1,4 +1,7 @@
-/** What the gateway's handlers work with. */
+/**
+ * What every RPC handler and maintenance task of the gateway gets: the NATS connection, the job store, the
+ * blob store, and what the workers of the mesh can do.
+ */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
@@ -9,8 +12,8 @@ import type { GatewayConfig } from "./config.js";
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
   readonly models: ModelDirectory;
-  /** Fires when the process is asked to go: long calls end, their jobs go on. */
+  /** Fires when the process shuts down: long calls end, their jobs continue. */
   readonly draining: AbortSignal;
-  /** What the encode workers can make. */
+  /** The encoders of each encode worker. */
   readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
 }

@@ -12,7 +12,7 @@ import {
 } from "../../../proto/gen/depthmesh/v1/catalog_service.js";
 import { checkEncodable, encoderList, listPresets } from "./catalog.js";
 
-test("the catalog gives every parameter as the table has it", () => {
+test("ListPresets lists every parameter as its table defines it", () => {
   const { presets, parameters } = ListPresetsResponse.decode(
     ListPresetsResponse.encode(listPresets()).finish(),
   );
@@ -37,7 +37,7 @@ test("the catalog gives every parameter as the table has it", () => {
 
 const facts = (name: string, codec: EncoderFacts["codec"], works = true): EncoderFacts => ({
   ...{ name, codec, works },
-  ...{ hardware: "", failure: works ? "" : "it is not there", framesPerSecond: works ? 20 : 0 },
+  ...{ hardware: "", failure: works ? "" : "not found", framesPerSecond: works ? 20 : 0 },
 });
 const WORKERS = new Map([
   ["encode-a", [facts("libx264", "h264"), facts("libsvtav1", "av1", false)]],
@@ -46,7 +46,7 @@ const WORKERS = new Map([
 const outputs = (container: string) =>
   resolveOutputs([{ container }], { numerator: 30, denominator: 1 });
 
-test("a job may ask for what some worker can make", () => {
+test("a codec is accepted if some encode worker has it, or if no worker is known", () => {
   checkEncodable(outputs("mp4"), WORKERS);
   checkEncodable(outputs("gif"), WORKERS);
   checkEncodable(outputs("webm"), new Map());
@@ -60,22 +60,22 @@ test("a job may ask for what some worker can make", () => {
   );
 });
 
-test("codecs that no single worker has together are refused together", () => {
+test("several codecs are refused if no single encode worker has all of them", () => {
   const both = [...outputs("mp4"), ...outputs("gif")];
   assert.throws(
     () => checkEncodable(both, WORKERS),
     (error: DepthmeshError) => {
       assert.deepEqual([error.reason, error.metadata.codec], ["CODEC_UNAVAILABLE", "h264 gif"]);
-      assert.match(error.message, /no single worker/);
+      assert.match(error.message, /no single encode worker/);
       return true;
     },
   );
-  const [, ...others] = WORKERS;
-  const able = [facts("libx264", "h264"), facts("gif", "gif")];
-  checkEncodable(both, new Map([["encode-c", able], ...others]));
+  const [, ...withoutFirst] = WORKERS;
+  const allRounder = [facts("libx264", "h264"), facts("gif", "gif")];
+  checkEncodable(both, new Map([["encode-c", allRounder], ...withoutFirst]));
 });
 
-test("the list has every combination, and each encoder with its worker", () => {
+test("ListEncoders lists every combination of container and codec, and each encoder with its worker", () => {
   const { formats, encoders } = encoderList(WORKERS);
   assert.equal(formats.length, combinations().length);
   const available = formats.filter(({ available }) => available);

@@ -1,4 +1,4 @@
-/** A client that hangs up takes its job with it, however early. */
+/** A Convert call that the client ends cancels its job, even right after the first response. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
@@ -8,7 +8,7 @@ import { toWireJob } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import { convert } from "./convert.js";
 
-/** What Convert works with until its job is followed. */
+/** The part of the context that Convert uses before it follows its job. */
 function madeContext() {
   const store = new MemoryJobStore();
   const hints: string[] = [];
@@ -19,7 +19,7 @@ function madeContext() {
 }
 
 for (const validateOnly of [false, true]) {
-  test(`gone before the first answer${validateOnly ? " to a mere check" : ""}`, async () => {
+  test(`a client that leaves after the first response ${validateOnly ? "of a check cancels nothing" : "cancels its job"}`, async () => {
     const { context, store, hints } = madeContext();
     const record = queuedRecord();
     async function* requests() {
@@ -35,7 +35,7 @@ for (const validateOnly of [false, true]) {
     const first = await responses.next();
     assert.equal(first.value?.kind?.$case, "job");
     await responses.return(undefined);
-    const { state } = (await store.read(record.id))?.record ?? assert.fail("it is stored");
+    const { state } = (await store.read(record.id))?.record ?? assert.fail("the record is stored");
     assert.equal(state, validateOnly ? "QUEUED" : "CANCELLED");
     assert.equal(hints.length, validateOnly ? 0 : 1);
   });

@@ -1,4 +1,4 @@
-/** The index follows a store, and lets go of what is gone. */
+/** The job index follows the store and forgets removed jobs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
@@ -8,17 +8,17 @@ import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
 import { JobIndex } from "./job-index.js";
 
-test("living jobs are whole, ended ones a few facts, removed ones nothing", async () => {
+test("the index keeps whole records of unfinished jobs, facts of ended ones, nothing of removed ones", async () => {
   const store = new MemoryJobStore();
   await store.create(queuedRecord({ id: "first" }));
   const index = new JobIndex(store, pino({ level: "silent" }));
-  const heard: string[] = [];
+  const changes: string[] = [];
   const stop = new AbortController();
   const over = new Promise<void>((resolve) => {
     index.listen({
-      onRecord: ({ id, state }) => heard.push(`${id} ${state}`),
+      onRecord: ({ id, state }) => changes.push(`${id} ${state}`),
       onRemoved: (id) => {
-        heard.push(`${id} removed`);
+        changes.push(`${id} removed`);
         resolve();
       },
     });
@@ -33,7 +33,7 @@ test("living jobs are whole, ended ones a few facts, removed ones nothing", asyn
   const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry };
   assert.deepEqual(index.ended.get("first"), facts);
   assert.deepEqual([index.has("first"), index.has("second")], [true, false]);
-  assert.deepEqual(heard.slice(-2), ["first CANCELLED", "second removed"]);
+  assert.deepEqual(changes.slice(-2), ["first CANCELLED", "second removed"]);
   stop.abort();
   await running;
 });

@@ -1,4 +1,4 @@
-/** Whom the sentinel leaves an order to. */
+/** Which orders the handler of too many deliveries leaves to a worker. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cancel } from "../../../pipeline/record/endings.js";
@@ -8,12 +8,12 @@ import { isHeld } from "./max-deliveries.js";
 
 const ORDER = { job: "j", stage: "depth", generation: 0, orderId: "o" } as const;
 
-test("an order is its owner's while a lease lives, and nobody's otherwise", () => {
+test("an order is held while its stage's lease is live, and not otherwise", () => {
   const { record } = takenRecord();
   const nowMs = Date.now();
   assert.equal(isHeld(record, ORDER, nowMs), true);
-  assert.equal(isHeld(record, ORDER, nowMs + LEASE_MS), false, "its owner went silent");
-  assert.equal(isHeld(queuedRecord(), ORDER, nowMs), false, "nobody took it");
+  assert.equal(isHeld(record, ORDER, nowMs + LEASE_MS), false, "the lease has expired");
+  assert.equal(isHeld(queuedRecord(), ORDER, nowMs), false, "no worker has taken it");
   assert.equal(isHeld(withStage(record, "depth", { done: true }), ORDER, nowMs), false, "done");
   const ended = cancel(record, nowMs);
   assert.ok(ended && !isHeld(ended, ORDER, nowMs), "the job has ended");

@@ -1,4 +1,4 @@
-/** Which failures are the upload's, and that what is kept is whole, once, and for its time. */
+/** Which failures put an upload into quarantine, what is kept of it, and for how long. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-test("the upload's faults are quarantined, the mesh's are not", () => {
+test("failures that an upload can cause are quarantined, failures of the mesh are not", () => {
   for (const reason of ["IMAGE_CORRUPT", "SOUND_CORRUPT", "POISONED", "INTERNAL"]) {
     assert.ok(isInputFault(failedRecord(reason)), reason);
   }
@@ -29,7 +29,7 @@ test("the upload's faults are quarantined, the mesh's are not", () => {
   assert.ok(cancelled && !isInputFault(cancelled));
 });
 
-test("uploads are kept with their facts, once, until their hours are over", async () => {
+test("uploads are kept once, with the facts of their job, until their hours are over", async () => {
   const { sha256 } = await blobs.write([Buffer.from("broken photo")]);
   const record = { ...failedRecord("IMAGE_CORRUPT"), photoBlob: sha256, specBlob: "0".repeat(64) };
   const log = pino({ level: "silent" });
@@ -39,7 +39,7 @@ test("uploads are kept with their facts, once, until their hours are over", asyn
   quarantine.onRecord(record);
   await quarantine.clear();
   assert.deepEqual(await readdir(path), ["j"]);
-  // The spec's blob was gone.
+  // The spec is missing, because its blob did not exist.
   assert.deepEqual((await readdir(join(path, "j"))).sort(), ["facts.json", "photo"]);
   assert.equal(await readFile(join(path, "j", "photo"), "utf8"), "broken photo");
   const facts = JSON.parse(await readFile(join(path, "j", "facts.json"), "utf8"));
@@ -51,7 +51,7 @@ test("uploads are kept with their facts, once, until their hours are over", asyn
   assert.deepEqual(await readdir(path), []);
 });
 
-test("a job that is heard of after its hours is not kept again", async () => {
+test("the upload of a job that failed longer ago than its hours is not kept", async () => {
   const path = join(folder, "none");
   const quarantine = new Quarantine({
     ...{ folder: path, blobs, hours: 0 },

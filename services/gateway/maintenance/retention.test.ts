@@ -1,4 +1,4 @@
-/** Each way to end has its hours. */
+/** How long the records of ended jobs are kept, by their final state. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR_MS, isExpired } from "./retention.js";
@@ -13,13 +13,13 @@ for (const [state, hours] of [
   ["CANCELLED", 1],
   ["EXPIRED", 1],
 ] as const) {
-  test(`${state} is kept for its hours, and not a moment longer`, () => {
-    const overAtMs = 1_000 + hours * HOUR_MS;
-    assert.equal(isExpired(ended(state), HOURS, overAtMs - 1), false);
-    assert.equal(isExpired(ended(state), HOURS, overAtMs), true);
+  test(`${state} is kept for its hours, and not a millisecond longer`, () => {
+    const expiresAtMs = 1_000 + hours * HOUR_MS;
+    assert.equal(isExpired(ended(state), HOURS, expiresAtMs - 1), false);
+    assert.equal(isExpired(ended(state), HOURS, expiresAtMs), true);
   });
 }
 
-test("no hours are none", () => {
+test("0 hours keep nothing", () => {
   assert.equal(isExpired(ended("FAILED"), { ...HOURS, keepFailedHours: 0 }, 1_000), true);
 });
