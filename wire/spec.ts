@@ -1,8 +1,8 @@
 /** A job's specification between the public message and its checked form. */
 
 import type { MapInput } from "../core/depthmap/files/map-file.js";
-import { keysOf } from "../core/scene/state-values.js";
 import { givenFields } from "../core/spec/fields.js";
+import { keysOf } from "../core/spec/parameters/row.js";
 import { FIELD_NAMES } from "../core/spec/parameters.js";
 import type { MapRequest, SpecRequest } from "../core/spec/request.js";
 import type { JobSpec } from "../core/spec/spec.js";

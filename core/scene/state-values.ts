@@ -1,22 +1,10 @@
 /** Numbers and flags of a frame's state by their path in a job's specification, such as `effects.vignette.decay`. */
+import { keysOf } from "../spec/parameters/row.js";
 import type { FrameState } from "./frame-state.js";
 
 export type StateValue = number | boolean;
 /** By path. */
 export type StateValues = Readonly<Record<string, StateValue>>;
-
-const keysByPath = new Map<string, readonly string[]>();
-
-/** The keys along a path of the protocol, as code writes them: `depth_of_field` in the protocol is `depthOfField` here. */
-export function keysOf(path: string): readonly string[] {
-  const known = keysByPath.get(path);
-  if (known) return known;
-  const keys = path
-    .split(".")
-    .map((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-  keysByPath.set(path, keys);
-  return keys;
-}
 
 /** The value at a path. Throws when the state has none there. */
 export function readState(state: FrameState, path: string): StateValue {

@@ -1,7 +1,12 @@
 /** The parameters of a request that are a field each, checked against the table. */
 import { DepthmeshError } from "../errors.js";
-import { keysOf, type StateValues } from "../scene/state-values.js";
-import { checkParameter, type ParameterRow, type ParameterValue } from "./parameters/row.js";
+import type { StateValues } from "../scene/state-values.js";
+import {
+  checkParameter,
+  keysOf,
+  type ParameterRow,
+  type ParameterValue,
+} from "./parameters/row.js";
 import {
   FIELD_NAMES,
   FIELD_PARAMETERS,

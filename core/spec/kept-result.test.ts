@@ -1,13 +1,13 @@
 /** What makes two results the same, what must not, and which results no other job may have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keysOf } from "../scene/state-values.js";
 import { type SpecSection, sectionParameters } from "./fields.js";
 import { keptUnder, type ResultOrigin, resultIdentity, WITHOUT_EFFECT } from "./kept-result.js";
 import { NOTES } from "./note.js";
 import { DEPTH_MAP_PARAMETERS } from "./parameters/depth.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import type { ParameterRow } from "./parameters/row.js";
+import { keysOf } from "./parameters/row.js";
 import { STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveSpec } from "./resolve-spec.js";

@@ -12,7 +12,7 @@ import { type Component, WAVE_KINDS, type Wave } from "../scene/motion/component
 import { EASINGS, type Keyframe } from "../scene/motion/keyframes.js";
 import type { Motion } from "../scene/motion/motion.js";
 import { PRESET_NAMES } from "../scene/presets.js";
-import { keysOf, type StateValues } from "../scene/state-values.js";
+import type { StateValues } from "../scene/state-values.js";
 import { SOUND_FORMATS } from "../sound/format.js";
 import { type SpecSection, sectionParameters } from "./fields.js";
 import {
@@ -31,6 +31,7 @@ import {
 } from "./json-checks.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import type { ParameterRow, ParameterValue } from "./parameters/row.js";
+import { keysOf } from "./parameters/row.js";
 import { STATE_NAMES, STATE_PARAMETERS } from "./parameters.js";
 import {
   ARTIFACT_KINDS,

@@ -27,6 +27,7 @@ const FRAME: Size = { width: 128, height: 72 };
 const CAMERAS = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, 6);
 const PATH = withoutEffects(CAMERAS);
 const EFFECTS: EffectState = {
+  ...NO_EFFECTS,
   vignette: { intensity: 0.5, decay: 20 },
   lens: { intensity: 1, decay: 0.2, quality: 10 },
   depthOfField: { ...NO_EFFECTS.depthOfField, intensity: 1, start: 0.3 },

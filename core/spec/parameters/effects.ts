@@ -1,4 +1,7 @@
-/** What a caller may set of the effects, for a whole clip or by a motion. `core/scene/effects.ts` says what they do. */
+/**
+ * The parameters of the effects. The state of a frame (core/scene/effects.ts) is derived from this
+ * table, and the passes of services/render/gl/effects read that state.
+ */
 import { fixedNumber, movingNumber, named } from "./row.js";
 
 const neutral = { range: [0, 200], defaultValue: 100, unit: "%" } as const;

@@ -49,6 +49,22 @@ export function named<T extends Record<string, AnyUnnamed>>(
   return Object.fromEntries(entries);
 }
 
+const keysByName = new Map<string, readonly string[]>();
+
+/**
+ * The keys of a path in a JobSpec as code writes them: `effects.depth_of_field` is `effects`,
+ * `depthOfField`.
+ */
+export function keysOf(name: string): readonly string[] {
+  const known = keysByName.get(name);
+  if (known) return known;
+  const keys = name
+    .split(".")
+    .map((key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  keysByName.set(name, keys);
+  return keys;
+}
+
 type NumberFacts = Pick<NumberRow, "meaning"> &
   Partial<Pick<NumberRow, "unit" | "step" | "exclusive">> & {
     readonly range: readonly [minimum: number, maximum: number];
@@ -89,7 +105,10 @@ export function choice(
   return { kind: "choice", choices, defaultValue, meaning };
 }
 
-/** The allowed values in words: `0 to below 1`, `64 to 4096 pixels, multiples of 2`, `true or false`, `crop, fit or pad`. */
+/**
+ * The allowed values in words: `0 to below 1`, `64 to 4096 pixels, multiples of 2`, `true or
+ * false`, `crop, fit or pad`.
+ */
 export function rangeText(row: ParameterRow): string {
   if (row.kind === "flag") return "true or false";
   if (row.kind === "choice") {
@@ -111,8 +130,8 @@ export function isInRange(row: NumberRow, value: number): boolean {
 }
 
 /**
- * `value` if its row allows it. `field` names the place where it stands in a list. Throws PARAMETER_OUT_OF_RANGE, and
- * PARAMETER_UNKNOWN for a word that is none of the choices.
+ * `value` if its row allows it. `field` names the place where it stands in a list. Throws
+ * PARAMETER_OUT_OF_RANGE, and PARAMETER_UNKNOWN for a word that is none of the choices.
  */
 export function checkParameter<T extends ParameterValue>(
   row: ParameterRow,

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DepthOfFieldState, NO_EFFECTS } from "../../../../core/scene/effects.js";
+import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
 import {
   byteAt,
   mostDifference,
@@ -17,8 +17,8 @@ import { MAX_RADIUS } from "./depth-of-field.js";
 const { apply } = await openEffectStage();
 const SIZE = { width: 320, height: 200 };
 const RADIUS_PIXELS = 2 * MAX_RADIUS * SIZE.height;
-const ON: DepthOfFieldState = { ...NO_EFFECTS.depthOfField, intensity: 2 };
-const NEAR: DepthOfFieldState = { ...ON, start: 0.4, end: 0 };
+const ON: EffectState["depthOfField"] = { ...NO_EFFECTS.depthOfField, intensity: 2 };
+const NEAR: EffectState["depthOfField"] = { ...ON, start: 0.4, end: 0 };
 
 test("the mean of a picture changes by less than half a per cent", () => {
   const slope = paint(

@@ -3,7 +3,7 @@
  * radius (bokeh), also at half size; and the picture blended with the disks where it is out of
  * focus. Formulas: docs/effects.md.
  */
-import type { DepthOfFieldState, EffectState } from "../../../../core/scene/effects.js";
+import type { EffectState } from "../../../../core/scene/effects.js";
 import { definePass, type EffectPass } from "./effect-pass.js";
 
 /**
@@ -12,18 +12,20 @@ import { definePass, type EffectPass } from "./effect-pass.js";
  */
 export const MAX_RADIUS = 0.015;
 
+type DepthOfField = EffectState["depthOfField"];
+
 /** A start and an end that are closer than this become a step. */
 const MIN_RAMP = 1e-4;
 
 const isActive = ({ depthOfField }: EffectState) => depthOfField.intensity > 0;
 
 /** The uniform `focus` of shaders/lib/focus.glsl. */
-function focusOf({ start, end, exponent }: DepthOfFieldState): [number, number, number] {
+function focusOf({ start, end, exponent }: DepthOfField): [number, number, number] {
   return [start, Math.abs(end - start) < MIN_RAMP ? start + MIN_RAMP : end, exponent];
 }
 
 /** Whether near parts are out of focus rather than far ones. */
-const blursNear = ({ start, end }: DepthOfFieldState) => end < start;
+const blursNear = ({ start, end }: DepthOfField) => end < start;
 
 const circleOfConfusion = definePass({
   shader: "circle-of-confusion.frag",

@@ -4,12 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type ColorState,
-  type DepthOfFieldState,
-  type EffectState,
-  NO_EFFECTS,
-} from "../../../../core/scene/effects.js";
+import { DEFAULT_CAMERA } from "../../../../core/scene/camera.js";
+import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
+import { withState } from "../../../../core/scene/state-values.js";
+import { EFFECT_PARAMETERS } from "../../../../core/spec/parameters/effects.js";
 import {
   countLiveObjects,
   mostDifference,
@@ -29,6 +27,7 @@ const picture = paint(
 
 /** All effects at once, each clearly visible. */
 const ALL: EffectState = {
+  ...NO_EFFECTS,
   vignette: { intensity: 0.5, decay: 20 },
   lens: { intensity: 1, decay: 0.2, quality: 10 },
   depthOfField: { intensity: 1, start: 0.3, end: 1, exponent: 2, quality: 4, directions: 16 },
@@ -37,36 +36,31 @@ const ALL: EffectState = {
   sharpen: 0.5,
 };
 
-/** One parameter at an end of its range (core/scene/effects.ts), the rest as in `base`. */
-function endsOf({ vignette, lens, depthOfField, color }: EffectState): Partial<EffectState>[] {
-  const focus = (change: Partial<DepthOfFieldState>) => ({
-    depthOfField: { ...depthOfField, ...change },
-  });
-  const toned = (change: Partial<ColorState>) => ({ color: { ...color, ...change } });
+/**
+ * `base` with each parameter at both ends of its range, and with ends of two that depend on each
+ * other.
+ */
+function endsOf(base: EffectState): EffectState[] {
+  const state = { camera: DEFAULT_CAMERA, effects: base };
+  const { depthOfField } = base;
   return [
-    ...[0, 1].map((intensity) => ({ vignette: { ...vignette, intensity } })),
-    ...[0, 100].map((decay) => ({ vignette: { ...vignette, decay } })),
-    ...[0, 2].map((intensity) => ({ lens: { ...lens, intensity } })),
-    ...[0, 1].map((decay) => ({ lens: { ...lens, decay } })),
-    ...[3, 100].map((quality) => ({ lens: { ...lens, quality } })),
-    ...[0, 2].map((intensity) => focus({ intensity })),
-    ...[0, 1].flatMap((start) => [0, 1].map((end) => focus({ start, end }))),
-    ...[0.1, 8].map((exponent) => focus({ exponent })),
-    ...[1, 16].flatMap((quality) => [4, 32].map((directions) => focus({ quality, directions }))),
-    ...[0, 200].map((saturation) => toned({ saturation })),
-    ...[0, 200].map((contrast) => toned({ contrast })),
-    ...[0, 200].map((brightness) => toned({ brightness })),
-    ...[0, 400].map((gamma) => toned({ gamma })),
-    ...[0, 100].map((grayscale) => toned({ grayscale })),
-    ...[0, 100].map((sepia) => toned({ sepia })),
-    ...[0, 1].map((grain) => ({ grain })),
-    ...[0, 2].map((sharpen) => ({ sharpen })),
+    ...Object.values(EFFECT_PARAMETERS).flatMap(({ name, minimum, maximum }) =>
+      [minimum, maximum].map((value) => withState(state, name, value).effects),
+    ),
+    ...[0, 1].map((end) => ({ ...base, depthOfField: { ...depthOfField, start: end, end } })),
+    { ...base, depthOfField: { ...depthOfField, start: 1, end: 0 } },
+    ...[1, 16].flatMap((quality) =>
+      [4, 32].map((directions) => ({
+        ...base,
+        depthOfField: { ...depthOfField, quality, directions },
+      })),
+    ),
   ];
 }
 
 /** At 0 these parameters ask for a plain gray or black picture. */
-function isFlattened({ color }: Partial<EffectState>): boolean {
-  return color?.contrast === 0 || color?.brightness === 0 || color?.gamma === 0;
+function isFlattened({ color }: EffectState): boolean {
+  return color.contrast === 0 || color.brightness === 0 || color.gamma === 0;
 }
 
 for (const [name, base] of [
@@ -74,12 +68,12 @@ for (const [name, base] of [
   ["with all other effects", ALL],
 ] as const) {
   test(`both ends of each parameter's range give a plausible and repeatable picture, ${name}`, () => {
-    for (const end of endsOf(base)) {
-      const made = apply(picture, { ...base, ...end });
-      const what = JSON.stringify(end);
-      assert.deepEqual(apply(picture, { ...base, ...end }).rgba, made.rgba, what);
+    for (const effects of endsOf(base)) {
+      const made = apply(picture, effects);
+      const what = JSON.stringify(effects);
+      assert.deepEqual(apply(picture, effects).rgba, made.rgba, what);
       const { mean, deviation } = statistics(made, 1);
-      if (isFlattened(end)) assert.ok(deviation < 40, `${what}: ${mean} ± ${deviation}`);
+      if (isFlattened(effects)) assert.ok(deviation < 40, `${what}: ${mean} ± ${deviation}`);
       else assert.ok(deviation > 5 && mean > 10 && mean < 250, `${what}: ${mean} ± ${deviation}`);
     }
   });

@@ -1,7 +1,7 @@
 /** Color, vignette and grain follow their formulas in docs/effects.md. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ColorState, NO_EFFECTS } from "../../../../core/scene/effects.js";
+import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
 import {
   byteAt,
   openEffectStage,
@@ -30,7 +30,7 @@ const each = (rgb: Rgb, change: (value: number) => number): Rgb => [
   change(rgb[2]),
 ];
 
-function graded(rgb: Rgb, color: ColorState): Rgb {
+function graded(rgb: Rgb, color: EffectState["color"]): Rgb {
   const contrasted = each(rgb, (c) =>
     clamp(((c * color.brightness) / 100 - 0.5) * (color.contrast / 100) + 0.5),
   );
@@ -49,7 +49,7 @@ function graded(rgb: Rgb, color: ColorState): Rgb {
 }
 
 test("colors equal the formulas within one level, at both ends of each range and between", () => {
-  const settings: Partial<ColorState>[] = [
+  const settings: Partial<EffectState["color"]>[] = [
     ...[0, 60, 200].flatMap((saturation) => [{ saturation }]),
     ...[0, 50, 200].flatMap((contrast) => [{ contrast }]),
     ...[0, 80, 200].flatMap((brightness) => [{ brightness }]),

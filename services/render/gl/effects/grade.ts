@@ -2,16 +2,18 @@
  * Color, vignette and grain. They share a pass because each depends on one pixel only. Formulas:
  * docs/effects.md.
  */
-import { type ColorState, type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
+import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
 import { definePass } from "./effect-pass.js";
+
+type Color = EffectState["color"];
 
 /** The smallest gamma used; at 0 the exponent would be infinite. All but white becomes black. */
 const MIN_GAMMA = 0.01;
 /** The decay at which the vignette darkens with the square of the distance from the center. */
 const QUADRATIC_DECAY = 20;
 
-function isNeutral(color: ColorState): boolean {
-  const keys = Object.keys(NO_EFFECTS.color) as (keyof ColorState)[];
+function isNeutral(color: Color): boolean {
+  const keys = Object.keys(NO_EFFECTS.color) as (keyof Color)[];
   return keys.every((key) => color[key] === NO_EFFECTS.color[key]);
 }
 

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LensState, NO_EFFECTS } from "../../../../core/scene/effects.js";
+import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
 import {
   byteAt,
   mostDifference,
@@ -15,7 +15,7 @@ import {
 
 const { apply } = await openEffectStage();
 const SIZE = { width: 320, height: 200 };
-const ON: LensState = { ...NO_EFFECTS.lens, intensity: 2 };
+const ON: EffectState["lens"] = { ...NO_EFFECTS.lens, intensity: 2 };
 const texture = paint(
   SIZE,
   textured(() => 128),
