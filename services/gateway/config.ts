@@ -1,4 +1,6 @@
-/** Settings of the gateway: limits of uploads and jobs, retention times and intervals of maintenance. */
+/**
+ * Settings of the gateway: limits of uploads and jobs, and the intervals and times of maintenance.
+ */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
 

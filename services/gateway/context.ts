@@ -1,6 +1,6 @@
 /**
- * What every RPC handler and maintenance task of the gateway gets: the NATS connection, the job store, the
- * blob store, and what the workers of the mesh can do.
+ * What every RPC handler and maintenance task of the gateway gets: the NATS connection, the job
+ * store, the blob store, and what the workers of the mesh can do.
  */
 import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";

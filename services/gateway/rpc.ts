@@ -1,4 +1,4 @@
-/** The gateway's gRPC services: names the function that handles each method, one line per method. */
+/** The gateway's gRPC services: one line per method, with the function that handles it. */
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 

@@ -1,6 +1,7 @@
 /**
- * BlobService, which only workers call: they pull their inputs (photo, spec, depth map) from the gateway's
- * blob store with ReadBlob, and push what they have made with WriteBlob and HoldBlobs.
+ * BlobService, which only workers call: they pull their inputs (photo, spec, depth map) from the
+ * gateway's blob store with ReadBlob, push what they have made with WriteBlob, and protect blobs
+ * from the sweep with HoldBlobs.
  */
 
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
@@ -27,11 +28,7 @@ export async function* readBlob(
   request: ReadBlobRequest,
 ): AsyncGenerator<ReadBlobResponse> {
   const sha256 = parseBlobName(request.name);
-  if (!sha256)
-    throw new DepthmeshError(
-      "BLOB_NOT_FOUND",
-      "this is not the name of a blob: blobs/ and a SHA-256 in lower-case hexadecimal",
-    );
+  if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
   const { sizeBytes } = await blobs.stat(sha256);
   yield { kind: { $case: "info", value: { name: blobName(sha256), sizeBytes } } };
   for await (const chunk of blobs.read(sha256, Math.max(0, request.offset))) {
@@ -73,19 +70,15 @@ export async function holdBlobs(
   const missing: string[] = [];
   for (const name of names) {
     const sha256 = parseBlobName(name);
-    if (!sha256)
-      throw new DepthmeshError(
-        "BLOB_NOT_FOUND",
-        "this is not the name of a blob: blobs/ and a SHA-256 in lower-case hexadecimal",
-      );
+    if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
     if (!(await blobs.hold(sha256))) missing.push(name);
   }
   return { missingNames: missing };
 }
 
 /**
- * Throws LEASE_LOST unless the caller holds a live lease of the job: a worker whose stage another worker
- * has taken over must not leave files behind.
+ * Throws LEASE_LOST unless the caller holds a live lease of the job: a worker whose stage another
+ * worker has taken over must not leave files behind.
  */
 async function checkWriter({ store }: GatewayContext, header: WriteBlobHeader): Promise<void> {
   const current = await store.read(header.job);

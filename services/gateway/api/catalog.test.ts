@@ -1,4 +1,7 @@
-/** The catalogue lists what the tables contain, and CreateJob refuses codecs that no worker can encode. */
+/**
+ * The catalogue lists what the tables contain, and CreateJob refuses codecs that no worker can
+ * encode.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../../../core/errors.js";

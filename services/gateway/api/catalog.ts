@@ -1,6 +1,7 @@
 /**
- * CatalogService: lists what a job may ask for, that is: presets and parameters (ListPresets), depth
- * models (ListModels), containers and encoders (ListEncoders). CreateJob checks new jobs against the same.
+ * CatalogService: lists what a job may ask for, that is: presets and parameters (ListPresets),
+ * depth models (ListModels), containers and encoders (ListEncoders). CreateJob checks new jobs
+ * against the same.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import { codecRow } from "../../../core/output/codecs.js";
@@ -72,8 +73,8 @@ function toWireParameter(row: ParameterRow): Parameter {
 }
 
 /**
- * The depth models that jobs may name. Only the depth workers know which ones are installed; while none
- * of them answers, the list is the package's manifest, with states `unknown`.
+ * The depth models that jobs may name. Only the depth workers know which ones are installed; while
+ * none of them answers, the list is the package's manifest, with states `unknown`.
  */
 export class ModelDirectory {
   readonly #bus: Bus;
@@ -99,8 +100,8 @@ export class ModelDirectory {
 
   /**
    * The model names that are valid in a job that asks for `requested`, the default first. Throws
-   * MODEL_NOT_INSTALLED or MODEL_LICENCE_FORBIDDEN if that model is known but cannot be used; while no
-   * depth worker answers, this is checked later, by the worker that takes the job.
+   * MODEL_NOT_INSTALLED or MODEL_LICENCE_FORBIDDEN if that model is known but cannot be used; while
+   * no depth worker answers, this is checked later, by the worker that takes the job.
    */
   async namesFor(requested: string): Promise<readonly string[]> {
     // `auto` works with any set of models, so the workers need not be asked.
@@ -166,9 +167,9 @@ export function encoderList(workers: EncodersByWorker): ListEncodersResponse {
 }
 
 /**
- * Throws CODEC_UNAVAILABLE if no encode worker has all codecs of these outputs: one worker makes all
- * outputs of a job. Accepts everything while no worker is known: then the worker that takes the job
- * decides.
+ * Throws CODEC_UNAVAILABLE if no encode worker has all codecs of these outputs: one worker makes
+ * all outputs of a job. Accepts everything while no worker is known: then the worker that takes the
+ * job decides.
  */
 export function checkEncodable(outputs: readonly OutputSpec[], workers: EncodersByWorker): void {
   if (workers.size === 0) return;

@@ -18,8 +18,11 @@ function madeContext() {
   return { context, store, hints };
 }
 
-for (const validateOnly of [false, true]) {
-  test(`a client that leaves after the first response ${validateOnly ? "of a check cancels nothing" : "cancels its job"}`, async () => {
+for (const [validateOnly, title] of [
+  [false, "a client that leaves after the first response cancels its job"],
+  [true, "a client that leaves after the response to a check cancels nothing"],
+] as const) {
+  test(title, async () => {
     const { context, store, hints } = madeContext();
     const record = queuedRecord();
     async function* requests() {

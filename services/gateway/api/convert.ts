@@ -1,12 +1,14 @@
 /**
- * Convert: one bidirectional call that receives a photo and sends its video while it is still rendered.
- * It creates a job like CreateJob, then merges the job's progress, depth thumbnail and video fragments.
+ * Convert: one bidirectional call that receives a photo and sends its video while it is still
+ * rendered. It creates a job like CreateJob, then merges the job's progress, depth thumbnail and
+ * video fragments.
  */
 
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import { merge } from "../../../kit/async/merge.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob } from "../../../pipeline/record/cancel.js";
+import { parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal } from "../../../pipeline/record/record.js";
 import { waitForRecord } from "../../../pipeline/record/store.js";
 import type {
@@ -24,8 +26,8 @@ import { watchJob } from "./watch-job.js";
 type Responses = AsyncGenerator<ConvertResponse>;
 
 /**
- * `createJob` receives the upload and checks it. A call that the client ends before the summary cancels
- * the job. Throws the errors of CreateJob and the job's own error.
+ * `createJob` receives the upload and checks it. A call that the client ends before the summary
+ * cancels the job. Throws the errors of CreateJob and the job's own error.
  */
 export async function* convert(
   context: GatewayContext,
@@ -41,7 +43,7 @@ export async function* convert(
     }
   }
   const job = await createJob(upload(), { signal: callSignal });
-  const id = job.name.slice("jobs/".length);
+  const id = parseJobName(job.name);
   const stop = new AbortController();
   const signal = AbortSignal.any([callSignal, context.draining, stop.signal]);
   let isComplete = validateOnly;

@@ -1,6 +1,6 @@
 /**
- * AdminService: lets an operator list, read, redrive and discard dead letters, which workers write about
- * jobs that they have given up after too many failures or crashes.
+ * AdminService: lets an operator list, read, redrive and discard dead letters, which workers write
+ * about jobs that they have given up after too many failures or crashes.
  */
 import { DepthmeshError, isReason } from "../../../core/errors.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
@@ -18,7 +18,7 @@ import { STAGE_WORDS } from "../../../wire/enums.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import { claimedJob, claimRequest, redriveRequest } from "../upload/request-ids.js";
-import { pageSizeOf, presentJob } from "./jobs.js";
+import { pageOf, presentJob } from "./jobs.js";
 import { continueJob } from "./retry-job.js";
 
 const PREFIX = "deadLetters/";
@@ -43,27 +43,24 @@ export class DeadLetters {
     this.#box = new DeadLetterBox(context.bus);
   }
 
-  /** Newest job first. Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a reason that does not exist. */
+  /**
+   * Newest job first. Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a reason that does not
+   * exist.
+   */
   async list(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
-    const { pageToken, reason } = request;
-    const size = pageSizeOf(request);
+    const { reason } = request;
     if (reason !== "" && !isReason(reason)) {
       throw new DepthmeshError("PARAMETER_UNKNOWN", "no error has this reason", {
         metadata: { field: "reason", actual: reason.slice(0, 64) },
       });
     }
-    const deadLetters: WireDeadLetter[] = [];
-    // Ids sort by time, so the page token is the last id of the previous page.
-    for (const job of await this.#box.jobs(reason === "" ? "*" : reason)) {
-      if (pageToken !== "" && job >= pageToken) continue;
-      const last = deadLetters.at(-1)?.name.slice(PREFIX.length);
-      if (deadLetters.length === size) return { deadLetters, nextPageToken: last ?? "" };
+    const ids = await this.#box.jobs(reason === "" ? "*" : reason);
+    const page = await pageOf(request, ids, async (job) => {
       const found = await this.#find(job);
-      if (found && (reason === "" || found.letter.reason === reason)) {
-        deadLetters.push(toWireDeadLetter(found));
-      }
-    }
-    return { deadLetters, nextPageToken: "" };
+      const isListed = found && (reason === "" || found.letter.reason === reason);
+      return isListed ? toWireDeadLetter(found) : undefined;
+    });
+    return { deadLetters: page.items, nextPageToken: page.nextPageToken };
   }
 
   /** Throws DEAD_LETTER_NOT_FOUND. */
@@ -75,9 +72,9 @@ export class DeadLetters {
   }
 
   /**
-   * Retries the job from the stage that gave it up. The claim is made first and the letter is removed
-   * last: if the call is interrupted in between, the next call continues with the same new job. Throws
-   * DEAD_LETTER_NOT_FOUND and the errors of RetryJob.
+   * Retries the job from the stage that gave it up. The claim is made first and the letter is
+   * removed last: if the call is interrupted in between, the next call continues with the same new
+   * job. Throws DEAD_LETTER_NOT_FOUND and the errors of RetryJob.
    */
   async redrive({ name }: Named): Promise<Job> {
     const { buckets, store } = this.#context;
@@ -107,9 +104,10 @@ export class DeadLetters {
   }
 
   /**
-   * The letter of a job that has failed. A worker writes the letter before it fails the job, and may die
-   * in between. Then another worker has the job: while that works, the letter is not shown, because the
-   * job may still fail; if the job ended in another way, or is gone, the letter is wrong and is removed.
+   * The letter of a job that has failed. A worker writes the letter before it fails the job, and
+   * may die in between. Then another worker has the job: while that works, the letter is not shown,
+   * because the job may still fail; if the job ended in another way, or is gone, the letter is
+   * wrong and is removed.
    */
   async #find(job: string): Promise<FailedJob | undefined> {
     const letter = await this.#box.read(job);

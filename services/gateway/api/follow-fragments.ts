@@ -1,6 +1,7 @@
 /**
- * Follows the video fragments of a job for Convert and ReadArtifact: pulls them from the encode worker
- * that makes them, switches to the next worker if that one is lost, and reads the blob store at the end.
+ * Follows the video fragments of a job for Convert and ReadArtifact: pulls them from the encode
+ * worker that makes them, switches to the next worker if that one is lost, and reads the blob store
+ * at the end.
  */
 
 import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";
@@ -147,8 +148,8 @@ async function* pull(
 }
 
 /**
- * The stored fragments of a job that has succeeded, as the same segments that live followers receive.
- * The file is read twice, because the end of a segment is known only after its last byte.
+ * The stored fragments of a job that has succeeded, as the same segments that live followers
+ * receive. The file is read twice, because the end of a segment is known only after its last byte.
  */
 async function* storedFragments(
   blobs: BlobStore,

@@ -1,6 +1,6 @@
 /**
- * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as a
- * public job, end it, and remove it. The longer methods of the service have files of their own.
+ * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as
+ * a public job, end it, and remove it. The longer methods of the service have files of their own.
  */
 
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
@@ -35,8 +35,8 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
 }
 
 /**
- * The public job of a record. Its spec is a blob: if that is lost, the job has no spec, because one lost
- * file must not hide the job, nor make a whole list fail.
+ * The public job of a record. Its spec is a blob: if that is lost, the job has no spec, because one
+ * lost file must not hide the job, nor make a whole list fail.
  */
 export async function presentJob({ blobs, log }: GatewayContext, record: JobRecord): Promise<Job> {
   try {
@@ -63,39 +63,61 @@ export async function listJobs(
   context: GatewayContext,
   request: ListJobsRequest,
 ): Promise<ListJobsResponse> {
-  const { pageToken, states } = request;
-  const size = pageSizeOf(request);
-  const jobs: Job[] = [];
-  // Ids sort by time, so the page token is the last id of the previous page.
-  for (const id of await context.store.ids()) {
-    if (pageToken !== "" && id >= pageToken) continue;
-    if (jobs.length === size) return { jobs, nextPageToken: lastId(jobs) };
-    const found = await context.store.read(id);
-    if (!found) continue;
-    if (states.length > 0 && !states.includes(toWireState(found.record.state))) continue;
+  const { store } = context;
+  const { states } = request;
+  const page = await pageOf(request, await store.ids(), async (id) => {
+    const found = await store.read(id);
+    if (!found) return undefined;
+    if (states.length > 0 && !states.includes(toWireState(found.record.state))) return undefined;
     const job = await presentJob(context, found.record);
     // Motions can be a hundred times as long as the rest, and a page must fit into one message.
     if (job.spec) job.spec.motions = [];
-    jobs.push(job);
+    return job;
+  });
+  return { jobs: page.items, nextPageToken: page.nextPageToken };
+}
+
+interface PageRequest {
+  /** 0 means the default. */
+  readonly pageSize: number;
+  /** Empty for the first page. */
+  readonly pageToken: string;
+}
+
+/**
+ * One page of a list of jobs, or of things that belong to one job each. `ids` are job ids, newest
+ * first, and `read` returns undefined for those that the list leaves out. Ids sort by time, so the
+ * page token is the last id of the previous page. Throws PARAMETER_OUT_OF_RANGE.
+ */
+export async function pageOf<T>(
+  { pageSize, pageToken }: PageRequest,
+  ids: readonly string[],
+  read: (id: string) => Promise<T | undefined>,
+): Promise<{ readonly items: T[]; readonly nextPageToken: string }> {
+  const size = checkedPageSize(pageSize);
+  const items: T[] = [];
+  let lastId = "";
+  for (const id of ids) {
+    if (pageToken !== "" && id >= pageToken) continue;
+    if (items.length === size) return { items, nextPageToken: lastId };
+    const item = await read(id);
+    if (item === undefined) continue;
+    items.push(item);
+    lastId = id;
   }
-  return { jobs, nextPageToken: "" };
+  return { items, nextPageToken: "" };
 }
 
-function lastId(jobs: readonly Job[]): string {
-  return jobs.at(-1)?.name.slice("jobs/".length) ?? "";
-}
-
-/** The page size of a list request; 0 means the default. Throws PARAMETER_OUT_OF_RANGE. */
-export function pageSizeOf({ pageSize }: { readonly pageSize: number }): number {
+function checkedPageSize(pageSize: number): number {
   if (pageSize >= 0 && pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
   const message = `page_size is ${pageSize}; it must be 0 to ${MAX_PAGE_SIZE}`;
   throw rangeError("page_size", pageSize, { maximum: MAX_PAGE_SIZE }, message);
 }
 
 /**
- * Removes the job's record. The next sweep removes its files, except those that a result cache still
- * references, whose entries expire by themselves. Throws JOB_NOT_FOUND, JOB_NOT_READY for a job that
- * has not ended, BUS_UNAVAILABLE.
+ * Removes the job's record. The next sweep removes its files, except those that a result cache
+ * still references, whose entries expire by themselves. Throws JOB_NOT_FOUND, JOB_NOT_READY for a
+ * job that has not ended, BUS_UNAVAILABLE.
  */
 export async function deleteJob(
   context: GatewayContext,
@@ -115,8 +137,8 @@ export async function deleteJob(
 }
 
 /**
- * For calls that wait for a job's success (Convert, ReadArtifact with follow): throws the error of a
- * failed job, or JOB_CANCELLED.
+ * For calls that wait for a job's success (Convert, ReadArtifact with follow): throws the error of
+ * a failed job, or JOB_CANCELLED.
  */
 export function assertSucceeded({ state, error }: JobRecord): void {
   if (state === "SUCCEEDED") return;

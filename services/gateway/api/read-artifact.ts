@@ -1,6 +1,6 @@
 /**
- * ReadArtifact: streams the bytes of a file that a job has made. With `follow` it streams the job's first
- * MP4 output while it is still encoded, and ends with the job.
+ * ReadArtifact: streams the bytes of a file that a job has made. With `follow` it streams the job's
+ * first MP4 output while it is still encoded, and ends with the job.
  */
 
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
@@ -72,9 +72,9 @@ function findArtifact({ artifacts, stages }: JobRecord, name: string): ArtifactR
 }
 
 /**
- * Ends normally when the job has succeeded and every requested byte was sent. Throws STREAM_RESTARTED if
- * another encode attempt begins after bytes of one were sent or were named in the request,
- * ARTIFACT_NOT_FOUND if the job ends without fragments, and the job's own error.
+ * Ends normally when the job has succeeded and every requested byte was sent. Throws
+ * STREAM_RESTARTED if another encode attempt begins after bytes of one were sent or were named in
+ * the request, ARTIFACT_NOT_FOUND if the job ends without fragments, and the job's own error.
  */
 async function* followArtifact(
   context: GatewayContext,

@@ -1,6 +1,7 @@
 /**
- * RetryJob (and RedriveDeadLetter): creates a new job that continues one that has ended, from a given
- * stage on, and reuses the files that its earlier stages have made. The ended job stays as it is.
+ * RetryJob (and RedriveDeadLetter): creates a new job that continues one that has ended, from a
+ * given stage on, and reuses the files that its earlier stages have made. The ended job stays as it
+ * is.
  */
 
 import { DepthmeshError } from "../../../core/errors.js";
@@ -43,7 +44,10 @@ export async function retryJob(
   return presentJob(context, await continueJob(context, ended, stage, id));
 }
 
-/** The id of the job that the request creates or has created. Throws JOB_NOT_FOUND if that was deleted. */
+/**
+ * The id of the job that the request creates or has created. Throws JOB_NOT_FOUND if that was
+ * deleted.
+ */
 async function claimRetry(
   { bus, store, buckets }: GatewayContext,
   { tenant }: JobRecord,
@@ -58,9 +62,9 @@ async function claimRetry(
 
 /**
  * Creates the job `id`, which continues `ended` from `stage` on. A call that is interrupted can be
- * repeated with the same id: first the ended record names the new job, then the new record is created,
- * then its order is published (by the reconciler if need be). Throws BLOB_NOT_FOUND, QUEUE_FULL,
- * BUS_UNAVAILABLE.
+ * repeated with the same id: first the ended record names the new job, then the new record is
+ * created, then its order is published (by the reconciler if need be). Throws BLOB_NOT_FOUND,
+ * QUEUE_FULL, BUS_UNAVAILABLE.
  */
 export function continueJob(
   context: GatewayContext,
@@ -89,9 +93,9 @@ export function continueJob(
 }
 
 /**
- * Renews the age of all blobs that the new job needs, so that the sweep spares them even if the ended
- * job is removed before the new record exists. Throws BLOB_NOT_FOUND with the first missing one: files
- * may be removed earlier than records.
+ * Renews the age of all blobs that the new job needs, so that the sweep spares them even if the
+ * ended job is removed before the new record exists. Throws BLOB_NOT_FOUND with the first missing
+ * one: files may be removed earlier than records.
  */
 async function holdInputs(blobs: BlobStore, record: JobRecord): Promise<void> {
   for (const [what, sha256] of inputsOf(record)) {

@@ -1,6 +1,6 @@
 /**
- * WatchJob: streams the events of one job until it ends, that is: state changes from its history after a
- * given number, progress in between, and heartbeats while nothing happens.
+ * WatchJob: streams the events of one job until it ends, that is: state changes from its history
+ * after a given number, progress in between, and heartbeats while nothing happens.
  */
 import { onAbort } from "../../../kit/async/abort.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
@@ -59,8 +59,8 @@ async function pumpRecords(
 ): Promise<void> {
   try {
     for await (const record of store.watch(id, signal)) updates.push({ record });
-    // The queue is read no further after a terminal record, so here the record was removed before its
-    // end was seen, unless the watch was stopped.
+    // The queue is read no further after a terminal record, so here the record was removed before
+    // its end was seen, unless the watch was stopped.
     updates.close(signal.aborted ? undefined : jobNotFound(id));
   } catch (error) {
     updates.close(error);

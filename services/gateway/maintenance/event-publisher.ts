@@ -1,6 +1,7 @@
 /**
- * Publishes each state change of each job as an event in the NATS stream `DM_EVENTS`, also those that
- * happened while no gateway ran. New jobs are announced a little later, when they can no longer be refused.
+ * Publishes each state change of each job as an event in the NATS stream `DM_EVENTS`, also those
+ * that happened while no gateway ran. New jobs are announced a little later, when they can no
+ * longer be refused.
  */
 
 import { DepthmeshError } from "../../../core/errors.js";
@@ -18,15 +19,18 @@ import type { JobListener } from "./job-index.js";
 const BATCH_JOBS = 64;
 const RETRY_DELAY_MS = 500;
 /**
- * Half the stream's dedupe window: NATS ignores repeated events of a job that is younger, so that what
- * was published before need not be looked up.
+ * Half the stream's dedupe window: NATS ignores repeated events of a job that is younger, so that
+ * what was published before need not be looked up.
  */
 const YOUNG_MS = 60_000;
 /** More than the clocks of two hosts differ, and more than a publisher lags behind its watch. */
 const SLACK_MS = 600_000;
 const NANOSECONDS_PER_MS = 1e6;
 const WAIT_LIMIT_MS = 2_000;
-/** Until then a new record may be removed again: its creator's time budget for NATS, and a little more. */
+/**
+ * Until then a new record may be removed again: its creator's time budget for NATS, and a little
+ * more.
+ */
 const UNCONFIRMED_MS = BUS_BUDGET_MS + 700;
 
 export class EventPublisher implements JobListener {
@@ -43,7 +47,9 @@ export class EventPublisher implements JobListener {
   readonly #hasWork = new Condition();
   /** Notified after each batch. */
   readonly #batchDone = new Condition();
-  /** Unix milliseconds: the events of jobs that ended earlier were all published before this start. */
+  /**
+   * Unix milliseconds: the events of jobs that ended earlier were all published before this start.
+   */
   #settledBeforeMs = 0;
 
   /** `isKnown`: whether the job still has a record. */
@@ -86,7 +92,10 @@ export class EventPublisher implements JobListener {
     this.#hasWork.notifyAll();
   }
 
-  /** Whether the stream has the job's entries up to `entryNumber`: the record must be kept until then. */
+  /**
+   * Whether the stream has the job's entries up to `entryNumber`: the record must be kept until
+   * then.
+   */
   hasPublished(id: string, entryNumber: number): boolean {
     return (this.#published.get(id) ?? 0) >= entryNumber;
   }
@@ -103,8 +112,8 @@ export class EventPublisher implements JobListener {
   }
 
   /**
-   * Finds out which jobs need no events any more; must end before the first record comes. Retries until
-   * NATS answers or the signal fires.
+   * Finds out which jobs need no events any more; must end before the first record comes. Retries
+   * until NATS answers or the signal fires.
    */
   async open(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -134,8 +143,9 @@ export class EventPublisher implements JobListener {
   }
 
   /**
-   * Events are published in order. So the events of a job that ended well before the stream's last event
-   * were published by whoever published that one; those older than the stream keeps are not needed.
+   * Events are published in order. So the events of a job that ended well before the stream's last
+   * event were published by whoever published that one; those older than the stream keeps are not
+   * needed.
    */
   async #settledBefore(): Promise<number> {
     const { config, state } = await this.#bus.manager.streams.info(EVENTS_STREAM);
@@ -145,8 +155,8 @@ export class EventPublisher implements JobListener {
   }
 
   /**
-   * Throws the first failure. A job that failed stays pending, and what the stream has of it is looked up
-   * again, because only the acknowledgement may have been lost.
+   * Throws the first failure. A job that failed stays pending, and what the stream has of it is
+   * looked up again, because only the acknowledgement may have been lost.
    */
   async #publishBatch(): Promise<void> {
     const batch = [...this.#pending.values()].slice(0, BATCH_JOBS);

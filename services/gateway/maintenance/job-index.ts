@@ -1,6 +1,6 @@
 /**
- * In-memory index of all jobs, fed by one watch of the job store: whole records of unfinished jobs, a few
- * facts of ended ones. The other parts of maintenance listen to its changes.
+ * In-memory index of all jobs, fed by one watch of the job store: whole records of unfinished jobs,
+ * a few facts of ended ones. The other parts of maintenance listen to its changes.
  */
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
@@ -69,7 +69,9 @@ export class JobIndex {
     }
   }
 
-  /** The record is gone: called for a removal in the watch, and by callers that could not find it. */
+  /**
+   * The record is gone: called for a removal in the watch, and by callers that could not find it.
+   */
   forget(id: string): void {
     this.#live.delete(id);
     this.#ended.delete(id);

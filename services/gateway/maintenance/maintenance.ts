@@ -1,6 +1,6 @@
 /**
- * The gateway's background work on jobs, which no call asks for: composes the parts of this folder, and
- * runs the periodic ones every `maintenanceMs` and after each return of NATS.
+ * The gateway's background work on jobs, which no call asks for: composes the parts of this folder,
+ * and runs the periodic ones every `maintenanceMs` and after each return of NATS.
  */
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
@@ -31,7 +31,10 @@ export class Maintenance {
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #sweptAtMs = 0;
-  /** The gateway has started or NATS has returned, and no search for orphaned orders has ended since. */
+  /**
+   * The gateway has started or NATS has returned, and no search for orphaned orders has ended
+   * since.
+   */
   #isAfterReturn = true;
   /** Fires when NATS returns; a new one begins with each pass. */
   #returned = new AbortController();
@@ -67,8 +70,8 @@ export class Maintenance {
   }
 
   /**
-   * Resolves when the stream of events has the job's whole history. Throws BUS_UNAVAILABLE if that takes
-   * too long.
+   * Resolves when the stream of events has the job's whole history. Throws BUS_UNAVAILABLE if that
+   * takes too long.
    */
   waitForEvents(record: JobRecord): Promise<void> {
     return this.#events.waitUntilPublished(record.id, record.history.at(-1)?.number ?? 0);
@@ -123,8 +126,8 @@ export class Maintenance {
 
   #sweep(): Promise<void> {
     const { bus, buckets, blobs, log, config } = this.#context;
-    // All buckets except those two, which never reference blobs: references in a bucket that is added
-    // later are then respected from the start.
+    // All buckets except those two, which never reference blobs: references in a bucket that is
+    // added later are then respected from the start.
     const { requests: _requests, workers: _workers, ...referencing } = buckets;
     return sweep({
       ...{ bus, blobs, log },

@@ -1,7 +1,7 @@
 /**
- * Handles orders that NATS has delivered as often as their consumer allows (an advisory reports each):
- * such a message stays in its stream and is never delivered again, so it is deleted. Order recovery then
- * decides whether the job needs another order.
+ * Handles orders that NATS has delivered as often as their consumer allows (an advisory reports
+ * each): such a message stays in its stream and is never delivered again, so it is deleted. Order
+ * recovery then decides whether the job needs another order.
  */
 import type { Subscription } from "nats";
 import { z } from "zod";
@@ -63,8 +63,8 @@ export class MaxDeliveriesHandler {
   }
 
   /**
-   * Deletes a message that NATS delivers to nobody any more, unless a worker still works on its order:
-   * then it is checked again in later passes. Throws when NATS does not answer.
+   * Deletes a message that NATS delivers to nobody any more, unless a worker still works on its
+   * order: then it is checked again in later passes. Throws when NATS does not answer.
    */
   async deleteUnlessHeld(message: WorkMessage): Promise<void> {
     const { bus, store, log } = this.#options;

@@ -1,8 +1,9 @@
 /**
- * Finds orphaned orders, which nats-server keeps but delivers to nobody, and has them deleted. A server
- * that is killed forgets which messages it removed in its last seconds (seen with 2.9.10), while its
- * consumers remember that these were delivered and acknowledged. Such an order would occupy a place in
- * its lane's queue forever. It shows as a lane with more messages than its consumer knows of.
+ * Finds orphaned orders, which nats-server keeps but delivers to nobody, and has them deleted. A
+ * server that is killed forgets which messages it removed in its last seconds (seen with 2.9.10),
+ * while its consumers remember that these were delivered and acknowledged. Such an order would
+ * occupy a place in its lane's queue forever. It shows as a lane with more messages than its
+ * consumer knows of.
  */
 import type { ConsumerInfo } from "nats";
 import { isNotFound } from "../../../kit/nats/bus-errors.js";
@@ -12,8 +13,8 @@ import { workConsumer, workStream, workSubject } from "../../../pipeline/topolog
 import type { WorkMessage } from "./max-deliveries.js";
 
 /**
- * An order that is first in its lane for longer than this is delivered to nobody: a nak delays it by at
- * most 72 s, and a worker that works on it holds a lease, which `deleteUnlessHeld` respects.
+ * An order that is first in its lane for longer than this is delivered to nobody: a nak delays it
+ * by at most 72 s, and a worker that works on it holds a lease, which `deleteUnlessHeld` respects.
  */
 const ORPHANED_AFTER_MS = 180_000;
 
@@ -22,8 +23,8 @@ interface Suspect {
   readonly seq: number;
   readonly sinceMs: number;
   /**
-   * The consumer's last delivered sequence when the lane was found with surplus messages; undefined if
-   * it had none.
+   * The consumer's last delivered sequence when the lane was found with surplus messages; undefined
+   * if it had none.
    */
   readonly surplusUpTo: number | undefined;
 }
@@ -34,16 +35,18 @@ export class OrphanedOrders {
   /** By subject. */
   readonly #suspects = new Map<string, Suspect>();
 
-  /** `deleteUnlessHeld` deletes a message that no worker works on; order recovery then takes over. */
+  /**
+   * `deleteUnlessHeld` deletes a message that no worker works on; order recovery then takes over.
+   */
   constructor(bus: Bus, deleteUnlessHeld: (message: WorkMessage) => Promise<void>) {
     this.#bus = bus;
     this.#deleteUnlessHeld = deleteUnlessHeld;
   }
 
   /**
-   * Checks every lane. Messages that come and go between two answers of NATS can look like a surplus, so
-   * a lane must show one in two passes in a row; with `isAfterReturn` one pass is enough. Throws when
-   * NATS does not answer.
+   * Checks every lane. Messages that come and go between two answers of NATS can look like a
+   * surplus, so a lane must show one in two passes in a row; with `isAfterReturn` one pass is
+   * enough. Throws when NATS does not answer.
    */
   async pass(isAfterReturn: boolean): Promise<void> {
     const lanes = STAGES.flatMap((stage) => LANES.map((lane) => ({ stage, lane })));
@@ -81,7 +84,9 @@ export class OrphanedOrders {
     }
   }
 
-  /** Some of these may still be delivered; deleting one is harmless, because its job gets another. */
+  /**
+   * Some of these may still be delivered; deleting one is harmless, because its job gets another.
+   */
   async #deleteUpTo(stage: Stage, lane: Lane, last: number): Promise<void> {
     let seq = await this.#firstFrom(stage, lane, 1);
     while (seq !== undefined && seq <= last) {

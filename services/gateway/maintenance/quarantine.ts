@@ -1,6 +1,6 @@
 /**
- * Quarantine: keeps the files of uploads that made their job fail in a folder of their own, so that an
- * operator can examine them even after the job's record and blobs are removed.
+ * Quarantine: keeps the files of uploads that made their job fail in a folder of their own, so that
+ * an operator can examine them even after the job's record and blobs are removed.
  */
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -92,8 +92,8 @@ export class Quarantine implements JobListener {
 }
 
 /**
- * Whether the upload made the job fail, or may have: that includes internal errors of the depth stage,
- * which has no other input.
+ * Whether the upload made the job fail, or may have: that includes internal errors of the depth
+ * stage, which has no other input.
  */
 export function isInputFault(record: JobRecord): boolean {
   const { state, error } = record;

@@ -1,6 +1,6 @@
 /**
- * Reconciler (rule 11): checks every unfinished job in each pass, publishes lost orders again, and ends
- * jobs whose deadline has passed.
+ * Reconciler (rule 11): checks every unfinished job in each pass, publishes lost orders again, and
+ * ends jobs whose deadline has passed.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";

@@ -1,6 +1,6 @@
 /**
- * The sweep: removes blobs that no bucket entry references, half-written blob files, and the deletion
- * markers that removed records leave in the NATS buckets.
+ * The sweep: removes blobs that no bucket entry references, half-written blob files, and the
+ * deletion markers that removed records leave in the NATS buckets.
  */
 import type { JetStreamManager, KV, KvEntry } from "nats";
 import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
@@ -33,12 +33,12 @@ export interface SweepOptions {
 export async function sweep(options: SweepOptions): Promise<void> {
   const { bus, buckets, blobs, log, graceMs } = options;
   await blobs.clearPartials();
-  // The blobs are listed before the references are read, so that a reference made in between is seen.
-  // A writer that references an old blob again renews its age.
+  // The blobs are listed before the references are read, so that a reference made in between is
+  // seen. A writer that references an old blob again renews its age.
   const graceEndsMs = Date.now() - graceMs;
   const orphans = new Set(await blobs.olderThan(graceEndsMs));
-  // References are crossed off instead of collected: a hash cut out of a record would keep the record's
-  // whole text in memory.
+  // References are crossed off instead of collected: a hash cut out of a record would keep the
+  // record's whole text in memory.
   const { workBeganAtMs, markers } = await readBlobReferences(bus.manager, buckets, (sha256) =>
     orphans.delete(sha256),
   );
@@ -61,8 +61,8 @@ async function clearMarkers(
 
 interface BlobReferences {
   /**
-   * Unix milliseconds: when work began on the oldest job that a worker holds. Whatever its stages have
-   * written, and not referenced yet, is younger.
+   * Unix milliseconds: when work began on the oldest job that a worker holds. Whatever its stages
+   * have written, and not referenced yet, is younger.
    */
   readonly workBeganAtMs: number;
   /** The deletion markers in the buckets. */
@@ -70,8 +70,8 @@ interface BlobReferences {
 }
 
 /**
- * Calls `onReference` with the hash of each referenced blob. Throws BUS_UNAVAILABLE unless every bucket
- * was read to its end.
+ * Calls `onReference` with the hash of each referenced blob. Throws BUS_UNAVAILABLE unless every
+ * bucket was read to its end.
  */
 async function readBlobReferences(
   manager: JetStreamManager,

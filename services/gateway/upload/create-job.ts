@@ -1,6 +1,7 @@
 /**
- * CreateJob: receives and checks an upload, then accepts it as a job, that is: stores its files, writes
- * the job record and publishes the order for the depth stage. Convert begins with the same steps.
+ * CreateJob: receives and checks an upload, then accepts it as a job, that is: stores its files,
+ * writes the job record and publishes the order for the depth stage. Convert begins with the same
+ * steps.
  */
 
 import { lastStageOf } from "../../../core/spec/last-stage.js";
@@ -28,7 +29,9 @@ export type CreateJob = (
   call: Pick<CallContext, "signal">,
 ) => Promise<Job>;
 
-/** The handler of CreateJob. All calls share one limit of concurrent uploads, which sit in memory. */
+/**
+ * The handler of CreateJob. All calls share one limit of concurrent uploads, which sit in memory.
+ */
 export function jobCreator(context: GatewayContext): CreateJob {
   const { maxUploads, maxWaitingUploads } = context.config;
   const uploads = new Semaphore("uploads", { running: maxUploads, waiting: maxWaitingUploads });
@@ -74,7 +77,8 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
   if (requestId !== "") {
     // The hash covers everything that the client sent; the sound's own hash is part of the spec.
     const request = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
-    // Of the JSON without its version: a repeated request has the same hash after an upgrade of the server.
+    // Of the JSON without its version: a repeated request has the same hash after an upgrade of the
+    // server.
     const content = contentHash("create", JSON.stringify(spec), request, photo, depthMap ?? "");
     const key = clientRequest(requestId);
     const id = await budget.wait(() => claimRequest(buckets.requests, key, content, draft.id));

@@ -37,9 +37,9 @@ export async function publishFirstOrder(
 }
 
 /**
- * The record that an earlier or concurrent identical call has created. Marks it as acknowledged (its
- * `updatedAtMs` changes), so that it is no longer removed when the queue is full. Throws QUEUE_FULL if
- * that call was refused in the meantime and has removed the record.
+ * The record that an earlier or concurrent identical call has created. Marks it as acknowledged
+ * (its `updatedAtMs` changes), so that it is no longer removed when the queue is full. Throws
+ * QUEUE_FULL if that call was refused in the meantime and has removed the record.
  */
 export async function acknowledgeRecord(store: JobStore, id: string): Promise<JobRecord> {
   try {
@@ -54,8 +54,8 @@ export async function acknowledgeRecord(store: JobStore, id: string): Promise<Jo
 }
 
 /**
- * Removes a record that no caller and no worker has seen; true if it is gone. Its blobs stay, because
- * another job may use the same ones: the sweep removes those that nothing references.
+ * Removes a record that no caller and no worker has seen; true if it is gone. Its blobs stay,
+ * because another job may use the same ones: the sweep removes those that nothing references.
  */
 export async function removeUnacknowledged(store: JobStore, id: string): Promise<boolean> {
   const current = await store.read(id);
@@ -63,7 +63,10 @@ export async function removeUnacknowledged(store: JobStore, id: string): Promise
   return isUnacknowledged(current.record) && store.remove(id, current.revision);
 }
 
-/** The record is as it was created: no worker has taken the job, no identical call has answered with it. */
+/**
+ * The record is as it was created: no worker has taken the job, no identical call has answered with
+ * it.
+ */
 export function isUnacknowledged({ state, createdAtMs, updatedAtMs }: JobRecord): boolean {
   return state === "QUEUED" && updatedAtMs === createdAtMs;
 }

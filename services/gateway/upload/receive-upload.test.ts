@@ -1,4 +1,6 @@
-/** The order of an upload's messages, which files must be announced, and which deadlines are valid. */
+/**
+ * The order of an upload's messages, which files must be announced, and which deadlines are valid.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";

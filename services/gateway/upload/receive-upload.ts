@@ -1,6 +1,6 @@
 /**
- * First half of CreateJob and Convert: receives the messages of an upload and checks the job spec and
- * the structure of each file. It stores nothing, so that a bad upload costs no disk space.
+ * First half of CreateJob and Convert: receives the messages of an upload and checks the job spec
+ * and the structure of each file. It stores nothing, so that a bad upload costs no disk space.
  */
 
 import { createHash } from "node:crypto";
@@ -45,8 +45,8 @@ export interface Upload {
 }
 
 /**
- * Checks as early as possible: what the header alone shows is refused before any file is read. Throws
- * STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED and the errors of the spec and of each file.
+ * Checks as early as possible: what the header alone shows is refused before any file is read.
+ * Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED and the errors of the spec and of each file.
  */
 export async function receiveUpload(
   context: GatewayContext,
@@ -57,10 +57,12 @@ export async function receiveUpload(
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
   const messages = new UploadMessages(inTime(requests, timeLimits));
   const { requestId, validateOnly, hasSound, spec: wireSpec } = await messages.header();
-  // A job cannot be recorded without NATS, so the files are not received. A mere check needs no NATS.
+  // A job cannot be recorded without NATS, so the files are not received. A mere check needs no
+  // NATS.
   if (!validateOnly) bus.connectionState.assertUp();
   const deadlineAtMs = readDeadline(wireSpec?.deadline);
-  // With a request id, the request may repeat one that created its job in time: create-job.ts decides.
+  // With a request id, the request may repeat one that created its job in time: create-job.ts
+  // decides.
   if (requestId === "") assertInFuture(deadlineAtMs, Date.now());
 
   const request = fromWireSpec(wireSpec ?? WireSpec.fromPartial({}));
@@ -150,7 +152,10 @@ export class UploadMessages {
   }
 }
 
-/** Unix milliseconds; null if there is no deadline. Throws PARAMETER_OUT_OF_RANGE for an invalid date. */
+/**
+ * Unix milliseconds; null if there is no deadline. Throws PARAMETER_OUT_OF_RANGE for an invalid
+ * date.
+ */
 export function readDeadline(deadline: Date | undefined): number | null {
   if (deadline === undefined) return null;
   const atMs = deadline.getTime();

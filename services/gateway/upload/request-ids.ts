@@ -17,7 +17,9 @@ interface Claim {
   readonly content: string;
 }
 
-/** The key of a client's request: a hash, because the client's id is free text and may be private. */
+/**
+ * The key of a client's request: a hash, because the client's id is free text and may be private.
+ */
 export function clientRequest(requestId: string): string {
   return createHash("sha256").update(requestId).digest("hex");
 }
@@ -27,7 +29,9 @@ export function redriveRequest(job: string): string {
   return `redrive-${job}`;
 }
 
-/** Equal only if all parts are equal one by one: moving bytes from one part to the next changes it. */
+/**
+ * Equal only if all parts are equal one by one: moving bytes from one part to the next changes it.
+ */
 export function contentHash(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(createHash("sha256").update(part).digest());
@@ -35,8 +39,8 @@ export function contentHash(...parts: readonly (string | Uint8Array)[]): string 
 }
 
 /**
- * The job id that belongs to the request: `job` for a new request, the earlier id for a repeated one.
- * Throws IDEMPOTENCY_CONFLICT if the key was used with other content, BUS_UNAVAILABLE.
+ * The job id that belongs to the request: `job` for a new request, the earlier id for a repeated
+ * one. Throws IDEMPOTENCY_CONFLICT if the key was used with other content, BUS_UNAVAILABLE.
  */
 export async function claimRequest(
   bucket: KV,
@@ -55,8 +59,8 @@ export async function claimRequest(
 }
 
 /**
- * Throws JOB_NOT_FOUND if the request's job has ended and was deleted: a repeated request must not run
- * the job a second time, nor create another job with the same id. Throws BUS_UNAVAILABLE.
+ * Throws JOB_NOT_FOUND if the request's job has ended and was deleted: a repeated request must not
+ * run the job a second time, nor create another job with the same id. Throws BUS_UNAVAILABLE.
  */
 export async function assertNotDeleted(
   { bus, store }: { readonly bus: Bus; readonly store: JobStore },
@@ -69,7 +73,10 @@ export async function assertNotDeleted(
   throw new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { job: id, state: last.state } });
 }
 
-/** The job id that a request has claimed; undefined if there is no such claim. Throws BUS_UNAVAILABLE. */
+/**
+ * The job id that a request has claimed; undefined if there is no such claim. Throws
+ * BUS_UNAVAILABLE.
+ */
 export async function claimedJob(bucket: KV, key: string): Promise<string | undefined> {
   return (await readClaim(bucket, key))?.job;
 }
