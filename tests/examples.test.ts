@@ -1,7 +1,7 @@
 /** Every example runs as it stands, against a real mesh, and leaves a video or a map that is what it says. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -68,6 +68,22 @@ test("frames-to-video encodes every frame that it draws", async () => {
   const { width, nb_read_frames } = await probeVideo(video);
   assert.equal(width, 320);
   assert.equal(nb_read_frames, "60");
+});
+
+test("the first call of the README is a program that runs", async () => {
+  const readme = await readFile(packagePath("README.md"), "utf8");
+  const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  const script = join(folder, "first-call.mjs");
+  const video = join(folder, "first.mp4");
+  const here = program
+    .replaceAll('"./', `"${packagePath("dist")}/`)
+    .replace("127.0.0.1:7410", fixture.mesh.address)
+    .replace("photo.jpg", SAMPLE)
+    .replace("video.mp4", video);
+  assert.notEqual(here, program);
+  await writeFile(script, here);
+  await promisify(execFile)(process.execPath, [script]);
+  assert.equal((await probeVideo(video)).nb_read_frames, "60");
 });
 
 test("an example without its arguments says how it is used", async () => {
