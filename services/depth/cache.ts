@@ -42,15 +42,18 @@ export interface CachedMap {
 }
 
 /**
- * Fields of a job's depth options that are no options of the map: the hash of the values stands for a map of the caller,
- * and the origin has the long side that was decided.
+ * Fields of a job's depth options that are no options of the map: the hash of the values stands for
+ * a map of the caller, and the origin has the long side that was decided.
  */
 export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessing>> = new Set([
   "map",
   "longSidePixels",
 ]);
 
-/** The key of a map: equal for equal origins, never for two tenants. An option that is not left out by name is part of it. */
+/**
+ * The key of a map: equal for equal origins, never for two tenants. An option that is not left out
+ * by name is part of it.
+ */
 export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): string {
   const options = without(origin.options, NOT_IN_KEY);
   const identity = canonicalJson({ ...origin, options, version });
@@ -65,7 +68,9 @@ export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Lo
   return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
 }
 
-/** The key of a job's result; null for a job that makes only a depth map, which `cacheKey` covers. */
+/**
+ * The key of a job's result; null for a job that makes only a depth map, which `cacheKey` covers.
+ */
 export function resultKey(
   { tenant, lastStage }: Pick<JobRecord, "tenant" | "lastStage">,
   spec: JobSpec,

@@ -143,9 +143,7 @@ async function makeMap(
 
 const writerOf = ({ record, lease }: StageWork) => ({ job: record.id, token: lease.token });
 
-/**
- * Writes the photo and the map as raw rasters, and the thumbnail of the map, into the blob store.
- */
+/** Writes photo and map as raw rasters, and the thumbnail of the map, into the blob store. */
 async function storeMap(
   blobs: RemoteBlobs,
   work: StageWork,
@@ -167,10 +165,7 @@ async function storeMap(
   };
 }
 
-/**
- * Makes the depth artifacts that the spec asks for from the stored map, which may come from the
- * cache.
- */
+/** Makes the requested depth artifacts from the stored map, which may come from the cache. */
 async function storeArtifacts(
   blobs: RemoteBlobs,
   work: StageWork,

@@ -1,7 +1,4 @@
-/**
- * Decodes a depth map that the caller supplied. Ignores color profiles and gamma of PNG files:
- * their samples are depth, not colors.
- */
+/** Decodes a depth map that the caller supplied. */
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import sharp from "sharp";
@@ -19,10 +16,7 @@ import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 const inflate: Inflate = (deflated, expectedBytes) =>
   inflateSync(deflated, { maxOutputLength: expectedBytes });
 
-/**
- * Checks the structure of the file, then reads its samples. Throws the IMAGE_ reasons for a bad
- * file.
- */
+/** Checks the structure of the file, then reads its samples. Throws the IMAGE_ reasons. */
 export async function decodeMap(
   bytes: Uint8Array,
   { input, limits }: DecodeMapRequest,
@@ -55,7 +49,10 @@ async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Prom
   }
 }
 
-/** The first channel of a PNG file with 8 or 16 bits. */
+/**
+ * The first channel, 8 or 16 bits. Profiles and gamma are ignored: the samples are depth, not
+ * colors.
+ */
 async function readPng(bytes: Uint8Array): Promise<MapSamples> {
   const image = sharp(bytes, { failOn: "warning", ignoreIcc: true });
   try {

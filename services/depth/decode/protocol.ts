@@ -1,6 +1,4 @@
-/**
- * The messages between the service and its decoding process, and their encoding on a byte stream.
- */
+/** Messages between the service and its decoding process, and their encoding on a byte stream. */
 import type { Readable, Writable } from "node:stream";
 import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import type { DisparityMap } from "../../../core/depthmap/post-processing.js";

@@ -34,9 +34,7 @@ export class Batcher {
     this.#limits = limits;
   }
 
-  /**
-   * Runs planes [3, height, width] through the graph, alone or together with others of their size.
-   */
+  /** Infers planes [3, height, width], alone or together with others of their size. */
   infer(planes: Float32Array, size: Size): Promise<RawMap> {
     return new Promise((resolve, reject) => {
       const waiting = { planes, resolve, reject };

@@ -1,7 +1,4 @@
-/**
- * The fallback chain: the attempts at a depth map in order, and those that make sense after a
- * fault.
- */
+/** The fallback chain: which attempts at a depth map follow one another, and after which faults. */
 import type { ModelEntry } from "../../../models/manifest.js";
 import type { FaultKind } from "./fault.js";
 import type { InferenceProvider } from "./provider.js";
@@ -49,9 +46,7 @@ export function remainingAttempts(attempts: readonly Attempt[], fault: FaultKind
 
 export const NO_MODEL = "none";
 
-/**
- * The label of an attempt in results and traces; undefined stands for the estimate without a model.
- */
+/** The label of an attempt in results and traces; undefined means without a model. */
 export function attemptLabel(attempt: Attempt | undefined): string {
   if (!attempt) return NO_MODEL;
   const { entry, provider, scale } = attempt;

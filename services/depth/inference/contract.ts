@@ -28,10 +28,7 @@ const contractSchema = z.strictObject({
     z.strictObject({ name, kind: z.literal("depth") }),
     z.strictObject({ name, kind: z.literal("metric") }),
   ]),
-  /**
-   * Also run on the mirrored photo and average both: takes twice the time, cancels a left–right
-   * bias.
-   */
+  /** Average with the run on the mirrored photo: twice the time, no left–right bias. */
   flipAverage: z.boolean(),
   /** Average the map with the heuristic estimate: for a net too small to be better everywhere. */
   blendHeuristic: z.boolean().default(false),
@@ -39,10 +36,7 @@ const contractSchema = z.strictObject({
   /** Whether the graph accepts several photos in one run. */
   batchable: z.boolean(),
   memory: z.strictObject({
-    /**
-     * Memory of a run beyond the weights, rounded up. docs/models.md tells which figures are
-     * measured.
-     */
+    /** Memory of a run beyond the weights, rounded up; docs/models.md tells which are measured. */
     bytesPerInputPixel: z.int().positive(),
   }),
 });

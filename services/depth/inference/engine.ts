@@ -1,6 +1,4 @@
-/**
- * Estimates the disparity of a photo: tries the fallback chain in order and records each step down.
- */
+/** Estimates the disparity of a photo by the fallback chain, and records each step down. */
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
 import type { EdgeQuality } from "../../../core/depthmap/align.js";
@@ -178,7 +176,7 @@ export class DepthEngine {
       ...(blendHeuristic && { blendFor: { rgb, photo: { width, height } } }),
     });
     if (read.fault)
-      throw this.#count(model, new InferenceFault(read.fault, "the output is unusable"));
+      throw this.#countFault(model, new InferenceFault(read.fault, "the output is unusable"));
     const { disparity, rawMinimum, rawMaximum } = read;
     return {
       ...{
@@ -205,7 +203,7 @@ export class DepthEngine {
     const bytes = model.memoryBytes(modelSize);
     if (semaphore && bytes > semaphore.capacity) {
       const message = `the run needs about ${bytes} bytes, the limit is ${semaphore.capacity}`;
-      throw this.#count(model, new InferenceFault("out-of-memory", message));
+      throw this.#countFault(model, new InferenceFault("out-of-memory", message));
     }
     const leave = await semaphore?.enter(bytes, signal);
     try {
@@ -215,7 +213,7 @@ export class DepthEngine {
       return { raw, ...(rawMirrored && { rawMirrored }) };
     } catch (thrown) {
       signal.throwIfAborted();
-      const fault = this.#count(model, toFault(thrown));
+      const fault = this.#countFault(model, toFault(thrown));
       if (fault.kind === "timed-out" || fault.kind === "threw") pool.discard(model);
       throw fault;
     } finally {
@@ -223,7 +221,7 @@ export class DepthEngine {
     }
   }
 
-  #count(model: LoadedModel, fault: InferenceFault): InferenceFault {
+  #countFault(model: LoadedModel, fault: InferenceFault): InferenceFault {
     model.countFault(fault.kind);
     return fault;
   }

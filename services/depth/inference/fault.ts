@@ -24,18 +24,13 @@ export class InferenceFault extends Error {
   }
 }
 
-/**
- * The result of `work`, or a timed-out fault after `limitMs`. The work itself cannot be
- * interrupted.
- */
+/** The result of `work`, or a timed-out fault after `limitMs`. The work itself goes on. */
 export function inferenceDeadline<T>(work: Promise<T>, limitMs: number): Promise<T> {
   const late = () => new InferenceFault("timed-out", `no result within ${limitMs} ms`);
   return withDeadline(work, limitMs, late);
 }
 
-/**
- * Messages of onnxruntime and its allocators for a lack of memory: they have no error code for it.
- */
+/** Messages of onnxruntime for a lack of memory, for which it has no error code. */
 const OUT_OF_MEMORY =
   /out of memory|failed to allocate|bad_alloc|smaller than requested bytes|CUBLAS_STATUS_ALLOC_FAILED/i;
 

@@ -103,10 +103,7 @@ export class LoadedModel {
     };
   }
 
-  /**
-   * Infers the raw output for normalized planes [3, height, width]. Call it only while holding the
-   * model.
-   */
+  /** Infers normalized planes [3, height, width]. Call it only while holding the model. */
   async infer(planes: Float32Array, size: Size): Promise<RawMap> {
     this.#running += 1;
     try {
@@ -123,10 +120,7 @@ export class LoadedModel {
     this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
   }
 
-  /**
-   * Frees the session as soon as nobody holds it and nothing runs on it; a run that never ends
-   * keeps it.
-   */
+  /** Frees the session once nobody holds it and nothing runs on it. A run without end keeps it. */
   retire(): Promise<void> {
     this.#retired = true;
     return this.#releaseWhenIdle();

@@ -1,7 +1,4 @@
-/**
- * The pool of loaded models: one session per model and provider, the least recently used makes
- * room.
- */
+/** The pool of loaded models: one session per model and provider, with LRU eviction. */
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import type { ModelRegistry } from "../../../models/registry.js";
@@ -36,10 +33,7 @@ export class ModelPool {
     return [...this.#ready.values()];
   }
 
-  /**
-   * The model on a provider, loaded if necessary. Throws the MODEL_ reasons, and what the provider
-   * throws.
-   */
+  /** Returns the model, loaded if necessary. Throws the MODEL_ reasons and provider errors. */
   acquire(entry: ModelEntry, provider: InferenceProvider): Promise<LoadedModel> {
     const key = keyOf(entry.name, provider.name);
     const known = this.#models.get(key);
@@ -62,10 +56,7 @@ export class ModelPool {
     return loading;
   }
 
-  /**
-   * Forgets a model on all providers; its sessions are freed when their runs have ended. Returns
-   * the number of sessions.
-   */
+  /** Forgets a model on all providers; its running work goes on. Returns the number of providers. */
   unload(name: string): number {
     const keys = [...this.#models.keys()].filter((key) => key.startsWith(`${name}/`));
     for (const key of keys) this.#drop(key);

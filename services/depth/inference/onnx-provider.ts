@@ -1,6 +1,4 @@
-/**
- * The onnxruntime provider: each session has its own thread, so that no run blocks the main thread.
- */
+/** The onnxruntime provider: each session runs in its own thread, not on the main thread. */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

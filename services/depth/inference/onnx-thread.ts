@@ -1,6 +1,4 @@
-/**
- * The worker thread of one onnxruntime session: loading and running block the thread they run in.
- */
+/** The worker thread of one onnxruntime session: its calls block the thread they run in. */
 import { parentPort } from "node:worker_threads";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { answerRequests } from "../../../kit/process/thread-client.js";

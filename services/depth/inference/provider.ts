@@ -1,7 +1,4 @@
-/**
- * Running a model's graph: the provider interface (onnxruntime, or a script in tests), and its
- * tensors.
- */
+/** The provider interface, by which the engine runs a model's graph, and the tensors of a graph. */
 
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
 import { DepthmeshError } from "../../../core/errors.js";
@@ -22,19 +19,14 @@ export interface GraphNames {
 }
 
 export interface GraphSession extends GraphNames {
-  /**
-   * Runs the graph once, outside the main thread. Anything that it throws becomes an
-   * InferenceFault.
-   */
+  /** Runs the graph once, outside the main thread. What it throws becomes an InferenceFault. */
   run(inputName: string, input: Tensor, outputName: string): Promise<Tensor>;
   release(): Promise<void>;
 }
 
 export interface InferenceProvider {
   readonly name: ModelProvider;
-  /**
-   * Opens a session of a graph in ONNX format. Takes ownership of the bytes: they may be detached.
-   */
+  /** Opens a session of an ONNX graph. Takes ownership of the bytes, which may be detached. */
   open(model: Uint8Array): Promise<GraphSession>;
 }
 
@@ -48,10 +40,7 @@ interface Names {
   readonly output: string;
 }
 
-/**
- * The names of the input and output to use. Throws MODEL_CORRUPT if the graph lacks those of the
- * contract.
- */
+/** The names to use. Throws MODEL_CORRUPT if the graph lacks those of the contract. */
 export function graphNames(graph: GraphNames, input: InputContract, output: OutputContract): Names {
   return {
     input: pick("input", graph.inputNames, input.name),
@@ -85,10 +74,7 @@ export function batchTensor(
   return { data, dims: [batch.length, ...axes] };
 }
 
-/**
- * Splits the output, [batch, …ones, height, width], into one map per photo. Throws a wrong-output
- * fault.
- */
+/** Splits the output, [batch, …ones, height, width], by photo. Throws a wrong-output fault. */
 export function splitMaps({ data, dims }: Tensor, batch: number): RawMap[] {
   const [height = 0, width = 0] = dims.slice(-2);
   const leading = dims.slice(0, -2).reduce((product, dim) => product * dim, 1);
