@@ -63,9 +63,9 @@ async function addToTar(archive: Pack, { name, path, sizeBytes }: PackedFile): P
 
 /**
  * Every file of the folder in the order of the names, without owner and time, in small chunks. The
- * files are stored as they are, because a PNG does not get smaller. Size and checksum follow the data
- * of a file and stand in the directory at the end of the zip. Throws PARAMETER_CONFLICT for more than
- * 4 GiB.
+ * files are stored as they are, because a PNG does not get smaller. Size and checksum follow the
+ * data of a file and stand in the directory at the end of the zip. Throws PARAMETER_CONFLICT for
+ * more than 4 GiB.
  */
 export async function* zipOf(folder: string): AsyncGenerator<Uint8Array> {
   const files = await filesOf(folder);
@@ -75,7 +75,8 @@ export async function* zipOf(folder: string): AsyncGenerator<Uint8Array> {
   const fail = (error: Error) => output.destroy(error);
   archive.on("error", fail);
   let source: ReadStream | undefined;
-  // The earliest time that a zip can store. yazl writes it as local time, so it is the same everywhere.
+  // The earliest time that a zip can store. yazl writes it as local time, so it is the same
+  // everywhere.
   const plain = { mtime: new Date(1980, 0, 1), forceDosTimestamp: true, mode: 0o100_000 | MODE };
   for (const { name, path, sizeBytes } of files) {
     archive.addReadStreamLazy(name, { ...plain, compress: false, size: sizeBytes }, (use) => {
