@@ -1,4 +1,6 @@
-/** models/manifest.json: which models there are, where their files come from, and who may use them. */
+/**
+ * Reads models/manifest.json: the known models, where their files come from, and their licences.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -6,18 +8,21 @@ import { DepthmeshError } from "../core/errors.js";
 
 const MANIFEST_NAME = "manifest.json";
 
-/** Names are parts of paths. */
+/** Restricted, because these names become parts of paths. */
 const fileName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i);
 
 const fileSchema = z.strictObject({
   precision: z.enum(["fp32", "fp16", "int8"]),
-  /** Where this file runs well; the first file of a provider is its best. */
+  /** Providers that this file suits. The first file listed for a provider is preferred. */
   providers: z.array(z.enum(["cpu", "cuda"])).min(1),
-  /** Below the source's address. */
+  /** Path below the source's address. */
   path: z.string().regex(/^[a-z0-9][a-z0-9._/-]*$/i),
-  /** Name in the models folder. */
+  /** File name in the models folder. */
   name: fileName,
-  /** Null where nobody has stated them yet: such a file can be neither pulled nor loaded. */
+  /**
+   * Size; null, as `sha256`, when it is not known yet. Such a file can be neither pulled nor
+   * loaded.
+   */
   bytes: z.int().positive().nullable(),
   sha256: z
     .string()
@@ -26,9 +31,9 @@ const fileSchema = z.strictObject({
 });
 
 const sourceSchema = z.discriminatedUnion("kind", [
-  /** Part of this package: nothing to pull. */
+  /** Comes with this package, so nothing is pulled. */
   z.strictObject({ kind: z.literal("built-in") }),
-  /** A repository of the model hub, at one revision. */
+  /** A repository of the model hub, at a fixed revision. */
   z.strictObject({
     kind: z.literal("hub"),
     repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
@@ -41,13 +46,16 @@ const sourceSchema = z.discriminatedUnion("kind", [
 const entrySchema = z.strictObject({
   name: fileName,
   title: z.string(),
-  /** Quality: `auto` takes the installed model with the highest. */
+  /** Higher is better: `auto` selects the installed model with the highest rank. */
   rank: z.int(),
   licence: z.string(),
   commercialUse: z.boolean(),
   source: sourceSchema,
   files: z.array(fileSchema).min(1),
-  /** What the model wants and gives; read by who runs it. */
+  /**
+   * Input and output of the model; the depth service reads and checks it
+   * (services/depth/contract.ts).
+   */
   contract: z.unknown(),
 });
 
@@ -58,27 +66,37 @@ export type ModelFile = z.infer<typeof fileSchema>;
 export type Precision = ModelFile["precision"];
 export type ModelProvider = ModelFile["providers"][number];
 
-/** A file whose size and hash are stated. */
+/** A file whose size and hash the manifest states. */
 export type StatedFile = ModelFile & { readonly bytes: number; readonly sha256: string };
 
 export function isStated(file: ModelFile): file is StatedFile {
   return file.bytes !== null && file.sha256 !== null;
 }
 
-/** The entries of a folder's manifest. Throws MODEL_CORRUPT, with what is wrong, when it is not what it should be. */
+/**
+ * The entries of the manifest in a folder. Throws MODEL_CORRUPT, with what is wrong, for an invalid
+ * one.
+ */
 export function readManifest(folder: string): ModelEntry[] {
   try {
     const json: unknown = JSON.parse(readFileSync(join(folder, MANIFEST_NAME), "utf8"));
     return manifestSchema.parse(json).models;
   } catch (error) {
     const why = error instanceof z.ZodError ? `: ${z.prettifyError(error)}` : "";
-    throw new DepthmeshError("MODEL_CORRUPT", `a models manifest cannot be read${why}`, {
-      cause: error,
-    });
+    throw new DepthmeshError(
+      "MODEL_CORRUPT",
+      `the models manifest ${join(folder, MANIFEST_NAME)} cannot be read${why}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** The package's entries, and those of an operator's own manifest beside the installed models, which win. */
+/**
+ * The package's entries and those of the operator's own manifest in the folder of installed models,
+ * which replace entries of the same name; best first.
+ */
 export function readManifests(builtInFolder: string, installedFolder: string): ModelEntry[] {
   const entries = new Map(readManifest(builtInFolder).map((entry) => [entry.name, entry]));
   if (existsSync(join(installedFolder, MANIFEST_NAME))) {

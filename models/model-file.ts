@@ -1,4 +1,4 @@
-/** A model's file on this disk: is it there, and is it the one that the manifest names. */
+/** Checks a model file on this disk against the size and SHA-256 of the manifest. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -6,13 +6,13 @@ import { DepthmeshError } from "../core/errors.js";
 
 const READ_BYTES = 1024 * 1024;
 
-/** Bytes of a file; undefined where there is none. */
+/** Size of a file in bytes; undefined when there is none. */
 export async function fileSize(path: string): Promise<number | undefined> {
   const facts = await stat(path).catch(() => undefined);
   return facts?.isFile() ? facts.size : undefined;
 }
 
-/** Lower-case hexadecimal SHA-256 of a file. Reading and hashing run on other threads' time, in pieces. */
+/** Lower-case hexadecimal SHA-256 of a file, read in chunks. */
 async function fileSha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
@@ -27,7 +27,9 @@ export interface ExpectedFile {
   readonly sha256: string;
 }
 
-/** All bytes of a file, hashed as they are read: what is checked is what is used. Throws MODEL_CORRUPT. */
+/**
+ * Reads a file into memory and verifies exactly the bytes that it returns. Throws MODEL_CORRUPT.
+ */
 export async function readVerified(path: string, expected: ExpectedFile): Promise<Uint8Array> {
   await assertSize(path, expected);
   const bytes = new Uint8Array(expected.bytes);
@@ -43,7 +45,10 @@ export async function readVerified(path: string, expected: ExpectedFile): Promis
   return bytes;
 }
 
-/** Throws MODEL_CORRUPT with what was expected and what is there. The size is looked at first: it costs nothing. */
+/**
+ * Throws MODEL_CORRUPT, with the expected and the actual value. Checks the size first, because that
+ * is cheap.
+ */
 export async function verifyFile(path: string, expected: ExpectedFile): Promise<void> {
   await assertSize(path, expected);
   assertSha256(await fileSha256(path), expected);

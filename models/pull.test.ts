@@ -1,4 +1,7 @@
-/** Pulling from servers that break off, know no ranges, lie or are gone; what is left on the disk each time. */
+/**
+ * Pulling from servers that break off, know no ranges, lie or are gone; what is left on the disk
+ * each time.
+ */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -56,7 +59,7 @@ after(() => {
   server.close();
 });
 
-/** Serves ranges, but breaks the connection after `most` bytes of an answer. */
+/** Serves ranges, but breaks the connection after `most` bytes of a response. */
 const ranged =
   (content: Uint8Array, most = Number.POSITIVE_INFINITY): RequestListener =>
   (request, response) => {
@@ -81,10 +84,10 @@ function pull(mirror = "", progress?: number[]) {
   });
 }
 
-/** Undefined: not even the folder. */
+/** Files that are left; undefined when the folder is gone too. */
 const left = () => readdir(join(root, "models", "some-model")).catch(() => undefined);
 
-test("a file arrives whole, under its name, and is not pulled twice", async () => {
+test("a file is installed complete under its name, and is not pulled twice", async () => {
   answer = ranged(CONTENT);
   const progress: number[] = [];
   assert.equal(await pull("", progress), "pulled");
@@ -96,7 +99,7 @@ test("a file arrives whole, under its name, and is not pulled twice", async () =
   assert.equal(asked.length, 1);
 });
 
-test("a connection that breaks again and again is gone on with, byte for byte", async () => {
+test("a download over a connection that breaks repeatedly is resumed byte for byte", async () => {
   answer = ranged(CONTENT, 120_000);
   assert.equal(await pull(), "pulled");
   assert.deepEqual(await readFile(location), CONTENT);
@@ -105,7 +108,7 @@ test("a connection that breaks again and again is gone on with, byte for byte", 
   assert.match(asked[2]?.range ?? "", /^bytes=[1-9]\d*-$/);
 });
 
-test("what an earlier run has left is gone on with", async () => {
+test("a part that an earlier run has left is resumed", async () => {
   await mkdir(join(root, "models", "some-model"), { recursive: true });
   await writeFile(partOf(location), CONTENT.subarray(0, 200_000));
   answer = ranged(CONTENT);
@@ -114,7 +117,7 @@ test("what an earlier run has left is gone on with", async () => {
   assert.deepEqual(await readFile(location), CONTENT);
 });
 
-test("a server without ranges is read from the beginning", async () => {
+test("a server without range support is read from the beginning", async () => {
   await mkdir(join(root, "models", "some-model"), { recursive: true });
   await writeFile(partOf(location), "something else entirely");
   answer = (_request, response) => void response.end(CONTENT);
@@ -142,13 +145,13 @@ test("a corrupt file in place is replaced by the right one", async () => {
   assert.deepEqual(await readFile(location), CONTENT);
 });
 
-test("a shorter file is MODEL_SOURCE_LOST, and what has arrived stays", async () => {
+test("a file that is too short is MODEL_SOURCE_LOST, and the received part stays", async () => {
   answer = ranged(CONTENT.subarray(0, 1000));
   await assert.rejects(pull(), { reason: "MODEL_SOURCE_LOST" });
   assert.deepEqual(await left(), ["model.onnx.part"]);
 });
 
-test("a file that the source does not have is said at once", async () => {
+test("a file that the source does not have is an error at once", async () => {
   answer = (_request, response) => void response.writeHead(404).end("no such file");
   await assert.rejects(pull(), { reason: "MODEL_FILE_NOT_FOUND" });
   assert.equal(asked.length, 1);
@@ -156,7 +159,7 @@ test("a file that the source does not have is said at once", async () => {
   await assert.rejects(pull(join(root, "no-mirror")), { reason: "MODEL_FILE_NOT_FOUND" });
 });
 
-test("a mirror is a folder or a server, laid out as a models folder", async () => {
+test("a mirror is a folder or a server with the layout of a models folder", async () => {
   const mirror = join(root, "mirror");
   await mkdir(join(mirror, "some-model"), { recursive: true });
   await writeFile(join(mirror, "some-model", "model.onnx"), CONTENT);

@@ -1,4 +1,7 @@
-/** Installs a model's file: goes on where an earlier try stopped, and keeps nothing that is not what the manifest names. */
+/**
+ * Downloads and installs a model file: resumes an interrupted download, and keeps a file only if it
+ * matches the manifest.
+ */
 import { mkdir, open, rename, rm, rmdir, statfs, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DepthmeshError, isDiskFull, type Reason } from "../core/errors.js";
@@ -6,26 +9,27 @@ import { pause } from "../kit/async/delay.js";
 import { type ExpectedFile, fileSize, verifyFile } from "./model-file.js";
 import type { ModelSource } from "./source.js";
 
-/** Tries without a single new byte until the source is given up. */
+/** Tries in a row without a new byte, after which the download fails. */
 const MAX_FRUITLESS_TRIES = 4;
 const FIRST_DELAY_MS = 500;
 
 export interface PullOptions {
   readonly expected: ExpectedFile;
   readonly source: ModelSource;
-  /** Where the file is to lie. What has arrived lies beside it, at `<location>.part`, until it is whole. */
+  /** Path of the installed file. The received part is at `<location>.part` until it is complete. */
   readonly location: string;
   readonly onProgress?: (receivedBytes: number) => void;
   readonly signal?: AbortSignal;
-  /** Wait before the second try; each fruitless one doubles it. */
+  /** Delay before the second try, default 500 ms; doubled by each try without progress. */
   readonly retryDelayMs?: number;
 }
 
 export const partOf = (location: string) => `${location}.part`;
 
 /**
- * Pull a file, verify it, and put it in place in one step. A file that is there and right is left alone.
- * Throws MODEL_SOURCE_LOST (what has arrived stays for the next try), MODEL_CORRUPT (nothing stays) or STORAGE_FULL.
+ * Downloads a file, verifies it and moves it into place. Does nothing if the right file is there
+ * already. Throws MODEL_SOURCE_LOST (the received part is kept for the next try), MODEL_CORRUPT
+ * (nothing is kept) or STORAGE_FULL.
  */
 export async function pullFile(options: PullOptions): Promise<"pulled" | "present"> {
   const { expected, location } = options;
@@ -39,9 +43,9 @@ export async function pullFile(options: PullOptions): Promise<"pulled" | "presen
     await receiveAll(options, part);
     await verifyFile(part, expected);
   } catch (error) {
-    // What is wrong would be wrong for ever; what is only incomplete is gone on with.
+    // A wrong file would stay wrong; an incomplete one can be resumed.
     if (isReasoned(error, "MODEL_CORRUPT")) await rm(part, { force: true });
-    // Only an empty folder goes.
+    // Removes the folder only if it is empty.
     await rmdir(dirname(location)).catch(() => {});
     throw error;
   }
@@ -63,14 +67,17 @@ async function isRight(location: string, expected: ExpectedFile): Promise<boolea
 
 const sizeOf = async (path: string) => (await fileSize(path)) ?? 0;
 
-/** Try until the part is complete; each try goes on at its end. */
+/** Tries until the part is complete; each try resumes at its end. */
 async function receiveAll(options: PullOptions, part: string): Promise<void> {
   const { expected, signal, retryDelayMs = FIRST_DELAY_MS } = options;
   let fruitless = 0;
   for (;;) {
     const before = await sizeOf(part);
     if (before === expected.bytes) return;
-    let failure: unknown = new DepthmeshError("MODEL_SOURCE_LOST", "the source sent too little");
+    let failure: unknown = new DepthmeshError(
+      "MODEL_SOURCE_LOST",
+      "the source sent less than the file's size",
+    );
     try {
       await receive(options, part, before);
     } catch (error) {
@@ -89,7 +96,8 @@ async function receiveAll(options: PullOptions, part: string): Promise<void> {
 async function receive(options: PullOptions, part: string, from: number): Promise<void> {
   const { expected, source, onProgress, signal } = options;
   const { offset, chunks } = await source(from, signal);
-  if (offset > from) throw new DepthmeshError("MODEL_SOURCE_LOST", "the source left bytes out");
+  if (offset > from)
+    throw new DepthmeshError("MODEL_SOURCE_LOST", "the source did not send the requested range");
   if (offset > 0) await truncate(part, offset);
   const file = await open(part, offset > 0 ? "a" : "w");
   try {
@@ -109,24 +117,35 @@ async function receive(options: PullOptions, part: string, from: number): Promis
 }
 
 function stopped(): DepthmeshError {
-  return new DepthmeshError("JOB_CANCELLED", "stopped; the same pull goes on where this one ended");
+  return new DepthmeshError(
+    "JOB_CANCELLED",
+    "stopped; running the same pull again resumes the download",
+  );
 }
 
 function tooLong({ model, bytes }: ExpectedFile): DepthmeshError {
-  return new DepthmeshError("MODEL_CORRUPT", "the source sends more than the manifest says", {
-    metadata: { model, expected_bytes: String(bytes) },
-  });
+  return new DepthmeshError(
+    "MODEL_CORRUPT",
+    `the source sends more than the ${bytes} bytes that the manifest states`,
+    {
+      metadata: { model, expected_bytes: String(bytes) },
+    },
+  );
 }
 
 async function assertRoom(folder: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
   if (freeBytes >= neededBytes) return;
-  throw new DepthmeshError("STORAGE_FULL", "the models folder has too little room", {
-    metadata: { needed_bytes: String(neededBytes), free_bytes: String(freeBytes) },
-  });
+  throw new DepthmeshError(
+    "STORAGE_FULL",
+    `the models folder needs ${neededBytes} bytes and has ${freeBytes} bytes free`,
+    {
+      metadata: { needed_bytes: String(neededBytes), free_bytes: String(freeBytes) },
+    },
+  );
 }
 
 function storageFull(cause: unknown): DepthmeshError {
-  return new DepthmeshError("STORAGE_FULL", "the models folder has no room left", { cause });
+  return new DepthmeshError("STORAGE_FULL", "the disk of the models folder is full", { cause });
 }

@@ -1,4 +1,7 @@
-/** The models that are known, and which of them can be used here and now. */
+/**
+ * The registry of depth models: which models are known, and which of them are installed and allowed
+ * here.
+ */
 
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,14 +20,14 @@ import {
 import { fileSize, readVerified, verifyFile } from "./model-file.js";
 import { installCommand, type ModelState, type ModelStatus, statusOf } from "./status.js";
 
-/** The name that stands for the best model that is installed. */
+/** This name selects the best model that is installed. */
 export const AUTO_MODEL = "auto";
 
 export const MODEL_SETTINGS = {
   models: text(
     "DEPTHMESH_MODELS",
     "",
-    "folder of the installed models, and of a manifest.json with models of your own; unset means depthmesh/models in the user's data folder",
+    "folder of the installed models, and of a manifest.json with your own models; unset means depthmesh/models in the user's data folder",
   ),
   allowNonCommercial: choice(
     "DEPTHMESH_ALLOW_NONCOMMERCIAL",
@@ -45,7 +48,7 @@ export const MODEL_PULL_SETTINGS = {
   mirror: text(
     "DEPTHMESH_MODEL_MIRROR",
     "",
-    "folder or http(s) URL to pull models from instead of their own source; files lie at NAME/FILE as in a models folder",
+    "folder or http(s) URL to pull models from instead of their own source; it has each file at NAME/FILE, as a models folder",
   ),
   hub: text(
     "DEPTHMESH_MODEL_HUB",
@@ -56,10 +59,10 @@ export const MODEL_PULL_SETTINGS = {
 
 export const loadPullSettings = () => readSettings(MODEL_PULL_SETTINGS);
 
-/** Folder of the package's manifest and of the model that comes with it. */
+/** Folder of the package's manifest and of the built-in model. */
 export const builtInModelsFolder = () => packagePath("models");
 
-/** Folder of the installed models, for a value of DEPTHMESH_MODELS. */
+/** Folder of the installed models for a value of DEPTHMESH_MODELS. */
 export function installedModelsFolder(setting: string): string {
   if (setting !== "") return resolve(setting);
   const data = environmentVariable("XDG_DATA_HOME") ?? join(homedir(), ".local", "share");
@@ -91,12 +94,12 @@ export class ModelRegistry {
   find(name: string): ModelEntry {
     const entry = this.entries.find((candidate) => candidate.name === name);
     if (entry) return entry;
-    throw new DepthmeshError("MODEL_UNKNOWN", "there is no depth model of this name", {
-      metadata: { known: [AUTO_MODEL, ...this.entries.map((each) => each.name)].join(" ") },
+    throw new DepthmeshError("MODEL_UNKNOWN", `there is no depth model ${name.slice(0, 64)}`, {
+      metadata: { known: [AUTO_MODEL, ...this.entries.map((entry) => entry.name)].join(" ") },
     });
   }
 
-  /** Throws MODEL_LICENCE_FORBIDDEN for a model that this operator has not allowed. */
+  /** Throws MODEL_LICENCE_FORBIDDEN for a model whose licence the operator has not allowed. */
   assertAllowed({ name, licence, commercialUse }: ModelEntry): void {
     if (commercialUse || this.#options.allowNonCommercial) return;
     throw new DepthmeshError(
@@ -106,25 +109,27 @@ export class ModelRegistry {
     );
   }
 
-  /** Where a file of a model lies, or will lie. */
+  /** Path of a model's file, whether or not it is installed. */
   locate(entry: ModelEntry, file: ModelFile): string {
     const { builtInFolder, installedFolder } = this.#options;
     if (entry.source.kind === "built-in") return join(builtInFolder, file.name);
     return join(installedFolder, entry.name, file.name);
   }
 
-  /** The files of a model that are on this disk with the right size, in the manifest's order. */
+  /** The files of a model that are on this disk, in the manifest's order. */
   async installed(entry: ModelEntry): Promise<InstalledFile[]> {
     const found: InstalledFile[] = [];
     for (const file of entry.files.filter(isStated)) {
       const location = this.locate(entry, file);
-      // A wrong size counts as there: loading it then says what is wrong.
+      // A file of the wrong size counts too: loading it then reports what is wrong.
       if ((await fileSize(location)) !== undefined) found.push({ ...file, location });
     }
     return found;
   }
 
-  /** The file to run on a provider. Throws MODEL_LICENCE_FORBIDDEN or MODEL_NOT_INSTALLED. */
+  /**
+   * The installed file to run on a provider. Throws MODEL_LICENCE_FORBIDDEN, MODEL_NOT_INSTALLED.
+   */
   async fileFor(entry: ModelEntry, provider: ModelProvider): Promise<InstalledFile> {
     this.assertAllowed(entry);
     const installed = await this.installed(entry);
@@ -133,17 +138,20 @@ export class ModelRegistry {
     throw notInstalled(entry);
   }
 
-  /** The bytes of a file. Throws MODEL_CORRUPT when they are not those that the manifest names. */
+  /** The verified bytes of a file. Throws MODEL_CORRUPT when they do not match the manifest. */
   read({ name }: ModelEntry, { location, bytes, sha256 }: InstalledFile): Promise<Uint8Array> {
     return readVerified(location, { model: name, bytes, sha256 });
   }
 
-  /** Throws MODEL_CORRUPT when a file is not the one that the manifest names. */
+  /** Throws MODEL_CORRUPT when a file does not match the manifest. */
   verify({ name }: ModelEntry, { location, bytes, sha256 }: InstalledFile): Promise<void> {
     return verifyFile(location, { model: name, bytes, sha256 });
   }
 
-  /** The model that `auto` stands for now: the best that may be used and is installed. Throws MODEL_NOT_INSTALLED. */
+  /**
+   * The model that `auto` selects now: the best one that is allowed and installed. Throws
+   * MODEL_NOT_INSTALLED.
+   */
   async best(): Promise<ModelEntry> {
     for (const entry of this.entries) {
       const allowed = entry.commercialUse || this.#options.allowNonCommercial;
@@ -152,7 +160,7 @@ export class ModelRegistry {
     throw new DepthmeshError("MODEL_NOT_INSTALLED", "no depth model is installed");
   }
 
-  /** All models, best first. */
+  /** The status of all models, best first. */
   async statuses(): Promise<ModelStatus[]> {
     const best = await this.best().catch(() => undefined);
     return Promise.all(
@@ -172,13 +180,13 @@ export class ModelRegistry {
     return installed ? "available" : "not-installed";
   }
 
-  /** The model that needs no download, if there is one. */
+  /** The model that comes with the package, if there is one. */
   get builtIn(): ModelEntry | undefined {
     return this.entries.find((entry) => entry.source.kind === "built-in");
   }
 }
 
-/** The registry that the settings mean. Throws MODEL_CORRUPT. */
+/** Opens the registry with the folders of the settings. Throws MODEL_CORRUPT. */
 export function openRegistry(settings: ModelSettings): ModelRegistry {
   return new ModelRegistry({
     builtInFolder: builtInModelsFolder(),
@@ -187,13 +195,16 @@ export function openRegistry(settings: ModelSettings): ModelRegistry {
   });
 }
 
-/** The file of a precision, or the first that can be pulled. Throws MODEL_NOT_INSTALLED where the manifest states none. */
+/**
+ * The file to pull: that of `precision`, or the first one. Throws MODEL_NOT_INSTALLED when the
+ * manifest states the size and hash of none.
+ */
 export function pullableFile(entry: ModelEntry, precision?: Precision): StatedFile {
   const file = entry.files
     .filter(isStated)
     .find((candidate) => precision === undefined || candidate.precision === precision);
   if (file) return file;
-  const listed = entry.files.map((each) => each.precision);
+  const listed = entry.files.map(({ precision }) => precision);
   if (precision !== undefined && !listed.includes(precision)) {
     throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${entry.name} has no ${precision} file`, {
       metadata: { model: entry.name, known: [...new Set(listed)].join(" ") },
@@ -207,7 +218,7 @@ function notInstalled(entry: ModelEntry): DepthmeshError {
   const command = installCommand(entry);
   const how =
     command ||
-    "no file of it is vouched for yet: state one with its bytes and sha256 in a manifest.json in DEPTHMESH_MODELS";
+    "the manifest states no size and hash of its files: add an entry with bytes and sha256 to a manifest.json in DEPTHMESH_MODELS";
   return new DepthmeshError("MODEL_NOT_INSTALLED", `${name} is not installed; ${how}`, {
     metadata: { model: name, ...(command && { command }) },
   });

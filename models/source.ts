@@ -1,11 +1,11 @@
-/** Where a model's bytes come from: its own address, or a mirror. */
+/** The source of a model file: its own address, or a mirror (a folder or a server). */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
 import type { ModelEntry, ModelFile } from "./manifest.js";
 import { fileSize } from "./model-file.js";
 
-/** Bytes from `offset` on; a source that cannot begin there begins at 0. */
+/** The bytes from `offset` on. A source that cannot start at the requested offset starts at 0. */
 export interface OpenSource {
   readonly offset: number;
   readonly chunks: AsyncIterable<Uint8Array>;
@@ -30,7 +30,10 @@ export function sourceOf(
 ): ModelSource {
   const { source, name } = entry;
   if (source.kind === "built-in") {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is built in: there is nothing to pull`);
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `${name} is built in, so there is nothing to pull`,
+    );
   }
   if (mirror !== "") {
     return /^https?:/.test(mirror)
@@ -71,7 +74,10 @@ function fromUrl(url: string): ModelSource {
   };
 }
 
-/** A client error will be the same next time; too many requests and a timeout will not. */
+/**
+ * Whether the server would answer the same next time: a client error, except a timeout and too many
+ * requests.
+ */
 const isRefusal = (status: number) =>
   status >= 400 && status < 500 && status !== 408 && status !== 429;
 
@@ -81,10 +87,13 @@ interface StallWatch {
   end(): void;
 }
 
-/** A connection on which nothing arrives must end; one that delivers may take as long as it needs. */
+/**
+ * Aborts a connection on which nothing arrives for STALL_MS; one that delivers may take as long as
+ * it needs.
+ */
 function stallWatch(outer?: AbortSignal): StallWatch {
   const controller = new AbortController();
-  const stalled = () => controller.abort(new Error("nothing arrived any more"));
+  const stalled = () => controller.abort(new Error(`no bytes arrived for ${STALL_MS} ms`));
   const timer = setTimeout(stalled, STALL_MS);
   return {
     signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
@@ -93,11 +102,14 @@ function stallWatch(outer?: AbortSignal): StallWatch {
   };
 }
 
-/** Where the bytes of an answer begin: a server without ranges sends 200 and everything. */
+/**
+ * The offset at which the response body starts: 0 for a server without range support, which answers
+ * 200 with the whole file.
+ */
 function rangeStart(response: Response): number {
   if (response.status !== 206) return 0;
   const [, start] = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "") ?? [];
-  if (start === undefined) throw lost(`${response.url} sent a part without saying which`);
+  if (start === undefined) throw lost(`${response.url} answered 206 without a valid content-range`);
   return Number(start);
 }
 
@@ -108,7 +120,7 @@ async function* chunksOf({ body, url }: Response, stall: StallWatch): AsyncGener
       yield chunk;
     }
   } catch (error) {
-    throw lost(`${url} broke off`, error);
+    throw lost(`the connection to ${url} broke off`, error);
   } finally {
     stall.end();
   }

@@ -1,30 +1,33 @@
-/** The status of a model as lists show it, and the NATS request by which the gateway gets it: only depth workers see their disks. */
+/**
+ * The status of a model as lists show it, and the NATS request by which the gateway gets it: only
+ * depth workers see their disks.
+ */
 import type { Bus } from "../kit/nats/connect.js";
 import { isStated, type ModelEntry } from "./manifest.js";
 
-/** Asked for the models of the depth workers; any of them answers. */
+/** Subject of the request for the models of the depth workers; one of them answers. */
 const MODELS_SUBJECT = "dm.v1.models";
 const ANSWER_TIMEOUT_MS = 500;
 
-/** What can be done with a model here; `unknown` where no depth worker could be asked. */
+/** Whether a model can be used; `unknown` when no depth worker has answered. */
 export type ModelState = "available" | "not-installed" | "licence-forbidden" | "unknown";
 
-/** A model as lists show it. */
+/** A model as shown in lists. */
 export interface ModelStatus {
   readonly name: string;
   readonly title: string;
   readonly licence: string;
   readonly commercialUse: boolean;
   readonly state: ModelState;
-  /** Whether `auto` stands for it now. */
+  /** Whether `auto` selects it now. */
   readonly isDefault: boolean;
-  /** Of its installed files. */
+  /** Size of its installed files. */
   readonly installedBytes: number;
-  /** Command that installs it; empty where nothing can be pulled. */
+  /** Command that installs the model; empty when it cannot be pulled. */
   readonly installCommand: string;
 }
 
-/** What a manifest alone says about a model. */
+/** The status of a model as far as the manifest tells it. */
 export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
   const { name, title, licence, commercialUse } = entry;
   return {
@@ -33,19 +36,22 @@ export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
   };
 }
 
-/** Empty for a model that is built in, and for one of which no file is vouched for. */
+/** Empty for a built-in model, and for one without a file whose size and hash are stated. */
 export function installCommand({ name, source, files }: ModelEntry): string {
   const pullable = source.kind !== "built-in" && files.some(isStated);
   return pullable ? `depthmesh models pull ${name}` : "";
 }
 
-/** Answer with this worker's models. One worker of all answers: they are expected to have the same. */
+/**
+ * Answers with this worker's models. Only one of the workers answers: all are expected to have the
+ * same models.
+ */
 export function serveModelList(bus: Bus, list: () => Promise<readonly ModelStatus[]>): void {
   bus.connection.subscribe(MODELS_SUBJECT, {
     queue: "depth",
     callback: (error, message) => {
       if (error) return;
-      // A list that cannot be made is no answer: the asker's timeout says the same.
+      // If the list cannot be made, no answer is sent and the request times out.
       list().then(
         (statuses) => message.respond(JSON.stringify(statuses)),
         () => {},
@@ -54,7 +60,7 @@ export function serveModelList(bus: Bus, list: () => Promise<readonly ModelStatu
   });
 }
 
-/** What a depth worker answers; undefined when none is there to answer. */
+/** The models of a depth worker; undefined when none answers. */
 export async function askModelList(bus: Bus): Promise<readonly ModelStatus[] | undefined> {
   try {
     const reply = await bus.connection.request(MODELS_SUBJECT, undefined, {

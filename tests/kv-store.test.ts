@@ -1,4 +1,7 @@
-/** The KV store of job records: the suite that every store passes, and records that an earlier version of the code has written. */
+/**
+ * The KV store of job records: the suite that every store passes, and records that an earlier
+ * version of the code has written.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -40,7 +43,10 @@ after(async () => {
 
 jobStoreConformance("JetStream KV", () => store);
 
-/** Records of one job as version 0.1 stored them: while it is encoded, and after the encode stage failed. */
+/**
+ * Records of one job as version 0.1 stored them: while it is encoded, and after the encode stage
+ * failed.
+ */
 const STORED: Readonly<Record<"running" | "failed", JobRecord>> = JSON.parse(
   readFileSync(packagePath("testing", "record", "stored-records.json"), "utf8"),
 );

@@ -1,4 +1,4 @@
-/** A watch against a real nats-server that is killed and started again. */
+/** The watch of a KV bucket against a real nats-server that is killed and started again. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ function bucket(name: string, storage = StorageType.File): Promise<KV> {
   return bus.jetstream.views.kv(name, { history: 1, storage });
 }
 
-/** Resolves when the connection is up again; the server is up before. */
+/** Resolves when the connection is up again, which is later than the server. */
 async function restart(): Promise<void> {
   const { pid } = server;
   assert.ok(pid);
@@ -46,7 +46,7 @@ async function restart(): Promise<void> {
   assert.notEqual(server.pid, pid, "another process");
 }
 
-/** `key=value`, `key!` for a removal, `current`. */
+/** Changes as text: `key=value`, `key!` for a removal, `current`. */
 function word(change: KvChange): string {
   if (change.kind === "current") return "current";
   const { key, operation } = change.entry;
@@ -63,7 +63,7 @@ async function take(changes: AsyncGenerator<KvChange>, count: number): Promise<s
   return words;
 }
 
-test("what there is, then that it was all, then each change", async () => {
+test("a watch yields the existing entries, then `current`, then each change", async () => {
   const kv = await bucket("plain");
   await kv.put("a", "1");
   await kv.put("b", "1");
@@ -76,7 +76,7 @@ test("what there is, then that it was all, then each change", async () => {
   await changes.return(undefined);
 });
 
-test("an empty bucket is current at once; one key leaves the others out", async () => {
+test("an empty bucket is current at once, and a watch of one key yields no others", async () => {
   const kv = await bucket("single");
   const changes = watchKv({ bus, bucket: kv, key: "mine" }, limit());
   assert.deepEqual(await take(changes, 1), ["current"]);
@@ -86,14 +86,14 @@ test("an empty bucket is current at once; one key leaves the others out", async 
   await changes.return(undefined);
 });
 
-test("a killed server: nothing comes twice, the newest of what was missed comes once", async () => {
+test("after a restart of the server, no entry comes twice and the newest missed one comes once", async () => {
   const kv = await bucket("durable");
   await kv.put("a", "1");
   await kv.put("b", "1");
   const changes = watchKv({ bus, bucket: kv }, limit());
   assert.deepEqual(await take(changes, 3), ["a=1", "b=1", "current"]);
   await restart();
-  // Raced by the watch on purpose: whether it opens before or after, the words are the same.
+  // This write races with the watch on purpose: the changes are the same whichever comes first.
   await kv.put("b", "2");
   const words = await take(changes, 2);
   assert.deepEqual(words.sort(), ["b=2", "current"]);
@@ -104,7 +104,7 @@ test("a killed server: nothing comes twice, the newest of what was missed comes 
   await changes.return(undefined);
 });
 
-test("writes and restarts at once: revisions only rise, and the last value is seen", async () => {
+test("with writes during restarts, revisions only rise and the last value is seen", async () => {
   const kv = await bucket("busy");
   const stop = new AbortController();
   const changes = watchKv({ bus, bucket: kv }, AbortSignal.any([stop.signal, limit()]));
@@ -132,7 +132,7 @@ test("writes and restarts at once: revisions only rise, and the last value is se
   assert.equal(last, 400);
 });
 
-test("a bucket in memory is gone with the server: the watch waits for a new one and reads it from its start", async () => {
+test("a watch of a bucket in memory waits until the bucket exists again and reads it from its start", async () => {
   const kv = await bucket("memory", StorageType.Memory);
   for (const value of ["1", "2", "3"]) await kv.put("a", value);
   const changes = watchKv({ bus, bucket: kv }, limit());
@@ -144,12 +144,12 @@ test("a bucket in memory is gone with the server: the watch waits for a new one 
   assert.deepEqual(
     words.sort(),
     ["a=new", "current"],
-    "although its revision is lower than before",
+    "the entry is seen although its revision is lower than before",
   );
   await changes.return(undefined);
 });
 
-test("the signal and the end of the connection end a watch", async () => {
+test("a watch ends with its signal and with the connection", async () => {
   const kv = await bucket("ending");
   const stop = new AbortController();
   const changes = watchKv({ bus, bucket: kv }, stop.signal);

@@ -1,4 +1,4 @@
-/** Real orders of every lane, and one slot: in which order they are taken. */
+/** In which order a worker with one slot takes orders of all lanes from a real nats-server. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A job of the depth stage alone, its order published. */
+/** Creates a job of the depth stage alone and publishes its order. */
 async function submit(lane: Lane): Promise<void> {
   const names = { id: newId(), tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
   const record = newRecord({ ...names, lane, lastStage: "depth", nowMs: Date.now() });
@@ -45,7 +45,7 @@ async function submit(lane: Lane): Promise<void> {
   await publishDecidedOrder(bus, record, "depth");
 }
 
-test("with every lane full a slot takes eight, three and one; what is left is taken too", async () => {
+test("with orders in every lane a slot takes 8, 3 and 1 of them, and in the end takes all", async () => {
   for (let i = 0; i < ORDERS_A_LANE; i++) for (const lane of LANES) await submit(lane);
   const taken: Lane[] = [];
   let allTaken: () => void = () => {};
@@ -66,7 +66,7 @@ test("with every lane full a slot takes eight, three and one; what is left is ta
   await worker.drain(1_000);
   const count = (lanes: readonly Lane[], lane: Lane) =>
     lanes.filter((each) => each === lane).length;
-  // While there are orders of all three.
+  // As long as all three lanes have orders.
   for (const first of [0, 12]) {
     const turn = taken.slice(first, first + 12);
     assert.deepEqual(

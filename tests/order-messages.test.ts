@@ -1,4 +1,7 @@
-/** What becomes of an order's message where its worker has lost the stage, or goes while it takes it. */
+/**
+ * What a worker does with an order's message when it has lost the stage, or shuts down while it
+ * takes it.
+ */
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -45,7 +48,9 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A depth worker with one slot that does this, and a job for it; `end` drains the worker at once. */
+/**
+ * A depth worker with one slot and this handler, and a job for it; `end` drains the worker at once.
+ */
 async function workOn(handle: (work: StageWork) => Promise<void>, records: JobStore = store) {
   const worker = new StageWorker({
     ...{ stage: "depth", worker: "first", slots: 1, leaseMs: LEASE_MS, stageDeadlineMs: LEASE_MS },
@@ -63,7 +68,10 @@ async function workOn(handle: (work: StageWork) => Promise<void>, records: JobSt
   return { id: record.id, seq, end: () => worker.drain(0) };
 }
 
-/** Another worker's take of the same message, as after a pause of the first that was longer than its lease. */
+/**
+ * Another worker acquires the stage by the same message, as if the first had paused for longer than
+ * its lease.
+ */
 async function takeOver(id: string): Promise<void> {
   await updateRecord(store, id, (current) => {
     const { lease } = current.stages.depth;
@@ -79,7 +87,7 @@ for (const reason of [
   "INFERENCE_FAILED",
   "STORAGE_FULL",
 ] as const) {
-  test(`${reason} of a stage that is lost acks and naks nothing`, async () => {
+  test(`a worker that has lost the stage neither acks nor nacks after ${reason}`, async () => {
     let fail = () => {};
     const failed = new Promise<void>((resolve) => {
       fail = resolve;
@@ -99,7 +107,7 @@ for (const reason of [
   });
 }
 
-/** Its writes are carried out, but told only when `open` is called. */
+/** A store whose writes are made at once but answered only when `open` is called. */
 class SlowStore extends KvJobStore {
   readonly #written = new EventEmitter();
   readonly written = once(this.#written, "written");
@@ -118,7 +126,7 @@ class SlowStore extends KvJobStore {
   }
 }
 
-test("a stage that is taken while the worker stops goes back before its work begins", async () => {
+test("a stage that is acquired while the worker shuts down is given back before its work begins", async () => {
   const slow = new SlowStore((await bindBuckets(bus)).jobs, bus);
   let begun = false;
   const { id, end } = await workOn(async ({ lease }) => {
@@ -127,7 +135,7 @@ test("a stage that is taken while the worker stops goes back before its work beg
   }, slow);
   await slow.written;
   const ended = end();
-  // Timers fire in their order: the worker's time is over then.
+  // Timers fire in order, so the worker's grace period is over then.
   await pause(0);
   slow.open();
   await ended;
@@ -136,7 +144,7 @@ test("a stage that is taken while the worker stops goes back before its work beg
   assert.deepEqual({ lease, crashes }, { lease: null, crashes: 0 });
 });
 
-/** The first write of each record is carried out, but nobody is told. */
+/** A store that makes the first write of each record but answers with BUS_UNAVAILABLE. */
 class SilentStore extends KvJobStore {
   readonly #written = new Set<string>();
 
@@ -148,7 +156,9 @@ class SilentStore extends KvJobStore {
   }
 }
 
-test("a take whose answer is lost is no crash: the work begins", { timeout: 20_000 }, async () => {
+test("an acquisition whose answer is lost does not count as a crash, and the work begins", {
+  timeout: 20_000,
+}, async () => {
   const silent = new SilentStore((await bindBuckets(bus)).jobs, bus);
   const begun = new EventEmitter();
   const work = once(begun, "begun");

@@ -1,4 +1,4 @@
-/** Orders from a real nats-server to the slots of a worker. */
+/** The order puller: how orders of a real nats-server reach the slots of a worker. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,7 +42,7 @@ async function publish(lane: Lane): Promise<string> {
   return orderId;
 }
 
-/** Closed after the test, if it has not come so far itself. */
+/** Closes the puller after the test, unless the test has closed it. */
 const intakes: OrderPuller[] = [];
 afterEach(() => Promise.all(intakes.splice(0).map((puller) => puller.close())));
 function opened(): OrderPuller {
@@ -53,7 +53,7 @@ function opened(): OrderPuller {
 
 const idOf = (message: JsMsg | undefined) => message?.json<{ orderId: string }>().orderId;
 
-/** Orders that were handed out and not acked, over all lanes. */
+/** Number of orders in all lanes that were delivered and not acked. */
 async function held(): Promise<number> {
   const infos = await Promise.all(
     LANES.map((lane) =>
@@ -63,12 +63,12 @@ async function held(): Promise<number> {
   return infos.reduce((sum, { num_ack_pending }) => sum + num_ack_pending, 0);
 }
 
-/** Everything handed out goes back: acked. */
+/** Acks every order that was handed out. */
 async function settle(messages: readonly (JsMsg | undefined)[]): Promise<void> {
   await Promise.all(messages.map((message) => message?.ackAck()));
 }
 
-test("what waited before the worker came is handed out, and never more than there are free slots", async () => {
+test("orders that waited before the worker started are handed out, never more than there are free slots", async () => {
   const published = new Set<string | undefined>();
   for (let i = 0; i < 12; i++) published.add(await publish(LANES[i % 3] ?? "normal"));
   const puller = opened();
@@ -83,7 +83,7 @@ test("what waited before the worker came is handed out, and never more than ther
   await settle(taken);
 });
 
-test("slots that wait get orders as they are published, each order one slot", async () => {
+test("waiting slots get orders as they are published, each order in one slot", async () => {
   const puller = opened();
   const { signal } = new AbortController();
   const waiting = [1, 2, 3, 4].map(() => puller.next(signal));
@@ -97,7 +97,7 @@ test("slots that wait get orders as they are published, each order one slot", as
   await settle([...first, await waiting[3]]);
 });
 
-test("orders that come again are found without a nudge, all of them", async () => {
+test("all redelivered orders are found without a nudge", async () => {
   const puller = opened();
   const { signal } = new AbortController();
   const published = await Promise.all([1, 2, 3, 4, 5].map(() => publish("normal")));
@@ -110,11 +110,11 @@ test("orders that come again are found without a nudge, all of them", async () =
   await settle(again);
 });
 
-test("an order that arrives when its slot has left goes back at once", async () => {
+test("an order that arrives after its slot stopped waiting is nacked at once", async () => {
   const puller = opened();
   const stop = new AbortController();
   const waiting = puller.next(stop.signal);
-  // The pull that a nudge sets off is under way when the slot leaves, or was not sent at all.
+  // When the slot stops waiting, the pull that the nudge triggered is under way or was not sent.
   const published = await publish("normal");
   stop.abort();
   const early = await waiting;
@@ -126,7 +126,7 @@ test("an order that arrives when its slot has left goes back at once", async () 
   await settle([got]);
 });
 
-test("a slot that stops waiting gets nothing, and no order is lost with it", async () => {
+test("a slot that stops waiting gets no order, and no order is lost", async () => {
   const puller = opened();
   const stop = new AbortController();
   const left = puller.next(stop.signal);

@@ -1,4 +1,4 @@
-/** Waiting orders that were published before the process that cares for them was there. */
+/** Order recovery in a process that started after the waiting orders were published. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import { workStream, workSubject } from "../pipeline/topology/names.js";
 import { MemoryJobStore } from "../testing/record/memory-store.js";
 
-/** Longer than the server knows an order's id again. */
+/** Longer than the duplicate window of the server. */
 const LONG_AGO_MS = 180_000;
 const log = createLog("fatal", { service: "test", worker: "test" });
 let folder: string;
@@ -39,7 +39,7 @@ function oldJob(nowMs = Date.now() - LONG_AGO_MS): JobRecord {
   return newRecord({ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs });
 }
 
-/** Without an id that the server could know again. */
+/** Publishes an order without a message id, as if the duplicate window had passed. */
 async function publishLongAgo({ id, stages }: JobRecord): Promise<void> {
   const order = { job: id, stage: "depth", generation: 0, orderId: stages.depth.order?.id };
   await bus.jetstream.publish(workSubject("depth", "normal"), JSON.stringify(order));
@@ -49,7 +49,7 @@ async function waiting(): Promise<number> {
   return (await bus.manager.streams.info(workStream("depth"))).state.messages;
 }
 
-test("an order that has waited for long is not published a second time", async () => {
+test("an order that has waited for a long time is not published a second time", async () => {
   const jobs = Array.from({ length: 5 }, () => oldJob());
   for (const job of jobs) await publishLongAgo(job);
   const care = new OrderRecovery(bus, new MemoryJobStore());
@@ -58,14 +58,14 @@ test("an order that has waited for long is not published a second time", async (
   assert.equal(await waiting(), 5);
 });
 
-test("one that is in no stream is published", async () => {
+test("an order that is missing from its stream is published", async () => {
   const before = await waiting();
   const care = new OrderRecovery(bus, new MemoryJobStore());
   assert.equal(await care.check(oldJob(), "depth"), "published");
   assert.equal(await waiting(), before + 1);
 });
 
-test("one that a clock decided which was set back since is missed all the same", async () => {
+test("an order decided by a clock that has been set back since is recovered too", async () => {
   const care = new OrderRecovery(bus, new MemoryJobStore());
   assert.equal(await care.check(oldJob(Date.now() + LONG_AGO_MS), "depth"), "published");
 });

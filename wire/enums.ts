@@ -1,4 +1,7 @@
-/** Tables between the values of protocol enums and the words that people write: LOOP_MODE_PING_PONG is `ping-pong`. */
+/**
+ * Tables between the values of protocol enums and the words that people write: LOOP_MODE_PING_PONG
+ * is `ping-pong`.
+ */
 import { DepthmeshError } from "../core/errors.js";
 import type { ArtifactKind as ArtifactWord } from "../core/spec/spec.js";
 import { JobStage } from "../proto/gen/depthmesh/v1/job.js";
@@ -22,7 +25,7 @@ import {
   Speed,
 } from "../proto/gen/depthmesh/v1/spec.js";
 
-/** An enum as ts-proto generates it. */
+/** An enum as ts-proto generates it: names to values. */
 type WireEnum = Readonly<Record<string, number>>;
 
 type KebabCase<S extends string> = S extends `${infer First}_${infer Rest}`
@@ -34,7 +37,7 @@ type WordOf<E, Prefix extends string> = keyof E extends infer Name
     : never
   : never;
 
-/** The words of one enum. The unspecified value, 0, has no word. */
+/** The words of one enum, in both directions. The unspecified value, 0, has no word. */
 export class EnumWords<Word extends string = string, Value extends number = number> {
   readonly #values: ReadonlyMap<string, Value>;
   readonly #words: ReadonlyMap<number, Word>;
@@ -45,23 +48,29 @@ export class EnumWords<Word extends string = string, Value extends number = numb
     this.#words = new Map(entries.map(([word, value]) => [value, word]));
   }
 
-  /** The word of a value; undefined for the unspecified one. Throws PARAMETER_UNKNOWN for a value of a later version. */
+  /**
+   * The word of a value; undefined for the unspecified one. Throws PARAMETER_UNKNOWN for a value of
+   * a later version.
+   */
   word(value: number, field: string): Word | undefined {
     return value === 0 ? undefined : this.required(value, field);
   }
 
-  /** The word of a value, where the unspecified one is refused too. Throws PARAMETER_UNKNOWN. */
+  /** As `word`, but refuses the unspecified value too. */
   required(value: number, field: string): Word {
     const word = this.#words.get(value);
     if (word !== undefined) return word;
     throw new DepthmeshError(
       "PARAMETER_UNKNOWN",
-      `${field} has a value this server does not know`,
+      `${field} is ${value}, a value that this version does not know`,
       { metadata: { field, actual: String(value) } },
     );
   }
 
-  /** The value of a word; the unspecified one for undefined. Throws PARAMETER_UNKNOWN for a word that is not in the table. */
+  /**
+   * The value of a word; the unspecified one for undefined. Throws PARAMETER_UNKNOWN for a word
+   * that is not in the table.
+   */
   number(word: string | undefined, field: string): Value | 0 {
     if (word === undefined) return 0;
     const value = this.#values.get(word);
@@ -100,7 +109,7 @@ export const PRIORITY_WORDS = wordsOf(Priority, "PRIORITY_");
 export const QUALITY_WORDS = wordsOf(Quality, "QUALITY_");
 export const SPEED_WORDS = wordsOf(Speed, "SPEED_");
 export const STAGE_WORDS = wordsOf(JobStage, "JOB_STAGE_");
-/** People write `strip` for a still strip. */
+/** Not made from the names, because people write `strip` for a still strip. */
 export const ARTIFACT_KIND_WORDS = new EnumWords({
   depth: ArtifactKind.ARTIFACT_KIND_DEPTH,
   poster: ArtifactKind.ARTIFACT_KIND_POSTER,

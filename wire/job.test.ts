@@ -1,4 +1,4 @@
-/** What of a job record reaches the caller. */
+/** What of a job record the caller receives. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resolveSpec } from "../core/spec/resolve-spec.js";
@@ -18,7 +18,7 @@ function received(change: Partial<JobRecord>): Job {
   return Job.decode(Job.encode(toWireJob({ ...QUEUED, ...change }, SPEC)).finish());
 }
 
-test("a new job is queued, with its spec and nothing made", () => {
+test("a new job is queued and has its spec, no artifacts, notes or error", () => {
   const job = received({});
   assert.equal(job.name, "jobs/j");
   assert.equal(job.state, JobState.JOB_STATE_QUEUED);
@@ -26,7 +26,7 @@ test("a new job is queued, with its spec and nothing made", () => {
   assert.deepEqual([job.artifacts, job.notes, job.error], [[], [], undefined]);
 });
 
-test("artifacts have the job's name in theirs, notes come as they were recorded", () => {
+test("the names of artifacts begin with that of the job, and notes are passed on as recorded", () => {
   const file = {
     mediaType: "image/png",
     sizeBytes: 9,
@@ -43,7 +43,7 @@ test("artifacts have the job's name in theirs, notes come as they were recorded"
   assert.deepEqual({ stage, code, message, metadata: { ...facts } }, note);
 });
 
-test("a deadline and retries are told by time and name", () => {
+test("the deadline is a time, and retries are job names", () => {
   const deadlineAtMs = Date.UTC(2026, 0, 31);
   const job = received({ deadlineAtMs, retryOf: "i", retriedAs: ["k", "l"] });
   assert.equal(job.spec?.deadline?.getTime(), deadlineAtMs);

@@ -1,4 +1,4 @@
-/** Jobs between their records and the public messages. */
+/** Converts job records, their artifacts and errors to the public messages. */
 
 import { DepthmeshError, isReason } from "../core/errors.js";
 import type { JobSpec } from "../core/spec/spec.js";
@@ -27,7 +27,7 @@ const STATES: Readonly<Record<JobState, WireState>> = {
 };
 export const toWireState = (state: JobState): WireState => STATES[state];
 
-/** `spec` is undefined where it is lost. */
+/** `spec` is undefined when its blob is lost. */
 export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
   const depth = depthOutput(record);
   return {

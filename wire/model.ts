@@ -1,4 +1,7 @@
-/** A model's status as the message that both catalogs send. */
+/**
+ * Converts the status of a depth model to its message, for the catalog of the gateway and for the
+ * model list of a depth worker.
+ */
 import type { ModelState, ModelStatus } from "../models/status.js";
 import { type Model, ModelState as WireState } from "../proto/gen/depthmesh/v1/model.js";
 

@@ -1,4 +1,7 @@
-/** One motion between the public message and the form that core works with. */
+/**
+ * Converts a motion (a parameter that changes during the clip) between its message and its checked
+ * form.
+ */
 import type { Motion } from "../core/scene/motion/motion.js";
 import type { MotionRequest } from "../core/spec/request.js";
 import type {
@@ -8,7 +11,7 @@ import type {
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./enums.js";
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
 export function fromWireMotion({ parameter, kind }: WireMotion, index: number): MotionRequest {
   const field = `motions[${index}]`;
   switch (kind?.$case) {

@@ -1,4 +1,6 @@
-/** Outputs between their messages and their checked form; the words are those of the protocol's enums. */
+/**
+ * Converts an output (container, codec and their options) between its message and its checked form.
+ */
 import type { OutputRequest, OutputSpec } from "../core/output/spec.js";
 import { Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
@@ -28,7 +30,7 @@ export function toWireOutput(output: OutputSpec): Output {
   });
 }
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
 export function fromWireOutput(output: Output): OutputRequest {
   const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
   return {

@@ -1,4 +1,4 @@
-/** Segments as messages. */
+/** Converts segments of a fragmented MP4, or a whole file as one segment, to messages. */
 import type { SegmentEvent } from "../core/fragments/segment-index.js";
 import { Segment, SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 
@@ -7,12 +7,15 @@ const KINDS = {
   fragment: SegmentKind.SEGMENT_KIND_FRAGMENT,
 } as const;
 
-/** What both EncodeFrames and FollowJob answer with. */
+/** The response of both EncodeFrames and FollowJob. */
 export type WireSegmentEvent =
   | { readonly $case: "segment"; readonly value: Segment }
   | { readonly $case: "chunk"; readonly value: Buffer };
 
-/** A whole file as one segment and its chunks; the size is known when its last byte is. */
+/**
+ * Sends a whole file as one segment, without its size: the reader learns the size from the last
+ * chunk.
+ */
 export async function* fileMessages(
   content: AsyncIterable<Uint8Array>,
   frames: number,

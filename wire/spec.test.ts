@@ -1,4 +1,4 @@
-/** A specification through the wire and back, over every field of the table. */
+/** A specification keeps its meaning as a message, for every field of the parameter table. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAP_FORMATS, MAP_POLARITIES } from "../core/depthmap/files/map-file.js";
@@ -18,7 +18,7 @@ const LIMITS = { models: ["tiny"], maxFrames: 3600 };
 const resolve = (request: Partial<SpecRequest>) =>
   resolveSpec({ fields: {}, motions: [], outputs: [], artifacts: [], ...request }, LIMITS);
 
-/** Through the bytes too, so that each field's type is the protocol's. */
+/** Encoded and decoded too, so that each field has the protocol's type. */
 const overTheWire = (spec: ReturnType<typeof resolve>) =>
   WireSpec.decode(WireSpec.encode(toWireSpec(spec)).finish());
 
@@ -27,7 +27,7 @@ function assertRoundTrip(request: Partial<SpecRequest>): void {
   assert.deepEqual(resolveSpec(fromWireSpec(overTheWire(spec)), LIMITS), spec);
 }
 
-/** Values that a row allows, its default and both ends of a number. */
+/** Values that a row allows: both limits of a number, and the default. */
 function valuesOf(row: ParameterRow): ParameterValue[] {
   switch (row.kind) {
     case "number": {
@@ -81,7 +81,7 @@ test("presets, motions, outputs and the rest survive the wire", () => {
   });
 });
 
-test("an own depth map survives the wire, in every format and polarity", () => {
+test("a depth map supplied by the caller survives the wire, in every format and polarity", () => {
   for (const format of [undefined, ...MAP_FORMATS]) {
     for (const polarity of MAP_POLARITIES) {
       const size = format === "float32" && { width: 40, height: 30 };
@@ -90,7 +90,7 @@ test("an own depth map survives the wire, in every format and polarity", () => {
   }
 });
 
-test("nothing said on the wire is nothing asked for", () => {
+test("a message without set fields is a request without fields", () => {
   const request = fromWireSpec(
     WireSpec.fromPartial({ camera: {}, clip: {}, effects: {}, depth: {} }),
   );

@@ -1,4 +1,7 @@
-/** A job's specification between the public message and its checked form. */
+/**
+ * Converts a job's specification: the checked form to its message, and a message to the request
+ * that core then checks.
+ */
 
 import type { MapInput } from "../core/depthmap/files/map-file.js";
 import { givenFields } from "../core/spec/fields.js";
@@ -43,7 +46,10 @@ export function toWireSpec(spec: JobSpec): WireSpec {
   return WireSpec.fromPartial(wire);
 }
 
-/** What the caller asked for. Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+/**
+ * The caller's request, unchecked. Throws PARAMETER_UNKNOWN for an enum value that this version
+ * does not know.
+ */
 export function fromWireSpec(wire: WireSpec): SpecRequest {
   const rate = wire.clip?.frameRate;
   const map = wire.depth?.map;
@@ -61,7 +67,10 @@ export function fromWireSpec(wire: WireSpec): SpecRequest {
   };
 }
 
-/** The parameters that have a field each, where the field is set. Throws PARAMETER_UNKNOWN as `fromWireSpec`. */
+/**
+ * The parameters that have a field each, where the field is set. Throws PARAMETER_UNKNOWN as
+ * `fromWireSpec`.
+ */
 export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
   return Object.fromEntries(
     FIELD_NAMES.flatMap((name) => {
@@ -71,7 +80,7 @@ export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
   );
 }
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this server does not know. */
+/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
 function fromWireMap({ format, polarity, width, height }: DepthMapInput): MapRequest {
   return {
     format: DEPTH_MAP_FORMAT_WORDS.word(format, "depth.map.format"),
@@ -103,8 +112,9 @@ const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
 type Tree = { [key: string]: unknown };
 
 /**
- * The value of a field by its path in the protocol, such as `camera.offset.x`; the word, where the field is an enum. Undefined
- * where the field is not set. Throws PARAMETER_UNKNOWN for an enum value of a later version.
+ * The value of a field by its path in the protocol, such as `camera.offset.x`; the word, where the
+ * field is an enum. Undefined where the field is not set. Throws PARAMETER_UNKNOWN for an enum
+ * value of a later version.
  */
 export function readField(spec: WireSpec, path: string): FieldValue | undefined {
   let node: unknown = spec;
@@ -116,7 +126,10 @@ export function readField(spec: WireSpec, path: string): FieldValue | undefined 
   return typeof node === "boolean" || typeof node === "string" ? node : undefined;
 }
 
-/** Set the field at a path, and make the messages that contain it. Throws PARAMETER_UNKNOWN for a word that its enum does not have. */
+/**
+ * Sets the field at a path, and makes the messages that contain it. Throws PARAMETER_UNKNOWN for a
+ * word that its enum does not have.
+ */
 export function writeField(spec: DeepPartial<WireSpec>, path: string, value: FieldValue): void {
   const keys = [...keysOf(path)];
   const last = keys.pop() ?? "";

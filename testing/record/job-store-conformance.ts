@@ -1,4 +1,4 @@
-/** What every job store must do, whatever it is made of. */
+/** The conformance suite of job stores: every implementation must pass it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "../../pipeline/record/id.js";
@@ -22,9 +22,9 @@ function job(id = newId()): JobRecord {
 
 const advanced = (record: JobRecord) => withProgress(record, "depth", record.progress.depth + 0.01);
 
-/** Run against a store that no other test changes. */
+/** Defines the tests; nothing else may change the store meanwhile. */
 export function jobStoreConformance(name: string, store: () => JobStore): void {
-  test(`${name}: what was created is read back, once a name`, async () => {
+  test(`${name}: a created record is read back, and its id cannot be created twice`, async () => {
     const record = job();
     assert.equal(await store().create(record), true);
     assert.deepEqual((await store().read(record.id))?.record, record);
@@ -33,7 +33,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.equal(await store().read(newId()), undefined);
   });
 
-  test(`${name}: a record is replaced at its newest revision only`, async () => {
+  test(`${name}: a record is replaced only at its newest revision`, async () => {
     const record = job();
     await store().create(record);
     const first = await store().read(record.id);
@@ -45,7 +45,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.deepEqual(standing, { record: advanced(record), revision: second });
   });
 
-  test(`${name}: changes at the same time are all made`, async () => {
+  test(`${name}: concurrent changes are all made`, async () => {
     const record = job();
     await store().create(record);
     const changes = Array.from({ length: 20 }, () => updateRecord(store(), record.id, advanced));
@@ -54,7 +54,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.equal(after?.record.progress.depth.toFixed(2), "0.20");
   });
 
-  test(`${name}: a known revision that is old is read again`, async () => {
+  test(`${name}: a known record that is outdated is read again`, async () => {
     const record = job();
     await store().create(record);
     const known = await store().read(record.id);
@@ -69,7 +69,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.equal(left.record.progress.depth, 0.01);
   });
 
-  test(`${name}: what was removed is gone, and may be made again`, async () => {
+  test(`${name}: a removed record is gone, and its id can be created again`, async () => {
     const record = job();
     await store().create(record);
     await store().remove(record.id);
@@ -79,7 +79,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.equal(await store().create(record), true);
   });
 
-  test(`${name}: a record that was written meanwhile is not removed`, async () => {
+  test(`${name}: a record that was changed meanwhile is not removed`, async () => {
     const record = job();
     await store().create(record);
     const first = await store().read(record.id);
@@ -100,7 +100,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.deepEqual(listed, [last, middle, first]);
   });
 
-  test(`${name}: a watch tells how a record is and becomes, and ends with its signal`, async () => {
+  test(`${name}: a watch yields the record and its changes, and ends with its signal`, async () => {
     const record = job();
     await store().create(record);
     const stop = new AbortController();
@@ -136,7 +136,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.deepEqual(looks, [0, 0]);
   });
 
-  test(`${name}: a watch over all tells what there is, that this was all, and what changes`, async () => {
+  test(`${name}: a watch of all records yields the existing ones, then "current", then changes`, async () => {
     const kept = job();
     const going = job();
     await store().create(kept);
