@@ -2,17 +2,24 @@
  * Draws scenes with the GL thread: frames into a small ring of shared memory, stills as RGB
  * pictures.
  */
+import { DepthmeshError } from "../../core/errors.js";
 import { i420Bytes } from "../../core/geometry/i420.js";
 import type { Size } from "../../core/geometry/size.js";
 import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import type { Note } from "../../core/spec/note.js";
+import { ThreadClient } from "../../kit/process/thread-client.js";
 import { rgbBytes } from "./gl/color-target.js";
 import type { GlLimits, ObjectCounts } from "./gl/driver.js";
 import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
-import { type DrawRequest, type SceneData, type SceneFacts, viewOf } from "./gl/protocol.js";
-import { type GlThread, startGlThread } from "./gl-thread.js";
+import {
+  type DrawRequest,
+  type GlCalls,
+  type SceneData,
+  type SceneFacts,
+  viewOf,
+} from "./gl/protocol.js";
 
 /** Frames in memory at once: one being sent, one ready, one being drawn. */
 const RING_SLOTS = 3;
@@ -33,6 +40,9 @@ const BUDGET_MS_PER_MEGAPIXEL = 2_000;
  */
 const OPEN_BUDGET_MS = 10_000;
 
+/** A context takes a fraction of a second to make; a driver that hangs never answers. */
+const START_BUDGET_MS = 30_000;
+
 /** One I420 frame. `bytes` is valid until the next frame is requested. */
 export interface RenderedFrame {
   readonly frame: number;
@@ -43,6 +53,8 @@ export interface RenderedFrame {
 export interface Picture extends Size {
   readonly rgb: Uint8Array;
 }
+
+type GlThread = ThreadClient<GlCalls>;
 
 export class Renderer {
   readonly limits: GlLimits;
@@ -97,6 +109,26 @@ export class Renderer {
   stop(): Promise<void> {
     return this.#thread.stop();
   }
+}
+
+/**
+ * Starts the thread and waits for its context. Rejects with RENDERER_LOST; `onLost` is called for
+ * what happens later. Requests reject with RENDERER_LOST or GPU_OUT_OF_MEMORY.
+ */
+export async function startGlThread(
+  onLost: (why: Error) => void,
+): Promise<{ thread: GlThread; limits: GlLimits }> {
+  let started = false;
+  const thread: GlThread = new ThreadClient(new URL("./gl/thread.js", import.meta.url), {
+    name: "the GL thread",
+    onLost: (why) => {
+      if (started) onLost(why);
+    },
+    lossError: (why) => new DepthmeshError("RENDERER_LOST", why.message, { cause: why }),
+  });
+  const limits = await thread.ask("limits", undefined, { budgetMs: START_BUDGET_MS });
+  started = true;
+  return { thread, limits };
 }
 
 /** The requests of one scene to the GL thread. */

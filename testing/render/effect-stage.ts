@@ -119,26 +119,3 @@ export async function openEffectStage(): Promise<EffectStage> {
   };
   return { gl, runner, upload, read, apply };
 }
-
-const OBJECT_KINDS = ["Texture", "Framebuffer", "Renderbuffer", "Program", "Shader"] as const;
-
-/** GL objects made less those deleted from now on, kept up to date. */
-export function countLiveObjects(
-  gl: WebGL2RenderingContext,
-): Record<(typeof OBJECT_KINDS)[number], number> {
-  const live = { Texture: 0, Framebuffer: 0, Renderbuffer: 0, Program: 0, Shader: 0 };
-  const methods = gl as unknown as Record<string, (argument?: unknown) => unknown>;
-  for (const kind of OBJECT_KINDS) {
-    for (const [method, change] of [
-      [`create${kind}`, 1],
-      [`delete${kind}`, -1],
-    ] as const) {
-      const original = methods[method]?.bind(gl);
-      methods[method] = (argument) => {
-        live[kind] += change;
-        return original?.(argument);
-      };
-    }
-  }
-  return live;
-}

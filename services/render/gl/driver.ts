@@ -61,57 +61,45 @@ export function readLimits(gl: WebGL2RenderingContext): GlLimits {
   return { textureSidePixels, frameSidePixels };
 }
 
-/** How many GL objects are alive. A leak of GPU memory shows here first. */
-export interface ObjectCounts {
-  readonly textures: number;
-  readonly buffers: number;
-  readonly vertexArrays: number;
-  readonly framebuffers: number;
-  readonly renderbuffers: number;
-}
+/** The kinds of GL objects that scenes create, by the names that GL's functions have for them. */
+export const SCENE_OBJECTS = {
+  textures: "Texture",
+  buffers: "Buffer",
+  vertexArrays: "VertexArray",
+  framebuffers: "Framebuffer",
+  renderbuffers: "Renderbuffer",
+} as const;
 
-const METHODS = {
-  textures: ["createTexture", "deleteTexture"],
-  buffers: ["createBuffer", "deleteBuffer"],
-  vertexArrays: ["createVertexArray", "deleteVertexArray"],
-  framebuffers: ["createFramebuffer", "deleteFramebuffer"],
-  renderbuffers: ["createRenderbuffer", "deleteRenderbuffer"],
-} as const satisfies Record<keyof ObjectCounts, readonly [string, string]>;
+/** How many GL objects are alive. A leak of GPU memory shows here first. */
+export type ObjectCounts = Readonly<Record<keyof typeof SCENE_OBJECTS, number>>;
 
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * Wraps the context so that it counts the objects it creates and deletes from now on. Call the
- * result for the numbers alive.
+ * Wraps the context so that it counts the objects of these kinds that it creates and deletes from
+ * now on. Call the result for the numbers alive.
  */
-export function countObjects(gl: WebGL2RenderingContext): () => ObjectCounts {
+export function countObjects<Kind extends string>(
+  gl: WebGL2RenderingContext,
+  kinds: Readonly<Record<Kind, string>>,
+): () => Record<Kind, number> {
   const methods = gl as unknown as Record<string, Method>;
-  const follow = (kind: keyof ObjectCounts) => {
+  const follow = (kind: string) => {
     const alive = new Set<unknown>();
-    const [create, remove] = METHODS[kind];
-    const created = methods[create]?.bind(gl);
-    const removed = methods[remove]?.bind(gl);
-    methods[create] = (...args) => {
-      const object = created?.(...args);
+    const create = methods[`create${kind}`]?.bind(gl);
+    const remove = methods[`delete${kind}`]?.bind(gl);
+    methods[`create${kind}`] = (...args) => {
+      const object = create?.(...args);
       alive.add(object);
       return object;
     };
-    methods[remove] = (object) => {
+    methods[`delete${kind}`] = (object) => {
       alive.delete(object);
-      return removed?.(object);
+      return remove?.(object);
     };
     return alive;
   };
-  const textures = follow("textures");
-  const buffers = follow("buffers");
-  const vertexArrays = follow("vertexArrays");
-  const framebuffers = follow("framebuffers");
-  const renderbuffers = follow("renderbuffers");
-  return () => ({
-    textures: textures.size,
-    buffers: buffers.size,
-    vertexArrays: vertexArrays.size,
-    framebuffers: framebuffers.size,
-    renderbuffers: renderbuffers.size,
-  });
+  const followed = Object.entries<string>(kinds).map(([key, kind]) => [key, follow(kind)] as const);
+  return () =>
+    Object.fromEntries(followed.map(([key, alive]) => [key, alive.size])) as Record<Kind, number>;
 }

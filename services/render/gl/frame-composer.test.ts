@@ -5,11 +5,11 @@ import { NO_EFFECTS } from "../../../core/scene/effects.js";
 import { seededRandom } from "../../../testing/random.js";
 import {
   byteAt,
-  countLiveObjects,
   openEffectStage,
   type Picture,
   paint,
 } from "../../../testing/render/effect-stage.js";
+import { countObjects, SCENE_OBJECTS } from "./driver.js";
 import { FrameComposer, type FrameLayout } from "./frame-composer.js";
 
 const { gl, runner, upload, read } = await openEffectStage();
@@ -34,9 +34,9 @@ function composed(from: Picture, layout: FrameLayout, effects = NO_EFFECTS): Pic
 test("a frame that needs no step is the drawn target itself", () => {
   const drawn = upload(noise(FRAME.width, FRAME.height));
   const layout = { frame: FRAME, picture: { x: 0, y: 0, ...FRAME }, ssaa: 1 };
-  const live = countLiveObjects(gl);
+  const alive = countObjects(gl, SCENE_OBJECTS);
   assert.equal(new FrameComposer(gl, runner, layout).compose(drawn, PLAIN), drawn);
-  assert.equal(live.Texture, 0);
+  assert.equal(alive().textures, 0);
   drawn.free();
 });
 
@@ -89,8 +89,8 @@ test("effects apply to the averaged picture and leave its bars black", () => {
 });
 
 test("a composer frees its targets", () => {
-  const live = countLiveObjects(gl);
+  const alive = countObjects(gl, SCENE_OBJECTS);
   const picture = { x: 0, y: 4, width: 32, height: 16 };
   for (let i = 0; i < 10; i++) composed(noise(64, 32), { frame: FRAME, picture, ssaa: 2 });
-  assert.deepEqual([live.Texture, live.Framebuffer], [0, 0]);
+  for (const [kind, count] of Object.entries(alive())) assert.equal(count, 0, kind);
 });

@@ -15,6 +15,7 @@ import {
   countObjects,
   OutOfMemoryError,
   readLimits,
+  SCENE_OBJECTS,
 } from "./driver.js";
 import { PassRunner } from "./effects/effect-pass.js";
 import { fitTextures, fittingFactor } from "./fit-scene.js";
@@ -47,7 +48,7 @@ function openContext(): WebGL2RenderingContext {
 }
 
 const gl = openContext();
-const objectCounts = countObjects(gl);
+const objectCounts = countObjects(gl, SCENE_OBJECTS);
 const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
 const limits = readLimits(gl);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
-import { startGlThread } from "./gl-thread.js";
+import { startGlThread } from "./renderer.js";
 
 /** A scene whose mesh takes far longer than a millisecond to build. */
 function slowScene(): SceneData {
