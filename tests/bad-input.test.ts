@@ -1,4 +1,7 @@
-/** Everything the gateway must refuse, with its reason and the facts; and what only depth can find. */
+/**
+ * Invalid requests and uploads in a real mesh: each is refused with its reason and metadata and
+ * leaves no job and no file. What only decoding shows makes the job fail in the depth stage.
+ */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +31,7 @@ before(async () => {
 });
 after(() => fixture.close());
 
-/** 200×150 of seeded noise: every part of its file carries picture. */
+/** 200×150 pixels of seeded noise: every part of the file contains image data. */
 function noise() {
   let state = 1;
   const data = Buffer.from(
@@ -40,12 +43,12 @@ function noise() {
   return sharp(data, { raw: { width: 200, height: 150, channels: 3 } });
 }
 
-let before_: { jobs: number; files: string[] };
+let initial: { jobs: number; files: string[] };
 beforeEach(async () => {
-  before_ = await leftovers();
+  initial = await leftovers();
 });
 
-/** Jobs and files of the blob store, temporary ones too. */
+/** Number of jobs, and the files of the blob store, including temporary ones. */
 async function leftovers(): Promise<{ jobs: number; files: string[] }> {
   const { jobs } = await fixture.client.listJobs(1000, "");
   const files = await readdir(join(fixture.mesh.data, "blobs"), { recursive: true });
@@ -58,83 +61,84 @@ async function assertRefused(
   ...metadata: string[]
 ): Promise<void> {
   const error = await attempt.then(
-    () => assert.fail("it was accepted"),
+    () => assert.fail("the call should be refused"),
     (thrown: unknown) => thrown,
   );
   assert.ok(error instanceof DepthmeshError, String(error));
   assert.equal(error.reason, reason, error.message);
   for (const key of metadata) assert.ok(error.metadata[key], `metadata lacks ${key}`);
-  assert.deepEqual(await leftovers(), before_, "nothing is left behind");
+  assert.deepEqual(await leftovers(), initial, "nothing is left behind");
 }
 
 const create = (bytes: Uint8Array, spec = smallSpec()) =>
   fixture.client.createJob(spec, { photo: upload(bytes) });
 
-test("a text file named .jpg", () =>
+test("a file that is no image is refused", () =>
   assertRefused(
     create(Buffer.from("Dear diary, this is no photograph at all.")),
     "IMAGE_UNSUPPORTED_FORMAT",
   ));
 
-test("an empty file", () => assertRefused(create(new Uint8Array()), "IMAGE_UNSUPPORTED_FORMAT"));
+test("an empty file is refused", () =>
+  assertRefused(create(new Uint8Array()), "IMAGE_UNSUPPORTED_FORMAT"));
 
-test("a JPEG cut in half", () =>
+test("a truncated JPEG is refused", () =>
   assertRefused(create(photo.subarray(0, photo.length / 2)), "IMAGE_TRUNCATED"));
 
-test("a PNG header that claims 65535×65535", async () => {
+test("a PNG whose header claims 65535×65535 pixels is refused", async () => {
   const png = await noise().png().toBuffer();
   png.writeUInt32BE(65535, 16);
   png.writeUInt32BE(65535, 20);
   await assertRefused(create(png), "IMAGE_TOO_MANY_PIXELS", "limit_pixels", "actual_pixels");
 });
 
-test("an SVG", () =>
+test("an SVG is refused", () =>
   assertRefused(
     create(Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>')),
     "IMAGE_UNSUPPORTED_FORMAT",
   ));
 
-test("a parameter out of range", () => {
+test("a parameter out of its range is refused", () => {
   const spec = JobSpec.fromPartial({ camera: { intensity: 4.5 } });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_maximum", "actual");
 });
 
-test("a parameter that is no number", () => {
+test("a parameter that is not a number is refused", () => {
   const spec = JobSpec.fromPartial({ clip: { durationSeconds: Number.NaN } });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "field");
 });
 
-test("an odd width", () => {
+test("an odd width is refused", () => {
   const spec = JobSpec.fromPartial({ clip: { width: 641 } });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_step");
 });
 
-test("an end of a range that is itself excluded", () => {
+test("the excluded end of a range is refused", () => {
   const spec = JobSpec.fromPartial({ camera: { height: 1 } });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_excluded", "actual");
 });
 
-test("a motion without keyframes", () => {
+test("a motion without keyframes is refused", () => {
   const kind = { $case: "keyframes" as const, value: { keyframes: [] } };
   const spec = JobSpec.fromPartial({ motions: [{ parameter: "camera.zoom", kind }] });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_minimum", "field");
 });
 
-test("a motion that leaves its parameter's range", () => {
+test("a motion that leaves the range of its parameter is refused", () => {
   const components = [{ kind: ComponentKind.COMPONENT_KIND_SINE, amplitude: 5 }];
   const kind = { $case: "components" as const, value: { components } };
   const spec = JobSpec.fromPartial({ motions: [{ parameter: "camera.offset.x", kind }] });
   return assertRefused(create(photo, spec), "PARAMETER_OUT_OF_RANGE", "limit_maximum", "actual");
 });
 
-test("a one-way preset in a loop", () => {
+test("a one-way preset with a loop is refused", () => {
   const spec = JobSpec.fromPartial({
     camera: { preset: "zoom-in", loop: LoopMode.LOOP_MODE_LOOP },
   });
   return assertRefused(create(photo, spec), "PARAMETER_CONFLICT", "field", "known");
 });
 
-test("more pixels than the server draws for a job, in a size that the photo decides", () => {
+test("a job with more pixels than the server draws is refused, also when the photo decides its size", () => {
   const spec = JobSpec.fromPartial({ clip: { longestSide: 4096, ssaa: 4, durationSeconds: 30 } });
   return assertRefused(
     create(photo, spec),
@@ -144,17 +148,17 @@ test("more pixels than the server draws for a job, in a size that the photo deci
   );
 });
 
-test("an unknown preset", () => {
+test("an unknown preset is refused", () => {
   const spec = JobSpec.fromPartial({ camera: { preset: "loop-the-loop" } });
   return assertRefused(create(photo, spec), "PRESET_UNKNOWN", "known", "actual");
 });
 
-test("an unknown model", () => {
+test("an unknown model is refused", () => {
   const spec = JobSpec.fromPartial({ model: "crystal-ball" });
   return assertRefused(create(photo, spec), "MODEL_UNKNOWN", "known");
 });
 
-test("an unknown field", async () => {
+test("an unknown field of the spec is refused", async () => {
   // Field 99 of JobSpec, a varint: what a client of a later version would send.
   const spec = Buffer.concat([JobSpec.encode(smallSpec()).finish(), Buffer.from([0x98, 0x06, 1])]);
   const header = Buffer.concat([Buffer.from([0x0a, spec.length]), spec]);
@@ -165,7 +169,7 @@ test("an unknown field", async () => {
       client.makeClientStreamRequest<Buffer, Job>(
         "/depthmesh.v1.JobService/CreateJob",
         (bytes) => bytes,
-        () => assert.fail("it was accepted"),
+        () => assert.fail("the call should be refused"),
         metadata,
         (error, job) => callback(error, job as Job),
       ),
@@ -175,12 +179,12 @@ test("an unknown field", async () => {
   client.close();
 });
 
-test("an unknown field of a call that answers with one message, and of one that streams", async () => {
+test("unknown fields are refused in calls with one response and with a stream of responses", async () => {
   // Field 99, a varint.
   const later = () => Buffer.from([0x98, 0x06, 1]);
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const path = (method: string) => `/depthmesh.v1.JobService/${method}`;
-  const never = () => assert.fail("it was accepted");
+  const never = () => assert.fail("the call should be refused");
   const list = callUnary<unknown>((metadata, callback) =>
     client.makeUnaryRequest(path("ListJobs"), later, never, {}, metadata, callback),
   );
@@ -190,11 +194,11 @@ test("an unknown field of a call that answers with one message, and of one that 
   client.close();
 });
 
-test("a number that JavaScript does not hold, and bytes that are no message", async () => {
+test("a number beyond JavaScript's integers is refused, and bytes that are no message", async () => {
   const client = new ResultServiceClient(fixture.mesh.address, credentials.createInsecure());
   const read = (bytes: Buffer) => {
     const path = "/depthmesh.v1.ResultService/ReadArtifact";
-    const never = () => assert.fail("it was accepted");
+    const never = () => assert.fail("the call should be refused");
     return readStream(
       client.makeServerStreamRequest(path, (each: Buffer) => each, never, bytes),
     ).next();
@@ -206,7 +210,7 @@ test("a number that JavaScript does not hold, and bytes that are no message", as
   client.close();
 });
 
-test("a photo before the header", async () => {
+test("a photo before the header is refused", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const attempt = callClientStream<CreateJobRequest, Job>(
     (metadata, callback) => client.createJob(metadata, callback),
@@ -216,13 +220,13 @@ test("a photo before the header", async () => {
   client.close();
 });
 
-test("names that no job has", async () => {
+test("names of unknown jobs are refused", async () => {
   await assertRefused(fixture.client.getJob("jobs/nonsense"), "JOB_NOT_FOUND");
   await assertRefused(fixture.client.cancelJob(`jobs/${"0".repeat(26)}`), "JOB_NOT_FOUND");
   await assertRefused(fixture.client.watchJob("jobs/nonsense").next(), "JOB_NOT_FOUND");
 });
 
-test("validate_only checks all and stores nothing", async () => {
+test("validate_only checks everything and stores nothing", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const header = { spec: smallSpec(), requestId: "", validateOnly: true };
   const job = await callClientStream<CreateJobRequest, Job>(
@@ -230,11 +234,11 @@ test("validate_only checks all and stores nothing", async () => {
     [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: photo } }],
   );
   assert.equal(job.state, JobState.JOB_STATE_QUEUED);
-  assert.deepEqual(await leftovers(), before_);
+  assert.deepEqual(await leftovers(), initial);
   client.close();
 });
 
-test("broken pixels in a whole structure fail the job in depth", async () => {
+test("corrupt pixels in a valid file structure make the job fail in the depth stage", async () => {
   const png = await noise().png().toBuffer();
   const data = png.indexOf("IDAT");
   png.fill(0x55, data + 40, data + 400);
@@ -244,10 +248,10 @@ test("broken pixels in a whole structure fail the job in depth", async () => {
   const error = job.error && fromRpcStatus(job.error);
   assert.equal(error?.reason, "IMAGE_CORRUPT");
   const log = await readFile(join(fixture.mesh.data, "mesh.log"), "utf8");
-  assert.ok(log.includes("IMAGE_CORRUPT"), "the log says so too");
+  assert.ok(log.includes("IMAGE_CORRUPT"), "the log has the reason");
 });
 
-test("a request id makes one job, and another request under it is refused", async () => {
+test("a request id creates one job, and another request with the same id is refused", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const send = (bytes: Buffer) => {
     const header = { spec: smallSpec("still"), requestId: "once", validateOnly: false };
@@ -260,7 +264,7 @@ test("a request id makes one job, and another request under it is refused", asyn
   const again = await send(photo);
   assert.equal(again.name, first.name);
   await untilEnded(fixture.client, first.name);
-  before_ = await leftovers();
+  initial = await leftovers();
   const other = await noise().flip().jpeg().toBuffer();
   await assertRefused(send(other), "IDEMPOTENCY_CONFLICT");
   client.close();

@@ -111,7 +111,7 @@ test("convert -o - writes the video to standard output and its messages to stand
   await writeFile(file, stdout);
   assert.equal(await decodeWarnings(file), "");
   assert.equal((await videoPackets(file)).length, 12);
-  assert.match(stderr.toString(), /made in/);
+  assert.match(stderr.toString(), /finished in/);
 });
 
 test("--play without an installed player names the supported players", async () => {
@@ -122,6 +122,7 @@ test("--play without an installed player names the supported players", async () 
   const env = childEnvironment({ PATH: bin });
   await assert.rejects(
     run(COMMAND, ["convert", SAMPLE, "--play"], { env }),
-    (error: { stderr: string }) => /PARAMETER_CONFLICT: no player .*mpv ffplay/.test(error.stderr),
+    (error: { stderr: string }) =>
+      /PARAMETER_CONFLICT: --play needs a player.*mpv ffplay/.test(error.stderr),
   );
 });

@@ -1,7 +1,7 @@
 /**
  * Follows the video fragments of a job for Convert and ReadArtifact: pulls them from the encode
- * worker that makes them, switches to the next worker if that one is lost, and reads the blob store
- * at the end.
+ * worker that makes them, switches to the next worker if that one is lost, and reads the stored
+ * file if the job has succeeded.
  */
 
 import { type Segment, SegmentIndex } from "../../../core/fragments/segment-index.js";

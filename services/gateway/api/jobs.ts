@@ -1,6 +1,7 @@
 /**
  * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as
- * a public job, end it, and remove it. The longer methods of the service have files of their own.
+ * a public job, end it, and remove it. Also: what other handlers share, such as paging. The longer
+ * methods of the service have files of their own.
  */
 
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";

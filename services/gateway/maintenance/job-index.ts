@@ -1,6 +1,7 @@
 /**
  * In-memory index of all jobs, fed by one watch of the job store: whole records of unfinished jobs,
- * a few facts of ended ones. The other parts of maintenance listen to its changes.
+ * a few facts of ended ones. It spares the other parts of maintenance reading all records from
+ * NATS; they also listen to its changes.
  */
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";

@@ -1,7 +1,7 @@
 /**
  * Handles orders that NATS has delivered as often as their consumer allows (an advisory reports
- * each): such a message stays in its stream and is never delivered again, so it is deleted. Order
- * recovery then decides whether the job needs another order.
+ * each): such a message is never delivered again, but would stay in its stream forever. It is
+ * deleted, and order recovery decides whether the job needs another order.
  */
 import type { Subscription } from "nats";
 import { z } from "zod";

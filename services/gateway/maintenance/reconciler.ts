@@ -1,6 +1,7 @@
 /**
- * Reconciler (rule 11): checks every unfinished job in each pass, publishes lost orders again, and
- * ends jobs whose deadline has passed.
+ * Reconciler (rule 11): checks every unfinished job in each pass. If its order is missing from NATS
+ * (a process or nats-server died), it publishes an order again, because otherwise no worker would
+ * ever take the job. It also ends jobs whose deadline has passed.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";
