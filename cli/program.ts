@@ -1,6 +1,6 @@
 /** Builds the `depthmesh` command with all of its subcommands; the docs are made from it too. */
 import { Command } from "commander";
-import { VERSION } from "../kit/process/version.js";
+import { VERSION } from "../kit/process/package-path.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
 import { addDepth } from "./commands/depth.js";

@@ -1,7 +1,7 @@
 /** Prints the trace of a job as a waterfall, from the trace files of a mesh on this machine. */
 import { watch } from "node:fs/promises";
 import { DepthmeshError } from "../core/errors.js";
-import type { SpanRecord } from "../kit/telemetry/file-exporter.js";
+import type { SpanRecord } from "../kit/telemetry/trace-files.js";
 import { drawWaterfall, readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 

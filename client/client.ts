@@ -62,7 +62,10 @@ export class DepthmeshClient {
     this.#admin.close();
   }
 
-  /** Upload a job's files and make a job of them: for 24 hours the same one under the same request id. */
+  /**
+   * Upload a job's files and make a job of them: for 24 hours the same one under the same request
+   * id.
+   */
   createJob(
     spec: JobSpec,
     files: JobFiles<AsyncIterable<Uint8Array>>,
@@ -133,8 +136,8 @@ export class DepthmeshClient {
   }
 
   /**
-   * The first MP4 output as fragments while it is encoded, from `offset` on; an offset needs the attempt that it is of.
-   * Throws STREAM_RESTARTED where another attempt begins.
+   * The first MP4 output as fragments while it is encoded, from `offset` on; an offset needs the
+   * attempt that it is of. Throws STREAM_RESTARTED where another attempt begins.
    */
   followFragments(
     name: string,
@@ -149,7 +152,10 @@ export class DepthmeshClient {
     return followedBytes(readStream(call, signal));
   }
 
-  /** Upload a job's files and get everything of its conversion as it comes. Leaving the loop cancels the job. */
+  /**
+   * Upload a job's files and get everything of its conversion as it comes. Leaving the loop cancels
+   * the job.
+   */
   async *convert(
     spec: JobSpec,
     files: JobFiles<AsyncIterable<Uint8Array>>,

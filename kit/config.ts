@@ -1,4 +1,7 @@
-/** Settings from the environment: each described once, checked at start, documented from the same words. */
+/**
+ * Settings from the environment: each described once, checked at start, documented from the same
+ * words.
+ */
 import { z } from "zod";
 
 /** One setting of a service. Its unit is in its name. */
@@ -48,7 +51,10 @@ export function text(variable: string, fallback: string, meaning: string): Setti
   };
 }
 
-/** Read `settings` from the environment. Throws with every wrong variable, its value and its meaning. */
+/**
+ * Read `settings` from the environment. Throws with every wrong variable, its value and its
+ * meaning.
+ */
 export function readSettings<T>(settings: Settings<T>, environment: Environment = process.env): T {
   const problems: string[] = [];
   const entries = Object.entries(settings as Record<string, Setting<unknown>>).map(
@@ -157,7 +163,9 @@ export function environmentVariable(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-/** Set a variable that native code of this process reads by itself (DISPLAY, ORT_DISABLE_TELEMETRY). */
+/**
+ * Set a variable that native code of this process reads by itself (DISPLAY, ORT_DISABLE_TELEMETRY).
+ */
 export function setEnvironmentVariable(name: string, value: string): void {
   process.env[name] = value;
 }

@@ -19,7 +19,10 @@ export function createLog(level: string, context: LogContext, to?: DestinationSt
   );
 }
 
-/** Lines for which its disk has no room wait, and are dropped when too many do: no work may fail for the want of its log. */
+/**
+ * Lines for which its disk has no room wait, and are dropped when too many do: no work may fail for
+ * the want of its log.
+ */
 function standardError(): DestinationStream {
   const stream = destination({ dest: 2, sync: true, maxLength: MAX_WAITING_BYTES });
   stream.on("error", () => {});

@@ -13,9 +13,10 @@ export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
 const START_TIMEOUT_MS = 60_000;
 /**
- * Photos and frames lie outside of V8's heap, so a heap that is held small costs no time. At V8's own 16 MiB a half the young generation
- * still grows after a thousand jobs; and garbage may fill the old one to three times of what lives there before it is looked at.
- * deploy/start says the same.
+ * Photos and frames lie outside of V8's heap, so a heap that is held small costs no time. At V8's
+ * own 16 MiB a half the young generation still grows after a thousand jobs; and garbage may fill
+ * the old one to three times of what lives there before it is looked at. deploy/start says the
+ * same.
  */
 const V8_OPTIONS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 /** What `readyLine` of kit/process/service.ts writes. */

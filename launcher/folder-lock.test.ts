@@ -50,7 +50,8 @@ test("what a dead owner has left is in nobody's way, whoever has its number now"
 
 test("of many processes one has it, and when that one is killed another may", async () => {
   const all = await Promise.all(Array.from({ length: 5 }, contend));
-  // Who comes while the owner still writes its number may read an older one: whoever comes now is told the right one.
+  // Who comes while the owner still writes its number may read an older one: whoever comes now is
+  // told the right one.
   all.push(await contend());
   const [owner, ...others] = all.filter(({ said }) => said === "owner");
   const pid = String(owner?.child.pid);

@@ -1,4 +1,7 @@
-/** One mesh a data folder: a lock that the kernel keeps for as long as its owner lives, whatever namespaces divide them. */
+/**
+ * One mesh a data folder: a lock that the kernel keeps for as long as its owner lives, whatever
+ * namespaces divide them.
+ */
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +26,10 @@ export function acquireFolder(folder: string): () => void {
   return () => closeSync(descriptor);
 }
 
-/** The lock belongs to the open file, which the program gets for its third descriptor and this process keeps. */
+/**
+ * The lock belongs to the open file, which the program gets for its third descriptor and this
+ * process keeps.
+ */
 function lock(descriptor: number, folder: string, file: string): void {
   const stdio = ["ignore", "ignore", "ignore", descriptor] as const;
   const { status, error } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });

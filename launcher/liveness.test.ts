@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { untilSilent } from "./liveness.js";
 
-/** Answers as the letters say: `+` at once, `-` not at all; the signal fires when they are used up. */
+/**
+ * Answers as the letters say: `+` at once, `-` not at all; the signal fires when they are used up.
+ */
 async function verdictOf(answers: string): Promise<boolean> {
   const over = new AbortController();
   let asked = 0;

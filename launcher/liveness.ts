@@ -13,8 +13,8 @@ export const PROBE_EVERY_MS = 10_000;
 const SILENCES = 3;
 
 /**
- * Resolves true when a process that has answered before does not answer three times in a row, false when the signal fires. One that
- * never answered may be out of reach from here: it is let be.
+ * Resolves true when a process that has answered before does not answer three times in a row, false
+ * when the signal fires. One that never answered may be out of reach from here: it is let be.
  */
 export async function untilSilent(
   { ask, everyMs }: LivenessProbe,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { environmentVariable } from "../kit/config.js";
-import { isAlive } from "../kit/process/is-alive.js";
+import { isAlive } from "../kit/process/process-stat.js";
 
 export interface MeshFile {
   readonly pid: number;

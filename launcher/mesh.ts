@@ -33,7 +33,10 @@ export interface MeshOptions {
   readonly logs: "inherit" | "file";
   /** More settings for every service. */
   readonly environment?: Record<string, string>;
-  /** Settings of one process, from those it would have; `index` counts the processes of its service from 0. */
+  /**
+   * Settings of one process, from those it would have; `index` counts the processes of its service
+   * from 0.
+   */
   readonly environmentFor?: (child: ChildPlace, settings: Settings) => Settings;
   /** Longest wait before a process that died is started again. */
   readonly maxRestartDelayMs?: number;
@@ -42,7 +45,9 @@ export interface MeshOptions {
   readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
   /** Between two questions to each process whether it still does anything. */
   readonly probeEveryMs?: number;
-  /** Fires when it is not wanted any more: what has been started is stopped, and the start rejects. */
+  /**
+   * Fires when it is not wanted any more: what has been started is stopped, and the start rejects.
+   */
   readonly signal?: AbortSignal;
   /** How surely the embedded nats-server keeps what it has acknowledged. */
   readonly sync?: NatsServerOptions["sync"];
@@ -67,7 +72,10 @@ export class Mesh {
     this.#logFile = options.logs === "file" ? openSync(join(data, "mesh.log"), "a") : undefined;
   }
 
-  /** Start everything and wait until all serve. What was started is stopped again when one part fails. */
+  /**
+   * Start everything and wait until all serve. What was started is stopped again when one part
+   * fails.
+   */
   static async start(options: MeshOptions): Promise<Mesh> {
     const data = resolve(options.data);
     const stopGraceMs = stopGraceOf(options.environment ?? {});
@@ -174,8 +182,8 @@ export class Mesh {
 }
 
 /**
- * What a process gets from SIGTERM to SIGKILL: whoever were killed before they had handed back their work would look as if the work
- * had crashed them. Throws for a wrong setting.
+ * What a process gets from SIGTERM to SIGKILL: whoever were killed before they had handed back
+ * their work would look as if the work had crashed them. Throws for a wrong setting.
  */
 function stopGraceOf(environment: Settings): number {
   const settings = childEnvironment(environment);

@@ -1,4 +1,7 @@
-/** Where a nats-server that was just spawned listens, which it writes into a file, and whether it still does. */
+/**
+ * Where a nats-server that was just spawned listens, which it writes into a file, and whether it
+ * still does.
+ */
 import type { ChildProcess } from "node:child_process";
 import { on, once } from "node:events";
 import { mkdirSync, rmSync, watch } from "node:fs";
@@ -18,7 +21,10 @@ export function emptyPortsFolder(folder: string): string {
   return portsFolder;
 }
 
-/** host:port. Throws BUS_UNAVAILABLE when the server cannot be started, ends before or takes too long, and ends it; `logFile` says why. */
+/**
+ * host:port. Throws BUS_UNAVAILABLE when the server cannot be started, ends before or takes too
+ * long, and ends it; `logFile` says why.
+ */
 export async function listeningAddress(
   server: ChildProcess,
   portsFolder: string,
@@ -59,8 +65,8 @@ export async function untilGreeted(address: string, timeoutMs: number): Promise<
 }
 
 async function urlWritten(folder: string, file: string, signal: AbortSignal): Promise<string> {
-  // Watched before the first look, so that the file cannot appear between the two: the watch of fs/promises begins with its
-  // first iteration only.
+  // Watched before the first look, so that the file cannot appear between the two: the watch of
+  // fs/promises begins with its first iteration only.
   const changes = on(watch(folder, { signal }), "change", { signal });
   const first = await urlIn(file);
   if (first) return first;

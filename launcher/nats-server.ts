@@ -1,4 +1,7 @@
-/** The embedded nats-server: JetStream in the mesh's data folder, on a port of the loopback, with the users of deploy/. */
+/**
+ * The embedded nats-server: JetStream in the mesh's data folder, on a port of the loopback, with
+ * the users of deploy/.
+ */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
@@ -27,7 +30,10 @@ export interface NatsServerOptions {
   readonly port?: number;
   /** The program; unset means the one that is installed. */
   readonly binary?: string;
-  /** "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two minutes. */
+  /**
+   * "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two
+   * minutes.
+   */
   readonly sync?: "always" | "default";
   readonly onRestart?: (restart: Restart) => void;
   /** Between two looks whether it still greets; unset means that nobody looks. */
@@ -36,7 +42,10 @@ export interface NatsServerOptions {
 
 export class NatsServer {
   readonly #options: NatsServerOptions;
-  /** Made anew at each start. They begin with a letter, for NATS takes a value of digits for a number. */
+  /**
+   * Made anew at each start. They begin with a letter, for NATS takes a value of digits for a
+   * number.
+   */
   readonly #passwords = new Map(
     NATS_USERS.map((user) => [user, `p${randomBytes(16).toString("hex")}`]),
   );
@@ -60,8 +69,8 @@ export class NatsServer {
   }
 
   /**
-   * Start it and wait until it listens. When it dies later or greets no more, it is started again with the same port, store
-   * and users.
+   * Start it and wait until it listens. When it dies later or greets no more, it is started again
+   * with the same port, store and users.
    */
   static async start(options: NatsServerOptions): Promise<NatsServer> {
     const server = new NatsServer(options);
@@ -150,7 +159,10 @@ export async function knowsSync(binary?: string): Promise<boolean> {
   return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
 }
 
-/** Throws BUS_UNAVAILABLE where the server does not know sync_interval: less is not what was asked for. */
+/**
+ * Throws BUS_UNAVAILABLE where the server does not know sync_interval: less is not what was asked
+ * for.
+ */
 async function requireSync(binary?: string): Promise<void> {
   if (await knowsSync(binary)) return;
   const here = (await serverVersion(binary)).join(".");

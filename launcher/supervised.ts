@@ -1,4 +1,6 @@
-/** A process that is started again with back-off when it dies, and killed when it answers no more. */
+/**
+ * A process that is started again with back-off when it dies, and killed when it answers no more.
+ */
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { pause } from "../kit/async/delay.js";
@@ -41,7 +43,10 @@ export class Supervised {
     return this.#process && isRunning(this.#process) ? this.#process.pid : undefined;
   }
 
-  /** Resolves as soon as a process of it runs that is ready, and is not the one that is known to be dying. */
+  /**
+   * Resolves as soon as a process of it runs that is ready, and is not the one that is known to be
+   * dying.
+   */
   async untilReady(dyingPid?: number): Promise<void> {
     const isReady = () => this.#ready && isRunning(this.#ready) && this.#ready.pid !== dyingPid;
     while (!isReady()) await once(this.#changes, "ready");

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import type { KV } from "nats";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
-import { readBucket } from "../kit/nats/read-bucket.js";
+import { readBucket } from "../kit/nats/kv.js";
 import { NatsServer } from "../launcher/nats-server.js";
 
 const KEYS = 3_000;

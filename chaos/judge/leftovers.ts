@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConnection } from "nats";
 import { pause } from "../../kit/async/delay.js";
-import { readBucket } from "../../kit/nats/read-bucket.js";
+import { readBucket } from "../../kit/nats/kv.js";
 import type { Order } from "../../pipeline/orders/order.js";
 import { STAGES } from "../../pipeline/stages.js";
 import {

@@ -1,4 +1,7 @@
-/** What keeps a blob from being removed as an old one, and what is left of files that were never finished. */
+/**
+ * What keeps a blob from being removed as an old one, and what is left of files that were never
+ * finished.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

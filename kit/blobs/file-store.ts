@@ -60,7 +60,8 @@ export class FileBlobStore implements BlobStore {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
       if (isErrno(error, "ENOENT")) {
-        // Not the writer's fault: another gateway, which takes over, has cleared what was half-written.
+        // Not the writer's fault: another gateway, which takes over, has cleared what was
+        // half-written.
         const words = "another process clears the blob store too";
         throw new DepthmeshError("SERVICE_UNAVAILABLE", words, { cause: error });
       }
@@ -103,13 +104,17 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  /** Give a blob's bytes a second name, under which they outlive the blob. Throws BLOB_NOT_FOUND. */
+  /**
+   * Give a blob's bytes a second name, under which they outlive the blob. Throws BLOB_NOT_FOUND.
+   */
   async link(sha256: string, path: string): Promise<void> {
     await this.stat(sha256);
     await link(this.#path(sha256), path);
   }
 
-  /** Hashes of the blobs that were neither written nor held since `beforeMs` (Unix milliseconds). */
+  /**
+   * Hashes of the blobs that were neither written nor held since `beforeMs` (Unix milliseconds).
+   */
   async olderThan(beforeMs: number): Promise<string[]> {
     const folders = (await readdir(this.#folder)).filter((name) => name.length === 2);
     const old: string[] = [];
@@ -122,7 +127,9 @@ export class FileBlobStore implements BlobStore {
     return old;
   }
 
-  /** Delete a blob unless it was written or held since `beforeMs`; true where it is gone by this. */
+  /**
+   * Delete a blob unless it was written or held since `beforeMs`; true where it is gone by this.
+   */
   removeOlder(sha256: string, beforeMs: number): boolean {
     if (this.#renewing.has(sha256)) return false;
     const path = this.#path(sha256);

@@ -1,5 +1,5 @@
-/** The gateway's BlobService as workers use it. */
-
+/** The blobs of the gateway as workers use them, and a cache of values that name such blobs. */
+import type { KV } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 import {
   type BlobInfo,
@@ -7,6 +7,7 @@ import {
   type HoldBlobsResponse,
   type WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import type { Log } from "../log.js";
 import { chunksIn, chunksOf, collect } from "../rpc/chunks.js";
 import {
   callClientStream,
@@ -17,7 +18,7 @@ import {
 } from "../rpc/client.js";
 import { type BlobFacts, blobName, parseBlobName } from "./store.js";
 
-/** Who writes: the job and the lease token that allows it. */
+/** The job that a blob is written for, and the lease token that allows it. */
 export interface BlobWriter {
   readonly job: string;
   readonly token: string;
@@ -30,7 +31,7 @@ export class RemoteBlobs {
     this.#client = meshClient(BlobServiceClient, gatewayAddress);
   }
 
-  /** A whole blob. Throws BLOB_NOT_FOUND or SERVICE_UNAVAILABLE. */
+  /** The bytes of a whole blob. Throws BLOB_NOT_FOUND or SERVICE_UNAVAILABLE. */
   async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
     const request = { name: blobName(sha256), offset: 0 };
     const call = this.#client.readBlob(request, outgoingMetadata());
@@ -38,8 +39,8 @@ export class RemoteBlobs {
   }
 
   /**
-   * Keep blobs from the sweep for as long as new ones, for a caller that is about to name them. Resolves to those that
-   * there are none of. Throws SERVICE_UNAVAILABLE.
+   * Protects blobs from removal for as long as new ones, for a caller that is about to reference
+   * them. Resolves to the hashes that the store does not have. Throws SERVICE_UNAVAILABLE.
    */
   async hold(hashes: readonly string[], signal?: AbortSignal): Promise<string[]> {
     const { missingNames } = await callUnary<HoldBlobsResponse>(
@@ -50,7 +51,10 @@ export class RemoteBlobs {
     return missingNames.map((name) => parseBlobName(name) ?? name);
   }
 
-  /** Store bytes, or the chunks of a file. */
+  /**
+   * Stores bytes, or the chunks of a file. Throws LEASE_LOST when the writer holds no lease of the
+   * job.
+   */
   async write(
     writer: BlobWriter,
     content: Uint8Array | AsyncIterable<Uint8Array>,
@@ -63,7 +67,7 @@ export class RemoteBlobs {
       signal,
     );
     const sha256 = parseBlobName(info.name);
-    if (!sha256) throw new DepthmeshError("INTERNAL", "the gateway named no blob");
+    if (!sha256) throw new DepthmeshError("INTERNAL", "the gateway did not name the stored blob");
     return { sha256, sizeBytes: info.sizeBytes };
   }
 
@@ -81,5 +85,62 @@ async function* writeRequests(
     yield {
       kind: { $case: "chunk", value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) },
     };
+  }
+}
+
+export interface BlobCacheOptions<T> {
+  readonly bucket: KV;
+  readonly blobs: Pick<RemoteBlobs, "hold">;
+  readonly log: Log;
+  /** Name in the log. */
+  readonly name: string;
+  /** SHA-256 of every blob that a user of the value needs. */
+  readonly blobsOf: (value: T) => readonly string[];
+}
+
+/**
+ * Values that reference blobs, in a bucket, under a key that is derived from what they were made
+ * from. A value is written after a job has committed its blobs. It counts as missing when a blob is
+ * gone.
+ */
+export class BlobCache<T> {
+  readonly #options: BlobCacheOptions<T>;
+
+  constructor(options: BlobCacheOptions<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * The value under a key, if all its blobs exist. Undefined also when NATS or the gateway does not
+   * answer. Throws the signal's reason.
+   */
+  async find(key: string, signal: AbortSignal): Promise<T | undefined> {
+    const { bucket, blobs, log, name, blobsOf } = this.#options;
+    try {
+      const entry = await bucket.get(key);
+      if (entry?.operation !== "PUT") return undefined;
+      const value = entry.json<T>();
+      // The job's record references them only after the stage has committed; until then this
+      // protects them.
+      const missing = await blobs.hold(blobsOf(value), signal);
+      return missing.length === 0 ? value : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn({ err: error, cache: name }, "cache not read");
+      return undefined;
+    }
+  }
+
+  /**
+   * Call it after the commit, when a job references the blobs. Never throws: a failure is only
+   * logged.
+   */
+  async remember(key: string, value: T): Promise<void> {
+    const { bucket, log, name } = this.#options;
+    try {
+      await bucket.put(key, JSON.stringify(value));
+    } catch (error) {
+      log.warn({ err: error, cache: name }, "cache not written");
+    }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Failures of NATS as errors of this system: everything that the API of nats.js throws becomes
- * BUS_UNAVAILABLE, with the original as its cause. The predicates tell the refusals that callers handle.
+ * BUS_UNAVAILABLE, with the original as its cause. The predicates tell the refusals that callers
+ * handle.
  */
 import { NatsError } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
@@ -9,8 +10,8 @@ import { DepthmeshError } from "../../core/errors.js";
 const PARTS: ReadonlySet<string | symbol> = new Set(["streams", "consumers", "direct", "views"]);
 
 /**
- * The same API, with translated errors; also its parts, and the buckets that `views.kv` opens. A proxy,
- * because nats.js examines the errors of its own inner calls, which must stay as they are.
+ * The same API, with translated errors; also its parts, and the buckets that `views.kv` opens. A
+ * proxy, because nats.js examines the errors of its own inner calls, which must stay as they are.
  */
 export function translateErrors<T extends object>(api: T): T {
   return new Proxy(api, {

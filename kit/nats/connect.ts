@@ -1,17 +1,32 @@
-/** The connection to NATS and what hangs on it. */
-import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from "nats";
+/** The connection to NATS, and whether the server can be reached at the moment. */
+import {
+  connect,
+  ErrorCode,
+  Events,
+  type JetStreamClient,
+  type JetStreamManager,
+  type NatsConnection,
+  NatsError,
+} from "nats";
+import { DepthmeshError } from "../../core/errors.js";
+import { abortable } from "../async/abort.js";
+import { Condition } from "../async/condition.js";
 import type { Log } from "../log.js";
 import { translateErrors } from "./bus-errors.js";
-import { ConnectionState } from "./connection-state.js";
 
-/** A publish that is not acknowledged within this time counts as failed and is safe to repeat. */
+/** A publish that is not acknowledged within this time counts as failed. It is safe to repeat. */
 const PUBLISH_TIMEOUT_MS = 1_500;
-/** A server that is silent for three of these is taken for gone, also where no connection was closed. */
+const MANAGER_TIMEOUT_MS = 5_000;
+/** A server that misses three pings counts as gone, even if no connection was closed. */
 const PING_INTERVAL_MS = 5_000;
 
-/** Where the answers to a user's requests go; deploy/nats-users.conf lets nobody else listen there. */
+/**
+ * Prefix of the subjects on which a user receives replies; deploy/nats-users.conf lets no other
+ * user listen there.
+ */
 export const inboxPrefix = (user: string) => `_INBOX_${user}`;
 
+/** Everything that it throws is a DepthmeshError; see bus-errors.ts. */
 export interface Bus {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
@@ -22,8 +37,9 @@ export interface Bus {
 }
 
 /**
- * Connect and keep reconnecting for ever; the first connection is waited for too. User and password are those of the
- * URL; where the server refuses them this rejects. A request that is made while the server is away, or waits for an answer when it goes, is rejected at once.
+ * Connects and keeps reconnecting forever; it also waits for the first connection. User and
+ * password come from the URL; this rejects when the server refuses them. A request is rejected at
+ * once when the server is away, or goes away before it has answered.
  */
 export async function connectBus(url: string, name: string, log: Log): Promise<Bus> {
   const { server, user, password } = parseUrl(url);
@@ -35,36 +51,34 @@ export async function connectBus(url: string, name: string, log: Log): Promise<B
     reconnectTimeWait: 250,
     reconnectJitter: 250,
     pingInterval: PING_INTERVAL_MS,
-    // A stack for each request that may fail one day took a sixth of a busy worker's time; errors keep their reasons.
+    // Capturing a stack for each request took a sixth of a busy worker's time. Errors keep their
+    // codes.
     noAsyncTraces: true,
     ...(user !== "" && { user, pass: password, inboxPrefix: inboxPrefix(user) }),
   });
   const connectionState = new ConnectionState(connection, log);
-  // Everything that waits for an answer goes through here: JetStream's publishes, buckets and the API.
+  // JetStream publishes, buckets and the management API all send their requests through this
+  // method.
   const request = connection.request.bind(connection);
   connection.request = (subject, payload, options) =>
     connectionState.whileUp(() => request(subject, payload, options));
   const jetstream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS, checkAPI: false });
-  const manager = await connection.jetstreamManager({ timeout: 5_000, checkAPI: false });
-  const close = () => closeConnection(connection, connectionState);
+  const manager = await connection.jetstreamManager({
+    timeout: MANAGER_TIMEOUT_MS,
+    checkAPI: false,
+  });
   return {
     connection: translateErrors(connection),
     jetstream: translateErrors(jetstream),
     manager: translateErrors(manager),
-    ...{ connectionState, log, close },
+    connectionState,
+    log,
+    // Draining needs the server.
+    close: () => (connectionState.isUp ? connection.drain() : connection.close()),
   };
 }
 
-/** Draining needs the server. */
-async function closeConnection(
-  connection: NatsConnection,
-  connectionState: ConnectionState,
-): Promise<void> {
-  if (connectionState.isUp) await connection.drain();
-  else await connection.close();
-}
-
-/** nats.js takes no user from a URL. */
+/** nats.js does not read user and password from a URL. */
 function parseUrl(url: string): { server: string; user: string; password: string } {
   const { host, username, password } = new URL(url);
   return {
@@ -72,4 +86,65 @@ function parseUrl(url: string): { server: string; user: string; password: string
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
   };
+}
+
+/**
+ * Whether NATS is reachable. Work that needs it now fails at once; work that can wait is woken on
+ * its return.
+ */
+export class ConnectionState {
+  /** Fires when the server goes away; a new one is made when it returns. */
+  #away = new AbortController();
+  readonly #returned = new Condition();
+  readonly #returnListeners = new Set<() => void>();
+
+  constructor(connection: NatsConnection, log: Log) {
+    void this.#follow(connection, log);
+  }
+
+  get isUp(): boolean {
+    return !this.#away.signal.aborted;
+  }
+
+  /** Throws BUS_UNAVAILABLE while the server is away. */
+  assertUp(): void {
+    if (!this.isUp) throw new DepthmeshError("BUS_UNAVAILABLE", "NATS is away");
+  }
+
+  /** Calls `listener` at each return of the server. The returned function removes it. */
+  onReturn(listener: () => void): () => void {
+    this.#returnListeners.add(listener);
+    return () => this.#returnListeners.delete(listener);
+  }
+
+  /** Resolves when the server is reachable, or when the signal fires. Never rejects. */
+  async untilUp(signal: AbortSignal): Promise<void> {
+    while (!this.isUp && !signal.aborted) await this.#returned.wait(signal);
+  }
+
+  /**
+   * The result of `work`. Rejects with nats.js's DISCONNECT error when the server is away, or goes
+   * away before `work` has ended.
+   */
+  async whileUp<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#away;
+    signal.throwIfAborted();
+    return abortable(work(), signal);
+  }
+
+  async #follow(connection: NatsConnection, log: Log): Promise<void> {
+    for await (const { type, data } of connection.status()) {
+      if (type === Events.Disconnect) {
+        log.warn("NATS is away");
+        this.#away.abort(new NatsError("NATS is away", ErrorCode.Disconnect));
+      } else if (type === Events.Reconnect) {
+        this.#away = new AbortController();
+        log.warn("NATS is back");
+        this.#returned.notifyAll();
+        for (const listener of [...this.#returnListeners]) listener();
+      } else if (type === Events.Error) {
+        log.warn({ code: data }, "NATS refused an operation");
+      }
+    }
+  }
 }

@@ -1,7 +1,8 @@
 /**
- * Named moments at which a process can be made to die or to freeze: how tests reach the instants between two steps. Off,
- * and a single comparison, unless a folder is named. An armed point is a file there; the process that reaches the point
- * first claims it by renaming it, so it strikes once, however many processes there are.
+ * Named moments at which a process can be made to die or to freeze: how tests reach the instants
+ * between two steps. Off, and a single comparison, unless a folder is named. An armed point is a
+ * file there; the process that reaches the point first claims it by renaming it, so it strikes
+ * once, however many processes there are.
  */
 import { readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";

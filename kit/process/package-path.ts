@@ -1,9 +1,9 @@
-/** Where the package's own files are, compiled or not. */
-import { existsSync } from "node:fs";
+/** Where the package's own files are, whether compiled or not, and the package's version. */
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A path inside the package: the folder that holds package.json and the `dist` this file was compiled to. */
+/** A path below the folder that holds package.json; compiled files lie in its subfolder `dist`. */
 export function packagePath(...parts: string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
@@ -13,3 +13,7 @@ export function packagePath(...parts: string[]): string {
   }
   return join(folder, ...parts);
 }
+
+export const VERSION: string = JSON.parse(
+  readFileSync(packagePath("package.json"), "utf8"),
+).version;

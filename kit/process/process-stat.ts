@@ -1,4 +1,4 @@
-/** What the kernel knows of a process (proc(5), /proc/PID/stat). */
+/** Facts about processes of this host, from the kernel (proc(5), /proc/PID/stat). */
 import { readFileSync } from "node:fs";
 
 export interface ProcessStat {
@@ -8,9 +8,9 @@ export interface ProcessStat {
   readonly processorMs: number;
 }
 
-/** The unit of times in /proc, on every architecture that Linux has. */
+/** The unit of times in /proc, on every architecture that Linux supports. */
 const TICK_MS = 10;
-/** Fields after the name in brackets, which may hold spaces and brackets itself. */
+/** Field numbers after the name in brackets; the name itself may contain spaces and brackets. */
 const STATE = 0;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
@@ -28,4 +28,15 @@ export function processStat(pid: number | undefined): ProcessStat | undefined {
   const state = fields[STATE] ?? "";
   const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
   return { isStopped: state === "T" || state === "t", processorMs: ticks * TICK_MS };
+}
+
+/** Whether a process with this id runs on this host. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: the process exists but belongs to another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }

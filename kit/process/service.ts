@@ -10,10 +10,10 @@ import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { unary } from "../rpc/call.js";
 import { type RpcService, rpcService, startRpcServer } from "../rpc/server.js";
-import { keepCleared } from "../telemetry/clear-traces.js";
+import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
-import { VERSION } from "./version.js";
+import { VERSION } from "./package-path.js";
 
 /** What the frame gives to a service. */
 export interface ServiceContext<C extends CommonConfig> {
@@ -21,7 +21,9 @@ export interface ServiceContext<C extends CommonConfig> {
   readonly worker: string;
   readonly log: Log;
   readonly bus: Bus;
-  /** End the process with a failure; its supervisor starts another. For a native part that is lost. */
+  /**
+   * End the process with a failure; its supervisor starts another. For a native part that is lost.
+   */
   readonly die: (why: Error) => void;
 }
 
@@ -45,14 +47,17 @@ const FAILURE_EXIT_MS = 4_000;
 /** What calls under way get to end by themselves after a loss. */
 const FAILURE_GRACE_MS = 500;
 
-/** The line that a supervisor waits for on a child's standard output: where others reach it, and where it listens. */
+/**
+ * The line that a supervisor waits for on a child's standard output: where others reach it, and
+ * where it listens.
+ */
 export function readyLine(advertised: string, listening: string): string {
   return `ready grpc=${advertised} listening=${listening}`;
 }
 
 /**
- * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on NATS; what it
- * resolves to is part of the context. Resolves when everything is closed.
+ * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on
+ * NATS; what it resolves to is part of the context. Resolves when everything is closed.
  */
 export async function runService<C extends CommonConfig, R extends object>(
   name: string,

@@ -1,4 +1,7 @@
-/** Requests to a worker thread, and what happens to them when the thread fails, ends or hangs. This file is the thread too. */
+/**
+ * Requests to a worker thread, and what happens to them when the thread fails, ends or hangs. This
+ * file is the thread too.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMainThread } from "node:worker_threads";

@@ -1,6 +1,6 @@
 /**
- * Requests to a worker thread as promises. Both sides share one type that names each kind of request
- * with its result; the thread works on the requests one after another, in their order.
+ * Requests to a worker thread as promises. Both sides share one type that names each kind of
+ * request with its result; the thread works on the requests one after another, in their order.
  */
 import { parentPort, type Transferable, Worker } from "node:worker_threads";
 import { DepthmeshError, type Reason } from "../../core/errors.js";
@@ -23,14 +23,16 @@ export interface ThreadClientOptions {
   readonly name: string;
   /** Called once when the thread has ended or hangs without having been stopped. */
   readonly onLost?: (why: Error) => void;
-  /** Makes the error of a lost thread, for `onLost` and for all requests; `why` itself by default. */
+  /**
+   * Makes the error of a lost thread, for `onLost` and for all requests; `why` itself by default.
+   */
   readonly lossError?: (why: Error) => Error;
 }
 
 export interface AskOptions {
   /**
-   * How long the request may take, from the moment at which the thread is free for it. A thread that
-   * takes longer hangs and counts as lost. No limit by default.
+   * How long the request may take, from the moment at which the thread is free for it. A thread
+   * that takes longer hangs and counts as lost. No limit by default.
    */
   readonly budgetMs?: number;
   /** Buffers that are moved to the thread instead of being copied. */
@@ -81,7 +83,9 @@ export class ThreadClient<C extends Calls<C>> {
     });
   }
 
-  /** Ends the thread; pending requests are rejected. Never resolves while native code hangs in it. */
+  /**
+   * Ends the thread; pending requests are rejected. Never resolves while native code hangs in it.
+   */
   async stop(): Promise<void> {
     this.#reject(new Error(`${this.#options.name} was stopped`));
     await this.#thread.terminate();
@@ -131,8 +135,8 @@ export type ThreadHandlers<C extends Calls<C>> = {
 };
 
 /**
- * The answering side: call it once, in the thread. An error for which `isFatal` is true ends the thread
- * instead of being a reply.
+ * The answering side: call it once, in the thread. An error for which `isFatal` is true ends the
+ * thread instead of being a reply.
  */
 export function answerRequests<C extends Calls<C>>(
   handlers: ThreadHandlers<C>,

@@ -12,10 +12,9 @@ import type {
 import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../async/abort.js";
 import type { Semaphore } from "../async/semaphore.js";
-import { withRemoteContext } from "../telemetry/propagation.js";
-import { checked, checkedEach } from "./requests.js";
+import { withRemoteContext } from "../telemetry/tracing.js";
+import { checked, checkedEach, inTime, type TimeLimits } from "./requests.js";
 import { toStatusObject } from "./status.js";
-import { inTime, type TimeLimits } from "./time-limits.js";
 
 /** What a handler gets besides the request. */
 export interface CallContext {
@@ -103,8 +102,8 @@ export function bidiStream<Req, Res>(
 }
 
 /**
- * Writes each message and goes on when the transport has taken it: a generator that continues after a
- * `yield` may reuse the buffers of the message that it yielded.
+ * Writes each message and goes on when the transport has taken it: a generator that continues after
+ * a `yield` may reuse the buffers of the message that it yielded.
  */
 async function send<Res>(
   call: ResponseStream<Res>,

@@ -14,7 +14,10 @@ export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator
   }
 }
 
-/** A file's bytes. It is opened when the first is asked for, so that what nobody reads holds no file open. */
+/**
+ * A file's bytes. It is opened when the first is asked for, so that what nobody reads holds no file
+ * open.
+ */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
 }

@@ -9,7 +9,7 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { injectContext } from "../telemetry/propagation.js";
+import { injectContext } from "../telemetry/tracing.js";
 import { fromServiceError } from "./status.js";
 
 /** One window of the HTTP/2 flow control between processes of the mesh. */
@@ -22,7 +22,8 @@ export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.keepalive_timeout_ms": 5_000,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2_000,
-  // Without this a second client of one address in one process shares a broken connection's back-off.
+  // Without this a second client of one address in one process shares a broken connection's
+  // back-off.
   "grpc.use_local_subchannel_pool": 1,
 };
 
@@ -72,7 +73,10 @@ export function callUnary<Res>(
   });
 }
 
-/** A client-streaming call that sends `requests` as fast as the server takes them. Throws DepthmeshError. */
+/**
+ * A client-streaming call that sends `requests` as fast as the server takes them. Throws
+ * DepthmeshError.
+ */
 export function callClientStream<Req, Res>(
   start: (metadata: Metadata, callback: Callback<Res>) => ClientWritableStream<Req>,
   requests: Iterable<Req> | AsyncIterable<Req>,
@@ -99,7 +103,10 @@ export function callClientStream<Req, Res>(
   });
 }
 
-/** Write each request when the transport has taken the one before, then end; nothing more once `refused` says so. */
+/**
+ * Write each request when the transport has taken the one before, then end; nothing more once
+ * `refused` says so.
+ */
 export async function sendRequests<Req>(
   call: RequestStream<Req>,
   requests: Iterable<Req> | AsyncIterable<Req>,

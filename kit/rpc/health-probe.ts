@@ -1,4 +1,7 @@
-/** Exits with 0 when the service at DEPTHMESH_PORT of this machine says SERVING: the health check of a container. */
+/**
+ * Exits with 0 when the service at DEPTHMESH_PORT of this machine says SERVING: the health check of
+ * a container.
+ */
 import { COMMON_SETTINGS, readSettings } from "../config.js";
 import { askHealth } from "./health.js";
 

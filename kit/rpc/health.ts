@@ -10,7 +10,10 @@ type Reply = (error: Error | null, reply: { readonly status: HealthStatus }) => 
 const definition = loadPackageDefinition(loadSync(protoPath, { enums: String, defaults: true }));
 const { Health } = (definition.grpc as { health: { v1: { Health: unknown } } }).health.v1;
 
-/** Health of the server at `address`, over a connection of its own. Rejects when nothing answers within `timeoutMs`. */
+/**
+ * Health of the server at `address`, over a connection of its own. Rejects when nothing answers
+ * within `timeoutMs`.
+ */
 export function askHealth(address: string, timeoutMs: number): Promise<HealthStatus> {
   const client = new (Health as ServiceClientConstructor)(address, credentials.createInsecure(), {
     "grpc.use_local_subchannel_pool": 1,

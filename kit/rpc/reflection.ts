@@ -1,6 +1,7 @@
 /**
- * Server reflection from the raw files of the build's descriptor set, in both published versions. Descriptors that
- * were decoded and encoded again on the way are refused by other languages' runtimes; these bytes are the compiler's.
+ * Server reflection from the raw files of the build's descriptor set, in both published versions.
+ * Descriptors that were decoded and encoded again on the way are refused by other languages'
+ * runtimes; these bytes are the compiler's.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -94,7 +95,8 @@ export function addReflection(server: Server, services: readonly string[]): void
     const definition = loadSync(path, { longs: Number, defaults: false, oneofs: true })[
       `grpc.reflection.${version}.ServerReflection`
     ];
-    // A service entry of a package definition is a ServiceDefinition; the type of loadSync cannot say so.
+    // A service entry of a package definition is a ServiceDefinition; the type of loadSync cannot
+    // say so.
     server.addService(definition as Parameters<Server["addService"]>[0], {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
         call.on("data", (request) => call.write(answer(request, index, services)));

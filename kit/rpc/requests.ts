@@ -1,9 +1,11 @@
 /**
- * Checks that the frame makes on every incoming message: its bytes can be decoded, and it has no field
- * that this server does not know. Also: the first message of a stream.
+ * Checks of incoming messages. The frame makes two of them on every message: its bytes can be
+ * decoded, and it has no field that this server does not know. For streams there are two more: the
+ * kind of the first message, and time limits.
  */
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import { DepthmeshError } from "../../core/errors.js";
+import { withDeadline } from "../async/deadline.js";
 
 /** Stands for a message that could not be decoded, on its way to the handler. */
 class Undecodable {
@@ -110,7 +112,10 @@ type ValueOf<M extends KindMessage, K extends Case<M>> = Extract<
   { $case: K }
 >["value"];
 
-/** The value of the first message. Throws PARAMETER_CONFLICT when it is not of this kind, or missing. */
+/**
+ * The value of the first message. Throws PARAMETER_CONFLICT when it is not of this kind, or
+ * missing.
+ */
 export async function readFirst<M extends KindMessage, K extends Case<M>>(
   messages: AsyncIterator<M>,
   kind: K,
@@ -124,4 +129,43 @@ export async function readFirst<M extends KindMessage, K extends Case<M>>(
 /** PARAMETER_CONFLICT between messages of a stream; `field` is the one that shows it. */
 export function fieldConflict(message: string, field: string): DepthmeshError {
   return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field } });
+}
+
+export interface TimeLimits {
+  /** For the next message, from the moment at which the handler asks for it. */
+  readonly idleMs: number;
+  /**
+   * For all messages together, against a caller that sends a little at a time; Infinity for none.
+   */
+  readonly totalMs: number;
+}
+
+/**
+ * The same messages, each within its time: a caller that sends nothing would keep its place from
+ * others. `next` throws UPLOAD_EXPIRED when a limit is passed.
+ */
+export function inTime<T>(
+  messages: AsyncIterable<T>,
+  { idleMs, totalMs }: TimeLimits,
+): AsyncIterableIterator<T> {
+  const source = messages[Symbol.asyncIterator]();
+  const beganAtMs = performance.now();
+  return {
+    next() {
+      const leftMs = beganAtMs + totalMs - performance.now();
+      return withDeadline(source.next(), Math.min(idleMs, leftMs), () =>
+        leftMs < idleMs
+          ? expired("the upload took too long", totalMs)
+          : expired("the upload sent nothing for too long", idleMs),
+      );
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function expired(message: string, limitMs: number): DepthmeshError {
+  const metadata = { limit_milliseconds: String(limitMs) };
+  return new DepthmeshError("UPLOAD_EXPIRED", message, { metadata });
 }

@@ -28,7 +28,9 @@ export interface RpcServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** Pair a generated definition with its handlers; the full name comes from the definition's paths. */
+/**
+ * Pair a generated definition with its handlers; the full name comes from the definition's paths.
+ */
 export function rpcService<H extends UntypedServiceImplementation>(
   definition: ServiceDefinition<H>,
   handlers: H,

@@ -24,7 +24,10 @@ function pack<T>(name: string, codec: Codec<T>, message: T): Any {
   return { typeUrl: TYPE_PREFIX + name, value: Buffer.from(codec.encode(message).finish()) };
 }
 
-/** The google.rpc.Status of an error: ErrorInfo always, BadRequest for a named field, RetryInfo where waiting helps. */
+/**
+ * The google.rpc.Status of an error: ErrorInfo always, BadRequest for a named field, RetryInfo
+ * where waiting helps.
+ */
 export function toRpcStatus(error: DepthmeshError): Status {
   const { code, retry } = REASONS[error.reason];
   const info = { reason: error.reason, domain: ERROR_DOMAIN, metadata: error.metadata };
@@ -58,7 +61,10 @@ export function fromRpcStatus(rpcStatus: Status): DepthmeshError | undefined {
   return new DepthmeshError(info.reason, rpcStatus.message, { metadata: info.metadata });
 }
 
-/** The error that a client call ended with. A call that never reached a server is SERVICE_UNAVAILABLE. */
+/**
+ * The error that a client call ended with. A call that never reached a server is
+ * SERVICE_UNAVAILABLE.
+ */
 export function fromServiceError(error: ServiceError): DepthmeshError {
   const [raw] = error.metadata?.get(DETAILS_KEY) ?? [];
   const known = Buffer.isBuffer(raw) ? fromRpcStatus(Status.decode(raw)) : undefined;
@@ -80,7 +86,10 @@ export function fromServiceError(error: ServiceError): DepthmeshError {
   }
 }
 
-/** A peer that dies in the middle of a call can show as an HTTP/2 error instead of a lost connection. */
+/**
+ * A peer that dies in the middle of a call can show as an HTTP/2 error instead of a lost
+ * connection.
+ */
 function isBrokenStream({ details }: ServiceError): boolean {
   return details.includes("RST_STREAM");
 }

@@ -1,11 +1,18 @@
-/** One tracer for the process: spans go to a local file always, and to an OTLP collector when one is set. */
+/**
+ * Tracing with OpenTelemetry: spans go to a local file, and to an OTLP collector if one is set. The
+ * W3C trace context travels in gRPC metadata and NATS headers.
+ */
+
+import type { Metadata } from "@grpc/grpc-js";
 import {
   type Attributes,
   type Context,
   context,
+  propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
+  type TextMapGetter,
   trace,
 } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -20,8 +27,9 @@ import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
 } from "@opentelemetry/semantic-conventions/incubating";
+import type { MsgHdrs } from "nats";
 import { toDepthmeshError } from "../../core/errors.js";
-import { FileSpanExporter } from "./file-exporter.js";
+import { FileSpanExporter } from "./trace-files.js";
 
 export interface TracingOptions {
   readonly service: string;
@@ -33,14 +41,14 @@ export interface TracingOptions {
   readonly otlpEndpoint: string;
 }
 
-/** Install the tracer; the result flushes and removes it. */
+/** Installs the tracer of this process. The returned function flushes and removes it. */
 export async function startTracing(options: TracingOptions): Promise<() => Promise<void>> {
   const spanProcessors: SpanProcessor[] = [
-    // Written as each span ends: the waterfall of a crashed process must reach the disk.
+    // Written as each span ends, so that the spans of a process that crashes reach the disk.
     new SimpleSpanProcessor(new FileSpanExporter(options.folder)),
   ];
   if (options.otlpEndpoint) {
-    // Half a second to import; a process without a collector does not pay it.
+    // The import takes half a second, which a process without a collector need not pay.
     const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-grpc");
     spanProcessors.push(
       new BatchSpanProcessor(new OTLPTraceExporter({ url: options.otlpEndpoint })),
@@ -59,11 +67,11 @@ export async function startTracing(options: TracingOptions): Promise<() => Promi
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** Parent; the active context when absent. */
+  /** The parent; by default the active context. */
   readonly parent?: Context;
 }
 
-/** Run `work` in a span. A thrown error is recorded by its reason and thrown on. */
+/** Runs `work` in a span. The reason of a thrown error is recorded, and the error is thrown on. */
 export async function inSpan<T>(
   name: string,
   options: SpanOptions,
@@ -84,7 +92,7 @@ export async function inSpan<T>(
   });
 }
 
-/** A span around what no function call spans, a stream for example. End it once. */
+/** A span for something that is not one function call, such as a stream. End it once. */
 export function openSpan(name: string): { end(error?: unknown): void } {
   const span = trace.getTracer("depthmesh").startSpan(name);
   return {
@@ -99,8 +107,44 @@ function recordError(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message: toDepthmeshError(error).reason });
 }
 
-/** 32 hexadecimal digits of the active trace; empty outside any. */
+/** The active trace id, 32 hexadecimal digits; empty outside a trace. */
 export function activeTraceId(): string {
   return trace.getActiveSpan()?.spanContext().traceId ?? "";
 }
+
+const metadataGetter: TextMapGetter<Metadata> = {
+  keys: (carrier) => Object.keys(carrier.getMap()),
+  get: (carrier, key) => carrier.get(key).map(String),
+};
+
+const headersGetter: TextMapGetter<MsgHdrs> = {
+  keys: (carrier) => carrier.keys(),
+  get: (carrier, key) => carrier.get(key) || undefined,
+};
+
+/** Writes the active context into the metadata of a call. */
+export function injectContext(metadata: Metadata): void {
+  propagation.inject(context.active(), metadata, {
+    set: (carrier, key, value) => carrier.set(key, value),
+  });
+}
+
+/** Writes the active context into the headers of a message. */
+export function injectHeaders(headers: MsgHdrs): void {
+  propagation.inject(context.active(), headers, {
+    set: (carrier, key, value) => carrier.set(key, value),
+  });
+}
+
+/** The trace context of a message's sender. */
+export function contextOfHeaders(headers: MsgHdrs | undefined): Context {
+  const base = context.active();
+  return headers ? propagation.extract(base, headers, headersGetter) : base;
+}
+
+/** Runs a handler in the trace context of its caller. */
+export function withRemoteContext<T>(metadata: Metadata, run: () => T): T {
+  return context.with(propagation.extract(context.active(), metadata, metadataGetter), run);
+}
+
 export { SpanKind };

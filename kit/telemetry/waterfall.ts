@@ -1,7 +1,10 @@
-/** A trace as text: spans as a tree, each with its start, its length and a bar on the common time axis. */
+/**
+ * A trace as text: spans as a tree, each with its start, its length and a bar on the common time
+ * axis.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SpanRecord } from "./file-exporter.js";
+import type { SpanRecord } from "./trace-files.js";
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const NAME_COLUMNS = 30;
@@ -44,7 +47,10 @@ function milliseconds(value: number): string {
   return value.toFixed(value < 100 ? 1 : 0).padStart(8);
 }
 
-/** Parents before children, siblings by start. A span whose parent is not among them stands at the top. */
+/**
+ * Parents before children, siblings by start. A span whose parent is not among them stands at the
+ * top.
+ */
 function inTreeOrder(spans: readonly SpanRecord[]): { span: SpanRecord; depth: number }[] {
   const known = new Set(spans.map((span) => span.spanId));
   const children = new Map<string | null, SpanRecord[]>();

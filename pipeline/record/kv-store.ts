@@ -2,8 +2,7 @@
 import type { KV, KvEntry } from "nats";
 import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { watchKv } from "../../kit/nats/kv-watch.js";
-import { bucketKeys } from "../../kit/nats/read-bucket.js";
+import { bucketKeys, watchKv } from "../../kit/nats/kv.js";
 import { type JobRecord, upgradeRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
 

@@ -4,8 +4,8 @@
  */
 
 import type { KV } from "nats";
-import { BlobCache } from "../../kit/blobs/blob-cache.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { BlobCache } from "../../kit/blobs/remote.js";
 import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";
 import type { ArtifactRecord, JobRecord, Json, NoteRecord } from "../record/record.js";

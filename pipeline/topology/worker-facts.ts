@@ -5,7 +5,7 @@
 import type { KV, KvEntry } from "nats";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { watchKv } from "../../kit/nats/kv-watch.js";
+import { watchKv } from "../../kit/nats/kv.js";
 
 /** Facts expire unless they are repeated within this time. */
 export const WORKER_FACTS_TTL_MS = 60_000;

@@ -5,7 +5,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../../kit/process/is-alive.js";
+import { isAlive } from "../../kit/process/process-stat.js";
 
 const PREFIX = "depthmesh-encode";
 const NAME = new RegExp(`^${PREFIX}-(?<host>.+)-(?<pid>\\d+)-[^-]+$`);

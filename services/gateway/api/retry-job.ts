@@ -7,7 +7,6 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
-import { TimeBudget } from "../../../kit/nats/time-budget.js";
 import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
@@ -23,7 +22,7 @@ import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { RetryJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { STAGE_WORDS } from "../../../wire/enums.js";
 import type { GatewayContext } from "../context.js";
-import { acknowledgeRecord, BUS_BUDGET_MS, publishFirstOrder } from "../upload/first-order.js";
+import { acknowledgeRecord, busBudget, publishFirstOrder } from "../upload/first-order.js";
 import {
   assertNotDeleted,
   claimRequest,
@@ -83,7 +82,7 @@ export function continueJob(
     await updateRecord(store, ended.id, (current) => withRetry(current, id));
     if (!(await store.create(record))) return acknowledgeRecord(store, id);
     try {
-      await publishFirstOrder(context, record, stage, new TimeBudget(BUS_BUDGET_MS));
+      await publishFirstOrder(context, record, stage, busBudget());
     } catch (error) {
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;

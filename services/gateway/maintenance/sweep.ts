@@ -7,7 +7,7 @@ import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { readBucket } from "../../../kit/nats/read-bucket.js";
+import { readBucket } from "../../../kit/nats/kv.js";
 import {
   CLOCK_SKEW_MS,
   isTerminal,

@@ -8,7 +8,6 @@ import { lastStageOf } from "../../../core/spec/last-stage.js";
 import { writeSpec } from "../../../core/spec/stored-spec.js";
 import { Semaphore } from "../../../kit/async/semaphore.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
-import { TimeBudget } from "../../../kit/nats/time-budget.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import type { CallContext } from "../../../kit/rpc/call.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
@@ -20,7 +19,7 @@ import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { toWireJob } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
-import { acknowledgeRecord, BUS_BUDGET_MS, publishFirstOrder } from "./first-order.js";
+import { acknowledgeRecord, busBudget, publishFirstOrder } from "./first-order.js";
 import { assertInFuture, receiveUpload, type Upload } from "./receive-upload.js";
 import { assertNotDeleted, claimRequest, clientRequest, contentHash } from "./request-ids.js";
 
@@ -71,7 +70,7 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
   }
   // NATS may have gone away while the files were received.
   bus.connectionState.assertUp();
-  const budget = new TimeBudget(BUS_BUDGET_MS);
+  const budget = busBudget();
   const existingJob = async (id: string) =>
     toWireJob(await budget.wait(() => acknowledgeRecord(store, id)), spec);
   if (requestId !== "") {

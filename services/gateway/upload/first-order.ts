@@ -3,7 +3,7 @@
  * removes the record again if the stage's queue is full, unless somebody has already seen the job.
  */
 import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
-import type { TimeBudget } from "../../../kit/nats/time-budget.js";
+import { TimeBudget } from "../../../kit/async/deadline.js";
 import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
@@ -15,6 +15,12 @@ import type { GatewayContext } from "../context.js";
  * refused within two seconds.
  */
 export const BUS_BUDGET_MS = 1_800;
+
+/** A new budget; it throws BUS_UNAVAILABLE when it is used up. */
+export function busBudget(): TimeBudget {
+  const late = () => new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer in time");
+  return new TimeBudget(BUS_BUDGET_MS, late);
+}
 
 /**
  * Throws QUEUE_FULL after it has removed the record. A record that an identical call has meanwhile

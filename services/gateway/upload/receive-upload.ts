@@ -17,8 +17,7 @@ import { checkPixelFrames } from "../../../core/spec/pixel-frames.js";
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
-import { fieldConflict, readFirst } from "../../../kit/rpc/requests.js";
-import { inTime } from "../../../kit/rpc/time-limits.js";
+import { fieldConflict, inTime, readFirst } from "../../../kit/rpc/requests.js";
 import type {
   CreateJobHeader,
   CreateJobRequest,

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { clearTraces } from "./clear-traces.js";
+import { clearTraces } from "./trace-files.js";
 
 test("old traces go, young ones and other files stay, and many may clear at once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-traces-"));

@@ -1,12 +1,14 @@
-/** Spans as JSON lines in one file a trace, `<folder>/<trace id>.jsonl`, where `depthmesh trace` finds them. */
+/**
+ * Local trace files: finished spans as JSON lines, one file per trace, `<folder>/<trace id>.jsonl`.
+ * `depthmesh trace` reads them; old ones are removed.
+ */
 import { appendFileSync, mkdirSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-node";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
-import { hrTimeToMilliseconds } from "./time.js";
 
-/** One finished span as the local file holds it. */
+/** One finished span, as a line of a file. */
 export interface SpanRecord {
   readonly traceId: string;
   readonly spanId: string;
@@ -16,10 +18,10 @@ export interface SpanRecord {
   /** Unix time in milliseconds, with fractions. */
   readonly startMs: number;
   readonly durationMs: number;
-  /** Reason of the error, absent when the span ended well. */
+  /** Reason of the error; absent when the span succeeded. */
   readonly error?: string;
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** What happened within the span; absent when nothing did. */
+  /** Absent when there are none. */
   readonly events?: readonly SpanEvent[];
 }
 
@@ -45,7 +47,7 @@ export class FileSpanExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: ExportCallback): void {
     try {
-      // One write of one whole line with O_APPEND: processes share the file without tearing lines.
+      // One write per line with O_APPEND: processes share the file, and no line is torn apart.
       for (const span of spans) {
         const path = join(this.#folder, `${span.spanContext().traceId}.jsonl`);
         appendFileSync(path, `${JSON.stringify(toRecord(span))}\n`);
@@ -78,4 +80,47 @@ function toRecord(span: ReadableSpan): SpanRecord {
 
 function toEvent({ name, time, attributes = {} }: ReadableSpan["events"][number]): SpanEvent {
   return { name, atMs: hrTimeToMilliseconds(time), attributes };
+}
+
+const MS_PER_HOUR = 3_600_000;
+
+/**
+ * Removes old trace files from `folder` now and every hour, until the returned function is called.
+ */
+export function keepCleared(
+  folder: string,
+  keepHours: number,
+  onError: (error: unknown) => void,
+): () => void {
+  const clear = () => {
+    clearTraces(folder, Date.now() - keepHours * MS_PER_HOUR).catch(onError);
+  };
+  clear();
+  const timer = setInterval(clear, MS_PER_HOUR).unref();
+  return () => clearInterval(timer);
+}
+
+/** `<trace id>.jsonl`. Other files in the folder stay. */
+const TRACE_FILE = /^[0-9a-f]{32}\.jsonl$/;
+
+/**
+ * Removes the trace files of `folder` that nobody has written to since `beforeMs` (Unix
+ * milliseconds). Several processes may do so at once. Throws the first failure after it has tried
+ * all files.
+ */
+export async function clearTraces(folder: string, beforeMs: number): Promise<void> {
+  const failures: unknown[] = [];
+  for (const name of await readdir(folder)) {
+    if (!TRACE_FILE.test(name)) continue;
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => undefined);
+    if (!facts || facts.mtimeMs >= beforeMs) continue;
+    await rm(path, { force: true }).catch((error) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** OpenTelemetry's [seconds, nanoseconds] as milliseconds with fractions. */
+function hrTimeToMilliseconds([seconds, nanos]: readonly [number, number]): number {
+  return seconds * 1e3 + nanos / 1e6;
 }

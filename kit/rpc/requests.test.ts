@@ -1,8 +1,11 @@
-/** Who sends nothing, or only drips, has no place for ever; who is slow has. */
+/**
+ * Time limits of a stream of requests: a caller that sends too little expires, a slow handler does
+ * not matter.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { inTime, type TimeLimits } from "./time-limits.js";
+import { inTime, type TimeLimits } from "./requests.js";
 
 async function* sent(count: number, everyMs: number): AsyncGenerator<number> {
   for (let i = 0; i < count; i++) {
@@ -22,12 +25,12 @@ const expired = (limitMs: number) => ({
   metadata: { limit_milliseconds: String(limitMs) },
 });
 
-test("every message comes, and the end", async () => {
+test("messages in time arrive, and so does the end", async () => {
   const limits = { idleMs: 10_000, totalMs: Number.POSITIVE_INFINITY };
   assert.deepEqual(await received(sent(3, 1), limits), [0, 1, 2]);
 });
 
-test("a caller who sends nothing expires", async () => {
+test("a caller that sends nothing expires", async () => {
   async function* stalling() {
     yield 1;
     await new Promise(() => {});
@@ -36,12 +39,12 @@ test("a caller who sends nothing expires", async () => {
   await assert.rejects(received(stalling(), limits), expired(20));
 });
 
-test("a caller who drips expires too", async () => {
+test("a caller that sends a little at a time expires too", async () => {
   const limits = { idleMs: 60_000, totalMs: 100 };
   await assert.rejects(received(sent(10_000, 5), limits), expired(100));
 });
 
-test("what a caller does with a message does not count as silence", async () => {
+test("the time that a handler takes for a message does not count", async () => {
   const messages = inTime(sent(2, 1), { idleMs: 40, totalMs: 60_000 });
   await messages.next();
   await pause(80);

@@ -1,0 +1,170 @@
+/** Reading and watching JetStream key-value buckets, so that nothing is missed. */
+import type { JetStreamManager, KV, KvEntry } from "nats";
+import { onAbort } from "../async/abort.js";
+import { pause } from "../async/delay.js";
+import { AsyncQueue } from "../async/queue.js";
+import type { Bus } from "./connect.js";
+
+const READS_IN_FLIGHT = 16;
+
+/**
+ * Calls `visit` with the newest revision of every key that exists at the time of the call, unless
+ * it is purged meanwhile; in no particular order; removals are revisions too. It reads key by key,
+ * because a watch over the bucket ends after as many entries as there were: it can miss a key that
+ * is rewritten meanwhile, and it holds all entries in memory at once. Throws BUS_UNAVAILABLE unless
+ * all were read.
+ */
+export async function readBucket(
+  manager: JetStreamManager,
+  bucket: KV,
+  visit: (entry: KvEntry) => void,
+): Promise<void> {
+  const keys = (await bucketKeys(manager, bucket)).values();
+  const readRest = async () => {
+    for (const key of keys) {
+      const entry = await bucket.get(key);
+      if (entry) visit(entry);
+    }
+  };
+  await Promise.all(Array.from({ length: READS_IN_FLIGHT }, readRest));
+}
+
+/**
+ * Every key, also removed ones. The `keys()` of nats.js is a watch, which can miss keys as above.
+ */
+export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise<string[]> {
+  const { bucket: name, streamInfo } = await bucket.status();
+  const prefix = `$KV.${name}.`;
+  const filter = { subjects_filter: `${prefix}>` };
+  const { state } = await manager.streams.info(streamInfo.config.name, filter);
+  return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+}
+
+export type KvChange =
+  /** The newest revision of a key; a removal is a revision too. */
+  | { readonly kind: "entry"; readonly entry: KvEntry }
+  /** All existing entries have been yielded: once after the start, and once after each restart. */
+  | { readonly kind: "current" };
+
+export interface KvWatchOptions {
+  readonly bus: Bus;
+  readonly bucket: KV;
+  /** One key, or a pattern of keys; all keys by default. */
+  readonly key?: string;
+}
+
+const REOPEN_DELAY_MS = 250;
+
+/**
+ * Yields the existing entries and then each change, in the order of their revisions: none twice,
+ * and none older than one that was yielded. The watch outlives nats-server: it restarts when the
+ * server or the consumer behind it was gone. Of several changes of a key in between, only the
+ * newest is yielded; keys that were purged in between are not reported. Ends when the signal fires
+ * or the connection is closed; never throws. Waits for a bucket that does not exist yet.
+ */
+export async function* watchKv(
+  options: KvWatchOptions,
+  signal: AbortSignal,
+): AsyncGenerator<KvChange> {
+  const { bus } = options;
+  const position = new RevisionCursor();
+  while (!signal.aborted && !bus.connection.isClosed()) {
+    await bus.connectionState.untilUp(signal);
+    try {
+      yield* watchOnce(options, position, signal);
+    } catch (error) {
+      bus.log.debug({ err: error, key: options.key }, "a watch restarts");
+      await pause(REOPEN_DELAY_MS, signal);
+    }
+  }
+}
+
+/** How far a watch has come in its bucket. */
+class RevisionCursor {
+  #createdAt = "";
+  #revision = 0;
+
+  /**
+   * Starts over when the bucket was created anew or has lost its last entries: it counts from 1
+   * again.
+   */
+  check(createdAt: string, lastRevision: number): void {
+    if (createdAt !== this.#createdAt || lastRevision < this.#revision) this.#revision = 0;
+    this.#createdAt = createdAt;
+  }
+
+  /** Revisions rise over all keys of a bucket, so one number is enough to recognize new entries. */
+  advances(revision: number): boolean {
+    if (revision <= this.#revision) return false;
+    this.#revision = revision;
+    return true;
+  }
+}
+
+/**
+ * Ends when the server has been away or the signal fires. Throws when the consumer is lost or
+ * cannot be made.
+ */
+async function* watchOnce(
+  { bus, bucket, key }: KvWatchOptions,
+  position: RevisionCursor,
+  signal: AbortSignal,
+): AsyncGenerator<KvChange> {
+  const away = new AbortController();
+  // Before the first request: the server may go away and return between two replies.
+  const stopListening = bus.connectionState.onReturn(() => away.abort());
+  const over = AbortSignal.any([signal, away.signal]);
+  try {
+    const { created, state } = (await bucket.status()).streamInfo;
+    position.check(created, state.last_seq);
+    for await (const change of changesOf(bucket, key, over)) {
+      if (signal.aborted) return;
+      if (change.kind === "current" || position.advances(change.entry.revision)) yield change;
+    }
+  } finally {
+    stopListening();
+    away.abort();
+  }
+}
+
+async function* changesOf(
+  bucket: KV,
+  key: string | undefined,
+  over: AbortSignal,
+): AsyncGenerator<KvChange> {
+  const changes = new AsyncQueue<KvChange>();
+  let onCurrent = () => {};
+  let isEarly = false;
+  const entries = await bucket.watch({
+    ...(key !== undefined && { key }),
+    initializedFn: () => {
+      isEarly = true;
+      onCurrent();
+    },
+  });
+  const pushCurrent = () => changes.push({ kind: "current" });
+  // nats.js may call initializedFn before the entries that it has received are taken from the
+  // queue.
+  const received = isEarly ? entries.getPending() : -1;
+  if (received === 0) pushCurrent();
+  onCurrent = pushCurrent;
+  const stopListening = onAbort(over, () => entries.stop());
+  const pump = async () => {
+    let count = 0;
+    for await (const entry of entries) {
+      changes.push({ kind: "entry", entry });
+      count += 1;
+      if (count === received) pushCurrent();
+    }
+  };
+  pump().then(
+    () => changes.close(),
+    (error) => changes.close(error),
+  );
+  try {
+    yield* changes;
+  } finally {
+    stopListening();
+    entries.stop();
+  }
+}
