@@ -1,6 +1,6 @@
 /**
- * Pulling from servers that break off, know no ranges, lie or are gone; what is left on the disk
- * each time.
+ * Downloads from servers that break off, lack range support, send wrong content or are gone, and
+ * what each leaves on the disk.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

@@ -2,6 +2,7 @@
  * The status of a model as lists show it, and the NATS request by which the gateway gets it: only
  * depth workers see their disks.
  */
+import { z } from "zod";
 import type { Bus } from "../kit/nats/connect.js";
 import { isStated, type ModelEntry } from "./manifest.js";
 
@@ -9,23 +10,23 @@ import { isStated, type ModelEntry } from "./manifest.js";
 const MODELS_SUBJECT = "dm.v1.models";
 const ANSWER_TIMEOUT_MS = 500;
 
-/** Whether a model can be used; `unknown` when no depth worker has answered. */
-export type ModelState = "available" | "not-installed" | "licence-forbidden" | "unknown";
-
 /** A model as shown in lists. */
-export interface ModelStatus {
-  readonly name: string;
-  readonly title: string;
-  readonly licence: string;
-  readonly commercialUse: boolean;
-  readonly state: ModelState;
+const modelStatusSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  licence: z.string(),
+  commercialUse: z.boolean(),
+  /** Whether the model can be used; `unknown` when no depth worker has answered. */
+  state: z.enum(["available", "not-installed", "licence-forbidden", "unknown"]),
   /** Whether `auto` selects it now. */
-  readonly isDefault: boolean;
+  isDefault: z.boolean(),
   /** Size of its installed files. */
-  readonly installedBytes: number;
+  installedBytes: z.number(),
   /** Command that installs the model; empty when it cannot be pulled. */
-  readonly installCommand: string;
-}
+  installCommand: z.string(),
+});
+export type ModelStatus = Readonly<z.infer<typeof modelStatusSchema>>;
+export type ModelState = ModelStatus["state"];
 
 /** The status of a model as far as the manifest tells it. */
 export function statusOf(entry: ModelEntry, state: ModelState): ModelStatus {
@@ -60,13 +61,13 @@ export function serveModelList(bus: Bus, list: () => Promise<readonly ModelStatu
   });
 }
 
-/** The models of a depth worker; undefined when none answers. */
+/** The models of a depth worker; undefined when none answers, or its answer is not valid. */
 export async function askModelList(bus: Bus): Promise<readonly ModelStatus[] | undefined> {
   try {
     const reply = await bus.connection.request(MODELS_SUBJECT, undefined, {
       timeout: ANSWER_TIMEOUT_MS,
     });
-    return JSON.parse(reply.string()) as readonly ModelStatus[];
+    return z.array(modelStatusSchema).parse(reply.json());
   } catch {
     return undefined;
   }

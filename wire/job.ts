@@ -10,22 +10,22 @@ import {
   Artifact,
   type DepthReport,
   type Job,
-  JobState as WireState,
+  JobState as WireJobState,
 } from "../proto/gen/depthmesh/v1/job.js";
 import type { Status } from "../proto/gen/google/rpc/status.js";
 import { toWireSpec } from "./spec.js";
 
-const STATES: Readonly<Record<JobState, WireState>> = {
-  QUEUED: WireState.JOB_STATE_QUEUED,
-  DEPTH: WireState.JOB_STATE_DEPTH,
-  RENDER: WireState.JOB_STATE_RENDER,
-  ENCODE: WireState.JOB_STATE_ENCODE,
-  SUCCEEDED: WireState.JOB_STATE_SUCCEEDED,
-  FAILED: WireState.JOB_STATE_FAILED,
-  CANCELLED: WireState.JOB_STATE_CANCELLED,
-  EXPIRED: WireState.JOB_STATE_EXPIRED,
+const STATES: Readonly<Record<JobState, WireJobState>> = {
+  QUEUED: WireJobState.JOB_STATE_QUEUED,
+  DEPTH: WireJobState.JOB_STATE_DEPTH,
+  RENDER: WireJobState.JOB_STATE_RENDER,
+  ENCODE: WireJobState.JOB_STATE_ENCODE,
+  SUCCEEDED: WireJobState.JOB_STATE_SUCCEEDED,
+  FAILED: WireJobState.JOB_STATE_FAILED,
+  CANCELLED: WireJobState.JOB_STATE_CANCELLED,
+  EXPIRED: WireJobState.JOB_STATE_EXPIRED,
 };
-export const toWireState = (state: JobState): WireState => STATES[state];
+export const toWireState = (state: JobState): WireJobState => STATES[state];
 
 /** `spec` is undefined when its blob is lost. */
 export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {

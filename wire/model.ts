@@ -3,13 +3,13 @@
  * model list of a depth worker.
  */
 import type { ModelState, ModelStatus } from "../models/status.js";
-import { type Model, ModelState as WireState } from "../proto/gen/depthmesh/v1/model.js";
+import { type Model, ModelState as WireModelState } from "../proto/gen/depthmesh/v1/model.js";
 
-const STATES: Readonly<Record<ModelState, WireState>> = {
-  available: WireState.MODEL_STATE_AVAILABLE,
-  "not-installed": WireState.MODEL_STATE_NOT_INSTALLED,
-  "licence-forbidden": WireState.MODEL_STATE_LICENCE_FORBIDDEN,
-  unknown: WireState.MODEL_STATE_UNSPECIFIED,
+const STATES: Readonly<Record<ModelState, WireModelState>> = {
+  available: WireModelState.MODEL_STATE_AVAILABLE,
+  "not-installed": WireModelState.MODEL_STATE_NOT_INSTALLED,
+  "licence-forbidden": WireModelState.MODEL_STATE_LICENCE_FORBIDDEN,
+  unknown: WireModelState.MODEL_STATE_UNSPECIFIED,
 };
 
 export function toWireModel(status: ModelStatus): Model {

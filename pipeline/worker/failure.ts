@@ -22,7 +22,7 @@ export type FailureKind =
   /** A part of the mesh is away or full: retried without limit, and not counted against the job. */
   | "mesh"
   /** This worker lacks an encoder that another worker has: left to that worker. */
-  | "elsewhere"
+  | "left-to-others"
   /** The job has ended or was removed: nothing is left to do. */
   | "ended"
   /** Another worker holds the stage: this attempt has no effect. */
@@ -41,7 +41,7 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   SERVICE_UNAVAILABLE: "mesh",
   STORAGE_FULL: "mesh",
   RATE_LIMITED: "mesh",
-  CODEC_ELSEWHERE: "elsewhere",
+  CODEC_ELSEWHERE: "left-to-others",
   QUEUE_FULL: "mesh",
   LEASE_LOST: "lost",
   // Only the holder of the stage's lease may pull frames, so a newer pull is a new holder's.
@@ -114,7 +114,7 @@ export async function settleFailure(
     }
     case "permanent":
       return giveUp(options, { message, lease }, error);
-    case "elsewhere": {
+    case "left-to-others": {
       const record = await lease.release({ kind: "left-to-others" });
       if (isTakenOver(record, stage)) return;
       // The delay does not grow: the next free worker may have the encoder.
