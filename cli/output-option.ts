@@ -11,7 +11,7 @@ import {
   containerOfFile,
   containerRow,
 } from "../core/output/containers.js";
-import { type OutputSetting, takesSetting } from "../core/output/takes.js";
+import { type OutputSetting, takesSetting } from "../core/output/spec.js";
 import { OUTPUT_PARAMETERS } from "../core/spec/parameters/outputs.js";
 import type { ParameterValue } from "../core/spec/parameters/row.js";
 import { Output } from "../proto/gen/depthmesh/v1/spec.js";

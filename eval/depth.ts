@@ -1,7 +1,7 @@
 /** Scores of depth estimators on photographs with ground truth. */
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, parse } from "node:path";
-import { luma } from "../core/depthmap/luma.js";
+import { luma } from "../core/depthmap/color.js";
 import { resize } from "../core/depthmap/resize.js";
 import type { Size } from "../core/geometry/size.js";
 import { DEFAULT_PHOTO_LIMITS } from "../core/photo/limits.js";

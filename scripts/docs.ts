@@ -4,15 +4,16 @@ import { status as grpcStatus } from "@grpc/grpc-js";
 import { REASONS } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { NOTES } from "../core/spec/note.js";
-import { CAMERA_PARAMETERS } from "../core/spec/parameters/camera.js";
-import { CLIP_PARAMETERS } from "../core/spec/parameters/clip.js";
+import { CAMERA_PARAMETERS, PATH_PARAMETERS } from "../core/spec/parameters/camera.js";
+import {
+  CLIP_PARAMETERS,
+  REUSE_PARAMETERS,
+  STILL_PARAMETERS,
+} from "../core/spec/parameters/clip.js";
 import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/spec/parameters/depth.js";
 import { EFFECT_PARAMETERS } from "../core/spec/parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "../core/spec/parameters/outputs.js";
-import { PATH_PARAMETERS } from "../core/spec/parameters/path.js";
-import { REUSE_PARAMETERS } from "../core/spec/parameters/reuse.js";
 import { type ParameterRow, rangeText } from "../core/spec/parameters/row.js";
-import { STILL_PARAMETERS } from "../core/spec/parameters/stills.js";
 import { STRUCTURED_PARAMETERS } from "../core/spec/parameters/structured.js";
 import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";

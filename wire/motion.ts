@@ -2,7 +2,7 @@
  * Converts a motion (a parameter that changes during the clip) between its message and its checked
  * form.
  */
-import type { Motion } from "../core/scene/motion/motion.js";
+import type { Motion } from "../core/scene/motion.js";
 import type { MotionRequest } from "../core/spec/request.js";
 import type {
   Component,

@@ -1,5 +1,5 @@
 /** A process that serves ReadFrames from one frame in memory: the stream between render and encode, and nothing else. */
-import { i420Bytes } from "../../core/geometry/i420.js";
+import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
 import { rpcService, startRpcServer } from "../../kit/rpc/server.js";

@@ -2,8 +2,8 @@
 
 import Delatin from "delatin";
 import type { Size } from "../../core/geometry/size.js";
-import { visibleExtent } from "../../core/scene/extent.js";
-import { adaptiveMesh } from "../../core/scene/mesh/adaptive.js";
+import { visibleExtent } from "../../core/scene/geometry.js";
+import { adaptiveMesh, sample } from "../../core/scene/mesh/adaptive.js";
 import {
   asOnePart,
   type Mesh,
@@ -12,7 +12,6 @@ import {
   VERTEX_FLOATS,
 } from "../../core/scene/mesh/mesh.js";
 import { mirroredMesh } from "../../core/scene/mesh/mirrored.js";
-import { sample } from "../../core/scene/mesh/sample.js";
 import { QUALITIES } from "../../core/scene/quality.js";
 import { gridMesh } from "../../testing/render/grid.js";
 import { Case } from "../../testing/render/measure.js";

@@ -1,8 +1,8 @@
 /** Colormaps keep the order that they show. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { labOf } from "./color.js";
 import { COLORMAPS, colorize } from "./colormap.js";
-import { labOf } from "./lab.js";
 
 const RAMP = Float32Array.from({ length: 65 }, (_, i) => i / 64);
 

@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
-import { boxMean } from "./box-mean.js";
-import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
-import { luma } from "./luma.js";
-import { flipAverage, mirrored } from "./model-tensor.js";
+import { luma } from "./color.js";
+import { boxMean, evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
+import { flipAverage, mirrored } from "./model-contract.js";
 import { normalize, robustRange, toUint16 } from "./range.js";
 import { resize } from "./resize.js";
 

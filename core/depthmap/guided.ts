@@ -1,10 +1,9 @@
 /**
- * The guided filter of He, Sun and Tang (ECCV 2010) with a color guide, formulas (13) to (15), in the subsampled form of He
- * and Sun (2015): the linear coefficients are found on a small grid, and applied to the photo at any size. So the cost at
- * the photo's size is three multiplications a pixel, whatever the radius.
+ * The guided filter of He, Sun and Tang (ECCV 2010) with a color guide, formulas (13) to (15), in the subsampled form of
+ * He and Sun (2015): the linear coefficients are fitted on a small grid and applied to the photo at any size. At the
+ * photo's size this costs three multiplications per pixel, whatever the radius.
  */
 import type { Size } from "../geometry/size.js";
-import { boxMean } from "./box-mean.js";
 
 /** Planes R, G, B in [0, 1], each [height, width]. */
 export type Guide = readonly [Float32Array, Float32Array, Float32Array];
@@ -158,4 +157,72 @@ function positions(from: number, to: number) {
     fraction[i] = center - Math.floor(center);
   }
   return { first, fraction };
+}
+
+/** Mean of `map` [height, width] over (2·radius + 1)² windows, cut at the edges. */
+export function boxMean(map: Float32Array, { width, height }: Size, radius: number): Float32Array {
+  const rows = new Float32Array(map.length);
+  for (let y = 0; y < height; y++) rowMeans(map, rows, y * width, width, radius);
+  const result = new Float32Array(map.length);
+  columnMeans(rows, result, width, height, radius);
+  return result;
+}
+
+function rowMeans(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  width: number,
+  radius: number,
+): void {
+  let sum = 0;
+  const end = start + width;
+  const reach = Math.min(radius, width);
+  for (let i = start; i < start + reach; i++) sum += from[i] ?? 0;
+  // Windows that the left edge cuts, whole ones, and those that the right edge cuts: whole ones need no questions.
+  const wholeFrom = Math.min(end, start + radius + 1);
+  const wholeTo = Math.max(wholeFrom, end - radius);
+  for (let i = start; i < wholeFrom; i++) {
+    if (i + radius < end) sum += from[i + radius] ?? 0;
+    to[i] = sum / (Math.min(end, i + radius + 1) - start);
+  }
+  const scale = 1 / (2 * radius + 1);
+  for (let i = wholeFrom; i < wholeTo; i++) {
+    sum += (from[i + radius] ?? 0) - (from[i - radius - 1] ?? 0);
+    to[i] = sum * scale;
+  }
+  for (let i = wholeTo; i < end; i++) {
+    sum -= from[i - radius - 1] ?? 0;
+    to[i] = sum / (end - Math.max(start, i - radius));
+  }
+}
+
+/** All columns side by side: row after row keeps the memory access straight. */
+function columnMeans(
+  from: Float32Array,
+  to: Float32Array,
+  width: number,
+  height: number,
+  radius: number,
+): void {
+  const sums = new Float64Array(width);
+  const zeros = new Float32Array(width);
+  const row = (y: number) =>
+    y >= 0 && y < height ? from.subarray(y * width, (y + 1) * width) : zeros;
+  for (let y = 0; y < Math.min(radius, height); y++) {
+    const entering = row(y);
+    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + (entering[x] ?? 0);
+  }
+  for (let y = 0; y < height; y++) {
+    const entering = row(y + radius);
+    const leaving = row(y - radius - 1);
+    const rows = Math.min(height, y + radius + 1) - Math.max(0, y - radius);
+    const scale = 1 / rows;
+    const out = y * width;
+    for (let x = 0; x < width; x++) {
+      const sum = (sums[x] ?? 0) + ((entering[x] ?? 0) - (leaving[x] ?? 0));
+      sums[x] = sum;
+      to[out + x] = sum * scale;
+    }
+  }
 }

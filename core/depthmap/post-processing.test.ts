@@ -1,11 +1,11 @@
 /** Each step of post-processing alone, by numbers, and the walk through them. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import type { Size } from "../geometry/size.js";
 import { blendWithHeuristic } from "./blend.js";
-import { grow } from "./extremum.js";
-import { gaussianBlur } from "./gaussian.js";
+import { gaussianBlur, grow } from "./filters.js";
 import { type DisparityMap, type PostProcessing, postProcess, STEPS } from "./post-processing.js";
 
 const PLAIN: PostProcessing = {

@@ -1,8 +1,7 @@
 /** From any estimate of disparity to the map that is rendered: a list of pure steps, each of which the caller may set. */
 import type { Size } from "../geometry/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
-import { grow } from "./extremum.js";
-import { gaussianBlur } from "./gaussian.js";
+import { gaussianBlur, grow } from "./filters.js";
 import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 

@@ -1,3 +1,7 @@
+/**
+ * Sizes in pixels: the size of the video and where in it the photo's picture lies, and sizes that are scaled without
+ * changing their aspect.
+ */
 /** Size of the video in pixels, and where in it the photo's picture lies. */
 export interface Size {
   readonly width: number;
@@ -120,4 +124,9 @@ export function withinShortSide(size: Size, shortSide: number): Size {
 /** A size so many times larger a side. */
 export function scaled({ width, height }: Size, factor: number): Size {
   return { width: factor * width, height: factor * height };
+}
+
+/** Bytes of an I420 frame: planes Y, U and V after one another, without padding. Both sides are even. */
+export function i420Bytes({ width, height }: Size): number {
+  return (width * height * 3) / 2;
 }

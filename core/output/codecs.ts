@@ -1,5 +1,7 @@
-/** Video codecs: what each can be asked for. With containers.ts the only place that says so. */
-
+/**
+ * The table of video codecs: the settings that each codec takes, with ranges and defaults. containers.ts is the table of
+ * containers. Validation, the catalog, the command and docs/outputs.md are derived from these two tables.
+ */
 /** From quick and large to slow and small. */
 export const SPEEDS = ["fastest", "fast", "medium", "slow"] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -102,3 +104,19 @@ export type Codec = keyof typeof CODECS;
 export const CODEC_NAMES = Object.keys(CODECS) as readonly Codec[];
 
 export const codecRow = (codec: Codec): CodecRow => CODECS[codec];
+
+export interface EncoderFacts {
+  /** As ffmpeg names it. */
+  readonly name: string;
+  readonly codec: Codec;
+  /** nvenc, qsv or vaapi; empty for software. */
+  readonly hardware: string;
+  readonly works: boolean;
+  /** Why not: the first that ffmpeg says. */
+  readonly failure: string;
+  /** Of small frames, the start of the program included. */
+  readonly framesPerSecond: number;
+}
+
+/** What the encode workers that live have announced, by their names. */
+export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;

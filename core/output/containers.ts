@@ -1,4 +1,4 @@
-/** File formats of a video, and the codecs that each may hold. */
+/** The table of file formats of a video: the codecs that each may hold, and what else it takes. */
 import type { Codec } from "./codecs.js";
 
 /** How sound is kept. */

@@ -1,6 +1,6 @@
 /** One video file of a job, complete and checked. */
-import type { Codec, Dither, PixelFormat, Speed } from "./codecs.js";
-import type { Container } from "./containers.js";
+import { type Codec, codecRow, type Dither, type PixelFormat, type Speed } from "./codecs.js";
+import { type Container, containerRow } from "./containers.js";
 
 /** `auto` takes a hardware encoder where one works and else software; `hardware` the same, with a note where none does. */
 export const ACCELERATIONS = ["auto", "hardware", "software"] as const;
@@ -43,4 +43,38 @@ export interface OutputRequest {
   readonly loops?: number | undefined;
   readonly repeat?: number | undefined;
   readonly acceleration?: string | undefined;
+}
+
+export type OutputSetting = Exclude<keyof OutputRequest, "container" | "codec">;
+
+/** Whether an output of this container and codec takes a setting. */
+export function takesSetting(
+  setting: OutputSetting,
+  { container, codec }: { readonly container: Container; readonly codec: Codec },
+): boolean {
+  const holder = containerRow(container);
+  const row = codecRow(codec);
+  switch (setting) {
+    case "pixelFormat":
+      return true;
+    case "crf":
+      return row.crf !== undefined;
+    case "bitrateKbps":
+      return row.bitrate;
+    case "quality":
+      return row.quality !== undefined;
+    case "speed":
+      return row.speed;
+    case "gopFrames":
+      return row.gop;
+    case "dither":
+      return row.dither;
+    case "loops":
+      return holder.loops;
+    case "repeat":
+      return holder.repeat;
+    // Hardware knows video codecs only, those whose frames depend on one another.
+    case "acceleration":
+      return row.gop;
+  }
 }

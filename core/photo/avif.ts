@@ -1,9 +1,15 @@
 /** AVIF: the boxes of a still image, and the size and orientation of its primary item. */
 import { ByteReader } from "./byte-reader.js";
 import type { Orientation } from "./exif.js";
-import { corrupt, truncated, unsupported } from "./faults.js";
-import { FULL_BOX_BYTES, primaryItem, propertyNumbers, requireItemsInside } from "./heif-items.js";
-import { type Box, boxes } from "./isobmff.js";
+import { corrupt, truncated, unsupported } from "./format.js";
+import {
+  type Box,
+  boxes,
+  FULL_BOX_BYTES,
+  primaryItem,
+  propertyNumbers,
+  requireItemsInside,
+} from "./heif-items.js";
 import { type PhotoLimits, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 

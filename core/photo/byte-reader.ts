@@ -1,6 +1,7 @@
 /** Bounds-checked reads of an untrusted file. */
-import { truncated } from "./faults.js";
+
 import type { PhotoFormat } from "./format.js";
+import { truncated } from "./format.js";
 
 /**
  * Unsigned integers and tags at absolute byte offsets of a file, in one byte order.

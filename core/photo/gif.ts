@@ -1,6 +1,6 @@
 /** GIF: the blocks from the logical screen to the trailer (GIF89a). */
 import { ByteReader } from "./byte-reader.js";
-import { corrupt } from "./faults.js";
+import { corrupt } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 

@@ -1,12 +1,16 @@
-/** The structure of an uploaded photo, checked without decoding a pixel: the door of this folder. */
+/** Checks the structure of an uploaded photo without decoding a pixel, for a whole file or while its bytes arrive. */
+import type { Size } from "../geometry/size.js";
+import { ReceivedBytes } from "../receive-bytes.js";
 import { inspectAvif } from "./avif.js";
 import type { PhotoFormat } from "./format.js";
 import { inspectGif } from "./gif.js";
 import { inspectJpeg } from "./jpeg.js";
-import { DEFAULT_PHOTO_LIMITS, type PhotoLimits, requireBytes } from "./limits.js";
+import type { PhotoLimits } from "./limits.js";
+import { DEFAULT_PHOTO_LIMITS, requireBytes } from "./limits.js";
 import { inspectPng } from "./png.js";
-import { sniffFormat } from "./sniff.js";
+import { SNIFF_BYTES, sniffFormat } from "./sniff.js";
 import type { PhotoStructure, StructureCheck } from "./structure.js";
+import { uprightSize } from "./structure.js";
 import { inspectTiff } from "./tiff.js";
 import { inspectWebp } from "./webp.js";
 
@@ -43,4 +47,31 @@ export function inspectPhoto(
   requireBytes(limits, bytes.length);
   const format = sniffFormat(bytes);
   return { format, ...CHECKS[format](bytes, limits) };
+}
+
+export interface ReceivedPhoto {
+  readonly bytes: Uint8Array;
+  /** Upright, in pixels, as its header says. */
+  readonly size: Size;
+}
+
+/**
+ * An upload whose structure is whole. A wrong format or too many bytes are refused before the rest is
+ * sent. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
+ */
+export async function receivePhoto(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: PhotoLimits,
+): Promise<ReceivedPhoto> {
+  const received = new ReceivedBytes(limits.maxBytes);
+  let sniffed = false;
+  for await (const chunk of chunks) {
+    received.add(chunk);
+    if (!sniffed && received.sizeBytes >= SNIFF_BYTES) {
+      sniffFormat(received.joined());
+      sniffed = true;
+    }
+  }
+  const bytes = received.joined();
+  return { bytes, size: uprightSize(inspectPhoto(bytes, limits)) };
 }

@@ -1,7 +1,7 @@
 /** JPEG: the markers from SOI to EOI (ITU-T T.81, annex B). */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, isExif, type Orientation } from "./exif.js";
-import { corrupt, truncated, unsupported } from "./faults.js";
+import { corrupt, truncated, unsupported } from "./format.js";
 import { type PhotoLimits, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 

@@ -1,7 +1,7 @@
 /** PNG and APNG: the chunks from IHDR to IEND. */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
-import { corrupt, unsupported } from "./faults.js";
+import { corrupt, unsupported } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 

@@ -1,6 +1,7 @@
 /** Which format an upload is, by its first bytes. */
-import { unsupported } from "./faults.js";
+
 import type { PhotoFormat } from "./format.js";
+import { unsupported } from "./format.js";
 
 /** As many bytes of an upload as `sniffFormat` looks at. Fewer are enough only at its end. */
 export const SNIFF_BYTES = 256;

@@ -1,4 +1,5 @@
-/** What the structure of every format tells without decoding a pixel. */
+/** What the structure of a photo file tells without decoding a pixel: size, frames and orientation. */
+import type { Size } from "../geometry/size.js";
 import type { Orientation } from "./exif.js";
 import type { PhotoLimits } from "./limits.js";
 
@@ -21,3 +22,10 @@ export interface PhotoStructure {
  * IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the bytes.
  */
 export type StructureCheck = (bytes: Uint8Array, limits: PhotoLimits) => PhotoStructure;
+
+/** Width and height once the orientation is applied, in pixels: the EXIF numbers from 5 on turn by a quarter. */
+export function uprightSize({ widthPixels, heightPixels, orientation }: PhotoStructure): Size {
+  return orientation >= 5
+    ? { width: heightPixels, height: widthPixels }
+    : { width: widthPixels, height: heightPixels };
+}

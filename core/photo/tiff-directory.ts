@@ -1,6 +1,6 @@
 /** Image file directories of TIFF, which EXIF uses too. */
 import { ByteReader } from "./byte-reader.js";
-import { corrupt, unsupported } from "./faults.js";
+import { corrupt, unsupported } from "./format.js";
 
 /** The tags that are read here. */
 export const TAG = {

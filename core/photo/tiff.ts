@@ -1,7 +1,7 @@
 /** TIFF: the chain of pages, and that their pixels lie inside the file (TIFF 6.0). */
 import type { ByteReader } from "./byte-reader.js";
 import { type Orientation, toOrientation } from "./exif.js";
-import { corrupt, unsupported } from "./faults.js";
+import { corrupt, unsupported } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 import {

@@ -1,7 +1,7 @@
 /** WebP: the RIFF chunks of still and animated images (RFC 9649). */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
-import { corrupt } from "./faults.js";
+import { corrupt } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 

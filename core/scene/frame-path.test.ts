@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { stateStep } from "../../testing/state-step.js";
 import { type FramePathSpec, framePath, frameState } from "./frame-path.js";
 import type { FrameState } from "./frame-state.js";
-import type { Motion } from "./motion/motion.js";
+import { readState, withState } from "./frame-state.js";
+import type { Motion } from "./motion.js";
 import { cameraPath, defaultLoopMode, PRESET_NAMES } from "./presets.js";
-import { readState, withState } from "./state-values.js";
 
 const spec = (changes: Partial<FramePathSpec["camera"]> = {}, motions: Motion[] = []) =>
   ({

@@ -1,9 +1,9 @@
 /** The states of a clip's frames: the preset, over it the caller's values, over them the motions. */
 import type { FrameState } from "./frame-state.js";
+import { readState, type StateValues, withState } from "./frame-state.js";
 import { type Loop, type LoopMode, loopTau } from "./loop.js";
-import { type Moment, type Motion, movedValue } from "./motion/motion.js";
+import { type Moment, type Motion, movedValue } from "./motion.js";
 import { type PathSpec, PRESETS } from "./presets.js";
-import { readState, type StateValues, withState } from "./state-values.js";
 
 export interface FramePathSpec {
   readonly camera: PathSpec & {

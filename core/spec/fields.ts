@@ -1,6 +1,6 @@
 /** The parameters of a request that are a field each, checked against the table. */
 import { DepthmeshError } from "../errors.js";
-import type { StateValues } from "../scene/state-values.js";
+import type { StateValues } from "../scene/frame-state.js";
 import {
   checkParameter,
   keysOf,

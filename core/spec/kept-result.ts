@@ -1,5 +1,4 @@
-/** What makes two results the same, and which results may be given to another job. */
-import { canonicalJson, without } from "./canonical-json.js";
+/** Decides when two jobs have the same result, and which results another job may reuse. */
 import { isOfLesserWay } from "./note.js";
 import type { JobSpec } from "./spec.js";
 import type { DepthOutput, RasterRef } from "./stage-output.js";
@@ -33,4 +32,22 @@ export function keptUnder(
   notes: readonly { readonly code: string }[],
 ): string | undefined {
   return notes.some(isOfLesserWay) ? undefined : (resultKey ?? undefined);
+}
+
+/** The JSON of `value` with the fields of every object sorted by name. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part !== "object" || part === null || Array.isArray(part)
+      ? part
+      : Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+}
+
+/** `value` without the fields of these names. Every other field stays, whether it is known here or not. */
+export function without<T extends object, K extends string>(
+  value: T,
+  names: ReadonlySet<K>,
+): Omit<T, K> {
+  const kept = Object.entries(value).filter(([name]) => !(names as ReadonlySet<string>).has(name));
+  return Object.fromEntries(kept) as Omit<T, K>;
 }

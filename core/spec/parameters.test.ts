@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { DepthmeshError } from "../errors.js";
 import { DEFAULT_CAMERA } from "../scene/camera.js";
 import { NO_EFFECTS } from "../scene/effects.js";
-import { readState } from "../scene/state-values.js";
+import { readState } from "../scene/frame-state.js";
 import { checkParameter, type NumberRow, type ParameterRow, rangeText } from "./parameters/row.js";
 import { findParameter, PARAMETERS, STATE_PARAMETERS } from "./parameters.js";
 

@@ -2,15 +2,12 @@
  * Everything a caller may set, once: name, unit, range, default and meaning. Validation, the catalog, the command's help
  * and the docs are made from it. A name is the path of the field in a JobSpec.
  */
-import { CAMERA_PARAMETERS } from "./parameters/camera.js";
-import { CLIP_PARAMETERS } from "./parameters/clip.js";
+import { CAMERA_PARAMETERS, PATH_PARAMETERS } from "./parameters/camera.js";
+import { CLIP_PARAMETERS, REUSE_PARAMETERS, STILL_PARAMETERS } from "./parameters/clip.js";
 import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "./parameters/depth.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
-import { PATH_PARAMETERS } from "./parameters/path.js";
-import { REUSE_PARAMETERS } from "./parameters/reuse.js";
 import type { ParameterRow } from "./parameters/row.js";
-import { STILL_PARAMETERS } from "./parameters/stills.js";
 import { STRUCTURED_PARAMETERS } from "./parameters/structured.js";
 
 /** Parts of a frame's state. */

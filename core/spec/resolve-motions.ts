@@ -1,8 +1,6 @@
 /** The motions of a request, complete: lists within their bounds, every number within its range, no motion in vain. */
 import { DepthmeshError, rangeError } from "../errors.js";
-import type { Component, WaveKind } from "../scene/motion/components.js";
-import type { Easing, Keyframe } from "../scene/motion/keyframes.js";
-import type { Motion } from "../scene/motion/motion.js";
+import type { Component, Easing, Keyframe, Motion, WaveKind } from "../scene/motion.js";
 import { checkParameter, type NumberRow } from "./parameters/row.js";
 import { findParameter, PARAMETERS } from "./parameters.js";
 import type { ComponentRequest, KeyframeRequest, MotionRequest } from "./request.js";

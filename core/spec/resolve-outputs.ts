@@ -17,7 +17,7 @@ import {
   containerRow,
 } from "../output/containers.js";
 import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js";
-import { takesSetting } from "../output/takes.js";
+import { takesSetting } from "../output/spec.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { checkParameter } from "./parameters/row.js";
 

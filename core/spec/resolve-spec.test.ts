@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";
 import { clipFrames, MAX_CLIP_FRAMES } from "../geometry/timing.js";
 import { raysOf } from "../scene/camera.js";
-import { magnification } from "../scene/extent.js";
 import { framePath } from "../scene/frame-path.js";
+import { readState } from "../scene/frame-state.js";
+import { magnification } from "../scene/geometry.js";
 import { PRESET_NAMES, PRESETS } from "../scene/presets.js";
-import { readState } from "../scene/state-values.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { FIELD_PARAMETERS, type FieldName, STATE_PARAMETERS } from "./parameters.js";
-import { checkPixelFrames, pixelFrames } from "./pixel-frames.js";
 import type { SpecRequest } from "./request.js";
+import { checkPixelFrames, pixelFrames } from "./resolve-clip.js";
 import { resolveSpec } from "./resolve-spec.js";
 
 const LIMITS = { models: ["tiny", "large"], maxFrames: MAX_CLIP_FRAMES };

@@ -3,8 +3,8 @@
 import { DepthmeshError } from "../errors.js";
 import { clipFrames } from "../geometry/timing.js";
 import { framePath } from "../scene/frame-path.js";
+import { readState } from "../scene/frame-state.js";
 import type { Quality } from "../scene/quality.js";
-import { readState } from "../scene/state-values.js";
 import { Fields } from "./fields.js";
 import { isInRange, outOfRange } from "./parameters/row.js";
 import { isStateName, STATE_PARAMETERS } from "./parameters.js";

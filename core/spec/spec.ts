@@ -1,14 +1,16 @@
-/** What a job is to make, complete and checked: the form in which the spec travels between the stages. */
-
+/**
+ * The complete and checked specification of a job. CreateJob makes it of the request; every stage reads it
+ * from the blob store.
+ */
 import type { MapInput } from "../depthmap/files/map-file.js";
 import type { PostProcessing } from "../depthmap/post-processing.js";
 import type { FitMode } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import type { OutputSpec } from "../output/spec.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
-import type { Motion } from "../scene/motion/motion.js";
+import type { StateValues } from "../scene/frame-state.js";
+import type { Motion } from "../scene/motion.js";
 import type { Quality } from "../scene/quality.js";
-import type { StateValues } from "../scene/state-values.js";
 import type { SoundFormat } from "../sound/format.js";
 
 export const PRIORITIES = ["low", "normal", "high"] as const;
@@ -85,4 +87,13 @@ export interface JobSpec extends FramePathSpec {
   readonly cachePolicy: CachePolicy;
   /** Absent: silent. It comes beside the specification, not in it. */
   readonly sound?: SoundSpec;
+}
+
+/** The stage after which a job has all that it was asked for. */
+export function lastStageOf({
+  outputs,
+  artifacts,
+}: Pick<JobSpec, "outputs" | "artifacts">): "depth" | "render" | "encode" {
+  if (outputs.length > 0) return "encode";
+  return artifacts.some((kind) => kind !== "depth") ? "render" : "depth";
 }

@@ -7,12 +7,11 @@ import { DepthmeshError } from "../errors.js";
 import { CODEC_NAMES, PIXEL_FORMATS } from "../output/codecs.js";
 import { CONTAINER_NAMES } from "../output/containers.js";
 import { ACCELERATIONS, type OutputSpec } from "../output/spec.js";
+import type { StateValues } from "../scene/frame-state.js";
 import { LOOP_MODES } from "../scene/loop.js";
-import { type Component, WAVE_KINDS, type Wave } from "../scene/motion/components.js";
-import { EASINGS, type Keyframe } from "../scene/motion/keyframes.js";
-import type { Motion } from "../scene/motion/motion.js";
+import type { Motion } from "../scene/motion.js";
+import { type Component, EASINGS, type Keyframe, WAVE_KINDS, type Wave } from "../scene/motion.js";
 import { PRESET_NAMES } from "../scene/presets.js";
-import type { StateValues } from "../scene/state-values.js";
 import { SOUND_FORMATS } from "../sound/format.js";
 import { type SpecSection, sectionParameters } from "./fields.js";
 import {

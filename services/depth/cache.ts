@@ -9,8 +9,7 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
-import { canonicalJson, without } from "../../core/spec/canonical-json.js";
-import { resultIdentity } from "../../core/spec/kept-result.js";
+import { canonicalJson, resultIdentity, without } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
 import type { DepthSpec, JobSpec } from "../../core/spec/spec.js";
 import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";

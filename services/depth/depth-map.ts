@@ -1,7 +1,6 @@
 /** Makes the depth map of a photo: a model estimates it, or the caller has supplied one. */
 import type { DisparityMap, PostProcessing } from "../../core/depthmap/post-processing.js";
-import { degradationNote, stretchNote } from "../../core/spec/depth-notes.js";
-import { type Note, note } from "../../core/spec/note.js";
+import { degradationNote, type Note, note, stretchNote } from "../../core/spec/note.js";
 import type { DepthSource } from "../../core/spec/stage-output.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedMap, DecodedPhoto } from "./decode/protocol.js";

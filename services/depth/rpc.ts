@@ -1,7 +1,7 @@
 /** The gRPC API of a depth worker: estimates a depth map without a job, and manages its models. */
 import { DepthmeshError } from "../../core/errors.js";
+import { receivePhoto } from "../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
-import { receivePhoto } from "../../core/photo/receive.js";
 import { Fields } from "../../core/spec/fields.js";
 import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import type { DepthSpec } from "../../core/spec/spec.js";

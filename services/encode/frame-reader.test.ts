@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { i420Bytes } from "../../core/geometry/i420.js";
+import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, type CallContext, unary } from "../../kit/rpc/call.js";
 import { type RpcServer, rpcService, startRpcServer } from "../../kit/rpc/server.js";
 import {

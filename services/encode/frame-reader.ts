@@ -3,7 +3,7 @@
  * was consumed.
  */
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
-import { i420Bytes } from "../../core/geometry/i420.js";
+import { i420Bytes } from "../../core/geometry/size.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
 import {

@@ -1,5 +1,5 @@
 /** The encode service: makes the video. */
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/run-stage.js";
 import { configureGuard, loadConfig } from "./config.js";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import type { OutputRequest } from "../../core/output/spec.js";
 import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import { ENCODERS } from "./encoders.js";

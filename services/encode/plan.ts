@@ -3,7 +3,7 @@
  * outputs.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts, EncodersByWorker } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts, EncodersByWorker } from "../../core/output/codecs.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { PlannedOutput } from "./encoder.js";

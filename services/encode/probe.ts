@@ -3,8 +3,8 @@
  * was compiled with.
  */
 import { toDepthmeshError } from "../../core/errors.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { deviceOptions, rawInput, videoArguments } from "./arguments.js";

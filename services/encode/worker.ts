@@ -4,7 +4,7 @@
  */
 
 import { rm } from "node:fs/promises";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import { keptUnder } from "../../core/spec/kept-result.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";

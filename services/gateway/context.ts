@@ -2,7 +2,7 @@
  * What every RPC handler and maintenance task of the gateway gets: the NATS connection, the job
  * store, the blob store, and what the workers of the mesh can do.
  */
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";

@@ -1,6 +1,6 @@
 /** The gateway: public API, uploads, job records, blobs and results. */
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts } from "../../core/output/encoder-facts.js";
+import type { EncoderFacts } from "../../core/output/codecs.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/mesh-state.js";

@@ -3,8 +3,8 @@
  * pictures.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import { i420Bytes } from "../../core/geometry/i420.js";
 import type { Size } from "../../core/geometry/size.js";
+import { i420Bytes } from "../../core/geometry/size.js";
 import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";

@@ -1,7 +1,7 @@
 /** A uniform triangle grid over the photo, each vertex lifted by the disparity under it. */
 import type { Size } from "../../core/geometry/size.js";
+import { sample } from "../../core/scene/mesh/adaptive.js";
 import { type Mesh, VERTEX_FLOATS } from "../../core/scene/mesh/mesh.js";
-import { sample } from "../../core/scene/mesh/sample.js";
 
 /**
  * Build the grid with about `targetCells` square cells. `disparity` is row-major 16-bit, [height, width], top row first,

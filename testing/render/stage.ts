@@ -1,7 +1,7 @@
 /** One GL context that draws the same scene by the service's passes and by the march, with the same read-back. */
 import createContext from "gl";
-import { i420Bytes } from "../../core/geometry/i420.js";
 import type { Size } from "../../core/geometry/size.js";
+import { i420Bytes } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import type { SceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";

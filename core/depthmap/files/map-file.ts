@@ -1,14 +1,17 @@
-/** A depth map of the caller's own: which formats there are, and the check of a file before anything is decoded. */
-
+/**
+ * Depth maps supplied by the caller: their formats, the check of a file before anything is decoded, and the
+ * conversion of their values to disparity.
+ */
 import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";
-import { inspectExr } from "./exr.js";
-import { EXR_SIGNATURE } from "./exr-header.js";
-import { mapFault, mapTruncated } from "./fault.js";
+import type { DisparityMap } from "../post-processing.js";
+import { EXR_SIGNATURE, inspectExr } from "./exr.js";
 import { inspectNpy, NPY_SIGNATURE } from "./npy.js";
 import { inspectPfm } from "./pfm.js";
+import type { MapSamples } from "./samples.js";
+import { mapFault, mapTruncated } from "./samples.js";
 
 export const MAP_FORMATS = ["png", "exr", "pfm", "npy", "float32"] as const;
 export type MapFormat = (typeof MAP_FORMATS)[number];
@@ -86,5 +89,21 @@ function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: P
       const fault = `has ${bytes.length} bytes, ${width}×${height} samples of float32 are ${expectedBytes}`;
       throw mapFault("IMAGE_CORRUPT", fault);
     }
+  }
+}
+
+/** Disparity up to scale and shift, larger = nearer. A distance that is not positive counts as infinite. */
+export function disparityOf(samples: MapSamples, polarity: MapPolarity): DisparityMap {
+  return { ...samples, values: disparities(samples.values, polarity), edges: "sharp" };
+}
+
+function disparities(values: Float32Array, polarity: MapPolarity): Float32Array {
+  switch (polarity) {
+    case "near-is-white":
+      return values;
+    case "far-is-white":
+      return values.map((value) => -value);
+    case "distance":
+      return values.map((value) => (value > 0 ? 1 / value : 0));
   }
 }

@@ -1,7 +1,14 @@
 /** NumPy array file, versions 1 to 3: a dictionary as text, then the samples of a two-dimensional array. */
 import type { Size } from "../../geometry/size.js";
-import { mapCorrupt, mapFault, mapTruncated } from "./fault.js";
-import { MapReader, type MapSamples, SAMPLE_BYTES, type SampleType } from "./samples.js";
+import {
+  MapReader,
+  type MapSamples,
+  mapCorrupt,
+  mapFault,
+  mapTruncated,
+  SAMPLE_BYTES,
+  type SampleType,
+} from "./samples.js";
 
 export const NPY_SIGNATURE = "\x93NUMPY";
 const MAX_HEADER_BYTES = 65_536;

@@ -1,7 +1,6 @@
 /** Portable float map, one channel: three lines of text, then float32 rows from the bottom to the top. */
 import type { Size } from "../../geometry/size.js";
-import { mapCorrupt, mapFault, mapTruncated } from "./fault.js";
-import { MapReader, type MapSamples } from "./samples.js";
+import { MapReader, type MapSamples, mapCorrupt, mapFault, mapTruncated } from "./samples.js";
 
 /** The text lines of any sane file end within this. */
 const HEADER_BYTES = 256;

@@ -1,6 +1,8 @@
-/** Bounds-checked numbers of an untrusted file. */
+/**
+ * Bounds-checked reading of the numbers in an untrusted depth map file, and the errors that refuse such a file.
+ */
+import { DepthmeshError, type Reason } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
-import { mapTruncated } from "./fault.js";
 
 /** A map as its file holds it: any unit, top row first, [height, width]. */
 export interface MapSamples extends Size {
@@ -83,4 +85,27 @@ function halfToNumber(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** `fault` ends the sentence "the depth map". */
+export function mapFault(
+  reason: Reason,
+  fault: string,
+  metadata: Readonly<Record<string, string>> = {},
+): DepthmeshError {
+  return new DepthmeshError(reason, `the depth map ${fault}`, {
+    metadata: { field: "depth.map", ...metadata },
+  });
+}
+
+export function mapTruncated(actualBytes: number, expectedBytes: number): DepthmeshError {
+  return mapFault(
+    "IMAGE_TRUNCATED",
+    `ends after ${actualBytes} bytes, at least ${expectedBytes} are needed`,
+    { actual_bytes: String(actualBytes), expected_bytes: String(expectedBytes) },
+  );
+}
+
+export function mapCorrupt(fault: string): DepthmeshError {
+  return mapFault("IMAGE_CORRUPT", `is corrupt: ${fault}`);
 }

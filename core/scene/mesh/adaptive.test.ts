@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../../testing/random.js";
-import { adaptiveMesh } from "./adaptive.js";
+import { adaptiveMesh, sample } from "./adaptive.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
-import { sample } from "./sample.js";
 
 const SIDE = 65;
 const SIZE = { width: 80, height: 50 };

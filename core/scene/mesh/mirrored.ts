@@ -1,5 +1,5 @@
 /** The mesh as far as a camera path can see: triangles out of sight are left out, beyond the photo it goes on mirrored. */
-import type { Extent } from "../extent.js";
+import type { Extent } from "../geometry.js";
 import { type MeshPart, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";
 
 /** Copies of the photo that may stand beside it on each side. Farther out the far plane stands in. */

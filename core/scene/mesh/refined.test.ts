@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../../testing/random.js";
-import { adaptiveMesh } from "./adaptive.js";
+import { adaptiveMesh, sample } from "./adaptive.js";
 import { deviationOf } from "./deviation.js";
 import { type Mesh, type Refinement, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";
 import { refinedMesh } from "./refined.js";
-import { sample } from "./sample.js";
 
 const SIZE = { width: 96, height: 64 };
 const FLAT: Mesh = {

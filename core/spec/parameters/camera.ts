@@ -1,5 +1,9 @@
-/** What a caller may set of the camera, for a whole clip or by a motion. `core/scene/camera.ts` says what it does. */
-import { flag, movingNumber, named } from "./row.js";
+/**
+ * Parameters of the camera, for a whole clip or moved by a motion, and of its preset path.
+ * `core/scene/camera.ts` defines what the camera's numbers do.
+ */
+import { LOOP_MODES } from "../../scene/loop.js";
+import { choice, fixedNumber, flag, movingNumber, named } from "./row.js";
 
 const acrossX = { range: [-4, 4], defaultValue: 0, unit: "half heights" } as const;
 const acrossY = { range: [-1, 1], defaultValue: 0, unit: "half heights" } as const;
@@ -61,5 +65,37 @@ export const CAMERA_PARAMETERS = named({
     range: [0, 1],
     defaultValue: 0,
     meaning: "turns near and far around: 1 swaps them, 0.5 is flat",
+  }),
+});
+
+/** How the clip runs through the camera path of its preset. */
+export const PATH_PARAMETERS = named({
+  "camera.intensity": fixedNumber({
+    range: [0, 4],
+    defaultValue: 1,
+    meaning: "how far the preset moves; 1 is its natural strength",
+  }),
+  "camera.phase": fixedNumber({
+    range: [0, 1],
+    defaultValue: 0,
+    unit: "turns",
+    meaning: "where in the preset's loop the clip begins; 0 for a one-way preset",
+  }),
+  "camera.loop": choice(
+    LOOP_MODES,
+    undefined,
+    "how the clip runs through the motion; absent: ping-pong for a one-way preset, loop for the others",
+  ),
+  "camera.hold_start_seconds": fixedNumber({
+    range: [0, 30],
+    defaultValue: 0,
+    unit: "s",
+    meaning: "how long a camera that moves once waits before",
+  }),
+  "camera.hold_end_seconds": fixedNumber({
+    range: [0, 30],
+    defaultValue: 0,
+    unit: "s",
+    meaning: "how long a camera that moves once stays after",
   }),
 });

@@ -1,6 +1,7 @@
-/** What a caller may set of the clip: length, size, and how carefully it is drawn. */
+/** Parameters of the clip (length, size, drawing quality), of its stills, and of the caches. */
 import { FIT_MODES } from "../../geometry/size.js";
 import { QUALITIES } from "../../scene/quality.js";
+import { CACHE_POLICIES } from "../spec.js";
 import { choice, fixedNumber, named } from "./row.js";
 
 const side = { range: [64, 4096], step: 2, unit: "pixels" } as const;
@@ -48,4 +49,28 @@ export const CLIP_PARAMETERS = named({
     step: 1,
     meaning: "of everything random: the same seed gives the same frames",
   }),
+});
+
+export const STILL_PARAMETERS = named({
+  // The middle: of a way there and back the far end, of a swing its rest, where edges are stretched least.
+  "stills.poster_tau": fixedNumber({
+    range: [0, 1],
+    defaultValue: 0.5,
+    meaning: "moment of the clip that the poster shows, as a fraction of its length",
+  }),
+  "stills.strip_count": fixedNumber({
+    range: [2, 16],
+    defaultValue: 4,
+    step: 1,
+    unit: "stills",
+    meaning: "moments of the clip, evenly spaced, that the strip shows beside one another",
+  }),
+});
+
+export const REUSE_PARAMETERS = named({
+  cache_policy: choice(
+    CACHE_POLICIES,
+    "use",
+    "whether a depth map or a whole result that was made before of the same may be taken; what is made is kept either way",
+  ),
 });

@@ -1,6 +1,5 @@
 /** Numbers and words that stand in a message or a list of a JobSpec rather than in a field of their own. */
-import { COMPONENT_KINDS } from "../../scene/motion/components.js";
-import { EASINGS } from "../../scene/motion/keyframes.js";
+import { COMPONENT_KINDS, EASINGS } from "../../scene/motion.js";
 import { choice, fixedNumber, flag, named } from "./row.js";
 
 export const STRUCTURED_PARAMETERS = named({

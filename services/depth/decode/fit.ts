@@ -6,10 +6,10 @@ import {
   withinLongSide,
 } from "../../../core/geometry/size.js";
 import { clipFrames } from "../../../core/geometry/timing.js";
-import { magnification, textureSize } from "../../../core/scene/extent.js";
 import { framePath } from "../../../core/scene/frame-path.js";
-import { lastStageOf } from "../../../core/spec/last-stage.js";
+import { magnification, textureSize } from "../../../core/scene/geometry.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
+import { lastStageOf } from "../../../core/spec/spec.js";
 
 /** What decides the size to which a photo is shrunk. */
 export type Fit =

@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
-import { unsupported } from "../../../core/photo/faults.js";
-import { FORMAT_TITLES } from "../../../core/photo/format.js";
+import { FORMAT_TITLES, unsupported } from "../../../core/photo/format.js";
 import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
 import { fittedSize } from "./fit.js";

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
 import type { EdgeQuality } from "../../../core/depthmap/align.js";
-import { scaledRule } from "../../../core/depthmap/model-size.js";
+import { scaledRule } from "../../../core/depthmap/model-contract.js";
 import { toDepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
-import type { Degradation } from "../../../core/spec/depth-notes.js";
+import type { Degradation } from "../../../core/spec/note.js";
 import { abortable } from "../../../kit/async/abort.js";
 import type { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";

@@ -1,5 +1,5 @@
 /** Inference faults: the reason why an attempt failed decides which attempt comes next. */
-import type { OutputFault } from "../../../core/depthmap/raw-output.js";
+import type { OutputFault } from "../../../core/depthmap/model-contract.js";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
 import { withDeadline } from "../../../kit/async/deadline.js";
 import type { ModelProvider } from "../../../models/manifest.js";

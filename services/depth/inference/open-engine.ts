@@ -1,6 +1,6 @@
 /** Builds the depth engine from the settings and warms up the default model. */
 import { totalmem } from "node:os";
-import { modelInputSize } from "../../../core/depthmap/model-size.js";
+import { modelInputSize } from "../../../core/depthmap/model-contract.js";
 import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import type { ModelEntry } from "../../../models/manifest.js";

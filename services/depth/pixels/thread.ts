@@ -5,15 +5,21 @@
 import { blendWithHeuristic } from "../../../core/depthmap/blend.js";
 import { heuristicDisparity } from "../../../core/depthmap/heuristic.js";
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
-import { modelInputSize } from "../../../core/depthmap/model-size.js";
-import { flipAverage, mirrored, modelTensor } from "../../../core/depthmap/model-tensor.js";
+import {
+  flipAverage,
+  mirrored,
+  modelInputSize,
+  modelTensor,
+  type OutputFault,
+  outputFault,
+  rawDisparity,
+} from "../../../core/depthmap/model-contract.js";
 import {
   type DisparityMap,
   type PostProcessing,
   postProcess,
 } from "../../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../../core/depthmap/range.js";
-import { type OutputFault, outputFault, rawDisparity } from "../../../core/depthmap/raw-output.js";
 import { resize } from "../../../core/depthmap/resize.js";
 import { type Size, withinLongSide } from "../../../core/geometry/size.js";
 import { answerRequests } from "../../../kit/process/thread-client.js";

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../../../core/errors.js";
+import type { EncoderFacts } from "../../../core/output/codecs.js";
 import { combinations } from "../../../core/output/containers.js";
-import type { EncoderFacts } from "../../../core/output/encoder-facts.js";
 import { PARAMETERS } from "../../../core/spec/parameters.js";
 import { resolveOutputs } from "../../../core/spec/resolve-outputs.js";
 import {

@@ -4,9 +4,9 @@
  * against the same.
  */
 import { DepthmeshError } from "../../../core/errors.js";
+import type { EncoderFacts, EncodersByWorker } from "../../../core/output/codecs.js";
 import { codecRow } from "../../../core/output/codecs.js";
 import { combinations, containerRow } from "../../../core/output/containers.js";
-import type { EncoderFacts, EncodersByWorker } from "../../../core/output/encoder-facts.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../../../core/scene/presets.js";
 import type { ParameterRow } from "../../../core/spec/parameters/row.js";

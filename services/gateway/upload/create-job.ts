@@ -4,7 +4,7 @@
  * steps.
  */
 
-import { lastStageOf } from "../../../core/spec/last-stage.js";
+import { lastStageOf } from "../../../core/spec/spec.js";
 import { writeSpec } from "../../../core/spec/stored-spec.js";
 import { Semaphore } from "../../../kit/async/semaphore.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";

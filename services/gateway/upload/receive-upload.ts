@@ -9,11 +9,11 @@ import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { containerRow } from "../../../core/output/containers.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
+import { receivePhoto } from "../../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";
-import { receivePhoto } from "../../../core/photo/receive.js";
 import { receiveBytes } from "../../../core/receive-bytes.js";
 import { inspectSound } from "../../../core/sound/format.js";
-import { checkPixelFrames } from "../../../core/spec/pixel-frames.js";
+import { checkPixelFrames } from "../../../core/spec/resolve-clip.js";
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";

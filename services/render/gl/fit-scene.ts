@@ -6,8 +6,7 @@ import { resize } from "../../../core/depthmap/resize.js";
 import { rangeError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { withinLongSide } from "../../../core/geometry/size.js";
-import { stretchNote } from "../../../core/spec/depth-notes.js";
-import { type Note, note } from "../../../core/spec/note.js";
+import { type Note, note, stretchNote } from "../../../core/spec/note.js";
 import type { GlLimits } from "./driver.js";
 import type { SceneData } from "./protocol.js";
 

@@ -2,8 +2,9 @@
  * Converts a picture to I420 planes (BT.709, limited range) on the GPU, so that 1.5 bytes per pixel
  * are read back instead of 4.
  */
-import { i420Bytes } from "../../../core/geometry/i420.js";
+
 import type { Size } from "../../../core/geometry/size.js";
+import { i420Bytes } from "../../../core/geometry/size.js";
 import { type ColorTarget, createColorTarget, type TexelBytes } from "./color-target.js";
 import { linkProgram, type Program } from "./program.js";
 

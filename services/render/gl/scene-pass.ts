@@ -4,8 +4,7 @@
  */
 import type { Size } from "../../../core/geometry/size.js";
 import { mostTexelsCrossed } from "../../../core/scene/camera.js";
-import type { Extent } from "../../../core/scene/extent.js";
-import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import type { Extent, SceneGeometry } from "../../../core/scene/geometry.js";
 import {
   asOnePart,
   type MeshPart,

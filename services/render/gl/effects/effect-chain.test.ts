@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_CAMERA } from "../../../../core/scene/camera.js";
 import { type EffectState, NO_EFFECTS } from "../../../../core/scene/effects.js";
-import { withState } from "../../../../core/scene/state-values.js";
+import { withState } from "../../../../core/scene/frame-state.js";
 import { EFFECT_PARAMETERS } from "../../../../core/spec/parameters/effects.js";
 import {
   mostDifference,

@@ -1,5 +1,4 @@
-/** CIE L*a*b* of sRGB (IEC 61966-2-1 and CIE 15, white D65), for differences that look as large as they are. */
-
+/** Colors of a photo as CIE L*a*b*, whose differences match what people see, and its brightness as BT.709 luma. */
 /** sRGB byte values as linear light. */
 const LINEAR = Float32Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;
@@ -28,4 +27,15 @@ export function labOf(rgb: Float32Array | Uint8Array): Float32Array {
     lab[at + 2] = 200 * (y - z);
   }
   return lab;
+}
+
+/** BT.709 luma in [0, 1] of RGB in [0, 255], [height, width, 3]. */
+export function luma(rgb: Float32Array | Uint8Array): Float32Array {
+  const result = new Float32Array(rgb.length / 3);
+  for (let i = 0; i < result.length; i++) {
+    const at = 3 * i;
+    result[i] =
+      (0.2126 * (rgb[at] ?? 0) + 0.7152 * (rgb[at + 1] ?? 0) + 0.0722 * (rgb[at + 2] ?? 0)) / 255;
+  }
+  return result;
 }

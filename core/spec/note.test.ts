@@ -1,7 +1,7 @@
 /** When a depth map counts as stretched over its photo. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stretchNote } from "./depth-notes.js";
+import { stretchNote } from "./note.js";
 
 const PHOTO = { width: 900, height: 600 };
 

@@ -1,7 +1,7 @@
 /** Frame counts and bytes of a clip. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { i420Bytes } from "./i420.js";
+import { i420Bytes } from "./size.js";
 import { clipFrames } from "./timing.js";
 
 test("frames are duration times rate, rounded", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Orientation } from "./exif.js";
-import { uprightSize } from "./upright.js";
+import { uprightSize } from "./structure.js";
 
 test("the four orientations that turn by a quarter exchange the sides", () => {
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8] satisfies Orientation[]) {

@@ -1,8 +1,8 @@
 /** A job ends with the stage that makes the last of what it asks for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lastStageOf } from "./last-stage.js";
 import { resolveOutputs } from "./resolve-outputs.js";
+import { lastStageOf } from "./spec.js";
 
 const VIDEO = resolveOutputs([{}], { numerator: 30, denominator: 1 });
 

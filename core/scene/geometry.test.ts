@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_CAMERA, photoPointAt } from "./camera.js";
-import { magnification, photoHalfSides, textureSize, visibleExtent } from "./extent.js";
+import { magnification, photoHalfSides, textureSize, visibleExtent } from "./geometry.js";
 import { cameraPath, PRESET_NAMES } from "./presets.js";
 
 test("the photo is the smallest that covers the screen", () => {

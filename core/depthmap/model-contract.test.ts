@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import type { SizeRule } from "./model-contract.js";
-import { modelInputSize, scaledRule } from "./model-size.js";
-import { modelTensor } from "./model-tensor.js";
-import { outputFault, rawDisparity } from "./raw-output.js";
+import {
+  modelInputSize,
+  modelTensor,
+  outputFault,
+  rawDisparity,
+  scaledRule,
+} from "./model-contract.js";
 import { resize } from "./resize.js";
 
 const near = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5) => {

@@ -1,9 +1,15 @@
 /** Components, keyframes and arrays against values by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Component, composed, type Wave, type WaveKind } from "./components.js";
-import { type Easing, keyframeValue } from "./keyframes.js";
-import { movedValue } from "./motion.js";
+import {
+  type Component,
+  composed,
+  type Easing,
+  keyframeValue,
+  movedValue,
+  type Wave,
+  type WaveKind,
+} from "./motion.js";
 
 const near = (actual: number, expected: number, what = "") =>
   assert.ok(Math.abs(actual - expected) < 1e-12, `${what}: ${actual}, not ${expected}`);
