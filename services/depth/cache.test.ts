@@ -13,13 +13,13 @@ const ORIGIN: MapOrigin = {
   longSidePixels: 1024,
 };
 
-test("the same origin has the same key, whatever else its spec says", () => {
+test("the same origin has the same key, whatever else its depth options hold", () => {
   const spec = { ...resolveDepth(new Fields({})), map: { polarity: "near-is-white" } as const };
   assert.equal(cacheKey(ORIGIN), cacheKey({ ...ORIGIN, options: spec }));
   assert.match(cacheKey(ORIGIN), /^[0-9a-f]{64}$/);
 });
 
-test("another tenant, photo, model, size or version has another", () => {
+test("another tenant, photo, model, size or version gives another key", () => {
   const others: MapOrigin[] = [
     { ...ORIGIN, tenant: "acme" },
     { ...ORIGIN, photoSha256: "c".repeat(64) },

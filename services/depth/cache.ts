@@ -41,8 +41,8 @@ export interface CachedMap {
 }
 
 /**
- * Fields of a job's depth options that are no options of the map: the hash of the values stands for
- * a map of the caller, and the origin has the long side that was decided.
+ * Depth options of a job that are not part of the key: the origin holds the hash of a supplied map
+ * and the resolved long side instead.
  */
 export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessing>> = new Set([
   "map",
@@ -50,8 +50,8 @@ export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessi
 ]);
 
 /**
- * The key of a map: equal for equal origins, never for two tenants. An option that is not left out
- * by name is part of it.
+ * The key of a map: equal for equal origins, never for two tenants. Every option counts that is not
+ * left out by name, so that a new option cannot be forgotten.
  */
 export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): string {
   const options = without(origin.options, NOT_IN_KEY);
@@ -67,9 +67,7 @@ export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Lo
   return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
 }
 
-/**
- * The key of a job's result; null for a job that makes only a depth map, which `cacheKey` covers.
- */
+/** The key of a job's result; null for a job that makes only a depth map: `cacheKey` covers it. */
 export function resultKey(
   { tenant, lastStage }: Pick<JobRecord, "tenant" | "lastStage">,
   spec: JobSpec,

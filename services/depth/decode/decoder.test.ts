@@ -9,7 +9,7 @@ import sharp, { type Sharp } from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
 import { refusal } from "../../../testing/refusal.js";
-import { Decoder } from "./decoder.js";
+import { Decoder, type DecoderLimits } from "./decoder.js";
 import type { PhotoRules } from "./protocol.js";
 
 const RULES: PhotoRules = {
@@ -228,60 +228,47 @@ test("a decoder that is killed is replaced, and its photo is decoded by the new 
   assert.notEqual(decoder.pid, before);
 });
 
+/** Runs `use` with a decoder of its own. */
+async function withDecoder(limits: DecoderLimits, use: (own: Decoder) => Promise<void>) {
+  const own = await Decoder.start(limits);
+  await use(own).finally(() => own.close());
+}
+
+const largePhoto = () =>
+  sharp({ create: { width: 7000, height: 7000, channels: 3, background: "#456" } }).png();
+
 test("a decoder that hangs is killed and replaced, and its photo is not reported as bad", async () => {
-  const limits = { memoryBytes: 1024 * 1024 * 1024, timeMs: 20_000, stallMs: 500 };
-  const limited = await Decoder.start(limits);
-  try {
+  const limits = { memoryBytes: 2 ** 30, timeMs: 20_000, stallMs: 500 };
+  await withDecoder(limits, async (own) => {
     const bytes = await picture().png().toBuffer();
-    await limited.photo(bytes, { ...RULES, fit: FULL });
-    const stopped = limited.pid ?? assert.fail("the decoder runs");
+    await own.photo(bytes, { ...RULES, fit: FULL });
+    const stopped = own.pid ?? assert.fail("the decoder runs");
     process.kill(stopped, "SIGSTOP");
-    const error = await refusal(limited.photo(bytes, { ...RULES, fit: FULL }));
+    const error = await refusal(own.photo(bytes, { ...RULES, fit: FULL }));
     assert.deepEqual([error.reason, error.metadata.limit_ms], ["STAGE_STALLED", "500"]);
     assert.equal(existsSync(`/proc/${stopped}`), false, "the stopped process is gone");
-    assert.equal((await limited.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
-  } finally {
-    await limited.close();
-  }
+    assert.equal((await own.photo(bytes, { ...RULES, fit: FULL })).width, WIDTH);
+  });
 });
 
 test("a photo that keeps the decoder busy beyond the time limit is reported as bad", async () => {
-  const limits = { memoryBytes: 2 ** 31, timeMs: 200, stallMs: 60_000 };
-  const limited = await Decoder.start(limits);
-  try {
-    const large = await sharp({
-      create: { width: 7000, height: 7000, channels: 3, background: "#456" },
-    })
-      .png()
-      .toBuffer();
-    const error = await refusal(limited.photo(large, { ...RULES, fit: FULL }));
+  await withDecoder({ memoryBytes: 2 ** 31, timeMs: 200, stallMs: 60_000 }, async (own) => {
+    const large = await largePhoto().toBuffer();
+    const error = await refusal(own.photo(large, { ...RULES, fit: FULL }));
     assert.deepEqual([error.reason, error.metadata.limit_ms], ["IMAGE_CORRUPT", "200"]);
-  } finally {
-    await limited.close();
-  }
+  });
 });
 
 test("a photo that needs too much memory is refused, and the next one is decoded", async () => {
-  const narrow = await Decoder.start({
-    memoryBytes: 192 * 1024 * 1024,
-    timeMs: 20_000,
-    stallMs: 60_000,
-  });
-  try {
+  const limits = { memoryBytes: 192 * 1024 * 1024, timeMs: 20_000, stallMs: 60_000 };
+  await withDecoder(limits, async (own) => {
     // The rotation needs all rows in memory before the first rotated row can be written.
-    const large = await sharp({
-      create: { width: 7000, height: 7000, channels: 3, background: "#456" },
-    })
-      .withMetadata({ orientation: 6 })
-      .png()
-      .toBuffer();
-    const error = await refusal(narrow.photo(large, { ...RULES, fit: FULL }));
+    const large = await largePhoto().withMetadata({ orientation: 6 }).toBuffer();
+    const error = await refusal(own.photo(large, { ...RULES, fit: FULL }));
     assert.match(error.reason, /^IMAGE_/);
     const small = await picture().png().toBuffer();
-    assert.equal((await narrow.photo(small, { ...RULES, fit: FULL })).width, WIDTH);
-  } finally {
-    await narrow.close();
-  }
+    assert.equal((await own.photo(small, { ...RULES, fit: FULL })).width, WIDTH);
+  });
 });
 
 test("a decoder that cannot start is reported as WORKER_LOST", async () => {

@@ -56,7 +56,7 @@ export class ModelPool {
     return loading;
   }
 
-  /** Forgets a model on all providers; its running work goes on. Returns the number of providers. */
+  /** Forgets a model on all providers; its running work goes on. Returns their number. */
   unload(name: string): number {
     const keys = [...this.#models.keys()].filter((key) => key.startsWith(`${name}/`));
     for (const key of keys) this.#drop(key);
