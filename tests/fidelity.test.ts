@@ -1,4 +1,7 @@
-/** Quality fine against a fixed-step march, both against a converged one: as close where the map is smooth, within 1 dB at edges. */
+/**
+ * Quality fine against a fixed-step march, both compared with a converged march: at least as close
+ * where the map is smooth, within 1 dB at sharp edges.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PresetName } from "../core/scene/presets.js";
@@ -8,7 +11,7 @@ import { type BenchScene, madeScenes } from "../testing/render/scenes.js";
 import { hillScene } from "../testing/render/small-scenes.js";
 import { Stage } from "../testing/render/stage.js";
 
-// A context lives as long as its process, and the display must outlive the context: it goes with the process.
+// Never closed: the GL context lives until the process ends, and the display must outlive it.
 await openDisplay((why) => {
   throw why;
 });
@@ -27,7 +30,7 @@ function fidelity(scene: BenchScene, preset: PresetName, intensity = 1) {
 
 const smooth: BenchScene = { name: "smooth", ...hillScene() };
 
-/** One box as near as can be, on a map of many rows: the longest searches that a path asks for. */
+/** A box at disparity 1 on a map of many rows, which needs the longest searches. */
 function towerScene(): BenchScene {
   const size = { width: 1024, height: 576 };
   const disparity = Uint16Array.from({ length: size.width * size.height }, (_, i) => {
@@ -39,19 +42,19 @@ function towerScene(): BenchScene {
 }
 
 for (const intensity of [1, 4]) {
-  test(`a tower to disparity 1 at intensity ${intensity}: within 1 dB of the march`, () => {
+  test(`a tower of disparity 1 at intensity ${intensity} is within 1 dB of the march`, () => {
     const { fine, march } = fidelity(towerScene(), "horizontal", intensity);
     assert.ok(fine >= march - 1, `${fine} dB against ${march} dB`);
   });
 }
 
 for (const preset of ["circle", "dolly", "zoom"] as const) {
-  test(`a smooth map, ${preset}: no farther from the truth than the march`, () => {
+  test(`a smooth map, ${preset}: at least as close to the converged picture as the march`, () => {
     const { fine, march } = fidelity(smooth, preset);
     assert.ok(fine >= march, `${fine} dB against ${march} dB`);
   });
   for (const scene of madeScenes()) {
-    test(`${scene.name}, ${preset}: sharp edges within 1 dB of the march`, () => {
+    test(`${scene.name}, ${preset}: sharp edges are within 1 dB of the march`, () => {
       const { fine, march } = fidelity(scene, preset);
       assert.ok(fine >= march - 1, `${fine} dB against ${march} dB`);
     });

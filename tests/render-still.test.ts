@@ -1,4 +1,7 @@
-/** RenderStill and GetCapabilities of a real render service, with scenes of the caller's and of jobs. */
+/**
+ * RenderStill and GetCapabilities of a real render service, for scenes that the caller sends and
+ * for jobs.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -52,7 +55,7 @@ after(async () => {
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array) =>
   Buffer.from(buffer, byteOffset, byteLength);
 
-/** A request with chunks of both rasters behind its header. */
+/** The messages of a request: its header, then the chunks of both rasters. */
 function* request(
   header: RenderStillHeader,
   photo: Uint8Array = PHOTO,
@@ -62,7 +65,7 @@ function* request(
   for (const chunk of chunksOf(photo, 10_000)) {
     yield { kind: { $case: "photoChunk", value: bytesOf(chunk) } };
   }
-  // Cut inside a sample on purpose: only the whole must fit.
+  // An odd size cuts inside a sample on purpose, which is allowed.
   for (const chunk of chunksOf(bytesOf(disparity), 999)) {
     yield { kind: { $case: "disparityChunk", value: bytesOf(chunk) } };
   }
@@ -89,7 +92,7 @@ interface Answer {
 
 async function ask(requests: Iterable<RenderStillRequest>): Promise<Answer> {
   const call = client.renderStill(outgoingMetadata());
-  // An error ends the call for both sides; it is read below.
+  // An error also ends the reading side, which reports it below.
   call.on("error", () => {});
   for (const message of requests) call.write(message);
   call.end();
@@ -107,7 +110,7 @@ async function ask(requests: Iterable<RenderStillRequest>): Promise<Answer> {
 
 const pixelsOf = (png: Buffer) => sharp(png).raw().toBuffer();
 
-test("stills come in the order asked for, lossless and of the clip's size", async () => {
+test("stills come in the requested order, lossless and in the clip's size", async () => {
   const { notes, stills } = await ask(request(sceneHeader("still", [1, 0, 0.5])));
   assert.deepEqual(notes, []);
   assert.deepEqual(
@@ -121,14 +124,14 @@ test("stills come in the order asked for, lossless and of the clip's size", asyn
   }
 });
 
-test("a moving camera shows another picture at another moment, and the same at the same", async () => {
+test("a moving camera gives different stills at different moments and the same at the same moment", async () => {
   const { stills } = await ask(request(sceneHeader("horizontal", [0.25, 0.75, 0.25])));
   const [left, right, again] = stills.map(({ png }) => png.toString("base64"));
   assert.notEqual(left, right);
   assert.equal(left, again);
 });
 
-test("a flat depth map is drawn, one of another aspect is stretched and noted", async () => {
+test("a flat depth map is drawn; a depth map of another aspect is stretched, with a note", async () => {
   const flat = new Uint16Array(60 * 40).fill(40_000);
   const { notes, stills } = await ask(request(sceneHeader("circle", [0]), PHOTO, flat));
   assert.deepEqual([notes, stills.length], [[], 1]);
@@ -138,7 +141,7 @@ test("a flat depth map is drawn, one of another aspect is stretched and noted", 
   assert.deepEqual([other.notes, other.stills.length], [["DEPTH_STRETCHED"], 1]);
 });
 
-test("a job's stills are its poster, byte for byte", async () => {
+test("the still of a job equals its poster byte for byte", async () => {
   const spec = {
     ...smallSpec(),
     artifacts: [ArtifactKind.ARTIFACT_KIND_POSTER],
@@ -218,12 +221,12 @@ const REFUSED: [string, Iterable<RenderStillRequest>, string, string][] = [
     "PARAMETER_CONFLICT",
     "field",
   ],
-  ["a job that is none", headerOnly(jobHeader("jobs/nonsense", [0])), "JOB_NOT_FOUND", "job"],
+  ["a name that is no job's", headerOnly(jobHeader("jobs/nonsense", [0])), "JOB_NOT_FOUND", "job"],
   ["chunks for a job", request(jobHeader("jobs/x", [0])), "PARAMETER_CONFLICT", "field"],
 ];
 
 for (const [what, requests, reason, fact] of REFUSED) {
-  test(`${what}: ${reason}`, async () => {
+  test(`${what} is refused with ${reason}`, async () => {
     await assert.rejects(ask(requests), (error: { reason?: string; metadata?: object }) => {
       assert.equal(error.reason, reason, String(error));
       assert.ok(Object.hasOwn(error.metadata ?? {}, fact), `metadata lacks ${fact}`);
@@ -232,7 +235,7 @@ for (const [what, requests, reason, fact] of REFUSED) {
   });
 }
 
-test("the renderer says what it is", async () => {
+test("GetCapabilities and Describe tell what draws", async () => {
   const capabilities = await callUnary<RenderCapabilities>((metadata, callback) =>
     client.getCapabilities({}, metadata, callback),
   );
@@ -249,10 +252,10 @@ test("the renderer says what it is", async () => {
   assert.equal(facts.quality, capabilities.defaultQuality);
 });
 
-test("where a GPU is required, software GL is refused with its name", async () => {
+test("a service that requires a GPU does not start on software GL, and names it", async () => {
   const env = childEnvironment({
     DEPTHMESH_REQUIRE_GPU: "yes",
-    // On a machine with a GPU too.
+    // Forces software GL on a machine with a GPU.
     LIBGL_ALWAYS_SOFTWARE: "1",
     __GLX_VENDOR_LIBRARY_NAME: "mesa",
     DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("render"),
@@ -265,6 +268,6 @@ test("where a GPU is required, software GL is refused with its name", async () =
     (error: { code: number; stdout: string; stderr: string }) => error,
   );
   assert.equal(code, 1);
-  assert.equal(stdout, "", "it never was ready");
+  assert.equal(stdout, "", "it was never ready");
   assert.match(stderr, /error: DEPTHMESH_REQUIRE_GPU is set, and there is no GPU: .*software/);
 });

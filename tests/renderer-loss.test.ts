@@ -1,4 +1,7 @@
-/** The render service without its display: it says so, ends, comes again, and the job is finished. */
+/**
+ * The render service loses its display or its GL thread: it reports this, ends within 5 s, is
+ * started again, and the job is finished.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -37,7 +40,7 @@ async function displayOf(pid: number): Promise<number> {
   return Number(row?.trim().split(" ")[0]);
 }
 
-/** The states that a service's health goes through, until its server is gone. */
+/** Each health status of a service, and GONE when its server is gone. */
 async function* healthOf(address: string): AsyncGenerator<string> {
   const definition = loadPackageDefinition(loadSync(protoPath, { enums: String, defaults: true }));
   const { Health } = (definition.grpc as { health: { v1: { Health: unknown } } }).health.v1;
@@ -52,7 +55,7 @@ async function* healthOf(address: string): AsyncGenerator<string> {
   }
 }
 
-test("a killed display: NOT_SERVING and gone within 5 s, started again, and the job is finished", async () => {
+test("after its display is killed, render is gone within 5 s, restarted, and finishes the job", async () => {
   const { client, mesh, folder } = fixture;
   const [render] = mesh.children("render");
   const pid = render?.pid ?? assert.fail("it runs");
@@ -72,7 +75,7 @@ test("a killed display: NOT_SERVING and gone within 5 s, started again, and the 
 
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
-  assert.notEqual(render?.pid, pid, "another process has done it");
+  assert.notEqual(render?.pid, pid, "another process did it");
   const file = join(folder, "after-loss.mp4");
   await download(client, job, "video.mp4", file);
   assert.equal((await probeVideo(file)).nb_read_frames, "120");
@@ -80,7 +83,7 @@ test("a killed display: NOT_SERVING and gone within 5 s, started again, and the 
   assert.match(log, /Xvfb was ended by SIGKILL/);
 });
 
-test("a start without a display ends with the reason", async () => {
+test("a start without a display fails and names the reason", async () => {
   const { mesh } = fixture;
   const main = packagePath("dist", "services", "render", "main.js");
   const env = childEnvironment({
@@ -97,7 +100,7 @@ test("a start without a display ends with the reason", async () => {
   assert.match(stderr, /error: no GL context on display :61999/);
 });
 
-test("a lost part that hangs does not keep its process", async () => {
+test("a lost part that also hangs does not keep its process alive", async () => {
   const { mesh } = fixture;
   const main = packagePath("dist", "testing", "mesh", "hung-service.js");
   const env = childEnvironment({
@@ -105,7 +108,7 @@ test("a lost part that hangs does not keep its process", async () => {
     DEPTHMESH_TRACES: mesh.traces,
   });
   const { signal, stderr } = await run(process.execPath, [main], { env }).then(
-    () => assert.fail("it ended as if all were well"),
+    () => assert.fail("it ended without an error"),
     (error: { signal: string; stderr: string }) => error,
   );
   assert.equal(signal, "SIGKILL");

@@ -1,4 +1,4 @@
-/** Posters and strips of jobs, with a video and alone, through the real mesh. */
+/** Posters and strips of jobs, beside a video and alone, through a real mesh. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -51,7 +51,7 @@ async function fetch(job: Job, artifact: string): Promise<string> {
   return file;
 }
 
-/** 8-bit luma as ffmpeg's gray has it: BT.709, full range. */
+/** 8-bit luma like ffmpeg's gray: BT.709, full range. */
 async function luma(file: string, left: number): Promise<Buffer> {
   const weights: [number, number, number] = [0.2126, 0.7152, 0.0722];
   const rgb = await sharp(file)
@@ -62,7 +62,7 @@ async function luma(file: string, left: number): Promise<Buffer> {
   return Buffer.from(Array.from({ length: SIZE.width * SIZE.height }, (_, i) => rgb[3 * i] ?? 0));
 }
 
-test("poster and strip beside a video show its frames", async () => {
+test("the poster and the strip of a video show its frames", async () => {
   const job = await convert({
     outputs: [Output.fromPartial({})],
     artifacts: [ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP],
@@ -83,7 +83,7 @@ test("poster and strip beside a video show its frames", async () => {
   }
 });
 
-test("a job of stills alone ends after render", async () => {
+test("a job that makes only stills ends after render", async () => {
   const job = await convert({
     artifacts: [ARTIFACT_KIND_DEPTH, ARTIFACT_KIND_POSTER],
   });
@@ -95,10 +95,10 @@ test("a job of stills alone ends after render", async () => {
   for await (const { kind } of fixture.client.watchJob(job.name)) {
     if (kind?.$case === "stateChange") states.push(kind.value.state);
   }
-  assert.ok(!states.includes(JobState.JOB_STATE_ENCODE), "encode has nothing to do with it");
+  assert.ok(!states.includes(JobState.JOB_STATE_ENCODE), "encode takes no part");
 });
 
-test("a renderer that is killed leaves one poster, made once", async () => {
+test("a poster that a killed renderer has made is kept and not made again", async () => {
   const { client, mesh } = fixture;
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 3;
@@ -107,7 +107,7 @@ test("a renderer that is killed leaves one poster, made once", async () => {
   const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.05);
   const [early] = (await client.getJob(name)).artifacts;
-  assert.ok(early?.name.endsWith("poster.png"), "it can be read while the video is made");
+  assert.ok(early?.name.endsWith("poster.png"), "the poster is available while the video is made");
   process.kill(mesh.children("render")[0]?.pid ?? assert.fail("it runs"), "SIGKILL");
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));

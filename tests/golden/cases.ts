@@ -1,4 +1,7 @@
-/** The frames whose looks are kept: a few scenes, each in the middle of a movement, with and without effects. */
+/**
+ * The golden frames: a few scenes, each at one frame of a camera movement, with and without
+ * effects.
+ */
 import type { Size } from "../../core/geometry/size.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
@@ -13,11 +16,11 @@ import {
 } from "../../testing/render/small-scenes.js";
 
 export const FRAME: Size = { width: 256, height: 144 };
-/** Frames of a clip, and the one that is looked at. */
+/** Frames of the clip, and the frame that is drawn: one in the middle of the movement. */
 const FRAMES = 24;
-const LOOKED_AT = 5;
+const DRAWN_FRAME = 5;
 
-interface Look {
+interface Style {
   readonly effects?: Partial<EffectState>;
   readonly data?: Pick<SceneData, "picture" | "ssaa" | "seed">;
 }
@@ -32,7 +35,7 @@ const SCENES: Readonly<
 
 const { color, depthOfField, lens } = NO_EFFECTS;
 
-const LOOKS: Readonly<Record<string, Look>> = {
+const STYLES: Readonly<Record<string, Style>> = {
   plain: {},
   "far out of focus": {
     effects: { depthOfField: { ...depthOfField, intensity: 2, start: 0.3, exponent: 1 } },
@@ -61,13 +64,13 @@ export async function* goldenFrames(renderer: Renderer): AsyncGenerator<GoldenFr
   for (const [scene, [make, preset]] of Object.entries(SCENES)) {
     const cameras = cameraPath({ preset, intensity: 1, phaseTurns: 0 }, FRAMES);
     const made = await make();
-    for (const [look, { effects, data }] of Object.entries(LOOKS)) {
+    for (const [style, { effects, data }] of Object.entries(STYLES)) {
       const open = await renderer.open(sceneData(made, cameras, FRAME, data));
       const path = cameras
-        .slice(LOOKED_AT, LOOKED_AT + 1)
+        .slice(DRAWN_FRAME, DRAWN_FRAME + 1)
         .map((camera) => ({ camera, effects: { ...NO_EFFECTS, ...effects } }));
       for await (const { bytes } of open.frames(path, new AbortController().signal)) {
-        yield { name: `${scene}, ${look}`, bytes };
+        yield { name: `${scene}, ${style}`, bytes };
       }
       await open.close();
     }

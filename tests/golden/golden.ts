@@ -1,4 +1,4 @@
-/** `npm run golden`: takes what is drawn now as what is to be drawn. */
+/** `npm run golden`: stores the hashes of the frames as they are drawn now. */
 import { drawnHashes, storeHashes } from "./stored.js";
 
 storeHashes(await drawnHashes());

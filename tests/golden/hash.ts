@@ -1,17 +1,25 @@
-/** A hash of how a frame looks: frames that look alike differ in few bits, blurred or graded ones in many. */
+/**
+ * A perceptual hash of a frame: similar frames differ in few bits, blurred or graded ones in many.
+ */
 import type { Size } from "../../core/geometry/size.js";
 import { type Block, blocksOf, type Plane, planesOf } from "../../testing/encode/i420-frames.js";
 
-/** Blocks of the luma and of each chroma plane, a side. */
+/** Blocks per side of the luma plane and of each chroma plane. */
 const LUMA_BLOCKS = 12;
 const CHROMA_BLOCKS = 6;
 
-/** A bit is set for each of these levels that the difference of neighboring blocks' means exceeds. */
+/**
+ * Levels for the difference between the means of neighboring blocks: one bit per level that it
+ * exceeds.
+ */
 const DIFFERENCE_LEVELS = [1, 10];
-/** The same for the standard deviation inside a block, which tells sharp from blurred. */
+/** Levels for the standard deviation inside a block, which tells sharp from blurred. */
 const DEVIATION_LEVELS = [3, 6, 12, 20];
 
-/** Hexadecimal; eight bits a block: differences to the right and downwards, and the deviation. */
+/**
+ * Hexadecimal, eight bits per block: its difference to the right neighbor, its difference to the
+ * lower neighbor, and its deviation.
+ */
 export function frameHash(bytes: Uint8Array, size: Size): string {
   const { y, u, v } = planesOf(bytes, size);
   const digits = [
@@ -44,7 +52,7 @@ function planeDigits(plane: Plane, side: number): string[] {
 const exceeded = (value: number, levels: readonly number[]) =>
   levels.map((level) => (value > level ? 1 : 0));
 
-/** Bits in which two hashes of one length differ. */
+/** The number of bits in which two hashes of the same length differ. */
 export function differingBits(a: string, b: string): number {
   if (a.length !== b.length) throw new Error(`hashes of ${a.length} and ${b.length} digits`);
   let bits = 0;

@@ -1,4 +1,4 @@
-/** The hashes of tests/golden/frames.json. */
+/** Reads and writes the hashes in tests/golden/frames.json, and draws the frames anew. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { packagePath } from "../../kit/process/package-path.js";
 import { openDisplay } from "../../services/render/display.js";
@@ -6,7 +6,7 @@ import { Renderer } from "../../services/render/renderer.js";
 import { FRAME, goldenFrames } from "./cases.js";
 import { frameHash } from "./hash.js";
 
-/** Hash by the name of the frame. */
+/** Hashes by the name of the frame. */
 export type GoldenHashes = Readonly<Record<string, string>>;
 
 const FILE = packagePath("tests", "golden", "frames.json");
@@ -19,7 +19,7 @@ export function storeHashes(hashes: GoldenHashes): void {
   writeFileSync(FILE, `${JSON.stringify(hashes, null, 2)}\n`);
 }
 
-/** Of all cases as they are drawn now. */
+/** The hashes of all golden frames as they are drawn now. */
 export async function drawnHashes(): Promise<GoldenHashes> {
   const fail = (why: Error) => {
     throw why;
