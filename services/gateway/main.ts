@@ -1,4 +1,7 @@
-/** The gateway: public API, uploads, job records, blobs and results. */
+/**
+ * Entry point of the gateway process, which serves the public API and the blob store, and maintains
+ * the jobs. It composes the parts and defines how the process starts and shuts down.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
@@ -18,16 +21,16 @@ runMain(() =>
     await encoders.open(context.bus, context.buckets.workers);
     const drain = new AbortController();
     const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
-    const worker = new Maintenance(gateway);
+    const maintenance = new Maintenance(gateway);
     return {
-      services: gatewayServices(gateway, worker),
+      services: gatewayServices(gateway, maintenance),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },
-      start: () => worker.start(),
+      start: () => maintenance.start(),
       drain: () => {
         drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down"));
-        return worker.drain();
+        return maintenance.drain();
       },
       close: () => encoders.close(),
     };
