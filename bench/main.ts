@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [options]`: figures and aims as JSON lines. */
+/** `npm run bench -- NAME [options]`: runs a bench and prints its figures and aims as JSON lines. */
 import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "../testing/photos.js";
 import type { BenchLine } from "./report.js";
@@ -11,7 +11,7 @@ interface BenchOptions {
 
 type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<BenchLine>;
 
-/** Loaded one at a time: `gl` works in one thread of a process only, and not in the same one for each. */
+/** Only the bench that runs is loaded: `gl` works in one thread per process, and benches differ in which. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,
@@ -32,12 +32,15 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 function jobCount(value: string): number {
   const jobs = Number(value);
   if (Number.isInteger(jobs) && jobs > 0) return jobs;
-  throw new InvalidArgumentError("a whole number above 0");
+  throw new InvalidArgumentError("must be a whole number above 0");
 }
 
 async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
-  if (!load) throw new Error(`no bench ${name}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  if (!load)
+    throw new Error(
+      `there is no bench ${name}; the benches are: ${Object.keys(BENCHES).join(", ")}`,
+    );
   const bench = await load();
   for await (const line of bench(await listPhotos(options.photos), options)) {
     process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -45,11 +48,11 @@ async function run(name: string, options: BenchOptions): Promise<void> {
 }
 
 await new Command("bench")
-  .description("measures, and prints one JSON object a line")
+  .description("run a bench; it prints one JSON object per line")
   .argument("<name>", Object.keys(BENCHES).join(", "))
   .option("--photos <dir>", "folder of photographs (default samples/)")
-  .option("--nats-server <path>", "another nats-server to measure beside the installed one (mesh)")
-  .option("--jobs <n>", "how many jobs (soak, default 2000)", jobCount)
+  .option("--nats-server <path>", "path of another nats-server to measure too (mesh)")
+  .option("--jobs <n>", "number of jobs (soak; default 2000)", jobCount)
   .action(run)
   .parseAsync();
 process.exit();

@@ -1,4 +1,6 @@
-/** What benches print: a JSON object a line for each figure, and at the end one for each aim. */
+/** What benches print: one JSON object per line, first the figures and then the aims. */
+
+/** A measured value. */
 export interface Figure {
   readonly bench: string;
   readonly case: string;
@@ -7,6 +9,7 @@ export interface Figure {
   readonly unit: string;
 }
 
+/** A value that is compared with a limit. */
 export interface Aim {
   readonly aim: string;
   readonly value: number;
@@ -14,27 +17,26 @@ export interface Aim {
   readonly met: boolean;
 }
 
-/** A figure or an aim as it comes. */
 export type BenchLine = Figure | Aim;
 
-/** An aim that a value stays at or below a limit. */
+/** Makes the figures of one case of a bench; values are rounded. */
+export function figuresOf(bench: string, where: string) {
+  return (metric: string, value: number, unit: string): Figure => ({
+    ...{ bench, case: where, metric, value: rounded(value), unit },
+  });
+}
+
+/** The aim that a value stays at or below a limit. */
 export function atMost(aim: string, value: number, limit: number, unit: string): Aim {
   return { aim, value: rounded(value), target: `<= ${limit} ${unit}`, met: value <= limit };
 }
 
-/** An aim that a value reaches a limit. */
+/** The aim that a value reaches a limit. */
 export function atLeast(aim: string, value: number, limit: number, unit: string): Aim {
   return { aim, value: rounded(value), target: `>= ${limit} ${unit}`, met: value >= limit };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const high = sorted[Math.floor(middle)] ?? Number.NaN;
-  return Number.isInteger(middle) ? (high + (sorted[middle - 1] ?? Number.NaN)) / 2 : high;
-}
-
 /** Four significant digits: more would only be noise. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -1,4 +1,4 @@
-/** What the depth stage costs around its model, and what it still answers while a model runs. */
+/** What the depth stage costs apart from its model, and how quickly it answers while a model runs. */
 import { readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import sharp from "sharp";
@@ -19,7 +19,8 @@ import { estimateMap } from "../../services/depth/depth-map.js";
 import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import type { Photo } from "../../testing/photos.js";
-import { atMost, type BenchLine, median, rounded } from "../report.js";
+import { median, percentile } from "../../testing/statistics.js";
+import { atMost, type BenchLine, figuresOf } from "../report.js";
 import { SLOW_MODEL, slowModel } from "./slow-model.js";
 import { type DepthStage, type Spans, startDepthStage } from "./stage.js";
 
@@ -29,7 +30,7 @@ const REFINE_AIM_MS = 120;
 const OVERHEAD_AIM_PERCENT = 25;
 const LOOP_DELAY_AIM_MS = 20;
 
-/** Photo in pixels, and the video that is made of it. */
+/** Sizes in pixels of the photo and of its video. */
 const CASES = [
   { name: "512²", photo: [512, 512], clip: [512, 512] },
   { name: "1080p", photo: [1920, 1080], clip: [1920, 1080] },
@@ -45,13 +46,10 @@ export async function* depth(photos: readonly Photo[]): AsyncGenerator<BenchLine
   yield* whileModelRuns(original);
 }
 
-/** The photograph at a size, as the JPEG that a camera would write. */
+/** The photo at a size, as a JPEG like those of cameras. */
 function jpegOf(photo: Buffer, [width, height]: readonly [number, number]): Promise<Buffer> {
   return sharp(photo).resize(width, height, { fit: "cover" }).jpeg({ quality: 92 }).toBuffer();
 }
-
-const figure = (where: string, metric: string, value: number, unit: string) =>
-  ({ bench: "depth", case: where, metric, value: rounded(value), unit }) as const;
 
 const medianOf = (runs: readonly Spans[], span: string) =>
   median(runs.map((run) => run.get(span) ?? Number.NaN));
@@ -64,13 +62,14 @@ async function runs(stage: DepthStage, bytes: Buffer, clip: readonly [number, nu
   return all;
 }
 
-/** The built-in model; maps have the photo's size, as a GPU's renderer might want them. */
+/** The steps with the built-in model; maps have the size of the photo, as for rendering on a GPU. */
 async function* steps(original: Buffer): AsyncGenerator<BenchLine> {
   const stage = await startDepthStage({ DEPTHMESH_DISPARITY_SIDE: "1920" });
   try {
     for (const { name, photo, clip } of CASES) {
       const all = await runs(stage, await jpegOf(original, photo), clip);
-      for (const step of STEPS) yield figure(name, step, medianOf(all, step), "ms");
+      const figure = figuresOf("depth", name);
+      for (const step of STEPS) yield figure(step, medianOf(all, step), "ms");
     }
   } finally {
     await stage.close();
@@ -81,7 +80,7 @@ async function* steps(original: Buffer): AsyncGenerator<BenchLine> {
   yield atMost("refining a large model's map to 1080p, one core", large, REFINE_AIM_MS, "ms");
 }
 
-/** A model of half a second at the service's own settings: what preparing, reading and refining add to its runs. */
+/** What preparing, reading and refining add to a model that runs for half a second. */
 async function* aroundSlowModel(original: Buffer): AsyncGenerator<BenchLine> {
   const { folder, runMs } = await slowModel(500, 0);
   const stage = await startDepthStage({ DEPTHMESH_MODELS: folder.path });
@@ -89,9 +88,10 @@ async function* aroundSlowModel(original: Buffer): AsyncGenerator<BenchLine> {
     const [, { photo, clip }] = CASES;
     const all = await runs(stage, await jpegOf(original, photo), clip, SLOW_MODEL);
     const around = medianOf(all, "infer") - runMs + medianOf(all, "refine");
-    yield figure("half a second", "bare run", runMs, "ms");
-    yield figure("half a second", "infer", medianOf(all, "infer"), "ms");
-    yield figure("half a second", "refine", medianOf(all, "refine"), "ms");
+    const figure = figuresOf("depth", "half a second");
+    yield figure("bare run", runMs, "ms");
+    yield figure("infer", medianOf(all, "infer"), "ms");
+    yield figure("refine", medianOf(all, "refine"), "ms");
     const percent = (100 * around) / runMs;
     yield atMost("around a model of 0.5 s, 1080p", percent, OVERHEAD_AIM_PERCENT, "%");
   } finally {
@@ -100,24 +100,24 @@ async function* aroundSlowModel(original: Buffer): AsyncGenerator<BenchLine> {
   }
 }
 
-/** A model of two seconds: the event loop of a process with the service's parts, and a real service's answers. */
+/** How the event loop and the answers of the service fare while a model runs for two seconds. */
 async function* whileModelRuns(original: Buffer): AsyncGenerator<BenchLine> {
   const { folder, runMs } = await slowModel(2000, 0);
   const bytes = await jpegOf(original, CASES[1].photo);
   try {
-    yield figure("two seconds", "bare run", runMs, "ms");
+    const figure = figuresOf("depth", "two seconds");
+    yield figure("bare run", runMs, "ms");
     const delayMs = await loopDelayP99(folder.path, bytes);
     yield atMost("event-loop delay p99 while it runs", delayMs, LOOP_DELAY_AIM_MS, "ms");
     const answers = await answerTimes(folder.path, bytes);
-    const sorted = [...answers].sort((a, b) => a - b);
-    yield figure("two seconds", "calls answered meanwhile", answers.length, "calls");
-    const p99 = sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN;
-    yield figure("two seconds", "answer of WorkerService.Describe, p99", p99, "ms");
+    yield figure("calls answered meanwhile", answers.length, "calls");
+    yield figure("answer of WorkerService.Describe, p99", percentile(answers, 0.99), "ms");
   } finally {
     await folder.remove();
   }
 }
 
+/** In this process, with the modules of the service. */
 async function loopDelayP99(models: string, bytes: Buffer): Promise<number> {
   const pixels = new PixelThread((why) => {
     throw why;
@@ -146,7 +146,7 @@ async function loopDelayP99(models: string, bytes: Buffer): Promise<number> {
   return histogram.percentile(99) / 1e6;
 }
 
-/** Milliseconds of each call that the service answered between the start and the end of one job. */
+/** Milliseconds of each call that a real service answered while it ran one job. */
 async function answerTimes(models: string, bytes: Buffer): Promise<number[]> {
   const stage = await startDepthStage({ DEPTHMESH_MODELS: models });
   const client = meshClient(WorkerServiceClient, stage.address);
@@ -175,7 +175,10 @@ async function answerTimes(models: string, bytes: Buffer): Promise<number[]> {
 const FULL_HD = { width: 1920, height: 1080 };
 const REFINE_RUNS = 9;
 
-/** Milliseconds to make a 1080p map of a model's output of this size against `photo`. */
+/**
+ * Processor milliseconds (not wall time, so that other load does not count) to refine a model output
+ * of this size into a 1080p map of `photo`.
+ */
 export async function refineCpuMs(
   photo: Buffer,
   width: number,
@@ -198,7 +201,7 @@ export async function refineCpuMs(
     const before = process.cpuUsage();
     toUint16(postProcess(estimate, { rgb, ...FULL_HD }, resolveDepth(new Fields({}))).values);
     const { user, system } = process.cpuUsage(before);
-    // The first runs are compiled while they run.
+    // The first runs still compile code.
     if (run > 1) times.push((user + system) / 1000);
   }
   return median(times);

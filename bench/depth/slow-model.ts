@@ -1,9 +1,9 @@
-/** A model that takes as long as a bench wants: identity matrices, one multiplication after another. */
+/** A model with a chosen run time: a chain of multiplications with identity matrices. */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { onnxProvider } from "../../services/depth/inference/onnx-provider.js";
 import { type ModelFolder, modelFolder, packagedEntry } from "../../testing/models/model-folder.js";
 import { floats, int64, model, node, valueInfo } from "../../testing/models/onnx-graph.js";
-import { median } from "../report.js";
+import { median } from "../../testing/statistics.js";
 
 export const SLOW_MODEL = "bench-slow";
 const SIDE = 518;
@@ -11,11 +11,11 @@ const CALIBRATION_PRODUCTS = 20;
 
 export interface SlowModel {
   readonly folder: ModelFolder;
-  /** Median of bare runs of its graph. */
+  /** Median time of its graph alone. */
   readonly runMs: number;
 }
 
-/** Installed in a folder of its own; close that when done. `threads` are those of one run, 0 is all cores. */
+/** Installs the model in its own folder; remove that afterwards. `threads`: 0 uses all cores. */
 export async function slowModel(wantedMs: number, threads: number): Promise<SlowModel> {
   const perProduct = (await bareRunMs(graph(CALIBRATION_PRODUCTS), threads)) / CALIBRATION_PRODUCTS;
   const bytes = graph(Math.max(1, Math.round(wantedMs / perProduct)));
@@ -37,7 +37,7 @@ export async function slowModel(wantedMs: number, threads: number): Promise<Slow
   return { folder, runMs: await bareRunMs(bytes, threads) };
 }
 
-/** Median of five runs after a first one. */
+/** Median of five runs, after one that warms up. */
 async function bareRunMs(bytes: Uint8Array, threads: number): Promise<number> {
   const session = await onnxProvider("cpu", threads).open(bytes);
   const input = { data: new Float32Array(3 * SIDE * SIDE), dims: [1, 3, SIDE, SIDE] };
@@ -51,7 +51,7 @@ async function bareRunMs(bytes: Uint8Array, threads: number): Promise<number> {
   return median(times);
 }
 
-/** ONNX bytes of: depth = Σ over channels of image · I · I · …, as many products as named. */
+/** ONNX bytes of depth = Σ over channels of image · I · I · …, with this many products. */
 function graph(products: number): Uint8Array {
   const identity = new Float32Array(SIDE * SIDE);
   for (let i = 0; i < SIDE; i++) identity[i * SIDE + i] = 1;

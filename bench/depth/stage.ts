@@ -1,18 +1,13 @@
-/** A real depth service in a mesh, given one job after another; where the time went comes from each job's trace. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DepthmeshClient } from "../../client/client.js";
+/** A mesh with a depth worker only; the trace of each job says how long its steps took. */
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
-import { Mesh } from "../../launcher/mesh.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
-import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { startBenchMesh, uncachedSpec } from "../bench-mesh.js";
 
 export interface DepthStage {
-  /** host:port of the depth service's own gRPC server. */
+  /** host:port of the depth service. */
   readonly address: string;
-  /** Milliseconds by span name of one job for a video of this size. */
+  /** Runs the depth stage of a job for a video of this size; returns milliseconds by span name. */
   run(photo: Uint8Array, width: number, height: number, model?: string): Promise<Spans>;
   close(): Promise<void>;
 }
@@ -20,20 +15,11 @@ export interface DepthStage {
 export type Spans = ReadonlyMap<string, number>;
 
 export async function startDepthStage(environment: Record<string, string>): Promise<DepthStage> {
-  const folder = await mkdtemp(join(tmpdir(), "depthmesh-bench-"));
-  const mesh = await Mesh.start({
-    ...{ data: join(folder, "data"), depth: 1, render: 0, encode: 0, port: 0, logs: "file" },
-    environment,
-  });
-  const client = new DepthmeshClient(mesh.address);
+  const { mesh, client, stop } = await startBenchMesh({ render: 0, encode: 0, environment });
   return {
     address: mesh.children("depth")[0]?.address ?? "",
     run: async (photo, width, height, model = "") => {
-      const spec = JobSpec.fromPartial({
-        model,
-        clip: { width, height },
-        cachePolicy: CachePolicy.CACHE_POLICY_BYPASS,
-      });
+      const spec = uncachedSpec({ model, clip: { width, height } });
       const job = await client.createJob(spec, { photo: oneFile(photo) });
       for await (const { kind } of client.watchJob(job.name)) {
         if (kind?.$case === "progress" && kind.value.depth >= 1) break;
@@ -48,11 +34,7 @@ export async function startDepthStage(environment: Record<string, string>): Prom
       await client.cancelJob(job.name);
       return spans;
     },
-    close: async () => {
-      client.close();
-      await mesh.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: stop,
   };
 }
 

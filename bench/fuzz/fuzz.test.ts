@@ -1,4 +1,4 @@
-/** The short form of `npm run fuzz`, and files that claim far more than they hold. */
+/** `npm run fuzz` in short, and files whose header claims far more pixels than they contain. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DepthmeshError } from "../../core/errors.js";
@@ -10,14 +10,14 @@ import { fuzzPhotos } from "./photos.js";
 const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 5_000, stallMs: 60_000 });
 after(() => decoder.close());
 
-test("300 damaged photos: each is decoded or refused with a reason, and the decoder lives", async () => {
+test("300 damaged photos: each is decoded or refused with a reason, and the decoder survives", async () => {
   const { outcomes, defects } = await fuzzPhotos(decoder, { runs: 300, seed: 2 });
   assert.deepEqual(defects, []);
   assert.ok((outcomes.decoded ?? 0) > 20, "some damage does not matter");
   assert.ok((outcomes.IMAGE_CORRUPT ?? 0) > 20, "some does");
 });
 
-test("a bomb is refused from its header, whatever the format: nothing is decoded", async () => {
+test("a decompression bomb of any format is refused by its header, before anything is decoded", async () => {
   const huge = 30_000;
   const claims: Record<string, (bytes: Buffer) => void> = {
     png: (bytes) => {

@@ -1,10 +1,13 @@
-/** `npm run fuzz -- [--runs N] [--seed S] [--first N]`: damaged photos; exits with 1 when one was not dealt with. */
+/**
+ * `npm run fuzz -- [--runs N] [--seed S] [--first N]`: decodes damaged photos. The exit code is 1 when
+ * one was handled wrongly.
+ */
 import { Command } from "commander";
 import { count } from "../../cli/options.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
 import { fuzzPhotos } from "./photos.js";
 
-/** What the fuzzed service must never need. */
+/** No photo may take longer. */
 const LIMIT_MS = 5_000;
 
 interface FuzzOptions {
@@ -22,10 +25,10 @@ async function run(options: FuzzOptions): Promise<void> {
 }
 
 await new Command("fuzz")
-  .description("sends damaged photos through structure check and decoder")
-  .option("--runs <n>", "how many", count(1, 10_000_000), 10_000)
-  .option("--seed <n>", "of the damage", count(0, 1_000_000), 1)
-  .option("--first <n>", "number of the first run", count(0, 10_000_000), 0)
+  .description("send damaged photos through the structure check and the decoder")
+  .option("--runs <n>", "number of photos", count(1, 10_000_000), 10_000)
+  .option("--seed <n>", "seed of the damage", count(0, 1_000_000), 1)
+  .option("--first <n>", "number of the first photo", count(0, 10_000_000), 0)
   .action(run)
   .parseAsync();
 process.exit();

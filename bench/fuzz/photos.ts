@@ -1,4 +1,4 @@
-/** Damaged photos through the structure check and the guarded decoder, counted by what became of them. */
+/** Sends damaged photos through the structure check and the guarded decoder, and counts the outcomes. */
 
 import { isReason, toDepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js";
@@ -12,16 +12,16 @@ const RULES = photoRules({ maxPixels: 50_000_000, photoFormats: "jpeg png webp g
 
 export interface FuzzSummary {
   readonly runs: number;
-  /** How often each reason came, "decoded" where the damage did not matter. */
+  /** Number of photos by error reason; "decoded" when the damage did not matter. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly slowestMs: number;
-  /** Times that the decoding process died or was killed. */
+  /** How often the decoding process died or was killed. */
   readonly decodersLost: number;
-  /** Outcomes that no photo may have, with the run that gives them again. */
+  /** Outcomes that no photo may have, with the number of the run that repeats them. */
   readonly defects: readonly string[];
 }
 
-/** Runs `first` to `first + runs`; run n has the same file whatever the range. */
+/** Runs `first` to `first + runs`; run n always has the same file. */
 export async function fuzzPhotos(
   decoder: Decoder,
   { runs, seed, first = 0 }: { runs: number; seed: number; first?: number },

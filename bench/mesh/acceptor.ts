@@ -1,6 +1,7 @@
 /**
- * A process that accepts jobs the way the gateway does, without a photo: the record, then its first order. The argument is the
- * bus's address. It watches all records, as the gateway does for their events, and so learns of the jobs' ends.
+ * A process that accepts jobs as the gateway does, but without photos: it writes the record, then
+ * publishes the first order. It watches all records, as the gateway does, to see the jobs end. Its
+ * argument is the address of nats-server.
  */
 import { KvWatchInclude } from "nats";
 import { pause } from "../../kit/async/delay.js";
@@ -12,6 +13,7 @@ import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal, type JobRecord, newRecord } from "../../pipeline/record/record.js";
 import { ensureTopology } from "../../pipeline/topology/ensure-topology.js";
 import { DEFAULT_TENANT } from "../../pipeline/topology/names.js";
+import { keepInFlight } from "../bench-mesh.js";
 import {
   type AcceptRequest,
   type AcceptResult,
@@ -40,7 +42,7 @@ async function followEnds(): Promise<void> {
   })();
 }
 
-/** Accept one job; the result resolves with its end. */
+/** Accepts one job; `ended` resolves when it succeeds. */
 async function accept(): Promise<{ ended: Promise<void> }> {
   const record = newRecord({
     id: newId(),
@@ -65,10 +67,11 @@ async function accept(): Promise<{ ended: Promise<void> }> {
 
 async function burst(jobs: number, inFlight: number): Promise<void> {
   let left = jobs;
-  const keepOneGoing = async () => {
-    while (left-- > 0) await (await accept()).ended;
-  };
-  await Promise.all(Array.from({ length: inFlight }, keepOneGoing));
+  await keepInFlight(
+    inFlight,
+    () => left-- > 0,
+    async () => (await accept()).ended,
+  );
 }
 
 async function steady(jobs: number, perSecond: number): Promise<void> {

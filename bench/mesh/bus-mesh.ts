@@ -1,4 +1,4 @@
-/** nats-server, one process that accepts jobs, and processes of stub stages: the bus side of a mesh and nothing else. */
+/** A mesh without real work: nats-server, a process that accepts jobs, and a process with stub stages. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,15 +14,15 @@ import {
   type HandlerStart,
 } from "./messages.js";
 
-/** Which server, and how surely it keeps what it has acknowledged. */
+/** The nats-server to measure, and when it syncs to disk. */
 export type ServerChoice = Pick<NatsServerOptions, "binary" | "sync">;
 
 export interface BusMesh {
-  /** May look at everything. */
+  /** A connection that may read everything. */
   readonly bus: Bus;
   readonly acceptor: BenchProcess<AcceptRequest, AcceptResult>;
   readonly stages: BenchProcess<object, HandlerStart[]>;
-  /** Process ids by what they are. */
+  /** Process ids by role. */
   readonly processes: Readonly<Record<"nats-server" | "gateway part" | "stages", number>>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
   return { bus, acceptor, stages, processes, stop };
 }
 
-/** Messages that each stream has ever taken, by the stream's name: its last sequence. */
+/** Number of messages that each stream has ever stored, by stream name: its last sequence number. */
 export async function streamWrites(bus: Bus): Promise<ReadonlyMap<string, number>> {
   const writes = new Map<string, number>();
   for await (const { config, state } of bus.manager.streams.list()) {
@@ -60,7 +60,7 @@ export async function streamWrites(bus: Bus): Promise<ReadonlyMap<string, number
   return writes;
 }
 
-/** Processor seconds used so far, by what the processes are. */
+/** Processor seconds used so far, by the role of the process. */
 export async function processorUse({ processes }: BusMesh): Promise<ReadonlyMap<string, number>> {
   const use = new Map<string, number>();
   for (const [name, pid] of Object.entries(processes)) use.set(name, await processorSeconds(pid));

@@ -1,35 +1,38 @@
-/** What the bench and its processes say to one another. */
+/** Messages between the mesh bench and its child processes, and both ends of that exchange. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Stage } from "../../pipeline/stages.js";
 
-/** To the accepting process: a run of jobs. */
+/** The default lease of the services. */
+export const BENCH_LEASE_MS = 30_000;
+
+/** To the process that accepts jobs: accept a series of jobs. */
 export type AcceptRequest =
-  /** `jobs` of them, always `inFlight` accepted and not ended. */
+  /** `inFlight` jobs are always accepted and not ended. */
   | { readonly kind: "burst"; readonly jobs: number; readonly inFlight: number }
-  /** One every 1 / `perSecond`, however many are under way. */
+  /** `perSecond` jobs per second, however many are in flight. */
   | { readonly kind: "steady"; readonly jobs: number; readonly perSecond: number };
 
-/** Its answer, when the last job of the run has succeeded. */
+/** The answer, when the last job of the series has succeeded. */
 export interface AcceptResult {
-  /** From the first job's acceptance to the last one's end. */
+  /** From the acceptance of the first job to the end of the last one. */
   readonly seconds: number;
 }
 
-/** From the process of the stages: when the handlers of a run began, by `nowMs`. */
+/** From the process of the stub stages: when a handler started, by `nowMs`. */
 export interface HandlerStart {
   readonly stage: Stage;
   readonly orderId: string;
   readonly atMs: number;
 }
 
-/** Milliseconds of the machine's monotonic clock: comparable between processes. */
+/** Milliseconds of the monotonic clock, which all processes of the machine share. */
 export function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** A process of this bench that answers requests one after another. */
+/** A child process that answers one request at a time. */
 export class BenchProcess<Request extends object, Response> {
   readonly #child: ChildProcess;
 
@@ -37,7 +40,7 @@ export class BenchProcess<Request extends object, Response> {
     this.#child = child;
   }
 
-  /** Start a script beside this one and wait until it is ready. */
+  /** Starts a script of this folder and waits until it is ready. */
   static async start<Request extends object, Response>(
     script: string,
     args: readonly string[],
@@ -80,7 +83,10 @@ export class BenchProcess<Request extends object, Response> {
   }
 }
 
-/** The other side: answer each request, and leave with the parent. A failed answer is the end of the process. */
+/**
+ * The child's side: answers each request and exits with the parent. A request that fails ends the
+ * process.
+ */
 export function serveBench<Request>(
   answer: (request: Request) => Promise<unknown>,
   close: () => Promise<void>,
@@ -97,5 +103,3 @@ export function serveBench<Request>(
   process.once("disconnect", () => void close().finally(() => process.exit()));
   process.send?.("ready");
 }
-
-export const BENCH_LEASE_MS = 30_000;

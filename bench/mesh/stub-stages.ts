@@ -1,6 +1,8 @@
 /**
- * A process with a worker of each stage that takes, commits and acks by the real rules and does nothing between. The arguments
- * are the bus's addresses for depth, render and encode. Depth and encode commit at once; render publishes encode's order and waits for the job's end.
+ * A process with a stub worker for each stage: it takes, commits and acks orders by the real rules
+ * and does no work. Depth and encode commit at once; render publishes the order of encode and waits
+ * for the end of the job. The arguments are the addresses of nats-server for depth, render and
+ * encode.
  */
 
 import { createLog } from "../../kit/log.js";
@@ -15,7 +17,7 @@ import { waitForBuckets } from "../../pipeline/topology/buckets.js";
 import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { BENCH_LEASE_MS, type HandlerStart, nowMs, serveBench } from "./messages.js";
 
-/** Render holds its order until the job's end, so it needs a slot for each job in flight. */
+/** Render holds its order until the job ends, so it needs a slot for each job in flight. */
 const SLOTS: Readonly<Record<Stage, number>> = { depth: 16, render: 64, encode: 16 };
 const ADDRESS = "127.0.0.1:1";
 

@@ -1,4 +1,4 @@
-/** A process that serves ReadFrames from one frame in memory: the stream between render and encode, and nothing else. */
+/** A process that serves ReadFrames with one frame from memory, in place of the render service. */
 import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
@@ -23,7 +23,7 @@ async function* readFrames(
     }
     credits.close();
   };
-  // The reader breaks the call off when it has what it wants.
+  // The reader ends the call when it has enough.
   pump().catch(() => credits.close());
   const rate = { frameRateNumerator: 30, frameRateDenominator: 1 };
   yield { kind: { $case: "header", value: { ...SIZE, frames: FRAMES, ...rate } } };
@@ -39,7 +39,7 @@ async function* readFrames(
 }
 
 async function unused(): Promise<never> {
-  throw new Error("the bench reads frames only");
+  throw new Error("this process serves ReadFrames only");
 }
 
 const server = await startRpcServer("127.0.0.1", 0, [

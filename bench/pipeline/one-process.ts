@@ -1,6 +1,7 @@
 /**
- * A process that draws and encodes a job's clip by the services' own parts, without a mesh between them: arguments are a folder
- * with job.json, photo.rgb and disparity.u16. Leaves the frames in frames.yuv; prints the seconds.
+ * A process that renders and encodes the clip of a job with the modules of the services, but without
+ * a mesh. Its argument is a folder with job.json, photo.rgb and disparity.u16. It prints the seconds
+ * of each run and writes the frames to frames.yuv.
  */
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +29,7 @@ export interface OneProcessJob {
 
 /** What it prints. */
 export interface OneProcessFigures {
-  /** Of each run, from the first frame asked for to the file. */
+  /** For each run, from the request for the first frame to the finished file. */
   readonly seconds: readonly number[];
   readonly frames: number;
 }

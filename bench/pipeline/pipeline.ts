@@ -1,12 +1,11 @@
-/** `npm run bench -- pipeline`: a photo through the whole mesh, and what of that the mesh itself costs. */
-
+/** `npm run bench -- pipeline`: a photo through the whole mesh, and how much the mesh itself costs. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { withFrames } from "../../services/encode/frame-reader.js";
 import type { Photo } from "../../testing/photos.js";
-import { type BenchLine, rounded } from "../report.js";
+import { type BenchLine, figuresOf } from "../report.js";
 import { firstFragment, photoToVideo } from "./latency.js";
 import { throughput } from "./throughput.js";
 
@@ -17,7 +16,8 @@ export async function* pipeline(photos: readonly Photo[]): AsyncGenerator<BenchL
   yield* photoToVideo(photos);
 }
 
-export async function* frameStream(): AsyncGenerator<BenchLine> {
+/** Throughput of the frame stream alone: two processes, nothing is rendered or encoded. */
+async function* frameStream(): AsyncGenerator<BenchLine> {
   const script = fileURLToPath(new URL("./frame-source.js", import.meta.url));
   const source = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   try {
@@ -33,8 +33,7 @@ export async function* frameStream(): AsyncGenerator<BenchLine> {
       }
       return (1000 * bytes) / (performance.now() - startedAtMs);
     });
-    const value = rounded(rate / 1e6);
-    yield { bench: "pipeline", case: "1920×1080", metric: "frame stream", value, unit: "MB/s" };
+    yield figuresOf("pipeline", "1920×1080")("frame stream", rate / 1e6, "MB/s");
   } finally {
     source.kill();
   }

@@ -1,6 +1,7 @@
 /**
- * Frames a second through the mesh, against the same work in one process and against ffmpeg alone, which encodes the same I420
- * frames from a file with the same options: 1920×1080, 5 s, H.264 veryfast, one run on one machine.
+ * Frames per second through the mesh, compared with the same work in one process and with ffmpeg
+ * alone, which encodes the same I420 frames from a file with the same options: 1920×1080, 5 s, H.264
+ * veryfast, all on one machine.
  */
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -19,9 +20,10 @@ import { photoFit } from "../../services/depth/decode/fit.js";
 import { rawInput } from "../../services/encode/arguments.js";
 import { liveArguments } from "../../services/encode/live/fragments.js";
 import type { Photo } from "../../testing/photos.js";
+import { median } from "../../testing/statistics.js";
 import { fromWireSpec } from "../../wire/spec.js";
-import { type BenchMesh, startBenchMesh } from "../bench-mesh.js";
-import { atLeast, atMost, type BenchLine, median, rounded } from "../report.js";
+import { type BenchMesh, clipOf, startBenchMesh } from "../bench-mesh.js";
+import { atLeast, atMost, type BenchLine, figuresOf } from "../report.js";
 import type { OneProcessFigures, OneProcessJob } from "./one-process.js";
 
 const run = promisify(execFile);
@@ -33,16 +35,12 @@ const RATE = { frameRateNumerator: 30, frameRateDenominator: 1 };
 const FORMAT = { width: 1920, height: 1080, frames: 150, ...RATE };
 type Preset = keyof typeof RATIO_AIMS;
 
-/** Another seed is another job, and its map is the same; without grain so are its frames. */
+/** Each seed makes another job with the same depth map and, without grain, the same frames. */
 const specOf = (preset: Preset, seed: number) =>
   JobSpec.fromPartial({
     seed,
     camera: { preset },
-    clip: {
-      durationSeconds: 5,
-      frameRate: { numerator: 30, denominator: 1 },
-      ...{ width: FORMAT.width, height: FORMAT.height },
-    },
+    clip: clipOf(FORMAT.width, FORMAT.height, 5, 30),
     outputs: [{}],
     artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH],
   });
@@ -69,32 +67,16 @@ export async function* throughput([photo]: readonly Photo[]): AsyncGenerator<Ben
         "frames, one process": FORMAT.frames / alone,
         "frames, ffmpeg alone": FORMAT.frames / ffmpeg,
       };
-      for (const [metric, rate] of Object.entries(rates)) {
-        const value = rounded(rate);
-        yield {
-          bench: "pipeline",
-          case: `${photo.name}, ${preset}`,
-          metric,
-          value,
-          unit: "frames/s",
-        };
-      }
-      const against = (seconds: number) => ffmpeg / seconds;
+      const figure = figuresOf("pipeline", `${photo.name}, ${preset}`);
+      for (const [metric, rate] of Object.entries(rates)) yield figure(metric, rate, "frames/s");
       const aim = RATIO_AIMS[preset];
+      const ofStream = ffmpeg / mesh.streamSeconds;
+      const ofJob = ffmpeg / mesh.wholeSeconds;
+      const overhead = mesh.streamSeconds / alone - 1;
       aims.push(
-        atLeast(
-          `${preset}: render and encode against ffmpeg alone`,
-          against(mesh.streamSeconds),
-          aim,
-          "",
-        ),
-        atLeast(`${preset}: whole job against ffmpeg alone`, against(mesh.wholeSeconds), aim, ""),
-        atMost(
-          `${preset}: mesh against one process`,
-          mesh.streamSeconds / alone - 1,
-          OVERHEAD_AIM,
-          "",
-        ),
+        atLeast(`${preset}: render and encode against ffmpeg alone`, ofStream, aim, ""),
+        atLeast(`${preset}: whole job against ffmpeg alone`, ofJob, aim, ""),
+        atMost(`${preset}: mesh against one process`, overhead, OVERHEAD_AIM, ""),
       );
     }
   } finally {
@@ -106,11 +88,11 @@ export async function* throughput([photo]: readonly Photo[]): AsyncGenerator<Ben
 interface MeshSeconds {
   /** From the last uploaded byte to the job's end. */
   readonly wholeSeconds: number;
-  /** From the first frame asked for to the finished file. */
+  /** From the request for the first frame to the finished file. */
   readonly streamSeconds: number;
 }
 
-/** Medians; leaves the depth map. */
+/** The medians of several jobs; also writes their depth map to `depthFile`. */
 async function meshRuns(
   { client, mesh }: BenchMesh,
   photo: Photo,
@@ -126,8 +108,8 @@ async function meshRuns(
     const startedAtMs = performance.now();
     for await (const _ of client.watchJob(name));
     whole.push((performance.now() - startedAtMs) / 1000);
-    const span = readTrace(mesh.traces, traceId).find((each) => each.name === "encode");
-    if (!span) throw new Error(`${name} has encoded nothing`);
+    const span = readTrace(mesh.traces, traceId).find((candidate) => candidate.name === "encode");
+    if (!span) throw new Error(`${name} has no encode span`);
     stream.push(span.durationMs / 1000);
     const { chunks } = await client.readArtifact(`${name}/artifacts/depth.png`);
     await writeFile(depthFile, await collect(chunks));
@@ -135,7 +117,7 @@ async function meshRuns(
   return { wholeSeconds: median(whole), streamSeconds: median(stream) };
 }
 
-/** The rasters of the job, as the depth stage leaves them. */
+/** Writes the job and its pixel data, as the depth stage stores them. */
 async function writeInput(folder: string, spec: CheckedSpec, photo: Photo): Promise<void> {
   const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
   const decoded = await decoder.photo(await readFile(photo.path), {

@@ -1,11 +1,15 @@
-/** From nats-server's return after a kill -9 to the first renewal of a job under way, and to the first job accepted. */
+/**
+ * After a kill -9 of nats-server: the time from its return to the first lease renewal of a running
+ * job, and to the first accepted job.
+ */
 import { connect } from "node:net";
 import { pause } from "../../kit/async/delay.js";
-import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";
-import { atMost, type BenchLine, median, rounded } from "../report.js";
+import { clipOf, uncachedSpec } from "../bench-mesh.js";
+import { atMost, type BenchLine } from "../report.js";
 import {
   idOf,
+  medianAndWorst,
   momentOf,
   openStore,
   type StruckMesh,
@@ -16,12 +20,8 @@ import {
 const RUNS = 5;
 const AIM_SECONDS = 5;
 const RETRY_MS = 50;
-/** Far longer than the runs take. */
-const CLIP = {
-  durationSeconds: 30,
-  frameRate: { numerator: 30, denominator: 1 },
-  ...{ width: 640, height: 426 },
-};
+/** Longer than a run takes. */
+const CLIP = clipOf(640, 426, 30, 30);
 
 interface Return {
   readonly renewedSeconds: number;
@@ -40,10 +40,8 @@ export async function* busReturn(photo: Photo): AsyncGenerator<BenchLine> {
     ["first renewal of a job under way", returns.map(({ renewedSeconds }) => renewedSeconds)],
     ["first job accepted", returns.map(({ acceptedSeconds }) => acceptedSeconds)],
   ] as const;
-  const figure = { bench: "recovery", case: "nats-server is back", unit: "s" };
   for (const [metric, seconds] of rows) {
-    yield { ...figure, metric: `${metric}, median`, value: rounded(median(seconds)) };
-    yield { ...figure, metric: `${metric}, worst`, value: rounded(Math.max(...seconds)) };
+    yield* medianAndWorst("nats-server is back", metric, seconds);
   }
   for (const [metric, seconds] of rows) {
     const worst = Math.max(...seconds);
@@ -52,9 +50,9 @@ export async function* busReturn(photo: Photo): AsyncGenerator<BenchLine> {
 }
 
 async function strikeBus({ mesh, client, store }: StruckMesh, photo: Photo): Promise<Return> {
-  const spec = () =>
-    JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
-  const { name } = await client.createJobFromFiles(spec(), { photo: photo.path });
+  const create = () =>
+    client.createJobFromFiles(uncachedSpec({ clip: CLIP }), { photo: photo.path });
+  const { name } = await create();
   await untilLeased(store, idOf(name), "encode");
   const { pid } = mesh.nats;
   if (!pid) throw new Error("nats-server does not run");
@@ -64,16 +62,13 @@ async function strikeBus({ mesh, client, store }: StruckMesh, photo: Photo): Pro
     async () => mesh.nats.pid !== pid && (await listens(Number(port))),
   );
   const since = (momentMs: number) => (momentMs - returnedAtMs) / 1000;
-  const [renewed, accepted] = await Promise.all([
-    renewal(mesh, idOf(name)),
-    acceptance(() => client.createJobFromFiles(spec(), { photo: photo.path })),
-  ]);
+  const [renewed, accepted] = await Promise.all([renewal(mesh, idOf(name)), acceptance(create)]);
   await client.cancelJob(name);
   await client.cancelJob(accepted.job.name);
   return { renewedSeconds: since(renewed), acceptedSeconds: since(accepted.atMs) };
 }
 
-/** When the record gets its next revision, by a connection that is made now. */
+/** The time of the next revision of the record, seen by a new connection. */
 async function renewal(mesh: StruckMesh["mesh"], id: string): Promise<number> {
   const { bus, store } = await openStore(mesh);
   let first: number | undefined;
@@ -87,13 +82,14 @@ async function renewal(mesh: StruckMesh["mesh"], id: string): Promise<number> {
   return moment;
 }
 
+/** Repeats the request until the gateway accepts it. */
 async function acceptance<T>(create: () => Promise<T>): Promise<{ job: T; atMs: number }> {
   for (;;) {
     try {
       const job = await create();
       return { job, atMs: performance.now() };
     } catch {
-      // The gateway says UNAVAILABLE until it is connected again.
+      // The gateway answers UNAVAILABLE until it is connected again.
       await pause(RETRY_MS);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- recovery`: how soon work goes on after a blow, on a real mesh. Its lease is two seconds, but for poison
- * the default one.
+ * `npm run bench -- recovery`: how soon work continues after a process dies, on a real mesh. The lease
+ * is two seconds, except for the poison bench, which uses the default.
  */
 import type { Photo } from "../../testing/photos.js";
 import type { BenchLine } from "../report.js";

@@ -1,11 +1,12 @@
-/** From the death of a worker that holds an order to the next take of its stage. */
+/** After a kill -9 of a worker that holds an order: the time until another one takes the stage. */
 import { STAGES, type Stage } from "../../pipeline/stages.js";
-import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../../testing/photos.js";
-import { atMost, type BenchLine, median, rounded } from "../report.js";
+import { clipOf, uncachedSpec } from "../bench-mesh.js";
+import { atMost, type BenchLine } from "../report.js";
 import {
   idOf,
   LEASE_MS,
+  medianAndWorst,
   processOf,
   type StruckMesh,
   startStruckMesh,
@@ -15,11 +16,7 @@ import {
 
 const RUNS = 5;
 const AIM_SECONDS = LEASE_MS / 1000 + 2;
-const CLIP = {
-  durationSeconds: 10,
-  frameRate: { numerator: 30, denominator: 1 },
-  ...{ width: 640, height: 426 },
-};
+const CLIP = clipOf(640, 426, 10, 30);
 
 export async function* redelivery(photo: Photo): AsyncGenerator<BenchLine> {
   const struck = await startStruckMesh({ depth: 2, render: 2, encode: 2 });
@@ -28,20 +25,12 @@ export async function* redelivery(photo: Photo): AsyncGenerator<BenchLine> {
     for (const stage of STAGES) {
       const seconds: number[] = [];
       while (seconds.length < RUNS) {
-        const each = await secondsToNextTake(struck, stage, photo);
-        if (each !== undefined) seconds.push(each);
+        const taken = await secondsToNextTake(struck, stage, photo);
+        if (taken !== undefined) seconds.push(taken);
       }
-      const figure = { bench: "recovery", case: `kill -9 of ${stage}`, unit: "s" };
-      yield { ...figure, metric: "next take, median", value: rounded(median(seconds)) };
-      yield { ...figure, metric: "next take, worst", value: rounded(Math.max(...seconds)) };
-      aims.push(
-        atMost(
-          `redelivery of ${stage}, worst of ${RUNS}, lease ${LEASE_MS / 1000} s`,
-          Math.max(...seconds),
-          AIM_SECONDS,
-          "s",
-        ),
-      );
+      yield* medianAndWorst(`kill -9 of ${stage}`, "next take", seconds);
+      const aim = `redelivery of ${stage}, worst of ${RUNS}, lease ${LEASE_MS / 1000} s`;
+      aims.push(atMost(aim, Math.max(...seconds), AIM_SECONDS, "s"));
     }
   } finally {
     await struck.stop();
@@ -49,13 +38,13 @@ export async function* redelivery(photo: Photo): AsyncGenerator<BenchLine> {
   yield* aims;
 }
 
-/** Undefined when the stage was done before the blow fell. */
+/** Undefined when the stage was done before the worker was killed. */
 async function secondsToNextTake(
   { mesh, client, store }: StruckMesh,
   stage: Stage,
   photo: Photo,
 ): Promise<number | undefined> {
-  const spec = JobSpec.fromPartial({ clip: CLIP, cachePolicy: CachePolicy.CACHE_POLICY_BYPASS });
+  const spec = uncachedSpec({ clip: CLIP });
   const { name } = await client.createJobFromFiles(spec, { photo: photo.path });
   const held = await untilLeased(store, idOf(name), stage);
   if (!held) return undefined;

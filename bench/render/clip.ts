@@ -1,4 +1,4 @@
-/** A clip as the render service makes it, in a process of its own: speed and peak memory. */
+/** Renders a clip as the render service does, in its own process: speed and peak memory. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,15 +12,15 @@ import { madeScenes } from "../../testing/render/scenes.js";
 const FRAMES = 90;
 
 export interface ClipFigures {
-  /** I420 frames in shared memory, states that repeat drawn once. */
+  /** I420 frames in shared memory; states that repeat are drawn once. */
   readonly framesPerSecond: number;
   readonly peakMiB: number;
 }
 
 /** Three seconds of a room with boxes, preset circle (whose states do not repeat), quality fast. */
 export async function measureClip({ width, height }: Size): Promise<ClipFigures> {
-  const arguments_ = [fileURLToPath(import.meta.url), String(width), String(height)];
-  const { stdout } = await promisify(execFile)(process.execPath, arguments_);
+  const args = [fileURLToPath(import.meta.url), String(width), String(height)];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as ClipFigures;
 }
 

@@ -1,4 +1,4 @@
-/** What each effect, supersampling and a picture between bars cost at 1080p, over the same frames without. */
+/** What each effect, supersampling and a padded picture cost per frame at 1080p. */
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
@@ -6,13 +6,13 @@ import { openDisplay } from "../../services/render/display.js";
 import type { SceneData } from "../../services/render/gl/protocol.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { type BenchScene, madeScenes } from "../../testing/render/scenes.js";
-import { type BenchLine, rounded } from "../report.js";
+import { type BenchLine, figuresOf } from "../report.js";
 
 const FRAME = { width: 1920, height: 1080 };
-/** Each round draws these, of which the first pay for compiling and paging. */
+/** Frames per round; the first ones pay for compiling and paging. */
 const FRAMES = 8;
 const WARM_UP_FRAMES = 3;
-/** The best round counts: what else the machine does only adds. */
+/** The best round counts, because other load on the machine only adds time. */
 const ROUNDS = 5;
 
 interface Case {
@@ -73,23 +73,24 @@ export async function* effects(): AsyncGenerator<BenchLine> {
   if (!scene) throw new Error("no scene");
   const bestMs = new Map<string, number>();
   for (let round = 0; round < ROUNDS; round++) {
-    for (const each of CASES) {
-      const frameMs = await drawn(renderer, scene, each);
-      bestMs.set(each.name, Math.min(frameMs, bestMs.get(each.name) ?? frameMs));
+    for (const effectCase of CASES) {
+      const frameMs = await frameTime(renderer, scene, effectCase);
+      const { name } = effectCase;
+      bestMs.set(name, Math.min(frameMs, bestMs.get(name) ?? frameMs));
     }
   }
   const plainMs = bestMs.get(PLAIN.name) ?? Number.NaN;
   for (const [name, frameMs] of bestMs) {
-    const line = { bench: "effects", case: name, unit: "ms" };
-    yield { ...line, metric: "frame", value: rounded(frameMs) };
-    yield { ...line, metric: "over plain", value: rounded(frameMs - plainMs) };
+    const figure = figuresOf("effects", name);
+    yield figure("frame", frameMs, "ms");
+    yield figure("over plain", frameMs - plainMs, "ms");
   }
   await renderer.stop();
   display.close();
 }
 
-/** Milliseconds a frame, read-back included. */
-async function drawn(
+/** Milliseconds per frame, with read-back. */
+async function frameTime(
   renderer: Renderer,
   scene: BenchScene,
   { effects, data }: Case,

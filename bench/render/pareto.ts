@@ -1,4 +1,4 @@
-/** Milliseconds a frame at 1080p against dB at 960×540, for several meshes with and without refinement. */
+/** Milliseconds per frame at 1080p against dB at 960×540, for several meshes with and without refinement. */
 
 import Delatin from "delatin";
 import type { Size } from "../../core/geometry/size.js";
@@ -17,7 +17,7 @@ import { gridMesh } from "../../testing/render/grid.js";
 import { Case } from "../../testing/render/measure.js";
 import type { BenchScene } from "../../testing/render/scenes.js";
 import type { Stage } from "../../testing/render/stage.js";
-import { type BenchLine, rounded } from "../report.js";
+import { type BenchLine, figuresOf } from "../report.js";
 
 const PRESET = "circle";
 
@@ -29,7 +29,7 @@ const MESHES: readonly (readonly [name: string, build: (scene: BenchScene) => Me
   ["adaptive 513², .01", (scene) => adaptiveMesh(scene.disparity, scene.disparitySize, 513, 0.01)],
 ];
 
-/** Every mesh refined everywhere alike; then what the qualities make of it, each triangle as it needs. */
+/** Each mesh with one refinement everywhere, then the meshes of the qualities, which refine where needed. */
 export function* pareto(
   full: Stage,
   half: Stage,
@@ -47,9 +47,10 @@ export function* pareto(
     ): Generator<BenchLine> {
       const rate = large.with(atFull, (staged) => large.framesPerSecond(staged, "RGBA"));
       const decibels = small.with(atHalf, (staged) => small.decibels(staged, reference));
-      const at = `pareto ${scene.name}, ${name}, ${atFull.indices.length / 3} triangles at 1080p`;
-      yield { bench: "render", case: at, metric: "frame", value: rounded(1000 / rate), unit: "ms" };
-      yield { bench: "render", case: at, metric: "fidelity", value: rounded(decibels), unit: "dB" };
+      const triangles = `${atFull.indices.length / 3} triangles at 1080p`;
+      const figure = figuresOf("render", `pareto ${scene.name}, ${name}, ${triangles}`);
+      yield figure("frame", 1000 / rate, "ms");
+      yield figure("fidelity", decibels, "dB");
     };
     const { width, height } = full.frame;
     const { halfSides } = large.geometry("fast");
@@ -57,7 +58,7 @@ export function* pareto(
     for (const [name, build] of MESHES) {
       const mesh = build(scene);
       for (const refinement of REFINEMENTS) {
-        // A search begins above the map, where these meshes do not lie.
+        // A search starts above the map, where these meshes do not lie.
         if (refinement === "search") continue;
         yield* lines(`${name}, ${refinement}`, mirroredMesh(asOnePart(mesh, refinement), extent));
       }
@@ -68,13 +69,12 @@ export function* pareto(
   }
 }
 
-/** No farther than `maxError` (in disparity) from a grid of `rows` samples a column and as dense across. */
-export function delaunayMesh(
-  disparity: Uint16Array,
-  size: Size,
-  rows: number,
-  maxError: number,
-): Mesh {
+/**
+ * The mesh that the adaptive one is compared with: a Delaunay triangulation by greedy insertion
+ * (Garland and Heckbert, 1995, as in delatin). It deviates at most `maxError` (in disparity) from a
+ * grid of `rows` samples per column with the same density across.
+ */
+function delaunayMesh(disparity: Uint16Array, size: Size, rows: number, maxError: number): Mesh {
   const columns = Math.round((rows * size.width) / size.height);
   const heights = new Float32Array(columns * rows);
   for (let row = 0, at = 0; row < rows; row++) {
@@ -82,7 +82,9 @@ export function delaunayMesh(
       heights[at] = sample(disparity, size, column / (columns - 1), row / (rows - 1));
     }
   }
-  const { coords, triangles } = triangulated(heights, columns, rows, maxError);
+  const delatin = new Delatin(heights, columns, rows);
+  delatin.run(maxError);
+  const { coords, triangles } = delatin;
   const vertices = new Float32Array((coords.length / 2) * VERTEX_FLOATS);
   for (let i = 0; i < coords.length / 2; i++) {
     const column = coords[2 * i] ?? 0;
@@ -92,10 +94,4 @@ export function delaunayMesh(
     vertices[VERTEX_FLOATS * i + 2] = heights[row * columns + column] ?? 0;
   }
   return { vertices, indices: Uint32Array.from(triangles) };
-}
-
-function triangulated(heights: Float32Array, columns: number, rows: number, maxError: number) {
-  const mesh = new Delatin(heights, columns, rows);
-  mesh.run(maxError);
-  return mesh;
 }

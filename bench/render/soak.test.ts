@@ -1,11 +1,11 @@
-/** Sixty small jobs leave no GL object behind: the short form of `npm run bench -- render-soak`. */
+/** `npm run bench -- render-soak` in short: sixty small jobs leave no GL object behind. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { soakJob } from "./soak.js";
 
-test("sixty jobs of several sizes and effects leave no GL object", async () => {
+test("sixty jobs of several sizes and effects leave no GL object behind", async () => {
   const display = await openDisplay((why) => assert.fail(why));
   const renderer = await Renderer.start((why) => assert.fail(why));
   await soakJob(renderer, 0);

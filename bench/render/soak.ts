@@ -1,15 +1,15 @@
-/** Whether the renderer keeps anything of the jobs that it has drawn: memory and GL objects over 500 of them. */
+/** Whether the renderer leaks memory or GL objects over 500 small jobs. */
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { boxesScene, hillScene, sceneData } from "../../testing/render/small-scenes.js";
 import { slope } from "../../testing/statistics.js";
-import { atMost, type BenchLine, rounded } from "../report.js";
+import { atMost, type BenchLine, figuresOf } from "../report.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;
-/** The first jobs compile, and fill the pools of allocators, of the driver and of the GL thread's heap. */
+/** The first jobs compile code and fill the pools of allocators, the driver and the GL thread's heap. */
 const WARM_UP_JOBS = 400;
 const SLOPE_AIM_MIB = 2;
 
@@ -27,7 +27,7 @@ const EFFECTS: EffectState = {
   sharpen: 0.3,
 };
 
-/** One small job as the service does it: open, the frames of a path, a still, close. Jobs differ in size and effects. */
+/** One small job as the service runs it; jobs differ in size and effects. */
 export async function soakJob(renderer: Renderer, job: number): Promise<void> {
   const frame = SIZES[job % SIZES.length] ?? { width: 256, height: 144 };
   const source = job % 2 === 0 ? hillScene() : boxesScene();
@@ -47,8 +47,6 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
   };
   const display = await openDisplay(fail);
   const renderer = await Renderer.start(fail);
-  const figure = (at: string, metric: string, value: number, unit: string) =>
-    ({ bench: "render-soak", case: at, metric, value: rounded(value), unit }) as const;
   for (let job = 1; job <= WARM_UP_JOBS; job++) await soakJob(renderer, job);
   const objectsBefore = total(await renderer.objectCounts());
   const samples: [jobs: number, rssMib: number][] = [];
@@ -57,11 +55,12 @@ export async function* renderSoak(): AsyncGenerator<BenchLine> {
     if (job % SAMPLE_EVERY_JOBS !== 0) continue;
     const rssMib = process.memoryUsage.rss() / 2 ** 20;
     samples.push([job, rssMib]);
-    if (job % 100 === 0) yield figure(`${job} jobs`, "resident set", rssMib, "MiB");
+    if (job % 100 === 0)
+      yield figuresOf("render-soak", `${job} jobs`)("resident set", rssMib, "MiB");
   }
   const objectCounts = await renderer.objectCounts();
   for (const [kind, alive] of Object.entries(objectCounts)) {
-    yield figure(`${JOBS} jobs`, `${kind} alive`, alive, "");
+    yield figuresOf("render-soak", `${JOBS} jobs`)(`${kind} alive`, alive, "");
   }
   yield atMost(
     `memory a hundred jobs add, after ${WARM_UP_JOBS} before them`,
