@@ -1,4 +1,4 @@
-/** The harness on a tiny data set of its own making. */
+/** The evaluation on a tiny data set that the test generates. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ const WIDTH = 160;
 const HEIGHT = 120;
 let folder: string;
 
-/** A floor that comes nearer towards the viewer, under a wall. */
+/** Disparity of a floor, which comes nearer towards the lower edge. */
 const floor = Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => 1 + Math.floor(i / WIDTH));
 
 before(async () => {
@@ -33,7 +33,7 @@ before(async () => {
     join(folder, "ceiling_disp.pfm"),
     writePfm({ ...map, values: floor.map((value) => 200 - value) }),
   );
-  // Nothing was measured in the left half, and the truth is half as large as the photo.
+  // Zero in the left half: nothing was measured. The truth is half as large as the photo.
   const sixteen = Uint16Array.from({ length: 80 * 60 }, (_, i) =>
     i % 80 < 40 ? 0 : 100 + 500 * Math.floor(i / 80),
   );
@@ -45,7 +45,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test("the vertical gradient is right on a floor, wrong on a ceiling, and every estimator is scored", async () => {
+test("the vertical gradient is right on a floor and wrong on a ceiling, and each estimator is scored", async () => {
   const { estimators, scenes, mean } = await evaluate(folder, ["depthmesh-tiny"]);
   assert.deepEqual(estimators, ["vertical gradient", "heuristic", "depthmesh-tiny"]);
   assert.deepEqual(Object.keys(scenes), ["ceiling", "floor", "half"]);
@@ -53,9 +53,9 @@ test("the vertical gradient is right on a floor, wrong on a ceiling, and every e
   assert.ok((gradient("floor")?.spearman ?? 0) > 0.999);
   assert.ok((gradient("floor")?.absRel ?? 1) < 1e-3);
   assert.ok((gradient("ceiling")?.spearman ?? 0) < -0.999);
-  // Scale and shift are free: a gradient upside down fits a ceiling.
+  // Scale and shift are fitted, so an inverted gradient fits a ceiling.
   assert.ok((gradient("ceiling")?.absRel ?? 1) < 1e-3);
-  assert.ok((gradient("half")?.spearman ?? 0) > 0.999, "where nothing was measured nothing counts");
+  assert.ok((gradient("half")?.spearman ?? 0) > 0.999, "unmeasured pixels do not count");
   assert.ok(Math.abs((mean["vertical gradient"]?.spearman ?? 1) - 1 / 3) < 1e-3);
   for (const name of estimators) {
     for (const scores of Object.values(scenes)) {
@@ -73,7 +73,7 @@ test("the table has a row for each estimator and each scene", () => {
   assert.match(text, /^s +0\.500$/m);
 });
 
-test("a folder without truth, and a truth without a photo, are told", async () => {
+test("a folder without ground truth and a map without a photo are reported", async () => {
   const empty = await mkdtemp(join(tmpdir(), "depthmesh-eval-"));
   try {
     await assert.rejects(findScenes(empty), /no ground truth/);

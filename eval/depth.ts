@@ -1,4 +1,4 @@
-/** Scores of depth estimators on photographs with ground truth. */
+/** Scores depth estimators on a folder of photographs with ground truth. */
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, parse } from "node:path";
 import { luma } from "../core/depthmap/color.js";
@@ -12,9 +12,9 @@ import { type Estimator, type EvalPhoto, openEstimators } from "./estimators.js"
 import { alignedError, spearman } from "./metrics.js";
 
 const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp avif tiff" });
-/** Long side at which maps are made and compared; ground truth that is smaller is compared at its own size. */
+/** Long side at which maps are estimated; smaller ground truth is compared at its own size. */
 const LONG_SIDE_PIXELS = 1024;
-/** Pixels with truth that are compared, spread evenly: more change no third decimal. */
+/** Number of compared pixels, spread evenly; more do not change the third decimal. */
 const MAX_SAMPLES = 100_000;
 
 export interface Scores {
@@ -37,7 +37,10 @@ interface Scene {
   readonly truthSize: Size;
 }
 
-/** `models` empty: all that are installed. Throws when the folder holds no scene, or a file cannot be decoded. */
+/**
+ * Scores `models`, or all installed ones when it is empty. Throws when the folder has no scene or a
+ * file cannot be decoded.
+ */
 export async function evaluate(folder: string, models: readonly string[]): Promise<Evaluation> {
   const files = await findScenes(folder);
   const decoder = await Decoder.start({ memoryBytes: 2 ** 31, timeMs: 60_000, stallMs: 60_000 });
@@ -47,8 +50,9 @@ export async function evaluate(folder: string, models: readonly string[]): Promi
     for (const file of files) {
       const scene = await readScene(decoder, file);
       const scores: Record<string, Scores> = {};
-      for (const estimator of estimators.list)
+      for (const estimator of estimators.list) {
         scores[estimator.name] = await score(estimator, scene);
+      }
       scenes[file.name] = scores;
     }
   } finally {
@@ -75,7 +79,7 @@ async function readScene(decoder: Decoder, files: SceneFiles): Promise<Scene> {
     input: { polarity: "near-is-white" },
   });
   const { width, height, values } = truth;
-  // A PNG has no NaN: zero is where nothing was measured.
+  // A PNG cannot hold NaN: zero means that nothing was measured.
   const isPng = extname(files.truth).toLowerCase() === ".png";
   const known = isPng ? values.map((value) => (value === 0 ? Number.NaN : value)) : values;
   return { photo, truth: known, truthSize: { width, height } };
@@ -90,7 +94,7 @@ async function score(estimator: Estimator, scene: Scene): Promise<Scores> {
   const samples = known.filter((_, i) => i % stride === 0);
   const at = (values: Float32Array, places: readonly number[]) =>
     Float64Array.from(places, (i) => values[i] ?? 0);
-  // A ratio needs a truth above zero: the sky has an order, but no relative error.
+  // Relative errors need a truth above zero; the sky (0) only takes part in the ranking.
   const positive = samples.filter((i) => (truth[i] ?? 0) > 0);
   return {
     spearman: spearman(at(atTruth, samples), at(truth, samples)),
@@ -123,8 +127,8 @@ const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
 const TRUTH = /_disp\.(png|pfm|npy|exr)$/i;
 
 /**
- * Each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a truth has no photo, and when
- * there is none.
+ * Finds each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a map
+ * has no photo, and when there is no map.
  */
 export async function findScenes(folder: string): Promise<SceneFiles[]> {
   const files = (await readdir(folder)).sort();
@@ -140,5 +144,5 @@ export async function findScenes(folder: string): Promise<SceneFiles[]> {
       return { name, photo: join(folder, photo), truth: join(folder, truth) };
     });
   if (scenes.length > 0) return scenes;
-  throw new Error(`no ground truth in ${folder}: looked for NAME_disp.png, .pfm, .npy or .exr`);
+  throw new Error(`no ground truth in ${folder}: expected files NAME_disp.png, .pfm, .npy or .exr`);
 }

@@ -1,9 +1,10 @@
-/** Edges of a map: where its gradient is strong and strongest across the edge. */
+/** Edges of a depth map, and how far they are from the edges of the photo. */
 import type { Size } from "../core/geometry/size.js";
 
 /**
- * One where the Sobel gradient of `map` [height, width] is among the strongest `share` of all pixels, not zero, and no
- * smaller than that of its two neighbors along the gradient; a blurred edge counts at its crest.
+ * Marks the edge pixels of `map` [height, width] with 1: their Sobel gradient is not zero, among the
+ * strongest `share` of all pixels, and not smaller than that of their two neighbors along the
+ * gradient. A blurred edge is marked at its crest.
  */
 export function edges(map: Float32Array, size: Size, share: number): Uint8Array {
   const { width, height } = size;
@@ -24,7 +25,7 @@ export function edges(map: Float32Array, size: Size, share: number): Uint8Array 
   return result;
 }
 
-/** Offset of the neighbor that the gradient points to, of the four directions the nearest. */
+/** Offset to the neighbor in the direction of the gradient, rounded to one of four directions. */
 function across(gx: number, gy: number, width: number): number {
   const slope = Math.abs(gy) / (Math.abs(gx) + 1e-12);
   if (slope < Math.tan(Math.PI / 8)) return 1;
@@ -52,13 +53,13 @@ function sobel(map: Float32Array, { width, height }: Size) {
   return { gx, gy, strength };
 }
 
-/** Depth has few edges, a photo many. */
+/** Share of edge pixels: a depth map has few, a photo many. */
 const MAP_EDGE_SHARE = 0.05;
 const PHOTO_EDGE_SHARE = 0.1;
 
 /**
- * Mean distance in pixels from an edge of `map` to the nearest edge of `luma`, both [height, width]. NaN when either has
- * none.
+ * Mean distance in pixels from an edge of `map` to the nearest edge of `luma`, both [height, width].
+ * NaN when one of them has no edges.
  */
 export function edgeDistance(map: Float32Array, luma: Float32Array, size: Size): number {
   const distance = distanceTo(edges(luma, size, PHOTO_EDGE_SHARE), size);
@@ -73,8 +74,9 @@ export function edgeDistance(map: Float32Array, luma: Float32Array, size: Size):
 }
 
 /**
- * Euclidean distance in pixels of every pixel to the nearest marked one, infinite when none is marked: the lower envelope of
- * parabolas along columns, then rows (Felzenszwalb and Huttenlocher, 2012).
+ * Euclidean distance in pixels from every pixel to the nearest marked one; infinite when none is
+ * marked. The lower envelope of parabolas along columns, then rows (Felzenszwalb and Huttenlocher,
+ * 2012).
  */
 export function distanceTo(marked: Uint8Array, { width, height }: Size): Float32Array {
   const squared = Float64Array.from(marked, (mark) => (mark ? 0 : Number.POSITIVE_INFINITY));

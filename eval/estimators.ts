@@ -1,4 +1,4 @@
-/** The ways to a depth map that are compared: two plain priors, and every model that is installed. */
+/** The estimators that are compared: two simple baselines and the installed depth models. */
 
 import { heuristicDisparity } from "../core/depthmap/heuristic.js";
 import { postProcess } from "../core/depthmap/post-processing.js";
@@ -20,7 +20,7 @@ export interface Estimator {
   estimate(photo: EvalPhoto): Promise<Float32Array>;
 }
 
-const PRIORS: readonly Estimator[] = [
+const BASELINES: readonly Estimator[] = [
   {
     name: "vertical gradient",
     estimate: async ({ width, height }) =>
@@ -34,7 +34,7 @@ export interface Estimators {
   close(): Promise<void>;
 }
 
-/** The priors, and the models named or else all that are installed; each as a job would use it. */
+/** The baselines and these models, or all installed ones; each works as in a job. */
 export async function openEstimators(names: readonly string[]): Promise<Estimators> {
   const pixels = new PixelThread((why) => {
     throw why;
@@ -55,7 +55,7 @@ export async function openEstimators(names: readonly string[]): Promise<Estimato
     }),
   );
   return {
-    list: [...PRIORS, ...models],
+    list: [...BASELINES, ...models],
     close: async () => {
       pool.close();
       await pixels.stop();

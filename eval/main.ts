@@ -1,4 +1,4 @@
-/** `npm run eval -- depth --dir DIR [--models a,b] [--json FILE]`. */
+/** `npm run eval -- depth --dir DIR [--models a,b] [--json FILE]`: scores depth models. */
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { evaluate } from "./depth.js";
@@ -10,16 +10,16 @@ interface DepthOptions {
   readonly json?: string;
 }
 
-const program = new Command("eval").description("scores against ground truth");
+const program = new Command("eval").description("score depth models against ground truth");
 program
   .command("depth")
-  .description("depth models and two plain priors on photographs with ground truth")
+  .description("score depth models and two simple baselines on photographs with ground truth")
   .requiredOption(
     "--dir <folder>",
-    "NAME.* or NAME_rgb.* beside NAME_disp.{png,pfm,npy,exr}, disparity",
+    "folder with photos NAME.* or NAME_rgb.* and their disparity NAME_disp.{png,pfm,npy,exr}",
   )
-  .option("--models <names>", "comma between them; all installed ones without it", split, [])
-  .option("--json <file>", "write every score there too")
+  .option("--models <names>", "comma-separated models (default: all that are installed)", split, [])
+  .option("--json <file>", "also write every score to this file")
   .action(async ({ dir, models, json }: DepthOptions) => {
     const evaluation = await evaluate(dir, models);
     process.stdout.write(`${table(evaluation)}\n`);

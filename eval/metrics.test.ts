@@ -1,4 +1,4 @@
-/** Each metric on cases that can be worked out by hand. */
+/** Each metric on cases with results that can be computed by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../testing/random.js";
@@ -8,11 +8,11 @@ import { alignedError, leastSquares, ranks, spearman } from "./metrics.js";
 const near = (actual: number, expected: number, by = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= by, `${actual}, not ${expected}`);
 
-test("ties share the mean of their places", () => {
+test("ties share their mean rank", () => {
   assert.deepEqual([...ranks([30, 10, 20, 10])], [4, 1.5, 3, 1.5]);
 });
 
-test("Spearman: order alone counts", () => {
+test("only the order counts for Spearman's ρ", () => {
   near(spearman([1, 2, 3, 4], [1, 8, 27, 1000]), 1);
   near(spearman([1, 2, 3, 4], [9, 7, 5, -3]), -1);
   // d = (0, 1, −1, 0): ρ = 1 − 6 · 2 / (4 · 15).
@@ -20,14 +20,14 @@ test("Spearman: order alone counts", () => {
   assert.ok(Number.isNaN(spearman([1, 2, 3], [5, 5, 5])));
 });
 
-test("least squares finds a line, and a flat map becomes the mean", () => {
+test("least squares finds a line, and a constant map becomes the mean", () => {
   const { scale, shift } = leastSquares([0, 1, 2], [5, 3, 1]);
   near(scale, -2);
   near(shift, 5);
   assert.deepEqual(leastSquares([7, 7], [1, 3]), { scale: 0, shift: 2 });
 });
 
-test("any scale and shift of the truth is without error", () => {
+test("the truth with another scale and shift has no error", () => {
   const truth = [1, 2, 4, 8];
   const { absRel, delta125 } = alignedError(
     truth.map((t) => 3 * t - 50),
@@ -37,14 +37,14 @@ test("any scale and shift of the truth is without error", () => {
   near(delta125, 1);
 });
 
-test("AbsRel and δ of a flat map: the mean against each value", () => {
+test("AbsRel and δ of a constant map compare the mean with each value", () => {
   // Aligned to 2 everywhere: |2−1|/1, |2−2|/2, |2−3|/3; ratios 2, 1 and 1.5.
   const { absRel, delta125 } = alignedError([0, 0, 0], [1, 2, 3]);
   near(absRel, (1 + 0 + 1 / 3) / 3);
   near(delta125, 1 / 3);
 });
 
-test("an edge is one line where the step is, however blurred", () => {
+test("a step has one line of edge pixels, however blurred it is", () => {
   const size = { width: 40, height: 20 };
   const step = (blur: number) =>
     Float32Array.from({ length: 800 }, (_, i) =>
@@ -56,10 +56,14 @@ test("an edge is one line where the step is, however blurred", () => {
     assert.ok(columns.size >= 1 && [...columns].every((x) => Math.abs(x - 20) <= blur / 2));
     assert.ok(found[10 * 40 + 20] === 1 || found[10 * 40 + 19] === 1);
   }
-  assert.equal(edges(new Float32Array(800), size, 0.5).indexOf(1), -1, "a flat map has none");
+  assert.equal(
+    edges(new Float32Array(800), size, 0.5).indexOf(1),
+    -1,
+    "a constant map has no edges",
+  );
 });
 
-test("the distance transform is that of every pair", () => {
+test("the distance transform equals the minimum over all pairs", () => {
   const size = { width: 17, height: 11 };
   const random = seededRandom(4);
   const marked = Uint8Array.from({ length: 187 }, () => (random() < 0.05 ? 1 : 0));
@@ -76,7 +80,7 @@ test("the distance transform is that of every pair", () => {
   assert.equal(distanceTo(new Uint8Array(187), size)[0], Number.POSITIVE_INFINITY);
 });
 
-test("a depth edge beside the photo's edge is as far as it was moved", () => {
+test("the distance of a depth edge from the photo's edge is how far it was moved", () => {
   const size = { width: 80, height: 40 };
   const step = (at: number) => Float32Array.from({ length: 3200 }, (_, i) => (i % 80 < at ? 0 : 1));
   near(edgeDistance(step(30), step(30), size), 0);

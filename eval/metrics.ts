@@ -1,11 +1,14 @@
-/** Rank correlation: does a map order the scene as the truth does? */
+/** Scores of a map against the truth: rank correlation, and errors after a fit of scale and shift. */
 
-/** Spearman's ρ of paired values, ties at their mean rank; NaN when either side has one value only. */
+/**
+ * Spearman's ρ of paired values: whether a map orders the scene as the truth does. Ties have their
+ * mean rank. NaN when one side is constant.
+ */
 export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return pearson(ranks(a), ranks(b));
 }
 
-/** Rank of each value from 1, equal values at the mean of their places. */
+/** Rank of each value, from 1; equal values share their mean rank. */
 export function ranks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i);
   order.sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0));
@@ -14,7 +17,7 @@ export function ranks(values: ArrayLike<number>): Float64Array {
     const value = values[order[start] ?? 0];
     let end = start + 1;
     while (end < order.length && values[order[end] ?? 0] === value) end += 1;
-    // Places start + 1 to end.
+    // These values have the ranks start + 1 to end.
     for (let i = start; i < end; i++) result[order[i] ?? 0] = (start + 1 + end) / 2;
     start = end;
   }
@@ -45,8 +48,9 @@ export interface AlignedError {
 }
 
 /**
- * Both errors of `map` after the scale and shift of least squares against `truth`; both are disparities, the truth's are
- * positive. Aligned values are kept above a thousandth of the truth's median, as is usual, so that a ratio exists.
+ * Both errors of `map` after a least-squares fit of scale and shift to `truth`, which one photo cannot
+ * reveal. Both are disparities, those of `truth` positive. Fitted values are kept above a thousandth
+ * of the median of `truth`, as is usual, so that the ratios exist.
  */
 export function alignedError(map: ArrayLike<number>, truth: ArrayLike<number>): AlignedError {
   const { scale, shift } = leastSquares(map, truth);
@@ -62,7 +66,7 @@ export function alignedError(map: ArrayLike<number>, truth: ArrayLike<number>): 
   return { absRel: absolute / truth.length, delta125: within / truth.length };
 }
 
-/** Scale and shift with the least Σ (scale·x + shift − y)²; a flat `x` gives the mean of `y`. */
+/** Minimizes Σ (scale·x + shift − y)²; for a constant `x` the result is the mean of `y`. */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>) {
   const n = x.length;
   let [sumX, sumY] = [0, 0];

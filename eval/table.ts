@@ -1,4 +1,4 @@
-/** An evaluation as text to read. */
+/** An evaluation as a text table. */
 import type { Evaluation, Scores } from "./depth.js";
 
 const COLUMNS: readonly (readonly [head: string, cell: (scores: Scores) => string])[] = [
@@ -8,7 +8,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (scores: Scores) => strin
   ["edges px", ({ edgePixels }) => edgePixels.toFixed(1)],
 ];
 
-/** The mean of every score for each estimator, then Spearman scene by scene. */
+/** The mean scores of each estimator, then Spearman's ρ for each scene. */
 export function table({ estimators, scenes, mean }: Evaluation): string {
   const means = estimators.map((name) => [
     name,

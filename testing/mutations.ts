@@ -1,9 +1,9 @@
-/** Seeded damage to a file: what transfers, disks and attackers do to it. */
+/** Seeded damage to files, as transfers, disks and attackers cause it. */
 
 type Random = () => number;
 type Mutation = (bytes: Buffer, random: Random) => Buffer;
 
-/** Positions thicken towards the start, where the structure of a file is. */
+/** A random position, more often near the start, where the structure of a file is. */
 const somewhere = (bytes: Buffer, random: Random) =>
   Math.floor(bytes.length * random() ** (1 + 3 * random()));
 
@@ -50,7 +50,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** One to three kinds of damage to a copy of `original`. */
+/** A copy of `original` with a few random mutations. */
 export function mutated(original: Buffer, random: Random): Buffer {
   let bytes: Buffer = Buffer.from(original);
   for (let i = 0; i <= 3 * random() ** 2 && bytes.length > 8; i++) {

@@ -1,10 +1,11 @@
+/** Facts from /proc agree with what Node reports. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { descendants, openFiles, processorSeconds, residentMib } from "./process-facts.js";
 
-test("a process's facts are those that Node knows of itself", async () => {
+test("the facts of this process agree with what Node reports", async () => {
   const { user, system } = process.cpuUsage();
   const seconds = await processorSeconds(process.pid);
   assert.ok(Math.abs(seconds - (user + system) / 1e6) < 0.5, `${seconds} s`);
@@ -13,7 +14,7 @@ test("a process's facts are those that Node knows of itself", async () => {
   assert.ok((await openFiles(process.pid)) > 3);
 });
 
-test("descendants are children and theirs, while they live", async () => {
+test("descendants are the children and their children while they run", async () => {
   const child = spawn("sh", ["-c", "cat; true"], { stdio: ["pipe", "pipe", "ignore"] });
   child.stdin.write("there\n");
   await once(child.stdout, "data");

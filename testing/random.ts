@@ -1,4 +1,4 @@
-/** A seeded generator for tests: the same seed gives the same case again. */
+/** A seeded random generator, so that a test case can be repeated. */
 
 /** Uniform numbers in [0, 1) by mulberry32. */
 export function seededRandom(seed: number): () => number {

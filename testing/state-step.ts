@@ -1,7 +1,7 @@
-/** How far two states of a clip are apart. */
+/** Measures how much two states of a clip differ. */
 import assert from "node:assert/strict";
 
-/** Every number in a state, in a fixed order. */
+/** All numbers in a state, in a fixed order. */
 export function numbersOf(state: unknown): number[] {
   if (typeof state === "number") return [state];
   if (typeof state !== "object" || state === null) return [];
@@ -10,7 +10,7 @@ export function numbersOf(state: unknown): number[] {
     .flatMap((key) => numbersOf((state as Record<string, unknown>)[key]));
 }
 
-/** The largest change of any parameter. */
+/** The largest difference of any number between two states. */
 export function stateStep(a: unknown, b: unknown): number {
   const [from, to] = [numbersOf(a), numbersOf(b)];
   assert.ok(from.length > 0 && from.length === to.length);

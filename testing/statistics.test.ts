@@ -1,8 +1,9 @@
+/** Percentiles and slopes of small samples. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { percentile, slope } from "./statistics.js";
 
-test("a percentile is the sample at its nearest rank, in whatever order they come", () => {
+test("a percentile is the sample at the nearest rank, whatever the order of the samples", () => {
   const values = [5, 1, 4, 2, 3];
   assert.equal(percentile(values, 0.5), 3);
   assert.equal(percentile(values, 0.95), 5);
@@ -11,7 +12,7 @@ test("a percentile is the sample at its nearest rank, in whatever order they com
   assert.ok(Number.isNaN(percentile([], 0.5)));
 });
 
-test("the slope of a line is found through noise that is symmetric about it", () => {
+test("the slope of a line is found despite symmetric noise", () => {
   const line = [0, 1, 2, 3].map((x): [number, number] => [x, 7 - 2 * x]);
   assert.equal(slope(line), -2);
   const noisy = line.flatMap(([x, y]): [number, number][] => [

@@ -1,4 +1,4 @@
-/** The encoder module alone: made frames in, files out. */
+/** Runs the encoder of the encode service alone, on generated frames. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export async function probedEncoders(): Promise<readonly ProbedEncoder[]> {
 export const workingOf = (probed: readonly ProbedEncoder[]): readonly EncoderRow[] =>
   probed.filter(({ works }) => works).map(({ encoder }) => encoder);
 
-/** A request for these outputs in a new folder below the system's temporary one, or below `base`. */
+/** A request for these outputs, in a new folder below `base`. */
 export async function encodeRequest(
   format: FrameFormat,
   outputs: readonly OutputRequest[],
@@ -36,7 +36,7 @@ export async function encodeRequest(
   return { format, outputs: planned, folder, threads: 1, limits: RUN_LIMITS };
 }
 
-/** Encode all made frames of the request's format. */
+/** Encodes generated frames in the format of the request. */
 export async function encodeMade(request: EncodeRequest): Promise<readonly EncodedOutput[]> {
   const run = startEncoder(request);
   try {

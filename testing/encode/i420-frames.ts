@@ -1,4 +1,7 @@
-/** Frames that a test makes for itself: smooth colors that move, as I420 in BT.709, limited range. */
+/**
+ * I420 frames in BT.709, limited range: generated ones with smooth moving colors, and the planes of
+ * rendered ones.
+ */
 
 import type { Size } from "../../core/geometry/size.js";
 import type { FrameFormat } from "../../services/encode/encoder.js";
@@ -11,7 +14,7 @@ export const SMALL: FrameFormat = {
   frameRateDenominator: 1,
 };
 
-/** Planes Y, U, V of frame `index`; odd sides have chroma rounded up. */
+/** Planes Y, U and V of frame number `index`; for odd sides the chroma size is rounded up. */
 export function madeFrame({ width, height }: Pick<FrameFormat, "width" | "height">, index: number) {
   const chromaWidth = Math.ceil(width / 2);
   const chromaHeight = Math.ceil(height / 2);
@@ -31,7 +34,7 @@ export function madeFrame({ width, height }: Pick<FrameFormat, "width" | "height
   return bytes;
 }
 
-/** Peak signal-to-noise ratio of 8-bit samples, in dB; infinite where they are equal. */
+/** Peak signal-to-noise ratio of 8-bit samples, in dB; infinite when they are equal. */
 export function psnr(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) throw new RangeError(`${a.length} samples against ${b.length}`);
   let sum = 0;
@@ -39,7 +42,7 @@ export function psnr(a: Uint8Array, b: Uint8Array): number {
   return 10 * Math.log10((255 * 255 * a.length) / sum);
 }
 
-/** Luma in 16 to 235 of 8-bit RGB, `channels` bytes a pixel. */
+/** Luma, 16 to 235, of 8-bit RGB with `channels` bytes per pixel. */
 export function lumaOfRgb(rgb: Uint8Array, channels: 3 | 4): Uint8Array {
   return Uint8Array.from({ length: rgb.length / channels }, (_, i) => {
     const [r = 0, g = 0, b = 0] = rgb.subarray(i * channels, i * channels + 3);
@@ -58,7 +61,7 @@ export interface Planes {
   readonly v: Plane;
 }
 
-/** Copies: the frame's own bytes are valid until the next frame only. */
+/** The planes of a frame, copied: its bytes are valid only until the next frame. */
 export function planesOf(bytes: Uint8Array, size: Size): Planes {
   const half = { width: size.width / 2, height: size.height / 2 };
   const [luma, chroma] = [size.width * size.height, half.width * half.height];
@@ -74,7 +77,7 @@ export interface Block {
   readonly deviation: number;
 }
 
-/** The plane in so many columns and rows, row by row. */
+/** Mean and deviation of the blocks of a plane, row by row. */
 export function blocksOf({ size, values }: Plane, columns: number, rows: number): Block[] {
   const edge = (i: number, parts: number, side: number) => Math.floor((i * side) / parts);
   const block = (column: number, row: number): Block => {

@@ -1,4 +1,7 @@
-/** A parent for the test that kills it: starts an encoder in the folder it is given and prints the child's process id. */
+/**
+ * A process that a test kills: it starts an encoder in the folder of its argument and prints the
+ * process id of ffmpeg.
+ */
 import { readFile } from "node:fs/promises";
 import { ENCODERS } from "../../services/encode/encoders.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";

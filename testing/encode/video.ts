@@ -1,4 +1,4 @@
-/** Looking into a video with ffprobe and ffmpeg. */
+/** Reads facts and frames of a video with ffprobe and ffmpeg. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
@@ -18,7 +18,7 @@ export interface VideoFacts {
   readonly color_range: string;
 }
 
-/** The video stream's facts, its frames counted by decoding them. */
+/** Facts of the video stream; the frames are counted by decoding them. */
 export async function probeVideo(file: string): Promise<VideoFacts> {
   const { stdout } = await run("ffprobe", [
     ...["-v", "error", "-count_frames", "-select_streams", "v:0"],
@@ -39,7 +39,7 @@ export async function lumaFrames(file: string, width: number, height: number): P
   return Array.from({ length: frames }, (_, i) => stdout.subarray(i * bytes, (i + 1) * bytes));
 }
 
-/** All frames of a file, or of a pattern of numbered ones, in a pixel format of `frameBytes` a frame. */
+/** All frames of a file or of a pattern of numbered files, in a pixel format with `frameBytes` per frame. */
 export async function rawFrames(
   file: string,
   pixelFormat: string,
@@ -59,7 +59,7 @@ export async function rawFrames(
   );
 }
 
-/** Seconds that each frame stays. */
+/** Display time of each frame in seconds. */
 export async function frameDelays(file: string): Promise<number[]> {
   const { stdout } = await run("ffprobe", [
     ...["-v", "error", "-select_streams", "v:0"],
@@ -68,32 +68,32 @@ export async function frameDelays(file: string): Promise<number[]> {
   return stdout.trim().split("\n").map(Number.parseFloat);
 }
 
-/** Numbers of the frames that stand by themselves. */
+/** Numbers of the key frames. */
 export async function keyFrames(file: string): Promise<number[]> {
   const { stdout } = await run("ffprobe", [
     ...["-v", "error", "-select_streams", "v:0"],
     ...["-show_entries", "frame=key_frame", "-of", "csv=p=0", file],
   ]);
-  // Side data of a frame has a line of its own.
+  // The side data of a frame has its own line.
   const flags = stdout.split("\n").filter((line) => /^[01]/.test(line));
   return flags.flatMap((flag, frame) => (flag.startsWith("1") ? [frame] : []));
 }
 
-/** Root of the mean squared difference of two planes, in levels of 0 to 255. */
+/** Root mean square difference of two 8-bit planes. */
 export function rmsDifference(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
   return Math.sqrt(sum / a.length);
 }
 
-/** Whether the moov atom stands before the media data, so that a player can begin at once. */
+/** Whether the moov atom comes before the media data, so that a player can start at once. */
 export function isFastStart(file: Uint8Array): boolean {
   const text = Buffer.from(file);
   const moov = text.indexOf("moov");
   return moov > 0 && moov < text.indexOf("mdat");
 }
 
-/** Time stamps, flags, size and hash of each packet of the video, a line each. */
+/** Time stamps, flags, size and hash of each video packet, one line per packet. */
 export async function videoPackets(file: string): Promise<string[]> {
   const { stdout } = await run("ffprobe", [
     ...["-v", "error", "-select_streams", "v:0", "-show_packets", "-show_data_hash", "md5"],
@@ -102,7 +102,7 @@ export async function videoPackets(file: string): Promise<string[]> {
   return stdout.trim().split("\n");
 }
 
-/** Decode all of it; what ffmpeg has to say is a warning or worse. */
+/** The warnings and errors of ffmpeg when it decodes the whole file. */
 export async function decodeWarnings(file: string): Promise<string> {
   const { stderr } = await run("ffmpeg", ["-v", "warning", "-i", file, "-f", "null", "-"]);
   return stderr;

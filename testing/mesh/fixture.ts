@@ -1,4 +1,4 @@
-/** A whole mesh for one test file: real nats-server, four real service processes, a temporary data folder. */
+/** A whole mesh for one test file: a real nats-server, real service processes, a temporary data folder. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { clientRequest } from "../../services/gateway/upload/request-ids.js";
 
 export const SAMPLE = packagePath("samples", "coffee.png");
 
-/** Short enough that a test need not wait long for a take-over. */
+/** Short, so that a test does not wait long until another worker takes a stage over. */
 export const TEST_LEASE_MS = 2_000;
 
 export interface Fixture {
@@ -43,9 +43,9 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     environment: {
       DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
       DEPTHMESH_DRAIN_MS: "1000",
-      // Not the user's models: results must not depend on them.
+      // Results must not depend on the models that the user has installed.
       DEPTHMESH_MODELS: join(folder, "models"),
-      // Nor the user's display: tests strike at the renderer's own.
+      // The renderer starts its own display, which tests can kill.
       DISPLAY: "",
       ...workers.environment,
     },
@@ -62,7 +62,7 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
   return { mesh, client, folder, close };
 }
 
-/** A small clip: quick on software GL. Every job makes it anew. */
+/** A small clip that renders quickly in software, and never comes from the cache. */
 export function smallSpec(preset = "circle"): JobSpec {
   return JobSpec.fromPartial({
     camera: { preset },
@@ -76,7 +76,7 @@ export function smallSpec(preset = "circle"): JobSpec {
   });
 }
 
-/** A clip that renders for many seconds: long enough to interrupt. Every job makes it anew. */
+/** A clip that renders for many seconds, to be interrupted; it never comes from the cache. */
 export function longSpec(): JobSpec {
   return JobSpec.fromPartial({
     clip: {
@@ -89,16 +89,16 @@ export function longSpec(): JobSpec {
   });
 }
 
-/** Wait until an encode worker has tried its encoders. */
+/** Waits until an encode worker has tested its encoders. */
 export async function untilEncodersKnown(client: DepthmeshClient): Promise<void> {
   const deadlineMs = performance.now() + 60_000;
-  // Each call waits a while for a first worker.
+  // Each call waits for the first worker.
   while ((await client.listEncoders()).encoders.length === 0) {
-    assert.ok(performance.now() < deadlineMs, "no worker has tried its encoders within a minute");
+    assert.ok(performance.now() < deadlineMs, "no worker has tested its encoders within a minute");
   }
 }
 
-/** Follow to the end; the job as it is then. */
+/** Follows a job to its end and returns it. */
 export async function untilEnded(client: DepthmeshClient, name: string): Promise<Job> {
   for await (const _ of client.watchJob(name, 0, AbortSignal.timeout(120_000))) {
     // The stream ends after the terminal state.
@@ -106,7 +106,7 @@ export async function untilEnded(client: DepthmeshClient, name: string): Promise
   return client.getJob(name);
 }
 
-/** Wait until a stage has made some progress. */
+/** Waits until a stage has made this much progress. */
 export async function untilProgress(
   client: DepthmeshClient,
   name: string,
@@ -119,11 +119,12 @@ export async function untilProgress(
   throw new Error(`the job ended before ${stage} reached ${fraction}`);
 }
 
-/** One chunk as a photo upload. */
+/** An upload of one chunk. */
 export async function* upload(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** Access to a mesh as its gateway has it, to inspect records or to leave them in a certain state. */
 export interface MeshBus {
   readonly bus: Bus;
   readonly buckets: Buckets;
@@ -137,17 +138,20 @@ export async function connectToMesh(mesh: Mesh): Promise<MeshBus> {
   return { bus, buckets, store: new KvJobStore(buckets.jobs, bus) };
 }
 
-/** Leave a request as a gateway does that dies after the claim: it names a job that was not made. Returns that job's id. */
+/**
+ * Changes a request to the state that a gateway leaves when it dies after claiming the request: the
+ * claim names a job that was never created. Returns the id of that job.
+ */
 export async function unmakeClaim({ buckets }: MeshBus, requestId: string): Promise<string> {
   const key = clientRequest(requestId);
   const claim = await buckets.requests.get(key);
-  assert.ok(claim, `${requestId} was sent`);
+  assert.ok(claim, `the request ${requestId} has a claim`);
   const job = newId();
   await buckets.requests.put(key, JSON.stringify({ ...claim.json<object>(), job }));
   return job;
 }
 
-/** All that was told of jobs, oldest first. */
+/** All job events, oldest first. */
 export async function allEvents(bus: Bus): Promise<JobEvent[]> {
   const { state } = await bus.manager.streams.info(EVENTS_STREAM);
   const events: JobEvent[] = [];

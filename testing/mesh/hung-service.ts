@@ -1,4 +1,4 @@
-/** A service whose native part is lost and hangs, as a driver can: closing it never ends. Run by a test. */
+/** A service whose native part fails and then never closes, as a driver can hang. A test starts it. */
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { bindBuckets } from "../../pipeline/topology/buckets.js";

@@ -1,4 +1,4 @@
-/** A models folder with files of our own under the names and contracts of the package's manifest. */
+/** A models folder for tests: generated files with the names and contracts of the real manifest. */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,12 +9,12 @@ import { builtInModelsFolder } from "../../models/registry.js";
 
 export interface ModelFolder {
   readonly path: string;
-  /** Make `bytes` the only file of a model, vouched for by the folder's manifest. Returns the file's path. */
+  /** Makes `bytes` the only file of a model, with its checksum in the manifest; returns its path. */
   install(name: string, bytes: Uint8Array, change?: Partial<ModelEntry>): string;
   remove(): Promise<void>;
 }
 
-/** Entries of the package's manifest by name. */
+/** The entry of the packaged manifest with this name. */
 export function packagedEntry(name: string): ModelEntry {
   const entry = readManifest(builtInModelsFolder()).find((candidate) => candidate.name === name);
   if (!entry) throw new Error(`no model ${name} in the manifest`);
@@ -29,7 +29,7 @@ export async function modelFolder(): Promise<ModelFolder> {
     install: (name, bytes, change = {}) => {
       const entry: ModelEntry = {
         ...packagedEntry(name),
-        // The built-in model's own file stays where it is.
+        // Not the built-in model's own file.
         source: { kind: "url", base: "http://127.0.0.1:9" },
         files: [
           {

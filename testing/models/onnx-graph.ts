@@ -1,4 +1,4 @@
-/** Small ONNX graphs for tests, written as protobuf bytes (field numbers of onnx.proto): a weighted sum over the channels. */
+/** Small ONNX graphs for tests, written as protobuf with the field numbers of onnx.proto. */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 
 const FLOAT = 1;
@@ -6,21 +6,21 @@ const INT64 = 7;
 const IR_VERSION = 8;
 const OPSET = 13;
 
-/** A number is a fixed dimension, a text a free one. */
+/** A number is a fixed dimension, a string the name of a dynamic one. */
 export type Dim = number | string;
 
 export interface ChannelSumGraph {
   readonly input: { readonly name: string; readonly dims: readonly Dim[] };
   /** Axis of the three channels. */
   readonly axis: number;
-  /** For each channel: what its values are multiplied by before they are added up. */
+  /** Factor of each channel before they are summed. */
   readonly weights: readonly [number, number, number];
   readonly output: { readonly name: string; readonly dims: readonly Dim[] };
-  /** Whether the channels' axis stays, with one entry. */
+  /** Keeps the channel axis, with one entry. */
   readonly keepChannelAxis: boolean;
-  /** The output is e to the sum. */
+  /** The output is e to the power of the sum. */
   readonly exponential?: boolean;
-  /** A second output, listed before the other, that holds the negative of it. */
+  /** Name of a second output, listed first, with the negated values. */
   readonly decoy?: string;
 }
 
@@ -45,7 +45,7 @@ export function channelSumGraph(graph: ChannelSumGraph): Uint8Array {
   return model(writer.finish());
 }
 
-/** A whole file around the bytes of a GraphProto. */
+/** The bytes of a model file around those of a GraphProto. */
 export function model(graph: Uint8Array): Uint8Array {
   const opset = new BinaryWriter().tag(2, 0).int64(OPSET).finish();
   return new BinaryWriter()

@@ -1,4 +1,4 @@
-/** A provider whose runs do what a test says: run out of memory, throw, hang, give nonsense. */
+/** An inference provider whose runs follow a script: run out of memory, throw, hang, or return nonsense. */
 import type { ModelProvider } from "../../models/manifest.js";
 import type { InferenceProvider, Tensor } from "../../services/depth/inference/provider.js";
 
@@ -7,13 +7,13 @@ export type Script = (input: Tensor) => Promise<Tensor>;
 export interface ScriptedProvider extends InferenceProvider {
   /** Dimensions of the inputs of all runs so far. */
   readonly inputs: (readonly number[])[];
-  /** Sessions opened and released so far. */
+  /** Number of sessions opened and released so far. */
   opened: number;
   released: number;
   script: Script;
 }
 
-/** Its sessions have the names of every model that the tests use. */
+/** Its sessions have the input and output names of all models that tests use. */
 export function scriptedProvider(name: ModelProvider, script: Script): ScriptedProvider {
   const provider: ScriptedProvider = {
     ...{ name, script, inputs: [], opened: 0, released: 0 },
@@ -35,7 +35,7 @@ export function scriptedProvider(name: ModelProvider, script: Script): ScriptedP
   return provider;
 }
 
-/** The first plane of each photo. */
+/** Returns the first plane of each photo. */
 export const healthy: Script = async ({ data, dims }) => {
   const [batch = 0, , height = 0, width = 0] = dims;
   const pixels = width * height;
@@ -55,7 +55,7 @@ export const throwing: Script = async () => {
 
 export const hanging: Script = () => new Promise(() => {});
 
-/** A map of one value. */
+/** Returns a constant map. */
 export const filled =
   (value: number): Script =>
   async ({ dims }) => {
@@ -64,5 +64,5 @@ export const filled =
     return { data, dims: [batch, height, width] };
   };
 
-/** A map of another number of photos. */
+/** Returns maps for another number of photos. */
 export const misshapen: Script = async () => ({ data: new Float32Array(12), dims: [3, 2, 2] });

@@ -1,11 +1,13 @@
-/** A simulated mesh whose NATS loses its newest write to the record: it acks before it syncs, and each stream has files of its own. */
+/**
+ * A simulated mesh whose nats-server sometimes loses its newest write to the record, because it acks
+ * before it syncs. Orders that belong to the lost write survive: each stream has its own files.
+ */
 import type { JobRecord } from "../../pipeline/record/record.js";
-import type { SimulatedJob } from "./simulated-job.js";
-import { SimulatedMesh } from "./simulated-mesh.js";
+import { type SimulatedJob, SimulatedMesh } from "./simulated-mesh.js";
 
 export class ForgetfulMesh extends SimulatedMesh {
   forgotten = 0;
-  /** Orders live on that this record knows nothing of. */
+  /** The record before its newest write. */
   #before: JobRecord;
   readonly #random: () => number;
 

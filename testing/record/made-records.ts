@@ -1,4 +1,4 @@
-/** Job records for the tests beside. */
+/** Job records in several states, for tests. */
 
 import { acquire } from "../../pipeline/record/acquire.js";
 import { fail } from "../../pipeline/record/endings.js";
@@ -6,7 +6,7 @@ import { type JobRecord, newRecord } from "../../pipeline/record/record.js";
 
 export const LEASE_MS = 30_000;
 
-/** A new job; nobody has taken it. */
+/** A new job whose stages nobody has taken. */
 export function queuedRecord(change: Partial<JobRecord> = {}): JobRecord {
   const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "" };
   const record = newRecord({ ...names, lane: "normal", lastStage: "encode", nowMs: Date.now() });
@@ -24,7 +24,7 @@ export function takenRecord(): { readonly record: JobRecord; readonly token: str
   return taken;
 }
 
-/** A job that its depth stage gave up for this reason. */
+/** A job that its depth stage ended with this error. */
 export function failedRecord(reason: string): JobRecord {
   const { record, token } = takenRecord();
   const error = { reason, message: "given up", metadata: {} };
@@ -32,3 +32,14 @@ export function failedRecord(reason: string): JobRecord {
   if (!failed) throw new Error("not failed");
   return failed;
 }
+
+const POSTER = { name: "poster.png", mediaType: "image/png", sizeBytes: 1, width: 1, height: 1 };
+
+/** A still among the artifacts of a job. */
+export const stillOf = (sha256: string) => ({ ...POSTER, sha256, frames: 0 });
+
+/** The cached result of an equal earlier job. */
+export const EARLIER_RESULT = {
+  ...{ job: "i", outputs: { render: null, encode: null }, notes: [] },
+  artifacts: [stillOf("earlier")],
+};

@@ -1,4 +1,4 @@
-/** Job records in memory: for models and tests. */
+/** A store of job records in memory, for tests. */
 import { EventEmitter, on } from "node:events";
 import { type JobRecord, upgradeRecord } from "../../pipeline/record/record.js";
 import type { JobStore, StoreChange, Versioned } from "../../pipeline/record/store.js";
@@ -27,7 +27,7 @@ export class MemoryJobStore implements JobStore {
 
   async remove(id: string, revision?: number): Promise<boolean> {
     if (revision !== undefined && this.#records.get(id)?.revision !== revision) return false;
-    if (this.#records.delete(id)) this.#tell({ kind: "removed", id });
+    if (this.#records.delete(id)) this.#emit({ kind: "removed", id });
     return true;
   }
 
@@ -40,7 +40,7 @@ export class MemoryJobStore implements JobStore {
 
   async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
     if (signal.aborted) return;
-    // Listens before it looks: a change between the two is told by both, and the later one is newer.
+    // It listens before it reads: a change between the two comes twice, the newer one last.
     const changes = on(this.#changes, CHANGE, { signal });
     for (const { record } of [...this.#records.values()]) yield { kind: "put", record };
     yield { kind: "current" };
@@ -57,14 +57,14 @@ export class MemoryJobStore implements JobStore {
 
   #put(record: JobRecord): number {
     this.#revision += 1;
-    // As it would come back from a disk: nothing is shared with the caller.
+    // A copy, as from a disk: nothing is shared with the caller.
     const stored = upgradeRecord(structuredClone(record));
     this.#records.set(record.id, { record: stored, revision: this.#revision });
-    this.#tell({ kind: "put", record: stored });
+    this.#emit({ kind: "put", record: stored });
     return this.#revision;
   }
 
-  #tell(change: StoreChange): void {
+  #emit(change: StoreChange): void {
     this.#changes.emit(CHANGE, change);
   }
 }

@@ -1,10 +1,10 @@
-/** What must be true of a job record from one change to the next, said without the rules that make it so. */
+/** Invariants between two versions of a job record, written independently of the transition rules. */
 
 import type { Order } from "../../pipeline/orders/order.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";
 
-/** What is wrong with a worker's change of the record; empty when nothing is. `token` is the one it believes it holds. */
+/** Violations in a worker's change of the record. `token` is the lease that the worker believes it holds. */
 export function wrongChange(
   before: JobRecord,
   after: JobRecord,
@@ -13,8 +13,8 @@ export function wrongChange(
 ): string[] {
   const wrong: string[] = [];
   if (isTerminal(before) && after !== before) wrong.push("a job that has ended was changed");
-  for (const each of STAGES) {
-    if (after.progress[each] < before.progress[each]) wrong.push(`${each}'s progress went back`);
+  for (const name of STAGES) {
+    if (after.progress[name] < before.progress[name]) wrong.push(`progress of ${name} went back`);
   }
   const isCommit = after.stages[stage].done && !before.stages[stage].done;
   const isEnd = isTerminal(after) && !isTerminal(before);
@@ -26,7 +26,7 @@ export function wrongChange(
   return wrong;
 }
 
-/** What is wrong with a worker having taken a stage. */
+/** Violations when a worker takes a stage. */
 export function wrongTake(
   before: JobRecord,
   order: Order,
@@ -40,5 +40,5 @@ export function wrongTake(
   if (!lease || lease.untilMs <= nowMs) return [];
   const isAnother = lease.orderId !== order.orderId;
   const isRenewed = nowMs - lease.renewedAtMs < leaseMs / 2;
-  return isAnother || isRenewed ? ["a worker that lives was robbed of its stage"] : [];
+  return isAnother || isRenewed ? ["the stage was taken from a worker that is alive"] : [];
 }

@@ -1,4 +1,7 @@
-/** A record store, three WorkQueue streams and a few workers in memory, with a clock of its own: for the model test. */
+/**
+ * A mesh in memory for the model test of the job record: one record, a queue of orders per stage, four
+ * workers and a simulated clock. Random faults strike between any two steps.
+ */
 
 import type { Order } from "../../pipeline/orders/order.js";
 import { acquire, POISON_LIMIT } from "../../pipeline/record/acquire.js";
@@ -19,22 +22,32 @@ import {
   renew,
 } from "../../pipeline/record/transitions.js";
 import { STAGES, type Stage } from "../../pipeline/stages.js";
+import { EARLIER_RESULT, stillOf } from "./made-records.js";
 import { wrongChange, wrongTake } from "./record-oracle.js";
-import { EARLIER, type SimulatedJob, stillOf } from "./simulated-job.js";
 
 const LEASE_MS = 2000;
 const WORKERS = 4;
 
-/** A message of a WorkQueue stream; it is delivered again unless it is acked. */
+/** A message of a queue; it is delivered again until it is acked. */
 interface Message {
   readonly order: Order;
   readonly seq: number;
   visibleAtMs: number;
 }
 
+export interface SimulatedJob {
+  readonly lastStage: "render" | "encode";
+  /** Without it the job has no deadline. */
+  readonly deadlineAtMs?: number;
+  /** The client may cancel the job at any time. */
+  readonly mayCancel: boolean;
+  /** Depth may find the result of an equal earlier job. */
+  readonly mayHit: boolean;
+}
+
 const POISONED = { reason: "POISONED", message: "", metadata: {} };
 
-/** What one worker holds between two of its steps; a paused one goes on later with what it believed then. */
+/** What a worker holds between two steps. A paused worker continues later with this old state. */
 interface Held {
   readonly message: Message;
   readonly token: string;
@@ -70,7 +83,7 @@ export class SimulatedMesh {
     return STAGES.reduce((sum, stage) => sum + this.#streams[stage].length, 0);
   }
 
-  /** The job has ended and nothing more will happen. */
+  /** The job has ended, and no worker or queue holds anything of it. */
   get quiet(): boolean {
     return isTerminal(this.record) && this.queued === 0 && this.#held.every((held) => !held);
   }
@@ -79,7 +92,7 @@ export class SimulatedMesh {
     this.#nowMs += Math.floor(this.#random() * 600);
     const worker = Math.floor(this.#random() * WORKERS);
     const held = this.#held[worker];
-    if (this.#chance(0.1)) this.#reconcile();
+    if (this.#chance(0.1)) this.#recoverOrders();
     if (faults && this.#mayCancel && this.#chance(0.02)) {
       this.record = cancel(this.record, this.#nowMs) ?? this.record;
     }
@@ -92,7 +105,7 @@ export class SimulatedMesh {
     return this.#random() < probability;
   }
 
-  /** Kill or pause the worker, repeat its order, or forget an order that is under way. */
+  /** Kills or pauses the worker, duplicates its order, or loses it. */
   #fault(worker: number, held: Held): boolean {
     const dice = this.#random();
     if (dice < 0.1) this.#held[worker] = undefined;
@@ -105,7 +118,7 @@ export class SimulatedMesh {
 
   #take(worker: number, faults: boolean): void {
     const stage = STAGES[Math.floor(this.#random() * STAGES.length)] ?? "depth";
-    const message = this.#streams[stage].find((each) => each.visibleAtMs <= this.#nowMs);
+    const message = this.#streams[stage].find((candidate) => candidate.visibleAtMs <= this.#nowMs);
     if (!message) return;
     message.visibleAtMs = this.#nowMs + LEASE_MS;
     const { seq } = message;
@@ -137,7 +150,7 @@ export class SimulatedMesh {
     else if (stage === "render") this.#startRender(result.token);
   }
 
-  /** Stills first, then the encode order where there is one. */
+  /** Publishes stills first, then the encode order. */
   #startRender(token: string): void {
     const artifacts = [stillOf(token)];
     const found = publishReport(this.record, "render", token, { artifacts }, this.#nowMs);
@@ -151,7 +164,7 @@ export class SimulatedMesh {
       this.#watchEncode(worker, held);
       return;
     }
-    // A paused worker may go on before its timer does.
+    // A paused worker may commit before its renewal timer runs.
     const isLate = faults && held.stepsLeft === 1 && this.#chance(0.3);
     if (!isLate && !this.#renew(worker, held, 1 - held.stepsLeft / 3)) return;
     held.stepsLeft -= 1;
@@ -160,36 +173,26 @@ export class SimulatedMesh {
       this.#giveBack(worker, held);
       return;
     }
-    const done = this.#end(order.stage, held.token);
-    if (!this.#change(held, done)) {
-      this.#leave(worker);
-      return;
-    }
+    this.#leave(worker);
+    if (!this.#change(held, this.#end(order.stage, held.token))) return;
     this.commits[order.stage] += 1;
     // Killed between commit and publish, or between publish and ack.
-    if (faults && this.#chance(0.1)) {
-      this.#leave(worker);
-      return;
-    }
+    if (faults && this.#chance(0.1)) return;
     if (order.stage === "depth") this.#publish("render");
-    if (faults && this.#chance(0.1)) {
-      this.#leave(worker);
-      return;
-    }
+    if (faults && this.#chance(0.1)) return;
     this.#remove(held.message);
-    this.#leave(worker);
   }
 
-  /** The stage's commit, or the end of the job by an earlier one's result. Undefined: lease lost. */
+  /** Commits the stage, or completes the job from the cache. Undefined when the lease is lost. */
   #end(stage: Stage, token: string): JobRecord | undefined {
     const result = { output: null };
     if (stage === "depth" && this.#mayHit && this.#chance(0.5)) {
-      return completeFromCache(this.record, token, result, EARLIER, this.#nowMs);
+      return completeFromCache(this.record, token, result, EARLIER_RESULT, this.#nowMs);
     }
     return commit(this.record, stage, token, result, this.#nowMs);
   }
 
-  /** Rule 7: render holds its order until the job has ended, and sees to it that an encode order exists. */
+  /** Rule 7: render holds its order until the job has ended, and ensures that an encode order exists. */
   #watchEncode(worker: number, held: Held): void {
     if (isTerminal(this.record)) {
       this.#remove(held.message);
@@ -197,10 +200,10 @@ export class SimulatedMesh {
       return;
     }
     if (!this.#renew(worker, held, 0.5)) return;
-    if (holds(this.record, "render", held.token)) this.#careForOrder("encode");
+    if (holds(this.record, "render", held.token)) this.#recoverOrder("encode");
   }
 
-  /** Write what a worker has decided. False: it had no right to decide. */
+  /** Writes the change of a worker. False when the rules refused it. */
   #change(
     { message, token }: Pick<Held, "message" | "token">,
     next: JobRecord | undefined,
@@ -211,7 +214,7 @@ export class SimulatedMesh {
     return true;
   }
 
-  /** False: the lease is lost, or the deadline has passed and ends the job. */
+  /** False when the lease is lost, or when the deadline has passed and ended the job. */
   #renew(worker: number, held: Held, progress: number): boolean {
     const nowMs = this.#nowMs;
     const { stage } = held.message.order;
@@ -225,20 +228,20 @@ export class SimulatedMesh {
     return true;
   }
 
-  /** A failure that is retried: release, then nak. Half of them are the mesh's and cost the job nothing. */
+  /** A failure that is retried: release, then nak. Half of them are deferrals, which cost no attempt. */
   #giveBack(worker: number, held: Held): void {
     const { message, token } = held;
     const { stage } = message.order;
-    const own = this.#chance(0.5);
+    const isFailure = this.#chance(0.5);
     this.#leave(worker);
-    if (own && this.record.stages[stage].attempts + 1 >= POISON_LIMIT) {
+    if (isFailure && this.record.stages[stage].attempts + 1 >= POISON_LIMIT) {
       this.#giveUp(message, token);
       return;
     }
-    const cause = own
+    const cause = isFailure
       ? ({ kind: "failed", reason: "ENCODER_CRASHED" } as const)
       : ({ kind: "deferred" } as const);
-    // What is lost already is another's, and so is its message.
+    // When the lease is lost, the message belongs to another worker too.
     if (!this.#change(held, release(this.record, stage, token, cause, this.#nowMs))) return;
     message.visibleAtMs = this.#nowMs + 100;
   }
@@ -253,19 +256,19 @@ export class SimulatedMesh {
     this.#held[worker] = undefined;
   }
 
-  /** Rule 11. */
-  #reconcile(): void {
+  /** Rule 11: order recovery. */
+  #recoverOrders(): void {
     if (isTerminal(this.record)) return;
     const stage = STAGES.find((candidate) => !this.record.stages[candidate].done);
     if (!stage) return;
-    this.#careForOrder(stage);
+    this.#recoverOrder(stage);
   }
 
-  /** What a stream no longer holds, or never got, is decided anew where a worker had it, and else published. */
-  #careForOrder(stage: Stage): void {
+  /** Publishes an order that its queue lost; one that a worker has taken before is decided again first. */
+  #recoverOrder(stage: Stage): void {
     const { lease, order, done } = this.record.stages[stage];
     if (!order || done || (lease && lease.untilMs > this.#nowMs)) return;
-    if (this.#streams[stage].some((each) => each.order.orderId === order.id)) return;
+    if (this.#streams[stage].some((queued) => queued.order.orderId === order.id)) return;
     if (order.seq === null && this.#nowMs - order.decidedAtMs < 5000) return;
     if (order.seq !== null) {
       const { generation, address } = order;

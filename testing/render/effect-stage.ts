@@ -1,4 +1,4 @@
-/** A GL context in which a test gives pictures their effects, without a scene or a camera. */
+/** A GL context for tests of effects on pictures, without a scene or a camera. */
 import createContext from "gl";
 import type { Size } from "../../core/geometry/size.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
@@ -8,7 +8,7 @@ import { EffectChain } from "../../services/render/gl/effects/effect-chain.js";
 import { PassRunner } from "../../services/render/gl/effects/effect-pass.js";
 import { seededRandom } from "../random.js";
 
-/** Red, green, blue and disparity of a pixel, 0 to 255; y upwards as in GL. */
+/** Red, green, blue and disparity of a pixel, 0 to 255; y points up as in GL. */
 export type Painter = (x: number, y: number) => readonly [number, number, number, number];
 
 /** RGBA bytes of a size. */
@@ -23,7 +23,7 @@ export interface EffectStage {
   upload(from: Picture): ColorTarget;
   /** Throws on a GL error. */
   read(target: ColorTarget): Picture;
-  /** The picture with these effects over `NO_EFFECTS`. */
+  /** Applies these effects; all others are off. */
   apply(
     from: Picture,
     effects: Partial<EffectState>,
@@ -39,7 +39,7 @@ export function paint(size: Size, painter: Painter): Picture {
   return { size, rgba };
 }
 
-/** Waves and noise of several scales with the given disparity, 0 to 255: detail everywhere, never near black or white. */
+/** Waves and noise at several scales, never near black or white, with the given disparity (0 to 255). */
 export function textured(disparityAt: (x: number, y: number) => number): Painter {
   const random = seededRandom(1);
   return (x, y) => {
@@ -49,7 +49,7 @@ export function textured(disparityAt: (x: number, y: number) => number): Painter
   };
 }
 
-/** The farthest that a byte of R, G or B is from the other picture's. */
+/** The largest difference of R, G or B between two pictures. */
 export function mostDifference(a: Picture, b: Picture): number {
   return a.rgba.reduce(
     (most, value, i) => (i % 4 === 3 ? most : Math.max(most, Math.abs(value - (b.rgba[i] ?? 0)))),
@@ -57,12 +57,12 @@ export function mostDifference(a: Picture, b: Picture): number {
   );
 }
 
-/** Byte of a channel (0 red, 1 green, 2 blue) at a pixel. */
+/** The byte of a channel (0 red, 1 green, 2 blue) at a pixel. */
 export function byteAt({ size, rgba }: Picture, x: number, y: number, channel: number): number {
   return rgba[4 * (y * size.width + x) + channel] ?? Number.NaN;
 }
 
-/** Mean and standard deviation of a channel over the pixels that `where` names. */
+/** Mean and standard deviation of a channel over the pixels that `where` accepts. */
 export function statistics(
   picture: Picture,
   channel: number,
@@ -84,9 +84,9 @@ export function statistics(
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
 }
 
-/** One a process: `gl` serves one thread only. */
+/** One per process: `gl` works in one thread only. */
 export async function openEffectStage(): Promise<EffectStage> {
-  // Not closed: `gl` holds on to the display until the process ends, and the display ends with it.
+  // Never closed: `gl` uses the display until the process ends.
   await openDisplay((why) => {
     throw why;
   });

@@ -18,7 +18,7 @@ function areas({ vertices, indices }: Mesh): number[] {
   return result;
 }
 
-test("the triangles tile the photo, all turned the same way", () => {
+test("the triangles cover the photo once, all with the same winding", () => {
   const size = { width: 37, height: 23 };
   const mesh = gridMesh(new Uint16Array(37 * 23), size, 500);
   const all = areas(mesh);
@@ -28,7 +28,7 @@ test("the triangles tile the photo, all turned the same way", () => {
   assert.ok(Math.abs(total - 4) < 1e-4, `${total}`);
 });
 
-test("each vertex has the bilinear disparity under it", () => {
+test("each vertex has the bilinear disparity at its position", () => {
   const [width, height] = [20, 10];
   const map = Uint16Array.from({ length: width * height }, (_, i) => 3000 * (i % width));
   const { vertices } = gridMesh(map, { width, height }, 150);
@@ -39,7 +39,7 @@ test("each vertex has the bilinear disparity under it", () => {
   }
 });
 
-test("one texel and one cell are enough", () => {
+test("a map of one texel and a grid of one cell work", () => {
   const mesh = gridMesh(new Uint16Array([65535]), { width: 1, height: 1 }, 1);
   assert.equal(mesh.indices.length, 6);
   assert.deepEqual([...mesh.vertices.subarray(0, 3)], [-1, 1, 1]);

@@ -1,11 +1,11 @@
-/** A uniform triangle grid over the photo, each vertex lifted by the disparity under it. */
+/** A uniform triangle grid over the photo; each vertex has the disparity at its position. */
 import type { Size } from "../../core/geometry/size.js";
 import { sample } from "../../core/scene/mesh/adaptive.js";
 import { type Mesh, VERTEX_FLOATS } from "../../core/scene/mesh/mesh.js";
 
 /**
- * Build the grid with about `targetCells` square cells. `disparity` is row-major 16-bit, [height, width], top row first,
- * 65535 nearest; it is sampled bilinearly at the vertices.
+ * Builds the grid with about `targetCells` square cells. `disparity` is row-major 16-bit, [height,
+ * width], top row first, 65535 nearest; it is sampled bilinearly at the vertices.
  */
 export function gridMesh(disparity: Uint16Array, size: Size, targetCells: number): Mesh {
   const aspect = size.width / size.height;
@@ -32,7 +32,7 @@ function gridIndices(columns: number, rows: number): Uint32Array {
     for (let column = 0; column < columns; column++) {
       const a = row * (columns + 1) + column;
       const c = a + columns + 1;
-      // Alternating diagonals: no direction of the picture is favored.
+      // The diagonals alternate, so that no direction is preferred.
       const corners =
         (row + column) % 2 === 0 ? [a, c, a + 1, a + 1, c, c + 1] : [a, c, c + 1, a, c + 1, a + 1];
       indices.set(corners, at);

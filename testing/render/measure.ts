@@ -1,4 +1,4 @@
-/** Speed and fidelity of one scene on one camera path. */
+/** Measures speed and fidelity of one scene along one camera path. */
 import type { CameraState } from "../../core/scene/camera.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
@@ -9,16 +9,16 @@ import type { BenchScene } from "./scenes.js";
 import type { March, ReadBack, Stage, StagedScene } from "./stage.js";
 
 const PATH_FRAMES = 90;
-/** Frames of the path that are timed, and the one whose picture is compared. */
+/** The frames that are timed, and the frame that is compared with the reference. */
 const TIMED = [5, 21, 38, 56, 74];
 const COMPARED = 27;
 
-/** The usual way at its quality 0.5: halfway between 50 and 120 probes, 1/200 and 1/2000 back-steps. */
+/** A usual ray march at quality 0.5: halfway between 50 and 120 probes, 1/200 and 1/2000 back-steps. */
 export const MARCH: March = { probes: 85, backSteps: 1100, bisections: 0 };
-/** Converged: 2 000 probes, then bisection to 1e-5. */
+/** A converged march: 2 000 probes, then bisection to 1e-5. */
 const REFERENCE: March = { probes: 2000, backSteps: 1, bisections: 6 };
 
-/** One scene seen along one path, at the size of a stage. */
+/** One scene along one camera path, at the frame size of a stage. */
 export class Case {
   readonly scene: BenchScene;
   readonly path: readonly CameraState[];
@@ -30,7 +30,7 @@ export class Case {
     this.path = cameraPath({ preset, intensity, phaseTurns: 0 }, PATH_FRAMES);
   }
 
-  /** The mesh that the service would draw, and the milliseconds that it took to build. */
+  /** Builds the mesh that the service draws, and times it. */
   build(quality: Quality): { mesh: SceneMesh; buildMs: number } {
     const { disparity, disparitySize } = this.scene;
     const startedAtMs = performance.now();
@@ -39,7 +39,7 @@ export class Case {
     return { mesh, buildMs: performance.now() - startedAtMs };
   }
 
-  /** Draws with `mesh`; closed when `use` returns. */
+  /** Uploads the scene with `mesh` for the duration of `use`. */
   with<T>(mesh: SceneMesh, use: (staged: StagedScene) => T): T {
     const staged = this.stage.open(this.scene, this.geometry("fast"), mesh);
     try {
@@ -49,7 +49,7 @@ export class Case {
     }
   }
 
-  /** Frames a second over five states, each drawn and read back. */
+  /** Frames per second over five camera states, each drawn and read back. */
   framesPerSecond(staged: StagedScene, readBack: ReadBack, march?: March): number {
     const states = TIMED.flatMap((frame) => this.path[frame] ?? []);
     const [first] = states;
@@ -59,7 +59,7 @@ export class Case {
     return (1000 * states.length) / (performance.now() - startedAtMs);
   }
 
-  /** The picture that a converged march draws. */
+  /** The picture of a converged march. */
   reference(staged: StagedScene): Uint8Array {
     return staged.picture(this.#compared, "RGBA", REFERENCE).slice();
   }

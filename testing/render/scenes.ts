@@ -1,4 +1,4 @@
-/** What the render bench draws: photographs with the built-in model's depth, and made scenes with sharp edges. */
+/** Scenes to measure rendering: photographs with estimated depth, and synthetic ones with sharp edges. */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/geometry/size.js";
 import { Fields } from "../../core/spec/fields.js";
@@ -25,7 +25,7 @@ const DISPARITY_SIDE = 1024;
 const MADE_MAP: Size = { width: 924, height: 518 };
 const MADE_PHOTO: Size = { width: 1848, height: 1036 };
 
-/** Depth as the depth service makes it. */
+/** Photographs with the depth of the built-in model, made as in the depth service. */
 export async function photoScenes(photos: readonly Photo[], frame: Size): Promise<BenchScene[]> {
   const pixels = new PixelThread((why) => {
     throw why;
@@ -49,7 +49,7 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
   return scenes;
 }
 
-/** Boxes before a wall and on a floor. */
+/** Disparity of boxes on a floor in front of a wall. */
 function room(): Float32Array {
   const { width, height } = MADE_MAP;
   const random = seededRandom(7);
@@ -72,7 +72,7 @@ function room(): Float32Array {
   return map;
 }
 
-/** Bars of two to seven texels at every depth before a slope. */
+/** Disparity of bars, two to seven texels wide, at many depths in front of a slope. */
 function thinEdges(): Float32Array {
   const { width, height } = MADE_MAP;
   const random = seededRandom(11);
@@ -97,7 +97,7 @@ function thinEdges(): Float32Array {
   return map;
 }
 
-/** Soft noise of several scales: detail everywhere, as a photograph has. */
+/** Soft noise at several scales: detail everywhere, as in a photograph. */
 function texture(seed: number): Uint8Array {
   const { width, height } = MADE_PHOTO;
   const random = seededRandom(seed);
@@ -131,6 +131,7 @@ function texture(seed: number): Uint8Array {
   return Uint8Array.from(rgb);
 }
 
+/** The synthetic scenes. */
 export function madeScenes(): BenchScene[] {
   const scene = (name: string, map: Float32Array, seed: number): BenchScene => ({
     name,

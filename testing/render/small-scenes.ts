@@ -1,4 +1,4 @@
-/** Scenes that draw in milliseconds: made ones, and a sample photograph with made disparity. */
+/** Small scenes that render in milliseconds: synthetic ones, and a sample photo with synthetic depth. */
 import sharp from "sharp";
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
@@ -9,7 +9,7 @@ import type { SceneData } from "../../services/render/gl/protocol.js";
 const PHOTO: Size = { width: 320, height: 180 };
 const MAP: Size = { width: 160, height: 90 };
 
-/** Blobs of a few sizes that differ between the channels: structure at every scale that a test looks at. */
+/** Blobs of several sizes that differ between the channels, so that there is detail at every scale. */
 function blobs(shift: number): Uint8Array {
   const rgb = new Uint8Array(3 * PHOTO.width * PHOTO.height);
   for (let y = 0, at = 0; y < PHOTO.height; y++) {
@@ -25,7 +25,7 @@ function blobs(shift: number): Uint8Array {
   return rgb;
 }
 
-/** Values of x and y in [0, 1] to a map of 16 bits. */
+/** A 16-bit map from a function of x and y in [0, 1]. */
 function map(disparity: (x: number, y: number) => number): Uint16Array {
   return Uint16Array.from({ length: MAP.width * MAP.height }, (_, i) => {
     const x = ((i % MAP.width) + 0.5) / MAP.width;
@@ -61,7 +61,7 @@ function madeScene(photo: Uint8Array, disparity: (x: number, y: number) => numbe
   return { photo, photoSize: PHOTO, disparity: map(disparity), disparitySize: MAP };
 }
 
-/** The scene as the renderer takes it, finely drawn, for the cameras of a path. */
+/** The input of the renderer for this scene and camera path, at quality fine. */
 export function sceneData(
   scene: SmallScene,
   path: readonly CameraState[],

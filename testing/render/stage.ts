@@ -1,4 +1,4 @@
-/** One GL context that draws the same scene by the service's passes and by the march, with the same read-back. */
+/** A GL context that draws a scene with the passes of the service or with a ray march, for comparison. */
 import createContext from "gl";
 import type { Size } from "../../core/geometry/size.js";
 import { i420Bytes } from "../../core/geometry/size.js";
@@ -24,7 +24,7 @@ import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
 
-/** Steps of a march down from the nearest disparity: probes, then back-steps or, if there are any, bisections. */
+/** The steps of a ray march from the nearest disparity down: probes, then back-steps or bisections. */
 export interface March {
   readonly probes: number;
   readonly backSteps: number;
@@ -53,7 +53,7 @@ export class Stage {
     this.#planes = new Uint8Array(i420Bytes(frame));
   }
 
-  /** Upload; give it back with `close`. */
+  /** Uploads a scene; free it with `close`. */
   open(scene: BenchScene, geometry: SceneGeometry, mesh: SceneMesh): StagedScene {
     return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, mesh));
   }
@@ -112,7 +112,7 @@ export class StagedScene {
     this.#buffers = buffers;
   }
 
-  /** One picture by the service's mesh, or by a march. */
+  /** Draws one picture with the mesh, or with a march. */
   picture(state: CameraState, readBack: ReadBack, march?: March): Uint8Array {
     const { frame } = this.#stage;
     const view = viewOf(state, frame, this.#buffers.geometry.halfSides);
