@@ -4,7 +4,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stateName } from "../cli/print.js";
-import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { withRetry } from "../pipeline/record/retry.js";
 import { updateRecord } from "../pipeline/record/store.js";
@@ -23,6 +22,7 @@ import {
   untilEnded,
   untilProgress,
 } from "../testing/mesh/fixture.js";
+import { refusal } from "../testing/refusal.js";
 
 const { JOB_STAGE_UNSPECIFIED, JOB_STAGE_DEPTH, JOB_STAGE_RENDER, JOB_STAGE_ENCODE } = JobStage;
 
@@ -53,16 +53,6 @@ async function statesOf(name: string): Promise<string[]> {
     if (kind?.$case === "stateChange") states.push(stateName(kind.value.state));
   }
   return states;
-}
-
-async function refusal(attempt: Promise<unknown>): Promise<DepthmeshError> {
-  return attempt.then(
-    () => assert.fail("the call should be refused"),
-    (error: unknown) => {
-      assert.ok(error instanceof DepthmeshError, String(error));
-      return error;
-    },
-  );
 }
 
 test("a job that was cancelled in render is continued from there by a new job", async () => {
