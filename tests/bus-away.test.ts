@@ -1,4 +1,7 @@
-/** nats-server is killed in the middle of everything: nothing is lost, nobody waits in vain, and all goes on by itself. */
+/**
+ * nats-server is killed or stopped while jobs run: calls are refused at once, no job is lost, and
+ * everything continues by itself when the server is back.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -29,8 +32,11 @@ before(async () => {
 });
 after(() => fixture?.close());
 
-/** Kill nats-server, and keep it from coming back by sitting on its port. Returns the way to let it back. */
-async function takeNatsAway(): Promise<() => Promise<void>> {
+/**
+ * Kills nats-server and occupies its port, so that its supervisor cannot restart it. The returned
+ * function frees the port.
+ */
+async function killNats(): Promise<() => Promise<void>> {
   const port = Number(new URL(fixture.mesh.natsUrl).port);
   for (;;) {
     const { pid } = fixture.mesh.nats;
@@ -38,14 +44,14 @@ async function takeNatsAway(): Promise<() => Promise<void>> {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // Dead already, and its supervisor is about to start it.
+      // It is dead already, and its supervisor is about to restart it.
     }
     const squatter = await listenOn(port);
     if (squatter) return () => new Promise((resolve) => squatter.close(() => resolve()));
   }
 }
 
-/** Undefined where somebody else has the port. */
+/** Undefined if another process has the port. */
 async function listenOn(port: number): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   server.listen(port, "127.0.0.1");
@@ -61,14 +67,14 @@ function pids(): (number | undefined)[] {
   return SERVICES.map((service) => fixture.mesh.children(service)[0]?.pid);
 }
 
-/** An upload that sends nothing, so that only a refusal before it is read ends the call. */
+/** An upload that sends nothing: only a refusal of the header can end its call. */
 async function* neverSent(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 
 const AWAY = { reason: "BUS_UNAVAILABLE" };
 
-test("calls that need NATS are refused while it is away, the others go on; then everything does", async () => {
+test("without NATS, calls that need it are refused and others work; afterwards all work again", async () => {
   const { client, mesh } = fixture;
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.05);
@@ -81,7 +87,7 @@ test("calls that need NATS are refused while it is away, the others go on; then 
   })();
   const before = pids();
 
-  const letBack = await takeNatsAway();
+  const freePort = await killNats();
   const stop = new AbortController();
   await untilAway(name);
   await assert.rejects(client.createJob(smallSpec(), { photo: neverSent(stop.signal) }), AWAY);
@@ -90,21 +96,24 @@ test("calls that need NATS are refused while it is away, the others go on; then 
   await assert.rejects(converted(photo), AWAY);
   await assert.rejects(client.cancelJob(name), AWAY);
   await assert.rejects(client.watchJob(name).next(), AWAY);
-  assert.ok((await client.listEncoders()).encoders.length > 0, "what workers said is still known");
+  assert.ok(
+    (await client.listEncoders()).encoders.length > 0,
+    "the encoders of the workers are still known",
+  );
   assert.deepEqual(pids(), before, "no service has ended");
 
-  await letBack();
+  await freePort();
   await watching;
   const job = await client.getJob(name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   assertForward(events);
   const { name: second } = await client.createJob(smallSpec(), { photo: upload(photo) });
   assert.equal((await untilEnded(client, second)).state, JobState.JOB_STATE_SUCCEEDED);
-  assert.deepEqual(pids(), before, "no service was started again");
-  assert.ok(mesh.nats.pid, "nats-server was");
+  assert.deepEqual(pids(), before, "no service was restarted");
+  assert.ok(mesh.nats.pid, "nats-server was restarted");
 });
 
-/** Until the gateway has noticed. */
+/** Resolves when the gateway has noticed that NATS is away. */
 async function untilAway(name: string): Promise<void> {
   for (;;) {
     try {
@@ -118,11 +127,14 @@ async function untilAway(name: string): Promise<void> {
 
 async function converted(photo: Uint8Array): Promise<void> {
   for await (const _ of fixture.client.convert(smallSpec(), { photo: upload(photo) })) {
-    // It is refused before it answers anything.
+    // The call is refused before it sends a response.
   }
 }
 
-/** Each state change once and in order, progress never back, and the end at the end. */
+/**
+ * Asserts that each state change came once and in order, that progress never went back, and that
+ * the job's end was the last event.
+ */
 function assertForward(events: readonly JobEvent[]): void {
   const changes = events.filter(({ kind }) => kind?.$case === "stateChange");
   const numbers = changes.map(({ number }) => number);
@@ -144,7 +156,7 @@ function assertForward(events: readonly JobEvent[]): void {
   }
 }
 
-test("a server that hangs is not waited for", async () => {
+test("a call is refused while nats-server hangs", async () => {
   const { client, mesh } = fixture;
   const { pid } = mesh.nats;
   assert.ok(pid);
@@ -157,7 +169,7 @@ test("a server that hangs is not waited for", async () => {
   }
 });
 
-test("jobs of every stage survive a server that is back at once", async () => {
+test("jobs in every stage survive a nats-server that is killed and restarted at once", async () => {
   const { client, mesh } = fixture;
   const photo = await readFile(SAMPLE);
   const names: string[] = [];
@@ -175,7 +187,7 @@ test("jobs of every stage survive a server that is back at once", async () => {
   }
 });
 
-/** Follow to the end; a watch cannot be opened while NATS is away. */
+/** Waits for the job's end; opens the watch again, because that fails while NATS is away. */
 async function endedAcross(name: string) {
   for (;;) {
     try {
@@ -186,11 +198,11 @@ async function endedAcross(name: string) {
   }
 }
 
-test("workers have said again what they can, and no service was refused a subject", async () => {
+test("workers have announced their encoders again, and no service was refused a subject", async () => {
   const log = createLog("silent", { service: "test", worker: "test" });
   const bus = await connectBus(fixture.mesh.natsUrl, "test", log);
   const { state } = await bus.manager.streams.info(bucketStream(WORKERS_BUCKET));
-  assert.equal(state.messages, 1, "the encode worker, in a bucket that was lost");
+  assert.equal(state.messages, 1, "the facts of the encode worker are in the new bucket");
   await bus.close();
   const natsLog = await readFile(join(fixture.mesh.data, "nats", "nats.log"), "utf8");
   assert.doesNotMatch(natsLog, /violation/i);

@@ -1,4 +1,7 @@
-/** Cancel, SIGTERM and SIGKILL in the middle of a job. */
+/**
+ * CancelJob, SIGTERM and SIGKILL while a job runs in a real mesh: work stops, or continues without
+ * loss.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -26,7 +29,7 @@ before(async () => {
 });
 after(() => fixture.close());
 
-/** Names of the processes below one. */
+/** Names of all descendants of a process. */
 async function descendants(pid: number): Promise<string[]> {
   const { stdout } = await run("ps", ["-e", "-o", "pid=,ppid=,comm="]);
   const rows = stdout
@@ -46,7 +49,7 @@ function pidOf(service: ServiceName): number {
   return pid;
 }
 
-/** Processor seconds that a process has used. */
+/** Processor time that a process has used, in seconds. */
 async function processorSeconds(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
@@ -54,26 +57,26 @@ async function processorSeconds(pid: number): Promise<number> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("cancel during render ends ffmpeg and GL long before the clip is whole", async () => {
+test("a cancel during render stops ffmpeg and GL long before the clip is complete", async () => {
   const { client } = fixture;
   const spec = longSpec();
-  // It would take several times as long as is waited for its end.
+  // The whole clip would take several times as long as the test waits.
   if (spec.clip) Object.assign(spec.clip, { durationSeconds: 30, width: 1280, height: 852 });
   const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.01);
   const encode = pidOf("encode");
   const render = pidOf("render");
-  assert.ok((await descendants(encode)).includes("ffmpeg"), "ffmpeg runs before");
+  assert.ok((await descendants(encode)).includes("ffmpeg"), "ffmpeg runs before the cancel");
   const cancelled = await client.cancelJob(name);
   assert.equal(cancelled.state, JobState.JOB_STATE_CANCELLED);
   const hasNoEncoder = async () => !(await descendants(encode)).includes("ffmpeg");
   await eventually("ffmpeg has ended", hasNoEncoder, 5_000);
-  const restsNow = async () => {
+  const isIdle = async () => {
     const before = await processorSeconds(render);
     await pause(500);
     return (await processorSeconds(render)) - before < 0.15;
   };
-  await eventually("GL has come to rest", restsNow, 5_000);
+  await eventually("GL is idle", isIdle, 5_000);
   const job = await client.getJob(name);
   assert.equal(job.state, JobState.JOB_STATE_CANCELLED);
   assert.deepEqual(job.artifacts, []);
@@ -104,7 +107,7 @@ for (const { service, signal, stage, at } of INTERRUPTIONS) {
   });
 }
 
-/** Follow to the end, across a gateway that goes and comes back. */
+/** Waits for the job's end, also across a restart of the gateway. */
 async function ended(name: string) {
   for (const untilMs = Date.now() + 60_000; ; ) {
     try {
@@ -116,7 +119,7 @@ async function ended(name: string) {
   }
 }
 
-test("nothing temporary is left after all of this", async () => {
+test("no temporary files are left after all interruptions", async () => {
   const partial = await readdir(join(fixture.mesh.data, "blobs", "tmp"));
   assert.deepEqual(partial, []);
 });
