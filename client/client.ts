@@ -1,6 +1,5 @@
 /** The public API as the command uses it. */
-
-import { chunksIn } from "../kit/rpc/chunks.js";
+import { chunksIn, fileChunks } from "../kit/rpc/chunks.js";
 import {
   callClientStream,
   callUnary,
@@ -18,34 +17,53 @@ import {
 import {
   CatalogServiceClient,
   type ListEncodersResponse,
+  type ListModelsResponse,
+  type ListPresetsResponse,
 } from "../proto/gen/depthmesh/v1/catalog_service.js";
 import {
   type ConvertResponse,
   ConvertServiceClient,
-  type ConvertServiceClient as Converts,
 } from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent, JobStage } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,
   JobServiceClient,
-  type JobServiceClient as Jobs,
   type ListJobsResponse,
 } from "../proto/gen/depthmesh/v1/job_service.js";
-import {
-  type ReadArtifactResponse,
-  ResultServiceClient,
-} from "../proto/gen/depthmesh/v1/result_service.js";
+import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Empty } from "../proto/gen/google/protobuf/empty.js";
-import { type JobFiles, readFiles } from "./job-files.js";
 
+/** The files of a job: paths, or streams of their bytes. */
+export interface JobFiles<T> {
+  readonly photo: T;
+  /** Present exactly when `spec.depth.map` announces it. */
+  readonly depthMap?: T | undefined;
+  readonly sound?: T | undefined;
+}
+
+/** Files that are read from the disk. Each is opened when its first byte is requested. */
+export function readFiles({
+  photo,
+  depthMap,
+  sound,
+}: JobFiles<string>): JobFiles<AsyncIterable<Uint8Array>> {
+  return {
+    photo: fileChunks(photo),
+    depthMap: depthMap === undefined ? undefined : fileChunks(depthMap),
+    sound: sound === undefined ? undefined : fileChunks(sound),
+  };
+}
+
+/** Call `close` when it is no longer needed; otherwise its connection keeps the process alive. */
 export class DepthmeshClient {
-  readonly #jobs: Jobs;
+  readonly #jobs: JobServiceClient;
   readonly #results: ResultServiceClient;
-  readonly #converts: Converts;
+  readonly #converts: ConvertServiceClient;
   readonly #catalog: CatalogServiceClient;
   readonly #admin: AdminServiceClient;
 
+  /** `address` is the gateway's host:port. It connects at the first call. */
   constructor(address: string) {
     this.#jobs = meshClient(JobServiceClient, address);
     this.#results = meshClient(ResultServiceClient, address);
@@ -63,8 +81,9 @@ export class DepthmeshClient {
   }
 
   /**
-   * Upload a job's files and make a job of them: for 24 hours the same one under the same request
-   * id.
+   * Uploads the files and creates a job. Resolves when the job is accepted; it runs afterwards.
+   * Calls with the same non-empty `requestId` create one job; the server remembers the id for 24
+   * hours.
    */
   createJob(
     spec: JobSpec,
@@ -77,35 +96,129 @@ export class DepthmeshClient {
     );
   }
 
+  /** Like `createJob`, with the files given as paths. */
   createJobFromFiles(spec: JobSpec, files: JobFiles<string>, requestId = ""): Promise<Job> {
     return this.createJob(spec, readFiles(files), requestId);
   }
 
+  /** The current state of a job. `name` is `jobs/<id>`, here and below. */
   getJob(name: string): Promise<Job> {
     return callUnary((metadata, callback) => this.#jobs.getJob({ name }, metadata, callback));
   }
 
+  /**
+   * One page of the jobs, newest first. `pageToken` comes from the page before; "" for the first.
+   */
   listJobs(pageSize: number, pageToken: string): Promise<ListJobsResponse> {
     const request = { pageSize, pageToken, states: [] };
     return callUnary((metadata, callback) => this.#jobs.listJobs(request, metadata, callback));
   }
 
+  /** Cancels a job. Throws JOB_ALREADY_TERMINAL if it has ended in another way than by a cancel. */
   cancelJob(name: string): Promise<Job> {
     return callUnary((metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback));
   }
 
+  /** Deletes a job that has ended, and its files. Throws JOB_NOT_READY if it has not ended. */
   async deleteJob(name: string): Promise<void> {
     await callUnary<Empty>((metadata, callback) =>
       this.#jobs.deleteJob({ name }, metadata, callback),
     );
   }
 
-  /** Another job that goes on where this one has ended. */
+  /**
+   * Creates a job with the same photo and spec that continues where `name` has ended, from `fromStage`
+   * on, with the results of the earlier stages. Throws JOB_NOT_READY if it has not ended.
+   */
   retryJob(name: string, fromStage: JobStage, requestId = ""): Promise<Job> {
     const request = { name, fromStage, requestId };
     return callUnary((metadata, callback) => this.#jobs.retryJob(request, metadata, callback));
   }
 
+  /**
+   * The events of a job: those after event number `afterEvent`, then new ones and progress as they
+   * come. Ends with the job. Leaving the loop, or the signal, ends the call.
+   */
+  watchJob(name: string, afterEvent = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {
+    const request = { name, afterEvent };
+    return readStream(this.#jobs.watchJob(request, outgoingMetadata()), signal);
+  }
+
+  /**
+   * An artifact (`name` is `jobs/<id>/artifacts/<file>`): its description, and its bytes as chunks
+   * that are received as you read them.
+   */
+  async readArtifact(
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
+    const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
+    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
+    const first = await responses.next();
+    const kind = first.done ? undefined : first.value.kind;
+    if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
+    return { artifact: kind.value, chunks: chunksIn(responses) };
+  }
+
+  /**
+   * The first MP4 output of a job as fragments while it is encoded. `offset` and `limit` are in
+   * bytes; an offset needs the attempt that the earlier bytes came from. Throws STREAM_RESTARTED
+   * when another attempt of the encode begins: read again from the start then.
+   */
+  async followFragments(
+    name: string,
+    { offset = 0, limit = 0, attempt = "" } = {},
+    signal?: AbortSignal,
+  ): Promise<{ attempt: string; chunks: AsyncIterable<Uint8Array> }> {
+    const request = {
+      name: `${name}/artifacts/fragments.mp4`,
+      ...{ offset, limit, attempt, follow: true },
+    };
+    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
+    const first = await responses.next();
+    const kind = first.done ? undefined : first.value.kind;
+    if (kind?.$case !== "followed") throw new Error("the server sent no header");
+    return { attempt: kind.value.attempt, chunks: chunksIn(responses) };
+  }
+
+  /**
+   * Uploads the files and yields everything about the conversion as it comes: the job, progress,
+   * the depth thumbnail, the fragments of the video, and the finished job. Leaving the loop, or the
+   * signal, cancels the job.
+   */
+  async *convert(
+    spec: JobSpec,
+    files: JobFiles<AsyncIterable<Uint8Array>>,
+    signal?: AbortSignal,
+    requestId = "",
+  ): AsyncGenerator<ConvertResponse> {
+    const call = this.#converts.convert(outgoingMetadata());
+    const sent = sendRequests(call, createRequests(spec, files, requestId));
+    // A server that refuses early ends the call; the reader below gets that error.
+    sent.catch(() => call.cancel());
+    yield* readStream<ConvertResponse>(call, signal);
+    await sent;
+  }
+
+  /** The camera presets. */
+  listPresets(): Promise<ListPresetsResponse> {
+    return callUnary((metadata, callback) => this.#catalog.listPresets({}, metadata, callback));
+  }
+
+  /** The depth models, best first, as a depth worker reports them. */
+  listModels(): Promise<ListModelsResponse> {
+    return callUnary((metadata, callback) => this.#catalog.listModels({}, metadata, callback));
+  }
+
+  /** The combinations of container and codec that the running workers can encode. */
+  listEncoders(): Promise<ListEncodersResponse> {
+    return callUnary((metadata, callback) => this.#catalog.listEncoders({}, metadata, callback));
+  }
+
+  /**
+   * One page of the dead letters: jobs whose stage failed or crashed too often. For operators, as
+   * the next three.
+   */
   listDeadLetters(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
     return callUnary((metadata, callback) =>
       this.#admin.listDeadLetters(request, metadata, callback),
@@ -118,6 +231,7 @@ export class DepthmeshClient {
     );
   }
 
+  /** Creates a new job from the stage that failed, and removes the letter. */
   redriveDeadLetter(name: string): Promise<Job> {
     return callUnary((metadata, callback) =>
       this.#admin.redriveDeadLetter({ name }, metadata, callback),
@@ -129,71 +243,6 @@ export class DepthmeshClient {
       this.#admin.discardDeadLetter({ name }, metadata, callback),
     );
   }
-
-  watchJob(name: string, afterEvent = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {
-    const request = { name, afterEvent };
-    return readStream(this.#jobs.watchJob(request, outgoingMetadata()), signal);
-  }
-
-  /**
-   * The first MP4 output as fragments while it is encoded, from `offset` on; an offset needs the
-   * attempt that it is of. Throws STREAM_RESTARTED where another attempt begins.
-   */
-  followFragments(
-    name: string,
-    { offset = 0, limit = 0, attempt = "" } = {},
-    signal?: AbortSignal,
-  ): Promise<{ attempt: string; chunks: AsyncIterable<Uint8Array> }> {
-    const request = {
-      name: `${name}/artifacts/fragments.mp4`,
-      ...{ offset, limit, attempt, follow: true },
-    };
-    const call = this.#results.readArtifact(request, outgoingMetadata());
-    return followedBytes(readStream(call, signal));
-  }
-
-  /**
-   * Upload a job's files and get everything of its conversion as it comes. Leaving the loop cancels
-   * the job.
-   */
-  async *convert(
-    spec: JobSpec,
-    files: JobFiles<AsyncIterable<Uint8Array>>,
-    signal?: AbortSignal,
-    requestId = "",
-  ): AsyncGenerator<ConvertResponse> {
-    const call = this.#converts.convert(outgoingMetadata());
-    const sent = sendRequests(call, createRequests(spec, files, requestId));
-    // A server that refuses early ends the call; its error is the reader's.
-    sent.catch(() => call.cancel());
-    yield* readStream<ConvertResponse>(call, signal);
-    await sent;
-  }
-
-  listEncoders(): Promise<ListEncodersResponse> {
-    return callUnary((metadata, callback) => this.#catalog.listEncoders({}, metadata, callback));
-  }
-
-  /** The artifact's facts, and its bytes as chunks. */
-  async readArtifact(
-    name: string,
-    signal?: AbortSignal,
-  ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
-    const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
-    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
-    const first = await responses.next();
-    const kind = first.done ? undefined : first.value.kind;
-    if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
-    return { artifact: kind.value, chunks: chunksIn(responses) };
-  }
-}
-
-/** Bytes of a job's fragments and the attempt that they are of. */
-async function followedBytes(responses: AsyncGenerator<ReadArtifactResponse>) {
-  const first = await responses.next();
-  const kind = first.done ? undefined : first.value.kind;
-  if (kind?.$case !== "followed") throw new Error("the server sent no header");
-  return { attempt: kind.value.attempt, chunks: chunksIn(responses) };
 }
 
 async function* createRequests(

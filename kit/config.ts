@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-/** One setting of a service. Its unit is in its name. */
+/** One setting of a service. Its unit is part of its name. */
 export interface Setting<T> {
   readonly variable: string;
   readonly schema: z.ZodType<T>;
@@ -30,7 +30,7 @@ export function integer(
   };
 }
 
-/** A setting that is one of a few words. */
+/** A setting with a fixed list of values. */
 export function choice<T extends string>(
   variable: string,
   fallback: T,
@@ -71,7 +71,7 @@ export function readSettings<T>(settings: Settings<T>, environment: Environment 
   return Object.fromEntries(entries) as T;
 }
 
-/** The settings that every process of the mesh has. */
+/** The settings that every service has. */
 export const COMMON_SETTINGS = {
   host: text("DEPTHMESH_HOST", "127.0.0.1", "address that the gRPC server listens on"),
   port: integer("DEPTHMESH_PORT", 0, [0, 65535], "port of the gRPC server, 0 picks a free one"),
@@ -90,35 +90,17 @@ export const COMMON_SETTINGS = {
     "127.0.0.1:7410",
     "host:port of the gateway, where workers pull photos and push results",
   ),
-  leaseMs: integer(
-    "DEPTHMESH_LEASE_MS",
-    30_000,
-    [500, 600_000],
-    "milliseconds until a silent worker's stage may be taken over",
-  ),
   stallMs: integer(
     "DEPTHMESH_STALL_MS",
     60_000,
     [500, 3_600_000],
-    "milliseconds without progress after which a hung part is killed",
-  ),
-  stageDeadlineMs: integer(
-    "DEPTHMESH_STAGE_DEADLINE_MS",
-    4 * 3_600_000,
-    [1_000, 7 * 24 * 3_600_000],
-    "milliseconds that one attempt of a stage may take",
-  ),
-  retryBaseMs: integer(
-    "DEPTHMESH_RETRY_BASE_MS",
-    1_000,
-    [10, 60_000],
-    "milliseconds before a failed stage is tried again; doubled at each further failure, up to a minute",
+    "milliseconds without progress after which a part counts as hung and is killed",
   ),
   drainMs: integer(
     "DEPTHMESH_DRAIN_MS",
     10_000,
     [0, 600_000],
-    "milliseconds that work under way gets to finish on SIGTERM",
+    "milliseconds that running work gets to finish after SIGTERM",
   ),
   traceFolder: text("DEPTHMESH_TRACES", ".depthmesh/traces", "folder of the local trace files"),
   keepTracesHours: integer(
@@ -132,22 +114,17 @@ export const COMMON_SETTINGS = {
   failpointFolder: text(
     "DEPTHMESH_FAILPOINTS",
     "",
-    "folder of armed failpoints, for the fault harness only: whoever writes there can end this process",
+    "folder of armed failpoints, for fault tests only: anybody who can write there can end this process",
   ),
 };
 
-export type CommonConfig = {
-  [K in keyof typeof COMMON_SETTINGS]: (typeof COMMON_SETTINGS)[K] extends Setting<infer T>
-    ? T
-    : never;
+/** The values of settings. */
+export type ConfigOf<S> = {
+  [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
+export type CommonConfig = ConfigOf<typeof COMMON_SETTINGS>;
 
-/** The slots setting of a worker. */
-export function slotsSetting(fallback: number): Setting<number> {
-  return integer("DEPTHMESH_SLOTS", fallback, [1, 64], "orders worked on at once");
-}
-
-/** The caller's environment with changes, for the processes that this one starts. */
+/** The environment of this process with changes, for a process that it starts. */
 export function childEnvironment(
   changes: Readonly<Record<string, string>>,
 ): Record<string, string> {
@@ -157,7 +134,9 @@ export function childEnvironment(
   return { ...Object.fromEntries(inherited), ...changes };
 }
 
-/** One variable of the environment, for the few that are not ours (DISPLAY, XDG_RUNTIME_DIR). */
+/**
+ * One variable that belongs to the system (DISPLAY, XDG_RUNTIME_DIR); undefined if unset or empty.
+ */
 export function environmentVariable(name: string): string | undefined {
   const value = process.env[name];
   return value === "" ? undefined : value;

@@ -6,9 +6,9 @@ import { DepthmeshError } from "../core/errors.js";
 import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { acquireFolder } from "./folder-lock.js";
-import { PROBE_EVERY_MS } from "./liveness.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import type { Restart } from "./supervised.js";
+import { PROBE_EVERY_MS } from "./supervised.js";
 
 /** What a process gets to leave when its work is handed back and its server is closed. */
 const LEAVE_MS = 12_000;

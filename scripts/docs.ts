@@ -19,6 +19,7 @@ import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { MODEL_PULL_SETTINGS } from "../models/registry.js";
+import { WORKER_SETTINGS } from "../pipeline/settings.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
@@ -134,10 +135,11 @@ function errors(): string {
 }
 
 function settings(): string {
+  const shared: ReadonlySet<unknown> = new Set(
+    [COMMON_SETTINGS, WORKER_SETTINGS].flatMap(Object.values),
+  );
   const own = (all: Readonly<Record<string, Setting<unknown>>>) =>
-    Object.entries(all).filter(([key]) => !isCommon(key, all));
-  const isCommon = (key: string, all: Readonly<Record<string, Setting<unknown>>>) =>
-    (COMMON_SETTINGS as Readonly<Record<string, Setting<unknown>>>)[key] === all[key];
+    Object.entries(all).filter(([, setting]) => !shared.has(setting));
   const section = (title: string, entries: readonly [string, Setting<unknown>][]) => [
     `## ${title}`,
     table(
@@ -151,6 +153,7 @@ function settings(): string {
     "Environment variables, checked when a service starts; a wrong one ends it with its name, value and meaning." +
       " `depthmesh up` sets addresses and folders itself and passes the rest on.",
     ...section("Every service", Object.entries(COMMON_SETTINGS)),
+    ...section("Every worker; the lease also for the gateway", Object.entries(WORKER_SETTINGS)),
     ...section("Gateway", own(GATEWAY_SETTINGS)),
     ...section("Depth", own(DEPTH_SETTINGS)),
     ...section("Render", own(RENDER_SETTINGS)),

@@ -1,7 +1,7 @@
 /** `depthmesh convert`: makes videos and still pictures of one photo. */
 import { extname } from "node:path";
 import type { Command } from "commander";
-import type { JobFiles } from "../../client/job-files.js";
+import type { JobFiles } from "../../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
 import type { Artifact, Job } from "../../proto/gen/depthmesh/v1/job.js";

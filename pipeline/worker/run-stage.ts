@@ -3,15 +3,16 @@
  * itself.
  */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
-import type { CommonConfig } from "../../kit/config.js";
+import type { CommonConfig, ConfigOf } from "../../kit/config.js";
 import { runMain, runService, type ServiceParts } from "../../kit/process/service.js";
 import { ResultCache } from "../results/result-cache.js";
+import type { WORKER_SETTINGS } from "../settings.js";
 import type { Stage } from "../stages.js";
 import { type PipelineContext, stateOfStage } from "../topology/mesh-state.js";
 import { StageWorker, type StageWorkerOptions } from "./stage-worker.js";
 
 /** The settings that every stage has. */
-export type StageConfig = CommonConfig & { readonly slots: number };
+export type StageConfig = CommonConfig & ConfigOf<typeof WORKER_SETTINGS>;
 
 /** What a stage's service is built with. */
 export type StageContext<C extends StageConfig> = PipelineContext<C> & {

@@ -1,20 +1,14 @@
 /** Settings of the depth service. */
 import { FORMAT_TITLES, type PhotoFormat } from "../../core/photo/format.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
-import {
-  COMMON_SETTINGS,
-  choice,
-  integer,
-  readSettings,
-  slotsSetting,
-  text,
-} from "../../kit/config.js";
+import { COMMON_SETTINGS, choice, integer, readSettings, text } from "../../kit/config.js";
 import { MODEL_SETTINGS } from "../../models/registry.js";
+import { WORKER_SETTINGS } from "../../pipeline/settings.js";
 import type { PhotoRules } from "./decode/protocol.js";
 
 export const DEPTH_SETTINGS = {
   ...COMMON_SETTINGS,
-  slots: slotsSetting(1),
+  ...WORKER_SETTINGS,
   ...MODEL_SETTINGS,
   provider: choice(
     "DEPTHMESH_PROVIDER",

@@ -5,9 +5,9 @@ import {
   integer,
   readSettings,
   setEnvironmentVariable,
-  slotsSetting,
   text,
 } from "../../kit/config.js";
+import { WORKER_SETTINGS } from "../../pipeline/settings.js";
 
 const GIB = 1024 ** 3;
 
@@ -39,8 +39,8 @@ const GUARD_SETTINGS = {
 
 export const ENCODE_SETTINGS = {
   ...COMMON_SETTINGS,
+  ...WORKER_SETTINGS,
   ...GUARD_SETTINGS,
-  slots: slotsSetting(1),
   ffprobe: text("DEPTHMESH_FFPROBE", "ffprobe", "name or path of the ffprobe command"),
   workFolder: text(
     "DEPTHMESH_WORK",

@@ -1,10 +1,11 @@
 /** Settings of the render service. */
 import { QUALITIES } from "../../core/scene/quality.js";
-import { COMMON_SETTINGS, choice, integer, readSettings, slotsSetting } from "../../kit/config.js";
+import { COMMON_SETTINGS, choice, integer, readSettings } from "../../kit/config.js";
+import { WORKER_SETTINGS } from "../../pipeline/settings.js";
 
 export const RENDER_SETTINGS = {
   ...COMMON_SETTINGS,
-  slots: slotsSetting(1),
+  ...WORKER_SETTINGS,
   quality: choice(
     "DEPTHMESH_QUALITY",
     "auto",

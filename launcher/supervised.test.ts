@@ -1,10 +1,11 @@
-/** Who answers no more is found; who is slow, far away or only short of time is let be. */
+/** A process that no longer answers is found; one that is slow or unreachable is left alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { untilSilent } from "./liveness.js";
+import { untilSilent } from "./supervised.js";
 
 /**
- * Answers as the letters say: `+` at once, `-` not at all; the signal fires when they are used up.
+ * The probes answer as the letters say: `+` at once, `-` not at all. The signal fires after the
+ * last.
  */
 async function verdictOf(answers: string): Promise<boolean> {
   const over = new AbortController();
@@ -17,12 +18,12 @@ async function verdictOf(answers: string): Promise<boolean> {
   return untilSilent({ ask, everyMs: 1 }, over.signal);
 }
 
-test("three silences in a row, after an answer, are the end", async () => {
+test("three missing answers in a row, after an answer, mean that the process hangs", async () => {
   assert.equal(await verdictOf("+---"), true);
   assert.equal(await verdictOf("++--+---"), true);
 });
 
-test("one or two are not, and nobody is missed who was never heard", async () => {
+test("one or two missing answers do not, and neither do any before the first answer", async () => {
   assert.equal(await verdictOf("+--+--+-+"), false);
   assert.equal(await verdictOf("-----"), false);
   assert.equal(await verdictOf(""), false);

@@ -1,0 +1,30 @@
+/** Settings about stages and their leases, which a service adds to the common ones. */
+import { integer } from "../kit/config.js";
+
+/** The gateway uses it too: NATS redelivers an unacknowledged order after this time. */
+export const LEASE_SETTINGS = {
+  leaseMs: integer(
+    "DEPTHMESH_LEASE_MS",
+    30_000,
+    [500, 600_000],
+    "milliseconds until a silent worker's stage may be taken over",
+  ),
+};
+
+/** The settings that every worker has. */
+export const WORKER_SETTINGS = {
+  ...LEASE_SETTINGS,
+  stageDeadlineMs: integer(
+    "DEPTHMESH_STAGE_DEADLINE_MS",
+    4 * 3_600_000,
+    [1_000, 7 * 24 * 3_600_000],
+    "milliseconds that one attempt of a stage may take",
+  ),
+  retryBaseMs: integer(
+    "DEPTHMESH_RETRY_BASE_MS",
+    1_000,
+    [10, 60_000],
+    "milliseconds before a failed stage is tried again; doubled at each further failure, up to a minute",
+  ),
+  slots: integer("DEPTHMESH_SLOTS", 1, [1, 64], "orders worked on at once"),
+};
