@@ -1,9 +1,8 @@
 /** Software GL is told from a GPU by name or speed; this machine's renderer is probed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { defaultQuality, isGpu, parseGlxinfo, probeCapabilities } from "./capabilities.js";
-import { openDisplay } from "./display.js";
-import { Renderer } from "./renderer.js";
 
 const GLXINFO = `name of display: :0
 OpenGL vendor string: NVIDIA Corporation
@@ -41,8 +40,7 @@ test("auto means fine on a GPU and fast on software GL; a quality that is set st
 });
 
 test("probing a real renderer gives a speed and limits, and frees all GL objects", async () => {
-  const display = await openDisplay((why) => assert.fail(why));
-  const renderer = await Renderer.start((why) => assert.fail(why));
+  const { renderer, close } = await openRenderer();
   const before = await renderer.objectCounts();
   const {
     frameMs,
@@ -55,6 +53,5 @@ test("probing a real renderer gives a speed and limits, and frees all GL objects
   assert.ok(textureSidePixels >= 2048);
   assert.ok(frameSidePixels >= 2048);
   assert.deepEqual(await renderer.objectCounts(), before);
-  await renderer.stop();
-  display.close();
+  await close();
 });

@@ -6,19 +6,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene, sceneData } from "../../testing/render/small-scenes.js";
-import { openDisplay } from "./display.js";
-import { Renderer } from "./renderer.js";
 
-const fail = (why: Error) => {
-  throw why;
-};
-const display = await openDisplay(fail);
-const renderer = await Renderer.start(fail);
-after(async () => {
-  await renderer.stop();
-  display.close();
-});
+const { renderer, close } = await openRenderer();
+after(close);
 
 const LUMA = [0.2126, 0.7152, 0.0722] as const;
 

@@ -13,19 +13,11 @@ import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { STATE_PARAMETERS } from "../../core/spec/parameters.js";
 import { rmsDifference } from "../../testing/encode/video.js";
 import { seededRandom } from "../../testing/random.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene, hillScene, type SmallScene } from "../../testing/render/small-scenes.js";
-import { openDisplay } from "./display.js";
-import { Renderer } from "./renderer.js";
 
-const fail = (why: Error) => {
-  throw why;
-};
-const display = await openDisplay(fail);
-const renderer = await Renderer.start(fail);
-after(async () => {
-  await renderer.stop();
-  display.close();
-});
+const { renderer, close } = await openRenderer();
+after(close);
 
 /** The size of the photo, so that a pixel of the default camera is a texel. */
 const FRAME = { width: 320, height: 180 };

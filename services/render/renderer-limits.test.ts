@@ -1,29 +1,18 @@
 /** Scenes in a real GL context: stills, the driver's limits, and that closing frees everything. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { type Display, openDisplay } from "./display.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import type { SceneData } from "./gl/protocol.js";
-import { Renderer } from "./renderer.js";
 
 const FRAME = { width: 96, height: 64 };
 const STILL = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);
 const [STILL_STATE] = withoutEffects(STILL);
 
-let display: Display;
-let renderer: Renderer;
-const lost: Error[] = [];
-before(async () => {
-  display = await openDisplay((why) => lost.push(why));
-  renderer = await Renderer.start((why) => lost.push(why));
-});
-after(async () => {
-  await renderer.stop();
-  display.close();
-  assert.deepEqual(lost, []);
-});
+const { renderer, close } = await openRenderer();
+after(close);
 
 const MAP = { width: 48, height: 32 };
 

@@ -8,20 +8,12 @@ import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js
 import { cameraPath } from "../../core/scene/presets.js";
 import { blocksOf, type Plane, planesOf } from "../../testing/encode/i420-frames.js";
 import { seededRandom } from "../../testing/random.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene, hillScene, sceneData } from "../../testing/render/small-scenes.js";
-import { openDisplay } from "./display.js";
 import type { SceneData } from "./gl/protocol.js";
-import { Renderer } from "./renderer.js";
 
-const fail = (why: Error) => {
-  throw why;
-};
-const display = await openDisplay(fail);
-const renderer = await Renderer.start(fail);
-after(async () => {
-  await renderer.stop();
-  display.close();
-});
+const { renderer, close } = await openRenderer();
+after(close);
 
 const FRAME: Size = { width: 128, height: 72 };
 const CAMERAS = cameraPath({ preset: "circle", intensity: 1, phaseTurns: 0 }, 6);

@@ -1,8 +1,7 @@
 /** Reads and writes the hashes in tests/golden/frames.json, and draws the frames anew. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { packagePath } from "../../kit/process/package-path.js";
-import { openDisplay } from "../../services/render/display.js";
-import { Renderer } from "../../services/render/renderer.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { FRAME, goldenFrames } from "./cases.js";
 import { frameHash } from "./hash.js";
 
@@ -21,16 +20,11 @@ export function storeHashes(hashes: GoldenHashes): void {
 
 /** The hashes of all golden frames as they are drawn now. */
 export async function drawnHashes(): Promise<GoldenHashes> {
-  const fail = (why: Error) => {
-    throw why;
-  };
-  const display = await openDisplay(fail);
-  const renderer = await Renderer.start(fail);
+  const { renderer, close } = await openRenderer();
   const hashes: Record<string, string> = {};
   for await (const { name, bytes } of goldenFrames(renderer)) {
     hashes[name] = frameHash(bytes, FRAME);
   }
-  await renderer.stop();
-  display.close();
+  await close();
   return hashes;
 }
