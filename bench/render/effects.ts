@@ -2,9 +2,9 @@
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import { openDisplay } from "../../services/render/display.js";
 import type { SceneData } from "../../services/render/gl/protocol.js";
-import { Renderer } from "../../services/render/renderer.js";
+import type { Renderer } from "../../services/render/renderer.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
 import { type BenchScene, madeScenes } from "../../testing/render/scenes.js";
 import { type BenchLine, figuresOf } from "../report.js";
 
@@ -64,11 +64,7 @@ const CASES: readonly Case[] = [
 ];
 
 export async function* effects(): AsyncGenerator<BenchLine> {
-  const fail = (why: Error): never => {
-    throw why;
-  };
-  const display = await openDisplay(fail);
-  const renderer = await Renderer.start(fail);
+  const { renderer, close } = await openRenderer();
   const [scene] = madeScenes();
   if (!scene) throw new Error("no scene");
   const bestMs = new Map<string, number>();
@@ -85,8 +81,7 @@ export async function* effects(): AsyncGenerator<BenchLine> {
     yield figure("frame", frameMs, "ms");
     yield figure("over plain", frameMs - plainMs, "ms");
   }
-  await renderer.stop();
-  display.close();
+  await close();
 }
 
 /** Milliseconds per frame, with read-back. */

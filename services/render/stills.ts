@@ -3,8 +3,7 @@
  * stored as artifacts.
  */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
-import type { Size } from "../../core/geometry/size.js";
-import { scaledSide } from "../../core/geometry/size.js";
+import { type Size, scaledSide } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";

@@ -2,7 +2,6 @@
  * The order handler of render: pulls the photo and the disparity map, opens the scene, stores the
  * stills, and serves frames until the job has ended (rule 7).
  */
-
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { keptUnder } from "../../core/spec/kept-result.js";

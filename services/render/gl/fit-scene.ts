@@ -4,8 +4,7 @@
  */
 import { resize } from "../../../core/depthmap/resize.js";
 import { rangeError } from "../../../core/errors.js";
-import type { Size } from "../../../core/geometry/size.js";
-import { withinLongSide } from "../../../core/geometry/size.js";
+import { type Size, withinLongSide } from "../../../core/geometry/size.js";
 import { type Note, note, stretchNote } from "../../../core/spec/note.js";
 import type { GlLimits } from "./driver.js";
 import type { SceneData } from "./protocol.js";
