@@ -1,6 +1,6 @@
 /**
- * Settings from the environment: each described once, checked at start, documented from the same
- * words.
+ * Settings from environment variables: each is described once, checked at start, and documented
+ * from that description.
  */
 import { z } from "zod";
 
@@ -52,8 +52,8 @@ export function text(variable: string, fallback: string, meaning: string): Setti
 }
 
 /**
- * Read `settings` from the environment. Throws with every wrong variable, its value and its
- * meaning.
+ * Reads `settings` from the environment. The error lists all wrong variables, each with its value
+ * and meaning.
  */
 export function readSettings<T>(settings: Settings<T>, environment: Environment = process.env): T {
   const problems: string[] = [];

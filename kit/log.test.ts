@@ -1,4 +1,4 @@
-/** Logs are for who reads them: no work fails because nobody can. */
+/** No work fails because its log cannot be written. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const TALKER = `
   for (let line = 0; line < 50_000; line++) log.info("x".repeat(4096));
   console.log("done");`;
 
-test("a full disk below the log stops nobody, and does not fill the memory instead", async () => {
+test("a full disk under the log stops no work, and lines do not fill the memory instead", async () => {
   const script = `exec "$0" --max-old-space-size=64 --input-type=module -e "$1" 2>/dev/full`;
   const { stdout } = await run("sh", ["-c", script, process.execPath, TALKER]);
   assert.equal(stdout, "done\n");

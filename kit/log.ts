@@ -1,12 +1,15 @@
-/** Structured logs on stderr: one JSON object a line. No file names, pixels or user text. */
+/**
+ * Structured logs on stderr, one JSON object per line. They contain no file names, pixels or user
+ * text.
+ */
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 
-/** Of lines that could not be written yet. */
+/** Limit for lines that could not be written yet. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
 export type Log = Logger;
 
-/** Fields that every line of a process carries. */
+/** Fields that every line of a process has. */
 export interface LogContext {
   readonly service: string;
   readonly worker: string;
@@ -20,8 +23,8 @@ export function createLog(level: string, context: LogContext, to?: DestinationSt
 }
 
 /**
- * Lines for which its disk has no room wait, and are dropped when too many do: no work may fail for
- * the want of its log.
+ * Lines that the disk has no room for are kept, and dropped beyond a limit: no work may fail
+ * because its log cannot be written.
  */
 function standardError(): DestinationStream {
   const stream = destination({ dest: 2, sync: true, maxLength: MAX_WAITING_BYTES });

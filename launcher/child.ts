@@ -1,4 +1,6 @@
-/** One supervised service process: started again with back-off when it dies or answers no more. */
+/**
+ * One service process under supervision: it is started again with back-off when it dies or hangs.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -13,26 +15,26 @@ export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
 const START_TIMEOUT_MS = 60_000;
 /**
- * Photos and frames lie outside of V8's heap, so a heap that is held small costs no time. At V8's
- * own 16 MiB a half the young generation still grows after a thousand jobs; and garbage may fill
- * the old one to three times of what lives there before it is looked at. deploy/start says the
- * same.
+ * Photos and frames are outside of V8's heap, so a small heap costs no time. With V8's default
+ * semi-space of 16 MiB the young generation still grows after a thousand jobs, and garbage may fill
+ * the old generation to three times the live data before it is collected. deploy/start sets the
+ * same options.
  */
 const V8_OPTIONS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
-/** What `readyLine` of kit/process/service.ts writes. */
+/** The line that `readyLine` of kit/process/service.ts writes. */
 const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)$/;
 
 export interface ChildOptions {
   readonly service: ServiceName;
   readonly environment: Readonly<Record<string, string>>;
-  /** Folder that holds its dist; unset means this package. */
+  /** The folder whose dist/ it runs from; this package by default. */
   readonly folder?: string;
-  /** File descriptor for its log lines, or "inherit". */
+  /** File descriptor for log lines, or "inherit". */
   readonly log: number | "inherit";
-  /** Longest wait before it is started again. */
+  /** The longest delay before a restart. */
   readonly maxRestartDelayMs?: number;
   readonly onRestart?: (service: ServiceName, restart: Restart) => void;
-  /** Between two questions for its health; unset means that nobody asks. */
+  /** Time between two health checks; without it, a hanging process is not noticed. */
   readonly probeEveryMs?: number;
 }
 
@@ -41,7 +43,7 @@ export class ServiceChild {
   readonly #options: ChildOptions;
   readonly #supervised: Supervised;
   #advertised = "";
-  /** Of its own on this host, whatever stands between it and those who use the advertised one. */
+  /** Its own address on this host; the advertised one may be that of a proxy in front of it. */
   #listening = "";
 
   constructor(options: ChildOptions) {
@@ -60,34 +62,34 @@ export class ServiceChild {
     });
   }
 
-  /** host:port under which others reach its gRPC server. */
+  /** host:port under which other processes reach its gRPC server. */
   get address(): string {
     return this.#advertised;
   }
 
-  /** Resolves as soon as a process of it serves. */
+  /** Resolves when one of its processes serves. */
   untilServing(): Promise<void> {
     return this.#supervised.untilReady();
   }
 
-  /** Undefined while none runs. */
+  /** Undefined while no process runs. */
   get pid(): number | undefined {
     return this.#supervised.pid;
   }
 
-  /** Start it and wait until it serves. Rejects when it dies before; later deaths are mended. */
+  /** Starts it and waits until it serves. Rejects if it dies before; later it is restarted. */
   start(): Promise<void> {
     return this.#supervised.start();
   }
 
-  /** SIGTERM, wait for its drain, SIGKILL after `graceMs`. */
+  /** Sends SIGTERM and waits for the drain; sends SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void> {
     return this.#supervised.stop(graceMs);
   }
 
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
-    // Workers must find a restarted gateway where it was.
+    // Workers must find a restarted gateway at the same port.
     const port = this.#listening.split(":").at(-1);
     const samePort = port && service === "gateway" ? { DEPTHMESH_PORT: port } : {};
     const child = spawn(
@@ -102,7 +104,8 @@ export class ServiceChild {
       ],
       {
         env: childEnvironment({ ...environment, ...samePort }),
-        // A group of its own: Ctrl-C reaches the supervisor only, which stops them in order.
+        // A process group of its own: Ctrl-C reaches only the supervisor, which stops the services
+        // in order.
         detached: true,
         stdio: ["ignore", "pipe", log],
       },
@@ -127,7 +130,7 @@ async function untilReady(child: ChildProcess, service: string): Promise<Address
     once(child, "exit", { signal: stop.signal }),
     once(child, "error", { signal: stop.signal }),
   ]).then(() => {
-    const message = `the ${service} service ended while it started; its log says why`;
+    const message = `the ${service} service ended during its start; its log has the cause`;
     throw new DepthmeshError("SERVICE_UNAVAILABLE", message);
   });
   died.catch(() => {});
@@ -149,8 +152,8 @@ async function firstReadyLine(child: ChildProcess): Promise<Addresses> {
     found = { advertised, listening };
     break;
   }
-  // Leaving the loop pauses it; what comes later must not fill the pipe.
+  // Leaving the loop pauses the stream; later lines must not fill the pipe.
   child.stdout.resume();
-  // The output closed: its exit says more.
+  // The output was closed; the exit of the process tells more.
   return found ?? new Promise(() => {});
 }

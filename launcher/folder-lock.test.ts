@@ -1,4 +1,4 @@
-/** Of all meshes that want a data folder, one has it, until it is gone in whatever way. */
+/** Only one of several meshes gets a data folder, until its process is gone for any reason. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,19 +14,19 @@ const folder = mkdtempSync(join(tmpdir(), "depthmesh-lock-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const MODULE = packagePath("dist", "launcher", "folder-lock.js");
-/** Says what came of it, and lives until its input ends. */
+/** Prints the result, and runs until its input ends. */
 const CONTENDER = `
   const { acquireFolder } = await import(${JSON.stringify(MODULE)});
   try { acquireFolder(${JSON.stringify(folder)}); console.log("owner"); }
   catch (error) { console.log(error.metadata.pid); }
   process.stdin.resume();`;
 
-/** A process that wants the folder, and what it says. */
-async function contend(): Promise<{ child: ChildProcess; said: string }> {
+/** A process that tries to lock the folder, and the line that it prints. */
+async function contend(): Promise<{ child: ChildProcess; line: string }> {
   const args = ["--input-type=module", "-e", CONTENDER];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const [said] = await once(createInterface({ input: child.stdout }), "line");
-  return { child, said };
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return { child, line };
 }
 
 async function end({ child }: { child: ChildProcess }, signal: NodeJS.Signals): Promise<void> {
@@ -35,7 +35,7 @@ async function end({ child }: { child: ChildProcess }, signal: NodeJS.Signals): 
   await exited;
 }
 
-test("a folder has one owner, until that one lets it go", () => {
+test("a folder has one owner until the owner releases it", () => {
   const release = acquireFolder(folder);
   const metadata = { folder, pid: String(process.pid) };
   assert.throws(() => acquireFolder(folder), { reason: "SERVICE_UNAVAILABLE", metadata });
@@ -43,22 +43,24 @@ test("a folder has one owner, until that one lets it go", () => {
   acquireFolder(folder)();
 });
 
-test("what a dead owner has left is in nobody's way, whoever has its number now", () => {
+test("the lock file of a dead owner does not block the folder, even if another process has its id now", () => {
   writeFileSync(join(folder, "lock"), String(process.pid));
   acquireFolder(folder)();
 });
 
-test("of many processes one has it, and when that one is killed another may", async () => {
+test("of several processes one gets the folder, and after it was killed another one can", async () => {
   const all = await Promise.all(Array.from({ length: 5 }, contend));
-  // Who comes while the owner still writes its number may read an older one: whoever comes now is
-  // told the right one.
+  // A process that tries while the owner is still writing its id may read an older one; this last
+  // process reads the right one.
   all.push(await contend());
-  const [owner, ...others] = all.filter(({ said }) => said === "owner");
+  const [owner, ...others] = all.filter(({ line }) => line === "owner");
   const pid = String(owner?.child.pid);
-  const told = all.at(-1)?.said;
+  const reportedPid = all.at(-1)?.line;
   if (owner) await end(owner, "SIGKILL");
-  await Promise.all(all.filter((each) => each !== owner).map((each) => end(each, "SIGTERM")));
+  await Promise.all(
+    all.filter((contender) => contender !== owner).map((loser) => end(loser, "SIGTERM")),
+  );
   assert.ok(owner && others.length === 0);
-  assert.equal(told, pid);
+  assert.equal(reportedPid, pid);
   acquireFolder(folder)();
 });

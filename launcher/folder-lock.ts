@@ -1,16 +1,19 @@
 /**
- * One mesh a data folder: a lock that the kernel keeps for as long as its owner lives, whatever
- * namespaces divide them.
+ * Ensures that only one mesh uses a data folder, by a file lock. The kernel holds it while its
+ * owner lives, also across container namespaces.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
 
-/** What flock(1) ends with when somebody else holds the lock. */
+/** Exit status of flock(1) when another process holds the lock. */
 const HELD = 1;
 
-/** Returns the release. Throws SERVICE_UNAVAILABLE when a living process owns the folder. */
+/**
+ * Locks the folder and returns a function that releases it. Throws SERVICE_UNAVAILABLE when a
+ * living process has it.
+ */
 export function acquireFolder(folder: string): () => void {
   const file = join(folder, "lock");
   const descriptor = openSync(file, "a+");
@@ -22,20 +25,20 @@ export function acquireFolder(folder: string): () => void {
     closeSync(descriptor);
     throw error;
   }
-  // The file stays: whoever removed it could remove another's.
+  // The file stays: removing it could remove the file that another process has locked.
   return () => closeSync(descriptor);
 }
 
 /**
- * The lock belongs to the open file, which the program gets for its third descriptor and this
- * process keeps.
+ * The lock belongs to the open file description, which this process shares with flock(1) as its
+ * descriptor 3 and keeps.
  */
 function lock(descriptor: number, folder: string, file: string): void {
   const stdio = ["ignore", "ignore", "ignore", descriptor] as const;
   const { status, error } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });
   if (status === 0) return;
   if (status === HELD) {
-    throw new DepthmeshError("SERVICE_UNAVAILABLE", "another mesh owns this data folder", {
+    throw new DepthmeshError("SERVICE_UNAVAILABLE", "another mesh is using this data folder", {
       metadata: { folder, pid: readFileSync(file, "utf8") },
     });
   }

@@ -1,4 +1,4 @@
-/** mesh.json in the user's runtime folder: how other commands find a running mesh. */
+/** The file mesh.json in the user's runtime folder, by which other commands find a running mesh. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -37,7 +37,7 @@ export function readMeshFile(): MeshFile | undefined {
   }
 }
 
-/** Remove our own entry; another mesh's stays. */
+/** Removes the file if it belongs to this process, not another mesh's. */
 export function removeMeshFile(): void {
   if (readMeshFile()?.pid === process.pid) rmSync(meshFilePath(), { force: true });
 }

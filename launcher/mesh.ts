@@ -1,4 +1,6 @@
-/** A whole mesh on this machine: nats-server, a gateway, and workers of each stage. */
+/**
+ * A whole mesh on this machine: nats-server, a gateway, and workers of each stage, all supervised.
+ */
 import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -10,12 +12,12 @@ import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server
 import type { Restart } from "./supervised.js";
 import { PROBE_EVERY_MS } from "./supervised.js";
 
-/** What a process gets to leave when its work is handed back and its server is closed. */
+/** The time that a process gets to exit after its work is handed back and its server is closed. */
 const LEAVE_MS = 12_000;
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Which of the mesh's processes one is. */
+/** One process of the mesh: the `index`-th of its service, counted from 0. */
 export interface ChildPlace {
   readonly service: ServiceName;
   readonly index: number;
@@ -29,27 +31,22 @@ export interface MeshOptions {
   readonly encode: number;
   /** Port of the gateway; 0 picks a free one. */
   readonly port: number;
-  /** Where the services' log lines go. */
+  /** "inherit": this process's stderr. "file": mesh.log in the data folder. */
   readonly logs: "inherit" | "file";
-  /** More settings for every service. */
+  /** Additional settings for every service. */
   readonly environment?: Record<string, string>;
-  /**
-   * Settings of one process, from those it would have; `index` counts the processes of its service
-   * from 0.
-   */
+  /** Changes the settings of one process; gets those that it would have. */
   readonly environmentFor?: (child: ChildPlace, settings: Settings) => Settings;
-  /** Longest wait before a process that died is started again. */
+  /** The longest delay before a restart. */
   readonly maxRestartDelayMs?: number;
-  /** Folders that the services run from, where it is not this package: what images are made of. */
+  /** Folders that the services run from instead of this package, as in the container images. */
   readonly folders?: Readonly<Record<ServiceName, string>>;
   readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
-  /** Between two questions to each process whether it still does anything. */
+  /** Time between two liveness probes of each process. */
   readonly probeEveryMs?: number;
-  /**
-   * Fires when it is not wanted any more: what has been started is stopped, and the start rejects.
-   */
+  /** Firing stops everything that was started; then the start rejects. */
   readonly signal?: AbortSignal;
-  /** How surely the embedded nats-server keeps what it has acknowledged. */
+  /** See NatsServerOptions. */
   readonly sync?: NatsServerOptions["sync"];
 }
 
@@ -73,8 +70,8 @@ export class Mesh {
   }
 
   /**
-   * Start everything and wait until all serve. What was started is stopped again when one part
-   * fails.
+   * Starts everything and waits until all processes serve. If one part fails, everything is stopped
+   * again.
    */
   static async start(options: MeshOptions): Promise<Mesh> {
     const data = resolve(options.data);
@@ -95,7 +92,7 @@ export class Mesh {
     return this.#children[0]?.address ?? "";
   }
 
-  /** Of the user that may read everything and change nothing: for tools. */
+  /** URL of the user `operator`, who may read everything and change nothing: for tools. */
   get natsUrl(): string {
     return this.natsUrlFor("operator");
   }
@@ -104,7 +101,7 @@ export class Mesh {
     return this.#nats?.urlFor(user) ?? "";
   }
 
-  /** The embedded server; it is started again when it dies or greets no more. */
+  /** The embedded server; it is restarted when it dies or hangs. */
   get nats(): Pick<NatsServer, "pid" | "untilServing"> {
     if (!this.#nats) throw new Error("the mesh has not been started");
     return this.#nats;
@@ -119,7 +116,9 @@ export class Mesh {
     return this.#children.filter((child) => child.service === service);
   }
 
-  /** Drain in order: encode, render, depth, then the gateway that they push to, then the bus. */
+  /**
+   * Drains in order: encode, render, depth, then the gateway that they push to, then nats-server.
+   */
   async stop(): Promise<void> {
     const { stopGraceMs } = this.#options;
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
@@ -182,12 +181,12 @@ export class Mesh {
 }
 
 /**
- * What a process gets from SIGTERM to SIGKILL: whoever were killed before they had handed back
- * their work would look as if the work had crashed them. Throws for a wrong setting.
+ * Time between SIGTERM and SIGKILL. A process that is killed before it has handed back its work
+ * would look as if the work had crashed it. Throws for a wrong setting.
  */
 function stopGraceOf(environment: Settings): number {
   const settings = childEnvironment(environment);
   const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
-  // For the orders, then for the calls.
+  // drainMs applies twice: to the orders, then to the calls.
   return 2 * drainMs + LEAVE_MS;
 }

@@ -1,6 +1,6 @@
 /**
- * Where a nats-server that was just spawned listens, which it writes into a file, and whether it
- * still does.
+ * Finds out where a new nats-server listens (it writes that to a file), and whether it still
+ * answers.
  */
 import type { ChildProcess } from "node:child_process";
 import { on, once } from "node:events";
@@ -10,10 +10,10 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
 
-/** It reads its whole store first. */
+/** Before it listens, it reads its whole store. */
 const START_TIMEOUT_MS = 60_000;
 
-/** An empty folder for `--ports_file_dir`. */
+/** Creates an empty folder for `--ports_file_dir`. */
 export function emptyPortsFolder(folder: string): string {
   const portsFolder = join(folder, "ports");
   rmSync(portsFolder, { recursive: true, force: true });
@@ -22,8 +22,8 @@ export function emptyPortsFolder(folder: string): string {
 }
 
 /**
- * host:port. Throws BUS_UNAVAILABLE when the server cannot be started, ends before or takes too
- * long, and ends it; `logFile` says why.
+ * The server's host:port. Kills the server and throws BUS_UNAVAILABLE when it cannot be started,
+ * ends early or takes too long; `logFile` has the cause.
  */
 export async function listeningAddress(
   server: ChildProcess,
@@ -44,7 +44,7 @@ export async function listeningAddress(
     const url = await Promise.race([urlWritten(portsFolder, file, signal), ended]);
     return new URL(url).host;
   } catch (error) {
-    // Else it would live on, and nobody would know where.
+    // Otherwise it would live on at an unknown address.
     server.kill("SIGKILL");
     if (error instanceof DepthmeshError) throw error;
     throw startError(`nats-server did not start in time; see ${logFile}`, error);
@@ -53,7 +53,10 @@ export async function listeningAddress(
   }
 }
 
-/** Whoever connects is greeted first. Throws when that takes more than `timeoutMs`. */
+/**
+ * Connects and waits for the INFO line that the server sends first. Throws when that takes more
+ * than `timeoutMs`.
+ */
 export async function untilGreeted(address: string, timeoutMs: number): Promise<void> {
   const { hostname, port } = new URL(`nats://${address}`);
   const socket = connect(Number(port), hostname);
@@ -65,8 +68,8 @@ export async function untilGreeted(address: string, timeoutMs: number): Promise<
 }
 
 async function urlWritten(folder: string, file: string, signal: AbortSignal): Promise<string> {
-  // Watched before the first look, so that the file cannot appear between the two: the watch of
-  // fs/promises begins with its first iteration only.
+  // The watch starts before the first read, so that the file cannot appear unseen between the two.
+  // The watch of fs/promises starts only with its first iteration.
   const changes = on(watch(folder, { signal }), "change", { signal });
   const first = await urlIn(file);
   if (first) return first;
@@ -74,7 +77,7 @@ async function urlWritten(folder: string, file: string, signal: AbortSignal): Pr
     const url = await urlIn(file);
     if (url) return url;
   }
-  throw startError("nats-server did not say where it listens");
+  throw startError("nats-server did not write down its address");
 }
 
 async function urlIn(file: string): Promise<string | undefined> {
@@ -82,7 +85,7 @@ async function urlIn(file: string): Promise<string | undefined> {
     const { nats } = JSON.parse(await readFile(file, "utf8")) as { nats: string[] };
     return nats[0];
   } catch {
-    // Absent or half-written: the next change tells.
+    // Absent or incomplete: a change follows.
     return undefined;
   }
 }

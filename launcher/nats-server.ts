@@ -1,6 +1,6 @@
 /**
- * The embedded nats-server: JetStream in the mesh's data folder, on a port of the loopback, with
- * the users of deploy/.
+ * The embedded nats-server: JetStream in the mesh's data folder, on a loopback port, with the users
+ * of deploy/nats-users.conf.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -16,7 +16,7 @@ import { type Restart, Supervised } from "./supervised.js";
 const STOP_GRACE_MS = 10_000;
 const INSTALLED = "nats-server";
 const USERS_FILE = "nats-users.conf";
-/** Earlier servers refuse the field. */
+/** The first version that knows `sync_interval: always`. */
 const SYNC_SINCE = [2, 10] as const;
 
 /** The users of deploy/nats-users.conf. */
@@ -24,33 +24,33 @@ export const NATS_USERS = ["gateway", "depth", "render", "encode", "operator"] a
 export type NatsUser = (typeof NATS_USERS)[number];
 
 export interface NatsServerOptions {
-  /** Of the configuration, the store and the log. */
+  /** Folder of the configuration, the store and the log. */
   readonly folder: string;
-  /** 0, the default, picks a free one, which is kept when the server is started again. */
+  /** 0, the default, picks a free port, which is kept across restarts. */
   readonly port?: number;
-  /** The program; unset means the one that is installed. */
+  /** The program; by default the installed one. */
   readonly binary?: string;
   /**
-   * "always": what was acknowledged is on disk; needs NATS 2.10. "default": it is there within two
+   * "always": acknowledged data is on disk (needs NATS 2.10). "default": it is on disk within two
    * minutes.
    */
   readonly sync?: "always" | "default";
   readonly onRestart?: (restart: Restart) => void;
-  /** Between two looks whether it still greets; unset means that nobody looks. */
+  /** Time between two liveness probes; without it, a hanging server is not noticed. */
   readonly probeEveryMs?: number;
 }
 
 export class NatsServer {
   readonly #options: NatsServerOptions;
   /**
-   * Made anew at each start. They begin with a letter, for NATS takes a value of digits for a
+   * New ones for each start. They begin with a letter, because NATS reads a value of digits as a
    * number.
    */
   readonly #passwords = new Map(
     NATS_USERS.map((user) => [user, `p${randomBytes(16).toString("hex")}`]),
   );
   readonly #supervised: Supervised;
-  /** -1 as the port lets the server pick one. */
+  /** The port -1 lets the server pick one. */
   #address: string;
 
   private constructor(options: NatsServerOptions) {
@@ -69,8 +69,8 @@ export class NatsServer {
   }
 
   /**
-   * Start it and wait until it listens. When it dies later or greets no more, it is started again
-   * with the same port, store and users.
+   * Starts it and waits until it listens. If it dies later or hangs, it is started again with the
+   * same port, store and users.
    */
   static async start(options: NatsServerOptions): Promise<NatsServer> {
     const server = new NatsServer(options);
@@ -83,12 +83,12 @@ export class NatsServer {
     return this.#supervised.pid;
   }
 
-  /** Resolves as soon as one listens that is not the process `dyingPid`. */
+  /** Resolves when a process other than `dyingPid` listens. */
   untilServing(dyingPid?: number): Promise<void> {
     return this.#supervised.untilReady(dyingPid);
   }
 
-  /** With the user's name and password. */
+  /** URL with the user's name and password. */
   urlFor(user: NatsUser): string {
     return `nats://${user}:${this.#passwords.get(user)}@${this.#address}`;
   }
@@ -101,7 +101,7 @@ export class NatsServer {
     const { folder, binary, sync = "default" } = this.#options;
     if (sync === "always") await requireSync(binary);
     await mkdir(folder, { recursive: true });
-    // An include is looked for beside the file that names it.
+    // An included file is searched beside the file that includes it.
     await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
     const lines = [
       "jetstream {",
@@ -146,13 +146,13 @@ export class NatsServer {
   }
 }
 
-/** What a nats-server says of its version, as numbers. */
+/** The version of a nats-server, as numbers. */
 export async function serverVersion(binary = INSTALLED): Promise<readonly number[]> {
   const { stdout } = await promisify(execFile)(binary, ["--version"]);
   return (/(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
 }
 
-/** Whether it is of 2.10 or later. */
+/** Whether it is version 2.10 or later. */
 export async function knowsSync(binary?: string): Promise<boolean> {
   const [major = 0, minor = 0] = await serverVersion(binary);
   const [sinceMajor, sinceMinor] = SYNC_SINCE;
@@ -160,14 +160,14 @@ export async function knowsSync(binary?: string): Promise<boolean> {
 }
 
 /**
- * Throws BUS_UNAVAILABLE where the server does not know sync_interval: less is not what was asked
- * for.
+ * Throws BUS_UNAVAILABLE if the server does not know sync_interval: weaker durability than
+ * requested must not be silent.
  */
 async function requireSync(binary?: string): Promise<void> {
   if (await knowsSync(binary)) return;
-  const here = (await serverVersion(binary)).join(".");
+  const installed = (await serverVersion(binary)).join(".");
   throw new DepthmeshError(
     "BUS_UNAVAILABLE",
-    `to sync always needs nats-server ${SYNC_SINCE.join(".")} or later; here is ${here}`,
+    `sync=always needs nats-server ${SYNC_SINCE.join(".")} or later; installed is ${installed}`,
   );
 }

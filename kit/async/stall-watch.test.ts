@@ -1,4 +1,4 @@
-/** A stall is time in which a part was waited for, showed nothing and used no processor. */
+/** A stall: somebody waits for a part, which shows no progress and uses no processor time. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,19 +7,19 @@ import { processStat } from "../process/process-stat.js";
 import { StallWatch, stallError } from "./stall-watch.js";
 
 const STALL_MS = 8_000;
-const LOOK_MS = STALL_MS / 8;
+const CHECK_MS = STALL_MS / 8;
 
 function watched(t: TestContext, processorMs?: () => number) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const stalled = t.mock.fn();
   const watch = new StallWatch({ stallMs: STALL_MS, stalled, ...(processorMs && { processorMs }) });
-  const pass = (looks: number) => {
-    for (let i = 0; i < looks; i++) t.mock.timers.tick(LOOK_MS);
+  const pass = (checks: number) => {
+    for (let i = 0; i < checks; i++) t.mock.timers.tick(CHECK_MS);
   };
   return { watch, pass, stalls: () => stalled.mock.callCount() };
 }
 
-test("nothing for the whole limit is a stall, told once", (t) => {
+test("no progress for the whole limit is a stall, reported once", (t) => {
   const { watch, pass, stalls } = watched(t);
   watch.begin();
   pass(7);
@@ -30,7 +30,7 @@ test("nothing for the whole limit is a stall, told once", (t) => {
   assert.equal(stalls(), 1);
 });
 
-test("progress begins the time anew, and nobody's wait is no stall", (t) => {
+test("progress restarts the time, and there is no stall while nobody waits", (t) => {
   const { watch, pass, stalls } = watched(t);
   pass(16);
   watch.begin();
@@ -43,7 +43,7 @@ test("progress begins the time anew, and nobody's wait is no stall", (t) => {
   assert.equal(stalls(), 0);
 });
 
-test("a stop of this process passes in one look", (t) => {
+test("a stop of this process counts as one check", (t) => {
   const { watch, pass, stalls } = watched(t);
   watch.begin();
   pass(2);
@@ -51,7 +51,7 @@ test("a stop of this process passes in one look", (t) => {
   assert.equal(stalls(), 0);
 });
 
-test("a busy processor is progress; a hundredth of one is not", (t) => {
+test("using a processor is progress; using less than a hundredth of one is not", (t) => {
   let usedMs = 0;
   const { watch, pass, stalls } = watched(t, () => usedMs);
   watch.begin();
@@ -67,13 +67,13 @@ test("a busy processor is progress; a hundredth of one is not", (t) => {
   assert.equal(stalls(), 1);
 });
 
-test("the error says how long, and can be retried", () => {
+test("the error names the limit, and the stage can be retried", () => {
   const error = stallError("ffprobe", 500);
   assert.equal(error.message, "ffprobe made no progress for 500 ms");
   assert.ok(error.retryable);
 });
 
-test("the kernel tells a busy, a stopped and an ended process apart", async () => {
+test("processStat distinguishes a busy, a stopped and an ended process", async () => {
   const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
   const stat = () => processStat(child.pid);
   while ((stat()?.processorMs ?? 0) < 50) await new Promise(setImmediate);

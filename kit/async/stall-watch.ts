@@ -1,63 +1,67 @@
-/** Finds out that a part which others wait for makes no progress any more. */
+/** Detects a stall: a part that others wait for makes no progress any more. */
 import { DepthmeshError } from "../../core/errors.js";
 
-/** A stall is found within one of these after its limit. */
-const LOOKS = 8;
-/** A part that has less of a processor than this fraction does not work. */
-const LEAST_PROCESSOR_SHARE = 0.01;
+/** Checks per time limit. A stall is found at most one check after its limit. */
+const CHECKS = 8;
+/** A part that uses less than this fraction of one processor does not work. */
+const MIN_PROCESSOR_SHARE = 0.01;
 
 export interface StallLimits {
   /** Time without progress after which `stalled` is called. */
   readonly stallMs: number;
-  /** Processor time that the part has used: work that shows nothing yet is progress too. */
+  /**
+   * Processor time that the part has used. Using it counts as progress, even if no result is
+   * visible yet.
+   */
   readonly processorMs?: () => number | undefined;
   readonly stalled: () => void;
 }
 
 /**
- * Watches only while somebody waits: from `begin` to `end`. The time is counted in looks, so that a
- * stop of this process itself, which passes in one, is not blamed on the part.
+ * Watches only while somebody waits for the part: from `begin` to `end`. Time is counted in checks,
+ * because a pause of this whole process (a stop, a suspended machine) makes only one check late and
+ * is not blamed on the part.
  */
 export class StallWatch {
   readonly #limits: StallLimits;
   #timer: NodeJS.Timeout | undefined;
-  #idleLooks = 0;
+  #idleChecks = 0;
   #processorMs = 0;
 
   constructor(limits: StallLimits) {
     this.#limits = limits;
   }
 
-  /** Somebody waits from now on; what waits already goes on waiting. */
+  /** Starts the watch; no effect if it is running already. */
   begin(): void {
     if (this.#timer) return;
     this.progress();
-    this.#lookLater();
+    this.#scheduleCheck();
   }
 
-  /** The part has shown that it works. */
+  /** Reports progress: the time starts again. */
   progress(): void {
-    this.#idleLooks = 0;
+    this.#idleChecks = 0;
     this.#processorMs = this.#limits.processorMs?.() ?? 0;
   }
 
-  /** Nobody waits any more. */
+  /** Ends the watch: nobody waits for the part. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #lookLater(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#limits.stallMs / LOOKS);
+  #scheduleCheck(): void {
+    this.#timer = setTimeout(() => this.#check(), this.#limits.stallMs / CHECKS);
   }
 
-  #look(): void {
+  #check(): void {
     const { stallMs, processorMs, stalled } = this.#limits;
     const usedMs = (processorMs?.() ?? 0) - this.#processorMs;
-    if (usedMs > 0 && usedMs >= stallMs * LEAST_PROCESSOR_SHARE) this.progress();
-    else this.#idleLooks += 1;
-    if (this.#idleLooks < LOOKS) {
-      this.#lookLater();
+    if (usedMs > 0 && usedMs >= stallMs * MIN_PROCESSOR_SHARE) this.progress();
+    else this.#idleChecks += 1;
+    if (this.#idleChecks < CHECKS) {
+      this.#scheduleCheck();
     } else {
       this.end();
       stalled();
@@ -65,7 +69,9 @@ export class StallWatch {
   }
 }
 
-/** What those who wait for a stalled part are told. `part` is its name: "the video encoder". */
+/**
+ * The error for those who wait for a stalled part. `part` is its name, such as "the video encoder".
+ */
 export function stallError(part: string, stallMs: number, cause?: unknown): DepthmeshError {
   return new DepthmeshError("STAGE_STALLED", `${part} made no progress for ${stallMs} ms`, {
     metadata: { limit_ms: String(stallMs) },

@@ -1,6 +1,5 @@
 /**
- * What keeps a blob from being removed as an old one, and what is left of files that were never
- * finished.
+ * Writing and reading blobs, what protects them from removal, and what happens to unfinished files.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
@@ -30,7 +29,7 @@ beforeEach(async () => {
 
 const anHourAgo = () => Date.now() - 3_600_000;
 
-test("an old blob is listed and goes, a young one stays", async () => {
+test("an old blob is listed and removed, a young one stays", async () => {
   assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
   const young = await store.write([Buffer.from("another")]);
   assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
@@ -53,7 +52,7 @@ test("a blob that is being held is not removed under the holder", async () => {
   assert.equal(await held, true);
 });
 
-test("a second name outlives the blob", async () => {
+test("a linked file outlives the blob", async () => {
   const path = join(folder, "kept");
   await store.link(sha256, path);
   assert.equal(store.removeOlder(sha256, anHourAgo()), true);
@@ -61,7 +60,7 @@ test("a second name outlives the blob", async () => {
   await assert.rejects(store.link(sha256, join(folder, "other")), { reason: "BLOB_NOT_FOUND" });
 });
 
-test("half-written files go, but not those that are being written", async () => {
+test("temporary files are removed, but not those of running writes", async () => {
   await writeFile(join(folder, "tmp", "left"), "half");
   async function* slowly() {
     yield BYTES;
@@ -73,7 +72,7 @@ test("half-written files go, but not those that are being written", async () => 
   assert.deepEqual(await readdir(join(folder, "tmp")), []);
 });
 
-test("a write that another owner of the folder has cleared may be tried again, and says so", async () => {
+test("a write whose temporary file another owner has removed fails with a retryable reason", async () => {
   async function* interrupted() {
     yield BYTES;
     await FileBlobStore.open(folder);

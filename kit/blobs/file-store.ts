@@ -1,4 +1,7 @@
-/** Blobs as files: written to a temporary name, fsynced, renamed to their own SHA-256. */
+/**
+ * The blob store on a file system: a blob is written to a temporary file, flushed, and renamed to
+ * its SHA-256.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, rmSync, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
@@ -11,9 +14,9 @@ import type { BlobFacts, BlobStore } from "./store.js";
 export class FileBlobStore implements BlobStore {
   readonly #folder: string;
   readonly #temporary: string;
-  /** Half-written files of writes under way. */
+  /** Temporary files of running writes. */
   readonly #partials = new Set<string>();
-  /** Blobs that are being put in place or renewed, how many times at once. */
+  /** Blobs that are being renamed into place or renewed, with the number of such operations. */
   readonly #renewing = new Map<string, number>();
 
   private constructor(folder: string) {
@@ -21,7 +24,10 @@ export class FileBlobStore implements BlobStore {
     this.#temporary = join(folder, "tmp");
   }
 
-  /** Open a folder, and clear what a crash left half-written. One process owns a folder. */
+  /**
+   * Opens a folder and removes the temporary files that a crash left. Only one process may own a
+   * folder.
+   */
   static async open(folder: string): Promise<FileBlobStore> {
     const store = new FileBlobStore(folder);
     await rm(store.#temporary, { recursive: true, force: true });
@@ -50,7 +56,7 @@ export class FileBlobStore implements BlobStore {
       }
       const sha256 = hash.digest("hex");
       await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true });
-      // Over a blob that exists too: its age begins anew.
+      // Also replaces a blob that exists already, so that its age starts again.
       await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
       await syncFolder(join(this.#folder, sha256.slice(0, 2)));
       return { sha256, sizeBytes };
@@ -60,9 +66,9 @@ export class FileBlobStore implements BlobStore {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
       if (isErrno(error, "ENOENT")) {
-        // Not the writer's fault: another gateway, which takes over, has cleared what was
-        // half-written.
-        const words = "another process clears the blob store too";
+        // The writer is not to blame: another gateway, which takes the folder over, has removed the
+        // temporary files.
+        const words = "another process has cleared the blob store's temporary files";
         throw new DepthmeshError("SERVICE_UNAVAILABLE", words, { cause: error });
       }
       throw error;
@@ -92,7 +98,10 @@ export class FileBlobStore implements BlobStore {
     yield* createReadStream(this.#path(sha256), options);
   }
 
-  /** Make a blob as young as a new one, so that the sweep spares it. False where there is none. */
+  /**
+   * Makes a blob as young as a new one, so that the sweep spares it. False if there is no such
+   * blob.
+   */
   async hold(sha256: string): Promise<boolean> {
     try {
       const now = new Date();
@@ -105,7 +114,8 @@ export class FileBlobStore implements BlobStore {
   }
 
   /**
-   * Give a blob's bytes a second name, under which they outlive the blob. Throws BLOB_NOT_FOUND.
+   * Creates a second name (a hard link) for a blob's bytes; they outlive the blob under it. Throws
+   * BLOB_NOT_FOUND.
    */
   async link(sha256: string, path: string): Promise<void> {
     await this.stat(sha256);
@@ -128,19 +138,21 @@ export class FileBlobStore implements BlobStore {
   }
 
   /**
-   * Delete a blob unless it was written or held since `beforeMs`; true where it is gone by this.
+   * Deletes a blob unless it was written or held since `beforeMs`. Returns whether this call
+   * deleted it.
    */
   removeOlder(sha256: string, beforeMs: number): boolean {
     if (this.#renewing.has(sha256)) return false;
     const path = this.#path(sha256);
-    // Look and delete in one go: nothing of this process can renew it between the two.
+    // Synchronous on purpose: nothing in this process can renew the blob between the check and the
+    // removal.
     const facts = statSync(path, { throwIfNoEntry: false });
     if (!facts || facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
     return true;
   }
 
-  /** Delete half-written files that no write owns. */
+  /** Deletes temporary files that belong to no running write. */
   async clearPartials(): Promise<void> {
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
@@ -163,7 +175,7 @@ export class FileBlobStore implements BlobStore {
   }
 }
 
-/** A rename is durable when its folder is. */
+/** A rename is durable only after its folder has been flushed. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

@@ -1,4 +1,4 @@
-/** Content-addressed bytes: what every backend of the blob store can do. */
+/** Content-addressed storage of bytes: the interface of the blob store, and the names of blobs. */
 export interface BlobFacts {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
@@ -7,14 +7,15 @@ export interface BlobFacts {
 
 export interface BlobStore {
   /**
-   * Store all chunks; durable when it resolves. Nothing remains when the source throws. Throws
-   * STORAGE_FULL.
+   * Stores all chunks; they are durable when it resolves. Nothing remains when the source throws.
+   * Throws STORAGE_FULL.
    */
   write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts>;
   /** Throws BLOB_NOT_FOUND. */
   stat(sha256: string): Promise<BlobFacts>;
   /**
-   * Make a blob as young as a new one, for whoever is about to name it. False where there is none.
+   * Makes a blob as young as a new one, for a caller that is about to reference it. False if there
+   * is no such blob.
    */
   hold(sha256: string): Promise<boolean>;
   /** Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND. */
@@ -25,7 +26,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 export const blobName = (sha256: string) => `blobs/${sha256}`;
 
-/** The hash in a blob's name; undefined when it is none. */
+/** The hash in a blob's name; undefined if it is not a blob name. */
 export function parseBlobName(name: string): string | undefined {
   const sha256 = name.startsWith("blobs/") ? name.slice("blobs/".length) : "";
   return SHA256.test(sha256) ? sha256 : undefined;
@@ -34,8 +35,8 @@ export function parseBlobName(name: string): string | undefined {
 const HASH = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
 
 /**
- * Whatever in a text looks like a blob's hash, each once: what a record or an entry names is kept,
- * whatever field names it.
+ * Everything in a text that looks like a blob's hash, without duplicates. The sweep keeps whatever
+ * a record or cache entry mentions, in any field.
  */
 export function hashesIn(text: string): string[] {
   return [...new Set(text.match(HASH))];

@@ -1,4 +1,4 @@
-/** An armed point strikes one process, once, and nothing strikes where none is armed. */
+/** An armed failpoint strikes one process, once; without one, nothing happens. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -32,7 +32,7 @@ async function passing(service: string, job: string, times: number): Promise<str
   return signal;
 }
 
-test("one process is killed at the point, the next passes", async () => {
+test("one process is killed at the failpoint, the next one passes", async () => {
   await arm();
   assert.equal(await passing("depth", "a", 1), "SIGKILL");
   assert.equal(await passing("depth", "a", 1), null);
@@ -40,7 +40,7 @@ test("one process is killed at the point, the next passes", async () => {
   assert.match(claimed ?? "", /^1\.\d+$/);
 });
 
-test("another service, another job and the times before pass unharmed", async () => {
+test("another service, another job and earlier passes are not struck", async () => {
   await arm({ job: "a", after: 2 });
   assert.equal(await passing("render", "a", 3), null);
   assert.equal(await passing("depth", "b", 3), null);
@@ -48,7 +48,7 @@ test("another service, another job and the times before pass unharmed", async ()
   assert.equal(await passing("depth", "a", 3), "SIGKILL");
 });
 
-test("without a folder nothing is looked for", async () => {
+test("without a folder, no file is looked for", async () => {
   await arm();
   enableFailpoints("", "depth");
   failpoint("mid-work", "a");

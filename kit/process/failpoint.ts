@@ -1,8 +1,8 @@
 /**
- * Named moments at which a process can be made to die or to freeze: how tests reach the instants
- * between two steps. Off, and a single comparison, unless a folder is named. An armed point is a
- * file there; the process that reaches the point first claims it by renaming it, so it strikes
- * once, however many processes there are.
+ * Failpoints: named moments at which tests can kill or stop a process, to reach the time between
+ * two steps. They are off unless a folder is set; then each costs one comparison. To arm a
+ * failpoint is to create a file in the folder; the first process that reaches the failpoint claims
+ * the file by renaming it, so it strikes only once.
  */
 import { readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -20,31 +20,34 @@ const FAILPOINTS = [
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 
-/** What an armed file says, as JSON. */
+/** The content of an armed file, as JSON. */
 export interface Strike {
   readonly service: string;
   readonly point: Failpoint;
-  /** Unset: of any job. */
+  /** Only for this job; for any job by default. */
   readonly job?: string;
-  /** Times that one process passes the point unharmed before. */
+  /** How many times a process passes the failpoint before it strikes. */
   readonly after: number;
-  /** SIGSTOP lasts until somebody sends SIGCONT. */
+  /** A process that gets SIGSTOP is stopped until it gets SIGCONT. */
   readonly signal: "SIGKILL" | "SIGSTOP";
 }
 
-/** Name of an armed file; a claimed one ends with the claimer's process id instead. */
+/** Ending of an armed file; a claimed file ends with the claimer's process id instead. */
 export const ARMED = ".armed";
 
 let enabled: { readonly folder: string; readonly service: string } | undefined;
-/** Times that this process has passed an armed point, by file. */
+/** How often this process has passed each armed failpoint, by file. */
 const passed = new Map<string, number>();
 
-/** Look for armed files in `folder` from now on; empty switches failpoints off. */
+/** From now on, looks for armed files in `folder`; an empty name switches failpoints off. */
 export function enableFailpoints(folder: string, service: string): void {
   enabled = folder === "" ? undefined : { folder, service };
 }
 
-/** Die or freeze here, if a file for this point is armed. `job` is empty where none is known. */
+/**
+ * Kills or stops this process if a file for this failpoint is armed. `job` is empty where no job is
+ * known.
+ */
 export function failpoint(point: Failpoint, job: string): void {
   if (enabled) strikeWhereArmed(enabled.folder, enabled.service, point, job);
 }
@@ -63,7 +66,7 @@ function strikeWhereArmed(folder: string, service: string, point: Failpoint, job
   }
 }
 
-/** Undefined: another process has claimed it, or it was taken back. */
+/** Undefined if another process has claimed the file, or it was removed. */
 function readStrike(file: string): Strike | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Strike;

@@ -1,4 +1,4 @@
-/** How every process of the mesh lives: load settings, connect, serve, drain on SIGTERM, exit. */
+/** The life of every service process: load settings, connect, serve, drain on SIGTERM, exit. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import {
@@ -15,49 +15,53 @@ import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
 import { VERSION } from "./package-path.js";
 
-/** What the frame gives to a service. */
+/** What a service is built with. */
 export interface ServiceContext<C extends CommonConfig> {
   readonly config: C;
   readonly worker: string;
   readonly log: Log;
   readonly bus: Bus;
   /**
-   * End the process with a failure; its supervisor starts another. For a native part that is lost.
+   * Ends the process with a failure, so that its supervisor starts another. For native parts that
+   * are lost.
    */
   readonly die: (why: Error) => void;
 }
 
-/** What a service gives to the frame. */
+/** What a service provides. */
 export interface ServiceParts {
   readonly services: readonly RpcService[];
   readonly slots: number;
   running(): number;
   /** Facts about the native part, for Describe. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Begin to take work; the server listens at this host:port. */
+  /** Starts taking work; the server listens at this host:port. */
   start(advertisedAddress: string): Promise<void> | void;
-  /** Take no more work, and finish or hand back what is under way. The server still serves. */
+  /** Takes no more work, and finishes or hands back running work. The server still serves. */
   drain(graceMs: number): Promise<void>;
-  /** Free native parts; the server is closed. */
+  /** Frees native parts; the server is closed already. */
   close(): Promise<void> | void;
 }
 
-/** From the loss of a native part to the end of the process, whatever else hangs. */
+/**
+ * The longest time from the loss of a native part to the end of the process, even if something
+ * hangs.
+ */
 const FAILURE_EXIT_MS = 4_000;
-/** What calls under way get to end by themselves after a loss. */
+/** How long running calls may continue after a loss. */
 const FAILURE_GRACE_MS = 500;
 
 /**
- * The line that a supervisor waits for on a child's standard output: where others reach it, and
- * where it listens.
+ * The line on standard output that a supervisor waits for: the advertised address, and the address
+ * that the server listens on.
  */
 export function readyLine(advertised: string, listening: string): string {
   return `ready grpc=${advertised} listening=${listening}`;
 }
 
 /**
- * Run a service until it is told to stop. `bind` makes, or waits for, what the service needs on
- * NATS; what it resolves to is part of the context. Resolves when everything is closed.
+ * Runs a service until SIGTERM, SIGINT or a loss. `bind` creates, or waits for, what the service
+ * needs on NATS; its result becomes part of the context. Resolves when everything is closed.
  */
 export async function runService<C extends CommonConfig, R extends object>(
   name: string,
@@ -77,13 +81,13 @@ export async function runService<C extends CommonConfig, R extends object>(
     otlpEndpoint: config.otlpEndpoint,
   });
   const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
-    log.warn({ err: error }, "old trace files not cleared; they are in an hour"),
+    log.warn({ err: error }, "old trace files not removed; the next attempt is in an hour"),
   );
   const opened = await Promise.race([
     openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
     stopped,
   ]);
-  // Told to stop while NATS was waited for: there is nothing to hand back.
+  // Stopped while it waited for NATS: there is no work to hand back.
   if (!opened || opened instanceof Error) return;
   const { bus, bound } = opened;
   void bus.connection.closed().then((why) => {
@@ -109,7 +113,10 @@ export async function runService<C extends CommonConfig, R extends object>(
   stopClearing();
 }
 
-/** A host that is advertised with a port of its own is reached through something in between. */
+/**
+ * An advertised host with its own port is that of a proxy or forwarded port in front of this
+ * process.
+ */
 function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
   const name = advertiseHost || host;
   return /:\d+$/.test(name) ? name : `${name}:${port}`;
@@ -123,10 +130,10 @@ async function openBus<R>(
   return { bus, bound: await bind(bus) };
 }
 
-/** A native call that hangs would keep an orderly exit waiting for ever. */
+/** A native call that hangs would block an orderly exit forever. */
 function exitAtTheLatest(log: Log): void {
   const kill = () => {
-    log.fatal("the lost part hangs: killed");
+    log.fatal("a lost native part hangs; killing this process");
     process.kill(process.pid, "SIGKILL");
   };
   setTimeout(kill, FAILURE_EXIT_MS);
@@ -141,7 +148,7 @@ function stopRequest(log: Log): {
     die = (why) => {
       log.fatal({ err: why }, "native part lost");
       process.exitCode = 1;
-      // A drain that is under way already ends in time too.
+      // This also limits a drain that is running already.
       exitAtTheLatest(log);
       resolve(why);
     };
@@ -172,7 +179,7 @@ function lossFact(lost: Error | undefined): Record<string, string> {
   return lost ? { lost: lost.message } : {};
 }
 
-/** Start a service's main: what it throws before it serves is a clear line and a failed exit. */
+/** Runs a service's main. An error before it serves becomes one clear line and a failed exit. */
 export function runMain(main: () => Promise<void>): void {
   main().then(
     () => process.exit(),

@@ -1,10 +1,10 @@
-/** Byte strings as streams of small messages, and back. */
+/** Bytes as streams of small messages, and back. */
 import { createReadStream } from "node:fs";
 
-/** Most bytes of a file in one message. */
+/** The largest piece of a file in one message. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
 
-/** Most bytes of a frame in one message. */
+/** The largest piece of a frame in one message. */
 export const FRAME_BAND_BYTES = 1024 * 1024;
 
 /** Views of `bytes`, each at most `size` long; nothing is copied. */
@@ -15,14 +15,14 @@ export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator
 }
 
 /**
- * A file's bytes. It is opened when the first is asked for, so that what nobody reads holds no file
- * open.
+ * The bytes of a file. It is opened when the first byte is requested, so that an unread stream
+ * holds no file open.
  */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
 }
 
-/** A message of a download: facts of the file, or a chunk of its bytes. */
+/** A message of a download: a description of the file, or a chunk of its bytes. */
 interface DownloadMessage {
   readonly kind?: { readonly $case: string; readonly value: unknown } | undefined;
 }

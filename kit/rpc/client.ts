@@ -1,4 +1,4 @@
-/** Client calls as promises and async iterables, with the trace context in their metadata. */
+/** Client calls as promises and async iterables; they carry the trace context in their metadata. */
 import {
   type ChannelOptions,
   type ClientDuplexStream,
@@ -9,10 +9,11 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { onAbort } from "../async/abort.js";
 import { injectContext } from "../telemetry/tracing.js";
 import { fromServiceError } from "./status.js";
 
-/** One window of the HTTP/2 flow control between processes of the mesh. */
+/** HTTP/2 flow-control window between processes of the mesh. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
 export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
@@ -22,8 +23,8 @@ export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.keepalive_timeout_ms": 5_000,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2_000,
-  // Without this a second client of one address in one process shares a broken connection's
-  // back-off.
+  // Otherwise a second client of the same address in one process shares the back-off of a broken
+  // connection.
   "grpc.use_local_subchannel_pool": 1,
 };
 
@@ -33,19 +34,19 @@ type ClientClass<C> = new (
   options: ChannelOptions,
 ) => C;
 
-/** A client of one service of the mesh. */
+/** Creates a client of one service. */
 export function meshClient<C>(Client: ClientClass<C>, address: string): C {
   return new Client(address, credentials.createInsecure(), MESH_CHANNEL_OPTIONS);
 }
 
-/** Metadata of an outgoing call: the active trace context. */
+/** Metadata for an outgoing call: the active trace context. */
 export function outgoingMetadata(): Metadata {
   const metadata = new Metadata();
   injectContext(metadata);
   return metadata;
 }
 
-/** The writing side of a call. */
+/** The sending side of a call. */
 interface RequestStream<Req> {
   readonly destroyed: boolean;
   write(request: Req, taken: () => void): unknown;
@@ -63,18 +64,16 @@ export function callUnary<Res>(
 ): Promise<Res> {
   return new Promise((resolve, reject) => {
     const call = start(outgoingMetadata(), (error, response) => {
-      signal?.removeEventListener("abort", cancel);
+      stopListening();
       if (error) reject(fromServiceError(error));
       else resolve(response);
     });
-    const cancel = () => call.cancel();
-    if (signal?.aborted) cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
+    const stopListening = onAbort(signal, () => call.cancel());
   });
 }
 
 /**
- * A client-streaming call that sends `requests` as fast as the server takes them. Throws
+ * A client-streaming call; it sends `requests` as fast as the server takes them. Throws
  * DepthmeshError.
  */
 export function callClientStream<Req, Res>(
@@ -86,16 +85,14 @@ export function callClientStream<Req, Res>(
     let answered = false;
     const call = start(outgoingMetadata(), (error, response) => {
       answered = true;
-      // A sender that waits for a server which is gone would wait for ever, with its file open.
+      // Otherwise a sender that waits for a lost server would wait forever, with its file open.
       call.destroy();
-      signal?.removeEventListener("abort", cancel);
+      stopListening();
       if (error) reject(fromServiceError(error));
       else resolve(response);
     });
-    const cancel = () => call.cancel();
-    if (signal?.aborted) cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    // A server that refuses early ends the call; what is left need not be sent.
+    const stopListening = onAbort(signal, () => call.cancel());
+    // A server that refuses early ends the call; the rest need not be sent.
     sendRequests(call, requests, () => answered).catch((error) => {
       call.cancel();
       reject(error);
@@ -104,8 +101,8 @@ export function callClientStream<Req, Res>(
 }
 
 /**
- * Write each request when the transport has taken the one before, then end; nothing more once
- * `refused` says so.
+ * Sends each request after the transport has taken the one before, then ends the sending side;
+ * stops when `refused` returns true.
  */
 export async function sendRequests<Req>(
   call: RequestStream<Req>,
@@ -130,9 +127,7 @@ export async function* readStream<Res>(
   call: ClientReadableStream<Res> | ClientDuplexStream<never, Res>,
   signal?: AbortSignal,
 ): AsyncGenerator<Res> {
-  const cancel = () => call.cancel();
-  if (signal?.aborted) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  const stopListening = onAbort(signal, () => call.cancel());
   try {
     for await (const message of call) yield message as Res;
   } catch (error) {
@@ -140,7 +135,7 @@ export async function* readStream<Res>(
       ? fromServiceError(error as ServiceError)
       : error;
   } finally {
-    signal?.removeEventListener("abort", cancel);
+    stopListening();
     call.cancel();
   }
 }

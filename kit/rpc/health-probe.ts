@@ -1,6 +1,6 @@
 /**
- * Exits with 0 when the service at DEPTHMESH_PORT of this machine says SERVING: the health check of
- * a container.
+ * Health check of a container: exits with 0 if the service at DEPTHMESH_PORT of this host reports
+ * SERVING.
  */
 import { COMMON_SETTINGS, readSettings } from "../config.js";
 import { askHealth } from "./health.js";

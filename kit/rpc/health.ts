@@ -1,4 +1,4 @@
-/** Asks a server for its health: grpc.health.v1. */
+/** A client of grpc.health.v1, the standard health service. */
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
@@ -11,8 +11,8 @@ const definition = loadPackageDefinition(loadSync(protoPath, { enums: String, de
 const { Health } = (definition.grpc as { health: { v1: { Health: unknown } } }).health.v1;
 
 /**
- * Health of the server at `address`, over a connection of its own. Rejects when nothing answers
- * within `timeoutMs`.
+ * The health of the server at `address`, asked over a separate connection. Rejects if there is no
+ * answer within `timeoutMs`.
  */
 export function askHealth(address: string, timeoutMs: number): Promise<HealthStatus> {
   const client = new (Health as ServiceClientConstructor)(address, credentials.createInsecure(), {

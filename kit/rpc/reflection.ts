@@ -1,7 +1,6 @@
 /**
- * Server reflection from the raw files of the build's descriptor set, in both published versions.
- * Descriptors that were decoded and encoded again on the way are refused by other languages'
- * runtimes; these bytes are the compiler's.
+ * gRPC server reflection (v1 and v1alpha). It serves the compiler's own descriptor bytes, because
+ * runtimes of other languages refuse descriptors that were decoded and encoded again.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -24,7 +23,7 @@ interface ReflectionRequest {
   readonly fileContainingSymbol?: string;
 }
 
-/** Field 1 of FileDescriptorSet, each entry kept as its bytes. */
+/** Reads field 1 of FileDescriptorSet; each file also keeps its bytes. */
 export function readDescriptorSet(bytes: Uint8Array): ReflectedFile[] {
   const reader = new BinaryReader(bytes);
   const files: ReflectedFile[] = [];
@@ -43,7 +42,7 @@ export function readDescriptorSet(bytes: Uint8Array): ReflectedFile[] {
   return files;
 }
 
-/** Finds files by name and by the symbols they declare, and answers reflection requests. */
+/** Finds files by their name and by the symbols that they declare. */
 export class DescriptorIndex {
   readonly #byName = new Map<string, ReflectedFile>();
   readonly #bySymbol = new Map<string, ReflectedFile>();
@@ -64,7 +63,7 @@ export class DescriptorIndex {
     return this.#byName.get(name);
   }
 
-  /** A file and everything it imports, dependencies after their users. */
+  /** A file and everything that it imports; an imported file comes after those that import it. */
   closure(file: ReflectedFile): Buffer[] {
     const seen = new Set<ReflectedFile>([file]);
     for (const member of seen) {
@@ -84,7 +83,7 @@ function* symbolsOf(file: FileDescriptorProto): Generator<string> {
   }
 }
 
-/** Add grpc.reflection.v1 and v1alpha for `services` (full names) to a server. */
+/** Adds grpc.reflection.v1 and v1alpha for `services` (full names) to a server. */
 export function addReflection(server: Server, services: readonly string[]): void {
   const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
   const index = new DescriptorIndex(readDescriptorSet(descriptors));
@@ -95,8 +94,7 @@ export function addReflection(server: Server, services: readonly string[]): void
     const definition = loadSync(path, { longs: Number, defaults: false, oneofs: true })[
       `grpc.reflection.${version}.ServerReflection`
     ];
-    // A service entry of a package definition is a ServiceDefinition; the type of loadSync cannot
-    // say so.
+    // An entry for a service is a ServiceDefinition, which the type of loadSync does not express.
     server.addService(definition as Parameters<Server["addService"]>[0], {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
         call.on("data", (request) => call.write(answer(request, index, services)));

@@ -1,4 +1,4 @@
-/** A gRPC server with health and reflection: what every process of the mesh listens with. */
+/** The gRPC server of every process, with the standard health and reflection services. */
 import {
   Server,
   ServerCredentials,
@@ -19,17 +19,18 @@ export interface RpcService {
 }
 
 export interface RpcServer {
-  /** host:port that it listens on. */
+  /** host:port that the server listens on. */
   readonly address: string;
   readonly port: number;
-  /** Sets grpc.health.v1 for the whole server and each service. */
+  /** Sets the status in grpc.health.v1, of the whole server and of each service. */
   setServing(serving: boolean): void;
-  /** Stop accepting calls, wait for those under way up to `graceMs`, then cut what is left. */
+  /** Stops accepting calls, waits up to `graceMs` for running ones, then ends the rest. */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * Pair a generated definition with its handlers; the full name comes from the definition's paths.
+ * Pairs a generated definition with its handlers. The full name comes from the paths in the
+ * definition.
  */
 export function rpcService<H extends UntypedServiceImplementation>(
   definition: ServiceDefinition<H>,

@@ -1,4 +1,6 @@
-/** DepthmeshError on the wire: gRPC status with google.rpc details in `grpc-status-details-bin`. */
+/**
+ * DepthmeshError as a gRPC status, with google.rpc details in `grpc-status-details-bin`, and back.
+ */
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import {
   DepthmeshError,
@@ -25,8 +27,8 @@ function pack<T>(name: string, codec: Codec<T>, message: T): Any {
 }
 
 /**
- * The google.rpc.Status of an error: ErrorInfo always, BadRequest for a named field, RetryInfo
- * where waiting helps.
+ * The google.rpc.Status of an error. Its details are ErrorInfo, BadRequest if the metadata names a
+ * field, and RetryInfo if a later call can succeed.
  */
 export function toRpcStatus(error: DepthmeshError): Status {
   const { code, retry } = REASONS[error.reason];
@@ -44,7 +46,7 @@ export function toRpcStatus(error: DepthmeshError): Status {
   return { code: status[code], message: error.message, details };
 }
 
-/** What a handler gives to grpc-js for any thrown value. */
+/** The status with which grpc-js ends a call, for any thrown value. */
 export function toStatusObject(thrown: unknown): StatusObject {
   const rpcStatus = toRpcStatus(toDepthmeshError(thrown));
   const metadata = new Metadata();
@@ -52,7 +54,9 @@ export function toStatusObject(thrown: unknown): StatusObject {
   return { code: rpcStatus.code, details: rpcStatus.message, metadata };
 }
 
-/** The error in a google.rpc.Status; a status without our ErrorInfo becomes `fallback`. */
+/**
+ * The error in a google.rpc.Status; undefined if the status has no ErrorInfo with a known reason.
+ */
 export function fromRpcStatus(rpcStatus: Status): DepthmeshError | undefined {
   const any = rpcStatus.details.find((detail) => detail.typeUrl === `${TYPE_PREFIX}ErrorInfo`);
   if (!any) return undefined;
@@ -61,10 +65,7 @@ export function fromRpcStatus(rpcStatus: Status): DepthmeshError | undefined {
   return new DepthmeshError(info.reason, rpcStatus.message, { metadata: info.metadata });
 }
 
-/**
- * The error that a client call ended with. A call that never reached a server is
- * SERVICE_UNAVAILABLE.
- */
+/** The error that a client call ended with; SERVICE_UNAVAILABLE if it never reached a server. */
 export function fromServiceError(error: ServiceError): DepthmeshError {
   const [raw] = error.metadata?.get(DETAILS_KEY) ?? [];
   const known = Buffer.isBuffer(raw) ? fromRpcStatus(Status.decode(raw)) : undefined;
@@ -87,7 +88,7 @@ export function fromServiceError(error: ServiceError): DepthmeshError {
 }
 
 /**
- * A peer that dies in the middle of a call can show as an HTTP/2 error instead of a lost
+ * If the server dies during a call, this can appear as an HTTP/2 error instead of a lost
  * connection.
  */
 function isBrokenStream({ details }: ServiceError): boolean {

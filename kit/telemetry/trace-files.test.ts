@@ -1,4 +1,4 @@
-/** Trace files go when their time is over; everything else in the folder stays. */
+/** Old trace files are removed; everything else in the folder stays. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { clearTraces } from "./trace-files.js";
 
-test("old traces go, young ones and other files stay, and many may clear at once", async () => {
+test("old traces are removed, young ones and other files stay, also when several processes do it at once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-traces-"));
   const nowMs = Date.now();
   const anHourAgo = new Date(nowMs - 3_600_000);

@@ -1,5 +1,5 @@
 /**
- * A trace as text: spans as a tree, each with its start, its length and a bar on the common time
+ * Draws a trace as text: a tree of spans, each with its start, duration and a bar on a common time
  * axis.
  */
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const NAME_COLUMNS = 30;
 const SERVICE_COLUMNS = 8;
 const MIN_BAR_COLUMNS = 10;
 
-/** The spans of a trace that processes of this machine wrote; none when the file is absent. */
+/** The spans of a trace that processes of this machine have written; empty if there is no file. */
 export function readTrace(folder: string, traceId: string): SpanRecord[] {
   if (!TRACE_ID.test(traceId)) return [];
   try {
@@ -48,8 +48,8 @@ function milliseconds(value: number): string {
 }
 
 /**
- * Parents before children, siblings by start. A span whose parent is not among them stands at the
- * top.
+ * Parents come before their children, siblings in order of their start. A span whose parent is
+ * missing is at the top level.
  */
 function inTreeOrder(spans: readonly SpanRecord[]): { span: SpanRecord; depth: number }[] {
   const known = new Set(spans.map((span) => span.spanId));
