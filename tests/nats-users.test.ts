@@ -16,8 +16,8 @@ import { packagePath } from "../kit/process/package-path.js";
 import { emptyPortsFolder, listeningAddress } from "../launcher/nats-ports.js";
 import { NATS_USERS, NatsServer, type NatsUser } from "../launcher/nats-server.js";
 import { STAGES } from "../pipeline/stages.js";
-import { bindBuckets } from "../pipeline/topology/buckets.js";
 import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
+import { bindBuckets } from "../pipeline/topology/mesh-state.js";
 import {
   deadSubject,
   EVENTS_STREAM,

@@ -19,8 +19,8 @@ import { newId } from "../pipeline/record/id.js";
 import { KvJobStore } from "../pipeline/record/kv-store.js";
 import { type JobRecord, newRecord, withStage } from "../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../pipeline/record/store.js";
-import { bindBuckets } from "../pipeline/topology/buckets.js";
 import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
+import { bindBuckets } from "../pipeline/topology/mesh-state.js";
 import { workConsumer, workStream } from "../pipeline/topology/names.js";
 import { type StageWork, StageWorker } from "../pipeline/worker/stage-worker.js";
 

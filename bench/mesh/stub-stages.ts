@@ -8,12 +8,11 @@
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { publishDecidedOrder } from "../../pipeline/orders/order.js";
-import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import { beginGeneration } from "../../pipeline/record/transitions.js";
 import { STAGES, type Stage } from "../../pipeline/stages.js";
-import { waitForBuckets } from "../../pipeline/topology/buckets.js";
+import { stateOfStage } from "../../pipeline/topology/mesh-state.js";
 import { type StageWork, StageWorker } from "../../pipeline/worker/stage-worker.js";
 import { BENCH_LEASE_MS, type HandlerStart, nowMs, serveBench } from "./messages.js";
 
@@ -26,8 +25,7 @@ let starts: HandlerStart[] = [];
 
 async function openStage(stage: Stage, url: string) {
   const bus = await connectBus(url, `bench-${stage}`, log);
-  const { jobs } = await waitForBuckets(bus, stage);
-  const store = new KvJobStore(jobs, bus);
+  const { store } = await stateOfStage(stage)(bus);
   const worker = new StageWorker({
     ...{ stage, bus, store, log },
     worker: `bench-${stage}-${process.pid}`,

@@ -8,7 +8,7 @@ import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import type { Lease } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import type { Stage } from "../../pipeline/stages.js";
-import { bindBuckets } from "../../pipeline/topology/buckets.js";
+import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 import { descendants } from "../../testing/process-facts.js";
 import { median } from "../../testing/statistics.js";
 import { type BenchMesh, startBenchMesh } from "../bench-mesh.js";

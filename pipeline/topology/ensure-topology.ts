@@ -1,6 +1,6 @@
 /**
  * Creates the streams, consumers and buckets of the mesh and keeps them as configured. Only the
- * gateway does so; the other services wait for them (buckets.ts).
+ * gateway does so; the other services wait for them (mesh-state.ts).
  */
 import {
   AckPolicy,
@@ -16,7 +16,7 @@ import { pause, retryDelayMs } from "../../kit/async/delay.js";
 import { isNotFound, isStreamNameInUse } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
-import { type Buckets, bindBuckets } from "./buckets.js";
+import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
   DEAD_STREAM,
   DEPTH_MAPS_BUCKET,
@@ -94,13 +94,13 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
 }
 
 /**
- * Ensures the topology now, and again after each return of the server, which loses what it keeps in
- * memory when it restarts.
+ * The shared state for the gateway. Ensures the topology now, and again after each return of the
+ * server, which loses what it keeps in memory when it restarts.
  */
-export async function ownTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
+export async function stateOfGateway(bus: Bus, settings: TopologySettings): Promise<MeshState> {
   const buckets = await ensureTopology(bus, settings);
   bus.connectionState.onReturn(() => void ensureUntilDone(bus, settings));
-  return buckets;
+  return stateOf(bus, buckets);
 }
 
 /** Gives up when the server goes away again: its next return starts another attempt. */

@@ -2,14 +2,46 @@
  * The state that the services of a mesh share through NATS: the buckets, and the store of job
  * records in one of them.
  */
+
+import type { KV } from "nats";
+import { pause } from "../../kit/async/delay.js";
 import type { CommonConfig } from "../../kit/config.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import type { ServiceContext } from "../../kit/process/service.js";
 import { KvJobStore } from "../record/kv-store.js";
 import type { JobStore } from "../record/store.js";
-import type { Stage } from "../stages.js";
-import { type Buckets, waitForBuckets } from "./buckets.js";
-import { ownTopology, type TopologySettings } from "./ensure-topology.js";
+import { LANES, type Stage } from "../stages.js";
+import {
+  bucketStream,
+  DEPTH_MAPS_BUCKET,
+  JOBS_BUCKET,
+  REQUESTS_BUCKET,
+  RESULTS_BUCKET,
+  WORKERS_BUCKET,
+  workConsumer,
+  workStream,
+} from "./names.js";
+
+const POLL_MS = 250;
+const LOG_EVERY_MS = 10_000;
+
+/** The buckets that each stage uses; deploy/nats-users.conf allows it no others. */
+const BUCKETS_OF: Readonly<Record<Stage, readonly string[]>> = {
+  depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET],
+  render: [JOBS_BUCKET, RESULTS_BUCKET],
+  encode: [JOBS_BUCKET, RESULTS_BUCKET, WORKERS_BUCKET],
+};
+
+export interface Buckets {
+  readonly jobs: KV;
+  readonly requests: KV;
+  /** The blobs of a depth map, by a hash of what it was made from. */
+  readonly depthMaps: KV;
+  /** Results by a hash of what decides them; see result-cache.ts. */
+  readonly results: KV;
+  /** What workers announce about themselves; see worker-facts.ts. */
+  readonly workers: KV;
+}
 
 export interface MeshState {
   readonly buckets: Buckets;
@@ -19,21 +51,52 @@ export interface MeshState {
 /** What each service is built with: its process, the NATS connection and the shared state. */
 export type PipelineContext<C extends CommonConfig> = ServiceContext<C> & MeshState;
 
-/**
- * The shared state for a stage. Waits, without a time limit, until the gateway has created what the
- * stage uses.
- */
-export const stateOfStage = (stage: Stage) => async (bus: Bus) =>
-  stateOf(bus, await waitForBuckets(bus, stage));
-
-/**
- * The shared state for the gateway, which creates the streams and buckets and keeps them as
- * configured.
- */
-export async function stateOfGateway(bus: Bus, settings: TopologySettings): Promise<MeshState> {
-  return stateOf(bus, await ownTopology(bus, settings));
+/** `buckets` with the store of job records in one of them. */
+export function stateOf(bus: Bus, buckets: Buckets): MeshState {
+  return { buckets, store: new KvJobStore(buckets.jobs, bus) };
 }
 
-function stateOf(bus: Bus, buckets: Buckets): MeshState {
-  return { buckets, store: new KvJobStore(buckets.jobs, bus) };
+/** Sends nothing to the server, so the buckets need not exist yet. */
+export async function bindBuckets(bus: Bus): Promise<Buckets> {
+  const bind = (name: string) =>
+    bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
+  const [jobs, requests, depthMaps, results, workers] = await Promise.all([
+    bind(JOBS_BUCKET),
+    bind(REQUESTS_BUCKET),
+    bind(DEPTH_MAPS_BUCKET),
+    bind(RESULTS_BUCKET),
+    bind(WORKERS_BUCKET),
+  ]);
+  return { jobs, requests, depthMaps, results, workers };
+}
+
+/**
+ * The shared state for a stage. Waits, without a time limit, until the gateway has created the
+ * stage's consumers and the buckets that it uses.
+ */
+export const stateOfStage = (stage: Stage) => async (bus: Bus) => {
+  const requests = [
+    ...LANES.map(
+      (lane) => () => bus.manager.consumers.info(workStream(stage), workConsumer(stage, lane)),
+    ),
+    ...BUCKETS_OF[stage].map((name) => () => bus.manager.streams.info(bucketStream(name))),
+  ];
+  for (const request of requests) await untilAnswered(bus, request);
+  return stateOf(bus, await bindBuckets(bus));
+};
+
+async function untilAnswered(bus: Bus, request: () => Promise<unknown>): Promise<void> {
+  let loggedAtMs = 0;
+  for (;;) {
+    try {
+      await request();
+      return;
+    } catch (error) {
+      if (Date.now() - loggedAtMs > LOG_EVERY_MS) {
+        loggedAtMs = Date.now();
+        bus.log.warn({ err: error }, "waiting for the gateway to create the streams and buckets");
+      }
+      await pause(POLL_MS);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-/** The depth service: estimates how near every pixel of a photo is. */
+/** The depth service: decodes photos and estimates their depth maps. */
 import { serveModelList } from "../../models/status.js";
 import { runStage } from "../../pipeline/worker/run-stage.js";
 import { depthCache } from "./cache.js";

@@ -6,7 +6,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { stateOfGateway } from "../../pipeline/topology/mesh-state.js";
+import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { loadConfig } from "./config.js";

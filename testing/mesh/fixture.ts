@@ -12,7 +12,7 @@ import { newId } from "../../pipeline/record/id.js";
 import type { JobEvent } from "../../pipeline/record/job-events.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import type { JobStore } from "../../pipeline/record/store.js";
-import { type Buckets, bindBuckets } from "../../pipeline/topology/buckets.js";
+import { type Buckets, bindBuckets } from "../../pipeline/topology/mesh-state.js";
 import { EVENTS_STREAM } from "../../pipeline/topology/names.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import { CachePolicy, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";

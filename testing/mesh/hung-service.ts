@@ -1,7 +1,7 @@
 /** A service whose native part fails and then never closes, as a driver can hang. A test starts it. */
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
 import { runMain, runService } from "../../kit/process/service.js";
-import { bindBuckets } from "../../pipeline/topology/buckets.js";
+import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 
 runMain(() =>
   runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ die }) => ({
