@@ -1,4 +1,6 @@
-/** `npm run bench -- NAME [options]`: runs a bench and prints its figures and aims as JSON lines. */
+/**
+ * `npm run bench -- NAME [options]`: runs a bench and prints its figures and aims as JSON lines.
+ */
 import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "../testing/photos.js";
 import type { BenchLine } from "./report.js";
@@ -11,7 +13,10 @@ interface BenchOptions {
 
 type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<BenchLine>;
 
-/** Only the bench that runs is loaded: `gl` works in one thread per process, and benches differ in which. */
+/**
+ * Only the bench that runs is loaded: `gl` works in one thread per process, and benches differ in
+ * which.
+ */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,

@@ -117,7 +117,9 @@ class Residents {
   /** First process id of each service; another one means that the first has died. */
   readonly #pids = new Map<ServiceName, number>();
 
-  /** Takes a sample of each service. Throws when one was restarted: its memory would mean nothing. */
+  /**
+   * Takes a sample of each service. Throws when one was restarted: its memory would mean nothing.
+   */
   async sample(mesh: Mesh, jobs: number): Promise<ReadonlyMap<ServiceName, Sample>> {
     const taken = new Map<ServiceName, Sample>();
     for (const service of SERVICES) {

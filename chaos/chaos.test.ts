@@ -1,4 +1,6 @@
-/** The fault tests in short: 20 runs of a fixed seed on one real mesh. `npm run chaos` does more. */
+/**
+ * The fault tests in short: 20 runs of a fixed seed on one real mesh. `npm run chaos` does more.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evidenceText } from "./judge/evidence.js";

@@ -1,4 +1,7 @@
-/** One run: submits its jobs, applies its faults, waits until the mesh is idle, and checks everything. */
+/**
+ * One run: submits its jobs, applies its faults, waits until the mesh is idle, and checks
+ * everything.
+ */
 import { checkEnd, checkEvents, expectationOf } from "./judge/end.js";
 import { settle } from "./judge/leftovers.js";
 import type { Observer } from "./judge/observer.js";
@@ -40,7 +43,9 @@ export interface RunResult {
   readonly violations: readonly string[];
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** From when the last fault was undone to the end of the last job; 0 when the jobs ended earlier. */
+  /**
+   * From when the last fault was undone to the end of the last job; 0 when the jobs ended earlier.
+   */
   readonly recoveryMs: number;
   /** Acknowledged revisions that nats-server had lost after it was killed. */
   readonly lostWrites: number;

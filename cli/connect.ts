@@ -20,7 +20,9 @@ export interface ConnectOptions {
   readonly data: string;
 }
 
-/** Calls `use` with a running mesh, or with one that is started for this call and stopped after it. */
+/**
+ * Calls `use` with a running mesh, or with one that is started for this call and stopped after it.
+ */
 export async function withMesh<T>(
   options: ConnectOptions,
   use: (connection: Connection) => Promise<T>,

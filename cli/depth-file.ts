@@ -17,8 +17,8 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, DepthFormat>> = {
 };
 
 /**
- * The format from `--format`, or else from the file extension. Throws PARAMETER_UNKNOWN when neither
- * names one, and PARAMETER_CONFLICT for a colormap with a format of numbers.
+ * The format from `--format`, or else from the file extension. Throws PARAMETER_UNKNOWN when
+ * neither names one, and PARAMETER_CONFLICT for a colormap with a format of numbers.
  */
 export function depthFormat(
   named: DepthFormat | undefined,

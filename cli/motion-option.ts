@@ -1,6 +1,6 @@
 /**
- * Parses `--motion`: JSON such as `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value": 1}]}`,
- * or the name of a file with JSON.
+ * Parses `--motion`: JSON such as `{"parameter": "camera.zoom", "keyframes": [{"tau": 0, "value":
+ * 1}]}`, or the name of a file with JSON.
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";

@@ -30,7 +30,9 @@ import {
   parseAssignment,
 } from "./parameter-option.js";
 
-/** Parameters with their own option, by the key of the option: `longestSide` is `--longest-side`. */
+/**
+ * Parameters with their own option, by the key of the option: `longestSide` is `--longest-side`.
+ */
 const OWN_OPTIONS = {
   intensity: "camera.intensity",
   phase: "camera.phase",
@@ -173,8 +175,8 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Parses `--deadline`: seconds from now, or a time. Throws PARAMETER_OUT_OF_RANGE for anything else;
- * the server checks that it lies in the future.
+ * Parses `--deadline`: seconds from now, or a time. Throws PARAMETER_OUT_OF_RANGE for anything
+ * else; the server checks that it lies in the future.
  */
 export function parseDeadline(text: string, nowMs: number): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);

@@ -1,4 +1,4 @@
-/** Builds the `depthmesh` command with all of its subcommands; the docs are made from it too. */
+/** Builds the `depthmesh` command with its subcommands; the docs are generated from it too. */
 import { Command } from "commander";
 import { VERSION } from "../kit/process/package-path.js";
 import { addConvert } from "./commands/convert.js";

@@ -1,4 +1,6 @@
-/** Progress of jobs and downloads on standard error: bars on a terminal, otherwise a line per step. */
+/**
+ * Progress of jobs and downloads on standard error: bars on a terminal, otherwise a line per step.
+ */
 import cliProgress from "cli-progress";
 import type { JobProgress } from "../proto/gen/depthmesh/v1/job.js";
 

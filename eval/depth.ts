@@ -127,8 +127,8 @@ const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
 const TRUTH = /_disp\.(png|pfm|npy|exr)$/i;
 
 /**
- * Finds each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a map
- * has no photo, and when there is no map.
+ * Finds each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a
+ * map has no photo, and when there is no map.
  */
 export async function findScenes(folder: string): Promise<SceneFiles[]> {
   const files = (await readdir(folder)).sort();

@@ -2,8 +2,8 @@
 import type { Size } from "../core/geometry/size.js";
 
 /**
- * Marks the edge pixels of `map` [height, width] with 1: their Sobel gradient is not zero, among the
- * strongest `share` of all pixels, and not smaller than that of their two neighbors along the
+ * Marks the edge pixels of `map` [height, width] with 1: their Sobel gradient is not zero, among
+ * the strongest `share` of all pixels, and not smaller than that of their two neighbors along the
  * gradient. A blurred edge is marked at its crest.
  */
 export function edges(map: Float32Array, size: Size, share: number): Uint8Array {
@@ -58,8 +58,8 @@ const MAP_EDGE_SHARE = 0.05;
 const PHOTO_EDGE_SHARE = 0.1;
 
 /**
- * Mean distance in pixels from an edge of `map` to the nearest edge of `luma`, both [height, width].
- * NaN when one of them has no edges.
+ * Mean distance in pixels from an edge of `map` to the nearest edge of `luma`, both [height,
+ * width]. NaN when one of them has no edges.
  */
 export function edgeDistance(map: Float32Array, luma: Float32Array, size: Size): number {
   const distance = distanceTo(edges(luma, size, PHOTO_EDGE_SHARE), size);

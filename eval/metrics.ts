@@ -1,4 +1,6 @@
-/** Scores of a map against the truth: rank correlation, and errors after a fit of scale and shift. */
+/**
+ * Scores of a map against the truth: rank correlation, and errors after a fit of scale and shift.
+ */
 
 /**
  * Spearman's ρ of paired values: whether a map orders the scene as the truth does. Ties have their
@@ -48,9 +50,9 @@ export interface AlignedError {
 }
 
 /**
- * Both errors of `map` after a least-squares fit of scale and shift to `truth`, which one photo cannot
- * reveal. Both are disparities, those of `truth` positive. Fitted values are kept above a thousandth
- * of the median of `truth`, as is usual, so that the ratios exist.
+ * Both errors of `map` after a least-squares fit of scale and shift to `truth`, which one photo
+ * cannot reveal. Both are disparities, those of `truth` positive. Fitted values are kept above a
+ * thousandth of the median of `truth`, as is usual, so that the ratios exist.
  */
 export function alignedError(map: ArrayLike<number>, truth: ArrayLike<number>): AlignedError {
   const { scale, shift } = leastSquares(map, truth);

@@ -1,12 +1,15 @@
 /**
- * Copies what one service needs to run, and nothing else, into an empty folder: its compiled files, the parts of
- * node_modules that they reach, and the files that they read. Used by the images of deploy/.
+ * Copies exactly the files that one service needs at run time into an empty folder: its compiled
+ * modules, the parts of node_modules that they import, and the files that they read. The images of
+ * deploy/ are built from such folders.
  */
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nodeFileTrace } from "@vercel/nft";
 
-/** Every process reads these: its own version, and the protocol for reflection and health. */
+/**
+ * Files that every service reads: its version, and the protocol files for reflection and health.
+ */
 const COMMON_FILES = [
   "package.json",
   "proto/gen/descriptors.binpb",
@@ -23,9 +26,9 @@ const onnxruntime = async () => {
 };
 
 interface Recipe {
-  /** Compiled modules that are started: main, and the threads and children that it names by path. */
+  /** Compiled modules that the service starts by path: threads and child processes. */
   readonly modules: readonly string[];
-  /** Files and folders that are read by path. */
+  /** Files and folders that the service reads by path. */
   readonly files: readonly (string | (() => Promise<string>))[];
 }
 

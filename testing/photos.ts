@@ -1,4 +1,6 @@
-/** Photos for tests and benches: photographs in a folder, small generated files, and damaged ones. */
+/**
+ * Photos for tests and benches: photographs in a folder, small generated files, and damaged ones.
+ */
 import { readdir } from "node:fs/promises";
 import { join, parse, resolve } from "node:path";
 import sharp, { type Sharp } from "sharp";

@@ -1,11 +1,12 @@
-/** Facts about processes from /proc: processor time, memory, open files, and which process started which. */
+/**
+ * Facts about processes from /proc: processor time, memory, open files, and which process started
+ * which.
+ */
 import { readdir, readFile } from "node:fs/promises";
 
 /** Clock ticks per second in /proc/PID/stat: USER_HZ, the same on every architecture of Node. */
 const TICKS_PER_SECOND = 100;
-/** Positions in /proc/PID/stat after the name in brackets. */
-const STATE = 0;
-const PARENT = 1;
+/** Positions in /proc/PID/stat after the name in brackets; the state and the parent come first. */
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
@@ -14,6 +15,8 @@ export interface ProcessFacts {
   readonly parent: number;
   /** Program name as the kernel keeps it: its first 15 bytes. */
   readonly name: string;
+  /** One letter, such as R (running), S (sleeping), T (stopped) or Z (zombie). */
+  readonly state: string;
 }
 
 /** Processor seconds that a process and its threads have used. Throws when the process is gone. */
@@ -33,6 +36,11 @@ export async function openFiles(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
+/** Program and arguments, with spaces between them. Throws when the process is gone. */
+export async function commandLine(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ").trim();
+}
+
 /** All processes below `pid`: its children, their children, and so on. */
 export async function descendants(pid: number): Promise<ProcessFacts[]> {
   const all = await processes(async () => true);
@@ -46,22 +54,23 @@ export async function descendants(pid: number): Promise<ProcessFacts[]> {
  * this also finds those whose parent has died. Zombies are left out.
  */
 export function processesWith(marker: string): Promise<ProcessFacts[]> {
-  return processes(async (pid, state) => {
+  return processes(async ({ pid, state }) => {
     const environment = await readFile(`/proc/${pid}/environ`, "utf8");
     return state !== "Z" && environment.includes(marker);
   });
 }
 
 async function processes(
-  accepts: (pid: number, state: string | undefined) => Promise<boolean>,
+  accepts: (facts: ProcessFacts) => Promise<boolean>,
 ): Promise<ProcessFacts[]> {
   const pids = (await readdir("/proc")).map(Number).filter(Number.isInteger);
   const found = await Promise.all(
     pids.map(async (pid) => {
       try {
         const { name, fields } = await readStat(pid);
-        if (!(await accepts(pid, fields[STATE]))) return undefined;
-        return { pid, parent: Number(fields[PARENT]), name };
+        const [state = "", parent] = fields;
+        const facts = { pid, parent: Number(parent), name, state };
+        return (await accepts(facts)) ? facts : undefined;
       } catch {
         // It has ended since the folder was listed, or belongs to another user.
         return undefined;

@@ -8,7 +8,10 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? (high + (sorted[middle - 1] ?? Number.NaN)) / 2 : high;
 }
 
-/** The smallest sample that a fraction `p` in [0, 1] of the samples does not exceed (nearest rank). NaN without samples. */
+/**
+ * The smallest sample that a fraction `p` in [0, 1] of the samples does not exceed (nearest rank).
+ * NaN without samples.
+ */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const rank = Math.max(1, Math.ceil(p * sorted.length));

@@ -1,4 +1,7 @@
-/** Convert in a real mesh: one call from photo to video, which plays while it is rendered; and the command that uses it. */
+/**
+ * Convert in a real mesh: one call from photo to video, which plays while it is rendered; and the
+ * command that uses it.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";

@@ -1,4 +1,6 @@
-/** Jobs in a real mesh from photo to video: the file, its frames, its trace, and the job's record. */
+/**
+ * Jobs in a real mesh from photo to video: the file, its frames, its trace, and the job's record.
+ */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -115,7 +117,8 @@ async function assertOneTrace(job: Job): Promise<void> {
     roots.map((span) => span.name),
     ["upload"],
   );
-  // The span "process render" ends last, after render has seen the job's end: its child spans may name
+  // The span "process render" ends last, after render has seen the job's end: its child spans may
+  // name
   // a parent that is not written yet.
   const names = new Set(spans.map((span) => span.name));
   for (const name of ["publish depth", "process depth", "decode", "infer", "refine", "store"]) {

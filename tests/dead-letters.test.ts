@@ -1,4 +1,7 @@
-/** Dead letters in a real mesh: when workers write them, and how an operator lists, redrives and discards them. */
+/**
+ * Dead letters in a real mesh: when workers write them, and how an operator lists, redrives and
+ * discards them.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,6 @@
-/** What goes into the images is all that the services need, and what the images start with works. */
+/**
+ * The files that go into the images are sufficient for the services, and the health check works.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -41,14 +43,14 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("four services, each from its own files alone, make a video", async () => {
+test("four services, each with only the files of its image, make a video", async () => {
   const photo = await readFile(SAMPLE);
   const { name } = await fixture.client.createJob(smallSpec(), { photo: upload(photo) });
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
 });
 
-test("the health check of a container says whether its service serves", async () => {
+test("the health check of a container reports whether its service serves", async () => {
   const probe = (port: string) =>
     run(process.execPath, [join(folderOf("encode"), "dist/kit/rpc/health-probe.js")], {
       env: childEnvironment({ DEPTHMESH_PORT: port }),

@@ -1,4 +1,7 @@
-/** EncodeFrames alone: raw frames of each layout in, segments out, and input that is not what its header says. */
+/**
+ * EncodeFrames of a real encode service: raw frames of each layout in, segments out, and refused
+ * input.
+ */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -69,7 +72,7 @@ function* made(count = CLIP.frames, size = SIZE): Generator<Buffer> {
 const bytesOf = (responses: readonly EncodeFramesResponse[]) =>
   Buffer.concat(responses.map(({ kind }) => (kind?.$case === "chunk" ? kind.value : Buffer.of())));
 
-test("I420 in: credits for every frame, an init segment, a fragment each half second, a summary", async () => {
+test("I420 frames give a credit per frame, an init segment, a fragment per half second and a summary", async () => {
   const responses = await encode(headerOf(), made());
   let credits = 0;
   const segments: [SegmentKind, number, number][] = [];
@@ -96,7 +99,7 @@ test("I420 in: credits for every frame, an init segment, a fragment each half se
   assert.equal(await decodeWarnings(file), "");
 });
 
-/** The made frame with its two chroma planes woven into one. */
+/** A generated frame with its two chroma planes interleaved. */
 function toNv12(frame: Buffer): Buffer {
   const luma = SIZE.width * SIZE.height;
   const chroma = luma / 4;
@@ -108,7 +111,7 @@ function toNv12(frame: Buffer): Buffer {
   return woven;
 }
 
-test("NV12 and RGBA show what I420 shows", async () => {
+test("NV12 and RGBA frames give the same picture as I420", async () => {
   const count = 3;
   const header = (pixelFormat: RawPixelFormat) => headerOf({ frames: count, pixelFormat });
   const gray = Array.from({ length: count }, (_, i) => {
@@ -137,7 +140,7 @@ test("NV12 and RGBA show what I420 shows", async () => {
   }
 });
 
-test("odd sides as they are asked for, and a container without fragments as one file", async () => {
+test("odd sides are cropped or padded as requested, and a container without fragments is one file", async () => {
   const odd = { width: 191, height: 127 };
   for (const [oddSides, width, height] of [
     [OddSides.ODD_SIDES_CROP, 190, 126],

@@ -1,4 +1,7 @@
-/** Every example runs as it stands, against a real mesh, and leaves a video or a map that is what it says. */
+/**
+ * Every example runs as it stands, against a real mesh, and leaves a video or a map that is what it
+ * says.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,6 @@
-/** Health, reflection and WorkerService on all four services, and what becomes of one that answers no more. */
+/**
+ * Health, reflection and WorkerService of all services; a process that stops answering is replaced.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
@@ -97,20 +99,21 @@ for (const service of Object.keys(SERVICES) as ServiceName[]) {
   }
 }
 
-test("a worker and a nats-server that were stopped are killed, and others take their place", async () => {
+test("a worker and a nats-server that hang are killed and replaced", async () => {
   const probed = await startFixture({ render: 0, encode: 0, probeEveryMs: 1_000 });
   const { mesh, client } = probed;
   const spec = JobSpec.fromPartial({ artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] });
   const submit = () => client.createJobFromFiles(spec, { photo: SAMPLE });
   try {
-    // Long enough for the first questions: who never answered is not missed.
+    // The first probes must have been answered: only a process that has answered before is
+    // replaced.
     await untilEnded(client, (await submit()).name);
     const [depth] = mesh.children("depth");
     const pids = () => [depth?.pid, mesh.nats.pid];
     const stopped = pids();
-    for (const pid of stopped) process.kill(pid ?? assert.fail("it runs"), "SIGSTOP");
+    for (const pid of stopped) process.kill(pid ?? assert.fail("it does not run"), "SIGSTOP");
     const isReplaced = () => pids().every((pid, i) => pid !== undefined && pid !== stopped[i]);
-    await eventually("other processes", isReplaced);
+    await eventually("other processes run", isReplaced);
     await Promise.all([depth?.untilServing(), mesh.nats.untilServing(stopped[1])]);
     const { name } = await eventually("a job is accepted", () => submit().catch(() => undefined));
     assert.equal((await untilEnded(client, name)).state, JobState.JOB_STATE_SUCCEEDED);

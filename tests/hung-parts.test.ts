@@ -1,9 +1,10 @@
-/** Parts that are stopped in the middle of a job (SIGSTOP): each is found, nothing healthy is blamed, and the job is finished. */
+/**
+ * Parts of a mesh that hang during a job (SIGSTOP): each is detected, no healthy part is blamed,
+ * and the job is finished.
+ */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { parseJobName } from "../pipeline/record/id.js";
 import type { JobRecord } from "../pipeline/record/record.js";
@@ -14,15 +15,17 @@ import {
   type Fixture,
   longSpec,
   type MeshBus,
+  pidOf,
   SAMPLE,
   smallSpec,
   startFixture,
   untilEnded,
   untilProgress,
+  workerPid,
 } from "../testing/mesh/fixture.js";
+import { commandLine, descendants } from "../testing/process-facts.js";
 
-const run = promisify(execFile);
-/** More than a busy machine keeps a healthy part waiting. */
+/** Longer than a healthy part waits on a busy machine. */
 const STALL_MS = 2_000;
 let fixture: Fixture;
 let meshBus: MeshBus;
@@ -38,47 +41,23 @@ after(async () => {
   await fixture.close();
 });
 
-interface Row {
-  readonly pid: number;
-  readonly stopped: boolean;
-  readonly command: string;
-}
-
-/** The processes below one. */
-async function descendants(pid: number): Promise<Row[]> {
-  const { stdout } = await run("ps", ["-e", "-o", "pid=,ppid=,stat=,args="]);
-  const rows = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/));
-  const below = (parent: string): Row[] =>
-    rows
-      .filter((row) => row[1] === parent)
-      .flatMap(([child = "", , state = "", ...words]) => [
-        { pid: Number(child), stopped: state.startsWith("T"), command: words.join(" ") },
-        ...below(child),
-      ]);
-  return below(String(pid));
-}
-
-/** Stop the one process below `parent` whose command says so. */
-async function stopBelow(parent: number, command: RegExp): Promise<number> {
-  const found = (await descendants(parent)).find((row) => command.test(row.command));
-  assert.ok(found, `a process ${command} runs`);
-  process.kill(found.pid, "SIGSTOP");
-  return found.pid;
+/** Stops the process below `parent` whose command line matches. */
+async function stopBelow(parent: number, command: RegExp): Promise<void> {
+  for (const { pid } of await descendants(parent)) {
+    if (!command.test(await commandLine(pid).catch(() => ""))) continue;
+    process.kill(pid, "SIGSTOP");
+    return;
+  }
+  assert.fail(`no process ${command} runs`);
 }
 
 async function untilNothingStopped(): Promise<void> {
-  while ((await descendants(process.pid)).some(({ stopped }) => stopped)) {
+  while ((await descendants(process.pid)).some(({ state }) => state.toUpperCase() === "T")) {
     await new Promise(setImmediate);
   }
 }
 
-const pidOf = (service: "depth" | "encode" | "gateway") =>
-  fixture.mesh.children(service)[0]?.pid ?? assert.fail(`${service} runs`);
-
-/** A job whose encode has begun. */
+/** Starts a job and waits until its encode has begun. */
 async function beginEncode(): Promise<string> {
   const spec = longSpec();
   if (spec.clip) spec.clip.durationSeconds = 4;
@@ -96,7 +75,7 @@ async function recordOf(name: string): Promise<JobRecord> {
   return current?.record ?? assert.fail(`${name} has a record`);
 }
 
-/** What was counted, `depth` to `encode`, once the job has succeeded. */
+/** Waits until the job has succeeded; returns its counters for depth, render and encode. */
 async function countsOf(name: string) {
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
@@ -108,49 +87,44 @@ async function countsOf(name: string) {
   };
 }
 
-const NOTHING = [0, 0, 0];
+const NONE = [0, 0, 0];
 
-test("ffmpeg is killed and its encode tried again", async () => {
+test("a hanging ffmpeg is killed, and the encode is repeated", async () => {
   const name = await beginEncode();
-  await stopBelow(pidOf("encode"), /ffmpeg.*rawvideo/);
-  assert.deepEqual(await countsOf(name), { attempts: [0, 0, 1], crashes: NOTHING });
+  await stopBelow(pidOf(fixture.mesh, "encode"), /ffmpeg.*rawvideo/);
+  assert.deepEqual(await countsOf(name), { attempts: [0, 0, 1], crashes: NONE });
   await untilNothingStopped();
 });
 
-test("the decoding process is killed, and the photo is not blamed", async () => {
-  await stopBelow(pidOf("depth"), /decode\/child/);
+test("a hanging decoding process is killed, and the photo is not blamed", async () => {
+  await stopBelow(pidOf(fixture.mesh, "depth"), /decode\/child/);
   const name = await begin(smallSpec());
-  assert.deepEqual(await countsOf(name), { attempts: [1, 0, 0], crashes: NOTHING });
+  assert.deepEqual(await countsOf(name), { attempts: [1, 0, 0], crashes: NONE });
   await untilNothingStopped();
 });
 
-test("a display that does not answer ends its renderer, and neither stage has failed", async () => {
+test("a display that hangs ends its renderer, and no stage counts a failure", async () => {
   const name = await beginEncode();
   const { lease } = (await recordOf(name)).stages.render;
-  const renderer = pidIn(lease?.worker);
+  const renderer = workerPid(lease ?? assert.fail("nobody renders"));
   await stopBelow(renderer, /^Xvfb/);
-  assert.deepEqual(await countsOf(name), { attempts: NOTHING, crashes: NOTHING });
+  assert.deepEqual(await countsOf(name), { attempts: NONE, crashes: NONE });
   while (existsSync(`/proc/${renderer}`)) await new Promise(setImmediate);
   await untilNothingStopped();
 });
 
-test("a stopped renderer is taken over, and does no harm when it goes on", async () => {
+test("a hanging renderer is replaced, and does no harm when it continues", async () => {
   const name = await beginEncode();
   const { lease } = (await recordOf(name)).stages.render;
-  const renderer = pidIn(lease?.worker);
+  const renderer = workerPid(lease ?? assert.fail("nobody renders"));
   process.kill(renderer, "SIGSTOP");
   const counts = await countsOf(name);
   process.kill(renderer, "SIGCONT");
-  assert.deepEqual(counts, { attempts: NOTHING, crashes: [0, 1, 0] });
+  assert.deepEqual(counts, { attempts: NONE, crashes: [0, 1, 0] });
   assert.equal((await recordOf(name)).state, "SUCCEEDED");
 });
 
-/** Workers bear the number of their process: stage, host, process, and a random end. */
-function pidIn(worker: string | undefined): number {
-  return Number(worker?.split("-").at(-2));
-}
-
-test("reads and writes of blobs end when the gateway is stopped", async () => {
+test("reads and writes of blobs fail when the gateway hangs", async () => {
   const blobs = new RemoteBlobs(fixture.mesh.address);
   const { specBlob } = await recordOf(await begin(smallSpec()));
   await blobs.read(specBlob);
@@ -162,7 +136,7 @@ test("reads and writes of blobs end when the gateway is stopped", async () => {
       closed = true;
     }
   }
-  process.kill(pidOf("gateway"), "SIGSTOP");
+  process.kill(pidOf(fixture.mesh, "gateway"), "SIGSTOP");
   try {
     const writing = blobs.write({ job: "none", token: "none" }, endless());
     const unavailable = { reason: "SERVICE_UNAVAILABLE" };
@@ -170,9 +144,9 @@ test("reads and writes of blobs end when the gateway is stopped", async () => {
       assert.rejects(blobs.read(specBlob), unavailable),
       assert.rejects(writing, unavailable),
     ]);
-    assert.ok(closed, "what was being sent is let go");
+    assert.ok(closed, "the source of the upload is closed");
   } finally {
-    process.kill(pidOf("gateway"), "SIGCONT");
+    process.kill(pidOf(fixture.mesh, "gateway"), "SIGCONT");
     blobs.close();
   }
 });

@@ -1,4 +1,7 @@
-/** Requests with the same request id create one job: concurrently, later, and after processes were killed. */
+/**
+ * Requests with the same request id create one job: concurrently, later, and after processes were
+ * killed.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
@@ -59,7 +62,10 @@ async function jobCount(): Promise<number> {
   return (await fixture.client.listJobs(1000, "")).jobs.length;
 }
 
-/** Repeats a call, as clients may, while part of the mesh restarts or NATS is too slow for all calls. */
+/**
+ * Repeats a call, as clients may, while part of the mesh restarts or NATS is too slow for all
+ * calls.
+ */
 async function answered(ask: () => Promise<Job>): Promise<Job> {
   for (const untilMs = Date.now() + 60_000; ; ) {
     try {

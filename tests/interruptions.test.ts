@@ -1,76 +1,44 @@
-/**
- * CancelJob, SIGTERM and SIGKILL while a job runs in a real mesh: work stops, or continues without
- * loss.
- */
+/** A job is cancelled, or one of its processes gets SIGTERM or SIGKILL, while it runs. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { download } from "../cli/run-job.js";
-import type { ServiceName } from "../launcher/child.js";
+import { pause } from "../kit/async/delay.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
 import {
   type Fixture,
   longSpec,
+  pidOf,
   SAMPLE,
   startFixture,
   untilEnded,
   untilProgress,
 } from "../testing/mesh/fixture.js";
+import { descendants, processorSeconds } from "../testing/process-facts.js";
 
-const run = promisify(execFile);
 let fixture: Fixture;
 before(async () => {
   fixture = await startFixture();
 });
 after(() => fixture.close());
 
-/** Names of all descendants of a process. */
-async function descendants(pid: number): Promise<string[]> {
-  const { stdout } = await run("ps", ["-e", "-o", "pid=,ppid=,comm="]);
-  const rows = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/));
-  const below = (parent: string): string[] =>
-    rows
-      .filter((row) => row[1] === parent)
-      .flatMap(([child = "", , name = ""]) => [name, ...below(child)]);
-  return below(String(pid));
-}
-
-function pidOf(service: ServiceName): number {
-  const pid = fixture.mesh.children(service)[0]?.pid;
-  assert.ok(pid, `${service} runs`);
-  return pid;
-}
-
-/** Processor time that a process has used, in seconds. */
-async function processorSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-test("a cancel during render stops ffmpeg and GL long before the clip is complete", async () => {
-  const { client } = fixture;
+test("a cancel during render ends ffmpeg and GL long before the clip is finished", async () => {
+  const { client, mesh } = fixture;
   const spec = longSpec();
-  // The whole clip would take several times as long as the test waits.
+  // Rendering all of it would take several times as long as the limits below.
   if (spec.clip) Object.assign(spec.clip, { durationSeconds: 30, width: 1280, height: 852 });
   const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
   await untilProgress(client, name, "encode", 0.01);
-  const encode = pidOf("encode");
-  const render = pidOf("render");
-  assert.ok((await descendants(encode)).includes("ffmpeg"), "ffmpeg runs before the cancel");
+  const encode = pidOf(mesh, "encode");
+  const render = pidOf(mesh, "render");
+  const hasEncoder = async () => (await descendants(encode)).some(({ name }) => name === "ffmpeg");
+  assert.ok(await hasEncoder(), "ffmpeg runs before the cancel");
   const cancelled = await client.cancelJob(name);
   assert.equal(cancelled.state, JobState.JOB_STATE_CANCELLED);
-  const hasNoEncoder = async () => !(await descendants(encode)).includes("ffmpeg");
-  await eventually("ffmpeg has ended", hasNoEncoder, 5_000);
+  await eventually("ffmpeg has ended", async () => !(await hasEncoder()), 5_000);
   const isIdle = async () => {
     const before = await processorSeconds(render);
     await pause(500);
@@ -94,11 +62,11 @@ const INTERRUPTIONS = [
 ] as const;
 
 for (const { service, signal, stage, at } of INTERRUPTIONS) {
-  test(`${signal} of ${service} during a job loses nothing`, async () => {
-    const { client, folder } = fixture;
+  test(`${signal} of ${service} during a job does not lose the job`, async () => {
+    const { client, folder, mesh } = fixture;
     const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
     await untilProgress(client, name, stage, at);
-    process.kill(pidOf(service), signal);
+    process.kill(pidOf(mesh, service), signal);
     const job = await ended(name);
     assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
     const file = join(folder, "interrupted.mp4");
@@ -107,7 +75,7 @@ for (const { service, signal, stage, at } of INTERRUPTIONS) {
   });
 }
 
-/** Waits for the job's end, also across a restart of the gateway. */
+/** Follows a job to its end; the gateway may be restarted meanwhile. */
 async function ended(name: string) {
   for (const untilMs = Date.now() + 60_000; ; ) {
     try {
@@ -119,7 +87,7 @@ async function ended(name: string) {
   }
 }
 
-test("no temporary files are left after all interruptions", async () => {
+test("no temporary file is left after all interruptions", async () => {
   const partial = await readdir(join(fixture.mesh.data, "blobs", "tmp"));
   assert.deepEqual(partial, []);
 });

@@ -1,4 +1,7 @@
-/** Each service's user has its own subjects and no others. That they suffice is what every test of a mesh shows. */
+/**
+ * The NATS user of each service may use only its own subjects. The other tests of meshes show that
+ * these subjects are sufficient.
+ */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -28,7 +31,7 @@ import {
   workSubject,
 } from "../pipeline/topology/names.js";
 
-/** The server's refusal: as a subscription gives it, or as the cause of BUS_UNAVAILABLE. */
+/** A refusal by nats-server: directly from a subscription, or as the cause of BUS_UNAVAILABLE. */
 const REFUSED = (error: unknown) => {
   const original = error instanceof DepthmeshError ? error.cause : error;
   return original instanceof NatsError && original.code === "PERMISSIONS_VIOLATION";
@@ -63,7 +66,7 @@ async function messagesIn(stream: string): Promise<number> {
   return (await busOf("gateway").manager.streams.info(stream)).state.messages;
 }
 
-test("a worker orders the next stage's work and no other", async () => {
+test("a worker can publish orders for the next stage only", async () => {
   const next = { depth: "render", render: "encode", encode: undefined } as const;
   for (const worker of WORKERS) {
     for (const stage of STAGES) {
@@ -74,10 +77,10 @@ test("a worker orders the next stage's work and no other", async () => {
   }
   assert.equal(await messagesIn("DM_WORK_DEPTH"), 0);
   assert.equal(await messagesIn("DM_WORK_RENDER"), 1);
-  assert.equal(await messagesIn("DM_WORK_ENCODE"), 1, "only render's");
+  assert.equal(await messagesIn("DM_WORK_ENCODE"), 1, "only the order of render");
 });
 
-test("a worker takes no other stage's orders, and acks none", async () => {
+test("a worker can neither take nor ack orders of another stage", async () => {
   for (const worker of WORKERS) {
     for (const stage of STAGES.filter((other) => other !== worker)) {
       const { jetstream, connection } = busOf(worker);
@@ -89,7 +92,7 @@ test("a worker takes no other stage's orders, and acks none", async () => {
   }
 });
 
-test("a worker changes no stream, and writes no bucket but its own", async () => {
+test("a worker can neither change streams nor write to buckets and subjects of others", async () => {
   for (const worker of WORKERS) {
     const { manager, jetstream } = busOf(worker);
     const jobs = `KV_${JOBS_BUCKET}`;
@@ -109,9 +112,9 @@ test("a worker changes no stream, and writes no bucket but its own", async () =>
   assert.equal(await messagesIn(EVENTS_STREAM), 0);
 });
 
-test("nobody but the operator listens to another's answers", async () => {
+test("only the operator can listen to replies for others", async () => {
   for (const user of ["gateway", ...WORKERS] as const) {
-    for (const other of NATS_USERS.filter((each) => each !== user)) {
+    for (const other of NATS_USERS.filter((candidate) => candidate !== user)) {
       await assert.rejects(subscribed(busOf(user), `${inboxPrefix(other)}.>`), REFUSED);
     }
     await assert.rejects(subscribed(busOf(user), ">"), REFUSED);
@@ -119,7 +122,7 @@ test("nobody but the operator listens to another's answers", async () => {
   await subscribed(busOf("operator"), ">");
 });
 
-/** Resolves when the server has taken a subscription. */
+/** Resolves when the server has accepted a subscription. */
 async function subscribed({ connection }: Bus, subject: string): Promise<void> {
   const refused = new Promise<never>((_resolve, reject) => {
     connection.subscribe(subject, { callback: (error) => error && reject(error) });
@@ -127,14 +130,14 @@ async function subscribed({ connection }: Bus, subject: string): Promise<void> {
   await Promise.race([refused, connection.flush()]);
 }
 
-test("the operator reads, and changes nothing", async () => {
+test("the operator can read everything and change nothing", async () => {
   const { manager, jetstream, connection } = busOf("operator");
-  const heard = new Promise<Msg>((resolve) => {
+  const received = new Promise<Msg>((resolve) => {
     connection.subscribe("dm.v1.cancel.*", { callback: (_error, message) => resolve(message) });
   });
   await connection.flush();
   busOf("gateway").connection.publish("dm.v1.cancel.some-job");
-  assert.equal((await heard).subject, "dm.v1.cancel.some-job");
+  assert.equal((await received).subject, "dm.v1.cancel.some-job");
   const { config } = await manager.streams.info(workStream("depth"));
   assert.equal(config.max_msgs_per_subject, 10);
   await (await bindBuckets(busOf("gateway"))).jobs.put("some-job", "{}");
@@ -152,7 +155,7 @@ test("a wrong password is refused with a clear error", async () => {
   await assert.rejects(connectBus(url, "stranger", log), { code: "AUTHORIZATION_VIOLATION" });
 });
 
-test("another queue limit changes the stream that there is", async () => {
+test("a new queue limit changes the existing stream", async () => {
   const bus = busOf("gateway");
   await ensureTopology(bus, { leaseMs: 3_000, queueLimit: 20 });
   const { config } = await bus.manager.streams.info(workStream("depth"));
@@ -164,7 +167,7 @@ test("another queue limit changes the stream that there is", async () => {
   assert.equal(consumer.config.ack_wait, 3_000 * 1e6);
 });
 
-test("the embedded server syncs always where it can, and says where it cannot", async () => {
+test("the embedded server syncs each write, or reports that its version cannot", async () => {
   const options = { folder: join(folder, "syncing"), sync: "always" } as const;
   if (await isOld()) {
     await assert.rejects(NatsServer.start(options), /needs nats-server 2\.10/);
@@ -174,7 +177,7 @@ test("the embedded server syncs always where it can, and says where it cannot", 
   await syncing.stop();
 });
 
-test("deploy/nats.conf starts, asks for a password, and takes the topology", async () => {
+test("a server with deploy/nats.conf starts, checks passwords and accepts the topology", async () => {
   const { server: child, url } = await startDeployed(join(folder, "deployed"));
   try {
     const bus = await connectBus(url("gateway"), "test", log);
@@ -191,13 +194,13 @@ test("deploy/nats.conf starts, asks for a password, and takes the topology", asy
   }
 });
 
-/** Whether nats-server is of before 2.10. */
+/** Whether nats-server is older than 2.10. */
 async function isOld(): Promise<boolean> {
   const { stdout } = await promisify(execFile)("nats-server", ["--version"]);
   return /v2\.[0-9]\./.test(stdout);
 }
 
-/** As it is deployed, but on free ports, with its store in `into`, and without what an old server does not know. */
+/** The deployed configuration, but on free ports, with its store in `into`, for old servers too. */
 async function startDeployed(
   into: string,
 ): Promise<{ server: ChildProcess; url: (user: NatsUser) => string }> {
@@ -222,7 +225,7 @@ async function startDeployed(
   return { server, url: (user) => `nats://${user}:${passwordOf(user)}@${listening}` };
 }
 
-/** What deploy/make-passwords prints. */
+/** The passwords that deploy/make-passwords prints. */
 async function madePasswords(): Promise<Record<string, string>> {
   const { stdout } = await promisify(execFile)(packagePath("deploy", "make-passwords"));
   const lines = stdout.trim().split("\n");

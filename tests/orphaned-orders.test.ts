@@ -22,7 +22,10 @@ import {
 const STREAM = workStream("depth");
 const CONSUMER = workConsumer("depth", "normal");
 const ORDERS = 6;
-/** The server saves acknowledgements of a consumer this often, and removals from a stream far less often. */
+/**
+ * The server saves acknowledgements of a consumer this often, and removals from a stream far less
+ * often.
+ */
 const ACKS_WRITTEN_MS = 500;
 
 let fixture: Fixture;
@@ -46,7 +49,9 @@ async function take(): Promise<JsMsg> {
   return depth.jetstream.pull(STREAM, CONSUMER, 1_000);
 }
 
-/** Orders in the stream, and those of them that the consumer has to deliver or waits for an ack of. */
+/**
+ * Orders in the stream, and those of them that the consumer has to deliver or waits for an ack of.
+ */
 async function counts(): Promise<{ held: number; owed: number }> {
   const { state } = await gateway.manager.streams.info(STREAM);
   const facts = await gateway.manager.consumers.info(STREAM, CONSUMER);

@@ -24,6 +24,7 @@ import {
   untilEnded,
   untilProgress,
 } from "../testing/mesh/fixture.js";
+import { descendants } from "../testing/process-facts.js";
 
 const run = promisify(execFile);
 const LIMIT_MS = 5_000;
@@ -34,10 +35,9 @@ before(async () => {
 after(() => fixture.close());
 
 /** The process id of the X server that a render service has started. */
-async function displayOf(pid: number): Promise<number> {
-  const { stdout } = await run("ps", ["--ppid", String(pid), "-o", "pid=,comm="]);
-  const row = stdout.split("\n").find((line) => line.includes("Xvfb"));
-  return Number(row?.trim().split(" ")[0]);
+async function displayOf(renderer: number): Promise<number> {
+  const display = (await descendants(renderer)).find(({ name }) => name === "Xvfb");
+  return display?.pid ?? assert.fail("no Xvfb runs");
 }
 
 /** Each health status of a service, and GONE when its server is gone. */

@@ -1,4 +1,7 @@
-/** The result cache in a real mesh: which repeated jobs reuse an earlier result, and which are made anew. */
+/**
+ * The result cache in a real mesh: which repeated jobs reuse an earlier result, and which are made
+ * anew.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -67,7 +70,9 @@ async function convert(spec: JobSpec, sound?: string): Promise<Job> {
   return job;
 }
 
-/** A job whose result is in the cache when this resolves: it is stored shortly after the job's end. */
+/**
+ * A job whose result is in the cache when this resolves: it is stored shortly after the job's end.
+ */
 async function made(spec: JobSpec, sound?: string): Promise<Job> {
   const kept = await results.watch();
   const job = await convert(spec, sound);
@@ -87,7 +92,10 @@ const filesOf = ({ artifacts }: Job) =>
 const bytesOf = async ({ name }: Job, file: string) =>
   collect((await fixture.client.readArtifact(`${name}/artifacts/${file}`)).chunks);
 
-/** Asserts that a job has the first one's artifacts, and that nothing was rendered or encoded for it. */
+/**
+ * Asserts that a job has the first one's artifacts, and that nothing was rendered or encoded for
+ * it.
+ */
 async function assertSame(again: Job, first: Job): Promise<void> {
   assert.equal(again.cacheHit, true);
   assert.notEqual(again.name, first.name);

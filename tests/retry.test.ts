@@ -1,4 +1,7 @@
-/** RetryJob and deadlines in a real mesh: what a retry reuses, what is refused, and interrupted calls. */
+/**
+ * RetryJob and deadlines in a real mesh: what a retry reuses, what is refused, and interrupted
+ * calls.
+ */
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** The sweep, the quarantine and lost blobs: a real mesh that sweeps continuously with almost no grace period. */
+/**
+ * The sweep, the quarantine and lost blobs: a real mesh that sweeps continuously with almost no
+ * grace period.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";

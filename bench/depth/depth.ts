@@ -1,4 +1,6 @@
-/** What the depth stage costs apart from its model, and how quickly it answers while a model runs. */
+/**
+ * What the depth stage costs apart from its model, and how quickly it answers while a model runs.
+ */
 import { readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import sharp from "sharp";
@@ -62,7 +64,9 @@ async function runs(stage: DepthStage, bytes: Buffer, clip: readonly [number, nu
   return all;
 }
 
-/** The steps with the built-in model; maps have the size of the photo, as for rendering on a GPU. */
+/**
+ * The steps with the built-in model; maps have the size of the photo, as for rendering on a GPU.
+ */
 async function* steps(original: Buffer): AsyncGenerator<BenchLine> {
   const stage = await startDepthStage({ DEPTHMESH_DISPARITY_SIDE: "1920" });
   try {
@@ -176,8 +180,8 @@ const FULL_HD = { width: 1920, height: 1080 };
 const REFINE_RUNS = 9;
 
 /**
- * Processor milliseconds (not wall time, so that other load does not count) to refine a model output
- * of this size into a 1080p map of `photo`.
+ * Processor milliseconds (not wall time, so that other load does not count) to refine a model
+ * output of this size into a 1080p map of `photo`.
  */
 export async function refineCpuMs(
   photo: Buffer,

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- [--runs N] [--seed S] [--first N]`: decodes damaged photos. The exit code is 1 when
- * one was handled wrongly.
+ * `npm run fuzz -- [--runs N] [--seed S] [--first N]`: decodes damaged photos. The exit code is 1
+ * when one was handled wrongly.
  */
 import { Command } from "commander";
 import { count } from "../../cli/options.js";

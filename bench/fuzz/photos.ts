@@ -1,4 +1,7 @@
-/** Sends damaged photos through the structure check and the guarded decoder, and counts the outcomes. */
+/**
+ * Sends damaged photos through the structure check and the guarded decoder, and counts the
+ * outcomes.
+ */
 
 import { isReason, toDepthmeshError } from "../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js";

@@ -1,4 +1,7 @@
-/** A mesh without real work: nats-server, a process that accepts jobs, and a process with stub stages. */
+/**
+ * A mesh without real work: nats-server, a process that accepts jobs, and a process with stub
+ * stages.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +54,9 @@ export async function startBusMesh(choice: ServerChoice): Promise<BusMesh> {
   return { bus, acceptor, stages, processes, stop };
 }
 
-/** Number of messages that each stream has ever stored, by stream name: its last sequence number. */
+/**
+ * Number of messages that each stream has ever stored, by stream name: its last sequence number.
+ */
 export async function streamWrites(bus: Bus): Promise<ReadonlyMap<string, number>> {
   const writes = new Map<string, number>();
   for await (const { config, state } of bus.manager.streams.list()) {

@@ -39,7 +39,9 @@ export async function* mesh(natsServer: string | undefined): AsyncGenerator<Benc
   yield atMost("dispatch at 50 jobs/s, p95", dispatchP95Ms, DISPATCH_AIM_MS, "ms");
 }
 
-/** The throughput of another server, and of the same one when it syncs each write before its ack. */
+/**
+ * The throughput of another server, and of the same one when it syncs each write before its ack.
+ */
 async function* otherServer(binary: string): AsyncGenerator<BenchLine> {
   const name = `nats-server ${(await serverVersion(binary)).join(".")}`;
   yield* await throughputOf({ binary }, name);

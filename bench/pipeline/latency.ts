@@ -1,4 +1,7 @@
-/** How long one photo takes through the whole mesh: 1280×720, 3 s, 30 frames/s, one worker per stage. */
+/**
+ * How long one photo takes through the whole mesh: 1280×720, 3 s, 30 frames/s, one worker per
+ * stage.
+ */
 import { readFile } from "node:fs/promises";
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
@@ -69,7 +72,9 @@ async function runOnce({ client, mesh }: BenchMesh, photo: Uint8Array): Promise<
   return { acceptedMs, totalSeconds, steps };
 }
 
-/** Measures from the last uploaded byte to the first fragment that a player can show, by Convert. */
+/**
+ * Measures from the last uploaded byte to the first fragment that a player can show, by Convert.
+ */
 export async function* firstFragment(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
   const bench = await startBenchMesh();
   const medians: number[] = [];

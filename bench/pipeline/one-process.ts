@@ -1,7 +1,7 @@
 /**
- * A process that renders and encodes the clip of a job with the modules of the services, but without
- * a mesh. Its argument is a folder with job.json, photo.rgb and disparity.u16. It prints the seconds
- * of each run and writes the frames to frames.yuv.
+ * A process that renders and encodes the clip of a job with the modules of the services, but
+ * without a mesh. Its argument is a folder with job.json, photo.rgb and disparity.u16. It prints
+ * the seconds of each run and writes the frames to frames.yuv.
  */
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";

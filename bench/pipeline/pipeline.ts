@@ -1,4 +1,6 @@
-/** `npm run bench -- pipeline`: a photo through the whole mesh, and how much the mesh itself costs. */
+/**
+ * `npm run bench -- pipeline`: a photo through the whole mesh, and how much the mesh itself costs.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

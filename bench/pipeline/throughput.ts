@@ -1,7 +1,7 @@
 /**
  * Frames per second through the mesh, compared with the same work in one process and with ffmpeg
- * alone, which encodes the same I420 frames from a file with the same options: 1920×1080, 5 s, H.264
- * veryfast, all on one machine.
+ * alone, which encodes the same I420 frames from a file with the same options: 1920×1080, 5 s,
+ * H.264 veryfast, all on one machine.
  */
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

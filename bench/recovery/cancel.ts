@@ -105,8 +105,8 @@ interface ProcessorSample {
 const IDLE_SHARE = 0.25;
 
 /**
- * The time from which the process was idle: that of the last sample at which it had used more than a
- * quarter of a core over the last `windowMs`, or that of the first sample.
+ * The time from which the process was idle: that of the last sample at which it had used more than
+ * a quarter of a core over the last `windowMs`, or that of the first sample.
  */
 export function idleSince(samples: readonly ProcessorSample[], windowMs: number): number {
   let idleAtMs = samples[0]?.atMs ?? Number.NaN;

@@ -1,12 +1,16 @@
-/** How a job that kills its worker each time slows other jobs: the 95th percentile of their durations. */
+/**
+ * How a job that kills its worker each time slows other jobs: the 95th percentile of their
+ * durations.
+ */
 import type { DepthmeshClient } from "../../client/client.js";
 import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal } from "../../pipeline/record/record.js";
+import { workerPid } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
 import { percentile } from "../../testing/statistics.js";
 import { clipOf, keepInFlight, runToEnd, uncachedSpec } from "../bench-mesh.js";
 import { atMost, type BenchLine, figuresOf } from "../report.js";
-import { idOf, processOf, type StruckMesh, startStruckMesh } from "./struck-mesh.js";
+import { idOf, type StruckMesh, startStruckMesh } from "./struck-mesh.js";
 
 const JOBS = 60;
 const IN_FLIGHT = 2;
@@ -41,7 +45,10 @@ export async function* poison(photo: Photo): AsyncGenerator<BenchLine> {
   }
 }
 
-/** Durations in seconds of up to `maxJobs` jobs, some in flight together; none starts after the signal. */
+/**
+ * Durations in seconds of up to `maxJobs` jobs, some in flight together; none starts after the
+ * signal.
+ */
 async function durations(
   client: DepthmeshClient,
   photo: Photo,
@@ -62,7 +69,9 @@ async function durations(
   return seconds;
 }
 
-/** A job whose depth worker is killed at each take until the mesh gives up; returns how many died. */
+/**
+ * A job whose depth worker is killed at each take until the mesh gives up; returns how many died.
+ */
 async function strikePoison({ client, store }: StruckMesh, photo: Photo): Promise<number> {
   const { name } = await client.createJobFromFiles(uncachedSpec({ clip: CLIP }), {
     photo: photo.path,
@@ -74,7 +83,7 @@ async function strikePoison({ client, store }: StruckMesh, photo: Photo): Promis
     // The worker that takes it after the last crash only ends the job.
     if (!lease || struck.has(lease.token) || crashes >= POISON_LIMIT) continue;
     struck.add(lease.token);
-    process.kill(processOf(lease), "SIGKILL");
+    process.kill(workerPid(lease), "SIGKILL");
   }
   const ended = await store.read(idOf(name));
   const reason = ended?.record.error?.reason;

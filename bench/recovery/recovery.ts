@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- recovery`: how soon work continues after a process dies, on a real mesh. The lease
- * is two seconds, except for the poison bench, which uses the default.
+ * `npm run bench -- recovery`: how soon work continues after a process dies, on a real mesh. The
+ * lease is two seconds, except for the poison bench, which uses the default.
  */
 import type { Photo } from "../../testing/photos.js";
 import type { BenchLine } from "../report.js";

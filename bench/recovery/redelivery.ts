@@ -1,5 +1,6 @@
 /** After a kill -9 of a worker that holds an order: the time until another one takes the stage. */
 import { STAGES, type Stage } from "../../pipeline/stages.js";
+import { workerPid } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
 import { clipOf, uncachedSpec } from "../bench-mesh.js";
 import { atMost, type BenchLine } from "../report.js";
@@ -7,7 +8,6 @@ import {
   idOf,
   LEASE_MS,
   medianAndWorst,
-  processOf,
   type StruckMesh,
   startStruckMesh,
   untilComplete,
@@ -48,7 +48,7 @@ async function secondsToNextTake(
   const { name } = await client.createJobFromFiles(spec, { photo: photo.path });
   const held = await untilLeased(store, idOf(name), stage);
   if (!held) return undefined;
-  const pid = processOf(held);
+  const pid = workerPid(held);
   process.kill(pid, "SIGKILL");
   const killedAtMs = performance.now();
   const next = await untilLeased(store, idOf(name), stage, held.token);

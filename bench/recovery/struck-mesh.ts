@@ -52,8 +52,8 @@ export function idOf(name: string): string {
 }
 
 /**
- * Waits for a lease of the stage whose token is not `except`; undefined when the stage or the job ends
- * first.
+ * Waits for a lease of the stage whose token is not `except`; undefined when the stage or the job
+ * ends first.
  */
 export async function untilLeased(
   store: JobStore,
@@ -67,11 +67,6 @@ export async function untilLeased(
     if (done || record.error) return undefined;
   }
   throw new Error(`nobody has taken ${stage} of ${id}`);
-}
-
-/** The process that holds a lease: the worker name ends with the process id and four characters. */
-export function processOf({ worker }: Lease): number {
-  return Number(worker.split("-").at(-2));
 }
 
 /** Waits until all processes of the services run and none of them is the killed one. */

@@ -1,4 +1,7 @@
-/** Milliseconds per frame at 1080p against dB at 960×540, for several meshes with and without refinement. */
+/**
+ * Milliseconds per frame at 1080p against dB at 960×540, for several meshes with and without
+ * refinement.
+ */
 
 import Delatin from "delatin";
 import type { Size } from "../../core/geometry/size.js";
@@ -29,7 +32,10 @@ const MESHES: readonly (readonly [name: string, build: (scene: BenchScene) => Me
   ["adaptive 513², .01", (scene) => adaptiveMesh(scene.disparity, scene.disparitySize, 513, 0.01)],
 ];
 
-/** Each mesh with one refinement everywhere, then the meshes of the qualities, which refine where needed. */
+/**
+ * Each mesh with one refinement everywhere, then the meshes of the qualities, which refine where
+ * needed.
+ */
 export function* pareto(
   full: Stage,
   half: Stage,

@@ -9,7 +9,10 @@ import { atMost, type BenchLine, figuresOf } from "../report.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;
-/** The first jobs compile code and fill the pools of allocators, the driver and the GL thread's heap. */
+/**
+ * The first jobs compile code and fill the pools of allocators, the driver and the GL thread's
+ * heap.
+ */
 const WARM_UP_JOBS = 400;
 const SLOPE_AIM_MIB = 2;
 

@@ -1,4 +1,6 @@
-/** Checks the end of a job: it has ended exactly once, as its faults allow, with matching events. */
+/**
+ * Checks the end of a job: it has ended exactly once, as its faults allow, with matching events.
+ */
 
 import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
@@ -88,7 +90,9 @@ export function checkEvents(record: JobRecord, events: readonly JobEventSeen[]):
   return wrong;
 }
 
-/** `cancelled`: the mesh confirmed a cancel. A poison fault is always for the first job of a run. */
+/**
+ * `cancelled`: the mesh confirmed a cancel. A poison fault is always for the first job of a run.
+ */
 export function expectationOf(
   plan: JobPlan,
   index: number,

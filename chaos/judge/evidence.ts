@@ -1,4 +1,6 @@
-/** What was observed of the jobs of a run: the input of all checks, and the report of a violation. */
+/**
+ * What was observed of the jobs of a run: the input of all checks, and the report of a violation.
+ */
 
 import type { JobRecord, JobState } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";

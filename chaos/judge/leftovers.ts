@@ -72,7 +72,9 @@ export async function settle(lab: Lab): Promise<string[]> {
   return untilNone(() => leftovers(lab), deadlineMs);
 }
 
-/** Waits for the sweep of an idle mesh; returns the blobs that no record names and that are left. */
+/**
+ * Waits for the sweep of an idle mesh; returns the blobs that no record names and that are left.
+ */
 export function settleBlobs(lab: Lab): Promise<string[]> {
   const idleSinceMs = Date.now();
   const deadlineMs = idleSinceMs + BLOB_GRACE_MS + SWEPT_WITHIN_MS;

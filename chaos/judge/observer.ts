@@ -60,7 +60,9 @@ export class Observer {
     return this.#revisions.get(job)?.at(-1)?.record;
   }
 
-  /** Resolves when `holds` returns true; it is called after each change. Throws the signal's reason. */
+  /**
+   * Resolves when `holds` returns true; it is called after each change. Throws the signal's reason.
+   */
   async until(holds: () => boolean, signal: AbortSignal): Promise<void> {
     const changes = on(this.#changes, "change", { signal });
     try {

@@ -1,6 +1,8 @@
 /** Checks the processes of an idle mesh: no orphans, no encoders, one Xvfb per renderer. */
 import type { ProcessFacts } from "../../testing/process-facts.js";
 
+type Process = Pick<ProcessFacts, "pid" | "parent" | "name">;
+
 const ENCODER = "ffmpeg";
 const DISPLAY = "Xvfb";
 
@@ -9,18 +11,18 @@ const DISPLAY = "Xvfb";
  * are those of them that render.
  */
 export function checkProcessTree(
-  processes: readonly ProcessFacts[],
+  processes: readonly Process[],
   services: readonly number[],
   renderers: readonly number[],
 ): string[] {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
-  const hasService = (process: ProcessFacts): boolean => {
+  const hasService = (process: Process): boolean => {
     if (services.includes(process.pid)) return true;
     const parent = byPid.get(process.parent);
     return parent !== undefined && hasService(parent);
   };
   const named = (name: string) => processes.filter((process) => process.name === name);
-  const describe = ({ name, pid, parent }: ProcessFacts) => `${name} ${pid} of ${parent}`;
+  const describe = ({ name, pid, parent }: Process) => `${name} ${pid} of ${parent}`;
   const wrong = processes
     .filter((process) => !hasService(process))
     .map((process) => `${describe(process)} has outlived its service`);

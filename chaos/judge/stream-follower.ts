@@ -15,7 +15,10 @@ export class StreamFollower {
   readonly #stream: string;
   readonly #subject: string;
   readonly #onMessage: (message: JsMsg) => void;
-  /** Called when nats-server has lost the messages after this sequence: it was killed before it synced them. */
+  /**
+   * Called when nats-server has lost the messages after this sequence: it was killed before it
+   * synced them.
+   */
   readonly #onRollback: (lastSequence: number) => void;
   #last = 0;
   #subscription: JetStreamSubscription | undefined;

@@ -1,4 +1,6 @@
-/** Draws a run from its seed: the faults, and jobs that reach the places where the faults strike. */
+/**
+ * Draws a run from its seed: the faults, and jobs that reach the places where the faults strike.
+ */
 import { LANES, STAGES, type Stage } from "../../pipeline/stages.js";
 import { seededRandom } from "../../testing/random.js";
 import {

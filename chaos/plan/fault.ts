@@ -51,8 +51,8 @@ export interface BusKillFault {
 }
 
 /**
- * A connection that can be cut: from a process to nats-server or to the gateway, from the encoders to
- * a renderer, or from the client to the gateway.
+ * A connection that can be cut: from a process to nats-server or to the gateway, from the encoders
+ * to a renderer, or from the client to the gateway.
  */
 export type LinkName =
   | `${ServiceName}-${number}/nats`
@@ -112,7 +112,9 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** Relative frequency of each kind. A poisoned job is rare because it takes long and kills often. */
+/**
+ * Relative frequency of each kind. A poisoned job is rare because it takes long and kills often.
+ */
 export const FAULT_WEIGHTS: Readonly<Record<FaultKind, number>> = {
   failpoint: 10,
   signal: 4,

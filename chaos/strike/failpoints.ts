@@ -29,7 +29,9 @@ export class Failpoints {
     return new Failpoints(folder);
   }
 
-  /** `claimed` resolves with the process that reached the point, or undefined when it was disarmed. */
+  /**
+   * `claimed` resolves with the process that reached the point, or undefined when it was disarmed.
+   */
   async arm(
     strike: Strike,
   ): Promise<{ claimed: Promise<number | undefined>; disarm(): Promise<void> }> {

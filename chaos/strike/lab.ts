@@ -20,7 +20,9 @@ import { CuttableLink, type Target } from "./link.js";
 
 /** Short, so that a run does not wait long until another worker takes a stage over. */
 export const LEASE_MS = 2_000;
-/** Longer than the time from writing a blob to the first record that names it, even under faults. */
+/**
+ * Longer than the time from writing a blob to the first record that names it, even under faults.
+ */
 export const BLOB_GRACE_MS = 15_000;
 const MAINTENANCE_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 500;

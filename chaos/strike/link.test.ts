@@ -1,4 +1,6 @@
-/** A cuttable link carries bytes, stalls, resets, refuses and works again; reset sockets are closed. */
+/**
+ * A cuttable link carries bytes, stalls, resets, refuses and works again; reset sockets are closed.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";

@@ -128,8 +128,8 @@ function carry(from: Socket, to: Socket): void {
 
 /**
  * Resets a connection at once. A socket whose own end has been sent is only closed: there
- * `resetAndDestroy` fails with EINVAL and never closes the handle, and the process waits for it in a
- * busy loop when it should exit (Node 20).
+ * `resetAndDestroy` fails with EINVAL and never closes the handle, and the process waits for it in
+ * a busy loop when it should exit (Node 20).
  */
 export function resetSocket(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();

@@ -1,4 +1,6 @@
-/** `depthmesh dead`: shows and retries dead letters, which are jobs that failed after all retries. */
+/**
+ * `depthmesh dead`: shows and retries dead letters, which are jobs that failed after all retries.
+ */
 import type { Command } from "commander";
 import type { DepthmeshClient } from "../../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";

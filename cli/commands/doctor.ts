@@ -1,4 +1,6 @@
-/** `depthmesh doctor`: checks that this machine has what a mesh needs, and says how to fix the rest. */
+/**
+ * `depthmesh doctor`: checks that this machine has what a mesh needs, and says how to fix the rest.
+ */
 import { execFile } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -87,7 +89,9 @@ async function checkFfmpeg(): Promise<string> {
   return `${version.split(" ")[2]}, encoders ${found.join(" ")}`;
 }
 
-/** Probes GL in a separate process with its own display: `gl` loads in one thread of a process only. */
+/**
+ * Probes GL in a separate process with its own display: `gl` loads in one thread of a process only.
+ */
 async function checkGl(): Promise<string> {
   const probe = packagePath("dist", "services", "render", "probe.js");
   const { stdout } = await run(process.execPath, [probe], { timeout: 60_000 });

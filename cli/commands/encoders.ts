@@ -1,4 +1,6 @@
-/** `depthmesh encoders`: lists the formats of a mesh and the encoders that its workers have tested. */
+/**
+ * `depthmesh encoders`: lists the formats of a mesh and the encoders that its workers have tested.
+ */
 import type { Command } from "commander";
 import type { Encoder, OutputFormat } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { type ConnectOptions, withAddressOrData, withMesh } from "../connect.js";

@@ -39,7 +39,10 @@ export async function lumaFrames(file: string, width: number, height: number): P
   return Array.from({ length: frames }, (_, i) => stdout.subarray(i * bytes, (i + 1) * bytes));
 }
 
-/** All frames of a file or of a pattern of numbered files, in a pixel format with `frameBytes` per frame. */
+/**
+ * All frames of a file or of a pattern of numbered files, in a pixel format with `frameBytes` per
+ * frame.
+ */
 export async function rawFrames(
   file: string,
   pixelFormat: string,

@@ -1,4 +1,7 @@
-/** A whole mesh for one test file: a real nats-server, real service processes, a temporary data folder. */
+/**
+ * A whole mesh for one test file: a real nats-server, real service processes, a temporary data
+ * folder.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,10 +10,12 @@ import { DepthmeshClient } from "../../client/client.js";
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { packagePath } from "../../kit/process/package-path.js";
+import type { ServiceName } from "../../launcher/child.js";
 import { Mesh, type MeshOptions } from "../../launcher/mesh.js";
 import { newId } from "../../pipeline/record/id.js";
 import type { JobEvent } from "../../pipeline/record/job-events.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
+import type { Lease } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import { type Buckets, bindBuckets } from "../../pipeline/topology/mesh-state.js";
 import { EVENTS_STREAM } from "../../pipeline/topology/names.js";
@@ -106,6 +111,16 @@ export async function untilEnded(client: DepthmeshClient, name: string): Promise
   return client.getJob(name);
 }
 
+/** The process id of the first process of a service. */
+export function pidOf(mesh: Mesh, service: ServiceName): number {
+  return mesh.children(service)[0]?.pid ?? assert.fail(`${service} does not run`);
+}
+
+/** The process id in the name of a worker, which ends with it and four random characters. */
+export function workerPid({ worker }: Pick<Lease, "worker">): number {
+  return Number(worker.split("-").at(-2));
+}
+
 /** Waits until a stage has made this much progress. */
 export async function untilProgress(
   client: DepthmeshClient,
@@ -124,7 +139,9 @@ export async function* upload(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Access to a mesh as its gateway has it, to inspect records or to leave them in a certain state. */
+/**
+ * Access to a mesh as its gateway has it, to inspect records or to leave them in a certain state.
+ */
 export interface MeshBus {
   readonly bus: Bus;
   readonly buckets: Buckets;

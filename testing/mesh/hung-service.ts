@@ -1,4 +1,6 @@
-/** A service whose native part fails and then never closes, as a driver can hang. A test starts it. */
+/**
+ * A service whose native part fails and then never closes, as a driver can hang. A test starts it.
+ */
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";

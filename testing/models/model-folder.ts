@@ -9,7 +9,9 @@ import { builtInModelsFolder } from "../../models/registry.js";
 
 export interface ModelFolder {
   readonly path: string;
-  /** Makes `bytes` the only file of a model, with its checksum in the manifest; returns its path. */
+  /**
+   * Makes `bytes` the only file of a model, with its checksum in the manifest; returns its path.
+   */
   install(name: string, bytes: Uint8Array, change?: Partial<ModelEntry>): string;
   remove(): Promise<void>;
 }

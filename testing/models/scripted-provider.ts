@@ -1,4 +1,7 @@
-/** An inference provider whose runs follow a script: run out of memory, throw, hang, or return nonsense. */
+/**
+ * An inference provider whose runs follow a script: run out of memory, throw, hang, or return
+ * nonsense.
+ */
 import type { ModelProvider } from "../../models/manifest.js";
 import type { InferenceProvider, Tensor } from "../../services/depth/inference/provider.js";
 

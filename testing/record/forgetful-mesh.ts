@@ -1,6 +1,7 @@
 /**
- * A simulated mesh whose nats-server sometimes loses its newest write to the record, because it acks
- * before it syncs. Orders that belong to the lost write survive: each stream has its own files.
+ * A simulated mesh whose nats-server sometimes loses its newest write to the record, because it
+ * acks before it syncs. Orders that belong to the lost write survive: each stream has its own
+ * files.
  */
 import type { JobRecord } from "../../pipeline/record/record.js";
 import { type SimulatedJob, SimulatedMesh } from "./simulated-mesh.js";

@@ -137,31 +137,31 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
   });
 
   test(`${name}: a watch of all records yields the existing ones, then "current", then changes`, async () => {
-    const kept = job();
-    const going = job();
-    await store().create(kept);
+    const existing = job();
+    const temporary = job();
+    await store().create(existing);
     const stop = new AbortController();
     const seen: StoreChange[] = [];
     for await (const change of store().watchAll(stop.signal)) {
       const isOurs =
         change.kind === "current" ||
-        [kept.id, going.id].includes(change.kind === "put" ? change.record.id : change.id);
+        [existing.id, temporary.id].includes(change.kind === "put" ? change.record.id : change.id);
       if (!isOurs) continue;
       seen.push(change);
       if (
         change.kind === "current" &&
         seen.filter((each) => each.kind === "current").length === 1
       ) {
-        await store().create(going);
-        await store().remove(going.id);
+        await store().create(temporary);
+        await store().remove(temporary.id);
       }
-      if (change.kind === "removed" && change.id === going.id) stop.abort();
+      if (change.kind === "removed" && change.id === temporary.id) stop.abort();
     }
-    const told = seen.map((change) =>
+    const ids = seen.map((change) =>
       change.kind === "put" ? change.record.id : change.kind === "removed" ? change.id : "",
     );
-    assert.equal(told[0], kept.id);
-    assert.ok(told.indexOf("") > 0, "what existed comes before the word that it was all");
-    assert.equal(told.at(-1), going.id);
+    assert.equal(ids[0], existing.id);
+    assert.ok(ids.indexOf("") > 0, "existing records come before the marker");
+    assert.equal(ids.at(-1), temporary.id);
   });
 }

@@ -1,10 +1,15 @@
-/** Invariants between two versions of a job record, written independently of the transition rules. */
+/**
+ * Invariants between two versions of a job record, written independently of the transition rules.
+ */
 
 import type { Order } from "../../pipeline/orders/order.js";
 import { isTerminal, type JobRecord } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";
 
-/** Violations in a worker's change of the record. `token` is the lease that the worker believes it holds. */
+/**
+ * Violations in a worker's change of the record. `token` is the lease that the worker believes it
+ * holds.
+ */
 export function wrongChange(
   before: JobRecord,
   after: JobRecord,

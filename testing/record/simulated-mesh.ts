@@ -1,6 +1,6 @@
 /**
- * A mesh in memory for the model test of the job record: one record, a queue of orders per stage, four
- * workers and a simulated clock. Random faults strike between any two steps.
+ * A mesh in memory for the model test of the job record: one record, a queue of orders per stage,
+ * four workers and a simulated clock. Random faults strike between any two steps.
  */
 
 import type { Order } from "../../pipeline/orders/order.js";
@@ -47,7 +47,7 @@ export interface SimulatedJob {
 
 const POISONED = { reason: "POISONED", message: "", metadata: {} };
 
-/** What a worker holds between two steps. A paused worker continues later with this old state. */
+/** What a worker holds between two steps. A paused worker continues with this old state. */
 interface Held {
   readonly message: Message;
   readonly token: string;
@@ -183,7 +183,7 @@ export class SimulatedMesh {
     this.#remove(held.message);
   }
 
-  /** Commits the stage, or completes the job from the cache. Undefined when the lease is lost. */
+  /** Commits the stage or completes the job from the cache. Undefined when the lease is lost. */
   #end(stage: Stage, token: string): JobRecord | undefined {
     const result = { output: null };
     if (stage === "depth" && this.#mayHit && this.#chance(0.5)) {
@@ -192,7 +192,7 @@ export class SimulatedMesh {
     return commit(this.record, stage, token, result, this.#nowMs);
   }
 
-  /** Rule 7: render holds its order until the job has ended, and ensures that an encode order exists. */
+  /** Rule 7: render holds its order until the job ends, and ensures that encode has an order. */
   #watchEncode(worker: number, held: Held): void {
     if (isTerminal(this.record)) {
       this.#remove(held.message);
@@ -228,7 +228,7 @@ export class SimulatedMesh {
     return true;
   }
 
-  /** A failure that is retried: release, then nak. Half of them are deferrals, which cost no attempt. */
+  /** A retried failure: release, then nak. Half of them are deferrals, which cost no attempt. */
   #giveBack(worker: number, held: Held): void {
     const { message, token } = held;
     const { stage } = message.order;
@@ -264,7 +264,7 @@ export class SimulatedMesh {
     this.#recoverOrder(stage);
   }
 
-  /** Publishes an order that its queue lost; one that a worker has taken before is decided again first. */
+  /** Publishes a lost order; one that a worker has taken before is decided again first. */
   #recoverOrder(stage: Stage): void {
     const { lease, order, done } = this.record.stages[stage];
     if (!order || done || (lease && lease.untilMs > this.#nowMs)) return;

@@ -39,7 +39,10 @@ export function paint(size: Size, painter: Painter): Picture {
   return { size, rgba };
 }
 
-/** Waves and noise at several scales, never near black or white, with the given disparity (0 to 255). */
+/**
+ * Waves and noise at several scales, never near black or white, with the given disparity (0 to
+ * 255).
+ */
 export function textured(disparityAt: (x: number, y: number) => number): Painter {
   const random = seededRandom(1);
   return (x, y) => {

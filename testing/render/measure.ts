@@ -13,7 +13,9 @@ const PATH_FRAMES = 90;
 const TIMED = [5, 21, 38, 56, 74];
 const COMPARED = 27;
 
-/** A usual ray march at quality 0.5: halfway between 50 and 120 probes, 1/200 and 1/2000 back-steps. */
+/**
+ * A usual ray march at quality 0.5: halfway between 50 and 120 probes, 1/200 and 1/2000 back-steps.
+ */
 export const MARCH: March = { probes: 85, backSteps: 1100, bisections: 0 };
 /** A converged march: 2 000 probes, then bisection to 1e-5. */
 const REFERENCE: March = { probes: 2000, backSteps: 1, bisections: 6 };

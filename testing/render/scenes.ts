@@ -1,4 +1,7 @@
-/** Scenes to measure rendering: photographs with estimated depth, and synthetic ones with sharp edges. */
+/**
+ * Scenes to measure rendering: photographs with estimated depth, and synthetic ones with sharp
+ * edges.
+ */
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/geometry/size.js";
 import { Fields } from "../../core/spec/fields.js";

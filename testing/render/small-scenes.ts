@@ -1,4 +1,7 @@
-/** Small scenes that render in milliseconds: synthetic ones, and a sample photo with synthetic depth. */
+/**
+ * Small scenes that render in milliseconds: synthetic ones, and a sample photo with synthetic
+ * depth.
+ */
 import sharp from "sharp";
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
@@ -9,7 +12,9 @@ import type { SceneData } from "../../services/render/gl/protocol.js";
 const PHOTO: Size = { width: 320, height: 180 };
 const MAP: Size = { width: 160, height: 90 };
 
-/** Blobs of several sizes that differ between the channels, so that there is detail at every scale. */
+/**
+ * Blobs of several sizes that differ between the channels, so that there is detail at every scale.
+ */
 function blobs(shift: number): Uint8Array {
   const rgb = new Uint8Array(3 * PHOTO.width * PHOTO.height);
   for (let y = 0, at = 0; y < PHOTO.height; y++) {

@@ -1,4 +1,7 @@
-/** A GL context that draws a scene with the passes of the service or with a ray march, for comparison. */
+/**
+ * A GL context that draws a scene with the passes of the service or with a ray march, for
+ * comparison.
+ */
 import createContext from "gl";
 import type { Size } from "../../core/geometry/size.js";
 import { i420Bytes } from "../../core/geometry/size.js";
@@ -24,7 +27,9 @@ import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
 
-/** The steps of a ray march from the nearest disparity down: probes, then back-steps or bisections. */
+/**
+ * The steps of a ray march from the nearest disparity down: probes, then back-steps or bisections.
+ */
 export interface March {
   readonly probes: number;
   readonly backSteps: number;
