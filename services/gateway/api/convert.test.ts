@@ -1,6 +1,7 @@
 /** A Convert call that the client ends cancels its job, even right after the first response. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newId } from "../../../pipeline/record/id.js";
 import { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
@@ -24,7 +25,7 @@ for (const [validateOnly, title] of [
 ] as const) {
   test(title, async () => {
     const { context, store, hints } = madeContext();
-    const record = queuedRecord();
+    const record = queuedRecord({ id: newId() });
     async function* requests() {
       const header = { spec: JobSpec.fromPartial({}), requestId: "", validateOnly };
       yield { kind: { $case: "header" as const, value: header } };
