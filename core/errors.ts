@@ -1,4 +1,4 @@
-/** The one error class, and the closed table of everything that can go wrong. */
+/** The error class of the whole system, and the table of all reasons that an error can have. */
 
 /** Canonical gRPC codes that this system uses. */
 export type GrpcCodeName =
@@ -13,7 +13,7 @@ export type GrpcCodeName =
   | "INTERNAL"
   | "UNAVAILABLE";
 
-/** What a caller can do: nothing, try again, or it was retried inside already. */
+/** Whether a retry helps: no, yes after a delay, or the system has already retried by itself. */
 export type RetryAdvice = "no" | "after-delay" | "inside";
 
 interface ReasonRow {
@@ -22,46 +22,54 @@ interface ReasonRow {
   readonly meaning: string;
 }
 
-/** Every reason, with its gRPC code; docs/errors.md is made from this table. */
+/** Every reason, with its gRPC code; docs/errors.md is generated from this table. */
 export const REASONS = {
   IMAGE_UNSUPPORTED_FORMAT: row(
     "INVALID_ARGUMENT",
     "no",
-    "the upload is no photo of a known format",
+    "the upload is not a photo of a supported format",
   ),
   IMAGE_CORRUPT: row("INVALID_ARGUMENT", "no", "the photo's structure or its pixels are broken"),
-  IMAGE_TRUNCATED: row("INVALID_ARGUMENT", "no", "the photo ends before its format says so"),
-  IMAGE_TOO_SMALL: row("INVALID_ARGUMENT", "no", "a side of the photo is below the limit"),
+  IMAGE_TRUNCATED: row(
+    "INVALID_ARGUMENT",
+    "no",
+    "the photo's file ends before its image data is complete",
+  ),
+  IMAGE_TOO_SMALL: row("INVALID_ARGUMENT", "no", "a side of the photo is shorter than the limit"),
   IMAGE_TOO_MANY_PIXELS: row("INVALID_ARGUMENT", "no", "the photo has more pixels than the limit"),
   IMAGE_TOO_MANY_FRAMES: row(
     "INVALID_ARGUMENT",
     "no",
     "the animation has more frames than the limit",
   ),
-  SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is of no known format"),
+  SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is not of a supported format"),
   SOUND_CORRUPT: row("INVALID_ARGUMENT", "no", "the sound's structure or its samples are broken"),
   UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
   UPLOAD_EXPIRED: row(
     "DEADLINE_EXCEEDED",
     "no",
-    "the upload sent nothing for too long, or took too long",
+    "the upload paused for too long, or took too long in total",
   ),
   PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
   PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
   PARAMETER_UNKNOWN: row(
     "INVALID_ARGUMENT",
     "no",
-    "the request has a field this server does not know",
+    "the request has a field or a value that this server does not know",
   ),
   PRESET_UNKNOWN: row("INVALID_ARGUMENT", "no", "there is no camera preset of this name"),
-  CODEC_UNAVAILABLE: row("INVALID_ARGUMENT", "no", "this container or codec cannot be made here"),
+  CODEC_UNAVAILABLE: row(
+    "INVALID_ARGUMENT",
+    "no",
+    "no encoder of this mesh can make this container or codec",
+  ),
   OUTPUT_TOO_LARGE: row(
     "FAILED_PRECONDITION",
     "no",
     "an output is larger than an encoder may write",
   ),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
-  MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model has no such file"),
+  MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model does not have the file"),
   JOB_NOT_FOUND: row(
     "NOT_FOUND",
     "no",
@@ -70,67 +78,83 @@ export const REASONS = {
   DEAD_LETTER_NOT_FOUND: row(
     "NOT_FOUND",
     "no",
-    "no worker has given this job up, or it was seen to",
+    "no dead letter exists for this job, or it was already handled",
   ),
   ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
-  BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store holds no such blob"),
+  BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store does not have this blob"),
   MODEL_LICENCE_FORBIDDEN: row(
     "FAILED_PRECONDITION",
     "no",
     "the model's licence forbids commercial use, and the operator has not allowed it",
   ),
   MODEL_CORRUPT: row("FAILED_PRECONDITION", "no", "a model file differs from its manifest"),
-  MODEL_NOT_INSTALLED: row("FAILED_PRECONDITION", "no", "a model is known but its file is absent"),
+  MODEL_NOT_INSTALLED: row(
+    "FAILED_PRECONDITION",
+    "no",
+    "the model is known, but its file is not installed",
+  ),
   MODEL_SOURCE_LOST: row(
     "UNAVAILABLE",
     "inside",
-    "the source of a model's file cannot be reached, or broke off",
+    "the source of a model's file cannot be reached, or the download broke off",
   ),
   JOB_ALREADY_TERMINAL: row("FAILED_PRECONDITION", "no", "the job has ended"),
-  JOB_NOT_READY: row("FAILED_PRECONDITION", "no", "the job has not made this yet"),
-  LEASE_LOST: row("ABORTED", "no", "another worker has taken the stage over"),
-  PULL_SUPERSEDED: row("ABORTED", "no", "a newer pull reads the same frames"),
+  JOB_NOT_READY: row(
+    "FAILED_PRECONDITION",
+    "no",
+    "the job has not made this file or stage output yet",
+  ),
+  LEASE_LOST: row("ABORTED", "no", "another worker has taken over the stage"),
+  PULL_SUPERSEDED: row("ABORTED", "no", "a newer request reads the same frames, and only one may"),
   STREAM_RESTARTED: row(
     "ABORTED",
     "no",
-    "the encode began anew: the bytes that came are of an attempt that has no result; read from the start again",
+    "the encode started again: the bytes received so far belong to an attempt without a result; read again from the start",
   ),
   QUEUE_FULL: row("RESOURCE_EXHAUSTED", "after-delay", "the queue of the depth stage is full"),
   STORAGE_FULL: row(
     "RESOURCE_EXHAUSTED",
     "after-delay",
-    "the blob store or an encoder's disk has no room",
+    "the blob store or an encoder's disk is full",
   ),
-  RATE_LIMITED: row("RESOURCE_EXHAUSTED", "after-delay", "too many uploads at once"),
+  RATE_LIMITED: row(
+    "RESOURCE_EXHAUSTED",
+    "after-delay",
+    "too many uploads or calls run at the same time",
+  ),
   GPU_OUT_OF_MEMORY: row(
     "UNAVAILABLE",
     "inside",
-    "the GPU's memory does not suffice for the model or the scene",
+    "the GPU has too little memory for the model or the scene",
   ),
-  OUT_OF_MEMORY: row(
-    "UNAVAILABLE",
-    "inside",
-    "the machine's memory does not suffice for the model",
-  ),
+  OUT_OF_MEMORY: row("UNAVAILABLE", "inside", "the machine has too little memory for the model"),
   INFERENCE_FAILED: row(
     "INTERNAL",
     "no",
-    "the model ran and failed, gave no usable map, or took too long",
+    "the model failed, produced no usable map, or took too long",
   ),
-  RENDERER_LOST: row("UNAVAILABLE", "inside", "the graphics context cannot be made or was lost"),
+  RENDERER_LOST: row(
+    "UNAVAILABLE",
+    "inside",
+    "the graphics context could not be created, or was lost",
+  ),
   ENCODER_CRASHED: row("UNAVAILABLE", "inside", "the video encoder ended with an error"),
-  FRAME_SOURCE_LOST: row("UNAVAILABLE", "inside", "the renderer of these frames is gone"),
-  WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it held the stage"),
+  FRAME_SOURCE_LOST: row(
+    "UNAVAILABLE",
+    "inside",
+    "the render worker of these frames has stopped or cannot be reached",
+  ),
+  WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it worked on the stage"),
   BUS_UNAVAILABLE: row("UNAVAILABLE", "inside", "NATS does not answer"),
   STAGE_STALLED: row(
     "UNAVAILABLE",
     "inside",
-    "a part of the stage made no progress and was killed, or the stage took too long",
+    "a process or thread of the stage made no progress and was killed, or the stage took too long",
   ),
   CODEC_ELSEWHERE: row(
     "UNAVAILABLE",
     "inside",
-    "this encode worker lacks the codec; another one of the mesh has it",
+    "this encode worker does not have the codec; another worker of the mesh has it",
   ),
   SERVICE_UNAVAILABLE: row("UNAVAILABLE", "inside", "a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
@@ -151,13 +175,13 @@ function row(code: GrpcCodeName, retry: RetryAdvice, meaning: string): ReasonRow
 }
 
 export interface ErrorOptions {
-  /** Facts for the caller: limits and actual values, units in the keys. Never user text or file names. */
+  /** Facts for the caller: limits and actual values, with units in the keys. Never contents or file names of uploads. */
   readonly metadata?: Record<string, string>;
-  /** For the log only; it never crosses the wire. */
+  /** For the log only: it is never sent to a caller. */
   readonly cause?: unknown;
 }
 
-/** An error with a reason of the table. `message` is for the public; `cause` stays in the log. */
+/** An error with a reason from the table. `message` is written for the caller; `cause` goes to the log only. */
 export class DepthmeshError extends Error {
   override readonly name = "DepthmeshError";
   readonly reason: Reason;
@@ -169,7 +193,7 @@ export class DepthmeshError extends Error {
     this.metadata = options.metadata ?? {};
   }
 
-  /** Whether the same order, given to a worker again, could succeed. */
+  /** Whether a worker that gets the same order again could succeed. */
   get retryable(): boolean {
     const { code, retry } = REASONS[this.reason];
     return retry !== "no" || code === "ABORTED";
@@ -214,11 +238,11 @@ export function isDiskFull(thrown: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** Any thrown value as a DepthmeshError: a full disk is STORAGE_FULL, what carries no reason of the table INTERNAL. */
+/** Any thrown value as a DepthmeshError: STORAGE_FULL for a full disk, JOB_CANCELLED for an AbortError, else INTERNAL. */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
   if (isDiskFull(thrown)) {
-    return new DepthmeshError("STORAGE_FULL", "a disk has no room", { cause: thrown });
+    return new DepthmeshError("STORAGE_FULL", "a disk is full", { cause: thrown });
   }
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });

@@ -1,4 +1,4 @@
-/** Collects the bytes of a file while they come, within a limit. */
+/** Collects the bytes of a file while they arrive, up to a limit. */
 import { DepthmeshError } from "./errors.js";
 
 const SMALL_BYTES = 4 * 1024;
@@ -8,7 +8,7 @@ export class ReceivedBytes {
   readonly #maxBytes: number;
   readonly #parts: Uint8Array[] = [];
   #sizeBytes = 0;
-  /** Where small chunks are put together: each by itself would cost many times its bytes. */
+  /** Small chunks are gathered here, because a separate array for each costs many times its bytes. */
   #small = new Uint8Array(0);
   #smallBytes = 0;
 
@@ -31,7 +31,7 @@ export class ReceivedBytes {
     if (this.#sizeBytes <= this.#maxBytes) return;
     throw new DepthmeshError(
       "UPLOAD_TOO_LARGE",
-      `the upload has more than ${this.#maxBytes} bytes`,
+      `the upload has more bytes than the limit of ${this.#maxBytes}`,
       {
         metadata: {
           limit_bytes: String(this.#maxBytes),
@@ -56,7 +56,7 @@ export class ReceivedBytes {
     this.#smallBytes = 0;
   }
 
-  /** All that has come so far, in an array of its own. */
+  /** A copy of all bytes that have arrived so far. */
   joined(): Uint8Array {
     this.#flush();
     const bytes = new Uint8Array(this.#sizeBytes);
@@ -69,7 +69,7 @@ export class ReceivedBytes {
   }
 }
 
-/** All chunks. Throws UPLOAD_TOO_LARGE before the rest is sent. */
+/** The bytes of all chunks. Throws UPLOAD_TOO_LARGE as soon as the limit is passed. */
 export async function receiveBytes(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,

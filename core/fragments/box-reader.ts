@@ -1,40 +1,40 @@
-/** Finds the top-level boxes of an ISO base media file (ISO/IEC 14496-12, 4.2) in its bytes as they come. */
+/** Finds the top-level boxes of an ISO base media file (ISO/IEC 14496-12, 4.2) while its bytes arrive. */
 
 const HEADER_BYTES = 8;
 const LARGE_HEADER_BYTES = 16;
 /** A size of one means that the size follows the type, in 64 bits. */
 const SIZE_FOLLOWS = 1;
-/** A box whose content is kept describes a second or so: more is no box of ours. */
+/** Most bytes of a box whose content is kept. Such a box describes about one second; a larger one is not from our encoder. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
-/** A box whose last byte has come. */
+/** A box that has arrived completely. */
 export interface Box {
   readonly type: string;
   /** From the start of the stream to the byte after the box. */
   readonly endBytes: number;
-  /** The whole box, header included, where its type is one of those kept. */
+  /** The whole box with its header, if its type is one of those that are kept. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** The bytes are no sequence of boxes: a defect of whatever wrote them. */
+/** The bytes are not a sequence of boxes: the program that wrote them has a defect. */
 export class BrokenBoxes extends Error {
   override readonly name = "BrokenBoxes";
   readonly reason = "ENCODER_CRASHED";
   readonly metadata: Record<string, string>;
 
   constructor(sizeBytes: number) {
-    super("the encoder wrote no sequence of boxes");
+    super("the encoder wrote bytes that are not a sequence of MP4 boxes");
     this.metadata = { box_bytes: String(sizeBytes) };
   }
 }
 
-/** Holds a header and the content of kept boxes, never media. */
+/** Buffers only one header and the content of kept boxes, never media data. */
 export class BoxReader {
   readonly #kept: ReadonlySet<string>;
   #head: Uint8Array = new Uint8Array(0);
   #parts: Uint8Array[] | undefined;
   #type = "";
-  /** Bytes of the box that are still to come; undefined while its header is read. */
+  /** Bytes of the current box that have not arrived yet; undefined while its header is read. */
   #missingBytes: number | undefined;
   #positionBytes = 0;
 
@@ -86,7 +86,7 @@ export class BoxReader {
 
   #readBody(bytes: Uint8Array): Uint8Array {
     const taken = bytes.subarray(0, this.#missingBytes);
-    // Copied: who gives the bytes may use their memory again.
+    // Copied, because the caller may reuse the memory of these bytes.
     this.#parts?.push(taken.slice());
     this.#missingBytes = (this.#missingBytes ?? 0) - taken.length;
     this.#positionBytes += taken.length;

@@ -1,17 +1,17 @@
-/** Where the segments of a fragmented MP4 begin and end, found in its bytes as they come. */
+/** Finds where the segments of a fragmented MP4 begin and end, while its bytes arrive. */
 import { BoxReader } from "./box-reader.js";
 
 /** ffmpeg numbers tracks from 1, the video first. */
 const VIDEO_TRACK = 1;
 
 export interface Segment {
-  /** `init` is all up to the end of `moov`, `fragment` a `moof` with its `mdat`. */
+  /** `init` is everything up to the end of `moov`; `fragment` is a `moof` with its `mdat`. */
   readonly kind: "init" | "fragment";
-  /** Of a fragment, from 0. */
+  /** Number of the fragment, from 0. */
   readonly index: number;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
-  /** Video frames of a fragment, and the place of the first in the clip. */
+  /** Number of video frames of a fragment, and the frame number of its first in the clip. */
   readonly firstFrame: number;
   readonly frames: number;
 }

@@ -2,7 +2,6 @@
  * Sizes in pixels: the size of the video and where in it the photo's picture lies, and sizes that are scaled without
  * changing their aspect.
  */
-/** Size of the video in pixels, and where in it the photo's picture lies. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -14,11 +13,11 @@ export interface PixelRectangle extends Size {
   readonly y: number;
 }
 
-/** How a photo of another aspect fills the size that was asked for. */
+/** How a photo fills a requested size of another aspect. */
 export const FIT_MODES = ["crop", "fit", "pad"] as const;
 export type FitMode = (typeof FIT_MODES)[number];
 
-/** What the caller says about the size; what is absent follows the photo. */
+/** The size that the caller requests, in pixels. Absent sides follow from the photo. */
 export interface AskedSize {
   readonly width?: number;
   readonly height?: number;
@@ -29,7 +28,7 @@ export interface AskedSize {
 /** All numbers are even, as 4:2:0 needs. */
 export interface ClipLayout {
   readonly frame: Size;
-  /** Where the moving picture is drawn; what lies around it is black. */
+  /** Where the moving picture is drawn. The rest of the frame is black. */
   readonly picture: PixelRectangle;
 }
 
@@ -41,10 +40,10 @@ const MIN_SIDE_PIXELS = 64;
 const MAX_SIDE_PIXELS = 4096;
 
 /**
- * Lay the clip out for a photo, upright, in pixels. One side alone gives the other by the photo's aspect. Of a width and
- * a height, `crop` fills them and cuts the photo, `fit` shrinks the frame to the photo's aspect within them, and `pad`
- * keeps them and draws the whole photo in the middle. No derived side is below 64 pixels: the rest of a narrower photo
- * is cropped, with `pad` it is kept.
+ * Lays the clip out for a photo; `photo` is its upright size in pixels. If only one side is requested, the other
+ * follows from the photo's aspect. If both are, `crop` fills them and cuts the photo, `fit` shrinks the frame to the
+ * photo's aspect within them, and `pad` keeps them and draws the whole photo in the middle. A derived side has at least
+ * 64 pixels: a narrower photo is cropped to that, or kept whole with `pad`.
  */
 export function clipLayout(asked: AskedSize, photo: Size): ClipLayout {
   const box = askedBox(asked, photo);
@@ -121,7 +120,7 @@ export function withinShortSide(size: Size, shortSide: number): Size {
   return scale < 1 ? scaledSize(size, scale) : size;
 }
 
-/** A size so many times larger a side. */
+/** Both sides times `factor`, not rounded. */
 export function scaled({ width, height }: Size, factor: number): Size {
   return { width: factor * width, height: factor * height };
 }

@@ -2,7 +2,7 @@
  * The table of video codecs: the settings that each codec takes, with ranges and defaults. containers.ts is the table of
  * containers. Validation, the catalog, the command and docs/outputs.md are derived from these two tables.
  */
-/** From quick and large to slow and small. */
+/** From fast encoding with large files to slow encoding with small files. */
 export const SPEEDS = ["fastest", "fast", "medium", "slow"] as const;
 export type Speed = (typeof SPEEDS)[number];
 
@@ -16,10 +16,10 @@ export const PIXEL_FORMATS = [
   "rgba",
   "pal8",
 ] as const;
-/** As ffmpeg names them. */
+/** Names of ffmpeg. */
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
 
-/** How the colors of a GIF's frames are brought to its palette. */
+/** How the colors of a GIF's frames are mapped to its palette. */
 export const DITHERS = ["none", "bayer", "floyd-steinberg", "sierra2-4a"] as const;
 export type Dither = (typeof DITHERS)[number];
 
@@ -27,18 +27,18 @@ export interface CodecRow {
   readonly title: string;
   /** Constant rate factor: 0 to `maximum`, lower is better. Absent: the codec has none. */
   readonly crf?: { readonly maximum: number; readonly defaultValue: number };
-  /** 0 to 100, higher is better. Absent: the codec has none. */
+  /** Quality, 0 to 100, higher is better. Absent: the codec has none. */
   readonly quality?: { readonly defaultValue: number };
-  /** Whether a bitrate can take the place of the rate factor. */
+  /** Whether a bitrate can be set instead of the rate factor. */
   readonly bitrate: boolean;
   /** The first is the default. */
   readonly pixelFormats: readonly [PixelFormat, ...PixelFormat[]];
-  /** Whether it can be told to take its time. */
+  /** Whether the encoder's speed can be set. */
   readonly speed: boolean;
-  /** Whether frames depend on others, so that the distance of key frames can be chosen. */
+  /** Whether frames depend on other frames, so that the distance of key frames can be set. */
   readonly gop: boolean;
   readonly dither: boolean;
-  /** What is decoded equals what was encoded, in the default pixel format. */
+  /** Decoding gives exactly the encoded pixels, in the default pixel format. */
   readonly lossless: boolean;
 }
 
@@ -105,18 +105,19 @@ export const CODEC_NAMES = Object.keys(CODECS) as readonly Codec[];
 
 export const codecRow = (codec: Codec): CodecRow => CODECS[codec];
 
+/** What an encode worker found when it tried one of its encoders; the gateway learns it in this form. */
 export interface EncoderFacts {
-  /** As ffmpeg names it. */
+  /** Name of the encoder in ffmpeg. */
   readonly name: string;
   readonly codec: Codec;
   /** nvenc, qsv or vaapi; empty for software. */
   readonly hardware: string;
   readonly works: boolean;
-  /** Why not: the first that ffmpeg says. */
+  /** The first error line of ffmpeg, if the encoder does not work. */
   readonly failure: string;
-  /** Of small frames, the start of the program included. */
+  /** Measured with small frames, including the start of ffmpeg. */
   readonly framesPerSecond: number;
 }
 
-/** What the encode workers that live have announced, by their names. */
+/** The encoders that the live encode workers have announced, by the worker's name. */
 export type EncodersByWorker = ReadonlyMap<string, readonly EncoderFacts[]>;

@@ -1,23 +1,23 @@
 /** The table of file formats of a video: the codecs that each may hold, and what else it takes. */
 import type { Codec } from "./codecs.js";
 
-/** How sound is kept. */
+/** How a container stores sound. */
 export type SoundCodec = "aac" | "opus" | "pcm";
 
 export interface ContainerRow {
   readonly title: string;
-  /** With its dot. */
+  /** File name extension with its dot. */
   readonly extension: string;
   readonly mediaType: string;
   /** The first is the default. */
   readonly codecs: readonly [Codec, ...Codec[]];
-  /** Absent: it holds no sound. */
+  /** Absent: the container holds no sound. */
   readonly sound?: SoundCodec;
-  /** Whether it says how often a player repeats it. */
+  /** Whether the file states how often a player repeats it. */
   readonly loops: boolean;
-  /** Whether the clip can stand in it several times without being encoded again. */
+  /** Whether the file can hold the clip several times after one encoding. */
   readonly repeat: boolean;
-  /** Fastest rate whose delays players keep, in frames a second. */
+  /** Highest frame rate that players show correctly, in frames/s. */
   readonly maxFrameRate?: number;
 }
 
@@ -64,7 +64,7 @@ const CONTAINERS = {
     extension: ".gif",
     mediaType: "image/gif",
     codecs: ["gif"],
-    // Delays are hundredths of a second, and below two of them browsers take ten.
+    // Delays are in hundredths of a second. Browsers replace a delay below two of them by ten.
     maxFrameRate: 50,
   },
   webp: {
@@ -102,14 +102,14 @@ export const CONTAINER_NAMES = Object.keys(CONTAINERS) as readonly Container[];
 
 export const containerRow = (container: Container): ContainerRow => CONTAINERS[container];
 
-/** Every container with every codec that it may hold. */
+/** Every pair of a container and a codec that it may hold. */
 export function combinations(): { readonly container: Container; readonly codec: Codec }[] {
   return CONTAINER_NAMES.flatMap((container) =>
     containerRow(container).codecs.map((codec) => ({ container, codec })),
   );
 }
 
-/** The container of a file name's extension, whatever its case. */
+/** The container for the extension of a file name, in upper or lower case. */
 export function containerOfFile(name: string): Container | undefined {
   const lower = name.toLowerCase();
   return CONTAINER_NAMES.find((container) => lower.endsWith(containerRow(container).extension));

@@ -1,35 +1,35 @@
-/** One video file of a job, complete and checked. */
+/** One output file of a job, in its complete form and as requested, and which settings its format takes. */
 import { type Codec, codecRow, type Dither, type PixelFormat, type Speed } from "./codecs.js";
 import { type Container, containerRow } from "./containers.js";
 
-/** `auto` takes a hardware encoder where one works and else software; `hardware` the same, with a note where none does. */
+/** `auto` uses a hardware encoder if one works, else software. `hardware` does the same, and adds a note if none works. */
 export const ACCELERATIONS = ["auto", "hardware", "software"] as const;
 export type Acceleration = (typeof ACCELERATIONS)[number];
 
-/** What is absent does not apply to the codec or the container. */
+/** A complete and checked output. Settings that the codec or the container does not take are absent. */
 export interface OutputSpec {
-  /** Of its artifact: `video.mp4`, the second of a container `video-2.mp4`. */
+  /** Name of the artifact: `video.mp4`, or `video-2.mp4` for the second output of a container. */
   readonly name: string;
   readonly container: Container;
   readonly codec: Codec;
   readonly pixelFormat: PixelFormat;
-  /** Constant rate factor; absent where a bitrate takes its place. */
+  /** Constant rate factor; absent if a bitrate is set instead. */
   readonly crf?: number;
   readonly bitrateKbps?: number;
-  /** 0 to 100, of codecs that have no rate factor. */
+  /** 0 to 100, for codecs that have no rate factor. */
   readonly quality?: number;
   readonly speed?: Speed;
-  /** Frames from one key frame to the next, at most; absent: two seconds. */
+  /** Most frames from one key frame to the next; absent: two seconds. */
   readonly gopFrames?: number;
   readonly dither?: Dither;
-  /** How often a player shows it; 0 is for ever. */
+  /** How often a player shows it; 0 means forever. */
   readonly loops?: number;
-  /** How often the clip stands in the file. */
+  /** How many times the file holds the clip. */
   readonly repeat: number;
   readonly acceleration: Acceleration;
 }
 
-/** What a caller says of an output: everything may be absent. */
+/** An output as the caller requests it. Every setting may be absent. */
 export interface OutputRequest {
   readonly container?: string | undefined;
   readonly codec?: string | undefined;
@@ -73,7 +73,7 @@ export function takesSetting(
       return holder.loops;
     case "repeat":
       return holder.repeat;
-    // Hardware knows video codecs only, those whose frames depend on one another.
+    // Hardware encodes only video codecs, whose frames depend on one another.
     case "acceleration":
       return row.gop;
   }

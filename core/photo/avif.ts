@@ -1,4 +1,4 @@
-/** AVIF: the boxes of a still image, and the size and orientation of its primary item. */
+/** Checks the structure of an AVIF file: its boxes, and the size and orientation of its primary item. */
 import { ByteReader } from "./byte-reader.js";
 import type { Orientation } from "./exif.js";
 import { corrupt, truncated, unsupported } from "./format.js";
@@ -13,7 +13,7 @@ import {
 import { type PhotoLimits, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
 
-/** A property is named by at most 15 bits. */
+/** Property numbers have at most 15 bits. */
 const MAX_PROPERTIES = 0x7fff;
 
 /**
@@ -56,7 +56,7 @@ function inspectMeta(reader: ByteReader, meta: Box, limits: PhotoLimits): PhotoS
   return { widthPixels: width, heightPixels: height, frames: 1, orientation };
 }
 
-/** The properties of `item`. Other items (alpha, tiles) are held against the size limit too. */
+/** The properties of `item`. The sizes of other items (alpha, tiles) are checked against the limit too. */
 function itemProperties(reader: ByteReader, iprp: Box, item: number, limits: PhotoLimits): Box[] {
   const properties: Box[] = [];
   let numbers: number[] = [];
@@ -82,12 +82,12 @@ function spatialExtent(reader: ByteReader, ispe: Box): { width: number; height: 
 
 /** EXIF orientations of a turn by 0, 90, 180 and 270° counter-clockwise. */
 const TURNED = [1, 8, 3, 6] as const;
-/** The same, then top and bottom exchanged (imir axis 0). */
+/** The same turns, then mirrored top to bottom (imir axis 0). */
 const TURNED_THEN_UPSIDE_DOWN = [4, 5, 2, 7] as const;
-/** The same, then left and right exchanged (imir axis 1). */
+/** The same turns, then mirrored left to right (imir axis 1). */
 const TURNED_THEN_MIRRORED = [2, 7, 4, 5] as const;
 
-/** EXIF number for the irot and imir properties, which MIAF orders: first turned, then mirrored. */
+/** EXIF number for the irot and imir properties. MIAF defines their order: turned first, then mirrored. */
 function displayOrientation(reader: ByteReader, properties: readonly Box[]): Orientation {
   const turn = properties.find((property) => property.type === "irot");
   const mirror = properties.find((property) => property.type === "imir");

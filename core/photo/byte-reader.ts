@@ -1,4 +1,4 @@
-/** Bounds-checked reads of an untrusted file. */
+/** Reads integers and tags of an untrusted file, with a bounds check for every read. */
 
 import type { PhotoFormat } from "./format.js";
 import { truncated } from "./format.js";
@@ -6,7 +6,7 @@ import { truncated } from "./format.js";
 /**
  * Unsigned integers and tags at absolute byte offsets of a file, in one byte order.
  *
- * Every read past the end throws IMAGE_TRUNCATED, so a parser built on this can only fail with an
+ * Every read past the end throws IMAGE_TRUNCATED, so a parser built on this can only fail with a
  * DepthmeshError. Offsets are integers ≥ 0; they may be larger than the file.
  */
 export class ByteReader {
@@ -54,7 +54,7 @@ export class ByteReader {
     return this.#view.getUint32(offset, this.#littleEndian);
   }
 
-  /** Above 2^53 the value is rounded: still far past the end of any file. */
+  /** Values above 2^53 are rounded; they are far past the end of any file anyway. */
   u64(offset: number): number {
     this.require(offset, 8);
     const [low, high] = this.#littleEndian ? [offset, offset + 4] : [offset + 4, offset];
@@ -67,7 +67,7 @@ export class ByteReader {
     return String.fromCharCode(...this.bytes.subarray(offset, offset + length));
   }
 
-  /** A view of [start, end), nothing is copied. */
+  /** The bytes of [start, end) without a copy. */
   slice(start: number, end: number): Uint8Array {
     this.require(start, end - start);
     return this.bytes.subarray(start, end);

@@ -1,4 +1,4 @@
-/** The orientation in an EXIF payload. */
+/** Reads the orientation of a photo from its EXIF data. */
 import { DepthmeshError } from "../errors.js";
 import { directoryEntries, openTiff, readValue, TAG } from "./tiff-directory.js";
 
@@ -8,7 +8,7 @@ import { directoryEntries, openTiff, readValue, TAG } from "./tiff-directory.js"
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** What JPEG, and some writers of WebP, put before the TIFF structure. */
+/** JPEG, and some writers of WebP, put these bytes before the TIFF structure. */
 const EXIF_PREFIX = [0x45, 0x78, 0x69, 0x66, 0, 0];
 
 /** Whether a JPEG APP1 payload is EXIF (XMP lives in APP1 too). */

@@ -1,4 +1,4 @@
-/** GIF: the blocks from the logical screen to the trailer (GIF89a). */
+/** Checks the structure of a GIF file: its blocks from the logical screen to the trailer (GIF89a). */
 import { ByteReader } from "./byte-reader.js";
 import { corrupt } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
@@ -48,7 +48,7 @@ export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
   return { widthPixels: width, heightPixels: height, frames, orientation: 1 };
 }
 
-/** Where the image descriptor at `offset` puts its frame on the screen, and where its data begin. */
+/** Where the image descriptor at `offset` places its frame on the screen, and where its data begins. */
 function imageDescriptor(reader: ByteReader, offset: number) {
   const width = reader.u16(offset + 5);
   const height = reader.u16(offset + 7);
@@ -70,7 +70,7 @@ function colorTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
 
-/** Offset after the chain of sub-blocks at `offset`: each begins with its length, 0 ends the chain. */
+/** Offset after the chain of sub-blocks at `offset`. Each sub-block begins with its length; length 0 ends the chain. */
 function endOfSubBlocks(reader: ByteReader, offset: number): number {
   let at = offset;
   for (;;) {

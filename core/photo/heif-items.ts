@@ -35,9 +35,9 @@ export function propertyNumbers(reader: ByteReader, ipma: Box, item: number): nu
 }
 
 /**
- * Walks an iloc box. Throws IMAGE_TRUNCATED where an item lies outside the file: a media data box
- * "to the end of the file" is whole wherever the file is cut, only this table tells. Items stored
- * elsewhere (in the meta box, in other files) are passed over.
+ * Walks an iloc box. Throws IMAGE_TRUNCATED if an item lies outside the file. Only this table shows a
+ * truncated file whose media data box has the size "to the end of the file". Items that are stored in
+ * the meta box or in other files are skipped.
  */
 export function requireItemsInside(reader: ByteReader, iloc: Box): void {
   const version = reader.u8(iloc.body);
@@ -63,7 +63,7 @@ export function requireItemsInside(reader: ByteReader, iloc: Box): void {
     at += 2 + baseBytes + 2;
     const end = at + extents * extentBytes;
     if (end > iloc.end) throw corrupt(reader.format, "item locations pass their box");
-    // Extents of no bytes would be a loop over nothing, as long as a hostile file likes.
+    // Entries of zero bytes would let a hostile file make this loop arbitrarily long.
     for (; at < end; at += extentBytes) {
       if (!inFile) continue;
       const offset = base + sized(reader, at + indexBytes, offsetBytes);

@@ -31,14 +31,14 @@ const CHECKS: Readonly<Record<PhotoFormat, StructureCheck>> = {
 };
 
 /**
- * Format, size, frames and orientation of the whole upload `bytes`, once its structure has been
- * walked from the first byte to the end. Time is linear in its length, about 1 ns a byte at worst.
+ * Walks the structure of the whole upload `bytes` from the first byte to the end, and returns its
+ * format, size, frames and orientation. Time is linear in its length, at worst about 1 ns per byte.
  *
  * Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE, IMAGE_UNSUPPORTED_FORMAT,
  * IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL and IMAGE_TOO_MANY_FRAMES (with `limit_*` and `actual_*` in
- * its metadata), IMAGE_TRUNCATED where the end is missing, IMAGE_CORRUPT where the structure makes
- * no sense. A limit that the header passes is reported before a missing end. What only decoding
- * finds is not found here.
+ * its metadata), IMAGE_TRUNCATED if the end is missing, IMAGE_CORRUPT if the structure is invalid. A
+ * limit that the header exceeds is reported before a missing end. Faults that only decoding can find
+ * are not found here.
  */
 export function inspectPhoto(
   bytes: Uint8Array,
@@ -51,13 +51,13 @@ export function inspectPhoto(
 
 export interface ReceivedPhoto {
   readonly bytes: Uint8Array;
-  /** Upright, in pixels, as its header says. */
+  /** Upright size in pixels, from the file's header. */
   readonly size: Size;
 }
 
 /**
- * An upload whose structure is whole. A wrong format or too many bytes are refused before the rest is
- * sent. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
+ * Receives an upload and checks its structure. A wrong format and too many bytes are refused before the
+ * rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
  */
 export async function receivePhoto(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,4 @@
-/** JPEG: the markers from SOI to EOI (ITU-T T.81, annex B). */
+/** Checks the structure of a JPEG file: its markers from SOI to EOI (ITU-T T.81, annex B). */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, isExif, type Orientation } from "./exif.js";
 import { corrupt, truncated, unsupported } from "./format.js";
@@ -13,19 +13,19 @@ const TEM = 0x01;
 
 /** Frame headers (SOF) that libjpeg decodes: baseline, extended, progressive, and arithmetic ones. */
 const DECODABLE_FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
-/** In the range of frame headers, but Huffman tables, an extension and arithmetic conditioning. */
+/** Markers in the range of frame headers that are none: Huffman tables, an extension, arithmetic conditioning. */
 const NOT_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
 
-/** A decoder's work is pixels × scans; encoders write about ten, so more is meant to tie it up. */
+/** A decoder's work is pixels × scans. Encoders write about ten scans; a file with many more is meant to block it. */
 const MAX_SCANS = 100;
 
 /**
- * See StructureCheck. Bytes after EOI are allowed, phones append previews and video there. A height
+ * See StructureCheck. Bytes after EOI are allowed: phones append previews and video there. A height
  * of 0 (left to a DNL marker) is IMAGE_CORRUPT, as decoders do not read it.
  */
 export function inspectJpeg(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "jpeg", "big");
-  if (reader.u16(0) !== 0xff00 + SOI) throw corrupt("jpeg", "no start marker");
+  if (reader.u16(0) !== 0xff00 + SOI) throw corrupt("jpeg", "it has no start marker");
   let size: { width: number; height: number } | undefined;
   let orientation: Orientation | undefined;
   let scans = 0;
@@ -40,9 +40,9 @@ export function inspectJpeg(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
       throw corrupt("jpeg", `marker ${hex(marker)} is misplaced`);
 
     const length = reader.u16(offset);
-    if (length < 2) throw corrupt("jpeg", `segment ${hex(marker)} of ${length} bytes`);
+    if (length < 2) throw corrupt("jpeg", `segment ${hex(marker)} has ${length} bytes`);
     if (isFrame(marker)) {
-      if (size !== undefined) throw corrupt("jpeg", "two frame headers");
+      if (size !== undefined) throw corrupt("jpeg", "it has two frame headers");
       size = frameSize(reader, offset, marker);
       requireSize(limits, size.width, size.height);
     }
@@ -54,8 +54,8 @@ export function inspectJpeg(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
     }
     offset = end;
     if (marker === SOS) {
-      if (size === undefined) throw corrupt("jpeg", "a scan before the frame header");
-      if (++scans > MAX_SCANS) throw corrupt("jpeg", `more than ${MAX_SCANS} scans`);
+      if (size === undefined) throw corrupt("jpeg", "a scan comes before the frame header");
+      if (++scans > MAX_SCANS) throw corrupt("jpeg", `it has more than ${MAX_SCANS} scans`);
       offset = endOfScan(bytes, end);
     }
   }
@@ -70,34 +70,35 @@ export function inspectJpeg(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
 
 /** Offset of the code of the marker at `offset`, past any fill bytes 0xff. */
 function markerAt(reader: ByteReader, offset: number): number {
-  if (reader.u8(offset) !== 0xff) throw corrupt("jpeg", `no marker at byte ${offset}`);
+  if (reader.u8(offset) !== 0xff) throw corrupt("jpeg", `there is no marker at byte ${offset}`);
   let code = offset + 1;
   while (reader.u8(code) === 0xff) code++;
   return code;
 }
 
-/** Pixels by the SOF segment whose length field is at `offset`. */
+/** The size in pixels from the SOF segment whose length field is at `offset`. */
 function frameSize(reader: ByteReader, offset: number, marker: number) {
   const precision = reader.u8(offset + 2);
   const height = reader.u16(offset + 3);
   const width = reader.u16(offset + 5);
   const components = reader.u8(offset + 7);
   if (!DECODABLE_FRAMES.has(marker)) throw unsupported("a lossless or hierarchical JPEG");
-  if (precision === 12) throw unsupported("a JPEG of 12 bits a sample");
-  if (precision !== 8) throw corrupt("jpeg", `${precision} bits a sample`);
+  if (precision === 12) throw unsupported("a JPEG with 12 bits per sample");
+  if (precision !== 8) throw corrupt("jpeg", `it has ${precision} bits per sample`);
   if (width === 0 || height === 0) throw corrupt("jpeg", `its size is ${width}×${height}`);
   if (components < 1 || components > 4) throw corrupt("jpeg", `${components} components`);
-  if (reader.u16(offset) !== 8 + 3 * components) throw corrupt("jpeg", "frame header length");
+  if (reader.u16(offset) !== 8 + 3 * components)
+    throw corrupt("jpeg", "its frame header has a wrong length");
   return { width, height };
 }
 
-/** How far a stuffed 0xff is looked for byte by byte before the native search takes over. */
+/** Number of bytes that are searched one by one before the native search is used. */
 const NEAR_BYTES = 64;
 
 /**
- * Offset of the first marker after the entropy-coded data that begins at `start`. A native search
- * is many times faster over long runs, but a call of it costs as much as some 50 bytes, and a
- * hostile file may be nothing but stuffed bytes: so near ones are found without it.
+ * Offset of the first marker after the entropy-coded data that begins at `start`. The native search
+ * is many times faster over long runs, but one call costs as much as about 50 bytes, and a hostile
+ * file may consist of stuffed bytes only. So the nearest bytes are searched without it.
  */
 function endOfScan(bytes: Uint8Array, start: number): number {
   let offset = start;

@@ -1,4 +1,4 @@
-/** How large a photo may be, and the checks that say so. */
+/** The limits of a photo's size, and the checks against them. */
 import { DepthmeshError } from "../errors.js";
 
 export interface PhotoLimits {
@@ -17,8 +17,8 @@ export interface PhotoLimits {
 /**
  * 64 MiB, 50 megapixels, sides from 16 to 32 767 pixels, 1000 frames.
  *
- * 50 megapixels decode to 150 MB of RGB, what one depth worker may hold. Below 16 pixels no depth
- * can be estimated. 32 767 still admits the panorama of a phone (about 16 000) and stays a signed
+ * 50 megapixels decode to 150 MB of RGB, which one depth worker may hold. Below 16 pixels no depth can
+ * be estimated. 32 767 pixels still allow the panorama of a phone (about 16 000) and fit into a signed
  * 16-bit coordinate.
  */
 export const DEFAULT_PHOTO_LIMITS: PhotoLimits = {
@@ -29,7 +29,7 @@ export const DEFAULT_PHOTO_LIMITS: PhotoLimits = {
   maxFrames: 1000,
 };
 
-/** Throws UPLOAD_TOO_LARGE when a file of `actualBytes` passes the limit. */
+/** Throws UPLOAD_TOO_LARGE if a file of `actualBytes` exceeds the limit. */
 export function requireBytes(limits: PhotoLimits, actualBytes: number): void {
   if (actualBytes <= limits.maxBytes) return;
   throw new DepthmeshError(
@@ -39,7 +39,7 @@ export function requireBytes(limits: PhotoLimits, actualBytes: number): void {
   );
 }
 
-/** Throws IMAGE_TOO_MANY_PIXELS when a frame passes the limit of its area or of its longer side. */
+/** Throws IMAGE_TOO_MANY_PIXELS if a frame exceeds the limit of its area or of its longer side. */
 export function requireMaxSize(limits: PhotoLimits, width: number, height: number): void {
   const pixels = width * height;
   const actual = { ...actualSize(width, height), actual_pixels: String(pixels) };
@@ -59,7 +59,7 @@ export function requireMaxSize(limits: PhotoLimits, width: number, height: numbe
   }
 }
 
-/** Throws IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_SMALL when the photo's own size is outside the limits. */
+/** Throws IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_SMALL if the photo's own size is outside the limits. */
 export function requireSize(limits: PhotoLimits, width: number, height: number): void {
   requireMaxSize(limits, width, height);
   if (Math.min(width, height) >= limits.minSidePixels) return;
@@ -71,8 +71,8 @@ export function requireSize(limits: PhotoLimits, width: number, height: number):
 }
 
 /**
- * Throws IMAGE_TOO_MANY_FRAMES when `actualFrames` passes the limit. Formats without a count in
- * their header call this while they count, so `actual_frames` may be less than the file holds.
+ * Throws IMAGE_TOO_MANY_FRAMES if `actualFrames` exceeds the limit. Formats without a count in their
+ * header call this while they count, so `actual_frames` may be lower than the file's number of frames.
  */
 export function requireFrames(limits: PhotoLimits, actualFrames: number): void {
   if (actualFrames <= limits.maxFrames) return;

@@ -1,4 +1,4 @@
-/** PNG and APNG: the chunks from IHDR to IEND. */
+/** Checks the structure of a PNG or APNG file: its chunks from IHDR to IEND. */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
 import { corrupt, unsupported } from "./format.js";
@@ -21,8 +21,8 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
 const COLOR_TYPE_PALETTE = 3;
 
 /**
- * See StructureCheck. Only IHDR's checksum is verified: the others cost a pass over the file that
- * the decoder makes anyway. Bytes after IEND are allowed. `frames` is what acTL announces.
+ * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file that
+ * the decoder makes anyway. Bytes after IEND are allowed. `frames` is the number that acTL announces.
  */
 export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "png", "big");
@@ -68,7 +68,7 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   const data = offset + 8;
   const width = reader.u32(data);
   const height = reader.u32(data + 4);
-  // Before the checksum: a hand-made header that claims too much is told so, whatever else is wrong.
+  // Checked before the checksum, so that a forged header with a huge size gets the error about its size.
   requireMaxSize(limits, width, height);
   const chunk = reader.slice(offset + 4, offset + 8 + length);
   if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");
@@ -76,7 +76,7 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   const colorType = reader.u8(data + 9);
   if (width === 0 || height === 0) throw corrupt("png", `its size is ${width}×${height}`);
   if (!BIT_DEPTHS[colorType]?.includes(bitDepth)) {
-    throw corrupt("png", `color type ${colorType} with ${bitDepth} bits a sample`);
+    throw corrupt("png", `color type ${colorType} with ${bitDepth} bits per sample`);
   }
   const [compression, filter, interlace] = [10, 11, 12].map((at) => reader.u8(data + at));
   if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
@@ -85,7 +85,7 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   return { width, height, colorType };
 }
 
-/** CRC-32 of PNG annex D, bit by bit: it only ever sees the 17 bytes of IHDR. */
+/** CRC-32 of PNG annex D, bit by bit; it is used for the 17 bytes of IHDR only. */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {

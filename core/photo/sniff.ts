@@ -1,12 +1,12 @@
-/** Which format an upload is, by its first bytes. */
+/** Recognizes the format of an upload by its first bytes, and names other formats in the refusal. */
 
 import type { PhotoFormat } from "./format.js";
 import { unsupported } from "./format.js";
 
-/** As many bytes of an upload as `sniffFormat` looks at. Fewer are enough only at its end. */
+/** Number of bytes that `sniffFormat` reads. It gets fewer only if the whole upload is shorter. */
 export const SNIFF_BYTES = 256;
 
-/** How the accepted formats begin, as Latin-1 text. WebP and AVIF take a closer look. */
+/** First bytes of the accepted formats, as Latin-1 text. WebP and AVIF are recognized by code below. */
 const SIGNATURES: readonly (readonly [signature: string, format: PhotoFormat])[] = [
   ["\xff\xd8\xff", "jpeg"],
   ["\x89PNG\r\n\x1a\n", "png"],
@@ -16,7 +16,7 @@ const SIGNATURES: readonly (readonly [signature: string, format: PhotoFormat])[]
   ["MM\0*", "tiff"],
 ];
 
-/** How other files begin that people send, so that the refusal can name them. */
+/** First bytes of other files that people send, so that the refusal can name them. */
 const FOREIGN_SIGNATURES: readonly (readonly [signature: string, found: string])[] = [
   ["II+\0", "a BigTIFF"],
   ["MM\0+", "a BigTIFF"],
@@ -45,7 +45,7 @@ const FOREIGN_SIGNATURES: readonly (readonly [signature: string, found: string])
   ["\x1f\x8b", "a gzip archive"],
 ];
 
-/** Text that people send, most telling first. */
+/** Texts that people send, the most specific first. */
 const FOREIGN_TEXTS: readonly (readonly [pattern: RegExp, found: string])[] = [
   [/<svg[\s>]/i, "an SVG"],
   [/^\s*(<!doctype html|<html)/i, "an HTML page"],
@@ -58,8 +58,8 @@ const FOREIGN_TEXTS: readonly (readonly [pattern: RegExp, found: string])[] = [
 /**
  * The format of an upload that begins with `head`; only its first SNIFF_BYTES matter.
  *
- * Throws IMAGE_UNSUPPORTED_FORMAT for everything else, an empty upload and one shorter than its
- * signature included. The message names what was found where it is known, and what is accepted.
+ * Throws IMAGE_UNSUPPORTED_FORMAT for everything else, including an empty upload and one shorter than
+ * its signature. The message names the format that was found, if it is known, and the accepted ones.
  */
 export function sniffFormat(head: Uint8Array): PhotoFormat {
   if (head.length === 0) throw unsupported("empty", { actual_bytes: "0" });
@@ -83,7 +83,7 @@ function foreignName(start: string): string {
 
 const UTF8_MARK = "\xef\xbb\xbf";
 const TEXT_CONTROLS = "\t\n\r\f";
-/** With fewer characters of ASCII than this share it is noise rather than text. */
+/** Bytes with a smaller share of ASCII characters count as noise, not as text. */
 const ASCII_SHARE_OF_TEXT = 0.7;
 
 function isText(start: string): boolean {
@@ -96,7 +96,7 @@ const HEVC_BRANDS = /^(hei[cxms]|hev[cxms])$/;
 const HEIF_BRANDS = /^(mif1|msf1|miaf)$/;
 const AVIF_BRANDS = /^avi[fs]$/;
 
-/** AVIF, or what else an ISO base media file is, by the brands in its ftyp box. */
+/** Tells AVIF from other ISO base media files by the brands in the ftyp box. */
 function sniffBrands(start: string): PhotoFormat {
   const size = [0, 1, 2, 3].reduce((sum, at) => sum * 256 + start.charCodeAt(at), 0);
   const major = start.slice(8, 12);
@@ -104,7 +104,7 @@ function sniffBrands(start: string): PhotoFormat {
   for (let at = 16; at + 4 <= Math.min(size, start.length); at += 4) {
     brands.push(start.slice(at, at + 4));
   }
-  // A HEVC image may list AVIF as compatible for its thumbnail's sake: the major brand goes first.
+  // A HEVC image may list AVIF as compatible because of its thumbnail, so the major brand decides.
   if (!HEVC_BRANDS.test(major) && brands.some((brand) => AVIF_BRANDS.test(brand))) return "avif";
   if (brands.some((brand) => HEVC_BRANDS.test(brand))) {
     throw unsupported("a HEIC (HEVC), which cannot be decoded here");

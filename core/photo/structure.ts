@@ -15,15 +15,15 @@ export interface PhotoStructure {
 }
 
 /**
- * Walks one format from its first byte to its end. The size is held against `limits` as soon as it
- * is known, before the end is looked for.
+ * Walks the structure of one format from the first byte to the end. The size is checked against
+ * `limits` as soon as it is known, before the rest is read.
  *
  * Throws DepthmeshError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT, IMAGE_TOO_SMALL,
  * IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the bytes.
  */
 export type StructureCheck = (bytes: Uint8Array, limits: PhotoLimits) => PhotoStructure;
 
-/** Width and height once the orientation is applied, in pixels: the EXIF numbers from 5 on turn by a quarter. */
+/** Size in pixels after the orientation is applied: the EXIF numbers 5 to 8 exchange width and height. */
 export function uprightSize({ widthPixels, heightPixels, orientation }: PhotoStructure): Size {
   return orientation >= 5
     ? { width: heightPixels, height: widthPixels }

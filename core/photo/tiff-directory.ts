@@ -1,4 +1,4 @@
-/** Image file directories of TIFF, which EXIF uses too. */
+/** Reads the image file directories of TIFF, which EXIF data has too. */
 import { ByteReader } from "./byte-reader.js";
 import { corrupt, unsupported } from "./format.js";
 
@@ -45,7 +45,7 @@ export interface DirectoryEntry {
  */
 export function openTiff(bytes: Uint8Array): { reader: ByteReader; firstDirectory: number } {
   const order = new ByteReader(bytes, "tiff", "big").tag(0, 2);
-  if (order !== "II" && order !== "MM") throw corrupt("tiff", "no byte order mark");
+  if (order !== "II" && order !== "MM") throw corrupt("tiff", "it has no byte order mark");
   const reader = new ByteReader(bytes, "tiff", order === "II" ? "little" : "big");
   const version = reader.u16(2);
   if (version === 43) throw unsupported("a BigTIFF");

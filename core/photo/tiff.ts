@@ -1,4 +1,4 @@
-/** TIFF: the chain of pages, and that their pixels lie inside the file (TIFF 6.0). */
+/** Checks the structure of a TIFF file: its chain of pages, whose pixels must lie inside the file (TIFF 6.0). */
 import type { ByteReader } from "./byte-reader.js";
 import { type Orientation, toOrientation } from "./exif.js";
 import { corrupt, unsupported } from "./format.js";
@@ -22,7 +22,7 @@ const TAG_DNG_VERSION = 50706;
 const PLANAR_SEPARATE = 2;
 const SAMPLE_FLOAT = 3;
 
-/** One page: its fields, and the least that they must make sense for. */
+/** One page of a TIFF: its fields and its size. */
 interface Page {
   readonly fields: ReadonlyMap<number, DirectoryEntry>;
   readonly width: number;
@@ -32,8 +32,8 @@ interface Page {
 /** See StructureCheck. `frames` counts the pages; size and orientation are those of the first. */
 export function inspectTiff(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const { reader, firstDirectory } = openTiff(bytes);
-  // A hostile file lets its pages share directories and tables, so that the walk is longer than the
-  // file by any factor. In an honest one they are distinct and fit into it together.
+  // A hostile file could let its pages share directories and tables, so that walking it takes far
+  // longer than its size suggests. In a valid file they are distinct, and their sum fits into it.
   const spend = budget(bytes.length);
   let first: Page | undefined;
   let frames = 0;
@@ -69,14 +69,14 @@ function readPage(reader: ByteReader, directory: number): Page {
   return { fields, width, height };
 }
 
-/** Camera raw files are TIFFs whose first page is a thumbnail: better refused than taken for it. */
+/** Camera raw files are TIFFs whose first page is a thumbnail. They are refused, because the thumbnail is not the photo. */
 function requirePhotograph(reader: ByteReader, page: Page): void {
   const reduced = (scalar(reader, page, TAG.subfileType) ?? 0) & SUBFILE_REDUCED;
   const canon = reader.tag(HEADER_BYTES, 2) === "CR";
   if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
 }
 
-/** What libvips scales to eight bits; it would cut off all others, to black or white. */
+/** The sample types that libvips scales to eight bits. It would clip all others to black or white. */
 function requireSamples(reader: ByteReader, page: Page): void {
   const bits = scalar(reader, page, TAG.bitsPerSample) ?? 1;
   const isFloat = scalar(reader, page, TAG.sampleFormat) === SAMPLE_FLOAT;
@@ -99,7 +99,7 @@ function requirePixelsInside(
   const separate = scalar(reader, page, TAG.planarConfiguration) === PLANAR_SEPARATE;
   const planes = separate ? (scalar(reader, page, TAG.samplesPerPixel) ?? 1) : 1;
   const needed = planes * (tiled ? tilesAPlane(reader, page, limits) : stripsAPlane(reader, page));
-  // Writers of old left the counts away; then only the beginnings can be checked.
+  // Old programs did not write the counts; then only the offsets can be checked.
   if (offsets.count < needed || (counts && counts.count < needed)) {
     throw corrupt("tiff", `a page has ${offsets.count} of ${needed} strips or tiles`);
   }
@@ -121,7 +121,7 @@ function stripsAPlane(reader: ByteReader, page: Page): number {
   return Math.ceil(page.height / rows);
 }
 
-/** A tile may be larger than its page, but a decoder holds it whole: it has the page's limit. */
+/** A tile may be larger than its page, but a decoder holds all of it: the limit of the page applies to it. */
 function tilesAPlane(reader: ByteReader, page: Page, limits: PhotoLimits): number {
   const width = scalar(reader, page, TAG.tileWidth) ?? 0;
   const height = scalar(reader, page, TAG.tileLength) ?? 0;

@@ -1,4 +1,4 @@
-/** WebP: the RIFF chunks of still and animated images (RFC 9649). */
+/** Checks the structure of a WebP file: the RIFF chunks of still and animated images (RFC 9649). */
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
 import { corrupt } from "./format.js";
@@ -14,7 +14,7 @@ interface Chunk {
   readonly type: string;
   /** Offset of the first byte of its data. */
   readonly data: number;
-  /** Offset after its data, padding not included. */
+  /** Offset after its data, without padding. */
   readonly end: number;
 }
 
@@ -27,7 +27,7 @@ interface Size {
 export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "webp", "little");
   if (reader.tag(0, 4) !== "RIFF" || reader.tag(8, 4) !== "WEBP") {
-    throw corrupt("webp", "no RIFF header");
+    throw corrupt("webp", "it has no RIFF header");
   }
   const first = reader.tag(RIFF_HEADER_BYTES, 4);
   const extended = first === "VP8X";
@@ -68,7 +68,8 @@ export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
 function* chunks(reader: ByteReader, start: number, end: number): Generator<Chunk> {
   let offset = start;
   while (offset < end) {
-    if (offset + CHUNK_HEADER_BYTES > end) throw corrupt("webp", `no chunk at byte ${offset}`);
+    if (offset + CHUNK_HEADER_BYTES > end)
+      throw corrupt("webp", `there is no chunk at byte ${offset}`);
     const type = reader.tag(offset, 4);
     const length = reader.u32(offset + 4);
     const data = offset + CHUNK_HEADER_BYTES;
@@ -81,36 +82,36 @@ function* chunks(reader: ByteReader, start: number, end: number): Generator<Chun
 /** A frame of an animation must lie on the canvas and hold one image that fills it. */
 function inspectFrame(reader: ByteReader, frame: Chunk, canvas: Size): void {
   const images = frame.data + FRAME_HEADER_BYTES;
-  if (images > frame.end) throw corrupt("webp", "a frame without header");
+  if (images > frame.end) throw corrupt("webp", "a frame has no header");
   const left = reader.u24(frame.data) * 2;
   const top = reader.u24(frame.data + 3) * 2;
   const width = reader.u24(frame.data + 6) + 1;
   const height = reader.u24(frame.data + 9) + 1;
   if (left + width > canvas.width || top + height > canvas.height) {
-    throw corrupt("webp", "a frame outside the canvas");
+    throw corrupt("webp", "a frame lies outside the canvas");
   }
   for (const chunk of chunks(reader, images, frame.end)) {
     if (!isBitstream(chunk.type)) continue;
     const size = bitstreamSize(reader, chunk.type, chunk.data);
     if (size.width !== width || size.height !== height) {
-      throw corrupt("webp", "a frame whose image has another size");
+      throw corrupt("webp", "a frame's image has another size than the frame");
     }
     return;
   }
-  throw corrupt("webp", "a frame without image");
+  throw corrupt("webp", "a frame has no image");
 }
 
 function isBitstream(type: string): boolean {
   return type === "VP8 " || type === "VP8L";
 }
 
-/** Size by the VP8X data at `data`. */
+/** The size from the VP8X data at `data`. */
 function extendedSize(reader: ByteReader, data: number): Size {
-  if (reader.u32(data - 4) < 10) throw corrupt("webp", "extended header length");
+  if (reader.u32(data - 4) < 10) throw corrupt("webp", "its extended header has a wrong length");
   return { width: reader.u24(data + 4) + 1, height: reader.u24(data + 7) + 1 };
 }
 
-/** Size by the first bytes of a lossy (RFC 6386, 9.1) or lossless bitstream at `data`. */
+/** The size from the first bytes of a lossy (RFC 6386, 9.1) or lossless bitstream at `data`. */
 function bitstreamSize(reader: ByteReader, type: string, data: number): Size {
   if (type === "VP8 ") {
     const interFrame = reader.u8(data) & 1;

@@ -1,4 +1,4 @@
-/** Which format a sound file is, and whether its structure is whole enough to be worth decoding. */
+/** Recognizes the format of a sound file, and checks its first structures without decoding. */
 import { DepthmeshError } from "../errors.js";
 
 export const SOUND_FORMATS = ["wav", "mp3", "flac", "ogg", "m4a"] as const;
@@ -17,13 +17,15 @@ export function sniffSound(head: Uint8Array): SoundFormat {
   if (tag(0, 3) === "ID3" || isMp3Frame(head, 0)) return "mp3";
   throw new DepthmeshError(
     "SOUND_UNSUPPORTED_FORMAT",
-    head.length === 0 ? "the sound is empty" : "the sound is of no format that is read here",
+    head.length === 0
+      ? "the sound is empty"
+      : `the sound is not of a supported format: ${SOUND_FORMATS.join(", ")}`,
     { metadata: { known: SOUND_FORMATS.join(" ") } },
   );
 }
 
 /**
- * Check a whole file by its own lengths, without decoding: the first block of each format. Throws
+ * Checks the first block of a whole file against the lengths that it states, without decoding. Throws
  * SOUND_UNSUPPORTED_FORMAT and SOUND_CORRUPT.
  */
 export function inspectSound(bytes: Uint8Array): SoundFormat {
@@ -60,14 +62,14 @@ function hasWaveData(view: DataView, bytes: Uint8Array): boolean {
     const type = String.fromCharCode(...bytes.subarray(offset, offset + 4));
     const length = view.getUint32(offset + 4, true);
     if (type === "fmt ") formatted = length >= 16;
-    // A recorder that was cut off has not set the length: what is there counts.
+    // A recording that was interrupted has no length set: any data counts.
     if (type === "data") return formatted && view.byteLength > offset + 8;
     offset += 8 + length + (length % 2);
   }
   return false;
 }
 
-/** Bytes of an ID3v2 tag; its length has seven bits a byte. */
+/** Size of an ID3v2 tag in bytes; its length field uses seven bits of each byte. */
 function id3Bytes(view: DataView, bytes: Uint8Array): number {
   if (String.fromCharCode(...bytes.subarray(0, 3)) !== "ID3") return 0;
   if (view.byteLength < ID3_HEADER_BYTES) return view.byteLength;
