@@ -175,13 +175,19 @@ function row(code: GrpcCodeName, retry: RetryAdvice, meaning: string): ReasonRow
 }
 
 export interface ErrorOptions {
-  /** Facts for the caller: limits and actual values, with units in the keys. Never contents or file names of uploads. */
+  /**
+   * Facts for the caller: limits and actual values, with units in the keys. Never contents or file
+   * names of uploads.
+   */
   readonly metadata?: Record<string, string>;
   /** For the log only: it is never sent to a caller. */
   readonly cause?: unknown;
 }
 
-/** An error with a reason from the table. `message` is written for the caller; `cause` goes to the log only. */
+/**
+ * An error with a reason from the table. `message` is written for the caller; `cause` goes to the
+ * log only.
+ */
 export class DepthmeshError extends Error {
   override readonly name = "DepthmeshError";
   readonly reason: Reason;
@@ -238,7 +244,10 @@ export function isDiskFull(thrown: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
-/** Any thrown value as a DepthmeshError: STORAGE_FULL for a full disk, JOB_CANCELLED for an AbortError, else INTERNAL. */
+/**
+ * Any thrown value as a DepthmeshError: STORAGE_FULL for a full disk, JOB_CANCELLED for an
+ * AbortError, else INTERNAL.
+ */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
   if (isDiskFull(thrown)) {

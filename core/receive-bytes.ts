@@ -8,7 +8,9 @@ export class ReceivedBytes {
   readonly #maxBytes: number;
   readonly #parts: Uint8Array[] = [];
   #sizeBytes = 0;
-  /** Small chunks are gathered here, because a separate array for each costs many times its bytes. */
+  /**
+   * Small chunks are gathered here, because a separate array for each costs many times its bytes.
+   */
   #small = new Uint8Array(0);
   #smallBytes = 0;
 

@@ -6,19 +6,23 @@ import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { resize } from "./resize.js";
 
 /**
- * How well a map's own edges lie. `blurred`, as those of small nets: somewhere near, to be looked for in the photo over wide
- * windows. `sharp`: right to about two of the map's own pixels; wide windows would only wash them out.
+ * How well a map's own edges lie. `blurred`, as those of small nets: somewhere near, to be looked
+ * for in the photo over wide windows. `sharp`: right to about two of the map's own pixels; wide
+ * windows would only wash them out.
  */
 export type EdgeQuality = "blurred" | "sharp";
 
-/** Short side of the grid on which coefficients are found for blurred maps: finer adds time, not edges. */
+/**
+ * Short side of the grid on which coefficients are found for blurred maps: finer adds time, not
+ * edges.
+ */
 const BLURRED_GRID_PIXELS = 256;
 /** For sharp maps it is the map's own, up to this: what 1080p leaves time for. */
 const SHARP_GRID_PIXELS = 384;
 
 /**
- * `map` [mapSize] at the size of the photo `rgb` [height, width, 3], fitted to the photo's color. Values may overshoot the
- * map's range at strong edges.
+ * `map` [mapSize] at the size of the photo `rgb` [height, width, 3], fitted to the photo's color.
+ * Values may overshoot the map's range at strong edges.
  */
 export function alignToPhoto(
   map: Float32Array,

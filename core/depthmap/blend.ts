@@ -1,13 +1,16 @@
-/** The built-in estimator: a small net and the heuristic in equal parts, which lose against each other seldom together. */
+/**
+ * The built-in estimator: a small net and the heuristic in equal parts, which lose against each
+ * other seldom together.
+ */
 
 import { heuristicDisparity } from "./heuristic.js";
 import type { DisparityMap } from "./post-processing.js";
 import { resize } from "./resize.js";
 
 /**
- * Half the net's map and half the heuristic's for the same photo, each with mean 0 and deviation 1, at the net's size.
- * `rgb` is [height, width, 3] of `photo`. On real scenes the blend's worst loss against the better of two plain priors is
- * 0.06 Spearman, the net's alone 0.24 (models/README.md).
+ * Half the net's map and half the heuristic's for the same photo, each with mean 0 and deviation 1,
+ * at the net's size. `rgb` is [height, width, 3] of `photo`. On real scenes the blend's worst loss
+ * against the better of two plain priors is 0.06 Spearman, the net's alone 0.24 (models/README.md).
  */
 export function blendWithHeuristic(
   net: Omit<DisparityMap, "edges">,
@@ -23,7 +26,9 @@ export function blendWithHeuristic(
   return { values, width: net.width, height: net.height, edges: "blurred" };
 }
 
-/** Mean 0 and deviation 1; values that are no numbers count as the mean, and a flat map stays flat. */
+/**
+ * Mean 0 and deviation 1; values that are no numbers count as the mean, and a flat map stays flat.
+ */
 function standardized(map: Float32Array): Float32Array {
   let sum = 0;
   let squares = 0;

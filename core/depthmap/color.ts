@@ -1,4 +1,7 @@
-/** Colors of a photo as CIE L*a*b*, whose differences match what people see, and its brightness as BT.709 luma. */
+/**
+ * Colors of a photo as CIE L*a*b*, whose differences match what people see, and its brightness as
+ * BT.709 luma.
+ */
 /** sRGB byte values as linear light. */
 const LINEAR = Float32Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;

@@ -1,4 +1,7 @@
-/** Colors for disparity maps, as paths through CIE L*C*h (D65): equal steps of disparity look about equally large. */
+/**
+ * Colors for disparity maps, as paths through CIE L*C*h (D65): equal steps of disparity look about
+ * equally large.
+ */
 
 export const COLORMAPS = ["gray", "ember", "spectrum"] as const;
 export type Colormap = (typeof COLORMAPS)[number];

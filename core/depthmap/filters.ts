@@ -1,10 +1,13 @@
 /**
- * Separable filters of a map: Gaussian blur with clamped edges, and the largest or smallest value in square windows, in
- * constant time per pixel (van Herk 1992; Gil and Werman 1993).
+ * Separable filters of a map: Gaussian blur with clamped edges, and the largest or smallest value
+ * in square windows, in constant time per pixel (van Herk 1992; Gil and Werman 1993).
  */
 import type { Size } from "../geometry/size.js";
 
-/** `map` [height, width] blurred with a standard deviation in pixels; the kernel ends at three of them. */
+/**
+ * `map` [height, width] blurred with a standard deviation in pixels; the kernel ends at three of
+ * them.
+ */
 export function gaussianBlur(map: Float32Array, size: Size, sigmaPixels: number): Float32Array {
   if (!(sigmaPixels > 0)) return map.slice();
   const kernel = gaussianKernel(sigmaPixels);
@@ -67,8 +70,9 @@ function blurColumns(
 }
 
 /**
- * Near things grown by `radius` pixels where it is positive (largest value of the (2·radius + 1)² window), shrunk where it
- * is negative (smallest value). Windows are cut at the edges. `map` is [height, width].
+ * Near things grown by `radius` pixels where it is positive (largest value of the (2·radius + 1)²
+ * window), shrunk where it is negative (smallest value). Windows are cut at the edges. `map` is
+ * [height, width].
  */
 export function grow(map: Float32Array, { width, height }: Size, radius: number): Float32Array {
   const reach = Math.abs(radius);

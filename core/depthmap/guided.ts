@@ -1,7 +1,8 @@
 /**
- * The guided filter of He, Sun and Tang (ECCV 2010) with a color guide, formulas (13) to (15), in the subsampled form of
- * He and Sun (2015): the linear coefficients are fitted on a small grid and applied to the photo at any size. At the
- * photo's size this costs three multiplications per pixel, whatever the radius.
+ * The guided filter of He, Sun and Tang (ECCV 2010) with a color guide, formulas (13) to (15), in
+ * the subsampled form of He and Sun (2015): the linear coefficients are fitted on a small grid and
+ * applied to the photo at any size. At the photo's size this costs three multiplications per pixel,
+ * whatever the radius.
  */
 import type { Size } from "../geometry/size.js";
 
@@ -33,7 +34,10 @@ export function guidePlanes(rgb: Float32Array | Uint8Array): Guide {
   return planes;
 }
 
-/** Coefficients of `map` [height, width] over windows of its guide, averaged over the windows that hold a pixel. */
+/**
+ * Coefficients of `map` [height, width] over windows of its guide, averaged over the windows that
+ * hold a pixel.
+ */
 export function fitLinear(
   map: Float32Array,
   guide: Guide,
@@ -100,15 +104,16 @@ export function evaluate({ slopes, offset }: LinearModel, guide: Guide): Float32
 }
 
 /**
- * The model's disparity for the photo `rgb` [height, width, 3] in [0, 255], its coefficients read bilinearly between grid
- * points.
+ * The model's disparity for the photo `rgb` [height, width, 3] in [0, 255], its coefficients read
+ * bilinearly between grid points.
  */
 export function evaluateAt(model: LinearModel, rgb: Uint8Array, photo: Size): Float32Array {
   const { width, height } = photo;
   const grid = model.size;
   const columns = positions(grid.width, width);
   const rows = positions(grid.height, height);
-  // Coefficients of one photo row, at the grid's columns, interleaved: three slopes for bytes and an offset.
+  // Coefficients of one photo row, at the grid's columns, interleaved: three slopes for bytes and
+  // an offset.
   const line = new Float32Array(4 * grid.width + 4);
   const result = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -179,7 +184,8 @@ function rowMeans(
   const end = start + width;
   const reach = Math.min(radius, width);
   for (let i = start; i < start + reach; i++) sum += from[i] ?? 0;
-  // Windows that the left edge cuts, whole ones, and those that the right edge cuts: whole ones need no questions.
+  // Windows that the left edge cuts, whole ones, and those that the right edge cuts: whole ones
+  // need no questions.
   const wholeFrom = Math.min(end, start + radius + 1);
   const wholeTo = Math.max(wholeFrom, end - radius);
   for (let i = start; i < wholeFrom; i++) {

@@ -1,4 +1,7 @@
-/** Estimates disparity without a model, from hand-made cues of one photo. Each cue has mean 0 and deviation 1. */
+/**
+ * Estimates disparity without a model, from hand-made cues of one photo. Each cue has mean 0 and
+ * deviation 1.
+ */
 import type { Size } from "../geometry/size.js";
 import { withinShortSide } from "../geometry/size.js";
 import { alignToPhoto } from "./align.js";
@@ -10,7 +13,10 @@ import { resize } from "./resize.js";
 /** Short side on which the cues are looked for. */
 const CUE_SHORT_SIDE_PIXELS = 192;
 
-/** Weights of the standardized cues, fitted by least squares to ranks of made scenes (models/training/eval.py --fit). */
+/**
+ * Weights of the standardized cues, fitted by least squares to ranks of made scenes
+ * (models/training/eval.py --fit).
+ */
 const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
   height: -0.10798,
   heightSquared: 0.70016,
@@ -22,9 +28,9 @@ const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
 };
 
 /**
- * Relative disparity in [0, 1], 1 = near, [height, width], of the photo `rgb` [height, width, 3] at `size`, its edges
- * aligned with the photo's. Always gives a map, whatever the pixels; a photo of one color becomes a slope towards its
- * lower edge.
+ * Relative disparity in [0, 1], 1 = near, [height, width], of the photo `rgb` [height, width, 3] at
+ * `size`, its edges aligned with the photo's. Always gives a map, whatever the pixels; a photo of
+ * one color becomes a slope towards its lower edge.
  */
 export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
   const cueSize = withinShortSide(size, CUE_SHORT_SIDE_PIXELS);
@@ -128,7 +134,10 @@ function saliency(lab: Float32Array, size: Size): Float32Array {
   return gaussianBlur(distance.map(Math.sqrt), size, 3);
 }
 
-/** A symmetric 3 × 3 kernel of a middle, four sides and four corners; beyond the edge the edge repeats. */
+/**
+ * A symmetric 3 × 3 kernel of a middle, four sides and four corners; beyond the edge the edge
+ * repeats.
+ */
 function convolve(
   map: Float32Array,
   { width, height }: Size,

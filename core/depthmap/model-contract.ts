@@ -1,6 +1,7 @@
 /**
- * The contract of a depth model: which input it takes and what its output means, as data, so that one engine runs every
- * model. Here too: the size of its input, the photo as its input tensor, and the check of its output.
+ * The contract of a depth model: which input it takes and what its output means, as data, so that
+ * one engine runs every model. Here too: the size of its input, the photo as its input tensor, and
+ * the check of its output.
  */
 import type { Size } from "../geometry/size.js";
 import type { Kernel } from "./resize.js";
@@ -38,13 +39,19 @@ export interface InputContract {
   readonly normalisation: Normalization | null;
 }
 
-/** Disparity is 1 / depth up to scale and shift; depth is positive up to scale; metric is depth in meters. */
+/**
+ * Disparity is 1 / depth up to scale and shift; depth is positive up to scale; metric is depth in
+ * meters.
+ */
 export type OutputContract = { readonly name: string | null } & (
   | { readonly kind: "disparity"; readonly near: "large" | "small" }
   | { readonly kind: "depth" | "metric" }
 );
 
-/** Both sides are at least this many of the rule's multiple: a net that sees one row of patches sees nothing. */
+/**
+ * Both sides are at least this many of the rule's multiple: a net that sees one row of patches sees
+ * nothing.
+ */
 const MIN_MULTIPLES = 2;
 
 export function modelInputSize(photo: Size, rule: SizeRule): Size {
@@ -62,7 +69,9 @@ function scaleOf({ width, height }: Size, rule: Exclude<SizeRule, { rule: "fixed
   return Math.min(rule.sidePixels / Math.min(width, height), rule.maxLongSidePixels / longSide);
 }
 
-/** The rule with its sides multiplied by `factor`; undefined where the model takes one size only. */
+/**
+ * The rule with its sides multiplied by `factor`; undefined where the model takes one size only.
+ */
 export function scaledRule(rule: SizeRule, factor: number): SizeRule | undefined {
   if (rule.rule === "fixed") return undefined;
   const scaled = (pixels: number) =>
@@ -74,7 +83,10 @@ export function scaledRule(rule: SizeRule, factor: number): SizeRule | undefined
 
 const IDENTITY = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
-/** Planes [3, height, width] of RGB bytes [height, width, 3]: (value / 255 − mean) / std, in the order of the contract. */
+/**
+ * Planes [3, height, width] of RGB bytes [height, width, 3]: (value / 255 − mean) / std, in the
+ * order of the contract.
+ */
 export function modelTensor(
   rgb: Uint8Array,
   from: Size,
@@ -115,7 +127,10 @@ export type OutputFault = "not-finite" | "constant";
 /** Spread, relative to the largest value, below which a map is one value with rounding errors. */
 const CONSTANT_SPREAD = 1e-6;
 
-/** Undefined for a usable map. A healthy net gives finite values only, and no photo makes all of them equal. */
+/**
+ * Undefined for a usable map. A healthy net gives finite values only, and no photo makes all of
+ * them equal.
+ */
 export function outputFault(raw: Float32Array): OutputFault | undefined {
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
@@ -128,7 +143,10 @@ export function outputFault(raw: Float32Array): OutputFault | undefined {
   return maximum - minimum > CONSTANT_SPREAD * largest ? undefined : "constant";
 }
 
-/** Finite output as disparity up to scale and shift, larger = nearer. A depth that is not positive counts as infinite. */
+/**
+ * Finite output as disparity up to scale and shift, larger = nearer. A depth that is not positive
+ * counts as infinite.
+ */
 export function rawDisparity(raw: Float32Array, output: OutputContract): Float32Array {
   if (output.kind !== "disparity") return raw.map((depth) => (depth > 0 ? 1 / depth : 0));
   return output.near === "large" ? raw : raw.map((value) => -value);

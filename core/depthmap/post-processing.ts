@@ -1,4 +1,7 @@
-/** From any estimate of disparity to the map that is rendered: a list of pure steps, each of which the caller may set. */
+/**
+ * From any estimate of disparity to the map that is rendered: a list of pure steps, each of which
+ * the caller may set.
+ */
 import type { Size } from "../geometry/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
 import { gaussianBlur, grow } from "./filters.js";
@@ -16,7 +19,10 @@ export interface PostProcessing {
   readonly invert: boolean;
   /** How far edges follow the photo's: 0 leaves the enlarged estimate, 1 takes the aligned map. */
   readonly edgeRefinement: number;
-  /** Near things grown by so many pixels of the map, which hides halos at their edges, or shrunk where negative. */
+  /**
+   * Near things grown by so many pixels of the map, which hides halos at their edges, or shrunk
+   * where negative.
+   */
   readonly fattenPixels: number;
   /** Standard deviation of a Gaussian blur in pixels of the map. */
   readonly smoothingPixels: number;
@@ -71,8 +77,9 @@ export const STEPS: readonly Step[] = [
 ];
 
 /**
- * Walk the steps. The result has the photo's size and values in [0, 1]; a flat estimate gives a flat map. `between` is
- * called with the name of each step before it begins: what it throws ends the walk.
+ * Walk the steps. The result has the photo's size and values in [0, 1]; a flat estimate gives a
+ * flat map. `between` is called with the name of each step before it begins: what it throws ends
+ * the walk.
  */
 export function postProcess(
   estimate: DisparityMap,

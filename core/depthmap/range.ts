@@ -8,8 +8,8 @@ export interface Range {
 }
 
 /**
- * The values at two percentiles, to one part in 4096 of the full range: one outlier must not flatten the scene, as
- * minimum and maximum would let it. Values that are not finite are left out.
+ * The values at two percentiles, to one part in 4096 of the full range: one outlier must not
+ * flatten the scene, as minimum and maximum would let it. Values that are not finite are left out.
  */
 export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 99): Range {
   let minimum = Number.POSITIVE_INFINITY;
@@ -41,7 +41,10 @@ export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 
   return { low: valueAt(lowPercent, 0), high: valueAt(highPercent, 1) };
 }
 
-/** Values of the range as [0, 1], clamped. An empty range (a flat scene) gives zeros; what is not finite is far. */
+/**
+ * Values of the range as [0, 1], clamped. An empty range (a flat scene) gives zeros; what is not
+ * finite is far.
+ */
 export function normalize(values: Float32Array, { low, high }: Range): Float32Array {
   const scale = high > low ? 1 / (high - low) : 0;
   const result = new Float32Array(values.length);

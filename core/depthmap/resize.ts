@@ -1,12 +1,18 @@
 /** Resamples rasters: by area averages, bilinearly, or by bicubic interpolation. */
 import type { Size } from "../geometry/size.js";
 
-/** How samples are weighed: `area` averages when shrinking and is bilinear when enlarging, `area-cubic` is cubic then. */
+/**
+ * How samples are weighed: `area` averages when shrinking and is bilinear when enlarging,
+ * `area-cubic` is cubic then.
+ */
 export type Kernel = "area" | "area-cubic" | "cubic";
 
 type Samples = Uint8Array | Uint16Array | Float32Array;
 
-/** For each output sample: the first input sample it covers and the weights from there on, which sum to 1. */
+/**
+ * For each output sample: the first input sample it covers and the weights from there on, which sum
+ * to 1.
+ */
 interface Coverage {
   readonly first: Int32Array;
   /** Weights of output sample i are those from `starts[i]` up to `starts[i + 1]`. */
@@ -15,8 +21,9 @@ interface Coverage {
 }
 
 /**
- * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers the input interval
- * [i, i + 1)·n/m when shrinking by area; otherwise it is read at its center, edges clamped.
+ * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers
+ * the input interval [i, i + 1)·n/m when shrinking by area; otherwise it is read at its center,
+ * edges clamped.
  */
 export function resize(
   samples: Samples,
@@ -136,8 +143,8 @@ function linearWeights(i: number, scale: number, from: number): [number, Float32
 }
 
 /*
- * Weights of bicubic resampling: Keys' kernel (IEEE ASSP 1981) with a = −1/2, widened when shrinking so that nothing
- * aliases.
+ * Weights of bicubic resampling: Keys' kernel (IEEE ASSP 1981) with a = −1/2, widened when
+ * shrinking so that nothing aliases.
  */
 
 const A = -0.5;
@@ -149,7 +156,10 @@ function keys(distance: number): number {
   return 0;
 }
 
-/** First input sample and the weights from there on, which sum to 1, of output sample `i`; cut at the edges. */
+/**
+ * First input sample and the weights from there on, which sum to 1, of output sample `i`; cut at
+ * the edges.
+ */
 export function cubicWeights(i: number, scale: number, from: number): [number, Float32Array] {
   const stretch = Math.max(1, scale);
   const center = (i + 0.5) * scale - 0.5;

@@ -1,10 +1,16 @@
-/** Finds the top-level boxes of an ISO base media file (ISO/IEC 14496-12, 4.2) while its bytes arrive. */
+/**
+ * Finds the top-level boxes of an ISO base media file (ISO/IEC 14496-12, 4.2) while its bytes
+ * arrive.
+ */
 
 const HEADER_BYTES = 8;
 const LARGE_HEADER_BYTES = 16;
 /** A size of one means that the size follows the type, in 64 bits. */
 const SIZE_FOLLOWS = 1;
-/** Most bytes of a box whose content is kept. Such a box describes about one second; a larger one is not from our encoder. */
+/**
+ * Most bytes of a box whose content is kept. Such a box describes about one second; a larger one is
+ * not from our encoder.
+ */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** A box that has arrived completely. */

@@ -66,7 +66,10 @@ const HEADER_BYTES = 8;
 /** Version and flags of a full box. */
 const FULL_HEADER_BYTES = HEADER_BYTES + 4;
 
-/** Number of samples of one track in a `moof` box (ISO/IEC 14496-12, 8.8); `moof` begins with its header. */
+/**
+ * Number of samples of one track in a `moof` box (ISO/IEC 14496-12, 8.8); `moof` begins with its
+ * header.
+ */
 export function fragmentSamples(moof: Uint8Array, track: number): number {
   let samples = 0;
   for (const traf of childrenOf(view(moof), "traf")) {

@@ -1,6 +1,6 @@
 /**
- * Sizes in pixels: the size of the video and where in it the photo's picture lies, and sizes that are scaled without
- * changing their aspect.
+ * Sizes in pixels: the size of the video and where in it the photo's picture lies, and sizes that
+ * are scaled without changing their aspect.
  */
 export interface Size {
   readonly width: number;
@@ -40,10 +40,11 @@ const MIN_SIDE_PIXELS = 64;
 const MAX_SIDE_PIXELS = 4096;
 
 /**
- * Lays the clip out for a photo; `photo` is its upright size in pixels. If only one side is requested, the other
- * follows from the photo's aspect. If both are, `crop` fills them and cuts the photo, `fit` shrinks the frame to the
- * photo's aspect within them, and `pad` keeps them and draws the whole photo in the middle. A derived side has at least
- * 64 pixels: a narrower photo is cropped to that, or kept whole with `pad`.
+ * Lays the clip out for a photo; `photo` is its upright size in pixels. If only one side is
+ * requested, the other follows from the photo's aspect. If both are, `crop` fills them and cuts the
+ * photo, `fit` shrinks the frame to the photo's aspect within them, and `pad` keeps them and draws
+ * the whole photo in the middle. A derived side has at least 64 pixels: a narrower photo is cropped
+ * to that, or kept whole with `pad`.
  */
 export function clipLayout(asked: AskedSize, photo: Size): ClipLayout {
   const box = askedBox(asked, photo);
@@ -108,13 +109,19 @@ export function scaledSize({ width, height }: Size, scale: number): Size {
   return { width: scaledSide(width, scale), height: scaledSide(height, scale) };
 }
 
-/** The size of the same aspect whose longer side is `longSide` pixels; `size` itself if it is smaller. */
+/**
+ * The size of the same aspect whose longer side is `longSide` pixels; `size` itself if it is
+ * smaller.
+ */
 export function withinLongSide(size: Size, longSide: number): Size {
   const scale = longSide / Math.max(size.width, size.height);
   return scale < 1 ? scaledSize(size, scale) : size;
 }
 
-/** The size of the same aspect whose shorter side is `shortSide` pixels; `size` itself if it is smaller. */
+/**
+ * The size of the same aspect whose shorter side is `shortSide` pixels; `size` itself if it is
+ * smaller.
+ */
 export function withinShortSide(size: Size, shortSide: number): Size {
   const scale = shortSide / Math.min(size.width, size.height);
   return scale < 1 ? scaledSize(size, scale) : size;
@@ -125,7 +132,10 @@ export function scaled({ width, height }: Size, factor: number): Size {
   return { width: factor * width, height: factor * height };
 }
 
-/** Bytes of an I420 frame: planes Y, U and V after one another, without padding. Both sides are even. */
+/**
+ * Bytes of an I420 frame: planes Y, U and V after one another, without padding. Both sides are
+ * even.
+ */
 export function i420Bytes({ width, height }: Size): number {
   return (width * height * 3) / 2;
 }

@@ -1,6 +1,7 @@
 /**
- * The table of video codecs: the settings that each codec takes, with ranges and defaults. containers.ts is the table of
- * containers. Validation, the catalog, the command and docs/outputs.md are derived from these two tables.
+ * The table of video codecs: the settings that each codec takes, with ranges and defaults.
+ * containers.ts is the table of containers. Validation, the catalog, the command and
+ * docs/outputs.md are derived from these two tables.
  */
 /** From fast encoding with large files to slow encoding with small files. */
 export const SPEEDS = ["fastest", "fast", "medium", "slow"] as const;
@@ -105,7 +106,10 @@ export const CODEC_NAMES = Object.keys(CODECS) as readonly Codec[];
 
 export const codecRow = (codec: Codec): CodecRow => CODECS[codec];
 
-/** What an encode worker found when it tried one of its encoders; the gateway learns it in this form. */
+/**
+ * What an encode worker found when it tried one of its encoders; the gateway learns it in this
+ * form.
+ */
 export interface EncoderFacts {
   /** Name of the encoder in ffmpeg. */
   readonly name: string;

@@ -1,12 +1,20 @@
-/** One output file of a job, in its complete form and as requested, and which settings its format takes. */
+/**
+ * One output file of a job, in its complete form and as requested, and which settings its format
+ * takes.
+ */
 import { type Codec, codecRow, type Dither, type PixelFormat, type Speed } from "./codecs.js";
 import { type Container, containerRow } from "./containers.js";
 
-/** `auto` uses a hardware encoder if one works, else software. `hardware` does the same, and adds a note if none works. */
+/**
+ * `auto` uses a hardware encoder if one works, else software. `hardware` does the same, and adds a
+ * note if none works.
+ */
 export const ACCELERATIONS = ["auto", "hardware", "software"] as const;
 export type Acceleration = (typeof ACCELERATIONS)[number];
 
-/** A complete and checked output. Settings that the codec or the container does not take are absent. */
+/**
+ * A complete and checked output. Settings that the codec or the container does not take are absent.
+ */
 export interface OutputSpec {
   /** Name of the artifact: `video.mp4`, or `video-2.mp4` for the second output of a container. */
   readonly name: string;

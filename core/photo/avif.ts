@@ -1,4 +1,7 @@
-/** Checks the structure of an AVIF file: its boxes, and the size and orientation of its primary item. */
+/**
+ * Checks the structure of an AVIF file: its boxes, and the size and orientation of its primary
+ * item.
+ */
 import { ByteReader } from "./byte-reader.js";
 import type { Orientation } from "./exif.js";
 import { corrupt, truncated, unsupported } from "./format.js";
@@ -56,7 +59,10 @@ function inspectMeta(reader: ByteReader, meta: Box, limits: PhotoLimits): PhotoS
   return { widthPixels: width, heightPixels: height, frames: 1, orientation };
 }
 
-/** The properties of `item`. The sizes of other items (alpha, tiles) are checked against the limit too. */
+/**
+ * The properties of `item`. The sizes of other items (alpha, tiles) are checked against the limit
+ * too.
+ */
 function itemProperties(reader: ByteReader, iprp: Box, item: number, limits: PhotoLimits): Box[] {
   const properties: Box[] = [];
   let numbers: number[] = [];
@@ -87,7 +93,10 @@ const TURNED_THEN_UPSIDE_DOWN = [4, 5, 2, 7] as const;
 /** The same turns, then mirrored left to right (imir axis 1). */
 const TURNED_THEN_MIRRORED = [2, 7, 4, 5] as const;
 
-/** EXIF number for the irot and imir properties. MIAF defines their order: turned first, then mirrored. */
+/**
+ * EXIF number for the irot and imir properties. MIAF defines their order: turned first, then
+ * mirrored.
+ */
 function displayOrientation(reader: ByteReader, properties: readonly Box[]): Orientation {
   const turn = properties.find((property) => property.type === "irot");
   const mirror = properties.find((property) => property.type === "imir");

@@ -1,4 +1,7 @@
-/** The image formats that a photo may have, and the errors for a file that is truncated, corrupt or of another format. */
+/**
+ * The image formats that a photo may have, and the errors for a file that is truncated, corrupt or
+ * of another format.
+ */
 import { DepthmeshError } from "../errors.js";
 
 export type PhotoFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
@@ -35,7 +38,10 @@ export function truncated(
   );
 }
 
-/** The structure contradicts itself or its standard. `fault` ends the sentence "the JPEG is corrupt:". */
+/**
+ * The structure contradicts itself or its standard. `fault` ends the sentence "the JPEG is
+ * corrupt:".
+ */
 export function corrupt(format: PhotoFormat, fault: string): DepthmeshError {
   return new DepthmeshError("IMAGE_CORRUPT", `the ${FORMAT_TITLES[format]} is corrupt: ${fault}`, {
     metadata: {

@@ -1,4 +1,6 @@
-/** Checks the structure of a GIF file: its blocks from the logical screen to the trailer (GIF89a). */
+/**
+ * Checks the structure of a GIF file: its blocks from the logical screen to the trailer (GIF89a).
+ */
 import { ByteReader } from "./byte-reader.js";
 import { corrupt } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
@@ -12,8 +14,8 @@ const HEADER_BYTES = 13;
 const IMAGE_DESCRIPTOR_BYTES = 10;
 
 /**
- * See StructureCheck. The size is that of the logical screen, or of the first frame where the screen
- * is given as 0. Bytes after the trailer are allowed.
+ * See StructureCheck. The size is that of the logical screen, or of the first frame where the
+ * screen is given as 0. Bytes after the trailer are allowed.
  */
 export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "gif", "little");
@@ -48,7 +50,9 @@ export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
   return { widthPixels: width, heightPixels: height, frames, orientation: 1 };
 }
 
-/** Where the image descriptor at `offset` places its frame on the screen, and where its data begins. */
+/**
+ * Where the image descriptor at `offset` places its frame on the screen, and where its data begins.
+ */
 function imageDescriptor(reader: ByteReader, offset: number) {
   const width = reader.u16(offset + 5);
   const height = reader.u16(offset + 7);
@@ -70,7 +74,10 @@ function colorTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
 
-/** Offset after the chain of sub-blocks at `offset`. Each sub-block begins with its length; length 0 ends the chain. */
+/**
+ * Offset after the chain of sub-blocks at `offset`. Each sub-block begins with its length; length 0
+ * ends the chain.
+ */
 function endOfSubBlocks(reader: ByteReader, offset: number): number {
   let at = offset;
   for (;;) {

@@ -35,9 +35,9 @@ export function propertyNumbers(reader: ByteReader, ipma: Box, item: number): nu
 }
 
 /**
- * Walks an iloc box. Throws IMAGE_TRUNCATED if an item lies outside the file. Only this table shows a
- * truncated file whose media data box has the size "to the end of the file". Items that are stored in
- * the meta box or in other files are skipped.
+ * Walks an iloc box. Throws IMAGE_TRUNCATED if an item lies outside the file. Only this table shows
+ * a truncated file whose media data box has the size "to the end of the file". Items that are
+ * stored in the meta box or in other files are skipped.
  */
 export function requireItemsInside(reader: ByteReader, iloc: Box): void {
   const version = reader.u8(iloc.body);

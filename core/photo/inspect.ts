@@ -1,4 +1,7 @@
-/** Checks the structure of an uploaded photo without decoding a pixel, for a whole file or while its bytes arrive. */
+/**
+ * Checks the structure of an uploaded photo without decoding a pixel, for a whole file or while its
+ * bytes arrive.
+ */
 import type { Size } from "../geometry/size.js";
 import { ReceivedBytes } from "../receive-bytes.js";
 import { inspectAvif } from "./avif.js";
@@ -35,10 +38,10 @@ const CHECKS: Readonly<Record<PhotoFormat, StructureCheck>> = {
  * format, size, frames and orientation. Time is linear in its length, at worst about 1 ns per byte.
  *
  * Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE, IMAGE_UNSUPPORTED_FORMAT,
- * IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL and IMAGE_TOO_MANY_FRAMES (with `limit_*` and `actual_*` in
- * its metadata), IMAGE_TRUNCATED if the end is missing, IMAGE_CORRUPT if the structure is invalid. A
- * limit that the header exceeds is reported before a missing end. Faults that only decoding can find
- * are not found here.
+ * IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL and IMAGE_TOO_MANY_FRAMES (with `limit_*` and `actual_*`
+ * in its metadata), IMAGE_TRUNCATED if the end is missing, IMAGE_CORRUPT if the structure is
+ * invalid. A limit that the header exceeds is reported before a missing end. Faults that only
+ * decoding can find are not found here.
  */
 export function inspectPhoto(
   bytes: Uint8Array,
@@ -56,8 +59,8 @@ export interface ReceivedPhoto {
 }
 
 /**
- * Receives an upload and checks its structure. A wrong format and too many bytes are refused before the
- * rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
+ * Receives an upload and checks its structure. A wrong format and too many bytes are refused before
+ * the rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
  */
 export async function receivePhoto(
   chunks: AsyncIterable<Uint8Array>,

@@ -11,12 +11,20 @@ const SOS = 0xda;
 const APP1 = 0xe1;
 const TEM = 0x01;
 
-/** Frame headers (SOF) that libjpeg decodes: baseline, extended, progressive, and arithmetic ones. */
+/**
+ * Frame headers (SOF) that libjpeg decodes: baseline, extended, progressive, and arithmetic ones.
+ */
 const DECODABLE_FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
-/** Markers in the range of frame headers that are none: Huffman tables, an extension, arithmetic conditioning. */
+/**
+ * Markers in the range of frame headers that are none: Huffman tables, an extension, arithmetic
+ * conditioning.
+ */
 const NOT_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
 
-/** A decoder's work is pixels × scans. Encoders write about ten scans; a file with many more is meant to block it. */
+/**
+ * A decoder's work is pixels × scans. Encoders write about ten scans; a file with many more is
+ * meant to block it.
+ */
 const MAX_SCANS = 100;
 
 /**

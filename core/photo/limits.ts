@@ -17,9 +17,9 @@ export interface PhotoLimits {
 /**
  * 64 MiB, 50 megapixels, sides from 16 to 32 767 pixels, 1000 frames.
  *
- * 50 megapixels decode to 150 MB of RGB, which one depth worker may hold. Below 16 pixels no depth can
- * be estimated. 32 767 pixels still allow the panorama of a phone (about 16 000) and fit into a signed
- * 16-bit coordinate.
+ * 50 megapixels decode to 150 MB of RGB, which one depth worker may hold. Below 16 pixels no depth
+ * can be estimated. 32 767 pixels still allow the panorama of a phone (about 16 000) and fit into a
+ * signed 16-bit coordinate.
  */
 export const DEFAULT_PHOTO_LIMITS: PhotoLimits = {
   maxBytes: 64 * 1024 * 1024,
@@ -59,7 +59,9 @@ export function requireMaxSize(limits: PhotoLimits, width: number, height: numbe
   }
 }
 
-/** Throws IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_SMALL if the photo's own size is outside the limits. */
+/**
+ * Throws IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_SMALL if the photo's own size is outside the limits.
+ */
 export function requireSize(limits: PhotoLimits, width: number, height: number): void {
   requireMaxSize(limits, width, height);
   if (Math.min(width, height) >= limits.minSidePixels) return;
@@ -71,8 +73,9 @@ export function requireSize(limits: PhotoLimits, width: number, height: number):
 }
 
 /**
- * Throws IMAGE_TOO_MANY_FRAMES if `actualFrames` exceeds the limit. Formats without a count in their
- * header call this while they count, so `actual_frames` may be lower than the file's number of frames.
+ * Throws IMAGE_TOO_MANY_FRAMES if `actualFrames` exceeds the limit. Formats without a count in
+ * their header call this while they count, so `actual_frames` may be lower than the file's number
+ * of frames.
  */
 export function requireFrames(limits: PhotoLimits, actualFrames: number): void {
   if (actualFrames <= limits.maxFrames) return;

@@ -21,8 +21,9 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
 const COLOR_TYPE_PALETTE = 3;
 
 /**
- * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file that
- * the decoder makes anyway. Bytes after IEND are allowed. `frames` is the number that acTL announces.
+ * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file
+ * that the decoder makes anyway. Bytes after IEND are allowed. `frames` is the number that acTL
+ * announces.
  */
 export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
   const reader = new ByteReader(bytes, "png", "big");
@@ -68,7 +69,8 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   const data = offset + 8;
   const width = reader.u32(data);
   const height = reader.u32(data + 4);
-  // Checked before the checksum, so that a forged header with a huge size gets the error about its size.
+  // Checked before the checksum, so that a forged header with a huge size gets the error about its
+  // size.
   requireMaxSize(limits, width, height);
   const chunk = reader.slice(offset + 4, offset + 8 + length);
   if (reader.u32(offset + 8 + length) !== crc32(chunk)) throw corrupt("png", "header checksum");

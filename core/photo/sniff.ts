@@ -1,4 +1,6 @@
-/** Recognizes the format of an upload by its first bytes, and names other formats in the refusal. */
+/**
+ * Recognizes the format of an upload by its first bytes, and names other formats in the refusal.
+ */
 
 import type { PhotoFormat } from "./format.js";
 import { unsupported } from "./format.js";
@@ -6,7 +8,9 @@ import { unsupported } from "./format.js";
 /** Number of bytes that `sniffFormat` reads. It gets fewer only if the whole upload is shorter. */
 export const SNIFF_BYTES = 256;
 
-/** First bytes of the accepted formats, as Latin-1 text. WebP and AVIF are recognized by code below. */
+/**
+ * First bytes of the accepted formats, as Latin-1 text. WebP and AVIF are recognized by code below.
+ */
 const SIGNATURES: readonly (readonly [signature: string, format: PhotoFormat])[] = [
   ["\xff\xd8\xff", "jpeg"],
   ["\x89PNG\r\n\x1a\n", "png"],
@@ -58,8 +62,9 @@ const FOREIGN_TEXTS: readonly (readonly [pattern: RegExp, found: string])[] = [
 /**
  * The format of an upload that begins with `head`; only its first SNIFF_BYTES matter.
  *
- * Throws IMAGE_UNSUPPORTED_FORMAT for everything else, including an empty upload and one shorter than
- * its signature. The message names the format that was found, if it is known, and the accepted ones.
+ * Throws IMAGE_UNSUPPORTED_FORMAT for everything else, including an empty upload and one shorter
+ * than its signature. The message names the format that was found, if it is known, and the accepted
+ * ones.
  */
 export function sniffFormat(head: Uint8Array): PhotoFormat {
   if (head.length === 0) throw unsupported("empty", { actual_bytes: "0" });

@@ -1,4 +1,6 @@
-/** What the structure of a photo file tells without decoding a pixel: size, frames and orientation. */
+/**
+ * What the structure of a photo file tells without decoding a pixel: size, frames and orientation.
+ */
 import type { Size } from "../geometry/size.js";
 import type { Orientation } from "./exif.js";
 import type { PhotoLimits } from "./limits.js";
@@ -18,12 +20,16 @@ export interface PhotoStructure {
  * Walks the structure of one format from the first byte to the end. The size is checked against
  * `limits` as soon as it is known, before the rest is read.
  *
- * Throws DepthmeshError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT, IMAGE_TOO_SMALL,
- * IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the bytes.
+ * Throws DepthmeshError with IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_UNSUPPORTED_FORMAT,
+ * IMAGE_TOO_SMALL, IMAGE_TOO_MANY_PIXELS or IMAGE_TOO_MANY_FRAMES, and nothing else, whatever the
+ * bytes.
  */
 export type StructureCheck = (bytes: Uint8Array, limits: PhotoLimits) => PhotoStructure;
 
-/** Size in pixels after the orientation is applied: the EXIF numbers 5 to 8 exchange width and height. */
+/**
+ * Size in pixels after the orientation is applied: the EXIF numbers 5 to 8 exchange width and
+ * height.
+ */
 export function uprightSize({ widthPixels, heightPixels, orientation }: PhotoStructure): Size {
   return orientation >= 5
     ? { width: heightPixels, height: widthPixels }

@@ -53,7 +53,9 @@ export function openTiff(bytes: Uint8Array): { reader: ByteReader; firstDirector
   return { reader, firstDirectory: reader.u32(4) };
 }
 
-/** The fields of the directory at `directory`, read one by one. Throws IMAGE_TRUNCATED on the way. */
+/**
+ * The fields of the directory at `directory`, read one by one. Throws IMAGE_TRUNCATED on the way.
+ */
 export function* directoryEntries(
   reader: ByteReader,
   directory: number,
@@ -74,7 +76,9 @@ export function nextDirectory(reader: ByteReader, directory: number): number {
   return reader.u32(directory + 2 + reader.u16(directory) * 12);
 }
 
-/** Value number `index` of a SHORT or LONG field; undefined for other types or when out of range. */
+/**
+ * Value number `index` of a SHORT or LONG field; undefined for other types or when out of range.
+ */
 export function readValue(
   reader: ByteReader,
   entry: DirectoryEntry,

@@ -1,4 +1,7 @@
-/** Checks the structure of a TIFF file: its chain of pages, whose pixels must lie inside the file (TIFF 6.0). */
+/**
+ * Checks the structure of a TIFF file: its chain of pages, whose pixels must lie inside the file
+ * (TIFF 6.0).
+ */
 import type { ByteReader } from "./byte-reader.js";
 import { type Orientation, toOrientation } from "./exif.js";
 import { corrupt, unsupported } from "./format.js";
@@ -69,14 +72,19 @@ function readPage(reader: ByteReader, directory: number): Page {
   return { fields, width, height };
 }
 
-/** Camera raw files are TIFFs whose first page is a thumbnail. They are refused, because the thumbnail is not the photo. */
+/**
+ * Camera raw files are TIFFs whose first page is a thumbnail. They are refused, because the
+ * thumbnail is not the photo.
+ */
 function requirePhotograph(reader: ByteReader, page: Page): void {
   const reduced = (scalar(reader, page, TAG.subfileType) ?? 0) & SUBFILE_REDUCED;
   const canon = reader.tag(HEADER_BYTES, 2) === "CR";
   if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
 }
 
-/** The sample types that libvips scales to eight bits. It would clip all others to black or white. */
+/**
+ * The sample types that libvips scales to eight bits. It would clip all others to black or white.
+ */
 function requireSamples(reader: ByteReader, page: Page): void {
   const bits = scalar(reader, page, TAG.bitsPerSample) ?? 1;
   const isFloat = scalar(reader, page, TAG.sampleFormat) === SAMPLE_FLOAT;
@@ -121,7 +129,10 @@ function stripsAPlane(reader: ByteReader, page: Page): number {
   return Math.ceil(page.height / rows);
 }
 
-/** A tile may be larger than its page, but a decoder holds all of it: the limit of the page applies to it. */
+/**
+ * A tile may be larger than its page, but a decoder holds all of it: the limit of the page applies
+ * to it.
+ */
 function tilesAPlane(reader: ByteReader, page: Page, limits: PhotoLimits): number {
   const width = scalar(reader, page, TAG.tileWidth) ?? 0;
   const height = scalar(reader, page, TAG.tileLength) ?? 0;

@@ -1,7 +1,7 @@
 /**
- * The moving camera: a photo lies on the plane z = 1, a disparity d in [0, 1] lifts its point to z = 1 − h·d, and one
- * 4×4 matrix projects it. Screen and photo plane share units: y in [−1, 1] upwards, x in [−a, a], a = width / height.
- * Derivation: docs/camera.md.
+ * The moving camera: a photo lies on the plane z = 1, a disparity d in [0, 1] lifts its point to z
+ * = 1 − h·d, and one 4×4 matrix projects it. Screen and photo plane share units: y in [−1, 1]
+ * upwards, x in [−a, a], a = width / height. Derivation: docs/camera.md.
  */
 
 export interface Vec2 {
@@ -73,16 +73,19 @@ export function raysOf(camera: CameraState): Rays {
   return { D, B, A, C, k: h / (1 + dolly) };
 }
 
-/** What the camera sees of a disparity d of the map: d' = base + slope·d, which is d + invert·(1 − 2d). */
+/**
+ * What the camera sees of a disparity d of the map: d' = base + slope·d, which is d + invert·(1 −
+ * 2d).
+ */
 export function seenDisparity({ invert }: CameraState): { base: number; slope: number } {
   return { base: invert, slope: 1 - 2 * invert };
 }
 
 /**
- * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1).
- * With w = B + k(D − B)d and e = u − A + k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2, w), so that
- * z / w falls from ½ at d = 0 to −½ at d = 1 and stays monotone in d inside every triangle. With invert, d' of
- * `seenDisparity` stands for d in all of this: it is affine in d, so the matrix takes it in, and where its slope is
+ * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1). With w = B + k(D − B)d and e = u − A +
+ * k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2, w), so that z / w falls from ½ at d = 0
+ * to −½ at d = 1 and stays monotone in d inside every triangle. With invert, d' of `seenDisparity`
+ * stands for d in all of this: it is affine in d, so the matrix takes it in, and where its slope is
  * negative z / w rises with d, as it must when the far parts come to the front.
  */
 export function projection(camera: CameraState, aspect: number): Float32Array {
@@ -100,7 +103,9 @@ export function projection(camera: CameraState, aspect: number): Float32Array {
   ]);
 }
 
-/** The photo point of disparity d that screen point g sees: u = A + B·g + (1 − s)(C − A + (D − B)g). */
+/**
+ * The photo point of disparity d that screen point g sees: u = A + B·g + (1 − s)(C − A + (D − B)g).
+ */
 export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
   const { D, B, A, C, k } = raysOf(camera);
   const { base, slope } = seenDisparity(camera);
@@ -112,9 +117,10 @@ export function photoPointAt(camera: CameraState, g: Vec2, d: number): Vec2 {
 }
 
 /**
- * Where pixel center p (x to the right, y upwards, (½, ½) the lower left one) of a frame meets disparity d, in texture
- * coordinates of the photo (rows downwards): (base + baseStep·p) + d·(slope + slopeStep·p). Eight numbers: base, baseStep,
- * slope, slopeStep, x and y each; what the fragment shader refines with.
+ * Where pixel center p (x to the right, y upwards, (½, ½) the lower left one) of a frame meets
+ * disparity d, in texture coordinates of the photo (rows downwards): (base + baseStep·p) + d·(slope
+ * + slopeStep·p). Eight numbers: base, baseStep, slope, slopeStep, x and y each; what the fragment
+ * shader refines with.
  */
 export function pixelRays(
   camera: CameraState,
@@ -143,7 +149,10 @@ export function pixelRays(
   return result;
 }
 
-/** Most texels of a map of this size that some ray of the frame crosses while it falls by a disparity of 1, at least 1. */
+/**
+ * Most texels of a map of this size that some ray of the frame crosses while it falls by a
+ * disparity of 1, at least 1.
+ */
 export function mostTexelsCrossed(
   rays: Float32Array,
   frame: { readonly width: number; readonly height: number },

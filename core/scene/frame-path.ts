@@ -1,4 +1,6 @@
-/** The states of a clip's frames: the preset, over it the caller's values, over them the motions. */
+/**
+ * The states of a clip's frames: the preset, over it the caller's values, over them the motions.
+ */
 import type { FrameState } from "./frame-state.js";
 import { readState, type StateValues, withState } from "./frame-state.js";
 import { type Loop, type LoopMode, loopTau } from "./loop.js";

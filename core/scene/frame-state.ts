@@ -1,6 +1,6 @@
 /**
- * The state that one frame of a clip is drawn from, besides the scene itself. Single values of it are read and replaced
- * by their path in a job's specification, such as `effects.vignette.decay`.
+ * The state that one frame of a clip is drawn from, besides the scene itself. Single values of it
+ * are read and replaced by their path in a job's specification, such as `effects.vignette.decay`.
  */
 import { keysOf } from "../spec/parameters/row.js";
 import type { CameraState } from "./camera.js";

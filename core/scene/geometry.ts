@@ -1,6 +1,6 @@
 /**
- * How the photo covers the screen for one frame size and one camera path: its half sides, how large its texture must
- * be, and how far beyond its edges the camera sees.
+ * How the photo covers the screen for one frame size and one camera path: its half sides, how large
+ * its texture must be, and how far beyond its edges the camera sees.
  */
 import type { Size } from "../geometry/size.js";
 import { scaled, scaledSize } from "../geometry/size.js";
@@ -56,20 +56,26 @@ export function sceneGeometry(
 }
 
 /**
- * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest that cover it. What
- * the crop would cut off stays beyond the screen's edge, where a moving camera finds it.
+ * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest
+ * that cover it. What the crop would cut off stays beyond the screen's edge, where a moving camera
+ * finds it.
  */
 export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   const photoAspect = photo.width / photo.height;
   return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
 }
 
-/** Texels a pixel where the camera does not come close, and the most that are kept where it does. */
+/**
+ * Texels a pixel where the camera does not come close, and the most that are kept where it does.
+ */
 const TEXTURE_MARGIN = 1.25;
 const MAX_TEXTURE_MARGIN = 4;
 const MAX_TEXTURE_PIXELS = 4096 ** 2;
 
-/** How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its largest. */
+/**
+ * How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its
+ * largest.
+ */
 export function magnification(path: readonly CameraState[]): number {
   return path.reduce((most, camera) => {
     const { B, D, k } = raysOf(camera);
@@ -78,8 +84,8 @@ export function magnification(path: readonly CameraState[]): number {
 }
 
 /**
- * The photo as a frame of this size needs it, in pixels: covering it with a margin for what the camera comes close to,
- * `closest` times the photo's own scale, and never enlarged.
+ * The photo as a frame of this size needs it, in pixels: covering it with a margin for what the
+ * camera comes close to, `closest` times the photo's own scale, and never enlarged.
  */
 export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   const half = photoHalfSides(photo, frame.width / frame.height);
@@ -102,7 +108,9 @@ export interface Extent {
   readonly maxY: number;
 }
 
-/** What some state of the path can see: corners of the screen at both ends of the disparity range. */
+/**
+ * What some state of the path can see: corners of the screen at both ends of the disparity range.
+ */
 export function visibleExtent(path: readonly CameraState[], aspect: number, half: Vec2): Extent {
   const all = { minX: Infinity, maxX: -Infinity, minY: Infinity, maxY: -Infinity };
   for (const camera of path) {

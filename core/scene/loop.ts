@@ -1,8 +1,9 @@
 /** How a clip's frames pass through τ, the position in a camera's motion from 0 to 1. */
 
 /**
- * `loop`: frame i of N stands at τ = i / N, and frame N would be frame 0. `ping-pong`: there and back within the clip,
- * τ = 1 in the middle, and frame N would be frame 0. `once`: from τ = 0 to τ = 1, held at both ends; the clip does not close.
+ * `loop`: frame i of N stands at τ = i / N, and frame N would be frame 0. `ping-pong`: there and
+ * back within the clip, τ = 1 in the middle, and frame N would be frame 0. `once`: from τ = 0 to τ
+ * = 1, held at both ends; the clip does not close.
  */
 export const LOOP_MODES = ["loop", "ping-pong", "once"] as const;
 export type LoopMode = (typeof LOOP_MODES)[number];

@@ -1,6 +1,7 @@
 /**
- * Motions: one parameter of a frame's state that changes over the clip, on top of the preset and the caller's fixed
- * values. A motion is a sum of waves, a curve through keyframes, or one value per frame.
+ * Motions: one parameter of a frame's state that changes over the clip, on top of the preset and
+ * the caller's fixed values. A motion is a sum of waves, a curve through keyframes, or one value
+ * per frame.
  */
 export type Motion = {
   /** Path of the parameter in a job's specification, such as `camera.height`. */
@@ -84,7 +85,10 @@ function fraction(value: number): number {
   return value - Math.floor(value);
 }
 
-/** `linear`: straight. `smooth`: Catmull-Rom, through every point without a kink. `hold`: stays until the next point. */
+/**
+ * `linear`: straight. `smooth`: Catmull-Rom, through every point without a kink. `hold`: stays
+ * until the next point.
+ */
 export const EASINGS = ["linear", "smooth", "hold"] as const;
 export type Easing = (typeof EASINGS)[number];
 
@@ -97,10 +101,11 @@ export interface Keyframe {
 }
 
 /**
- * Value at τ; `keyframes` are at least one, their τ increase. Before the first and after the last the value stays. The
- * smooth way is the cubic Hermite curve whose slopes are those of the chords between the neighbors (Catmull and Rom,
- * 1974, here for uneven steps). At an end the chord is one-sided, but where the first point at τ = 0 has the value of the
- * last at τ = 1 the curve closes without a kink too.
+ * Value at τ; `keyframes` are at least one, their τ increase. Before the first and after the last
+ * the value stays. The smooth way is the cubic Hermite curve whose slopes are those of the chords
+ * between the neighbors (Catmull and Rom, 1974, here for uneven steps). At an end the chord is
+ * one-sided, but where the first point at τ = 0 has the value of the last at τ = 1 the curve closes
+ * without a kink too.
  */
 export function keyframeValue(keyframes: readonly Keyframe[], tau: number): number {
   const next = firstBeyond(keyframes, tau);

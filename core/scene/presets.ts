@@ -8,11 +8,17 @@ export interface Preset {
   readonly summary: string;
   /** Its state at τ = 1 is not that at τ = 0: it goes there and back, or once. */
   readonly oneWay: boolean;
-  /** State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for the others. */
+  /**
+   * State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for
+   * the others.
+   */
   readonly state: (tau: number, intensity: number) => FrameState;
 }
 
-/** What a preset says of the camera, at the angle c = 2πτ or at τ itself; the rest keeps its default. */
+/**
+ * What a preset says of the camera, at the angle c = 2πτ or at τ itself; the rest keeps its
+ * default.
+ */
 type CameraMotion = (at: number, intensity: number) => Partial<CameraState>;
 type EffectMotion = (c: number, intensity: number) => EffectState;
 
@@ -151,7 +157,9 @@ export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
 }
 
-/** How a preset's frames pass through τ unless the caller says otherwise: so that the clip closes. */
+/**
+ * How a preset's frames pass through τ unless the caller says otherwise: so that the clip closes.
+ */
 export function defaultLoopMode(preset: PresetName): LoopMode {
   return PRESETS[preset].oneWay ? "ping-pong" : "loop";
 }

@@ -1,6 +1,6 @@
 /**
- * Turns the `quality` parameter into how closely a picture follows the disparity map: the mesh's error on the screen,
- * and the refinement of each pixel.
+ * Turns the `quality` parameter into how closely a picture follows the disparity map: the mesh's
+ * error on the screen, and the refinement of each pixel.
  */
 import type { Size } from "../geometry/size.js";
 import { type CameraState, raysOf } from "./camera.js";
@@ -38,7 +38,10 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
   fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
 };
 
-/** A search falls from the near side; a camera that takes far parts for near ones looks from the other. */
+/**
+ * A search falls from the near side; a camera that takes far parts for near ones looks from the
+ * other.
+ */
 const isSearchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
 
 function rowOf(quality: Quality, path: readonly CameraState[]): QualityRow {
@@ -54,8 +57,9 @@ const MAX_ERROR = 0.05;
 const MAX_MESH_SIDE = 1025;
 
 /**
- * `crop` is how many times the picture goes into the photo, along the side where it goes more often: the mesh is of the
- * whole photo, and what is seen of it must not get fewer triangles for that.
+ * `crop` is how many times the picture goes into the photo, along the side where it goes more
+ * often: the mesh is of the whole photo, and what is seen of it must not get fewer triangles for
+ * that.
  */
 export function detailOf(
   quality: Quality,
@@ -76,8 +80,9 @@ export function detailOf(
 }
 
 /**
- * Most pixels that a point moves on a screen of this size for a disparity that is wrong by 1 (to first order): with
- * g = e / w, ∂g/∂d = k·((A − C) − (D − B)·g) / w, which is largest in a corner and at an end of the disparity range.
+ * Most pixels that a point moves on a screen of this size for a disparity that is wrong by 1 (to
+ * first order): with g = e / w, ∂g/∂d = k·((A − C) − (D − B)·g) / w, which is largest in a corner
+ * and at an end of the disparity range.
  */
 export function pixelsPerDisparity(path: readonly CameraState[], frame: Size): number {
   const aspect = frame.width / frame.height;

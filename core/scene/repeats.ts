@@ -5,15 +5,19 @@ import type { FrameState } from "./frame-state.js";
 const EPSILON = 1e-6;
 
 export interface FramePlan {
-  /** Frame whose picture is shown: its own number where it is drawn, an earlier one where that was kept. */
+  /**
+   * Frame whose picture is shown: its own number where it is drawn, an earlier one where that was
+   * kept.
+   */
   readonly source: readonly number[];
   /** By drawn frame that is shown again: the last frame that shows it. */
   readonly keepUntil: ReadonlyMap<number, number>;
 }
 
 /**
- * Plan a path: each state is drawn once and kept until it is shown for the last time, as long as at most `maxKept` are
- * kept at once; a state that finds no room is drawn again. Grain is other in every frame, so a frame with it is drawn.
+ * Plan a path: each state is drawn once and kept until it is shown for the last time, as long as at
+ * most `maxKept` are kept at once; a state that finds no room is drawn again. Grain is other in
+ * every frame, so a frame with it is drawn.
  */
 export function planFrames(path: readonly FrameState[], maxKept: number): FramePlan {
   const keys = path.map((state, frame) =>
@@ -36,7 +40,9 @@ export function planFrames(path: readonly FrameState[], maxKept: number): FrameP
   return { source, keepUntil };
 }
 
-/** All that a state says, whatever fields it has: a field that is added later is not forgotten here. */
+/**
+ * All that a state says, whatever fields it has: a field that is added later is not forgotten here.
+ */
 function stateKey(state: FrameState): string {
   return JSON.stringify(state, (_, value: unknown) =>
     typeof value === "number" ? Math.round(value / EPSILON) : value,

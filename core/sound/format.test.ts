@@ -1,4 +1,7 @@
-/** Sounds are told apart by their first bytes, and broken ones are refused before anything decodes them. */
+/**
+ * Sounds are told apart by their first bytes, and broken ones are refused before anything decodes
+ * them.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../errors.js";

@@ -25,8 +25,8 @@ export function sniffSound(head: Uint8Array): SoundFormat {
 }
 
 /**
- * Checks the first block of a whole file against the lengths that it states, without decoding. Throws
- * SOUND_UNSUPPORTED_FORMAT and SOUND_CORRUPT.
+ * Checks the first block of a whole file against the lengths that it states, without decoding.
+ * Throws SOUND_UNSUPPORTED_FORMAT and SOUND_CORRUPT.
  */
 export function inspectSound(bytes: Uint8Array): SoundFormat {
   const format = sniffSound(bytes);

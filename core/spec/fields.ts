@@ -1,4 +1,7 @@
-/** The parameters of a request that are a field each, checked against the table. */
+/**
+ * The parameters that have one field each: reads and checks them in a request, and finds their
+ * places in a JobSpec. Both follow from the parameter table.
+ */
 import { DepthmeshError } from "../errors.js";
 import type { StateValues } from "../scene/frame-state.js";
 import {
@@ -24,8 +27,9 @@ export type SpecSection = "camera" | "clip" | "depth" | "stills" | "";
 const OTHER_KEYS: Partial<Record<FieldName, string>> = { "camera.phase": "phaseTurns" };
 
 /**
- * The parameters of one part of a JobSpec, by their key in it: `depth.range_low_percent` has the key `rangeLowPercent` of
- * `depth`. Without those of the frames' states, which are in `values` by their own name.
+ * The parameters of one part of a JobSpec, by their key in it: `depth.range_low_percent` has the
+ * key `rangeLowPercent` of `depth`. The parameters of the frames' states are not among them:
+ * `values` holds these by their own names.
  */
 export function sectionParameters(
   section: SpecSection,
@@ -36,7 +40,7 @@ export function sectionParameters(
   });
 }
 
-/** All that a complete specification says of parameters of one field each, by their names. */
+/** The values of all parameters with one field each in a complete specification, by their names. */
 export function givenFields(spec: JobSpec): SpecRequest["fields"] {
   const given: Record<string, ParameterValue> = {};
   for (const section of ["camera", "clip", "", "stills", "depth"] as const) {
@@ -52,7 +56,10 @@ export function givenFields(spec: JobSpec): SpecRequest["fields"] {
 export class Fields {
   readonly #given: SpecRequest["fields"];
 
-  /** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN for the first field that its row does not allow. */
+  /**
+   * Throws PARAMETER_OUT_OF_RANGE or PARAMETER_UNKNOWN for the first field with a value that its
+   * row does not allow.
+   */
   constructor(given: SpecRequest["fields"]) {
     for (const [name, value] of Object.entries(given)) {
       if (!isFieldName(name)) {
@@ -68,8 +75,9 @@ export class Fields {
   }
 
   /**
-   * The values of one part of a JobSpec, given or by default, by their keys in it. A parameter without a default is absent
-   * unless it was given. `otherDefaults` take the place of the table's.
+   * The values of one part of a JobSpec by their keys in it: the given value or the default. A
+   * parameter without a default is absent unless it was given. `otherDefaults` override the
+   * defaults of the table.
    */
   section<T>(section: SpecSection, otherDefaults: SpecRequest["fields"] = {}): T {
     const values = sectionParameters(section).flatMap(([key, { name, defaultValue }]) => {
@@ -79,27 +87,27 @@ export class Fields {
     return Object.fromEntries(values) as T;
   }
 
-  /** A number that was given, or its default. */
+  /** The given number, or the default. */
   number(name: FieldName): number {
     return Number(this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue);
   }
 
-  /** A flag that was given, or its default. */
+  /** The given flag, or the default. */
   flag(name: FieldName): boolean {
     return (this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue) === true;
   }
 
-  /** A number or a word that was given; its row has no default. */
+  /** The given number or word of a parameter without a default. */
   optional<T extends number | string>(name: FieldName): T | undefined {
     return this.#given[name] as T | undefined;
   }
 
-  /** A word that was given, or its default. The table has checked that it is one of the choices. */
+  /** The given word, or the default. The constructor has checked that it is one of the choices. */
   word<T extends string>(name: FieldName): T {
     return (this.#given[name] ?? FIELD_PARAMETERS[name].defaultValue) as T;
   }
 
-  /** What was given of the frames' states. */
+  /** The given values of parameters of the frames' states. */
   stateValues(): StateValues {
     const given = Object.entries(this.#given).flatMap(([name, value]) =>
       isStateName(name) && typeof value !== "string" && value !== undefined

@@ -1,13 +1,13 @@
 /**
- * Checks of parsed JSON that this system has stored earlier. Each check gives the value its type, or throws INTERNAL with
- * the path of the damaged field.
+ * Checks of parsed JSON that this system has stored earlier. Each check gives the value its type,
+ * or throws INTERNAL with the path of the damaged field.
  */
 import { DepthmeshError } from "../errors.js";
 
 /** Returns `value`, with defaults filled in; `at` is its path in the document. Throws INTERNAL. */
 export type Check<T> = (value: unknown, at: string) => T;
 
-/** The error of a value that is not as it was stored. */
+/** The error for a value that cannot have been stored like this. */
 export function damaged(at: string, expected: string): DepthmeshError {
   return new DepthmeshError("INTERNAL", `stored data is damaged: ${at} must be ${expected}`);
 }
@@ -66,7 +66,10 @@ export type FieldChecks<T> = {
   readonly [K in keyof T]-?: Check<object extends Pick<T, K> ? T[K] | undefined : T[K]>;
 };
 
-/** An object with at least these fields. Fields that are not named here are kept: a later version may have stored them. */
+/**
+ * An object with at least these fields. Fields that are not named here are kept: a later version
+ * may have stored them.
+ */
 export function fields<T extends object>(checks: FieldChecks<T>): Check<T> {
   return (value, at) => {
     const stored = object(value, at);

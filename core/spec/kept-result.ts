@@ -1,32 +1,41 @@
-/** Decides when two jobs have the same result, and which results another job may reuse. */
+/**
+ * The result cache: which jobs have the same result, and which results another job may reuse. The
+ * keys are hashes of JSON that is equal for equal values.
+ */
 import { isOfLesserWay } from "./note.js";
 import type { JobSpec } from "./spec.js";
 import type { DepthOutput, RasterRef } from "./stage-output.js";
 
-/** Everything that decides a result. */
+/** Everything that a result depends on. */
 export interface ResultOrigin {
   readonly tenant: string;
-  /** Of the mesh: another version may draw otherwise. */
+  /** Version of the mesh: another version may draw different pixels. */
   readonly version: string;
   readonly photo: RasterRef;
   readonly disparity: RasterRef;
   readonly spec: JobSpec;
 }
 
-/** These say when or how a result is made, not what it is. A field of the spec that is not listed here is part of the key. */
+/**
+ * These say when or how a result is made, not what it is. A field of the spec that is not listed
+ * here is part of the key.
+ */
 export const WITHOUT_EFFECT: ReadonlySet<keyof JobSpec> = new Set([
   "priority",
   "degradePolicy",
   "cachePolicy",
 ]);
 
-/** The origin as text: equal for equal results, whatever the order of the fields. */
+/** The origin as text. It is equal for equal results, whatever the order of the fields. */
 export function resultIdentity({ tenant, version, photo, disparity, spec }: ResultOrigin): string {
   const rasters = [photo, disparity].map(({ sha256, width, height }) => [sha256, width, height]);
   return canonicalJson([tenant, version, rasters, without(spec, WITHOUT_EFFECT)]);
 }
 
-/** The key to keep a finished result under; undefined where any part of it was made in a lesser way. */
+/**
+ * The key under which a finished result is stored; undefined if any part of it has a lower quality
+ * than requested.
+ */
 export function keptUnder(
   { resultKey }: Pick<DepthOutput, "resultKey">,
   notes: readonly { readonly code: string }[],
@@ -43,7 +52,10 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** `value` without the fields of these names. Every other field stays, whether it is known here or not. */
+/**
+ * `value` without the fields of these names. Every other field stays, whether it is known here or
+ * not.
+ */
 export function without<T extends object, K extends string>(
   value: T,
   names: ReadonlySet<K>,

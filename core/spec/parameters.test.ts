@@ -1,4 +1,7 @@
-/** Every row of the table: both ends, what lies beyond, and that it is a value of a frame's state with the same default. */
+/**
+ * Every row of the table: both ends, what lies beyond, and that it is a value of a frame's state
+ * with the same default.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../errors.js";
@@ -74,7 +77,7 @@ test("the ranges of the camera and the exclusive ends in words", () => {
   assert.equal(rangeText(PARAMETERS["camera.height"]), "0 to below 1");
   assert.equal(rangeText(PARAMETERS["camera.zoom"]), "above 0 to 2");
   assert.equal(rangeText(PARAMETERS["clip.width"]), "64 to 4096 pixels, multiples of 2");
-  assert.equal(rangeText(PARAMETERS["clip.ssaa"]), "1 to 4 samples a side, whole numbers");
+  assert.equal(rangeText(PARAMETERS["clip.ssaa"]), "1 to 4 samples per side, whole numbers");
   assert.equal(rangeText(PARAMETERS["clip.fit"]), "crop, fit or pad");
 });
 

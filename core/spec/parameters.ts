@@ -1,6 +1,7 @@
 /**
- * Everything a caller may set, once: name, unit, range, default and meaning. Validation, the catalog, the command's help
- * and the docs are made from it. A name is the path of the field in a JobSpec.
+ * The table of all parameters of a job: name, unit, range, default and meaning. Validation, the
+ * catalog, the command's help and the docs are derived from it. A name is the path of the field in
+ * the JobSpec message.
  */
 import { CAMERA_PARAMETERS, PATH_PARAMETERS } from "./parameters/camera.js";
 import { CLIP_PARAMETERS, REUSE_PARAMETERS, STILL_PARAMETERS } from "./parameters/clip.js";
@@ -10,10 +11,10 @@ import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { STRUCTURED_PARAMETERS } from "./parameters/structured.js";
 
-/** Parts of a frame's state. */
+/** Parameters of a frame's state. */
 export const STATE_PARAMETERS = { ...CAMERA_PARAMETERS, ...EFFECT_PARAMETERS };
 
-/** Parameters that are one field of a JobSpec each: what `--set` takes. */
+/** Parameters with one field of a JobSpec each: those that `--set` takes. */
 export const FIELD_PARAMETERS = {
   ...PATH_PARAMETERS,
   ...STATE_PARAMETERS,

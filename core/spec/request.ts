@@ -1,4 +1,7 @@
-/** What a caller says of a job: everything may be absent, and nothing is checked yet. */
+/**
+ * The specification of a job as the caller requests it. Everything may be absent, and nothing is
+ * checked yet.
+ */
 
 import type { FrameRate } from "../geometry/timing.js";
 import type { OutputRequest } from "../output/spec.js";
@@ -21,7 +24,7 @@ export interface KeyframeRequest {
   readonly easing?: string | undefined;
 }
 
-/** Of the three ways to move exactly one is to be there. */
+/** Exactly one of components, keyframes and values must be present. */
 export interface MotionRequest {
   readonly parameter: string;
   readonly components?: readonly ComponentRequest[] | undefined;
@@ -29,7 +32,7 @@ export interface MotionRequest {
   readonly values?: readonly number[] | undefined;
 }
 
-/** A depth map of the caller's own. */
+/** Describes a depth map supplied by the caller. */
 export interface MapRequest {
   readonly format?: string | undefined;
   readonly polarity?: string | undefined;
@@ -42,7 +45,7 @@ export interface SpecRequest {
   readonly depthMap?: MapRequest | undefined;
   readonly preset?: string | undefined;
   readonly frameRate?: FrameRate | undefined;
-  /** The parameters that are a field each. */
+  /** The parameters that have one field each. */
   readonly fields: Readonly<Partial<Record<FieldName, ParameterValue>>>;
   readonly motions: readonly MotionRequest[];
   readonly outputs: readonly OutputRequest[];

@@ -1,4 +1,6 @@
-/** The preset of a request, and how the clip runs through it. */
+/**
+ * Checks and completes the camera path of a request: its preset, and how the clip runs through it.
+ */
 import { DepthmeshError } from "../errors.js";
 import { loopOf } from "../scene/frame-path.js";
 import { LOOP_MODES, movingFrames } from "../scene/loop.js";
@@ -13,7 +15,7 @@ import {
 import type { Fields } from "./fields.js";
 import type { CameraSpec } from "./spec.js";
 
-/** Frames that a camera which moves once needs to get from its first state to its last. */
+/** Fewest frames for a movement from the first state to the last, with the loop mode `once`. */
 const MIN_MOVING_FRAMES = 2;
 
 /** Throws PRESET_UNKNOWN and PARAMETER_CONFLICT. */
@@ -51,7 +53,7 @@ function checkOneWay({ preset, loop, phaseTurns }: CameraSpec): void {
   if (!PRESETS[preset].oneWay) return;
   if (loop === "loop") {
     const possible = LOOP_MODES.filter((mode) => mode !== "loop");
-    const message = `${preset} ends elsewhere than it begins: it cannot loop, only ${possible.join(" or ")}`;
+    const message = `${preset} does not end where it begins, so camera.loop must be ${possible.join(" or ")}`;
     throw new DepthmeshError("PARAMETER_CONFLICT", message, {
       metadata: {
         field: "camera.loop",
@@ -62,13 +64,17 @@ function checkOneWay({ preset, loop, phaseTurns }: CameraSpec): void {
     });
   }
   if (phaseTurns !== 0) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `${preset} goes one way: it has no phase`, {
-      metadata: {
-        field: "camera.phase",
-        actual: String(phaseTurns),
-        conflicts_with: "camera.preset",
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `${preset} moves in one direction only, so camera.phase must be 0`,
+      {
+        metadata: {
+          field: "camera.phase",
+          actual: String(phaseTurns),
+          conflicts_with: "camera.preset",
+        },
       },
-    });
+    );
   }
 }
 
@@ -77,7 +83,7 @@ function checkHolds(camera: CameraSpec, frames: number, durationSeconds: number)
   if (holdStartSeconds === 0 && holdEndSeconds === 0) return;
   const field = holdStartSeconds > 0 ? "camera.hold_start_seconds" : "camera.hold_end_seconds";
   if (loop !== "once") {
-    const message = `${field} needs a camera that moves once; camera.loop is ${loop}`;
+    const message = `${field} needs camera.loop to be once; it is ${loop}`;
     throw new DepthmeshError("PARAMETER_CONFLICT", message, {
       metadata: { field, conflicts_with: "camera.loop" },
     });
@@ -85,7 +91,7 @@ function checkHolds(camera: CameraSpec, frames: number, durationSeconds: number)
   const holds = loopOf(camera, durationSeconds, frames);
   const moving = movingFrames(holds, frames);
   if (moving >= MIN_MOVING_FRAMES) return;
-  const message = `the holds leave ${Math.max(0, moving)} of ${frames} frames to move in; ${MIN_MOVING_FRAMES} are needed`;
+  const message = `the holds leave ${Math.max(0, moving)} of ${frames} frames for the movement; it needs at least ${MIN_MOVING_FRAMES}`;
   throw new DepthmeshError("PARAMETER_CONFLICT", message, {
     metadata: {
       field,

@@ -1,4 +1,7 @@
-/** Checks the clip of a request: its length, frame rate and size, and how many pixels it makes the renderer draw. */
+/**
+ * Checks and completes the clip of a request: its length, frame rate and size, and how many pixels
+ * must be drawn for it.
+ */
 import { DepthmeshError } from "../errors.js";
 import { clipLayout, type Size } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
@@ -20,12 +23,16 @@ export function resolveClip(
   const { width, height, longestSide } = size;
   const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
   if (longestSide !== undefined && other !== undefined) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", `clip.longest_side excludes clip.${other}`, {
-      metadata: {
-        field: "clip.longest_side",
-        conflicts_with: `clip.${other}`,
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `clip.longest_side and clip.${other} exclude each other; set one of them`,
+      {
+        metadata: {
+          field: "clip.longest_side",
+          conflicts_with: `clip.${other}`,
+        },
       },
-    });
+    );
   }
   return { durationSeconds, frameRate, ...size };
 }
@@ -51,13 +58,17 @@ function checkFrames(frames: number, maxFrames: number): void {
   });
 }
 
-/** Pixels drawn over the whole clip: width · height · ssaa² · frames. `photo` is upright, in pixels. */
+/**
+ * Pixels drawn over the whole clip: width · height · ssaa² · frames. `photo` is upright, in pixels.
+ */
 export function pixelFrames({ clip }: Pick<JobSpec, "clip">, photo: Size): number {
   const { width, height } = clipLayout(clip, photo).frame;
   return width * height * clip.ssaa ** 2 * clipFrames(clip.durationSeconds, clip.frameRate);
 }
 
-/** Throws PARAMETER_OUT_OF_RANGE. A job without a video draws nothing. */
+/**
+ * Throws PARAMETER_OUT_OF_RANGE. A job without a video has no limit, because it draws only stills.
+ */
 export function checkPixelFrames(
   spec: Pick<JobSpec, "clip" | "outputs">,
   photo: Size,
@@ -68,7 +79,7 @@ export function checkPixelFrames(
   if (actual <= maxPixelFrames) return;
   const { width, height } = clipLayout(spec.clip, photo).frame;
   const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
-  const message = `${frames} frames of ${width}×${height} with ssaa ${spec.clip.ssaa} are ${actual} pixels; at most ${maxPixelFrames} are drawn for a job`;
+  const message = `${frames} frames of ${width}×${height} with ssaa ${spec.clip.ssaa} are ${actual} pixels; a job may have at most ${maxPixelFrames}`;
   throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
     metadata: {
       field: "clip",

@@ -1,4 +1,4 @@
-/** What a job says about its depth map, complete and checked. */
+/** Checks and completes the depth options of a request. */
 import type { MapFormat, MapInput, MapPolarity } from "../depthmap/files/map-file.js";
 import { DepthmeshError } from "../errors.js";
 import type { Fields } from "./fields.js";
@@ -7,7 +7,10 @@ import { PARAMETERS } from "./parameters.js";
 import type { MapRequest, SpecRequest } from "./request.js";
 import type { DepthSpec } from "./spec.js";
 
-/** Defaults for a depth map that the caller supplies: it is used as it is unless the caller sets an option. */
+/**
+ * Defaults for a depth map that the caller supplies: it is used as it is unless the caller sets an
+ * option.
+ */
 const OWN_MAP_DEFAULTS: SpecRequest["fields"] = {
   "depth.range_low_percent": 0,
   "depth.range_high_percent": 100,
@@ -25,7 +28,7 @@ function resolveMap({ format, polarity, width, height }: MapRequest): MapInput {
   const isRaw = format === "float32";
   if (isRaw !== (width !== undefined || height !== undefined)) {
     const message =
-      "width and height belong to a depth map of raw float32 samples, and to no other";
+      "depth.map.width and depth.map.height must be set for the format float32, and for no other";
     throw new DepthmeshError("PARAMETER_CONFLICT", message, {
       metadata: { field: "depth.map.width" },
     });

@@ -1,11 +1,11 @@
-/** The motions of a request, complete: lists within their bounds, every number within its range, no motion in vain. */
+/** Checks and completes the motions of a request. */
 import { DepthmeshError, rangeError } from "../errors.js";
 import type { Component, Easing, Keyframe, Motion, WaveKind } from "../scene/motion.js";
 import { checkParameter, type NumberRow } from "./parameters/row.js";
 import { findParameter, PARAMETERS } from "./parameters.js";
 import type { ComponentRequest, KeyframeRequest, MotionRequest } from "./request.js";
 
-/** Longest lists of a request. */
+/** Most entries in the lists of a request. */
 export const MOTION_LIMITS = {
   motions: 40,
   components: 16,
@@ -15,9 +15,10 @@ export const MOTION_LIMITS = {
 } as const;
 
 /**
- * Throws PARAMETER_UNKNOWN for a parameter, kind or easing that is not known, PARAMETER_OUT_OF_RANGE for a number or a list
- * outside its range, and PARAMETER_CONFLICT for a motion that cannot be or would be in vain. Whether the values stay in
- * range over the whole clip is seen on its frames, not here.
+ * Throws PARAMETER_UNKNOWN for an unknown parameter, kind or easing, PARAMETER_OUT_OF_RANGE for a
+ * number or the length of a list outside its range, and PARAMETER_CONFLICT for a motion that is
+ * impossible or would have no effect. Whether the moved values stay in range is checked on the
+ * frames of the clip (resolve-spec.ts), not here.
  */
 export function resolveMotions(requests: readonly MotionRequest[], frames: number): Motion[] {
   checkLength("motions", requests.length, 0, MOTION_LIMITS.motions);
@@ -34,7 +35,7 @@ export function resolveMotions(requests: readonly MotionRequest[], frames: numbe
     if (motion.kind !== "components" && moved.has(motion.parameter)) {
       throw conflict(
         field,
-        `${field} puts its own values in the place of an earlier motion of ${motion.parameter}`,
+        `${field} would replace the values of an earlier motion of ${motion.parameter}`,
         { parameter: motion.parameter },
       );
     }
@@ -54,7 +55,7 @@ function movableRow(parameter: string, field: string): NumberRow {
     });
   }
   if (row.kind === "number" && row.animatable) return row;
-  const message = `${parameter} stays the same for a whole clip: no motion can move it`;
+  const message = `${parameter} is constant for the whole clip, so a motion cannot change it`;
   throw conflict(`${field}.parameter`, message, { parameter });
 }
 
@@ -66,9 +67,13 @@ function resolveMotion(
 ): Motion {
   const ways = [components, keyframes, values].filter((way) => way !== undefined).length;
   if (ways !== 1) {
-    throw conflict(field, `${field} must have components, keyframes or values: one of them`, {
-      actual: String(ways),
-    });
+    throw conflict(
+      field,
+      `${field} must have exactly one of components, keyframes and values; it has ${ways}`,
+      {
+        actual: String(ways),
+      },
+    );
   }
   if (components) {
     const at = `${field}.components`;
@@ -81,7 +86,7 @@ function resolveMotion(
   }
   const given = values ?? [];
   if (given.length !== frames) {
-    const message = `${field} has ${given.length} values for a clip of ${frames} frames`;
+    const message = `${field} has ${given.length} values; it must have one for each of the ${frames} frames`;
     throw conflict(`${field}.values`, message, {
       actual: String(given.length),
       limit_frames: String(frames),
@@ -123,14 +128,14 @@ function numberOf(
   return checkParameter(row, given ?? Number(row.defaultValue), `${field}.${name}`);
 }
 
-/** What would be ignored is refused. */
+/** Refuses fields that would have no effect. */
 function refuseWaveFields(request: ComponentRequest, kind: string, field: string): void {
   const { amplitude, cycles, phase, reverse } = request;
   const given = Object.entries({ amplitude, cycles, phase, reverse: reverse || undefined }).find(
     ([, value]) => value !== undefined,
   );
   if (!given) return;
-  const message = `${field} is of kind ${kind}, which takes a bias and no ${given[0]}`;
+  const message = `${field} has the kind ${kind}, which takes a bias but no ${given[0]}`;
   throw conflict(`${field}.${given[0]}`, message, { conflicts_with: `${field}.kind` });
 }
 
@@ -147,7 +152,7 @@ function resolveKeyframes(
     checkParameter(PARAMETERS["motions.keyframes.tau"], tau, `${at}.tau`);
     const before = requests[i - 1]?.tau ?? Number.NEGATIVE_INFINITY;
     if (!(tau > before)) {
-      const message = `${at}.tau is ${tau}; it must be beyond the ${before} of the keyframe before`;
+      const message = `${at}.tau is ${tau}; it must be greater than ${before}, that of the keyframe before`;
       throw conflict(`${at}.tau`, message, { actual: String(tau), limit_minimum: String(before) });
     }
     checkParameter(row, value, `${at}.value`);

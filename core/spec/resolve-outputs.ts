@@ -1,4 +1,7 @@
-/** The outputs of a request: containers and codecs that belong together, and only what they take. */
+/**
+ * Checks and completes the outputs of a request: the container must hold the codec, and both must
+ * take every setting.
+ */
 
 import { DepthmeshError, rangeError } from "../errors.js";
 import type { FrameRate } from "../geometry/timing.js";
@@ -19,14 +22,15 @@ import {
 import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js";
 import { takesSetting } from "../output/spec.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
-import { checkParameter } from "./parameters/row.js";
+import { checkParameter, keysOf, type ParameterRow } from "./parameters/row.js";
 
-/** Each is an encoder of its own beside the others. */
+/** Every output has its own encoder, and all of them run at the same time. */
 export const MAX_OUTPUTS = 8;
 
 /**
- * Complete outputs, their names all different. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN for a value that its
- * row does not allow, PARAMETER_CONFLICT for one that the codec or the container does not take.
+ * The complete outputs, with distinct names. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
+ * for a value that its row does not allow, PARAMETER_CONFLICT for a setting that the codec or the
+ * container does not take.
  */
 export function resolveOutputs(
   asked: readonly OutputRequest[],
@@ -59,7 +63,11 @@ function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<Outpu
   refuseUntaken(request, { container, codec });
   const pixelFormat = (request.pixelFormat ?? row.pixelFormats[0]) as PixelFormat;
   if (!row.pixelFormats.includes(pixelFormat)) {
-    throw conflict("pixel_format", `${codec} takes no ${pixelFormat}`, row.pixelFormats);
+    throw conflict(
+      "outputs.pixel_format",
+      `${codec} does not take the pixel format ${pixelFormat}`,
+      row.pixelFormats,
+    );
   }
   const { gopFrames } = request;
   return {
@@ -77,29 +85,18 @@ function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<Outpu
   };
 }
 
-const FIELDS = {
-  container: "container",
-  codec: "codec",
-  pixelFormat: "pixel_format",
-  crf: "crf",
-  bitrateKbps: "bitrate_kbps",
-  quality: "quality",
-  speed: "speed",
-  gopFrames: "gop_frames",
-  dither: "dither",
-  loops: "loops",
-  repeat: "repeat",
-  acceleration: "acceleration",
-} as const satisfies Record<keyof OutputRequest, string>;
-/** What may be said of any output, as a complete specification does. */
+/** Values that every output may have, because a complete specification states them. */
 const NEUTRAL: OutputRequest = { repeat: 1, acceleration: "auto" };
 
-type Key = keyof typeof FIELDS;
+/** The rows of all settings, by their keys in a request. */
+const SETTINGS = Object.values<ParameterRow>(OUTPUT_PARAMETERS).map(
+  (row) => [keysOf(row.name).at(-1) as keyof OutputRequest, row] as const,
+);
 
 function checkRows(request: OutputRequest): void {
-  for (const key of Object.keys(FIELDS) as Key[]) {
+  for (const [key, row] of SETTINGS) {
     const value = request[key];
-    if (value !== undefined) checkParameter(OUTPUT_PARAMETERS[`outputs.${FIELDS[key]}`], value);
+    if (value !== undefined) checkParameter(row, value);
   }
 }
 
@@ -113,8 +110,8 @@ function resolveFormat(request: OutputRequest): { container: Container; codec: C
   if (fits[0]) return fits[0];
   const holders = combinations().filter((each) => each.codec === codec);
   throw conflict(
-    "codec",
-    `${container} holds no ${codec}`,
+    "outputs.codec",
+    `the container ${container} cannot hold the codec ${codec}`,
     holders.map((each) => each.container),
   );
 }
@@ -126,7 +123,10 @@ function rateOf(
 ): Pick<OutputSpec, "crf" | "bitrateKbps"> {
   if (bitrateKbps !== undefined) {
     if (crf === undefined) return { bitrateKbps };
-    throw conflict("bitrate_kbps", "a bitrate takes the place of the rate factor: say one of them");
+    throw conflict(
+      "outputs.bitrate_kbps",
+      "outputs.bitrate_kbps and outputs.crf exclude each other; set one of them",
+    );
   }
   if (!row.crf) return {};
   const { maximum, defaultValue } = row.crf;
@@ -144,7 +144,7 @@ function checkFrameRate(
   if (maxFrameRate === undefined || actual <= maxFrameRate) return;
   throw new DepthmeshError(
     "PARAMETER_CONFLICT",
-    `${container} plays at most ${maxFrameRate} frames/s, the clip has ${actual}`,
+    `${container} plays at most ${maxFrameRate} frames/s; the clip has ${actual}`,
     {
       metadata: {
         field: "clip.frame_rate",
@@ -159,18 +159,18 @@ function refuseUntaken(
   request: OutputRequest,
   format: { readonly container: Container; readonly codec: Codec },
 ): void {
-  for (const key of Object.keys(FIELDS) as Key[]) {
+  const { codec, container } = format;
+  for (const [key, row] of SETTINGS) {
     if (key === "container" || key === "codec" || request[key] === undefined) continue;
     if (request[key] === NEUTRAL[key] || takesSetting(key, format)) continue;
-    const { codec, container } = format;
-    throw conflict(FIELDS[key], `${codec} in ${container} takes no ${FIELDS[key]}`);
+    throw conflict(row.name, `${codec} in ${container} does not take ${row.name}`);
   }
 }
 
 function conflict(field: string, message: string, known: readonly string[] = []): DepthmeshError {
   return new DepthmeshError("PARAMETER_CONFLICT", message, {
     metadata: {
-      field: `outputs.${field}`,
+      field,
       ...(known.length > 0 && { known: known.join(" ") }),
     },
   });

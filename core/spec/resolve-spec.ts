@@ -1,4 +1,7 @@
-/** From what a caller says to a complete specification: defaults filled in, every range and conflict checked. */
+/**
+ * Makes a complete specification of a request: fills in the defaults, and checks every range and
+ * conflict.
+ */
 
 import { DepthmeshError } from "../errors.js";
 import { clipFrames } from "../geometry/timing.js";
@@ -16,7 +19,7 @@ import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
 
-/** What the server allows. */
+/** Limits and models of the server. */
 export interface SpecLimits {
   /** Names of the depth models; the first is the default. */
   readonly models: readonly string[];
@@ -25,8 +28,9 @@ export interface SpecLimits {
 }
 
 /**
- * Fill in the defaults and check everything that needs no photo. Throws DepthmeshError with the field, the limit and the
- * actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
+ * Fills in the defaults and checks everything that does not depend on the photo. Throws, with the
+ * field, the limit and the actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT,
+ * PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
  */
 export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const fields = new Fields(request.fields);
@@ -56,12 +60,16 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
 function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly string[]): string {
   const model = name || models[0];
   if (depthMap && model !== models[0]) {
-    throw new DepthmeshError("PARAMETER_CONFLICT", "a job has a depth model or its own depth map", {
-      metadata: {
-        field: "model",
-        conflicts_with: "depth.map",
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      "model and depth.map exclude each other: a depth map of your own needs no model",
+      {
+        metadata: {
+          field: "model",
+          conflicts_with: "depth.map",
+        },
       },
-    });
+    );
   }
   if (model !== undefined && models.includes(model)) return model;
   throw new DepthmeshError("MODEL_UNKNOWN", "there is no depth model of this name", {
@@ -72,12 +80,15 @@ function resolveModel({ model: name, depthMap }: SpecRequest, models: readonly s
   });
 }
 
-/** Who says nothing gets a video. */
+/** A request without outputs and artifacts gets one video. */
 function wantedOutputs({ outputs, artifacts }: SpecRequest): SpecRequest["outputs"] {
   return outputs.length === 0 && artifacts.length === 0 ? [{}] : outputs;
 }
 
-/** A parameter that moves must stay within its range in every frame: presets are clamped, callers are told. */
+/**
+ * A moved parameter must stay in its range in every frame. Presets are clamped; for a caller's
+ * motion this is an error.
+ */
 function checkMovedValues(spec: JobSpec, frames: number): void {
   if (spec.motions.length === 0) return;
   const moved = [...new Set(spec.motions.map(({ parameter }) => parameter))].filter(isStateName);

@@ -1,6 +1,6 @@
 /**
- * The complete and checked specification of a job. CreateJob makes it of the request; every stage reads it
- * from the blob store.
+ * The complete and checked specification of a job. CreateJob makes it from the request, and every
+ * stage reads it from the blob store.
  */
 import type { MapInput } from "../depthmap/files/map-file.js";
 import type { PostProcessing } from "../depthmap/post-processing.js";
@@ -20,28 +20,31 @@ export type Priority = (typeof PRIORITIES)[number];
 export const ARTIFACT_KINDS = ["depth", "poster", "strip"] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
-/** Whether a result may be made in a lesser way than requested. */
+/** Whether a result may have a lower quality than requested if the best way fails. */
 export const DEGRADE_POLICIES = ["allow", "forbid"] as const;
 export type DegradePolicy = (typeof DEGRADE_POLICIES)[number];
 
-/** Whether what was made before may be used; what is made is kept either way. */
+/**
+ * Whether a job may reuse results of earlier jobs. Its own results are stored in the cache either
+ * way.
+ */
 export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
 export type CameraSpec = FramePathSpec["camera"];
 
-/** What a job says about its depth map. */
+/** The depth options of a job. */
 export interface DepthSpec extends PostProcessing {
-  /** Absent: the service decides. */
+  /** Long side of the map in pixels; absent: the depth service decides. */
   readonly longSidePixels?: number;
-  /** The caller sends a map, and nothing is estimated. */
+  /** Present if the caller supplies a depth map. Then nothing is estimated. */
   readonly map?: MapInput;
 }
 
-/** Samples a side of each pixel. */
+/** Samples per side of each pixel. */
 export type Supersampling = 1 | 2 | 3 | 4;
 
-/** Width, height and longest side are absent where the photo decides; in pixels. */
+/** Width, height and longest side are in pixels; absent: the photo decides. */
 export interface ClipSpec {
   readonly durationSeconds: number;
   readonly frameRate: FrameRate;
@@ -52,7 +55,9 @@ export interface ClipSpec {
   readonly ssaa: Supersampling;
 }
 
-/** Which moments of the clip the stills show; they are made where the artifacts ask for them. */
+/**
+ * The moments of the clip that the stills show. They are made only if the artifacts include them.
+ */
 export interface StillSpec {
   /** Fraction of the clip's length, [0, 1]. */
   readonly posterTau: number;
@@ -60,7 +65,10 @@ export interface StillSpec {
   readonly stripCount: number;
 }
 
-/** A file in the blob store, cut or looped to the length of each output that holds sound. */
+/**
+ * A sound file in the blob store. It is cut or looped to the length of each output that holds
+ * sound.
+ */
 export interface SoundSpec {
   readonly sha256: string;
   readonly format: SoundFormat;
@@ -71,13 +79,19 @@ export interface JobSpec extends FramePathSpec {
   readonly depth: DepthSpec;
   readonly camera: CameraSpec;
   readonly clip: ClipSpec;
-  /** Camera and effect parameters that the caller set, by the path of the field; the preset decides the others. */
+  /**
+   * Camera and effect parameters that the caller set, by the path of the field. The preset decides
+   * all others.
+   */
   readonly values: StateValues;
-  /** Parameters that move by themselves; each passes over what the ones before it made of its parameter. */
+  /**
+   * Parameters that move over the clip. Each motion starts from the value that the motions before
+   * it have made.
+   */
   readonly motions: readonly Motion[];
   /** Absent: the renderer decides. */
   readonly quality?: Quality;
-  /** Of everything random, [0, 2^32). */
+  /** Seed of everything random, in [0, 2^32). */
   readonly seed: number;
   readonly outputs: readonly OutputSpec[];
   readonly artifacts: readonly ArtifactKind[];
@@ -85,11 +99,11 @@ export interface JobSpec extends FramePathSpec {
   readonly priority: Priority;
   readonly degradePolicy: DegradePolicy;
   readonly cachePolicy: CachePolicy;
-  /** Absent: silent. It comes beside the specification, not in it. */
+  /** Absent: no sound. The caller sends the sound as a separate file, not in the specification. */
   readonly sound?: SoundSpec;
 }
 
-/** The stage after which a job has all that it was asked for. */
+/** The last stage that a job needs: it makes the last of the requested artifacts and outputs. */
 export function lastStageOf({
   outputs,
   artifacts,

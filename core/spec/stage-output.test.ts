@@ -1,4 +1,6 @@
-/** Outputs of stages in the job record: those of earlier versions are read, damaged ones refused. */
+/**
+ * Outputs of stages in the job record: those of earlier versions are read, damaged ones refused.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { depthOutputOf, encodeOutputOf } from "./stage-output.js";

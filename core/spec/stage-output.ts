@@ -1,4 +1,4 @@
-/** The outputs of stages that the job record keeps for later stages: blobs by their hashes, and their shapes. */
+/** The outputs of stages that the job record keeps for later stages: hashes and shapes of blobs. */
 import { fields, flag, nullable, number, text } from "./json-checks.js";
 
 /** A raster of raw samples in the blob store, row-major, without padding. */
@@ -8,11 +8,11 @@ export type RasterRef = {
   readonly height: number;
 };
 
-/** What made a depth map. */
+/** The model and the provider that made a depth map. */
 export type DepthSource = {
-  /** Name of the model; `none` for the estimate without a model. */
+  /** Name of the model; `none` for an estimate without a model. */
   readonly model: string;
-  /** Of the model's file; empty without a model. */
+  /** Hash of the model's file; empty without a model. */
   readonly modelSha256: string;
   readonly provider: string;
 };
@@ -23,13 +23,15 @@ export type DepthOutput = {
   readonly photo: RasterRef;
   /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
   readonly disparity: RasterRef;
-  /** The disparity map as a small 8-bit gray PNG, for a first look. */
+  /** The disparity map as a small 8-bit gray PNG, for previews. */
   readonly thumbnail: RasterRef;
-  /** The map was there already. */
+  /** Whether the map was taken from the cache. */
   readonly cacheHit: boolean;
   readonly postProcessingVersion: number;
   readonly source: DepthSource;
-  /** What the job's result may be kept under; null where no other job may have it. */
+  /**
+   * Key under which the result cache may store the job's result; null if no other job may reuse it.
+   */
   readonly resultKey: string | null;
 };
 
@@ -37,15 +39,18 @@ export type DepthOutput = {
 export type EncodeOutput = {
   readonly sizeBytes: number;
   readonly frames: number;
-  /** The first MP4 output as its followers got it; null where there is none. */
+  /**
+   * The fragments of the first MP4 output, as its followers received them; null if there is no MP4
+   * output.
+   */
   readonly fragments: FragmentsRef | null;
 };
 
-/** The segments of a fragmented MP4 after one another, as one blob. */
+/** All segments of a fragmented MP4 in order, as one blob. */
 export type FragmentsRef = {
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** The attempt of the encode that they are of. */
+  /** The attempt of the encode stage that made them. */
   readonly attempt: string;
 };
 
@@ -65,12 +70,17 @@ const ENCODE_OUTPUT = fields<EncodeOutput>({
   fragments: nullable(fields<FragmentsRef>({ sha256: text, sizeBytes: number, attempt: text })),
 });
 
-/** The depth stage's output as the record has it. Throws INTERNAL where it is damaged, or the stage has none yet. */
+/**
+ * Checks the output of the depth stage in a job record. Throws INTERNAL if it is damaged or absent.
+ */
 export function depthOutputOf(output: unknown): DepthOutput {
   return DEPTH_OUTPUT(output, "the depth stage's output");
 }
 
-/** The encode stage's output as the record has it. Throws INTERNAL where it is damaged, or the stage has none yet. */
+/**
+ * Checks the output of the encode stage in a job record. Throws INTERNAL if it is damaged or
+ * absent.
+ */
 export function encodeOutputOf(output: unknown): EncodeOutput {
   return ENCODE_OUTPUT(output, "the encode stage's output");
 }

@@ -1,4 +1,7 @@
-/** Stored specifications: every field is read back, damage is refused, and those of earlier versions are read. */
+/**
+ * Stored specifications: every field is read back, damage is refused, and those of earlier versions
+ * are read.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -185,7 +188,8 @@ test("a part that is absent, a later version, a wrong version and bytes that are
 });
 
 test("the JSON of a resolved specification has the fields in the order of version 1", () => {
-  // CreateJob hashes this JSON: a request that is repeated after an upgrade must have the same hash.
+  // CreateJob hashes this JSON: a request that is repeated after an upgrade must have the same
+  // hash.
   const { sound: _sound, ...expected } = v1();
   assert.equal(JSON.stringify(resolveSpec(EVERYTHING, LIMITS)), JSON.stringify(expected));
 });

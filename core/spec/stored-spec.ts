@@ -1,6 +1,6 @@
 /**
- * The form in which a job's specification lies in the blob store: JSON with a version. Reading checks its structure and
- * brings specifications of earlier versions up to date.
+ * Writes and reads the specification of a job in the blob store: JSON with a version. Reading
+ * checks the structure and upgrades specifications of earlier versions.
  */
 import { MAP_FORMATS, MAP_POLARITIES, type MapInput } from "../depthmap/files/map-file.js";
 import { DepthmeshError } from "../errors.js";
@@ -47,30 +47,31 @@ import {
 type Stored = Readonly<Record<string, unknown>>;
 
 /**
- * The version that is written. A specification without a version has version 1. A new parameter needs no new version: a
- * specification that was stored before gets its default. Raise the version when a field changes its name or meaning, and
- * add the step from the version before to `UPGRADES`.
+ * The version that `writeSpec` writes. A specification without a version has version 1. A new
+ * parameter needs no new version, because a specification that was stored without it gets its
+ * default. Raise the version if a field changes its name or meaning, and add the upgrade from the
+ * version before to `UPGRADES`.
  */
 export const SPEC_VERSION = 1;
 
-/** The step at index i makes version i + 2 of version i + 1. */
+/** The function at index i upgrades version i + 1 to version i + 2. */
 const UPGRADES: readonly ((stored: Stored) => Stored)[] = [];
 
-/** The JSON of a specification, UTF-8. */
+/** The specification as JSON in UTF-8. */
 export function writeSpec(spec: JobSpec): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ version: SPEC_VERSION, ...spec }));
 }
 
 /**
- * A stored specification. Ranges are not checked again: they were when the job was accepted, and may have changed since.
- * Throws INTERNAL for a specification that is damaged or of a later version.
+ * Reads a stored specification. Ranges are not checked, because CreateJob checked them and they may
+ * have changed since. Throws INTERNAL for a specification that is damaged or has a later version.
  */
 export function readSpec(bytes: Uint8Array): JobSpec {
   const { version = 1, ...stored } = object(parsed(bytes), "the specification");
   const from = number(version, "version");
   if (!Number.isInteger(from) || from < 1) throw damaged("version", "a positive integer");
   if (from > SPEC_VERSION) {
-    const message = `the job's specification was stored by a later version: it has version ${from}, this server reads up to ${SPEC_VERSION}`;
+    const message = `the job's specification has version ${from}; this server reads versions up to ${SPEC_VERSION}`;
     throw new DepthmeshError("INTERNAL", message);
   }
   const current = UPGRADES.slice(from - 1).reduce<Stored>((spec, upgrade) => upgrade(spec), stored);
@@ -85,13 +86,16 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-/** The check of a parameter's value; its row gives the kind and the choices. */
+/** Checks the kind of a parameter's value, and that a word is one of the choices. */
 function valueCheck(row: ParameterRow): Check<ParameterValue> {
   if (row.kind === "number") return number;
   return row.kind === "flag" ? flag : oneOf(row.choices);
 }
 
-/** The parameters of one part: an absent one gets its default, and stays absent where it has none. */
+/**
+ * Checks the parameters of one part. An absent parameter gets its default, or stays absent if it
+ * has none.
+ */
 function section<T>(name: SpecSection): FieldChecks<T> {
   const checks = sectionParameters(name).map(([key, row]) => {
     const { defaultValue } = row;

@@ -1,6 +1,6 @@
 /**
- * OpenEXR files ("OpenEXR File Layout", 2013) as depth maps: the header with its channels and chunks, and one part of
- * scan lines, uncompressed or deflated.
+ * OpenEXR files ("OpenEXR File Layout", 2013) as depth maps: the header with its channels and
+ * chunks, and one part of scan lines, uncompressed or deflated.
  */
 import type { Size } from "../../geometry/size.js";
 import {
@@ -18,7 +18,10 @@ export type Inflate = (deflated: Uint8Array, expectedBytes: number) => Uint8Arra
 /** The channels that hold a depth, most telling first. */
 const DEPTH_CHANNELS = ["Z", "depth.Z", "Depth.Z", "D", "depth", "disparity", "Y", "V", "R"];
 
-/** Size of a file whose chunks all lie inside it. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT or IMAGE_UNSUPPORTED_FORMAT. */
+/**
+ * Size of a file whose chunks all lie inside it. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT or
+ * IMAGE_UNSUPPORTED_FORMAT.
+ */
 export function inspectExr(bytes: Uint8Array): Size {
   const header = readExrHeader(new MapReader(bytes));
   depthChannel(header);
@@ -150,7 +153,10 @@ const SAMPLE_TYPES: readonly SampleType[] = ["u4", "f2", "f4"];
 const MAX_NAME_BYTES = 255;
 const MAX_CHANNELS = 1024;
 
-/** Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for layouts and compressions beyond those named. */
+/**
+ * Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for layouts and compressions
+ * beyond those named.
+ */
 export function readExrHeader(reader: MapReader): ExrHeader {
   if (reader.text(0, 4) !== EXR_SIGNATURE) throw mapCorrupt("it is no OpenEXR");
   reader.require(4, 4);

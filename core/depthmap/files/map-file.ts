@@ -1,6 +1,6 @@
 /**
- * Depth maps supplied by the caller: their formats, the check of a file before anything is decoded, and the
- * conversion of their values to disparity.
+ * Depth maps supplied by the caller: their formats, the check of a file before anything is decoded,
+ * and the conversion of their values to disparity.
  */
 import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
@@ -42,8 +42,8 @@ export interface MapFacts extends Size {
 }
 
 /**
- * Format and size of a map whose structure is whole. Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE and the IMAGE_
- * reasons, with the field `depth.map`.
+ * Format and size of a map whose structure is whole. Throws DepthmeshError and nothing else:
+ * UPLOAD_TOO_LARGE and the IMAGE_ reasons, with the field `depth.map`.
  */
 export function inspectMap(bytes: Uint8Array, input: MapInput, limits: PhotoLimits): MapFacts {
   const format = input.format ?? sniffMap(bytes);
@@ -92,7 +92,10 @@ function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: P
   }
 }
 
-/** Disparity up to scale and shift, larger = nearer. A distance that is not positive counts as infinite. */
+/**
+ * Disparity up to scale and shift, larger = nearer. A distance that is not positive counts as
+ * infinite.
+ */
 export function disparityOf(samples: MapSamples, polarity: MapPolarity): DisparityMap {
   return { ...samples, values: disparities(samples.values, polarity), edges: "sharp" };
 }

@@ -1,4 +1,7 @@
-/** NumPy array file, versions 1 to 3: a dictionary as text, then the samples of a two-dimensional array. */
+/**
+ * NumPy array file, versions 1 to 3: a dictionary as text, then the samples of a two-dimensional
+ * array.
+ */
 import type { Size } from "../../geometry/size.js";
 import {
   MapReader,
@@ -19,7 +22,10 @@ interface NpyHeader extends Size {
   readonly dataStart: number;
 }
 
-/** Size of a whole file. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for other arrays. */
+/**
+ * Size of a whole file. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for
+ * other arrays.
+ */
 export function inspectNpy(bytes: Uint8Array): Size {
   const { width, height, type, dataStart } = header(bytes);
   const end = dataStart + SAMPLE_BYTES[type] * width * height;

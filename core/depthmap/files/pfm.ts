@@ -1,4 +1,7 @@
-/** Portable float map, one channel: three lines of text, then float32 rows from the bottom to the top. */
+/**
+ * Portable float map, one channel: three lines of text, then float32 rows from the bottom to the
+ * top.
+ */
 import type { Size } from "../../geometry/size.js";
 import { MapReader, type MapSamples, mapCorrupt, mapFault, mapTruncated } from "./samples.js";
 
@@ -10,7 +13,10 @@ interface PfmHeader extends Size {
   readonly dataStart: number;
 }
 
-/** Size of a whole file. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for color. */
+/**
+ * Size of a whole file. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT, or IMAGE_UNSUPPORTED_FORMAT for
+ * color.
+ */
 export function inspectPfm(bytes: Uint8Array): Size {
   const { width, height, dataStart } = header(bytes);
   const end = dataStart + 4 * width * height;

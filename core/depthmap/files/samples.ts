@@ -1,5 +1,6 @@
 /**
- * Bounds-checked reading of the numbers in an untrusted depth map file, and the errors that refuse such a file.
+ * Bounds-checked reading of the numbers in an untrusted depth map file, and the errors that refuse
+ * such a file.
  */
 import { DepthmeshError, type Reason } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";

@@ -1,6 +1,6 @@
 /**
- * A right-triangulated irregular network over the photo (Evans, Kirkpatrick and Townsend, 2001, by martini): fine where
- * the disparity bends or has an edge, coarse elsewhere, and without cracks.
+ * A right-triangulated irregular network over the photo (Evans, Kirkpatrick and Townsend, 2001, by
+ * martini): fine where the disparity bends or has an edge, coarse elsewhere, and without cracks.
  */
 import Martini from "@mapbox/martini";
 import type { Size } from "../../geometry/size.js";
@@ -18,9 +18,10 @@ function hierarchy(side: number): Martini {
 }
 
 /**
- * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. Of a grid of
- * `side` × `side` (2^n + 1) samples every middle of an edge that was not split is within `maxError` (in disparity) of the
- * edge; samples inside a triangle are not looked at one by one and are rarely farther than that, hardly ever twice as far.
+ * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest.
+ * Of a grid of `side` × `side` (2^n + 1) samples every middle of an edge that was not split is
+ * within `maxError` (in disparity) of the edge; samples inside a triangle are not looked at one by
+ * one and are rarely farther than that, hardly ever twice as far.
  */
 export function adaptiveMesh(
   disparity: Uint16Array,
@@ -48,7 +49,10 @@ export function adaptiveMesh(
   return { vertices, indices: triangles };
 }
 
-/** Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centers at (i + ½) / n, edges clamped. */
+/**
+ * Bilinear disparity in [0, 1] at (u, v) in [0, 1]², v downwards; texel centers at (i + ½) / n,
+ * edges clamped.
+ */
 export function sample(map: Uint16Array, { width, height }: Size, u: number, v: number): number {
   const x = Math.min(width - 1, Math.max(0, u * width - 0.5));
   const y = Math.min(height - 1, Math.max(0, v * height - 0.5));

@@ -13,8 +13,8 @@ export interface Deviation {
 }
 
 /**
- * Look at every texel under a triangle or within one texel of it, so that what bilinear sampling can see there is seen.
- * `disparity` is row-major 16-bit, [height, width], top row first.
+ * Look at every texel under a triangle or within one texel of it, so that what bilinear sampling
+ * can see there is seen. `disparity` is row-major 16-bit, [height, width], top row first.
  */
 export function deviationOf(mesh: Mesh, disparity: Uint16Array, size: Size): Deviation {
   const triangles = mesh.indices.length / 3;
@@ -102,7 +102,10 @@ function planeThrough([ax, bx, cx]: Triple, [ay, by, cy]: Triple, [da, db, dc]: 
   return { perColumn, perRow, at0: dc - perColumn * cx - perRow * cy };
 }
 
-/** Least and greatest x of a triangle's outline within one row of `row`; an empty range where it is farther. */
+/**
+ * Least and greatest x of a triangle's outline within one row of `row`; an empty range where it is
+ * farther.
+ */
 function columnsNear(xs: Triple, ys: Triple, row: number): [number, number] {
   let left = Number.POSITIVE_INFINITY;
   let right = Number.NEGATIVE_INFINITY;

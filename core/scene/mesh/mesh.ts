@@ -10,8 +10,9 @@ export interface Mesh {
 export const VERTEX_FLOATS = 3;
 
 /**
- * How a fragment gets from its triangle to the disparity map, dearer from left to right: not at all; by one fixed-point
- * step; by a secant step after it; by walking down its ray, texel by texel, from a triangle that lies above the map.
+ * How a fragment gets from its triangle to the disparity map, dearer from left to right: not at
+ * all; by one fixed-point step; by a secant step after it; by walking down its ray, texel by texel,
+ * from a triangle that lies above the map.
  */
 export const REFINEMENTS = ["none", "fixed-point", "secant", "search"] as const;
 export type Refinement = (typeof REFINEMENTS)[number];

@@ -1,4 +1,7 @@
-/** The mirrored mesh covers what is seen, matches at the photo's edges, and leaves out what is not seen. */
+/**
+ * The mirrored mesh covers what is seen, matches at the photo's edges, and leaves out what is not
+ * seen.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gridMesh } from "../../../testing/render/grid.js";

@@ -1,11 +1,19 @@
-/** The mesh as far as a camera path can see: triangles out of sight are left out, beyond the photo it goes on mirrored. */
+/**
+ * The mesh as far as a camera path can see: triangles out of sight are left out, beyond the photo
+ * it goes on mirrored.
+ */
 import type { Extent } from "../geometry.js";
 import { type MeshPart, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";
 
-/** Copies of the photo that may stand beside it on each side. Farther out the far plane stands in. */
+/**
+ * Copies of the photo that may stand beside it on each side. Farther out the far plane stands in.
+ */
 export const MAX_COPY = 1;
 
-/** What lies within `extent` (in photos: ±1 is the photo's edge), of the photo and of its mirrored copies. */
+/**
+ * What lies within `extent` (in photos: ±1 is the photo's edge), of the photo and of its mirrored
+ * copies.
+ */
 export function mirroredMesh(mesh: SceneMesh, extent: Extent): SceneMesh {
   const copies = visibleCopies(mesh, extent);
   const indices = new Uint32Array(copies.length * mesh.indices.length);
@@ -58,7 +66,10 @@ function visibleCopies(mesh: SceneMesh, { minX, maxX, minY, maxY }: Extent): Mir
   return copies;
 }
 
-/** x (axis 0) or y (axis 1) of all vertices in the copy that is so many photos away; odd ones are mirrored. */
+/**
+ * x (axis 0) or y (axis 1) of all vertices in the copy that is so many photos away; odd ones are
+ * mirrored.
+ */
 function mirroredAxis({ vertices }: SceneMesh, axis: 0 | 1, copy: number): Float32Array {
   const direction = copy % 2 === 0 ? 1 : -1;
   return Float32Array.from(

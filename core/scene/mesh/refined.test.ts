@@ -1,4 +1,7 @@
-/** Deviation by hand, and what the refined mesh promises: right without refinement, or above the map where it is searched. */
+/**
+ * Deviation by hand, and what the refined mesh promises: right without refinement, or above the map
+ * where it is searched.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../../testing/random.js";

@@ -1,7 +1,8 @@
 /**
- * Which triangles the fragment shader must refine, and how. A coarse triangle is right where the map is as flat as it;
- * where the map waves gently a fixed-point or secant step from the triangle finds it; where the map is steep those
- * steps may jump over an edge, so the triangle is lifted above the map and its fragments walk down their rays.
+ * Which triangles the fragment shader must refine, and how. A coarse triangle is right where the
+ * map is as flat as it; where the map waves gently a fixed-point or secant step from the triangle
+ * finds it; where the map is steep those steps may jump over an edge, so the triangle is lifted
+ * above the map and its fragments walk down their rays.
  */
 
 import type { Size } from "../../geometry/size.js";
@@ -25,12 +26,16 @@ export interface RefinementLimits {
 }
 
 /**
- * Contraction of a fixed-point step, the map's slope along a ray, up to which a step converges: at 1 it would not.
- * What is left after one step is this times the error before it, and after a secant step about its square.
+ * Contraction of a fixed-point step, the map's slope along a ray, up to which a step converges: at
+ * 1 it would not. What is left after one step is this times the error before it, and after a secant
+ * step about its square.
  */
 const MAX_CONTRACTION = 0.7;
 
-/** A neighbor of a lifted triangle that gets this far above the map is searched too, in texels along the ray. */
+/**
+ * A neighbor of a lifted triangle that gets this far above the map is searched too, in texels along
+ * the ray.
+ */
 const MAX_STEP_TEXELS = 2;
 
 /** Group the triangles of `mesh` by the refinement that each needs. */
@@ -43,7 +48,8 @@ export function refinedMesh(
   const dearest = REFINEMENTS.indexOf(limits.dearest);
   if (dearest === 0) return grouped(mesh, new Uint8Array(mesh.indices.length / 3));
   const deviation = deviationOf(mesh, disparity, size);
-  // A cheaper step than the one needed would throw pixels about beside an edge: the triangle alone is the better picture.
+  // A cheaper step than the one needed would throw pixels about beside an edge: the triangle alone
+  // is the better picture.
   const classes = needed(deviation, limits).map((wanted) => (wanted <= dearest ? wanted : 0));
   let lifts = liftsOf(mesh, deviation, classes);
   // A neighbor that is searched too is lifted in its turn.
@@ -72,8 +78,9 @@ function needed(
 }
 
 /**
- * By vertex: how far it must rise so that no triangle that is searched lies below the map. A triangle that would rise
- * above disparity 1 is laid at 1 whole: with one corner cut off there it would tilt under the map.
+ * By vertex: how far it must rise so that no triangle that is searched lies below the map. A
+ * triangle that would rise above disparity 1 is laid at 1 whole: with one corner cut off there it
+ * would tilt under the map.
  */
 function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uint8Array) {
   const lifts = new Float32Array(vertices.length / VERTEX_FLOATS);
@@ -92,7 +99,10 @@ function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uin
   return lifts;
 }
 
-/** Lifted vertices take neighboring triangles with them, which must be refined for it. Says whether more are searched. */
+/**
+ * Lifted vertices take neighboring triangles with them, which must be refined for it. Says whether
+ * more are searched.
+ */
 function raiseNeighbors(
   { indices }: Mesh,
   { below }: Deviation,

@@ -1,4 +1,7 @@
-/** From a disparity map to what is drawn: coarse triangles, refined where they must be, as far as the path can see. */
+/**
+ * From a disparity map to what is drawn: coarse triangles, refined where they must be, as far as
+ * the path can see.
+ */
 import type { Size } from "../../geometry/size.js";
 import type { Extent } from "../geometry.js";
 import type { Detail } from "../quality.js";

@@ -13,58 +13,66 @@ export const CAMERA_PARAMETERS = named({
     range: [0, 1],
     exclusive: "maximum",
     defaultValue: 0.2,
-    meaning: "how far the nearest point rises towards the camera; 0 is flat",
+    meaning: "how far the nearest point rises towards the camera; 0 is a flat photo",
   }),
   "camera.steady": movingNumber({
     range: [0, 1],
     defaultValue: 0.05,
-    meaning: "disparity of the plane that stands still under the offset; 1 is the nearest",
+    meaning:
+      "disparity of the plane that does not move when the offset changes; 1 is the nearest plane",
   }),
   "camera.focus": movingNumber({
     range: [0, 1],
     defaultValue: 0,
-    meaning: "disparity of the plane that keeps its size under dolly and isometric",
+    meaning: "disparity of the plane that keeps its size when dolly and isometric change",
   }),
   "camera.zoom": movingNumber({
     range: [0, 2],
     exclusive: "minimum",
     defaultValue: 1,
-    meaning: "part of the photo's height that is seen; below 1 is closer",
+    meaning: "part of the photo's height that is visible; below 1 the camera is closer",
   }),
   "camera.isometric": movingNumber({
     range: [0, 1],
     defaultValue: 0.3,
-    meaning: "0 is perspective, 1 is orthographic: depth changes no sizes",
+    meaning: "0 is perspective; 1 is orthographic, where depth does not change sizes",
   }),
   "camera.dolly": movingNumber({
     range: [0, 20],
     defaultValue: 0,
-    meaning: "how far the camera stands back; the farther, the flatter",
+    meaning: "how far the camera moves back; a larger distance flattens the perspective",
   }),
-  "camera.offset.x": movingNumber({ ...acrossX, meaning: "the camera's way to the right" }),
-  "camera.offset.y": movingNumber({ ...acrossY, meaning: "the camera's way upwards" }),
+  "camera.offset.x": movingNumber({ ...acrossX, meaning: "movement of the camera to the right" }),
+  "camera.offset.y": movingNumber({ ...acrossY, meaning: "movement of the camera upwards" }),
   "camera.center.x": movingNumber({
     ...acrossX,
-    meaning: "the point of the photo in the middle of the screen, to the right",
+    meaning:
+      "point of the photo that is in the middle of the screen, to the right of the photo's center",
   }),
   "camera.center.y": movingNumber({
     ...acrossY,
-    meaning: "the point of the photo in the middle of the screen, upwards",
+    meaning: "point of the photo that is in the middle of the screen, above the photo's center",
   }),
   "camera.origin.x": movingNumber({
     ...acrossX,
-    meaning: "where the lines of sight come together, to the right",
+    meaning: "point where the lines of sight meet, to the right of the photo's center",
   }),
   "camera.origin.y": movingNumber({
     ...acrossY,
-    meaning: "where the lines of sight come together, upwards",
+    meaning: "point where the lines of sight meet, above the photo's center",
   }),
-  "camera.sticky": flag(true, "the steady plane sticks to the screen under the offset"),
-  "camera.mirror": flag(true, "the photo continues mirrored beyond its edges; else black"),
+  "camera.sticky": flag(
+    true,
+    "whether the steady plane stays fixed on the screen when the offset changes",
+  ),
+  "camera.mirror": flag(
+    true,
+    "whether the photo continues mirrored beyond its edges; otherwise there is black",
+  ),
   "camera.invert": movingNumber({
     range: [0, 1],
     defaultValue: 0,
-    meaning: "turns near and far around: 1 swaps them, 0.5 is flat",
+    meaning: "inverts depth: 1 exchanges near and far, 0.5 is flat",
   }),
 });
 
@@ -73,29 +81,29 @@ export const PATH_PARAMETERS = named({
   "camera.intensity": fixedNumber({
     range: [0, 4],
     defaultValue: 1,
-    meaning: "how far the preset moves; 1 is its natural strength",
+    meaning: "strength of the preset's movement; 1 is its normal strength",
   }),
   "camera.phase": fixedNumber({
     range: [0, 1],
     defaultValue: 0,
     unit: "turns",
-    meaning: "where in the preset's loop the clip begins; 0 for a one-way preset",
+    meaning: "where in the preset's loop the clip begins; a one-way preset takes only 0",
   }),
   "camera.loop": choice(
     LOOP_MODES,
     undefined,
-    "how the clip runs through the motion; absent: ping-pong for a one-way preset, loop for the others",
+    "how the clip runs through the motion; if absent: ping-pong for a one-way preset, loop for all others",
   ),
   "camera.hold_start_seconds": fixedNumber({
     range: [0, 30],
     defaultValue: 0,
     unit: "s",
-    meaning: "how long a camera that moves once waits before",
+    meaning: "how long the camera waits before it moves; only with the loop mode once",
   }),
   "camera.hold_end_seconds": fixedNumber({
     range: [0, 30],
     defaultValue: 0,
     unit: "s",
-    meaning: "how long a camera that moves once stays after",
+    meaning: "how long the camera stays at the end; only with the loop mode once",
   }),
 });

@@ -15,55 +15,58 @@ export const CLIP_PARAMETERS = named({
   }),
   "clip.width": fixedNumber({
     ...side,
-    meaning: "width of the video; absent: the photo's aspect, long side 1280",
+    meaning:
+      "width of the video; if absent, it follows from the photo's aspect ratio, with a long side of 1280",
   }),
   "clip.height": fixedNumber({
     ...side,
-    meaning: "height of the video; absent: the photo's aspect, long side 1280",
+    meaning:
+      "height of the video; if absent, it follows from the photo's aspect ratio, with a long side of 1280",
   }),
   "clip.longest_side": fixedNumber({
     ...side,
     meaning:
-      "the longer side of the video, the other by the photo's aspect; without width and height",
+      "longer side of the video; the other follows from the photo's aspect ratio; excludes width and height",
   }),
   "clip.fit": choice(
     FIT_MODES,
     "crop",
-    "how a photo of another aspect fills width and height: cut, shrink the video to it, or with bars",
+    "how a photo of another aspect ratio fills width and height: crop the photo, fit the video to the photo, or pad with black bars",
   ),
   "clip.ssaa": fixedNumber({
     range: [1, 4],
     defaultValue: 1,
     step: 1,
-    unit: "samples a side",
+    unit: "samples per side",
     meaning: "supersampling: each pixel is the mean of ssaa × ssaa",
   }),
   quality: choice(
     QUALITIES,
     undefined,
-    "how closely pictures follow the disparity map; absent: the server decides",
+    "how closely the pictures follow the disparity map; if absent, the server decides",
   ),
   seed: fixedNumber({
     range: [0, 4_294_967_295],
     defaultValue: 0,
     step: 1,
-    meaning: "of everything random: the same seed gives the same frames",
+    meaning: "seed of everything random; the same seed gives the same frames",
   }),
 });
 
 export const STILL_PARAMETERS = named({
-  // The middle: of a way there and back the far end, of a swing its rest, where edges are stretched least.
+  // The middle is the far end of a movement there and back, and the center of a swing, where edges
+  // are stretched least.
   "stills.poster_tau": fixedNumber({
     range: [0, 1],
     defaultValue: 0.5,
-    meaning: "moment of the clip that the poster shows, as a fraction of its length",
+    meaning: "moment of the clip that the poster shows, as a fraction of the clip's length",
   }),
   "stills.strip_count": fixedNumber({
     range: [2, 16],
     defaultValue: 4,
     step: 1,
     unit: "stills",
-    meaning: "moments of the clip, evenly spaced, that the strip shows beside one another",
+    meaning: "number of stills, evenly spaced over the clip, that the strip shows side by side",
   }),
 });
 
@@ -71,6 +74,6 @@ export const REUSE_PARAMETERS = named({
   cache_policy: choice(
     CACHE_POLICIES,
     "use",
-    "whether a depth map or a whole result that was made before of the same may be taken; what is made is kept either way",
+    "whether the job may reuse a depth map or a whole result of an earlier job with the same input; its own results are stored in the cache either way",
   ),
 });

@@ -1,4 +1,7 @@
-/** What a caller may set of the depth map. */
+/**
+ * Parameters of the depth map: how an estimate is processed, and the format of a map that the
+ * caller supplies.
+ */
 import { MAP_FORMATS, MAP_POLARITIES } from "../../depthmap/files/map-file.js";
 import { choice, fixedNumber, flag, named } from "./row.js";
 
@@ -7,26 +10,30 @@ export const DEPTH_PARAMETERS = named({
     range: [0, 49],
     defaultValue: 1,
     unit: "%",
-    meaning: "percentile of the estimate that becomes the farthest; 0 by default for an own map",
+    meaning:
+      "percentile of the estimate that becomes the farthest value; the default is 0 for your own depth map",
   }),
   "depth.range_high_percent": fixedNumber({
     range: [51, 100],
     defaultValue: 99,
     unit: "%",
-    meaning: "percentile of the estimate that becomes the nearest; 100 by default for an own map",
+    meaning:
+      "percentile of the estimate that becomes the nearest value; the default is 100 for your own depth map",
   }),
-  "depth.invert": flag(false, "exchange near and far in the map itself"),
+  "depth.invert": flag(false, "exchanges near and far in the depth map"),
   "depth.edge_refinement": fixedNumber({
     range: [0, 1],
     defaultValue: 1,
-    meaning: "how far the map's edges follow the photo's; 0 by default for an own map",
+    meaning:
+      "how far the map's edges follow the photo's edges; the default is 0 for your own depth map",
   }),
   "depth.fatten_pixels": fixedNumber({
     range: [-32, 32],
     defaultValue: 0,
     step: 1,
     unit: "pixels",
-    meaning: "near things grown by so many pixels of the map, which hides halos, or shrunk",
+    meaning:
+      "grows near things by this many pixels of the map, which hides halos; shrinks them if negative",
   }),
   "depth.smoothing_pixels": fixedNumber({
     range: [0, 64],
@@ -39,24 +46,30 @@ export const DEPTH_PARAMETERS = named({
     step: 1,
     unit: "pixels",
     meaning:
-      "long side of the map; absent: the server's, 1024 unless it is set otherwise; at most the decoded photo's",
+      "long side of the map; if absent, the server's setting, by default 1024; never more than the decoded photo's",
   }),
 });
 
 const side = { range: [1, 32_767], step: 1, unit: "pixels" } as const;
 
-/** Of a map that the caller sends; it is announced by the message that they stand in. */
+/** Parameters of a depth map that the caller sends. Their message `depth.map` announces the map. */
 export const DEPTH_MAP_PARAMETERS = named({
   "depth.map.format": choice(
     MAP_FORMATS,
     undefined,
-    "file format of an own map; absent: by its first bytes",
+    "file format of your own depth map; if absent, its first bytes decide",
   ),
   "depth.map.polarity": choice(
     MAP_POLARITIES,
     MAP_POLARITIES[0],
-    "what an own map's values say: brightness, or distances along the axis of the lens",
+    "what the values of your own depth map mean: brightness, or distances along the optical axis",
   ),
-  "depth.map.width": fixedNumber({ ...side, meaning: "of raw float32 samples, and of no other" }),
-  "depth.map.height": fixedNumber({ ...side, meaning: "of raw float32 samples, and of no other" }),
+  "depth.map.width": fixedNumber({
+    ...side,
+    meaning: "width of a map of raw float32 samples; not for other formats",
+  }),
+  "depth.map.height": fixedNumber({
+    ...side,
+    meaning: "height of a map of raw float32 samples; not for other formats",
+  }),
 });

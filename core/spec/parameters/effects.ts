@@ -16,25 +16,25 @@ export const EFFECT_PARAMETERS = named({
   "effects.vignette.decay": movingNumber({
     range: [0, 100],
     defaultValue: 20,
-    meaning: "how fast the vignette falls off",
+    meaning: "how steeply the vignette falls off towards the corners",
   }),
   "effects.lens.intensity": movingNumber({
     range: [0, 2],
     defaultValue: 0,
-    meaning: "bends the colors apart towards the edges; 0 is off",
+    meaning: "chromatic aberration: separates the colors towards the edges; 0 is off",
   }),
   "effects.lens.decay": movingNumber({
     range: [0, 1],
     defaultValue: 0.4,
     unit: "half diagonals",
-    meaning: "distance from the center below which no color is bent",
+    meaning: "distance from the center up to which the colors are not separated",
   }),
   "effects.lens.quality": fixedNumber({
     range: [3, 100],
     defaultValue: 30,
     step: 1,
     unit: "samples",
-    meaning: "samples along the spectrum",
+    meaning: "number of samples along the spectrum",
   }),
   "effects.depth_of_field.intensity": movingNumber({
     range: [0, 2],
@@ -44,50 +44,61 @@ export const EFFECT_PARAMETERS = named({
   "effects.depth_of_field.start": movingNumber({
     range: [0, 1],
     defaultValue: 0.6,
-    meaning: "depth (1 − disparity) at which the blur begins; beyond the end, near parts blur",
+    meaning:
+      "depth (1 − disparity) at which the blur begins; if it is greater than the end, near parts are blurred",
   }),
   "effects.depth_of_field.end": movingNumber({
     range: [0, 1],
     defaultValue: 1,
-    meaning: "depth (1 − disparity) at which the blur is full",
+    meaning: "depth (1 − disparity) at which the blur is strongest",
   }),
   "effects.depth_of_field.exponent": movingNumber({
     range: [0.1, 8],
     defaultValue: 2,
-    meaning: "of the ramp between start and end",
+    meaning: "exponent of the ramp between start and end",
   }),
   "effects.depth_of_field.quality": fixedNumber({
     range: [1, 16],
     defaultValue: 4,
     step: 1,
     unit: "samples",
-    meaning: "samples along each direction",
+    meaning: "number of samples along each direction",
   }),
   "effects.depth_of_field.directions": fixedNumber({
     range: [4, 32],
     defaultValue: 16,
     step: 1,
-    meaning: "directions around each pixel",
+    meaning: "number of directions around each pixel",
   }),
-  "effects.color.saturation": movingNumber({ ...neutral, meaning: "100 is the photo's own" }),
-  "effects.color.contrast": movingNumber({ ...neutral, meaning: "100 is the photo's own" }),
-  "effects.color.brightness": movingNumber({ ...neutral, meaning: "100 is the photo's own" }),
+  "effects.color.saturation": movingNumber({
+    ...neutral,
+    meaning: "saturation; 100 leaves the photo as it is",
+  }),
+  "effects.color.contrast": movingNumber({
+    ...neutral,
+    meaning: "contrast; 100 leaves the photo as it is",
+  }),
+  "effects.color.brightness": movingNumber({
+    ...neutral,
+    meaning: "brightness; 100 leaves the photo as it is",
+  }),
   "effects.color.gamma": movingNumber({
     range: [0, 400],
     defaultValue: 100,
     unit: "%",
-    meaning: "100 is the photo's own; more lifts the dark parts",
+    meaning: "gamma; 100 leaves the photo as it is, more brightens the dark parts",
   }),
   "effects.color.grayscale": movingNumber({ ...off, meaning: "blends towards gray" }),
   "effects.color.sepia": movingNumber({ ...off, meaning: "blends towards brown" }),
   "effects.grain": movingNumber({
     range: [0, 1],
     defaultValue: 0,
-    meaning: "film grain: its standard deviation as a fraction of white; `seed` decides it",
+    meaning:
+      "strength of film grain: its standard deviation as a fraction of white; `seed` decides its pattern",
   }),
   "effects.sharpen": movingNumber({
     range: [0, 2],
     defaultValue: 0,
-    meaning: "amount of an unsharp mask; 0 is off",
+    meaning: "strength of an unsharp mask; 0 is off",
   }),
 });

@@ -1,4 +1,7 @@
-/** What a caller may set of each output. Which of it a codec and a container take is in core/output. */
+/**
+ * Parameters of each output. The tables in core/output define which of them a codec and a container
+ * take.
+ */
 import { CODEC_NAMES, DITHERS, PIXEL_FORMATS, SPEEDS } from "../../output/codecs.js";
 import { CONTAINER_NAMES } from "../../output/containers.js";
 import { ACCELERATIONS } from "../../output/spec.js";
@@ -8,54 +11,64 @@ export const OUTPUT_PARAMETERS = named({
   "outputs.container": choice(
     CONTAINER_NAMES,
     undefined,
-    "file format; absent: by the codec, and mp4 where nothing is said",
+    "file format; if absent, the codec decides, and without a codec it is mp4",
   ),
-  "outputs.codec": choice(CODEC_NAMES, undefined, "video codec; absent: the container's first"),
+  "outputs.codec": choice(
+    CODEC_NAMES,
+    undefined,
+    "video codec; if absent, the first codec of the container",
+  ),
   "outputs.crf": fixedNumber({
     range: [0, 63],
-    meaning: "constant rate factor; lower is better and larger; absent: the codec's default",
+    meaning:
+      "constant rate factor; lower means better quality and a larger file; if absent, the default of the codec",
   }),
   "outputs.bitrate_kbps": fixedNumber({
     range: [50, 500_000],
     step: 1,
     unit: "kbit/s",
-    meaning: "mean bitrate in place of the constant rate factor",
+    meaning: "mean bitrate; replaces the constant rate factor",
   }),
   "outputs.quality": fixedNumber({
     range: [0, 100],
-    meaning: "quality of animated WebP; higher is better and larger; absent: 90",
+    meaning:
+      "quality of animated WebP; higher means better quality and a larger file; if absent, 90",
   }),
-  "outputs.speed": choice(SPEEDS, "fast", "how long the encoder may look for a smaller file"),
+  "outputs.speed": choice(SPEEDS, "fast", "encoding speed; a slower encoder makes a smaller file"),
   "outputs.pixel_format": choice(
     PIXEL_FORMATS,
     undefined,
-    "samples in the file, as ffmpeg names them; absent: the codec's first",
+    "pixel format of the file, by its name in ffmpeg; if absent, the first of the codec",
   ),
   "outputs.gop_frames": fixedNumber({
     range: [1, 1200],
     step: 1,
     unit: "frames",
     meaning:
-      "most frames from one key frame to the next; absent: half a second of them in the first MP4, two seconds in the others",
+      "most frames from one key frame to the next; if absent, half a second in the first MP4 output and two seconds in all others",
   }),
-  "outputs.dither": choice(DITHERS, "sierra2-4a", "how a GIF's colors are brought to its palette"),
+  "outputs.dither": choice(
+    DITHERS,
+    "sierra2-4a",
+    "how the colors are mapped to the palette of a GIF",
+  ),
   "outputs.loops": fixedNumber({
     range: [0, 65_535],
     defaultValue: 0,
     step: 1,
     unit: "times",
-    meaning: "how often a player shows an animated picture; 0 is for ever",
+    meaning: "how often a player shows an animated picture; 0 means forever",
   }),
   "outputs.repeat": fixedNumber({
     range: [1, 100],
     defaultValue: 1,
     step: 1,
     unit: "times",
-    meaning: "how often the clip stands in the file; it is encoded once and copied",
+    meaning: "how many times the file contains the clip; it is encoded once and copied",
   }),
   "outputs.acceleration": choice(
     ACCELERATIONS,
     "auto",
-    "auto: a hardware encoder where one works; hardware: the same, with a note where none does; software: none",
+    "auto uses a hardware encoder if one works; hardware does the same and adds a note if none works; software uses none",
   ),
 });

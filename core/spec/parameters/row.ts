@@ -1,4 +1,7 @@
-/** One parameter of a job: its name, range, default and meaning, and the check against them. */
+/**
+ * The rows of the parameter table (name, range, default, meaning), and the check of a value against
+ * its row.
+ */
 import { DepthmeshError } from "../../errors.js";
 
 export type ParameterValue = number | boolean | string;
@@ -14,9 +17,9 @@ export interface NumberRow extends NamedRow {
   readonly unit: string;
   readonly minimum: number;
   readonly maximum: number;
-  /** The end of the range that is not itself allowed. */
+  /** The end of the range that is itself not allowed. */
   readonly exclusive?: "minimum" | "maximum";
-  /** Undefined where the photo, the preset or the server decides. */
+  /** Undefined if the photo, the preset or the server decides. */
   readonly defaultValue: number | undefined;
   /** Values are multiples of this; 0 means any real number. */
   readonly step: number;
@@ -32,7 +35,7 @@ export interface FlagRow extends NamedRow {
 export interface ChoiceRow extends NamedRow {
   readonly kind: "choice";
   readonly choices: readonly string[];
-  /** Undefined where the preset or the server decides. */
+  /** Undefined if the preset or the server decides. */
   readonly defaultValue: string | undefined;
 }
 
@@ -41,7 +44,7 @@ export type ParameterRow = NumberRow | FlagRow | ChoiceRow;
 type Unnamed<T extends ParameterRow> = Omit<T, "name">;
 type AnyUnnamed = Unnamed<NumberRow> | Unnamed<FlagRow> | Unnamed<ChoiceRow>;
 
-/** Rows by name, each knowing its own. */
+/** Rows by name; each row also holds its name. */
 export function named<T extends Record<string, AnyUnnamed>>(
   rows: T,
 ): { readonly [K in keyof T & string]: T[K] & { readonly name: K } } {
@@ -68,7 +71,7 @@ export function keysOf(name: string): readonly string[] {
 type NumberFacts = Pick<NumberRow, "meaning"> &
   Partial<Pick<NumberRow, "unit" | "step" | "exclusive">> & {
     readonly range: readonly [minimum: number, maximum: number];
-    /** Absent where the photo, the preset or the server decides. */
+    /** Absent if the photo, the preset or the server decides. */
     readonly defaultValue?: number;
   };
 
@@ -130,8 +133,8 @@ export function isInRange(row: NumberRow, value: number): boolean {
 }
 
 /**
- * `value` if its row allows it. `field` names the place where it stands in a list. Throws
- * PARAMETER_OUT_OF_RANGE, and PARAMETER_UNKNOWN for a word that is none of the choices.
+ * Returns `value` if its row allows it. `field` is the path of a value in a list. Throws
+ * PARAMETER_OUT_OF_RANGE, and PARAMETER_UNKNOWN for a word that is not one of the choices.
  */
 export function checkParameter<T extends ParameterValue>(
   row: ParameterRow,
@@ -157,7 +160,7 @@ export function checkParameter<T extends ParameterValue>(
   }
 }
 
-/** The error of a value outside its row's range; `where` follows the value in the message. */
+/** The error for a value outside the range of its row; `where` follows the value in the message. */
 export function outOfRange(
   row: NumberRow | FlagRow,
   value: ParameterValue,
@@ -179,7 +182,7 @@ export function outOfRange(
   });
 }
 
-/** A caller's word is shown, but never a page of it. */
+/** Values of the caller are shown in messages, cut to 64 characters. */
 function shown(value: ParameterValue): string {
   return String(value).slice(0, 64);
 }

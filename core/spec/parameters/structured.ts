@@ -1,4 +1,7 @@
-/** Numbers and words that stand in a message or a list of a JobSpec rather than in a field of their own. */
+/**
+ * Parameters that are part of a message or a list of a JobSpec: the frame rate, and the numbers of
+ * motions.
+ */
 import { COMPONENT_KINDS, EASINGS } from "../../scene/motion.js";
 import { choice, fixedNumber, flag, named } from "./row.js";
 
@@ -7,43 +10,47 @@ export const STRUCTURED_PARAMETERS = named({
     range: [1, 120],
     defaultValue: 30,
     unit: "frames/s",
-    meaning: "constant frame rate, a fraction such as 30000/1001 too",
+    meaning: "constant frame rate; it may be a fraction such as 30000/1001",
   }),
   "motions.components.kind": choice(
     COMPONENT_KINDS,
     undefined,
-    "set puts the bias in the place of the value, add adds it, the others add bias + amplitude · wave(cycles · τ + phase)",
+    "set replaces the value by the bias, add adds the bias, all others add bias + amplitude · wave(cycles · τ + phase)",
   ),
   "motions.components.amplitude": fixedNumber({
     range: [-1000, 1000],
     defaultValue: 1,
-    meaning: "of a wave, in the parameter's unit; not for set and add",
+    meaning: "amplitude of a wave, in the parameter's unit; not for set and add",
   }),
   "motions.components.bias": fixedNumber({
     range: [-1000, 1000],
     defaultValue: 0,
-    meaning: "what set puts and all others add, in the parameter's unit",
+    meaning: "the value that set replaces by and all others add, in the parameter's unit",
   }),
   "motions.components.cycles": fixedNumber({
     range: [0, 100],
     defaultValue: 1,
-    meaning: "periods of a wave over the motion; a whole number closes; not for set and add",
+    meaning:
+      "number of periods of a wave over the motion; a whole number gives a seamless loop; not for set and add",
   }),
   "motions.components.phase": fixedNumber({
     range: [0, 1],
     defaultValue: 0,
     unit: "turns",
-    meaning: "where a wave begins; not for set and add",
+    meaning: "where in its period a wave begins; not for set and add",
   }),
-  "motions.components.reverse": flag(false, "a wave runs from τ = 1 to τ = 0; not for set and add"),
+  "motions.components.reverse": flag(
+    false,
+    "whether a wave runs backwards, from τ = 1 to τ = 0; not for set and add",
+  ),
   "motions.keyframes.tau": fixedNumber({
     range: [0, 1],
     defaultValue: 0,
-    meaning: "where in the motion the keyframe stands; each beyond the one before",
+    meaning: "position of the keyframe in the motion; greater than that of the keyframe before",
   }),
   "motions.keyframes.easing": choice(
     EASINGS,
     "smooth",
-    "the way to the next keyframe: straight, Catmull-Rom, or none until there",
+    "how the value reaches the next keyframe: linearly, by a Catmull-Rom curve, or held until there",
   ),
 });
