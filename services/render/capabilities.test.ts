@@ -1,4 +1,4 @@
-/** Software GL is told from a GPU by name or speed; this machine's renderer is probed. */
+/** Software GL is distinguished from a GPU by name or speed; this machine's renderer is probed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRenderer } from "../../testing/render/open-renderer.js";

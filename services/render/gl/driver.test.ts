@@ -24,7 +24,7 @@ test("no memory has an error class of its own", () => {
   assert.throws(() => checkErrors(contextWith(0x0505), "open"), OutOfMemoryError);
 });
 
-test("a lost context is told from other flags, even when it reports errors endlessly", () => {
+test("a lost context is recognized beside other flags, even when it reports errors endlessly", () => {
   assert.throws(() => checkErrors(contextWith(0x0505, 0x0507), "draw"), ContextLostError);
   const endless = { NO_ERROR: 0 as const, getError: () => 0x0507 };
   assert.throws(() => checkErrors(endless, "draw"), ContextLostError);
