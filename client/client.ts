@@ -127,8 +127,9 @@ export class DepthmeshClient {
   }
 
   /**
-   * Creates a job with the same photo and spec that continues where `name` has ended, from `fromStage`
-   * on, with the results of the earlier stages. Throws JOB_NOT_READY if it has not ended.
+   * Creates a job with the same photo and spec that continues where `name` has ended, from
+   * `fromStage` on, with the results of the earlier stages. Throws JOB_NOT_READY if it has not
+   * ended.
    */
   retryJob(name: string, fromStage: JobStage, requestId = ""): Promise<Job> {
     const request = { name, fromStage, requestId };

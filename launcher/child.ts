@@ -2,7 +2,6 @@
  * One service process under supervision: it is started again with back-off when it dies or hangs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DepthmeshError } from "../core/errors.js";
@@ -123,23 +122,14 @@ interface Addresses {
   readonly listening: string;
 }
 
-async function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
-  const stop = new AbortController();
+function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
   const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
-  const died = Promise.race([
-    once(child, "exit", { signal: stop.signal }),
-    once(child, "error", { signal: stop.signal }),
-  ]).then(() => {
+  const died = new Promise<never>((_resolve, reject) => {
     const message = `the ${service} service ended during its start; its log has the cause`;
-    throw new DepthmeshError("SERVICE_UNAVAILABLE", message);
+    const fail = () => reject(new DepthmeshError("SERVICE_UNAVAILABLE", message));
+    child.once("exit", fail).once("error", fail);
   });
-  died.catch(() => {});
-  try {
-    return await Promise.race([firstReadyLine(child), died]);
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
+  return Promise.race([firstReadyLine(child), died]).finally(() => clearTimeout(timer));
 }
 
 async function firstReadyLine(child: ChildProcess): Promise<Addresses> {

@@ -16,7 +16,7 @@ test("every value of every source, each source in its order", async () => {
   const values: number[] = [];
   for await (const value of merge<number>(queue, count(3))) {
     values.push(value);
-    // Not before the other source is through: a source that waits holds nobody up.
+    // Only after the other source has ended: a waiting source does not block the others.
     if (value === 2) {
       queue.push(10);
       queue.push(11);
@@ -35,7 +35,7 @@ test("a slow reader slows its sources", async () => {
   await merged.return(undefined);
 });
 
-test("a source that fails while the reader is elsewhere is heard when it asks again", async () => {
+test("a failure of a source between two reads is thrown at the next read", async () => {
   async function* failing() {
     yield 1;
     throw new Error("broken meanwhile");
@@ -47,7 +47,7 @@ test("a source that fails while the reader is elsewhere is heard when it asks ag
   await assert.rejects(merged.next(), /broken meanwhile/);
 });
 
-test("an error of one is thrown, and leaving ends the sources", async () => {
+test("an error of one source is thrown, and leaving the loop ends all sources", async () => {
   async function* failing() {
     yield 1;
     throw new Error("broken");

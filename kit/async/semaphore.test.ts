@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { pause } from "./delay.js";
 import { Semaphore, WeightedSemaphore } from "./semaphore.js";
 
-test("a semaphore runs so many, lets so many wait, and refuses the rest", async () => {
+test("a semaphore limits running and waiting work, and refuses the rest", async () => {
   const semaphore = new Semaphore("uploads", { running: 2, waiting: 1 });
   const release: (() => void)[] = [];
   const work = () => semaphore.pass(() => new Promise<void>((done) => release.push(done)));
