@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
+import { StallWatch } from "../kit/async/stall-watch.js";
 import type { ModelEntry, ModelFile } from "./manifest.js";
 import { fileSize } from "./model-file.js";
 
@@ -20,6 +21,7 @@ export interface SourceOptions {
   readonly hub: string;
 }
 
+/** Time without a byte after which a connection is aborted. */
 const STALL_MS = 30_000;
 
 /** The source of one file. Throws PARAMETER_CONFLICT for a model that comes with the package. */
@@ -58,9 +60,18 @@ function fromFile(path: string): ModelSource {
 
 function fromUrl(url: string): ModelSource {
   return async (offset, signal) => {
-    const stall = stallWatch(signal);
-    const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
-    const response = await fetch(url, { headers, signal: stall.signal }).catch((error: unknown) => {
+    const stop = new AbortController();
+    // Only a connection on which nothing arrives is aborted; the whole file may take any time.
+    const stall = new StallWatch({
+      stallMs: STALL_MS,
+      stalled: () => stop.abort(new Error(`no bytes arrived for ${STALL_MS} ms`)),
+    });
+    stall.begin();
+    const request = {
+      headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
+      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    };
+    const response = await fetch(url, request).catch((error: unknown) => {
       stall.end();
       throw lost(`${url} cannot be reached`, error);
     });
@@ -81,27 +92,6 @@ function fromUrl(url: string): ModelSource {
 const isRefusal = (status: number) =>
   status >= 400 && status < 500 && status !== 408 && status !== 429;
 
-interface StallWatch {
-  readonly signal: AbortSignal;
-  moved(): void;
-  end(): void;
-}
-
-/**
- * Aborts a connection on which nothing arrives for STALL_MS; one that delivers may take as long as
- * it needs.
- */
-function stallWatch(outer?: AbortSignal): StallWatch {
-  const controller = new AbortController();
-  const stalled = () => controller.abort(new Error(`no bytes arrived for ${STALL_MS} ms`));
-  const timer = setTimeout(stalled, STALL_MS);
-  return {
-    signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
-    moved: () => void timer.refresh(),
-    end: () => clearTimeout(timer),
-  };
-}
-
 /**
  * The offset at which the response body starts: 0 for a server without range support, which answers
  * 200 with the whole file.
@@ -116,7 +106,7 @@ function rangeStart(response: Response): number {
 async function* chunksOf({ body, url }: Response, stall: StallWatch): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body ?? []) {
-      stall.moved();
+      stall.progress();
       yield chunk;
     }
   } catch (error) {
