@@ -1,4 +1,4 @@
-/** Lifts a disparity map to the photo's size with its edges where the photo has them. */
+/** Enlarges a disparity map to the photo's size and aligns its edges with the photo's edges. */
 
 import type { Size } from "../geometry/size.js";
 import { withinShortSide } from "../geometry/size.js";
@@ -6,18 +6,20 @@ import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { resize } from "./resize.js";
 
 /**
- * How well a map's own edges lie. `blurred`, as those of small nets: somewhere near, to be looked
- * for in the photo over wide windows. `sharp`: right to about two of the map's own pixels; wide
- * windows would only wash them out.
+ * How precise a map's own edges are. `blurred`: edges of small nets, which are only near the true
+ * ones, so that wide windows of the photo are searched. `sharp`: correct within about two of the
+ * map's own pixels; wide windows would only blur them.
  */
 export type EdgeQuality = "blurred" | "sharp";
 
 /**
- * Short side of the grid on which coefficients are found for blurred maps: finer adds time, not
- * edges.
+ * Short side of the grid on which coefficients are fitted for blurred maps. A finer grid takes more
+ * time and gives no better edges.
  */
 const BLURRED_GRID_PIXELS = 256;
-/** For sharp maps it is the map's own, up to this: what 1080p leaves time for. */
+/**
+ * For sharp maps the grid has the map's own size up to this limit, which is fast enough for 1080p.
+ */
 const SHARP_GRID_PIXELS = 384;
 
 /**
@@ -42,7 +44,7 @@ export function alignToPhoto(
   const side = Math.min(grid.width, grid.height);
   const narrow = { radius: 2, epsilon: 5e-4 };
   if (!blurred) return evaluateAt(fitLinear(coarse, guide, grid, narrow), rgb, photo);
-  // Once wide, to follow objects, once narrow, to sharpen.
+  // First with wide windows, to follow objects, then with narrow ones, to sharpen edges.
   const wide = { radius: Math.max(3, Math.floor(side / 16)), epsilon: 1e-3 };
   const objects = evaluate(fitLinear(coarse, guide, grid, wide), guide);
   return evaluateAt(fitLinear(objects, guide, grid, narrow), rgb, photo);

@@ -1,6 +1,6 @@
 /**
- * The built-in estimator: a small net and the heuristic in equal parts, which lose against each
- * other seldom together.
+ * The built-in estimator: the mean of a small net and the heuristic, because they rarely fail on
+ * the same photo.
  */
 
 import { heuristicDisparity } from "./heuristic.js";
@@ -27,7 +27,8 @@ export function blendWithHeuristic(
 }
 
 /**
- * Mean 0 and deviation 1; values that are no numbers count as the mean, and a flat map stays flat.
+ * Scales a map to mean 0 and deviation 1. Values that are not finite count as the mean, and a flat
+ * map stays flat.
  */
 function standardized(map: Float32Array): Float32Array {
   let sum = 0;

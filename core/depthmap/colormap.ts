@@ -17,9 +17,9 @@ type ColorPath = (t: number) => readonly [lightness: number, chroma: number, hue
 
 const PATHS: Readonly<Record<Colormap, ColorPath>> = {
   gray: (t) => [100 * t, 0, 0],
-  /** Night blue over purple and orange to pale yellow; lightness alone tells the order. */
+  /** Night blue, purple, orange, pale yellow; lightness alone shows the order. */
   ember: (t) => [6 + 88 * t, 8 + 62 * Math.sin(Math.PI * t ** 0.9), 285 + 175 * t],
-  /** Blue over green and yellow to red: more steps can be told apart than by lightness alone. */
+  /** Blue, green, yellow, red: more steps can be distinguished than by lightness alone. */
   spectrum: (t) => [
     30 + 50 * Math.sin(Math.PI * (0.08 + 0.77 * t)),
     46 + 28 * (2 * t - 1) ** 2,
@@ -52,7 +52,7 @@ function colorTable(colormap: Colormap): Uint8Array {
   return table;
 }
 
-/** The color, its chroma reduced until sRGB holds it. */
+/** The color, with its chroma reduced until it is within sRGB. */
 function displayable(lightness: number, chroma: number, hue: number): [number, number, number] {
   const radians = (hue * Math.PI) / 180;
   const at = (c: number) =>

@@ -46,7 +46,7 @@ function blurRows(map: Float32Array, { width, height }: Size, kernel: Float32Arr
   return result;
 }
 
-/** Row after row, so that memory is read straight. */
+/** Row by row, so that memory is read in order. */
 function blurColumns(
   map: Float32Array,
   { width, height }: Size,
@@ -70,9 +70,9 @@ function blurColumns(
 }
 
 /**
- * Near things grown by `radius` pixels where it is positive (largest value of the (2·radius + 1)²
- * window), shrunk where it is negative (smallest value). Windows are cut at the edges. `map` is
- * [height, width].
+ * Grows near things by `radius` pixels if it is positive (largest value of the (2·radius + 1)²
+ * window), and shrinks them if it is negative (smallest value). Windows are cut at the edges. `map`
+ * is [height, width].
  */
 export function grow(map: Float32Array, { width, height }: Size, radius: number): Float32Array {
   const reach = Math.abs(radius);
@@ -94,7 +94,7 @@ function lineFilter(
   worst: number,
 ) {
   const block = 2 * reach + 1;
-  // The line with a margin on both sides, in whole blocks.
+  // The line with a margin on both sides, extended to whole blocks.
   const padded = new Float32Array((Math.ceil((longest + 2 * reach) / block) + 1) * block);
   const fromBlockStart = new Float32Array(padded.length);
   const toBlockEnd = new Float32Array(padded.length);

@@ -152,7 +152,9 @@ function mixRows(model: LinearModel, row: number, fraction: number, line: Float3
   }
 }
 
-/** Centers of `to` samples in a grid of `from`: the grid point before, and how far beyond it. */
+/**
+ * Centers of `to` samples in a grid of `from`: the grid point before each, and the distance to it.
+ */
 function positions(from: number, to: number) {
   const first = new Int32Array(to);
   const fraction = new Float32Array(to);
@@ -184,8 +186,8 @@ function rowMeans(
   const end = start + width;
   const reach = Math.min(radius, width);
   for (let i = start; i < start + reach; i++) sum += from[i] ?? 0;
-  // Windows that the left edge cuts, whole ones, and those that the right edge cuts: whole ones
-  // need no questions.
+  // Windows cut by the left edge, whole windows, and windows cut by the right edge: the loop over
+  // whole windows needs no conditions.
   const wholeFrom = Math.min(end, start + radius + 1);
   const wholeTo = Math.max(wholeFrom, end - radius);
   for (let i = start; i < wholeFrom; i++) {
@@ -203,7 +205,7 @@ function rowMeans(
   }
 }
 
-/** All columns side by side: row after row keeps the memory access straight. */
+/** All columns at once, row by row, so that memory is accessed in order. */
 function columnMeans(
   from: Float32Array,
   to: Float32Array,

@@ -10,11 +10,11 @@ import { gaussianBlur } from "./filters.js";
 import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
-/** Short side on which the cues are looked for. */
+/** Short side of the small photo on which the cues are computed. */
 const CUE_SHORT_SIDE_PIXELS = 192;
 
 /**
- * Weights of the standardized cues, fitted by least squares to ranks of made scenes
+ * Weights of the standardized cues, fitted by least squares to ranks of generated scenes
  * (models/training/eval.py --fit).
  */
 const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
@@ -29,8 +29,8 @@ const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
 
 /**
  * Relative disparity in [0, 1], 1 = near, [height, width], of the photo `rgb` [height, width, 3] at
- * `size`, its edges aligned with the photo's. Always gives a map, whatever the pixels; a photo of
- * one color becomes a slope towards its lower edge.
+ * `size`, with its edges aligned with the photo's. It gives a map for any photo; a photo of one
+ * color becomes a slope towards its lower edge.
  */
 export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
   const cueSize = withinShortSide(size, CUE_SHORT_SIDE_PIXELS);
@@ -45,7 +45,7 @@ export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
 }
 
 export interface Cues {
-  /** How far down: ground is nearer at the bottom. */
+  /** Position from top to bottom: the ground is nearer at the bottom. */
   readonly height: Float32Array;
   readonly heightSquared: Float32Array;
   /** Close to a point a little below the middle, where subjects stand. */
@@ -56,7 +56,7 @@ export interface Cues {
   readonly sharpness: Float32Array;
   /** Difference from the colors along the upper border. */
   readonly saliency: Float32Array;
-  /** High, smooth, bright and rather blue. */
+  /** Sky: high in the photo, smooth, bright and blue. */
   readonly sky: Float32Array;
 }
 
@@ -124,7 +124,7 @@ function saliency(lab: Float32Array, size: Size): Float32Array {
   for (const channel of [0, 1, 2]) {
     const values = border.map((i) => lab[3 * i + channel] ?? 0);
     const { mean, deviation } = moments(values);
-    // The fit used 8-bit L*a*b*, in which L* spans 255: eight of its steps are the least deviation.
+    // The fit used 8-bit L*a*b*, whose L* spans 255; eight of its steps are the smallest deviation.
     const floor = channel === 0 ? (8 * 100) / 255 : 8;
     for (let i = 0; i < distance.length; i++) {
       const z = ((lab[3 * i + channel] ?? 0) - mean) / (deviation + floor);

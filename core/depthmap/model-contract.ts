@@ -9,11 +9,14 @@ import { resize } from "./resize.js";
 
 /** Sides in pixels of the model's input. Every side is a multiple of `multiple`. */
 export type SizeRule =
-  /** The photo is squashed to one size, whatever its aspect. */
+  /** The photo is scaled to one size, whatever its aspect ratio. */
   | { readonly rule: "fixed"; readonly widthPixels: number; readonly heightPixels: number }
-  /** Aspect kept, short side at least `sidePixels` unless the long side would pass its cap. */
+  /**
+   * The aspect ratio is kept; the short side is at least `sidePixels` unless the long side would
+   * exceed its limit.
+   */
   | (AspectRule & { readonly rule: "lower"; readonly maxLongSidePixels: number })
-  /** Aspect kept, long side `sidePixels`. */
+  /** The aspect ratio is kept; the long side is `sidePixels`. */
   | (AspectRule & { readonly rule: "upper" });
 
 interface AspectRule {
@@ -21,21 +24,25 @@ interface AspectRule {
   readonly multiple: number;
 }
 
-/** Per plane, in the order of the planes, of values in [0, 1]: (value − mean) / std. */
+/**
+ * Normalization of values in [0, 1], per plane in the order of the planes: (value − mean) / std.
+ */
 export interface Normalization {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 }
 
 export interface InputContract {
-  /** Name in the graph; null is the graph's only input. */
+  /** Name of the input in the graph; null means the graph's only input. */
   readonly name: string | null;
-  /** Axes: batch, view (always one), channel, height, width. Their number is the tensor's rank. */
+  /**
+   * Axes of the tensor: batch, view (always one), channel, height, width. Their number is its rank.
+   */
   readonly layout: "BCHW" | "BVCHW";
   readonly channels: "RGB" | "BGR";
   readonly size: SizeRule;
   readonly kernel: Kernel;
-  /** Null: values in [0, 1], what else is wanted is part of the graph. */
+  /** Null: values in [0, 1]; the graph itself does any other normalization. */
   readonly normalisation: Normalization | null;
 }
 
@@ -49,8 +56,8 @@ export type OutputContract = { readonly name: string | null } & (
 );
 
 /**
- * Both sides are at least this many of the rule's multiple: a net that sees one row of patches sees
- * nothing.
+ * Both sides are at least this many times the rule's multiple: a net cannot work with a single row
+ * of patches.
  */
 const MIN_MULTIPLES = 2;
 
@@ -70,7 +77,7 @@ function scaleOf({ width, height }: Size, rule: Exclude<SizeRule, { rule: "fixed
 }
 
 /**
- * The rule with its sides multiplied by `factor`; undefined where the model takes one size only.
+ * The rule with its sides multiplied by `factor`; undefined if the model takes only one size.
  */
 export function scaledRule(rule: SizeRule, factor: number): SizeRule | undefined {
   if (rule.rule === "fixed") return undefined;
@@ -108,14 +115,17 @@ export function modelTensor(
   return tensor;
 }
 
-/** Planes of rows of `width` values, each row mirrored. */
+/** The planes with each row of `width` values mirrored. */
 export function mirrored(planes: Float32Array, width: number): Float32Array {
   const result = planes.slice();
   for (let row = 0; row < result.length; row += width) result.subarray(row, row + width).reverse();
   return result;
 }
 
-/** The mean of a map and of a mirrored photo's map turned back: a net's left–right bias cancels. */
+/**
+ * The mean of a map and of the mirrored photo's map mirrored back, which cancels a left–right bias
+ * of the net.
+ */
 export function flipAverage(map: Float32Array, ofMirrored: Float32Array, width: number) {
   const back = mirrored(ofMirrored, width);
   return map.map((value, i) => 0.5 * (value + (back[i] ?? 0)));
@@ -124,12 +134,14 @@ export function flipAverage(map: Float32Array, ofMirrored: Float32Array, width: 
 /** Why an output cannot be used. */
 export type OutputFault = "not-finite" | "constant";
 
-/** Spread, relative to the largest value, below which a map is one value with rounding errors. */
+/**
+ * A map with a smaller spread, relative to its largest value, has one value with rounding errors.
+ */
 const CONSTANT_SPREAD = 1e-6;
 
 /**
- * Undefined for a usable map. A healthy net gives finite values only, and no photo makes all of
- * them equal.
+ * The fault of a map, undefined if the map is usable. A working net gives finite values only, and
+ * no photo makes all of them equal.
  */
 export function outputFault(raw: Float32Array): OutputFault | undefined {
   let minimum = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * From any estimate of disparity to the map that is rendered: a list of pure steps, each of which
- * the caller may set.
+ * Post-processing: makes the map that is rendered of any estimate of disparity, by a list of pure
+ * steps with options of the caller.
  */
 import type { Size } from "../geometry/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";
@@ -8,20 +8,20 @@ import { gaussianBlur, grow } from "./filters.js";
 import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
-/** Part of every cached map's key: to be raised when a step gives other values than before. */
+/** Part of the key of every cached map. Raise it when a step gives other values than before. */
 export const POST_PROCESSING_VERSION = 3;
 
 export interface PostProcessing {
   /** Percentiles of the estimate that become 0 and 1. */
   readonly rangeLowPercent: number;
   readonly rangeHighPercent: number;
-  /** Exchange near and far. */
+  /** Whether to exchange near and far. */
   readonly invert: boolean;
   /** How far edges follow the photo's: 0 leaves the enlarged estimate, 1 takes the aligned map. */
   readonly edgeRefinement: number;
   /**
-   * Near things grown by so many pixels of the map, which hides halos at their edges, or shrunk
-   * where negative.
+   * Grows near things by this many pixels of the map, which hides halos at their edges; shrinks
+   * them if negative.
    */
   readonly fattenPixels: number;
   /** Standard deviation of a Gaussian blur in pixels of the map. */
@@ -77,9 +77,9 @@ export const STEPS: readonly Step[] = [
 ];
 
 /**
- * Walk the steps. The result has the photo's size and values in [0, 1]; a flat estimate gives a
- * flat map. `between` is called with the name of each step before it begins: what it throws ends
- * the walk.
+ * Runs the steps. The result has the photo's size and values in [0, 1]; a flat estimate gives a
+ * flat map. `between` is called with the name of each step before it begins; it may throw to
+ * end the processing.
  */
 export function postProcess(
   estimate: DisparityMap,

@@ -1,4 +1,4 @@
-/** From a model's raw output to disparity in [0, 1]. */
+/** Scales raw disparity to [0, 1] by a range that ignores outliers, and to 16-bit samples. */
 
 const BINS = 4096;
 
@@ -8,8 +8,8 @@ export interface Range {
 }
 
 /**
- * The values at two percentiles, to one part in 4096 of the full range: one outlier must not
- * flatten the scene, as minimum and maximum would let it. Values that are not finite are left out.
+ * The values at two percentiles, accurate to 1/4096 of the full range. With minimum and maximum one
+ * outlier would flatten the scene. Values that are not finite are ignored.
  */
 export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 99): Range {
   let minimum = Number.POSITIVE_INFINITY;
@@ -42,16 +42,16 @@ export function robustRange(values: Float32Array, lowPercent = 1, highPercent = 
 }
 
 /**
- * Values of the range as [0, 1], clamped. An empty range (a flat scene) gives zeros; what is not
- * finite is far.
+ * Maps the range to [0, 1], clamped. An empty range (a flat scene) gives zeros; values that are not
+ * finite become far.
  */
 export function normalize(values: Float32Array, { low, high }: Range): Float32Array {
   const scale = high > low ? 1 / (high - low) : 0;
   const result = new Float32Array(values.length);
-  // A plain loop: over millions of pixels it takes a tenth of what a callback does.
+  // A plain loop takes a tenth of the time of a callback over millions of pixels.
   for (let i = 0; i < result.length; i++) {
     const value = ((values[i] ?? 0) - low) * scale;
-    // False for what is no number, and for infinities of an empty range.
+    // False for NaN, and for infinities of an empty range.
     if (value > 0) result[i] = value < 1 ? value : values[i] === Number.POSITIVE_INFINITY ? 0 : 1;
   }
   return result;

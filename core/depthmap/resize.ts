@@ -2,8 +2,8 @@
 import type { Size } from "../geometry/size.js";
 
 /**
- * How samples are weighed: `area` averages when shrinking and is bilinear when enlarging,
- * `area-cubic` is cubic then.
+ * How samples are weighted: both average areas when shrinking; when enlarging, `area` is bilinear
+ * and `area-cubic` is cubic.
  */
 export type Kernel = "area" | "area-cubic" | "cubic";
 
@@ -21,7 +21,7 @@ interface Coverage {
 }
 
 /**
- * Resample `samples`, [height, width, channels] row-major, to another size. Output sample i covers
+ * Resamples `samples`, [height, width, channels] row-major, to another size. Output sample i covers
  * the input interval [i, i + 1)·n/m when shrinking by area; otherwise it is read at its center,
  * edges clamped.
  */

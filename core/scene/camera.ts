@@ -1,6 +1,6 @@
 /**
- * The moving camera: a photo lies on the plane z = 1, a disparity d in [0, 1] lifts its point to z
- * = 1 − h·d, and one 4×4 matrix projects it. Screen and photo plane share units: y in [−1, 1]
+ * The moving camera. The photo lies on the plane z = 1, a disparity d in [0, 1] lifts its point to
+ * z = 1 − h·d, and one 4×4 matrix projects it. Screen and photo plane share units: y in [−1, 1]
  * upwards, x in [−a, a], a = width / height. Derivation: docs/camera.md.
  */
 
@@ -12,22 +12,22 @@ export interface Vec2 {
 export interface CameraState {
   /** h: how far the nearest point rises, [0, 1). */
   readonly height: number;
-  /** Disparity of the plane that stands still under offset, [0, 1]. */
+  /** Disparity of the plane that does not move when the offset changes, [0, 1]. */
   readonly steady: number;
-  /** Disparity of the plane that keeps its size under dolly and isometric, [0, 1]. */
+  /** Disparity of the plane that keeps its size when dolly and isometric change, [0, 1]. */
   readonly focus: number;
   /** Half extent of the screen window on the focus plane, (0, 2]. */
   readonly zoom: number;
   /** 0 is perspective, 1 is orthographic, [0, 1]. */
   readonly isometric: number;
-  /** Distance that the camera stands back, [0, 20]. */
+  /** Distance by which the camera moves back, [0, 20]. */
   readonly dolly: number;
   readonly offset: Vec2;
   readonly center: Vec2;
   readonly origin: Vec2;
-  /** Whether the steady plane sticks to the screen when offset moves. */
+  /** Whether the steady plane stays fixed on the screen when the offset changes. */
   readonly sticky: boolean;
-  /** Whether the photo continues mirrored beyond its edges; else what lies there is black. */
+  /** Whether the photo continues mirrored beyond its edges; otherwise there is black. */
   readonly mirror: boolean;
   /** Blends disparity d towards 1 − d, [0, 1]: at 1 the far parts rise, at ½ nothing does. */
   readonly invert: number;
@@ -74,19 +74,21 @@ export function raysOf(camera: CameraState): Rays {
 }
 
 /**
- * What the camera sees of a disparity d of the map: d' = base + slope·d, which is d + invert·(1 −
- * 2d).
+ * The disparity that the camera uses for a disparity d of the map:
+ * d' = base + slope·d, which is d + invert·(1 − 2d).
  */
 export function seenDisparity({ invert }: CameraState): { base: number; slope: number } {
   return { base: invert, slope: 1 - 2 * invert };
 }
 
 /**
- * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1). With w = B + k(D − B)d and e = u − A +
- * k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2, w), so that z / w falls from ½ at d = 0
- * to −½ at d = 1 and stays monotone in d inside every triangle. With invert, d' of `seenDisparity`
- * stands for d in all of this: it is affine in d, so the matrix takes it in, and where its slope is
- * negative z / w rises with d, as it must when the far parts come to the front.
+ * Column-major 4×4 matrix M: clip = M · (u.x, u.y, d, 1).
+ *
+ * With w = B + k(D − B)d and e = u − A + k(A − C)d, clip = (e.x / a, e.y, ((1 − d)·w₀ − d·w₁) / 2,
+ * w), so that z / w falls from ½ at d = 0 to −½ at d = 1 and stays monotone in d inside every
+ * triangle. With invert, d' of `seenDisparity` replaces d in all of this. It is affine in d, so the
+ * matrix contains it. If its slope is negative, z / w rises with d, as it must when the far parts
+ * come to the front.
  */
 export function projection(camera: CameraState, aspect: number): Float32Array {
   const { D, B, A, C, k } = raysOf(camera);
@@ -150,8 +152,8 @@ export function pixelRays(
 }
 
 /**
- * Most texels of a map of this size that some ray of the frame crosses while it falls by a
- * disparity of 1, at least 1.
+ * Most texels of a map of this size that a ray of the frame crosses while it falls by a disparity
+ * of 1; at least 1.
  */
 export function mostTexelsCrossed(
   rays: Float32Array,

@@ -1,5 +1,6 @@
 /**
- * The states of a clip's frames: the preset, over it the caller's values, over them the motions.
+ * Computes the states of a clip's frames: the preset first, then the caller's values, then the
+ * motions.
  */
 import type { FrameState } from "./frame-state.js";
 import { readState, type StateValues, withState } from "./frame-state.js";
@@ -10,14 +11,14 @@ import { type PathSpec, PRESETS } from "./presets.js";
 export interface FramePathSpec {
   readonly camera: PathSpec & {
     readonly loop: LoopMode;
-    /** How long `once` stays at its first and at its last state. */
+    /** How long a clip with `once` stays at its first and at its last state. */
     readonly holdStartSeconds: number;
     readonly holdEndSeconds: number;
   };
   readonly clip: { readonly durationSeconds: number };
-  /** What the caller set, for the whole clip. */
+  /** The values that the caller set for the whole clip. */
   readonly values: StateValues;
-  /** In the order in which they pass over the values. */
+  /** In the order in which they are applied. */
   readonly motions: readonly Motion[];
 }
 
@@ -26,7 +27,7 @@ export function framePath(spec: FramePathSpec, frames: number): FrameState[] {
   return Array.from({ length: frames }, (_, frame) => frameState(spec, frames, frame));
 }
 
-/** State at a frame of a clip, from 0; a position between two frames may be asked for too. */
+/** State at a frame of a clip, from 0. `frame` may lie between two frames. */
 export function frameState(spec: FramePathSpec, frames: number, frame: number): FrameState {
   const { preset, intensity, phaseTurns } = spec.camera;
   const tau = loopTau(loopOf(spec.camera, spec.clip.durationSeconds, frames), frames, frame);

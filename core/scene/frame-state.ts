@@ -11,7 +11,7 @@ export interface FrameState {
   readonly effects: EffectState;
 }
 
-/** A camera path whose pictures are left as they are drawn. */
+/** A camera path without effects. */
 export function withoutEffects(path: readonly CameraState[]): FrameState[] {
   return path.map((camera) => ({ camera, effects: NO_EFFECTS }));
 }
@@ -20,15 +20,15 @@ export type StateValue = number | boolean;
 /** By path. */
 export type StateValues = Readonly<Record<string, StateValue>>;
 
-/** The value at a path. Throws when the state has none there. */
+/** The value at a path. Throws if the state has none there. */
 export function readState(state: FrameState, path: string): StateValue {
   let node: unknown = state;
   for (const key of keysOf(path)) node = property(node, key, path);
   if (typeof node === "number" || typeof node === "boolean") return node;
-  throw new Error(`${path} is no value of a frame's state`);
+  throw new Error(`a frame's state has no value at ${path}`);
 }
 
-/** The state with another value at a path. Throws when the state has none there. */
+/** The state with another value at a path. Throws if the state has none there. */
 export function withState(state: FrameState, path: string, value: StateValue): FrameState {
   return replaced(state, keysOf(path), value, path);
 }
@@ -43,5 +43,5 @@ function property(node: unknown, key: string, path: string): unknown {
   if (typeof node === "object" && node !== null && Object.hasOwn(node, key)) {
     return (node as Record<string, unknown>)[key];
   }
-  throw new Error(`${path} is no value of a frame's state`);
+  throw new Error(`a frame's state has no value at ${path}`);
 }

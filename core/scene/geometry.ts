@@ -17,9 +17,9 @@ import { type Detail, detailOf, type Quality } from "./quality.js";
 export interface SceneGeometry {
   /** Half sides of the photo on the plane z = 1. */
   readonly halfSides: Vec2;
-  /** What the path sees, in photos. */
+  /** The part of the photo's plane that the path sees, in photos. */
   readonly extent: Extent;
-  /** The photo as the path needs it, in texels. */
+  /** Size of the photo's texture that the path needs, in texels. */
   readonly texture: Size;
   readonly detail: Detail;
 }
@@ -27,9 +27,9 @@ export interface SceneGeometry {
 export interface SceneSizes {
   readonly photo: Size;
   readonly disparity: Size;
-  /** Of the picture that is drawn. */
+  /** Size of the picture that is drawn. */
   readonly frame: Size;
-  /** Samples a side of each of its pixels, 1 by default. */
+  /** Samples per side of each pixel, 1 by default. */
   readonly ssaa?: number;
 }
 
@@ -57,8 +57,8 @@ export function sceneGeometry(
 
 /**
  * Half sides of the photo on the plane z = 1 for a screen of half sides (aspect, 1): the smallest
- * that cover it. What the crop would cut off stays beyond the screen's edge, where a moving camera
- * finds it.
+ * that cover it. The cropped parts stay beyond the screen's edge, where a moving camera shows
+ * them.
  */
 export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   const photoAspect = photo.width / photo.height;
@@ -66,15 +66,15 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
 }
 
 /**
- * Texels a pixel where the camera does not come close, and the most that are kept where it does.
+ * Texels per pixel if the camera does not come close, and the most texels per pixel if it does.
  */
 const TEXTURE_MARGIN = 1.25;
 const MAX_TEXTURE_MARGIN = 4;
 const MAX_TEXTURE_PIXELS = 4096 ** 2;
 
 /**
- * How many times larger than the photo's own scale some part of it gets on a path: 1 / w, at its
- * largest.
+ * The largest magnification of any part of the photo on a path, relative to the photo's own scale:
+ * the largest 1 / w.
  */
 export function magnification(path: readonly CameraState[]): number {
   return path.reduce((most, camera) => {
@@ -84,8 +84,9 @@ export function magnification(path: readonly CameraState[]): number {
 }
 
 /**
- * The photo as a frame of this size needs it, in pixels: covering it with a margin for what the
- * camera comes close to, `closest` times the photo's own scale, and never enlarged.
+ * Size in pixels of the photo's texture for a frame of this size: it covers the frame, with a
+ * margin for parts that the camera magnifies up to `closest` times, and is never larger than the
+ * photo.
  */
 export function textureSize(frame: Size, photo: Size, closest = 1): Size {
   const half = photoHalfSides(photo, frame.width / frame.height);
@@ -109,7 +110,8 @@ export interface Extent {
 }
 
 /**
- * What some state of the path can see: corners of the screen at both ends of the disparity range.
+ * The part that any state of the path can see, from the corners of the screen at both ends of the
+ * disparity range.
  */
 export function visibleExtent(path: readonly CameraState[], aspect: number, half: Vec2): Extent {
   const all = { minX: Infinity, maxX: -Infinity, minY: Infinity, maxY: -Infinity };

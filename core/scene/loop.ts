@@ -1,9 +1,12 @@
-/** How a clip's frames pass through τ, the position in a camera's motion from 0 to 1. */
+/**
+ * Loop modes: how the frames of a clip pass through τ, the position in a camera's motion from 0 to
+ * 1.
+ */
 
 /**
- * `loop`: frame i of N stands at τ = i / N, and frame N would be frame 0. `ping-pong`: there and
- * back within the clip, τ = 1 in the middle, and frame N would be frame 0. `once`: from τ = 0 to τ
- * = 1, held at both ends; the clip does not close.
+ * `loop`: frame i of N is at τ = i / N, and frame N would equal frame 0. `ping-pong`: forwards and
+ * backwards within the clip, with τ = 1 in the middle, and frame N would equal frame 0. `once`:
+ * from τ = 0 to τ = 1 with a hold at both ends; the clip does not loop seamlessly.
  */
 export const LOOP_MODES = ["loop", "ping-pong", "once"] as const;
 export type LoopMode = (typeof LOOP_MODES)[number];
@@ -17,12 +20,12 @@ export interface Loop {
 
 export const NO_HOLD = { holdStartFrames: 0, holdEndFrames: 0 } as const;
 
-/** Frames of a clip that move with `once`: the first of them at τ = 0, the last at τ = 1. */
+/** Number of moving frames of a clip with `once`; the first is at τ = 0, the last at τ = 1. */
 export function movingFrames({ holdStartFrames, holdEndFrames }: Loop, frames: number): number {
   return frames - holdStartFrames - holdEndFrames;
 }
 
-/** τ in [0, 1] of a frame, from 0; a frame between two may be asked for too. */
+/** τ in [0, 1] of a frame, from 0. `frame` may lie between two frames. */
 export function loopTau(loop: Loop, frames: number, frame: number): number {
   const position = frame / frames;
   switch (loop.mode) {

@@ -9,19 +9,19 @@ export type Motion = {
 } & (
   | { readonly kind: "components"; readonly components: readonly Component[] }
   | { readonly kind: "keyframes"; readonly keyframes: readonly Keyframe[] }
-  /** One value a frame of the clip, whatever the loop mode. */
+  /** One value per frame of the clip, whatever the loop mode. */
   | { readonly kind: "values"; readonly values: readonly number[] }
 );
 
-/** Where in a clip a value is asked for. */
+/** A position in a clip. */
 export interface Moment {
   /** Position in the motion, [0, 1]. */
   readonly tau: number;
-  /** Number of the frame, from 0; between two frames their values are blended. */
+  /** Number of the frame, from 0. Between two frames their values are interpolated. */
   readonly frame: number;
 }
 
-/** The parameter's value at a moment; `below` is what it would be without this motion. */
+/** The parameter's value at a moment; `below` is its value without this motion. */
 export function movedValue(motion: Motion, below: number, { tau, frame }: Moment): number {
   switch (motion.kind) {
     case "components":
@@ -42,7 +42,7 @@ export type WaveKind = (typeof WAVE_KINDS)[number];
 export const COMPONENT_KINDS = ["set", "add", ...WAVE_KINDS] as const;
 export type ComponentKind = (typeof COMPONENT_KINDS)[number];
 
-/** `set` puts `bias` in the place of the value, `add` adds it. */
+/** `set` replaces the value by `bias`; `add` adds it. */
 export type Constant =
   | { readonly kind: "set"; readonly bias: number }
   | { readonly kind: "add"; readonly bias: number };
@@ -52,7 +52,7 @@ export interface Wave {
   readonly kind: WaveKind;
   readonly amplitude: number;
   readonly bias: number;
-  /** Periods over the motion; a whole number closes. */
+  /** Number of periods over the motion; a whole number loops seamlessly. */
   readonly cycles: number;
   readonly phaseTurns: number;
   /** Runs from τ = 1 to τ = 0. */
@@ -66,11 +66,11 @@ const WAVES: Readonly<Record<WaveKind, (t: number) => number>> = {
   linear: (t) => t,
   sine: (t) => Math.sin(2 * Math.PI * t),
   cosine: (t) => Math.cos(2 * Math.PI * t),
-  // In step with the sine: 0 at 0, 1 at a quarter.
+  // In phase with the sine: 0 at 0, 1 at a quarter.
   triangle: (t) => 1 - 4 * Math.abs(fraction(t + 0.25) - 0.5),
 };
 
-/** The value at τ once all components have passed over it, in order. */
+/** The value at τ after all components have been applied in order. */
 export function composed(components: readonly Component[], below: number, tau: number): number {
   return components.reduce((value, component) => {
     if (component.kind === "set") return component.bias;
@@ -86,8 +86,8 @@ function fraction(value: number): number {
 }
 
 /**
- * `linear`: straight. `smooth`: Catmull-Rom, through every point without a kink. `hold`: stays
- * until the next point.
+ * `linear`: a straight line. `smooth`: a Catmull-Rom curve through every point without a kink.
+ * `hold`: constant until the next point.
  */
 export const EASINGS = ["linear", "smooth", "hold"] as const;
 export type Easing = (typeof EASINGS)[number];
@@ -96,16 +96,16 @@ export interface Keyframe {
   /** In [0, 1]. */
   readonly tau: number;
   readonly value: number;
-  /** Of the way from here to the next one. */
+  /** Of the curve from this keyframe to the next. */
   readonly easing: Easing;
 }
 
 /**
- * Value at τ; `keyframes` are at least one, their τ increase. Before the first and after the last
- * the value stays. The smooth way is the cubic Hermite curve whose slopes are those of the chords
- * between the neighbors (Catmull and Rom, 1974, here for uneven steps). At an end the chord is
- * one-sided, but where the first point at τ = 0 has the value of the last at τ = 1 the curve closes
- * without a kink too.
+ * The value at τ. There is at least one keyframe, and their τ increase. Before the first and after
+ * the last the value stays. The smooth way is the cubic Hermite curve whose slopes are those of the
+ * chords between the neighbors (Catmull and Rom, 1974, here for uneven steps). At an end the chord
+ * is one-sided, but where the first point at τ = 0 has the value of the last at τ = 1 the curve
+ * closes without a kink too.
  */
 export function keyframeValue(keyframes: readonly Keyframe[], tau: number): number {
   const next = firstBeyond(keyframes, tau);
@@ -133,7 +133,9 @@ export function keyframeValue(keyframes: readonly Keyframe[], tau: number): numb
   }
 }
 
-/** Index of the first keyframe beyond τ, or their number; by bisection. */
+/**
+ * Index of the first keyframe beyond τ, or the number of keyframes if there is none; by bisection.
+ */
 function firstBeyond(keyframes: readonly Keyframe[], tau: number): number {
   let low = 0;
   let high = keyframes.length;
@@ -145,7 +147,10 @@ function firstBeyond(keyframes: readonly Keyframe[], tau: number): number {
   return low;
 }
 
-/** Slope of the curve at a keyframe: of the chord from the one before to the one after. */
+/**
+ * Slope of the curve at a keyframe: the slope of the chord from the keyframe before to the one
+ * after.
+ */
 function slope(keyframes: readonly Keyframe[], index: number): number {
   const last = keyframes.length - 1;
   const [first, end] = [keyframes[0], keyframes[last]];

@@ -1,4 +1,4 @@
-/** Named camera paths. Their formulas stand in docs/camera.md too. */
+/** The presets: named camera paths. docs/camera.md has their formulas too. */
 import { type CameraState, DEFAULT_CAMERA } from "./camera.js";
 import { type EffectState, NO_EFFECTS } from "./effects.js";
 import type { FrameState } from "./frame-state.js";
@@ -6,7 +6,10 @@ import { type LoopMode, loopTau, NO_HOLD } from "./loop.js";
 
 export interface Preset {
   readonly summary: string;
-  /** Its state at τ = 1 is not that at τ = 0: it goes there and back, or once. */
+  /**
+   * Its state at τ = 1 differs from that at τ = 0, so a clip runs through it with ping-pong or
+   * once.
+   */
   readonly oneWay: boolean;
   /**
    * State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for
@@ -16,20 +19,20 @@ export interface Preset {
 }
 
 /**
- * What a preset says of the camera, at the angle c = 2πτ or at τ itself; the rest keeps its
- * default.
+ * The camera values that a preset sets, as functions of the angle c = 2πτ or of τ. All other values
+ * keep their defaults.
  */
 type CameraMotion = (at: number, intensity: number) => Partial<CameraState>;
 type EffectMotion = (c: number, intensity: number) => EffectState;
 
-/** Largest height that a preset derives; at 1 the nearest point would touch the camera. */
+/** Largest height that a preset sets; at 1 the nearest point would touch the camera. */
 const MAX_HEIGHT = 0.95;
-/** Most that a lens opens. */
+/** Widest opening of a lens. */
 const MAX_BLUR = 2;
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 const height = (value: number) => clamp(value, 0, MAX_HEIGHT);
-/** From 0 to 1 and back over a turn. */
+/** From 0 to 1 and back in one turn. */
 const rise = (c: number) => (1 - Math.cos(c)) / 2;
 /** From 0 to 1, slow at both ends. */
 const smooth = (tau: number) => tau * tau * (3 - 2 * tau);
@@ -108,7 +111,7 @@ export const PRESETS = {
     height: 0.4,
     steady: 0.5,
     focus: 0.5,
-    // Where the lens is widest the far plane still fills the screen.
+    // At the widest lens the far plane still fills the screen.
     zoom: 0.8,
     isometric: 0,
     dolly: 2 * I * rise(c),
@@ -158,7 +161,7 @@ export function isPreset(name: string): name is PresetName {
 }
 
 /**
- * How a preset's frames pass through τ unless the caller says otherwise: so that the clip closes.
+ * The loop mode of a preset unless the caller sets one. It makes the clip loop seamlessly.
  */
 export function defaultLoopMode(preset: PresetName): LoopMode {
   return PRESETS[preset].oneWay ? "ping-pong" : "loop";

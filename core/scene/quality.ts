@@ -9,29 +9,29 @@ import type { Refinement } from "./mesh/mesh.js";
 export const QUALITIES = ["fast", "balanced", "fine"] as const;
 export type Quality = (typeof QUALITIES)[number];
 
-/** What the mesh builder needs to know. */
+/** The settings of the mesh builder. */
 export interface Detail {
-  /** Samples a side of the grid that the mesh is taken from, 2^n + 1. */
+  /** Samples per side of the grid from which the mesh is built, 2^n + 1. */
   readonly meshSide: number;
-  /** Farthest that the coarse mesh may be from the disparity map, in disparity. */
+  /** Largest distance of the coarse mesh from the disparity map, in disparity. */
   readonly meshError: number;
-  /** Farthest that a fragment which is not refined may be from it, in disparity. */
+  /** Largest distance of an unrefined fragment from the disparity map, in disparity. */
   readonly maxError: number;
-  /** Texels of the map that a ray crosses, at most, while it falls by a disparity of 1. */
+  /** Most texels of the map that a ray crosses while it falls by a disparity of 1. */
   readonly texelsPerDisparity: number;
-  /** The dearest refinement that is allowed. */
+  /** The most expensive refinement that is allowed. */
   readonly dearest: Refinement;
 }
 
 interface QualityRow {
   readonly meshSide: number;
-  /** In pixels at the frame where an error moves most. */
+  /** In pixels, at the frame where an error has the largest effect. */
   readonly meshErrorPixels: number;
   readonly maxErrorPixels: number;
   readonly dearest: Refinement;
 }
 
-/** Chosen on the table of docs/rendering.md. */
+/** Chosen from the measurements in docs/rendering.md. */
 const ROWS: Readonly<Record<Quality, QualityRow>> = {
   fast: { meshSide: 257, meshErrorPixels: 3, maxErrorPixels: 3, dearest: "none" },
   balanced: { meshSide: 513, meshErrorPixels: 1.5, maxErrorPixels: 0.5, dearest: "secant" },
@@ -39,8 +39,7 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
 };
 
 /**
- * A search falls from the near side; a camera that takes far parts for near ones looks from the
- * other.
+ * A search starts from the near side. A camera with inverted depth looks from the other side.
  */
 const isSearchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
 
@@ -49,16 +48,16 @@ function rowOf(quality: Quality, path: readonly CameraState[]): QualityRow {
   return row.dearest === "search" && !isSearchable(path) ? ROWS.balanced : row;
 }
 
-/** The map's texture has half floats, which say no more than this near 1. */
+/** The map's texture has half floats, whose precision near 1 is this. */
 const MIN_ERROR = 0.0005;
 const MAX_ERROR = 0.05;
 
-/** Its hierarchy of triangles takes 20 MiB. */
+/** The hierarchy of triangles of this grid takes 20 MiB. */
 const MAX_MESH_SIDE = 1025;
 
 /**
- * `crop` is how many times the picture goes into the photo, along the side where it goes more
- * often: the mesh is of the whole photo, and what is seen of it must not get fewer triangles for
+ * `crop` is how many times the picture fits into the photo, along the side that is cropped most.
+ * The mesh covers the whole photo, and the visible part must not have fewer triangles because of
  * that.
  */
 export function detailOf(

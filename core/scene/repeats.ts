@@ -1,23 +1,26 @@
-/** Which frames of a path show what an earlier one showed. */
+/**
+ * Finds the frames of a path that show the same picture as an earlier frame, so that it is drawn
+ * once.
+ */
 import type { FrameState } from "./frame-state.js";
 
-/** States that differ less than this show the same picture. */
+/** States that differ by less than this show the same picture. */
 const EPSILON = 1e-6;
 
 export interface FramePlan {
   /**
-   * Frame whose picture is shown: its own number where it is drawn, an earlier one where that was
-   * kept.
+   * Frame whose picture is shown: the frame itself if it is drawn, or an earlier one whose picture
+   * was kept.
    */
   readonly source: readonly number[];
-  /** By drawn frame that is shown again: the last frame that shows it. */
+  /** For each drawn frame that is shown again, the last frame that shows it. */
   readonly keepUntil: ReadonlyMap<number, number>;
 }
 
 /**
- * Plan a path: each state is drawn once and kept until it is shown for the last time, as long as at
- * most `maxKept` are kept at once; a state that finds no room is drawn again. Grain is other in
- * every frame, so a frame with it is drawn.
+ * Plans a path. Each state is drawn once and kept until it is shown for the last time, with at most
+ * `maxKept` pictures kept at a time; a state that is not kept is drawn again. Grain differs in
+ * every frame, so every frame with grain is drawn.
  */
 export function planFrames(path: readonly FrameState[], maxKept: number): FramePlan {
   const keys = path.map((state, frame) =>
@@ -41,7 +44,7 @@ export function planFrames(path: readonly FrameState[], maxKept: number): FrameP
 }
 
 /**
- * All that a state says, whatever fields it has: a field that is added later is not forgotten here.
+ * All values of a state. It covers every field, so a field that is added later is included.
  */
 function stateKey(state: FrameState): string {
   return JSON.stringify(state, (_, value: unknown) =>

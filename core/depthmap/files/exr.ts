@@ -12,15 +12,18 @@ import {
   type SampleType,
 } from "./samples.js";
 
-/** Inflate a zlib stream that must give `expectedBytes`. What it throws counts as corruption. */
+/**
+ * Inflates a zlib stream that must give `expectedBytes`. Any error that it throws means a corrupt
+ * file.
+ */
 export type Inflate = (deflated: Uint8Array, expectedBytes: number) => Uint8Array;
 
-/** The channels that hold a depth, most telling first. */
+/** Names of channels that hold a depth, the most specific first. */
 const DEPTH_CHANNELS = ["Z", "depth.Z", "Depth.Z", "D", "depth", "disparity", "Y", "V", "R"];
 
 /**
- * Size of a file whose chunks all lie inside it. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT or
- * IMAGE_UNSUPPORTED_FORMAT.
+ * Checks that all chunks lie inside the file, and returns its size. Throws IMAGE_TRUNCATED,
+ * IMAGE_CORRUPT or IMAGE_UNSUPPORTED_FORMAT.
  */
 export function inspectExr(bytes: Uint8Array): Size {
   const header = readExrHeader(new MapReader(bytes));
@@ -74,7 +77,7 @@ const chunkCount = ({ height, linesPerChunk }: ExrHeader) => Math.ceil(height / 
 function chunkAt(reader: MapReader, header: ExrHeader, chunk: number) {
   const entry = header.tableStart + 8 * chunk;
   reader.require(entry, 8);
-  // Above 2^53 the offset is rounded: still far past the end of any file.
+  // Offsets above 2^53 are rounded; they are far past the end of any file anyway.
   const offset =
     reader.view.getUint32(entry, true) + 2 ** 32 * reader.view.getUint32(entry + 4, true);
   reader.require(offset, 8);
@@ -93,7 +96,7 @@ function unpack(
   { compressed }: ExrHeader,
   inflate: Inflate,
 ): Uint8Array {
-  // A chunk that would not get smaller is stored as it is.
+  // A chunk that compression would not make smaller is stored uncompressed.
   if (!compressed || data.length === expectedBytes) return data;
   let packed: Uint8Array;
   try {
@@ -133,20 +136,20 @@ export interface ExrChannel {
 }
 
 export interface ExrHeader extends Size {
-  /** In the order in which a line holds them. */
+  /** In their order within a line. */
   readonly channels: readonly ExrChannel[];
   /** Number of the picture's first line. */
   readonly top: number;
   readonly compressed: boolean;
   readonly linesPerChunk: number;
-  /** Where the offsets of the chunks stand. */
+  /** Offset of the table of chunk offsets. */
   readonly tableStart: number;
 }
 
-/** Tiles, deep data and several parts. */
+/** Version flags that are refused: tiles, deep data and several parts. */
 const OTHER_LAYOUTS = 0x200 | 0x800 | 0x1000;
 
-/** Lines a chunk by the number of the compression: none, ZIPS, ZIP. */
+/** Lines per chunk, by the number of the compression: none, ZIPS, ZIP. */
 const LINES_PER_CHUNK: Readonly<Record<number, number>> = { 0: 1, 2: 1, 3: 16 };
 
 const SAMPLE_TYPES: readonly SampleType[] = ["u4", "f2", "f4"];
@@ -158,7 +161,7 @@ const MAX_CHANNELS = 1024;
  * beyond those named.
  */
 export function readExrHeader(reader: MapReader): ExrHeader {
-  if (reader.text(0, 4) !== EXR_SIGNATURE) throw mapCorrupt("it is no OpenEXR");
+  if (reader.text(0, 4) !== EXR_SIGNATURE) throw mapCorrupt("it is not an OpenEXR file");
   reader.require(4, 4);
   if (reader.view.getUint32(4, true) & OTHER_LAYOUTS) {
     throw mapFault(
@@ -225,7 +228,7 @@ function channelList(reader: MapReader, start: number, end: number): ExrChannel[
     reader.require(at, 16);
     const type = SAMPLE_TYPES[reader.view.getUint32(at, true)];
     const sampling = [reader.view.getInt32(at + 8, true), reader.view.getInt32(at + 12, true)];
-    if (!type) throw mapCorrupt("a channel has no type that there is");
+    if (!type) throw mapCorrupt("a channel has an unknown type");
     if (sampling.some((step) => step !== 1)) {
       throw mapFault("IMAGE_UNSUPPORTED_FORMAT", "is an OpenEXR with subsampled channels");
     }

@@ -16,15 +16,15 @@ import { mapFault, mapTruncated } from "./samples.js";
 export const MAP_FORMATS = ["png", "exr", "pfm", "npy", "float32"] as const;
 export type MapFormat = (typeof MAP_FORMATS)[number];
 
-/** What the values say: brighter is nearer, brighter is farther, or they are distances. */
+/** What the values mean: brighter is nearer, brighter is farther, or distances. */
 export const MAP_POLARITIES = ["near-is-white", "far-is-white", "distance"] as const;
 export type MapPolarity = (typeof MAP_POLARITIES)[number];
 
 export interface MapInput {
-  /** Absent: by the first bytes. */
+  /** Absent: the first bytes decide. */
   readonly format?: MapFormat;
   readonly polarity: MapPolarity;
-  /** Of `float32`, whose file is rows of little-endian samples, top row first, and nothing else. */
+  /** Only for `float32`, a file that has only rows of little-endian samples, the top row first. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -42,8 +42,8 @@ export interface MapFacts extends Size {
 }
 
 /**
- * Format and size of a map whose structure is whole. Throws DepthmeshError and nothing else:
- * UPLOAD_TOO_LARGE and the IMAGE_ reasons, with the field `depth.map`.
+ * Checks the structure of a map file and returns its format and size. Throws DepthmeshError and
+ * nothing else: UPLOAD_TOO_LARGE and the IMAGE_ reasons, with the field `depth.map`.
  */
 export function inspectMap(bytes: Uint8Array, input: MapInput, limits: PhotoLimits): MapFacts {
   const format = input.format ?? sniffMap(bytes);

@@ -1,6 +1,6 @@
 /**
- * NumPy array file, versions 1 to 3: a dictionary as text, then the samples of a two-dimensional
- * array.
+ * NumPy array files, versions 1 to 3, as depth maps: a dictionary as text, then the samples of a
+ * two-dimensional array.
  */
 import type { Size } from "../../geometry/size.js";
 import {
@@ -46,7 +46,7 @@ export function readNpy(bytes: Uint8Array): MapSamples {
 function header(bytes: Uint8Array): NpyHeader {
   const reader = new MapReader(bytes);
   reader.require(0, 12);
-  if (reader.text(0, 6) !== NPY_SIGNATURE) throw mapCorrupt("it is no NumPy file");
+  if (reader.text(0, 6) !== NPY_SIGNATURE) throw mapCorrupt("it is not a NumPy file");
   const long = reader.view.getUint8(6) >= 2;
   const textStart = long ? 12 : 10;
   const textBytes = long ? reader.view.getUint32(8, true) : reader.view.getUint16(8, true);
@@ -69,7 +69,7 @@ function header(bytes: Uint8Array): NpyHeader {
     .split(",")
     .map((side) => side.trim())
     .filter((side) => side !== "");
-  // Frameworks leave batch and channel axes of one.
+  // Machine learning frameworks leave batch and channel axes of size one.
   const long_ = sides.map(Number).filter((side) => side !== 1);
   const [height, width] = sides.length === 2 ? sides.map(Number) : long_;
   if (!height || !width || (sides.length !== 2 && long_.length !== 2)) {

@@ -1,11 +1,11 @@
 /**
- * Portable float map, one channel: three lines of text, then float32 rows from the bottom to the
- * top.
+ * Portable float maps with one channel, as depth maps: three lines of text, then float32 rows from
+ * the bottom to the top.
  */
 import type { Size } from "../../geometry/size.js";
 import { MapReader, type MapSamples, mapCorrupt, mapFault, mapTruncated } from "./samples.js";
 
-/** The text lines of any sane file end within this. */
+/** The text lines of any valid file end within this number of bytes. */
 const HEADER_BYTES = 256;
 
 interface PfmHeader extends Size {
@@ -42,7 +42,7 @@ function header(bytes: Uint8Array): PfmHeader {
   if (/^PF\s/.test(text)) {
     throw mapFault("IMAGE_UNSUPPORTED_FORMAT", "is a PFM of three channels; it must have one");
   }
-  // One white character ends the header: what follows are samples.
+  // One whitespace character ends the header; the samples follow.
   const match = /^Pf\s+(\d{1,9})\s+(\d{1,9})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s/.exec(text);
   if (!match) throw mapCorrupt("its PFM header cannot be read");
   const [whole, width, height, scale] = match;

@@ -6,7 +6,9 @@ import Martini from "@mapbox/martini";
 import type { Size } from "../../geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 
-/** The hierarchy of triangles of a grid, made once a size: it takes longer than a mesh. */
+/**
+ * The hierarchy of triangles of a grid, built once per size because it takes longer than a mesh.
+ */
 const hierarchies = new Map<number, Martini>();
 
 function hierarchy(side: number): Martini {
@@ -18,10 +20,10 @@ function hierarchy(side: number): Martini {
 }
 
 /**
- * Build the mesh. `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest.
- * Of a grid of `side` × `side` (2^n + 1) samples every middle of an edge that was not split is
- * within `maxError` (in disparity) of the edge; samples inside a triangle are not looked at one by
- * one and are rarely farther than that, hardly ever twice as far.
+ * Builds the mesh from a grid of `side` × `side` (2^n + 1) samples. `disparity` is row-major
+ * 16-bit, [height, width], top row first, 65535 nearest. The sample at the middle of every edge
+ * that was not split is within `maxError` (in disparity) of the edge. Samples inside a triangle are
+ * not checked one by one; they are rarely farther away than that, and hardly ever twice as far.
  */
 export function adaptiveMesh(
   disparity: Uint16Array,

@@ -1,20 +1,20 @@
-/** How far a mesh is from the disparity map that it stands for, triangle by triangle. */
+/** Measures how far each triangle of a mesh is from the disparity map that it approximates. */
 import type { Size } from "../../geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 
-/** By triangle, in disparity. */
+/** One value per triangle, in disparity. */
 export interface Deviation {
-  /** Farthest that the map is above the triangle, ≥ 0. */
+  /** Largest distance of the map above the triangle, ≥ 0. */
   readonly above: Float32Array;
-  /** Farthest that the map is below it, ≥ 0. */
+  /** Largest distance of the map below the triangle, ≥ 0. */
   readonly below: Float32Array;
-  /** Largest step between neighboring texels under it. */
+  /** Largest step between neighboring texels under the triangle. */
   readonly steepness: Float32Array;
 }
 
 /**
- * Look at every texel under a triangle or within one texel of it, so that what bilinear sampling
- * can see there is seen. `disparity` is row-major 16-bit, [height, width], top row first.
+ * Checks every texel under a triangle or within one texel of it, which includes all texels that
+ * bilinear sampling reads there. `disparity` is row-major 16-bit, [height, width], top row first.
  */
 export function deviationOf(mesh: Mesh, disparity: Uint16Array, size: Size): Deviation {
   const triangles = mesh.indices.length / 3;
@@ -115,7 +115,7 @@ function columnsNear(xs: Triple, ys: Triple, row: number): [number, number] {
     const run = (xs[(corner + 1) % 3] ?? 0) - x0;
     const rise = (ys[(corner + 1) % 3] ?? 0) - y0;
     if (Math.min(y0, y0 + rise) > row + 1 || Math.max(y0, y0 + rise) < row - 1) continue;
-    // Where a level edge is near the row, all of it is.
+    // If a horizontal edge is near the row, all of it is.
     const from = rise === 0 ? 0 : clamp01((row - 1 - y0) / rise);
     const to = rise === 0 ? 1 : clamp01((row + 1 - y0) / rise);
     left = Math.min(left, x0 + from * run, x0 + to * run);

@@ -1,18 +1,18 @@
 /**
- * The mesh as far as a camera path can see: triangles out of sight are left out, beyond the photo
- * it goes on mirrored.
+ * Limits the mesh to what a camera path can see: it omits triangles out of sight, and continues
+ * mirrored beyond the photo's edges.
  */
 import type { Extent } from "../geometry.js";
 import { type MeshPart, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";
 
 /**
- * Copies of the photo that may stand beside it on each side. Farther out the far plane stands in.
+ * Most mirrored copies of the photo on each side. Farther out the far plane is drawn.
  */
 export const MAX_COPY = 1;
 
 /**
- * What lies within `extent` (in photos: ±1 is the photo's edge), of the photo and of its mirrored
- * copies.
+ * The triangles of the photo and of its mirrored copies within `extent` (in photos: ±1 is the
+ * photo's edge).
  */
 export function mirroredMesh(mesh: SceneMesh, extent: Extent): SceneMesh {
   const copies = visibleCopies(mesh, extent);
@@ -40,11 +40,11 @@ export function mirroredMesh(mesh: SceneMesh, extent: Extent): SceneMesh {
 
 const NOT_TAKEN = -1;
 
-/** A copy of the photo: where its vertices lie, and which of them are needed. */
+/** A mirrored copy of the photo: the positions of its vertices, and which of them are needed. */
 interface MirrorCopy {
   readonly x: Float32Array;
   readonly y: Float32Array;
-  /** By vertex of the photo's mesh: its number in the mesh that is made. */
+  /** For each vertex of the photo's mesh, its number in the new mesh. */
   readonly taken: Int32Array;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Which triangles the fragment shader must refine, and how. A coarse triangle is right where the
- * map is as flat as it; where the map waves gently a fixed-point or secant step from the triangle
- * finds it; where the map is steep those steps may jump over an edge, so the triangle is lifted
- * above the map and its fragments walk down their rays.
+ * Decides which triangles the fragment shader must refine, and how. Where the map is flat, the
+ * coarse triangle is exact enough. Where the map changes gently, a fixed-point or secant step from
+ * the triangle finds it. Where the map is steep, such steps could jump over an edge, so the
+ * triangle is lifted above the map and its fragments walk down their rays.
  */
 
 import type { Size } from "../../geometry/size.js";
@@ -17,11 +17,11 @@ import {
 } from "./mesh.js";
 
 export interface RefinementLimits {
-  /** Error that is left alone, in disparity. */
+  /** Errors up to this are not refined, in disparity. */
   readonly maxError: number;
-  /** Texels that a ray crosses, at most, while it falls by a disparity of 1. */
+  /** Most texels that a ray crosses while it falls by a disparity of 1. */
   readonly texelsPerDisparity: number;
-  /** The dearest refinement that is allowed. */
+  /** The most expensive refinement that is allowed. */
   readonly dearest: Refinement;
 }
 
@@ -33,12 +33,12 @@ export interface RefinementLimits {
 const MAX_CONTRACTION = 0.7;
 
 /**
- * A neighbor of a lifted triangle that gets this far above the map is searched too, in texels along
- * the ray.
+ * A neighbor of a lifted triangle is searched too if it rises this far above the map, in texels
+ * along the ray.
  */
 const MAX_STEP_TEXELS = 2;
 
-/** Group the triangles of `mesh` by the refinement that each needs. */
+/** Groups the triangles of `mesh` by the refinement that each needs. */
 export function refinedMesh(
   mesh: Mesh,
   disparity: Uint16Array,
@@ -48,11 +48,11 @@ export function refinedMesh(
   const dearest = REFINEMENTS.indexOf(limits.dearest);
   if (dearest === 0) return grouped(mesh, new Uint8Array(mesh.indices.length / 3));
   const deviation = deviationOf(mesh, disparity, size);
-  // A cheaper step than the one needed would throw pixels about beside an edge: the triangle alone
-  // is the better picture.
+  // A cheaper step than the needed one would misplace pixels beside an edge, so the triangle alone
+  // gives the better picture.
   const classes = needed(deviation, limits).map((wanted) => (wanted <= dearest ? wanted : 0));
   let lifts = liftsOf(mesh, deviation, classes);
-  // A neighbor that is searched too is lifted in its turn.
+  // A neighbor that is searched too is lifted as well.
   while (raiseNeighbors(mesh, deviation, lifts, classes, limits)) {
     lifts = liftsOf(mesh, deviation, classes);
   }
@@ -78,9 +78,9 @@ function needed(
 }
 
 /**
- * By vertex: how far it must rise so that no triangle that is searched lies below the map. A
- * triangle that would rise above disparity 1 is laid at 1 whole: with one corner cut off there it
- * would tilt under the map.
+ * For each vertex, how far it must rise so that no searched triangle lies below the map. A triangle
+ * that would rise above disparity 1 is placed at 1 completely: if only one corner were limited to
+ * 1, the triangle would tilt below the map.
  */
 function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uint8Array) {
   const lifts = new Float32Array(vertices.length / VERTEX_FLOATS);
@@ -100,8 +100,8 @@ function liftsOf({ indices, vertices }: Mesh, { above }: Deviation, classes: Uin
 }
 
 /**
- * Lifted vertices take neighboring triangles with them, which must be refined for it. Says whether
- * more are searched.
+ * Lifted vertices also lift neighboring triangles, which must then be refined. Returns whether more
+ * triangles are searched than before.
  */
 function raiseNeighbors(
   { indices }: Mesh,
@@ -134,7 +134,7 @@ function lifted(mesh: Mesh, lifts: Float32Array): Mesh {
   return { vertices, indices: mesh.indices };
 }
 
-/** A counting sort, so that triangles near one another stay so. */
+/** A counting sort, which keeps triangles near one another together. */
 function grouped(mesh: Mesh, classes: Uint8Array): SceneMesh {
   const counts = REFINEMENTS.map(() => 0);
   for (const kind of classes) counts[kind] = (counts[kind] ?? 0) + 1;

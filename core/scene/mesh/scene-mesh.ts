@@ -1,6 +1,6 @@
 /**
- * From a disparity map to what is drawn: coarse triangles, refined where they must be, as far as
- * the path can see.
+ * Builds the mesh that is drawn from a disparity map: coarse triangles, refined where necessary, as
+ * far as the camera path can see.
  */
 import type { Size } from "../../geometry/size.js";
 import type { Extent } from "../geometry.js";
