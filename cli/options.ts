@@ -30,6 +30,9 @@ import {
   parseAssignment,
 } from "./parameter-option.js";
 
+/** The time zone is required, so that a text means the same time on every machine. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
 /**
  * Parameters with their own option, by the key of the option: `longestSide` is `--longest-side`.
  */
@@ -170,9 +173,6 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
     );
   };
 }
-
-/** The time zone is required, so that a text means the same time on every machine. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Parses `--deadline`: seconds from now, or a time. Throws PARAMETER_OUT_OF_RANGE for anything

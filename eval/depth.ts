@@ -16,6 +16,8 @@ const RULES = photoRules({ maxPixels: 100_000_000, photoFormats: "jpeg png webp 
 const LONG_SIDE_PIXELS = 1024;
 /** Number of compared pixels, spread evenly; more do not change the third decimal. */
 const MAX_SAMPLES = 100_000;
+const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
+const TRUTH = /_disp\.(png|pfm|npy|exr)$/i;
 
 export interface Scores {
   readonly spearman: number;
@@ -122,9 +124,6 @@ export interface SceneFiles {
   readonly photo: string;
   readonly truth: string;
 }
-
-const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
-const TRUTH = /_disp\.(png|pfm|npy|exr)$/i;
 
 /**
  * Finds each `NAME_disp.{png,pfm,npy,exr}` with its photo, `NAME.*` or `NAME_rgb.*`. Throws when a

@@ -31,6 +31,8 @@ const STEPS = ["decode", "infer", "refine", "store"] as const;
 const REFINE_AIM_MS = 120;
 const OVERHEAD_AIM_PERCENT = 25;
 const LOOP_DELAY_AIM_MS = 20;
+const FULL_HD = { width: 1920, height: 1080 };
+const REFINE_RUNS = 9;
 
 /** Sizes in pixels of the photo and of its video. */
 const CASES = [
@@ -175,9 +177,6 @@ async function answerTimes(models: string, bytes: Buffer): Promise<number[]> {
     await stage.close();
   }
 }
-
-const FULL_HD = { width: 1920, height: 1080 };
-const REFINE_RUNS = 9;
 
 /**
  * Processor milliseconds (not wall time, so that other load does not count) to refine a model

@@ -27,6 +27,8 @@ const WATCHED_MS = 2_500;
 const SAMPLE_MS = 25;
 const WINDOW_MS = 100;
 const CLIP = clipOf(640, 426, 30, 30);
+/** What an idle process may use for answers, lease renewals and sweeps, as a share of one core. */
+const IDLE_SHARE = 0.25;
 
 export async function* cancel(photo: Photo): AsyncGenerator<BenchLine> {
   const model = await slowModel(MODEL_RUN_MS, 0);
@@ -100,9 +102,6 @@ interface ProcessorSample {
   /** Processor seconds used so far. */
   readonly seconds: number;
 }
-
-/** What an idle process may use for answers, lease renewals and sweeps, as a share of one core. */
-const IDLE_SHARE = 0.25;
 
 /**
  * The time from which the process was idle: that of the last sample at which it had used more than

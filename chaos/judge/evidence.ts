@@ -5,6 +5,8 @@
 import type { JobRecord, JobState } from "../../pipeline/record/record.js";
 import { STAGES } from "../../pipeline/stages.js";
 
+const MAX_LOG_LINES = 400;
+
 /** One version of a job record, as the bucket stored it. */
 export interface Revision {
   /** Sequence number in the bucket's stream; ascending. */
@@ -43,8 +45,6 @@ export interface JobEvidence {
   readonly revisions: readonly Revision[];
   readonly events: readonly JobEventSeen[];
 }
-
-const MAX_LOG_LINES = 400;
 
 export function evidenceText({ jobs, log }: Evidence): string {
   const shown = log.slice(-MAX_LOG_LINES);

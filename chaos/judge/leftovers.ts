@@ -16,6 +16,15 @@ import { processesWith } from "../../testing/process-facts.js";
 import { BLOB_GRACE_MS, type Lab } from "../strike/lab.js";
 import { checkProcessTree } from "./process-tree.js";
 
+/** Orders without an ack must be delivered again, and killed processes must start again. */
+const SETTLE_MS = 30_000;
+/** No event says that a process is gone or that a stream is empty. */
+const POLL_MS = 50;
+/** From the end of a blob's grace period to the sweep that removes it. */
+const SWEPT_WITHIN_MS = 10_000;
+const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
+const HASH = /[0-9a-f]{64}/g;
+
 /** What is left now, one sentence per item. */
 async function leftovers(lab: Lab): Promise<string[]> {
   const [orders, processes, partial, work] = await Promise.all([
@@ -54,14 +63,6 @@ async function processesLeft(lab: Lab): Promise<string[]> {
   return checkProcessTree(processes, pidsOf(lab.children), pidsOf(lab.mesh.children("render")));
 }
 
-/** Orders without an ack must be delivered again, and killed processes must start again. */
-const SETTLE_MS = 30_000;
-/** No event says that a process is gone or that a stream is empty. */
-const POLL_MS = 50;
-
-/** From the end of a blob's grace period to the sweep that removes it. */
-const SWEPT_WITHIN_MS = 10_000;
-
 /** Waits until every process serves and nothing is left; returns what is left after the limit. */
 export async function settle(lab: Lab): Promise<string[]> {
   const deadlineMs = Date.now() + SETTLE_MS;
@@ -91,9 +92,6 @@ async function untilNone(find: () => Promise<string[]>, deadlineMs: number): Pro
     await pause(POLL_MS);
   }
 }
-
-const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
-const HASH = /[0-9a-f]{64}/g;
 
 /** Blobs that were written before `beforeMs` (Unix milliseconds) and that no bucket entry names. */
 async function orphanBlobs(

@@ -18,6 +18,8 @@ import { SmallDisk } from "./disk.js";
 import { Failpoints } from "./failpoints.js";
 import { CuttableLink, type Target } from "./link.js";
 
+const RECONNECT_MS = 50;
+
 /** Short, so that a run does not wait long until another worker takes a stage over. */
 export const LEASE_MS = 2_000;
 /**
@@ -213,8 +215,6 @@ async function freePort(): Promise<number> {
   await once(server, "close");
   return port;
 }
-
-const RECONNECT_MS = 50;
 
 /** Connections to nats-server as each of its users; each may do only what its service may. */
 export class BusAccess {

@@ -1,3 +1,4 @@
+/** The store in memory passes the conformance suite. */
 import { jobStoreConformance } from "./job-store-conformance.js";
 import { MemoryJobStore } from "./memory-store.js";
 
