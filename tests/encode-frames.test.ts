@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { DepthmeshError } from "../core/errors.js";
-import { chunksOf, FRAME_BAND_BYTES } from "../kit/rpc/chunks.js";
+import { chunksOf } from "../kit/rpc/chunks.js";
 import { meshClient, outgoingMetadata, readStream, sendRequests } from "../kit/rpc/client.js";
 import {
   EncodeFramesHeader,
@@ -19,6 +19,7 @@ import {
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 import { Codec, Container } from "../proto/gen/depthmesh/v1/spec.js";
+import { FRAME_BAND_BYTES } from "../services/render/read-frames.js";
 import { madeFrame } from "../testing/encode/i420-frames.js";
 import { decodeWarnings, lumaFrames, probeVideo, rmsDifference } from "../testing/encode/video.js";
 import { type Fixture, startFixture } from "../testing/mesh/fixture.js";

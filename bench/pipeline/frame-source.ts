@@ -1,14 +1,14 @@
 /** A process that serves ReadFrames with one frame from memory, in place of the render service. */
 import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
-import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
 import { rpcService, startRpcServer } from "../../kit/rpc/server.js";
 import {
   type ReadFramesRequest,
   type ReadFramesResponse,
   RenderServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { Credits } from "../../services/render/read-frames.js";
+import { Credits, FRAME_BAND_BYTES } from "../../services/render/read-frames.js";
 
 const SIZE = { width: 1920, height: 1080 };
 const FRAMES = 300;

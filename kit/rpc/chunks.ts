@@ -4,9 +4,6 @@ import { createReadStream } from "node:fs";
 /** The largest piece of a file in one message. */
 export const FILE_CHUNK_BYTES = 256 * 1024;
 
-/** The largest piece of a frame in one message. */
-export const FRAME_BAND_BYTES = 1024 * 1024;
-
 /** Views of `bytes`, each at most `size` long; nothing is copied. */
 export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += size) {

@@ -7,7 +7,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../../kit/async/abort.js";
 import { Condition } from "../../kit/async/condition.js";
 import { failpoint } from "../../kit/process/failpoint.js";
-import { chunksOf, FRAME_BAND_BYTES } from "../../kit/rpc/chunks.js";
+import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import { holds } from "../../pipeline/record/record.js";
@@ -18,6 +18,9 @@ import type {
   ReadFramesStart,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { ServedScene, ServedScenes } from "./served-scenes.js";
+
+/** The largest piece of a frame in one message. */
+export const FRAME_BAND_BYTES = 1024 * 1024;
 
 /** The most credits that one message may grant. */
 const MAX_CREDIT_FRAMES = 64;
