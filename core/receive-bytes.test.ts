@@ -1,4 +1,7 @@
-/** What comes in any pieces is the same file, and costs no more than its bytes. */
+/**
+ * A file that arrives in pieces of any size is the same file, and needs no more memory than its
+ * bytes.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReceivedBytes, receiveBytes } from "./receive-bytes.js";

@@ -7,9 +7,9 @@ export function commandsPage(): string {
   return [
     "# Commands",
     NOTICE,
-    "`depthmesh COMMAND --help` prints the same. An option that sets a parameter of a job has its range and default in" +
-      " [parameters.md](parameters.md). Every command that talks to a mesh takes the one at `--address`, or a mesh that runs on" +
-      " this machine; `convert` and `depth` start one for the call if there is none.",
+    "`depthmesh COMMAND --help` prints the same text. [parameters.md](parameters.md) has the range and the default of every" +
+      " option that sets a parameter of a job. A command that needs a mesh uses the one at `--address`, or a mesh that runs on" +
+      " this machine. `convert` and `depth` start a mesh for the call if there is none.",
     ...createProgram().commands.flatMap((command) => section(command, "depthmesh")),
   ].join("\n\n");
 }

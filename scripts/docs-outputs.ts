@@ -11,39 +11,40 @@ export function outputsPage(): string {
   return [
     "# Outputs of a job",
     NOTICE,
-    `A job makes up to ${MAX_OUTPUTS} outputs of one render: the frames are drawn and sent once, one ffmpeg gives each of them to all` +
-      " encoders, and every output is an artifact of its own with its size, SHA-256, length, codec and pixel format as they were" +
-      " measured in the file. The artifact of the first MP4 is `video.mp4`, of the second `video-2.mp4`, and so for each container." +
-      " On the command line the extension chooses the container, and `-o` may be repeated.",
+    `A job makes up to ${MAX_OUTPUTS} outputs from one render: the frames are drawn and sent once, and one ffmpeg process passes` +
+      " each frame to all encoders. Every output is a separate artifact; its size, SHA-256, length, codec and pixel format are" +
+      " measured in the file. The artifact of the first MP4 is `video.mp4`, that of the second `video-2.mp4`, and likewise for" +
+      " every container. On the command line, the extension chooses the container, and `-o` may be repeated.",
     "## Containers",
-    "The first codec is the default. What a container or a codec does not take is refused with PARAMETER_CONFLICT.",
+    "The first codec is the default. A setting that the container or the codec does not take is refused with PARAMETER_CONFLICT.",
     table(
       ["container", "extension", "media type", "codecs", "sound", "takes"],
       CONTAINER_NAMES.map(containerLine),
     ),
     "## Codecs",
-    "The first pixel format is the default. Colors are BT.709, limited range, and tagged so, where the file has YUV; RGB is full" +
-      " range. `outputs.speed` chooses between a quick encode and a small file.",
+    "The first pixel format is the default. YUV files have BT.709 colors in limited range and are tagged with it; RGB files have" +
+      " full range. `outputs.speed` chooses between a fast encode and a small file.",
     table(
       ["codec", "name", "rate", "pixel formats", "takes", "encoders, the preferred first"],
       CODEC_NAMES.map(codecLine),
     ),
-    "Which of these encoders work is tried when an encode worker starts, by a real encode of a few frames: `depthmesh encoders` and" +
-      " `CatalogService.ListEncoders` give the result. A job for a codec that no worker has is refused with CODEC_UNAVAILABLE." +
-      " `outputs.acceleration` says whether hardware may be taken; a job that fails once is made in software, with a note.",
+    "When an encode worker starts, it encodes a few frames with each of these encoders to find which of them work. `depthmesh" +
+      " encoders` and `CatalogService.ListEncoders` show the result. A job for a codec that no worker has is refused with" +
+      " CODEC_UNAVAILABLE. `outputs.acceleration` decides whether hardware may be used; after one failure the job is encoded in" +
+      " software, with a note.",
     "## Animated pictures",
-    "The delays of a GIF are hundredths of a second: each frame begins at its time rounded to them, so that at 30 frames/s delays of" +
-      " 3 and 4 take turns and the whole lasts as long as the clip. Above 50 frames/s it is refused, because browsers take delays" +
-      " below 2 for 10. Its palette is counted over the whole clip in a first pass. WebP shows equal frames as one that stays" +
-      " longer, in milliseconds; APNG is exact.",
+    "The delays of a GIF are in hundredths of a second. Each frame begins at its own time rounded to them, so at 30 frames/s" +
+      " delays of 3 and 4 alternate, and the whole GIF lasts as long as the clip. Rates above 50 frames/s are refused, because" +
+      " browsers replace delays below 2 by 10. The palette is computed over the whole clip in a first pass. WebP merges equal" +
+      " frames into one that is shown longer, with times in milliseconds; the times of APNG are exact.",
     "## Archives",
-    "The pictures are `00001.png` and so on. A zip holds 4 GiB.",
+    "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",
-    "`outputs.repeat` copies the packets of the clip that was encoded once; a sound runs through all of them.",
+    "The clip is encoded once, and `outputs.repeat` copies its packets. A sound continues through all repeats.",
     "## Sound",
-    `A sound comes after the photo and an own depth map in \`CreateJob\` (\`has_sound\`, then \`sound_chunk\`): ${SOUND_FORMATS.join(", ")}. Its structure is` +
-      " checked while nothing is stored. It is decoded once by the decoder of its format alone, mixed to stereo at 48 kHz, and cut or" +
-      " looped to the length of each output.",
+    `A sound follows the photo and your own depth map in \`CreateJob\` (\`has_sound\`, then \`sound_chunk\`): ${SOUND_FORMATS.join(", ")}. Its` +
+      " structure is checked before anything is stored. Only the decoder of its format decodes it, once; it is mixed to stereo at" +
+      " 48 kHz, and cut or looped to the length of each output.",
   ].join("\n\n");
 }
 

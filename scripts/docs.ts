@@ -1,4 +1,7 @@
-/** Writes the tables of docs/ from the code; with `--check` it only says which differ. */
+/**
+ * Generates the pages of docs/ that are tables of the code. With `--check` it only reports which
+ * pages differ.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import { REASONS } from "../core/errors.js";
@@ -47,11 +50,11 @@ function parameters(): string {
     "# Parameters of a job",
     NOTICE,
     "A name is the path of the field in a `JobSpec`; on the command line it is `--set name=value`, and `ListPresets` gives the" +
-      " same table. A value outside its range is refused with PARAMETER_OUT_OF_RANGE, the range and the value. What is marked" +
-      " to move can have a motion of its own ([camera.md](camera.md)).",
+      " same table. A value outside its range is refused with PARAMETER_OUT_OF_RANGE, which states the range and the value." +
+      ' A motion can change every parameter that is marked in the column "moves" ([camera.md](camera.md)).',
     ...section(
       "Camera",
-      "Absent: what the preset says, and else the default here.",
+      "An absent parameter has the value of the preset; if the preset does not set it, the default.",
       CAMERA_PARAMETERS,
     ),
     ...section(
@@ -59,35 +62,39 @@ function parameters(): string {
       "How the clip runs through the preset and the motions.",
       PATH_PARAMETERS,
     ),
-    ...section("Effects", "Off where nothing is said.", EFFECT_PARAMETERS),
-    ...section("Clip", "Length, size, and how carefully it is drawn.", CLIP_PARAMETERS),
-    ...section("Depth", "How the map is made of the estimate, or of an own map.", DEPTH_PARAMETERS),
+    ...section("Effects", "An effect is off unless its parameter is set.", EFFECT_PARAMETERS),
+    ...section("Clip", "Length, size and drawing quality.", CLIP_PARAMETERS),
+    ...section(
+      "Depth",
+      "How the depth map is made from the estimate, or from your own depth map.",
+      DEPTH_PARAMETERS,
+    ),
     ...section(
       "Own depth map",
-      "`depth.map` announces a map that follows the photo ([depth.md](depth.md)); on the command line: `--depth-map` and `--polarity`.",
+      "`depth.map` announces a depth map that you send after the photo ([depth.md](depth.md)). On the command line, use `--depth-map` and `--polarity`.",
       DEPTH_MAP_PARAMETERS,
     ),
     ...section(
       "Stills",
-      "They are made where `artifacts` ask for them: `poster.png` and `strip.png`.",
+      "`poster.png` and `strip.png` are made if `artifacts` lists them.",
       STILL_PARAMETERS,
     ),
     ...section(
       "Reuse",
-      "Results are kept for others of the same tenant ([life-of-a-job.md](life-of-a-job.md#the-same-again)); on the command line:" +
-        " `--no-cache`.",
+      "Jobs of the same tenant reuse earlier results ([life-of-a-job.md](life-of-a-job.md#the-same-again)). On the command" +
+        " line, `--no-cache` forbids it.",
       REUSE_PARAMETERS,
     ),
     ...section(
       "Outputs",
-      "Of each output; which container and codec takes what is in [outputs.md](outputs.md). On the command line they are for every" +
-        " output that takes them.",
+      "Each output has its own. [outputs.md](outputs.md) lists what each container and codec takes. On the command line, an" +
+        " option applies to every output that takes it.",
       OUTPUT_PARAMETERS,
     ),
     ...section(
       "In messages and lists",
-      `A job has at most ${motions} motions; one has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +
-        ` a frame; all keyframes and values together are at most ${numbers}.`,
+      `A job has at most ${motions} motions; each has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +
+        ` per frame. All keyframes and values of a job together are at most ${numbers}.`,
       STRUCTURED_PARAMETERS,
     ),
     "## Camera presets",
@@ -109,7 +116,7 @@ function errors(): string {
   const advice = {
     no: "no",
     "after-delay": "after the delay in RetryInfo",
-    inside: "retried inside first",
+    inside: "the mesh has already retried",
   };
   const rows = Object.entries(REASONS).map(([reason, { code, retry, meaning }]) => [
     `\`${reason}\``,
@@ -121,12 +128,12 @@ function errors(): string {
     "# Errors",
     NOTICE,
     "Every error is a gRPC status with a `google.rpc.Status` in `grpc-status-details-bin`. Its `ErrorInfo` has one of these" +
-      " reasons, the domain `depthmesh`, and metadata with limits and actual values, units in the keys. A wrong field comes" +
-      " with a `BadRequest`, a wait with a `RetryInfo`.",
+      " reasons, the domain `depthmesh`, and metadata with limits and actual values, with units in the keys. An error about a" +
+      " field also has a `BadRequest`, and an error that a later retry can solve has a `RetryInfo`.",
     table(["reason", "gRPC code", "retry", "meaning"], rows),
     "## Notes",
-    "What is other than was asked for in a result that was made all the same: `Job.notes`, and the first message of" +
-      " `RenderStill` and of `EstimateDepth`. Each has one of these codes, and metadata as errors have.",
+    "A note says what differs from the request in a result that was still made. Notes are in `Job.notes`, and in the first" +
+      " message of `RenderStill` and of `EstimateDepth`. Each note has one of these codes, and metadata like an error.",
     table(
       ["code", "meaning"],
       Object.entries(NOTES).map(([code, meaning]) => [`\`${code}\``, meaning]),
@@ -150,8 +157,8 @@ function settings(): string {
   return [
     "# Settings",
     NOTICE,
-    "Environment variables, checked when a service starts; a wrong one ends it with its name, value and meaning." +
-      " `depthmesh up` sets addresses and folders itself and passes the rest on.",
+    "Settings are environment variables. A service checks them when it starts; if one is wrong, it exits with an error that" +
+      " states the name, the value and the meaning. `depthmesh up` sets addresses and folders itself and passes on the rest.",
     ...section("Every service", Object.entries(COMMON_SETTINGS)),
     ...section("Every worker; the lease also for the gateway", Object.entries(WORKER_SETTINGS)),
     ...section("Gateway", own(GATEWAY_SETTINGS)),

@@ -1,4 +1,4 @@
-/** What the estimate without a model must show on pictures whose order is plain. */
+/** The estimate without a model on pictures whose depth order is obvious. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";

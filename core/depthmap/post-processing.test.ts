@@ -1,4 +1,4 @@
-/** Each step of post-processing alone, by numbers, and the walk through them. */
+/** Each step of post-processing alone, by numbers, and all of them together. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

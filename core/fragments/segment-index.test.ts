@@ -1,4 +1,4 @@
-/** Segments found in made boxes, however the bytes are cut. */
+/** Segments found in generated boxes, however the bytes are split. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokenBoxes } from "./box-reader.js";

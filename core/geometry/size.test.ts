@@ -1,4 +1,4 @@
-/** Every way of asking for a size, against photos of every aspect. */
+/** Every way to request a size, with photos of every aspect. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

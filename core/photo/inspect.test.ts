@@ -1,4 +1,7 @@
-/** Every format as a real encoder writes it, whole, cut, and with bytes changed at random. */
+/**
+ * Every photo format as a real encoder writes it: complete, truncated, and with bytes changed at
+ * random.
+ */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import sharp, { type Sharp } from "sharp";

@@ -1,4 +1,4 @@
-/** The samples of a TIFF: what would be cut off to black or white is refused. */
+/** The samples of a TIFF: types that would be clipped to black or white are refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_PHOTO_LIMITS } from "./limits.js";

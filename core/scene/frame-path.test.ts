@@ -1,4 +1,4 @@
-/** Preset, then values, then motions; and how the loop modes run through them. */
+/** Frame states: the preset, then values, then motions, in every loop mode. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stateStep } from "../../testing/state-step.js";

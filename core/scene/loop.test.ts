@@ -1,4 +1,4 @@
-/** Loop modes by hand. */
+/** Loop modes against values calculated by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loopTau, movingFrames, NO_HOLD } from "./loop.js";

@@ -1,4 +1,4 @@
-/** Components, keyframes and arrays against values by hand. */
+/** Components, keyframes and per-frame values against values calculated by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -1,4 +1,7 @@
-/** What makes two results the same, what must not, and which results no other job may have. */
+/**
+ * The keys of the result cache: which jobs share a result, which do not, and which results are not
+ * kept.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type SpecSection, sectionParameters } from "./fields.js";

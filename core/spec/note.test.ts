@@ -1,4 +1,4 @@
-/** When a depth map counts as stretched over its photo. */
+/** When a depth map gets the note that it was stretched over its photo. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stretchNote } from "./note.js";

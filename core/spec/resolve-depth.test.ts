@@ -1,4 +1,4 @@
-/** What a job may say of its depth map. */
+/** Resolving the depth options of a request. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";

@@ -1,4 +1,4 @@
-/** Motions: what is filled in, and everything that is refused. */
+/** Resolving motions: the defaults, and every error. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";

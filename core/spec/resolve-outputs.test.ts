@@ -1,4 +1,4 @@
-/** Which outputs may be asked for, over the whole table of containers and codecs. */
+/** Which outputs a request may have, over the whole table of containers and codecs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../errors.js";

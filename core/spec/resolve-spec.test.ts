@@ -1,4 +1,4 @@
-/** Defaults, conflicts, and what a request is refused for. */
+/** Resolving a request: its defaults, its conflicts, and the errors that refuse it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";

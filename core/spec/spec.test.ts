@@ -1,4 +1,4 @@
-/** A job ends with the stage that makes the last of what it asks for. */
+/** The last stage of a job is the one that makes the last of its artifacts and outputs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resolveOutputs } from "./resolve-outputs.js";
