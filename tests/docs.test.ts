@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { PRESET_NAMES } from "../core/scene/presets.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { readManifest } from "../models/manifest.js";
 import { builtInModelsFolder } from "../models/registry.js";
@@ -27,6 +28,19 @@ test("docs/models.md has a row for every model of the manifest, with its licence
     commercialUse ? "yes" : "no",
   ]);
   assert.deepEqual(rows, expected);
+});
+
+test("docs/camera.md has the formula of every preset", () => {
+  const page = readFileSync(packagePath("docs", "camera.md"), "utf8");
+  const [, section = ""] = page.split("\n## Presets\n");
+  const [rows = ""] = section.split("\n## ");
+  const named = [...rows.matchAll(/^\| ([a-z, -]+?) \|/gm)].flatMap(([, names = ""]) =>
+    names.split(", "),
+  );
+  assert.deepEqual(
+    PRESET_NAMES.filter((preset) => !named.includes(preset)),
+    [],
+  );
 });
 
 test("every npm script that the README names exists", () => {

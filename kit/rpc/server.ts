@@ -1,5 +1,10 @@
 /** The gRPC server of every process, with the standard health and reflection services. */
 import {
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type MethodDefinition,
   Server,
   ServerCredentials,
   type ServiceDefinition,
@@ -28,13 +33,25 @@ export interface RpcServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** The type of the handler of one method: unary, or with a stream on one side or on both. */
+type HandlerOf<Method> =
+  Method extends MethodDefinition<infer Request, infer Response>
+    ? Method["requestStream"] extends true
+      ? Method["responseStream"] extends true
+        ? handleBidiStreamingCall<Request, Response>
+        : handleClientStreamingCall<Request, Response>
+      : Method["responseStream"] extends true
+        ? handleServerStreamingCall<Request, Response>
+        : handleUnaryCall<Request, Response>
+    : never;
+
 /**
- * Pairs a generated definition with its handlers. The full name comes from the paths in the
- * definition.
+ * Pairs a generated definition with its handlers. A method without a handler does not compile. The
+ * full name comes from the paths in the definition.
  */
-export function rpcService<H extends UntypedServiceImplementation>(
-  definition: ServiceDefinition<H>,
-  handlers: H,
+export function rpcService<Definition extends ServiceDefinition>(
+  definition: Definition,
+  handlers: { readonly [Method in keyof Definition]: HandlerOf<Definition[Method]> },
 ): RpcService {
   const path = Object.values(definition)[0]?.path ?? "";
   return { name: path.split("/")[1] ?? "", definition: passUndecodable(definition), handlers };

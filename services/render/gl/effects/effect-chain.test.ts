@@ -79,6 +79,19 @@ for (const [name, base] of [
   });
 }
 
+test("every parameter of an effect changes the picture while all effects are active", () => {
+  const drawn = apply(picture, ALL);
+  const state = { camera: DEFAULT_CAMERA, effects: ALL };
+  for (const { name, minimum, maximum } of Object.values(EFFECT_PARAMETERS)) {
+    const values = [minimum, (minimum + maximum) / 2, maximum];
+    const isSeen = values.some((value) => {
+      const { effects } = withState(state, name, value);
+      return mostDifference(apply(picture, effects), drawn) > 0;
+    });
+    assert.ok(isSeen, `no pass uses ${name}`);
+  }
+});
+
 test("an effect of intensity 0 runs no pass, whatever its other parameters are", () => {
   const idle: EffectState = {
     ...NO_EFFECTS,
