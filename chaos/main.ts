@@ -41,7 +41,7 @@ async function main({ runs, seed, from, run, only, report }: ChaosOptions): Prom
 
 function parseKinds(text: string): FaultKind[] {
   return text.split(",").map((word) => {
-    const kind = FAULT_KINDS.find((each) => each === word);
+    const kind = FAULT_KINDS.find((name) => name === word);
     if (!kind)
       throw new InvalidArgumentError(`unknown kind; the kinds are ${FAULT_KINDS.join(", ")}`);
     return kind;

@@ -66,10 +66,10 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
     );
   }
   if (components) {
-    const named = components.map((each) => ({
-      ...each,
-      reverse: each.reverse ?? false,
-      kind: COMPONENT_KIND_WORDS.number(each.kind, "motions.components.kind"),
+    const named = components.map((component) => ({
+      ...component,
+      reverse: component.reverse ?? false,
+      kind: COMPONENT_KIND_WORDS.number(component.kind, "motions.components.kind"),
     }));
     return { parameter, kind: { $case: "components", value: { components: named } } };
   }

@@ -96,7 +96,7 @@ function containerOf(file: string): Container {
 
 function formatOf(container: Container, codec: ParameterValue | undefined) {
   const { codecs } = containerRow(container);
-  const chosen: Codec = codecs.find((each) => each === codec) ?? codecs[0];
+  const chosen: Codec = codecs.find((name) => name === codec) ?? codecs[0];
   return { container, codec: chosen };
 }
 

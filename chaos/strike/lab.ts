@@ -78,7 +78,7 @@ export class Lab {
       undo.push(() => encode.unmount());
       const disks = { blobs, encode };
       const links = await openLinks();
-      undo.push(() => Promise.all([...links.values()].map((each) => each.close())));
+      undo.push(() => Promise.all([...links.values()].map((link) => link.close())));
       const mesh = await startMesh(folder, failpoints, disks, links);
       undo.push(() => mesh.stop());
       link(links, "client/gateway").leadTo(parseAddress(mesh.address));
@@ -114,7 +114,7 @@ export class Lab {
   }
 
   async stop(): Promise<void> {
-    for (const each of this.#links.values()) each.heal();
+    for (const link of this.#links.values()) link.heal();
     await undoAll(this.#undo);
   }
 }
@@ -236,7 +236,7 @@ export class BusAccess {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((each) => each.close()));
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
   }
 }
 

@@ -41,8 +41,8 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     const second = await store().replace(advanced(record), first.revision);
     assert.ok(second !== undefined && second > first.revision);
     assert.equal(await store().replace(record, first.revision), undefined);
-    const standing = await store().read(record.id);
-    assert.deepEqual(standing, { record: advanced(record), revision: second });
+    const current = await store().read(record.id);
+    assert.deepEqual(current, { record: advanced(record), revision: second });
   });
 
   test(`${name}: concurrent changes are all made`, async () => {
@@ -148,10 +148,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
         [existing.id, temporary.id].includes(change.kind === "put" ? change.record.id : change.id);
       if (!isOurs) continue;
       seen.push(change);
-      if (
-        change.kind === "current" &&
-        seen.filter((each) => each.kind === "current").length === 1
-      ) {
+      if (change.kind === "current" && seen.filter(({ kind }) => kind === "current").length === 1) {
         await store().create(temporary);
         await store().remove(temporary.id);
       }
