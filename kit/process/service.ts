@@ -181,11 +181,14 @@ function lossFact(lost: Error | undefined): Record<string, string> {
 
 /** Runs a service's main. An error before it serves becomes one clear line and a failed exit. */
 export function runMain(main: () => Promise<void>): void {
-  main().then(
-    () => process.exit(),
-    (error: unknown) => {
-      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(1);
-    },
-  );
+  // Called inside a promise: a wrong setting is thrown before `main` has made one.
+  Promise.resolve()
+    .then(main)
+    .then(
+      () => process.exit(),
+      (error: unknown) => {
+        process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exit(1);
+      },
+    );
 }
