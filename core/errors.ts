@@ -24,50 +24,26 @@ interface ReasonRow {
 
 /** Every reason, with its gRPC code; docs/errors.md is generated from this table. */
 export const REASONS = {
-  IMAGE_UNSUPPORTED_FORMAT: row(
-    "INVALID_ARGUMENT",
-    "no",
-    "the upload is not a photo of a supported format",
-  ),
-  IMAGE_CORRUPT: row("INVALID_ARGUMENT", "no", "the photo's structure or its pixels are broken"),
-  IMAGE_TRUNCATED: row(
-    "INVALID_ARGUMENT",
-    "no",
-    "the photo's file ends before its image data is complete",
-  ),
-  IMAGE_TOO_SMALL: row("INVALID_ARGUMENT", "no", "a side of the photo is shorter than the limit"),
-  IMAGE_TOO_MANY_PIXELS: row("INVALID_ARGUMENT", "no", "the photo has more pixels than the limit"),
-  IMAGE_TOO_MANY_FRAMES: row(
-    "INVALID_ARGUMENT",
-    "no",
-    "the animation has more frames than the limit",
-  ),
-  SOUND_UNSUPPORTED_FORMAT: row("INVALID_ARGUMENT", "no", "the sound is not of a supported format"),
-  SOUND_CORRUPT: row("INVALID_ARGUMENT", "no", "the sound's structure or its samples are broken"),
-  UPLOAD_TOO_LARGE: row("INVALID_ARGUMENT", "no", "the upload has more bytes than the limit"),
+  IMAGE_UNSUPPORTED_FORMAT: invalid("the upload is not a photo of a supported format"),
+  IMAGE_CORRUPT: invalid("the photo's structure or its pixels are broken"),
+  IMAGE_TRUNCATED: invalid("the photo's file ends before its image data is complete"),
+  IMAGE_TOO_SMALL: invalid("a side of the photo is shorter than the limit"),
+  IMAGE_TOO_MANY_PIXELS: invalid("the photo has more pixels than the limit"),
+  IMAGE_TOO_MANY_FRAMES: invalid("the animation has more frames than the limit"),
+  SOUND_UNSUPPORTED_FORMAT: invalid("the sound is not of a supported format"),
+  SOUND_CORRUPT: invalid("the sound's structure or its samples are broken"),
+  UPLOAD_TOO_LARGE: invalid("the upload has more bytes than the limit"),
   UPLOAD_EXPIRED: row(
     "DEADLINE_EXCEEDED",
     "no",
     "the upload paused for too long, or took too long in total",
   ),
-  PARAMETER_OUT_OF_RANGE: row("INVALID_ARGUMENT", "no", "a parameter is outside its range"),
-  PARAMETER_CONFLICT: row("INVALID_ARGUMENT", "no", "two parameters exclude each other"),
-  PARAMETER_UNKNOWN: row(
-    "INVALID_ARGUMENT",
-    "no",
-    "the request has a field or a value that this server does not know",
-  ),
-  PRESET_UNKNOWN: row("INVALID_ARGUMENT", "no", "there is no camera preset of this name"),
-  CODEC_UNAVAILABLE: row(
-    "INVALID_ARGUMENT",
-    "no",
-    "no encoder of this mesh can make this container or codec",
-  ),
-  OUTPUT_TOO_LARGE: row(
-    "FAILED_PRECONDITION",
-    "no",
-    "an output is larger than an encoder may write",
-  ),
+  PARAMETER_OUT_OF_RANGE: invalid("a parameter is outside its range"),
+  PARAMETER_CONFLICT: invalid("two parameters exclude each other"),
+  PARAMETER_UNKNOWN: invalid("the request has a field or a value that this server does not know"),
+  PRESET_UNKNOWN: invalid("there is no camera preset of this name"),
+  CODEC_UNAVAILABLE: invalid("no encoder of this mesh can make this container or codec"),
+  OUTPUT_TOO_LARGE: precondition("an output is larger than an encoder may write"),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model does not have the file"),
   JOB_NOT_FOUND: row(
@@ -82,28 +58,16 @@ export const REASONS = {
   ),
   ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
   BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store does not have this blob"),
-  MODEL_LICENCE_FORBIDDEN: row(
-    "FAILED_PRECONDITION",
-    "no",
+  MODEL_LICENCE_FORBIDDEN: precondition(
     "the model's licence forbids commercial use, and the operator has not allowed it",
   ),
-  MODEL_CORRUPT: row("FAILED_PRECONDITION", "no", "a model file differs from its manifest"),
-  MODEL_NOT_INSTALLED: row(
-    "FAILED_PRECONDITION",
-    "no",
-    "the model is known, but its file is not installed",
-  ),
-  MODEL_SOURCE_LOST: row(
-    "UNAVAILABLE",
-    "inside",
+  MODEL_CORRUPT: precondition("a model file differs from its manifest"),
+  MODEL_NOT_INSTALLED: precondition("the model is known, but its file is not installed"),
+  MODEL_SOURCE_LOST: retried(
     "the source of a model's file cannot be reached, or the download broke off",
   ),
-  JOB_ALREADY_TERMINAL: row("FAILED_PRECONDITION", "no", "the job has ended"),
-  JOB_NOT_READY: row(
-    "FAILED_PRECONDITION",
-    "no",
-    "the job has not made this file or stage output yet",
-  ),
+  JOB_ALREADY_TERMINAL: precondition("the job has ended"),
+  JOB_NOT_READY: precondition("the job has not made this file or stage output yet"),
   LEASE_LOST: row("ABORTED", "no", "another worker has taken over the stage"),
   PULL_SUPERSEDED: row("ABORTED", "no", "a newer request reads the same frames, and only one may"),
   STREAM_RESTARTED: row(
@@ -122,41 +86,25 @@ export const REASONS = {
     "after-delay",
     "too many uploads or calls run at the same time",
   ),
-  GPU_OUT_OF_MEMORY: row(
-    "UNAVAILABLE",
-    "inside",
-    "the GPU has too little memory for the model or the scene",
-  ),
-  OUT_OF_MEMORY: row("UNAVAILABLE", "inside", "the machine has too little memory for the model"),
+  GPU_OUT_OF_MEMORY: retried("the GPU has too little memory for the model or the scene"),
+  OUT_OF_MEMORY: retried("the machine has too little memory for the model"),
   INFERENCE_FAILED: row(
     "INTERNAL",
     "no",
     "the model failed, produced no usable map, or took too long",
   ),
-  RENDERER_LOST: row(
-    "UNAVAILABLE",
-    "inside",
-    "the graphics context could not be created, or was lost",
-  ),
-  ENCODER_CRASHED: row("UNAVAILABLE", "inside", "the video encoder ended with an error"),
-  FRAME_SOURCE_LOST: row(
-    "UNAVAILABLE",
-    "inside",
-    "the render worker of these frames has stopped or cannot be reached",
-  ),
-  WORKER_LOST: row("UNAVAILABLE", "inside", "a worker stopped while it worked on the stage"),
-  BUS_UNAVAILABLE: row("UNAVAILABLE", "inside", "NATS does not answer"),
-  STAGE_STALLED: row(
-    "UNAVAILABLE",
-    "inside",
+  RENDERER_LOST: retried("the graphics context could not be created, or was lost"),
+  ENCODER_CRASHED: retried("the video encoder ended with an error"),
+  FRAME_SOURCE_LOST: retried("the render worker of these frames has stopped or cannot be reached"),
+  WORKER_LOST: retried("a worker stopped while it worked on the stage"),
+  BUS_UNAVAILABLE: retried("NATS does not answer"),
+  STAGE_STALLED: retried(
     "a process or thread of the stage made no progress and was killed, or the stage took too long",
   ),
-  CODEC_ELSEWHERE: row(
-    "UNAVAILABLE",
-    "inside",
+  CODEC_ELSEWHERE: retried(
     "this encode worker does not have the codec; another worker of the mesh has it",
   ),
-  SERVICE_UNAVAILABLE: row("UNAVAILABLE", "inside", "a service of the mesh cannot be reached"),
+  SERVICE_UNAVAILABLE: retried("a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
   JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),
   JOB_CANCELLED: row("CANCELLED", "no", "the job or the call was cancelled"),
@@ -172,6 +120,19 @@ export const ERROR_DOMAIN = "depthmesh";
 
 function row(code: GrpcCodeName, retry: RetryAdvice, meaning: string): ReasonRow {
   return { code, retry, meaning };
+}
+
+function invalid(meaning: string): ReasonRow {
+  return row("INVALID_ARGUMENT", "no", meaning);
+}
+
+function precondition(meaning: string): ReasonRow {
+  return row("FAILED_PRECONDITION", "no", meaning);
+}
+
+/** A failure of the mesh that it has already retried. */
+function retried(meaning: string): ReasonRow {
+  return row("UNAVAILABLE", "inside", meaning);
 }
 
 export interface ErrorOptions {
