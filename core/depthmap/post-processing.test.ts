@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import type { Size } from "../geometry/size.js";
+import { sectionParameters } from "../spec/fields.js";
 import { blendWithHeuristic } from "./blend.js";
 import { gaussianBlur, grow } from "./filters.js";
 import { type DisparityMap, type PostProcessing, postProcess, STEPS } from "./post-processing.js";
@@ -127,6 +128,23 @@ test("fattening and smoothing reach the map", () => {
   assert.equal(fat.filter((value) => value === 1).length, 9);
   const smooth = postProcess(map, photoOf(size), { ...PLAIN, smoothingPixels: 1 }).values;
   assert.ok((smooth[41] ?? 0) > 0.05 && (smooth[40] ?? 1) < 0.2);
+});
+
+test("every depth option of a job changes the map", () => {
+  const size = { width: 32, height: 24 };
+  const photo = photoOf(size);
+  const estimate = { values: noise(16 * 12), width: 16, height: 12, edges: "blurred" } as const;
+  const plain = postProcess(estimate, photo, PLAIN).values;
+  // The size of the map is chosen before these steps.
+  const options = sectionParameters("depth").filter(([key]) => key !== "longSidePixels");
+  for (const [key, row] of options) {
+    const values = row.kind === "number" ? [row.minimum, row.maximum] : [true, false];
+    const isUsed = values.some((value) => {
+      const map = postProcess(estimate, photo, { ...PLAIN, [key]: value });
+      return map.values.some((actual, i) => Math.abs(actual - (plain[i] ?? 0)) > 1e-3);
+    });
+    assert.ok(isUsed, `no step uses ${row.name}`);
+  }
 });
 
 test("a flat estimate stays flat and finite through every step", () => {
