@@ -29,7 +29,7 @@ const stateName = (state: JobState) =>
   Object.entries(JobState).find(([, value]) => value === state)?.[0];
 
 const client = new DepthmeshClient(address);
-// The same request id within 24 hours gives the same job: a call that is repeated makes no second one.
+// For 24 hours the same request id returns the same job, so a call can be repeated safely.
 const job = await client.createJobFromFiles(spec, { photo }, `example-${photo}-${Date.now()}`);
 console.log(job.name, "accepted");
 

@@ -138,7 +138,7 @@ test("an upload that made its job fail is kept in quarantine, longer than the jo
   assert.deepEqual([facts.stage, facts.reason], ["depth", "IMAGE_CORRUPT"]);
 });
 
-test("a job whose spec blob is missing is still shown, and so are the others", async () => {
+test("a job whose spec blob is missing or damaged is still shown, and so are the others", async () => {
   const { client } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
   await untilEnded(client, name);
@@ -147,10 +147,13 @@ test("a job whose spec blob is missing is still shown, and so are the others", a
   await bus.close();
   assert.ok(found);
   const { specBlob } = found.record;
-  await rm(join(blobs, specBlob.slice(0, 2), specBlob));
-  const { jobs } = await client.listJobs(1000, "");
-  assert.equal(jobs.find((job) => job.name === name)?.spec, undefined);
-  assert.equal((await client.getJob(name)).state, JobState.JOB_STATE_SUCCEEDED);
+  const file = join(blobs, specBlob.slice(0, 2), specBlob);
+  for (const spoil of [() => writeFile(file, '{"version": 1}'), () => rm(file)]) {
+    await spoil();
+    const { jobs } = await client.listJobs(1000, "");
+    assert.equal(jobs.find((job) => job.name === name)?.spec, undefined);
+    assert.equal((await client.getJob(name)).state, JobState.JOB_STATE_SUCCEEDED);
+  }
 });
 
 test("an order without a job record is deleted", async () => {

@@ -1,4 +1,4 @@
-/** The encode service: encodes frames into the output files, and serves their fragments meanwhile. */
+/** The encode service: encodes frames into files, and serves their fragments meanwhile. */
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/run-stage.js";

@@ -1,4 +1,4 @@
-/** The render service: draws the frames of a clip on the GPU and serves them to the encode service. */
+/** The render service: draws the frames of a clip and serves them to the encode service. */
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/run-stage.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";

@@ -99,7 +99,7 @@ export class FailedEncodeOrders {
     return this.#count;
   }
 
-  /** Call with the record at the time when an order was gone and the stage not done. */
+  /** Call with the record as it was when an order was gone before the stage was done. */
   add({ stages }: Pick<JobRecord, "stages">): void {
     const { deferrals } = stages.encode;
     if (deferrals <= this.#deferrals) this.#count += 1;

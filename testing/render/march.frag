@@ -1,7 +1,8 @@
 #version 300 es
-// What the renderer is measured against: a fixed-step march of each pixel's ray through the height field, from the
-// formulas of docs/camera.md. PROBES steps from d = 1 down until the ray is inside, then either BACK_STEP steps back
-// until it is outside, or BISECTIONS halvings, which converge.
+// The reference that the renderer is measured against: marches each pixel's ray through the height
+// field in fixed steps, by the formulas of docs/camera.md. PROBES steps go down from d = 1 until
+// the ray is inside; then either BACK_STEP steps go back until it is outside, or BISECTIONS
+// halvings converge.
 precision highp float;
 
 uniform highp sampler2D disparityMap;

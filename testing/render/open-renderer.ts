@@ -1,4 +1,4 @@
-/** Opens the real renderer of this machine for a test or a bench, with the display that it needs. */
+/** Opens the real renderer of this machine, with its display, for a test or a bench. */
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer } from "../../services/render/renderer.js";
 

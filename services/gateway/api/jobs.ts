@@ -5,6 +5,7 @@
  */
 
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
+import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
@@ -36,16 +37,24 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
 }
 
 /**
- * The public job of a record. Its spec is a blob: if that is lost, the job has no spec, because one
- * lost file must not hide the job, nor make a whole list fail.
+ * The public job of a record. Its spec is a blob: if that is lost or damaged, the job has no spec,
+ * because one such file must not hide the job, nor make a whole list fail.
  */
-export async function presentJob({ blobs, log }: GatewayContext, record: JobRecord): Promise<Job> {
+export async function presentJob(context: GatewayContext, record: JobRecord): Promise<Job> {
+  return toWireJob(record, await storedSpec(context, record));
+}
+
+async function storedSpec(
+  { blobs, log }: GatewayContext,
+  { id, specBlob }: JobRecord,
+): Promise<JobSpec | undefined> {
   try {
-    return toWireJob(record, readSpec(await collect(blobs.read(record.specBlob))));
+    return readSpec(await collect(blobs.read(specBlob)));
   } catch (error) {
-    if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
-    log.error({ job: record.id, blob: record.specBlob }, "the blob of a job's spec is missing");
-    return toWireJob(record, undefined);
+    const { reason } = toDepthmeshError(error);
+    if (reason !== "BLOB_NOT_FOUND" && reason !== "INTERNAL") throw error;
+    log.error({ err: error, job: id, blob: specBlob }, "a job's spec is missing or damaged");
+    return undefined;
   }
 }
 
