@@ -1,5 +1,6 @@
 /**
- * One service process under supervision: it is started again with back-off when it dies or hangs.
+ * One service of the mesh (gateway, depth, render or encode) as a supervised child process: its
+ * command, its environment, the line that tells its address, and its health check.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";

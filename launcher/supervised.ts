@@ -1,6 +1,6 @@
 /**
- * Supervision of one process: it is started again with back-off when it dies, and killed when it no
- * longer answers.
+ * Supervision of any one process (a service or nats-server): it is started again with back-off when
+ * it dies, and killed when it no longer answers.
  */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

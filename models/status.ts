@@ -1,6 +1,6 @@
 /**
- * The status of a model as lists show it, and the NATS request by which the gateway gets it: only
- * depth workers see their disks.
+ * The status of a model as lists show it, and the NATS request by which the gateway asks a depth
+ * worker for the list, because only depth workers can see which models are on their disks.
  */
 import { z } from "zod";
 import type { Bus } from "../kit/nats/connect.js";

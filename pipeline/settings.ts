@@ -1,4 +1,7 @@
-/** Settings about stages and their leases, which a service adds to the common ones. */
+/**
+ * Settings (environment variables) for leases, attempts and slots, which the worker services and in
+ * part the gateway have in addition to those of every service (kit/config.ts).
+ */
 import { integer } from "../kit/config.js";
 
 /** The gateway uses it too: NATS redelivers an unacknowledged order after this time. */

@@ -1,4 +1,7 @@
-/** The stages that a job passes, and the lanes in which the orders of a stage wait. */
+/**
+ * The stages that a job passes (depth, render, encode), and the lanes (one per priority) in which
+ * the orders of a stage wait.
+ */
 
 /** In the order in which a job passes them. */
 export const STAGES = ["depth", "render", "encode"] as const;

@@ -1,6 +1,6 @@
 /**
- * Post-processing: makes the map that is rendered of any estimate of disparity, by a list of pure
- * steps with options of the caller.
+ * Post-processing: turns any estimate of disparity into the map that is rendered, by a list of pure
+ * steps whose options the caller sets.
  */
 import type { Size } from "../geometry/size.js";
 import { alignToPhoto, type EdgeQuality } from "./align.js";

@@ -1,6 +1,6 @@
 /**
- * One output file of a job, in its complete form and as requested, and which settings its format
- * takes.
+ * The types of one output file of a job (container, codec and their settings), complete and as
+ * requested; and which settings a container and codec take.
  */
 import { type Codec, codecRow, type Dither, type PixelFormat, type Speed } from "./codecs.js";
 import { type Container, containerRow } from "./containers.js";

@@ -1,5 +1,6 @@
 /**
- * Recognizes the format of an upload by its first bytes, and names other formats in the refusal.
+ * Recognizes the format of an uploaded photo by its first bytes. The error for a format that is not
+ * accepted names it, if it is known.
  */
 
 import type { PhotoFormat } from "./format.js";

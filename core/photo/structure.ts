@@ -1,5 +1,6 @@
 /**
- * What the structure of a photo file tells without decoding a pixel: size, frames and orientation.
+ * The type of what each format's structure check (jpeg.ts, png.ts, …) returns: size, frames and
+ * orientation of a photo, found without decoding a pixel.
  */
 import type { Size } from "../geometry/size.js";
 import type { Orientation } from "./exif.js";

@@ -1,6 +1,6 @@
 /**
- * How the photo covers the screen for one frame size and one camera path: its half sides, how large
- * its texture must be, and how far beyond its edges the camera sees.
+ * Computes, for one frame size and one camera path, how the photo covers the screen: the photo's
+ * half sides, how large its texture must be, and how far beyond its edges the camera sees.
  */
 import type { Size } from "../geometry/size.js";
 import { scaled, scaledSize } from "../geometry/size.js";

@@ -1,6 +1,6 @@
 /**
- * The parameters that have one field each: reads and checks them in a request, and finds their
- * places in a JobSpec. Both follow from the parameter table.
+ * Reads and checks the parameters that are single values (not messages or lists) in a request, and
+ * finds their places in a JobSpec. Both follow from the parameter table.
  */
 import { DepthmeshError } from "../errors.js";
 import type { StateValues } from "../scene/frame-state.js";

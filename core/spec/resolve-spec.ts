@@ -1,6 +1,6 @@
 /**
- * Makes a complete specification of a request: fills in the defaults, and checks every range and
- * conflict.
+ * Turns the specification that a caller requests into a complete one: fills in the defaults, and
+ * checks every range and conflict.
  */
 
 import { DepthmeshError } from "../errors.js";

@@ -1,4 +1,7 @@
-/** The outputs of stages that the job record keeps for later stages: hashes and shapes of blobs. */
+/**
+ * The outputs of the depth and encode stages, which the job record keeps for later stages: hashes
+ * and sizes of blobs, and the checks when they are read.
+ */
 import { fields, flag, nullable, number, text } from "./json-checks.js";
 
 /** A raster of raw samples in the blob store, row-major, without padding. */

@@ -1,4 +1,4 @@
-/** Several streams, or several promises, handled as one. */
+/** Merges several streams into one, and waits for several promises until all have settled. */
 
 /**
  * One stream of the values of all sources, each value as it comes. At most one value of each source

@@ -1,4 +1,7 @@
-/** Semaphores in front of scarce work and of measured resources. */
+/**
+ * Semaphores: one limits how many calls run and how many wait; a weighted one limits the use of a
+ * measured resource, such as memory.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "./abort.js";
 

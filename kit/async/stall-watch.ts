@@ -1,4 +1,7 @@
-/** Detects a stall: a part that others wait for makes no progress any more. */
+/**
+ * Detects a stall: a process, thread or stream that somebody waits for makes no progress for too
+ * long. Where its processor time is known, using it counts as progress.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 
 /** Checks per time limit. A stall is found at most one check after its limit. */

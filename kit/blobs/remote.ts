@@ -1,4 +1,7 @@
-/** The blobs of the gateway as workers use them, and a cache of values that name such blobs. */
+/**
+ * The workers' client of the gateway's BlobService, and BlobCache: values that reference blobs,
+ * kept in a KV bucket for later jobs.
+ */
 import type { KV } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 import {

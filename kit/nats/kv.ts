@@ -1,4 +1,7 @@
-/** Reading and watching JetStream key-value buckets, so that nothing is missed. */
+/**
+ * Reads and watches JetStream key-value buckets without missing a key or the latest change of it,
+ * also when nats-server restarts.
+ */
 import type { JetStreamManager, KV, KvEntry } from "nats";
 import { onAbort } from "../async/abort.js";
 import { pause } from "../async/delay.js";

@@ -1,4 +1,7 @@
-/** Facts about processes of this host, from the kernel (proc(5), /proc/PID/stat). */
+/**
+ * Reads from the Linux kernel whether a process is alive or stopped, and how much processor time it
+ * has used (proc(5), /proc/PID/stat).
+ */
 import { readFileSync } from "node:fs";
 
 export interface ProcessStat {

@@ -1,4 +1,6 @@
-/** Bytes as streams of small messages, and back. */
+/**
+ * Splits bytes and files into chunks that fit into messages, and collects the chunks of a download.
+ */
 import { createReadStream } from "node:fs";
 
 /** The largest piece of a file in one message. */

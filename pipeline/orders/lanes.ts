@@ -1,4 +1,8 @@
-/** Which lane a free slot of a worker pulls from next, and whether a pull is worth making. */
+/**
+ * Two in-memory helpers of the order puller: LaneSchedule chooses the lane (priority queue) that a
+ * free slot pulls from next, by weight and by waiting time; LaneBacklog estimates whether a lane
+ * has orders, so that no pulls are wasted on empty lanes.
+ */
 import { LANES, type Lane } from "../stages.js";
 
 const WEIGHTS: Readonly<Record<Lane, number>> = { high: 8, normal: 3, low: 1 };

@@ -1,6 +1,7 @@
 /**
- * Pulls orders for the free slots of a worker: at most one pull per free slot, from the lanes in
- * weighted order.
+ * Pulls orders from the lanes of a stage's stream for the free slots of a worker: at most one pull
+ * per free slot, the lane chosen by lanes.ts. A nudge (a NATS message that accompanies each new
+ * order) wakes it, so it need not poll often.
  */
 import type { JsMsg, Subscription } from "nats";
 import { onAbort } from "../../kit/async/abort.js";

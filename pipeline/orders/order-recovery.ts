@@ -1,6 +1,7 @@
 /**
- * Order recovery (rule 11, reconcile): finds stages that nobody works on and whose order is missing
- * from the stream, and publishes an order again.
+ * Order recovery (rule 11 in docs/decisions): checks one stage of a job, and publishes its order
+ * again if no worker holds the stage and the order is missing from the stream. The gateway's
+ * reconciler calls it for every job, and each renderer for its encode order.
  */
 import type { Bus } from "../../kit/nats/connect.js";
 import {

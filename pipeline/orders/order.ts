@@ -1,6 +1,7 @@
 /**
- * Orders (rule 1): messages that tell a worker which stage of which job to work on. An order only
- * triggers; the job record decides.
+ * Orders: the messages in the work streams that tell a worker which stage of which job to work on.
+ * Their format, publishing, and reading. An order only triggers work; the job record decides what
+ * is done (rule 1 in docs/decisions).
  */
 import { headers, type JsMsg } from "nats";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * Decides what an order means for the job record (rule 2, acquire): take the stage's lease, come
- * back later, or drop the order.
+ * Decides, as a pure function, what a worker does with an order that it received (rule 2 in
+ * docs/decisions): take the stage's lease, have the order delivered again later, or drop it.
  */
 
 import type { Order } from "../orders/order.js";

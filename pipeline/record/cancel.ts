@@ -1,6 +1,6 @@
 /**
- * Cancels a job (rule 10): writes it into the record first, then hints the workers to read the
- * record.
+ * Cancels a job (rule 10 in docs/decisions): writes the end into the record first, then publishes a
+ * NATS message that makes the worker with the lease read the record at once.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Bus } from "../../kit/nats/connect.js";

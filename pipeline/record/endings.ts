@@ -1,7 +1,7 @@
 /**
- * The ways in which a job ends other than by the commit of its last stage: failure, cancel,
- * deadline, and a result that an earlier job has made already. Pure functions; each returns
- * undefined for a job that has ended already, because a job ends only once.
+ * The ways in which a job ends other than by the commit of its last stage: failure, cancel, passed
+ * deadline, and a result from the result cache. Pure functions; each returns undefined for a job
+ * that has ended already, because a job ends only once.
  */
 import type { EarlierResult } from "../results/result-cache.js";
 import { STAGES, type Stage } from "../stages.js";

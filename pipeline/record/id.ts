@@ -1,6 +1,6 @@
 /**
- * Ids of jobs, orders and leases: 26 characters of Crockford base 32, sortable by time; and the
- * names of jobs in the API.
+ * Ids of jobs, orders and leases: 26 characters of Crockford base 32, sortable by time. Also parses
+ * the name of a job in the API, `jobs/{id}`.
  */
 
 import { randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * Job events: each history entry of a job as a message in the stream DM_EVENTS, for programs
- * outside the mesh.
+ * Job events: makes a message of each history entry of a job, and publishes it to the stream
+ * DM_EVENTS, from which programs outside of depthmesh can read it.
  */
 import { z } from "zod";
 import { isNoMessage, isWrongLastSequence } from "../../kit/nats/bus-errors.js";

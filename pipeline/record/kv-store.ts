@@ -1,4 +1,4 @@
-/** The store of job records in a JetStream KV bucket. */
+/** Implements the store of job records (store.ts) with a JetStream KV bucket. */
 import type { KV, KvEntry } from "nats";
 import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";

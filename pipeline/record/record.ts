@@ -1,6 +1,7 @@
 /**
- * The job record: the only source of truth about a job. Order messages only trigger work: a worker
- * reads the record before it acts, and changes it by compare-and-set.
+ * The job record, the only source of truth about a job: its type, its first version, and small pure
+ * functions on it. Order messages only trigger work: a worker reads the record before it acts, and
+ * changes it by compare-and-set.
  */
 import type { Lane, Stage } from "../stages.js";
 import { newId } from "./id.js";

@@ -1,6 +1,7 @@
 /**
- * Retrying a job that has ended: a new job that takes over what the earlier stages of the old one
- * have made.
+ * Makes the record of a new job that retries an ended one: it begins at a chosen stage and takes
+ * over what the earlier stages of the old job have made. Pure functions; retries of a stage within
+ * its job are in worker/failure.ts.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { STAGES, type Stage } from "../stages.js";

@@ -1,6 +1,6 @@
 /**
- * The interface of a store of job records, and the two ways to use it: update a record, and wait
- * for a change of it.
+ * The interface of a store of job records, and two functions on top of it: change a record by
+ * compare-and-set, and wait until a record fulfils a condition.
  */
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";

@@ -1,6 +1,7 @@
 /**
  * What the holder of a stage's lease may do to the job record, as pure functions: renew the lease,
- * publish a report, commit the stage, give it back. Each returns undefined where the lease is lost.
+ * store a report, commit the stage, give it back, begin a new generation of frames. Those that need
+ * the lease return undefined if it is lost.
  */
 import { NEXT_STAGE, type Stage } from "../stages.js";
 import {

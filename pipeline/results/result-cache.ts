@@ -1,6 +1,7 @@
 /**
- * The result cache: results of succeeded jobs under a hash of everything that decides them, for
- * later jobs to take over.
+ * The result cache: keeps the results of succeeded jobs under a hash of everything that determines
+ * them. The worker that commits the last stage stores a result; a depth worker looks it up, so that
+ * a job with the same inputs can end without rendering.
  */
 
 import type { KV } from "nats";

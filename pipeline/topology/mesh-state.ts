@@ -1,6 +1,6 @@
 /**
- * The state that the services of a mesh share through NATS: the buckets, and the store of job
- * records in one of them.
+ * Opens the state that all services share through NATS: the KV buckets, and the store of job
+ * records in one of them. A worker waits here until the gateway has created what it needs.
  */
 
 import type { KV } from "nats";

@@ -1,6 +1,7 @@
 /**
- * Worker facts: what live workers announce about themselves, in a bucket whose entries expire
- * unless they are repeated.
+ * Worker facts: what a live worker announces about itself (the video encoders of its machine, and
+ * which of them work), in a bucket whose entries expire unless they are repeated. Workers announce
+ * them; the gateway watches them.
  */
 import type { KV, KvEntry } from "nats";
 import { pause } from "../../kit/async/delay.js";

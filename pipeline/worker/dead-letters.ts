@@ -1,6 +1,7 @@
 /**
  * Dead letters: what is kept about a job that was given up, in the stream DM_DEAD, until an
- * operator has handled it or it expires.
+ * operator has handled it or it expires. Workers write them; the gateway's AdminService finds,
+ * reads and removes them.
  */
 import { z } from "zod";
 import { isNotFound } from "../../kit/nats/bus-errors.js";

@@ -1,7 +1,7 @@
 /**
- * What happens after the work on a stage has failed: the kind of the failure decides whether the
- * stage is retried, deferred or given up, and with that what becomes of its lease, of the order's
- * message and of the job (rules 5, 6 and 8).
+ * Handles a failure of the work on a stage. The kind of the failure decides whether the stage is
+ * retried, deferred or given up. The lease, the order's message and the job are settled accordingly
+ * (rules 5, 6 and 8 in docs/decisions).
  */
 import type { JsMsg } from "nats";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";

@@ -1,6 +1,6 @@
 /**
- * The worker loop of a stage: takes one order per slot, acquires the stage, runs the service's
- * handler and settles the message.
+ * The worker loop of a stage: each slot takes one order at a time, acquires the stage, runs the
+ * service's handler and acks or naks the order's message.
  */
 import { setMaxListeners } from "node:events";
 import type { JsMsg, Subscription } from "nats";

@@ -1,6 +1,6 @@
 /**
- * Time limits for the work on a stage: a deadline for the whole attempt, and another one for
- * returning after an abort.
+ * Time limits for the work on a stage: an attempt that takes too long is aborted, and a process
+ * whose work does not return soon after an abort is ended, so that its supervisor starts another.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../../kit/async/abort.js";

@@ -9,8 +9,8 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
-import { canonicalJson, resultIdentity, without } from "../../core/spec/kept-result.js";
 import type { Note } from "../../core/spec/note.js";
+import { canonicalJson, resultIdentity, without } from "../../core/spec/result-identity.js";
 import type { DepthSpec, JobSpec } from "../../core/spec/spec.js";
 import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";

@@ -1,6 +1,6 @@
 /** The depth service: decodes photos and estimates their depth maps. */
 import { serveModelList } from "../../models/status.js";
-import { runStage } from "../../pipeline/worker/run-stage.js";
+import { runStage } from "../../pipeline/worker/stage-service.js";
 import { depthCache } from "./cache.js";
 import { loadConfig, photoRules } from "./config.js";
 import { Decoder } from "./decode/decoder.js";

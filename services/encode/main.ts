@@ -1,7 +1,7 @@
 /** The encode service: encodes frames into files, and serves their fragments meanwhile. */
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
-import { runStage } from "../../pipeline/worker/run-stage.js";
+import { runStage } from "../../pipeline/worker/stage-service.js";
 import { configureGuard, loadConfig } from "./config.js";
 import { compiledEncoders } from "./ffmpeg.js";
 import { LiveEncodes } from "./live/live-encodes.js";

@@ -5,7 +5,7 @@
 
 import { rm } from "node:fs/promises";
 import type { EncoderFacts } from "../../core/output/codecs.js";
-import { keptUnder } from "../../core/spec/kept-result.js";
+import { keptUnder } from "../../core/spec/result-identity.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { onAbort } from "../../kit/async/abort.js";

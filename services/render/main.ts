@@ -1,6 +1,6 @@
 /** The render service: draws the frames of a clip and serves them to the encode service. */
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
-import { runStage } from "../../pipeline/worker/run-stage.js";
+import { runStage } from "../../pipeline/worker/stage-service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";

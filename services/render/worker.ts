@@ -4,8 +4,8 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
-import { keptUnder } from "../../core/spec/kept-result.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
+import { keptUnder } from "../../core/spec/result-identity.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";

@@ -1,7 +1,7 @@
 /**
  * CatalogService: lists what a job may ask for, that is: presets and parameters (ListPresets),
- * depth models (ListModels), containers and encoders (ListEncoders). CreateJob checks new jobs
- * against the same.
+ * depth models (ListModels), containers and encoders (ListEncoders). CreateJob checks the model and
+ * the outputs of a new job with functions of this file.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { EncoderFacts, EncodersByWorker } from "../../../core/output/codecs.js";

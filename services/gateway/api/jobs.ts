@@ -1,7 +1,7 @@
 /**
- * GetJob, ListJobs, CancelJob and DeleteJob of JobService: these read a job's record, present it as
- * a public job, end it, and remove it. Also: what other handlers share, such as paging. The longer
- * methods of the service have files of their own.
+ * The short methods of JobService: GetJob, ListJobs, CancelJob and DeleteJob. Also what other
+ * handlers share: reading a record by the job's name, converting it to the public Job message, and
+ * paging. The longer methods have files of their own.
  */
 
 import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";

@@ -1,6 +1,6 @@
 /**
- * WatchJob: streams the events of one job until it ends, that is: state changes from its history
- * after a given number, progress in between, and heartbeats while nothing happens.
+ * WatchJob: streams the events of one job until it ends: the state changes of its history after the
+ * entry that the client saw last, progress in between, and heartbeats while nothing happens.
  */
 import { onAbort } from "../../../kit/async/abort.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";

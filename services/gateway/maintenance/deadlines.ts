@@ -1,6 +1,6 @@
 /**
- * Job deadlines: a timer for the earliest deadline of all unfinished jobs, so that a job ends when
- * its deadline passes and not only at the next periodic pass.
+ * Job deadlines: a timer for the earliest deadline of all unfinished jobs. When it fires, the
+ * reconciler ends the jobs whose deadline has passed, without waiting for its next periodic pass.
  */
 import { timerAt } from "../../../kit/async/delay.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";

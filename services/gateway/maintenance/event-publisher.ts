@@ -1,7 +1,7 @@
 /**
  * Publishes each state change of each job as an event in the NATS stream `DM_EVENTS`, also those
- * that happened while no gateway ran. New jobs are announced a little later, when they can no
- * longer be refused.
+ * that happened while no gateway ran. The first event of a new job waits until the job can no
+ * longer be removed because its queue is full.
  */
 
 import { DepthmeshError } from "../../../core/errors.js";

@@ -1,6 +1,7 @@
 /**
- * The gateway's background work on jobs, which no call asks for: composes the parts of this folder,
- * and runs the periodic ones every `maintenanceMs` and after each return of NATS.
+ * The gateway's background work on jobs, which no client's call triggers: composes the parts of
+ * this folder, and runs the periodic ones every `maintenanceMs` and whenever NATS can be reached
+ * again.
  */
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";

@@ -1,9 +1,9 @@
 /**
- * Finds orphaned orders, which nats-server keeps but delivers to nobody, and has them deleted. A
- * server that is killed forgets which messages it removed in its last seconds (seen with 2.9.10),
- * while its consumers remember that these were delivered and acknowledged. Such an order would
- * occupy a place in its lane's queue forever. It shows as a lane with more messages than its
- * consumer knows of.
+ * Finds orphaned orders, which nats-server keeps but delivers to nobody, and lets max-deliveries.ts
+ * delete them. A server that is killed forgets which messages it removed in its last seconds (seen
+ * with 2.9.10), while its consumers remember that these were delivered and acknowledged. Such an
+ * order would occupy a place in its lane's queue forever. It shows as a lane with more messages
+ * than its consumer knows of.
  */
 import type { ConsumerInfo } from "nats";
 import { isNotFound } from "../../../kit/nats/bus-errors.js";

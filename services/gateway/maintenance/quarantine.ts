@@ -1,6 +1,7 @@
 /**
- * Quarantine: keeps the files of uploads that made their job fail in a folder of their own, so that
- * an operator can examine them even after the job's record and blobs are removed.
+ * Quarantine: keeps the uploaded files of a job that failed for a reason which they may have caused
+ * (such as a corrupt image, or repeated crashes of workers) in a folder of their own, so that an
+ * operator can examine them even after the job's record and blobs are removed.
  */
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
- * Reconciler (rule 11): checks every unfinished job in each pass. If its order is missing from NATS
- * (a process or nats-server died), it publishes an order again, because otherwise no worker would
- * ever take the job. It also ends jobs whose deadline has passed.
+ * Reconciler (rule 11 in docs/decisions): in each pass it checks every unfinished job. It ends a
+ * job whose deadline has passed. It lets order recovery (pipeline/orders/order-recovery.ts) publish
+ * a lost order again, because otherwise no worker would ever take the job.
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Log } from "../../../kit/log.js";

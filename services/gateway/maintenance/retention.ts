@@ -1,6 +1,6 @@
 /**
- * Retention: removes the records of ended jobs after their time (`DEPTHMESH_KEEP_*_HOURS`), once
- * all events of the job are published, because they are made from its record.
+ * Retention: removes the record of an ended job after its time (`DEPTHMESH_KEEP_*_HOURS`), but not
+ * before all events of the job are published, because the events are made from the record.
  */
 import type { Log } from "../../../kit/log.js";
 import type { JobState } from "../../../pipeline/record/record.js";

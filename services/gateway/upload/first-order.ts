@@ -1,6 +1,7 @@
 /**
- * Publishes the first order of a new job record, for CreateJob, RetryJob and RedriveDeadLetter, and
- * removes the record again if the stage's queue is full, unless somebody has already seen the job.
+ * Publishes the first order of a new job record, for CreateJob, RetryJob and RedriveDeadLetter. If
+ * the stage's queue is full, it removes the record again, unless a worker or an identical call has
+ * already used it.
  */
 import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import { TimeBudget } from "../../../kit/async/deadline.js";

@@ -1,6 +1,7 @@
 /**
- * Idempotency of CreateJob, Convert, RetryJob and RedriveDeadLetter: for 24 hours a request's key
- * belongs to one job in the bucket `dm_requests`, so that a repeated request creates no second job.
+ * Idempotency of CreateJob, Convert, RetryJob and RedriveDeadLetter: for 24 hours a client's
+ * request id (or the dead letter that is redriven) belongs to one job in the bucket `dm_requests`,
+ * so that a repeated request creates no second job.
  */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";

@@ -1,5 +1,6 @@
 /**
- * Runs the process of one stage: the parts that all stages share around what a service builds for
+ * The whole process of a stage's service (depth, render or encode): connects the parts that all
+ * three share (settings, blobs, result cache, worker loop) with those that the service builds
  * itself.
  */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";

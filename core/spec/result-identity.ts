@@ -1,6 +1,6 @@
 /**
- * The result cache: which jobs have the same result, and which results another job may reuse. The
- * keys are hashes of JSON that is equal for equal values.
+ * The identity of a job's result: a text that is equal for jobs with the same result, which depth
+ * hashes into the key of the result cache. Also decides which results other jobs may reuse.
  */
 import { isOfLesserWay } from "./note.js";
 import type { JobSpec } from "./spec.js";

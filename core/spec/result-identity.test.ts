@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type SpecSection, sectionParameters } from "./fields.js";
-import { keptUnder, type ResultOrigin, resultIdentity, WITHOUT_EFFECT } from "./kept-result.js";
 import { NOTES } from "./note.js";
 import { DEPTH_MAP_PARAMETERS } from "./parameters/depth.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
@@ -14,6 +13,7 @@ import { keysOf } from "./parameters/row.js";
 import { STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveSpec } from "./resolve-spec.js";
+import { keptUnder, type ResultOrigin, resultIdentity, WITHOUT_EFFECT } from "./result-identity.js";
 import type { JobSpec } from "./spec.js";
 
 const specOf = (request: Partial<SpecRequest> = {}) =>
