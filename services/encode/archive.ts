@@ -2,12 +2,12 @@
  * Packs a folder of pictures into a tar or zip archive while it is read. Equal folders give equal
  * bytes.
  */
-import { createReadStream, type ReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { PassThrough } from "node:stream";
 import { type Pack, pack } from "tar-stream";
-import { ZipFile } from "yazl";
+import ZipStream from "zip-stream";
 import { DepthmeshError } from "../../core/errors.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 
@@ -15,11 +15,8 @@ import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
  * Without zip64, offsets in a zip have 32 bits. Programs that cannot read zip64 are still in use.
  */
 const MAX_ZIP_BYTES = 0xffff_ffff;
-/**
- * Of each file: the local header, the central header and the descriptor behind the data; its name
- * comes on top, twice.
- */
-const ZIP_ENTRY_BYTES = 30 + 46 + 16;
+/** Of each file: the local header and the central header; its name comes on top, twice. */
+const ZIP_ENTRY_BYTES = 30 + 46;
 const MODE = 0o644;
 
 interface PackedFile {
@@ -48,7 +45,7 @@ export async function* tarOf(folder: string): AsyncGenerator<Uint8Array> {
 }
 
 async function addToTar(archive: Pack, { name, path, sizeBytes }: PackedFile): Promise<void> {
-  const source = openFile(path);
+  const source = createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
   try {
     await new Promise<void>((resolve, reject) => {
       const header = { name, size: sizeBytes, mode: MODE, mtime: new Date(0) };
@@ -63,33 +60,36 @@ async function addToTar(archive: Pack, { name, path, sizeBytes }: PackedFile): P
 
 /**
  * Every file of the folder in the order of the names, without owner and time, in small chunks. The
- * files are stored as they are, because a PNG does not get smaller. Size and checksum follow the
- * data of a file and stand in the directory at the end of the zip. Throws PARAMETER_CONFLICT for
- * more than 4 GiB.
+ * files are stored as they are, because a PNG does not get smaller, and one of them is in memory at
+ * a time: its size and checksum stand before its data, which programs that read a zip as a stream
+ * need. Throws PARAMETER_CONFLICT for more than 4 GiB.
  */
 export async function* zipOf(folder: string): AsyncGenerator<Uint8Array> {
   const files = await filesOf(folder);
   checkZipSize(files);
-  const archive = new ZipFile();
-  const output = archive.outputStream as PassThrough;
-  const fail = (error: Error) => output.destroy(error);
-  archive.on("error", fail);
-  let source: ReadStream | undefined;
-  // The earliest time that a zip can store. yazl writes it as local time, so it is the same
-  // everywhere.
-  const plain = { mtime: new Date(1980, 0, 1), forceDosTimestamp: true, mode: 0o100_000 | MODE };
-  for (const { name, path, sizeBytes } of files) {
-    archive.addReadStreamLazy(name, { ...plain, compress: false, size: sizeBytes }, (use) => {
-      source = openFile(path).on("error", fail);
-      use(null, source);
+  const archive = new ZipStream({ store: true });
+  // The earliest time that a zip can store.
+  const facts = { date: new Date(Date.UTC(1980, 0, 1)), mode: MODE };
+  let readBytes = 0;
+  async function* written(): AsyncGenerator<Uint8Array> {
+    while (readBytes < archive.getBytesWritten()) {
+      const part: Buffer | null = archive.read();
+      if (part === null) await once(archive, "readable");
+      else {
+        readBytes += part.length;
+        yield* chunksOf(part);
+      }
+    }
+  }
+  for (const { name, path } of files) {
+    const content = await readFile(path);
+    await new Promise<void>((resolve, reject) => {
+      archive.entry(content, { ...facts, name }, (error) => (error ? reject(error) : resolve()));
     });
+    yield* written();
   }
-  archive.end();
-  try {
-    for await (const part of output) yield* chunksOf(part);
-  } finally {
-    source?.destroy();
-  }
+  archive.finalize();
+  yield* written();
 }
 
 function checkZipSize(files: readonly PackedFile[]): void {
@@ -114,8 +114,4 @@ async function filesOf(folder: string): Promise<readonly PackedFile[]> {
     files.push({ name, path, sizeBytes: (await stat(path)).size });
   }
   return files;
-}
-
-function openFile(path: string): ReadStream {
-  return createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
 }
