@@ -54,9 +54,16 @@ function toDate(atMs: number | null): Date | undefined {
   return atMs === null ? undefined : new Date(atMs);
 }
 
-/** Undefined until the depth stage has committed. */
+/**
+ * Undefined until the depth stage has committed, and for a damaged output, which must not hide the
+ * job or the list that it is in.
+ */
 function depthOutput({ stages }: JobRecord): DepthOutput | undefined {
-  return stages.depth.done ? depthOutputOf(stages.depth.output) : undefined;
+  try {
+    return stages.depth.done ? depthOutputOf(stages.depth.output) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function toWireReport({ cacheHit, postProcessingVersion }: DepthOutput): DepthReport {

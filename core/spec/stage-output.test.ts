@@ -32,7 +32,13 @@ test("an output that is absent, incomplete or of another type is refused", () =>
   for (const read of [depthOutputOf, encodeOutputOf]) {
     for (const value of [undefined, null, [], "x", {}]) assert.throws(() => read(value), refused);
   }
-  for (const key of Object.keys(DEPTH)) {
+  const { resultKey: _resultKey, ...required } = DEPTH;
+  assert.deepEqual(
+    depthOutputOf(required),
+    DEPTH,
+    "records of before the result cache have no key",
+  );
+  for (const key of Object.keys(required)) {
     assert.throws(() => depthOutputOf({ ...DEPTH, [key]: undefined }), refused, key);
   }
   const noWidth = { ...DEPTH, photo: { ...RASTER, width: "4" } };

@@ -2,7 +2,7 @@
  * The outputs of the depth and encode stages, which the job record keeps for later stages: hashes
  * and sizes of blobs, and the checks when they are read.
  */
-import { fields, flag, nullable, number, text } from "./json-checks.js";
+import { fields, flag, nullable, number, text, withDefault } from "./json-checks.js";
 
 /** A raster of raw samples in the blob store, row-major, without padding. */
 export type RasterRef = {
@@ -65,7 +65,8 @@ const DEPTH_OUTPUT = fields<DepthOutput>({
   cacheHit: flag,
   postProcessingVersion: number,
   source: fields<DepthSource>({ model: text, modelSha256: text, provider: text }),
-  resultKey: nullable(text),
+  // Records of before the result cache have none.
+  resultKey: withDefault(nullable(text), null),
 });
 const ENCODE_OUTPUT = fields<EncodeOutput>({
   sizeBytes: number,

@@ -1,4 +1,15 @@
 /** Listening to an AbortSignal without leaving the listener behind. */
+import { setMaxListeners } from "node:events";
+
+/**
+ * A controller whose signal any number of waiters may listen to at once. Node warns of a leak from
+ * the eleventh listener of a signal on.
+ */
+export function sharedController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
 
 /**
  * Calls `listener` once when the signal fires, or at once when it has fired already. The returned

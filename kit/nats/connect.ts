@@ -9,7 +9,6 @@ import {
   NatsError,
 } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
-import { abortable } from "../async/abort.js";
 import { Condition } from "../async/condition.js";
 import type { Log } from "../log.js";
 import { translateErrors } from "./bus-errors.js";
@@ -93,8 +92,9 @@ function parseUrl(url: string): { server: string; user: string; password: string
  * its return.
  */
 export class ConnectionState {
-  /** Fires when the server goes away; a new one is made when it returns. */
-  #away = new AbortController();
+  #isUp = true;
+  /** The requests that wait for an answer, to reject them when the server goes away. */
+  readonly #waiting = new Set<(error: NatsError) => void>();
   readonly #returned = new Condition();
   readonly #returnListeners = new Set<() => void>();
 
@@ -103,7 +103,7 @@ export class ConnectionState {
   }
 
   get isUp(): boolean {
-    return !this.#away.signal.aborted;
+    return this.#isUp;
   }
 
   /** Throws BUS_UNAVAILABLE while the server is away. */
@@ -127,18 +127,27 @@ export class ConnectionState {
    * away before `work` has ended.
    */
   async whileUp<T>(work: () => Promise<T>): Promise<T> {
-    const { signal } = this.#away;
-    signal.throwIfAborted();
-    return abortable(work(), signal);
+    if (!this.isUp) throw disconnected();
+    let lose: (error: NatsError) => void = () => {};
+    const lost = new Promise<never>((_resolve, reject) => {
+      lose = reject;
+    });
+    this.#waiting.add(lose);
+    try {
+      return await Promise.race([work(), lost]);
+    } finally {
+      this.#waiting.delete(lose);
+    }
   }
 
   async #follow(connection: NatsConnection, log: Log): Promise<void> {
     for await (const { type, data } of connection.status()) {
       if (type === Events.Disconnect) {
+        this.#isUp = false;
         log.warn("NATS is away");
-        this.#away.abort(new NatsError("NATS is away", ErrorCode.Disconnect));
+        for (const lose of this.#waiting) lose(disconnected());
       } else if (type === Events.Reconnect) {
-        this.#away = new AbortController();
+        this.#isUp = true;
         log.warn("NATS is back");
         this.#returned.notifyAll();
         for (const listener of [...this.#returnListeners]) listener();
@@ -147,4 +156,8 @@ export class ConnectionState {
       }
     }
   }
+}
+
+function disconnected(): NatsError {
+  return new NatsError("NATS is away", ErrorCode.Disconnect);
 }

@@ -49,6 +49,9 @@ function runTests(): void {
     ];
     assert.deepEqual(await Promise.all(answers), ["waited", 42, 10]);
     assert.equal(bytes.length, 0);
+    // A function cannot be sent to a thread; the next requests get their own replies all the same.
+    await assert.rejects(thread.ask("double", (() => 1) as never), { name: "DataCloneError" });
+    assert.deepEqual(await Promise.all([thread.ask("double", 1), thread.ask("double", 2)]), [2, 4]);
     await thread.stop();
     await assert.rejects(thread.ask("double", 1), /the test's thread was stopped/);
   });

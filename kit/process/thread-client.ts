@@ -76,10 +76,11 @@ export class ThreadClient<C extends Calls<C>> {
   ): Promise<C[K]["result"]> {
     return new Promise((resolve, reject) => {
       if (this.#loss) return reject(this.#loss);
+      // First, because it throws for what cannot be cloned: such a request gets no reply.
+      this.#thread.postMessage({ kind, request } satisfies ThreadRequest, transfer);
       this.#pending.push({ budgetMs, resolve, reject });
       if (this.#pending.length === 1) this.#watchFirst();
       this.#thread.ref();
-      this.#thread.postMessage({ kind, request } satisfies ThreadRequest, transfer);
     });
   }
 
@@ -87,7 +88,7 @@ export class ThreadClient<C extends Calls<C>> {
    * Ends the thread; pending requests are rejected. Never resolves while native code hangs in it.
    */
   async stop(): Promise<void> {
-    this.#reject(new Error(`${this.#options.name} was stopped`));
+    this.#reject(this.#lossOf(new Error(`${this.#options.name} was stopped`)));
     await this.#thread.terminate();
   }
 
@@ -112,9 +113,13 @@ export class ThreadClient<C extends Calls<C>> {
 
   #lose(why: Error): void {
     if (this.#loss) return;
-    const loss = this.#options.lossError?.(why) ?? why;
+    const loss = this.#lossOf(why);
     this.#reject(loss);
     this.#options.onLost?.(loss);
+  }
+
+  #lossOf(why: Error): Error {
+    return this.#options.lossError?.(why) ?? why;
   }
 
   #reject(loss: Error): void {

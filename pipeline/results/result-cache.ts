@@ -5,6 +5,8 @@
  */
 
 import type { KV } from "nats";
+import { keptUnder } from "../../core/spec/result-identity.js";
+import { depthOutputOf } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { BlobCache } from "../../kit/blobs/remote.js";
 import { hashesIn } from "../../kit/blobs/store.js";
@@ -29,10 +31,12 @@ export function resultOf({ id, stages, artifacts, notes }: JobRecord): EarlierRe
 
 export class ResultCache {
   readonly #results: BlobCache<EarlierResult>;
+  readonly #log: Log;
 
   constructor(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log) {
     // Every hash in the result, in whichever field: a reader of the result needs all of its blobs.
     const blobsOf = (result: EarlierResult) => hashesIn(JSON.stringify(result));
+    this.#log = log;
     this.#results = new BlobCache({ bucket, blobs, log, name: "results", blobsOf });
   }
 
@@ -42,11 +46,17 @@ export class ResultCache {
   }
 
   /**
-   * Stores the result of a job after the commit that has ended it. Does nothing without a key, or
-   * for a job that did not succeed.
+   * Stores the result of a job after the commit that has ended it, under the key that its depth
+   * stage has found. Does nothing without a key, or for a job that did not succeed. Never throws,
+   * because the job has succeeded already.
    */
-  async remember(key: string | undefined, record: JobRecord): Promise<void> {
-    if (key === undefined || record.state !== "SUCCEEDED") return;
-    await this.#results.remember(key, resultOf(record));
+  async remember(record: JobRecord): Promise<void> {
+    if (record.state !== "SUCCEEDED") return;
+    try {
+      const key = keptUnder(depthOutputOf(record.stages.depth.output), record.notes);
+      if (key !== undefined) await this.#results.remember(key, resultOf(record));
+    } catch (error) {
+      this.#log.warn({ err: error, job: record.id }, "the result of a job was not kept");
+    }
   }
 }

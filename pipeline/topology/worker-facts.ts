@@ -3,7 +3,9 @@
  * which of them work), in a bucket whose entries expire unless they are repeated. Workers announce
  * them; the gateway watches them.
  */
+
 import type { KV, KvEntry } from "nats";
+import { sharedController } from "../../kit/async/abort.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { watchKv } from "../../kit/nats/kv.js";
@@ -55,7 +57,7 @@ export class WorkerFactsBoard<T> {
   readonly #facts = new Map<string, { readonly facts: T; readonly receivedAtMs: number }>();
   readonly #stop = new AbortController();
   /** Aborted by the first facts that arrive. */
-  readonly #anyFacts = new AbortController();
+  readonly #anyFacts = sharedController();
 
   /** Starts the watch. Resolves when the current content of the bucket is known. */
   async open(bus: Bus, bucket: KV): Promise<void> {

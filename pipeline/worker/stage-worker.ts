@@ -2,9 +2,10 @@
  * The worker loop of a stage: each slot takes one order at a time, acquires the stage, runs the
  * service's handler and acks or naks the order's message.
  */
-import { setMaxListeners } from "node:events";
+
 import type { JsMsg, Subscription } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
+import { sharedController } from "../../kit/async/abort.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Log } from "../../kit/log.js";
 import type { Bus } from "../../kit/nats/connect.js";
@@ -75,7 +76,8 @@ export class NotYet extends Error {
 
 export class StageWorker {
   readonly #options: StageWorkerOptions;
-  readonly #stop = new AbortController();
+  /** Every slot listens to it. */
+  readonly #stop = sharedController();
   /**
    * The grace period is over: held stages go back, and so do those that an order in flight still
    * acquires.
@@ -90,8 +92,6 @@ export class StageWorker {
 
   constructor(options: StageWorkerOptions) {
     this.#options = options;
-    // Every slot listens to this signal.
-    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Number of orders held now. */

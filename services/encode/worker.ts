@@ -5,13 +5,10 @@
 
 import { rm } from "node:fs/promises";
 import type { EncoderFacts } from "../../core/output/codecs.js";
-import { keptUnder } from "../../core/spec/result-identity.js";
-import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
-import type { JobRecord } from "../../pipeline/record/record.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
@@ -48,7 +45,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     await encodeJob(parts, work, segments);
     segments.keep();
-    await keepResult(parts, lease.record);
+    await parts.results.remember(lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
     throw error;
@@ -85,9 +82,4 @@ async function encodeJob(
   // The commit comes after the folder is removed, so that a job that has ended leaves no files
   // here.
   await lease.commit(result);
-}
-
-async function keepResult({ results }: EncodeWorkerParts, record: JobRecord): Promise<void> {
-  const depth = depthOutputOf(record.stages.depth.output);
-  await results.remember(keptUnder(depth, record.notes), record);
 }

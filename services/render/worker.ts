@@ -5,8 +5,6 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
-import { keptUnder } from "../../core/spec/result-identity.js";
-import { depthOutputOf } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../pipeline/orders/order.js";
@@ -63,7 +61,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const stageReport = { artifacts, notes: scene.notes };
     if (record.lastStage === "render") {
       await lease.commit({ output: null, ...stageReport });
-      await keepResult(parts, lease.record);
+      await parts.results.remember(lease.record);
       return;
     }
     // Must come before the encode order: encode's commit ends the job, and an ended record takes no
@@ -79,11 +77,6 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     scenes.remove(record.id, record.generation);
     await scene.close();
   }
-}
-
-async function keepResult({ results }: RenderWorkerParts, record: JobRecord): Promise<void> {
-  const depth = depthOutputOf(record.stages.depth.output);
-  await results.remember(keptUnder(depth, record.notes), record);
 }
 
 /** Counts the encode orders of one generation that ended without a finished clip. */

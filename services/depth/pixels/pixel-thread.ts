@@ -1,4 +1,5 @@
 /** Sends pixel loops to their worker thread, which works on one task after another. */
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
@@ -21,7 +22,13 @@ export class PixelThread {
   /** `onLost` is called when the thread ends or hangs; every later task is rejected. */
   constructor(onLost: (why: Error) => void) {
     const name = "the thread of pixel loops";
-    this.#thread = new ThreadClient(new URL("./thread.js", import.meta.url), { name, onLost });
+    // Retryable: the process ends, and another worker tries the stage again.
+    const lossError = (why: Error) =>
+      why instanceof DepthmeshError
+        ? why
+        : new DepthmeshError("WORKER_LOST", `${name} ended`, { cause: why });
+    const file = new URL("./thread.js", import.meta.url);
+    this.#thread = new ThreadClient(file, { name, onLost, lossError });
   }
 
   prepare(task: Request<"prepare">): Promise<Result<"prepare">> {

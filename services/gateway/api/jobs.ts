@@ -48,13 +48,19 @@ async function storedSpec(
   { blobs, log }: GatewayContext,
   { id, specBlob }: JobRecord,
 ): Promise<JobSpec | undefined> {
-  try {
-    return readSpec(await collect(blobs.read(specBlob)));
-  } catch (error) {
-    const { reason } = toDepthmeshError(error);
-    if (reason !== "BLOB_NOT_FOUND" && reason !== "INTERNAL") throw error;
+  const without = (error: unknown) => {
     log.error({ err: error, job: id, blob: specBlob }, "a job's spec is missing or damaged");
     return undefined;
+  };
+  const bytes = await collect(blobs.read(specBlob)).catch((error) => {
+    if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
+    return without(error);
+  });
+  if (!bytes) return undefined;
+  try {
+    return readSpec(bytes);
+  } catch (error) {
+    return without(error);
   }
 }
 
