@@ -158,7 +158,7 @@ test("a scene without height is the photo, whatever the camera does", () => {
   }
 });
 
-test("an orthographic camera at rest shows the photo, whatever the depth", () => {
+test("an orthographic camera that does not move shows the photo, whatever the depth", () => {
   const camera = { ...DEFAULT_CAMERA, isometric: 1 };
   for (let i = 0; i < 1000; i++) {
     const g = point(1.5, 1);

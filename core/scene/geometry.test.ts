@@ -31,7 +31,7 @@ test("magnification is that of the closest part on the way", () => {
   near(magnification([{ ...DEFAULT_CAMERA, height: 0.5, isometric: 1 }]), 1);
 });
 
-test("a camera at rest sees what the screen shows of the photo", () => {
+test("a camera that does not move sees what the screen shows of the photo", () => {
   const path = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 3);
   const extent = visibleExtent(path, 1.5, { x: 1.5, y: 2 });
   assert.deepEqual(extent, { minX: -1, maxX: 1, minY: -0.5, maxY: 0.5 });

@@ -10,7 +10,7 @@ const FRAMES = 90;
 const INTENSITIES = [0, 0.5, 1, 2, 4];
 
 for (const preset of PRESET_NAMES) {
-  test(`${preset}: the seam is no larger than a step elsewhere`, () => {
+  test(`${preset}: the seam is no larger than any other step`, () => {
     for (const intensity of INTENSITIES) {
       const path = cameraPath({ preset, intensity, phaseTurns: 0.1 }, FRAMES);
       const steps = path.slice(1).map((state, i) => stateStep(state, path[i]));

@@ -6,7 +6,7 @@ import { Fields } from "./fields.js";
 import type { MapRequest } from "./request.js";
 import { resolveDepth } from "./resolve-depth.js";
 
-test("an own depth map is taken as it is unless the caller asks otherwise", () => {
+test("a depth map from the caller is used unchanged unless the request asks otherwise", () => {
   const own = resolveDepth(new Fields({}), {});
   assert.deepEqual(own.map, { polarity: "near-is-white" });
   assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);

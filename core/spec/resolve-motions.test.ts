@@ -23,7 +23,7 @@ const keyframes = (...points: [tau: number, value: number][]): MotionRequest => 
 });
 const sine = { kind: "sine", amplitude: 0.1 };
 
-test("what is not said of a motion is filled in", () => {
+test("absent fields of a motion get their defaults", () => {
   assert.deepEqual(
     resolve([
       {
@@ -56,7 +56,7 @@ test("what is not said of a motion is filled in", () => {
   );
 });
 
-test("every parameter that says so can be moved, and no other", () => {
+test("every parameter marked animatable can be moved, and no other", () => {
   for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
     const moves = row.kind === "number" && row.animatable;
     const value = row.kind === "number" ? row.minimum + 0.5 * (row.maximum - row.minimum) : 0;

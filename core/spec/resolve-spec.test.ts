@@ -169,7 +169,12 @@ const REFUSED: readonly [string, Partial<SpecRequest>, Reason, field: string][] 
     "PARAMETER_OUT_OF_RANGE",
     "depth.fatten_pixels",
   ],
-  ["a model beside an own map", { model: "large", depthMap: {} }, "PARAMETER_CONFLICT", "model"],
+  [
+    "a model beside a depth map of the caller",
+    { model: "large", depthMap: {} },
+    "PARAMETER_CONFLICT",
+    "model",
+  ],
   ["an odd width", { fields: { "clip.width": 641 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
   ["half a sample", { fields: { "clip.ssaa": 1.5 } }, "PARAMETER_OUT_OF_RANGE", "clip.ssaa"],
   [

@@ -144,7 +144,7 @@ export class EventPublisher implements JobListener {
 
   /**
    * Events are published in order. So the events of a job that ended well before the stream's last
-   * event were published by whoever published that one; those older than the stream keeps are not
+   * event were published by the same gateway; those older than the stream keeps are not
    * needed.
    */
   async #settledBefore(): Promise<number> {

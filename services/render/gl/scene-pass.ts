@@ -62,7 +62,7 @@ export class ScenePassPrograms {
 }
 
 /**
- * The step of the search where rays cross most texels of the map, in texels; elsewhere the step is
+ * The step of the search where rays cross most texels of the map, in texels; in other places it is
  * shorter. It is the longest with which no scene is farther from the converged picture than with a
  * fixed-step march.
  */
