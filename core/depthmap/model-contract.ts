@@ -76,9 +76,7 @@ function scaleOf({ width, height }: Size, rule: Exclude<SizeRule, { rule: "fixed
   return Math.min(rule.sidePixels / Math.min(width, height), rule.maxLongSidePixels / longSide);
 }
 
-/**
- * The rule with its sides multiplied by `factor`; undefined if the model takes only one size.
- */
+/** The rule with its sides multiplied by `factor`; undefined if the model takes only one size. */
 export function scaledRule(rule: SizeRule, factor: number): SizeRule | undefined {
   if (rule.rule === "fixed") return undefined;
   const scaled = (pixels: number) =>

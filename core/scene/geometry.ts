@@ -65,9 +65,7 @@ export function photoHalfSides(photo: Size, aspect: number): Vec2 {
   return photoAspect >= aspect ? { x: photoAspect, y: 1 } : { x: aspect, y: aspect / photoAspect };
 }
 
-/**
- * Texels per pixel if the camera does not come close, and the most texels per pixel if it does.
- */
+/** Texels per pixel if the camera does not come close, and the most texels per pixel if it does. */
 const TEXTURE_MARGIN = 1.25;
 const MAX_TEXTURE_MARGIN = 4;
 const MAX_TEXTURE_PIXELS = 4096 ** 2;

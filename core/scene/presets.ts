@@ -160,9 +160,7 @@ export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
 }
 
-/**
- * The loop mode of a preset unless the caller sets one. It makes the clip loop seamlessly.
- */
+/** The loop mode of a preset unless the caller sets one. It makes the clip loop seamlessly. */
 export function defaultLoopMode(preset: PresetName): LoopMode {
   return PRESETS[preset].oneWay ? "ping-pong" : "loop";
 }

@@ -38,9 +38,7 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
   fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
 };
 
-/**
- * A search starts from the near side. A camera with inverted depth looks from the other side.
- */
+/** A search starts from the near side. A camera with inverted depth looks from the other side. */
 const isSearchable = (path: readonly CameraState[]) => path.every(({ invert }) => invert < 0.5);
 
 function rowOf(quality: Quality, path: readonly CameraState[]): QualityRow {

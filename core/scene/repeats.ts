@@ -43,9 +43,7 @@ export function planFrames(path: readonly FrameState[], maxKept: number): FrameP
   return { source, keepUntil };
 }
 
-/**
- * All values of a state. It covers every field, so a field that is added later is included.
- */
+/** All values of a state. It covers every field, so a field that is added later is included. */
 function stateKey(state: FrameState): string {
   return JSON.stringify(state, (_, value: unknown) =>
     typeof value === "number" ? Math.round(value / EPSILON) : value,

@@ -1,6 +1,6 @@
 /**
  * A right-triangulated irregular network over the photo (Evans, Kirkpatrick and Townsend, 2001, by
- * martini): fine where the disparity bends or has an edge, coarse in other places, and without cracks.
+ * martini): fine where the disparity bends or has an edge, coarse where it is flat, without cracks.
  */
 import Martini from "@mapbox/martini";
 import type { Size } from "../../geometry/size.js";

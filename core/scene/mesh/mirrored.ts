@@ -5,9 +5,7 @@
 import type { Extent } from "../geometry.js";
 import { type MeshPart, type SceneMesh, VERTEX_FLOATS } from "./mesh.js";
 
-/**
- * Most mirrored copies of the photo on each side. Farther out the far plane is drawn.
- */
+/** Most mirrored copies of the photo on each side. Farther out the far plane is drawn. */
 export const MAX_COPY = 1;
 
 /**
