@@ -93,7 +93,6 @@ async function orderOf(job: string): Promise<number | undefined> {
       if (!isNoMessage(error)) throw error;
     }
   }
-  return undefined;
 }
 
 /** The events of a job, oldest first. */
@@ -281,9 +280,8 @@ test("a full queue refuses the next job, names its lane and limit, and leaves no
 
 test("a gateway whose disk is nearly full refuses uploads", async () => {
   const client = new DepthmeshClient(full.address);
-  const error = await client
-    .createJobFromFiles(smallSpec(), { photo: SAMPLE })
-    .catch((thrown: unknown) => thrown);
+  const creating = client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const error = await creating.catch((thrown: unknown) => thrown);
   client.close();
   assert.ok(error instanceof DepthmeshError);
   assert.equal(error.reason, "STORAGE_FULL");
