@@ -52,20 +52,20 @@ async function waiting(): Promise<number> {
 test("an order that has waited for a long time is not published a second time", async () => {
   const jobs = Array.from({ length: 5 }, () => oldJob());
   for (const job of jobs) await publishLongAgo(job);
-  const care = new OrderRecovery(bus, new MemoryJobStore());
-  const taken = await Promise.all(jobs.map((job) => care.check(job, "depth")));
+  const recovery = new OrderRecovery(bus, new MemoryJobStore());
+  const taken = await Promise.all(jobs.map((job) => recovery.check(job, "depth")));
   assert.deepEqual(new Set(taken), new Set(["none"]));
   assert.equal(await waiting(), 5);
 });
 
 test("an order that is missing from its stream is published", async () => {
   const before = await waiting();
-  const care = new OrderRecovery(bus, new MemoryJobStore());
-  assert.equal(await care.check(oldJob(), "depth"), "published");
+  const recovery = new OrderRecovery(bus, new MemoryJobStore());
+  assert.equal(await recovery.check(oldJob(), "depth"), "published");
   assert.equal(await waiting(), before + 1);
 });
 
 test("an order decided by a clock that has been set back since is recovered too", async () => {
-  const care = new OrderRecovery(bus, new MemoryJobStore());
-  assert.equal(await care.check(oldJob(Date.now() + LONG_AGO_MS), "depth"), "published");
+  const recovery = new OrderRecovery(bus, new MemoryJobStore());
+  assert.equal(await recovery.check(oldJob(Date.now() + LONG_AGO_MS), "depth"), "published");
 });

@@ -162,9 +162,9 @@ test("another seed, rate factor or sound makes a new result", async () => {
   await made(specOf());
   await made(specOf({ seed: 1 }));
   await made(specOf({ outputs: [Output.fromPartial({ crf: 30 })] }));
-  const heard = await made(specOf(), tone);
+  const withSound = await made(specOf(), tone);
   await made(specOf(), other);
-  await assertSame(await convert(specOf(), tone), heard);
+  await assertSame(await convert(specOf(), tone), withSound);
 });
 
 async function toneOf(hertz: number): Promise<string> {
