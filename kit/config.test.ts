@@ -15,3 +15,11 @@ test("wrong settings are all named at once, with value and meaning", () => {
     /X_PORT=101.*a port.*X_SIZE=two.*a size/s,
   );
 });
+
+test("a setting that was renamed is still read by its former name, which its error then names", () => {
+  const size = { ...integer("X_SIZE", 5, [1, 9], "a size"), formerVariable: "X_OLD" };
+  assert.equal(readSettings({ size }, {}).size, 5);
+  assert.equal(readSettings({ size }, { X_OLD: "7" }).size, 7);
+  assert.equal(readSettings({ size }, { X_OLD: "7", X_SIZE: "3" }).size, 3);
+  assert.throws(() => readSettings({ size }, { X_OLD: "70" }), /X_OLD=70.*a size/);
+});

@@ -7,6 +7,8 @@ import { z } from "zod";
 /** One setting of a service. Its unit is part of its name. */
 export interface Setting<T> {
   readonly variable: string;
+  /** The name that it had in an earlier version; it is still read where `variable` is unset. */
+  readonly formerVariable?: string;
   readonly schema: z.ZodType<T>;
   readonly meaning: string;
 }
@@ -59,11 +61,13 @@ export function readSettings<T>(settings: Settings<T>, environment: Environment 
   const problems: string[] = [];
   const entries = Object.entries(settings as Record<string, Setting<unknown>>).map(
     ([name, setting]) => {
-      const raw = environment[setting.variable];
+      const { variable, formerVariable = variable } = setting;
+      const given = environment[variable] ? variable : formerVariable;
+      const raw = environment[given];
       const parsed = setting.schema.safeParse(raw === "" ? undefined : raw);
       if (parsed.success) return [name, parsed.data];
       const why = parsed.error.issues.map((issue) => issue.message).join("; ");
-      problems.push(`${setting.variable}=${raw}: ${why}. It is ${setting.meaning}`);
+      problems.push(`${given}=${raw}: ${why}. It is ${setting.meaning}`);
       return [name, undefined];
     },
   );

@@ -79,12 +79,15 @@ const HOURS = [0, 87_600] as const;
 
 /** How often maintenance runs, and how long it keeps jobs and files. */
 const MAINTENANCE_SETTINGS = {
-  maintenanceMs: integer(
-    "DEPTHMESH_MAINTENANCE_MS",
-    20_000,
-    [200, 3_600_000],
-    "milliseconds between two maintenance passes, which find lost orders and expired records",
-  ),
+  maintenanceMs: {
+    ...integer(
+      "DEPTHMESH_MAINTENANCE_MS",
+      20_000,
+      [200, 3_600_000],
+      "milliseconds between two maintenance passes, which find lost orders and expired records",
+    ),
+    formerVariable: "DEPTHMESH_UPKEEP_MS",
+  },
   sweepMs: integer(
     "DEPTHMESH_SWEEP_MS",
     300_000,
