@@ -69,7 +69,7 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
     const named = components.map((component) => ({
       ...component,
       reverse: component.reverse ?? false,
-      kind: COMPONENT_KIND_WORDS.number(component.kind, "motions.components.kind"),
+      kind: COMPONENT_KIND_WORDS.number(component.kind, "motions.components.components.kind"),
     }));
     return { parameter, kind: { $case: "components", value: { components: named } } };
   }
@@ -77,7 +77,7 @@ function toWire(written: WrittenMotion): DeepPartial<Motion> {
     const named = keyframes.map(({ tau, value, easing }) => ({
       tau,
       value,
-      easing: EASING_WORDS.number(easing, "motions.keyframes.easing"),
+      easing: EASING_WORDS.number(easing, "motions.keyframes.keyframes.easing"),
     }));
     return { parameter, kind: { $case: "keyframes", value: { keyframes: named } } };
   }

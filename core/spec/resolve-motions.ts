@@ -100,7 +100,7 @@ function resolveMotion(
 
 function resolveComponent(request: ComponentRequest, field: string): Component {
   const kind = checkParameter(
-    PARAMETERS["motions.components.kind"],
+    PARAMETERS["motions.components.components.kind"],
     request.kind,
     `${field}.kind`,
   ) as Component["kind"];
@@ -124,7 +124,7 @@ function numberOf(
   given: number | undefined,
   field: string,
 ): number {
-  const row = PARAMETERS[`motions.components.${name}`];
+  const row = PARAMETERS[`motions.components.components.${name}`];
   return checkParameter(row, given ?? Number(row.defaultValue), `${field}.${name}`);
 }
 
@@ -146,10 +146,10 @@ function resolveKeyframes(
 ): Keyframe[] {
   const field = `${motion}.keyframes`;
   checkLength(field, requests.length, 1, MOTION_LIMITS.keyframes);
-  const easingRow = PARAMETERS["motions.keyframes.easing"];
+  const easingRow = PARAMETERS["motions.keyframes.keyframes.easing"];
   return requests.map(({ tau, value, easing }, i) => {
     const at = `${field}[${i}]`;
-    checkParameter(PARAMETERS["motions.keyframes.tau"], tau, `${at}.tau`);
+    checkParameter(PARAMETERS["motions.keyframes.keyframes.tau"], tau, `${at}.tau`);
     const before = requests[i - 1]?.tau ?? Number.NEGATIVE_INFINITY;
     if (!(tau > before)) {
       const message = `${at}.tau is ${tau}; it must be greater than ${before}, that of the keyframe before`;

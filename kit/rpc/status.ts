@@ -36,7 +36,9 @@ export function toRpcStatus(error: DepthmeshError): Status {
   const details = [pack("ErrorInfo", ErrorInfo, info)];
   const field = error.metadata.field;
   if (field !== undefined) {
-    const fieldViolations = [{ field, description: error.message }];
+    const fieldViolations = [
+      { field, reason: error.reason, description: error.message, localizedMessage: undefined },
+    ];
     details.push(pack("BadRequest", BadRequest, { fieldViolations }));
   }
   if (retry === "after-delay") {
