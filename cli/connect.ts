@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { Mesh } from "../launcher/mesh.js";
-import { readMeshFile } from "../launcher/mesh-file.js";
+import { readMeshFile, runningMeshes } from "../launcher/mesh-file.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;
@@ -45,7 +45,13 @@ export async function withRunningMesh<T>(
   options: Pick<ConnectOptions, "address">,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const running = readMeshFile();
+  const [running, ...others] = runningMeshes();
+  if (others.length > 0 && !options.address) {
+    const all = [running, ...others].map((mesh) => mesh?.grpc).join(", ");
+    process.stderr.write(
+      `${others.length + 1} meshes are running (${all}); using ${running?.grpc}, which started last; --address chooses another\n`,
+    );
+  }
   const address = options.address ?? running?.grpc;
   if (!address) {
     throw new DepthmeshError(

@@ -1,43 +1,101 @@
-/** The file mesh.json in the user's runtime folder, by which other commands find a running mesh. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * The files by which other commands find the meshes that run on this machine: one for each mesh,
+ * named after its process, in the user's runtime folder.
+ */
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { z } from "zod";
+import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
-import { isAlive } from "../kit/process/process-stat.js";
+import { isAlive, processStat } from "../kit/process/process-stat.js";
 
-export interface MeshFile {
-  readonly pid: number;
+const MESH_FILE = z.object({
+  pid: z.number().int().positive(),
+  /** When the process started, as processStat gives it: another process may get its id later. */
+  startTicks: z.number().optional(),
   /** host:port of the gateway. */
-  readonly grpc: string;
-  readonly nats: string;
+  grpc: z.string(),
+  nats: z.string(),
   /** Folder of the trace files. */
-  readonly traces: string;
-}
+  traces: z.string(),
+  /** Folder of everything durable. */
+  data: z.string(),
+  /** host:port of each worker. */
+  workers: z.array(z.object({ service: z.string(), address: z.string() })),
+});
 
-function meshFilePath(): string {
+export type MeshFile = Readonly<z.infer<typeof MESH_FILE>>;
+
+const FILE_NAME = /^mesh-\d+\.json$/;
+
+/** Below $XDG_RUNTIME_DIR, else below the folder of temporary files. */
+export function runtimeFolder(): string {
   const runtime = environmentVariable("XDG_RUNTIME_DIR");
-  return runtime
-    ? join(runtime, "depthmesh", "mesh.json")
-    : join(tmpdir(), `depthmesh-${userInfo().uid}`, "mesh.json");
+  return runtime ? join(runtime, "depthmesh") : join(tmpdir(), `depthmesh-${userInfo().uid}`);
 }
 
-export function writeMeshFile(mesh: MeshFile): void {
-  const path = meshFilePath();
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, JSON.stringify(mesh, null, 2), { mode: 0o600 });
-}
-
-/** The running mesh; undefined when there is none or its process is gone. */
-export function readMeshFile(): MeshFile | undefined {
-  try {
-    const mesh = JSON.parse(readFileSync(meshFilePath(), "utf8")) as MeshFile;
-    return isAlive(mesh.pid) ? mesh : undefined;
-  } catch {
-    return undefined;
+/**
+ * Writes the file of this process's mesh. Throws PARAMETER_CONFLICT where somebody else could read
+ * the NATS password in it, or put another address in its place.
+ */
+export function writeMeshFile(mesh: Omit<MeshFile, "pid" | "startTicks">): void {
+  const folder = runtimeFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const wrong = whatIsWrong(folder);
+  if (wrong) {
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `the runtime folder ${wrong}; remove it, or set XDG_RUNTIME_DIR to a folder of your own`,
+      { metadata: { folder } },
+    );
   }
+  const startTicks = processStat(process.pid)?.startTicks;
+  const file: MeshFile = { pid: process.pid, ...(startTicks && { startTicks }), ...mesh };
+  writeFileSync(pathOf(folder, process.pid), JSON.stringify(file, null, 2), { mode: 0o600 });
 }
 
-/** Removes the file if it belongs to this process, not another mesh's. */
+/** The meshes that run on this machine, the latest first. Removes the files of those that ended. */
+export function runningMeshes(): readonly MeshFile[] {
+  const folder = runtimeFolder();
+  if (whatIsWrong(folder)) return [];
+  const files = readdirSync(folder).filter((name) => FILE_NAME.test(name));
+  return files
+    .flatMap((name) => readOne(join(folder, name)) ?? [])
+    .sort((a, b) => (b.startTicks ?? 0) - (a.startTicks ?? 0));
+}
+
+/** The mesh that started last; undefined where none runs. */
+export function readMeshFile(): MeshFile | undefined {
+  return runningMeshes()[0];
+}
+
+/** Removes the file of this process's mesh. */
 export function removeMeshFile(): void {
-  if (readMeshFile()?.pid === process.pid) rmSync(meshFilePath(), { force: true });
+  rmSync(pathOf(runtimeFolder(), process.pid), { force: true });
+}
+
+function pathOf(folder: string, pid: number): string {
+  return join(folder, `mesh-${pid}.json`);
+}
+
+/** Undefined for a file that cannot be read, and for one whose process has ended. */
+function readOne(path: string): MeshFile | undefined {
+  try {
+    const mesh = MESH_FILE.parse(JSON.parse(readFileSync(path, "utf8")));
+    if (isAlive(mesh.pid) && processStat(mesh.pid)?.startTicks === mesh.startTicks) return mesh;
+    rmSync(path, { force: true });
+  } catch {
+    // Another version's file, or one that is being written.
+  }
+  return undefined;
+}
+
+/** The temporary folder belongs to everybody, so another user may have made this folder first. */
+function whatIsWrong(folder: string): string | undefined {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (!found) return "does not exist";
+  if (!found.isDirectory()) return "is a link or a file, not a folder";
+  if (found.uid !== userInfo().uid) return "belongs to another user";
+  return (found.mode & 0o022) === 0 ? undefined : "can be written by other users";
 }

@@ -111,6 +111,13 @@ export class Mesh {
     return join(this.data, "traces");
   }
 
+  /** host:port of each worker's gRPC server, in the order of the stages. */
+  get workers(): { service: ServiceName; address: string }[] {
+    return this.#children
+      .filter(({ service }) => service !== "gateway")
+      .map(({ service, address }) => ({ service, address }));
+  }
+
   /** The processes of one service. */
   children(service: ServiceName): readonly ServiceChild[] {
     return this.#children.filter((child) => child.service === service);

@@ -54,8 +54,13 @@ async function up(options: UpOptions): Promise<void> {
     process.stderr.write("stopped before the mesh was ready\n");
   });
   if (!mesh) return;
-  const { address: grpc, natsUrl: nats, traces } = mesh;
-  writeMeshFile({ pid: process.pid, grpc, nats, traces });
+  const { address: grpc, natsUrl: nats, traces, data, workers } = mesh;
+  try {
+    writeMeshFile({ grpc, nats, traces, data, workers });
+  } catch (error) {
+    await mesh.stop();
+    throw error;
+  }
   process.stdout.write(`ready grpc=${grpc}\n`);
   await stopped;
   process.stderr.write("shutting down: waiting for running work\n");

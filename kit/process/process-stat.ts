@@ -9,6 +9,8 @@ export interface ProcessStat {
   readonly isStopped: boolean;
   /** Processor time of all its threads in milliseconds, in steps of 10. */
   readonly processorMs: number;
+  /** When it started, in ticks since the machine did: tells processes with the same id apart. */
+  readonly startTicks: number;
 }
 
 /** The unit of times in /proc, on every architecture that Linux supports. */
@@ -17,6 +19,7 @@ const TICK_MS = 10;
 const STATE = 0;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
+const START_TICKS = 19;
 
 /** Undefined when there is no such process. */
 export function processStat(pid: number | undefined): ProcessStat | undefined {
@@ -30,7 +33,11 @@ export function processStat(pid: number | undefined): ProcessStat | undefined {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const state = fields[STATE] ?? "";
   const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
-  return { isStopped: state === "T" || state === "t", processorMs: ticks * TICK_MS };
+  return {
+    isStopped: state === "T" || state === "t",
+    processorMs: ticks * TICK_MS,
+    startTicks: Number(fields[START_TICKS]),
+  };
 }
 
 /** Whether a process with this id runs on this host. */
