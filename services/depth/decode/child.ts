@@ -21,7 +21,8 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
   } catch (error) {
     if (!(error instanceof DepthmeshError)) throw error;
     const { reason, message, metadata } = error;
-    reply = { error: { reason, message, metadata } };
+    const cause = error.cause instanceof Error ? error.cause.message : undefined;
+    reply = { error: { reason, message, metadata, cause } };
   }
   await writeMessage(process.stdout, reply, pixels);
 }

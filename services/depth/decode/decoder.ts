@@ -231,8 +231,9 @@ export class Decoder {
 function unpack({ header, bytes }: Message) {
   const reply = header as DecodeReply;
   if (!("error" in reply)) return { reply, pixels: bytes };
-  const { reason, message, metadata } = reply.error;
+  const { reason, message, metadata, cause } = reply.error;
   throw new DepthmeshError(isReason(reason) ? reason : "INTERNAL", message, {
     metadata: { ...metadata },
+    ...(cause !== undefined && { cause: new Error(cause) }),
   });
 }

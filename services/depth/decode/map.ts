@@ -1,14 +1,14 @@
 /** Decodes a depth map that the caller supplied. */
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
-import sharp from "sharp";
 import { type Inflate, readExr } from "../../../core/depthmap/files/exr.js";
 import { disparityOf, inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
 import { readNpy } from "../../../core/depthmap/files/npy.js";
 import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { MapReader, type MapSamples, mapFault } from "../../../core/depthmap/files/samples.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
-import { pixelError } from "./libvips.js";
+import { decodeWatched } from "./damage.js";
 import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 
 const inflate: Inflate = (deflated, expectedBytes) =>
@@ -52,8 +52,7 @@ async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Prom
  * colors.
  */
 async function readPng(bytes: Uint8Array): Promise<MapSamples> {
-  const image = sharp(bytes, { failOn: "warning", ignoreIcc: true });
-  try {
+  return decodeWatched({ format: "png", bytes }, { ignoreIcc: true }, async (image) => {
     const { depth } = await image.metadata();
     const is16Bit = depth === "ushort";
     const { data, info } = await image
@@ -67,10 +66,11 @@ async function readPng(bytes: Uint8Array): Promise<MapSamples> {
       values[i] = is16Bit ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
     }
     return { values, width, height };
-  } catch (error) {
-    const { reason } = pixelError(error, { format: "png" });
-    const fault = mapFault(reason, "has samples that cannot be decoded");
-    fault.cause = error;
+  }).catch((error: unknown) => {
+    if (!(error instanceof DepthmeshError)) throw error;
+    const { reason, metadata, cause } = error;
+    const fault = mapFault(reason, "has samples that cannot be decoded", metadata);
+    fault.cause = cause;
     throw fault;
-  }
+  });
 }

@@ -1,12 +1,12 @@
 /** Decodes a photo into upright, opaque sRGB pixels; of an animation, its first frame. */
 import { createHash } from "node:crypto";
-import sharp from "sharp";
+import type { Sharp } from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
 import { FORMAT_TITLES, unsupported } from "../../../core/photo/format.js";
-import { inspectPhoto, type PhotoFacts } from "../../../core/photo/inspect.js";
+import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
+import { decodeWatched } from "./damage.js";
 import { fittedSize } from "./fit.js";
-import { pixelError } from "./libvips.js";
 import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
 
 /**
@@ -22,19 +22,21 @@ export async function decodePhoto(
   if (!formats.includes(facts.format)) {
     throw unsupported(`a ${FORMAT_TITLES[facts.format]}, which this server does not accept`);
   }
-  const { data, info } = await decode(bytes, limits.maxPixels, (upright) => {
-    requireSize(limits, upright.width, upright.height);
-    return fittedSize(fit, upright);
-  }).catch((error: unknown) => {
-    throw pixelError(error, facts);
-  });
+  const options = { limitInputPixels: limits.maxPixels, pages: 1 };
+  const { data, info } = await decodeWatched({ format: facts.format, bytes }, options, (image) =>
+    uprightPixels(image, (upright) => {
+      requireSize(limits, upright.width, upright.height);
+      return fittedSize(fit, upright);
+    }),
+  );
   const size = { width: info.width, height: info.height };
-  if (data.length !== 3 * size.width * size.height) throw unexpectedChannels(facts, info.channels);
+  if (data.length !== 3 * size.width * size.height) {
+    throw new Error(`sharp returned ${info.channels} channels of ${size.width}×${size.height}`);
+  }
   return { rgb: data, ...size, sha256: pixelHash(data, size) };
 }
 
-async function decode(bytes: Uint8Array, maxPixels: number, fit: (upright: Size) => Size) {
-  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "warning", pages: 1 });
+async function uprightPixels(image: Sharp, fit: (upright: Size) => Size) {
   const { autoOrient } = await image.metadata();
   const target = fit(autoOrient);
   return image
@@ -44,10 +46,6 @@ async function decode(bytes: Uint8Array, maxPixels: number, fit: (upright: Size)
     .resize({ ...target, fit: "fill", withoutEnlargement: true })
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-}
-
-function unexpectedChannels(facts: PhotoFacts, channels: number): Error {
-  return pixelError(new Error(`${channels} channels per pixel`), facts);
 }
 
 /** SHA-256 of the size and the pixels, hexadecimal. */

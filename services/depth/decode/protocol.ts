@@ -45,6 +45,8 @@ export type DecodeReply =
         readonly reason: string;
         readonly message: string;
         readonly metadata: Readonly<Record<string, string>>;
+        /** The decoding library's own words, for the log. */
+        readonly cause?: string | undefined;
       };
     };
 
