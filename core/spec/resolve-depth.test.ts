@@ -10,8 +10,17 @@ test("a depth map from the caller is used unchanged unless the request asks othe
   const own = resolveDepth(new Fields({}), {});
   assert.deepEqual(own.map, { polarity: "near-is-white" });
   assert.deepEqual([own.rangeLowPercent, own.rangeHighPercent, own.edgeRefinement], [0, 100, 0]);
+  assert.deepEqual([own.fattenPixels, own.smoothingPixels], [0, 0]);
   const refined = resolveDepth(new Fields({ "depth.edge_refinement": 0.5 }), {});
   assert.equal(refined.edgeRefinement, 0.5);
+});
+
+test("an estimate is fattened and smoothed unless the request asks otherwise", () => {
+  const estimated = resolveDepth(new Fields({}));
+  assert.deepEqual([estimated.fattenPixels, estimated.smoothingPixels], [2, 2]);
+  const plain = { "depth.fatten_pixels": 0, "depth.smoothing_pixels": 0 };
+  const asEstimated = resolveDepth(new Fields(plain));
+  assert.deepEqual([asEstimated.fattenPixels, asEstimated.smoothingPixels], [0, 0]);
 });
 
 const REFUSED: readonly [string, MapRequest, Reason, field: string][] = [

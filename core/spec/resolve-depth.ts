@@ -8,6 +8,15 @@ import type { MapRequest, SpecRequest } from "./request.js";
 import type { DepthSpec } from "./spec.js";
 
 /**
+ * The options of an estimate whose edges stay where the estimate and the photo put them: for
+ * measurements. Maps of jobs are fattened and smoothed, which hides halos when they are rendered.
+ */
+export const UNFATTENED: SpecRequest["fields"] = {
+  "depth.fatten_pixels": 0,
+  "depth.smoothing_pixels": 0,
+};
+
+/**
  * Defaults for a depth map that the caller supplies: it is used as it is unless the caller sets an
  * option.
  */
@@ -15,6 +24,7 @@ const OWN_MAP_DEFAULTS: SpecRequest["fields"] = {
   "depth.range_low_percent": 0,
   "depth.range_high_percent": 100,
   "depth.edge_refinement": 0,
+  ...UNFATTENED,
 };
 
 /** Throws PARAMETER_UNKNOWN, PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */

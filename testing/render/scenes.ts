@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/geometry/size.js";
 import { Fields } from "../../core/spec/fields.js";
-import { resolveDepth } from "../../core/spec/resolve-depth.js";
+import { resolveDepth, UNFATTENED } from "../../core/spec/resolve-depth.js";
 import { createLog } from "../../kit/log.js";
 import { loadConfig, photoRules } from "../../services/depth/config.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
@@ -28,7 +28,10 @@ const DISPARITY_SIDE = 1024;
 const MADE_MAP: Size = { width: 924, height: 518 };
 const MADE_PHOTO: Size = { width: 1848, height: 1036 };
 
-/** Photographs with the depth of the built-in model, made as in the depth service. */
+/**
+ * Photographs with the depth of the built-in model, made as in the depth service, but with edges
+ * that are not fattened or smoothed: the sharpest are the hardest to draw.
+ */
 export async function photoScenes(photos: readonly Photo[], frame: Size): Promise<BenchScene[]> {
   const pixels = new PixelThread((why) => {
     throw why;
@@ -41,7 +44,7 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
     const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
     const map = await estimateMap({ engine, pixels }, photo, {
       ...{ model: "depthmesh-tiny", degradePolicy: "forbid" },
-      ...{ postProcessing: resolveDepth(new Fields({})), longSidePixels: DISPARITY_SIDE },
+      ...{ postProcessing: resolveDepth(new Fields(UNFATTENED)), longSidePixels: DISPARITY_SIDE },
       signal: new AbortController().signal,
     });
     const { disparity, width, height } = map;

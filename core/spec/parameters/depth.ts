@@ -29,17 +29,18 @@ export const DEPTH_PARAMETERS = named({
   }),
   "depth.fatten_pixels": fixedNumber({
     range: [-32, 32],
-    defaultValue: 0,
+    defaultValue: 2,
     step: 1,
     unit: "pixels",
     meaning:
-      "grows near things by this many pixels of the map, which hides halos; shrinks them if negative",
+      "grows near things by this many pixels of the map, which hides halos; shrinks them if negative; the default is 0 for your own depth map",
   }),
   "depth.smoothing_pixels": fixedNumber({
     range: [0, 64],
-    defaultValue: 0,
+    defaultValue: 2,
     unit: "pixels",
-    meaning: "standard deviation of a blur in pixels of the map",
+    meaning:
+      "standard deviation of a blur in pixels of the map; the default is 0 for your own depth map",
   }),
   "depth.long_side_pixels": fixedNumber({
     range: [64, 4096],
