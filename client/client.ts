@@ -11,8 +11,12 @@ import {
 import {
   AdminServiceClient,
   type DeadLetter,
+  type ListCacheEntriesRequest,
+  type ListCacheEntriesResponse,
   type ListDeadLettersRequest,
   type ListDeadLettersResponse,
+  type PurgeCacheRequest,
+  type PurgeCacheResponse,
 } from "../proto/gen/depthmesh/v1/admin_service.js";
 import {
   CatalogServiceClient,
@@ -24,7 +28,7 @@ import {
   type ConvertResponse,
   ConvertServiceClient,
 } from "../proto/gen/depthmesh/v1/convert_service.js";
-import type { Artifact, Job, JobEvent, JobStage } from "../proto/gen/depthmesh/v1/job.js";
+import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type CreateJobRequest,
   JobServiceClient,
@@ -53,6 +57,20 @@ export function readFiles({
     depthMap: depthMap === undefined ? undefined : fileChunks(depthMap),
     sound: sound === undefined ? undefined : fileChunks(sound),
   };
+}
+
+/** What a new job may have besides its spec and files. */
+export interface CreateOptions {
+  /** Facts of your own, at most 16, such as the photo's name. They do not change the result. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Ends the call. A job that was accepted already goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListOptions {
+  /** Only jobs in one of these states; all by default. */
+  readonly states?: readonly JobState[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Call `close` when it is no longer needed; otherwise its connection keeps the process alive. */
@@ -89,40 +107,67 @@ export class DepthmeshClient {
     spec: JobSpec,
     files: JobFiles<AsyncIterable<Uint8Array>>,
     requestId = "",
+    options: CreateOptions = {},
   ): Promise<Job> {
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, files, requestId),
+      createRequests(spec, files, requestId, options),
+      options.signal,
     );
   }
 
   /** Like `createJob`, with the files given as paths. */
-  createJobFromFiles(spec: JobSpec, files: JobFiles<string>, requestId = ""): Promise<Job> {
-    return this.createJob(spec, readFiles(files), requestId);
+  createJobFromFiles(
+    spec: JobSpec,
+    files: JobFiles<string>,
+    requestId = "",
+    options: CreateOptions = {},
+  ): Promise<Job> {
+    return this.createJob(spec, readFiles(files), requestId, options);
   }
 
-  /** The current state of a job. `name` is `jobs/<id>`, here and below. */
-  getJob(name: string): Promise<Job> {
-    return callUnary((metadata, callback) => this.#jobs.getJob({ name }, metadata, callback));
+  /**
+   * The current state of a job. `name` is `jobs/<id>`, here and below. `signal` ends the call, here
+   * and below.
+   */
+  getJob(name: string, signal?: AbortSignal): Promise<Job> {
+    return callUnary(
+      (metadata, callback) => this.#jobs.getJob({ name }, metadata, callback),
+      signal,
+    );
   }
 
   /**
    * One page of the jobs, newest first. `pageToken` comes from the page before; "" for the first.
    */
-  listJobs(pageSize: number, pageToken: string): Promise<ListJobsResponse> {
-    const request = { pageSize, pageToken, states: [] };
-    return callUnary((metadata, callback) => this.#jobs.listJobs(request, metadata, callback));
+  listJobs(
+    pageSize: number,
+    pageToken: string,
+    { states = [], signal }: ListOptions = {},
+  ): Promise<ListJobsResponse> {
+    const request = { pageSize, pageToken, states: [...states] };
+    return callUnary(
+      (metadata, callback) => this.#jobs.listJobs(request, metadata, callback),
+      signal,
+    );
   }
 
   /** Cancels a job. Throws JOB_ALREADY_TERMINAL if it has ended in another way than by a cancel. */
-  cancelJob(name: string): Promise<Job> {
-    return callUnary((metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback));
+  cancelJob(name: string, signal?: AbortSignal): Promise<Job> {
+    return callUnary(
+      (metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback),
+      signal,
+    );
   }
 
-  /** Deletes a job that has ended, and its files. Throws JOB_NOT_READY if it has not ended. */
-  async deleteJob(name: string): Promise<void> {
-    await callUnary<Empty>((metadata, callback) =>
-      this.#jobs.deleteJob({ name }, metadata, callback),
+  /**
+   * Deletes a job that has ended, with its photo, depth map, results and cache entries, except what
+   * another job has too. Throws JOB_NOT_READY if it has not ended.
+   */
+  async deleteJob(name: string, signal?: AbortSignal): Promise<void> {
+    await callUnary<Empty>(
+      (metadata, callback) => this.#jobs.deleteJob({ name }, metadata, callback),
+      signal,
     );
   }
 
@@ -131,9 +176,12 @@ export class DepthmeshClient {
    * `fromStage` on, with the results of the earlier stages. Throws JOB_NOT_READY if it has not
    * ended.
    */
-  retryJob(name: string, fromStage: JobStage, requestId = ""): Promise<Job> {
+  retryJob(name: string, fromStage: JobStage, requestId = "", signal?: AbortSignal): Promise<Job> {
     const request = { name, fromStage, requestId };
-    return callUnary((metadata, callback) => this.#jobs.retryJob(request, metadata, callback));
+    return callUnary(
+      (metadata, callback) => this.#jobs.retryJob(request, metadata, callback),
+      signal,
+    );
   }
 
   /**
@@ -192,9 +240,10 @@ export class DepthmeshClient {
     files: JobFiles<AsyncIterable<Uint8Array>>,
     signal?: AbortSignal,
     requestId = "",
+    { labels }: Pick<CreateOptions, "labels"> = {},
   ): AsyncGenerator<ConvertResponse> {
     const call = this.#converts.convert(outgoingMetadata());
-    const sent = sendRequests(call, createRequests(spec, files, requestId));
+    const sent = sendRequests(call, createRequests(spec, files, requestId, { labels }));
     // A server that refuses early ends the call; the reader below gets that error.
     sent.catch(() => call.cancel());
     yield* readStream<ConvertResponse>(call, signal);
@@ -202,46 +251,84 @@ export class DepthmeshClient {
   }
 
   /** The camera presets. */
-  listPresets(): Promise<ListPresetsResponse> {
-    return callUnary((metadata, callback) => this.#catalog.listPresets({}, metadata, callback));
+  listPresets(signal?: AbortSignal): Promise<ListPresetsResponse> {
+    return callUnary(
+      (metadata, callback) => this.#catalog.listPresets({}, metadata, callback),
+      signal,
+    );
   }
 
   /** The depth models, best first, as a depth worker reports them. */
-  listModels(): Promise<ListModelsResponse> {
-    return callUnary((metadata, callback) => this.#catalog.listModels({}, metadata, callback));
+  listModels(signal?: AbortSignal): Promise<ListModelsResponse> {
+    return callUnary(
+      (metadata, callback) => this.#catalog.listModels({}, metadata, callback),
+      signal,
+    );
   }
 
   /** The combinations of container and codec that the running workers can encode. */
-  listEncoders(): Promise<ListEncodersResponse> {
-    return callUnary((metadata, callback) => this.#catalog.listEncoders({}, metadata, callback));
+  listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
+    return callUnary(
+      (metadata, callback) => this.#catalog.listEncoders({}, metadata, callback),
+      signal,
+    );
   }
 
   /**
    * One page of the dead letters: jobs whose stage failed or crashed too often. For operators, as
    * the next three.
    */
-  listDeadLetters(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
-    return callUnary((metadata, callback) =>
-      this.#admin.listDeadLetters(request, metadata, callback),
+  listDeadLetters(
+    request: ListDeadLettersRequest,
+    signal?: AbortSignal,
+  ): Promise<ListDeadLettersResponse> {
+    return callUnary(
+      (metadata, callback) => this.#admin.listDeadLetters(request, metadata, callback),
+      signal,
     );
   }
 
-  getDeadLetter(name: string): Promise<DeadLetter> {
-    return callUnary((metadata, callback) =>
-      this.#admin.getDeadLetter({ name }, metadata, callback),
+  getDeadLetter(name: string, signal?: AbortSignal): Promise<DeadLetter> {
+    return callUnary(
+      (metadata, callback) => this.#admin.getDeadLetter({ name }, metadata, callback),
+      signal,
     );
   }
 
   /** Creates a new job from the stage that failed, and removes the letter. */
-  redriveDeadLetter(name: string): Promise<Job> {
-    return callUnary((metadata, callback) =>
-      this.#admin.redriveDeadLetter({ name }, metadata, callback),
+  redriveDeadLetter(name: string, signal?: AbortSignal): Promise<Job> {
+    return callUnary(
+      (metadata, callback) => this.#admin.redriveDeadLetter({ name }, metadata, callback),
+      signal,
     );
   }
 
-  async discardDeadLetter(name: string): Promise<void> {
-    await callUnary<object>((metadata, callback) =>
-      this.#admin.discardDeadLetter({ name }, metadata, callback),
+  async discardDeadLetter(name: string, signal?: AbortSignal): Promise<void> {
+    await callUnary<object>(
+      (metadata, callback) => this.#admin.discardDeadLetter({ name }, metadata, callback),
+      signal,
+    );
+  }
+
+  /**
+   * One page of what later jobs can reuse, the newest first. `pageToken` comes from the page
+   * before; "" for the first.
+   */
+  listCacheEntries(
+    request: ListCacheEntriesRequest,
+    signal?: AbortSignal,
+  ): Promise<ListCacheEntriesResponse> {
+    return callUnary(
+      (metadata, callback) => this.#admin.listCacheEntries(request, metadata, callback),
+      signal,
+    );
+  }
+
+  /** Removes cache entries, and the files that nothing else refers to. Jobs keep theirs. */
+  purgeCache(request: PurgeCacheRequest, signal?: AbortSignal): Promise<PurgeCacheResponse> {
+    return callUnary(
+      (metadata, callback) => this.#admin.purgeCache(request, metadata, callback),
+      signal,
     );
   }
 }
@@ -250,8 +337,10 @@ async function* createRequests(
   spec: JobSpec,
   { photo, depthMap, sound }: JobFiles<AsyncIterable<Uint8Array>>,
   requestId: string,
+  { labels = {} }: Pick<CreateOptions, "labels">,
 ): AsyncGenerator<CreateJobRequest> {
-  const header = { spec, requestId, validateOnly: false, hasSound: sound !== undefined };
+  const hasSound = sound !== undefined;
+  const header = { spec, requestId, validateOnly: false, hasSound, labels: { ...labels } };
   yield { kind: { $case: "header", value: header } };
   for await (const chunk of photo) yield { kind: { $case: "chunk", value: bufferOf(chunk) } };
   for await (const chunk of depthMap ?? []) {

@@ -108,6 +108,7 @@ export const REASONS = {
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
   JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),
   JOB_CANCELLED: row("CANCELLED", "no", "the job or the call was cancelled"),
+  CALLER_GONE: row("CANCELLED", "no", "the client of the Convert call that made the job has gone"),
   IDEMPOTENCY_CONFLICT: row("ALREADY_EXISTS", "no", "the request id was used with another request"),
   POISONED: row("INTERNAL", "no", "a stage failed or crashed too often"),
   INTERNAL: row("INTERNAL", "no", "a defect of the server"),

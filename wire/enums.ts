@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../core/errors.js";
 import type { ArtifactKind as ArtifactWord } from "../core/spec/spec.js";
+import { CacheKind } from "../proto/gen/depthmesh/v1/admin_service.js";
 import { JobStage } from "../proto/gen/depthmesh/v1/job.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
@@ -93,6 +94,7 @@ function wordsOf<E extends WireEnum, Prefix extends string>(values: E, prefix: P
 }
 
 export const ACCELERATION_WORDS = wordsOf(Acceleration, "ACCELERATION_");
+export const CACHE_KIND_WORDS = wordsOf(CacheKind, "CACHE_KIND_");
 export const CACHE_POLICY_WORDS = wordsOf(CachePolicy, "CACHE_POLICY_");
 export const CODEC_WORDS = wordsOf(Codec, "CODEC_");
 export const COMPONENT_KIND_WORDS = wordsOf(ComponentKind, "COMPONENT_KIND_");

@@ -47,6 +47,8 @@ export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
     depth: depth && toWireReport(depth),
     retryOf: record.retryOf === undefined ? "" : `jobs/${record.retryOf}`,
     retriedAs: record.retriedAs.map((id) => `jobs/${id}`),
+    labels: { ...record.labels },
+    plan: undefined,
   };
 }
 

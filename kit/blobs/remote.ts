@@ -43,12 +43,13 @@ export class RemoteBlobs {
 
   /**
    * Protects blobs from removal for as long as new ones, for a caller that is about to reference
-   * them. Resolves to the hashes that the store does not have. Throws SERVICE_UNAVAILABLE.
+   * them. While `job` (its id) runs, they also outlive the deletion of another job. Resolves to the
+   * hashes that the store does not have. Throws SERVICE_UNAVAILABLE.
    */
-  async hold(hashes: readonly string[], signal?: AbortSignal): Promise<string[]> {
+  async hold(hashes: readonly string[], signal?: AbortSignal, job = ""): Promise<string[]> {
+    const request = { names: hashes.map(blobName), job };
     const { missingNames } = await callUnary<HoldBlobsResponse>(
-      (metadata, callback) =>
-        this.#client.holdBlobs({ names: hashes.map(blobName) }, metadata, callback),
+      (metadata, callback) => this.#client.holdBlobs(request, metadata, callback),
       signal,
     );
     return missingNames.map((name) => parseBlobName(name) ?? name);
@@ -114,10 +115,10 @@ export class BlobCache<T> {
   }
 
   /**
-   * The value under a key, if all its blobs exist. Undefined also when NATS or the gateway does not
-   * answer. Throws the signal's reason.
+   * The value under a key, if all its blobs exist; they are kept for `job`, the id of the job that
+   * asks. Undefined also when NATS or the gateway does not answer. Throws the signal's reason.
    */
-  async find(key: string, signal: AbortSignal): Promise<T | undefined> {
+  async find(key: string, signal: AbortSignal, job = ""): Promise<T | undefined> {
     const { bucket, blobs, log, name, blobsOf } = this.#options;
     try {
       const entry = await bucket.get(key);
@@ -125,7 +126,7 @@ export class BlobCache<T> {
       const value = entry.json<T>();
       // The job's record references them only after the stage has committed; until then this
       // protects them.
-      const missing = await blobs.hold(blobsOf(value), signal);
+      const missing = await blobs.hold(blobsOf(value), signal, job);
       return missing.length === 0 ? value : undefined;
     } catch (error) {
       signal.throwIfAborted();

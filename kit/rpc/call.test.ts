@@ -71,7 +71,7 @@ const write = (...requests: WriteRequest[]) =>
 
 test("an unknown field is refused on every kind of call, in every message, before the handler", async () => {
   const held = callUnary((metadata, callback) =>
-    blobs.holdBlobs({ names: [], ...LATER }, metadata, callback),
+    blobs.holdBlobs({ names: [], job: "", ...LATER }, metadata, callback),
   );
   await assert.rejects(held, refusedAt("request"));
   const read = blobs.readBlob({ name: "", offset: 0, ...LATER }, outgoingMetadata());

@@ -144,6 +144,8 @@ export interface JobRecord {
   readonly traceId: string;
   /** The job fails or expires if it has not ended by then; null means no deadline. */
   readonly deadlineAtMs: number | null;
+  /** Facts of the caller's own. Absent means none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Id of the job that this one retries. */
   readonly retryOf?: string;
   /** Ids of the jobs that retry this one, the latest last. */
@@ -171,6 +173,7 @@ export interface NewJob
     | "lastStage"
     | "traceId"
     | "retryOf"
+    | "labels"
   > {
   readonly deadlineAtMs?: number | null;
   readonly nowMs: number;

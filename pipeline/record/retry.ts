@@ -78,11 +78,12 @@ export interface Retry {
  * Earlier stages stay as `ended` left them.
  */
 export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRecord {
-  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob } = ended;
+  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob, labels } = ended;
   const fresh = newRecord({
     ...{ tenant, lane, lastStage, specBlob, photoBlob, retryOf: ended.id },
     ...(depthMapBlob !== undefined && { depthMapBlob }),
     ...(soundBlob !== undefined && { soundBlob }),
+    ...(labels && { labels }),
     ...retry,
   });
   const kept = stagesBefore(stage);

@@ -40,9 +40,12 @@ export class ResultCache {
     this.#results = new BlobCache({ bucket, blobs, log, name: "results", blobsOf });
   }
 
-  /** The result under a key, if all of its blobs still exist. Throws the signal's reason. */
-  find(key: string, signal: AbortSignal): Promise<EarlierResult | undefined> {
-    return this.#results.find(key, signal);
+  /**
+   * The result under a key, if all of its blobs still exist, for the job with the id `job`. Throws
+   * the signal's reason.
+   */
+  find(key: string, signal: AbortSignal, job = ""): Promise<EarlierResult | undefined> {
+    return this.#results.find(key, signal, job);
   }
 
   /**

@@ -18,6 +18,7 @@ import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
 import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
+  CACHE_TTL_MS,
   DEAD_STREAM,
   DEPTH_MAPS_BUCKET,
   EVENTS_STREAM,
@@ -71,8 +72,8 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     }),
     ensureBucket(bus, JOBS_BUCKET, {}),
     ensureBucket(bus, REQUESTS_BUCKET, { ttlMs: DAY_MS }),
-    ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: 30 * DAY_MS }),
-    ensureBucket(bus, RESULTS_BUCKET, { ttlMs: 30 * DAY_MS }),
+    ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: CACHE_TTL_MS }),
+    ensureBucket(bus, RESULTS_BUCKET, { ttlMs: CACHE_TTL_MS }),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);
   await Promise.all(

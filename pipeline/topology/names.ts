@@ -9,6 +9,8 @@ export const REQUESTS_BUCKET = "dm_requests";
 export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
 export const RESULTS_BUCKET = "dm_results";
 export const WORKERS_BUCKET = "dm_workers";
+/** How long a reusable depth map or result is kept. */
+export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
 

@@ -83,9 +83,10 @@ export function lookUpResult(
   results: ResultCache,
   key: string,
   signal: AbortSignal,
+  job: string,
 ): Promise<EarlierResult | undefined> {
   return inSpan("look up result", {}, async (span) => {
-    const found = await results.find(key, signal);
+    const found = await results.find(key, signal, job);
     span.setAttribute("depthmesh.cache_hit", found !== undefined);
     if (found) span.setAttribute("depthmesh.earlier_job", found.job);
     return found;

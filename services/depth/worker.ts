@@ -60,7 +60,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   });
   // A retry of the depth stage asks for a new map, not for the one that was wrong or missing.
   const mayReuse = spec.cachePolicy !== "bypass" && record.retryOf === undefined;
-  const cached = mayReuse ? await lookUp(cache, key, lease.signal) : undefined;
+  const cached = mayReuse ? await lookUp(cache, key, work) : undefined;
   const { map, isDegraded } = cached
     ? { map: cached, isDegraded: false }
     : await makeMap(parts, work, ingredients);
@@ -76,7 +76,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   const result = { output, artifacts, notes };
   const earlier =
     mayReuse && output.resultKey !== null
-      ? await lookUpResult(results, output.resultKey, lease.signal)
+      ? await lookUpResult(results, output.resultKey, lease.signal, record.id)
       : undefined;
   if (earlier) await lease.completeFromCache(result, earlier);
   else await lease.commit(result);
@@ -111,9 +111,9 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
   return { spec, photo, supplied, longSidePixels };
 }
 
-function lookUp(cache: DepthCache, key: string, signal: AbortSignal) {
+function lookUp(cache: DepthCache, key: string, { lease, record }: StageWork) {
   return inSpan("look up map", {}, async (span) => {
-    const found = await cache.find(key, signal);
+    const found = await cache.find(key, lease.signal, record.id);
     span.setAttribute("depthmesh.cache_hit", found !== undefined);
     return found;
   });

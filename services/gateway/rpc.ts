@@ -9,6 +9,7 @@ import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_serv
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
+import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
@@ -38,6 +39,8 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       getDeadLetter: unary((request) => deadLetters.get(request)),
       redriveDeadLetter: unary((request) => deadLetters.redrive(request)),
       discardDeadLetter: unary((request) => deadLetters.discard(request)),
+      listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
+      purgeCache: unary((request) => purgeCache(maintenance, request)),
     }),
     rpcService(ConvertServiceService, {
       convert: bidiStream((requests, { signal }) => convert(context, createJob, requests, signal)),

@@ -27,7 +27,7 @@ for (const [validateOnly, title] of [
     const { context, store, hints } = madeContext();
     const record = queuedRecord({ id: newId() });
     async function* requests() {
-      const header = { spec: JobSpec.fromPartial({}), requestId: "", validateOnly };
+      const header = { spec: JobSpec.fromPartial({}), requestId: "", validateOnly, labels: {} };
       yield { kind: { $case: "header" as const, value: header } };
     }
     const create = async (upload: AsyncIterable<unknown>) => {

@@ -18,7 +18,8 @@ import { STAGE_WORDS } from "../../../wire/enums.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import { claimedJob, claimRequest, redriveRequest } from "../upload/request-ids.js";
-import { pageOf, presentJob } from "./jobs.js";
+import { presentJob } from "./jobs.js";
+import { pageOf } from "./paging.js";
 import { continueJob } from "./retry-job.js";
 
 const PREFIX = "deadLetters/";
@@ -55,10 +56,14 @@ export class DeadLetters {
       });
     }
     const ids = await this.#box.jobs(reason === "" ? "*" : reason);
-    const page = await pageOf(request, ids, async (job) => {
-      const found = await this.#find(job);
-      const isListed = found && (reason === "" || found.letter.reason === reason);
-      return isListed ? toWireDeadLetter(found) : undefined;
+    const page = await pageOf(request, {
+      filter: `dead ${reason}`,
+      keys: ids,
+      read: async (job) => {
+        const found = await this.#find(job);
+        const isListed = found && (reason === "" || found.letter.reason === reason);
+        return isListed ? toWireDeadLetter(found) : undefined;
+      },
     });
     return { deadLetters: page.items, nextPageToken: page.nextPageToken };
   }

@@ -4,7 +4,7 @@
  * paging. The longer methods have files of their own.
  */
 
-import { DepthmeshError, isReason, rangeError, toDepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, isReason, toDepthmeshError } from "../../../core/errors.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
@@ -19,14 +19,12 @@ import type {
 import { toWireJob, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
+import { pageOf } from "./paging.js";
 
 /** A request that names one job: `jobs/{job}`. */
 interface JobRequest {
   readonly name: string;
 }
-
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 1000;
 
 /** Throws JOB_NOT_FOUND. */
 export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {
@@ -81,53 +79,20 @@ export async function listJobs(
 ): Promise<ListJobsResponse> {
   const { store } = context;
   const { states } = request;
-  const page = await pageOf(request, await store.ids(), async (id) => {
-    const found = await store.read(id);
-    if (!found) return undefined;
-    if (states.length > 0 && !states.includes(toWireState(found.record.state))) return undefined;
-    const job = await presentJob(context, found.record);
-    // Motions can be a hundred times as long as the rest, and a page must fit into one message.
-    if (job.spec) job.spec.motions = [];
-    return job;
+  const page = await pageOf(request, {
+    filter: `jobs ${[...states].sort()}`,
+    keys: await store.ids(),
+    read: async (id) => {
+      const found = await store.read(id);
+      if (!found) return undefined;
+      if (states.length > 0 && !states.includes(toWireState(found.record.state))) return undefined;
+      const job = await presentJob(context, found.record);
+      // Motions can be a hundred times as long as the rest, and a page must fit into one message.
+      if (job.spec) job.spec.motions = [];
+      return job;
+    },
   });
   return { jobs: page.items, nextPageToken: page.nextPageToken };
-}
-
-interface PageRequest {
-  /** 0 means the default. */
-  readonly pageSize: number;
-  /** Empty for the first page. */
-  readonly pageToken: string;
-}
-
-/**
- * One page of a list of jobs, or of things that belong to one job each. `ids` are job ids, newest
- * first, and `read` returns undefined for those that the list leaves out. Ids sort by time, so the
- * page token is the last id of the previous page. Throws PARAMETER_OUT_OF_RANGE.
- */
-export async function pageOf<T>(
-  { pageSize, pageToken }: PageRequest,
-  ids: readonly string[],
-  read: (id: string) => Promise<T | undefined>,
-): Promise<{ readonly items: T[]; readonly nextPageToken: string }> {
-  const size = checkedPageSize(pageSize);
-  const items: T[] = [];
-  let lastId = "";
-  for (const id of ids) {
-    if (pageToken !== "" && id >= pageToken) continue;
-    if (items.length === size) return { items, nextPageToken: lastId };
-    const item = await read(id);
-    if (item === undefined) continue;
-    items.push(item);
-    lastId = id;
-  }
-  return { items, nextPageToken: "" };
-}
-
-function checkedPageSize(pageSize: number): number {
-  if (pageSize >= 0 && pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
-  const message = `page_size is ${pageSize}; it must be 0 to ${MAX_PAGE_SIZE}`;
-  throw rangeError("page_size", pageSize, { maximum: MAX_PAGE_SIZE }, message);
 }
 
 /**

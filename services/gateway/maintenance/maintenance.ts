@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import type { GatewayContext } from "../context.js";
+import { CacheIndex } from "./cache-index.js";
 import { Deadlines } from "./deadlines.js";
 import { EventPublisher } from "./event-publisher.js";
 import { JobIndex } from "./job-index.js";
@@ -23,6 +24,8 @@ const LEASE_RENEWAL_MS = 1_000;
 export class Maintenance {
   readonly #context: GatewayContext;
   readonly #index: JobIndex;
+  /** What later jobs can reuse. */
+  readonly caches: CacheIndex;
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
   readonly #maxDeliveries: MaxDeliveriesHandler;
@@ -42,9 +45,10 @@ export class Maintenance {
   #stopListening: () => void = () => {};
 
   constructor(context: GatewayContext) {
-    const { bus, store, log, blobs, config } = context;
+    const { bus, store, log, blobs, buckets, config } = context;
     this.#context = context;
     this.#index = new JobIndex(store, log);
+    this.caches = new CacheIndex(bus, buckets, log);
     this.#events = new EventPublisher(bus, log, (id) => this.#index.has(id));
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
@@ -67,7 +71,11 @@ export class Maintenance {
       this.#isAfterReturn = true;
       this.#returned.abort();
     });
-    this.#loops = Promise.all([this.#followJobs(signal), this.#runPeriodically(signal)]);
+    this.#loops = Promise.all([
+      this.#followJobs(signal),
+      this.caches.run(signal),
+      this.#runPeriodically(signal),
+    ]);
   }
 
   /**

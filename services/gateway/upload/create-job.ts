@@ -54,7 +54,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
  */
 async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> {
   const { blobs, store, buckets, bus } = context;
-  const { spec, deadlineAtMs, requestId, photo, depthMap } = upload;
+  const { spec, deadlineAtMs, requestId, labels, photo, depthMap } = upload;
   const draft = {
     id: newId(),
     tenant: DEFAULT_TENANT,
@@ -63,6 +63,7 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
     traceId: activeTraceId(),
     nowMs: Date.now(),
     deadlineAtMs,
+    ...(Object.keys(labels).length > 0 && { labels }),
   };
   if (upload.validateOnly) {
     assertInFuture(deadlineAtMs, draft.nowMs);

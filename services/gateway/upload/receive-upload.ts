@@ -26,6 +26,7 @@ import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../../wire/spec.js";
 import { checkEncodable } from "../api/catalog.js";
 import type { GatewayContext } from "../context.js";
+import { checkedLabels } from "./labels.js";
 
 const MIB = 2 ** 20;
 
@@ -38,6 +39,7 @@ export interface Upload {
   readonly spec: JobSpec;
   /** Unix milliseconds; null if the job has no deadline. */
   readonly deadlineAtMs: number | null;
+  readonly labels: Readonly<Record<string, string>>;
   readonly photo: Uint8Array;
   readonly depthMap: Uint8Array | undefined;
   readonly sound: Uint8Array | undefined;
@@ -55,7 +57,9 @@ export async function receiveUpload(
   await assertFreeSpace(config.blobFolder, config.minFreeMib);
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
   const messages = new UploadMessages(inTime(requests, timeLimits));
-  const { requestId, validateOnly, hasSound, spec: wireSpec } = await messages.header();
+  const header = await messages.header();
+  const { requestId, validateOnly, hasSound, spec: wireSpec } = header;
+  const labels = checkedLabels(header.labels);
   // A job cannot be recorded without NATS, so the files are not received. A mere check needs no
   // NATS.
   if (!validateOnly) bus.connectionState.assertUp();
@@ -87,7 +91,7 @@ export async function receiveUpload(
   const soundSpec = sound && { sha256: sha256Of(sound), format: inspectSound(sound) };
   await messages.end();
   return {
-    ...{ requestId, validateOnly, deadlineAtMs, depthMap, sound },
+    ...{ requestId, validateOnly, deadlineAtMs, labels, depthMap, sound },
     spec: soundSpec ? { ...spec, sound: soundSpec } : spec,
     photo: photo.bytes,
   };
