@@ -58,6 +58,8 @@ const OWN_OPTIONS = {
   dither: "outputs.dither",
   loops: "outputs.loops",
   repeat: "outputs.repeat",
+  maxSize: "outputs.max_size_bytes",
+  transparency: "outputs.transparency",
   acceleration: "outputs.acceleration",
   posterTau: "stills.poster_tau",
   stripCount: "stills.strip_count",

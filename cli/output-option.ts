@@ -22,6 +22,7 @@ import {
   DITHER_WORDS,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
+  TRANSPARENCY_WORDS,
 } from "../wire/enums.js";
 
 /** Output settings. The container is not one of them: the file extension selects it. */
@@ -48,6 +49,7 @@ const WORDS = {
   pixelFormat: PIXEL_FORMAT_WORDS,
   dither: DITHER_WORDS,
   acceleration: ACCELERATION_WORDS,
+  transparency: TRANSPARENCY_WORDS,
 } as const;
 
 /**

@@ -25,7 +25,7 @@ import {
   WorkerServiceClient,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, JobSpec, StillOptions } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   type Fixture,
   SAMPLE,
@@ -145,7 +145,7 @@ test("the still of a job equals its poster byte for byte", async () => {
   const spec = {
     ...smallSpec(),
     artifacts: [ArtifactKind.ARTIFACT_KIND_POSTER],
-    stills: { posterTau: 0.3, stripCount: undefined },
+    stills: StillOptions.fromPartial({ posterTau: 0.3 }),
   };
   const { name } = await fixture.client.createJobFromFiles(spec, { photo: SAMPLE });
   const job = await untilEnded(fixture.client, name);

@@ -5,7 +5,13 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { download } from "../cli/run-job.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec, Output } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  ArtifactKind,
+  type JobSpec,
+  Output,
+  PosterFormat,
+  StillOptions,
+} from "../proto/gen/depthmesh/v1/spec.js";
 import { lumaFrames, rmsDifference } from "../testing/encode/video.js";
 import {
   type Fixture,
@@ -66,7 +72,7 @@ test("the poster and the strip of a video show its frames", async () => {
   const job = await convert({
     outputs: [Output.fromPartial({})],
     artifacts: [ARTIFACT_KIND_POSTER, ARTIFACT_KIND_STILL_STRIP],
-    stills: { posterTau: 0.25, stripCount: 3 },
+    stills: StillOptions.fromPartial({ posterTau: 0.25, stripCount: 3 }),
   });
   assert.deepEqual(namesOf(job), ["poster.png", "strip.png", "video.mp4"]);
   const { posterTau, stripCount } = job.spec?.stills ?? {};
@@ -98,6 +104,29 @@ test("a job that makes only stills ends after render", async () => {
   assert.ok(!states.includes(JobState.JOB_STATE_ENCODE), "encode takes no part");
 });
 
+test("a poster is a JPEG or a WebP if asked, and a lower quality makes it smaller", async () => {
+  const sizes: number[] = [];
+  for (const [posterFormat, posterQuality, name, format] of [
+    [PosterFormat.POSTER_FORMAT_JPEG, 85, "poster.jpg", "jpeg"],
+    [PosterFormat.POSTER_FORMAT_JPEG, 30, "poster.jpg", "jpeg"],
+    [PosterFormat.POSTER_FORMAT_WEBP, undefined, "poster.webp", "webp"],
+  ] as const) {
+    const stills = StillOptions.fromPartial({
+      posterFormat,
+      ...(posterQuality !== undefined && { posterQuality }),
+    });
+    const job = await convert({ artifacts: [ARTIFACT_KIND_POSTER], stills });
+    assert.deepEqual(namesOf(job), [name]);
+    const [{ mediaType, sizeBytes } = assert.fail()] = job.artifacts;
+    assert.equal(mediaType, `image/${format}`);
+    const metadata = await sharp(await fetch(job, name)).metadata();
+    assert.deepEqual([metadata.format, metadata.width], [format, SIZE.width]);
+    sizes.push(sizeBytes);
+  }
+  const [high = 0, low = 0] = sizes;
+  assert.ok(low < 0.6 * high, `${low} of ${high} bytes`);
+});
+
 test("a poster that a killed renderer has made is kept and not made again", async () => {
   const { client, mesh } = fixture;
   const spec = longSpec();
@@ -122,7 +151,7 @@ for (const [what, stills] of [
   ["strip_count", { stripCount: 17 }],
 ] as const) {
   test(`${what} of ${Object.values(stills)} is refused`, async () => {
-    const spec = { ...smallSpec(), stills };
+    const spec = { ...smallSpec(), stills: StillOptions.fromPartial(stills) };
     await assert.rejects(fixture.client.createJobFromFiles(spec, { photo: SAMPLE }), {
       reason: "PARAMETER_OUT_OF_RANGE",
     });

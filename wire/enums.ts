@@ -21,9 +21,11 @@ import {
   FitMode,
   LoopMode,
   PixelFormat,
+  PosterFormat,
   Priority,
   Quality,
   Speed,
+  Transparency,
 } from "../proto/gen/depthmesh/v1/spec.js";
 
 /** An enum as ts-proto generates it: names to values. */
@@ -107,10 +109,12 @@ export const EASING_WORDS = wordsOf(Easing, "EASING_");
 export const FIT_MODE_WORDS = wordsOf(FitMode, "FIT_MODE_");
 export const LOOP_MODE_WORDS = wordsOf(LoopMode, "LOOP_MODE_");
 export const PIXEL_FORMAT_WORDS = wordsOf(PixelFormat, "PIXEL_FORMAT_");
+export const POSTER_FORMAT_WORDS = wordsOf(PosterFormat, "POSTER_FORMAT_");
 export const PRIORITY_WORDS = wordsOf(Priority, "PRIORITY_");
 export const QUALITY_WORDS = wordsOf(Quality, "QUALITY_");
 export const SPEED_WORDS = wordsOf(Speed, "SPEED_");
 export const STAGE_WORDS = wordsOf(JobStage, "JOB_STAGE_");
+export const TRANSPARENCY_WORDS = wordsOf(Transparency, "TRANSPARENCY_");
 /** Not made from the names, because people write `strip` for a still strip. */
 export const ARTIFACT_KIND_WORDS = new EnumWords({
   depth: ArtifactKind.ARTIFACT_KIND_DEPTH,

@@ -10,10 +10,12 @@ import {
   DITHER_WORDS,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
+  TRANSPARENCY_WORDS,
 } from "./enums.js";
 
 export function toWireOutput(output: OutputSpec): Output {
   const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
+  const { maxLongestSide, maxFrameRate, maxSizeBytes } = output;
   return Output.fromPartial({
     container: CONTAINER_WORDS.number(output.container, "outputs.container"),
     codec: CODEC_WORDS.number(output.codec, "outputs.codec"),
@@ -26,6 +28,10 @@ export function toWireOutput(output: OutputSpec): Output {
     ...(quality !== undefined && { quality }),
     ...(gopFrames !== undefined && { gopFrames }),
     ...(loops !== undefined && { loops }),
+    ...(maxLongestSide !== undefined && { maxLongestSide }),
+    ...(maxFrameRate !== undefined && { maxFrameRate }),
+    ...(maxSizeBytes !== undefined && { maxSizeBytes }),
+    transparency: TRANSPARENCY_WORDS.number(output.transparency, "outputs.transparency"),
     repeat,
   });
 }
@@ -33,6 +39,7 @@ export function toWireOutput(output: OutputSpec): Output {
 /** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
 export function fromWireOutput(output: Output): OutputRequest {
   const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
+  const { maxLongestSide, maxFrameRate, maxSizeBytes } = output;
   return {
     container: CONTAINER_WORDS.word(output.container, "outputs.container"),
     codec: CODEC_WORDS.word(output.codec, "outputs.codec"),
@@ -40,6 +47,8 @@ export function fromWireOutput(output: Output): OutputRequest {
     pixelFormat: PIXEL_FORMAT_WORDS.word(output.pixelFormat, "outputs.pixel_format"),
     dither: DITHER_WORDS.word(output.dither, "outputs.dither"),
     acceleration: ACCELERATION_WORDS.word(output.acceleration, "outputs.acceleration"),
+    transparency: TRANSPARENCY_WORDS.word(output.transparency, "outputs.transparency"),
     ...{ crf, bitrateKbps, quality, gopFrames, loops, repeat },
+    ...{ maxLongestSide, maxFrameRate, maxSizeBytes },
   };
 }

@@ -23,8 +23,10 @@ import {
   type EnumWords,
   FIT_MODE_WORDS,
   LOOP_MODE_WORDS,
+  POSTER_FORMAT_WORDS,
   PRIORITY_WORDS,
   QUALITY_WORDS,
+  TRANSPARENCY_WORDS,
 } from "./enums.js";
 import { fromWireMotion, toWireMotion } from "./motion.js";
 import { fromWireOutput, toWireOutput } from "./output.js";
@@ -107,6 +109,8 @@ const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
   ["camera.loop", LOOP_MODE_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
   ["quality", QUALITY_WORDS],
+  ["stills.poster_format", POSTER_FORMAT_WORDS],
+  ["stills.poster_transparency", TRANSPARENCY_WORDS],
 ]);
 
 type Tree = { [key: string]: unknown };

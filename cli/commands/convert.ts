@@ -4,8 +4,10 @@ import type { Command } from "commander";
 import type { JobFiles } from "../../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { CONTAINER_NAMES, containerOfFile, containerRow } from "../../core/output/containers.js";
+import { POSTER_FILES } from "../../core/output/poster.js";
 import type { Artifact, Job } from "../../proto/gen/depthmesh/v1/job.js";
-import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, type JobSpec, StillOptions } from "../../proto/gen/depthmesh/v1/spec.js";
+import { POSTER_FORMAT_WORDS } from "../../wire/enums.js";
 import { type Connection, withAddressOrData, withMesh } from "../connect.js";
 import { assertFilesReadable, assertOutputsWritable } from "../files.js";
 import {
@@ -18,6 +20,7 @@ import {
   toSpec,
 } from "../options.js";
 import { findPlayer } from "../player.js";
+import { POSTER_EXTENSIONS, posterFormatOf, withoutPoster } from "../poster-option.js";
 import { showNotes } from "../print.js";
 import { assertSucceeded, download, runJob } from "../run-job.js";
 import { convertLive, STDOUT } from "../run-live.js";
@@ -58,7 +61,10 @@ export function addConvert(program: Command): void {
     ),
   )
     .option("--depth <file>", "also write the depth map, as a 16-bit PNG")
-    .option("--poster <file>", "also write one still of the clip, as a PNG")
+    .option(
+      "--poster <file>",
+      `also write one still of the clip; its extension selects the format: ${POSTER_EXTENSIONS}`,
+    )
     .option("--strip <file>", "also write several stills side by side, as one PNG")
     .option("--play", "play the first MP4 while it is encoded, with mpv or ffplay")
     .option(
@@ -81,7 +87,6 @@ export function addConvert(program: Command): void {
 /** Files that a job can make besides videos: option, kind, name of the artifact. */
 const EXTRAS = [
   ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, "depth.png"],
-  ["poster", ArtifactKind.ARTIFACT_KIND_POSTER, "poster.png"],
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
 ] as const;
 
@@ -96,7 +101,8 @@ interface ConvertArguments {
 
 /** Checks everything that can be checked before a mesh is contacted. */
 async function prepare(photo: string, options: ConvertOptions): Promise<ConvertArguments> {
-  const { output = [], play = false, depthMap, sound } = options;
+  const { play = false, depthMap, sound } = options;
+  const { output, poster } = withoutPoster(options.output ?? [], options.poster);
   const files = { photo, depthMap, sound };
   await assertFilesReadable(files);
   const videos = videosToMake(output, play);
@@ -110,6 +116,13 @@ async function prepare(photo: string, options: ConvertOptions): Promise<ConvertA
     assertPng(option, path);
     spec.artifacts.push(kind);
     extras.push([artifact, path]);
+  }
+  if (poster !== undefined) {
+    const format = posterFormatOf(poster);
+    spec.artifacts.push(ArtifactKind.ARTIFACT_KIND_POSTER);
+    const posterFormat = POSTER_FORMAT_WORDS.number(format, "stills.poster_format");
+    spec.stills = StillOptions.fromPartial({ ...spec.stills, posterFormat });
+    extras.push([`poster${POSTER_FILES[format].extension}`, poster]);
   }
   if (videos.length + extras.length === 0) {
     throw new DepthmeshError("PARAMETER_CONFLICT", "no file to write", {

@@ -39,10 +39,24 @@ export interface CodecRow {
   /** Whether frames depend on other frames, so that the distance of key frames can be set. */
   readonly gop: boolean;
   readonly dither: boolean;
+  /** Whether transparency can be stored, and how. Absent: the codec has none. */
+  readonly alpha?: AlphaRow;
   /** Decoding gives exactly the encoded pixels, in the default pixel format. */
   readonly lossless: boolean;
 }
 
+export interface AlphaRow {
+  /** The pixel format of a file with transparency. */
+  readonly pixelFormat: PixelFormat;
+  /** Whether an output keeps the photo's transparency although its request does not ask for it. */
+  readonly byDefault: boolean;
+}
+
+/** What happens to transparent parts. docs/outputs.md says what each word means. */
+export const TRANSPARENCIES = ["auto", "keep", "flatten"] as const;
+export type Transparency = (typeof TRANSPARENCIES)[number];
+
+const RGBA: AlphaRow = { pixelFormat: "rgba", byDefault: true };
 const NOTHING = { bitrate: false, speed: false, gop: false, dither: false, lossless: false };
 const INTER = { ...NOTHING, bitrate: true, speed: true, gop: true };
 
@@ -73,22 +87,31 @@ const CODECS = {
   },
   prores: {
     ...NOTHING,
-    title: "ProRes 422 HQ, and 4444 with an opaque alpha channel",
+    title: "ProRes 422 HQ, and 4444 with alpha",
     pixelFormats: ["yuv422p10le", "yuva444p10le"],
+    alpha: { pixelFormat: "yuva444p10le", byDefault: false },
   },
   ffv1: { ...NOTHING, title: "FFV1", pixelFormats: ["yuv420p"], lossless: true },
-  gif: { ...NOTHING, title: "GIF, one palette for the clip", pixelFormats: ["pal8"], dither: true },
+  gif: {
+    ...NOTHING,
+    title: "GIF, one palette for the clip",
+    pixelFormats: ["pal8"],
+    alpha: { pixelFormat: "pal8", byDefault: false },
+    dither: true,
+  },
   webp: {
     ...NOTHING,
     title: "animated WebP",
     quality: { defaultValue: 90 },
-    pixelFormats: ["yuv420p"],
+    pixelFormats: ["yuv420p", "rgba"],
+    alpha: RGBA,
     speed: true,
   },
   apng: {
     ...NOTHING,
     title: "animated PNG",
     pixelFormats: ["rgb24", "rgba"],
+    alpha: RGBA,
     speed: true,
     lossless: true,
   },
@@ -96,6 +119,7 @@ const CODECS = {
     ...NOTHING,
     title: "PNG, a file a frame",
     pixelFormats: ["rgb24", "rgba"],
+    alpha: RGBA,
     speed: true,
     lossless: true,
   },

@@ -17,8 +17,16 @@ export interface ContainerRow {
   readonly loops: boolean;
   /** Whether the file can hold the clip several times after one encoding. */
   readonly repeat: boolean;
+  /** Largest size and frame rate of an output whose clip names none, as web pages show it. */
+  readonly web?: WebLimits;
   /** Highest frame rate that players show correctly, in frames/s. */
   readonly maxFrameRate?: number;
+}
+
+export interface WebLimits {
+  readonly longestSidePixels: number;
+  /** In frames/s. Absent: the clip's. */
+  readonly frameRate?: number;
 }
 
 const VIDEO = { loops: false, repeat: true };
@@ -64,6 +72,7 @@ const CONTAINERS = {
     extension: ".gif",
     mediaType: "image/gif",
     codecs: ["gif"],
+    web: { longestSidePixels: 640, frameRate: 15 },
     // Delays are in hundredths of a second. Browsers replace a delay below two of them by ten.
     maxFrameRate: 50,
   },
@@ -73,6 +82,7 @@ const CONTAINERS = {
     extension: ".webp",
     mediaType: "image/webp",
     codecs: ["webp"],
+    web: { longestSidePixels: 640 },
   },
   apng: {
     ...PICTURES,

@@ -2,7 +2,14 @@
  * The types of one output file of a job (container, codec and their settings), complete and as
  * requested; and which settings a container and codec take.
  */
-import { type Codec, codecRow, type Dither, type PixelFormat, type Speed } from "./codecs.js";
+import {
+  type Codec,
+  codecRow,
+  type Dither,
+  type PixelFormat,
+  type Speed,
+  type Transparency,
+} from "./codecs.js";
 import { type Container, containerRow } from "./containers.js";
 
 /**
@@ -34,6 +41,14 @@ export interface OutputSpec {
   readonly loops?: number;
   /** How many times the file holds the clip. */
   readonly repeat: number;
+  /** Longest side in pixels to which the clip is scaled down; absent: the clip's. */
+  readonly maxLongestSide?: number;
+  /** Most frames/s, of which `reducedFormat` makes every n-th frame; absent: the clip's rate. */
+  readonly maxFrameRate?: number;
+  /** The file is made smaller until it fits; absent: any size. */
+  readonly maxSizeBytes?: number;
+  /** Absent: the codec holds none, and what is transparent becomes white. */
+  readonly transparency?: Transparency;
   readonly acceleration: Acceleration;
 }
 
@@ -50,6 +65,10 @@ export interface OutputRequest {
   readonly dither?: string | undefined;
   readonly loops?: number | undefined;
   readonly repeat?: number | undefined;
+  readonly maxLongestSide?: number | undefined;
+  readonly maxFrameRate?: number | undefined;
+  readonly maxSizeBytes?: number | undefined;
+  readonly transparency?: string | undefined;
   readonly acceleration?: string | undefined;
 }
 
@@ -77,8 +96,14 @@ export function takesSetting(
       return row.gop;
     case "dither":
       return row.dither;
+    // Animated pictures: the files that web pages load whole.
     case "loops":
+    case "maxLongestSide":
+    case "maxFrameRate":
+    case "maxSizeBytes":
       return holder.loops;
+    case "transparency":
+      return row.alpha !== undefined;
     case "repeat":
       return holder.repeat;
     // Hardware encodes only video codecs, whose frames depend on one another.

@@ -13,13 +13,21 @@ export const NOTES = {
   DEPTH_DEGRADED: "the best way to make the depth map failed, so a simpler one was used",
   SSAA_LOWERED:
     "the graphics driver cannot draw such a large picture, so the supersampling was lowered",
+  OUTPUT_LARGE:
+    "an animated picture of this size and length is a large file; a smaller size, a shorter clip or max_size_bytes makes it smaller",
+  OUTPUT_REDUCED: "the animated picture was made smaller, to keep to its largest size",
   ENCODED_IN_SOFTWARE: "no hardware encoder could make this output, so software encoded it",
 } as const;
 
 export type NoteCode = keyof typeof NOTES;
 
 /** Notes that follow from the input alone: the same job would get them again. */
-const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>(["DEPTH_STRETCHED", "DEPTH_FLAT"]);
+const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
+  "DEPTH_STRETCHED",
+  "DEPTH_FLAT",
+  "OUTPUT_LARGE",
+  "OUTPUT_REDUCED",
+]);
 
 /** Whether the note says that a result has a lower quality than the mesh can reach. */
 export function isOfLesserWay({ code }: { readonly code: string }): boolean {

@@ -80,6 +80,14 @@ const REFUSED: readonly [OutputRequest, reason: string, field: string][] = [
   [{ dither: "bayer" }, "PARAMETER_CONFLICT", "outputs.dither"],
   [{ quality: 50 }, "PARAMETER_CONFLICT", "outputs.quality"],
   [{ pixelFormat: "rgb24" }, "PARAMETER_CONFLICT", "outputs.pixel_format"],
+  [{ transparency: "keep" }, "PARAMETER_CONFLICT", "outputs.transparency"],
+  [{ maxSizeBytes: 5_000_000 }, "PARAMETER_CONFLICT", "outputs.max_size_bytes"],
+  [{ ...GIF, maxFrameRate: 0 }, "PARAMETER_OUT_OF_RANGE", "outputs.max_frame_rate"],
+  [
+    { container: "apng", pixelFormat: "rgb24", transparency: "keep" },
+    "PARAMETER_CONFLICT",
+    "outputs.pixel_format",
+  ],
   [{ repeat: 0 }, "PARAMETER_OUT_OF_RANGE", "outputs.repeat"],
 ];
 for (const [request, reason, field] of REFUSED) {
@@ -87,6 +95,32 @@ for (const [request, reason, field] of REFUSED) {
     assert.deepEqual(refusal(request), [reason, field]);
   });
 }
+
+/** The pixel format and what happens to transparent parts. */
+function pixels(request: OutputRequest): [string | undefined, string | undefined] {
+  const [output] = resolve(request);
+  return [output?.pixelFormat, output?.transparency];
+}
+
+test("WebP and APNG keep transparency unless a pixel format without alpha is asked for", () => {
+  const prores = { container: "mov", codec: "prores" };
+  for (const [request, expected] of [
+    [{ container: "webp" }, ["yuv420p", "auto"]],
+    [{ container: "apng" }, ["rgb24", "auto"]],
+    [{ container: "apng", pixelFormat: "rgb24" }, ["rgb24", "flatten"]],
+    [{ container: "apng", pixelFormat: "rgba" }, ["rgba", "auto"]],
+    [{ container: "apng", transparency: "flatten" }, ["rgb24", "flatten"]],
+    [{ container: "png-zip", transparency: "keep" }, ["rgba", "keep"]],
+    [prores, ["yuv422p10le", "flatten"]],
+    [{ ...prores, pixelFormat: "yuva444p10le" }, ["yuva444p10le", "auto"]],
+    [{ ...prores, transparency: "keep" }, ["yuva444p10le", "keep"]],
+    [GIF, ["pal8", "flatten"]],
+    [{ ...GIF, transparency: "keep" }, ["pal8", "keep"]],
+    [{ container: "mp4" }, ["yuv420p", undefined]],
+  ] as const) {
+    assert.deepEqual(pixels(request), expected, JSON.stringify(request));
+  }
+});
 
 test("a GIF plays at most 50 frames/s, and a job has at most eight outputs", () => {
   assert.equal(resolveOutputs([GIF], { numerator: 50, denominator: 1 }).length, 1);

@@ -12,13 +12,16 @@ import {
   type Dither,
   type PixelFormat,
   type Speed,
+  type Transparency,
 } from "../output/codecs.js";
 import {
   type Container,
   type ContainerRow,
   combinations,
   containerRow,
+  type WebLimits,
 } from "../output/containers.js";
+import { reducedFrameRate } from "../output/reduced-format.js";
 import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js";
 import { takesSetting } from "../output/spec.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
@@ -26,6 +29,10 @@ import { checkParameter, keysOf, type ParameterRow } from "./parameters/row.js";
 
 /** Every output has its own encoder, and all of them run at the same time. */
 export const MAX_OUTPUTS = 8;
+
+/** Which limits of the containers' `web` column apply: those that the clip does not set. */
+export type WebDefaults = Readonly<Record<keyof WebLimits, boolean>>;
+const NO_WEB_DEFAULTS: WebDefaults = { longestSidePixels: false, frameRate: false };
 
 /**
  * The complete outputs, with distinct names. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
@@ -35,6 +42,7 @@ export const MAX_OUTPUTS = 8;
 export function resolveOutputs(
   asked: readonly OutputRequest[],
   frameRate: FrameRate,
+  web: WebDefaults = NO_WEB_DEFAULTS,
 ): OutputSpec[] {
   if (asked.length > MAX_OUTPUTS) {
     const message = `the job asks for ${asked.length} outputs; it may have at most ${MAX_OUTPUTS}`;
@@ -42,7 +50,7 @@ export function resolveOutputs(
   }
   const outputs: OutputSpec[] = [];
   for (const request of asked) {
-    const output = resolveOutput(request, frameRate);
+    const output = resolveOutput(request, frameRate, web);
     const same = outputs.filter(({ container }) => container === output.container).length;
     outputs.push({ name: nameOf(output.container, same), ...output });
   }
@@ -54,24 +62,23 @@ function nameOf(container: Container, before: number): string {
   return before === 0 ? `video${extension}` : `video-${before + 1}${extension}`;
 }
 
-function resolveOutput(request: OutputRequest, frameRate: FrameRate): Omit<OutputSpec, "name"> {
+function resolveOutput(
+  request: OutputRequest,
+  frameRate: FrameRate,
+  web: WebDefaults,
+): Omit<OutputSpec, "name"> {
   checkRows(request);
   const { container, codec } = resolveFormat(request);
   const holder = containerRow(container);
   const row = codecRow(codec);
-  checkFrameRate(container, holder, frameRate);
   refuseUntaken(request, { container, codec });
-  const pixelFormat = (request.pixelFormat ?? row.pixelFormats[0]) as PixelFormat;
-  if (!row.pixelFormats.includes(pixelFormat)) {
-    throw conflict(
-      "outputs.pixel_format",
-      `${codec} does not take the pixel format ${pixelFormat}`,
-      row.pixelFormats,
-    );
-  }
+  const limits = limitsOf(request, holder, web);
+  checkFrameRate(container, holder, frameRate, limits);
   const { gopFrames } = request;
   return {
-    ...{ container, codec, pixelFormat },
+    ...{ container, codec },
+    ...pixelsOf(request, codec, row),
+    ...limits,
     ...rateOf(request, codec, row),
     ...(row.quality && { quality: request.quality ?? row.quality.defaultValue }),
     ...(row.speed && { speed: (request.speed ?? "fast") as Speed }),
@@ -116,6 +123,50 @@ function resolveFormat(request: OutputRequest): { container: Container; codec: C
   );
 }
 
+/** The output's own largest size, frame rate and file. */
+function limitsOf(
+  { maxSizeBytes, ...request }: OutputRequest,
+  { web: limits }: ContainerRow,
+  web: WebDefaults,
+): Pick<OutputSpec, "maxLongestSide" | "maxFrameRate" | "maxSizeBytes"> {
+  const maxLongestSide =
+    request.maxLongestSide ?? (web.longestSidePixels ? limits?.longestSidePixels : undefined);
+  const maxFrameRate = request.maxFrameRate ?? (web.frameRate ? limits?.frameRate : undefined);
+  return {
+    ...(maxLongestSide !== undefined && { maxLongestSide }),
+    ...(maxFrameRate !== undefined && { maxFrameRate }),
+    ...(maxSizeBytes !== undefined && { maxSizeBytes }),
+  };
+}
+
+/** The pixel format, and what happens to transparent parts where the codec can hold them. */
+function pixelsOf(
+  request: OutputRequest,
+  codec: Codec,
+  { alpha, pixelFormats }: CodecRow,
+): Pick<OutputSpec, "pixelFormat" | "transparency"> {
+  const asked = request.pixelFormat as PixelFormat | undefined;
+  const keeps = request.transparency === "keep" && alpha !== undefined;
+  const pixelFormat = asked ?? (keeps ? alpha.pixelFormat : pixelFormats[0]);
+  if (!pixelFormats.includes(pixelFormat)) {
+    const message = `${codec} does not take the pixel format ${pixelFormat}`;
+    throw conflict("outputs.pixel_format", message, pixelFormats);
+  }
+  if (!alpha) return { pixelFormat };
+  if (keeps && pixelFormat !== alpha.pixelFormat) {
+    const message = `the pixel format ${pixelFormat} has no transparency`;
+    throw conflict("outputs.pixel_format", message, [alpha.pixelFormat]);
+  }
+  if (keeps || request.transparency === "flatten") {
+    return { pixelFormat, transparency: request.transparency as Transparency };
+  }
+  // A pixel format that was asked for says whether alpha is wanted, unless `auto` was asked for too.
+  const hasAlpha = pixelFormat === alpha.pixelFormat && pixelFormats.length > 1;
+  const isOpen = asked === undefined || request.transparency === "auto";
+  const isKept = hasAlpha || (alpha.byDefault && isOpen);
+  return { pixelFormat, transparency: isKept ? "auto" : "flatten" };
+}
+
 function rateOf(
   { crf, bitrateKbps }: OutputRequest,
   codec: Codec,
@@ -138,8 +189,10 @@ function rateOf(
 function checkFrameRate(
   container: Container,
   { maxFrameRate }: ContainerRow,
-  rate: FrameRate,
+  clipRate: FrameRate,
+  limits: Pick<OutputSpec, "maxFrameRate">,
 ): void {
+  const rate = reducedFrameRate(clipRate, limits);
   const actual = rate.numerator / rate.denominator;
   if (maxFrameRate === undefined || actual <= maxFrameRate) return;
   throw new DepthmeshError(

@@ -18,6 +18,7 @@ import { resolveDepth } from "./resolve-depth.js";
 import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
+import { webClip, webDefaults } from "./web-defaults.js";
 
 /** Limits and models of the server. */
 export interface SpecLimits {
@@ -34,7 +35,10 @@ export interface SpecLimits {
  */
 export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const fields = new Fields(request.fields);
-  const clip = resolveClip(fields, request.frameRate, limits.maxFrames);
+  const asked = resolveClip(fields, request.frameRate, limits.maxFrames);
+  const web = webDefaults(fields, request);
+  const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web);
+  const clip = { ...asked, ...webClip(web, outputs, request) };
   const frames = clipFrames(clip.durationSeconds, clip.frameRate);
   const quality = fields.optional<Quality>("quality");
   const spec: JobSpec = {
@@ -46,7 +50,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     motions: resolveMotions(request.motions, frames),
     ...(quality && { quality }),
     seed: fields.number("seed"),
-    outputs: resolveOutputs(wantedOutputs(request), clip.frameRate),
+    outputs,
     artifacts: [...new Set(request.artifacts)],
     stills: fields.section("stills"),
     priority: request.priority ?? "normal",

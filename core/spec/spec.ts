@@ -6,6 +6,8 @@ import type { MapInput } from "../depthmap/files/map-file.js";
 import type { PostProcessing } from "../depthmap/post-processing.js";
 import type { FitMode } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
+import type { Transparency } from "../output/codecs.js";
+import type { PosterFormat } from "../output/poster.js";
 import type { OutputSpec } from "../output/spec.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { StateValues } from "../scene/frame-state.js";
@@ -63,6 +65,10 @@ export interface StillSpec {
   readonly posterTau: number;
   /** Stills of the strip, at τ = i / stripCount. */
   readonly stripCount: number;
+  readonly posterFormat: PosterFormat;
+  /** 1 to 100; PNG has none. */
+  readonly posterQuality: number;
+  readonly posterTransparency: Transparency;
 }
 
 /**

@@ -104,7 +104,8 @@ function valueAt(root: unknown, path: Path): unknown {
 
 /** `node` with only the fields that `like` has. */
 function fieldsLike(node: unknown, like: unknown): unknown {
-  if (typeof node !== "object" || node === null || Array.isArray(node)) return node;
+  if (typeof node !== "object" || node === null) return node;
+  if (Array.isArray(node)) return node.map((item, i) => fieldsLike(item, (like as Tree)[i]));
   const known = Object.entries(node).filter(([key]) => Object.hasOwn(like as Tree, key));
   return Object.fromEntries(
     known.map(([key, value]) => [key, fieldsLike(value, (like as Tree)[key])]),

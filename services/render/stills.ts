@@ -1,10 +1,11 @@
 /**
- * The stills of a job (poster and strip): drawn before encode gets its order, encoded as PNG,
- * stored as artifacts.
+ * The stills of a job (poster and strip): drawn before encode gets its order, encoded, stored as
+ * artifacts.
  */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { type Size, scaledSide } from "../../core/geometry/size.js";
-import type { JobSpec } from "../../core/spec/spec.js";
+import { POSTER_FILES } from "../../core/output/poster.js";
+import type { JobSpec, StillSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
@@ -16,12 +17,19 @@ import type { Picture, RenderScene } from "./renderer.js";
 sharp.cache(false);
 
 type StillKind = "poster" | "strip";
-type StillMaker = (scene: RenderScene, spec: JobSpec) => Promise<PngFile>;
+type StillMaker = (scene: RenderScene, spec: JobSpec) => Promise<StillFile>;
 
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
-  poster: async (scene, spec) => encodePng(await stillAt(scene, spec, spec.stills.posterTau)),
+  poster: async (scene, spec) =>
+    encodePoster(await stillAt(scene, spec, spec.stills.posterTau), spec.stills),
   strip: (scene, spec) => encodeStrip(scene.size, spec.stills.stripCount, stripOf(scene, spec)),
 };
+
+/** The name without its extension is the kind. */
+function fileOf(kind: StillKind, { stills }: JobSpec): { name: string; mediaType: string } {
+  const { extension, mediaType } = POSTER_FILES[kind === "poster" ? stills.posterFormat : "png"];
+  return { name: `${kind}${extension}`, mediaType };
+}
 
 /**
  * Draws and stores the stills that the spec asks for, except those that an earlier attempt has left
@@ -37,14 +45,15 @@ export async function makeStills(
   const kept = new Set(record.artifacts.map((artifact) => artifact.name));
   const made: ArtifactRecord[] = [];
   for (const kind of spec.artifacts) {
-    const name = `${kind}.png`;
-    if (kind === "depth" || kept.has(name)) continue;
+    if (kind === "depth") continue;
+    const { name, mediaType } = fileOf(kind, spec);
+    if (kept.has(name)) continue;
     lease.signal.throwIfAborted();
     const { width, height, stored } = await inSpan(kind, {}, async () => {
       const { bytes, ...size } = await MAKERS[kind](scene, spec);
       return { ...size, stored: await blobs.write(writer, bytes, lease.signal) };
     });
-    made.push({ name, mediaType: "image/png", ...stored, width, height, frames: 0 });
+    made.push({ name, mediaType, ...stored, width, height, frames: 0 });
   }
   return made;
 }
@@ -68,15 +77,35 @@ const COMPRESSION_LEVEL = 4;
 /** The longest side of a strip, which is also that of the largest frame. */
 const MAX_STRIP_SIDE_PIXELS = 4096;
 
-export interface PngFile extends Size {
+export interface StillFile extends Size {
   readonly bytes: Uint8Array;
 }
 
-export async function encodePng({ rgb, width, height }: Picture): Promise<PngFile> {
+export async function encodePng({ rgb, width, height }: Picture): Promise<StillFile> {
   const bytes = await rawImage(rgb, { width, height })
     .png({ compressionLevel: COMPRESSION_LEVEL })
     .toBuffer();
   return { bytes, width, height };
+}
+
+/** A poster in its format. */
+async function encodePoster(
+  picture: Picture,
+  { posterFormat, posterQuality: quality }: StillSpec,
+): Promise<StillFile> {
+  const { rgb, width, height } = picture;
+  switch (posterFormat) {
+    case "png":
+      return encodePng(picture);
+    case "jpeg": {
+      const bytes = await rawImage(rgb, picture).jpeg({ quality }).toBuffer();
+      return { bytes, width, height };
+    }
+    case "webp": {
+      const bytes = await rawImage(rgb, picture).webp({ quality }).toBuffer();
+      return { bytes, width, height };
+    }
+  }
 }
 
 /**
@@ -99,7 +128,7 @@ export async function encodeStrip(
   frame: Size,
   count: number,
   pictures: AsyncIterable<Picture>,
-): Promise<PngFile> {
+): Promise<StillFile> {
   const cell = stripCell(frame, count);
   const layers: OverlayOptions[] = [];
   for await (const { rgb } of pictures) {

@@ -1,5 +1,7 @@
 /** Parameters of the clip (length, size, drawing quality), of its stills, and of the caches. */
 import { FIT_MODES } from "../../geometry/size.js";
+import { TRANSPARENCIES } from "../../output/codecs.js";
+import { POSTER_FORMATS } from "../../output/poster.js";
 import { QUALITIES } from "../../scene/quality.js";
 import { CACHE_POLICIES } from "../spec.js";
 import { choice, fixedNumber, named } from "./row.js";
@@ -68,6 +70,19 @@ export const STILL_PARAMETERS = named({
     unit: "stills",
     meaning: "number of stills, evenly spaced over the clip, that the strip shows side by side",
   }),
+  "stills.poster_format": choice(POSTER_FORMATS, "png", "file format of the poster"),
+  "stills.poster_quality": fixedNumber({
+    range: [1, 100],
+    defaultValue: 85,
+    step: 1,
+    meaning:
+      "quality of a poster in JPEG or WebP; higher means better quality and a larger file; PNG has none",
+  }),
+  "stills.poster_transparency": choice(
+    TRANSPARENCIES,
+    "auto",
+    "auto keeps the photo's transparency in the poster if an output of the job does; keep always does; flatten shows white there, as JPEG always does",
+  ),
 });
 
 export const REUSE_PARAMETERS = named({

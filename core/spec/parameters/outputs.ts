@@ -2,7 +2,13 @@
  * Parameters of each output. The tables in core/output define which of them a codec and a container
  * take.
  */
-import { CODEC_NAMES, DITHERS, PIXEL_FORMATS, SPEEDS } from "../../output/codecs.js";
+import {
+  CODEC_NAMES,
+  DITHERS,
+  PIXEL_FORMATS,
+  SPEEDS,
+  TRANSPARENCIES,
+} from "../../output/codecs.js";
 import { CONTAINER_NAMES } from "../../output/containers.js";
 import { ACCELERATIONS } from "../../output/spec.js";
 import { choice, fixedNumber, named } from "./row.js";
@@ -66,6 +72,31 @@ export const OUTPUT_PARAMETERS = named({
     unit: "times",
     meaning: "how many times the file contains the clip; it is encoded once and copied",
   }),
+  "outputs.max_longest_side": fixedNumber({
+    range: [64, 4096],
+    step: 2,
+    unit: "pixels",
+    meaning:
+      "longest side of an animated picture; a larger clip is scaled down; if absent, 640 for GIF and WebP when the clip's size is not set",
+  }),
+  "outputs.max_frame_rate": fixedNumber({
+    range: [1, 120],
+    unit: "frames/s",
+    meaning:
+      "most frames per second of an animated picture, which shows every n-th frame of the clip; if absent, 15 for GIF when the clip's frame rate is not set",
+  }),
+  "outputs.max_size_bytes": fixedNumber({
+    range: [1_000, 4_000_000_000],
+    step: 1,
+    unit: "bytes",
+    meaning:
+      "largest size of an animated picture; quality, size and frame rate are lowered until the file fits",
+  }),
+  "outputs.transparency": choice(
+    TRANSPARENCIES,
+    "auto",
+    "auto keeps the photo's transparency in WebP, APNG, PNG and pixel formats with alpha; keep does so in every output that can, and makes what lies beyond the photo's edges transparent too; flatten shows white there",
+  ),
   "outputs.acceleration": choice(
     ACCELERATIONS,
     "auto",
