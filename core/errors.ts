@@ -11,7 +11,8 @@ export type GrpcCodeName =
   | "FAILED_PRECONDITION"
   | "ABORTED"
   | "INTERNAL"
-  | "UNAVAILABLE";
+  | "UNAVAILABLE"
+  | "DATA_LOSS";
 
 /** Whether a retry helps: no, yes after a delay, or the system has already retried by itself. */
 export type RetryAdvice = "no" | "after-delay" | "inside";
@@ -51,6 +52,11 @@ export const REASONS = {
     "no",
     "there is no job of this name, or the request's job has ended and was deleted",
   ),
+  JOB_RECORD_UNREADABLE: row(
+    "DATA_LOSS",
+    "no",
+    "the job's record is damaged, or a later version of the server has written it",
+  ),
   DEAD_LETTER_NOT_FOUND: row(
     "NOT_FOUND",
     "no",
@@ -58,6 +64,11 @@ export const REASONS = {
   ),
   ARTIFACT_NOT_FOUND: row("NOT_FOUND", "no", "the job has no artifact of this name"),
   BLOB_NOT_FOUND: row("NOT_FOUND", "no", "the blob store does not have this blob"),
+  BLOB_CORRUPT: row(
+    "DATA_LOSS",
+    "no",
+    "a stored file differs from its hash or its size, as after a defect of the disk",
+  ),
   MODEL_LICENCE_FORBIDDEN: precondition(
     "the model's licence forbids commercial use, and the operator has not allowed it",
   ),

@@ -2,7 +2,18 @@
  * The outputs of the depth and encode stages, which the job record keeps for later stages: hashes
  * and sizes of blobs, and the checks when they are read.
  */
-import { fields, flag, nullable, number, text, withDefault } from "./json-checks.js";
+import {
+  type Check,
+  fields,
+  flag,
+  nullable,
+  number,
+  object,
+  oneOf,
+  text,
+  withDefault,
+} from "./json-checks.js";
+import { NOTES, type Note, type NoteCode } from "./note.js";
 
 /** A raster of raw samples in the blob store, row-major, without padding. */
 export type RasterRef = {
@@ -57,14 +68,34 @@ export type FragmentsRef = {
   readonly attempt: string;
 };
 
-const RASTER = fields<RasterRef>({ sha256: text, width: number, height: number });
+/** Checks a raster in a record or a cache entry. Throws INTERNAL. */
+export const RASTER = fields<RasterRef>({ sha256: text, width: number, height: number });
+/** Text by names, as in the metadata of a note. */
+const FACTS: Check<Readonly<Record<string, string>>> = (value, at) => {
+  for (const [name, fact] of Object.entries(object(value, at))) text(fact, `${at}.${name}`);
+  return value as Readonly<Record<string, string>>;
+};
+
+/** As RASTER, for a note. */
+export const STORED_NOTE = fields<Note>({
+  code: oneOf(Object.keys(NOTES) as NoteCode[]),
+  message: text,
+  metadata: FACTS,
+});
+
+/** As RASTER, for what made a depth map. */
+export const DEPTH_SOURCE = fields<DepthSource>({
+  model: text,
+  modelSha256: text,
+  provider: text,
+});
 const DEPTH_OUTPUT = fields<DepthOutput>({
   photo: RASTER,
   disparity: RASTER,
   thumbnail: RASTER,
   cacheHit: flag,
   postProcessingVersion: number,
-  source: fields<DepthSource>({ model: text, modelSha256: text, provider: text }),
+  source: DEPTH_SOURCE,
   // Records of before the result cache have none.
   resultKey: withDefault(nullable(text), null),
 });

@@ -2,7 +2,7 @@
  * The workers' client of the gateway's BlobService, and BlobCache: values that reference blobs,
  * kept in a KV bucket for later jobs.
  */
-import type { KV } from "nats";
+import type { KV, KvEntry } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 import {
   type BlobInfo,
@@ -11,6 +11,7 @@ import {
   type WriteBlobRequest,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import type { Log } from "../log.js";
+import { UnreadableEntries } from "../nats/unreadable.js";
 import { chunksIn, chunksOf, collect } from "../rpc/chunks.js";
 import {
   callClientStream,
@@ -98,6 +99,8 @@ export interface BlobCacheOptions<T> {
   readonly log: Log;
   /** Name in the log. */
   readonly name: string;
+  /** The value in parsed JSON. Throws when it has another shape, as that of a later version. */
+  readonly read: (stored: unknown) => T;
   /** SHA-256 of every blob that a user of the value needs. */
   readonly blobsOf: (value: T) => readonly string[];
 }
@@ -109,21 +112,25 @@ export interface BlobCacheOptions<T> {
  */
 export class BlobCache<T> {
   readonly #options: BlobCacheOptions<T>;
+  readonly #unreadable: UnreadableEntries;
 
   constructor(options: BlobCacheOptions<T>) {
     this.#options = options;
+    this.#unreadable = new UnreadableEntries(options.log);
   }
 
   /**
    * The value under a key, if all its blobs exist; they are kept for `job`, the id of the job that
-   * asks. Undefined also when NATS or the gateway does not answer. Throws the signal's reason.
+   * asks. Undefined also when it cannot be read, or NATS or the gateway does not answer. Throws the
+   * signal's reason.
    */
   async find(key: string, signal: AbortSignal, job = ""): Promise<T | undefined> {
     const { bucket, blobs, log, name, blobsOf } = this.#options;
     try {
       const entry = await bucket.get(key);
       if (entry?.operation !== "PUT") return undefined;
-      const value = entry.json<T>();
+      const value = this.#parse(entry);
+      if (value === undefined) return undefined;
       // The job's record references them only after the stage has committed; until then this
       // protects them.
       const missing = await blobs.hold(blobsOf(value), signal, job);
@@ -131,6 +138,15 @@ export class BlobCache<T> {
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error, cache: name }, "cache not read");
+      return undefined;
+    }
+  }
+
+  #parse({ bucket, key, value, revision }: KvEntry): T | undefined {
+    try {
+      return this.#options.read(JSON.parse(Buffer.from(value).toString()));
+    } catch (error) {
+      this.#unreadable.skip(bucket, key, revision, error);
       return undefined;
     }
   }

@@ -32,6 +32,9 @@ export async function readBucket(
   await Promise.all(Array.from({ length: READS_IN_FLIGHT }, readRest));
 }
 
+/** The keys that nats.js reads. Other subjects of a bucket are no key that this system writes. */
+const KEY = /^[-/=.\w]+$/;
+
 /**
  * Every key, also removed ones. The `keys()` of nats.js is a watch, which can miss keys as above.
  */
@@ -40,7 +43,8 @@ export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise
   const prefix = `$KV.${name}.`;
   const filter = { subjects_filter: `${prefix}>` };
   const { state } = await manager.streams.info(streamInfo.config.name, filter);
-  return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  return keys.filter((key) => KEY.test(key) && !key.startsWith(".") && !key.endsWith("."));
 }
 
 export type KvChange =

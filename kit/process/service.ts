@@ -10,6 +10,7 @@ import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { unary } from "../rpc/call.js";
 import { type RpcService, rpcService, startRpcServer } from "../rpc/server.js";
+import { countedFacts } from "../telemetry/counters.js";
 import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
@@ -170,7 +171,7 @@ function describeService(
     version: VERSION,
     slots: parts.slots,
     running: parts.running(),
-    facts: { ...parts.facts, ...lossFact(lost()) },
+    facts: { ...parts.facts, ...countedFacts(), ...lossFact(lost()) },
   });
   return rpcService(WorkerServiceService, { describe: unary(describe) });
 }

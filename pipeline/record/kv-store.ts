@@ -3,16 +3,20 @@ import type { KV, KvEntry } from "nats";
 import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { bucketKeys, watchKv } from "../../kit/nats/kv.js";
-import { type JobRecord, upgradeRecord } from "./record.js";
+import { UnreadableEntries } from "../../kit/nats/unreadable.js";
+import type { JobRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
+import { isUnreadable, parseRecord } from "./stored-record.js";
 
 export class KvJobStore implements JobStore {
   readonly #bucket: KV;
   readonly #bus: Bus;
+  readonly #unreadable: UnreadableEntries;
 
   constructor(bucket: KV, bus: Bus) {
     this.#bucket = bucket;
     this.#bus = bus;
+    this.#unreadable = new UnreadableEntries(bus.log);
   }
 
   async create(record: JobRecord): Promise<boolean> {
@@ -21,7 +25,8 @@ export class KvJobStore implements JobStore {
 
   async read(id: string): Promise<Versioned | undefined> {
     const entry = await this.#bucket.get(id);
-    return entry?.operation === "PUT" ? decode(entry) : undefined;
+    if (entry?.operation !== "PUT") return undefined;
+    return { record: parseRecord(entry.value, id), revision: entry.revision };
   }
 
   replace(record: JobRecord, revision: number): Promise<number | undefined> {
@@ -44,7 +49,8 @@ export class KvJobStore implements JobStore {
     for await (const change of watchKv(options, signal)) {
       if (change.kind === "current") continue;
       if (change.entry.operation !== "PUT") return;
-      yield decode(change.entry).record;
+      const record = this.#recordIn(change.entry);
+      if (record) yield record;
     }
   }
 
@@ -52,7 +58,8 @@ export class KvJobStore implements JobStore {
     for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
       if (change.kind === "current") yield change;
       else if (change.entry.operation === "PUT") {
-        yield { kind: "put", record: decode(change.entry).record };
+        const record = this.#recordIn(change.entry);
+        yield record ? { kind: "put", record } : { kind: "unreadable", id: change.entry.key };
       } else yield { kind: "removed", id: change.entry.key };
     }
   }
@@ -60,6 +67,17 @@ export class KvJobStore implements JobStore {
   async ids(): Promise<string[]> {
     const keys = await bucketKeys(this.#bus.manager, this.#bucket);
     return keys.sort().reverse();
+  }
+
+  /** Undefined, after it is logged and counted, when it cannot be read. */
+  #recordIn({ bucket, key, value, revision }: KvEntry): JobRecord | undefined {
+    try {
+      return parseRecord(value, key);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.#unreadable.skip(bucket, key, revision, error);
+      return undefined;
+    }
   }
 
   /** Returns the new revision; undefined when the record has another revision than expected. */
@@ -74,7 +92,3 @@ export class KvJobStore implements JobStore {
 }
 
 const encode = (record: JobRecord) => JSON.stringify(record);
-
-function decode(entry: KvEntry): Versioned {
-  return { record: upgradeRecord(entry.json<JobRecord>()), revision: entry.revision };
-}

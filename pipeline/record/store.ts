@@ -23,6 +23,8 @@ export interface Updated extends Versioned {
 export type StoreChange =
   | { readonly kind: "put"; readonly record: JobRecord }
   | { readonly kind: "removed"; readonly id: string }
+  /** The record has become one that cannot be read; it is logged and counted already. */
+  | { readonly kind: "unreadable"; readonly id: string }
   /** All existing records have been reported; sent again after each loss of the connection. */
   | { readonly kind: "current" };
 
@@ -30,6 +32,7 @@ export type StoreChange =
 export interface JobStore {
   /** Stores a new record. Returns false when the id exists already. */
   create(record: JobRecord): Promise<boolean>;
+  /** Throws JOB_RECORD_UNREADABLE. */
   read(id: string): Promise<Versioned | undefined>;
   /**
    * Stores `record` if `revision` is still the newest. Returns the new revision, or undefined after
@@ -43,7 +46,7 @@ export interface JobStore {
   remove(id: string, revision?: number): Promise<boolean>;
   /**
    * Yields the record as it is now and after each change, until it is removed or the signal fires.
-   * Changes may be skipped, even the last one before a removal, but are never reordered.
+   * Leaves out what cannot be read. Changes may be skipped, even the last one before a removal, but are never reordered.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** As `watch`, for all records. */
@@ -56,7 +59,7 @@ export interface JobStore {
  * Changes a record by compare-and-set. `change` gets the newest record and returns its successor,
  * or undefined to leave it as it is. After a conflict it is called again, so it must be pure.
  * `known` saves a read where it is still the newest. Returns the record as it is afterwards. Throws
- * JOB_NOT_FOUND, BUS_UNAVAILABLE.
+ * JOB_NOT_FOUND, JOB_RECORD_UNREADABLE, BUS_UNAVAILABLE.
  */
 export async function updateRecord(
   store: Pick<JobStore, "read" | "replace">,

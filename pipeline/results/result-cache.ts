@@ -5,13 +5,15 @@
  */
 
 import type { KV } from "nats";
+import { z } from "zod";
 import { keptUnder } from "../../core/spec/result-identity.js";
-import { depthOutputOf } from "../../core/spec/stage-output.js";
+import { depthOutputOf, encodeOutputOf } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { BlobCache } from "../../kit/blobs/remote.js";
 import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";
 import type { ArtifactRecord, JobRecord, Json, NoteRecord } from "../record/record.js";
+import { artifactSchema, noteSchema } from "../record/stored-record.js";
 import type { Stage } from "../stages.js";
 
 /** The result of an earlier job that succeeded. */
@@ -21,6 +23,20 @@ export interface EarlierResult {
   readonly outputs: Readonly<Record<Exclude<Stage, "depth">, Json>>;
   readonly artifacts: readonly ArtifactRecord[];
   readonly notes: readonly NoteRecord[];
+}
+
+const resultSchema = z.looseObject({
+  job: z.string(),
+  outputs: z.looseObject({ render: z.json(), encode: z.json() }),
+  artifacts: z.array(artifactSchema),
+  notes: z.array(noteSchema),
+});
+
+/** The result in a cache entry. Throws for another shape. */
+export function readEarlierResult(stored: unknown): EarlierResult {
+  const { encode } = resultSchema.parse(stored).outputs;
+  if (encode !== null) encodeOutputOf(encode);
+  return stored as EarlierResult;
 }
 
 /** The part of a succeeded job's record that later jobs take over. */
@@ -37,7 +53,8 @@ export class ResultCache {
     // Every hash in the result, in whichever field: a reader of the result needs all of its blobs.
     const blobsOf = (result: EarlierResult) => hashesIn(JSON.stringify(result));
     this.#log = log;
-    this.#results = new BlobCache({ bucket, blobs, log, name: "results", blobsOf });
+    const read = readEarlierResult;
+    this.#results = new BlobCache({ bucket, blobs, log, name: "results", read, blobsOf });
   }
 
   /**

@@ -9,6 +9,7 @@ import { sharedController } from "../../kit/async/abort.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { watchKv } from "../../kit/nats/kv.js";
+import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 
 /** Facts expire unless they are repeated within this time. */
 export const WORKER_FACTS_TTL_MS = 60_000;
@@ -52,22 +53,29 @@ export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T)
   };
 }
 
-/** The facts of all live workers, kept up to date by a watch. */
+/** The facts of all live workers, kept up to date by a watch. Skips what it cannot read. */
 export class WorkerFactsBoard<T> {
+  readonly #read: (value: unknown) => T | undefined;
   readonly #facts = new Map<string, { readonly facts: T; readonly receivedAtMs: number }>();
   readonly #stop = new AbortController();
   /** Aborted by the first facts that arrive. */
   readonly #anyFacts = sharedController();
 
+  /** `read`: the facts in parsed JSON; undefined when they have another shape. */
+  constructor(read: (value: unknown) => T | undefined) {
+    this.#read = read;
+  }
+
   /** Starts the watch. Resolves when the current content of the bucket is known. */
   async open(bus: Bus, bucket: KV): Promise<void> {
+    const unreadable = new UnreadableEntries(bus.log);
     const changes = watchKv({ bus, bucket }, this.#stop.signal);
     for (;;) {
       const { value, done } = await changes.next();
       if (done || value.kind === "current") break;
-      this.#take(value.entry);
+      this.#take(value.entry, unreadable);
     }
-    void this.#follow(changes);
+    void this.#follow(changes, unreadable);
   }
 
   /** Resolves as soon as any worker has announced facts, and at the latest after `timeoutMs`. */
@@ -89,9 +97,9 @@ export class WorkerFactsBoard<T> {
    * Ignores `current`: a worker missing after a return of the server may only not have repeated its
    * facts yet.
    */
-  async #follow(changes: ReturnType<typeof watchKv>): Promise<void> {
+  async #follow(changes: ReturnType<typeof watchKv>, unreadable: UnreadableEntries): Promise<void> {
     for await (const change of changes) {
-      if (change.kind === "entry") this.#take(change.entry);
+      if (change.kind === "entry") this.#take(change.entry, unreadable);
     }
   }
 
@@ -103,13 +111,27 @@ export class WorkerFactsBoard<T> {
     }
   }
 
-  #take({ key, operation, value }: KvEntry): void {
+  #take({ bucket, key, operation, value, revision }: KvEntry, unreadable: UnreadableEntries): void {
     if (operation !== "PUT") {
       this.#facts.delete(key);
       return;
     }
-    const facts = JSON.parse(Buffer.from(value).toString()) as T;
+    const facts = this.#parse(value);
+    if (facts === undefined) {
+      // What the worker has announced before may no longer hold.
+      this.#facts.delete(key);
+      unreadable.skip(bucket, key, revision, undefined);
+      return;
+    }
     this.#facts.set(key, { facts, receivedAtMs: Date.now() });
     this.#anyFacts.abort();
+  }
+
+  #parse(value: Uint8Array): T | undefined {
+    try {
+      return this.#read(JSON.parse(Buffer.from(value).toString()));
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -43,6 +43,8 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   RATE_LIMITED: "mesh",
   CODEC_ELSEWHERE: "left-to-others",
   QUEUE_FULL: "mesh",
+  // Nobody can change such a record, so nothing is left to do.
+  JOB_RECORD_UNREADABLE: "ended",
   LEASE_LOST: "lost",
   // Only the holder of the stage's lease may pull frames, so a newer pull is a new holder's.
   PULL_SUPERSEDED: "lost",

@@ -10,6 +10,7 @@ import type { Bus } from "../../kit/nats/connect.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { type Order, publishDecidedOrder } from "../orders/order.js";
 import { completeFromCache, expire, fail } from "../record/endings.js";
+import { progressMessage } from "../record/progress.js";
 import { holds, isTerminal, type JobError, type JobRecord } from "../record/record.js";
 import { type JobStore, type Updated, updateRecord, type Versioned } from "../record/store.js";
 import {
@@ -89,7 +90,7 @@ export class StageLease {
     if (nowMs - this.#reportedAtMs < PROGRESS_INTERVAL_MS && fraction < 1) return;
     this.#reportedAtMs = nowMs;
     const { job, stage } = this.order;
-    const payload = JSON.stringify({ stage, fraction: this.#progress });
+    const payload = progressMessage({ stage, fraction: this.#progress });
     const { tenant } = this.#known.record;
     this.#options.bus.connection.publish(progressSubject(tenant, job), payload);
   }
@@ -111,7 +112,9 @@ export class StageLease {
       });
       if (!this.#settled && !holds(record, stage, this.token)) this.abort(lossOf(record));
     } catch (error) {
-      if (error instanceof DepthmeshError && error.reason === "JOB_NOT_FOUND") this.abort(error);
+      const reason = error instanceof DepthmeshError ? error.reason : undefined;
+      const isGone = reason === "JOB_NOT_FOUND" || reason === "JOB_RECORD_UNREADABLE";
+      if (error instanceof DepthmeshError && isGone) this.abort(error);
       // NATS is away: the lease stays valid until another worker takes it over.
       else log.warn({ err: error, job }, "could not renew the lease");
     }

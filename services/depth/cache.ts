@@ -9,10 +9,17 @@ import {
   POST_PROCESSING_VERSION,
   type PostProcessing,
 } from "../../core/depthmap/post-processing.js";
+import { fields, list } from "../../core/spec/json-checks.js";
 import type { Note } from "../../core/spec/note.js";
 import { canonicalJson, resultIdentity, without } from "../../core/spec/result-identity.js";
 import type { DepthSpec, JobSpec } from "../../core/spec/spec.js";
-import type { DepthSource, RasterRef } from "../../core/spec/stage-output.js";
+import {
+  DEPTH_SOURCE,
+  type DepthSource,
+  RASTER,
+  type RasterRef,
+  STORED_NOTE,
+} from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { BlobCache } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
@@ -59,12 +66,23 @@ export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): 
   return createHash("sha256").update(identity).digest("hex");
 }
 
+const STORED_MAP = fields<CachedMap>({
+  photo: RASTER,
+  disparity: RASTER,
+  thumbnail: RASTER,
+  source: DEPTH_SOURCE,
+  notes: list(STORED_NOTE),
+});
+
+/** The map in a cache entry. Throws INTERNAL for another shape. */
+export const readCachedMap = (stored: unknown): CachedMap => STORED_MAP(stored, "");
+
 export type DepthCache = BlobCache<CachedMap>;
 
 export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Log): DepthCache {
   const blobsOf = ({ photo, disparity, thumbnail }: CachedMap) =>
     [photo, disparity, thumbnail].map(({ sha256 }) => sha256);
-  return new BlobCache({ bucket, blobs, log, name: "depth maps", blobsOf });
+  return new BlobCache({ bucket, blobs, log, name: "depth maps", read: readCachedMap, blobsOf });
 }
 
 /** The key of a job's result; null for a job that makes only a depth map: `cacheKey` covers it. */

@@ -1,5 +1,5 @@
 /** The encode service: encodes frames into files, and serves their fragments meanwhile. */
-import type { EncoderFacts } from "../../core/output/codecs.js";
+import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -30,7 +30,7 @@ runStage("encode", loadConfig, async (context) => {
   };
   probing.then(announce).catch(context.die);
   const live = new LiveEncodes();
-  const workers = new WorkerFactsBoard<readonly EncoderFacts[]>();
+  const workers = new WorkerFactsBoard(encoderFactsIn);
   await workers.open(context.bus, context.buckets.workers);
   return {
     services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),

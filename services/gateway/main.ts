@@ -3,7 +3,7 @@
  * the jobs. It composes the parts and defines how the process starts and shuts down.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts } from "../../core/output/codecs.js";
+import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
@@ -17,7 +17,7 @@ runMain(() =>
   runService("gateway", loadConfig(), stateOfGateway, async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder);
     const models = new ModelDirectory(context.bus);
-    const encoders = new WorkerFactsBoard<readonly EncoderFacts[]>();
+    const encoders = new WorkerFactsBoard(encoderFactsIn);
     await encoders.open(context.bus, context.buckets.workers);
     const drain = new AbortController();
     const gateway = { ...context, blobs, models, encoders, draining: drain.signal };

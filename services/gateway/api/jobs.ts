@@ -11,6 +11,7 @@ import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
@@ -83,8 +84,8 @@ export async function listJobs(
     filter: `jobs ${[...states].sort()}`,
     keys: await store.ids(),
     read: async (id) => {
-      const found = await store.read(id);
-      if (!found) return undefined;
+      const found = await readIfReadable(store, id);
+      if (found === undefined || found === "unreadable") return undefined;
       if (states.length > 0 && !states.includes(toWireState(found.record.state))) return undefined;
       const job = await presentJob(context, found.record);
       // Motions can be a hundred times as long as the rest, and a page must fit into one message.
@@ -97,7 +98,8 @@ export async function listJobs(
 
 /**
  * Removes the job's record. The next sweep removes its files, except those that a result cache
- * still references, whose entries expire by themselves. Throws JOB_NOT_FOUND, JOB_NOT_READY for a
+ * still references, whose entries expire by themselves. Removes a record that cannot be read, too,
+ * because no job can go on with it. Throws JOB_NOT_FOUND, JOB_NOT_READY for a
  * job that has not ended, BUS_UNAVAILABLE.
  */
 export async function deleteJob(
@@ -105,7 +107,15 @@ export async function deleteJob(
   maintenance: Pick<Maintenance, "waitForEvents">,
   { name }: JobRequest,
 ): Promise<Record<string, never>> {
-  const record = await readRecord(context, name);
+  const id = parseJobName(name);
+  const found = await readIfReadable(context.store, id);
+  if (!found) throw jobNotFound(id);
+  if (found === "unreadable") {
+    // Nothing but its removal is possible.
+    await context.store.remove(id);
+    return {};
+  }
+  const { record } = found;
   if (!isTerminal(record)) {
     throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: cancel it first", {
       metadata: { job: record.id, state: record.state },

@@ -4,7 +4,9 @@
  */
 import { onAbort } from "../../../kit/async/abort.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
+import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
+import { progressIn } from "../../../pipeline/record/progress.js";
 import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import { progressSubject } from "../../../pipeline/topology/names.js";
@@ -33,10 +35,12 @@ export async function* watchJob(
   const stop = new AbortController();
   const updates = new AsyncQueue<Update>();
   const stopListening = onAbort(signal, () => updates.close());
+  const unreadable = new UnreadableEntries(context.log);
   const progress = context.bus.connection.subscribe(progressSubject(current.record.tenant, id), {
     callback: (_error, message) => {
-      const { stage, fraction } = message.json<{ stage: Stage; fraction: number }>();
-      if (STAGES.includes(stage)) updates.push({ stage, fraction });
+      const reported = progressIn(message.data);
+      if (reported) updates.push(reported);
+      else unreadable.skip(message.subject, id, 0, undefined);
     },
   });
   const heartbeat = setInterval(() => updates.push({ heartbeat: true }), HEARTBEAT_MS);

@@ -62,6 +62,7 @@ export class JobIndex {
         for await (const change of this.#store.watchAll(signal)) {
           if (change.kind === "put") this.#put(change.record);
           else if (change.kind === "removed") this.forget(change.id);
+          else if (change.kind === "unreadable") this.#drop(change.id);
         }
       } catch (error) {
         this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
@@ -74,9 +75,14 @@ export class JobIndex {
    * The record is gone: called for a removal in the watch, and by callers that could not find it.
    */
   forget(id: string): void {
+    this.#drop(id);
+    for (const listener of this.#listeners) listener.onRemoved?.(id);
+  }
+
+  /** Nobody can act on a record that cannot be read, but the job is not gone: it may come back. */
+  #drop(id: string): void {
     this.#live.delete(id);
     this.#ended.delete(id);
-    for (const listener of this.#listeners) listener.onRemoved?.(id);
   }
 
   #put(record: JobRecord): void {

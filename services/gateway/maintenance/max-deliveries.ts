@@ -11,6 +11,7 @@ import type { Bus } from "../../../kit/nats/connect.js";
 import { type Order, parseOrder } from "../../../pipeline/orders/order.js";
 import { isLive, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
+import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
 import { workStream } from "../../../pipeline/topology/names.js";
 
@@ -73,7 +74,8 @@ export class MaxDeliveriesHandler {
     const order = await this.#read(message);
     this.#unresolved.delete(key);
     if (order === "gone") return;
-    const record = order && (await store.read(order.job))?.record;
+    const found = order && (await readIfReadable(store, order.job));
+    const record = found === "unreadable" ? undefined : found?.record;
     if (order && record && isHeld(record, order, Date.now())) {
       this.#unresolved.set(key, message);
       return;

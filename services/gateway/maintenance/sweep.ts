@@ -8,12 +8,8 @@ import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { readBucket } from "../../../kit/nats/kv.js";
-import {
-  CLOCK_SKEW_MS,
-  isTerminal,
-  type JobRecord,
-  upgradeRecord,
-} from "../../../pipeline/record/record.js";
+import { CLOCK_SKEW_MS, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { isUnreadable, parseRecord } from "../../../pipeline/record/stored-record.js";
 import { STAGES } from "../../../pipeline/stages.js";
 import { JOBS_BUCKET } from "../../../pipeline/topology/names.js";
 
@@ -88,11 +84,20 @@ async function readBlobReferences(
       }
       for (const sha256 of hashesIn(entry.string())) onReference(sha256);
       if (entry.bucket !== JOBS_BUCKET) return;
-      const record = upgradeRecord(entry.json<JobRecord>());
-      workBeganAtMs = Math.min(workBeganAtMs, workBegan(record));
+      workBeganAtMs = Math.min(workBeganAtMs, workBeganOn(entry));
     });
   }
   return { workBeganAtMs, markers };
+}
+
+/** As `workBegan`. Nobody can hold a record that cannot be read. */
+function workBeganOn({ value, key }: KvEntry): number {
+  try {
+    return workBegan(parseRecord(value, key));
+  } catch (error) {
+    if (isUnreadable(error)) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
 }
 
 /** Unix milliseconds when the first stage was taken; infinity if no worker holds the job. */
