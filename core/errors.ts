@@ -115,6 +115,9 @@ export const REASONS = {
   CODEC_ELSEWHERE: retried(
     "this encode worker does not have the codec; another worker of the mesh has it",
   ),
+  STORAGE_UNAVAILABLE: retried(
+    "a disk of the mesh is read-only or defective, or a process may open no more files",
+  ),
   SERVICE_UNAVAILABLE: retried("a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),
   JOB_DEADLINE_EXCEEDED: row("DEADLINE_EXCEEDED", "no", "the job or the call ran out of time"),
