@@ -1,4 +1,5 @@
 /** The error class of the whole system, and the table of all reasons that an error can have. */
+import { cutText, MAX_MESSAGE_BYTES, MAX_METADATA_VALUE_BYTES } from "./error-text.js";
 
 /** Canonical gRPC codes that this system uses. */
 export type GrpcCodeName =
@@ -10,6 +11,7 @@ export type GrpcCodeName =
   | "RESOURCE_EXHAUSTED"
   | "FAILED_PRECONDITION"
   | "ABORTED"
+  | "UNIMPLEMENTED"
   | "INTERNAL"
   | "UNAVAILABLE"
   | "DATA_LOSS";
@@ -125,6 +127,7 @@ export const REASONS = {
   CALLER_GONE: row("CANCELLED", "no", "the client of the Convert call that made the job has gone"),
   IDEMPOTENCY_CONFLICT: row("ALREADY_EXISTS", "no", "the request id was used with another request"),
   POISONED: row("INTERNAL", "no", "a stage failed or crashed too often"),
+  METHOD_UNKNOWN: row("UNIMPLEMENTED", "no", "this server has no method or service of this name"),
   INTERNAL: row("INTERNAL", "no", "a defect of the server"),
 } as const satisfies Record<string, ReasonRow>;
 
@@ -162,7 +165,8 @@ export interface ErrorOptions {
 
 /**
  * An error with a reason from the table. `message` is written for the caller; `cause` goes to the
- * log only.
+ * log only. Texts that are too long are cut: the message to 1 KiB, each value of the metadata to
+ * half of that.
  */
 export class DepthmeshError extends Error {
   override readonly name = "DepthmeshError";
@@ -170,9 +174,14 @@ export class DepthmeshError extends Error {
   readonly metadata: Record<string, string>;
 
   constructor(reason: Reason, message: string, options: ErrorOptions = {}) {
-    super(message, { cause: options.cause });
+    super(cutText(message, MAX_MESSAGE_BYTES), { cause: options.cause });
     this.reason = reason;
-    this.metadata = options.metadata ?? {};
+    this.metadata = Object.fromEntries(
+      Object.entries(options.metadata ?? {}).map(([key, value]) => [
+        key,
+        cutText(value, MAX_METADATA_VALUE_BYTES),
+      ]),
+    );
   }
 
   /** Whether a worker that gets the same order again could succeed. */

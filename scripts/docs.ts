@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { status as grpcStatus } from "@grpc/grpc-js";
-import { REASONS } from "../core/errors.js";
+import { callerShould } from "../core/error-advice.js";
+import { REASONS, type Reason } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { NOTES } from "../core/spec/note.js";
 import { CAMERA_PARAMETERS, PATH_PARAMETERS } from "../core/spec/parameters/camera.js";
@@ -113,24 +114,25 @@ function parameterLine(row: ParameterRow): string[] {
 }
 
 function errors(): string {
-  const advice = {
-    no: "no",
-    "after-delay": "after the delay in RetryInfo",
-    inside: "the mesh has already retried",
-  };
-  const rows = Object.entries(REASONS).map(([reason, { code, retry, meaning }]) => [
+  const rows = Object.entries(REASONS).map(([reason, { code, meaning }]) => [
     `\`${reason}\``,
     `${code} (${grpcStatus[code]})`,
-    advice[retry],
     meaning,
+    callerShould(reason as Reason),
   ]);
   return [
     "# Errors",
     NOTICE,
     "Every error is a gRPC status with a `google.rpc.Status` in `grpc-status-details-bin`. Its `ErrorInfo` has one of these" +
       " reasons, the domain `depthmesh`, and metadata with limits and actual values, with units in the keys. An error about a" +
-      " field also has a `BadRequest`, and an error that a later retry can solve has a `RetryInfo`.",
-    table(["reason", "gRPC code", "retry", "meaning"], rows),
+      " field also has a `BadRequest`, and an error that a later call can solve has a `RetryInfo` with a delay that differs from" +
+      " call to call. The message has at most 1 KiB, each value of the metadata 512 bytes, all trailers 6 KiB; what is cut" +
+      " ends with `…`.",
+    "A few ends of a call come from gRPC and not from a handler; they have a reason too: a deadline that passes" +
+      " (`JOB_DEADLINE_EXCEEDED`), a message, chunk or metadata above its limit (`PARAMETER_OUT_OF_RANGE`), a method that the" +
+      " server lacks (`METHOD_UNKNOWN`), frames that cannot be read (`PARAMETER_UNKNOWN`). Metadata above 128 KiB ends the" +
+      " call, or its connection, without a reason.",
+    table(["reason", "gRPC code", "meaning", "the caller should"], rows),
     "## Notes",
     "A note says what differs from the request in a result that was still made. Notes are in `Job.notes`, and in the first" +
       " message of `RenderStill` and of `EstimateDepth`. Each note has one of these codes, and metadata like an error.",

@@ -106,7 +106,9 @@ export async function runService<C extends CommonConfig, R extends object>(
   lost = await stopped;
   server.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
-  await parts.drain(lost ? 0 : config.drainMs);
+  const drained = parts.drain(lost ? 0 : config.drainMs);
+  server.endEndless();
+  await drained;
   await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
   await bus.close();

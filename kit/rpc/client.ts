@@ -16,9 +16,12 @@ import { fromServiceError } from "./status.js";
 /** HTTP/2 flow-control window between processes of the mesh. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
+/** Most bytes of a message that is received, on both sides. */
+export const MAX_RECEIVED_BYTES = 4 * 1024 * 1024;
+
 export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc-node.flow_control_window": WINDOW_BYTES,
-  "grpc.max_receive_message_length": 4 * 1024 * 1024,
+  "grpc.max_receive_message_length": MAX_RECEIVED_BYTES,
   "grpc.keepalive_time_ms": 10_000,
   "grpc.keepalive_timeout_ms": 5_000,
   "grpc.initial_reconnect_backoff_ms": 100,

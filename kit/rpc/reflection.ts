@@ -83,8 +83,15 @@ function* symbolsOf(file: FileDescriptorProto): Generator<string> {
   }
 }
 
-/** Adds grpc.reflection.v1 and v1alpha for `services` (full names) to a server. */
-export function addReflection(server: Server, services: readonly string[]): void {
+/**
+ * Adds grpc.reflection.v1 and v1alpha for `services` (full names) to a server. Returns the methods
+ * that it has added.
+ */
+export function addReflection(
+  server: Server,
+  services: readonly string[],
+): { readonly path: string }[] {
+  const methods: { readonly path: string }[] = [];
   const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
   const index = new DescriptorIndex(readDescriptorSet(descriptors));
   const reflectionPackage = createRequire(import.meta.url).resolve("@grpc/reflection/package.json");
@@ -95,13 +102,16 @@ export function addReflection(server: Server, services: readonly string[]): void
       `grpc.reflection.${version}.ServerReflection`
     ];
     // An entry for a service is a ServiceDefinition, which the type of loadSync does not express.
-    server.addService(definition as Parameters<Server["addService"]>[0], {
+    const service = definition as Parameters<Server["addService"]>[0];
+    methods.push(...Object.values(service));
+    server.addService(service, {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
         call.on("data", (request) => call.write(answer(request, index, services)));
         call.on("end", () => call.end());
       },
     });
   }
+  return methods;
 }
 
 function answer(

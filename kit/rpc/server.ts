@@ -10,8 +10,13 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
-import { MESH_CHANNEL_OPTIONS } from "./client.js";
+import { HealthImplementation, service as healthDefinition } from "grpc-health-check";
+import { DepthmeshError } from "../../core/errors.js";
+import { pause } from "../async/delay.js";
+import { Admission } from "./admission.js";
+import { MAX_RECEIVED_BYTES } from "./client.js";
+import { type ConnectionTimes, guardConnections } from "./connections.js";
+import { OpenCalls } from "./open-calls.js";
 import { addReflection } from "./reflection.js";
 import { passUndecodable } from "./requests.js";
 
@@ -21,7 +26,20 @@ export interface RpcService {
   readonly name: string;
   readonly definition: ServiceDefinition;
   readonly handlers: UntypedServiceImplementation;
+  /** Methods that a drain ends at once while their callers still send: their paths. */
+  readonly endWhileReceiving: readonly string[];
 }
+
+export interface RpcServiceOptions<Definition> {
+  /**
+   * Methods whose callers decide how long they send, such as uploads: a drain ends a call that has
+   * not received everything at once, so that the caller goes elsewhere.
+   */
+  readonly endWhileReceiving?: readonly (keyof Definition)[];
+}
+
+/** How long the last statuses may take to reach their callers. */
+const FAREWELL_MS = 500;
 
 export interface RpcServer {
   /** host:port that the server listens on. */
@@ -29,7 +47,15 @@ export interface RpcServer {
   readonly port: number;
   /** Sets the status in grpc.health.v1, of the whole server and of each service. */
   setServing(serving: boolean): void;
-  /** Stops accepting calls, waits up to `graceMs` for running ones, then ends the rest. */
+  /**
+   * Begins a drain: ends health watches, reflection, and uploads that are not complete, with
+   * DRAINING. All other calls go on, and new ones are accepted until `close`.
+   */
+  endEndless(): void;
+  /**
+   * Stops accepting calls, waits up to `graceMs` for running ones, then ends the rest with
+   * DRAINING.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -52,27 +78,42 @@ type HandlerOf<Method> =
 export function rpcService<Definition extends ServiceDefinition>(
   definition: Definition,
   handlers: { readonly [Method in keyof Definition]: HandlerOf<Definition[Method]> },
+  { endWhileReceiving = [] }: RpcServiceOptions<Definition> = {},
 ): RpcService {
   const path = Object.values(definition)[0]?.path ?? "";
-  return { name: path.split("/")[1] ?? "", definition: passUndecodable(definition), handlers };
+  return {
+    name: path.split("/")[1] ?? "",
+    definition: passUndecodable(definition),
+    handlers,
+    endWhileReceiving: endWhileReceiving.map((method) => definition[method]?.path ?? ""),
+  };
 }
 
 export async function startRpcServer(
   host: string,
   port: number,
   services: readonly RpcService[],
+  times: Partial<ConnectionTimes> = {},
 ): Promise<RpcServer> {
-  const server = new Server(MESH_CHANNEL_OPTIONS);
+  const calls = new OpenCalls();
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_RECEIVED_BYTES,
+    interceptors: [calls.interceptor],
+  });
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   const names = services.map((service) => service.name);
   const health = new HealthImplementation({ "": "NOT_SERVING" });
   health.addToServer(server);
-  addReflection(server, [...names, "grpc.health.v1.Health"]);
+  const reflection = addReflection(server, [...names, "grpc.health.v1.Health"]);
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
       error ? reject(error) : resolve(actual),
     );
   });
+  const standard = [...Object.values(healthDefinition), ...reflection].map(({ path }) => path);
+  const own = services.flatMap(({ definition }) => Object.values(definition));
+  guardConnections(server, new Admission([...standard, ...own.map(({ path }) => path)]), times);
+  const receiving = new Set(services.flatMap((service) => service.endWhileReceiving));
   return {
     address: `${host}:${bound}`,
     port: bound,
@@ -80,19 +121,24 @@ export async function startRpcServer(
       for (const name of ["", ...names])
         health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
     },
-    close: (graceMs) => closeWithin(server, graceMs),
+    endEndless() {
+      calls.endMethods(new Set(standard), draining());
+      calls.endUnreceived(receiving, draining());
+    },
+    close: (graceMs) => closeWithin(server, calls, graceMs),
   };
 }
 
-function closeWithin(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, graceMs);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function closeWithin(server: Server, calls: OpenCalls, graceMs: number): Promise<void> {
+  const closed = new AbortController();
+  server.tryShutdown(() => closed.abort());
+  await pause(graceMs, closed.signal);
+  if (closed.signal.aborted) return;
+  calls.endAll(draining());
+  await pause(FAREWELL_MS, closed.signal);
+  server.forceShutdown();
+}
+
+function draining(): DepthmeshError {
+  return new DepthmeshError("DRAINING", "the process is shutting down");
 }

@@ -2,9 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { retryDelaySeconds } from "../../core/error-advice.js";
 import { DepthmeshError, isReason, REASONS, toDepthmeshError } from "../../core/errors.js";
 import { ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
-import { fromServiceError, toRpcStatus, toStatusObject } from "./status.js";
+import {
+  DETAILS_KEY,
+  fromServiceError,
+  MAX_TRAILER_BYTES,
+  toRpcStatus,
+  toStatusObject,
+} from "./status.js";
 
 test("every reason crosses the wire with its code, message, metadata and advice", () => {
   for (const reason of Object.keys(REASONS)) {
@@ -18,11 +25,34 @@ test("every reason crosses the wire with its code, message, metadata and advice"
       { reason, message: `because ${reason}`, metadata: { limit_x: "3" } },
     );
     const types = toRpcStatus(error).details.map((any) => any.typeUrl.replace(/.*\./, ""));
-    assert.equal(types.includes("RetryInfo"), REASONS[reason].retry === "after-delay", reason);
+    const delaySeconds = retryDelaySeconds(reason);
+    assert.equal(types.includes("RetryInfo"), delaySeconds !== undefined, reason);
+    if (REASONS[reason].retry === "after-delay") assert.ok(delaySeconds, reason);
   }
   const [info, retry] = toRpcStatus(new DepthmeshError("QUEUE_FULL", "full")).details;
   assert.equal(ErrorInfo.decode(info?.value ?? new Uint8Array()).domain, "depthmesh");
-  assert.equal(RetryInfo.decode(retry?.value ?? new Uint8Array()).retryDelay?.seconds, 2);
+  const delay = RetryInfo.decode(retry?.value ?? new Uint8Array()).retryDelay;
+  assert.ok(delay && delay.seconds >= 5 && delay.seconds < 10);
+});
+
+test("the trailers of any error fit into 6 KiB, and say that texts were cut", () => {
+  const texts = ["x", "é", "漢", "😀", " ", "\0", "\ud800"].map((text) => text.repeat(60_000));
+  for (const text of texts) {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [`fact_${i}`, text] as const),
+    );
+    const error = new DepthmeshError("IMAGE_CORRUPT", text, {
+      metadata: { field: text, ...metadata },
+    });
+    const object = toStatusObject(error);
+    assert.ok(object.details.endsWith("…"));
+    const [details] = object.metadata.get(DETAILS_KEY) as Buffer[];
+    const bytes = encodeURI(object.details).length + (details?.toString("base64").length ?? 0);
+    assert.ok(bytes < MAX_TRAILER_BYTES, `${bytes} bytes of trailers`);
+    const back = fromServiceError({ ...object, name: "", message: "" } as unknown as ServiceError);
+    assert.equal(back.reason, "IMAGE_CORRUPT");
+    assert.ok(back.metadata.fact_0?.endsWith("…"));
+  }
 });
 
 test("a write that fails for lack of space becomes STORAGE_FULL", () => {

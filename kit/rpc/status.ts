@@ -2,6 +2,8 @@
  * DepthmeshError as a gRPC status, with google.rpc details in `grpc-status-details-bin`, and back.
  */
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
+import { retryDelaySeconds } from "../../core/error-advice.js";
+import { cutText } from "../../core/error-text.js";
 import {
   DepthmeshError,
   ERROR_DOMAIN,
@@ -13,9 +15,22 @@ import type { Any } from "../../proto/gen/google/protobuf/any.js";
 import { BadRequest, ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
 import { Status } from "../../proto/gen/google/rpc/status.js";
 
-const DETAILS_KEY = "grpc-status-details-bin";
+export const DETAILS_KEY = "grpc-status-details-bin";
 const TYPE_PREFIX = "type.googleapis.com/google.rpc.";
-const RETRY_DELAY_SECONDS = 2;
+
+/**
+ * Most bytes of the trailers of an error. Clients refuse trailers of more than 8 KiB or so, and
+ * then never learn why the call ended.
+ */
+export const MAX_TRAILER_BYTES = 6 * 1024;
+/** Of the trailers besides the message and the details: their names, and the code. */
+const OTHER_TRAILER_BYTES = 256;
+/** How long texts may be, tried one after another until the trailers fit. */
+const TEXT_LIMITS = [
+  { messageBytes: 1024, valueBytes: 512, values: 32 },
+  { messageBytes: 512, valueBytes: 256, values: 16 },
+  { messageBytes: 256, valueBytes: 64, values: 16 },
+] as const;
 
 interface Codec<T> {
   encode(message: T): { finish(): Uint8Array };
@@ -31,7 +46,7 @@ function pack<T>(name: string, codec: Codec<T>, message: T): Any {
  * field, and RetryInfo if a later call can succeed.
  */
 export function toRpcStatus(error: DepthmeshError): Status {
-  const { code, retry } = REASONS[error.reason];
+  const { code } = REASONS[error.reason];
   const info = { reason: error.reason, domain: ERROR_DOMAIN, metadata: error.metadata };
   const details = [pack("ErrorInfo", ErrorInfo, info)];
   const field = error.metadata.field;
@@ -41,19 +56,49 @@ export function toRpcStatus(error: DepthmeshError): Status {
     ];
     details.push(pack("BadRequest", BadRequest, { fieldViolations }));
   }
-  if (retry === "after-delay") {
-    const retryDelay = { seconds: RETRY_DELAY_SECONDS, nanos: 0 };
+  const delaySeconds = retryDelaySeconds(error.reason);
+  if (delaySeconds !== undefined) {
+    const retryDelay = durationOf(delaySeconds * (1 + Math.random()));
     details.push(pack("RetryInfo", RetryInfo, { retryDelay }));
   }
   return { code: status[code], message: error.message, details };
 }
 
-/** The status with which grpc-js ends a call, for any thrown value. */
+function durationOf(seconds: number): { seconds: number; nanos: number } {
+  const whole = Math.floor(seconds);
+  return { seconds: whole, nanos: Math.floor((seconds - whole) * 1e9) };
+}
+
+/**
+ * The status with which grpc-js ends a call, for any thrown value. Its trailers have at most
+ * MAX_TRAILER_BYTES: the more there is, the shorter each text is cut.
+ */
 export function toStatusObject(thrown: unknown): StatusObject {
-  const rpcStatus = toRpcStatus(toDepthmeshError(thrown));
+  const error = toDepthmeshError(thrown);
+  let fitted = { code: status.INTERNAL, details: "", encoded: Buffer.alloc(0) };
+  for (const limits of TEXT_LIMITS) {
+    const { code, message, ...rest } = toRpcStatus(shortened(error, limits));
+    const encoded = Buffer.from(Status.encode({ code, message, ...rest }).finish());
+    fitted = { code, details: message, encoded };
+    // grpc-js sends the message percent-encoded, and HTTP/2 the details in base64.
+    const bytes = encodeURI(message).length + Math.ceil(encoded.length / 3) * 4;
+    if (bytes + OTHER_TRAILER_BYTES <= MAX_TRAILER_BYTES) break;
+  }
   const metadata = new Metadata();
-  metadata.set(DETAILS_KEY, Buffer.from(Status.encode(rpcStatus).finish()));
-  return { code: rpcStatus.code, details: rpcStatus.message, metadata };
+  metadata.set(DETAILS_KEY, fitted.encoded);
+  return { code: fitted.code, details: fitted.details, metadata };
+}
+
+function shortened(
+  { reason, message, metadata }: DepthmeshError,
+  { messageBytes, valueBytes, values }: (typeof TEXT_LIMITS)[number],
+): DepthmeshError {
+  const kept = Object.entries(metadata)
+    .slice(0, values)
+    .map(([key, value]) => [cutText(key, 64), cutText(value, valueBytes)]);
+  return new DepthmeshError(reason, cutText(message, messageBytes), {
+    metadata: Object.fromEntries(kept),
+  });
 }
 
 /**

@@ -19,21 +19,28 @@ import { retryJob } from "./api/retry-job.js";
 import { watchJob } from "./api/watch-job.js";
 import type { GatewayContext } from "./context.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
+import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
 
 export function gatewayServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
   const createJob = jobCreator(context);
   const deadLetters = new DeadLetters(context);
   return [
-    rpcService(JobServiceService, {
-      createJob: clientStream(createJob),
-      getJob: unary((request) => getJob(context, request)),
-      listJobs: unary((request) => listJobs(context, request)),
-      watchJob: serverStream((request, { signal }) => watchJob(context, request, signal)),
-      cancelJob: unary((request) => cancelJob(context, request)),
-      deleteJob: unary((request) => deleteJob(context, maintenance, request)),
-      retryJob: unary((request) => retryJob(context, request)),
-    }),
+    rpcService(
+      JobServiceService,
+      {
+        createJob: clientStream(createJob),
+        getJob: unary((request) => getJob(context, request)),
+        listJobs: unary((request) => listJobs(context, request)),
+        watchJob: serverStream((request, { signal }) =>
+          untilDrain(context, request.name, signal, (until) => watchJob(context, request, until)),
+        ),
+        cancelJob: unary((request) => cancelJob(context, request)),
+        deleteJob: unary((request) => deleteJob(context, maintenance, request)),
+        retryJob: unary((request) => retryJob(context, request)),
+      },
+      { endWhileReceiving: ["createJob"] },
+    ),
     rpcService(AdminServiceService, {
       listDeadLetters: unary((request) => deadLetters.list(request)),
       getDeadLetter: unary((request) => deadLetters.get(request)),
@@ -42,9 +49,15 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
       purgeCache: unary((request) => purgeCache(maintenance, request)),
     }),
-    rpcService(ConvertServiceService, {
-      convert: bidiStream((requests, { signal }) => convert(context, createJob, requests, signal)),
-    }),
+    rpcService(
+      ConvertServiceService,
+      {
+        convert: bidiStream((requests, { signal }) =>
+          convert(context, createJob, requests, signal),
+        ),
+      },
+      { endWhileReceiving: ["convert"] },
+    ),
     rpcService(ResultServiceService, {
       readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),
     }),

@@ -9,7 +9,7 @@ import { merge } from "../../../kit/async/merge.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob } from "../../../pipeline/record/cancel.js";
 import { parseJobName } from "../../../pipeline/record/id.js";
-import { isTerminal } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { waitForRecord } from "../../../pipeline/record/store.js";
 import type {
   ConvertRequest,
@@ -18,6 +18,7 @@ import type {
 import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { toWireSegmentEvent } from "../../../wire/segment.js";
 import type { GatewayContext } from "../context.js";
+import { untilDrain } from "../until-drain.js";
 import type { CreateJob } from "../upload/create-job.js";
 import { followFragments } from "./follow-fragments.js";
 import { assertSucceeded, presentJob } from "./jobs.js";
@@ -45,18 +46,14 @@ export async function* convert(
   const job = await createJob(upload(), { signal: callSignal });
   const id = parseJobName(job.name);
   const stop = new AbortController();
-  const signal = AbortSignal.any([callSignal, context.draining, stop.signal]);
   let isComplete = validateOnly;
   try {
     // If the client has gone by now, this `yield` returns and the job is cancelled below.
     yield { kind: { $case: "job", value: job } };
     if (validateOnly) return;
-    yield* merge(
-      progressOf(context, job.name, signal),
-      thumbnailOf(context, id, signal),
-      fragmentsOf(context, id, signal),
+    const record = yield* untilDrain(context, job.name, callSignal, (call) =>
+      followed(context, id, AbortSignal.any([call, stop.signal])),
     );
-    const record = await waitForRecord(context.store, id, signal, isTerminal);
     isComplete = true;
     assertSucceeded(record);
     yield { kind: { $case: "summary", value: await presentJob(context, record) } };
@@ -69,6 +66,20 @@ export async function* convert(
       );
     }
   }
+}
+
+/** Everything about the job while it runs; returns its record when it has ended. */
+async function* followed(
+  context: GatewayContext,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<ConvertResponse, JobRecord> {
+  yield* merge(
+    progressOf(context, `jobs/${id}`, signal),
+    thumbnailOf(context, id, signal),
+    fragmentsOf(context, id, signal),
+  );
+  return waitForRecord(context.store, id, signal, isTerminal);
 }
 
 async function* progressOf(context: GatewayContext, name: string, signal: AbortSignal): Responses {

@@ -14,6 +14,7 @@ import type {
 } from "../../../proto/gen/depthmesh/v1/result_service.js";
 import { toWireArtifact } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import { untilDrain } from "../until-drain.js";
 import { followFragments } from "./follow-fragments.js";
 import { assertSucceeded, readRecord } from "./jobs.js";
 
@@ -40,7 +41,9 @@ export async function* readArtifact(
         metadata: { field: "follow", known: FRAGMENTS_ARTIFACT },
       });
     }
-    yield* followArtifact(context, record.id, request, signal);
+    yield* untilDrain(context, jobName, signal, (until) =>
+      followArtifact(context, record.id, request, until),
+    );
     return;
   }
   const artifact = findArtifact(record, artifactName);

@@ -1,0 +1,41 @@
+/**
+ * Bounds on the texts of errors. They often quote what a caller sent, and an error that is too long
+ * for the trailers of a call is never received.
+ */
+
+export const MAX_MESSAGE_BYTES = 1024;
+export const MAX_METADATA_VALUE_BYTES = 512;
+
+const CUT = "…";
+const CUT_BYTES = 3;
+/** With the flag `u` this matches a half only where the other half is missing. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/**
+ * `text` in at most `maxBytes` bytes of UTF-8; a longer one is cut and ends with "…". Halves of
+ * surrogate pairs, which no trailer can carry, become U+FFFD.
+ */
+export function cutText(text: string, maxBytes: number): string {
+  // No character takes less than a byte, so the rest can be dropped before it is looked at.
+  const near = text.length > maxBytes ? text.slice(0, maxBytes) : text;
+  const formed = near.replace(LONE_SURROGATE, "\ufffd");
+  if (near === text && utf8Bytes(formed) <= maxBytes) return formed;
+  let kept = "";
+  let bytes = CUT_BYTES;
+  for (const character of formed) {
+    bytes += utf8Bytes(character);
+    if (bytes > maxBytes) break;
+    kept += character;
+  }
+  return kept + CUT;
+}
+
+/** Length in UTF-8 of a text without halves of surrogate pairs. */
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
