@@ -16,13 +16,18 @@ export function isExif(payload: Uint8Array): boolean {
   return EXIF_PREFIX.every((byte, index) => payload[index] === byte);
 }
 
+/** The TIFF structure of an EXIF payload, with or without its prefix. Throws as openTiff does. */
+export function exifTiff(payload: Uint8Array): ReturnType<typeof openTiff> {
+  return openTiff(isExif(payload) ? payload.subarray(EXIF_PREFIX.length) : payload);
+}
+
 /**
  * Orientation of an EXIF payload, with or without its "Exif\0\0" prefix. Absent or broken EXIF
  * gives 1 and never an error: viewers show such photos too.
  */
 export function exifOrientation(payload: Uint8Array): Orientation {
   try {
-    const tiff = openTiff(isExif(payload) ? payload.subarray(EXIF_PREFIX.length) : payload);
+    const tiff = exifTiff(payload);
     for (const entry of directoryEntries(tiff.reader, tiff.firstDirectory)) {
       if (entry.tag === TAG.orientation) return toOrientation(readValue(tiff.reader, entry));
     }
