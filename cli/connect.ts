@@ -2,95 +2,158 @@
  * Chooses the mesh that a command talks to: the one at `--address`, the one that `depthmesh up`
  * runs on this machine, or a temporary one.
  */
-
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
+import { pause } from "../kit/async/delay.js";
+import { environmentVariable } from "../kit/config.js";
+import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
-import { readMeshFile, runningMeshes } from "../launcher/mesh-file.js";
+import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
+import { dataFolder } from "./data-folder.js";
+import { interruptibly } from "./interrupt.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;
   /** Folder of the trace files; undefined when the mesh runs on another machine. */
   readonly traces: string | undefined;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Whether the mesh ends with this command. Its unfinished jobs go on in the next mesh. */
+  readonly isTemporary: boolean;
 }
 
 export interface ConnectOptions {
   readonly address?: string;
-  readonly data: string;
+  readonly data?: string;
 }
+
+interface MeshUse {
+  /** "none" if the command runs no job: the temporary mesh is then only a gateway. */
+  readonly workers?: "none" | "one";
+}
+
+const LOCK_POLL_MS = 300;
+/**
+ * What a job that was interrupted gets to finish before it is handed back: the user waits for it.
+ */
+const TEMPORARY_DRAIN_MS = "1000";
+
+type Use<T> = (connection: Connection) => Promise<T>;
 
 /**
  * Calls `use` with a running mesh, or with one that is started for this call and stopped after it.
+ * Waits for a data folder that another command uses.
  */
-export async function withMesh<T>(
+export function withMesh<T>(
   options: ConnectOptions,
-  use: (connection: Connection) => Promise<T>,
+  use: Use<T>,
+  { workers = "one" }: MeshUse = {},
 ): Promise<T> {
-  if (options.address || readMeshFile()) return withRunningMesh(options, use);
-  process.stderr.write("no mesh is running; starting one for this command\n");
-  const { data } = options;
-  const mesh = await Mesh.start({ data, depth: 1, render: 1, encode: 1, port: 0, logs: "file" });
-  const client = new DepthmeshClient(mesh.address);
-  try {
-    return await use({ client, traces: mesh.traces });
-  } finally {
-    client.close();
-    await mesh.stop();
-  }
+  return interruptibly(async (signal) => {
+    if (options.address) return useRunning(options.address, signal, use);
+    const found = await findOrStart(options, workers, signal);
+    if (!(found instanceof Mesh)) return useRunning(found.grpc, signal, use);
+    const client = new DepthmeshClient(found.address);
+    try {
+      return await use({ client, traces: found.traces, signal, isTemporary: true });
+    } finally {
+      client.close();
+      await found.stop();
+    }
+  });
 }
 
 /** Throws SERVICE_UNAVAILABLE when no mesh runs on this machine and no address was given. */
-export async function withRunningMesh<T>(
-  options: Pick<ConnectOptions, "address">,
-  use: (connection: Connection) => Promise<T>,
-): Promise<T> {
-  const [running, ...others] = runningMeshes();
-  if (others.length > 0 && !options.address) {
-    const all = [running, ...others].map((mesh) => mesh?.grpc).join(", ");
-    process.stderr.write(
-      `${others.length + 1} meshes are running (${all}); using ${running?.grpc}, which started last; --address chooses another\n`,
-    );
-  }
-  const address = options.address ?? running?.grpc;
-  if (!address) {
+export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promise<T> {
+  return interruptibly(async (signal) => {
+    const address = options.address ?? runningMesh(options)?.grpc;
+    if (address) return useRunning(address, signal, use);
     throw new DepthmeshError(
       "SERVICE_UNAVAILABLE",
       "no mesh is running on this machine; start one with `depthmesh up` or pass --address",
     );
-  }
+  });
+}
+
+async function useRunning<T>(address: string, signal: AbortSignal, use: Use<T>): Promise<T> {
   const client = new DepthmeshClient(address);
-  const local = running && (!options.address || options.address === running.grpc);
+  const traces = runningMeshes().find(({ grpc }) => grpc === address)?.traces;
   try {
-    return await use({ client, traces: local ? running.traces : undefined });
+    return await use({ client, traces, signal, isTemporary: false });
   } finally {
     client.close();
   }
 }
 
-export interface AddressOption {
-  readonly address?: string;
+/**
+ * The mesh of this machine that started last; with `--data`, the one that has that folder. Says so
+ * where it had a choice.
+ */
+function runningMesh({ data }: ConnectOptions): MeshFile | undefined {
+  const all = runningMeshes();
+  if (data !== undefined) return all.find((mesh) => mesh.data === resolve(data));
+  const [running] = all;
+  if (running && all.length > 1) {
+    const addresses = all.map(({ grpc }) => grpc).join(", ");
+    process.stderr.write(
+      `${all.length} meshes are running (${addresses}); using ${running.grpc}, which started last; --address chooses another\n`,
+    );
+  }
+  return running;
 }
 
-/** Adds `--address` to a command that needs a running mesh. */
-export function withAddress(command: Command): Command {
-  return command.option(
-    "--address <host:port>",
-    "gateway to connect to (default: the mesh that runs on this machine)",
-  );
+async function findOrStart(
+  options: ConnectOptions,
+  workers: "none" | "one",
+  signal: AbortSignal,
+): Promise<Mesh | MeshFile> {
+  const data = dataFolder(options.data);
+  const count = workers === "none" ? 0 : 1;
+  const environment = {
+    DEPTHMESH_DRAIN_MS: environmentVariable("DEPTHMESH_DRAIN_MS") ?? TEMPORARY_DRAIN_MS,
+  };
+  for (let isFirst = true; ; isFirst = false) {
+    const running = runningMesh(options);
+    if (running) return running;
+    if (isFirst) process.stderr.write("no mesh is running; starting one for this command\n");
+    try {
+      const many = { depth: count, render: count, encode: count };
+      return await Mesh.start({ data, ...many, port: 0, logs: "file", environment, signal });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (!isFolderInUse(error)) throw error;
+      if (isFirst) {
+        const { pid } = error.metadata;
+        process.stderr.write(`waiting: process ${pid} is using the data folder ${data}\n`);
+      }
+      await pause(LOCK_POLL_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
 }
 
-/** Adds `--address` and `--data` to a command that starts a mesh where none runs. */
-export function withAddressOrData(command: Command): Command {
+/** Adds `--address` and `--data` to a command. */
+export function withConnection(command: Command): Command {
   return command
+    .optionsGroup("Mesh:")
     .option(
       "--address <host:port>",
       "gateway to connect to (default: the running mesh, or else a temporary one)",
     )
-    .option("--data <folder>", "data folder of the temporary mesh", ".depthmesh");
+    .option(
+      "--data <folder>",
+      "data folder of the temporary mesh (default: depthmesh in the user's data folder)",
+    );
 }
 
 /** The resource name of a job that the user gave as `jobs/ID` or as the bare ID. */
 export function jobName(job: string): string {
   return job.startsWith("jobs/") ? job : `jobs/${job}`;
+}
+
+/** The ID alone, as the commands print it. */
+export function jobId(name: string): string {
+  return name.replace(/^jobs\//, "");
 }

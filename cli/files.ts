@@ -5,22 +5,21 @@ import { dirname, resolve } from "node:path";
 import type { JobFiles } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 
-/** Throws an error that names the first file that cannot be read. */
+/** Throws FILE_NOT_FOUND, which names the first file that cannot be read. */
 export async function assertFilesReadable(files: JobFiles<string>): Promise<void> {
   const { photo, depthMap, sound } = files;
-  await assertReadable(photo, "IMAGE_UNSUPPORTED_FORMAT");
-  if (depthMap !== undefined) await assertReadable(depthMap, "IMAGE_UNSUPPORTED_FORMAT");
-  if (sound !== undefined) await assertReadable(sound, "SOUND_UNSUPPORTED_FORMAT");
+  for (const path of [photo, depthMap, sound]) {
+    if (path !== undefined) await assertReadable(path);
+  }
 }
 
-async function assertReadable(
-  path: string,
-  reason: "IMAGE_UNSUPPORTED_FORMAT" | "SOUND_UNSUPPORTED_FORMAT",
-): Promise<void> {
+/** Throws FILE_NOT_FOUND unless `path` is a file that this user may read. */
+export async function assertReadable(path: string): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile()) throw new DepthmeshError(reason, `${path} does not exist or is not a file`);
+  if (!facts) throw new DepthmeshError("FILE_NOT_FOUND", `${path} does not exist`);
+  if (!facts.isFile()) throw new DepthmeshError("FILE_NOT_FOUND", `${path} is not a file`);
   await access(path, constants.R_OK).catch(() => {
-    throw new DepthmeshError(reason, `${path} cannot be read`);
+    throw new DepthmeshError("FILE_NOT_FOUND", `${path} cannot be read: permission denied`);
   });
 }
 

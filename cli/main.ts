@@ -1,7 +1,12 @@
-/** The `depthmesh` command: runs a subcommand and reports its error. */
+/**
+ * The `depthmesh` command: runs a subcommand and reports its error. It exits with 0, with 1 after an
+ * error, with 2 for a wrong command line, and with 130 after Ctrl-C.
+ */
 import { CommanderError } from "commander";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
 import { createProgram } from "./program.js";
+
+const USAGE_EXIT = 2;
 
 createProgram()
   .parseAsync()
@@ -9,17 +14,17 @@ createProgram()
     () => process.exit(),
     (thrown: unknown) => {
       // Commander has already printed its errors, and also throws after --help and --version.
-      if (thrown instanceof CommanderError) process.exit(thrown.exitCode);
+      if (thrown instanceof CommanderError) process.exit(thrown.exitCode && USAGE_EXIT);
       const { reason, message, metadata, cause } = toDepthmeshError(thrown);
       // An error of this machine, such as a wrong setting or a folder without permission.
       if (reason === "INTERNAL" && thrown instanceof Error && !(thrown instanceof DepthmeshError)) {
         process.stderr.write(`error: ${thrown.message}\n`);
-        process.exit(1);
+        process.exit(process.exitCode ?? 1);
       }
       const details = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
       const suffix = details.length > 0 ? ` (${details.join(", ")})` : "";
       process.stderr.write(`error: ${reason}: ${message}${suffix}\n`);
       if (reason === "INTERNAL" && cause) process.stderr.write(`${String(cause)}\n`);
-      process.exit(1);
+      process.exit(process.exitCode ?? 1);
     },
   );

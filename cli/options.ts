@@ -2,9 +2,9 @@
  * Command-line options that become the specification of a job. Names, ranges and help texts come
  * from the parameter table.
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { DepthmeshError } from "../core/errors.js";
-import { DEFAULT_PRESET, PRESET_NAMES } from "../core/scene/presets.js";
+import { DEFAULT_PRESET, isPreset, PRESET_NAMES } from "../core/scene/presets.js";
 import { checkParameter } from "../core/spec/parameters/row.js";
 import { PARAMETERS } from "../core/spec/parameters.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
@@ -17,6 +17,7 @@ import {
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { DEPTH_MAP_POLARITY_WORDS } from "../wire/enums.js";
 import { writeField } from "../wire/spec.js";
+import { suggestion } from "./did-you-mean.js";
 import { parseMotions } from "./motion-option.js";
 import { isOutputName, type OutputAssignment, outputsOf } from "./output-option.js";
 import {
@@ -26,9 +27,9 @@ import {
   assign,
   helpOf,
   helpOfRow,
-  parameterHelp,
   parseAssignment,
 } from "./parameter-option.js";
+import { durationMs } from "./quantity.js";
 
 /** The time zone is required, so that a text means the same time on every machine. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -77,16 +78,46 @@ export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignme
   readonly cache?: boolean;
 }
 
+/** Headings of the help, by the first part of a parameter's name. */
+const GROUPS: Readonly<Record<string, string>> = {
+  camera: "Camera:",
+  clip: "Clip:",
+  depth: "Depth:",
+  outputs: "Video files:",
+  stills: "Pictures:",
+};
+const OTHER_GROUP = "Picture quality and reuse:";
+
+/** A preset that this version does not know is refused before a mesh is contacted. */
+function parsePreset(text: string): string {
+  if (isPreset(text)) return text;
+  const word = text.slice(0, 64);
+  throw new DepthmeshError(
+    "PRESET_UNKNOWN",
+    `there is no camera preset ${word}${suggestion(word, PRESET_NAMES)}`,
+    { metadata: { field: "camera.preset", known: PRESET_NAMES.join(" ") } },
+  );
+}
+
 export function addSpecOptions(command: Command): Command {
-  command.option(
-    "--preset <name>",
-    `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+  command.addOption(
+    new Option(
+      "--preset <name>",
+      `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+    )
+      .argParser(parsePreset)
+      .helpGroup("Camera:"),
   );
   for (const key of OWN_OPTION_KEYS) {
     const name = OWN_OPTIONS[key];
     const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    command.option(`--${flag} <value>`, helpOf(name), (text: string) => assign(name, text));
+    command.addOption(
+      new Option(`--${flag} <value>`, helpOf(name))
+        .argParser((text: string) => assign(name, text))
+        .helpGroup(GROUPS[name.split(".")[0] ?? ""] ?? OTHER_GROUP),
+    );
   }
+  command.optionsGroup(OTHER_GROUP);
   return addSetOption(command, ASSIGNABLE_NAMES)
     .option(
       "--motion <json>",
@@ -96,7 +127,12 @@ export function addSpecOptions(command: Command): Command {
         ...parseMotions(text),
       ],
     )
-    .option("--model <name>", "depth model; `depthmesh models ls` lists them (default: auto)")
+    .addOption(
+      new Option(
+        "--model <name>",
+        "depth model; `depthmesh models ls` lists them (default: auto)",
+      ).helpGroup("Depth:"),
+    )
     .option(
       "--no-degrade",
       "fail if the result cannot be made as requested, instead of using a fallback",
@@ -104,18 +140,13 @@ export function addSpecOptions(command: Command): Command {
     .option("--no-cache", "do not reuse results of earlier jobs");
 }
 
-/** Adds `--set` for these parameters, and lists them at the end of the help. */
+/** Adds `--set` for these parameters. */
 export function addSetOption(command: Command, names: readonly AssignableName[]): Command {
-  return command
-    .option(
-      "--set <name=value>",
-      "set a parameter from the list below. May be repeated",
-      (text: string, before: readonly Assignment[] = []) => [
-        ...before,
-        parseAssignment(text, names),
-      ],
-    )
-    .addHelpText("after", () => parameterHelp(names));
+  return command.option(
+    "--set <name=value>",
+    "set any parameter; --help-all lists them. May be repeated",
+    (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text, names)],
+  );
 }
 
 /**
@@ -177,16 +208,17 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
 }
 
 /**
- * Parses `--deadline`: seconds from now, or a time. Throws PARAMETER_OUT_OF_RANGE for anything
+ * Parses `--deadline`: a time from now, in seconds or with its unit, or a point in time. Throws PARAMETER_OUT_OF_RANGE for anything
  * else; the server checks that it lies in the future.
  */
 export function parseDeadline(text: string, nowMs: number): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);
-  const time = new Date(TIME.test(text) ? text : nowMs + seconds * 1000);
+  const fromNowMs = durationMs(text) ?? seconds * 1000;
+  const time = new Date(TIME.test(text) ? text : nowMs + fromNowMs);
   if (Number.isFinite(time.getTime())) return time;
   throw new DepthmeshError(
     "PARAMETER_OUT_OF_RANGE",
-    "--deadline must be a number of seconds or a time such as 2026-01-31T18:00:00Z",
+    "--deadline must be a time from now such as 90s or 2h, or a time such as 2026-01-31T18:00:00Z",
     { metadata: { field: "deadline", actual: text.slice(0, 64) } },
   );
 }

@@ -4,18 +4,21 @@ import { DepthmeshError } from "../core/errors.js";
 import { DEPTH_PARAMETERS } from "../core/spec/parameters/depth.js";
 import {
   checkParameter,
+  type NumberRow,
   type ParameterRow,
   type ParameterValue,
   rangeText,
 } from "../core/spec/parameters/row.js";
 import { FIELD_NAMES, type FieldName, isFieldName, PARAMETERS } from "../core/spec/parameters.js";
 import type { FrameRate } from "../proto/gen/depthmesh/v1/spec.js";
+import { suggestion } from "./did-you-mean.js";
 import {
   isOutputName,
   OUTPUT_NAMES,
   type OutputAssignment,
   type OutputName,
 } from "./output-option.js";
+import { durationMs, sizeBytes } from "./quantity.js";
 
 /** Every parameter that has a command-line form: all but the fields of a motion. */
 export type AssignableName = FieldName | "clip.frame_rate" | OutputName;
@@ -37,12 +40,21 @@ export type Assignment =
 function parseParameter(row: ParameterRow, text: string): ParameterValue {
   switch (row.kind) {
     case "number":
-      return checkParameter(row, text.trim() === "" ? Number.NaN : Number(text));
+      return checkParameter(row, parseNumber(row, text));
     case "flag":
       return text === "true" ? true : checkParameter(row, text === "false" ? false : text);
     case "choice":
       return checkParameter(row, text);
   }
+}
+
+/** A bare number is in the unit of its row; times and sizes may have a unit of their own. */
+function parseNumber({ unit }: NumberRow, text: string): number {
+  if (text.trim() === "") return Number.NaN;
+  const ms = unit === "s" ? durationMs(text) : undefined;
+  if (ms !== undefined) return ms / 1000;
+  const bytes = unit === "bytes" ? sizeBytes(text) : undefined;
+  return bytes ?? Number(text);
 }
 
 /** Parses `30`, `29.97` or `30000/1001` into an exact fraction. */
@@ -70,11 +82,13 @@ export function parseAssignment(text: string, names = ASSIGNABLE_NAMES): Assignm
   const [left = "", ...rest] = text.split("=");
   const name = names.find((candidate) => candidate === left);
   if (name !== undefined && rest.length > 0) return assign(name, rest.join("="));
-  throw new DepthmeshError(
-    "PARAMETER_UNKNOWN",
-    "--set takes name=value, with a name from the list at the end of --help",
-    { metadata: { field: left.slice(0, 64) } },
-  );
+  const wrong = left.slice(0, 64);
+  const meant = suggestion(wrong, names);
+  const message =
+    name === undefined
+      ? `there is no parameter ${wrong}${meant || "; --help-all lists them"}`
+      : `--set ${wrong} has no value: write ${wrong}=VALUE`;
+  throw new DepthmeshError("PARAMETER_UNKNOWN", message, { metadata: { field: wrong } });
 }
 
 export function helpOf(name: AssignableName): string {

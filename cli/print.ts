@@ -1,10 +1,14 @@
 /** What the commands print about jobs: one line per job, event and note. */
-import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobEvent, JobState, type Note } from "../proto/gen/depthmesh/v1/job.js";
 
 /** Prints a line on standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Prints a value as indented JSON. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
 }
 
 const STATE_NAMES = new Map<number, string>(
@@ -17,30 +21,6 @@ export function stateName(state: JobState): string {
 
 function percent(fraction: number): string {
   return `${Math.round(fraction * 100)} %`;
-}
-
-export function jobLine(job: Job): string {
-  const { depth = 0, render = 0, encode = 0 } = job.progress ?? {};
-  const state = stateName(job.state).padEnd(9);
-  const progress = [depth, render, encode].map((value) => percent(value).padStart(5)).join(" ");
-  const preset = (job.spec?.camera?.preset ?? "").padEnd(10);
-  return `${job.name}  ${state} ${progress}  ${preset} ${job.createTime?.toISOString() ?? ""}`;
-}
-
-export function showJob(job: Job): void {
-  print(jobLine(job));
-  print(`trace  ${job.traceId}`);
-  const error = job.error && fromRpcStatus(job.error);
-  if (job.depthModel) print(`depth  ${job.depthModel}`);
-  if (job.cacheHit) print("cache  result of an earlier job");
-  if (error) print(`error  ${error.reason}: ${error.message}`);
-  if (job.spec?.deadline) print(`until  ${job.spec.deadline.toISOString()}`);
-  if (job.retryOf) print(`after  ${job.retryOf}`);
-  for (const next of job.retriedAs) print(`again  ${next}`);
-  for (const note of job.notes) print(`note   ${note.stage} ${noteText(note)}`);
-  for (const { name, mediaType, sizeBytes, width, height } of job.artifacts) {
-    print(`file   ${name}  ${mediaType}  ${width}×${height}  ${sizeBytes} bytes`);
-  }
 }
 
 export function eventLine({ number, time, kind }: JobEvent): string {
@@ -60,7 +40,7 @@ export function eventLine({ number, time, kind }: JobEvent): string {
 }
 
 /** A note says how a result differs from what was requested: its code, meaning and details. */
-function noteText({ code, message, metadata }: Note): string {
+export function noteText({ code, message, metadata }: Note): string {
   const details = Object.entries(metadata).map(([key, value]) => `${key} ${value}`);
   return `${code}: ${message}${details.length === 0 ? "" : ` (${details.join(", ")})`}`;
 }

@@ -9,15 +9,33 @@ import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addModels } from "./commands/models.js";
 import { addUp } from "./commands/up.js";
+import { exampleLines } from "./help.js";
+import { explainUsage } from "./usage-error.js";
 
-const COMMANDS = [addUp, addConvert, addDepth, addJobs, addDead, addModels, addEncoders, addDoctor];
+/** Headings of the help, with the commands below each. */
+const COMMANDS = [
+  ["Make something:", [addConvert, addDepth]],
+  ["Jobs and their files:", [addJobs, addDead]],
+  ["The mesh on this machine:", [addUp, addModels, addEncoders, addDoctor]],
+] as const;
+
+const EXAMPLES = [
+  ["depthmesh convert photo.jpg", "makes photo.mp4 beside the photo"],
+  ["depthmesh convert photo.jpg -o clip.gif --preset orbital", "another format, another camera"],
+  ["depthmesh depth photo.jpg -o depth.png", "the depth map alone"],
+  ["depthmesh up", "a mesh that stays, until Ctrl-C"],
+] as const;
 
 export function createProgram(): Command {
   const program = new Command("depthmesh")
     .description("Turns one photo into a 2.5D parallax video.")
     .version(VERSION)
-    .showHelpAfterError()
     .exitOverride();
-  for (const add of COMMANDS) add(program);
+  for (const [heading, commands] of COMMANDS) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program);
+  }
+  program.addHelpText("after", `\nExamples:\n${exampleLines(EXAMPLES)}`);
+  explainUsage(program);
   return program;
 }

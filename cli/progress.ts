@@ -3,6 +3,8 @@
  */
 import cliProgress from "cli-progress";
 import type { JobProgress } from "../proto/gen/depthmesh/v1/job.js";
+import { durationText } from "./quantity.js";
+import { RemainingTime } from "./remaining-time.js";
 
 const STAGES = ["depth", "render", "encode"] as const;
 const JOB_STEP = 0.25;
@@ -20,15 +22,19 @@ export function progressView(output: NodeJS.WriteStream = process.stderr) {
 }
 
 function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
-  const format = "{stage} {bar} {percentage} %";
+  const format = "{stage} {bar} {percentage} %{left}";
+  const remaining = new RemainingTime();
   const multi = new cliProgress.MultiBar(
     { stream, format, hideCursor: true, clearOnComplete: false, barsize: 40 },
     cliProgress.Presets.shades_classic,
   );
-  const rows = STAGES.map((stage) => multi.create(1, 0, { stage: stage.padEnd(6) }));
+  const rows = STAGES.map((stage) => multi.create(1, 0, { stage: stage.padEnd(6), left: "" }));
   return {
     show: (progress) => {
-      for (const [i, stage] of STAGES.entries()) rows[i]?.update(progress[stage]);
+      const left = leftText(remaining.after(progress, Date.now()));
+      for (const [i, stage] of STAGES.entries()) {
+        rows[i]?.update(progress[stage], { left: stage === "encode" ? left : "" });
+      }
       multi.update();
     },
     close: () => multi.stop(),
@@ -37,16 +43,61 @@ function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
 
 function stageLines(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
   const shown = { depth: 0, render: 0, encode: 0 };
+  const remaining = new RemainingTime();
   return {
     show: (progress) => {
+      const left = leftText(remaining.after(progress, Date.now()));
       for (const stage of STAGES) {
         const step = Math.floor(progress[stage] / JOB_STEP);
         if (step <= shown[stage]) continue;
         shown[stage] = step;
-        stream.write(`${stage.padEnd(6)} ${Math.round(progress[stage] * 100)} %\n`);
+        stream.write(
+          `${stage.padEnd(6)} ${Math.round(progress[stage] * 100)} %${stage === "depth" ? "" : left}\n`,
+        );
       }
     },
     close: () => {},
+  };
+}
+
+/** `, about 12 s left`; nothing while that is not known, and at the end. */
+function leftText(seconds: number | undefined): string {
+  return seconds ? `, about ${durationText(seconds)} left` : "";
+}
+
+/** How one photo of several ended. */
+interface EndedPhoto {
+  readonly plan: { readonly photo: string };
+  readonly state: "done" | "failed";
+}
+
+/** Progress through several photos; `show` takes each as it ends. */
+export function batchView(
+  total: number,
+  stream: NodeJS.WriteStream = process.stderr,
+): ProgressView<EndedPhoto> {
+  let ended = 0;
+  if (!stream.isTTY) {
+    return {
+      show: ({ plan, state }) => {
+        ended += 1;
+        stream.write(`${ended} of ${total}: ${plan.photo} ${state}\n`);
+      },
+      close: () => {},
+    };
+  }
+  const format = "{bar} {value} of {total} photos, {eta_formatted} left";
+  const view = new cliProgress.SingleBar(
+    { stream, format, hideCursor: true, barsize: 30, etaBuffer: 100 },
+    cliProgress.Presets.shades_classic,
+  );
+  view.start(total, 0);
+  return {
+    show: () => {
+      ended += 1;
+      view.update(ended);
+    },
+    close: () => view.stop(),
   };
 }
 

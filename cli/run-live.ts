@@ -1,19 +1,18 @@
 /**
  * Runs one job in a single call and passes its video on while it is encoded, to standard output or
- * to a player. Ctrl-C cancels it.
+ * to a player. Ctrl-C cancels it: bytes that nobody takes are of no use.
  */
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { DepthmeshClient } from "../client/client.js";
 import { type JobFiles, readFiles } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
+import { onAbort } from "../kit/async/abort.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { labelsOf } from "./photo-label.js";
 import { startPlayer } from "./player.js";
 import { progressView } from "./progress.js";
-
-/** The file name that stands for standard output. */
-export const STDOUT = "-";
 
 /** `player` is the player's command line; without it the video goes to standard output. */
 export async function convertLive(
@@ -21,12 +20,13 @@ export async function convertLive(
   spec: JobSpec,
   files: JobFiles<string>,
   player: readonly string[] | undefined,
+  interrupted: AbortSignal,
   requestId = "",
 ): Promise<Job> {
-  if (!player) return streamTo(process.stdout, client, spec, files, requestId);
+  if (!player) return streamTo(process.stdout, client, spec, files, interrupted, requestId);
   const { input, finish, stop } = startPlayer(player);
   try {
-    const job = await streamTo(input, client, spec, files, requestId);
+    const job = await streamTo(input, client, spec, files, interrupted, requestId);
     await finish();
     return job;
   } finally {
@@ -43,16 +43,19 @@ async function streamTo(
   client: DepthmeshClient,
   spec: JobSpec,
   files: JobFiles<string>,
+  interrupted: AbortSignal,
   requestId: string,
 ): Promise<Job> {
   const stop = new AbortController();
   const abort = () => stop.abort();
-  process.once("SIGINT", abort);
+  const stopListening = onAbort(interrupted, abort);
   sink.once("error", abort);
   const view = progressView();
   let hasWritten = false;
   try {
-    for await (const { kind } of client.convert(spec, readFiles(files), stop.signal, requestId)) {
+    for await (const { kind } of client.convert(spec, readFiles(files), stop.signal, requestId, {
+      labels: labelsOf(files),
+    })) {
       if (kind?.$case === "progress") view.show(kind.value);
       if (kind?.$case === "summary") return kind.value;
       if (kind?.$case === "streamStart" && hasWritten) {
@@ -69,7 +72,7 @@ async function streamTo(
     throw new DepthmeshError("INTERNAL", "the call ended without a summary");
   } finally {
     view.close();
-    process.off("SIGINT", abort);
+    stopListening();
     sink.off("error", abort);
   }
 }

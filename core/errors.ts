@@ -47,6 +47,11 @@ export const REASONS = {
   PRESET_UNKNOWN: invalid("there is no camera preset of this name"),
   CODEC_UNAVAILABLE: invalid("no encoder of this mesh can make this container or codec"),
   OUTPUT_TOO_LARGE: precondition("an output is larger than an encoder may write"),
+  FILE_NOT_FOUND: row(
+    "NOT_FOUND",
+    "no",
+    "a file or folder that the command was given does not exist or cannot be read",
+  ),
   MODEL_UNKNOWN: row("NOT_FOUND", "no", "there is no depth model of this name"),
   MODEL_FILE_NOT_FOUND: row("NOT_FOUND", "no", "the source of a model does not have the file"),
   JOB_NOT_FOUND: row(

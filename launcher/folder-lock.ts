@@ -10,6 +10,11 @@ import { DepthmeshError } from "../core/errors.js";
 /** Exit status of flock(1) when another process holds the lock. */
 const HELD = 1;
 
+/** Whether an error of `acquireFolder` says that a living process has the folder. */
+export function isFolderInUse(error: unknown): error is DepthmeshError {
+  return error instanceof DepthmeshError && error.metadata.pid !== undefined;
+}
+
 /**
  * Locks the folder and returns a function that releases it. Throws SERVICE_UNAVAILABLE when a
  * living process has it.
@@ -38,9 +43,13 @@ function lock(descriptor: number, folder: string, file: string): void {
   const { status, error } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });
   if (status === 0) return;
   if (status === HELD) {
-    throw new DepthmeshError("SERVICE_UNAVAILABLE", "another mesh is using this data folder", {
-      metadata: { folder, pid: readFileSync(file, "utf8") },
-    });
+    throw new DepthmeshError(
+      "SERVICE_UNAVAILABLE",
+      `another mesh is using the data folder ${folder}; wait for it, or choose another with --data`,
+      {
+        metadata: { folder, pid: readFileSync(file, "utf8") },
+      },
+    );
   }
   throw new DepthmeshError("SERVICE_UNAVAILABLE", "the data folder cannot be locked", {
     metadata: { folder },

@@ -3,11 +3,11 @@
  * here.
  */
 
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
-import { choice, environmentVariable, readSettings, text } from "../kit/config.js";
+import { choice, readSettings, text } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { userDataFolder } from "../kit/process/user-folders.js";
 import {
   isStated,
   type ModelEntry,
@@ -65,8 +65,7 @@ export const builtInModelsFolder = () => packagePath("models");
 /** Folder of the installed models for a value of DEPTHMESH_MODELS. */
 export function installedModelsFolder(setting: string): string {
   if (setting !== "") return resolve(setting);
-  const data = environmentVariable("XDG_DATA_HOME") ?? join(homedir(), ".local", "share");
-  return join(data, "depthmesh", "models");
+  return join(userDataFolder(), "models");
 }
 
 export interface InstalledFile extends StatedFile {

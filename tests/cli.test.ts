@@ -25,7 +25,11 @@ let env: Record<string, string>;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
   // A separate runtime folder: the user's mesh is not found, and ours is not left there.
-  env = childEnvironment({ XDG_RUNTIME_DIR: folder, DEPTHMESH_MODELS: join(folder, "models") });
+  env = childEnvironment({
+    XDG_RUNTIME_DIR: folder,
+    XDG_DATA_HOME: join(folder, "share"),
+    DEPTHMESH_MODELS: join(folder, "models"),
+  });
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -45,8 +49,14 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   t.after(() => up.kill("SIGINT"));
   const exited = once(up, "exit");
   up.stderr.resume();
-  const [ready] = (await once(createInterface({ input: up.stdout }), "line")) as [string];
+  const lines: string[] = [];
+  createInterface({ input: up.stdout }).on("line", (line) => lines.push(line));
+  await eventually("every process is named", () => lines.length >= 4);
+  const [ready = "", ...workers] = lines;
   assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+$/);
+  for (const [i, stage] of ["depth", "render", "encode"].entries()) {
+    assert.match(workers[i] ?? "", new RegExp(`^worker ${stage} grpc=127\\.0\\.0\\.1:\\d+$`));
+  }
 
   const video = join(folder, "video.mp4");
   const strip = join(folder, "strip.png");
@@ -70,9 +80,11 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   assert.deepEqual([channels, depth], [3, "uchar"]);
 
   const { stdout: list } = await depthmesh("jobs", "ls");
-  const lines = list.trim().split("\n");
-  assert.equal(lines.length, 4);
-  const job = lines[3]?.split(" ")[0] ?? "";
+  const [header = "", ...rows] = list.trim().split("\n");
+  assert.match(header, /^JOB +STATE +AGE +PHOTO +PRESET +FILES OR ERROR$/);
+  assert.equal(rows.length, 4);
+  const job = rows[3]?.split(" ")[0] ?? "";
+  assert.ok(converted.stderr.includes(`job ${job}\n`), "convert has named its job");
   const { stdout: shown } = await depthmesh("jobs", "show", job);
   assert.match(shown, /SUCCEEDED/);
   assert.match(shown, /video\.mp4/);
@@ -94,8 +106,9 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   up.kill("SIGINT");
   const [code] = await exited;
   assert.equal(code, 0);
-  const { stderr } = await failure("jobs", "ls");
-  assert.match(stderr, /^error: SERVICE_UNAVAILABLE: no mesh is running/);
+  const { stdout: later, stderr } = await depthmesh("jobs", "show", job, "--json");
+  assert.match(stderr, /^no mesh is running; starting one for this command/);
+  assert.equal((JSON.parse(later) as { state: string }).state, "SUCCEEDED");
 });
 
 test("bad arguments and bad photos are explained and give a non-zero exit code", async () => {
@@ -107,7 +120,7 @@ test("bad arguments and bad photos are explained and give a non-zero exit code",
   const map = join(folder, "never.png");
   const numbers = join(folder, "never.npy");
   const cases: [string[], RegExp][] = [
-    [["convert", join(folder, "absent.jpg"), "-o", out], /^error: IMAGE_UNSUPPORTED_FORMAT: /],
+    [["convert", join(folder, "absent.jpg"), "-o", out], /^error: FILE_NOT_FOUND: .*absent/],
     [["convert", SAMPLE, "-o", out, "--intensity", "9"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--fps", "fast"], /^error: PARAMETER_OUT_OF_RANGE: /],
     [["convert", SAMPLE, "-o", out, "--polarity", "up"], /^error: PARAMETER_UNKNOWN: /],

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { PRESET_NAMES } from "../core/scene/presets.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";

@@ -7,7 +7,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { SegmentIndex } from "../core/fragments/segment-index.js";
 import { collect } from "../kit/rpc/chunks.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { pause } from "../kit/async/delay.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { probeVideo } from "../testing/encode/video.js";

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";

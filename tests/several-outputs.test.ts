@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { readFiles } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { combinations } from "../core/output/containers.js";

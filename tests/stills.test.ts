@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
-import { download } from "../cli/run-job.js";
+import { download } from "../cli/job-files.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   ArtifactKind,
@@ -48,7 +48,8 @@ const namesOf = ({ artifacts }: Job) =>
 
 async function fetch(job: Job, artifact: string): Promise<string> {
   const file = join(fixture.folder, `${job.name.slice(-8)}-${artifact}`);
-  const { width, height, frames, mediaType } = await download(fixture.client, job, artifact, file);
+  const { artifact: made } = await download(fixture.client, job, artifact, file);
+  const { width, height, frames, mediaType } = made;
   if (artifact.endsWith(".png")) {
     const facts = await sharp(file).metadata();
     assert.deepEqual([facts.width, facts.height, mediaType], [width, height, "image/png"]);

@@ -7,18 +7,19 @@ import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
-import { type AddressOption, withAddress, withRunningMesh } from "../connect.js";
+import { type ConnectOptions, withConnection, withMesh } from "../connect.js";
+import { jobLine } from "../job-text.js";
 import { count } from "../options.js";
-import { jobLine, print, stateName } from "../print.js";
+import { print, stateName } from "../print.js";
 
 const PAGE_SIZE = 200;
 
-interface ListOptions extends AddressOption {
+interface ListOptions extends ConnectOptions {
   readonly limit: number;
   readonly reason?: string;
 }
 
-interface ManyOptions extends AddressOption {
+interface ManyOptions extends ConnectOptions {
   readonly all?: boolean;
   readonly reason?: string;
 }
@@ -29,21 +30,20 @@ export function addDead(program: Command): void {
   const dead = program
     .command("dead")
     .description("list, show, retry and discard jobs that failed after all retries");
-  withAddress(dead.command("ls").description("list dead letters, newest job first"))
+  withConnection(dead.command("ls").description("list dead letters, newest job first"))
     .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
     .option("--reason <reason>", "only those with this error reason")
     .action((options: ListOptions) =>
-      withRunningMesh(options, async ({ client }) => {
+      withMesh(options, async ({ client }) => {
         const { limit: pageSize, reason = "" } = options;
         const list = await client.listDeadLetters({ pageSize, pageToken: "", reason });
         for (const letter of list.deadLetters) print(line(letter));
       }),
     );
-  withAddress(dead.command("show").description("show why a job failed").argument("<job>")).action(
-    (job: string, options: AddressOption) =>
-      withRunningMesh(options, async ({ client }) =>
-        show(await client.getDeadLetter(letterName(job))),
-      ),
+  withConnection(
+    dead.command("show").description("show why a job failed").argument("<job>"),
+  ).action((job: string, options: ConnectOptions) =>
+    withMesh(options, async ({ client }) => show(await client.getDeadLetter(letterName(job)))),
   );
   addMany(dead, "redrive", "retry jobs from the stage that failed", async (client, name) =>
     jobLine(await client.redriveDeadLetter(name)),
@@ -60,11 +60,11 @@ export function addDead(program: Command): void {
 }
 
 function addMany(dead: Command, name: string, description: string, act: Act): void {
-  withAddress(dead.command(name).description(description).argument("[job]"))
+  withConnection(dead.command(name).description(description).argument("[job]"))
     .option("--all", "all dead letters, or those with --reason")
     .option("--reason <reason>", "with --all: only those with this error reason")
     .action((job: string | undefined, options: ManyOptions) =>
-      withRunningMesh(options, async ({ client }) => {
+      withMesh(options, async ({ client }) => {
         assertOneOrAll(job, options);
         if (job !== undefined) return print(await act(client, letterName(job)));
         await actOnAll(client, options.reason ?? "", act);

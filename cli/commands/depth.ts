@@ -4,9 +4,10 @@ import type { JobFiles } from "../../client/client.js";
 import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
 import { chunksOf, collect } from "../../kit/rpc/chunks.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { type Connection, withAddressOrData, withMesh } from "../connect.js";
+import { type Connection, withConnection, withMesh } from "../connect.js";
 import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
 import { assertFilesReadable, assertOutputsWritable } from "../files.js";
+import { addHelpPages } from "../help.js";
 import {
   addDepthMapOptions,
   addSetOption,
@@ -14,9 +15,11 @@ import {
   type DepthMapOptions,
   toSpec,
 } from "../options.js";
-import { type Assignment, DEPTH_PARAMETER_NAMES } from "../parameter-option.js";
-import { showNotes } from "../print.js";
-import { assertSucceeded, interruptibly, runJob, writeWhole } from "../run-job.js";
+import { type Assignment, DEPTH_PARAMETER_NAMES, parameterHelp } from "../parameter-option.js";
+import { print, showNotes } from "../print.js";
+import { progressView } from "../progress.js";
+import { createJob, follow } from "../run-job.js";
+import { writeWhole } from "../write-file.js";
 
 interface DepthOptions extends DepthMapOptions {
   readonly output: string;
@@ -26,7 +29,7 @@ interface DepthOptions extends DepthMapOptions {
   readonly format?: DepthFormat;
   readonly colormap?: Colormap;
   readonly address?: string;
-  readonly data: string;
+  readonly data?: string;
 }
 
 export function addDepth(program: Command): void {
@@ -54,7 +57,17 @@ export function addDepth(program: Command): void {
     .addOption(
       new Option("--colormap <word>", "write a colored 8-bit PNG for viewing").choices(COLORMAPS),
     );
-  withAddressOrData(command).action(async (photo: string, options: DepthOptions) => {
+  withConnection(command);
+  addHelpPages(command, {
+    common: ["output", "model", "set", "depth-map", "colormap", "help"],
+    examples: [
+      ["depthmesh depth photo.jpg -o depth.png", "16 bits, white is near"],
+      ["depthmesh depth photo.jpg -o look.png --colormap spectrum", "to look at"],
+      ["depthmesh depth photo.jpg -o depth.npy", "float32 for programs"],
+    ],
+    appendix: () => parameterHelp(DEPTH_PARAMETER_NAMES),
+  });
+  command.action(async (photo: string, options: DepthOptions) => {
     const request = await prepare(photo, options);
     await withMesh(options, (connection) => depth(connection, request, options));
   });
@@ -80,20 +93,28 @@ async function prepare(photo: string, options: DepthOptions): Promise<DepthArgum
 }
 
 async function depth(
-  { client }: Connection,
+  { client, signal }: Connection,
   { spec, files, format }: DepthArguments,
   { output, colormap }: DepthOptions,
 ): Promise<void> {
-  const job = await runJob(client, spec, files);
-  assertSucceeded(job);
-  const artifact = await interruptibly(async (signal) => {
-    const read = await client.readArtifact(`${job.name}/artifacts/depth.png`, signal);
+  const view = progressView();
+  try {
+    const { name } = await createJob(client, { spec, files }, signal);
+    const job = await follow(client, name, signal, view.show);
+    const read = await client.readArtifact(`${name}/artifacts/depth.png`, signal);
     const file = await toDepthFile(await collect(read.chunks), format, colormap);
     await writeWhole(output, chunksOf(file));
-    return read.artifact;
-  });
-  showNotes(job);
-  const numbers = format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
-  const kind = colormap === undefined ? numbers : `colored with ${colormap}`;
-  process.stdout.write(`${output}: ${artifact.width}×${artifact.height}, ${kind}\n`);
+    view.close();
+    showNotes(job);
+    print(
+      `${output}: ${read.artifact.width}×${read.artifact.height}, ${kindText(format, colormap)}`,
+    );
+  } finally {
+    view.close();
+  }
+}
+
+function kindText(format: DepthFormat, colormap: Colormap | undefined): string {
+  if (colormap !== undefined) return `colored with ${colormap}`;
+  return format === "png16" ? "16-bit, white is near" : "float32, 1 is near";
 }

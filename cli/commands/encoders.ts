@@ -3,14 +3,14 @@
  */
 import type { Command } from "commander";
 import type { Encoder, OutputFormat } from "../../proto/gen/depthmesh/v1/catalog_service.js";
-import { type ConnectOptions, withAddressOrData, withMesh } from "../connect.js";
+import { type ConnectOptions, withConnection, withMesh } from "../connect.js";
 import { print } from "../print.js";
 
 export function addEncoders(program: Command): void {
   const command = program
     .command("encoders")
     .description("list containers, codecs and the encoders that work in this mesh");
-  withAddressOrData(command).action((options: ConnectOptions) =>
+  withConnection(command).action((options: ConnectOptions) =>
     withMesh(options, async ({ client }) => {
       const { formats, encoders } = await client.listEncoders();
       for (const format of formats) print(formatLine(format));

@@ -1,54 +1,112 @@
-/** `depthmesh jobs` and `depthmesh trace`: what can be done with the jobs of a running mesh. */
+/** `depthmesh jobs` and `depthmesh trace`: what can be done with the jobs of a mesh. */
 import type { Command } from "commander";
+import type { DepthmeshClient } from "../../client/client.js";
+import type { Job, JobEvent } from "../../proto/gen/depthmesh/v1/job.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
-import { type AddressOption, jobName, withAddress, withRunningMesh } from "../connect.js";
+import { type ConnectOptions, jobName, withConnection, withMesh } from "../connect.js";
+import { getJobFiles } from "../get-job.js";
+import { jobJson } from "../job-json.js";
+import { jobLine, showJob, showJobs } from "../job-text.js";
 import { count } from "../options.js";
-import { eventLine, jobLine, print, showJob } from "../print.js";
+import { eventLine, print, printJson } from "../print.js";
+import { parseDuration } from "../quantity.js";
+import { removeJobs } from "../remove-jobs.js";
 import { showTrace } from "../show-trace.js";
 
-interface RetryOptions extends AddressOption {
+interface ListOptions extends ConnectOptions {
+  readonly limit: number;
+  readonly json?: boolean;
+}
+interface JsonOptions extends ConnectOptions {
+  readonly json?: boolean;
+}
+interface GetOptions extends JsonOptions {
+  readonly output?: string;
+}
+interface RemoveOptions extends ConnectOptions {
+  readonly all?: boolean;
+  readonly olderThan?: number;
+  readonly yes?: boolean;
+}
+interface RetryOptions extends ConnectOptions {
   readonly from?: string;
   readonly requestId?: string;
 }
-interface ListOptions extends AddressOption {
-  readonly limit: number;
-}
+
+/** Jobs are looked at and changed without a worker. */
+const NO_WORKERS = { workers: "none" } as const;
+const JSON_HELP = "print JSON (docs/json.md)";
 
 export function addJobs(program: Command): void {
   const jobs = program
     .command("jobs")
-    .description("list, show, watch, cancel, retry and remove jobs");
-  withAddress(jobs.command("ls").description("list jobs, newest first"))
-    .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
-    .action((options: ListOptions) =>
-      withRunningMesh(options, async ({ client }) => {
-        const list = await client.listJobs(options.limit, "");
-        for (const job of list.jobs) print(jobLine(job));
-      }),
-    );
-  withAddress(jobs.command("show").description("show a job").argument("<job>")).action(
-    (job: string, options: AddressOption) =>
-      withRunningMesh(options, async ({ client }) => showJob(await client.getJob(jobName(job)))),
+    .description("list, show, fetch, watch, cancel, retry and remove jobs");
+  withConnection(
+    jobs
+      .command("ls")
+      .description("list jobs, newest first")
+      .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
+      .option("--json", JSON_HELP),
+  ).action((options: ListOptions) =>
+    withMesh(options, ({ client }) => list(client, options), NO_WORKERS),
   );
-  withAddress(
+  withConnection(
+    jobs
+      .command("show")
+      .description("show everything about a job")
+      .argument("<job>")
+      .option("--json", JSON_HELP),
+  ).action((job: string, options: JsonOptions) =>
+    withMesh(options, ({ client }) => show(client, jobName(job), options), NO_WORKERS),
+  );
+  withConnection(
+    jobs
+      .command("get")
+      .description("wait for a job and download the files that it makes")
+      .argument("<job>")
+      .option(
+        "-o, --output <folder>",
+        "folder, or the file for a job that makes one (default: the working directory)",
+      )
+      .option("--json", JSON_HELP),
+  ).action((job: string, options: GetOptions) =>
+    withMesh(options, (connection) => getJobFiles(connection, jobName(job), options)),
+  );
+  withConnection(
     jobs.command("watch").description("follow a job until it ends").argument("<job>"),
-  ).action((job: string, options: AddressOption) =>
-    withRunningMesh(options, async ({ client }) => {
-      for await (const event of client.watchJob(jobName(job))) print(eventLine(event));
+  ).action((job: string, options: ConnectOptions) =>
+    withMesh(options, async ({ client, signal }) => {
+      for await (const event of client.watchJob(jobName(job), 0, signal)) print(eventLine(event));
     }),
   );
-  withAddress(jobs.command("cancel").description("cancel a job").argument("<job>")).action(
-    (job: string, options: AddressOption) =>
-      withRunningMesh(options, async ({ client }) =>
-        print(jobLine(await client.cancelJob(jobName(job)))),
+  withConnection(jobs.command("cancel").description("cancel a job").argument("<job>")).action(
+    (job: string, options: ConnectOptions) =>
+      withMesh(
+        options,
+        async ({ client }) => print(jobLine(await client.cancelJob(jobName(job)))),
+        NO_WORKERS,
       ),
   );
-  withAddress(
-    jobs.command("rm").description("delete a job that has ended, with its files").argument("<job>"),
-  ).action((job: string, options: AddressOption) =>
-    withRunningMesh(options, ({ client }) => client.deleteJob(jobName(job))),
+  withConnection(
+    jobs
+      .command("rm")
+      .description("delete jobs that have ended, with their files")
+      .argument("[jobs...]")
+      .option("--all", "every job that has ended")
+      .option(
+        "--older-than <time>",
+        "with --all: only those that were created before this time: 12h, 7d",
+        parseDuration,
+      )
+      .option("-y, --yes", "do not ask"),
+  ).action((names: string[], options: RemoveOptions) =>
+    withMesh(
+      options,
+      (connection) => removeJobs(connection, names.map(jobName), options),
+      NO_WORKERS,
+    ),
   );
-  withAddress(
+  withConnection(
     jobs
       .command("retry")
       .description("run a job that has ended again, as a new job")
@@ -62,16 +120,45 @@ export function addJobs(program: Command): void {
         "idempotency key: the same request with the same key returns the same job for 24 hours",
       ),
   ).action((job: string, options: RetryOptions) =>
-    withRunningMesh(options, async ({ client }) => {
-      const from = STAGE_WORDS.number(options.from, "from");
-      print(jobLine(await client.retryJob(jobName(job), from, options.requestId)));
-    }),
-  );
-  withAddress(
-    program.command("trace").description("show the timing of a job's stages").argument("<job>"),
-  ).action((job: string, options: AddressOption) =>
-    withRunningMesh(options, async ({ client, traces }) =>
-      showTrace(await client.getJob(jobName(job)), traces),
+    withMesh(
+      options,
+      async ({ client }) => {
+        const from = STAGE_WORDS.number(options.from, "from");
+        print(jobLine(await client.retryJob(jobName(job), from, options.requestId)));
+      },
+      NO_WORKERS,
     ),
   );
+  withConnection(
+    program.command("trace").description("show the timing of a job's stages").argument("<job>"),
+  ).action((job: string, options: ConnectOptions) =>
+    withMesh(
+      options,
+      async ({ client, traces }) => showTrace(await client.getJob(jobName(job)), traces),
+      NO_WORKERS,
+    ),
+  );
+}
+
+async function list(client: DepthmeshClient, { limit, json }: ListOptions): Promise<void> {
+  const { jobs } = await client.listJobs(limit, "");
+  if (json) printJson(jobs.map(jobJson));
+  else showJobs(jobs, Date.now());
+}
+
+async function show(client: DepthmeshClient, name: string, { json }: JsonOptions): Promise<void> {
+  const job = await client.getJob(name);
+  if (json) printJson(jobJson(job));
+  else showJob(job, await eventsOf(client, job));
+}
+
+/** The events that the job has had so far; the watch of an unfinished job would go on. */
+async function eventsOf(client: DepthmeshClient, { name, lastEvent }: Job): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  if (lastEvent === 0) return events;
+  for await (const event of client.watchJob(name)) {
+    events.push(event);
+    if (event.number >= lastEvent) break;
+  }
+  return events;
 }

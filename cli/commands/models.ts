@@ -14,9 +14,9 @@ import {
 } from "../../models/registry.js";
 import { sourceOf } from "../../models/source.js";
 import type { ModelState } from "../../models/status.js";
+import { interruptibly } from "../interrupt.js";
 import { print } from "../print.js";
 import { transferView } from "../progress.js";
-import { interruptibly } from "../run-job.js";
 
 const MIB = 1024 * 1024;
 const NO_CHOICE = "auto stands for the best installed model; name the model to install";

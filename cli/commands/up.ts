@@ -1,7 +1,9 @@
 /** `depthmesh up`: runs a whole mesh on this machine until Ctrl-C. */
 import { type Command, Option } from "commander";
+import type { ServiceName } from "../../launcher/child.js";
 import { Mesh } from "../../launcher/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
+import { dataFolder } from "../data-folder.js";
 import { count } from "../options.js";
 
 interface UpOptions {
@@ -9,7 +11,7 @@ interface UpOptions {
   readonly render: number;
   readonly encode: number;
   readonly port: number;
-  readonly data: string;
+  readonly data?: string;
   readonly sync: "always" | "default";
 }
 
@@ -23,7 +25,10 @@ export function addUp(program: Command): void {
     .option("--render <n>", "number of render workers", workers, 1)
     .option("--encode <n>", "number of encode workers", workers, 1)
     .option("--port <port>", "port of the gateway; 0 picks a free one", count(0, 65535), 7410)
-    .option("--data <folder>", "folder for jobs, results and logs", ".depthmesh")
+    .option(
+      "--data <folder>",
+      "folder for jobs, results and logs (default: depthmesh in the user's data folder)",
+    )
     .addOption(
       new Option(
         "--sync <when>",
@@ -41,29 +46,46 @@ async function up(options: UpOptions): Promise<void> {
     stop.signal.addEventListener("abort", () => resolve());
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  const mesh = await Mesh.start({
+  let mesh: Mesh | undefined;
+  mesh = await Mesh.start({
     signal: stop.signal,
     ...options,
+    data: dataFolder(options.data),
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
       const what = cause === "silent" ? "stopped answering and was killed" : "died";
       process.stderr.write(`${part} ${what}; restarting it in ${delayMs} ms\n`);
+      if (mesh && part !== "nats-server") void announceAgain(mesh, part, stop.signal);
     },
   }).catch((error) => {
     if (!stop.signal.aborted) throw error;
     process.stderr.write("stopped before the mesh was ready\n");
+    return undefined;
   });
   if (!mesh) return;
-  const { address: grpc, natsUrl: nats, traces, data, workers } = mesh;
   try {
-    writeMeshFile({ grpc, nats, traces, data, workers });
+    announce(mesh);
   } catch (error) {
     await mesh.stop();
     throw error;
   }
-  process.stdout.write(`ready grpc=${grpc}\n`);
+  process.stdout.write(`ready grpc=${mesh.address}\n`);
+  for (const { service, address } of mesh.workers) {
+    process.stdout.write(`worker ${service} grpc=${address}\n`);
+  }
   await stopped;
   process.stderr.write("shutting down: waiting for running work\n");
   removeMeshFile();
   await mesh.stop();
+}
+
+/** Lets other commands find the mesh. */
+function announce({ address: grpc, natsUrl: nats, traces, data, workers }: Mesh): void {
+  writeMeshFile({ grpc, nats, traces, data, workers });
+}
+
+/** A worker that was restarted listens at another address. */
+async function announceAgain(mesh: Mesh, part: ServiceName, stop: AbortSignal): Promise<void> {
+  await Promise.all(mesh.children(part).map((child) => child.untilServing()));
+  if (!stop.aborted) announce(mesh);
 }

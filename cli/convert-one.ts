@@ -1,0 +1,73 @@
+/** Converts one photo and writes the results. */
+import type { DepthmeshError } from "../core/errors.js";
+import type { Job, JobProgress } from "../proto/gen/depthmesh/v1/job.js";
+import { type Connection, jobId } from "./connect.js";
+import { artifactsOf, type ConvertPlan, writtenFiles } from "./convert-plan.js";
+import { download, type WrittenFile } from "./job-files.js";
+import { createJob, follow } from "./run-job.js";
+
+export interface Conversion {
+  readonly plan: ConvertPlan;
+  readonly job: Job;
+  readonly files: readonly WrittenFile[];
+  readonly seconds: number;
+}
+
+export interface ConvertObserver {
+  /** The job is durable. */
+  readonly onJob?: (job: Job) => void;
+  readonly onProgress?: (progress: JobProgress) => void;
+}
+
+/** Throws the job's error, and JOB_CANCELLED when Ctrl-C interrupts: the job is then kept. */
+export async function convertOne(
+  { client, signal }: Connection,
+  plan: ConvertPlan,
+  requestId: string | undefined,
+  { onJob, onProgress }: ConvertObserver,
+): Promise<Conversion> {
+  const startedAtMs = Date.now();
+  const request = { ...plan, ...(requestId !== undefined && { requestId }) };
+  const accepted = await createJob(client, request, signal);
+  onJob?.(accepted);
+  const job = await follow(client, accepted.name, signal, onProgress);
+  const files = await writeResults({ client, signal }, plan, job);
+  return { plan, job, files, seconds: (Date.now() - startedAtMs) / 1000 };
+}
+
+export async function writeResults(
+  { client, signal }: Pick<Connection, "client" | "signal">,
+  plan: ConvertPlan,
+  job: Job,
+): Promise<WrittenFile[]> {
+  const files: WrittenFile[] = [];
+  for (const [artifact, path] of artifactsOf(job, plan)) {
+    files.push(await download(client, job, artifact, path, signal));
+  }
+  return files;
+}
+
+/** What a user whose Ctrl-C left jobs behind can do with one of them. */
+export function leftJobText(job: string, plan: ConvertPlan, isTemporary: boolean): string {
+  const [file = ".", ...others] = writtenFiles(plan);
+  const output = others.length === 0 ? file : ".";
+  const id = jobId(job);
+  const state = isTemporary
+    ? "the job is kept, and goes on with the next mesh"
+    : "the job goes on in the mesh";
+  return [
+    `interrupted: ${state}`,
+    `  depthmesh jobs get ${id} -o ${shellWord(output)}   finishes it and fetches what it makes`,
+    `  depthmesh jobs cancel ${id}   ends it`,
+  ].join("\n");
+}
+
+/** A file name as a shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w./+@%-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Whether an error is that of Ctrl-C, not one of the job. */
+export function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error as DepthmeshError)?.reason === "JOB_CANCELLED");
+}
