@@ -151,7 +151,11 @@ async function oneProcess(folder: string): Promise<number> {
 async function ffmpegAlone(folder: string, { outputs }: CheckedSpec): Promise<number> {
   const [output] = outputs;
   if (!output) throw new Error("the job has no output");
-  const planned = { output, encoder: { name: "libx264", codec: "h264" } } as const;
+  const planned = {
+    output,
+    encoder: { name: "libx264", codec: "h264" },
+    keepsAlpha: false,
+  } as const;
   const input = [...rawInput(FORMAT), "-i", join(folder, "frames.yuv")];
   const options = liveArguments(planned, FORMAT, 0, []);
   const seconds: number[] = [];

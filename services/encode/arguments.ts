@@ -7,6 +7,7 @@ import { containerRow, type SoundCodec } from "../../core/output/containers.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import type { FrameFormat, PlannedOutput } from "./encoder.js";
 import { filterChain, isRgb, RAW_FORMATS } from "./filters.js";
+import { outputFormat, stepOf } from "./output-format.js";
 
 /**
  * BT.709, limited range, which the renderer writes. The input gets these options too, because
@@ -50,13 +51,14 @@ export function videoArguments(
   threads: number,
 ): string[] {
   const { output, encoder } = planned;
+  const written = outputFormat(format, output);
   return [
     ...["-map", "0:v:0", "-vf", filterChain(format, planned)],
     ...["-c:v", encoder.name, "-threads", String(threads)],
     ...(encoder.options?.(output, threads) ?? []),
-    ...gopOptions(output, format),
+    ...gopOptions(output, written),
     // There is no `-frames:v`: older versions of ffmpeg would end the sound with the last frame.
-    ...["-fps_mode", "cfr", "-r", rateOf(format)],
+    ...["-fps_mode", "cfr", "-r", rateOf(written)],
     ...colorOptions(planned),
     ...["-map_metadata", "-1"],
   ];
@@ -90,11 +92,9 @@ const SOUND_ENCODERS: Readonly<Record<SoundCodec, readonly string[]>> = {
   pcm: ["-c:a", "pcm_s16le"],
 };
 
-/** Output options of the container. */
-export function containerArguments(
-  { container, codec, loops = 0 }: OutputSpec,
-  format: FrameFormat,
-): string[] {
+/** Output options of the container. `format` is that of the clip. */
+export function containerArguments(output: OutputSpec, format: FrameFormat): string[] {
+  const { container, codec, loops = 0 } = output;
   const tag = codec === "h265" ? ["-tag:v", "hvc1"] : [];
   switch (container) {
     case "mp4":
@@ -107,17 +107,26 @@ export function containerArguments(
     case "webp":
       return ["-f", "webp", "-loop", String(loops)];
     case "apng":
-      return ["-f", "apng", "-plays", String(loops), "-final_delay", frameSeconds(format)];
+      return ["-f", "apng", "-plays", String(loops), "-final_delay", lastSeconds(output, format)];
     case "gif":
-      return ["-f", "gif", ...finalDelay(format), "-loop", gifLoops(loops)];
+      return ["-f", "gif", ...finalDelay(output, format), "-loop", gifLoops(loops)];
     case "png-tar":
     case "png-zip":
       return ["-f", "image2", "-start_number", "1"];
   }
 }
 
-const frameSeconds = ({ frameRateNumerator, frameRateDenominator }: FrameFormat) =>
-  `${frameRateDenominator}/${frameRateNumerator}`;
+/** How long the last frame is shown: until the clip ends. In seconds, as a fraction. */
+function lastSeconds(output: OutputSpec, format: FrameFormat): string {
+  const { frames, frameRateNumerator, frameRateDenominator } = format;
+  const shown = frames - lastFrame(output, format);
+  return `${shown * frameRateDenominator}/${frameRateNumerator}`;
+}
+
+/** The frame of the clip that the output shows last. */
+function lastFrame(output: OutputSpec, format: FrameFormat): number {
+  return (outputFormat(format, output).frames - 1) * stepOf(format, output);
+}
 
 /**
  * A GIF counts how often it is shown again after the first time; 0 means forever, and -1 writes no
@@ -133,8 +142,9 @@ function gifLoops(loops: number): string {
  * a second. At 30 frames/s, delays of 3 and 4 alternate, so that rounding errors do not add up. The
  * last frame ends where the clip ends.
  */
-function finalDelay({ frames, frameRateNumerator, frameRateDenominator }: FrameFormat): string[] {
+function finalDelay(output: OutputSpec, format: FrameFormat): string[] {
+  const { frames, frameRateNumerator, frameRateDenominator } = format;
   const at = (frame: number) =>
     Math.round((100 * frame * frameRateDenominator) / frameRateNumerator);
-  return ["-final_delay", String(at(frames) - at(frames - 1))];
+  return ["-final_delay", String(at(frames) - at(lastFrame(output, format)))];
 }

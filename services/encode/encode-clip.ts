@@ -3,7 +3,7 @@
  */
 
 import type { OutputSpec } from "../../core/output/spec.js";
-import type { Note } from "../../core/spec/note.js";
+import { type Note, note } from "../../core/spec/note.js";
 import { onAbort } from "../../kit/async/abort.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import { markFramesComplete } from "../../pipeline/record/transitions.js";
@@ -36,6 +36,9 @@ export interface EncodedClip {
   readonly notes: readonly Note[];
 }
 
+/** The part of the stage's progress at the last frame, if a search for a size follows. */
+const FEED_SHARE = 0.5;
+
 /** Throws FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
 export function encodeClip(
   { config, working, outputs, folder, sound, segments }: ClipParts,
@@ -56,11 +59,15 @@ export function encodeClip(
     });
     const stopListening = onAbort(lease.signal, () => void encoder.kill());
     try {
-      await feed(stream, encoder.write, lease);
+      const afterwards = outputs.some(({ maxSizeBytes }) => maxSizeBytes !== undefined);
+      const share = afterwards ? FEED_SHARE : 1;
+      await feed(stream, encoder.write, (fraction) => lease.report(share * fraction), lease);
       const stopTimer = markFramesCompleteAfter(lease, config.leaseMs / 6);
-      const encoded = await encoder.finish().finally(stopTimer);
+      const encoded = await encoder
+        .finish((fraction) => lease.report(share + (1 - share) * fraction))
+        .finally(stopTimer);
       segments.finishWriting();
-      return { header, outputs: encoded, notes };
+      return { header, outputs: encoded, notes: [...notes, ...encoded.flatMap(reductionNote)] };
     } catch (error) {
       await encoder.kill();
       lease.signal.throwIfAborted();
@@ -71,15 +78,34 @@ export function encodeClip(
   });
 }
 
+/** Says what an animated picture was reduced to. */
+function reductionNote({ output, reduction }: EncodedOutput): Note[] {
+  if (!reduction) return [];
+  const { name, maxSizeBytes, maxLongestSide, maxFrameRate, quality } = output;
+  return [
+    note("OUTPUT_REDUCED", {
+      output: name,
+      limit_bytes: String(maxSizeBytes),
+      size_bytes: String(reduction.sizeBytes),
+      longest_side_pixels: String(maxLongestSide),
+      frame_rate: String(maxFrameRate),
+      ...(quality !== undefined && { quality: String(quality) }),
+      ...(reduction.colors !== undefined && { colors: String(reduction.colors) }),
+      encodes: String(reduction.encodes),
+    }),
+  ];
+}
+
 async function feed(
   { header, bands }: FrameStream,
   write: (bytes: Uint8Array) => Promise<void>,
+  report: (fraction: number) => void,
   lease: StageLease,
 ): Promise<void> {
   for await (const { data, frame, endsFrame } of bands) {
     failpoint("during-frame-streaming", lease.order.job);
     await write(data);
-    if (endsFrame) lease.report((frame + 1) / header.frames);
+    if (endsFrame) report((frame + 1) / header.frames);
   }
 }
 

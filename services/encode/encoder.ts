@@ -16,6 +16,11 @@ export interface FrameFormat {
   readonly frameRateDenominator: number;
   /** Undefined means `i420`. YUV is BT.709 with limited range. */
   readonly pixelFormat?: "i420" | "nv12" | "rgba";
+  /**
+   * Whether the alpha of RGBA (straight) says what is transparent: outputs without transparency show
+   * white there. Undefined: they ignore it.
+   */
+  readonly hasAlpha?: boolean;
   /** How odd sides become even. Undefined means `crop`. */
   readonly oddSides?: "crop" | "pad";
 }
@@ -24,6 +29,8 @@ export interface FrameFormat {
 export interface PlannedOutput {
   readonly output: OutputSpec;
   readonly encoder: EncoderRow;
+  /** Whether the file gets the transparency of the frames. */
+  readonly keepsAlpha: boolean;
 }
 
 /**
@@ -61,6 +68,17 @@ export interface EncodeRequest {
 export interface EncodedOutput extends PlannedOutput {
   /** A file, or for an archive the folder of the numbered pictures. */
   readonly path: string;
+  /** Present if it was made smaller than requested to keep to its `maxSizeBytes`. */
+  readonly reduction?: Reduction;
+}
+
+/** What an animated picture was reduced to. `output` of its `EncodedOutput` has the details. */
+export interface Reduction {
+  readonly sizeBytes: number;
+  /** How many files were encoded to find it. */
+  readonly encodes: number;
+  /** Colors of a GIF's palette. */
+  readonly colors?: number;
 }
 
 export interface EncoderRun {
@@ -69,10 +87,11 @@ export interface EncoderRun {
    */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Call it after the last frame; resolves when every output is complete. Throws ENCODER_CRASHED,
-   * STAGE_STALLED or OUTPUT_TOO_LARGE.
+   * Call it after the last frame; resolves when every output is complete. `report` gets the fraction
+   * of the work after the last frame that is done. Throws ENCODER_CRASHED, STAGE_STALLED or
+   * OUTPUT_TOO_LARGE.
    */
-  finish(): Promise<readonly EncodedOutput[]>;
+  finish(report?: (fraction: number) => void): Promise<readonly EncodedOutput[]>;
   /** Kills the processes at once. The files are incomplete then. */
   kill(): Promise<void>;
 }

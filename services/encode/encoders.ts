@@ -17,6 +17,8 @@ export interface EncoderRow {
   readonly pixelFormats?: readonly PixelFormat[];
   /** The encoder refuses pictures with a shorter side. */
   readonly minSidePixels?: number;
+  /** The layout of RGB with alpha that it accepts. Undefined: `rgba`. */
+  readonly rgbaLayout?: "bgra";
   /** Matrix of YUV in its files. Undefined: BT.709, with color tags that say so. */
   readonly untaggedMatrix?: "bt601";
   /**
@@ -149,6 +151,8 @@ export const ENCODERS: readonly EncoderRow[] = [
   {
     name: "libwebp_anim",
     codec: "webp",
+    // libwebp converts it itself, and leaves out what transparent pixels contain.
+    rgbaLayout: "bgra",
     untaggedMatrix: "bt601",
     options: (output) => [
       ...["-quality", String(output.quality)],

@@ -59,10 +59,10 @@ export function checkFramesHeader(header: EncodeFramesHeader): FramesRequest {
   const [output] = resolveOutputs([request], frameRate);
   if (!output) throw new DepthmeshError("PARAMETER_CONFLICT", "the request names no output");
   const rate = { frameRateNumerator, frameRateDenominator };
-  return {
-    format: { width, height, frames, ...rate, pixelFormat, ...(oddSides && { oddSides }) },
-    output,
-  };
+  // Alpha that nobody has declared may hold anything, as in frames of RGB and an unused byte.
+  const hasAlpha = pixelFormat === "rgba" && request.transparency === "keep";
+  const format = { width, height, frames, ...rate, pixelFormat, hasAlpha };
+  return { format: { ...format, ...(oddSides && { oddSides }) }, output };
 }
 
 /** Bytes of one frame. Rows have no padding. */

@@ -10,6 +10,7 @@ import { StallWatch, stallError } from "../../kit/async/stall-watch.js";
 import { processStat } from "../../kit/process/process-stat.js";
 import { clipSeconds } from "./arguments.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
+import { outputFormat } from "./output-format.js";
 
 export interface OutputFacts {
   readonly width: number;
@@ -55,7 +56,7 @@ export async function measureOutput(
   ffprobe: FfprobeOptions,
 ): Promise<OutputFacts> {
   const facts = await measure(encoded, format, ffprobe);
-  const expected = format.frames * encoded.output.repeat;
+  const expected = outputFormat(format, encoded.output).frames * encoded.output.repeat;
   // The WebP encoder merges equal frames into one that is shown longer.
   const complete = encoded.output.codec === "webp" ? facts.frames > 0 : facts.frames === expected;
   if (complete) return facts;

@@ -3,10 +3,10 @@
  * outputs.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts, EncodersByWorker } from "../../core/output/codecs.js";
+import { codecRow, type EncoderFacts, type EncodersByWorker } from "../../core/output/codecs.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { type Note, note } from "../../core/spec/note.js";
-import type { PlannedOutput } from "./encoder.js";
+import type { FrameFormat, PlannedOutput } from "./encoder.js";
 import { ENCODERS, type EncoderRow } from "./encoders.js";
 
 /**
@@ -19,7 +19,7 @@ const MAX_TIMES_LEFT_TO_OTHERS = 15;
 export interface PlanConditions {
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: readonly EncoderRow[];
-  readonly frame: { readonly width: number; readonly height: number };
+  readonly frame: Pick<FrameFormat, "width" | "height" | "hasAlpha">;
   /**
    * An earlier attempt failed, perhaps because of the hardware, so hardware encoders are not used
    * again.
@@ -38,7 +38,9 @@ export function planOutputs(
   const { working, frame, softwareOnly } = conditions;
   const shortSide = Math.min(frame.width, frame.height);
   const notes: Note[] = [];
-  const planned = outputs.map((output) => {
+  const planned = outputs.map((requested) => {
+    const keepsAlpha = isAlphaKept(requested, frame);
+    const output = keepsAlpha ? withAlpha(requested) : requested;
     const { acceleration } = output;
     const usable = encodersFor(output, working).filter(
       ({ minSidePixels = 0 }) => shortSide >= minSidePixels,
@@ -55,9 +57,19 @@ export function planOutputs(
       const { name, codec } = output;
       notes.push(note("ENCODED_IN_SOFTWARE", { output: name, codec, encoder: encoder.name }));
     }
-    return { output, encoder };
+    return { output, encoder, keepsAlpha };
   });
   return { planned, notes };
+}
+
+function isAlphaKept({ transparency = "flatten" }: OutputSpec, frame: PlanConditions["frame"]) {
+  return frame.hasAlpha === true && transparency !== "flatten";
+}
+
+/** The output in the codec's pixel format for transparency. */
+function withAlpha(output: OutputSpec): OutputSpec {
+  const { pixelFormat = output.pixelFormat } = codecRow(output.codec).alpha ?? {};
+  return { ...output, pixelFormat };
 }
 
 /**

@@ -54,7 +54,7 @@ export function probeEncoders(
 }
 
 async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
-  const planned = { output: defaultOutput(encoder.codec), encoder };
+  const planned = { output: defaultOutput(encoder.codec), encoder, keepsAlpha: false };
   const startedAtMs = performance.now();
   const options = videoArguments(planned, FRAMES, 1);
   const run = startFfmpeg({

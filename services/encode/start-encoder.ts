@@ -19,6 +19,7 @@ import type { EncodedOutput, EncodeRequest, EncoderRun, PlannedOutput } from "./
 import { type FfmpegInput, type FfmpegOutput, runFfmpeg, startFfmpeg } from "./ffmpeg.js";
 import { gifSources, writeGif } from "./gif.js";
 import { liveArguments, remux } from "./live/fragments.js";
+import { storedFrames, writeSizedPicture } from "./sized-picture.js";
 import { soundInput } from "./sound.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
@@ -35,20 +36,31 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
     inputs: sound === undefined ? [frames] : [frames, soundInput(sound)],
     outputs: [
       ...outputs.filter(isDirect).map((planned) => directOutput(request, planned)),
-      ...(outputs.every(isDirect) ? [] : gifSources(request)),
+      ...gifSources(
+        request,
+        outputs.filter((each) => !isDirect(each) && !isSized(each)),
+      ),
+      ...storedFrames(request, outputs.filter(isSized)),
     ],
     limits,
   });
   return {
     write: (bytes) => main.write(bytes),
-    async finish() {
+    async finish(report = () => {}) {
       await main.finish();
       await written;
       const encoded: EncodedOutput[] = [];
+      const sized = outputs.filter(isSized);
       for (const planned of outputs) {
         const path = pathOf(request, planned);
         if (planned === live?.planned) {
           await remux(request, live, firstPath(request, planned), stop.signal);
+        }
+        if (isSized(planned)) {
+          const before = sized.indexOf(planned);
+          const part = (fraction: number) => report((before + fraction) / sized.length);
+          encoded.push(await writeSizedPicture(request, planned, path, stop.signal, part));
+          continue;
         }
         if (!isDirect(planned)) await writeGif(request, planned, path, stop.signal);
         if (planned.output.repeat > 1) await repeatClip(request, planned, path, stop.signal);
@@ -64,12 +76,14 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
 }
 
 /**
- * Whether ffmpeg can write the output while frames arrive. A GIF cannot: its palette needs the
- * complete clip.
+ * Whether ffmpeg can write the output while frames arrive. A GIF cannot, because its palette needs
+ * the complete clip, and a picture with a largest size cannot, because its size is searched.
  */
-function isDirect({ output }: PlannedOutput): boolean {
-  return output.codec !== "gif";
+function isDirect(planned: PlannedOutput): boolean {
+  return planned.output.codec !== "gif" && !isSized(planned);
 }
+
+const isSized = ({ output }: PlannedOutput) => output.maxSizeBytes !== undefined;
 
 /** A repeated clip gets its sound in `repeatClip`, so that the sound runs through all repeats. */
 function directOutput(request: EncodeRequest, planned: PlannedOutput): FfmpegOutput {

@@ -47,12 +47,21 @@ export async function rawFrames(
   file: string,
   pixelFormat: string,
   frameBytes: number,
+  filters = "null",
 ): Promise<Buffer[]> {
   const { stdout } = await run(
     "ffmpeg",
     [
       ...["-v", "error", "-i", file, "-fps_mode", "passthrough", "-f", "rawvideo"],
-      ...["-sws_flags", "bicubic+accurate_rnd+full_chroma_int", "-pix_fmt", pixelFormat, "-"],
+      ...[
+        "-vf",
+        filters,
+        "-sws_flags",
+        "bicubic+accurate_rnd+full_chroma_int",
+        "-pix_fmt",
+        pixelFormat,
+        "-",
+      ],
     ],
     { encoding: "buffer", maxBuffer: 1024 * 1024 * 1024 },
   );
