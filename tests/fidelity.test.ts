@@ -17,7 +17,7 @@ await openDisplay((why) => {
 });
 const stage = new Stage({ width: 480, height: 270 });
 
-function fidelity(scene: BenchScene, preset: PresetName, intensity = 1) {
+function fidelity(scene: BenchScene, preset: PresetName, intensity?: number) {
   const seen = new Case(stage, scene, preset, intensity);
   return seen.with(seen.build("fine").mesh, (staged) => {
     const reference = seen.reference(staged);

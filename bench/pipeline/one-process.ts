@@ -13,7 +13,8 @@ import { SegmentStore } from "../../services/encode/live/segment-store.js";
 import { planOutputs } from "../../services/encode/plan.js";
 import { probeEncoders } from "../../services/encode/probe.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";
-import { clipPath, sceneData, uint16View } from "../../services/render/build-scene.js";
+import { sceneData, uint16View } from "../../services/render/build-scene.js";
+import { clipPath } from "../../services/render/clip-states.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer, type RenderScene } from "../../services/render/renderer.js";
 
@@ -49,18 +50,19 @@ async function main(folder: string): Promise<OneProcessFigures> {
   const seconds: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const startedAtMs = performance.now();
-    await encode(scene, job.spec, join(folder, `run-${run}`));
+    await encode(scene, job, join(folder, `run-${run}`));
     seconds.push((performance.now() - startedAtMs) / 1000);
   }
   const file = await open(join(folder, "frames.yuv"), "w");
-  const path = clipPath(job.spec);
+  const path = clipPath(job);
   for await (const { bytes } of scene.frames(path, signal)) await file.writeFile(bytes);
   await file.close();
   return { seconds, frames: path.length };
 }
 
-async function encode(scene: RenderScene, spec: JobSpec, prefix: string): Promise<void> {
-  const path = clipPath(spec);
+async function encode(scene: RenderScene, job: OneProcessJob, prefix: string): Promise<void> {
+  const { spec } = job;
+  const path = clipPath(job);
   const { numerator, denominator } = spec.clip.frameRate;
   const rate = { frameRateNumerator: numerator, frameRateDenominator: denominator };
   const format = { ...scene.size, frames: path.length, ...rate };

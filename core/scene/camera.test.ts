@@ -27,6 +27,7 @@ function randomCamera(): CameraState {
     offset: point(4, 1),
     center: point(4, 1),
     origin: point(4, 1),
+    target: point(4, 4),
     sticky: random() < 0.7,
     mirror: true,
     invert: random() < 0.5 ? 0 : random(),

@@ -25,6 +25,8 @@ export interface CameraState {
   readonly offset: Vec2;
   readonly center: Vec2;
   readonly origin: Vec2;
+  /** The point of the photo that the path goes to and keeps in the picture (`aimAlong`). */
+  readonly target: Vec2;
   /** Whether the steady plane stays fixed on the screen when the offset changes. */
   readonly sticky: boolean;
   /** Whether the photo continues mirrored beyond its edges; otherwise there is black. */
@@ -43,6 +45,7 @@ export const DEFAULT_CAMERA: CameraState = {
   offset: { x: 0, y: 0 },
   center: { x: 0, y: 0 },
   origin: { x: 0, y: 0 },
+  target: { x: 0, y: 0 },
   sticky: true,
   mirror: true,
   invert: 0,

@@ -72,8 +72,21 @@ test("once ends where a one-way preset ends, and holds", () => {
   const heights = framePath(once, 20).map(({ camera }) => camera.height);
   assert.deepEqual(heights.slice(0, 3), [0, 0, 0]);
   assert.ok((heights[3] ?? 0) > 0);
-  assert.deepEqual(heights.slice(-5), Array(5).fill(0.8));
-  assert.ok((heights.at(-6) ?? 1) < 0.8);
+  assert.deepEqual(heights.slice(-5), Array(5).fill(0.2));
+  assert.ok((heights.at(-6) ?? 1) < 0.2);
+});
+
+test("a target makes a push-in come closer, and a motion of the target does not", () => {
+  const push = spec({ preset: "push-in", loop: "once" });
+  const zoomOf = (path: FramePathSpec) => framePath(path, 20).at(-1)?.camera.zoom ?? 1;
+  const target = { "camera.target.x": 0.3, "camera.target.y": -0.4 };
+  assert.equal(zoomOf({ ...push, values: target }), 0.95 * 0.8);
+  const motion: Motion = {
+    parameter: "camera.target.x",
+    kind: "values",
+    values: Array(20).fill(1),
+  };
+  assert.equal(zoomOf({ ...push, motions: [motion] }), 0.95);
 });
 
 test("ping-pong closes with motions that do not close by themselves", () => {

@@ -2,6 +2,7 @@
  * Computes the states of a clip's frames: the preset first, then the caller's values, then the
  * motions.
  */
+import type { Vec2 } from "./camera.js";
 import type { FrameState } from "./frame-state.js";
 import { readState, type StateValues, withState } from "./frame-state.js";
 import { type Loop, type LoopMode, loopTau } from "./loop.js";
@@ -32,13 +33,19 @@ export function frameState(spec: FramePathSpec, frames: number, frame: number): 
   const { preset, intensity, phaseTurns } = spec.camera;
   const tau = loopTau(loopOf(spec.camera, spec.clip.durationSeconds, frames), frames, frame);
   const moment: Moment = { tau, frame };
-  let state = PRESETS[preset].state(tau + phaseTurns, intensity);
+  let state = PRESETS[preset].state(tau + phaseTurns, intensity, targetOf(spec.values));
   for (const [path, value] of Object.entries(spec.values)) state = withState(state, path, value);
   for (const motion of spec.motions) {
     const below = Number(readState(state, motion.parameter));
     state = withState(state, motion.parameter, movedValue(motion, below, moment));
   }
   return state;
+}
+
+/** The target that the caller set for the whole clip. */
+function targetOf(values: StateValues): Vec2 {
+  const at = (axis: "x" | "y") => Number(values[`camera.target.${axis}`] ?? 0);
+  return { x: at("x"), y: at("y") };
 }
 
 /** The loop of a clip, with its holds in whole frames. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { numbersOf, stateStep } from "../../testing/state-step.js";
-import { type CameraState, projection, raysOf } from "./camera.js";
+import { type CameraState, photoPointAt, projection, raysOf } from "./camera.js";
 import type { FrameState } from "./frame-state.js";
 import { cameraPath, isPreset, PRESET_NAMES, PRESETS, type PresetName } from "./presets.js";
 
@@ -65,20 +65,23 @@ const REACHED: readonly [PresetName, tau: number, what: string, Reached, expecte
   ["orbital", 0.25, "offset.x", (s) => s.camera.offset.x, 0.5],
   ["swing", 0.25, "offset.x", (s) => s.camera.offset.x, 0.6],
   ["swing", 0.75, "offset.y", (s) => s.camera.offset.y, 0.2],
-  ["arc", 0, "dolly", (s) => s.camera.dolly, 0.5],
+  ["arc", 0, "dolly", (s) => s.camera.dolly, 0.25],
   ["arc", 0.25, "dolly", (s) => s.camera.dolly, 0],
-  ["pan", 0.75, "center.x", (s) => s.camera.center.x, -0.15],
-  ["dolly", 0, "isometric", (s) => s.camera.isometric, 0],
+  ["arc", 0.25, "offset.x", (s) => s.camera.offset.x, 0.25],
+  ["pan", 0.75, "center.x", (s) => s.camera.center.x, -0.06],
+  ["dolly", 0, "isometric", (s) => s.camera.isometric, 0.5],
   ["dolly", 0.5, "isometric", (s) => s.camera.isometric, 1],
+  ["dolly-zoom", 0, "height", (s) => s.camera.height, 0.15],
   ["dolly-zoom", 0.5, "dolly", (s) => s.camera.dolly, 2],
-  ["zoom", 0.5, "height", (s) => s.camera.height, 0.8],
-  ["zoom-in", 0.5, "height", (s) => s.camera.height, 0.4],
-  ["zoom-in", 1, "height", (s) => s.camera.height, 0.8],
-  ["zoom-in-smooth", 0.25, "height", (s) => s.camera.height, 0.8 * 0.15625],
-  ["zoom-out", 0, "height", (s) => s.camera.height, 0.8],
-  ["zoom-out-smooth", 0.75, "height", (s) => s.camera.height, 0.8 * 0.15625],
+  ["zoom", 0.5, "height", (s) => s.camera.height, 0.2],
+  ["zoom-in", 0.5, "height", (s) => s.camera.height, 0.1],
+  ["zoom-in", 1, "height", (s) => s.camera.height, 0.2],
+  ["zoom-in-smooth", 0.25, "height", (s) => s.camera.height, 0.2 * 0.15625],
+  ["zoom-out", 0, "height", (s) => s.camera.height, 0.2],
+  ["zoom-out-smooth", 0.75, "height", (s) => s.camera.height, 0.2 * 0.15625],
   ["push-in", 0, "isometric", (s) => s.camera.isometric, 1],
-  ["push-in", 1, "zoom", (s) => s.camera.zoom, 0.9],
+  ["push-in", 1, "isometric", (s) => s.camera.isometric, 0.5],
+  ["push-in", 1, "zoom", (s) => s.camera.zoom, 0.95],
   ["focus-pull", 0, "start", (s) => s.effects.depthOfField.start, 0.1],
   ["focus-pull", 0.5, "end", (s) => s.effects.depthOfField.end, 1],
   ["focus-pull", 0.5, "intensity", (s) => s.effects.depthOfField.intensity, 1],
@@ -89,6 +92,46 @@ for (const [preset, tau, what, reached, expected] of REACHED) {
     assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
   });
 }
+
+for (const preset of PRESET_NAMES) {
+  test(`${preset}: its normal strength keeps faces and heads as they are`, () => {
+    for (const camera of cameraPath({ preset, intensity: 1, phaseTurns: 0 }, FRAMES)) {
+      const { B, D, k } = raysOf(camera);
+      const nearOverFar = B / (B + k * (D - B));
+      assert.ok(nearOverFar <= 1.2, `near things are ${nearOverFar} times as large as far ones`);
+      for (const d of [0.3, 0.6]) {
+        const top = photoPointAt(camera, { x: 0, y: 1 }, d);
+        assert.ok(top.y >= 0.89, `above ${top.y} things of disparity ${d} are cut off`);
+      }
+    }
+  });
+}
+
+test("stronger movements are still there, at a higher intensity", () => {
+  const nearOverFar = (preset: PresetName, tau: number, intensity: number) => {
+    const { B, D, k } = raysOf(PRESETS[preset].state(tau, intensity).camera);
+    return B / (B + k * (D - B));
+  };
+  assert.ok(nearOverFar("zoom", 0.5, 4) > 2.2);
+  assert.ok(nearOverFar("dolly-zoom", 0, 2.7) > 1.65);
+  assert.ok(nearOverFar("dolly", 0, 2) > 1.4);
+  assert.ok(nearOverFar("arc", 0.25, 2) > 1.3);
+  assert.ok(nearOverFar("push-in", 1, 2) > 1.24);
+  assert.ok(PRESETS.pan.state(0.25, 3).camera.center.x > 0.15);
+});
+
+test("only a path that comes closer heeds the target, and the farther it is the closer it comes", () => {
+  const zoomAt = (preset: PresetName, x: number) =>
+    PRESETS[preset].state(1, 1, { x, y: 0 }).camera.zoom;
+  for (const preset of PRESET_NAMES) {
+    const heeds = zoomAt(preset, 0.5) !== zoomAt(preset, 0);
+    assert.equal(heeds, preset === "push-in" || /^zoom-in/.test(preset), preset);
+  }
+  assert.equal(zoomAt("push-in", 0.5), 0.95 * 0.8);
+  assert.equal(zoomAt("push-in", 3), zoomAt("push-in", 1));
+  const halfway = PRESETS.zoom.state(0.5, 1, { x: 0, y: -1 });
+  assert.equal(halfway.camera.zoom, 0.6);
+});
 
 test("the far plane fills the screen by itself where the lens changes, at any intensity", () => {
   for (const preset of ["arc", "dolly-zoom", "push-in"] as const) {

@@ -1,5 +1,5 @@
 /** The presets: named camera paths. docs/camera.md has their formulas too. */
-import { type CameraState, DEFAULT_CAMERA } from "./camera.js";
+import { type CameraState, DEFAULT_CAMERA, type Vec2 } from "./camera.js";
 import { type EffectState, NO_EFFECTS } from "./effects.js";
 import type { FrameState } from "./frame-state.js";
 import { type LoopMode, loopTau, NO_HOLD } from "./loop.js";
@@ -13,16 +13,16 @@ export interface Preset {
   readonly oneWay: boolean;
   /**
    * State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for
-   * the others.
+   * the others. `target` is the caller's `camera.target`; the state's own is left to the caller.
    */
-  readonly state: (tau: number, intensity: number) => FrameState;
+  readonly state: (tau: number, intensity: number, target?: Vec2) => FrameState;
 }
 
 /**
  * The camera values that a preset sets, as functions of the angle c = 2πτ or of τ. All other values
  * keep their defaults.
  */
-type CameraMotion = (at: number, intensity: number) => Partial<CameraState>;
+type CameraMotion = (at: number, intensity: number, target: Vec2) => Partial<CameraState>;
 type EffectMotion = (c: number, intensity: number) => EffectState;
 
 /** Largest height that a preset sets; at 1 the nearest point would touch the camera. */
@@ -42,20 +42,41 @@ function loops(
   camera: CameraMotion,
   effects: EffectMotion = () => NO_EFFECTS,
 ): Preset {
-  const state = (tau: number, I: number): FrameState => {
+  const state: Preset["state"] = (tau, I, target = DEFAULT_CAMERA.target) => {
     const c = 2 * Math.PI * tau;
-    return { camera: { ...DEFAULT_CAMERA, ...camera(c, I) }, effects: effects(c, I) };
+    return { camera: { ...DEFAULT_CAMERA, ...camera(c, I, target) }, effects: effects(c, I) };
   };
   return { summary, oneWay: false, state };
 }
 
 function goesOneWay(summary: string, camera: CameraMotion): Preset {
-  const state = (tau: number, I: number): FrameState => ({
-    camera: { ...DEFAULT_CAMERA, ...camera(tau, I) },
+  const state: Preset["state"] = (tau, I, target = DEFAULT_CAMERA.target) => ({
+    camera: { ...DEFAULT_CAMERA, ...camera(tau, I, target) },
     effects: NO_EFFECTS,
   });
   return { summary, oneWay: true, state };
 }
+
+/**
+ * The largest zoom at which the far plane fills the screen by itself: B = 1 at dolly 0, where the
+ * lens is widest (docs/camera.md).
+ */
+function fillingZoom(lens: Pick<CameraState, "height" | "focus" | "isometric">): number {
+  return 1 / (lens.isometric + (1 - lens.isometric) / (1 - lens.focus * lens.height));
+}
+
+/**
+ * Zoom by which a path of this progress comes closer to its target. The edges leave no room to move
+ * sideways without it, and a target that is further out needs more.
+ */
+const closer = (progress: number, { x, y }: Vec2) =>
+  (1 - 0.4 * Math.min(1, Math.hypot(x, y))) ** progress;
+
+/** The near parts come forward. */
+const nearer = (progress: number, target: Vec2) => ({
+  height: height(0.2 * progress),
+  zoom: closer(progress, target),
+});
 
 const SIDEWAYS = { isometric: 0.6, steady: 0.3 };
 
@@ -84,57 +105,54 @@ export const PRESETS = {
     isometric: 0.6,
     offset: { x: 0.6 * I * Math.sin(c), y: 0.2 * I * Math.sin(c) ** 2 },
   })),
-  arc: loops("moves on an arc around the subject, closest at its ends", (c, I) => ({
-    height: 0.3,
-    steady: 0.4,
-    focus: 0.4,
-    zoom: 0.9,
-    isometric: 0.2,
-    dolly: 0.5 * I * Math.cos(c) ** 2,
-    offset: { x: 0.5 * I * Math.sin(c), y: 0 },
-  })),
+  arc: loops("moves on an arc around the subject, closest at its ends", (c, I) => {
+    const lens = { height: 0.3, focus: 0.4, isometric: clamp(1 - 0.4 * I, 0, 1) };
+    return {
+      ...lens,
+      steady: 0.4,
+      zoom: fillingZoom(lens),
+      dolly: 0.25 * I * Math.cos(c) ** 2,
+      offset: { x: 0.25 * I * Math.sin(c), y: 0 },
+    };
+  }),
   pan: loops("looks along the photo from side to side, closer in", (c, I) => ({
-    ...SIDEWAYS,
-    zoom: 0.8,
-    center: { x: 0.15 * I * Math.sin(c), y: 0 },
-    origin: { x: 0.15 * I * Math.sin(c), y: 0 },
-    offset: { x: 0.2 * I * Math.sin(c), y: 0 },
+    steady: 0.3,
+    isometric: 0.85,
+    zoom: 1 - 0.06 * I,
+    center: { x: 0.06 * I * Math.sin(c), y: 0 },
+    origin: { x: 0.06 * I * Math.sin(c), y: 0 },
+    offset: { x: 0.15 * I * Math.sin(c), y: 0 },
   })),
   dolly: loops("changes the perspective while the subject keeps its size", (c, I) => ({
     height: 0.3,
     steady: 0.35,
     focus: 0.35,
     zoom: 0.95,
-    isometric: clamp(0.5 * I * (1 - Math.cos(c)), 0, 1),
+    isometric: clamp(1 - 0.5 * I * (1 - rise(c)), 0, 1),
   })),
-  "dolly-zoom": loops("moves away while the lens keeps the subject's size", (c, I) => ({
-    height: 0.4,
-    steady: 0.5,
-    focus: 0.5,
-    // At the widest lens the far plane still fills the screen.
-    zoom: 0.8,
-    isometric: 0,
-    dolly: 2 * I * rise(c),
-  })),
-  zoom: loops("lets the near parts come forward and go back", (c, I) => ({
-    height: height(0.8 * I * rise(c)),
-  })),
-  "zoom-in": goesOneWay("lets the near parts come forward", (tau, I) => ({
-    height: height(0.8 * I * tau),
-  })),
-  "zoom-in-smooth": goesOneWay("zoom-in, slow at both ends", (tau, I) => ({
-    height: height(0.8 * I * smooth(tau)),
-  })),
-  "zoom-out": goesOneWay("lets the near parts go back", (tau, I) => ({
-    height: height(0.8 * I * (1 - tau)),
-  })),
-  "zoom-out-smooth": goesOneWay("zoom-out, slow at both ends", (tau, I) => ({
-    height: height(0.8 * I * smooth(1 - tau)),
-  })),
-  "push-in": goesOneWay("moves in from the photo itself, near parts first", (tau, I) => ({
-    height: 0.3,
-    zoom: 1 - 0.1 * I * smooth(tau),
-    isometric: clamp(1 - 0.7 * I * smooth(tau), 0, 1),
+  "dolly-zoom": loops("moves away while the lens keeps the subject's size", (c, I) => {
+    const lens = { height: height(0.15 * I), focus: 0.5, isometric: 0 };
+    return { ...lens, steady: 0.5, zoom: fillingZoom(lens), dolly: 2 * rise(c) };
+  }),
+  zoom: loops("lets the near parts come forward and go back", (c, I, target) =>
+    nearer(I * rise(c), target),
+  ),
+  "zoom-in": goesOneWay("lets the near parts come forward", (tau, I, target) =>
+    nearer(I * tau, target),
+  ),
+  "zoom-in-smooth": goesOneWay("zoom-in, slow at both ends", (tau, I, target) =>
+    nearer(I * smooth(tau), target),
+  ),
+  "zoom-out": goesOneWay("lets the near parts go back", (tau, I, target) =>
+    nearer(I * (1 - tau), target),
+  ),
+  "zoom-out-smooth": goesOneWay("zoom-out, slow at both ends", (tau, I, target) =>
+    nearer(I * smooth(1 - tau), target),
+  ),
+  "push-in": goesOneWay("moves in from the photo itself, near parts first", (tau, I, target) => ({
+    height: 0.2,
+    zoom: 0.95 ** (I * smooth(tau)) * closer(I * smooth(tau), target),
+    isometric: clamp(1 - 0.5 * I * smooth(tau), 0, 1),
   })),
   "focus-pull": loops(
     "opens the lens and moves the focus from near to far and back",

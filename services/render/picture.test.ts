@@ -4,11 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { aimAlong } from "../../core/scene/aim.js";
 import { type CameraState, DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
 import { type FrameState, withoutEffects, withState } from "../../core/scene/frame-state.js";
-import { sceneGeometry } from "../../core/scene/geometry.js";
-import { cameraPath, defaultLoopMode, PRESET_NAMES } from "../../core/scene/presets.js";
+import { photoHalfSides, sceneGeometry } from "../../core/scene/geometry.js";
+import { cameraPath, defaultLoopMode, PRESET_NAMES, PRESETS } from "../../core/scene/presets.js";
 import { QUALITIES, type Quality } from "../../core/scene/quality.js";
 import { STATE_PARAMETERS } from "../../core/spec/parameters.js";
 import { rmsDifference } from "../../testing/encode/video.js";
@@ -97,6 +98,28 @@ for (const preset of PRESET_NAMES) {
   });
 }
 
+test("push-in towards a corner shows no pixel beyond the photo's edge", async () => {
+  const scene = whiteScene();
+  for (const frame of [SMALL, { width: 54, height: 54 }, { width: 32, height: 64 }]) {
+    const aspect = frame.width / frame.height;
+    const halfSides = photoHalfSides(scene.photoSize, aspect);
+    const target = { x: 0.95 * halfSides.x, y: -0.95 * halfSides.y };
+    // Beyond the edge of a photo that is not mirrored everything is black.
+    const states = Array.from({ length: 9 }, (_, i) => {
+      const { camera } = PRESETS["push-in"].state(i / 8, 2, target);
+      return { ...camera, target, mirror: false };
+    });
+    const aim = aimAlong(states, { aspect, halfSides });
+    const unaimed = states.map((camera) => ({ ...camera, center: target }));
+    const least = async (cameras: readonly CameraState[]) => {
+      const drawn = await pictures(scene, withoutEffects(cameras), "fast", frame);
+      return Math.min(...drawn.map((picture) => Math.min(...picture)));
+    };
+    assert.ok((await least(states.map(aim))) >= 254, JSON.stringify(frame));
+    assert.equal(await least(unaimed), 0, "the test can tell");
+  }
+});
+
 test("no camera of the allowed ranges sees past the far plane", async () => {
   const random = seededRandom(21);
   const between = (low: number, high: number) => low + (high - low) * random();
@@ -112,6 +135,7 @@ test("no camera of the allowed ranges sees past the far plane", async () => {
       offset: { x: between(-4, 4), y: between(-1, 1) },
       center: { x: between(-4, 4), y: between(-1, 1) },
       origin: { x: between(-4, 4), y: between(-1, 1) },
+      target: { x: 0, y: 0 },
       sticky: random() < 0.5,
       mirror: true,
       invert: random() < 0.5 ? 0 : random(),

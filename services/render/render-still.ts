@@ -75,7 +75,7 @@ async function sourceOf(
 async function* stillsOf(
   scene: RenderScene,
   taus: readonly number[],
-  { spec }: SceneSource,
+  source: SceneSource,
   signal: AbortSignal,
 ): AsyncGenerator<RenderStillResponse> {
   const notes = scene.notes.map((note) => ({
@@ -86,7 +86,7 @@ async function* stillsOf(
   yield { kind: { $case: "info", value: { notes } } };
   for (const tau of taus) {
     signal.throwIfAborted();
-    const { bytes, width, height } = await encodePng(await stillAt(scene, spec, tau));
+    const { bytes, width, height } = await encodePng(await stillAt(scene, source, tau));
     const value = { tau, width, height, sizeBytes: bytes.length };
     yield { kind: { $case: "still", value } };
     for (const chunk of chunksOf(bytes)) yield { kind: { $case: "chunk", value: chunk as Buffer } };

@@ -11,18 +11,22 @@ import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { stillAt } from "./build-scene.js";
+import type { ClipSource } from "./clip-states.js";
 import type { Picture, RenderScene } from "./renderer.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
 
 type StillKind = "poster" | "strip";
-type StillMaker = (scene: RenderScene, spec: JobSpec) => Promise<StillFile>;
+type StillMaker = (scene: RenderScene, source: ClipSource) => Promise<StillFile>;
 
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
-  poster: async (scene, spec) =>
-    encodePoster(await stillAt(scene, spec, spec.stills.posterTau), spec.stills),
-  strip: (scene, spec) => encodeStrip(scene.size, spec.stills.stripCount, stripOf(scene, spec)),
+  poster: async (scene, source) => {
+    const { stills } = source.spec;
+    return encodePoster(await stillAt(scene, source, stills.posterTau), stills);
+  },
+  strip: (scene, source) =>
+    encodeStrip(scene.size, source.spec.stills.stripCount, stripOf(scene, source)),
 };
 
 /** The name without its extension is the kind. */
@@ -39,18 +43,18 @@ export async function makeStills(
   blobs: RemoteBlobs,
   { record, lease }: Pick<StageWork, "record" | "lease">,
   scene: RenderScene,
-  spec: JobSpec,
+  source: ClipSource,
 ): Promise<ArtifactRecord[]> {
   const writer = { job: record.id, token: lease.token };
   const kept = new Set(record.artifacts.map((artifact) => artifact.name));
   const made: ArtifactRecord[] = [];
-  for (const kind of spec.artifacts) {
+  for (const kind of source.spec.artifacts) {
     if (kind === "depth") continue;
-    const { name, mediaType } = fileOf(kind, spec);
+    const { name, mediaType } = fileOf(kind, source.spec);
     if (kept.has(name)) continue;
     lease.signal.throwIfAborted();
     const { width, height, stored } = await inSpan(kind, {}, async () => {
-      const { bytes, ...size } = await MAKERS[kind](scene, spec);
+      const { bytes, ...size } = await MAKERS[kind](scene, source);
       return { ...size, stored: await blobs.write(writer, bytes, lease.signal) };
     });
     made.push({ name, mediaType, ...stored, width, height, frames: 0 });
@@ -67,8 +71,8 @@ function stripMoments({ stills: { stripCount } }: JobSpec): number[] {
   return Array.from({ length: stripCount }, (_, i) => i / stripCount);
 }
 
-async function* stripOf(scene: RenderScene, spec: JobSpec): AsyncGenerator<Picture> {
-  for (const tau of stripMoments(spec)) yield stillAt(scene, spec, tau);
+async function* stripOf(scene: RenderScene, source: ClipSource): AsyncGenerator<Picture> {
+  for (const tau of stripMoments(source.spec)) yield stillAt(scene, source, tau);
 }
 
 /** The level of zlib. Higher levels cost a multiple of the time and save a few per cent. */

@@ -14,7 +14,8 @@ import { beginGeneration } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
-import { clipPath, readJobSource, sceneData } from "./build-scene.js";
+import { readJobSource, sceneData } from "./build-scene.js";
+import { clipPath } from "./clip-states.js";
 import type { RenderConfig } from "./config.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
@@ -53,11 +54,11 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const { spec } = source;
   // The gateway has checked this already, but against its own setting.
   checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
-  const path = clipPath(spec);
+  const path = clipPath(source);
   const data = sceneData(source, quality, stillMoments(spec));
   const scene = await inSpan("build mesh", {}, () => renderer.open(data));
   try {
-    const artifacts = await makeStills(blobs, work, scene, spec);
+    const artifacts = await makeStills(blobs, work, scene, source);
     const stageReport = { artifacts, notes: scene.notes };
     if (record.lastStage === "render") {
       await lease.commit({ output: null, ...stageReport });

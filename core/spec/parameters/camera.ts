@@ -61,6 +61,16 @@ export const CAMERA_PARAMETERS = named({
     ...acrossY,
     meaning: "point where the lines of sight meet, above the photo's center",
   }),
+  "camera.target.x": movingNumber({
+    ...acrossX,
+    meaning:
+      "point of the photo that the camera moves to and keeps in the picture, to the right of the photo's center; as far as the photo's edges allow",
+  }),
+  "camera.target.y": movingNumber({
+    ...acrossX,
+    meaning:
+      "point of the photo that the camera moves to and keeps in the picture, above the photo's center; as far as the photo's edges allow",
+  }),
   "camera.sticky": flag(
     true,
     "whether the steady plane stays fixed on the screen when the offset changes",

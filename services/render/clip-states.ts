@@ -1,0 +1,68 @@
+/**
+ * The states that the clip of a photo is drawn from: the path of its specification, aimed at the
+ * camera's target within this photo.
+ */
+import { clipLayout, type Size } from "../../core/geometry/size.js";
+import { clipFrames } from "../../core/geometry/timing.js";
+import { type Aim, aimAlong } from "../../core/scene/aim.js";
+import { frameState } from "../../core/scene/frame-path.js";
+import type { FrameState } from "../../core/scene/frame-state.js";
+import { photoHalfSides } from "../../core/scene/geometry.js";
+import type { JobSpec } from "../../core/spec/spec.js";
+
+/** What the states of a clip depend on. */
+export interface ClipSource {
+  readonly spec: JobSpec;
+  readonly photoSize: Size;
+}
+
+/** Evenly spaced moments of a clip that show the extremes of its path. */
+const MOMENTS = 64;
+const SAMPLED_TAUS = Array.from({ length: MOMENTS + 1 }, (_, i) => i / MOMENTS);
+
+/** The frames of the clip. */
+export const framesOf = ({ clip }: JobSpec) => clipFrames(clip.durationSeconds, clip.frameRate);
+
+/** The states of all frames of the clip. */
+export function clipPath(source: ClipSource): FrameState[] {
+  const frames = framesOf(source.spec);
+  const aim = aimOf(source);
+  return Array.from({ length: frames }, (_, frame) => aimedState(source, aim, frame));
+}
+
+/** The state at `tau`, a fraction of the clip in [0, 1]; frame i of N is at i / N. */
+export function stateAt(source: ClipSource, tau: number): FrameState {
+  return aimedState(source, aimOf(source), tau * framesOf(source.spec));
+}
+
+/**
+ * The states that the geometry must cover: all frames, moments between them where they are few, and
+ * the stills at `taus`.
+ */
+export function coveringStates(source: ClipSource, taus: readonly number[]): FrameState[] {
+  const path = clipPath(source);
+  const aim = aimOf(source);
+  const between = path.length < MOMENTS ? SAMPLED_TAUS : [];
+  const moments = [...between, ...taus].map((tau) => aimedState(source, aim, tau * path.length));
+  return [...path, ...moments];
+}
+
+function aimedState({ spec }: ClipSource, aim: Aim, frame: number): FrameState {
+  const state = frameState(spec, framesOf(spec), frame);
+  return { ...state, camera: aim(state.camera) };
+}
+
+function aimOf({ spec, photoSize }: ClipSource): Aim {
+  if (!isTargeted(spec)) return (camera) => camera;
+  const frames = framesOf(spec);
+  const samples = SAMPLED_TAUS.map((tau) => frameState(spec, frames, tau * frames).camera);
+  const { picture } = clipLayout(spec.clip, photoSize);
+  const aspect = picture.width / picture.height;
+  return aimAlong(samples, { aspect, halfSides: photoHalfSides(photoSize, aspect) });
+}
+
+/** Whether anything may set the camera's target, which no preset does. */
+function isTargeted({ values, motions }: JobSpec): boolean {
+  const names = [...Object.keys(values), ...motions.map(({ parameter }) => parameter)];
+  return names.some((name) => name.startsWith("camera.target."));
+}
