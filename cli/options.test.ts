@@ -191,6 +191,17 @@ test("a text that is not a motion is refused with an explanation", () => {
   }
 });
 
+test("--target sets both coordinates of the camera's target", () => {
+  const { x, y } = parse("--target", "-0.12,0.4").camera?.target ?? {};
+  assert.deepEqual([x, y], [-0.12, 0.4]);
+  for (const wrong of ["0.3", "0.3,", "a,b", "1,2,3", "5,0", ""]) {
+    assert.throws(() => parse("--target", wrong), { reason: "PARAMETER_OUT_OF_RANGE" }, wrong);
+  }
+  assert.throws(() => parse("--target", "0,0", "--set", "camera.target.x=1"), {
+    reason: "PARAMETER_CONFLICT",
+  });
+});
+
 test("a command that only makes a depth map takes only parameters of the map", () => {
   const command = addSetOption(new Command(), DEPTH_PARAMETER_NAMES).exitOverride();
   const parse = (text: string) =>

@@ -25,6 +25,7 @@ import {
   type AssignableName,
   type Assignment,
   assign,
+  assignTarget,
   helpOf,
   helpOfRow,
   parseAssignment,
@@ -71,6 +72,7 @@ const OWN_OPTION_KEYS = Object.keys(OWN_OPTIONS) as readonly OwnOption[];
 
 export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignment>>> {
   readonly preset?: string;
+  readonly target?: readonly Assignment[];
   readonly set?: readonly Assignment[];
   readonly motion?: readonly DeepPartial<Motion>[];
   readonly model?: string;
@@ -106,6 +108,14 @@ export function addSpecOptions(command: Command): Command {
       `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
     )
       .argParser(parsePreset)
+      .helpGroup("Camera:"),
+  );
+  command.addOption(
+    new Option(
+      "--target <x,y>",
+      "point of the photo that the camera moves to and keeps in the picture, in half heights from the center, right and up (docs/camera.md)",
+    )
+      .argParser(assignTarget)
       .helpGroup("Camera:"),
   );
   for (const key of OWN_OPTION_KEYS) {
@@ -154,7 +164,7 @@ export function addSetOption(command: Command, names: readonly AssignableName[])
  * parameter is set twice, or when no output takes an output setting.
  */
 export function toSpec(options: SpecOptions, videos: readonly string[] = []): JobSpec {
-  const { preset, model, degrade, cache, motion, set = [] } = options;
+  const { preset, model, degrade, cache, motion, target = [], set = [] } = options;
   const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
     camera: { preset: preset ?? "" },
@@ -169,7 +179,7 @@ export function toSpec(options: SpecOptions, videos: readonly string[] = []): Jo
   const ofOutputs: OutputAssignment[] = [];
   const own = OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []);
   const reuse = cache === false ? [assign("cache_policy", "bypass")] : [];
-  for (const assignment of [...own, ...reuse, ...set]) {
+  for (const assignment of [...own, ...target, ...reuse, ...set]) {
     const { name } = assignment;
     if (assigned.has(name)) {
       throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is set twice`, {

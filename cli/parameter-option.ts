@@ -77,6 +77,19 @@ export function assign(name: AssignableName, text: string): Assignment {
   return isOutputName(name) ? { name, value } : { name, value };
 }
 
+/** Parses `-0.12,0.4`, the two parameters of the camera's target. */
+export function assignTarget(text: string): Assignment[] {
+  const [x, y, ...rest] = text.split(",");
+  if (x !== undefined && y !== undefined && rest.length === 0) {
+    return [assign("camera.target.x", x), assign("camera.target.y", y)];
+  }
+  throw new DepthmeshError(
+    "PARAMETER_OUT_OF_RANGE",
+    `--target is ${text.slice(0, 64)}; it must be two numbers with a comma, such as 0.3,-0.2`,
+    { metadata: { field: "camera.target", actual: text.slice(0, 64) } },
+  );
+}
+
 /** Parses `camera.height=0.3`. Throws PARAMETER_UNKNOWN for a name that is not in `names`. */
 export function parseAssignment(text: string, names = ASSIGNABLE_NAMES): Assignment {
   const [left = "", ...rest] = text.split("=");
