@@ -1,10 +1,12 @@
 /**
  * Checks the structure of a GIF file: its blocks from the logical screen to the trailer (GIF89a).
  */
+import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
-import { corrupt } from "./format.js";
+import { corrupt, isDamage } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
+import { requireTaken } from "./taken.js";
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
@@ -12,12 +14,16 @@ const TRAILER = 0x3b;
 /** Signature and logical screen descriptor. */
 const HEADER_BYTES = 13;
 const IMAGE_DESCRIPTOR_BYTES = 10;
+/** After these a check lets others run. */
+const BLOCKS_OF_A_STEP = 4096;
+const BYTES_OF_A_STEP = 4096;
 
 /**
  * See StructureCheck. The size is that of the logical screen, or of the first frame where the
- * screen is given as 0. Bytes after the trailer are allowed.
+ * screen is given as 0. Bytes after the trailer are allowed, and so are a missing trailer and
+ * damage after the first frame.
  */
-export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "gif", "little");
   if (!/^GIF8[79]a$/.test(reader.tag(0, 6))) throw corrupt("gif", "no signature");
   let width = reader.u16(6);
@@ -25,35 +31,69 @@ export function inspectGif(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
   const screenGiven = width > 0 && height > 0;
   if (screenGiven) requireSize(limits, width, height);
 
+  let first: Frame | undefined;
   let frames = 0;
   let offset = HEADER_BYTES + colorTableBytes(reader.u8(10));
-  for (;;) {
-    const block = reader.u8(offset);
-    if (block === TRAILER) break;
-    if (block === EXTENSION) {
-      offset = endOfSubBlocks(reader, offset + 2);
-    } else if (block === IMAGE) {
-      const frame = imageDescriptor(reader, offset);
-      requireMaxSize(limits, frame.width, frame.height);
-      if (frames === 0 && !screenGiven) {
-        width = frame.right;
-        height = frame.bottom;
-        requireSize(limits, width, height);
+  try {
+    for (;;) {
+      const block = reader.u8(offset);
+      if (block === TRAILER) break;
+      if (block === EXTENSION) {
+        offset = yield* endOfSubBlocks(reader, offset + 2);
+      } else if (block === IMAGE) {
+        const frame = imageDescriptor(reader, offset);
+        requireMaxSize(limits, frame.width, frame.height);
+        requireFrames(limits, frames + 1);
+        offset = yield* endOfSubBlocks(reader, frame.dataStart);
+        first ??= frame;
+        frames += 1;
+      } else if (!first) {
+        throw corrupt("gif", `no block at byte ${offset}`);
+      } else {
+        // Decoders skip what is no block: some writers put zeros before the trailer.
+        offset += 1;
+        if (offset % BYTES_OF_A_STEP === 0) yield;
       }
-      requireFrames(limits, ++frames);
-      offset = endOfSubBlocks(reader, frame.dataStart);
-    } else {
-      throw corrupt("gif", `no block at byte ${offset}`);
     }
+  } catch (error) {
+    // Only the first frame is used: a cut or broken later one, or a lost trailer, harms nothing.
+    if (!first || !isDamage(error)) throw error;
   }
-  if (frames === 0) throw corrupt("gif", "it holds no image");
-  return { widthPixels: width, heightPixels: height, frames, orientation: 1 };
+  if (!first) throw corrupt("gif", "it holds no image");
+  requireTaken("gif", { coding: "LZW", bits: 8, color: "palette" });
+  if (!screenGiven) {
+    width = first.left + first.width;
+    height = first.top + first.height;
+    requireSize(limits, width, height);
+  }
+  return {
+    ...{ widthPixels: width, heightPixels: height, frames, orientation: 1 },
+    ...coveredPart(first, width, height),
+  };
+}
+
+/** The part of the screen that a frame covers, where it is not all of it. */
+function coveredPart({ left, top, ...size }: Frame, width: number, height: number) {
+  const right = Math.min(width, left + size.width);
+  const bottom = Math.min(height, top + size.height);
+  if (left === 0 && top === 0 && right === width && bottom === height) return {};
+  if (left >= right || top >= bottom) throw corrupt("gif", "its first frame lies off the screen");
+  return { covered: { left, top, width: right - left, height: bottom - top } };
+}
+
+interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Offset of the first sub-block of its pixels. */
+  readonly dataStart: number;
 }
 
 /**
  * Where the image descriptor at `offset` places its frame on the screen, and where its data begins.
  */
-function imageDescriptor(reader: ByteReader, offset: number) {
+function imageDescriptor(reader: ByteReader, offset: number): Frame {
   const width = reader.u16(offset + 5);
   const height = reader.u16(offset + 7);
   if (width === 0 || height === 0) throw corrupt("gif", `a frame of ${width}×${height}`);
@@ -63,8 +103,8 @@ function imageDescriptor(reader: ByteReader, offset: number) {
   return {
     width,
     height,
-    right: reader.u16(offset + 1) + width,
-    bottom: reader.u16(offset + 3) + height,
+    left: reader.u16(offset + 1),
+    top: reader.u16(offset + 3),
     dataStart: codeSizeAt + 1,
   };
 }
@@ -78,11 +118,12 @@ function colorTableBytes(packed: number): number {
  * Offset after the chain of sub-blocks at `offset`. Each sub-block begins with its length; length 0
  * ends the chain.
  */
-function endOfSubBlocks(reader: ByteReader, offset: number): number {
+function* endOfSubBlocks(reader: ByteReader, offset: number): Steps<number> {
   let at = offset;
-  for (;;) {
+  for (let blocks = 1; ; blocks++) {
     const length = reader.u8(at);
     at += 1 + length;
     if (length === 0) return at;
+    if (blocks % BLOCKS_OF_A_STEP === 0) yield;
   }
 }

@@ -1,6 +1,7 @@
-/** Reads the boxes (ISO/IEC 14496-12) and image items (HEIF, ISO/IEC 23008-12) of an AVIF file. */
+/** Reads the boxes (ISO/IEC 14496-12) and image items (HEIF, ISO/IEC 23008-12) of a file. */
 import type { ByteReader } from "./byte-reader.js";
 import { corrupt } from "./format.js";
+import type { PartCounter } from "./part-counter.js";
 
 /** Version and flags, before the fields of a "full" box. */
 export const FULL_BOX_BYTES = 4;
@@ -11,13 +12,75 @@ export function primaryItem(reader: ByteReader, pitm: Box): number {
   return reader.u8(pitm.body) === 0 ? reader.u16(at) : reader.u32(at);
 }
 
-/** 1-based numbers of the properties that an ipma box gives to `item`, in their order. */
-export function propertyNumbers(reader: ByteReader, ipma: Box, item: number): number[] {
+/** Types of all items by their number, from the iinf box: "hvc1", "grid", "Exif". */
+export function itemTypes(
+  reader: ByteReader,
+  iinf: Box,
+  parts: PartCounter,
+): ReadonlyMap<number, string> {
+  const types = new Map<number, string>();
+  const countBytes = reader.u8(iinf.body) === 0 ? 2 : 4;
+  for (const box of boxes(reader, iinf.body + FULL_BOX_BYTES + countBytes, iinf.end)) {
+    parts.next();
+    const version = reader.u8(box.body);
+    // Older versions have no types, and no image has them.
+    if (box.type !== "infe" || version < 2) continue;
+    const at = box.body + FULL_BOX_BYTES;
+    const wide = version > 2;
+    types.set(wide ? reader.u32(at) : reader.u16(at), reader.tag(at + (wide ? 6 : 4), 4));
+  }
+  return types;
+}
+
+/** The items to which `from` refers with references of `type`, in their order. */
+export function referencedItems(
+  reader: ByteReader,
+  iref: Box,
+  type: string,
+  from: number,
+  parts: PartCounter,
+): number[] {
+  const itemBytes = reader.u8(iref.body) === 0 ? 2 : 4;
+  const item = (at: number) => (itemBytes === 2 ? reader.u16(at) : reader.u32(at));
+  for (const box of boxes(reader, iref.body + FULL_BOX_BYTES, iref.end)) {
+    parts.next();
+    if (box.type !== type || item(box.body) !== from) continue;
+    const count = reader.u16(box.body + itemBytes);
+    const first = box.body + itemBytes + 2;
+    if (first + count * itemBytes > box.end) {
+      throw corrupt(reader.format, "item references pass their box");
+    }
+    return Array.from({ length: count }, (_, index) => item(first + index * itemBytes));
+  }
+  return [];
+}
+
+/** 1-based numbers of the properties that ipma boxes give to `item`, in their order. */
+export function propertyNumbers(
+  reader: ByteReader,
+  associations: readonly Box[],
+  item: number,
+  parts: PartCounter,
+): number[] {
+  for (const ipma of associations) {
+    const found = numbersIn(reader, ipma, item, parts);
+    if (found) return found;
+  }
+  return [];
+}
+
+function numbersIn(
+  reader: ByteReader,
+  ipma: Box,
+  item: number,
+  parts: PartCounter,
+): number[] | undefined {
   const version = reader.u8(ipma.body);
   const itemBytes = version < 1 ? 2 : 4;
   const wide = (reader.u8(ipma.body + 3) & 1) === 1;
   let at = ipma.body + FULL_BOX_BYTES + 4;
   for (let entries = reader.u32(at - 4); entries > 0; entries--) {
+    parts.next();
     const entryItem = itemBytes === 2 ? reader.u16(at) : reader.u32(at);
     const count = reader.u8(at + itemBytes);
     at += itemBytes + 1;
@@ -31,15 +94,20 @@ export function propertyNumbers(reader: ByteReader, ipma: Box, item: number): nu
     }
     at = end;
   }
-  return [];
+  return undefined;
 }
 
 /**
  * Walks an iloc box. Throws IMAGE_TRUNCATED if an item lies outside the file. Only this table shows
  * a truncated file whose media data box has the size "to the end of the file". Items that are
- * stored in the meta box or in other files are skipped.
+ * stored in the meta box or in other files are skipped, and so are those that `isNeeded` denies.
  */
-export function requireItemsInside(reader: ByteReader, iloc: Box): void {
+export function requireItemsInside(
+  reader: ByteReader,
+  iloc: Box,
+  isNeeded: (item: number) => boolean,
+  parts: PartCounter,
+): void {
   const version = reader.u8(iloc.body);
   if (version > 2) throw corrupt(reader.format, `item locations of version ${version}`);
   const sizes = reader.u16(iloc.body + FULL_BOX_BYTES);
@@ -53,11 +121,13 @@ export function requireItemsInside(reader: ByteReader, iloc: Box): void {
   const wide = version === 2;
   const items = wide ? reader.u32(countAt) : reader.u16(countAt);
   let at = countAt + (wide ? 4 : 2);
-  for (let item = 0; item < items; item++) {
+  for (let index = 0; index < items; index++) {
+    parts.next();
+    const item = wide ? reader.u32(at) : reader.u16(at);
     at += wide ? 4 : 2;
     const method = version === 0 ? 0 : reader.u16(at) & 15;
     at += version === 0 ? 0 : 2;
-    const inFile = method === 0 && reader.u16(at) === 0;
+    const inFile = method === 0 && reader.u16(at) === 0 && isNeeded(item);
     const base = sized(reader, at + 2, baseBytes);
     const extents = reader.u16(at + 2 + baseBytes);
     at += 2 + baseBytes + 2;
@@ -65,6 +135,7 @@ export function requireItemsInside(reader: ByteReader, iloc: Box): void {
     if (end > iloc.end) throw corrupt(reader.format, "item locations pass their box");
     // Entries of zero bytes would let a hostile file make this loop arbitrarily long.
     for (; at < end; at += extentBytes) {
+      parts.next();
       if (!inFile) continue;
       const offset = base + sized(reader, at + indexBytes, offsetBytes);
       reader.require(offset, sized(reader, at + indexBytes + offsetBytes, lengthBytes));

@@ -4,9 +4,10 @@
  */
 import type { Size } from "../geometry/size.js";
 import { ReceivedBytes } from "../receive-bytes.js";
-import { inspectAvif } from "./avif.js";
+import { finishInSlices, finishSteps, type Steps } from "../steps.js";
 import type { PhotoFormat } from "./format.js";
 import { inspectGif } from "./gif.js";
+import { inspectHeif } from "./heif.js";
 import { inspectJpeg } from "./jpeg.js";
 import type { PhotoLimits } from "./limits.js";
 import { DEFAULT_PHOTO_LIMITS, requireBytes } from "./limits.js";
@@ -29,17 +30,19 @@ const CHECKS: Readonly<Record<PhotoFormat, StructureCheck>> = {
   png: inspectPng,
   gif: inspectGif,
   webp: inspectWebp,
-  avif: inspectAvif,
+  avif: (bytes, limits) => inspectHeif(bytes, limits, "avif"),
   tiff: inspectTiff,
+  heic: (bytes, limits) => inspectHeif(bytes, limits, "heic"),
 };
 
 /**
  * Walks the structure of the whole upload `bytes` from the first byte to the end, and returns its
- * format, size, frames and orientation. Time is linear in its length, at worst about 1 ns per byte.
+ * format, size, frames and orientation. Time is linear in its length: at worst about 8 ns per byte,
+ * for files made of the smallest parts, and next to nothing for photos.
  *
  * Throws DepthmeshError and nothing else: UPLOAD_TOO_LARGE, IMAGE_UNSUPPORTED_FORMAT,
  * IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL and IMAGE_TOO_MANY_FRAMES (with `limit_*` and `actual_*`
- * in its metadata), IMAGE_TRUNCATED if the end is missing, IMAGE_CORRUPT if the structure is
+ * in its metadata), IMAGE_TRUNCATED if pixels are missing, IMAGE_CORRUPT if the structure is
  * invalid. A limit that the header exceeds is reported before a missing end. Faults that only
  * decoding can find are not found here.
  */
@@ -47,9 +50,13 @@ export function inspectPhoto(
   bytes: Uint8Array,
   limits: PhotoLimits = DEFAULT_PHOTO_LIMITS,
 ): PhotoFacts {
+  return finishSteps(inspection(bytes, limits));
+}
+
+function* inspection(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoFacts> {
   requireBytes(limits, bytes.length);
   const format = sniffFormat(bytes);
-  return { format, ...CHECKS[format](bytes, limits) };
+  return { format, ...(yield* CHECKS[format](bytes, limits)) };
 }
 
 export interface ReceivedPhoto {
@@ -59,7 +66,7 @@ export interface ReceivedPhoto {
 }
 
 /**
- * Receives an upload and checks its structure. A wrong format and too many bytes are refused before
+ * Receives an upload and checks its structure, in slices of 10 ms. A wrong format and too many bytes are refused before
  * the rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
  */
 export async function receivePhoto(
@@ -76,5 +83,5 @@ export async function receivePhoto(
     }
   }
   const bytes = received.joined();
-  return { bytes, size: uprightSize(inspectPhoto(bytes, limits)) };
+  return { bytes, size: uprightSize(await finishInSlices(inspection(bytes, limits))) };
 }

@@ -1,9 +1,12 @@
 /** Checks the structure of a PNG or APNG file: its chunks from IHDR to IEND. */
+import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
 import { corrupt, unsupported } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
+import { PartCounter } from "./part-counter.js";
 import type { PhotoStructure } from "./structure.js";
+import { requireTaken } from "./taken.js";
 
 const SIGNATURE = "\x89PNG\r\n\x1a\n";
 /** Length, type and CRC around the data of a chunk. */
@@ -20,12 +23,30 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
 };
 const COLOR_TYPE_PALETTE = 3;
 
+/** Names of chunks, as the number that their four letters are. */
+const CHUNK = {
+  IHDR: 0x49484452,
+  PLTE: 0x504c5445,
+  IDAT: 0x49444154,
+  IEND: 0x49454e44,
+  acTL: 0x6163544c,
+  eXIf: 0x65584966,
+} as const;
+
+const COLOR_TYPES: Readonly<Record<number, string>> = {
+  0: "gray",
+  2: "RGB",
+  3: "palette",
+  4: "gray and alpha",
+  6: "RGB and alpha",
+};
+
 /**
  * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file
- * that the decoder makes anyway. Bytes after IEND are allowed. `frames` is the number that acTL
+ * that the decoder makes anyway. Bytes after IEND are allowed, and IEND may be missing. `frames` is the number that acTL
  * announces.
  */
-export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+export function* inspectPng(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "png", "big");
   if (reader.tag(0, 8) !== SIGNATURE) throw corrupt("png", "no signature");
   const header = imageHeader(reader, 8, limits);
@@ -36,23 +57,27 @@ export function inspectPng(bytes: Uint8Array, limits: PhotoLimits): PhotoStructu
   let palette = false;
   let imageData = false;
   let offset = 8 + CHUNK_OVERHEAD_BYTES + 13;
+  const parts = new PartCounter("png");
   for (;;) {
+    if (parts.next()) yield;
+    // Without IEND nothing is missing where the image data ends with its chunk.
+    if (imageData && reader.length - offset < CHUNK_OVERHEAD_BYTES) break;
     const length = reader.u32(offset);
-    const type = reader.tag(offset + 4, 4);
-    if (length > MAX_CHUNK_BYTES || !/^[A-Za-z]{4}$/.test(type)) {
+    const type = reader.u32(offset + 4);
+    if (length > MAX_CHUNK_BYTES || !isChunkType(type)) {
       throw corrupt("png", `no chunk at byte ${offset}`);
     }
     const data = offset + 8;
-    if (type === "acTL" && !imageData) {
+    if (type === CHUNK.acTL && !imageData) {
       frames = Math.max(1, reader.u32(data));
       requireFrames(limits, frames);
     }
+    if (type === CHUNK.IEND) break;
     reader.require(offset, length + CHUNK_OVERHEAD_BYTES);
-    if (type === "IEND") break;
-    if (type === "IHDR") throw corrupt("png", "two headers");
-    if (type === "PLTE") palette = true;
-    if (type === "IDAT") imageData = true;
-    if (type === "eXIf") orientation = exifOrientation(reader.slice(data, data + length));
+    if (type === CHUNK.IHDR) throw corrupt("png", "two headers");
+    if (type === CHUNK.PLTE) palette = true;
+    if (type === CHUNK.IDAT) imageData = true;
+    if (type === CHUNK.eXIf) orientation = exifOrientation(reader.slice(data, data + length));
     offset = data + length + 4;
   }
   if (!imageData) throw corrupt("png", "it holds no image data");
@@ -84,7 +109,18 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   if (compression !== 0 || filter !== 0 || (interlace !== 0 && interlace !== 1)) {
     throw corrupt("png", "unknown compression, filter or interlace method");
   }
+  const coding = interlace === 1 ? "interlaced" : "plain";
+  requireTaken("png", { coding, bits: bitDepth, color: COLOR_TYPES[colorType] ?? "" });
   return { width, height, colorType };
+}
+
+/** Whether each of the four bytes is a letter. */
+function isChunkType(type: number): boolean {
+  for (let shift = 0; shift < 32; shift += 8) {
+    const lower = ((type >>> shift) & 0xff) | 0x20;
+    if (lower < 0x61 || lower > 0x7a) return false;
+  }
+  return true;
 }
 
 /** CRC-32 of PNG annex D, bit by bit; it is used for the 17 bytes of IHDR only. */

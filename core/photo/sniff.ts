@@ -4,7 +4,7 @@
  */
 
 import type { PhotoFormat } from "./format.js";
-import { unsupported } from "./format.js";
+import { emptyUpload, unsupported } from "./format.js";
 
 /** Number of bytes that `sniffFormat` reads. It gets fewer only if the whole upload is shorter. */
 export const SNIFF_BYTES = 256;
@@ -19,12 +19,12 @@ const SIGNATURES: readonly (readonly [signature: string, format: PhotoFormat])[]
   ["GIF89a", "gif"],
   ["II*\0", "tiff"],
   ["MM\0*", "tiff"],
+  ["II+\0", "tiff"],
+  ["MM\0+", "tiff"],
 ];
 
 /** First bytes of other files that people send, so that the refusal can name them. */
 const FOREIGN_SIGNATURES: readonly (readonly [signature: string, found: string])[] = [
-  ["II+\0", "a BigTIFF"],
-  ["MM\0+", "a BigTIFF"],
   ["IIU\0", "a camera raw file"],
   ["IIRO", "a camera raw file"],
   ["IIRS", "a camera raw file"],
@@ -68,15 +68,24 @@ const FOREIGN_TEXTS: readonly (readonly [pattern: RegExp, found: string])[] = [
  * ones.
  */
 export function sniffFormat(head: Uint8Array): PhotoFormat {
-  if (head.length === 0) throw unsupported("empty", { actual_bytes: "0" });
+  if (head.length === 0) throw emptyUpload();
   const start = String.fromCharCode(...head.subarray(0, SNIFF_BYTES));
   for (const [signature, format] of SIGNATURES) {
     if (start.startsWith(signature)) return format;
   }
   if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "webp";
   if (start.startsWith("ftyp", 4)) return sniffBrands(start);
-  throw unsupported(foreignName(start));
+  const found = foreignName(start);
+  const remedy = REMEDIES[found];
+  throw unsupported(found, remedy ? { remedy } : {});
 }
+
+/** What to do with formats that common programs do not open. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  "a JPEG XL": "convert it, with `djxl photo.jxl photo.png` for example",
+  "a camera raw file": "develop it to a JPEG or a 16-bit TIFF",
+  "a JPEG 2000": "convert it, with `opj_decompress -i photo.jp2 -o photo.png` for example",
+};
 
 function foreignName(start: string): string {
   const file = FOREIGN_SIGNATURES.find(([signature]) => start.startsWith(signature));
@@ -99,10 +108,13 @@ function isText(start: string): boolean {
 }
 
 const HEVC_BRANDS = /^(hei[cxms]|hev[cxms])$/;
-const HEIF_BRANDS = /^(mif1|msf1|miaf)$/;
+const HEIF_BRANDS = /^(mif[12]|msf1|miaf)$/;
 const AVIF_BRANDS = /^avi[fs]$/;
 
-/** Tells AVIF from other ISO base media files by the brands in the ftyp box. */
+/**
+ * Tells HEIF from other ISO base media files by the brands in the ftyp box. Which codec its picture
+ * has, the item tables say.
+ */
 function sniffBrands(start: string): PhotoFormat {
   const size = [0, 1, 2, 3].reduce((sum, at) => sum * 256 + start.charCodeAt(at), 0);
   const major = start.slice(8, 12);
@@ -112,10 +124,9 @@ function sniffBrands(start: string): PhotoFormat {
   }
   // A HEVC image may list AVIF as compatible because of its thumbnail, so the major brand decides.
   if (!HEVC_BRANDS.test(major) && brands.some((brand) => AVIF_BRANDS.test(brand))) return "avif";
-  if (brands.some((brand) => HEVC_BRANDS.test(brand))) {
-    throw unsupported("a HEIC (HEVC), which cannot be decoded here");
-  }
   if (major === "crx ") throw unsupported("a camera raw file");
-  if (brands.some((brand) => HEIF_BRANDS.test(brand))) throw unsupported("a HEIF other than AVIF");
-  throw unsupported("a video or another file in an MP4 container");
+  if (brands.some((brand) => HEVC_BRANDS.test(brand) || HEIF_BRANDS.test(brand))) return "heic";
+  throw unsupported("a video or another file in an MP4 container", {
+    remedy: "send a picture, a frame of the video for example",
+  });
 }

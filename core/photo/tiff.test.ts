@@ -1,6 +1,7 @@
 /** The samples of a TIFF: types that would be clipped to black or white are refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { finishSteps } from "../steps.js";
 import { DEFAULT_PHOTO_LIMITS } from "./limits.js";
 import { inspectTiff } from "./tiff.js";
 
@@ -40,7 +41,7 @@ function tiffOf(bits: number, format: number, channels: number): Buffer {
 }
 
 const inspect = (bits: number, format: number, channels: number) =>
-  inspectTiff(tiffOf(bits, format, channels), DEFAULT_PHOTO_LIMITS);
+  finishSteps(inspectTiff(tiffOf(bits, format, channels), DEFAULT_PHOTO_LIMITS));
 
 test("up to sixteen bits, and linear RGB, are taken", () => {
   for (const bits of [8, 16]) assert.equal(inspect(bits, UNSIGNED, 1).widthPixels, SIDE);
@@ -49,8 +50,8 @@ test("up to sixteen bits, and linear RGB, are taken", () => {
 
 test("others are refused by name", () => {
   const refusal = (message: RegExp) => ({ reason: "IMAGE_UNSUPPORTED_FORMAT", message });
-  assert.throws(() => inspect(32, UNSIGNED, 3), refusal(/32-bit samples/));
-  assert.throws(() => inspect(32, FLOAT, 1), refusal(/32-bit float samples/));
-  assert.throws(() => inspect(32, FLOAT, 4), refusal(/32-bit float samples/));
-  assert.throws(() => inspect(16, FLOAT, 3), refusal(/16-bit float samples/));
+  assert.throws(() => inspect(32, UNSIGNED, 3), refusal(/32-bit RGB samples/));
+  assert.throws(() => inspect(32, FLOAT, 1), refusal(/32-bit float gray samples/));
+  assert.throws(() => inspect(32, FLOAT, 4), refusal(/32-bit float 4-channel RGB samples/));
+  assert.throws(() => inspect(16, FLOAT, 3), refusal(/16-bit float RGB samples/));
 });

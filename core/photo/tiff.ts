@@ -2,28 +2,30 @@
  * Checks the structure of a TIFF file: its chain of pages, whose pixels must lie inside the file
  * (TIFF 6.0).
  */
+import type { Steps } from "../steps.js";
 import type { ByteReader } from "./byte-reader.js";
 import { type Orientation, toOrientation } from "./exif.js";
-import { corrupt, unsupported } from "./format.js";
+import { corrupt, isDamage, unsupported } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import type { PhotoStructure } from "./structure.js";
+import { type PhotoKind, requireTaken } from "./taken.js";
 import {
   type DirectoryEntry,
+  directoryBytes,
   directoryEntries,
   nextDirectory,
   openTiff,
   readValue,
   TAG,
 } from "./tiff-directory.js";
+import { tiffKind } from "./tiff-kind.js";
 
 /** Byte order, version and offset of the first page come before any data. */
 const HEADER_BYTES = 8;
-const ENTRY_BYTES = 12;
 /** Bit of NewSubfileType: a smaller version of another image. Camera raw files begin with one. */
 const SUBFILE_REDUCED = 1;
 const TAG_DNG_VERSION = 50706;
 const PLANAR_SEPARATE = 2;
-const SAMPLE_FLOAT = 3;
 
 /** One page of a TIFF: its fields and its size. */
 interface Page {
@@ -32,43 +34,61 @@ interface Page {
   readonly height: number;
 }
 
-/** See StructureCheck. `frames` counts the pages; size and orientation are those of the first. */
-export function inspectTiff(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+/**
+ * See StructureCheck. `frames` counts the pages; size and orientation are those of the first, which
+ * is the one that is used: the walk ends where a later one is damaged.
+ */
+export function* inspectTiff(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const { reader, firstDirectory } = openTiff(bytes);
   // A hostile file could let its pages share directories and tables, so that walking it takes far
   // longer than its size suggests. In a valid file they are distinct, and their sum fits into it.
   const spend = budget(bytes.length);
-  let first: Page | undefined;
-  let frames = 0;
-  for (let at = firstDirectory; at !== 0; at = nextDirectory(reader, at)) {
-    if (at < HEADER_BYTES) throw corrupt("tiff", `a page at byte ${at}`);
-    spend(reader.u16(at) * ENTRY_BYTES);
-    const page = readPage(reader, at);
-    if (first === undefined) {
-      requirePhotograph(reader, page);
-      requireSamples(reader, page);
-      requireSize(limits, page.width, page.height);
-      first = page;
+  const first = yield* readPage(reader, firstDirectory, spend);
+  requirePhotograph(reader, first);
+  requireTaken("tiff", kindOf(reader, first));
+  requireSize(limits, first.width, first.height);
+  yield* requirePixelsInside(reader, first, limits, spend);
+  let frames = 1;
+  try {
+    for (let at = firstDirectory; ; ) {
+      at = nextDirectory(reader, at);
+      if (at === 0) break;
+      requireFrames(limits, frames + 1);
+      const page = yield* readPage(reader, at, spend);
+      requireMaxSize(limits, page.width, page.height);
+      yield* requirePixelsInside(reader, page, limits, spend);
+      frames += 1;
     }
-    requireMaxSize(limits, page.width, page.height);
-    requireFrames(limits, ++frames);
-    for (const entry of page.fields.values()) reader.require(entry.offset, entry.byteLength);
-    requirePixelsInside(reader, page, limits, spend);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
   }
-  if (first === undefined) throw corrupt("tiff", "it holds no page");
   const orientation: Orientation = toOrientation(scalar(reader, first, TAG.orientation));
   return { widthPixels: first.width, heightPixels: first.height, frames, orientation };
 }
 
-function readPage(reader: ByteReader, directory: number): Page {
+const READ_TAGS: ReadonlySet<number> = new Set([...Object.values(TAG), TAG_DNG_VERSION]);
+/** After these a check lets others run. */
+const ENTRIES_OF_A_STEP = 1024;
+const STRIPS_OF_A_STEP = 2048;
+
+function* readPage(
+  reader: ByteReader,
+  directory: number,
+  spend: (bytes: number) => void,
+): Steps<Page> {
+  if (directory < HEADER_BYTES) throw corrupt("tiff", `a page at byte ${directory}`);
+  spend(directoryBytes(reader, directory));
   const fields = new Map<number, DirectoryEntry>();
+  let entries = 0;
   for (const entry of directoryEntries(reader, directory)) {
-    if (!fields.has(entry.tag)) fields.set(entry.tag, entry);
+    if (++entries % ENTRIES_OF_A_STEP === 0) yield;
+    if (READ_TAGS.has(entry.tag) && !fields.has(entry.tag)) fields.set(entry.tag, entry);
   }
   const page = { fields, width: 0, height: 0 };
   const width = scalar(reader, page, TAG.imageWidth) ?? 0;
   const height = scalar(reader, page, TAG.imageLength) ?? 0;
   if (width === 0 || height === 0) throw corrupt("tiff", `a page of ${width}×${height}`);
+  for (const entry of fields.values()) reader.require(entry.offset, entry.byteLength);
   return { fields, width, height };
 }
 
@@ -82,24 +102,30 @@ function requirePhotograph(reader: ByteReader, page: Page): void {
   if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
 }
 
-/**
- * The sample types that libvips scales to eight bits. It would clip all others to black or white.
- */
-function requireSamples(reader: ByteReader, page: Page): void {
-  const bits = scalar(reader, page, TAG.bitsPerSample) ?? 1;
-  const isFloat = scalar(reader, page, TAG.sampleFormat) === SAMPLE_FLOAT;
-  const isLinearRgb = isFloat && bits === 32 && scalar(reader, page, TAG.samplesPerPixel) === 3;
-  if (isLinearRgb || (!isFloat && bits <= 16)) return;
-  throw unsupported(`a TIFF of ${bits}-bit${isFloat ? " float" : ""} samples`);
+function kindOf(reader: ByteReader, page: Page): PhotoKind {
+  const value = (tag: number, otherwise: number) => scalar(reader, page, tag) ?? otherwise;
+  const subsampling = page.fields.get(TAG.colorSubsampling);
+  // Where the field is missing, every second color sample is: the default of TIFF 6.
+  const [across, down] = subsampling
+    ? [readValue(reader, subsampling, 0), readValue(reader, subsampling, 1)]
+    : [2, 2];
+  return tiffKind({
+    compression: value(TAG.compression, 1),
+    photometric: value(TAG.photometric, 1),
+    bits: value(TAG.bitsPerSample, 1),
+    sampleFormat: value(TAG.sampleFormat, 1),
+    channels: value(TAG.samplesPerPixel, 1),
+    subsampled: across !== 1 || down !== 1,
+  });
 }
 
 /** The strips or tiles of a page: enough of them for its size, each inside the file. */
-function requirePixelsInside(
+function* requirePixelsInside(
   reader: ByteReader,
   page: Page,
   limits: PhotoLimits,
   spend: (bytes: number) => void,
-): void {
+): Steps<void> {
   const tiled = page.fields.has(TAG.tileOffsets);
   const offsets = page.fields.get(tiled ? TAG.tileOffsets : TAG.stripOffsets);
   const counts = page.fields.get(tiled ? TAG.tileByteCounts : TAG.stripByteCounts);
@@ -113,6 +139,7 @@ function requirePixelsInside(
   }
   spend(offsets.byteLength);
   for (let index = 0; index < needed; index++) {
+    if (index % STRIPS_OF_A_STEP === STRIPS_OF_A_STEP - 1) yield;
     const offset = readValue(reader, offsets, index);
     const length = counts ? readValue(reader, counts, index) : 1;
     if (offset === undefined || length === undefined) {

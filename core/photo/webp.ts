@@ -1,9 +1,12 @@
 /** Checks the structure of a WebP file: the RIFF chunks of still and animated images (RFC 9649). */
+import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
 import { corrupt } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
-import type { PhotoStructure } from "./structure.js";
+import { PartCounter } from "./part-counter.js";
+import type { PhotoStructure, Rectangle } from "./structure.js";
+import { requireTaken } from "./taken.js";
 
 const RIFF_HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 8;
@@ -24,7 +27,7 @@ interface Size {
 }
 
 /** See StructureCheck. Bytes after the RIFF chunk are allowed. */
-export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStructure {
+export function* inspectWebp(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "webp", "little");
   if (reader.tag(0, 4) !== "RIFF" || reader.tag(8, 4) !== "WEBP") {
     throw corrupt("webp", "it has no RIFF header");
@@ -42,15 +45,20 @@ export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
   reader.require(0, end);
   let images = 0;
   let frames = 0;
+  let firstFrame: Rectangle | undefined;
   let orientation: Orientation = 1;
+  const parts = new PartCounter("webp");
   for (const chunk of chunks(reader, RIFF_HEADER_BYTES, end)) {
+    if (parts.next()) yield;
     if (isBitstream(chunk.type)) {
       const size = bitstreamSize(reader, chunk.type, chunk.data);
+      requireTaken("webp", { coding: CODINGS[chunk.type] ?? "", bits: 8, color: "color" });
       requireMaxSize(limits, size.width, size.height);
       images++;
     } else if (chunk.type === "ANMF") {
-      inspectFrame(reader, chunk, canvas);
+      const frame = inspectFrame(reader, chunk, canvas, parts);
       requireFrames(limits, ++frames);
+      firstFrame ??= frame;
     } else if (chunk.type === "EXIF" && extended) {
       orientation = exifOrientation(reader.slice(chunk.data, chunk.end));
     }
@@ -61,7 +69,12 @@ export function inspectWebp(bytes: Uint8Array, limits: PhotoLimits): PhotoStruct
     heightPixels: canvas.height,
     frames: animated ? frames : 1,
     orientation,
+    ...(firstFrame && !isSameSize(firstFrame, canvas) && { covered: firstFrame }),
   };
+}
+
+function isSameSize(frame: Size, canvas: Size): boolean {
+  return frame.width === canvas.width && frame.height === canvas.height;
 }
 
 /** The chunks in [start, end) of the file. */
@@ -80,7 +93,12 @@ function* chunks(reader: ByteReader, start: number, end: number): Generator<Chun
 }
 
 /** A frame of an animation must lie on the canvas and hold one image that fills it. */
-function inspectFrame(reader: ByteReader, frame: Chunk, canvas: Size): void {
+function inspectFrame(
+  reader: ByteReader,
+  frame: Chunk,
+  canvas: Size,
+  parts: PartCounter,
+): Rectangle {
   const images = frame.data + FRAME_HEADER_BYTES;
   if (images > frame.end) throw corrupt("webp", "a frame has no header");
   const left = reader.u24(frame.data) * 2;
@@ -91,18 +109,22 @@ function inspectFrame(reader: ByteReader, frame: Chunk, canvas: Size): void {
     throw corrupt("webp", "a frame lies outside the canvas");
   }
   for (const chunk of chunks(reader, images, frame.end)) {
+    parts.next();
     if (!isBitstream(chunk.type)) continue;
     const size = bitstreamSize(reader, chunk.type, chunk.data);
     if (size.width !== width || size.height !== height) {
       throw corrupt("webp", "a frame's image has another size than the frame");
     }
-    return;
+    return { left, top, width, height };
   }
   throw corrupt("webp", "a frame has no image");
 }
 
+/** Codings by the type of the chunk that holds the image. */
+const CODINGS: Readonly<Record<string, string>> = { "VP8 ": "lossy", VP8L: "lossless" };
+
 function isBitstream(type: string): boolean {
-  return type === "VP8 " || type === "VP8L";
+  return CODINGS[type] !== undefined;
 }
 
 /** The size from the VP8X data at `data`. */

@@ -73,7 +73,7 @@ export const DEPTH_SETTINGS = {
   ),
   photoFormats: text(
     "DEPTHMESH_PHOTO_FORMATS",
-    "jpeg png webp gif avif tiff",
+    "jpeg png webp gif avif tiff heic",
     "photo formats that are decoded; the loaders of all other formats are blocked",
   ),
   decodeMemoryMib: integer(

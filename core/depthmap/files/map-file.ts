@@ -6,6 +6,7 @@ import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";
+import { finishSteps } from "../../steps.js";
 import type { DisparityMap } from "../post-processing.js";
 import { EXR_SIGNATURE, inspectExr } from "./exr.js";
 import { inspectNpy, NPY_SIGNATURE } from "./npy.js";
@@ -72,7 +73,8 @@ function sniffMap(bytes: Uint8Array): MapFormat {
 function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: PhotoLimits): Size {
   switch (format) {
     case "png": {
-      const { widthPixels, heightPixels } = inspectPng(bytes, { ...limits, minSidePixels: 1 });
+      const steps = inspectPng(bytes, { ...limits, minSidePixels: 1 });
+      const { widthPixels, heightPixels } = finishSteps(steps);
       return { width: widthPixels, height: heightPixels };
     }
     case "exr":

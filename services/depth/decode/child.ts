@@ -4,6 +4,7 @@
  * malicious file can at most end this process, and not the service.
  */
 import { DepthmeshError } from "../../../core/errors.js";
+import { isLibheifSpent } from "./libheif.js";
 import { allowOnly } from "./libvips.js";
 import { decodeMap } from "./map.js";
 import { decodePhoto } from "./photo.js";
@@ -24,7 +25,7 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
     const cause = error.cause instanceof Error ? error.cause.message : undefined;
     reply = { error: { reason, message, metadata, cause } };
   }
-  await writeMessage(process.stdout, reply, pixels);
+  await writeMessage(process.stdout, { ...reply, spent: isLibheifSpent() }, pixels);
 }
 
 async function decode(request: DecodeRequest, bytes: Uint8Array) {

@@ -7,8 +7,10 @@ import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import { jpegPixels } from "../../../core/photo/jpeg-pixels.js";
 import type { PixelState } from "../../../core/photo/pixel-state.js";
+import { LibraryError } from "./library-error.js";
 import { cleanWords } from "./library-words.js";
 import { pngPixels } from "./png-pixels.js";
+import { readableByLibvips } from "./readable.js";
 
 /** An encoded file whose structure is sound. */
 export interface SoundFile {
@@ -38,6 +40,12 @@ const OWN_ERRORS: Readonly<Record<string, Reason>> = {
   "Input buffer contains unsupported image format": "IMAGE_UNSUPPORTED_FORMAT",
 };
 
+/** Errors of libheif by their code, as far as they say anything but "corrupt". */
+const LIBHEIF_ERRORS: readonly (readonly [code: RegExp, reason: Reason])[] = [
+  [/^2\.100$/, "IMAGE_TRUNCATED"],
+  [/^(3|4|11)\./, "IMAGE_UNSUPPORTED_FORMAT"],
+];
+
 /**
  * Errors of libraries that say that bytes are missing, as they begin: JERR_INPUT_EOF of libjpeg,
  * of libwebp's demuxer, of libnsgif's codes, of libtiff's strip reader. They decide only where the
@@ -59,9 +67,12 @@ export async function decodeWatched<Result>(
   decode: (image: Sharp) => Promise<Result>,
 ): Promise<Result> {
   const warnings: string[] = [];
-  const image = sharp(file.bytes, { ...options, failOn: "error" });
-  image.on("warning", (warning: string) => warnings.push(warning));
-  const decoded = await decode(image).catch(async (thrown: unknown) => {
+  const watched = async () => {
+    const image = sharp(readableByLibvips(file), { ...options, failOn: "error" });
+    image.on("warning", (warning: string) => warnings.push(warning));
+    return decode(image);
+  };
+  const decoded = await watched().catch(async (thrown: unknown) => {
     await requireNoDamage(file, { thrown, warnings });
     throw thrown;
   });
@@ -81,7 +92,7 @@ async function requireNoDamage(file: SoundFile, report: LibraryReport): Promise<
   if (!failed && (warnings.length === 0 || !WARNS_OF_DAMAGE.has(file.format))) return;
 
   const words = [...(failed ? [textOf(thrown)] : []), ...warnings].join("\n");
-  const ownReason = failed ? OWN_ERRORS[textOf(thrown)] : undefined;
+  const ownReason = failed ? codedReason(thrown) : undefined;
   if (ownReason) throw damage(file.format, ownReason, undefined, words);
   const state = await pixelState(file);
   if (state.state === "cut") throw damage(file.format, "IMAGE_TRUNCATED", state.fault, words);
@@ -112,6 +123,12 @@ function damage(format: PhotoFormat, reason: Reason, fault: string | undefined, 
     metadata: { format, ...(said !== "" && { decoder_words: said }) },
     cause: new Error(words),
   });
+}
+
+/** The reason that an error's code, or its fixed text, has by itself. */
+function codedReason(thrown: unknown): Reason | undefined {
+  if (!(thrown instanceof LibraryError)) return OWN_ERRORS[textOf(thrown)];
+  return LIBHEIF_ERRORS.find(([code]) => code.test(thrown.code))?.[1];
 }
 
 function textOf(thrown: unknown): string {

@@ -112,11 +112,13 @@ export class Decoder {
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
       const reply = await this.#request(request, bytes, signal);
-      if (typeof reply !== "string") return unpack(reply);
+      if (typeof reply !== "string") {
+        if ((reply.header as DecodeReply).spent) await this.#replace();
+        return unpack(reply);
+      }
       const stderrTail = this.#child?.stderrTail ?? "";
-      await this.#kill();
+      await this.#replace();
       signal?.throwIfAborted();
-      if (!this.#closed) this.#child = this.#start();
       if (reply !== "died" || attempt === ATTEMPTS) throw this.#error(reply, stderrTail);
     }
   }
@@ -197,6 +199,11 @@ export class Decoder {
     });
     this.#child = child;
     return child;
+  }
+
+  async #replace(): Promise<void> {
+    await this.#kill();
+    if (!this.#closed) this.#child = this.#start();
   }
 
   async #kill(): Promise<void> {

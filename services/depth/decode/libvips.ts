@@ -13,6 +13,8 @@ const LOADERS: Readonly<Record<PhotoFormat, string>> = {
   webp: "VipsForeignLoadWebpBuffer",
   avif: "VipsForeignLoadHeifBuffer",
   tiff: "VipsForeignLoadTiffBuffer",
+  // libheif decodes it, and hands it on as a TIFF.
+  heic: "VipsForeignLoadTiffBuffer",
 };
 
 /** Blocks all loaders of libvips except those that read one of `formats` from memory. */

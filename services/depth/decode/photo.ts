@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Sharp } from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
-import { FORMAT_TITLES, unsupported } from "../../../core/photo/format.js";
+import { notTaken } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
 import { decodeWatched } from "./damage.js";
@@ -20,7 +20,7 @@ export async function decodePhoto(
 ): Promise<DecodedPhoto> {
   const facts = inspectPhoto(bytes, limits);
   if (!formats.includes(facts.format)) {
-    throw unsupported(`a ${FORMAT_TITLES[facts.format]}, which this server does not accept`);
+    throw notTaken(facts.format, formats);
   }
   const options = { limitInputPixels: limits.maxPixels, pages: 1 };
   const { data, info } = await decodeWatched({ format: facts.format, bytes }, options, (image) =>

@@ -38,7 +38,10 @@ export interface DecodedMap extends DisparityMap {
   readonly sha256: string;
 }
 
-export type DecodeReply =
+export type DecodeReply = {
+  /** The process should be replaced before the next file. */
+  readonly spent?: boolean;
+} & (
   | (Size & { readonly sha256: string })
   | {
       readonly error: {
@@ -48,7 +51,8 @@ export type DecodeReply =
         /** The decoding library's own words, for the log. */
         readonly cause?: string | undefined;
       };
-    };
+    }
+);
 
 /** On the stream: the byte lengths of both parts as uint32 LE, the header as JSON, the bytes. */
 export interface Message {
