@@ -11,7 +11,10 @@ import { mutated } from "../../testing/mutations.js";
 import { photoFiles } from "../../testing/photos.js";
 import { seededRandom } from "../../testing/random.js";
 
-const RULES = photoRules({ maxPixels: 50_000_000, photoFormats: "jpeg png webp gif avif tiff heic" });
+const RULES = photoRules({
+  maxPixels: 50_000_000,
+  photoFormats: "jpeg png webp gif avif tiff heic",
+});
 
 export interface FuzzSummary {
   readonly runs: number;

@@ -55,32 +55,19 @@ export function referencedItems(
   return [];
 }
 
-/** 1-based numbers of the properties that ipma boxes give to `item`, in their order. */
+/** 1-based numbers of the properties that an ipma box gives to `item`, in their order. */
 export function propertyNumbers(
-  reader: ByteReader,
-  associations: readonly Box[],
-  item: number,
-  parts: PartCounter,
-): number[] {
-  for (const ipma of associations) {
-    const found = numbersIn(reader, ipma, item, parts);
-    if (found) return found;
-  }
-  return [];
-}
-
-function numbersIn(
   reader: ByteReader,
   ipma: Box,
   item: number,
-  parts: PartCounter,
-): number[] | undefined {
+  parts?: PartCounter,
+): number[] {
   const version = reader.u8(ipma.body);
   const itemBytes = version < 1 ? 2 : 4;
   const wide = (reader.u8(ipma.body + 3) & 1) === 1;
   let at = ipma.body + FULL_BOX_BYTES + 4;
   for (let entries = reader.u32(at - 4); entries > 0; entries--) {
-    parts.next();
+    parts?.next();
     const entryItem = itemBytes === 2 ? reader.u16(at) : reader.u32(at);
     const count = reader.u8(at + itemBytes);
     at += itemBytes + 1;
@@ -94,7 +81,7 @@ function numbersIn(
     }
     at = end;
   }
-  return undefined;
+  return [];
 }
 
 /**

@@ -73,7 +73,9 @@ function inspectMeta(reader: ByteReader, meta: Box, limits: PhotoLimits, parts: 
   const source = codedItem(reader, iref, types, primary, parts);
   const all = allProperties(reader, iprp, limits, parts);
   const propertiesOf = (item: number) =>
-    propertyNumbers(reader, all.associations, item, parts).flatMap((n) => all.list[n - 1] ?? []);
+    all.associations
+      .flatMap((ipma) => propertyNumbers(reader, ipma, item, parts))
+      .flatMap((number) => all.list[number - 1] ?? []);
 
   const codec = heifCodec(reader, types.get(source), propertiesOf(source));
   const properties = propertiesOf(primary);
