@@ -1,4 +1,5 @@
 /** Jobs as people read them: a table of many, and everything about one. */
+import { isFieldName, PARAMETERS } from "../core/spec/parameters.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import type { Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -8,7 +9,7 @@ import { jobId } from "./connect.js";
 import { artifactFile, describe } from "./job-files.js";
 import { photoOf } from "./photo-label.js";
 import { noteText, print, stateName } from "./print.js";
-import { durationText } from "./quantity.js";
+import { ageText, durationText } from "./quantity.js";
 import { tableLines } from "./table.js";
 
 const COLUMNS = (nowMs: number) => [
@@ -42,10 +43,6 @@ function stateText({ state, progress }: Job): string {
           ? encode
           : undefined;
   return done === undefined ? name : `${name} ${Math.round(done * 100)} %`;
-}
-
-function ageText(createTime: Date | undefined, nowMs: number): string {
-  return createTime ? durationText(Math.max(0, nowMs - createTime.getTime()) / 1000) : "-";
 }
 
 function outcomeText({ error, artifacts, cacheHit }: Job): string {
@@ -114,7 +111,9 @@ function specRows({ spec }: Job): [string, string][] {
   const outputs = spec.outputs.map(({ container, codec }) =>
     [CONTAINER_WORDS.word(container, "container"), CODEC_WORDS.word(codec, "codec")].join("/"),
   );
-  const given = Object.entries(fromWireFields(spec)).map(([name, value]) => `${name}=${value}`);
+  const given = Object.entries(fromWireFields(spec))
+    .filter(([name, value]) => isFieldName(name) && PARAMETERS[name].defaultValue !== value)
+    .map(([name, value]) => `${name}=${value}`);
   return [
     ["preset", spec.camera?.preset ?? ""],
     ["rate", rate ? `${rate.numerator / (rate.denominator || 1)} frames/s` : ""],

@@ -1,6 +1,8 @@
 /** Builds the `depthmesh` command with its subcommands; the docs are generated from it too. */
 import { Command } from "commander";
 import { VERSION } from "../kit/process/package-path.js";
+import { addCache } from "./commands/cache.js";
+import { addCatalog } from "./commands/catalog.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
 import { addDepth } from "./commands/depth.js";
@@ -8,15 +10,16 @@ import { addDoctor } from "./commands/doctor.js";
 import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addModels } from "./commands/models.js";
+import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
 import { exampleLines } from "./help.js";
 import { explainUsage } from "./usage-error.js";
 
 /** Headings of the help, with the commands below each. */
 const COMMANDS = [
-  ["Make something:", [addConvert, addDepth]],
-  ["Jobs and their files:", [addJobs, addDead]],
-  ["The mesh on this machine:", [addUp, addModels, addEncoders, addDoctor]],
+  ["Make something:", [addConvert, addDepth, addCatalog]],
+  ["Jobs and their files:", [addJobs, addDead, addCache]],
+  ["The mesh on this machine:", [addUp, addStatus, addModels, addEncoders, addDoctor]],
 ] as const;
 
 const EXAMPLES = [

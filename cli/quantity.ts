@@ -76,3 +76,8 @@ export function sizeText(bytes: number): string {
   if (bytes < 1000 ** 3) return `${(bytes / 1000 ** 2).toFixed(2)} MB`;
   return `${(bytes / 1000 ** 3).toFixed(2)} GB`;
 }
+
+/** How long ago a time was; `-` for no time. */
+export function ageText(time: Date | undefined, nowMs: number): string {
+  return time ? durationText(Math.max(0, nowMs - time.getTime()) / 1000) : "-";
+}

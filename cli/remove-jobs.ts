@@ -1,8 +1,8 @@
 /** `depthmesh jobs rm`: deletes jobs that have ended, with their files. */
-import { createInterface } from "node:readline/promises";
 import type { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { confirmed } from "./confirm.js";
 import { type Connection, jobId } from "./connect.js";
 import { print } from "./print.js";
 
@@ -64,18 +64,6 @@ async function endedBefore(client: DepthmeshClient, beforeMs: number): Promise<s
     pageToken = page.nextPageToken;
   } while (pageToken !== "");
   return names;
-}
-
-/** Asks on the terminal. Throws PARAMETER_CONFLICT where there is none. */
-async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) throw conflict(`${question} Add --yes to delete without a terminal`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 const conflict = (message: string) => new DepthmeshError("PARAMETER_CONFLICT", message);

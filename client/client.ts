@@ -11,6 +11,7 @@ import {
 import {
   AdminServiceClient,
   type DeadLetter,
+  type GetMeshStatusResponse,
   type ListCacheEntriesRequest,
   type ListCacheEntriesResponse,
   type ListDeadLettersRequest,
@@ -328,6 +329,14 @@ export class DepthmeshClient {
   purgeCache(request: PurgeCacheRequest, signal?: AbortSignal): Promise<PurgeCacheResponse> {
     return callUnary(
       (metadata, callback) => this.#admin.purgeCache(request, metadata, callback),
+      signal,
+    );
+  }
+
+  /** What the mesh has to do now: queues, jobs by state, NATS, room on the gateway's disk. */
+  getMeshStatus(signal?: AbortSignal): Promise<GetMeshStatusResponse> {
+    return callUnary(
+      (metadata, callback) => this.#admin.getMeshStatus({}, metadata, callback),
       signal,
     );
   }

@@ -7,16 +7,19 @@ import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
-import { type ConnectOptions, withConnection, withMesh } from "../connect.js";
+import { type ConnectOptions, jobId, withConnection, withMesh } from "../connect.js";
+import { errorJson } from "../job-json.js";
 import { jobLine } from "../job-text.js";
 import { count } from "../options.js";
-import { print, stateName } from "../print.js";
+import { print, printJson, stateName } from "../print.js";
+import { tableLines } from "../table.js";
 
 const PAGE_SIZE = 200;
 
 interface ListOptions extends ConnectOptions {
   readonly limit: number;
   readonly reason?: string;
+  readonly json?: boolean;
 }
 
 interface ManyOptions extends ConnectOptions {
@@ -33,11 +36,13 @@ export function addDead(program: Command): void {
   withConnection(dead.command("ls").description("list dead letters, newest job first"))
     .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
     .option("--reason <reason>", "only those with this error reason")
+    .option("--json", "print JSON (docs/json.md)")
     .action((options: ListOptions) =>
       withMesh(options, async ({ client }) => {
         const { limit: pageSize, reason = "" } = options;
         const list = await client.listDeadLetters({ pageSize, pageToken: "", reason });
-        for (const letter of list.deadLetters) print(line(letter));
+        if (options.json) return printJson(list.deadLetters.map(letterJson));
+        for (const letterLine of tableLines(COLUMNS, list.deadLetters)) print(letterLine);
       }),
     );
   withConnection(
@@ -113,16 +118,39 @@ function stageName({ stage }: DeadLetter): string {
   return STAGE_WORDS.word(stage, "stage") ?? "";
 }
 
-function line(letter: DeadLetter): string {
-  const reason = letter.error && fromRpcStatus(letter.error)?.reason;
-  const retried = letter.retriedAs.length > 0 ? "  retried" : "";
-  const stage = stageName(letter).padEnd(6);
-  return `${letter.job}  ${stage} ${reason ?? ""}  ${letter.time?.toISOString() ?? ""}${retried}`;
+const errorOf = ({ error }: DeadLetter) => error && fromRpcStatus(error);
+
+const COLUMNS = [
+  { title: "JOB", cell: ({ job }: DeadLetter) => jobId(job) },
+  { title: "STAGE", cell: stageName },
+  { title: "TIME", cell: ({ time }: DeadLetter) => time?.toISOString() ?? "-" },
+  {
+    title: "RETRIED",
+    cell: ({ retriedAs }: DeadLetter) => (retriedAs.length > 0 ? "yes" : "no"),
+  },
+  { title: "REASON", cell: (letter: DeadLetter) => errorOf(letter)?.reason ?? "-" },
+];
+
+function letterJson(letter: DeadLetter) {
+  const error = errorOf(letter);
+  return {
+    job: letter.job,
+    state: stateName(letter.state),
+    stage: stageName(letter),
+    time: letter.time?.toISOString() ?? null,
+    error: error ? errorJson(error) : null,
+    attempts: letter.attempts,
+    crashes: letter.crashes,
+    worker: letter.worker,
+    retriedAs: letter.retriedAs,
+  };
 }
 
 function show(letter: DeadLetter): void {
-  const error = letter.error && fromRpcStatus(letter.error);
-  print(line(letter));
+  const error = errorOf(letter);
+  print(`job      ${jobId(letter.job)}`);
+  print(`stage    ${stageName(letter)}`);
+  print(`time     ${letter.time?.toISOString() ?? ""}`);
   print(`state    ${stateName(letter.state)}`);
   if (error) print(`error    ${error.reason}: ${error.message}`);
   for (const [key, value] of Object.entries(error?.metadata ?? {}))

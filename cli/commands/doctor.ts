@@ -9,6 +9,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { readSettings } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { MODEL_SETTINGS, openRegistry } from "../../models/registry.js";
+import { print, printJson } from "../print.js";
 
 const run = promisify(execFile);
 const GIB = 1024 ** 3;
@@ -60,23 +61,44 @@ export function addDoctor(program: Command): void {
   program
     .command("doctor")
     .description("check nats-server, ffmpeg, GL, models and disk space, and print how to fix them")
+    .option("--json", "print JSON (docs/json.md)")
     .action(doctor);
 }
 
-async function doctor(): Promise<void> {
-  let failed = 0;
-  for (const { name, run, fix } of CHECKS) {
-    const label = name.padEnd(12);
-    try {
-      process.stdout.write(`ok       ${label} ${await run()}\n`);
-    } catch (error) {
-      failed += 1;
-      const why = error instanceof Error ? error.message : String(error);
-      process.stdout.write(`missing  ${label} ${why}\n         ${" ".repeat(12)} to fix: ${fix}\n`);
-    }
+/** What a check has found, or what is wrong and how to fix it. */
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly fix: string | null;
+}
+
+async function doctor({ json }: { readonly json?: boolean }): Promise<void> {
+  const findings: Finding[] = [];
+  for (const check of CHECKS) {
+    const finding = await findingOf(check);
+    findings.push(finding);
+    if (!json) print(findingText(finding));
   }
+  if (json) printJson(findings);
+  const failed = findings.filter(({ ok }) => !ok).length;
   if (failed === 0) return;
   throw new DepthmeshError("SERVICE_UNAVAILABLE", `${failed} of ${CHECKS.length} checks failed`);
+}
+
+async function findingOf({ name, run, fix }: Check): Promise<Finding> {
+  try {
+    return { name, ok: true, found: await run(), fix: null };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return { name, ok: false, found, fix };
+  }
+}
+
+function findingText({ name, ok, found, fix }: Finding): string {
+  const label = name.padEnd(12);
+  if (ok) return `ok       ${label} ${found}`;
+  return `missing  ${label} ${found}\n         ${" ".repeat(12)} to fix: ${fix}`;
 }
 
 async function checkFfmpeg(): Promise<string> {

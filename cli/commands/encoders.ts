@@ -4,15 +4,21 @@
 import type { Command } from "commander";
 import type { Encoder, OutputFormat } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { type ConnectOptions, withConnection, withMesh } from "../connect.js";
-import { print } from "../print.js";
+import { print, printJson } from "../print.js";
+
+interface EncoderOptions extends ConnectOptions {
+  readonly json?: boolean;
+}
 
 export function addEncoders(program: Command): void {
   const command = program
     .command("encoders")
-    .description("list containers, codecs and the encoders that work in this mesh");
-  withConnection(command).action((options: ConnectOptions) =>
+    .description("list containers, codecs and the encoders that work in this mesh")
+    .option("--json", "print JSON (docs/json.md)");
+  withConnection(command).action((options: EncoderOptions) =>
     withMesh(options, async ({ client }) => {
       const { formats, encoders } = await client.listEncoders();
+      if (options.json) return printJson({ formats, encoders });
       for (const format of formats) print(formatLine(format));
       print("");
       for (const encoder of encoders) print(encoderLine(encoder));

@@ -15,7 +15,7 @@ import {
 import { sourceOf } from "../../models/source.js";
 import type { ModelState } from "../../models/status.js";
 import { interruptibly } from "../interrupt.js";
-import { print } from "../print.js";
+import { print, printJson } from "../print.js";
 import { transferView } from "../progress.js";
 
 const MIB = 1024 * 1024;
@@ -26,7 +26,11 @@ export function addModels(program: Command): void {
   const models = program
     .command("models")
     .description("list, install, remove and verify depth models");
-  models.command("ls").description("list the models, best first").action(list);
+  models
+    .command("ls")
+    .description("list the models, best first")
+    .option("--json", "print JSON (docs/json.md)")
+    .action(list);
   models
     .command("pull")
     .description("download and install a model; resumes an interrupted download")
@@ -53,8 +57,10 @@ const STATES: Readonly<Record<ModelState, string>> = {
   unknown: "",
 };
 
-async function list(): Promise<void> {
-  for (const model of await openRegistry(loadPullSettings()).statuses()) {
+async function list({ json }: { readonly json?: boolean }): Promise<void> {
+  const statuses = await openRegistry(loadPullSettings()).statuses();
+  if (json) return printJson(statuses);
+  for (const model of statuses) {
     const size = model.installedBytes > 0 ? `${(model.installedBytes / MIB).toFixed(1)} MiB` : "";
     const note = model.isDefault ? "auto" : noteOf(model.state, model.installCommand);
     const columns = [

@@ -14,6 +14,7 @@ import { listEncoders, listModels, listPresets } from "./api/catalog.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
 import { cancelJob, deleteJob, getJob, listJobs } from "./api/jobs.js";
+import { getMeshStatus } from "./api/mesh-status.js";
 import { readArtifact } from "./api/read-artifact.js";
 import { retryJob } from "./api/retry-job.js";
 import { watchJob } from "./api/watch-job.js";
@@ -48,6 +49,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       discardDeadLetter: unary((request) => deadLetters.discard(request)),
       listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
       purgeCache: unary((request) => purgeCache(maintenance, request)),
+      getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
     }),
     rpcService(
       ConvertServiceService,

@@ -32,6 +32,7 @@ test("the index keeps whole records of unfinished jobs, facts of ended ones, not
   const lastEntry = 2;
   const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry };
   assert.deepEqual(index.ended.get("first"), facts);
+  assert.deepEqual([...index.countByState()], [["CANCELLED", 1]]);
   assert.deepEqual([index.has("first"), index.has("second")], [true, false]);
   assert.deepEqual(changes.slice(-2), ["first CANCELLED", "second removed"]);
   stop.abort();

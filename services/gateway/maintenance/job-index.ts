@@ -51,6 +51,15 @@ export class JobIndex {
     return this.#ended;
   }
 
+  /** How many jobs are in each state that has any. */
+  countByState(): Map<JobState, number> {
+    const counts = new Map<JobState, number>();
+    for (const jobs of [this.#live, this.#ended]) {
+      for (const { state } of jobs.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   has(id: string): boolean {
     return this.#live.has(id) || this.#ended.has(id);
   }

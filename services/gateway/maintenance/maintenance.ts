@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
-import type { JobRecord } from "../../../pipeline/record/record.js";
+import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
 import type { GatewayContext } from "../context.js";
 import { CacheIndex } from "./cache-index.js";
 import { Deadlines } from "./deadlines.js";
@@ -84,6 +84,11 @@ export class Maintenance {
    */
   waitForEvents(record: JobRecord): Promise<void> {
     return this.#events.waitUntilPublished(record.id, record.history.at(-1)?.number ?? 0);
+  }
+
+  /** How many jobs are in each state that has any. */
+  countJobs(): ReadonlyMap<JobState, number> {
+    return this.#index.countByState();
   }
 
   async drain(): Promise<void> {

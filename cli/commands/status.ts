@@ -1,0 +1,83 @@
+/** `depthmesh status`: whether a mesh runs, and what it has to do. */
+import type { Command } from "commander";
+import { type MeshFile, runningMeshes } from "../../launcher/mesh-file.js";
+import { dataFolder } from "../data-folder.js";
+import { type FolderFacts, folderFacts } from "../folder-size.js";
+import { type MeshStatus, meshStatus, type QueueLine, type WorkerLine } from "../mesh-status.js";
+import { print, printJson } from "../print.js";
+import { sizeText } from "../quantity.js";
+import { tableLines } from "../table.js";
+
+interface StatusOptions {
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+/** As service managers have it: the program is not running. */
+const NOT_RUNNING_EXIT = 3;
+
+export function addStatus(program: Command): void {
+  program
+    .command("status")
+    .description("say whether a mesh is running: its workers, queues, jobs and disk")
+    .option("--address <host:port>", "gateway to ask (default: every mesh of this machine)")
+    .option("--json", "print JSON (docs/json.md)")
+    .action(status);
+}
+
+async function status({ address, json }: StatusOptions): Promise<void> {
+  const local = runningMeshes();
+  const asked: (readonly [string, MeshFile | undefined])[] = address
+    ? [[address, local.find(({ grpc }) => grpc === address)]]
+    : local.map((mesh) => [mesh.grpc, mesh]);
+  const meshes = await Promise.all(asked.map(([gateway, mesh]) => meshStatus(gateway, mesh)));
+  const isRunning = meshes.some(({ state }) => state === "serving");
+  if (!isRunning) process.exitCode = NOT_RUNNING_EXIT;
+  const data = await folderFacts(dataFolder(undefined));
+  if (json) return printJson({ running: isRunning, meshes, data });
+  for (const mesh of meshes) showMesh(mesh);
+  if (meshes.length > 0) return;
+  print("no mesh is running on this machine; depthmesh up starts one");
+  print(`data      ${dataText(data)}`);
+}
+
+const WORKERS = [
+  { title: "WORKER", cell: ({ service }: WorkerLine) => service },
+  { title: "ADDRESS", cell: ({ address }: WorkerLine) => address },
+  { title: "STATE", cell: ({ state }: WorkerLine) => state },
+  {
+    title: "IN WORK",
+    cell: ({ inWork, slots }: WorkerLine) => (slots > 0 ? `${inWork} of ${slots}` : "-"),
+  },
+];
+const QUEUES = [
+  { title: "QUEUE", cell: ({ stage }: QueueLine) => stage },
+  { title: "PRIORITY", cell: ({ priority }: QueueLine) => priority },
+  { title: "WAITING", cell: ({ waiting }: QueueLine) => String(waiting), alignRight: true },
+  { title: "IN WORK", cell: ({ inWork }: QueueLine) => String(inWork), alignRight: true },
+];
+
+function showMesh(mesh: MeshStatus): void {
+  const { gateway, state, version, pid, natsConnected, data, workers, queues, jobs } = mesh;
+  const process = pid === null ? "" : `, process ${pid}`;
+  print(`gateway   ${gateway}  ${state}${version ? `, version ${version}` : ""}${process}`);
+  print(`nats      ${natsConnected ? "connected" : "away"}`);
+  if (data) print(`data      ${dataText(data)}`);
+  const counts = Object.entries(jobs).map(([name, count]) => `${count} ${name}`);
+  print(`jobs      ${counts.join(", ") || "none"}`);
+  if (workers.length > 0) printTable(tableLines(WORKERS, workers));
+  if (queues.length === 0) return;
+  const busy = queues.filter(({ waiting, inWork }) => waiting + inWork > 0);
+  // Nine lines of zeros tell less than one.
+  if (busy.length === 0) print("\nall queues are empty");
+  else printTable(tableLines(QUEUES, busy));
+}
+
+function printTable(lines: readonly string[]): void {
+  print("");
+  for (const line of lines) print(line);
+}
+
+function dataText({ folder, bytes, freeBytes }: FolderFacts): string {
+  return `${folder}  ${sizeText(bytes)}, ${sizeText(freeBytes)} free`;
+}
