@@ -46,7 +46,7 @@ function parameters(): string {
     PRESETS[name].oneWay ? "one way" : "loop",
     PRESETS[name].summary,
   ]);
-  const { motions, components, keyframes, numbers } = MOTION_LIMITS;
+  const { motions, components, keyframes, allComponents, allKeyframes, allValues } = MOTION_LIMITS;
   return [
     "# Parameters of a job",
     NOTICE,
@@ -95,7 +95,7 @@ function parameters(): string {
     ...section(
       "In messages and lists",
       `A job has at most ${motions} motions; each has 1 to ${components} components, or 1 to ${keyframes} keyframes, or one value` +
-        ` per frame. All keyframes and values of a job together are at most ${numbers}.`,
+        ` per frame. All motions together have at most ${allComponents} components, ${allKeyframes} keyframes and ${allValues} values.`,
       STRUCTURED_PARAMETERS,
     ),
     "## Camera presets",

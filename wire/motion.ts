@@ -4,12 +4,26 @@
  */
 import type { Motion } from "../core/scene/motion.js";
 import type { MotionRequest } from "../core/spec/request.js";
+import type { MotionLengths } from "../core/spec/resolve-motions.js";
 import type {
   Component,
   DeepPartial,
   Motion as WireMotion,
 } from "../proto/gen/depthmesh/v1/spec.js";
 import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./enums.js";
+
+export function lengthsOf({ kind }: WireMotion): MotionLengths {
+  switch (kind?.$case) {
+    case "components":
+      return { components: kind.value.components };
+    case "keyframes":
+      return { keyframes: kind.value.keyframes };
+    case "values":
+      return { values: kind.value.values };
+    default:
+      return {};
+  }
+}
 
 /** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
 export function fromWireMotion({ parameter, kind }: WireMotion, index: number): MotionRequest {

@@ -8,6 +8,8 @@ import { givenFields } from "../core/spec/fields.js";
 import { keysOf } from "../core/spec/parameters/row.js";
 import { FIELD_NAMES } from "../core/spec/parameters.js";
 import type { MapRequest, SpecRequest } from "../core/spec/request.js";
+import { checkMotionLengths } from "../core/spec/resolve-motions.js";
+import { checkOutputCount } from "../core/spec/resolve-outputs.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import {
   type DeepPartial,
@@ -28,7 +30,7 @@ import {
   QUALITY_WORDS,
   TRANSPARENCY_WORDS,
 } from "./enums.js";
-import { fromWireMotion, toWireMotion } from "./motion.js";
+import { fromWireMotion, lengthsOf, toWireMotion } from "./motion.js";
 import { fromWireOutput, toWireOutput } from "./output.js";
 
 export function toWireSpec(spec: JobSpec): WireSpec {
@@ -49,10 +51,14 @@ export function toWireSpec(spec: JobSpec): WireSpec {
 }
 
 /**
- * The caller's request, unchecked. Throws PARAMETER_UNKNOWN for an enum value that this version
- * does not know.
+ * The caller's request, unchecked except for the lengths of its lists. Throws
+ * PARAMETER_OUT_OF_RANGE for those, and PARAMETER_UNKNOWN for an enum value that this version does
+ * not know.
  */
 export function fromWireSpec(wire: WireSpec): SpecRequest {
+  // First, because the entries of lists cost more than anything else.
+  checkOutputCount(wire.outputs.length);
+  checkMotionLengths(wire.motions.map(lengthsOf));
   const rate = wire.clip?.frameRate;
   const map = wire.depth?.map;
   return {

@@ -62,7 +62,7 @@ export interface Wave {
 export type Component = Constant | Wave;
 
 /** Value of each wave at t turns; all but `linear` have period 1 and lie in [−1, 1]. */
-const WAVES: Readonly<Record<WaveKind, (t: number) => number>> = {
+export const WAVES: Readonly<Record<WaveKind, (t: number) => number>> = {
   linear: (t) => t,
   sine: (t) => Math.sin(2 * Math.PI * t),
   cosine: (t) => Math.cos(2 * Math.PI * t),

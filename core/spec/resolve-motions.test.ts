@@ -212,8 +212,20 @@ const REFUSED: readonly [string, MotionRequest[], Reason, field: string][] = [
     "motions[0].keyframes",
   ],
   [
-    "more numbers than the limit",
-    [{ parameter, values: Array(MOTION_LIMITS.numbers + 1).fill(0) }],
+    "more values than the limit",
+    [{ parameter, values: Array(MOTION_LIMITS.allValues + 1).fill(0) }],
+    "PARAMETER_OUT_OF_RANGE",
+    "motions",
+  ],
+  [
+    "more keyframes in all motions than the limit",
+    Array(5).fill(keyframes(...Array.from({ length: 1024 }, (_, i): [number, number] => [i, 0]))),
+    "PARAMETER_OUT_OF_RANGE",
+    "motions",
+  ],
+  [
+    "more components in all motions than the limit",
+    Array(9).fill({ parameter, components: Array(16).fill({ kind: "add" }) }),
     "PARAMETER_OUT_OF_RANGE",
     "motions",
   ],

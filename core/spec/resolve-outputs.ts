@@ -44,10 +44,7 @@ export function resolveOutputs(
   frameRate: FrameRate,
   web: WebDefaults = NO_WEB_DEFAULTS,
 ): OutputSpec[] {
-  if (asked.length > MAX_OUTPUTS) {
-    const message = `the job asks for ${asked.length} outputs; it may have at most ${MAX_OUTPUTS}`;
-    throw rangeError("outputs", asked.length, { maximum: MAX_OUTPUTS }, message);
-  }
+  checkOutputCount(asked.length);
   const outputs: OutputSpec[] = [];
   for (const request of asked) {
     const output = resolveOutput(request, frameRate, web);
@@ -55,6 +52,13 @@ export function resolveOutputs(
     outputs.push({ name: nameOf(output.container, same), ...output });
   }
   return outputs;
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE for more outputs than a job may have. */
+export function checkOutputCount(count: number): void {
+  if (count <= MAX_OUTPUTS) return;
+  const message = `the job asks for ${count} outputs; it may have at most ${MAX_OUTPUTS}`;
+  throw rangeError("outputs", count, { maximum: MAX_OUTPUTS }, message);
 }
 
 function nameOf(container: Container, before: number): string {

@@ -5,8 +5,7 @@
 
 import { DepthmeshError } from "../errors.js";
 import { clipFrames } from "../geometry/timing.js";
-import { framePath } from "../scene/frame-path.js";
-import { readState } from "../scene/frame-state.js";
+import { movedValues } from "../scene/moved-values.js";
 import type { Quality } from "../scene/quality.js";
 import { Fields } from "./fields.js";
 import { isInRange, outOfRange } from "./parameters/row.js";
@@ -95,12 +94,14 @@ function wantedOutputs({ outputs, artifacts }: SpecRequest): SpecRequest["output
  */
 function checkMovedValues(spec: JobSpec, frames: number): void {
   if (spec.motions.length === 0) return;
-  const moved = [...new Set(spec.motions.map(({ parameter }) => parameter))].filter(isStateName);
-  for (const [frame, state] of framePath(spec, frames).entries()) {
-    for (const name of moved) {
-      const row = STATE_PARAMETERS[name];
-      const value = Number(readState(state, name));
-      if (row.kind !== "number" || isInRange(row, value)) continue;
+  const columns = [...movedValues(spec, frames)].flatMap(([name, values]) => {
+    const row = isStateName(name) ? STATE_PARAMETERS[name] : undefined;
+    return row?.kind === "number" ? [{ name, row, values }] : [];
+  });
+  for (let frame = 0; frame < frames; frame++) {
+    for (const { name, row, values } of columns) {
+      const value = values[frame] ?? Number.NaN;
+      if (isInRange(row, value)) continue;
       throw outOfRange(row, value, name, ` in frame ${frame} of ${frames}`);
     }
   }

@@ -1,14 +1,15 @@
 /**
- * Checks of incoming messages. The frame makes two of them on every message: its bytes can be
- * decoded, and it has no field that this server does not know. For streams there are two more: the
- * kind of the first message, and time limits.
+ * Checks of incoming messages. Every message is checked before it is built (message-scan.ts). For
+ * streams there are two more checks: the kind of the first message, and time limits.
  */
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import { DepthmeshError } from "../../core/errors.js";
 import { withDeadline } from "../async/deadline.js";
+import { type FieldLimits, scanMessage, unreadable } from "./message-scan.js";
+import { requestShape } from "./message-shape.js";
 
-/** Stands for a message that could not be decoded, on its way to the handler. */
-class Undecodable {
+/** Stands for a message that is refused, on its way to the handler. */
+class Refused {
   readonly error: DepthmeshError;
   constructor(error: DepthmeshError) {
     this.error = error;
@@ -16,16 +17,18 @@ class Undecodable {
 }
 
 /**
- * The same service, but a message that cannot be decoded reaches the frame, which answers with a
- * reason. grpc-js alone would answer INTERNAL without one.
+ * The same service, but a message that is refused or cannot be decoded reaches the frame, which
+ * answers with its reason. grpc-js alone would answer INTERNAL without one.
  */
-export function passUndecodable<S extends ServiceDefinition>(definition: S): S {
+export function passRefused<S extends ServiceDefinition>(definition: S, limits: FieldLimits): S {
   const methods = Object.entries(definition).map(([name, method]) => {
+    const shape = requestShape(method.path);
     const requestDeserialize = (bytes: Buffer) => {
       try {
+        scanMessage(shape, bytes, limits);
         return method.requestDeserialize(bytes);
       } catch (cause) {
-        return new Undecodable(undecodable(cause));
+        return new Refused(cause instanceof DepthmeshError ? cause : undecodable(cause));
       }
     };
     return [name, { ...method, requestDeserialize }];
@@ -33,13 +36,9 @@ export function passUndecodable<S extends ServiceDefinition>(definition: S): S {
   return Object.fromEntries(methods) as S;
 }
 
-/**
- * The same request. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN for one that cannot be
- * decoded, and PARAMETER_UNKNOWN for a field that this server does not know.
- */
+/** The same request. Throws the reason why it is refused. */
 export function checked<Req>(request: Req): Req {
-  if (request instanceof Undecodable) throw request.error;
-  if (isMessage(request)) refuseUnknownFields(request, "request");
+  if (request instanceof Refused) throw request.error;
   return request;
 }
 
@@ -66,39 +65,10 @@ export function checkedEach<Req>(requests: AsyncIterable<Req>): AsyncIterable<Re
 const NOT_SAFE = /Number\.(MAX|MIN)_SAFE_INTEGER/;
 
 function undecodable(cause: unknown): DepthmeshError {
-  if (!NOT_SAFE.test(String(cause))) {
-    const message = "the bytes of the request are not a message of this method";
-    return new DepthmeshError("PARAMETER_UNKNOWN", message, { cause });
-  }
+  if (!NOT_SAFE.test(String(cause))) return unreadable(cause);
   const metadata = { limit_maximum: String(Number.MAX_SAFE_INTEGER) };
   const message = "an integer of the request is beyond ±(2^53 - 1)";
   return new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, { metadata, cause });
-}
-
-/** The error names the first unknown field's number and the path of the message that has it. */
-function refuseUnknownFields(message: object, path: string): void {
-  for (const [key, value] of Object.entries(message)) {
-    if (key === "_unknownFields") refuse(value, path);
-    else if (Array.isArray(value)) {
-      for (const item of value) {
-        if (isMessage(item)) refuseUnknownFields(item, `${path}.${key}`);
-      }
-    } else if (isMessage(value)) refuseUnknownFields(value, `${path}.${key}`);
-  }
-}
-
-function isMessage(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
-}
-
-function refuse(unknown: object | undefined, path: string): void {
-  const [tag] = Object.keys(unknown ?? {});
-  if (tag === undefined) return;
-  // The key is the wire tag: the field's number and, in the low three bits, its wire type.
-  const fieldNumber = String(Number(tag) >>> 3);
-  throw new DepthmeshError("PARAMETER_UNKNOWN", `${path} has an unknown field ${fieldNumber}`, {
-    metadata: { message: path, field_number: fieldNumber },
-  });
 }
 
 /** A message of a stream whose content is one of several kinds. */

@@ -16,9 +16,10 @@ import { pause } from "../async/delay.js";
 import { Admission } from "./admission.js";
 import { MAX_RECEIVED_BYTES } from "./client.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
+import type { FieldLimits } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
 import { addReflection } from "./reflection.js";
-import { passUndecodable } from "./requests.js";
+import { passRefused } from "./requests.js";
 
 /** One service and its handlers. */
 export interface RpcService {
@@ -36,6 +37,7 @@ export interface RpcServiceOptions<Definition> {
    * not received everything at once, so that the caller goes elsewhere.
    */
   readonly endWhileReceiving?: readonly (keyof Definition)[];
+  readonly fieldLimits?: FieldLimits;
 }
 
 /** How long the last statuses may take to reach their callers. */
@@ -78,12 +80,12 @@ type HandlerOf<Method> =
 export function rpcService<Definition extends ServiceDefinition>(
   definition: Definition,
   handlers: { readonly [Method in keyof Definition]: HandlerOf<Definition[Method]> },
-  { endWhileReceiving = [] }: RpcServiceOptions<Definition> = {},
+  { endWhileReceiving = [], fieldLimits = {} }: RpcServiceOptions<Definition> = {},
 ): RpcService {
   const path = Object.values(definition)[0]?.path ?? "";
   return {
     name: path.split("/")[1] ?? "",
-    definition: passUndecodable(definition),
+    definition: passRefused(definition, fieldLimits),
     handlers,
     endWhileReceiving: endWhileReceiving.map((method) => definition[method]?.path ?? ""),
   };

@@ -1,4 +1,5 @@
 /** The gRPC API of a depth worker: estimates a depth map without a job, and manages its models. */
+
 import { DepthmeshError } from "../../core/errors.js";
 import { receivePhoto } from "../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
@@ -22,6 +23,7 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { DEGRADE_POLICY_WORDS, EnumWords } from "../../wire/enums.js";
+import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { toWireModel } from "../../wire/model.js";
 import { fromWireFields } from "../../wire/spec.js";
 import type { DepthConfig } from "./config.js";
@@ -47,20 +49,24 @@ export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[
     waiting: maxEstimates,
   });
   return [
-    rpcService(DepthServiceService, {
-      estimateDepth: bidiStream(
-        (requests, { signal }) => estimateDepth(parts, semaphore, requests, signal),
-        { timeLimits },
-      ),
-      listModels: unary(async () => ({ models: (await registry.statuses()).map(toWireModel) })),
-      loadModel: unary(async ({ name }) => {
-        const entry = await engine.resolve(name);
-        const loading = providers.map((provider) => pool.acquire(entry, provider));
-        return { models: (await Promise.all(loading)).map(toWireStatistics) };
-      }),
-      unloadModel: unary(({ name }) => ({ sessions: pool.unload(registry.find(name).name) })),
-      getModelStatistics: unary(() => ({ models: pool.loaded.map(toWireStatistics) })),
-    }),
+    rpcService(
+      DepthServiceService,
+      {
+        estimateDepth: bidiStream(
+          (requests, { signal }) => estimateDepth(parts, semaphore, requests, signal),
+          { timeLimits },
+        ),
+        listModels: unary(async () => ({ models: (await registry.statuses()).map(toWireModel) })),
+        loadModel: unary(async ({ name }) => {
+          const entry = await engine.resolve(name);
+          const loading = providers.map((provider) => pool.acquire(entry, provider));
+          return { models: (await Promise.all(loading)).map(toWireStatistics) };
+        }),
+        unloadModel: unary(({ name }) => ({ sessions: pool.unload(registry.find(name).name) })),
+        getModelStatistics: unary(() => ({ models: pool.loaded.map(toWireStatistics) })),
+      },
+      { fieldLimits: FIELD_LIMITS },
+    ),
   ];
 }
 

@@ -8,6 +8,7 @@ import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_serv
 import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
+import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
 import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
@@ -40,7 +41,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
         deleteJob: unary((request) => deleteJob(context, maintenance, request)),
         retryJob: unary((request) => retryJob(context, request)),
       },
-      { endWhileReceiving: ["createJob"] },
+      { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },
     ),
     rpcService(AdminServiceService, {
       listDeadLetters: unary((request) => deadLetters.list(request)),
@@ -58,7 +59,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
           convert(context, createJob, requests, signal),
         ),
       },
-      { endWhileReceiving: ["convert"] },
+      { endWhileReceiving: ["convert"], fieldLimits: FIELD_LIMITS },
     ),
     rpcService(ResultServiceService, {
       readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),

@@ -1,6 +1,7 @@
 /**
  * The gRPC methods of the render service: ReadFrames for encode, RenderStill, and GetCapabilities.
  */
+
 import { QUALITIES } from "../../core/scene/quality.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
@@ -9,6 +10,7 @@ import {
   type RenderCapabilities,
   RenderServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import type { Capabilities } from "./capabilities.js";
 import { readFrames } from "./read-frames.js";
 import { renderStill, type StillParts } from "./render-still.js";
@@ -26,14 +28,20 @@ export function renderServices(parts: RenderRpcParts): RpcService[] {
   const { scenes, store } = parts;
   const semaphore = new Semaphore("calls of RenderStill", STILL_CALLS);
   return [
-    rpcService(RenderServiceService, {
-      readFrames: bidiStream((requests, { signal }) => readFrames(scenes, store, requests, signal)),
-      renderStill: bidiStream((requests, { signal }) => renderStill(parts, requests, signal), {
-        semaphore,
-        timeLimits: { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY },
-      }),
-      getCapabilities: unary(() => toWireCapabilities(parts)),
-    }),
+    rpcService(
+      RenderServiceService,
+      {
+        readFrames: bidiStream((requests, { signal }) =>
+          readFrames(scenes, store, requests, signal),
+        ),
+        renderStill: bidiStream((requests, { signal }) => renderStill(parts, requests, signal), {
+          semaphore,
+          timeLimits: { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY },
+        }),
+        getCapabilities: unary(() => toWireCapabilities(parts)),
+      },
+      { fieldLimits: FIELD_LIMITS },
+    ),
   ];
 }
 
