@@ -3,6 +3,7 @@
  * from that description.
  */
 import { z } from "zod";
+import { KNOWN_VARIABLES } from "./known-variables.js";
 
 /** One setting of a service. Its unit is part of its name. */
 export interface Setting<T> {
@@ -10,6 +11,8 @@ export interface Setting<T> {
   /** The name that it had in an earlier version; it is still read where `variable` is unset. */
   readonly formerVariable?: string;
   readonly schema: z.ZodType<T>;
+  /** What a value must be, for the error: "an integer from 0 to 65535". */
+  readonly expected: string;
   readonly meaning: string;
 }
 
@@ -28,6 +31,7 @@ export function integer(
   return {
     variable,
     schema,
+    expected: `an integer from ${range[0]} to ${range[1]}`,
     meaning: `${meaning} (default ${fallback}, ${range[0]} to ${range[1]})`,
   };
 }
@@ -40,7 +44,12 @@ export function choice<T extends string>(
   meaning: string,
 ): Setting<T> {
   const schema = z.enum(choices).default(fallback as never) as unknown as z.ZodType<T>;
-  return { variable, schema, meaning: `${meaning} (default ${fallback}; ${choices.join(", ")})` };
+  return {
+    variable,
+    schema,
+    expected: `one of ${choices.join(", ")}`,
+    meaning: `${meaning} (default ${fallback}; ${choices.join(", ")})`,
+  };
 }
 
 /** A text setting; an empty fallback means unset. */
@@ -49,6 +58,7 @@ export function text(variable: string, fallback: string, meaning: string): Setti
   return {
     variable,
     schema: z.string().default(fallback),
+    expected: "text",
     meaning: `${meaning} (default ${shown})`,
   };
 }
@@ -66,14 +76,17 @@ export function readSettings<T>(settings: Settings<T>, environment: Environment 
       const raw = environment[given];
       const parsed = setting.schema.safeParse(raw === "" ? undefined : raw);
       if (parsed.success) return [name, parsed.data];
-      const why = parsed.error.issues.map((issue) => issue.message).join("; ");
-      problems.push(`${given}=${raw}: ${why}. It is ${setting.meaning}`);
+      problems.push(`${given} is "${raw}", but must be ${setting.expected}: ${setting.meaning}`);
       return [name, undefined];
     },
   );
-  if (problems.length > 0) throw new Error(`wrong settings\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0) {
+    throw new Error(`environment variables are wrong\n  ${problems.join("\n  ")}`);
+  }
   return Object.fromEntries(entries) as T;
 }
+
+export const LOG_LEVELS = ["info", "trace", "debug", "warn", "error", "fatal", "silent"] as const;
 
 /** The settings that every service has. */
 export const COMMON_SETTINGS = {
@@ -114,7 +127,13 @@ export const COMMON_SETTINGS = {
     "hours that a local trace file is kept after its last span",
   ),
   otlpEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTLP/gRPC collector for traces"),
-  logLevel: text("DEPTHMESH_LOG", "info", "pino log level"),
+  logLevel: choice("DEPTHMESH_LOG", "info", LOG_LEVELS, "least severe lines that are logged"),
+  logFormat: choice(
+    "DEPTHMESH_LOG_FORMAT",
+    "auto",
+    ["auto", "json", "pretty"],
+    "form of the log: auto is pretty on a terminal and JSON elsewhere",
+  ),
   failpointFolder: text(
     "DEPTHMESH_FAILPOINTS",
     "",
@@ -127,6 +146,14 @@ export type ConfigOf<S> = {
   [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 export type CommonConfig = ConfigOf<typeof COMMON_SETTINGS>;
+
+const PREFIX = "DEPTHMESH_";
+
+/** The variables that begin with DEPTHMESH_ and that nothing reads, such as misspelled ones. */
+export function unknownVariables(environment: Environment = process.env): readonly string[] {
+  const known = new Set<string>(KNOWN_VARIABLES);
+  return Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+}
 
 /** The environment of this process with changes, for a process that it starts. */
 export function childEnvironment(

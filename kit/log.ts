@@ -1,9 +1,12 @@
 /**
- * Structured logs on stderr, one JSON object per line. They contain no file names, pixels or user
- * text.
+ * Structured logs on stderr: one JSON object per line, or lines for people where stderr is a
+ * terminal. They contain no file names, pixels or user text.
  */
+import { isatty } from "node:tty";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
+import pretty from "pino-pretty";
 
+const STDERR = 2;
 /** Limit for lines that could not be written yet. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
@@ -15,11 +18,32 @@ export interface LogContext {
   readonly worker: string;
 }
 
-export function createLog(level: string, context: LogContext, to?: DestinationStream): Log {
+export type LogFormat = "auto" | "json" | "pretty";
+
+/** `format` auto is pretty on a terminal, and JSON elsewhere. `to` replaces stderr. */
+export function createLog(
+  level: string,
+  context: LogContext,
+  { format = "auto", to }: { readonly format?: LogFormat; readonly to?: DestinationStream } = {},
+): Log {
+  const isPretty = format === "pretty" || (format === "auto" && !to && isatty(STDERR));
+  const stream = to ?? standardError();
   return pino(
     { level, base: context, timestamp: pino.stdTimeFunctions.isoTime },
-    to ?? standardError(),
+    isPretty ? prettyInto(stream) : stream,
   );
+}
+
+/** The worker's name is left out: its service and the order of the lines tell enough. */
+function prettyInto(to: DestinationStream): DestinationStream {
+  const write = pretty.prettyFactory({
+    colorize: isatty(STDERR),
+    translateTime: "SYS:HH:MM:ss",
+    ignore: "pid,hostname,worker,service",
+    singleLine: true,
+    messageFormat: "{service}  {msg}",
+  });
+  return { write: (line) => void to.write(write(JSON.parse(line)) ?? line) };
 }
 
 /**
@@ -27,7 +51,7 @@ export function createLog(level: string, context: LogContext, to?: DestinationSt
  * because its log cannot be written.
  */
 function standardError(): DestinationStream {
-  const stream = destination({ dest: 2, sync: true, maxLength: MAX_WAITING_BYTES });
+  const stream = destination({ dest: STDERR, sync: true, maxLength: MAX_WAITING_BYTES });
   stream.on("error", () => {});
   return stream;
 }

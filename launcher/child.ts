@@ -3,17 +3,22 @@
  * command, its environment, the line that tells its address, and its health check.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DepthmeshError } from "../core/errors.js";
+import { pause } from "../kit/async/delay.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { FAILED, SUPERVISED } from "../kit/process/service.js";
 import { askHealth } from "../kit/rpc/health.js";
 import { type Restart, Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
 
 const START_TIMEOUT_MS = 60_000;
+const LAST_WORDS_MS = 1_000;
+const NO_WORDS = "it ended without a word; its log has the cause";
 /**
  * Photos and frames are outside of V8's heap, so a small heap costs no time. With V8's default
  * semi-space of 16 MiB the young generation still grows after a thousand jobs, and garbage may fill
@@ -101,6 +106,7 @@ export class ServiceChild {
         process.execPath,
         ...V8_OPTIONS,
         join(this.#options.folder ?? packagePath(), "dist/services", service, "main.js"),
+        SUPERVISED,
       ],
       {
         env: childEnvironment({ ...environment, ...samePort }),
@@ -123,28 +129,32 @@ interface Addresses {
   readonly listening: string;
 }
 
-function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
+async function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
   const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
-  const died = new Promise<never>((_resolve, reject) => {
-    const message = `the ${service} service ended during its start; its log has the cause`;
-    const fail = () => reject(new DepthmeshError("SERVICE_UNAVAILABLE", message));
-    child.once("exit", fail).once("error", fail);
-  });
-  return Promise.race([firstReadyLine(child), died]).finally(() => clearTimeout(timer));
+  // Its last words may still be in the pipe when it has ended.
+  const ended = once(child, "exit").then(() => pause(LAST_WORDS_MS));
+  try {
+    const first = await Promise.race([firstLine(child), ended]);
+    if (first && "advertised" in first) return first;
+    const why = first?.failed ?? NO_WORDS;
+    throw new DepthmeshError("SERVICE_UNAVAILABLE", `the ${service} service did not start: ${why}`);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function firstReadyLine(child: ChildProcess): Promise<Addresses> {
+/** The addresses that the service announces, or why it cannot start. */
+async function firstLine(child: ChildProcess): Promise<Addresses | { readonly failed: string }> {
   if (!child.stdout) throw new Error("a child without standard output");
   const lines = createInterface({ input: child.stdout });
-  let found: Addresses | undefined;
+  let found: Addresses | { readonly failed: string } | undefined;
   for await (const line of lines) {
     const { advertised, listening } = READY_LINE.exec(line)?.groups ?? {};
-    if (!advertised || !listening) continue;
-    found = { advertised, listening };
-    break;
+    if (line.startsWith(FAILED)) found = { failed: JSON.parse(line.slice(FAILED.length)) };
+    if (advertised && listening) found = { advertised, listening };
+    if (found) break;
   }
   // Leaving the loop pauses the stream; later lines must not fill the pipe.
   child.stdout.resume();
-  // The output was closed; the exit of the process tells more.
-  return found ?? new Promise(() => {});
+  return found ?? { failed: NO_WORDS };
 }

@@ -2,13 +2,19 @@
  * A whole mesh on this machine: nats-server, a gateway, and workers of each stage, all supervised.
  */
 import { closeSync, openSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
-import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
+import {
+  COMMON_SETTINGS,
+  childEnvironment,
+  environmentVariable,
+  readSettings,
+} from "../kit/config.js";
 import { ServiceChild, type ServiceName } from "./child.js";
+import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
+import { type Program, requirePrograms } from "./programs.js";
 import type { Restart } from "./supervised.js";
 import { PROBE_EVERY_MS } from "./supervised.js";
 
@@ -76,7 +82,8 @@ export class Mesh {
   static async start(options: MeshOptions): Promise<Mesh> {
     const data = resolve(options.data);
     const stopGraceMs = stopGraceOf(options.environment ?? {});
-    await mkdir(data, { recursive: true });
+    requirePrograms(programsOf(options));
+    makeDataFolder(data);
     const mesh = new Mesh({ ...options, stopGraceMs }, data, acquireFolder(data));
     try {
       await mesh.#startAll();
@@ -185,6 +192,17 @@ export class Mesh {
       throw new DepthmeshError(error.reason, message, { cause: error });
     }
   }
+}
+
+/** The programs that the mesh looks up in PATH. */
+function programsOf({ render, encode, environment = {} }: MeshOptions): Program[] {
+  const given = (name: string) => environment[name] ?? environmentVariable(name);
+  return [
+    ...(["nats-server", "setpriv", "prlimit", "flock"] as const),
+    ...(render > 0 && !given("DISPLAY") ? (["Xvfb"] as const) : []),
+    ...(encode > 0 && !given("DEPTHMESH_FFMPEG") ? (["ffmpeg"] as const) : []),
+    ...(encode > 0 && !given("DEPTHMESH_FFPROBE") ? (["ffprobe"] as const) : []),
+  ];
 }
 
 /**

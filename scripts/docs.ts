@@ -171,22 +171,43 @@ function settings(): string {
   ].join("\n\n");
 }
 
+/** A module, because `kit` cannot import the services, whose settings these are. */
+function knownVariables(): string {
+  const tables = [
+    ...[COMMON_SETTINGS, WORKER_SETTINGS, GATEWAY_SETTINGS, DEPTH_SETTINGS, RENDER_SETTINGS],
+    ...[ENCODE_SETTINGS, MODEL_PULL_SETTINGS],
+  ];
+  const names = tables
+    .flatMap((settings) => Object.values<Setting<unknown>>(settings))
+    .flatMap(({ variable, formerVariable }) => [
+      variable,
+      ...(formerVariable ? [formerVariable] : []),
+    ])
+    .filter((name) => name.startsWith("DEPTHMESH_"));
+  const lines = [...new Set(names)].sort().map((name) => `  "${name}",`);
+  return [
+    "/** Every DEPTHMESH_ variable that a process reads. `npm run docs` writes this file. */",
+    ...["export const KNOWN_VARIABLES = [", ...lines, "] as const;"],
+  ].join("\n");
+}
+
 const PAGES = {
-  "parameters.md": parameters,
-  "outputs.md": outputsPage,
-  "commands.md": commandsPage,
-  "errors.md": errors,
-  "settings.md": settings,
+  "docs/parameters.md": parameters,
+  "docs/outputs.md": outputsPage,
+  "docs/commands.md": commandsPage,
+  "docs/errors.md": errors,
+  "docs/settings.md": settings,
+  "kit/known-variables.ts": knownVariables,
 };
 
 let different = 0;
 for (const [file, make] of Object.entries(PAGES)) {
-  const path = packagePath("docs", file);
+  const path = packagePath(file);
   const text = `${make()}\n`;
   if (!process.argv.includes("--check")) writeFileSync(path, text);
   else if (readFileSync(path, "utf8") !== text) {
     different += 1;
-    process.stdout.write(`docs/${file} differs from the code: npm run docs\n`);
+    process.stdout.write(`${file} differs from the code: npm run docs\n`);
   }
 }
 process.exitCode = different;

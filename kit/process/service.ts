@@ -5,7 +5,7 @@ import {
   type WorkerDescription,
   WorkerServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/worker_service.js";
-import type { CommonConfig } from "../config.js";
+import { type CommonConfig, unknownVariables } from "../config.js";
 import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { unary } from "../rpc/call.js";
@@ -71,7 +71,8 @@ export async function runService<C extends CommonConfig, R extends object>(
   build: (context: ServiceContext<C> & R) => Promise<ServiceParts>,
 ): Promise<void> {
   const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
-  const log = createLog(config.logLevel, { service: name, worker });
+  const log = createLog(config.logLevel, { service: name, worker }, { format: config.logFormat });
+  for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
   const { stopped, die } = stopRequest(log);
   enableFailpoints(config.failpointFolder, name);
   const stopTracing = await startTracing({
@@ -97,7 +98,12 @@ export async function runService<C extends CommonConfig, R extends object>(
   const parts = await build({ config, worker, log, bus, die, ...bound });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
-  const server = await startRpcServer(config.host, config.port, [...parts.services, describe]);
+  const server = await startRpcServer(config.host, config.port, [
+    ...parts.services,
+    describe,
+  ]).catch((error: unknown) => {
+    throw listenError(error, config);
+  });
   const advertised = advertisedAddress(config, server.port);
   await parts.start(advertised);
   server.setServing(true);
@@ -182,6 +188,26 @@ function lossFact(lost: Error | undefined): Record<string, string> {
   return lost ? { lost: lost.message } : {};
 }
 
+/** Says in words of ours why the server cannot listen, and what to do. */
+function listenError(error: unknown, { host, port }: CommonConfig): unknown {
+  const text = String(error);
+  if (text.includes("EADDRINUSE")) {
+    const message = `port ${port} of ${host} is in use by another process; choose another port (--port of \`depthmesh up\`, or DEPTHMESH_PORT)`;
+    return new Error(message, { cause: error });
+  }
+  if (text.includes("EADDRNOTAVAIL") || text.includes("ENOTFOUND")) {
+    return new Error(`DEPTHMESH_HOST is "${host}", which is no address of this machine`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** The argument with which a supervisor starts a service: it prints the error of a failed start. */
+export const SUPERVISED = "--supervised";
+/** Begins the line on standard output that tells a supervisor why the start failed. */
+export const FAILED = "failed ";
+
 /** Runs a service's main. An error before it serves becomes one clear line and a failed exit. */
 export function runMain(main: () => Promise<void>): void {
   // Called inside a promise: a wrong setting is thrown before `main` has made one.
@@ -190,8 +216,13 @@ export function runMain(main: () => Promise<void>): void {
     .then(
       () => process.exit(),
       (error: unknown) => {
-        process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-        process.exit(1);
+        const why = error instanceof Error ? error.message : String(error);
+        if (process.argv.includes(SUPERVISED)) {
+          process.stdout.write(`${FAILED}${JSON.stringify(why)}\n`, () => process.exit(1));
+        } else {
+          process.stderr.write(`error: ${why}\n`);
+          process.exit(1);
+        }
       },
     );
 }
