@@ -1,7 +1,7 @@
 /** Reading settings from environment variables. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { integer, readSettings, text } from "./config.js";
+import { integer, readSettings, text, unknownVariables } from "./config.js";
 
 test("wrong settings are all named at once, with value and meaning", () => {
   const settings = {
@@ -12,7 +12,7 @@ test("wrong settings are all named at once, with value and meaning", () => {
   assert.deepEqual(readSettings(settings, { X_SIZE: "" }), { port: 80, size: 5, name: "anna" });
   assert.throws(
     () => readSettings(settings, { X_PORT: "101", X_SIZE: "two" }),
-    /X_PORT=101.*a port.*X_SIZE=two.*a size/s,
+    /X_PORT is "101", but must be an integer from 1 to 100: a port.*X_SIZE is "two".*a size/s,
   );
 });
 
@@ -21,5 +21,15 @@ test("a setting that was renamed is still read by its former name, which its err
   assert.equal(readSettings({ size }, {}).size, 5);
   assert.equal(readSettings({ size }, { X_OLD: "7" }).size, 7);
   assert.equal(readSettings({ size }, { X_OLD: "7", X_SIZE: "3" }).size, 3);
-  assert.throws(() => readSettings({ size }, { X_OLD: "70" }), /X_OLD=70.*a size/);
+  assert.throws(() => readSettings({ size }, { X_OLD: "70" }), /X_OLD is "70".*a size/);
+});
+
+test("a variable of the prefix that nothing reads is named", () => {
+  const environment = {
+    DEPTHMESH_PORT: "1",
+    DEPTHMESH_PROT: "2",
+    HOME: "/",
+    DEPTHMESH_UPKEEP_MS: "5",
+  };
+  assert.deepEqual(unknownVariables(environment), ["DEPTHMESH_PROT"]);
 });

@@ -85,7 +85,7 @@ async function encode(scene: RenderScene, job: OneProcessJob, prefix: string): P
 }
 
 const working = compiledEncoders()
-  .then((compiled) => probeEncoders(compiled, false))
+  .then((compiled) => probeEncoders({ compiled, hardware: false }))
   .then((probed) => probed.filter(({ works }) => works).map(({ encoder }) => encoder));
 await working;
 process.stdout.write(`${JSON.stringify(await main(process.argv[2] ?? ""))}\n`);

@@ -11,7 +11,10 @@ test("a wrong setting ends a service with one clear line that names it, and no s
   await assert.rejects(promisify(execFile)(process.execPath, [main], { env }), (error: unknown) => {
     const { code, stderr } = error as { code: number; stderr: string };
     assert.equal(code, 1);
-    assert.match(stderr, /^error: wrong settings\n {2}DEPTHMESH_PORT=abc: /);
+    assert.match(
+      stderr,
+      /^error: environment variables are wrong\n {2}DEPTHMESH_PORT is "abc", but must be an integer/,
+    );
     assert.doesNotMatch(stderr, /\n {4}at /);
     return true;
   });

@@ -1,6 +1,7 @@
 /** The life of every service process: load settings, connect, serve, drain on SIGTERM, exit. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import {
   type WorkerDescription,
   WorkerServiceService,
@@ -72,6 +73,8 @@ export async function runService<C extends CommonConfig, R extends object>(
 ): Promise<void> {
   const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
   const log = createLog(config.logLevel, { service: name, worker }, { format: config.logFormat });
+  // What gRPC prints by itself is thrown too, in more words.
+  setLogVerbosity(logVerbosity.NONE);
   for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
   const { stopped, die } = stopRequest(log);
   enableFailpoints(config.failpointFolder, name);

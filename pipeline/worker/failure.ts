@@ -98,7 +98,7 @@ export async function settleFailure(
   const { kind, error } = failureOf(thrown, lease.signal);
   const { job, stage } = lease.order;
   const { reason } = error;
-  options.log.warn({ job, stage, reason, kind, err: error.cause ?? error }, "stage failed");
+  logFailure(options.log, { job, stage, kind }, error);
   const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
   switch (kind) {
     case "lost":
@@ -142,6 +142,16 @@ export async function settleFailure(
       return message.nak(delayMs(record.stages[stage].attempts));
     }
   }
+}
+
+/** Only a defect has a stack in the log; the cause's own words tell why anything else failed. */
+function logFailure(log: Log, facts: object, { reason, message, cause }: DepthmeshError): void {
+  if (reason === "INTERNAL") {
+    log.error({ ...facts, reason, err: cause ?? message }, "stage failed");
+    return;
+  }
+  const because = cause instanceof Error ? { cause: cause.message } : {};
+  log.warn({ ...facts, reason, message, ...because }, "stage failed");
 }
 
 /**

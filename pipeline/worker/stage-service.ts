@@ -25,6 +25,8 @@ export type StageContext<C extends StageConfig> = PipelineContext<C> & {
 export interface StageParts
   extends Pick<ServiceParts, "services" | "facts" | "close">,
     Pick<StageWorkerOptions, "handle" | "onTake" | "addressInLease"> {
+  /** Orders are taken after it; where it rejects, none are. The service serves its calls before. */
+  readonly takesOrdersAfter?: Promise<unknown>;
   /** Called before the first order is taken. */
   readonly onStart?: () => void;
   /** Called when the drain begins: no further order is taken. */
@@ -45,6 +47,7 @@ export function runStage<C extends StageConfig>(
       const parts = await build({ ...context, blobs, results });
       const timing = { leaseMs, stageDeadlineMs, retryBaseMs };
       const worker = new StageWorker({ ...context, ...timing, ...parts, stage, slots });
+      let isDraining = false;
       return {
         services: parts.services,
         slots,
@@ -52,9 +55,12 @@ export function runStage<C extends StageConfig>(
         facts: parts.facts,
         start: (address) => {
           parts.onStart?.();
-          worker.start(address);
+          const begin = () => !isDraining && worker.start(address);
+          if (parts.takesOrdersAfter) void parts.takesOrdersAfter.then(begin, () => {});
+          else begin();
         },
         drain: (graceMs) => {
+          isDraining = true;
           parts.onDrain?.();
           return worker.drain(graceMs);
         },

@@ -244,7 +244,10 @@ export class StageWorker {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
       failpoint("after-lease", order.job);
+      const startedAtMs = performance.now();
       await this.#handle({ record, order, lease });
+      const seconds = Math.round(performance.now() - startedAtMs) / 1000;
+      this.#options.log.info({ job: order.job, stage: order.stage, seconds }, "stage done");
       failpoint("after-commit-before-ack", order.job);
       message.ack();
     } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { DepthmeshError } from "../../core/errors.js";
-import { onAbort } from "../../kit/async/abort.js";
+import { abortable, onAbort } from "../../kit/async/abort.js";
 import { merge } from "../../kit/async/merge.js";
 import { AsyncQueue } from "../../kit/async/queue.js";
 import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
@@ -43,7 +43,11 @@ export async function* encodeFrames(
   const messages = requests[Symbol.asyncIterator]();
   const { format, output } = checkFramesHeader(await readFirst(messages, "header"));
   const { config, working } = parts;
-  const conditions = { working: await working, frame: format, softwareOnly: false };
+  const conditions = {
+    working: await abortable(working, callSignal),
+    frame: format,
+    softwareOnly: false,
+  };
   const { planned } = planOutputs([output], conditions);
   const folder = await makeWorkFolder(config.workFolder);
   const segments = new SegmentStore();

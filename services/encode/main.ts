@@ -1,4 +1,5 @@
 /** The encode service: encodes frames into files, and serves their fragments meanwhile. */
+import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
@@ -16,7 +17,12 @@ runStage("encode", loadConfig, async (context) => {
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept.length > 0) context.log.info({ swept }, "removed work folders of ended processes");
   // Every job has its depth estimated first, so the service can start before the probe is done.
-  const probing = probeEncoders(await compiledEncoders(), config.hardware === "auto");
+  const stopProbing = new AbortController();
+  const probing = probeEncoders({
+    compiled: await compiledEncoders(),
+    hardware: config.hardware === "auto",
+    signal: stopProbing.signal,
+  });
   const working = probing.then((probed) =>
     probed.filter(({ works }) => works).map(({ encoder }) => encoder),
   );
@@ -28,7 +34,11 @@ runStage("encode", loadConfig, async (context) => {
     facts.encoders = working.map(({ name }) => name).join(" ");
     retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
   };
-  probing.then(announce).catch(context.die);
+  probing.then(announce).catch((error) => {
+    if (!stopProbing.signal.aborted) context.die(error);
+  });
+  // Whoever waits for it handles its failure.
+  working.catch(() => {});
   const live = new LiveEncodes();
   const workers = new WorkerFactsBoard(encoderFactsIn);
   await workers.open(context.bus, context.buckets.workers);
@@ -37,7 +47,12 @@ runStage("encode", loadConfig, async (context) => {
     facts,
     handle: (work) => handleEncode({ context, blobs, working, live, workers, results }, work),
     addressInLease: true,
-    onDrain: () => retract(),
+    // Without its encoders this worker could only hold orders that another worker can begin.
+    takesOrdersAfter: probing,
+    onDrain: () => {
+      stopProbing.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
+      retract();
+    },
     close: () => workers.close(),
   };
 });

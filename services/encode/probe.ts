@@ -6,6 +6,7 @@ import { toDepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
 import type { OutputSpec } from "../../core/output/spec.js";
+import { onAbort } from "../../kit/async/abort.js";
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { deviceOptions, rawInput, videoArguments } from "./arguments.js";
 import type { FrameFormat } from "./encoder.js";
@@ -33,27 +34,37 @@ const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000 };
 const MAX_RUNNING = 2;
 const FAILURE_CHARACTERS = 200;
 
-/**
- * Probes the encoders whose names are in `compiled`. `hardware` says whether hardware encoders are
- * probed too.
- */
-export function probeEncoders(
-  compiled: ReadonlySet<string>,
-  hardware: boolean,
-  encoders: readonly EncoderRow[] = ENCODERS,
-): Promise<readonly ProbedEncoder[]> {
+export interface ProbeOptions {
+  /** Names of the encoders that ffmpeg was compiled with. */
+  readonly compiled: ReadonlySet<string>;
+  /** Whether hardware encoders are probed too. */
+  readonly hardware: boolean;
+  readonly signal?: AbortSignal;
+  readonly encoders?: readonly EncoderRow[];
+}
+
+/** Rejects with the signal's reason when it fires; every ffmpeg has ended then. */
+export async function probeEncoders({
+  compiled,
+  hardware,
+  signal,
+  encoders = ENCODERS,
+}: ProbeOptions): Promise<readonly ProbedEncoder[]> {
   const semaphore = new Semaphore("probes", { running: MAX_RUNNING, waiting: encoders.length });
   const candidates = encoders.filter((encoder) => hardware || !encoder.hardware);
-  return Promise.all(
+  const probed = await Promise.all(
     candidates.map((encoder) =>
       compiled.has(encoder.name)
-        ? semaphore.pass(() => probe(encoder))
+        ? semaphore.pass(() => probe(encoder, signal))
         : { encoder, works: false, failure: "ffmpeg was built without it", framesPerSecond: 0 },
     ),
   );
+  signal?.throwIfAborted();
+  return probed;
 }
 
-async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
+async function probe(encoder: EncoderRow, signal?: AbortSignal): Promise<ProbedEncoder> {
+  if (signal?.aborted) return { encoder, works: false, failure: "not tried", framesPerSecond: 0 };
   const planned = { output: defaultOutput(encoder.codec), encoder, keepsAlpha: false };
   const startedAtMs = performance.now();
   const options = videoArguments(planned, FRAMES, 1);
@@ -72,6 +83,7 @@ async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
     ],
     limits: PROBE_LIMITS,
   });
+  const stopListening = onAbort(signal, () => void run.kill());
   try {
     for (let frame = 0; frame < FRAMES.frames; frame++) await run.write(probeFrame(frame));
     await run.finish();
@@ -79,6 +91,8 @@ async function probe(encoder: EncoderRow): Promise<ProbedEncoder> {
     return { encoder, works: true, failure: "", framesPerSecond };
   } catch (error) {
     return { encoder, works: false, failure: firstLine(error), framesPerSecond: 0 };
+  } finally {
+    stopListening();
   }
 }
 

@@ -6,7 +6,7 @@
 import { rm } from "node:fs/promises";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
-import { onAbort } from "../../kit/async/abort.js";
+import { abortable, onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
@@ -66,12 +66,13 @@ async function encodeJob(
   const spec = readSpec(await blobs.read(record.specBlob, signal));
   const { outputs } = spec;
   const { leftToOthers = 0 } = record.stages.encode;
-  checkEncodersHere(outputs, await working, workers.live, leftToOthers);
+  const encoders = await abortable(working, signal);
+  checkEncodersHere(outputs, encoders, workers.live, leftToOthers);
   const folder = await makeWorkFolder(config.workFolder);
   let result: StageResult;
   try {
     const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
-    const clipParts = { config, working: await working, outputs, folder, sound, segments };
+    const clipParts = { config, working: encoders, outputs, folder, sound, segments };
     const clip = await inSpan("encode", {}, () => encodeClip(clipParts, work));
     const writer = { job: record.id, token: lease.token };
     const store = { blobs, writer, signal, ...config };

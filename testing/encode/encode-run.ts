@@ -16,7 +16,7 @@ export const RUN_LIMITS = { wallSeconds: 60, stallMs: 30_000 };
 export const PROBING = { ffprobe: "ffprobe", stallMs: RUN_LIMITS.stallMs };
 
 export async function probedEncoders(): Promise<readonly ProbedEncoder[]> {
-  return probeEncoders(await compiledEncoders(), true);
+  return probeEncoders({ compiled: await compiledEncoders(), hardware: true });
 }
 
 export const workingOf = (probed: readonly ProbedEncoder[]): readonly EncoderRow[] =>

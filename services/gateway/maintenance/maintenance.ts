@@ -11,6 +11,7 @@ import { CacheIndex } from "./cache-index.js";
 import { Deadlines } from "./deadlines.js";
 import { EventPublisher } from "./event-publisher.js";
 import { JobIndex } from "./job-index.js";
+import { JobLog } from "./job-log.js";
 import { MaxDeliveriesHandler } from "./max-deliveries.js";
 import { OrphanedOrders } from "./orphaned-orders.js";
 import { Quarantine } from "./quarantine.js";
@@ -60,8 +61,8 @@ export class Maintenance {
     this.#deadlines = new Deadlines(this.#index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
     );
-    for (const listener of [this.#events, this.#quarantine, this.#deadlines])
-      this.#index.listen(listener);
+    const listeners = [this.#events, this.#quarantine, this.#deadlines, new JobLog(log)];
+    for (const listener of listeners) this.#index.listen(listener);
   }
 
   start(): void {
