@@ -86,7 +86,7 @@ export const DEPTH_SETTINGS = {
     "DEPTHMESH_DECODE_TIMEOUT_MS",
     20_000,
     [100, 600_000],
-    "time limit in milliseconds for decoding one photo",
+    "limit in milliseconds for the processor time of decoding one photo; ten times as long on the clock is tried again",
   ),
   disparitySide: integer(
     "DEPTHMESH_DISPARITY_SIDE",

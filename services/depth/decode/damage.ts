@@ -7,6 +7,8 @@ import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import { jpegPixels } from "../../../core/photo/jpeg-pixels.js";
 import type { PixelState } from "../../../core/photo/pixel-state.js";
+import type { Rectangle } from "../../../core/photo/structure.js";
+import { tiffPixels } from "../../../core/photo/tiff-pixels.js";
 import { LibraryError } from "./library-error.js";
 import { cleanWords } from "./library-words.js";
 import { pngPixels } from "./png-pixels.js";
@@ -16,6 +18,8 @@ import { readableByLibvips } from "./readable.js";
 export interface SoundFile {
   readonly format: PhotoFormat;
   readonly bytes: Uint8Array;
+  /** The part of the canvas that the first frame covers, where it is not all of it. */
+  readonly covered?: Rectangle | undefined;
 }
 
 /** What a library said while it decoded a file. */
@@ -28,11 +32,10 @@ interface LibraryReport {
 
 /**
  * Where libraries warn and go on though pixels are missing: libjpeg fills what it lacks with gray,
- * at every level of `failOn` below "warning". The others refuse missing and damaged pixels as
- * errors; what they warn of is of no importance for the pixels (an unsorted directory, an unknown
- * chunk, a profile that is not standard).
+ * also inside a TIFF. The others refuse missing and damaged pixels as errors; what they warn of is
+ * of no importance for the pixels (an unknown chunk, a profile that is not standard).
  */
-const WARNS_OF_DAMAGE: ReadonlySet<PhotoFormat> = new Set<PhotoFormat>(["jpeg"]);
+const WARNS_OF_DAMAGE: ReadonlySet<PhotoFormat> = new Set<PhotoFormat>(["jpeg", "tiff"]);
 
 /** Errors of sharp itself, by their whole text: it has no codes. */
 const OWN_ERRORS: Readonly<Record<string, Reason>> = {
@@ -68,7 +71,7 @@ export async function decodeWatched<Result>(
 ): Promise<Result> {
   const warnings: string[] = [];
   const watched = async () => {
-    const image = sharp(readableByLibvips(file), { ...options, failOn: "error" });
+    const image = sharp(await readableByLibvips(file), { ...options, failOn: "error" });
     image.on("warning", (warning: string) => warnings.push(warning));
     return decode(image);
   };
@@ -106,6 +109,7 @@ async function requireNoDamage(file: SoundFile, report: LibraryReport): Promise<
 async function pixelState({ format, bytes }: SoundFile): Promise<PixelState> {
   if (format === "jpeg") return jpegPixels(bytes);
   if (format === "png") return pngPixels(bytes);
+  if (format === "tiff") return tiffPixels(bytes);
   return { state: "unknown" };
 }
 

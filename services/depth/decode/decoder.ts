@@ -23,7 +23,10 @@ import {
 
 export interface DecoderLimits {
   readonly memoryBytes: number;
-  /** Time limit of one file, from the request to the last pixel. */
+  /**
+   * Limit of the processor time that one file may take, from the request to the last pixel. A file
+   * that takes ten times as long on the clock is not to blame: the machine is busy.
+   */
   readonly timeMs: number;
   /** A process that uses no processor time for this long hangs. The file is not to blame. */
   readonly stallMs: number;
@@ -39,13 +42,17 @@ interface Child {
 }
 
 /** Why there is no reply to a request. */
-type Failure = "late" | "stalled" | "died" | "aborted" | "not-started";
+type Failure = "late" | "slow" | "stalled" | "died" | "aborted" | "not-started";
 
 /** A file is tried twice: the process may have died for a reason other than the file. */
 const ATTEMPTS = 2;
 /** The processor time that the kernel reports is too coarse for a shorter limit. */
 const MIN_STALL_MS = 500;
 const STDERR_TAIL_CHARACTERS = 4096;
+/** How often the processor time of a file is compared with its limit, within that limit. */
+const CHECKS_OF_LIMIT = 20;
+/** The limit on the clock, in limits of processor time. */
+const CLOCK_FACTOR = 10;
 
 export class Decoder {
   readonly #limits: DecoderLimits;
@@ -133,9 +140,17 @@ export class Decoder {
     const { handle, replies, ready } = this.#child ?? this.#start();
     let stopWaiting = () => {};
     const failure = new Promise<Failure>((resolve) => {
-      // A photo that exceeds the limit keeps the processor busy; a stopped process does not.
-      const late = () => resolve(processStat(handle.pid)?.isStopped ? "stalled" : "late");
-      const timer = setTimeout(late, this.#limits.timeMs);
+      const { timeMs } = this.#limits;
+      const processorMs = () => processStat(handle.pid)?.processorMs ?? 0;
+      let startMs = processorMs();
+      // The start of a new process is not the file's doing.
+      void ready.then(() => {
+        startMs = processorMs();
+      });
+      const timer = setInterval(() => {
+        if (processorMs() - startMs > timeMs) resolve("late");
+      }, timeMs / CHECKS_OF_LIMIT);
+      const clock = setTimeout(() => resolve("slow"), timeMs * CLOCK_FACTOR);
       const watch = new StallWatch({
         stallMs: this.#stallMs,
         processorMs: () => processStat(handle.pid)?.processorMs,
@@ -144,7 +159,8 @@ export class Decoder {
       watch.begin();
       const stopListening = onAbort(signal, () => resolve("aborted"));
       stopWaiting = () => {
-        clearTimeout(timer);
+        clearInterval(timer);
+        clearTimeout(clock);
         watch.end();
         stopListening();
       };
@@ -223,8 +239,16 @@ export class Decoder {
     }
     if (failure === "stalled") return stallError("the decoding process", this.#stallMs);
     if (failure === "late") {
-      return new DepthmeshError("IMAGE_CORRUPT", `decoding took more than ${timeMs} ms`, {
+      const message = `decoding took more than ${timeMs} ms of processor time`;
+      return new DepthmeshError("IMAGE_CORRUPT", message, {
         metadata: { limit_ms: String(timeMs) },
+      });
+    }
+    if (failure === "slow") {
+      const limitMs = timeMs * CLOCK_FACTOR;
+      const message = `decoding was not done after ${limitMs} ms: the machine is busy`;
+      return new DepthmeshError("STAGE_STALLED", message, {
+        metadata: { limit_ms: String(limitMs) },
       });
     }
     const message = `the decoder died twice at this file; it may need more than ${memoryBytes} bytes of memory`;

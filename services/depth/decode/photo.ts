@@ -23,7 +23,8 @@ export async function decodePhoto(
     throw notTaken(facts.format, formats);
   }
   const options = { limitInputPixels: limits.maxPixels, pages: 1 };
-  const { data, info } = await decodeWatched({ format: facts.format, bytes }, options, (image) =>
+  const file = { format: facts.format, bytes, covered: facts.covered };
+  const { data, info } = await decodeWatched(file, options, (image) =>
     uprightPixels(image, (upright) => {
       requireSize(limits, upright.width, upright.height);
       return fittedSize(fit, upright);

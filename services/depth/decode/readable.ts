@@ -1,15 +1,41 @@
 /** A photo's file in the form that libvips reads. */
+import sharp from "sharp";
+import type { Rectangle } from "../../../core/photo/structure.js";
+import { nextDirectoryAt, openTiff } from "../../../core/photo/tiff-directory.js";
 import type { SoundFile } from "./damage.js";
 import { heicAsTiff } from "./heic.js";
 
 /**
- * The bytes of `file`, or others with the same picture where libvips cannot read them. Throws
- * LibraryError.
+ * The bytes of `file`, or others with the same picture where libvips cannot read them or would show
+ * another. Throws LibraryError, and errors of sharp.
  */
-export function readableByLibvips({ format, bytes }: SoundFile): Uint8Array {
+export async function readableByLibvips(file: SoundFile): Promise<Uint8Array> {
+  const { format, bytes, covered } = file;
+  if (covered) return onWhiteCanvas(bytes, covered);
   if (format === "heic") return heicAsTiff(bytes);
   if (format === "avif") return asStillAvif(bytes);
+  if (format === "tiff") return asSinglePage(bytes);
   return bytes;
+}
+
+/**
+ * A PNG of the first frame on its canvas. libvips makes the rest of the canvas black, or whatever
+ * the background color of the file is, which no browser shows.
+ */
+async function onWhiteCanvas(bytes: Uint8Array, covered: Rectangle): Promise<Uint8Array> {
+  const { width = 0, height = 0 } = await sharp(bytes).metadata();
+  return sharp(bytes, { pages: 1, failOn: "error", ignoreIcc: true })
+    .extract(covered)
+    .extend({
+      left: covered.left,
+      top: covered.top,
+      right: Math.max(0, width - covered.left - covered.width),
+      bottom: Math.max(0, height - covered.top - covered.height),
+      background: "#ffffff",
+    })
+    .keepExif()
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 }
 
 const BRAND_AT = 8;
@@ -24,4 +50,14 @@ function asStillAvif(bytes: Uint8Array): Uint8Array {
   const still = Buffer.from(bytes);
   still.write("avif", BRAND_AT, "latin1");
   return still;
+}
+
+/** libtiff reads the directories of all pages, and fails at a broken one that nobody asked for. */
+function asSinglePage(bytes: Uint8Array): Uint8Array {
+  const { reader, firstDirectory } = openTiff(bytes);
+  const at = nextDirectoryAt(reader, firstDirectory);
+  const end = at + (reader.big ? 8 : 4);
+  if (at >= bytes.length || bytes.subarray(at, end).every((byte) => byte === 0)) return bytes;
+  const single = Buffer.from(bytes);
+  return single.fill(0, at, end);
 }
