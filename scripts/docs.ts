@@ -29,6 +29,7 @@ import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
 import { commandsPage } from "./docs-commands.js";
+import { noticesPage } from "./docs-licences.js";
 import { outputsPage } from "./docs-outputs.js";
 import { NOTICE, table } from "./docs-table.js";
 
@@ -198,6 +199,7 @@ const PAGES = {
   "docs/errors.md": errors,
   "docs/settings.md": settings,
   "kit/known-variables.ts": knownVariables,
+  "THIRD-PARTY-NOTICES.md": noticesPage,
 };
 
 let different = 0;
