@@ -12,8 +12,10 @@ import {
   type Job,
   JobState as WireJobState,
 } from "../proto/gen/depthmesh/v1/job.js";
+import type { JobSpec as WireSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../proto/gen/google/rpc/status.js";
-import { toWireSpec } from "./spec.js";
+import { EnumWords } from "./enums.js";
+import { toWireBrief, toWireSpec } from "./spec.js";
 
 const STATES: Readonly<Record<JobState, WireJobState>> = {
   QUEUED: WireJobState.JOB_STATE_QUEUED,
@@ -25,15 +27,30 @@ const STATES: Readonly<Record<JobState, WireJobState>> = {
   CANCELLED: WireJobState.JOB_STATE_CANCELLED,
   EXPIRED: WireJobState.JOB_STATE_EXPIRED,
 };
+const STATE_WORDS = new EnumWords(STATES);
 export const toWireState = (state: JobState): WireJobState => STATES[state];
+
+/** Throws PARAMETER_UNKNOWN for the unspecified state and for one of a later version. */
+export function fromWireState(value: WireJobState, field: string): JobState {
+  return STATE_WORDS.required(value, field);
+}
 
 /** `spec` is undefined when its blob is lost. */
 export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
+  return withSpec(record, spec && toWireSpec(spec));
+}
+
+/** The job as a list shows it, with the short form of its spec that the record holds. */
+export function toListedJob(record: JobRecord): Job {
+  return withSpec(record, record.brief && toWireBrief(record.brief));
+}
+
+function withSpec(record: JobRecord, spec: WireSpec | undefined): Job {
   const depth = depthOutput(record);
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
-    spec: spec && { ...toWireSpec(spec), deadline: toDate(record.deadlineAtMs) },
+    spec: spec && { ...spec, deadline: toDate(record.deadlineAtMs) },
     progress: record.progress,
     createTime: new Date(record.createdAtMs),
     updateTime: new Date(record.updatedAtMs),

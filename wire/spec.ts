@@ -4,6 +4,7 @@
  */
 
 import type { MapInput } from "../core/depthmap/files/map-file.js";
+import type { SpecBrief } from "../core/spec/brief.js";
 import { givenFields } from "../core/spec/fields.js";
 import { keysOf } from "../core/spec/parameters/row.js";
 import { FIELD_NAMES } from "../core/spec/parameters.js";
@@ -19,6 +20,8 @@ import {
 import {
   ARTIFACT_KIND_WORDS,
   CACHE_POLICY_WORDS,
+  CODEC_WORDS,
+  CONTAINER_WORDS,
   DEGRADE_POLICY_WORDS,
   DEPTH_MAP_FORMAT_WORDS,
   DEPTH_MAP_POLARITY_WORDS,
@@ -48,6 +51,21 @@ export function toWireSpec(spec: JobSpec): WireSpec {
   };
   for (const [name, value] of Object.entries(givenFields(spec))) writeField(wire, name, value);
   return WireSpec.fromPartial(wire);
+}
+
+export function toWireBrief(brief: SpecBrief): WireSpec {
+  const { model, preset, clip, outputs, artifacts, priority } = brief;
+  return WireSpec.fromPartial({
+    model,
+    camera: { preset },
+    clip: { ...clip, fit: FIT_MODE_WORDS.number(clip.fit, "clip.fit") },
+    outputs: outputs.map(({ container, codec }) => ({
+      container: CONTAINER_WORDS.number(container, "outputs.container"),
+      codec: CODEC_WORDS.number(codec, "outputs.codec"),
+    })),
+    artifacts: artifacts.map((kind) => ARTIFACT_KIND_WORDS.number(kind, "artifacts")),
+    priority: PRIORITY_WORDS.number(priority, "priority"),
+  });
 }
 
 /**

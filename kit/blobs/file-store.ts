@@ -35,7 +35,11 @@ export class FileBlobStore implements BlobStore {
     return store;
   }
 
-  async write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts> {
+  /** `onNamed` is called with the hash before the blob appears under it. */
+  async write(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    onNamed?: (sha256: string) => void,
+  ): Promise<BlobFacts> {
     const name = randomUUID();
     const partial = join(this.#temporary, name);
     this.#partials.add(name);
@@ -55,6 +59,7 @@ export class FileBlobStore implements BlobStore {
         await file.close();
       }
       const sha256 = hash.digest("hex");
+      onNamed?.(sha256);
       await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true });
       // Also replaces a blob that exists already, so that its age starts again.
       await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
@@ -150,6 +155,14 @@ export class FileBlobStore implements BlobStore {
     if (!facts || facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
     return true;
+  }
+
+  /**
+   * Deletes a blob unless it was written or held since `beforeMs` (Unix milliseconds) or is being
+   * written now. Returns whether this call deleted it.
+   */
+  remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): boolean {
+    return this.removeOlder(sha256, beforeMs);
   }
 
   /** Deletes temporary files that belong to no running write. */

@@ -50,8 +50,11 @@ export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise
 export type KvChange =
   /** The newest revision of a key; a removal is a revision too. */
   | { readonly kind: "entry"; readonly entry: KvEntry }
-  /** All existing entries have been yielded: once after the start, and once after each restart. */
-  | { readonly kind: "current" };
+  /**
+   * All existing entries have been yielded: once after the start, and once after each restart.
+   * `revision` is the bucket's last one before the watch was opened.
+   */
+  | { readonly kind: "current"; readonly revision: number };
 
 export interface KvWatchOptions {
   readonly bus: Bus;
@@ -124,7 +127,7 @@ async function* watchOnce(
   try {
     const { created, state } = (await bucket.status()).streamInfo;
     position.check(created, state.last_seq);
-    for await (const change of changesOf(bucket, key, over)) {
+    for await (const change of changesOf(bucket, key, state.last_seq, over)) {
       if (signal.aborted) return;
       if (change.kind === "current" || position.advances(change.entry.revision)) yield change;
     }
@@ -137,6 +140,7 @@ async function* watchOnce(
 async function* changesOf(
   bucket: KV,
   key: string | undefined,
+  revision: number,
   over: AbortSignal,
 ): AsyncGenerator<KvChange> {
   const changes = new AsyncQueue<KvChange>();
@@ -149,7 +153,7 @@ async function* changesOf(
       onCurrent();
     },
   });
-  const pushCurrent = () => changes.push({ kind: "current" });
+  const pushCurrent = () => changes.push({ kind: "current", revision });
   // nats.js may call initializedFn before the entries that it has received are taken from the
   // queue.
   const received = isEarly ? entries.getPending() : -1;

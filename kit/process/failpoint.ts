@@ -17,6 +17,9 @@ const FAILPOINTS = [
   "during-blob-write",
   "after-record-before-publish",
   "during-frame-streaming",
+  "after-deletion-mark",
+  "after-cache-removal",
+  "after-blob-removal",
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

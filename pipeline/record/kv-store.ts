@@ -58,10 +58,17 @@ export class KvJobStore implements JobStore {
     for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
       if (change.kind === "current") yield change;
       else if (change.entry.operation === "PUT") {
+        const { key: id, revision } = change.entry;
         const record = this.#recordIn(change.entry);
-        yield record ? { kind: "put", record } : { kind: "unreadable", id: change.entry.key };
-      } else yield { kind: "removed", id: change.entry.key };
+        yield record ? { kind: "put", record, revision } : { kind: "unreadable", id, revision };
+      } else {
+        yield { kind: "removed", id: change.entry.key, revision: change.entry.revision };
+      }
     }
+  }
+
+  async lastRevision(): Promise<number> {
+    return (await this.#bucket.status()).streamInfo.state.last_seq;
   }
 
   async ids(): Promise<string[]> {

@@ -3,6 +3,7 @@
  * functions on it. Order messages only trigger work: a worker reads the record before it acts, and
  * changes it by compare-and-set.
  */
+import type { SpecBrief } from "../../core/spec/brief.js";
 import type { Lane, Stage } from "../stages.js";
 import { newId } from "./id.js";
 
@@ -144,6 +145,13 @@ export interface JobRecord {
   readonly traceId: string;
   /** The job fails or expires if it has not ended by then; null means no deadline. */
   readonly deadlineAtMs: number | null;
+  /** What a list of jobs shows of the specification. Records of earlier versions have none. */
+  readonly brief?: SpecBrief;
+  /**
+   * Set when a client has deleted the job: for callers it does not exist any more, and the gateway
+   * removes its files, then this record.
+   */
+  readonly deletedAtMs?: number;
   /** Facts of the caller's own. Absent means none. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Id of the job that this one retries. */
@@ -174,6 +182,7 @@ export interface NewJob
     | "traceId"
     | "retryOf"
     | "labels"
+    | "brief"
   > {
   readonly deadlineAtMs?: number | null;
   readonly nowMs: number;

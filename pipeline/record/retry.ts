@@ -78,12 +78,14 @@ export interface Retry {
  * Earlier stages stay as `ended` left them.
  */
 export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRecord {
-  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob, labels } = ended;
+  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob, labels, brief } =
+    ended;
   const fresh = newRecord({
     ...{ tenant, lane, lastStage, specBlob, photoBlob, retryOf: ended.id },
     ...(depthMapBlob !== undefined && { depthMapBlob }),
     ...(soundBlob !== undefined && { soundBlob }),
     ...(labels && { labels }),
+    ...(brief && { brief }),
     ...retry,
   });
   const kept = stagesBefore(stage);

@@ -21,12 +21,15 @@ export interface Updated extends Versioned {
 
 /** An event of a watch over all records. */
 export type StoreChange =
-  | { readonly kind: "put"; readonly record: JobRecord }
-  | { readonly kind: "removed"; readonly id: string }
+  | { readonly kind: "put"; readonly record: JobRecord; readonly revision: number }
+  | { readonly kind: "removed"; readonly id: string; readonly revision: number }
   /** The record has become one that cannot be read; it is logged and counted already. */
-  | { readonly kind: "unreadable"; readonly id: string }
-  /** All existing records have been reported; sent again after each loss of the connection. */
-  | { readonly kind: "current" };
+  | { readonly kind: "unreadable"; readonly id: string; readonly revision: number }
+  /**
+   * All existing records have been reported, up to a revision; sent again after each loss of the
+   * connection.
+   */
+  | { readonly kind: "current"; readonly revision: number };
 
 /** Every method throws BUS_UNAVAILABLE when the backend does not answer. */
 export interface JobStore {
@@ -51,6 +54,8 @@ export interface JobStore {
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** As `watch`, for all records. */
   watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;
+  /** The revision of the last change of any record. Revisions rise over all records. */
+  lastRevision(): Promise<number>;
   /** The ids of all jobs, newest first. Ids of removed records may appear for a while. */
   ids(): Promise<string[]>;
 }

@@ -3,6 +3,7 @@
  * store, the blob store, and what the workers of the mesh can do.
  */
 import type { EncoderFacts } from "../../core/output/codecs.js";
+import type { BlobClaims } from "../../kit/blobs/claims.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
@@ -11,6 +12,8 @@ import type { GatewayConfig } from "./config.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
+  /** Who is about to refer to which blob: calls, and jobs by their ids. */
+  readonly claims: BlobClaims;
   readonly models: ModelDirectory;
   /** Fires when the process shuts down: long calls end, their jobs continue. */
   readonly draining: AbortSignal;

@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
+import { BlobClaims } from "../../kit/blobs/claims.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
@@ -20,7 +21,8 @@ runMain(() =>
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     await encoders.open(context.bus, context.buckets.workers);
     const drain = new AbortController();
-    const gateway = { ...context, blobs, models, encoders, draining: drain.signal };
+    const claims = new BlobClaims();
+    const gateway = { ...context, blobs, claims, models, encoders, draining: drain.signal };
     const maintenance = new Maintenance(gateway);
     return {
       services: gatewayServices(gateway, maintenance),

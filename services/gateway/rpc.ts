@@ -33,7 +33,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       {
         createJob: clientStream(createJob),
         getJob: unary((request) => getJob(context, request)),
-        listJobs: unary((request) => listJobs(context, request)),
+        listJobs: unary((request) => listJobs(context, maintenance.index, request)),
         watchJob: serverStream((request, { signal }) =>
           untilDrain(context, request.name, signal, (until) => watchJob(context, request, until)),
         ),
@@ -71,7 +71,9 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
     }),
     rpcService(BlobServiceService, {
       readBlob: serverStream((request) => readBlob(context, request)),
-      writeBlob: clientStream((requests, { signal }) => writeBlob(context, requests, signal)),
+      writeBlob: clientStream((requests, { signal }) =>
+        writeBlob(context, maintenance, requests, signal),
+      ),
       holdBlobs: unary((request) => holdBlobs(context, request)),
     }),
   ];

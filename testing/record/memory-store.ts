@@ -27,7 +27,10 @@ export class MemoryJobStore implements JobStore {
 
   async remove(id: string, revision?: number): Promise<boolean> {
     if (revision !== undefined && this.#records.get(id)?.revision !== revision) return false;
-    if (this.#records.delete(id)) this.#emit({ kind: "removed", id });
+    if (this.#records.delete(id)) {
+      this.#revision += 1;
+      this.#emit({ kind: "removed", id, revision: this.#revision });
+    }
     return true;
   }
 
@@ -42,13 +45,18 @@ export class MemoryJobStore implements JobStore {
     if (signal.aborted) return;
     // It listens before it reads: a change between the two comes twice, the newer one last.
     const changes = on(this.#changes, CHANGE, { signal });
-    for (const { record } of [...this.#records.values()]) yield { kind: "put", record };
-    yield { kind: "current" };
+    const lastRevision = this.#revision;
+    for (const existing of [...this.#records.values()]) yield { kind: "put", ...existing };
+    yield { kind: "current", revision: lastRevision };
     try {
       for await (const [change] of changes) yield change as StoreChange;
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  async lastRevision(): Promise<number> {
+    return this.#revision;
   }
 
   async ids(): Promise<string[]> {
@@ -60,7 +68,7 @@ export class MemoryJobStore implements JobStore {
     // A copy, as from a disk: nothing is shared with the caller.
     const stored = upgradeRecord(structuredClone(record));
     this.#records.set(record.id, { record: stored, revision: this.#revision });
-    this.#emit({ kind: "put", record: stored });
+    this.#emit({ kind: "put", record: stored, revision: this.#revision });
     return this.#revision;
   }
 

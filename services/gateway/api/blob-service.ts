@@ -7,7 +7,8 @@
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { blobName, parseBlobName } from "../../../kit/blobs/store.js";
 import { readFirst } from "../../../kit/rpc/requests.js";
-import { holds } from "../../../pipeline/record/record.js";
+import { isId } from "../../../pipeline/record/id.js";
+import { holds, isTerminal } from "../../../pipeline/record/record.js";
 import { STAGES } from "../../../pipeline/stages.js";
 import type {
   BlobInfo,
@@ -19,19 +20,21 @@ import type {
   WriteBlobRequest,
 } from "../../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import type { GatewayContext } from "../context.js";
+import type { Maintenance } from "../maintenance/maintenance.js";
 
 const MAX_HELD_BLOBS = 1_000;
 
-/** Sends the size first, then the bytes from `offset` on. Throws BLOB_NOT_FOUND. */
+/** Sends the size first, then the bytes from `offset` on. Throws BLOB_NOT_FOUND, PARAMETER_OUT_OF_RANGE. */
 export async function* readBlob(
   { blobs }: GatewayContext,
   request: ReadBlobRequest,
 ): AsyncGenerator<ReadBlobResponse> {
   const sha256 = parseBlobName(request.name);
   if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
+  if (request.offset < 0) throw rangeError("offset", request.offset, { minimum: 0 });
   const { sizeBytes } = await blobs.stat(sha256);
   yield { kind: { $case: "info", value: { name: blobName(sha256), sizeBytes } } };
-  for await (const chunk of blobs.read(sha256, Math.max(0, request.offset))) {
+  for await (const chunk of blobs.read(sha256, request.offset)) {
     yield { kind: { $case: "chunk", value: chunk as Buffer } };
   }
 }
@@ -39,6 +42,7 @@ export async function* readBlob(
 /** Resolves when the blob is durable. Throws LEASE_LOST, STORAGE_FULL. */
 export async function writeBlob(
   context: GatewayContext,
+  maintenance: Pick<Maintenance, "deletion">,
   requests: AsyncIterable<WriteBlobRequest>,
   signal: AbortSignal,
 ): Promise<BlobInfo> {
@@ -51,7 +55,15 @@ export async function writeBlob(
     await context.bus.connectionState.untilUp(AbortSignal.any([signal, context.draining]));
   }
   await checkWriter(context, header);
-  const { sha256, sizeBytes } = await context.blobs.write(chunksIn(messages));
+  const { blobs, claims } = context;
+  const { sha256, sizeBytes } = await blobs.write(chunksIn(messages), (named) =>
+    claims.claim(header.job, named),
+  );
+  // The job may have ended, and have been deleted, while its last bytes were on the way.
+  await checkWriter(context, header).catch(async (error) => {
+    await maintenance.deletion.lateBlob(header.job, sha256);
+    throw error;
+  });
   return { name: blobName(sha256), sizeBytes };
 }
 
@@ -60,17 +72,20 @@ export async function writeBlob(
  * Returns those that do not exist.
  */
 export async function holdBlobs(
-  { blobs }: GatewayContext,
-  { names }: HoldBlobsRequest,
+  { blobs, claims, store }: GatewayContext,
+  { names, job }: HoldBlobsRequest,
 ): Promise<HoldBlobsResponse> {
   if (names.length > MAX_HELD_BLOBS) {
     const message = `the call names ${names.length} blobs; it may name at most ${MAX_HELD_BLOBS}`;
     throw rangeError("names", names.length, { maximum: MAX_HELD_BLOBS }, message);
   }
+  const found = isId(job) ? await store.read(job) : undefined;
+  const isRunning = found !== undefined && !isTerminal(found.record);
   const missing: string[] = [];
   for (const name of names) {
     const sha256 = parseBlobName(name);
     if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
+    if (isRunning) claims.claim(job, sha256);
     if (!(await blobs.hold(sha256))) missing.push(name);
   }
   return { missingNames: missing };
@@ -81,7 +96,7 @@ export async function holdBlobs(
  * worker has taken over must not leave files behind.
  */
 async function checkWriter({ store }: GatewayContext, header: WriteBlobHeader): Promise<void> {
-  const current = await store.read(header.job);
+  const current = isId(header.job) ? await store.read(header.job) : undefined;
   const allowed = current && STAGES.some((stage) => holds(current.record, stage, header.token));
   if (!allowed) throw new DepthmeshError("LEASE_LOST", "the writer holds no lease of this job");
 }

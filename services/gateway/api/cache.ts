@@ -22,6 +22,7 @@ export async function listCacheEntries(
   request: ListCacheEntriesRequest,
 ): Promise<ListCacheEntriesResponse> {
   const kind = CACHE_KIND_WORDS.word(request.kind, "kind");
+  await maintenance.caches.upToDate();
   const entries = new Map(
     maintenance.caches
       .entries()
@@ -42,16 +43,17 @@ export async function listCacheEntries(
 
 /** Throws PARAMETER_UNKNOWN, PARAMETER_OUT_OF_RANGE, BUS_UNAVAILABLE. */
 export async function purgeCache(
-  maintenance: Pick<Maintenance, "caches">,
+  maintenance: Pick<Maintenance, "caches" | "deletion">,
   request: PurgeCacheRequest,
 ): Promise<PurgeCacheResponse> {
   const kind = CACHE_KIND_WORDS.word(request.kind, "kind");
   const beforeMs = request.storedBefore?.getTime() ?? Number.POSITIVE_INFINITY;
+  await maintenance.caches.upToDate();
   const purged = maintenance.caches
     .entries()
     .filter((entry) => isOfKind(entry, kind) && entry.storedAtMs < beforeMs);
-  for (const entry of purged) await maintenance.caches.remove(entry);
-  return { entries: purged.length, freedBytes: 0 };
+  const freedBytes = await maintenance.deletion.cacheEntries(purged);
+  return { entries: purged.length, freedBytes };
 }
 
 function isOfKind(entry: CacheEntry, kind: CacheKind | undefined): boolean {

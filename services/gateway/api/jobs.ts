@@ -9,16 +9,18 @@ import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
+import { isDeleted, undeleted } from "../../../pipeline/record/deletion.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
-import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
   ListJobsResponse,
 } from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { toWireJob, toWireState } from "../../../wire/job.js";
+import { fromWireState, toListedJob, toWireJob } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import type { JobIndex } from "../maintenance/job-index.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
 import { pageOf } from "./paging.js";
 
@@ -32,7 +34,7 @@ export async function readRecord({ store }: GatewayContext, name: string): Promi
   const id = parseJobName(name);
   const found = await store.read(id);
   if (!found) throw jobNotFound(id);
-  return found.record;
+  return undeleted(found.record);
 }
 
 /**
@@ -70,41 +72,48 @@ export async function getJob(context: GatewayContext, { name }: JobRequest): Pro
 /** Throws JOB_NOT_FOUND, JOB_ALREADY_TERMINAL for a job that has ended in another way. */
 export async function cancelJob(context: GatewayContext, { name }: JobRequest): Promise<Job> {
   const { bus, store } = context;
-  return presentJob(context, await cancelRecord(bus, store, parseJobName(name)));
+  return presentJob(context, undeleted(await cancelRecord(bus, store, parseJobName(name))));
 }
 
-/** Newest first. Throws PARAMETER_OUT_OF_RANGE for an invalid page size. */
+/**
+ * Newest first, from the index of all jobs: only the records of the page are read, and no specs.
+ * Throws PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, BUS_UNAVAILABLE.
+ */
 export async function listJobs(
-  context: GatewayContext,
+  { store }: Pick<GatewayContext, "store">,
+  index: Pick<JobIndex, "newestFirst" | "stateOf" | "upToDate">,
   request: ListJobsRequest,
 ): Promise<ListJobsResponse> {
-  const { store } = context;
-  const { states } = request;
+  const states = new Set(request.states.map((state) => fromWireState(state, "states")));
+  const isListed = (state: JobState | undefined) =>
+    state !== undefined && (states.size === 0 || states.has(state));
+  // A caller must find the job that it has just created, and the state that it has just seen.
+  await index.upToDate();
   const page = await pageOf(request, {
     filter: `jobs ${[...states].sort()}`,
-    keys: await store.ids(),
+    keys: filtered(index.newestFirst(), (id) => isListed(index.stateOf(id))),
     read: async (id) => {
       const found = await readIfReadable(store, id);
       if (found === undefined || found === "unreadable") return undefined;
-      if (states.length > 0 && !states.includes(toWireState(found.record.state))) return undefined;
-      const job = await presentJob(context, found.record);
-      // Motions can be a hundred times as long as the rest, and a page must fit into one message.
-      if (job.spec) job.spec.motions = [];
-      return job;
+      const { record } = found;
+      return !isDeleted(record) && isListed(record.state) ? toListedJob(record) : undefined;
     },
   });
   return { jobs: page.items, nextPageToken: page.nextPageToken };
 }
 
+function* filtered(ids: Iterable<string>, isWanted: (id: string) => boolean): Generator<string> {
+  for (const id of ids) if (isWanted(id)) yield id;
+}
+
 /**
- * Removes the job's record. The next sweep removes its files, except those that a result cache
- * still references, whose entries expire by themselves. Removes a record that cannot be read, too,
- * because no job can go on with it. Throws JOB_NOT_FOUND, JOB_NOT_READY for a
- * job that has not ended, BUS_UNAVAILABLE.
+ * Deletes a job with its files and cache entries, except what another job has too. Removes a
+ * record that cannot be read, too, because no job can go on with it. Throws JOB_NOT_FOUND,
+ * JOB_NOT_READY for a job that has not ended, BUS_UNAVAILABLE.
  */
 export async function deleteJob(
   context: GatewayContext,
-  maintenance: Pick<Maintenance, "waitForEvents">,
+  maintenance: Pick<Maintenance, "waitForEvents" | "deletion">,
   { name }: JobRequest,
 ): Promise<Record<string, never>> {
   const id = parseJobName(name);
@@ -123,7 +132,7 @@ export async function deleteJob(
   }
   // A watch may skip the last change before a removal: then the job's end would never be published.
   await maintenance.waitForEvents(record);
-  await context.store.remove(record.id);
+  await maintenance.deletion.job(record);
   return {};
 }
 

@@ -6,8 +6,8 @@
 
 import { DepthmeshError } from "../../../core/errors.js";
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
-import type { BlobStore } from "../../../kit/blobs/store.js";
 import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
+import { undeleted } from "../../../pipeline/record/deletion.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import {
@@ -73,14 +73,20 @@ export function continueJob(
 ): Promise<JobRecord> {
   const attributes = { "depthmesh.job": id };
   return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
-    const { store, blobs } = context;
+    const { store, claims } = context;
     if (await store.read(id)) return acknowledgeRecord(store, id);
     const record = retryRecord(ended, stage, {
       ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
     });
-    await holdInputs(blobs, record);
-    await updateRecord(store, ended.id, (current) => withRetry(current, id));
-    if (!(await store.create(record))) return acknowledgeRecord(store, id);
+    const call = `retry/${newId()}`;
+    try {
+      await holdInputs(context, call, record);
+      // A deletion that is marked later sees the claims, or the new record.
+      await updateRecord(store, ended.id, (current) => withRetry(undeleted(current), id));
+      if (!(await store.create(record))) return acknowledgeRecord(store, id);
+    } finally {
+      claims.release(call);
+    }
     try {
       await publishFirstOrder(context, record, stage, busBudget());
     } catch (error) {
@@ -96,8 +102,13 @@ export function continueJob(
  * ended job is removed before the new record exists. Throws BLOB_NOT_FOUND with the first missing
  * one: files may be removed earlier than records.
  */
-async function holdInputs(blobs: BlobStore, record: JobRecord): Promise<void> {
+async function holdInputs(
+  { blobs, claims }: GatewayContext,
+  call: string,
+  record: JobRecord,
+): Promise<void> {
   for (const [what, sha256] of inputsOf(record)) {
+    claims.claim(call, sha256);
     if (await blobs.hold(sha256)) continue;
     const message = `the job cannot be retried: its ${what} is no longer stored`;
     throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });

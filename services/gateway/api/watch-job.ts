@@ -14,6 +14,7 @@ import type { JobEvent } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { WatchJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import { readRecord } from "./jobs.js";
 
 const HEARTBEAT_MS = 15_000;
 
@@ -30,13 +31,12 @@ export async function* watchJob(
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
   const id = parseJobName(name);
-  const current = await context.store.read(id);
-  if (!current) throw jobNotFound(id);
+  const current = await readRecord(context, name);
   const stop = new AbortController();
   const updates = new AsyncQueue<Update>();
   const stopListening = onAbort(signal, () => updates.close());
   const unreadable = new UnreadableEntries(context.log);
-  const progress = context.bus.connection.subscribe(progressSubject(current.record.tenant, id), {
+  const progress = context.bus.connection.subscribe(progressSubject(current.tenant, id), {
     callback: (_error, message) => {
       const reported = progressIn(message.data);
       if (reported) updates.push(reported);

@@ -50,6 +50,7 @@ test("a watch that breaks is opened again", async () => {
       if (opened === 1) throw new Error("broken");
       yield* store.watchAll(signal);
     },
+    lastRevision: () => store.lastRevision(),
   };
   const index = new JobIndex(breaking, pino({ level: "silent" }));
   index.listen({ onRecord: () => stop.abort() });

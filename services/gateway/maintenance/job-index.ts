@@ -3,12 +3,16 @@
  * a few facts of ended ones. It spares the other parts of maintenance reading all records from
  * NATS; they also listen to its changes.
  */
+import { DepthmeshError } from "../../../core/errors.js";
+import { Condition } from "../../../kit/async/condition.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 
 const REOPEN_DELAY_MS = 1_000;
+/** Until then, a reader waits for the changes that were made before it asked. */
+const UP_TO_DATE_LIMIT_MS = 2_000;
 
 export interface EndedJob {
   readonly id: string;
@@ -16,6 +20,8 @@ export interface EndedJob {
   readonly endedAtMs: number;
   /** Number of its last history entry. */
   readonly lastEntry: number;
+  /** A client has deleted it; its files are being removed. */
+  readonly deletedAtMs?: number;
 }
 
 /** Called for each change, in the order of the changes. Must return without waiting. */
@@ -25,13 +31,18 @@ export interface JobListener {
 }
 
 export class JobIndex {
-  readonly #store: Pick<JobStore, "watchAll">;
+  readonly #store: Pick<JobStore, "watchAll" | "lastRevision">;
   readonly #log: Log;
   readonly #live = new Map<string, JobRecord>();
   readonly #ended = new Map<string, EndedJob>();
   readonly #listeners: JobListener[] = [];
+  readonly #changed = new Condition();
+  /** Ids in ascending order; undefined while nobody has asked for them. */
+  #sorted: string[] | undefined;
+  /** All changes up to this revision are known; -1 until the existing records are. */
+  #revision = -1;
 
-  constructor(store: Pick<JobStore, "watchAll">, log: Log) {
+  constructor(store: Pick<JobStore, "watchAll" | "lastRevision">, log: Log) {
     this.#store = store;
     this.#log = log;
   }
@@ -64,6 +75,35 @@ export class JobIndex {
     return this.#live.has(id) || this.#ended.has(id);
   }
 
+  /** State of a job; undefined for one that does not exist or was deleted. */
+  stateOf(id: string): JobState | undefined {
+    const ended = this.#ended.get(id);
+    if (ended) return ended.deletedAtMs === undefined ? ended.state : undefined;
+    return this.#live.get(id)?.state;
+  }
+
+  /** Ids of all jobs, newest first. Jobs that come or go while it is read may be missing. */
+  *newestFirst(): Generator<string> {
+    this.#sorted ??= [...this.#live.keys(), ...this.#ended.keys()].sort();
+    const ids = this.#sorted.slice();
+    for (let i = ids.length - 1; i >= 0; i--) yield ids[i] ?? "";
+  }
+
+  /**
+   * Resolves when the index knows every change that was made before this call. Throws
+   * BUS_UNAVAILABLE after 2 s.
+   */
+  async upToDate(): Promise<void> {
+    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
+    const revision = await this.#store.lastRevision();
+    while (this.#revision < revision) {
+      if (signal.aborted) {
+        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all job records yet");
+      }
+      await this.#changed.wait(signal);
+    }
+  }
+
   /** Follows the store until the signal fires, and opens its watch again when that breaks. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -72,6 +112,9 @@ export class JobIndex {
           if (change.kind === "put") this.#put(change.record);
           else if (change.kind === "removed") this.forget(change.id);
           else if (change.kind === "unreadable") this.#drop(change.id);
+          // Before the existing records are all known, a single change tells nothing.
+          if (change.kind === "current" || this.#revision >= 0) this.#revision = change.revision;
+          this.#changed.notifyAll();
         }
       } catch (error) {
         this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
@@ -90,21 +133,46 @@ export class JobIndex {
 
   /** Nobody can act on a record that cannot be read, but the job is not gone: it may come back. */
   #drop(id: string): void {
+    if (this.has(id)) this.#removeSorted(id);
     this.#live.delete(id);
     this.#ended.delete(id);
   }
 
   #put(record: JobRecord): void {
-    const { id, state } = record;
+    const { id, state, deletedAtMs } = record;
     const last = record.history.at(-1);
+    if (!this.has(id)) this.#addSorted(id);
     if (!isTerminal(record)) {
       this.#ended.delete(id);
       this.#live.set(id, record);
     } else {
       this.#live.delete(id);
       const endedAtMs = last?.atMs ?? record.updatedAtMs;
-      this.#ended.set(id, { id, state, endedAtMs, lastEntry: last?.number ?? 0 });
+      const facts = { id, state, endedAtMs, lastEntry: last?.number ?? 0 };
+      this.#ended.set(id, deletedAtMs === undefined ? facts : { ...facts, deletedAtMs });
     }
     for (const listener of this.#listeners) listener.onRecord?.(record);
   }
+
+  #addSorted(id: string): void {
+    this.#sorted?.splice(placeOf(this.#sorted, id), 0, id);
+  }
+
+  #removeSorted(id: string): void {
+    const at = this.#sorted ? placeOf(this.#sorted, id) : 0;
+    if (this.#sorted?.[at] === id) this.#sorted.splice(at, 1);
+  }
+}
+
+/** Index of the first id that is not below `id`. New ids mostly belong at the end. */
+function placeOf(sorted: readonly string[], id: string): number {
+  let low = 0;
+  let high = sorted.length;
+  if ((sorted[high - 1] ?? "") < id) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
 import type { GatewayContext } from "../context.js";
+import { BlobReferences } from "./blob-references.js";
 import { CacheIndex } from "./cache-index.js";
 import { Deadlines } from "./deadlines.js";
+import { Deletion } from "./deletion.js";
 import { EventPublisher } from "./event-publisher.js";
 import { JobIndex } from "./job-index.js";
 import { JobLog } from "./job-log.js";
@@ -24,9 +26,11 @@ const LEASE_RENEWAL_MS = 1_000;
 
 export class Maintenance {
   readonly #context: GatewayContext;
-  readonly #index: JobIndex;
+  /** All jobs. */
+  readonly index: JobIndex;
   /** What later jobs can reuse. */
   readonly caches: CacheIndex;
+  readonly deletion: Deletion;
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
   readonly #maxDeliveries: MaxDeliveriesHandler;
@@ -48,21 +52,26 @@ export class Maintenance {
   constructor(context: GatewayContext) {
     const { bus, store, log, blobs, buckets, config } = context;
     this.#context = context;
-    this.#index = new JobIndex(store, log);
+    this.index = new JobIndex(store, log);
     this.caches = new CacheIndex(bus, buckets, log);
-    this.#events = new EventPublisher(bus, log, (id) => this.#index.has(id));
+    const references = new BlobReferences(context.claims);
+    this.deletion = new Deletion({
+      ...{ store, blobs, claims: context.claims, references, log, startedAtMs: Date.now() },
+      ...{ caches: this.caches, index: this.index },
+    });
+    this.#events = new EventPublisher(bus, log, (id) => this.index.has(id));
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
     this.#maxDeliveries = new MaxDeliveriesHandler({ bus, store, log });
     this.#orphaned = new OrphanedOrders(bus, (message) =>
       this.#maxDeliveries.deleteUnlessHeld(message),
     );
-    this.#reconciler = new Reconciler({ bus, store, log, index: this.#index });
-    this.#deadlines = new Deadlines(this.#index, () =>
+    this.#reconciler = new Reconciler({ bus, store, log, index: this.index });
+    this.#deadlines = new Deadlines(this.index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
     );
-    const listeners = [this.#events, this.#quarantine, this.#deadlines, new JobLog(log)];
-    for (const listener of listeners) this.#index.listen(listener);
+    const ofJobs = [references, this.#events, this.#quarantine, this.#deadlines];
+    for (const listener of [...ofJobs, new JobLog(log)]) this.index.listen(listener);
   }
 
   start(): void {
@@ -89,7 +98,7 @@ export class Maintenance {
 
   /** How many jobs are in each state that has any. */
   countJobs(): ReadonlyMap<JobState, number> {
-    return this.#index.countByState();
+    return this.index.countByState();
   }
 
   async drain(): Promise<void> {
@@ -104,7 +113,7 @@ export class Maintenance {
   /** The publisher must know what was published before the index reads the first record. */
   async #followJobs(signal: AbortSignal): Promise<void> {
     await this.#events.open(signal);
-    await Promise.all([this.#index.run(signal), this.#events.run(signal)]);
+    await Promise.all([this.index.run(signal), this.#events.run(signal)]);
   }
 
   async #runPeriodically(signal: AbortSignal): Promise<void> {
@@ -116,10 +125,12 @@ export class Maintenance {
       await this.#attempt("reconciler", () => this.#reconciler.pass(signal));
       await this.#attempt("orders with too many deliveries", () => this.#maxDeliveries.retry());
       await this.#attempt("quarantine", () => this.#quarantine.clear());
+      await this.#attempt("deletions", () => this.deletion.finishAll());
       await this.#attempt("retention", () => this.#removeExpiredRecords());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweep());
+        await this.#attempt("useless cache entries", () => this.deletion.uselessEntries());
       }
       await pause(maintenanceMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(LEASE_RENEWAL_MS, signal);
@@ -136,7 +147,7 @@ export class Maintenance {
   #removeExpiredRecords(): Promise<void> {
     const { store, config, log } = this.#context;
     const isPublished = (id: string, entry: number) => this.#events.hasPublished(id, entry);
-    return removeExpiredRecords({ store, log, hours: config, index: this.#index, isPublished });
+    return removeExpiredRecords({ store, log, hours: config, index: this.index, isPublished });
   }
 
   #sweep(): Promise<void> {

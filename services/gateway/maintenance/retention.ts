@@ -28,6 +28,8 @@ export interface RetentionOptions {
 export async function removeExpiredRecords(options: RetentionOptions): Promise<void> {
   const { store, log, index, hours, isPublished } = options;
   for (const job of [...index.ended.values()]) {
+    // The deletion removes the record, after the files.
+    if (job.deletedAtMs !== undefined) continue;
     if (!isExpired(job, hours, Date.now()) || !isPublished(job.id, job.lastEntry)) continue;
     await store.remove(job.id);
     log.info({ job: job.id, state: job.state }, "job record removed: its retention time is over");

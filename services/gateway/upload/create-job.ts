@@ -4,16 +4,17 @@
  * steps.
  */
 
+import { briefOf } from "../../../core/spec/brief.js";
 import { lastStageOf } from "../../../core/spec/spec.js";
 import { writeSpec } from "../../../core/spec/stored-spec.js";
 import { Semaphore } from "../../../kit/async/semaphore.js";
-import type { BlobStore } from "../../../kit/blobs/store.js";
+import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import type { CallContext } from "../../../kit/rpc/call.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
 import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import { newId } from "../../../pipeline/record/id.js";
-import { newRecord } from "../../../pipeline/record/record.js";
+import { type JobRecord, newRecord } from "../../../pipeline/record/record.js";
 import { DEFAULT_TENANT } from "../../../pipeline/topology/names.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
@@ -53,7 +54,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
  * IDEMPOTENCY_CONFLICT, JOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
  */
 async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> {
-  const { blobs, store, buckets, bus } = context;
+  const { blobs, claims, store, buckets, bus } = context;
   const { spec, deadlineAtMs, requestId, labels, photo, depthMap } = upload;
   const draft = {
     id: newId(),
@@ -63,6 +64,7 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
     traceId: activeTraceId(),
     nowMs: Date.now(),
     deadlineAtMs,
+    brief: briefOf(spec),
     ...(Object.keys(labels).length > 0 && { labels }),
   };
   if (upload.validateOnly) {
@@ -87,20 +89,32 @@ async function acceptJob(context: GatewayContext, upload: Upload): Promise<Job> 
     assertInFuture(deadlineAtMs, draft.nowMs);
     draft.id = id;
   }
-  const record = newRecord({ ...draft, ...(await storeFiles(blobs, upload)) });
-  if (!(await budget.wait(() => store.create(record)))) return existingJob(record.id);
+  const call = `create/${newId()}`;
+  let record: JobRecord;
+  try {
+    const files = await storeFiles(blobs, upload, (sha256) => claims.claim(call, sha256));
+    record = newRecord({ ...draft, ...files });
+    if (!(await budget.wait(() => store.create(record)))) return existingJob(record.id);
+  } finally {
+    // A deletion that looks for the files' users sees the claims, or the record.
+    claims.release(call);
+  }
   failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", budget);
   return toWireJob(record, spec);
 }
 
 /** Stores the spec and the files as blobs: their hashes as the fields of the job record. */
-async function storeFiles(blobs: BlobStore, { spec, photo, depthMap, sound }: Upload) {
+async function storeFiles(
+  blobs: FileBlobStore,
+  { spec, photo, depthMap, sound }: Upload,
+  onNamed: (sha256: string) => void,
+) {
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
-    blobs.write([writeSpec(spec)]),
-    blobs.write(chunksOf(photo)),
-    depthMap && blobs.write(chunksOf(depthMap)),
-    sound && blobs.write(chunksOf(sound)),
+    blobs.write([writeSpec(spec)], onNamed),
+    blobs.write(chunksOf(photo), onNamed),
+    depthMap && blobs.write(chunksOf(depthMap), onNamed),
+    sound && blobs.write(chunksOf(sound), onNamed),
   ]);
   return {
     specBlob: specBlob.sha256,

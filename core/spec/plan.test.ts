@@ -1,0 +1,47 @@
+/** What a request would make is told without making it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planOf } from "./plan.js";
+import type { SpecRequest } from "./request.js";
+import { resolveSpec } from "./resolve-spec.js";
+
+const PHOTO = { width: 4000, height: 3000 };
+const specOf = (request: Partial<SpecRequest>) =>
+  resolveSpec(
+    { fields: {}, motions: [], outputs: [], artifacts: [], ...request },
+    { models: ["auto"], maxFrames: 3600 },
+  );
+
+test("a video has the size, frames and outputs of its spec", () => {
+  const fields = { "clip.duration_seconds": 2, "clip.longest_side": 640 };
+  const outputs = [{ container: "mp4" }, { container: "gif", repeat: undefined }];
+  const plan = planOf(specOf({ fields, outputs }), PHOTO);
+  const { width, height, frames, durationSeconds, model } = plan;
+  assert.deepEqual([width, height, frames, durationSeconds, model], [640, 480, 60, 2, "auto"]);
+  assert.deepEqual(
+    plan.outputs.map((output) => [output.container, output.width, output.height, output.frames]),
+    [
+      ["mp4", 640, 480, 60],
+      ["gif", 640, 480, 60],
+    ],
+  );
+});
+
+test("a job that only draws stills has no frames, and one with a map of its own no model", () => {
+  const poster = planOf(specOf({ artifacts: ["poster"] }), PHOTO);
+  assert.deepEqual([poster.frames, poster.durationSeconds, poster.outputs], [0, 0, []]);
+  assert.deepEqual(poster.artifacts, ["poster"]);
+  assert.equal(planOf(specOf({ depthMap: {} }), PHOTO).model, "");
+});
+
+test("the estimate grows with the photo, the frame and the samples of a pixel", () => {
+  const small = { "clip.longest_side": 640 };
+  const base = planOf(specOf({ fields: small }), PHOTO).estimatedMemoryBytes;
+  const larger = [
+    planOf(specOf({ fields: small }), { width: 8000, height: 6000 }),
+    planOf(specOf({ fields: { "clip.longest_side": 3840 } }), PHOTO),
+    planOf(specOf({ fields: { "clip.longest_side": 3840, "clip.ssaa": 4 } }), PHOTO),
+  ].map(({ estimatedMemoryBytes }) => estimatedMemoryBytes);
+  assert.ok(base > 7 * 4000 * 3000, String(base));
+  for (const bytes of larger) assert.ok(bytes > 1.5 * base, `${bytes} of ${base}`);
+});

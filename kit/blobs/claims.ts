@@ -1,0 +1,64 @@
+/**
+ * Claims on blobs: who is about to refer to which blob. Until the reference is stored, nothing else
+ * tells that the blob is needed, so whoever removes blobs asks here.
+ */
+export class BlobClaims {
+  readonly #hashesByOwner = new Map<string, Set<string>>();
+  readonly #observations = new Set<ObservedClaims>();
+
+  /** Call it before the blob is written or renewed. */
+  claim(owner: string, sha256: string): void {
+    const hashes = this.#hashesByOwner.get(owner) ?? new Set();
+    this.#hashesByOwner.set(owner, hashes.add(sha256));
+    for (const observation of this.#observations) observation.add(owner, sha256);
+  }
+
+  /** The owner's references are stored, or it needs none any more. */
+  release(owner: string): void {
+    this.#hashesByOwner.delete(owner);
+  }
+
+  /** Releases those of the owner's claims whose blobs are now referred to. */
+  settle(owner: string, referred: ReadonlySet<string>): void {
+    const hashes = this.#hashesByOwner.get(owner);
+    for (const sha256 of hashes ?? []) if (referred.has(sha256)) hashes?.delete(sha256);
+    if (hashes?.size === 0) this.#hashesByOwner.delete(owner);
+  }
+
+  /** What an owner has claimed. */
+  of(owner: string): readonly string[] {
+    return [...(this.#hashesByOwner.get(owner) ?? [])];
+  }
+
+  /**
+   * All claims of now and of the time until `end`, also those that are released meanwhile: their
+   * references may be stored too late for a reader that began before.
+   */
+  observe(): ObservedClaims {
+    const observation = new ObservedClaims(this.#hashesByOwner, () =>
+      this.#observations.delete(observation),
+    );
+    this.#observations.add(observation);
+    return observation;
+  }
+}
+
+export class ObservedClaims {
+  readonly #owners = new Map<string, Set<string>>();
+  readonly end: () => void;
+
+  constructor(now: ReadonlyMap<string, ReadonlySet<string>>, end: () => void) {
+    this.end = end;
+    for (const [owner, hashes] of now) for (const sha256 of hashes) this.add(owner, sha256);
+  }
+
+  add(owner: string, sha256: string): void {
+    const owners = this.#owners.get(sha256) ?? new Set();
+    this.#owners.set(sha256, owners.add(owner));
+  }
+
+  /** Owners that have claimed the blob at any moment of the observation. */
+  ownersOf(sha256: string): readonly string[] {
+    return [...(this.#owners.get(sha256) ?? [])];
+  }
+}

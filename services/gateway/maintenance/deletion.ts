@@ -1,0 +1,173 @@
+/**
+ * Deletion of jobs and of cache entries with their files. A file goes at once if no other job and
+ * no cache entry refers to it, and nobody is about to refer to it.
+ */
+import type { BlobClaims, ObservedClaims } from "../../../kit/blobs/claims.js";
+import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import type { Log } from "../../../kit/log.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
+import { isDeleted, markDeleted } from "../../../pipeline/record/deletion.js";
+import { CLOCK_SKEW_MS, type JobRecord } from "../../../pipeline/record/record.js";
+import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
+import { type BlobReferences, blobsIn } from "./blob-references.js";
+import type { CacheEntry, CacheIndex } from "./cache-index.js";
+import type { JobIndex } from "./job-index.js";
+import { workBegan } from "./sweep.js";
+
+export interface DeletionOptions {
+  readonly store: Pick<JobStore, "read" | "replace" | "remove">;
+  readonly blobs: Pick<FileBlobStore, "stat" | "remove">;
+  readonly claims: BlobClaims;
+  readonly references: Pick<BlobReferences, "isReferred">;
+  readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
+  readonly index: Pick<JobIndex, "live" | "ended" | "upToDate">;
+  readonly log: Log;
+  /** Unix milliseconds: claims that were made before this process are not known. */
+  readonly startedAtMs: number;
+}
+
+export class Deletion {
+  readonly #options: DeletionOptions;
+
+  constructor(options: DeletionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Deletes a job that has ended. The mark comes first: from then on the job does not exist for
+   * callers, and `finishAll` completes a deletion that was interrupted. Throws JOB_NOT_FOUND,
+   * BUS_UNAVAILABLE.
+   */
+  async job({ id }: JobRecord): Promise<void> {
+    const { store } = this.#options;
+    const { record } = await updateRecord(store, id, (current) => markDeleted(current, Date.now()));
+    failpoint("after-deletion-mark", id);
+    await this.#finish(record);
+  }
+
+  /** Completes the deletions that a gateway has begun before it died. Throws BUS_UNAVAILABLE. */
+  async finishAll(): Promise<void> {
+    const { index, store, log } = this.#options;
+    for (const { id, deletedAtMs } of [...index.ended.values()]) {
+      if (deletedAtMs === undefined) continue;
+      const found = await store.read(id);
+      if (!found) continue;
+      await this.#finish(found.record);
+      log.info({ job: id }, "an interrupted deletion was completed");
+    }
+  }
+
+  /**
+   * Removes cache entries, and the files that nothing else refers to. Returns their size in bytes.
+   * Throws BUS_UNAVAILABLE.
+   */
+  async cacheEntries(entries: readonly CacheEntry[]): Promise<number> {
+    const { claims, caches } = this.#options;
+    const observed = claims.observe();
+    try {
+      await this.#upToDate();
+      for (const entry of entries) await caches.remove(entry);
+      const hashes = new Set(entries.flatMap(({ blobs }) => blobs));
+      let freedBytes = 0;
+      for (const sha256 of hashes) freedBytes += await this.#removeUnused(sha256, observed);
+      return freedBytes;
+    } finally {
+      observed.end();
+    }
+  }
+
+  /**
+   * A worker has written a blob for a job whose lease it has lost meanwhile. If the job is deleted,
+   * the blob goes too, unless it is used. Throws BUS_UNAVAILABLE.
+   */
+  async lateBlob(job: string, sha256: string): Promise<void> {
+    const { store, claims } = this.#options;
+    const found = await store.read(job);
+    if (found && !isDeleted(found.record)) return;
+    claims.release(job);
+    const observed = claims.observe();
+    try {
+      await this.#upToDate();
+      await this.#removeUnused(sha256, observed);
+    } finally {
+      observed.end();
+    }
+  }
+
+  /**
+   * Removes the cache entries that refer to a missing file, which nobody can use: they were stored
+   * while their job was deleted. Throws BUS_UNAVAILABLE.
+   */
+  async uselessEntries(): Promise<void> {
+    const { blobs, caches } = this.#options;
+    const isThere = (sha256: string) =>
+      blobs.stat(sha256).then(
+        () => true,
+        () => false,
+      );
+    for (const entry of caches.entries()) {
+      for (const sha256 of entry.blobs) {
+        if (await isThere(sha256)) continue;
+        await caches.remove(entry);
+        break;
+      }
+    }
+  }
+
+  /** Can be repeated: what an earlier attempt has removed is skipped. */
+  async #finish(record: JobRecord): Promise<void> {
+    const { store, claims, caches } = this.#options;
+    const observed = claims.observe();
+    try {
+      // From here on the index knows every reference that is not claimed.
+      await this.#upToDate();
+      const own = new Set([...blobsIn(record), ...claims.of(record.id)]);
+      const unused = [...own].filter((sha256) => !this.#isUsed(sha256, observed));
+      const entries = new Set(unused.flatMap((sha256) => caches.referringTo(sha256)));
+      for (const entry of entries) await caches.remove(entry);
+      failpoint("after-cache-removal", record.id);
+      // A cache entry may also have files of the decoded photo that another job shares.
+      const ofEntries = [...entries].flatMap(({ blobs }) => blobs);
+      for (const sha256 of new Set([...unused, ...ofEntries])) {
+        await this.#removeUnused(sha256, observed);
+      }
+      failpoint("after-blob-removal", record.id);
+      await store.remove(record.id);
+      claims.release(record.id);
+    } finally {
+      observed.end();
+    }
+  }
+
+  async #upToDate(): Promise<void> {
+    const { index, caches } = this.#options;
+    await Promise.all([index.upToDate(), caches.upToDate()]);
+  }
+
+  /** Removes the blob unless it is used. Returns the freed bytes. */
+  async #removeUnused(sha256: string, observed: ObservedClaims): Promise<number> {
+    const { blobs, caches } = this.#options;
+    const { sizeBytes } = await blobs.stat(sha256).catch(() => ({ sizeBytes: 0 }));
+    // From the check to the removal nothing else runs in this process, which alone owns the blobs.
+    if (this.#isUsed(sha256, observed) || caches.referringTo(sha256).length > 0) return 0;
+    return blobs.remove(sha256, this.#unknownSinceMs()) ? sizeBytes : 0;
+  }
+
+  /** Whether an unfinished call or job, or the record of another job needs the blob. */
+  #isUsed(sha256: string, observed: ObservedClaims): boolean {
+    const { references, index } = this.#options;
+    if (references.isReferred(sha256)) return true;
+    // What a job that has ended had claimed without referring to it is of no use any more.
+    return observed.ownersOf(sha256).some((owner) => !index.ended.has(owner));
+  }
+
+  /**
+   * Unix milliseconds: blobs that are younger may be needed by a worker that wrote or held them
+   * before this process started. The sweep removes those that nobody needs.
+   */
+  #unknownSinceMs(): number {
+    const { index, startedAtMs } = this.#options;
+    const began = [...index.live.values()].map(workBegan).filter((atMs) => atMs < startedAtMs);
+    return Math.min(...began) - CLOCK_SKEW_MS;
+  }
+}
