@@ -1,6 +1,7 @@
 /** Converts job records, their artifacts and errors to the public messages. */
 
 import { DepthmeshError, isReason } from "../core/errors.js";
+import type { JobPlan } from "../core/spec/plan.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import type { DepthOutput } from "../core/spec/stage-output.js";
 import { depthOutputOf } from "../core/spec/stage-output.js";
@@ -9,12 +10,12 @@ import type { ArtifactRecord, JobError, JobRecord, JobState } from "../pipeline/
 import {
   Artifact,
   type DepthReport,
-  type Job,
+  Job,
   JobState as WireJobState,
 } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec as WireSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../proto/gen/google/rpc/status.js";
-import { EnumWords } from "./enums.js";
+import { ARTIFACT_KIND_WORDS, CODEC_WORDS, CONTAINER_WORDS, EnumWords } from "./enums.js";
 import { toWireBrief, toWireSpec } from "./spec.js";
 
 const STATES: Readonly<Record<JobState, WireJobState>> = {
@@ -43,6 +44,27 @@ export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
 /** The job as a list shows it, with the short form of its spec that the record holds. */
 export function toListedJob(record: JobRecord): Job {
   return withSpec(record, record.brief && toWireBrief(record.brief));
+}
+
+/** The answer to a request that is only checked: no name, and what the job would make. */
+export function toPlannedJob(
+  spec: JobSpec,
+  plan: JobPlan,
+  { deadlineAtMs, labels }: Pick<JobRecord, "deadlineAtMs" | "labels">,
+): Job {
+  return Job.fromPartial({
+    spec: { ...toWireSpec(spec), deadline: toDate(deadlineAtMs) },
+    labels: { ...labels },
+    plan: {
+      ...plan,
+      outputs: plan.outputs.map((output) => ({
+        ...output,
+        container: CONTAINER_WORDS.number(output.container, "plan.outputs.container"),
+        codec: CODEC_WORDS.number(output.codec, "plan.outputs.codec"),
+      })),
+      artifacts: plan.artifacts.map((kind) => ARTIFACT_KIND_WORDS.number(kind, "plan.artifacts")),
+    },
+  });
 }
 
 function withSpec(record: JobRecord, spec: WireSpec | undefined): Job {

@@ -69,6 +69,16 @@ export function toWireBrief(brief: SpecBrief): WireSpec {
 }
 
 /**
+ * A request as bytes that are equal for requests for the same result, in all versions of the
+ * protocol: a field that the caller did not set has no bytes. Priority and cache policy decide when
+ * and how a result is made, not which one.
+ */
+export function canonicalRequest(wire: WireSpec): Uint8Array {
+  const { priority: _priority, cachePolicy: _cachePolicy, ...deciding } = wire;
+  return WireSpec.encode(WireSpec.fromPartial(deciding)).finish();
+}
+
+/**
  * The caller's request, unchecked except for the lengths of its lists. Throws
  * PARAMETER_OUT_OF_RANGE for those, and PARAMETER_UNKNOWN for an enum value that this version does
  * not know.

@@ -63,11 +63,7 @@ export function planOf(spec: JobSpec, photo: Size): JobPlan {
  * Bytes that the stage with the largest need uses for the pixels of a job: the sum of its buffers,
  * without what its process uses anyway and without a depth model.
  */
-function estimatedMemoryBytes(
-  { clip, outputs, depth }: JobSpec,
-  photo: Size,
-  frame: Size,
-): number {
+function estimatedMemoryBytes({ clip, outputs, depth }: JobSpec, photo: Size, frame: Size): number {
   const map = pixels(withinLongSide(photo, depth.longSidePixels ?? USUAL_MAP_SIDE));
   const inFlight = FRAMES_IN_FLIGHT * FRAME_BYTES * pixels(frame);
   const stages = {

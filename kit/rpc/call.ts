@@ -20,9 +20,12 @@ import { toStatusObject } from "./status.js";
 export interface CallContext {
   /** Fires when the client cancels, its deadline passes or the connection breaks. */
   readonly signal: AbortSignal;
+  /** Address of the caller without the port; `loopback` for every address of this host itself. */
+  readonly peer: string;
 }
 
 interface CancellableCall {
+  getPeer(): string;
   readonly metadata: Metadata;
   readonly cancelled: boolean;
   on(event: "cancelled", listener: () => void): unknown;
@@ -41,7 +44,21 @@ function contextOf(call: CancellableCall): CallContext {
     controller.abort(new DepthmeshError("JOB_CANCELLED", "the client ended the call"));
   if (call.cancelled) abort();
   call.on("cancelled", abort);
-  return { signal: controller.signal };
+  return { signal: controller.signal, peer: peerOf(call.getPeer()) };
+}
+
+const LOOPBACK = /^(127\..*|::1|::ffff:127\..*)$/;
+
+/** Of an IPv6 address the network of 64 bits: a host can have any address in it. */
+export function peerOf(address: string): string {
+  const host = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  if (LOOPBACK.test(host)) return "loopback";
+  if (!host.includes(":") || host.includes(".")) return host.replace(/^::ffff:/, "");
+  const [head = "", tail] = host.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = Array(Math.max(0, 8 - groups.length - after.length)).fill("0");
+  return [...groups, ...zeros, ...after].slice(0, 4).join(":");
 }
 
 /** What the frame does around the handler of a stream of requests. */

@@ -49,13 +49,20 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
   }
 }
 
-const publishedSchema = z.object({ number: z.number().int(), state: z.enum(JOB_STATES) });
+const publishedSchema = z.object({
+  number: z.number().int(),
+  state: z.enum(JOB_STATES),
+  reason: z.string().default(""),
+});
+
+/** What is known of a job from its last event. */
+export type EndOfJob = Pick<JobEvent, "number" | "state" | "reason">;
 
 /** The last event of a job in the stream; undefined when there is none. Throws BUS_UNAVAILABLE. */
 export async function lastEvent(
   bus: Bus,
   { tenant, id }: Pick<JobRecord, "tenant" | "id">,
-): Promise<Pick<JobEvent, "number" | "state"> | undefined> {
+): Promise<EndOfJob | undefined> {
   const query = { last_by_subj: eventSubject(tenant, id, ">") };
   try {
     const message = await bus.manager.streams.getMessage(EVENTS_STREAM, query);

@@ -145,6 +145,11 @@ export interface JobRecord {
   readonly traceId: string;
   /** The job fails or expires if it has not ended by then; null means no deadline. */
   readonly deadlineAtMs: number | null;
+  /**
+   * Ids of the Convert calls for which the job is made: the last one that its client leaves cancels
+   * it. Absent for a job that was made for whoever asks for it, which only a cancel ends.
+   */
+  readonly calls?: readonly string[];
   /** What a list of jobs shows of the specification. Records of earlier versions have none. */
   readonly brief?: SpecBrief;
   /**
@@ -183,6 +188,7 @@ export interface NewJob
     | "retryOf"
     | "labels"
     | "brief"
+    | "calls"
   > {
   readonly deadlineAtMs?: number | null;
   readonly nowMs: number;

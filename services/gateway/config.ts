@@ -41,7 +41,7 @@ const UPLOAD_SETTINGS = {
     "DEPTHMESH_MAX_UPLOADS",
     16,
     [1, 1024],
-    "uploads received at once; each keeps its bytes in memory until it is stored",
+    "uploads received at once; each keeps its bytes in memory until it is stored; one address may have seven eighths of them",
   ),
   maxWaitingUploads: integer(
     "DEPTHMESH_MAX_WAITING_UPLOADS",
@@ -54,6 +54,24 @@ const UPLOAD_SETTINGS = {
     30_000,
     [100, 3_600_000],
     "milliseconds after which an upload that sends nothing is ended",
+  ),
+  uploadMinBytes: integer(
+    "DEPTHMESH_UPLOAD_MIN_BYTES",
+    8192,
+    [0, 1024 * 1024 * 1024],
+    "bytes that an upload must send in each DEPTHMESH_UPLOAD_WINDOW_MS; a slower one is ended, because others wait for its place; 0 for no minimum",
+  ),
+  uploadWindowMs: integer(
+    "DEPTHMESH_UPLOAD_WINDOW_MS",
+    10_000,
+    [100, 3_600_000],
+    "milliseconds in which an upload must send DEPTHMESH_UPLOAD_MIN_BYTES",
+  ),
+  uploadWaitMs: integer(
+    "DEPTHMESH_UPLOAD_WAIT_MS",
+    20_000,
+    [0, 3_600_000],
+    "longest time in milliseconds that an upload waits for a place; it is refused then",
   ),
   uploadTotalMs: integer(
     "DEPTHMESH_UPLOAD_TOTAL_MS",

@@ -55,9 +55,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
     rpcService(
       ConvertServiceService,
       {
-        convert: bidiStream((requests, { signal }) =>
-          convert(context, createJob, requests, signal),
-        ),
+        convert: bidiStream((requests, call) => convert(context, createJob, requests, call)),
       },
       { endWhileReceiving: ["convert"], fieldLimits: FIELD_LIMITS },
     ),

@@ -6,11 +6,13 @@
 
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import { merge } from "../../../kit/async/merge.js";
+import type { CallContext } from "../../../kit/rpc/call.js";
 import { collect } from "../../../kit/rpc/chunks.js";
-import { cancelJob } from "../../../pipeline/record/cancel.js";
-import { parseJobName } from "../../../pipeline/record/id.js";
+import { leaveCall } from "../../../pipeline/record/calls.js";
+import { newId, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
-import { waitForRecord } from "../../../pipeline/record/store.js";
+import { updateRecord, waitForRecord } from "../../../pipeline/record/store.js";
+import { cancelSubject } from "../../../pipeline/topology/names.js";
 import type {
   ConvertRequest,
   ConvertResponse,
@@ -28,14 +30,15 @@ type Responses = AsyncGenerator<ConvertResponse>;
 
 /**
  * `createJob` receives the upload and checks it. A call that the client ends before the summary
- * cancels the job. Throws the errors of CreateJob and the job's own error.
+ * leaves the job: see pipeline/record/calls.ts. Throws the errors of CreateJob and the job's own error.
  */
 export async function* convert(
   context: GatewayContext,
   createJob: CreateJob,
   requests: AsyncIterable<ConvertRequest>,
-  callSignal: AbortSignal,
+  caller: CallContext,
 ): Responses {
+  const { signal: callSignal } = caller;
   let validateOnly = false;
   async function* upload(): AsyncGenerator<CreateJobRequest> {
     for await (const request of requests) {
@@ -43,14 +46,18 @@ export async function* convert(
       yield request;
     }
   }
-  const job = await createJob(upload(), { signal: callSignal });
+  const call = newId();
+  const job = await createJob(upload(), { ...caller, convert: call });
+  if (validateOnly) {
+    yield { kind: { $case: "job", value: job } };
+    return;
+  }
   const id = parseJobName(job.name);
   const stop = new AbortController();
-  let isComplete = validateOnly;
+  let isComplete = false;
   try {
     // If the client has gone by now, this `yield` returns and the job is cancelled below.
     yield { kind: { $case: "job", value: job } };
-    if (validateOnly) return;
     const record = yield* untilDrain(context, job.name, callSignal, (call) =>
       followed(context, id, AbortSignal.any([call, stop.signal])),
     );
@@ -61,11 +68,19 @@ export async function* convert(
     stop.abort();
     // A gateway that shuts down does not cancel the jobs of its calls: they continue without it.
     if (!isComplete && !context.draining.aborted) {
-      await cancelJob(context.bus, context.store, id).catch((error) =>
-        context.log.info({ err: error, job: id }, "job of an ended Convert call not cancelled"),
+      await leaveJob(context, id, call).catch((error) =>
+        context.log.info({ err: error, job: id }, "an ended Convert call has not left its job"),
       );
     }
   }
+}
+
+/** Cancels the job if it was made for this call, and no other caller waits for it. */
+async function leaveJob({ bus, store }: GatewayContext, id: string, call: string): Promise<void> {
+  const { record, changed } = await updateRecord(store, id, (current) =>
+    leaveCall(current, call, Date.now()),
+  );
+  if (changed && isTerminal(record)) bus.connection.publish(cancelSubject(id));
 }
 
 /** Everything about the job while it runs; returns its record when it has ended. */

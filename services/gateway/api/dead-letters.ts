@@ -94,8 +94,8 @@ export class DeadLetters {
     }
     const { letter, record } = found;
     const stage = stageToRetry(record, letter.stage);
-    const id = await claimRequest(buckets.requests, request, job, newId());
-    const next = await continueJob(this.#context, record, stage, id);
+    const claim = await claimRequest(buckets.requests, request, { content: job }, newId());
+    const next = await continueJob(this.#context, record, stage, claim.job);
     await this.#box.remove(job);
     return presentJob(this.#context, next);
   }

@@ -25,6 +25,7 @@ import type { GatewayContext } from "../context.js";
 import { acknowledgeRecord, busBudget, publishFirstOrder } from "../upload/first-order.js";
 import {
   assertNotDeleted,
+  checkedRequestId,
   claimRequest,
   clientRequest,
   contentHash,
@@ -54,7 +55,8 @@ async function claimRetry(
   content: string,
 ): Promise<string> {
   const fresh = newId();
-  const id = await claimRequest(buckets.requests, clientRequest(requestId), content, fresh);
+  const key = clientRequest(checkedRequestId(requestId));
+  const { job: id } = await claimRequest(buckets.requests, key, { content }, fresh);
   if (id !== fresh) await assertNotDeleted({ bus, store }, { id, tenant });
   return id;
 }

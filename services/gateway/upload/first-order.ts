@@ -45,14 +45,21 @@ export async function publishFirstOrder(
 
 /**
  * The record that an earlier or concurrent identical call has created. Marks it as acknowledged
- * (its `updatedAtMs` changes), so that it is no longer removed when the queue is full. Throws
- * QUEUE_FULL if that call was refused in the meantime and has removed the record.
+ * (its `updatedAtMs` changes), so that it is no longer removed when the queue is full, and makes
+ * the change `join`, if that changes anything. Throws QUEUE_FULL if that call was refused in the
+ * meantime and has removed the record.
  */
-export async function acknowledgeRecord(store: JobStore, id: string): Promise<JobRecord> {
+export async function acknowledgeRecord(
+  store: JobStore,
+  id: string,
+  join: (record: JobRecord) => JobRecord | undefined = () => undefined,
+): Promise<JobRecord> {
   try {
-    const { record } = await updateRecord(store, id, (current) =>
-      isUnacknowledged(current) ? { ...current, updatedAtMs: current.updatedAtMs + 1 } : undefined,
-    );
+    const { record } = await updateRecord(store, id, (current) => {
+      const joined = join(current);
+      const next = joined ?? current;
+      return isUnacknowledged(next) ? { ...next, updatedAtMs: next.updatedAtMs + 1 } : joined;
+    });
     return record;
   } catch (error) {
     if (toDepthmeshError(error).reason !== "JOB_NOT_FOUND") throw error;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { containerRow } from "../../../core/output/containers.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
 import { receivePhoto } from "../../../core/photo/inspect.js";
@@ -27,6 +28,8 @@ import { fromWireSpec } from "../../../wire/spec.js";
 import { checkEncodable } from "../api/catalog.js";
 import type { GatewayContext } from "../context.js";
 import { checkedLabels } from "./labels.js";
+import { checkedRequestId } from "./request-ids.js";
+import { atPace } from "./upload-pace.js";
 
 const MIB = 2 ** 20;
 
@@ -36,11 +39,15 @@ export interface Upload {
   readonly requestId: string;
   /** The client wants the checks only: no job is created. */
   readonly validateOnly: boolean;
+  /** The spec as the client sent it. */
+  readonly request: WireSpec;
   readonly spec: JobSpec;
   /** Unix milliseconds; null if the job has no deadline. */
   readonly deadlineAtMs: number | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly photo: Uint8Array;
+  /** Upright size of the photo in pixels. */
+  readonly size: Size;
   readonly depthMap: Uint8Array | undefined;
   readonly sound: Uint8Array | undefined;
 }
@@ -56,19 +63,22 @@ export async function receiveUpload(
   const { config, bus, models, encoders } = context;
   await assertFreeSpace(config.blobFolder, config.minFreeMib);
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
-  const messages = new UploadMessages(inTime(requests, timeLimits));
+  const pace = { windowMs: config.uploadWindowMs, minBytes: config.uploadMinBytes };
+  const sizeOf = (message: CreateJobRequest) => sizeBytesOf(message, pace.minBytes);
+  const messages = new UploadMessages(atPace(inTime(requests, timeLimits), pace, sizeOf));
   const header = await messages.header();
-  const { requestId, validateOnly, hasSound, spec: wireSpec } = header;
+  const { validateOnly, hasSound, spec: wireSpec = WireSpec.fromPartial({}) } = header;
+  const requestId = checkedRequestId(header.requestId);
   const labels = checkedLabels(header.labels);
   // A job cannot be recorded without NATS, so the files are not received. A mere check needs no
   // NATS.
   if (!validateOnly) bus.connectionState.assertUp();
-  const deadlineAtMs = readDeadline(wireSpec?.deadline);
+  const deadlineAtMs = readDeadline(wireSpec.deadline);
   // With a request id, the request may repeat one that created its job in time: create-job.ts
   // decides.
   if (requestId === "") assertInFuture(deadlineAtMs, Date.now());
 
-  const request = fromWireSpec(wireSpec ?? WireSpec.fromPartial({}));
+  const request = fromWireSpec(wireSpec);
   const spec = resolveSpec(request, {
     models: await models.namesFor(request.model ?? ""),
     maxFrames: config.maxFrames,
@@ -93,8 +103,16 @@ export async function receiveUpload(
   return {
     ...{ requestId, validateOnly, deadlineAtMs, labels, depthMap, sound },
     spec: soundSpec ? { ...spec, sound: soundSpec } : spec,
+    request: wireSpec,
     photo: photo.bytes,
+    size: photo.size,
   };
+}
+
+/** The header counts as a whole window: it is one message, however long it was on the way. */
+function sizeBytesOf({ kind }: CreateJobRequest, headerBytes: number): number {
+  if (!kind) return 0;
+  return kind.$case === "header" ? headerBytes : kind.value.length;
 }
 
 /** The files of an upload, in the order in which their chunks arrive. */

@@ -5,17 +5,42 @@
  */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
-import { DepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { lastEvent } from "../../../pipeline/record/job-events.js";
-import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { type EndOfJob, lastEvent } from "../../../pipeline/record/job-events.js";
+import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 
-interface Claim {
+interface StoredClaim {
   readonly job: string;
   /** `contentHash` of the request that made the claim. */
   readonly content: string;
+}
+
+/** The claim of a request. */
+export interface Claim extends StoredClaim {
+  readonly revision: number;
+}
+
+/** Hashes of a request; `former` is the one that an earlier version of this server stored. */
+export interface RequestContents {
+  readonly content: string;
+  readonly former?: string;
+}
+
+const MAX_ID_CHARACTERS = 128;
+const PRINTABLE = /^[ -~]*$/;
+
+/** The same request id; empty for none. Throws PARAMETER_OUT_OF_RANGE. */
+export function checkedRequestId(requestId: string): string {
+  const { length } = requestId;
+  if (length <= MAX_ID_CHARACTERS && PRINTABLE.test(requestId)) return requestId;
+  const message =
+    length > MAX_ID_CHARACTERS
+      ? `request_id has ${length} characters; it may have at most ${MAX_ID_CHARACTERS}`
+      : "request_id has a character that is not printable ASCII";
+  throw rangeError("request_id", `${length} characters`, { maximum: MAX_ID_CHARACTERS }, message);
 }
 
 /**
@@ -40,38 +65,73 @@ export function contentHash(...parts: readonly (string | Uint8Array)[]): string 
 }
 
 /**
- * The job id that belongs to the request: `job` for a new request, the earlier id for a repeated
- * one. Throws IDEMPOTENCY_CONFLICT if the key was used with other content, BUS_UNAVAILABLE.
+ * The claim of the request: a new one for `job`, or that of the earlier call with the same content.
+ * Throws IDEMPOTENCY_CONFLICT if the key was used with other content, BUS_UNAVAILABLE.
  */
 export async function claimRequest(
   bucket: KV,
   key: string,
-  content: string,
+  { content, former }: RequestContents,
   job: string,
-): Promise<string> {
+): Promise<Claim> {
   for (;;) {
-    if (await createClaim(bucket, key, { job, content })) return job;
+    const revision = await createClaim(bucket, key, { job, content });
+    if (revision !== undefined) return { job, content, revision };
     const earlier = await readClaim(bucket, key);
     // The earlier claim expired between the two requests to NATS.
     if (!earlier) continue;
-    if (earlier.content === content) return earlier.job;
+    if (earlier.content === content || earlier.content === former) return earlier;
     throw new DepthmeshError("IDEMPOTENCY_CONFLICT", "the request id was used for another request");
   }
 }
 
+/** Gives the request another job; false if another call has done so since. */
+export async function replaceClaim(
+  bucket: KV,
+  key: string,
+  { job, content, revision }: Claim,
+): Promise<boolean> {
+  try {
+    await bucket.update(key, JSON.stringify({ job, content }), revision);
+    return true;
+  } catch (error) {
+    if (isWrongLastSequence(error)) return false;
+    throw error;
+  }
+}
+
 /**
- * Throws JOB_NOT_FOUND if the request's job has ended and was deleted: a repeated request must not
- * run the job a second time, nor create another job with the same id. Throws BUS_UNAVAILABLE.
+ * The last event of a request's job that has ended and has no record any more; undefined if it was
+ * never created, or exists. Throws BUS_UNAVAILABLE.
  */
-export async function assertNotDeleted(
+export async function lastEventOf(
   { bus, store }: { readonly bus: Bus; readonly store: JobStore },
   { id, tenant }: Pick<JobRecord, "id" | "tenant">,
-): Promise<void> {
+): Promise<EndOfJob | undefined> {
   const last = await lastEvent(bus, { id, tenant });
   // The record is read after the event, because an identical call may have created it just now.
-  if (!last || !isTerminal(last) || (await store.read(id))) return;
+  return !last || !isTerminal(last) || (await store.read(id)) ? undefined : last;
+}
+
+/**
+ * JOB_NOT_FOUND for a request whose job has ended and was deleted: a repeated request must not run
+ * the job a second time.
+ */
+export function deletedRequest(id: string, state: JobState): DepthmeshError {
   const message = "the request's job has ended and was deleted: ask with another request id";
-  throw new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { job: id, state: last.state } });
+  return new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { job: id, state } });
+}
+
+/**
+ * Throws JOB_NOT_FOUND if the request's job has ended and was deleted: a repeated request must not
+ * create another job with the same id. Throws BUS_UNAVAILABLE.
+ */
+export async function assertNotDeleted(
+  mesh: { readonly bus: Bus; readonly store: JobStore },
+  job: Pick<JobRecord, "id" | "tenant">,
+): Promise<void> {
+  const last = await lastEventOf(mesh, job);
+  if (last) throw deletedRequest(job.id, last.state);
 }
 
 /**
@@ -82,18 +142,22 @@ export async function claimedJob(bucket: KV, key: string): Promise<string | unde
   return (await readClaim(bucket, key))?.job;
 }
 
-/** False if the key has a claim already. */
-async function createClaim(bucket: KV, key: string, claim: Claim): Promise<boolean> {
+/** The revision of the new claim; undefined if the key has a claim already. */
+async function createClaim(
+  bucket: KV,
+  key: string,
+  claim: StoredClaim,
+): Promise<number | undefined> {
   try {
-    await bucket.create(key, JSON.stringify(claim));
-    return true;
+    return await bucket.create(key, JSON.stringify(claim));
   } catch (error) {
-    if (isWrongLastSequence(error)) return false;
+    if (isWrongLastSequence(error)) return undefined;
     throw error;
   }
 }
 
 async function readClaim(bucket: KV, key: string): Promise<Claim | undefined> {
   const entry = await bucket.get(key);
-  return entry?.operation === "PUT" ? entry.json<Claim>() : undefined;
+  if (entry?.operation !== "PUT") return undefined;
+  return { ...entry.json<StoredClaim>(), revision: entry.revision };
 }

@@ -1,0 +1,181 @@
+/**
+ * Second half of CreateJob and Convert: accepts a checked upload as a job, that is: stores its
+ * files, writes the job record and publishes the order for the depth stage. A request that repeats
+ * an earlier one finds the job of that.
+ */
+import { briefOf } from "../../../core/spec/brief.js";
+import { planOf } from "../../../core/spec/plan.js";
+import { lastStageOf } from "../../../core/spec/spec.js";
+import { writeSpec } from "../../../core/spec/stored-spec.js";
+import type { TimeBudget } from "../../../kit/async/deadline.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
+import { chunksOf } from "../../../kit/rpc/chunks.js";
+import { activeTraceId } from "../../../kit/telemetry/tracing.js";
+import { isAbandoned, joinCall, keepForAll } from "../../../pipeline/record/calls.js";
+import { isDeleted } from "../../../pipeline/record/deletion.js";
+import { newId } from "../../../pipeline/record/id.js";
+import { type JobRecord, type NewJob, newRecord } from "../../../pipeline/record/record.js";
+import { DEFAULT_TENANT } from "../../../pipeline/topology/names.js";
+import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { toPlannedJob, toWireJob } from "../../../wire/job.js";
+import { canonicalRequest } from "../../../wire/spec.js";
+import type { GatewayContext } from "../context.js";
+import { acknowledgeRecord, busBudget, publishFirstOrder } from "./first-order.js";
+import { assertInFuture, type Upload } from "./receive-upload.js";
+import {
+  type Claim,
+  claimRequest,
+  clientRequest,
+  contentHash,
+  deletedRequest,
+  lastEventOf,
+  replaceClaim,
+} from "./request-ids.js";
+
+type Draft = Omit<NewJob, "specBlob" | "photoBlob">;
+
+/**
+ * Creates the job, or finds the one that the same request has created before. `convert` is the id
+ * of the Convert call for which the job is made, if one is. Throws IDEMPOTENCY_CONFLICT,
+ * JOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
+ */
+export async function acceptJob(
+  context: GatewayContext,
+  upload: Upload,
+  convert: string | undefined,
+): Promise<Job> {
+  const { spec, deadlineAtMs, labels } = upload;
+  const draft: Draft = {
+    id: newId(),
+    tenant: DEFAULT_TENANT,
+    lane: spec.priority,
+    lastStage: lastStageOf(spec),
+    traceId: activeTraceId(),
+    nowMs: Date.now(),
+    deadlineAtMs,
+    brief: briefOf(spec),
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(convert !== undefined && { calls: [convert] }),
+  };
+  if (upload.validateOnly) {
+    assertInFuture(deadlineAtMs, draft.nowMs);
+    return toPlannedJob(spec, planOf(spec, upload.size), { deadlineAtMs, labels });
+  }
+  // NATS may have gone away while the files were received.
+  context.bus.connectionState.assertUp();
+  const budget = busBudget();
+  const { id, existing } = await jobOfRequest(context, upload, draft, convert, budget);
+  if (existing) return toWireJob(existing, spec);
+  assertInFuture(deadlineAtMs, draft.nowMs);
+  const record = await createRecord(context, upload, { ...draft, id }, budget);
+  if (!record) {
+    const joined = await budget.wait(() => joinJob(context, id, convert));
+    return toWireJob(joined, spec);
+  }
+  failpoint("after-record-before-publish", record.id);
+  await publishFirstOrder(context, record, "depth", budget);
+  return toWireJob(record, spec);
+}
+
+/**
+ * The id of the job that the request creates, or the job that it has created before. A job that was
+ * cancelled because the client of its Convert call had gone gives way to a new one.
+ */
+async function jobOfRequest(
+  context: GatewayContext,
+  upload: Upload,
+  { id: fresh, tenant }: Draft,
+  convert: string | undefined,
+  budget: TimeBudget,
+): Promise<{ readonly id: string; readonly existing?: JobRecord }> {
+  if (upload.requestId === "") return { id: fresh };
+  const { store, buckets, bus } = context;
+  const key = clientRequest(upload.requestId);
+  const contents = { content: requestContent(upload), former: formerContent(upload) };
+  const wait = <T>(request: () => Promise<T>) => budget.wait(request);
+  const replace = (claim: Claim) =>
+    wait(() => replaceClaim(buckets.requests, key, { ...claim, job: fresh }));
+  for (;;) {
+    const claim = await wait(() => claimRequest(buckets.requests, key, contents, fresh));
+    const id = claim.job;
+    const found = await wait(() => store.read(id));
+    if (found && !isAbandoned(found.record)) {
+      const existing = await wait(() => joinJob(context, id, convert));
+      if (!isAbandoned(existing)) return { id, existing };
+      continue;
+    }
+    if (id === fresh) return { id };
+    const last = found ? undefined : await wait(() => lastEventOf({ bus, store }, { id, tenant }));
+    if (!found && !last) return { id };
+    if (last && last.reason !== "CALLER_GONE") throw deletedRequest(id, last.state);
+    if (await replace(claim)) return { id: fresh };
+  }
+}
+
+/** Takes part in a job that exists. Throws JOB_NOT_FOUND for a deleted one. */
+async function joinJob(
+  { store }: GatewayContext,
+  id: string,
+  convert: string | undefined,
+): Promise<JobRecord> {
+  const record = await acknowledgeRecord(store, id, (current) =>
+    convert === undefined ? keepForAll(current) : joinCall(current, convert),
+  );
+  if (isDeleted(record)) throw deletedRequest(id, record.state);
+  return record;
+}
+
+/** The hash of what the client sent. */
+function requestContent({ request, photo, depthMap, sound }: Upload): string {
+  const files = [photo, depthMap, sound].map((bytes) => bytes ?? "absent");
+  return contentHash("request", canonicalRequest(request), ...files);
+}
+
+/**
+ * The hash that earlier versions stored: of the spec with its defaults, so that it changed with
+ * each new parameter.
+ */
+function formerContent({ spec, deadlineAtMs, photo, depthMap }: Upload): string {
+  const request = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
+  return contentHash("create", JSON.stringify(spec), request, photo, depthMap ?? "");
+}
+
+/** Undefined if an identical call has created the job meanwhile. */
+async function createRecord(
+  context: GatewayContext,
+  upload: Upload,
+  draft: Draft,
+  budget: TimeBudget,
+): Promise<JobRecord | undefined> {
+  const { store, claims } = context;
+  const call = `create/${newId()}`;
+  try {
+    const record = newRecord({ ...draft, ...(await storeFiles(context, call, upload)) });
+    return (await budget.wait(() => store.create(record))) ? record : undefined;
+  } finally {
+    // A deletion that looks for the users of the files sees the claims, or the record.
+    claims.release(call);
+  }
+}
+
+/** Stores the spec and the files as blobs: their hashes as the fields of the job record. */
+async function storeFiles(
+  { blobs, claims }: GatewayContext,
+  call: string,
+  { spec, photo, depthMap, sound }: Upload,
+) {
+  const store = (chunks: Iterable<Uint8Array>) =>
+    blobs.write(chunks, (sha256) => claims.claim(call, sha256));
+  const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
+    store([writeSpec(spec)]),
+    store(chunksOf(photo)),
+    depthMap && store(chunksOf(depthMap)),
+    sound && store(chunksOf(sound)),
+  ]);
+  return {
+    specBlob: specBlob.sha256,
+    photoBlob: photoBlob.sha256,
+    ...(depthMapBlob && { depthMapBlob: depthMapBlob.sha256 }),
+    ...(soundBlob && { soundBlob: soundBlob.sha256 }),
+  };
+}
