@@ -14,7 +14,10 @@ const specOf = (request: Partial<SpecRequest>) =>
 
 test("a video has the size, frames and outputs of its spec", () => {
   const fields = { "clip.duration_seconds": 2, "clip.longest_side": 640 };
-  const outputs = [{ container: "mp4" }, { container: "gif", repeat: undefined }];
+  const outputs = [
+    { container: "mp4" },
+    { container: "gif", maxLongestSide: 320, maxFrameRate: 10 },
+  ];
   const plan = planOf(specOf({ fields, outputs }), PHOTO);
   const { width, height, frames, durationSeconds, model } = plan;
   assert.deepEqual([width, height, frames, durationSeconds, model], [640, 480, 60, 2, "auto"]);
@@ -22,7 +25,7 @@ test("a video has the size, frames and outputs of its spec", () => {
     plan.outputs.map((output) => [output.container, output.width, output.height, output.frames]),
     [
       ["mp4", 640, 480, 60],
-      ["gif", 640, 480, 60],
+      ["gif", 320, 240, 20],
     ],
   );
 });

@@ -1,6 +1,7 @@
 /** What a job would make, as far as its specification and the size of its photo tell. */
 import { clipSize, type Size, withinLongSide } from "../geometry/size.js";
 import { clipFrames } from "../geometry/timing.js";
+import { frameStep, reducedSize } from "../output/reduced-format.js";
 import type { OutputSpec } from "../output/spec.js";
 import type { ArtifactKind, JobSpec } from "./spec.js";
 
@@ -10,7 +11,7 @@ export interface PlannedOutput extends Size {
   readonly container: OutputSpec["container"];
   readonly codec: OutputSpec["codec"];
   readonly pixelFormat: OutputSpec["pixelFormat"];
-  /** With all repeats. */
+  /** With all repeats; fewer for an output that must fit into a size. */
   readonly frames: number;
 }
 
@@ -52,10 +53,14 @@ export function planOf(spec: JobSpec, photo: Size): JobPlan {
     durationSeconds: isVideo ? clip.durationSeconds : 0,
     model: depth.map ? "" : model,
     estimatedMemoryBytes: estimatedMemoryBytes(spec, photo, size),
-    outputs: outputs.map(({ name, container, codec, pixelFormat, repeat }) => ({
-      ...{ ...size, name, container, codec, pixelFormat },
-      frames: frames * repeat,
-    })),
+    outputs: outputs.map((output) => {
+      const { name, container, codec, pixelFormat, repeat } = output;
+      const shown = Math.ceil(frames / frameStep(clip.frameRate, output));
+      return {
+        ...{ ...reducedSize(size, output), name, container, codec, pixelFormat },
+        frames: shown * repeat,
+      };
+    }),
   };
 }
 
