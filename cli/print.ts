@@ -1,5 +1,8 @@
 /** What the commands print about jobs: one line per job, event and note. */
+import { readSettings } from "../kit/config.js";
+import { MODEL_SETTINGS, openRegistry } from "../models/registry.js";
 import { type Job, type JobEvent, JobState, type Note } from "../proto/gen/depthmesh/v1/job.js";
+import { betterModelText } from "./better-model.js";
 
 /** Prints a line on standard output. */
 export function print(text: string): void {
@@ -43,6 +46,12 @@ export function eventLine({ number, time, kind }: JobEvent): string {
 export function noteText({ code, message, metadata }: Note): string {
   const details = Object.entries(metadata).map(([key, value]) => `${key} ${value}`);
   return `${code}: ${message}${details.length === 0 ? "" : ` (${details.join(", ")})`}`;
+}
+
+/** Names a better depth model on standard error if the built-in one made the maps of these jobs. */
+export function showBetterModel(jobs: readonly Job[]): void {
+  const text = betterModelText(jobs, openRegistry(readSettings(MODEL_SETTINGS)));
+  if (text !== undefined) process.stderr.write(`${text}\n`);
 }
 
 /** Prints the notes of a job on standard error, one per line. */

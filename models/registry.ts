@@ -179,6 +179,14 @@ export class ModelRegistry {
     return installed ? "available" : "not-installed";
   }
 
+  /** The best model that is allowed here and can be pulled, if there is one. */
+  get recommended(): ModelEntry | undefined {
+    const { allowNonCommercial } = this.#options;
+    return this.entries.find(
+      (entry) => (entry.commercialUse || allowNonCommercial) && installCommand(entry) !== "",
+    );
+  }
+
   /** The model that comes with the package, if there is one. */
   get builtIn(): ModelEntry | undefined {
     return this.entries.find((entry) => entry.source.kind === "built-in");

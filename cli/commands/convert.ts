@@ -21,7 +21,7 @@ import { parameterHelp } from "../parameter-option.js";
 import { photosIn } from "../photos.js";
 import { findPlayer } from "../player.js";
 import { POSTER_EXTENSIONS } from "../poster-option.js";
-import { printJson, showNotes } from "../print.js";
+import { printJson, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
 import { assertSucceeded } from "../run-job.js";
 import { convertLive } from "../run-live.js";
@@ -159,6 +159,7 @@ async function report(
   if (trace) await showTraceIfHere(job, traces, messages);
   if (json) printJson([conversionJson(conversion)]);
   else messages.write(`finished in ${seconds.toFixed(1)} s${originText(job)}\n`);
+  showBetterModel([job]);
 }
 
 /** Says when something was not made anew, because it then took less time than it seems to need. */
@@ -176,6 +177,7 @@ async function convertPhotos(
   const outcomes = await convertMany(connection, plans);
   if (json) printJson(outcomes.map(outcomeJson));
   else showOutcomes(outcomes, connection.isTemporary);
+  showBetterModel(outcomes.flatMap((done) => (done.state === "done" ? [done.conversion.job] : [])));
   if (outcomes.some(({ state }) => state === "failed")) process.exitCode = 1;
 }
 

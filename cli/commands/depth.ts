@@ -16,7 +16,7 @@ import {
   toSpec,
 } from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES, parameterHelp } from "../parameter-option.js";
-import { print, showNotes } from "../print.js";
+import { print, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
 import { createJob, follow } from "../run-job.js";
 import { writeWhole } from "../write-file.js";
@@ -109,6 +109,7 @@ async function depth(
     print(
       `${output}: ${read.artifact.width}×${read.artifact.height}, ${kindText(format, colormap)}`,
     );
+    showBetterModel([job]);
   } finally {
     view.close();
   }

@@ -9,6 +9,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { readSettings } from "../../kit/config.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { MODEL_SETTINGS, openRegistry } from "../../models/registry.js";
+import { betterThanText } from "../better-model.js";
 import { print, printJson } from "../print.js";
 
 const run = promisify(execFile);
@@ -126,7 +127,9 @@ async function checkModels(): Promise<string> {
   for (const entry of registry.entries) {
     for (const file of await registry.installed(entry)) await registry.verify(entry, file);
   }
-  return `auto is ${(await registry.best()).name}; ${registry.entries.length} models are known`;
+  const { name } = await registry.best();
+  const better = betterThanText(name, registry);
+  return `auto is ${name}${better}; ${registry.entries.length} models are known`;
 }
 
 async function checkDisk(): Promise<string> {
