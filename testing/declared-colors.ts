@@ -40,23 +40,53 @@ export const iccp = (profile: Uint8Array, name = "test"): PngChunk => [
 ];
 
 /**
- * An AVIF whose nclx property has other code points; those of its bitstream stay. Throws if it has
- * none.
+ * An AVIF of libheif whose primary image has these code points as its nclx property; those of its
+ * bitstream stay. Throws if it has another structure than libheif writes.
  */
 export function withNclx(
   avif: Uint8Array,
-  [primaries, transfer, matrix]: readonly [number, number, number],
+  codes: readonly [primaries: number, transfer: number, matrix: number],
   fullRange = true,
 ): Buffer {
   const bytes = Buffer.from(avif);
+  const nclx = Buffer.concat([uint32(19), Buffer.from("colrnclx", "latin1"), Buffer.alloc(7)]);
+  for (const [i, code] of codes.entries()) nclx.writeUInt16BE(code, 12 + 2 * i);
+  nclx[18] = fullRange ? 0x80 : 0;
   const at = bytes.indexOf("colrnclx", 0, "latin1");
-  if (at < 0) throw new Error("the AVIF has no nclx property");
-  for (const [i, value] of [primaries, transfer, matrix].entries()) {
-    bytes.writeUInt16BE(value, at + 8 + 2 * i);
-  }
-  bytes[at + 14] = fullRange ? 0x80 : 0;
-  return bytes;
+  if (at >= 0) return bytes.fill(nclx, at - 4, at + 15);
+  return withProperty(bytes, nclx);
 }
+
+/** Appends a property to the list of properties, and to those of the first item. */
+function withProperty(avif: Buffer, property: Buffer): Buffer {
+  const box = (type: string) => avif.indexOf(type, 0, "latin1") - 4;
+  const [ipco, ipma, iloc] = [box("ipco"), box("ipma"), box("iloc")];
+  const ipcoEnd = ipco + avif.readUInt32BE(ipco);
+  let number = 1;
+  for (let at = ipco + 8; at < ipcoEnd; at += avif.readUInt32BE(at)) number++;
+  const countAt = ipma + 18;
+  const listEnd = countAt + 1 + (avif[countAt] ?? 0);
+  if (avif.readUInt32BE(iloc + 8) !== 0 || avif.readUInt16BE(iloc + 12) !== 0x4440) {
+    throw new Error("the AVIF has other item locations than libheif writes");
+  }
+  const growth = property.length + 1;
+  for (const type of ["meta", "iprp"]) grow(avif, box(type), growth);
+  grow(avif, ipco, property.length);
+  grow(avif, ipma, 1);
+  avif[countAt] = (avif[countAt] ?? 0) + 1;
+  // Each location is: item, data reference, base offset, count of extents, two words each.
+  for (let at = iloc + 16, left = avif.readUInt16BE(iloc + 14); left > 0; left--) {
+    grow(avif, at + 4, growth);
+    at += 10 + 8 * avif.readUInt16BE(at + 8);
+  }
+  return Buffer.concat([
+    ...[avif.subarray(0, ipcoEnd), property, avif.subarray(ipcoEnd, listEnd)],
+    ...[Buffer.of(number), avif.subarray(listEnd)],
+  ]);
+}
+
+const grow = (bytes: Buffer, at: number, by: number) =>
+  bytes.writeUInt32BE(bytes.readUInt32BE(at) + by, at);
 
 /**
  * A JPEG with EXIF that has a color space, and an interoperability index if it is given. An EXIF
@@ -87,6 +117,14 @@ export function withColorSpace(jpeg: Uint8Array, colorSpace: number, index?: str
   ]);
   const segment = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]);
   const head = Buffer.of(0xff, 0xe1, 0, 0);
+  head.writeUInt16BE(segment.length + 2, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), head, segment, jpeg.subarray(2)]);
+}
+
+/** A JPEG with an ICC profile in one segment. It must not have one already. */
+export function withJpegProfile(jpeg: Uint8Array, profile: Uint8Array): Buffer {
+  const segment = Buffer.concat([Buffer.from("ICC_PROFILE\0\x01\x01", "latin1"), profile]);
+  const head = Buffer.of(0xff, 0xe2, 0, 0);
   head.writeUInt16BE(segment.length + 2, 2);
   return Buffer.concat([jpeg.subarray(0, 2), head, segment, jpeg.subarray(2)]);
 }

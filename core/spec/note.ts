@@ -17,6 +17,10 @@ export const NOTES = {
     "an animated picture of this size and length is a large file; a smaller size, a shorter clip or max_size_bytes makes it smaller",
   OUTPUT_REDUCED: "the animated picture was made smaller, to keep to its largest size",
   ENCODED_IN_SOFTWARE: "no hardware encoder could make this output, so software encoded it",
+  COLOR_TONE_MAPPED:
+    "the photo has a high dynamic range, which was mapped to the range that sRGB can show",
+  COLOR_DECLARATION_IGNORED:
+    "the photo declares its colors in a way that cannot be used, so that declaration was ignored",
 } as const;
 
 export type NoteCode = keyof typeof NOTES;
@@ -27,6 +31,8 @@ const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
   "DEPTH_FLAT",
   "OUTPUT_LARGE",
   "OUTPUT_REDUCED",
+  "COLOR_TONE_MAPPED",
+  "COLOR_DECLARATION_IGNORED",
 ]);
 
 /** Whether the note says that a result has a lower quality than the mesh can reach. */

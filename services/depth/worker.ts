@@ -73,7 +73,7 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     postProcessingVersion: POST_PROCESSING_VERSION,
     resultKey: isDegraded ? null : resultKey(record, spec, rasters),
   };
-  const result = { output, artifacts, notes };
+  const result = { output, artifacts, notes: [...photo.notes, ...notes] };
   const earlier =
     mayReuse && output.resultKey !== null
       ? await lookUpResult(results, output.resultKey, lease.signal, record.id)

@@ -19,6 +19,7 @@ import { seededRandom } from "../../../testing/random.js";
 import type { PhotoFormat } from "../format.js";
 import { resolveColor } from "./claims.js";
 import { isSrgb } from "./color-space.js";
+import type { Components } from "./icc.js";
 import { colorClaims } from "./read-claims.js";
 
 const fixture = (name: string) => readFileSync(packagePath("testing", "cases", name));
@@ -37,11 +38,16 @@ const HDR_PROFILE = iccProfile({
 interface Found {
   readonly profile?: Uint8Array;
   readonly exif?: Uint8Array;
+  readonly components?: Components;
 }
 
-function colorOf(bytes: Uint8Array, format: PhotoFormat, { profile, exif }: Found = {}) {
+function colorOf(
+  bytes: Uint8Array,
+  format: PhotoFormat,
+  { profile, exif, components = "rgb" }: Found = {},
+) {
   const claims = colorClaims(bytes, format, { hasProfile: profile !== undefined, exif });
-  return resolveColor(claims, profile, "rgb");
+  return resolveColor(claims, profile, components);
 }
 
 const png = (...chunks: readonly PngChunk[]) => withChunks(PLAIN_PNG, ...chunks);
@@ -96,6 +102,15 @@ test("PNG: chromaticities, a narrow range, and PQ by the name of a profile", () 
 test("an HDR profile counts by its code points, and not by its tables", () => {
   const color = colorOf(png(iccp(HDR_PROFILE)), "png", { profile: HDR_PROFILE });
   assert.deepEqual([kind(color), color.byProfile], ["pq", false]);
+});
+
+test("gray pixels take the curves of a screen's profile; CMYK takes nothing but its own", () => {
+  const jpeg = Buffer.of(0xff, 0xd8, 0xff, 0xd9);
+  const gray = colorOf(jpeg, "jpeg", { profile: PROFILE, components: "gray" });
+  assert.deepEqual([kind(gray), gray.byProfile, gray.ignored], ["curves", false, []]);
+  const exif = withColorSpace(jpeg, 0xffff, "R03").subarray(6, -2);
+  const cmyk = colorOf(jpeg, "jpeg", { profile: PROFILE, exif, components: "cmyk" });
+  assert.deepEqual([kind(cmyk), cmyk.ignored], ["srgb", ["ICC"]]);
 });
 
 test("AVIF: code points of the primary image; the transfer of video is that of sRGB", () => {

@@ -34,7 +34,8 @@ export interface PhotoColor {
 
 /**
  * The color of a photo whose decoded pixels have `components`. `profile` is its ICC profile,
- * uncompressed, if it has one. Without a claim that can be used, the photo is sRGB.
+ * uncompressed, if it has one. Without a claim that can be used, the photo is sRGB; CMYK and Lab
+ * pixels can have no other claim than a profile, and a color engine knows them without one.
  */
 export function resolveColor(
   { claims, premultiplied }: ColorClaims,
@@ -42,22 +43,25 @@ export function resolveColor(
   components: Components,
 ): PhotoColor {
   const ignored: ClaimSource[] = [];
+  const isScreen = components === "rgb" || components === "gray";
   for (const { source, space } of claims) {
-    const isOfProfile = source === "ICC" && space === undefined;
-    const reading = isOfProfile ? usableProfile(profile, components) : space && { space };
-    if (!reading) {
-      ignored.push(source);
-      continue;
-    }
-    // Color engines do not know the code points in a profile, which say more than its curves.
-    const isHdrProfile = reading.space !== undefined && isHdr(reading.space.transfer);
-    const byProfile = source === "ICC" && !isHdrProfile;
-    return { space: reading.space, byProfile, premultiplied, ignored };
+    if (source !== "ICC" && !isScreen) continue;
+    if (space) return { space, byProfile: false, premultiplied, ignored };
+    const described = source === "ICC" ? profileColor(profile, components) : undefined;
+    if (described) return { ...described, premultiplied, ignored };
+    ignored.push(source);
   }
   return { space: SRGB, byProfile: false, premultiplied, ignored };
 }
 
-function usableProfile(profile: Uint8Array | undefined, components: Components) {
+function profileColor(profile: Uint8Array | undefined, components: Components) {
   const reading = profile && readProfile(profile);
-  return reading?.components === components ? reading : undefined;
+  if (!reading) return undefined;
+  const { space } = reading;
+  // Color engines do not know the code points in a profile, which say more than its curves.
+  if (reading.components === components)
+    return { space, byProfile: !(space && isHdr(space.transfer)) };
+  // Color engines refuse the profile of a screen for gray pixels, which stay gray by it.
+  const isGrayOfScreen = components === "gray" && reading.components === "rgb" && space;
+  return isGrayOfScreen ? { space, byProfile: false } : undefined;
 }

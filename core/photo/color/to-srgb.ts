@@ -1,22 +1,12 @@
 /** Decoded samples of any color space → 8-bit sRGB pixels over white. Pure loops over tables. */
+
+import { blendWithWhite, hasAlpha } from "./alpha.js";
 import { type ColorSpace, SRGB } from "./color-space.js";
 import { luminanceWeights, toLinearSrgb } from "./matrix.js";
 import { samePrimaries } from "./primaries.js";
+import { type Samples, whiteOf } from "./samples.js";
 import { HLG_GAMMA, HLG_PEAK, REFERENCE_WHITE, toneCurve } from "./tone-map.js";
 import { isHdr, linearLight, srgbByte } from "./transfer.js";
-
-/** Interleaved samples of 8 or 16 bits, without padding. */
-export interface Samples {
-  readonly data: Uint8Array | Uint16Array;
-  /** 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. */
-  readonly channels: 1 | 2 | 3 | 4;
-}
-
-export interface SampleMeaning {
-  readonly space: ColorSpace;
-  /** Whether the colors have been multiplied by alpha already. */
-  readonly premultiplied: boolean;
-}
 
 export interface SrgbPixels {
   /** 8 bits, three channels, opaque. */
@@ -29,12 +19,9 @@ export interface SrgbPixels {
  * Converts to sRGB; colors outside its gamut are clipped, channel by channel. Transparency is
  * blended with white in sRGB, as browsers do.
  */
-export function toSrgb(samples: Samples, { space, premultiplied }: SampleMeaning): SrgbPixels {
-  const { channels } = samples;
-  const isTransparent = channels === 2 || channels === 4;
-  const colors = premultiplied && isTransparent ? divided(samples) : samples;
-  const result = converted(colors, space);
-  if (isTransparent) blendWithWhite(result.rgb, samples);
+export function toSrgb(samples: Samples, space: ColorSpace): SrgbPixels {
+  const result = converted(samples, space);
+  if (hasAlpha(samples)) blendWithWhite(result.rgb, samples);
   return result;
 }
 
@@ -187,8 +174,9 @@ function step(light: number): number {
 }
 
 /** The signal 0…1 of every possible sample. */
-function signals({ data }: Samples, range: ColorSpace["range"]): (sample: number) => number {
-  const [unit, white] = data instanceof Uint8Array ? [1, 255] : [256, 65_535];
+function signals(samples: Samples, range: ColorSpace["range"]): (sample: number) => number {
+  const unit = samples.data instanceof Uint8Array ? 1 : 256;
+  const white = whiteOf(samples);
   // H.273, 8.3: black is 16 and white 235, in units of 8 bits.
   if (range === "narrow") return (sample) => (sample / unit - 16) / 219;
   return (sample) => sample / white;
@@ -227,29 +215,4 @@ function byteTables(samples: Samples, space: ColorSpace): Bytes {
   const [red, green, blue] = lightTables(samples, space);
   const first = table(red);
   return green === red ? [first, first, first] : [first, table(green), table(blue)];
-}
-
-/** Colors divided by their alpha; what is wholly transparent stays as it is. */
-function divided({ data, channels }: Samples): Samples {
-  const white = data instanceof Uint8Array ? 255 : 65_535;
-  const straight = data.slice();
-  for (let i = 0; i < data.length; i += channels) {
-    const alpha = data[i + channels - 1] as number;
-    if (alpha === 0 || alpha === white) continue;
-    for (let c = i; c < i + channels - 1; c++) {
-      straight[c] = Math.min(white, Math.round(((data[c] as number) * white) / alpha));
-    }
-  }
-  return { data: straight, channels };
-}
-
-function blendWithWhite(rgb: Uint8Array, { data, channels }: Samples): void {
-  const white = data instanceof Uint8Array ? 255 : 65_535;
-  for (let i = channels - 1, to = 0; to < rgb.length; i += channels, to += 3) {
-    const opacity = (data[i] as number) / white;
-    if (opacity === 1) continue;
-    for (let c = to; c < to + 3; c++) {
-      rgb[c] = Math.round(255 + opacity * ((rgb[c] as number) - 255));
-    }
-  }
 }

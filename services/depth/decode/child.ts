@@ -16,8 +16,8 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
   let reply: DecodeReply;
   let pixels: Uint8Array = NO_BYTES;
   try {
-    const { samples, width, height, sha256 } = await decode(request, bytes);
-    reply = { width, height, sha256 };
+    const { samples, width, height, sha256, notes } = await decode(request, bytes);
+    reply = { width, height, sha256, notes };
     pixels = samples;
   } catch (error) {
     if (!(error instanceof DepthmeshError)) throw error;
@@ -34,7 +34,7 @@ async function decode(request: DecodeRequest, bytes: Uint8Array) {
     return { ...photo, samples: photo.rgb };
   }
   const map = await decodeMap(bytes, request);
-  return { ...map, samples: new Uint8Array(map.values.buffer) };
+  return { ...map, samples: new Uint8Array(map.values.buffer), notes: [] };
 }
 
 // The service waits for this message, so that a failed start is not blamed on a photo.

@@ -60,6 +60,9 @@ const MEANS_CUT: readonly string[] = [
   "webp2vips: not enough data",
 ];
 
+/** Opens the picture once more, with other options. */
+export type OpenImage = (options?: SharpOptions) => Sharp;
+
 /**
  * Runs `decode` on the picture in `file`. Throws the IMAGE_ reasons for a damaged file, and the
  * errors of `decode` that are a DepthmeshError.
@@ -67,13 +70,16 @@ const MEANS_CUT: readonly string[] = [
 export async function decodeWatched<Result>(
   file: SoundFile,
   options: SharpOptions,
-  decode: (image: Sharp) => Promise<Result>,
+  decode: (open: OpenImage) => Promise<Result>,
 ): Promise<Result> {
   const warnings: string[] = [];
   const watched = async () => {
-    const image = sharp(await readableByLibvips(file), { ...options, failOn: "error" });
-    image.on("warning", (warning: string) => warnings.push(warning));
-    return decode(image);
+    const bytes = await readableByLibvips(file);
+    return decode((more) => {
+      const image = sharp(bytes, { ...options, ...more, failOn: "error" });
+      image.on("warning", (warning: string) => warnings.push(warning));
+      return image;
+    });
   };
   const decoded = await watched().catch(async (thrown: unknown) => {
     await requireNoDamage(file, { thrown, warnings });

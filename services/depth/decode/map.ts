@@ -52,7 +52,8 @@ async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Prom
  * colors.
  */
 async function readPng(bytes: Uint8Array): Promise<MapSamples> {
-  return decodeWatched({ format: "png", bytes }, { ignoreIcc: true }, async (image) => {
+  return decodeWatched({ format: "png", bytes }, { ignoreIcc: true }, async (open) => {
+    const image = open();
     const { depth } = await image.metadata();
     const is16Bit = depth === "ushort";
     const { data, info } = await image

@@ -1,10 +1,10 @@
 /** Decodes a photo into upright, opaque sRGB pixels; of an animation, its first frame. */
 import { createHash } from "node:crypto";
-import type { Sharp } from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
 import { notTaken } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
+import { isLeftToLibvips, shownPixels, storedColor } from "./color.js";
 import { decodeWatched } from "./damage.js";
 import { fittedSize } from "./fit.js";
 import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
@@ -24,29 +24,15 @@ export async function decodePhoto(
   }
   const options = { limitInputPixels: limits.maxPixels, pages: 1 };
   const file = { format: facts.format, bytes, covered: facts.covered };
-  const { data, info } = await decodeWatched(file, options, (image) =>
-    uprightPixels(image, (upright) => {
-      requireSize(limits, upright.width, upright.height);
-      return fittedSize(fit, upright);
-    }),
-  );
-  const size = { width: info.width, height: info.height };
-  if (data.length !== 3 * size.width * size.height) {
-    throw new Error(`sharp returned ${info.channels} channels of ${size.width}×${size.height}`);
-  }
-  return { rgb: data, ...size, sha256: pixelHash(data, size) };
-}
-
-async function uprightPixels(image: Sharp, fit: (upright: Size) => Size) {
-  const { autoOrient } = await image.metadata();
-  const target = fit(autoOrient);
-  return image
-    .autoOrient()
-    .toColourspace("srgb")
-    .flatten({ background: "#ffffff" })
-    .resize({ ...target, fit: "fill", withoutEnlargement: true })
-    .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true });
+  const shown = await decodeWatched(file, options, async (open) => {
+    const metadata = await open().metadata();
+    const { autoOrient } = metadata;
+    requireSize(limits, autoOrient.width, autoOrient.height);
+    const color = storedColor(bytes, facts.format, metadata);
+    const image = open({ ignoreIcc: !isLeftToLibvips(color) });
+    return shownPixels(image, color, fittedSize(fit, autoOrient));
+  });
+  return { ...shown, sha256: pixelHash(shown.rgb, shown) };
 }
 
 /** SHA-256 of the size and the pixels, hexadecimal. */

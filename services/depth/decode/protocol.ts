@@ -4,6 +4,7 @@ import type { MapInput } from "../../../core/depthmap/files/map-file.js";
 import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
+import type { Note } from "../../../core/spec/note.js";
 import type { Fit } from "./fit.js";
 
 /** Which files the service decodes, by its settings. */
@@ -30,6 +31,8 @@ export interface DecodedPhoto extends Size {
   readonly rgb: Uint8Array;
   /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;
+  /** What the caller should know about its colors. */
+  readonly notes: readonly Note[];
 }
 
 /** A depth map supplied by the caller: disparity up to scale and shift, larger = nearer. */
@@ -42,7 +45,7 @@ export type DecodeReply = {
   /** The process should be replaced before the next file. */
   readonly spent?: boolean;
 } & (
-  | (Size & { readonly sha256: string })
+  | (Size & { readonly sha256: string; readonly notes: readonly Note[] })
   | {
       readonly error: {
         readonly reason: string;

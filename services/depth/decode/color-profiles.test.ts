@@ -1,0 +1,93 @@
+/** ICC profiles of all kinds, whole and broken, through the real decoding process. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import sharp from "sharp";
+import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
+import { cicp, gama, iccp, withChunks, withJpegProfile } from "../../../testing/declared-colors.js";
+import { iccProfile } from "../../../testing/icc-profile.js";
+import {
+  assertNear,
+  MARKS,
+  marks,
+  P3_LINEAR_PROFILE,
+  png8,
+} from "../../../testing/marked-photos.js";
+import { Decoder } from "./decoder.js";
+import type { DecodedPhoto } from "./protocol.js";
+
+const decoder = await Decoder.start({ memoryBytes: 2 ** 30, timeMs: 30_000, stallMs: 60_000 });
+after(() => decoder.close());
+const decode = (bytes: Uint8Array, longSidePixels = 4096) =>
+  decoder.photo(bytes, {
+    limits: DEFAULT_PHOTO_LIMITS,
+    formats: ["jpeg", "png", "webp", "gif", "avif", "tiff"],
+    fit: { longSidePixels },
+  });
+
+const codes = ({ notes }: DecodedPhoto) => notes.map(({ code }) => code);
+
+test("gray with a profile: 8 and 16 bits, with and without alpha, and a screen's profile", async () => {
+  const gray = iccProfile({
+    space: "GRAY",
+    tags: {
+      kTRC: { curv: [1] },
+      wtpt: Buffer.from("58595a20000000000000f6d6000100000000d32d", "hex"),
+    },
+  });
+  const mid = sharp({ create: { width: 32, height: 32, channels: 3, background: "#808080" } });
+  for (const space of ["b-w", "grey16"]) {
+    for (const image of [mid.clone(), mid.clone().ensureAlpha(1)]) {
+      const bytes = withChunks(await image.toColourspace(space).png().toBuffer(), iccp(gray));
+      const photo = await decode(bytes);
+      assertNear([[...photo.rgb.subarray(0, 3)]], [[188, 188, 188]], 2, space);
+    }
+  }
+  const jpeg = await mid.clone().toColourspace("b-w").jpeg().toBuffer();
+  const photo = await decode(withJpegProfile(jpeg, P3_LINEAR_PROFILE));
+  assertNear([[...photo.rgb.subarray(0, 3)]], [[188, 188, 188]], 2, "gray JPEG");
+  assert.deepEqual(photo.notes, []);
+});
+
+test("a profile that cannot be used is ignored with a note, and the photo is shown", async () => {
+  const plain = await png8("sRGB", "srgb");
+  const jpeg = await sharp(plain).jpeg({ quality: 95, chromaSubsampling: "4:4:4" }).toBuffer();
+  const broken = Buffer.from(P3_LINEAR_PROFILE).fill(0, 36, 40);
+  const cut = P3_LINEAR_PROFILE.subarray(0, 200);
+  const gray = iccProfile({ space: "GRAY", tags: { kTRC: { curv: [1] } } });
+  for (const bytes of [
+    withChunks(plain, iccp(broken)),
+    withChunks(plain, iccp(Buffer.from("no profile"))),
+    withChunks(plain, iccp(gray)),
+    withJpegProfile(jpeg, broken),
+    withJpegProfile(jpeg, cut),
+    withJpegProfile(jpeg, gray),
+  ]) {
+    const photo = await decode(bytes);
+    assertNear(marks(photo), MARKS);
+    assert.deepEqual(codes(photo), ["COLOR_DECLARATION_IGNORED"]);
+    assert.deepEqual(photo.notes[0]?.metadata, { declaration: "ICC" });
+  }
+  const reserved = await decode(withChunks(plain, cicp(3, 200)));
+  assertNear(marks(reserved), MARKS);
+  assert.deepEqual(reserved.notes[0]?.metadata, { declaration: "cICP" });
+});
+
+test("a broken profile in front of a gamma: the gamma counts", async () => {
+  const linear = await png8("sRGB", "linear");
+  const photo = await decode(withChunks(linear, iccp(Buffer.from("no profile")), gama(1)));
+  assertNear(marks(photo), MARKS);
+  assert.deepEqual(codes(photo), ["COLOR_DECLARATION_IGNORED"]);
+});
+
+test("CMYK with a profile and Lab are left to the color engine", async () => {
+  const plain = await png8("sRGB", "srgb");
+  const cmyk = await decode(
+    await sharp(plain).withIccProfile("cmyk").jpeg({ quality: 95 }).toBuffer(),
+  );
+  assert.deepEqual(cmyk.notes, []);
+  const [red = [], green = [], blue = []] = marks(cmyk);
+  const largest = (color: number[]) => color.indexOf(Math.max(...color));
+  assert.deepEqual([red, green, blue].map(largest), [0, 1, 2]);
+  const lab = await sharp(plain).toColourspace("labs").tiff({ compression: "none" }).toBuffer();
+  assertNear(marks(await decode(lab)), MARKS, 3);
+});
