@@ -109,7 +109,14 @@ test("a field of a later version counts without being known here", () => {
 
 test("a result is kept unless any stage has made it in a lesser way", () => {
   const depth = { resultKey: "k" };
-  const ofTheInput = ["DEPTH_STRETCHED", "DEPTH_FLAT", "OUTPUT_LARGE", "OUTPUT_REDUCED"];
+  const ofTheInput = [
+    "DEPTH_STRETCHED",
+    "DEPTH_FLAT",
+    "OUTPUT_LARGE",
+    "OUTPUT_REDUCED",
+    "COLOR_TONE_MAPPED",
+    "COLOR_DECLARATION_IGNORED",
+  ];
   assert.equal(keptUnder(depth, []), "k");
   for (const code of Object.keys(NOTES)) {
     const expected = ofTheInput.includes(code) ? "k" : undefined;

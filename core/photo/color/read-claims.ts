@@ -21,7 +21,8 @@ export function colorClaims(
   { hasProfile, exif }: FoundMetadata,
 ): ColorClaims {
   if (format === "png") return pngClaims(bytes);
-  if (format === "avif" || format === "heic") return heifClaims(new ByteReader(bytes, format, "big"));
+  if (format === "avif" || format === "heic")
+    return heifClaims(new ByteReader(bytes, format, "big"));
   const profile = hasProfile ? ([{ source: "ICC" }] as const) : [];
   // Only cameras write the color space into EXIF, and they write JPEG files. Programs that convert
   // such a photo to another format often copy its EXIF unchanged.

@@ -111,6 +111,7 @@ function displayLight(samples: Samples, space: ColorSpace): FillLight {
   const m = toLinearSrgb(space.primaries);
   const [weightRed, weightGreen, weightBlue] = luminanceWeights(space.primaries);
   const isHlg = space.transfer.kind === "hlg";
+  const systemGains = isHlg ? gainTable((scene) => HLG_PEAK * scene ** (HLG_GAMMA - 1)) : [];
   const [toGreen, toBlue] = channels < 3 ? [0, 0] : [1, 2];
   return (light, count, first, stride) => {
     for (let to = 0, from = first * channels; to < 3 * count; to += 3, from += stride * channels) {
@@ -119,7 +120,7 @@ function displayLight(samples: Samples, space: ColorSpace): FillLight {
       const b = table[data[from + toBlue] as number] as number;
       // The OOTF of BT.2100: light of the scene → light of the screen.
       const scene = isHlg ? weightRed * r + weightGreen * g + weightBlue * b : 0;
-      const gain = isHlg ? HLG_PEAK * scene ** (HLG_GAMMA - 1) : 1;
+      const gain = isHlg ? (systemGains[(Math.sqrt(scene) * GAIN_STEPS + 0.5) | 0] as number) : 1;
       light[to] = gain * (m[0] * r + m[1] * g + m[2] * b);
       light[to + 1] = gain * (m[3] * r + m[4] * g + m[5] * b);
       light[to + 2] = gain * (m[6] * r + m[7] * g + m[8] * b);
@@ -147,15 +148,19 @@ function brightest(fill: FillLight, pixels: number): number {
   return Math.max(REFERENCE_WHITE, largest[Math.floor(PEAK_SHARE * (count - 1))] ?? 0);
 }
 
-const GAIN_STEPS = 4095;
-
-/** Factors from cd/m² to light of sRGB, by the square root of the luminance as a part of `peak`. */
+/** Factors from cd/m² to light of sRGB, by luminance as a part of `peak`. */
 function toneGains(peak: number): Float32Array {
   const curve = toneCurve(peak);
-  return Float32Array.from({ length: GAIN_STEPS + 1 }, (_, i) => {
-    const luminance = peak * (Math.max(0.5, i) / GAIN_STEPS) ** 2;
-    return curve(luminance) / luminance;
-  });
+  return gainTable((part) => curve(part * peak) / (part * peak));
+}
+
+const GAIN_STEPS = 4095;
+
+/** A factor by light 0…1. The index is the square root of the light: dark tones need more steps. */
+function gainTable(gain: (light: number) => number): Float32Array {
+  const table = new Float32Array(GAIN_STEPS + 1);
+  for (let i = 0; i <= GAIN_STEPS; i++) table[i] = gain((Math.max(0.5, i) / GAIN_STEPS) ** 2);
+  return table;
 }
 
 const ENCODER_STEPS = 65_535;
