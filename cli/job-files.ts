@@ -1,6 +1,8 @@
 /** Downloads the files that a job has made, and names those that the user has not named. */
+
 import { join } from "node:path";
 import type { DepthmeshClient } from "../client/client.js";
+import { checkedChunks } from "../kit/blobs/blob-checks.js";
 import type { Artifact, Job } from "../proto/gen/depthmesh/v1/job.js";
 import { jobId } from "./connect.js";
 import { stemOf } from "./output-names.js";
@@ -31,7 +33,7 @@ export async function download(
     `${job.name}/artifacts/${artifactName}`,
     signal,
   );
-  await writeWhole(path, chunks);
+  await writeWhole(path, checkedChunks(chunks, artifact.sha256));
   return { path, artifact };
 }
 

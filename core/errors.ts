@@ -122,7 +122,9 @@ export const REASONS = {
   CODEC_ELSEWHERE: retried(
     "this encode worker does not have the codec; another worker of the mesh has it",
   ),
-  STORAGE_UNAVAILABLE: retried(
+  STORAGE_UNAVAILABLE: row(
+    "UNAVAILABLE",
+    "after-delay",
     "a disk of the mesh is read-only or defective, or a process may open no more files",
   ),
   SERVICE_UNAVAILABLE: retried("a service of the mesh cannot be reached"),
@@ -228,21 +230,36 @@ function rangeWords({ minimum, maximum }: RangeLimits): string {
   return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
 }
 
+function systemCode(thrown: unknown): unknown {
+  return thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+}
+
 /** Whether a write failed because the disk, or the user's share of it, has no room. */
 export function isDiskFull(thrown: unknown): boolean {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  const code = systemCode(thrown);
   return code === "ENOSPC" || code === "EDQUOT";
 }
 
+/** Faults of the machine that pass, or that a person mends: no job is to blame. */
+const STORAGE_FAULTS: ReadonlyMap<unknown, string> = new Map([
+  ["EROFS", "a disk is read-only"],
+  ["EIO", "a disk has failed to read or write"],
+  ["EMFILE", "the process may open no more files"],
+  ["ENFILE", "the machine may open no more files"],
+]);
+
 /**
- * Any thrown value as a DepthmeshError: STORAGE_FULL for a full disk, JOB_CANCELLED for an
- * AbortError, else INTERNAL.
+ * Any thrown value as a DepthmeshError: STORAGE_FULL for a full disk, STORAGE_UNAVAILABLE for one
+ * that fails, JOB_CANCELLED for an AbortError, else INTERNAL.
  */
 export function toDepthmeshError(thrown: unknown): DepthmeshError {
   if (thrown instanceof DepthmeshError) return thrown;
   if (isDiskFull(thrown)) {
     return new DepthmeshError("STORAGE_FULL", "a disk is full", { cause: thrown });
   }
+  const fault = STORAGE_FAULTS.get(systemCode(thrown));
+  if (fault !== undefined)
+    return new DepthmeshError("STORAGE_UNAVAILABLE", fault, { cause: thrown });
   if (thrown instanceof Error && thrown.name === "AbortError") {
     return new DepthmeshError("JOB_CANCELLED", "the work was cancelled", { cause: thrown });
   }

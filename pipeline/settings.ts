@@ -14,6 +14,16 @@ export const LEASE_SETTINGS = {
   ),
 };
 
+/** Of the services that write large files: the gateway and encode. */
+export const DISK_SETTINGS = {
+  diskReserveMib: integer(
+    "DEPTHMESH_DISK_RESERVE_MIB",
+    64,
+    [0, 1_048_576],
+    "free space in MiB that blobs and files in the making leave on their disk, at most 5 % of it: nats-server may share it, and stops answering when it cannot write",
+  ),
+};
+
 /** The settings that every worker has. */
 export const WORKER_SETTINGS = {
   ...LEASE_SETTINGS,

@@ -2,7 +2,7 @@
  * Writing and reading blobs, what protects them from removal, and what happens to unfinished files.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -80,6 +80,53 @@ test("a write whose temporary file another owner has removed fails with a retrya
   }
   await assert.rejects(store.write(interrupted()), { reason: "SERVICE_UNAVAILABLE" });
   assert.equal((await store.write([BYTES, BYTES])).sizeBytes, 2 * BYTES.length);
+});
+
+/** Writes into a blob's file behind the store's back. */
+const damages: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+  ["cut", BYTES.subarray(0, 3)],
+  ["a bit flipped", Uint8Array.from(BYTES, (byte, i) => (i === 2 ? byte ^ 1 : byte))],
+  ["empty", Buffer.of()],
+  ["longer", Buffer.concat([BYTES, BYTES])],
+];
+for (const [what, bytes] of damages) {
+  test(`a damaged blob (${what}) is never read as sound, is set aside, and can be written again`, async () => {
+    const path = join(folder, sha256.slice(0, 2), sha256);
+    const corrupt = { reason: "BLOB_CORRUPT", metadata: { sha256 } };
+    await writeFile(path, bytes);
+    await assert.rejects(collect(store.read(sha256)), corrupt);
+    assert.deepEqual(await readFile(join(folder, "corrupt", sha256)), Buffer.from(bytes));
+    // Afterwards it counts as missing, with a reason that says why.
+    await assert.rejects(store.stat(sha256), corrupt);
+    assert.equal(await store.hold(sha256), false);
+    await store.write([BYTES]);
+    await writeFile(path, bytes);
+    // A part of it is sound perhaps, but nobody can know that.
+    await assert.rejects(collect(store.read(sha256, 0, 1)), corrupt);
+    await store.write([BYTES]);
+    await writeFile(path, bytes);
+    assert.equal(await store.hold(sha256), false, "a cache finds no value that needs it");
+    await store.write([BYTES]);
+    assert.deepEqual(await collect(store.read(sha256)), BYTES);
+    assert.deepEqual(await readdir(join(folder, "corrupt")), []);
+  });
+}
+
+test("blobs that a crash has damaged are found by the next process too", async () => {
+  await writeFile(join(folder, sha256.slice(0, 2), sha256), "other bytes");
+  const found: string[] = [];
+  const next = await FileBlobStore.open(folder, { onCorrupt: (hash) => found.push(hash) });
+  assert.equal(await next.hold(sha256), false);
+  assert.deepEqual(found, [sha256]);
+  const later = await FileBlobStore.open(folder);
+  await assert.rejects(later.stat(sha256), { reason: "BLOB_CORRUPT" });
+});
+
+test("only the owner reads what is stored", async () => {
+  const { sha256: another } = await store.write([Buffer.from("private")]);
+  const modeOf = async (path: string) => (await stat(join(folder, path))).mode & 0o777;
+  const home = another.slice(0, 2);
+  assert.deepEqual([await modeOf(join(home, another)), await modeOf(home)], [0o600, 0o700]);
 });
 
 test("a blob is named by its hash, read in ranges, and leaves nothing when its writer fails", async () => {

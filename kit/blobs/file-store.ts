@@ -1,26 +1,51 @@
 /**
  * The blob store on a file system: a blob is written to a temporary file, flushed, and renamed to
- * its SHA-256.
+ * its SHA-256. A blob whose bytes no longer have that hash is set aside: it counts as missing, so
+ * that what can be made again is made again.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, rmSync, statSync } from "node:fs";
+import { createReadStream, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
+import { assertRoom } from "../process/disk-room.js";
 import { failpoint } from "../process/failpoint.js";
 import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
+import { count } from "../telemetry/counters.js";
+import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
 import type { BlobFacts, BlobStore } from "./store.js";
+
+export interface FileBlobOptions {
+  /** Room in MiB that writing leaves on the disk (kit/process/disk-room.ts); 0 by default. */
+  readonly reserveMib?: number;
+  /** Called with the SHA-256 of each blob that was found damaged, and how many were so far. */
+  readonly onCorrupt?: (sha256: string, counted: number) => void;
+}
+
+/** A writer looks at the disk's room again after so many bytes. */
+const CHECK_ROOM_BYTES = 4 * 1024 * 1024;
+
+/** How long a damaged blob is kept for a person to examine. */
+const KEEP_CORRUPT_MS = 7 * 24 * 3_600_000;
 
 export class FileBlobStore implements BlobStore {
   readonly #folder: string;
+  readonly #options: FileBlobOptions;
+  /** Damaged blobs, under their hashes. */
+  readonly #setAside: string;
+  readonly #corrupt = new Set<string>();
+  readonly #checks = new BlobChecks();
+  readonly #checking = new Map<string, Promise<boolean>>();
   readonly #temporary: string;
   /** Temporary files of running writes. */
   readonly #partials = new Set<string>();
   /** Blobs that are being renamed into place or renewed, with the number of such operations. */
   readonly #renewing = new Map<string, number>();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: FileBlobOptions) {
     this.#folder = folder;
+    this.#options = options;
+    this.#setAside = join(folder, "corrupt");
     this.#temporary = join(folder, "tmp");
   }
 
@@ -28,10 +53,12 @@ export class FileBlobStore implements BlobStore {
    * Opens a folder and removes the temporary files that a crash left. Only one process may own a
    * folder.
    */
-  static async open(folder: string): Promise<FileBlobStore> {
-    const store = new FileBlobStore(folder);
+  static async open(folder: string, options: FileBlobOptions = {}): Promise<FileBlobStore> {
+    const store = new FileBlobStore(folder, options);
     await rm(store.#temporary, { recursive: true, force: true });
-    await mkdir(store.#temporary, { recursive: true });
+    await mkdir(store.#temporary, { recursive: true, mode: OWNER_ONLY });
+    await mkdir(store.#setAside, { recursive: true, mode: OWNER_ONLY });
+    for (const sha256 of await readdir(store.#setAside)) store.#corrupt.add(sha256);
     return store;
   }
 
@@ -44,12 +71,19 @@ export class FileBlobStore implements BlobStore {
     const partial = join(this.#temporary, name);
     this.#partials.add(name);
     const hash = createHash("sha256");
+    const { reserveMib = 0 } = this.#options;
     let sizeBytes = 0;
+    let uncheckedBytes = Number.POSITIVE_INFINITY;
     try {
-      const file = await open(partial, "wx");
+      const file = await open(partial, "wx", 0o600);
       try {
         for await (const chunk of chunks) {
           failpoint("during-blob-write", "");
+          uncheckedBytes += chunk.length;
+          if (uncheckedBytes > CHECK_ROOM_BYTES) {
+            await assertRoom(this.#temporary, reserveMib);
+            uncheckedBytes = 0;
+          }
           hash.update(chunk);
           sizeBytes += chunk.length;
           await file.writeFile(chunk);
@@ -60,10 +94,13 @@ export class FileBlobStore implements BlobStore {
       }
       const sha256 = hash.digest("hex");
       onNamed?.(sha256);
-      await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true });
+      const home = join(this.#folder, sha256.slice(0, 2));
+      await mkdir(home, { recursive: true, mode: OWNER_ONLY });
       // Also replaces a blob that exists already, so that its age starts again.
       await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
-      await syncFolder(join(this.#folder, sha256.slice(0, 2)));
+      await syncFolder(home);
+      this.#checks.remember(sha256, await stat(this.#path(sha256)));
+      await this.#forgetCorrupt(sha256);
       return { sha256, sizeBytes };
     } catch (error) {
       await rm(partial, { force: true });
@@ -83,35 +120,34 @@ export class FileBlobStore implements BlobStore {
   }
 
   async stat(sha256: string): Promise<BlobFacts> {
-    try {
-      const { size } = await stat(this.#path(sha256));
-      return { sha256, sizeBytes: size };
-    } catch (error) {
-      if (!isErrno(error, "ENOENT")) throw error;
-      throw new DepthmeshError("BLOB_NOT_FOUND", "there is no such blob", {
-        metadata: { sha256 },
-        cause: error,
-      });
-    }
+    return { sha256, sizeBytes: (await this.#facts(sha256)).size };
   }
 
   async *read(sha256: string, offset = 0, limit?: number): AsyncGenerator<Uint8Array> {
-    const { sizeBytes } = await this.stat(sha256);
-    const end = limit === undefined ? sizeBytes : Math.min(sizeBytes, offset + limit);
-    if (offset >= end) return;
-    const options = { start: offset, end: end - 1, highWaterMark: FILE_CHUNK_BYTES };
-    yield* createReadStream(this.#path(sha256), options);
+    const facts = await this.#facts(sha256);
+    const end = limit === undefined ? facts.size : Math.min(facts.size, offset + limit);
+    const isWhole = offset === 0 && end === facts.size;
+    const isChecked = this.#checks.isFresh(sha256, facts);
+    // A part tells nothing about the blob, so the whole is hashed before.
+    if (!isWhole && !isChecked && !(await this.#isSound(sha256))) throw blobCorrupt(sha256);
+    const hash = isWhole && !isChecked ? createHash("sha256") : undefined;
+    if (offset < end) {
+      const options = { start: offset, end: end - 1, highWaterMark: FILE_CHUNK_BYTES };
+      for await (const chunk of createReadStream(this.#path(sha256), options)) {
+        hash?.update(chunk);
+        yield chunk;
+      }
+    }
+    if (hash && !this.#judge(sha256, facts, hash.digest("hex"))) throw blobCorrupt(sha256);
   }
 
   /**
    * Makes a blob as young as a new one, so that the sweep spares it. False if there is no such
-   * blob.
+   * blob, or it is damaged.
    */
   async hold(sha256: string): Promise<boolean> {
     try {
-      const now = new Date();
-      await this.#renew(sha256, () => utimes(this.#path(sha256), now, now));
-      return true;
+      return await this.#renew(sha256, () => this.#touchSound(sha256));
     } catch (error) {
       if (isErrno(error, "ENOENT")) return false;
       throw error;
@@ -143,8 +179,8 @@ export class FileBlobStore implements BlobStore {
   }
 
   /**
-   * Deletes a blob unless it was written or held since `beforeMs`. Returns whether this call
-   * deleted it.
+   * Deletes a blob unless it was written or held since `beforeMs`, and one that was set aside.
+   * Returns whether this call deleted a sound one.
    */
   removeOlder(sha256: string, beforeMs: number): boolean {
     if (this.#renewing.has(sha256)) return false;
@@ -152,7 +188,11 @@ export class FileBlobStore implements BlobStore {
     // Synchronous on purpose: nothing in this process can renew the blob between the check and the
     // removal.
     const facts = statSync(path, { throwIfNoEntry: false });
-    if (!facts || facts.mtimeMs >= beforeMs) return false;
+    if (!facts) {
+      if (this.#corrupt.delete(sha256)) rmSync(join(this.#setAside, sha256), { force: true });
+      return false;
+    }
+    if (facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
     return true;
   }
@@ -165,17 +205,84 @@ export class FileBlobStore implements BlobStore {
     return this.removeOlder(sha256, beforeMs);
   }
 
-  /** Deletes temporary files that belong to no running write. */
+  /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {
+    for (const sha256 of await readdir(this.#setAside)) {
+      const { mtimeMs } = await stat(join(this.#setAside, sha256));
+      if (Date.now() - mtimeMs > KEEP_CORRUPT_MS) await this.#forgetCorrupt(sha256);
+    }
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
     }
   }
 
-  async #renew(sha256: string, change: () => Promise<void>): Promise<void> {
+  /** Throws BLOB_NOT_FOUND, and BLOB_CORRUPT for one that was set aside. */
+  async #facts(sha256: string): Promise<Stats> {
+    try {
+      return await stat(this.#path(sha256));
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+      if (this.#corrupt.has(sha256)) throw blobCorrupt(sha256);
+      throw new DepthmeshError("BLOB_NOT_FOUND", "there is no such blob", {
+        metadata: { sha256 },
+        cause: error,
+      });
+    }
+  }
+
+  /** Hashes a blob; several callers at once share the work. */
+  #isSound(sha256: string): Promise<boolean> {
+    const running = this.#checking.get(sha256);
+    if (running) return running;
+    const check = async () => {
+      const facts = await this.#facts(sha256);
+      return this.#judge(sha256, facts, await hashOfFile(this.#path(sha256)));
+    };
+    const checking = check().finally(() => this.#checking.delete(sha256));
+    this.#checking.set(sha256, checking);
+    return checking;
+  }
+
+  /** Whether the file that `facts` describe has the right hash; sets it aside if not. */
+  #judge(sha256: string, facts: Stats, actual: string): boolean {
+    if (actual === sha256) {
+      this.#checks.remember(sha256, facts);
+      return true;
+    }
+    const path = this.#path(sha256);
+    // Synchronous on purpose: a writer may have put a sound file in its place.
+    if (statSync(path, { throwIfNoEntry: false })?.ino !== facts.ino) return false;
+    this.#checks.forget(sha256);
+    this.#corrupt.add(sha256);
+    this.#options.onCorrupt?.(sha256, count("corrupt_blobs"));
+    try {
+      renameSync(path, join(this.#setAside, sha256));
+    } catch {
+      // A read-only disk: the file stays, and each reader finds it damaged anew.
+    }
+    return false;
+  }
+
+  async #forgetCorrupt(sha256: string): Promise<void> {
+    if (!this.#corrupt.delete(sha256)) return;
+    await rm(join(this.#setAside, sha256), { force: true });
+  }
+
+  /** Sets a blob's times to now; false if it is damaged. Throws ENOENT if there is none. */
+  async #touchSound(sha256: string): Promise<boolean> {
+    const path = this.#path(sha256);
+    const now = new Date();
+    const before = await stat(path);
+    await utimes(path, now, now);
+    const after = await stat(path);
+    this.#checks.carryOver(sha256, before, after);
+    return this.#checks.isFresh(sha256, after) || this.#isSound(sha256);
+  }
+
+  async #renew<T>(sha256: string, change: () => Promise<T>): Promise<T> {
     this.#renewing.set(sha256, (this.#renewing.get(sha256) ?? 0) + 1);
     try {
-      await change();
+      return await change();
     } finally {
       const left = (this.#renewing.get(sha256) ?? 1) - 1;
       if (left > 0) this.#renewing.set(sha256, left);
@@ -187,6 +294,9 @@ export class FileBlobStore implements BlobStore {
     return join(this.#folder, sha256.slice(0, 2), sha256);
   }
 }
+
+/** Photos are private: no other user of the machine reads them. */
+const OWNER_ONLY = 0o700;
 
 /** A rename is durable only after its folder has been flushed. */
 async function syncFolder(folder: string): Promise<void> {

@@ -20,6 +20,7 @@ import {
   outgoingMetadata,
   readStream,
 } from "../rpc/client.js";
+import { checkedChunks } from "./blob-checks.js";
 import { type BlobFacts, blobName, parseBlobName } from "./store.js";
 
 /** The job that a blob is written for, and the lease token that allows it. */
@@ -35,11 +36,14 @@ export class RemoteBlobs {
     this.#client = meshClient(BlobServiceClient, gatewayAddress);
   }
 
-  /** The bytes of a whole blob. Throws BLOB_NOT_FOUND or SERVICE_UNAVAILABLE. */
+  /**
+   * The bytes of a whole blob, checked against its hash here as well: the way from the disk is long.
+   * Throws BLOB_NOT_FOUND, BLOB_CORRUPT, SERVICE_UNAVAILABLE.
+   */
   async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
     const request = { name: blobName(sha256), offset: 0 };
     const call = this.#client.readBlob(request, outgoingMetadata());
-    return collect(chunksIn(readStream(call, signal)));
+    return collect(checkedChunks(chunksIn(readStream(call, signal)), sha256));
   }
 
   /**

@@ -11,14 +11,17 @@ export interface BlobStore {
    * Throws STORAGE_FULL.
    */
   write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts>;
-  /** Throws BLOB_NOT_FOUND. */
+  /** Throws BLOB_NOT_FOUND, BLOB_CORRUPT. */
   stat(sha256: string): Promise<BlobFacts>;
   /**
    * Makes a blob as young as a new one, for a caller that is about to reference it. False if there
-   * is no such blob.
+   * is no such blob, or its bytes no longer have the hash that names it.
    */
   hold(sha256: string): Promise<boolean>;
-  /** Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND. */
+  /**
+   * Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND; BLOB_CORRUPT, for a whole
+   * blob perhaps only after its last byte.
+   */
   read(sha256: string, offset?: number, limit?: number): AsyncIterable<Uint8Array>;
 }
 

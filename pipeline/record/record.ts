@@ -70,6 +70,16 @@ export interface StageRecord {
    * the job needs. Absent means 0.
    */
   readonly leftToOthers?: number;
+  /**
+   * How often the stage was done again because a file that it had made was lost or damaged. Absent
+   * means 0.
+   */
+  readonly remakes?: number;
+  /**
+   * How many of the latest deferrals, in a row, ran out of disk while the stage was worked on.
+   * Absent means 0.
+   */
+  readonly outOfDisk?: number;
 }
 
 export interface JobError {

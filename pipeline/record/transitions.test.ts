@@ -12,9 +12,11 @@ import { type JobRecord, newRecord, withStage } from "./record.js";
 import {
   beginGeneration,
   commit,
+  MAX_REMAKES,
   markFramesComplete,
   publishReport,
   release,
+  remakeDepth,
   renew,
 } from "./transitions.js";
 
@@ -243,4 +245,42 @@ test("a report needs the lease of its stage and leaves the reports of other stag
     ["depth", "render", "render"],
   );
   assert.equal(publishReport(record, "render", depth.token, { notes: [] }, 1), undefined);
+});
+
+test("depth is done again when a later stage finds its file damaged, but only so often", () => {
+  let record = newJob();
+  for (let remade = 0; ; remade++) {
+    const render = takes(commits(record, "depth"), "render");
+    const again = remakeDepth(render.record, "render", render.token, "BLOB_CORRUPT", 5);
+    if (!again) {
+      assert.equal(remade, MAX_REMAKES);
+      return;
+    }
+    assert.equal(
+      remakeDepth(render.record, "render", "another token", "BLOB_CORRUPT", 5),
+      undefined,
+    );
+    const { depth, render: freed } = again.stages;
+    assert.deepEqual([depth.done, depth.output, freed.lease], [false, null, null]);
+    assert.deepEqual([again.state, again.history.at(-1)?.reason], ["RENDER", "BLOB_CORRUPT"]);
+    // The order that render had is one for a stage without input now.
+    assert.equal(acquire(again, orderOf(render.record, "render"), taker(5)).kind, "drop");
+    record = again;
+  }
+});
+
+test("running out of disk is counted in a row, and forgotten after another failure", () => {
+  const outOf = (record: JobRecord) => record.stages.depth.outOfDisk ?? 0;
+  const run = (record: JobRecord, kind: "out-of-disk" | "deferred") => {
+    const taken = takes(record, "depth");
+    const released = release(taken.record, "depth", taken.token, { kind }, 0);
+    assert.ok(released);
+    return released;
+  };
+  const twice = run(run(newJob(), "out-of-disk"), "out-of-disk");
+  assert.deepEqual([outOf(twice), twice.stages.depth.deferrals], [2, 2]);
+  const taken = takes(twice, "depth");
+  const failed = release(taken.record, "depth", taken.token, FAILED, 0);
+  assert.ok(failed);
+  assert.equal(outOf(failed), 0);
 });

@@ -124,12 +124,41 @@ function withReport(record: JobRecord, stage: Stage, report: StageReport): JobRe
   return { ...next, notes: [...ofOtherStages, ...notes.map((note) => ({ ...note, stage }))] };
 }
 
+/** Files of depth are damaged again and again only where a disk is failing. */
+export const MAX_REMAKES = 3;
+
+/**
+ * Gives the stage back and has depth done again, because a file that depth has made is lost or
+ * damaged. The later stages then follow anew. Undefined when the lease is lost, or depth was done
+ * again MAX_REMAKES times already.
+ */
+export function remakeDepth(
+  record: JobRecord,
+  stage: Stage,
+  token: string,
+  reason: string,
+  nowMs: number,
+): JobRecord | undefined {
+  const { remakes = 0 } = record.stages.depth;
+  if (!holds(record, stage, token) || remakes >= MAX_REMAKES) return undefined;
+  const freed = withStage(record, stage, { lease: null });
+  const again = withStage(freed, "depth", {
+    ...{ done: false, doneBy: "", output: null, lease: null, remakes: remakes + 1 },
+    // Decided long ago, as it were: the holder may not publish depth's orders, and whoever does
+    // need not wait until the holder has.
+    order: { ...decideOrder(record.generation, nowMs), decidedAtMs: 0 },
+  });
+  return enterState(again, record.state, nowMs, reason);
+}
+
 /** Why a worker gives a stage back. */
 export type ReleaseCause =
   /** The worker shuts down, or the source of its frames is gone: not counted as a failure. */
   | { readonly kind: "handed-back" }
   /** A part of the mesh was away: counted as a deferral, which lengthens the delay. */
   | { readonly kind: "deferred" }
+  /** The disk ran full during the work: a deferral that is also counted by itself. */
+  | { readonly kind: "out-of-disk" }
   /** This worker lacks the encoder that the job needs, and another one has it. */
   | { readonly kind: "left-to-others" }
   /** A failure that counts against the job; the reason goes into the history. */
@@ -144,17 +173,19 @@ export function release(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { attempts, deferrals, leftToOthers = 0 } = record.stages[stage];
+  const { attempts, deferrals, leftToOthers = 0, outOfDisk = 0 } = record.stages[stage];
   const deferred = { lease: null, deferrals: deferrals + 1 };
   switch (cause.kind) {
     case "handed-back":
       return withStage(record, stage, { lease: null });
     case "deferred":
       return withStage(record, stage, { ...deferred, leftToOthers: 0 });
+    case "out-of-disk":
+      return withStage(record, stage, { ...deferred, leftToOthers: 0, outOfDisk: outOfDisk + 1 });
     case "left-to-others":
       return withStage(record, stage, { ...deferred, leftToOthers: leftToOthers + 1 });
     case "failed": {
-      const counted = { attempts: attempts + 1, deferrals: 0, leftToOthers: 0 };
+      const counted = { attempts: attempts + 1, deferrals: 0, leftToOthers: 0, outOfDisk: 0 };
       const freed = withStage(record, stage, { lease: null, ...counted });
       return enterState(freed, record.state, nowMs, cause.reason);
     }

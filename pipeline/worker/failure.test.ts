@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../../core/errors.js";
-import { failureOf } from "./failure.js";
+import { noRoom } from "../../kit/process/disk-room.js";
+import { queuedRecord } from "../../testing/record/made-records.js";
+import { withStage } from "../record/record.js";
+import { failureOf, kindOfLoss } from "./failure.js";
 
 const running = new AbortController().signal;
 const kindOf = (reason: Reason, signal = running) =>
@@ -13,7 +16,8 @@ test("the reason of an error decides the kind of the failure", () => {
   assert.equal(kindOf("INTERNAL"), "permanent");
   assert.equal(kindOf("ENCODER_CRASHED"), "own");
   assert.equal(kindOf("RENDERER_LOST"), "own");
-  assert.equal(kindOf("STORAGE_FULL"), "mesh");
+  assert.equal(kindOf("STORAGE_FULL"), "out-of-disk");
+  assert.equal(kindOf("STORAGE_UNAVAILABLE"), "mesh");
   assert.equal(kindOf("SERVICE_UNAVAILABLE"), "mesh");
   assert.equal(kindOf("FRAME_SOURCE_LOST"), "source");
   assert.equal(kindOf("LEASE_LOST"), "lost");
@@ -28,4 +32,27 @@ test("a call that the other side cancelled is retried and does not end the job",
 test("after an abort, the abort reason decides and not what the work threw", () => {
   const draining = AbortSignal.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
   assert.equal(kindOf("ENCODER_CRASHED", draining), "draining");
+});
+
+test("a full or failing disk is not the job's fault; only work that runs out of disk counts", () => {
+  const refused = noRoom("no room", { freeMib: 1, totalMib: 100 }, 5);
+  assert.equal(failureOf(refused, running).kind, "mesh");
+  const kindOfCode = (code: string) =>
+    failureOf(Object.assign(new Error("write failed"), { code }), running).kind;
+  for (const code of ["EROFS", "EIO", "EMFILE", "ENFILE"])
+    assert.equal(kindOfCode(code), "mesh", code);
+  for (const code of ["ENOSPC", "EDQUOT"]) assert.equal(kindOfCode(code), "out-of-disk", code);
+  assert.equal(kindOfCode("EISDIR"), "permanent");
+});
+
+test("a lost file of depth is made again, one of the caller is not, and a cache has another way", () => {
+  const [photo, made, other] = ["a", "b", "c"].map((digit) => digit.repeat(64));
+  const output = { photo: { sha256: made ?? "" } };
+  const record = withStage(queuedRecord({ photoBlob: photo ?? "" }), "depth", { output });
+  assert.equal(kindOfLoss(record, "render", made), "remade");
+  assert.equal(kindOfLoss(record, "render", photo), "permanent");
+  assert.equal(kindOfLoss(record, "encode", other), "permanent");
+  assert.equal(kindOfLoss(record, "depth", photo), "permanent");
+  assert.equal(kindOfLoss(record, "depth", other), "own");
+  assert.equal(kindOfLoss(record, "depth", undefined), "permanent");
 });

@@ -6,10 +6,12 @@
 import type { JsMsg } from "nats";
 import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
 import { retryDelayMs } from "../../kit/async/delay.js";
+import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";
 import type { Bus } from "../../kit/nats/connect.js";
+import { isRefusedForRoom } from "../../kit/process/disk-room.js";
 import { POISON_LIMIT } from "../record/acquire.js";
-import { isTerminal, type JobRecord } from "../record/record.js";
+import { holds, isTerminal, type JobRecord } from "../record/record.js";
 import type { Stage } from "../stages.js";
 import { publishDeadLetter } from "./dead-letters.js";
 import type { StageLease } from "./lease.js";
@@ -21,6 +23,12 @@ export type FailureKind =
   | "own"
   /** A part of the mesh is away or full: retried without limit, and not counted against the job. */
   | "mesh"
+  /** The disk of this worker ran full during the work: as "mesh", but not without limit. */
+  | "out-of-disk"
+  /** A file that the stage reads is lost or damaged: `kindOfLoss` decides. */
+  | "damaged-input"
+  /** Depth is done again, because its file is lost or damaged. */
+  | "remade"
   /** This worker lacks an encoder that another worker has: left to that worker. */
   | "left-to-others"
   /** The job has ended or was removed: nothing is left to do. */
@@ -39,7 +47,10 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   POISONED: "permanent",
   BUS_UNAVAILABLE: "mesh",
   SERVICE_UNAVAILABLE: "mesh",
-  STORAGE_FULL: "mesh",
+  STORAGE_FULL: "out-of-disk",
+  STORAGE_UNAVAILABLE: "mesh",
+  BLOB_NOT_FOUND: "damaged-input",
+  BLOB_CORRUPT: "damaged-input",
   RATE_LIMITED: "mesh",
   CODEC_ELSEWHERE: "left-to-others",
   QUEUE_FULL: "mesh",
@@ -51,6 +62,12 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   DRAINING: "draining",
   FRAME_SOURCE_LOST: "source",
 };
+
+/**
+ * So often in a row a stage may run out of disk: about two minutes of pauses beside the work. The
+ * cause may be other jobs, or that this one never fits.
+ */
+const MAX_OUT_OF_DISK = 8;
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -70,6 +87,8 @@ export function failureOf(thrown: unknown, aborted: AbortSignal): Failure {
   if (error.reason === "JOB_CANCELLED" || error.reason === "JOB_NOT_FOUND") {
     return { kind: "ended", error };
   }
+  // Work that was not begun, because the disk had no room before, says nothing about the job.
+  if (isRefusedForRoom(error)) return { kind: "mesh", error };
   return { kind: KINDS[error.reason] ?? (error.retryable ? "own" : "permanent"), error };
 }
 
@@ -95,9 +114,11 @@ export async function settleFailure(
   { message, lease }: HeldOrder,
   thrown: unknown,
 ): Promise<void> {
-  const { kind, error } = failureOf(thrown, lease.signal);
+  const { kind: found, error } = failureOf(thrown, lease.signal);
   const { job, stage } = lease.order;
   const { reason } = error;
+  const isLoss = found === "damaged-input";
+  const kind = isLoss ? kindOfLoss(lease.record, stage, error.metadata.sha256) : found;
   logFailure(options.log, { job, stage, kind }, error);
   const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
   switch (kind) {
@@ -128,6 +149,24 @@ export async function settleFailure(
       if (isTerminal(record)) return message.ack();
       return message.nak(delayMs(record.stages[stage].deferrals));
     }
+    case "out-of-disk": {
+      const tries = (lease.record.stages[stage].outOfDisk ?? 0) + 1;
+      if (tries >= MAX_OUT_OF_DISK) {
+        const words = `the disk ran full ${tries} times in a row while the stage was worked on: give it more room, or make a smaller video`;
+        const metadata = { ...error.metadata, tries: String(tries) };
+        const full = new DepthmeshError("STORAGE_FULL", words, { metadata });
+        return giveUp(options, { message, lease }, full);
+      }
+      const record = await lease.release({ kind: "out-of-disk" });
+      if (isTakenOver(record, stage)) return;
+      if (isTerminal(record)) return message.ack();
+      return message.nak(delayMs(record.stages[stage].deferrals));
+    }
+    case "remade": {
+      const record = await lease.remakeDepth(reason);
+      if (holds(record, stage, lease.token)) return giveUp(options, { message, lease }, error);
+      return isTakenOver(record, stage) ? undefined : message.ack();
+    }
     case "own": {
       const { attempts } = lease.record.stages[stage];
       if (attempts + 1 >= POISON_LIMIT) {
@@ -152,6 +191,22 @@ function logFailure(log: Log, facts: object, { reason, message, cause }: Depthme
   }
   const because = cause instanceof Error ? { cause: cause.message } : {};
   log.warn({ ...facts, reason, message, ...because }, "stage failed");
+}
+
+/**
+ * What follows when a stage cannot read the file `sha256`: one that depth has made for this job is
+ * made again, the depth stage finds another way than its cache, and what the caller sent is lost.
+ */
+export function kindOfLoss(
+  record: JobRecord,
+  stage: Stage,
+  sha256: string | undefined,
+): "remade" | "own" | "permanent" {
+  const { specBlob, photoBlob, depthMapBlob, soundBlob, stages } = record;
+  const sent = [specBlob, photoBlob, depthMapBlob, soundBlob];
+  if (sha256 === undefined || sent.includes(sha256)) return "permanent";
+  if (stage === "depth") return "own";
+  return hashesIn(JSON.stringify(stages.depth.output)).includes(sha256) ? "remade" : "permanent";
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   publishReport,
   type ReleaseCause,
   release,
+  remakeDepth,
   renew,
   type StageReport,
   type StageResult,
@@ -193,6 +194,20 @@ export class StageLease {
     const { stage } = this.order;
     const { record } = await this.persist(() =>
       this.update((current) => release(current, stage, this.token, cause, Date.now())),
+    );
+    return record;
+  }
+
+  /**
+   * Gives the stage back and decides depth's order anew, because its file is lost or damaged. The
+   * gateway publishes that order (rule 11), because a later stage may not order an earlier one. The
+   * stage stays held when that was done too often already. Returns the record afterwards.
+   */
+  async remakeDepth(reason: string): Promise<JobRecord> {
+    const { stage } = this.order;
+    this.#settle();
+    const { record } = await this.persist(() =>
+      this.update((current) => remakeDepth(current, stage, this.token, reason, Date.now())),
     );
     return record;
   }

@@ -58,8 +58,10 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     options: spec.depth,
     longSidePixels,
   });
-  // A retry of the depth stage asks for a new map, not for the one that was wrong or missing.
-  const mayReuse = spec.cachePolicy !== "bypass" && record.retryOf === undefined;
+  // A retry of the depth stage asks for a new map, not for the one that was wrong or missing; so
+  // does a job whose map was found damaged.
+  const isRemade = record.retryOf !== undefined || (record.stages.depth.remakes ?? 0) > 0;
+  const mayReuse = spec.cachePolicy !== "bypass" && !isRemade;
   const cached = mayReuse ? await lookUp(cache, key, work) : undefined;
   const { map, isDegraded } = cached
     ? { map: cached, isDegraded: false }

@@ -40,10 +40,18 @@ interface Cause {
 
 const CAUSES: readonly Cause[] = [
   {
-    pattern: /no space left on device/i,
+    pattern: /no space left on device|disk quota exceeded/i,
     cause: "disk_full",
     reason: "STORAGE_FULL",
     message: "the disk of the encode service is full",
+  },
+  {
+    // ffmpeg also says "Input/output error" about broken input, so the words of a write are needed.
+    pattern:
+      /read-only file system|too many open files|(writing|write_|muxing)[^\n]*input\/output error/i,
+    cause: "disk_fault",
+    reason: "STORAGE_UNAVAILABLE",
+    message: "the disk of the encode service is read-only or fails, or it may open no more files",
   },
   {
     pattern: /File too large|SIGXFSZ/,

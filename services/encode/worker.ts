@@ -4,10 +4,13 @@
  */
 
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { abortable, onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
+import { assertRoom, watchRoom } from "../../kit/process/disk-room.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
@@ -23,6 +26,8 @@ import { checkEncodersHere } from "./plan.js";
 import { fetchSound } from "./sound.js";
 import { storeClip } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
+
+const OUT_OF_ROOM = "the disk of the encode service ran full while the video was written";
 
 export interface EncodeWorkerParts {
   readonly context: PipelineContext<EncodeConfig>;
@@ -68,7 +73,11 @@ async function encodeJob(
   const { leftToOthers = 0 } = record.stages.encode;
   const encoders = await abortable(working, signal);
   checkEncodersHere(outputs, encoders, workers.live, leftToOthers);
+  await assertRoom(config.workFolder || tmpdir(), config.diskReserveMib);
   const folder = await makeWorkFolder(config.workFolder);
+  const unwatch = watchRoom(folder, config.diskReserveMib / 2, () =>
+    lease.abort(new DepthmeshError("STORAGE_FULL", OUT_OF_ROOM)),
+  );
   let result: StageResult;
   try {
     const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
@@ -78,6 +87,7 @@ async function encodeJob(
     const store = { blobs, writer, signal, ...config };
     result = await inSpan("store", {}, () => storeClip(store, clip, segments, folder));
   } finally {
+    unwatch();
     await rm(folder, { recursive: true, force: true });
   }
   // The commit comes after the folder is removed, so that a job that has ended leaves no files

@@ -3,7 +3,7 @@
  */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
-import { LEASE_SETTINGS } from "../../pipeline/settings.js";
+import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
 
 /** What CreateJob and Convert accept. */
 const UPLOAD_SETTINGS = {
@@ -147,6 +147,7 @@ const MAINTENANCE_SETTINGS = {
 export const GATEWAY_SETTINGS = {
   ...COMMON_SETTINGS,
   ...LEASE_SETTINGS,
+  ...DISK_SETTINGS,
   port: integer("DEPTHMESH_PORT", 7410, [0, 65535], "port of the gRPC server; 0 picks a free one"),
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
   ...UPLOAD_SETTINGS,

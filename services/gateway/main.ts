@@ -16,7 +16,14 @@ import { gatewayServices } from "./rpc.js";
 
 runMain(() =>
   runService("gateway", loadConfig(), stateOfGateway, async (context) => {
-    const blobs = await FileBlobStore.open(context.config.blobFolder);
+    const blobs = await FileBlobStore.open(context.config.blobFolder, {
+      reserveMib: context.config.diskReserveMib,
+      onCorrupt: (sha256, counted) =>
+        context.log.error(
+          { sha256, counted },
+          "a damaged blob was set aside; the disk may be failing",
+        ),
+    });
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     await encoders.open(context.bus, context.buckets.workers);

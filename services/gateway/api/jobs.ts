@@ -54,7 +54,8 @@ async function storedSpec(
     return undefined;
   };
   const bytes = await collect(blobs.read(specBlob)).catch((error) => {
-    if (toDepthmeshError(error).reason !== "BLOB_NOT_FOUND") throw error;
+    const { reason } = toDepthmeshError(error);
+    if (reason !== "BLOB_NOT_FOUND" && reason !== "BLOB_CORRUPT") throw error;
     return without(error);
   });
   if (!bytes) return undefined;

@@ -24,7 +24,10 @@ import { assertSucceeded, readRecord } from "./jobs.js";
  */
 const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
-/** Throws JOB_NOT_FOUND, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT. */
+/**
+ * Throws JOB_NOT_FOUND, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, and
+ * BLOB_CORRUPT, for a whole file only after its last byte.
+ */
 export async function* readArtifact(
   context: GatewayContext,
   request: ReadArtifactRequest,
@@ -55,12 +58,26 @@ export async function* readArtifact(
   }
   if (offset > artifact.sizeBytes) throw outside("offset", offset, artifact.sizeBytes);
   yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
-  for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
-    for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
-      const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
-      yield { kind: { $case: "chunk", value: part as Buffer } };
+  try {
+    for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
+      for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
+        const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
+        yield { kind: { $case: "chunk", value: part as Buffer } };
+      }
     }
+  } catch (error) {
+    throw withRemedy(error, artifact);
   }
+}
+
+/** A job never changes after its end, so another one makes a damaged file again. */
+function withRemedy(error: unknown, { name }: ArtifactRecord): unknown {
+  if (!(error instanceof DepthmeshError) || error.reason !== "BLOB_CORRUPT") return error;
+  const message = `the stored file ${name} is damaged: RetryJob, or the same request, makes it again`;
+  return new DepthmeshError("BLOB_CORRUPT", message, {
+    metadata: { artifact: name },
+    cause: error,
+  });
 }
 
 function findArtifact({ artifacts, stages }: JobRecord, name: string): ArtifactRecord | undefined {

@@ -77,11 +77,14 @@ export function continueJob(
   return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
     const { store, claims } = context;
     if (await store.read(id)) return acknowledgeRecord(store, id);
-    const record = retryRecord(ended, stage, {
-      ...{ id, traceId: activeTraceId(), nowMs: Date.now() },
-    });
+    const retry = { id, traceId: activeTraceId(), nowMs: Date.now() };
     const call = `retry/${newId()}`;
+    let record = retryRecord(ended, stage, retry);
     try {
+      // What depth has made can be made again, so its loss only makes the retry begin earlier.
+      if (!(await holdsAll(context, call, madeByDepth(record)))) {
+        record = retryRecord(ended, "depth", retry);
+      }
       await holdInputs(context, call, record);
       // A deletion that is marked later sees the claims, or the new record.
       await updateRecord(store, ended.id, (current) => withRetry(undeleted(current), id));
@@ -90,7 +93,7 @@ export function continueJob(
       claims.release(call);
     }
     try {
-      await publishFirstOrder(context, record, stage, busBudget());
+      await publishFirstOrder(context, record, firstStage(record), busBudget());
     } catch (error) {
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;
@@ -109,7 +112,7 @@ async function holdInputs(
   call: string,
   record: JobRecord,
 ): Promise<void> {
-  for (const [what, sha256] of inputsOf(record)) {
+  for (const [what, sha256] of sentByCaller(record)) {
     claims.claim(call, sha256);
     if (await blobs.hold(sha256)) continue;
     const message = `the job cannot be retried: its ${what} is no longer stored`;
@@ -117,22 +120,39 @@ async function holdInputs(
   }
 }
 
-/** All blobs that the new record references. */
-function inputsOf(record: JobRecord): [what: string, sha256: string][] {
-  const { specBlob, photoBlob, depthMapBlob, soundBlob, stages, artifacts } = record;
-  const files: [string, string][] = [
+/** The stage whose order is decided. */
+function firstStage({ stages }: JobRecord): Stage {
+  return stages.depth.done ? "render" : "depth";
+}
+
+type NamedBlob = readonly [what: string, sha256: string];
+
+function sentByCaller({ specBlob, photoBlob, depthMapBlob, soundBlob }: JobRecord): NamedBlob[] {
+  return [
     ["spec", specBlob],
     ["photo", photoBlob],
-    ...artifacts.map(({ name, sha256 }): [string, string] => [name, sha256]),
+    ...(depthMapBlob === undefined ? [] : [["supplied depth map", depthMapBlob] as const]),
+    ...(soundBlob === undefined ? [] : [["sound", soundBlob] as const]),
   ];
-  if (depthMapBlob !== undefined) files.push(["supplied depth map", depthMapBlob]);
-  if (soundBlob !== undefined) files.push(["sound", soundBlob]);
-  if (!stages.depth.done) return files;
+}
+
+/** What the new record takes over from depth: its output and its artifacts. */
+function madeByDepth({ stages, artifacts }: JobRecord): string[] {
+  if (!stages.depth.done) return [];
   const { photo, disparity, thumbnail } = depthOutputOf(stages.depth.output);
-  return [
-    ...files,
-    ["decoded photo", photo.sha256],
-    ["depth map", disparity.sha256],
-    ["thumbnail", thumbnail.sha256],
-  ];
+  const files = [...artifacts, photo, disparity, thumbnail];
+  return files.map(({ sha256 }) => sha256);
+}
+
+/** As `holdInputs`, for blobs that can be made again: false if one is missing or damaged. */
+async function holdsAll(
+  { blobs, claims }: GatewayContext,
+  call: string,
+  hashes: readonly string[],
+): Promise<boolean> {
+  for (const sha256 of hashes) {
+    claims.claim(call, sha256);
+    if (!(await blobs.hold(sha256))) return false;
+  }
+  return true;
 }
