@@ -4,7 +4,7 @@
  * that what can be made again is made again.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import { createReadStream, rmSync, type Stats, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
@@ -13,6 +13,7 @@ import { failpoint } from "../process/failpoint.js";
 import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
+import { SetAsideBlobs } from "./set-aside.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 export interface FileBlobOptions {
@@ -25,15 +26,10 @@ export interface FileBlobOptions {
 /** A writer looks at the disk's room again after so many bytes. */
 const CHECK_ROOM_BYTES = 4 * 1024 * 1024;
 
-/** How long a damaged blob is kept for a person to examine. */
-const KEEP_CORRUPT_MS = 7 * 24 * 3_600_000;
-
 export class FileBlobStore implements BlobStore {
   readonly #folder: string;
   readonly #options: FileBlobOptions;
-  /** Damaged blobs, under their hashes. */
-  readonly #setAside: string;
-  readonly #corrupt = new Set<string>();
+  readonly #corrupt: SetAsideBlobs;
   readonly #checks = new BlobChecks();
   readonly #checking = new Map<string, Promise<boolean>>();
   readonly #temporary: string;
@@ -45,7 +41,7 @@ export class FileBlobStore implements BlobStore {
   private constructor(folder: string, options: FileBlobOptions) {
     this.#folder = folder;
     this.#options = options;
-    this.#setAside = join(folder, "corrupt");
+    this.#corrupt = new SetAsideBlobs(join(folder, "corrupt"));
     this.#temporary = join(folder, "tmp");
   }
 
@@ -57,8 +53,6 @@ export class FileBlobStore implements BlobStore {
     const store = new FileBlobStore(folder, options);
     await rm(store.#temporary, { recursive: true, force: true });
     await mkdir(store.#temporary, { recursive: true, mode: OWNER_ONLY });
-    await mkdir(store.#setAside, { recursive: true, mode: OWNER_ONLY });
-    for (const sha256 of await readdir(store.#setAside)) store.#corrupt.add(sha256);
     return store;
   }
 
@@ -100,7 +94,7 @@ export class FileBlobStore implements BlobStore {
       await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
       await syncFolder(home);
       this.#checks.remember(sha256, await stat(this.#path(sha256)));
-      await this.#forgetCorrupt(sha256);
+      this.#corrupt.forget(sha256);
       return { sha256, sizeBytes };
     } catch (error) {
       await rm(partial, { force: true });
@@ -188,11 +182,8 @@ export class FileBlobStore implements BlobStore {
     // Synchronous on purpose: nothing in this process can renew the blob between the check and the
     // removal.
     const facts = statSync(path, { throwIfNoEntry: false });
-    if (!facts) {
-      if (this.#corrupt.delete(sha256)) rmSync(join(this.#setAside, sha256), { force: true });
-      return false;
-    }
-    if (facts.mtimeMs >= beforeMs) return false;
+    if (!facts) this.#corrupt.forget(sha256);
+    if (!facts || facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
     return true;
   }
@@ -207,10 +198,7 @@ export class FileBlobStore implements BlobStore {
 
   /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {
-    for (const sha256 of await readdir(this.#setAside)) {
-      const { mtimeMs } = await stat(join(this.#setAside, sha256));
-      if (Date.now() - mtimeMs > KEEP_CORRUPT_MS) await this.#forgetCorrupt(sha256);
-    }
+    this.#corrupt.forgetOld();
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
     }
@@ -253,19 +241,9 @@ export class FileBlobStore implements BlobStore {
     // Synchronous on purpose: a writer may have put a sound file in its place.
     if (statSync(path, { throwIfNoEntry: false })?.ino !== facts.ino) return false;
     this.#checks.forget(sha256);
-    this.#corrupt.add(sha256);
+    this.#corrupt.take(sha256, path);
     this.#options.onCorrupt?.(sha256, count("corrupt_blobs"));
-    try {
-      renameSync(path, join(this.#setAside, sha256));
-    } catch {
-      // A read-only disk: the file stays, and each reader finds it damaged anew.
-    }
     return false;
-  }
-
-  async #forgetCorrupt(sha256: string): Promise<void> {
-    if (!this.#corrupt.delete(sha256)) return;
-    await rm(join(this.#setAside, sha256), { force: true });
   }
 
   /** Sets a blob's times to now; false if it is damaged. Throws ENOENT if there is none. */

@@ -70,15 +70,9 @@ export interface StageRecord {
    * the job needs. Absent means 0.
    */
   readonly leftToOthers?: number;
-  /**
-   * How often the stage was done again because a file that it had made was lost or damaged. Absent
-   * means 0.
-   */
+  /** How often it was done again because its file was lost or damaged. Absent means 0. */
   readonly remakes?: number;
-  /**
-   * How many of the latest deferrals, in a row, ran out of disk while the stage was worked on.
-   * Absent means 0.
-   */
+  /** How many of the latest deferrals, in a row, ran out of disk at work. Absent means 0. */
   readonly outOfDisk?: number;
 }
 
@@ -204,7 +198,8 @@ export interface NewJob
   readonly nowMs: number;
 }
 
-const IDLE: StageRecord = {
+/** A stage that nobody has taken. */
+export const IDLE: StageRecord = {
   done: false,
   doneBy: "",
   output: null,
@@ -232,20 +227,6 @@ export function newRecord({ nowMs, ...job }: NewJob): JobRecord {
     error: null,
     retriedAs: [],
     cacheHit: false,
-  };
-}
-
-/** Adds the fields that a record lacks when an earlier version of the code stored it. */
-export function upgradeRecord(stored: JobRecord): JobRecord {
-  const { depth, render, encode } = stored.stages;
-  return {
-    ...{ notes: [], deadlineAtMs: null, retriedAs: [], cacheHit: false },
-    ...stored,
-    stages: {
-      depth: { ...IDLE, ...depth },
-      render: { ...IDLE, ...render },
-      encode: { ...IDLE, ...encode },
-    },
   };
 }
 

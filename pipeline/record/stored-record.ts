@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { DepthmeshError } from "../../core/errors.js";
 import { STAGES } from "../stages.js";
-import { JOB_STATES, type JobRecord, upgradeRecord } from "./record.js";
+import { IDLE, JOB_STATES, type JobRecord } from "./record.js";
 import type { JobStore, Versioned } from "./store.js";
 
 /**
@@ -98,6 +98,20 @@ const outlineSchema = z.looseObject({
     encode: z.looseObject({}),
   }),
 });
+
+/** Adds the fields that a record lacks when an earlier version of the code stored it. */
+export function upgradeRecord(stored: JobRecord): JobRecord {
+  const { depth, render, encode } = stored.stages;
+  return {
+    ...{ notes: [], deadlineAtMs: null, retriedAs: [], cacheHit: false },
+    ...stored,
+    stages: {
+      depth: { ...IDLE, ...depth },
+      render: { ...IDLE, ...render },
+      encode: { ...IDLE, ...encode },
+    },
+  };
+}
 
 /**
  * The record in `bytes`, which stand under the key `id`, with the fields of later versions kept.

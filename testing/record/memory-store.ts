@@ -1,7 +1,8 @@
 /** A store of job records in memory, for tests. */
 import { EventEmitter, on } from "node:events";
-import { type JobRecord, upgradeRecord } from "../../pipeline/record/record.js";
+import type { JobRecord } from "../../pipeline/record/record.js";
 import type { JobStore, StoreChange, Versioned } from "../../pipeline/record/store.js";
+import { upgradeRecord } from "../../pipeline/record/stored-record.js";
 
 const CHANGE = "change";
 
