@@ -13,6 +13,8 @@ import { nodeFileTrace } from "@vercel/nft";
 const COMMON_FILES = [
   "package.json",
   "proto/gen/descriptors.binpb",
+  "proto/gen/health.binpb",
+  "proto/gen/reflection.binpb",
   "node_modules/@grpc/reflection/package.json",
   "node_modules/@grpc/reflection/build/proto",
   "node_modules/grpc-health-check/proto",

@@ -83,6 +83,11 @@ function* symbolsOf(file: FileDescriptorProto): Generator<string> {
   }
 }
 
+/** Of our protocol and of the standard services; the build makes them. */
+export const DESCRIPTOR_FILES = ["descriptors.binpb", "health.binpb", "reflection.binpb"];
+const VERSIONS = ["v1", "v1alpha"];
+const serviceName = (version: string) => `grpc.reflection.${version}.ServerReflection`;
+
 /**
  * Adds grpc.reflection.v1 and v1alpha for `services` (full names) to a server. Returns the methods
  * that it has added.
@@ -92,21 +97,22 @@ export function addReflection(
   services: readonly string[],
 ): { readonly path: string }[] {
   const methods: { readonly path: string }[] = [];
-  const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
-  const index = new DescriptorIndex(readDescriptorSet(descriptors));
+  const files = DESCRIPTOR_FILES.map((name) => readFileSync(packagePath("proto", "gen", name)));
+  const index = new DescriptorIndex(files.flatMap(readDescriptorSet));
+  const listed = [...services, ...VERSIONS.map(serviceName)];
   const reflectionPackage = createRequire(import.meta.url).resolve("@grpc/reflection/package.json");
   const protoFolder = join(dirname(reflectionPackage), "build", "proto");
-  for (const version of ["v1", "v1alpha"]) {
+  for (const version of VERSIONS) {
     const path = join(protoFolder, "grpc", "reflection", version, "reflection.proto");
     const definition = loadSync(path, { longs: Number, defaults: false, oneofs: true })[
-      `grpc.reflection.${version}.ServerReflection`
+      serviceName(version)
     ];
     // An entry for a service is a ServiceDefinition, which the type of loadSync does not express.
     const service = definition as Parameters<Server["addService"]>[0];
     methods.push(...Object.values(service));
     server.addService(service, {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
-        call.on("data", (request) => call.write(answer(request, index, services)));
+        call.on("data", (request) => call.write(answer(request, index, listed)));
         call.on("end", () => call.end());
       },
     });
