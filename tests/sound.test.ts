@@ -4,12 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { inspectSound, SOUND_FORMATS } from "../core/sound/format.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { measureOutput } from "../services/encode/measure.js";
 import { decodeSound } from "../services/encode/sound.js";
@@ -65,6 +66,50 @@ for (const format of SOUND_FORMATS) {
     assert.ok(loudness(samples) > 1000, "the sound is not silent");
   });
 }
+
+/** The name of a codec in the table, ffmpeg's encoder for it, and the file's extension. */
+const OTHER_CODECS = [
+  ["pcm_u8", "wav"],
+  ["pcm_s24le", "wav"],
+  ["pcm_s32le", "wav"],
+  ["pcm_f32le", "wav"],
+  ["pcm_f64le", "wav"],
+  ["pcm_alaw", "wav"],
+  ["pcm_mulaw", "wav"],
+  ["adpcm_ms", "wav"],
+  ["adpcm_ima_wav", "wav"],
+  ["mp2", "mp3"],
+  ["libopus", "ogg"],
+  ["flac", "ogg"],
+  ["alac", "m4a"],
+] as const;
+
+test("every codec that the upload accepts is decoded", async () => {
+  for (const [codec, extension] of OTHER_CODECS) {
+    const file = join(folder, `${codec}.${extension}`);
+    const source = ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=frequency=440:duration=1"];
+    const container = codec === "mp2" ? ["-f", "mp2"] : [];
+    await run("ffmpeg", [...source, "-c:a", codec, "-ar", "48000", ...container, file]);
+    const level = loudness(await samplesOf(await waveOf(file)));
+    assert.ok(level > 1000, `${codec} in ${extension}: ${level}`);
+  }
+});
+
+test("files as people have them are decoded: padding, two tags, a tag in front of FLAC, µ-law", async () => {
+  for (const [name, format] of [
+    ["s8_pad_after_tag.mp3", "mp3"],
+    ["s8b_two_tags.mp3", "mp3"],
+    ["s9_flac_id3.flac", "flac"],
+    ["s5d_mulaw.wav", "wav"],
+  ] as const) {
+    const file = join(folder, name);
+    await copyFile(packagePath("testing", "cases", name), file);
+    assert.equal(inspectSound(await readFile(file)), format, name);
+    // About −24.6 dB of full scale.
+    const level = loudness(await samplesOf(await waveOf(file)));
+    assert.ok(Math.abs(20 * Math.log10(level / 32_768) + 24.4) < 0.8, `${name}: ${level}`);
+  }
+});
 
 test("the sound of every container lasts to its end, from a shorter or a longer file", async () => {
   for (const seconds of [0.15, 3]) {

@@ -1,112 +1,70 @@
 /** Recognizes the format of a sound file, and checks its first structures without decoding. */
-import { DepthmeshError } from "../errors.js";
+import {
+  corruptSound,
+  requireSoundLimits,
+  SOUND_FORMATS,
+  type SoundFormat,
+  unsupportedSound,
+} from "./codecs.js";
+import { checkM4a } from "./m4a.js";
+import { afterTags, checkMpegAudio, isFrame } from "./mpeg-audio.js";
+import { checkOgg } from "./ogg.js";
+import { SoundBytes } from "./reader.js";
+import { checkWav } from "./wav.js";
 
-export const SOUND_FORMATS = ["wav", "mp3", "flac", "ogg", "m4a"] as const;
-export type SoundFormat = (typeof SOUND_FORMATS)[number];
+export { SOUND_FORMATS, type SoundFormat };
 
-const ID3_HEADER_BYTES = 10;
-
-/** The format of a file that begins with `head`. Throws SOUND_UNSUPPORTED_FORMAT. */
+/**
+ * The format of a file that begins with `head`; mp3 for one with an ID3 tag, behind which FLAC can
+ * follow too. Throws SOUND_UNSUPPORTED_FORMAT.
+ */
 export function sniffSound(head: Uint8Array): SoundFormat {
-  const tag = (offset: number, length: number) =>
-    String.fromCharCode(...head.subarray(offset, offset + length));
-  if (tag(0, 4) === "RIFF" && tag(8, 4) === "WAVE") return "wav";
-  if (tag(0, 4) === "fLaC") return "flac";
-  if (tag(0, 4) === "OggS") return "ogg";
-  if (tag(4, 4) === "ftyp") return "m4a";
-  if (tag(0, 3) === "ID3" || isMp3Frame(head, 0)) return "mp3";
-  throw new DepthmeshError(
-    "SOUND_UNSUPPORTED_FORMAT",
-    head.length === 0
-      ? "the sound is empty"
-      : `the sound is not of a supported format: ${SOUND_FORMATS.join(", ")}`,
-    { metadata: { known: SOUND_FORMATS.join(" ") } },
+  const file = new SoundBytes(head);
+  const format = formatAt(file, 0);
+  if (format) return format;
+  if (file.text(0, 3) === "ID3" || file.text(0, 8) === "APETAGEX") return "mp3";
+  throw unsupportedSound(
+    head.length === 0 ? "the sound is empty" : "the sound is not of a supported format",
   );
+}
+
+function formatAt(file: SoundBytes, offset: number): SoundFormat | undefined {
+  const start = file.text(offset, 4);
+  if (["RIFF", "RF64"].includes(start) && file.text(offset + 8, 4) === "WAVE") return "wav";
+  if (start === "fLaC") return "flac";
+  if (start === "OggS") return "ogg";
+  if (file.text(offset + 4, 4) === "ftyp") return "m4a";
+  return isFrame(file, offset) ? "mp3" : undefined;
 }
 
 /**
- * Checks the first block of a whole file against the lengths that it states, without decoding.
- * Throws SOUND_UNSUPPORTED_FORMAT and SOUND_CORRUPT.
+ * Checks the first structures of a whole file, without decoding. Throws SOUND_UNSUPPORTED_FORMAT
+ * for what no decoder here decodes, and SOUND_CORRUPT.
  */
 export function inspectSound(bytes: Uint8Array): SoundFormat {
-  const format = sniffSound(bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!CHECKS[format](view, bytes)) {
-    throw new DepthmeshError("SOUND_CORRUPT", `the ${format} file's structure is broken`, {
-      metadata: {
-        format,
-        actual_bytes: String(bytes.length),
-      },
-    });
-  }
+  const file = new SoundBytes(bytes);
+  const sniffed = sniffSound(bytes.subarray(0, 16));
+  const start = sniffed === "mp3" ? afterTags(file) : 0;
+  const format = file.text(start, 4) === "fLaC" ? "flac" : sniffed;
+  CHECKS[format](file, start);
   return format;
 }
 
-type Check = (view: DataView, bytes: Uint8Array) => boolean;
-
-const CHECKS: Readonly<Record<SoundFormat, Check>> = {
-  wav: hasWaveData,
-  mp3: (view, bytes) => isMp3Frame(bytes, id3Bytes(view, bytes)),
-  // The first metadata block is STREAMINFO, type 0, of 34 bytes (RFC 9639).
-  flac: (view) => view.byteLength > 42 && (view.getUint32(4) & 0x7fffffff) === 34,
-  // Version 0, and the page's segments lie within the file (RFC 3533).
-  ogg: (view, bytes) =>
-    view.byteLength > 27 && view.getUint8(4) === 0 && oggPageEnd(bytes) <= bytes.length,
-  m4a: hasMovie,
+const CHECKS: Readonly<Record<SoundFormat, (file: SoundBytes, start: number) => void>> = {
+  wav: checkWav,
+  mp3: checkMpegAudio,
+  flac: checkFlac,
+  ogg: checkOgg,
+  m4a: checkM4a,
 };
 
-/** Chunks `fmt ` and then `data` with some bytes in it. */
-function hasWaveData(view: DataView, bytes: Uint8Array): boolean {
-  let formatted = false;
-  for (let offset = 12; offset + 8 <= view.byteLength; ) {
-    const type = String.fromCharCode(...bytes.subarray(offset, offset + 4));
-    const length = view.getUint32(offset + 4, true);
-    if (type === "fmt ") formatted = length >= 16;
-    // A recording that was interrupted has no length set: any data counts.
-    if (type === "data") return formatted && view.byteLength > offset + 8;
-    offset += 8 + length + (length % 2);
+/** The first metadata block is STREAMINFO, type 0, of 34 bytes (RFC 9639, 8.2). */
+function checkFlac(file: SoundBytes, start: number): void {
+  if (!file.has(start, 43) || (file.u32(start + 4) & 0x7fffffff) !== 34) {
+    throw corruptSound("flac", "it does not begin with the facts of its stream", file.size);
   }
-  return false;
-}
-
-/** Size of an ID3v2 tag in bytes; its length field uses seven bits of each byte. */
-function id3Bytes(view: DataView, bytes: Uint8Array): number {
-  if (String.fromCharCode(...bytes.subarray(0, 3)) !== "ID3") return 0;
-  if (view.byteLength < ID3_HEADER_BYTES) return view.byteLength;
-  const length = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (view.getUint8(at) & 0x7f), 0);
-  return ID3_HEADER_BYTES + length;
-}
-
-/** Sync word, a layer, a bitrate and a sampling rate that exist (ISO 11172-3, 2.4.2.3). */
-function isMp3Frame(bytes: Uint8Array, offset: number): boolean {
-  const [sync = 0, version = 0, rates = 0] = bytes.subarray(offset, offset + 3);
-  const layer = (version >> 1) & 3;
-  const bitrate = rates >> 4;
-  return (
-    sync === 0xff && version >= 0xe0 && layer !== 0 && bitrate !== 15 && ((rates >> 2) & 3) !== 3
-  );
-}
-
-function oggPageEnd(bytes: Uint8Array): number {
-  const segments = bytes[26] ?? 0;
-  const lengths = bytes.subarray(27, 27 + segments);
-  return 27 + segments + lengths.reduce((sum, length) => sum + length, 0);
-}
-
-/** Top-level boxes that fill the file, `moov` among them. */
-function hasMovie(view: DataView, bytes: Uint8Array): boolean {
-  let movie = false;
-  for (let offset = 0; offset < view.byteLength; ) {
-    if (offset + 8 > view.byteLength) return false;
-    const type = String.fromCharCode(...bytes.subarray(offset + 4, offset + 8));
-    const short = view.getUint32(offset);
-    const long = short === 1 && offset + 16 <= view.byteLength;
-    const length = long ? Number(view.getBigUint64(offset + 8)) : short;
-    if (type === "moov") movie = true;
-    if (short === 0) return movie;
-    if (length < 8) return false;
-    offset += length;
-    if (offset > view.byteLength) return false;
-  }
-  return movie;
+  // 20 bits of rate, then three bits of channels less one.
+  const rateHz = (file.u32(start + 18) >>> 12) & 0xfffff;
+  const channels = ((file.u8(start + 20) >> 1) & 7) + 1;
+  requireSoundLimits(rateHz, channels);
 }

@@ -7,22 +7,11 @@ import { join } from "node:path";
 import { DepthmeshError } from "../../core/errors.js";
 import { clipFrames } from "../../core/geometry/timing.js";
 import { containerRow } from "../../core/output/containers.js";
-import type { SoundFormat } from "../../core/sound/format.js";
+import { SOUNDS, type SoundFormat } from "../../core/sound/codecs.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { RunLimits } from "./config.js";
 import { type FfmpegInput, runFfmpeg } from "./ffmpeg.js";
-
-/**
- * ffmpeg's demuxer and decoders for each format. No others are tried, whatever the file contains.
- */
-const DEMUXERS: Readonly<Record<SoundFormat, readonly [demuxer: string, decoders: string]>> = {
-  wav: ["wav", "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le"],
-  mp3: ["mp3", "mp3,mp3float"],
-  flac: ["flac", "flac"],
-  ogg: ["ogg", "vorbis,opus,libopus,libvorbis"],
-  m4a: ["mov", "aac,alac"],
-};
 
 const SAMPLE_RATE_HZ = 48_000;
 const CHANNELS = 2;
@@ -64,7 +53,9 @@ export async function decodeSound(
   { seconds, ...limits }: RunLimits & { readonly seconds: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const [demuxer, decoders] = DEMUXERS[format];
+  const { demuxer, codecs } = SOUNDS[format];
+  // No others are tried, whatever the file contains.
+  const decoders = Object.values(codecs).flat().join(",");
   const input: FfmpegInput = {
     arguments: ["-f", demuxer, "-codec_whitelist", decoders],
     source: { file },
