@@ -7,7 +7,9 @@ import { download } from "../cli/job-files.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   ArtifactKind,
+  Camera,
   type JobSpec,
+  LoopMode,
   Output,
   PosterFormat,
   StillOptions,
@@ -32,12 +34,9 @@ before(async () => {
 });
 after(() => fixture.close());
 
-async function convert(change: Partial<JobSpec>): Promise<Job> {
+async function convert(change: Partial<JobSpec>, photo = SAMPLE): Promise<Job> {
   const { client } = fixture;
-  const { name } = await client.createJobFromFiles(
-    { ...smallSpec(), ...change },
-    { photo: SAMPLE },
-  );
+  const { name } = await client.createJobFromFiles({ ...smallSpec(), ...change }, { photo });
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
   return job;
@@ -126,6 +125,49 @@ test("a poster is a JPEG or a WebP if asked, and a lower quality makes it smalle
   }
   const [high = 0, low = 0] = sizes;
   assert.ok(low < 0.6 * high, `${low} of ${high} bytes`);
+});
+
+/** A white photo with a blue square in its upper right corner. */
+async function cornerPhoto(): Promise<string> {
+  const file = join(fixture.folder, "corner.png");
+  const square = { width: 90, height: 60, channels: 3, background: "#0000ff" } as const;
+  const white = { width: 600, height: 400, channels: 3, background: "#ffffff" } as const;
+  await sharp({ create: white })
+    .composite([{ input: { create: square }, left: 510, top: 0 }])
+    .png()
+    .toFile(file);
+  return file;
+}
+
+test("a push-in goes to the corner that its target names, and shows nothing beyond it", async () => {
+  const photo = await cornerPhoto();
+  const spec = smallSpec("push-in");
+  spec.camera = Camera.fromPartial({
+    preset: "push-in",
+    loop: LoopMode.LOOP_MODE_ONCE,
+    target: { x: 1.3, y: 0.85 },
+    mirror: false,
+  });
+  spec.artifacts = [ARTIFACT_KIND_STILL_STRIP];
+  const job = await convert(spec, photo);
+  const pixels = await sharp(await fetch(job, "strip.png"))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = pixels.info;
+  const blue = [0, 0, 0, 0];
+  for (let i = 0; i < width * height; i++) {
+    const [red = 0, , inBlue = 0] = pixels.data.subarray(3 * i, 3 * i + 3);
+    assert.ok(inBlue > 200, "white and blue, without the black beyond the edge");
+    const still = Math.floor((4 * (i % width)) / width);
+    if (red < 128) blue[still] = 1 + (blue[still] ?? 0);
+  }
+  const shares = blue.map((count) => count / (SIZE.width * SIZE.height));
+  assert.ok(Math.abs((shares[0] ?? 0) - 0.0225) < 0.002, "the clip begins with the whole photo");
+  assert.ok(
+    shares.every((share, i) => i === 0 || share > (shares[i - 1] ?? 1)),
+    `${shares}`,
+  );
+  assert.ok((shares[3] ?? 0) > 0.05, `at the end the corner is large: ${shares}`);
 });
 
 test("a poster that a killed renderer has made is kept and not made again", async () => {
