@@ -4,6 +4,7 @@
  */
 
 import { isReason, toDepthmeshError } from "../../core/errors.js";
+import { PHOTO_FORMATS } from "../../core/photo/format.js";
 import { DEFAULT_PHOTO_LIMITS, inspectPhoto } from "../../core/photo/inspect.js";
 import { photoRules } from "../../services/depth/config.js";
 import type { Decoder } from "../../services/depth/decode/decoder.js";
@@ -13,7 +14,7 @@ import { seededRandom } from "../../testing/random.js";
 
 const RULES = photoRules({
   maxPixels: 50_000_000,
-  photoFormats: "jpeg png webp gif avif tiff heic",
+  photoFormats: PHOTO_FORMATS.join(" "),
 });
 
 export interface FuzzSummary {

@@ -17,6 +17,8 @@ export const FORMAT_TITLES: Readonly<Record<PhotoFormat, string>> = {
   heic: "HEIC",
 };
 
+export const PHOTO_FORMATS = Object.keys(FORMAT_TITLES) as readonly PhotoFormat[];
+
 /**
  * The file stops before it is complete. `expectedBytes` is the least length that the structure read
  * so far calls for; the whole file may need more.

@@ -5,6 +5,7 @@ import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
 import { corrupt, isDamage } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
+import { PartCounter } from "./part-counter.js";
 import type { PhotoStructure } from "./structure.js";
 import { requireTaken } from "./taken.js";
 
@@ -34,11 +35,13 @@ export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
   let first: Frame | undefined;
   let frames = 0;
   let offset = HEADER_BYTES + colorTableBytes(reader.u8(10));
+  const parts = new PartCounter("gif");
   try {
     for (;;) {
       const block = reader.u8(offset);
       if (block === TRAILER) break;
       if (block === EXTENSION) {
+        if (parts.next()) yield;
         offset = yield* endOfSubBlocks(reader, offset + 2);
       } else if (block === IMAGE) {
         const frame = imageDescriptor(reader, offset);

@@ -1,5 +1,5 @@
 /** Settings of the depth service. */
-import { FORMAT_TITLES, type PhotoFormat } from "../../core/photo/format.js";
+import { PHOTO_FORMATS, type PhotoFormat } from "../../core/photo/format.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { COMMON_SETTINGS, choice, integer, readSettings, text } from "../../kit/config.js";
 import { MODEL_SETTINGS } from "../../models/registry.js";
@@ -73,7 +73,7 @@ export const DEPTH_SETTINGS = {
   ),
   photoFormats: text(
     "DEPTHMESH_PHOTO_FORMATS",
-    "jpeg png webp gif avif tiff heic",
+    PHOTO_FORMATS.join(" "),
     "photo formats that are decoded; the loaders of all other formats are blocked",
   ),
   decodeMemoryMib: integer(
@@ -102,7 +102,7 @@ export type DepthConfig = ReturnType<typeof loadConfig>;
 /** The photos that this service decodes. Throws when the settings name an unknown format. */
 export function photoRules(config: Pick<DepthConfig, "maxPixels" | "photoFormats">): PhotoRules {
   const formats = config.photoFormats.split(/[ ,]+/).filter((name) => name !== "");
-  const known = Object.keys(FORMAT_TITLES);
+  const known: readonly string[] = PHOTO_FORMATS;
   for (const name of formats) {
     if (known.includes(name)) continue;
     throw new Error(
