@@ -3,6 +3,7 @@
  * stills, and serves frames until the job has ended (rule 7).
  */
 import { DepthmeshError } from "../../core/errors.js";
+import { largeOutputNotes } from "../../core/output/expected-size.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -59,7 +60,8 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   const scene = await inSpan("build mesh", {}, () => renderer.open(data));
   try {
     const artifacts = await makeStills(blobs, work, scene, source);
-    const stageReport = { artifacts, notes: scene.notes };
+    const large = largeOutputNotes(spec.outputs, spec.clip, scene.size);
+    const stageReport = { artifacts, notes: [...scene.notes, ...large] };
     if (record.lastStage === "render") {
       await lease.commit({ output: null, ...stageReport });
       await parts.results.remember(lease.record);
