@@ -1,6 +1,6 @@
 #version 300 es
-// Color, vignette and grain in one pass, because each depends on one pixel only. Formulas:
-// docs/effects.md, "Color", "Vignette" and "Grain".
+// Color, vignette and grain in one pass, because each depends on one pixel only. Alpha stays as it
+// is. Formulas: docs/effects.md, "Color", "Vignette" and "Grain".
 precision highp float;
 precision highp int;
 
@@ -41,8 +41,9 @@ vec3 grained(vec3 rgb, ivec2 pixel) {
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  vec3 rgb = graded(texelFetch(picture, pixel, 0).rgb);
+  vec4 own = texelFetch(picture, pixel, 0);
+  vec3 rgb = graded(own.rgb);
   rgb *= vignetteAt(gl_FragCoord.xy, vec2(textureSize(picture, 0)));
   if (grain > 0.0) rgb = grained(rgb, pixel);
-  color = vec4(rgb, 1.0);
+  color = vec4(rgb, own.a);
 }

@@ -3,7 +3,8 @@
 // disparity there. The rasterizer gives the point on the mesh's triangle; refinement moves it along
 // the ray to the map itself. The program defines REFINEMENT: 0 none, 1 a fixed-point step, 2 a
 // secant step after that, 3 a search down the ray from a triangle that is above the map. It defines
-// MIRROR: 1 where the photo continues mirrored beyond its edges, 0 where it ends in black. See
+// MIRROR: 1 where the photo continues mirrored beyond its edges, 0 where it ends in black. It
+// defines MATTE: 1 draws the photo's alpha in place of its color, 0 the color. See
 // docs/rendering.md.
 precision highp float;
 
@@ -80,7 +81,11 @@ void main() {
   rise = refinedRise(slope);
   point += rise * slope;
 #endif
+#if MATTE == 1
+  vec3 rgb = texture(photo, point).aaa;
+#else
   vec3 rgb = texture(photo, point).rgb;
+#endif
 #if MIRROR == 0
   rgb *= float(clamp(point, 0.0, 1.0) == point);
 #endif

@@ -12,6 +12,8 @@ export interface ResultOrigin {
   /** Version of the mesh: another version may draw different pixels. */
   readonly version: string;
   readonly photo: RasterRef;
+  /** Null if the photo is opaque, or its transparency unused. */
+  readonly alpha: RasterRef | null;
   readonly disparity: RasterRef;
   readonly spec: JobSpec;
 }
@@ -27,8 +29,13 @@ export const WITHOUT_EFFECT: ReadonlySet<keyof JobSpec> = new Set([
 ]);
 
 /** The origin as text. It is equal for equal results, whatever the order of the fields. */
-export function resultIdentity({ tenant, version, photo, disparity, spec }: ResultOrigin): string {
-  const rasters = [photo, disparity].map(({ sha256, width, height }) => [sha256, width, height]);
+export function resultIdentity(origin: ResultOrigin): string {
+  const { tenant, version, photo, alpha, disparity, spec } = origin;
+  const rasters = [photo, disparity, ...(alpha ? [alpha] : [])].map(({ sha256, width, height }) => [
+    sha256,
+    width,
+    height,
+  ]);
   return canonicalJson([tenant, version, rasters, without(spec, WITHOUT_EFFECT)]);
 }
 

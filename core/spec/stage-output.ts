@@ -35,6 +35,11 @@ export type DepthSource = {
 export type DepthOutput = {
   /** Upright sRGB photo, 8-bit RGB interleaved, [height, width, 3]. */
   readonly photo: RasterRef;
+  /**
+   * Alpha of the photo, 8-bit, [height, width], over whose white `photo` is; null if it is opaque,
+   * or if the job has no use for it.
+   */
+  readonly alpha: RasterRef | null;
   /** Relative disparity, 16-bit little endian, [height, width]; 65535 is nearest. */
   readonly disparity: RasterRef;
   /** The disparity map as a small 8-bit gray PNG, for previews. */
@@ -91,6 +96,8 @@ export const DEPTH_SOURCE = fields<DepthSource>({
 });
 const DEPTH_OUTPUT = fields<DepthOutput>({
   photo: RASTER,
+  // Records of earlier versions have none.
+  alpha: withDefault(nullable(RASTER), null),
   disparity: RASTER,
   thumbnail: RASTER,
   cacheHit: flag,

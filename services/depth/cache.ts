@@ -15,6 +15,7 @@ import { canonicalJson, resultIdentity, without } from "../../core/spec/result-i
 import type { DepthSpec, JobSpec } from "../../core/spec/spec.js";
 import {
   DEPTH_SOURCE,
+  type DepthOutput,
   type DepthSource,
   RASTER,
   type RasterRef,
@@ -89,10 +90,10 @@ export function depthCache(bucket: KV, blobs: Pick<RemoteBlobs, "hold">, log: Lo
 export function resultKey(
   { tenant, lastStage }: Pick<JobRecord, "tenant" | "lastStage">,
   spec: JobSpec,
-  { photo, disparity }: Pick<CachedMap, "photo" | "disparity">,
+  { photo, alpha, disparity }: Pick<DepthOutput, "photo" | "alpha" | "disparity">,
 ): string | null {
   if (lastStage === "depth") return null;
-  const identity = resultIdentity({ tenant, version: VERSION, photo, disparity, spec });
+  const identity = resultIdentity({ tenant, version: VERSION, photo, alpha, disparity, spec });
   return createHash("sha256").update(identity).digest("hex");
 }
 

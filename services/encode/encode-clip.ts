@@ -9,9 +9,8 @@ import { failpoint } from "../../kit/process/failpoint.js";
 import { markFramesComplete } from "../../pipeline/record/transitions.js";
 import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import type { FrameHeader } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { type EncodeConfig, runLimits } from "./config.js";
-import type { EncodedOutput } from "./encoder.js";
+import type { EncodedOutput, FrameFormat } from "./encoder.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
 import { openLive } from "./live/fragments.js";
@@ -31,7 +30,7 @@ export interface ClipParts {
 }
 
 export interface EncodedClip {
-  readonly header: FrameHeader;
+  readonly format: FrameFormat;
   readonly outputs: readonly EncodedOutput[];
   readonly notes: readonly Note[];
 }
@@ -48,12 +47,12 @@ export function encodeClip(
   const { stallMs, encoderThreads: threads } = config;
   const request = { address, job: record.id, token: lease.token, generation, stallMs };
   return withFrames(request, lease.signal, async (stream) => {
-    const { header } = stream;
+    const { format } = stream;
     const softwareOnly = record.stages.encode.attempts > 0;
-    const { planned, notes } = planOutputs(outputs, { working, frame: header, softwareOnly });
+    const { planned, notes } = planOutputs(outputs, { working, frame: format, softwareOnly });
     const live = await openLive(segments, planned, folder);
     const encoder = startEncoder({
-      ...{ format: header, outputs: planned, folder, threads, limits: runLimits(config) },
+      ...{ format, outputs: planned, folder, threads, limits: runLimits(config) },
       ...(sound !== undefined && { sound }),
       ...(live && { live }),
     });
@@ -67,7 +66,7 @@ export function encodeClip(
         .finish((fraction) => lease.report(share + (1 - share) * fraction))
         .finally(stopTimer);
       segments.finishWriting();
-      return { header, outputs: encoded, notes: [...notes, ...encoded.flatMap(reductionNote)] };
+      return { format, outputs: encoded, notes: [...notes, ...encoded.flatMap(reductionNote)] };
     } catch (error) {
       await encoder.kill();
       lease.signal.throwIfAborted();
@@ -97,7 +96,7 @@ function reductionNote({ output, reduction }: EncodedOutput): Note[] {
 }
 
 async function feed(
-  { header, bands }: FrameStream,
+  { format, bands }: FrameStream,
   write: (bytes: Uint8Array) => Promise<void>,
   report: (fraction: number) => void,
   lease: StageLease,
@@ -105,7 +104,7 @@ async function feed(
   for await (const { data, frame, endsFrame } of bands) {
     failpoint("during-frame-streaming", lease.order.job);
     await write(data);
-    if (endsFrame) report((frame + 1) / header.frames);
+    if (endsFrame) report((frame + 1) / format.frames);
   }
 }
 

@@ -3,9 +3,9 @@
  * was consumed.
  */
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
-import { i420Bytes } from "../../core/geometry/size.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
+import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type FrameBand,
   type FrameHeader,
@@ -13,6 +13,9 @@ import {
   type ReadFramesResponse,
   RenderServiceClient,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+
+import type { FrameFormat } from "./encoder.js";
+import { frameBytes } from "./frames-header.js";
 
 /** Frames that the renderer may send before the first one is consumed. */
 const WINDOW_FRAMES = 4;
@@ -43,7 +46,7 @@ export interface Band {
 }
 
 export interface FrameStream {
-  readonly header: FrameHeader;
+  readonly format: FrameFormat;
   /** Asking for the next band means that the previous one was consumed. */
   readonly bands: AsyncIterable<Band>;
 }
@@ -72,10 +75,10 @@ export async function withFrames<T>(
     const first = await withinStall(responses.next(), stallMs);
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "header") throw sourceLost(undefined);
-    const header = kind.value;
-    const megapixels = (header.width * header.height) / 1e6;
+    const format = formatOf(kind.value);
+    const megapixels = (format.width * format.height) / 1e6;
     const bands = eachWithinStall(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
-    return await use({ header, bands: bandsOf(header, bands, grant) });
+    return await use({ format, bands: bandsOf(format, bands, grant) });
   } finally {
     call?.cancel();
     client.close();
@@ -90,12 +93,19 @@ function connected(client: RenderServiceClient): Promise<void> {
   });
 }
 
+/** Frames of RGBA come from a scene with transparency. */
+function formatOf({ pixelFormat, ...header }: FrameHeader): FrameFormat {
+  return pixelFormat === RawPixelFormat.RAW_PIXEL_FORMAT_RGBA
+    ? { ...header, pixelFormat: "rgba", hasAlpha: true }
+    : header;
+}
+
 async function* bandsOf(
-  header: FrameHeader,
+  format: FrameFormat,
   responses: AsyncIterable<ReadFramesResponse>,
   grant: (frames: number) => void,
 ): AsyncGenerator<Band> {
-  const frameBytes = i420Bytes(header);
+  const bytesOfFrame = frameBytes(format);
   let frame = 0;
   let offset = 0;
   for await (const { kind } of responses) {
@@ -103,15 +113,15 @@ async function* bandsOf(
     const band: FrameBand = kind.value;
     if (band.frame !== frame || band.offsetBytes !== offset) throw sourceLost("bands out of order");
     offset += band.data.length;
-    const endsFrame = offset === frameBytes;
+    const endsFrame = offset === bytesOfFrame;
     yield { data: band.data, frame, endsFrame };
     if (!endsFrame) continue;
     frame += 1;
     offset = 0;
-    if (frame === header.frames) return;
+    if (frame === format.frames) return;
     grant(1);
   }
-  throw sourceLost(`the stream ended after ${frame} of ${header.frames} frames`);
+  throw sourceLost(`the stream ended after ${frame} of ${format.frames} frames`);
 }
 
 /** The same responses. Throws FRAME_SOURCE_LOST when one takes longer than `stallMs`. */

@@ -28,16 +28,16 @@ export interface OutputStore {
 /** Stores all outputs and the fragments. Throws ENCODER_CRASHED for an incomplete file. */
 export async function storeClip(
   store: OutputStore,
-  { header, outputs, notes }: EncodedClip,
+  { format, outputs, notes }: EncodedClip,
   segments: SegmentStore,
   folder: string,
 ): Promise<StageResult> {
   const [fragments, ...artifacts] = await settleAll([
     storeFragments(store, segments, folder),
-    ...outputs.map((encoded, index) => storeOutput(store, header, { ...encoded, index })),
+    ...outputs.map((encoded, index) => storeOutput(store, format, { ...encoded, index })),
   ]);
   const sizeBytes = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
-  const output: EncodeOutput = { sizeBytes, frames: header.frames, fragments };
+  const output: EncodeOutput = { sizeBytes, frames: format.frames, fragments };
   return { output, artifacts, notes };
 }
 

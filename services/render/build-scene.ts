@@ -8,15 +8,20 @@ import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
+import { framesHaveAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import { type ClipSource, coveringStates, framesOf, stateAt } from "./clip-states.js";
 import type { SceneData } from "./gl/protocol.js";
-import type { Picture, RenderScene } from "./renderer.js";
+import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
 
 export interface SceneSource extends ClipSource {
   /** RGB interleaved, [height, width, 3]. */
   readonly photo: Uint8Array;
+  /** Alpha of the photo, [height, width]; `photo` is over white then. Absent: opaque. */
+  readonly alpha?: Uint8Array | undefined;
+  /** Whether the frames have alpha. Absent: they are opaque. */
+  readonly transparent?: boolean;
   /** [height, width], 65535 nearest. */
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
@@ -37,16 +42,20 @@ export async function readJobSource(
       metadata: { state: record.state },
     });
   }
-  const { photo, disparity } = depthOutputOf(output);
-  const [specBytes, photoBytes, disparityBytes] = await Promise.all([
+  const { photo, disparity, alpha } = depthOutputOf(output);
+  const [specBytes, photoBytes, disparityBytes, alphaBytes] = await Promise.all([
     blobs.read(record.specBlob, signal),
     blobs.read(photo.sha256, signal),
     blobs.read(disparity.sha256, signal),
+    alpha ? blobs.read(alpha.sha256, signal) : undefined,
   ]);
+  const spec = readSpec(specBytes);
   return {
-    spec: readSpec(specBytes),
+    spec,
     photo: photoBytes,
     photoSize: photo,
+    alpha: alphaBytes,
+    transparent: framesHaveAlpha(spec, alphaBytes !== undefined),
     disparity: uint16View(disparityBytes),
     disparitySize: disparity,
   };
@@ -63,6 +72,15 @@ export function stillAt(scene: RenderScene, source: ClipSource, tau: number): Pr
   return scene.still(stateAt(source, tau), Math.floor(tau * framesOf(source.spec)));
 }
 
+/** The same with its alpha, of a transparent scene. */
+export function transparentStillAt(
+  scene: RenderScene,
+  source: ClipSource,
+  tau: number,
+): Promise<TransparentPicture> {
+  return scene.transparentStill(stateAt(source, tau), Math.floor(tau * framesOf(source.spec)));
+}
+
 /**
  * The scene as the renderer opens it. It depends on the clip as a whole, so that a still equals the
  * frame of its moment whether a job or a RenderStill call draws it. `quality` is used where the
@@ -73,7 +91,7 @@ export function sceneData(
   quality: Quality,
   taus: readonly number[],
 ): SceneData {
-  const { spec, photo, photoSize, disparity, disparitySize } = source;
+  const { spec, photo, photoSize, alpha, transparent, disparity, disparitySize } = source;
   const { frame, picture } = clipLayout(spec.clip, photoSize);
   const { ssaa } = spec.clip;
   const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
@@ -81,6 +99,7 @@ export function sceneData(
   return {
     photo,
     photoSize,
+    ...(transparent && { transparent, ...(alpha && { alpha }) }),
     disparity,
     disparitySize,
     frame,

@@ -12,6 +12,7 @@ import { readFirst } from "../../kit/rpc/requests.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import { holds } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
+import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import type {
   ReadFramesRequest,
   ReadFramesResponse,
@@ -80,6 +81,9 @@ function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
     frames: path.length,
     frameRateNumerator: frameRate.numerator,
     frameRateDenominator: frameRate.denominator,
+    pixelFormat: scene.transparent
+      ? RawPixelFormat.RAW_PIXEL_FORMAT_RGBA
+      : RawPixelFormat.RAW_PIXEL_FORMAT_I420,
   };
   return { kind: { $case: "header", value } };
 }

@@ -5,12 +5,13 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
 import { i420Bytes } from "../../core/geometry/size.js";
+import { overWhite } from "../../core/output/alpha.js";
 import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import type { Note } from "../../core/spec/note.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
-import { rgbBytes } from "./gl/color-target.js";
+import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
 import type { GlLimits, ObjectCounts } from "./gl/driver.js";
 import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
 import {
@@ -43,7 +44,10 @@ const OPEN_BUDGET_MS = 10_000;
 /** A context takes a fraction of a second to make; a driver that hangs never answers. */
 const START_BUDGET_MS = 30_000;
 
-/** One I420 frame. `bytes` is valid until the next frame is requested. */
+/**
+ * One frame: I420, or RGBA with straight alpha of a transparent scene. `bytes` is valid until the
+ * next frame is requested.
+ */
 export interface RenderedFrame {
   readonly frame: number;
   readonly bytes: Uint8Array;
@@ -52,6 +56,11 @@ export interface RenderedFrame {
 /** One picture: RGB, [height, width, 3], the top row first. */
 export interface Picture extends Size {
   readonly rgb: Uint8Array;
+}
+
+/** One picture with transparency: straight RGBA, [height, width, 4], the top row first. */
+export interface TransparentPicture extends Size {
+  readonly rgba: Uint8Array;
 }
 
 type GlThread = ThreadClient<GlCalls>;
@@ -89,7 +98,7 @@ export class Renderer {
       { scene, data },
       { budgetMs: OPEN_BUDGET_MS + budgetMs(frame, photoSize, disparitySize) },
     );
-    const options = { budgetMs: budgetMs(facts.drawnSize) };
+    const options = { budgetMs: (data.transparent ? 2 : 1) * budgetMs(facts.drawnSize) };
     return new RenderScene(
       data,
       { ...facts, notes: [...notes, ...facts.notes] },
@@ -140,6 +149,8 @@ interface SceneCalls {
 export class RenderScene {
   /** The size of the frame. */
   readonly size: Size;
+  /** Whether its frames are RGBA with straight alpha; otherwise they are I420. */
+  readonly transparent: boolean;
   /** Where the scene differs from what was requested; shown in the job's result. */
   readonly notes: readonly Note[];
   readonly #drawnSize: Size;
@@ -147,11 +158,12 @@ export class RenderScene {
   readonly #calls: SceneCalls;
 
   constructor(
-    { frame, geometry }: Pick<SceneData, "frame" | "geometry">,
+    { frame, geometry, transparent = false }: Pick<SceneData, "frame" | "geometry" | "transparent">,
     { drawnSize, notes }: SceneFacts,
     calls: SceneCalls,
   ) {
     this.size = frame;
+    this.transparent = transparent;
     this.notes = notes;
     this.#drawnSize = drawnSize;
     this.#halfSides = geometry.halfSides;
@@ -163,7 +175,7 @@ export class RenderScene {
    * that returns only once.
    */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
-    const frameBytes = i420Bytes(this.size);
+    const frameBytes = this.transparent ? rgbaBytes(this.size) : i420Bytes(this.size);
     const ring = Array.from(
       { length: RING_SLOTS },
       () => new Uint8Array(new SharedArrayBuffer(frameBytes)),
@@ -200,18 +212,30 @@ export class RenderScene {
   }
 
   /**
-   * Draws one picture in RGB, without the loss of I420. `frame` is its number in the clip, which
-   * seeds its grain.
+   * Draws one picture in RGB, without the loss of I420, and over white if the scene is transparent.
+   * `frame` is its number in the clip, which seeds its grain.
    */
   async still(state: FrameState, frame: number): Promise<Picture> {
+    if (this.transparent) {
+      const { rgba, ...size } = await this.transparentStill(state, frame);
+      return { rgb: overWhite(rgba), ...size };
+    }
     const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
     await this.#calls.draw({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
     return { rgb, ...this.size };
   }
 
+  /** Draws one picture of a transparent scene with its alpha. */
+  async transparentStill(state: FrameState, frame: number): Promise<TransparentPicture> {
+    const rgba = new Uint8Array(new SharedArrayBuffer(rgbaBytes(this.size)));
+    await this.#calls.draw({ ...this.#drawing(state, frame), format: "rgba", target: rgba });
+    return { rgba, ...this.size };
+  }
+
   async #draw(state: FrameState | undefined, frame: number, target: Uint8Array | undefined) {
     if (!state || !target) return;
-    await this.#calls.draw({ ...this.#drawing(state, frame), format: "i420", target });
+    const format = this.transparent ? "rgba" : "i420";
+    await this.#calls.draw({ ...this.#drawing(state, frame), format, target });
   }
 
   #drawing({ camera, effects }: FrameState, frame: number) {

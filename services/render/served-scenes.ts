@@ -9,7 +9,7 @@ import type { RenderScene } from "./renderer.js";
 
 export interface ServedScene {
   readonly generation: number;
-  readonly scene: Pick<RenderScene, "size" | "frames">;
+  readonly scene: Pick<RenderScene, "size" | "frames" | "transparent">;
   readonly path: readonly FrameState[];
   readonly frameRate: FrameRate;
   /** Fires when the job ends or render loses its lease. */

@@ -6,13 +6,14 @@ import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { type Size, scaledSide } from "../../core/geometry/size.js";
 import { POSTER_FILES } from "../../core/output/poster.js";
 import type { JobSpec, StillSpec } from "../../core/spec/spec.js";
+import { posterKeepsAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import { stillAt } from "./build-scene.js";
+import { stillAt, transparentStillAt } from "./build-scene.js";
 import type { ClipSource } from "./clip-states.js";
-import type { Picture, RenderScene } from "./renderer.js";
+import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
@@ -23,14 +24,16 @@ type StillMaker = (scene: RenderScene, source: ClipSource) => Promise<StillFile>
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
   poster: async (scene, source) => {
     const { stills } = source.spec;
-    return encodePoster(await stillAt(scene, source, stills.posterTau), stills);
+    const keepsAlpha = scene.transparent && posterKeepsAlpha(source.spec);
+    const draw = keepsAlpha ? transparentStillAt : stillAt;
+    return encodePoster(await draw(scene, source, stills.posterTau), stills);
   },
   strip: (scene, source) =>
     encodeStrip(scene.size, source.spec.stills.stripCount, stripOf(scene, source)),
 };
 
 /** The name without its extension is the kind. */
-function fileOf(kind: StillKind, { stills }: JobSpec): { name: string; mediaType: string } {
+function artifactOf(kind: StillKind, { stills }: JobSpec): { name: string; mediaType: string } {
   const { extension, mediaType } = POSTER_FILES[kind === "poster" ? stills.posterFormat : "png"];
   return { name: `${kind}${extension}`, mediaType };
 }
@@ -50,7 +53,7 @@ export async function makeStills(
   const made: ArtifactRecord[] = [];
   for (const kind of source.spec.artifacts) {
     if (kind === "depth") continue;
-    const { name, mediaType } = fileOf(kind, source.spec);
+    const { name, mediaType } = artifactOf(kind, source.spec);
     if (kept.has(name)) continue;
     lease.signal.throwIfAborted();
     const { width, height, stored } = await inSpan(kind, {}, async () => {
@@ -85,30 +88,37 @@ export interface StillFile extends Size {
   readonly bytes: Uint8Array;
 }
 
-export async function encodePng({ rgb, width, height }: Picture): Promise<StillFile> {
-  const bytes = await rawImage(rgb, { width, height })
-    .png({ compressionLevel: COMPRESSION_LEVEL })
-    .toBuffer();
-  return { bytes, width, height };
+export async function encodePng(picture: Picture | TransparentPicture): Promise<StillFile> {
+  return fileOf(
+    picture,
+    await imageOf(picture).png({ compressionLevel: COMPRESSION_LEVEL }).toBuffer(),
+  );
+}
+
+const fileOf = ({ width, height }: Size, bytes: Uint8Array): StillFile => ({
+  bytes,
+  width,
+  height,
+});
+
+function imageOf(picture: Picture | TransparentPicture): Sharp {
+  if ("rgb" in picture) return rawImage(picture.rgb, picture);
+  const { width, height } = picture;
+  return sharp(picture.rgba, { raw: { width, height, channels: 4 } });
 }
 
 /** A poster in its format. */
 async function encodePoster(
-  picture: Picture,
+  picture: Picture | TransparentPicture,
   { posterFormat, posterQuality: quality }: StillSpec,
 ): Promise<StillFile> {
-  const { rgb, width, height } = picture;
   switch (posterFormat) {
     case "png":
       return encodePng(picture);
-    case "jpeg": {
-      const bytes = await rawImage(rgb, picture).jpeg({ quality }).toBuffer();
-      return { bytes, width, height };
-    }
-    case "webp": {
-      const bytes = await rawImage(rgb, picture).webp({ quality }).toBuffer();
-      return { bytes, width, height };
-    }
+    case "jpeg":
+      return fileOf(picture, await imageOf(picture).jpeg({ quality }).toBuffer());
+    case "webp":
+      return fileOf(picture, await imageOf(picture).webp({ quality }).toBuffer());
   }
 }
 

@@ -139,8 +139,8 @@ function sentByCaller({ specBlob, photoBlob, depthMapBlob, soundBlob }: JobRecor
 /** What the new record takes over from depth: its output and its artifacts. */
 function madeByDepth({ stages, artifacts }: JobRecord): string[] {
   if (!stages.depth.done) return [];
-  const { photo, disparity, thumbnail } = depthOutputOf(stages.depth.output);
-  const files = [...artifacts, photo, disparity, thumbnail];
+  const { photo, alpha, disparity, thumbnail } = depthOutputOf(stages.depth.output);
+  const files = [...artifacts, photo, ...(alpha ? [alpha] : []), disparity, thumbnail];
   return files.map(({ sha256 }) => sha256);
 }
 

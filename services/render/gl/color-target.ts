@@ -79,3 +79,23 @@ export function readRgb(
     }
   }
 }
+
+/** Size in bytes of an RGBA picture as `readRgba` reads it. */
+export function rgbaBytes({ width, height }: Size): number {
+  return 4 * width * height;
+}
+
+/** Reads the bound framebuffer into `into` (rgbaBytes long) as RGBA, the top row first. */
+export function readRgba(
+  gl: WebGL2RenderingContext,
+  { width, height }: Size,
+  into: Uint8Array,
+): void {
+  const rgba = new Uint8Array(4 * width * height);
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
+  const rowBytes = 4 * width;
+  for (let row = 0; row < height; row++) {
+    const from = rowBytes * (height - 1 - row);
+    into.set(rgba.subarray(from, from + rowBytes), rowBytes * row);
+  }
+}

@@ -51,7 +51,10 @@ const shown = ({ width, height }: Size) => `${width}×${height}`;
  * already is returned as the same array.
  */
 export function fitTextures<
-  T extends Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
+  T extends Pick<
+    SceneData,
+    "photo" | "alpha" | "photoSize" | "disparity" | "disparitySize" | "geometry"
+  >,
 >(data: T, limitPixels: number): T {
   const photoSize = smaller(withinLongSide(data.photoSize, limitPixels), data.geometry.texture);
   const disparitySize = withinLongSide(data.disparitySize, limitPixels);
@@ -59,6 +62,9 @@ export function fitTextures<
     ...data,
     photoSize,
     photo: fitted(data.photo, data.photoSize, photoSize, 3, Uint8Array),
+    ...(data.alpha && {
+      alpha: fitted(data.alpha, data.photoSize, photoSize, 1, Uint8Array),
+    }),
     disparitySize,
     disparity: fitted(data.disparity, data.disparitySize, disparitySize, 1, Uint16Array),
   };

@@ -5,14 +5,15 @@
  */
 import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, checkComplete, createColorTarget } from "./color-target.js";
-import { EffectChain } from "./effects/effect-chain.js";
+import { EffectChain, MIXING_PASSES, PIXEL_PASSES } from "./effects/effect-chain.js";
 import type { EffectInput, PassRunner } from "./effects/effect-pass.js";
 import { RESOLVE } from "./effects/resolve.js";
+import { STRAIGHTEN } from "./effects/straighten.js";
 import { createI420Targets, type I420Targets } from "./i420-pass.js";
 
 export interface FrameLayout {
   readonly frame: Size;
-  /** Where the picture is in the frame. The rest of the frame is black. */
+  /** Where the picture is in the frame. The rest of the frame is black, or transparent. */
   readonly picture: PixelRectangle;
   /** The supersampling factor: how many times larger than the picture the scene is drawn. */
   readonly ssaa: number;
@@ -24,7 +25,10 @@ export class FrameComposer {
   readonly #runner: PassRunner;
   readonly #layout: FrameLayout;
   readonly #effects: EffectChain;
+  readonly #matteEffects: EffectChain;
   #resolved: ColorTarget | undefined;
+  #resolvedMatte: ColorTarget | undefined;
+  #straight: ColorTarget | undefined;
   #framed: ColorTarget | undefined;
 
   constructor(gl: WebGL2RenderingContext, runner: PassRunner, layout: FrameLayout) {
@@ -32,6 +36,7 @@ export class FrameComposer {
     this.#runner = runner;
     this.#layout = layout;
     this.#effects = new EffectChain(gl, runner, layout.picture);
+    this.#matteEffects = new EffectChain(gl, runner, layout.picture);
   }
 
   /**
@@ -39,23 +44,50 @@ export class FrameComposer {
    * nothing to do.
    */
   compose(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
-    const picture = this.#effects.draw(this.#resolve(drawn, frame), frame);
-    return this.#place(picture);
+    this.#resolved = this.#resolve(drawn, frame, this.#resolved);
+    return this.#place(this.#effects.draw(this.#resolved ?? drawn, frame));
+  }
+
+  /**
+   * The frame in straight RGBA, of a scene drawn premultiplied and of its matte. Returns a target as
+   * `compose` does.
+   */
+  composeTransparent(
+    drawn: ColorTarget,
+    drawnMatte: ColorTarget,
+    frame: Omit<EffectInput, "size">,
+  ): ColorTarget {
+    this.#resolved = this.#resolve(drawn, frame, this.#resolved);
+    this.#resolvedMatte = this.#resolve(drawnMatte, frame, this.#resolvedMatte);
+    const picture = this.#effects.draw(this.#resolved ?? drawn, frame, MIXING_PASSES);
+    const unmixed = this.#resolvedMatte ?? drawnMatte;
+    const matte = this.#matteEffects.draw(unmixed, frame, MIXING_PASSES);
+    const size = this.#layout.picture;
+    this.#straight ??= createColorTarget(this.#gl, size);
+    this.#runner.run(STRAIGHTEN, { picture, matte }, this.#straight, { ...frame, size });
+    return this.#place(this.#effects.draw(this.#straight, frame, PIXEL_PASSES));
   }
 
   free(): void {
     this.#effects.free();
-    this.#resolved?.free();
-    this.#framed?.free();
+    this.#matteEffects.free();
+    for (const target of [this.#resolved, this.#resolvedMatte, this.#straight, this.#framed]) {
+      target?.free();
+    }
   }
 
-  #resolve(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
+  /** Averages down into `into`, which is made at the first time; undefined without supersampling. */
+  #resolve(
+    drawn: ColorTarget,
+    frame: Omit<EffectInput, "size">,
+    into: ColorTarget | undefined,
+  ): ColorTarget | undefined {
     const pass = RESOLVE.get(this.#layout.ssaa);
-    if (!pass) return drawn;
+    if (!pass) return undefined;
     const { picture } = this.#layout;
-    this.#resolved ??= createColorTarget(this.#gl, picture);
-    this.#runner.run(pass, { picture: drawn }, this.#resolved, { ...frame, size: picture });
-    return this.#resolved;
+    const target = into ?? createColorTarget(this.#gl, picture);
+    this.#runner.run(pass, { picture: drawn }, target, { ...frame, size: picture });
+    return target;
   }
 
   #place(from: ColorTarget): ColorTarget {
@@ -90,6 +122,8 @@ function isWhole(picture: PixelRectangle, frame: Size): boolean {
 export interface FrameTargets {
   /** The drawn scene: RGB, and the disparity of each pixel in alpha. */
   readonly drawn: ColorTarget;
+  /** The coverage of the drawn scene; only of a transparent one. */
+  readonly matte: ColorTarget | undefined;
   readonly planes: I420Targets;
   free(): void;
 }
@@ -102,17 +136,23 @@ export function createFrameTargets(
   gl: WebGL2RenderingContext,
   frame: Size,
   drawnSize: Size = frame,
+  transparent = false,
 ): FrameTargets {
-  const drawn = createSceneTarget(gl, drawnSize);
+  const made: { free(): void }[] = [];
+  const keep = <T extends { free(): void }>(target: T): T => {
+    made.push(target);
+    return target;
+  };
+  const free = () => {
+    for (const target of made) target.free();
+  };
   try {
-    const planes = createI420Targets(gl, frame);
-    const free = () => {
-      drawn.free();
-      planes.free();
-    };
-    return { drawn, planes, free };
+    const drawn = keep(createSceneTarget(gl, drawnSize));
+    const matte = transparent ? keep(createSceneTarget(gl, drawnSize)) : undefined;
+    const planes = keep(createI420Targets(gl, frame));
+    return { drawn, matte, planes, free };
   } catch (error) {
-    drawn.free();
+    free();
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { REFINEMENTS } from "../../../core/scene/mesh/mesh.js";
 import { openEffectStage } from "../../../testing/render/effect-stage.js";
 import { EFFECT_PASSES } from "./effects/effect-chain.js";
 import { RESOLVE } from "./effects/resolve.js";
+import { STRAIGHTEN } from "./effects/straighten.js";
 import { linkI420Pass } from "./i420-pass.js";
 import type { Program } from "./program.js";
 import { ScenePassPrograms } from "./scene-pass.js";
@@ -23,13 +24,17 @@ const scene = new ScenePassPrograms(gl);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
+  ["straighten", STRAIGHTEN.link(gl)],
   ["luma, one byte per texel", i420.luma[1]],
   ["luma, four bytes per texel", i420.luma[4]],
   ["chroma, one byte per texel", i420.chroma[1]],
   ["chroma, four bytes per texel", i420.chroma[4]],
   ...REFINEMENTS.flatMap((refinement) =>
-    [true, false].map(
-      (mirror) => [`scene, ${refinement}, mirror ${mirror}`, scene.of(refinement, mirror)] as const,
+    [true, false].flatMap((mirror) =>
+      [true, false].map((matte) => {
+        const name = `scene, ${refinement}, mirror ${mirror}, matte ${matte}`;
+        return [name, scene.of(refinement, mirror, matte)] as const;
+      }),
     ),
   ),
 ];

@@ -16,6 +16,13 @@ export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
   readonly photo: Uint8Array;
   readonly photoSize: Size;
+  /** Alpha of the photo, [height, width]; `photo` is then over white. Default: opaque. */
+  readonly alpha?: Uint8Array;
+  /**
+   * Whether frames have alpha: that of the photo, and none beyond its edges and in the bars. Default:
+   * they are opaque.
+   */
+  readonly transparent?: boolean;
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
   readonly frame: Size;
@@ -48,8 +55,11 @@ export interface DrawRequest {
   readonly effects: EffectState;
   /** Number of the frame in its clip. */
   readonly frame: number;
-  /** What is written to `target`: a video's frame (i420), or a still (rgb, the top row first). */
-  readonly format: "i420" | "rgb";
+  /**
+   * What is written to `target`: a video's frame (i420), a still (rgb), or either with straight alpha
+   * (rgba), which only a transparent scene has. RGB has the top row first.
+   */
+  readonly format: "i420" | "rgb" | "rgba";
   /** Shared memory. */
   readonly target: Uint8Array;
 }

@@ -3,6 +3,7 @@
  * sees past the mesh.
  */
 import type { Size } from "../../../core/geometry/size.js";
+import { premultiplied } from "../../../core/output/alpha.js";
 import { mostTexelsCrossed } from "../../../core/scene/camera.js";
 import type { Extent, SceneGeometry } from "../../../core/scene/geometry.js";
 import {
@@ -47,14 +48,15 @@ export class ScenePassPrograms {
     for (const { refinement } of mesh.parts) this.of(refinement, true);
   }
 
-  of(refinement: Refinement, mirror: boolean): SceneProgram {
-    const key = `${refinement} ${mirror}`;
+  of(refinement: Refinement, mirror: boolean, matte = false): SceneProgram {
+    const key = `${refinement} ${mirror} ${matte}`;
     const known = this.#linked.get(key);
     if (known) return known;
     const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement]];
     const made = linkProgram(this.#gl, "scene.vert", "scene.frag", names, {
       REFINEMENT: REFINEMENTS.indexOf(refinement),
       MIRROR: Number(mirror),
+      MATTE: Number(matte),
     });
     this.#linked.set(key, made);
     return made;
@@ -113,16 +115,22 @@ export interface SceneBuffers {
   readonly farPlane: MeshBuffers | undefined;
 }
 
+/** The part of a scene that is uploaded. */
+type RasterData = Pick<
+  SceneData,
+  "photo" | "alpha" | "photoSize" | "disparity" | "disparitySize" | "geometry"
+>;
+
 export function uploadScene(
   gl: WebGL2RenderingContext,
-  data: Pick<SceneData, "photo" | "photoSize" | "disparity" | "disparitySize" | "geometry">,
+  data: RasterData,
   mesh: SceneMesh,
 ): SceneBuffers {
   const { geometry, disparity, disparitySize } = data;
   return {
     geometry,
     mapSize: disparitySize,
-    photo: uploadPhoto(gl, data.photo, data.photoSize),
+    photo: uploadPhoto(gl, data),
     disparity: uploadDisparity(gl, disparity, disparitySize),
     mesh: uploadMesh(gl, mesh),
     farPlane: seesPastCopies(geometry.extent)
@@ -146,13 +154,17 @@ export function freeScene(gl: WebGL2RenderingContext, scene: SceneBuffers): void
   }
 }
 
-/** Draws the scene into the bound framebuffer, which has this size. */
+/**
+ * Draws the scene into the bound framebuffer, which has this size. `matte` draws its coverage in
+ * place of its colors.
+ */
 export function drawScene(
   gl: WebGL2RenderingContext,
   programs: ScenePassPrograms,
   scene: SceneBuffers,
   view: View,
   size: Size,
+  matte = false,
 ): void {
   gl.viewport(0, 0, size.width, size.height);
   gl.activeTexture(gl.TEXTURE1);
@@ -164,7 +176,7 @@ export function drawScene(
   gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
   const longestStep = SEARCH_STEP_TEXELS / mostTexelsCrossed(view.rays, size, scene.mapSize);
   const draw = (part: MeshPart) => {
-    const program = programs.of(part.refinement, view.mirror);
+    const program = programs.of(part.refinement, view.mirror, matte);
     drawPart(gl, program, scene, { ...view, longestStep }, part);
   };
   gl.bindVertexArray(scene.mesh.array);
@@ -208,10 +220,18 @@ function uploadMesh(gl: WebGL2RenderingContext, mesh: SceneMesh): MeshBuffers {
   return { array, vertices, indices, parts: mesh.parts };
 }
 
-function uploadPhoto(gl: WebGL2RenderingContext, rgb: Uint8Array, size: Size): WebGLTexture {
+function uploadPhoto(
+  gl: WebGL2RenderingContext,
+  { photo, alpha, photoSize: { width, height } }: RasterData,
+): WebGLTexture {
   const texture = mirroredTexture(gl);
-  const { width, height } = size;
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB8, width, height, 0, gl.RGB, gl.UNSIGNED_BYTE, rgb);
+  if (alpha) {
+    const { RGBA8, RGBA, UNSIGNED_BYTE } = gl;
+    const rgba = premultiplied(photo, alpha);
+    gl.texImage2D(gl.TEXTURE_2D, 0, RGBA8, width, height, 0, RGBA, UNSIGNED_BYTE, rgba);
+  } else {
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB8, width, height, 0, gl.RGB, gl.UNSIGNED_BYTE, photo);
+  }
   return texture;
 }
 

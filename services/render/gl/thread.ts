@@ -8,7 +8,7 @@ import { scaled } from "../../../core/geometry/size.js";
 import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { answerRequests, type ThreadHandlers } from "../../../kit/process/thread-client.js";
-import { readRgb } from "./color-target.js";
+import { type ColorTarget, readRgb, readRgba } from "./color-target.js";
 import {
   ContextLostError,
   checkErrors,
@@ -64,7 +64,7 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
   const drawnSize = scaled(picture, factor);
   const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
   scenePrograms.link(mesh);
-  const targets = createFrameTargets(gl, frame, drawnSize);
+  const targets = createFrameTargets(gl, frame, drawnSize, data.transparent);
   const buffers = uploadScene(gl, data, mesh);
   try {
     checkErrors(gl, "open");
@@ -82,14 +82,25 @@ function draw({ scene, view, effects, frame, format, target }: DrawRequest): voi
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
   const { buffers, targets, composer, seed } = open;
-  gl.bindFramebuffer(gl.FRAMEBUFFER, targets.drawn.framebuffer);
-  drawScene(gl, scenePrograms, buffers, view, targets.drawn.size);
-  const composed = composer.compose(targets.drawn, { effects, seed, frame });
+  const drawInto = (into: ColorTarget, matte: boolean) => {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, into.framebuffer);
+    drawScene(gl, scenePrograms, buffers, view, into.size, matte);
+  };
+  drawInto(targets.drawn, false);
+  const input = { effects, seed, frame };
+  let composed: ColorTarget;
+  if (targets.matte) {
+    drawInto(targets.matte, true);
+    composed = composer.composeTransparent(targets.drawn, targets.matte, input);
+  } else {
+    composed = composer.compose(targets.drawn, input);
+  }
   if (format === "i420") {
     convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
   } else {
     gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
-    readRgb(gl, targets.planes.size, target);
+    const read = format === "rgba" ? readRgba : readRgb;
+    read(gl, targets.planes.size, target);
   }
   checkErrors(gl, "draw");
 }

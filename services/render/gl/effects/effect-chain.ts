@@ -17,6 +17,14 @@ import { SHARPEN } from "./sharpen.js";
  */
 export const EFFECT_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN, GRADE];
 
+/**
+ * The passes that mix pixels. They are linear, so that a picture with transparency goes through them
+ * premultiplied, and its coverage goes through them in the same way.
+ */
+export const MIXING_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN];
+/** The passes of one pixel each, which need straight colors. */
+export const PIXEL_PASSES: readonly EffectPass[] = [GRADE];
+
 export class EffectChain {
   readonly #runner: PassRunner;
   readonly #size: Size;
@@ -33,11 +41,15 @@ export class EffectChain {
    * Returns `drawn` itself where no effect is active, else a target that is valid until the next
    * call.
    */
-  draw(drawn: ColorTarget, frame: Omit<EffectInput, "size">): ColorTarget {
+  draw(
+    drawn: ColorTarget,
+    frame: Omit<EffectInput, "size">,
+    passes: readonly EffectPass[] = EFFECT_PASSES,
+  ): ColorTarget {
     const input = { ...frame, size: this.#size };
     let picture = drawn;
     let halved: ColorTarget | undefined;
-    for (const pass of EFFECT_PASSES) {
+    for (const pass of passes) {
       if (!pass.isActive(frame.effects)) continue;
       const into = this.#targets[pass.scale].other(pass.scale === "full" ? picture : halved);
       this.#runner.run(pass, { picture, ...(halved && { halved }) }, into, input);

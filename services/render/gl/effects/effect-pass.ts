@@ -27,6 +27,8 @@ export const SAMPLER_UNITS = {
   picture: 0,
   /** The output of the last pass of half size. */
   halved: 1,
+  /** The coverage of a picture with transparency, see `straighten.frag`. */
+  matte: 2,
 } as const;
 
 type Sampler = keyof typeof SAMPLER_UNITS;
@@ -92,6 +94,10 @@ export class PassRunner {
     const { program, setUniforms } = this.#linkedOf(pass);
     gl.useProgram(program);
     setUniforms(input);
+    if (sources.matte) {
+      gl.activeTexture(gl.TEXTURE0 + SAMPLER_UNITS.matte);
+      gl.bindTexture(gl.TEXTURE_2D, sources.matte.texture);
+    }
     gl.activeTexture(gl.TEXTURE0 + SAMPLER_UNITS.halved);
     gl.bindTexture(gl.TEXTURE_2D, sources.halved?.texture ?? null);
     gl.activeTexture(gl.TEXTURE0 + SAMPLER_UNITS.picture);

@@ -1,0 +1,31 @@
+/** Which parts of a job keep the transparency of its photo. */
+import { POSTER_FILES } from "../output/poster.js";
+import type { JobSpec } from "./spec.js";
+
+type Requested = Pick<JobSpec, "outputs" | "artifacts" | "stills">;
+
+const asksFor = (transparency: string, { outputs, artifacts, stills }: Requested) =>
+  outputs.some((output) => output.transparency === transparency) ||
+  (hasAlphaFormat({ artifacts, stills }) && stills.posterTransparency === transparency);
+
+/** Whether the job makes a poster whose format can hold transparency. */
+const hasAlphaFormat = ({ artifacts, stills }: Pick<Requested, "artifacts" | "stills">) =>
+  artifacts.includes("poster") && POSTER_FILES[stills.posterFormat].alpha;
+
+/** Whether the job has any use for the photo's alpha. */
+export function usesAlpha(spec: Requested): boolean {
+  return asksFor("keep", spec) || spec.outputs.some(({ transparency }) => transparency === "auto");
+}
+
+/**
+ * Whether the frames of the job have alpha: where the photo has and an output keeps it, and always
+ * where transparency is asked for, because what lies beyond the photo's edges is transparent then.
+ */
+export function framesHaveAlpha(spec: Requested, photoHasAlpha: boolean): boolean {
+  return asksFor("keep", spec) || (photoHasAlpha && usesAlpha(spec));
+}
+
+/** Whether the poster of a job whose frames have alpha keeps it. */
+export function posterKeepsAlpha({ stills }: Pick<Requested, "stills">): boolean {
+  return POSTER_FILES[stills.posterFormat].alpha && stills.posterTransparency !== "flatten";
+}
