@@ -1,8 +1,10 @@
 /** A process that serves ReadFrames with one frame from memory, in place of the render service. */
+
 import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { rpcService, startRpcServer } from "../../kit/rpc/server.js";
+import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type ReadFramesRequest,
   type ReadFramesResponse,
@@ -25,7 +27,8 @@ async function* readFrames(
   };
   // The reader ends the call when it has enough.
   pump().catch(() => credits.close());
-  const rate = { frameRateNumerator: 30, frameRateDenominator: 1 };
+  const pixelFormat = RawPixelFormat.RAW_PIXEL_FORMAT_I420;
+  const rate = { frameRateNumerator: 30, frameRateDenominator: 1, pixelFormat };
   yield { kind: { $case: "header", value: { ...SIZE, frames: FRAMES, ...rate } } };
   const bytes = new Uint8Array(new SharedArrayBuffer(i420Bytes(SIZE)));
   for (let frame = 0; frame < FRAMES && (await credits.take()); frame++) {

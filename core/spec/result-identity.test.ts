@@ -26,6 +26,7 @@ const ORIGIN: ResultOrigin = {
   tenant: "default",
   version: "1.0.0",
   photo: { sha256: "a".repeat(64), width: 640, height: 426 },
+  alpha: null,
   disparity: { sha256: "b".repeat(64), width: 320, height: 213 },
   spec: specOf({ fields: { "effects.grain": 0.1, "camera.height": 0.3 } }),
 };

@@ -8,6 +8,7 @@ import { depthOutputOf, encodeOutputOf } from "./stage-output.js";
 const RASTER = { sha256: "a".repeat(64), width: 4, height: 3 };
 const DEPTH = {
   photo: RASTER,
+  alpha: null,
   disparity: RASTER,
   thumbnail: RASTER,
   cacheHit: false,
@@ -32,11 +33,11 @@ test("an output that is absent, incomplete or of another type is refused", () =>
   for (const read of [depthOutputOf, encodeOutputOf]) {
     for (const value of [undefined, null, [], "x", {}]) assert.throws(() => read(value), refused);
   }
-  const { resultKey: _resultKey, ...required } = DEPTH;
+  const { resultKey: _resultKey, alpha: _alpha, ...required } = DEPTH;
   assert.deepEqual(
     depthOutputOf(required),
     DEPTH,
-    "records of before the result cache have no key",
+    "records of before the result cache have no key, and those of before transparency no alpha",
   );
   for (const key of Object.keys(required)) {
     assert.throws(() => depthOutputOf({ ...DEPTH, [key]: undefined }), refused, key);

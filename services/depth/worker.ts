@@ -9,6 +9,7 @@ import type { Size } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthOutput, RasterRef } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
+import { usesAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
@@ -68,7 +69,8 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     : await makeMap(parts, work, ingredients);
   lease.report(0.95);
   const artifacts = await storeArtifacts(blobs, work, spec, map.disparity);
-  const { notes, ...rasters } = map;
+  const alpha = await storeAlpha(blobs, work, photo);
+  const { notes, ...rasters } = { ...map, alpha };
   const output: DepthOutput = {
     ...rasters,
     cacheHit: cached !== undefined,
@@ -102,7 +104,11 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
   const longSidePixels = spec.depth.longSidePixels ?? context.config.disparitySide;
   lease.report(0.1);
   const photo = await inSpan("decode", {}, () =>
-    decoder.photo(photoBytes, { ...photoRules, fit: photoFit(spec, longSidePixels) }, signal),
+    decoder.photo(
+      photoBytes,
+      { ...photoRules, fit: photoFit(spec, longSidePixels), wantsAlpha: usesAlpha(spec) },
+      signal,
+    ),
   );
   const { map: input } = spec.depth;
   const supplied =
@@ -141,6 +147,19 @@ async function makeMap(
     map: { ...stored, source: map.source, notes: map.notes },
     isDegraded: map.isDegraded,
   };
+}
+
+/** Alpha is not part of a cached map: photos that differ in it alone can have the same map. */
+async function storeAlpha(
+  blobs: RemoteBlobs,
+  work: StageWork,
+  { alpha, ...size }: DecodedPhoto,
+): Promise<RasterRef | null> {
+  if (!alpha) return null;
+  return inSpan("store alpha", {}, async () => {
+    const { sha256 } = await blobs.write(writerOf(work), alpha, work.lease.signal);
+    return raster(sha256, size);
+  });
 }
 
 const writerOf = ({ record, lease }: StageWork) => ({ job: record.id, token: lease.token });

@@ -2,11 +2,13 @@
  * Tests when a renderer counts as lost: when it sends nothing, but not while it waits for the
  * encoder.
  */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, type CallContext, unary } from "../../kit/rpc/call.js";
 import { type RpcServer, rpcService, startRpcServer } from "../../kit/rpc/server.js";
+import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type ReadFramesRequest,
   type ReadFramesResponse,
@@ -19,6 +21,7 @@ const STALL_MS = 300;
 const HEADER = {
   ...{ width: 16, height: 16, frames: 3 },
   ...{ frameRateNumerator: 12, frameRateDenominator: 1 },
+  pixelFormat: RawPixelFormat.RAW_PIXEL_FORMAT_I420,
 };
 const data = Buffer.alloc(i420Bytes(HEADER));
 

@@ -37,6 +37,7 @@ async function read(requests: AsyncIterable<ReadFramesRequest>): Promise<number[
     report: () => {},
     scene: {
       size: { width: 2, height: 2 },
+      transparent: false,
       async *frames() {
         for (const frame of [0, 1, 2]) yield { frame, bytes: Uint8Array.of(frame) };
       },

@@ -31,7 +31,8 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
 async function decode(request: DecodeRequest, bytes: Uint8Array) {
   if (request.kind === "photo") {
     const photo = await decodePhoto(bytes, request);
-    return { ...photo, samples: photo.rgb };
+    const { rgb, alpha } = photo;
+    return { ...photo, samples: alpha ? Buffer.concat([rgb, alpha]) : rgb };
   }
   const map = await decodeMap(bytes, request);
   return { ...map, samples: new Uint8Array(map.values.buffer), notes: [] };

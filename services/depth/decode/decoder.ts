@@ -90,7 +90,9 @@ export class Decoder {
     signal?: AbortSignal,
   ): Promise<DecodedPhoto> {
     const { reply, pixels } = await this.#inTurn({ kind: "photo", ...request }, bytes, signal);
-    return { ...reply, rgb: pixels };
+    const rgbBytes = 3 * reply.width * reply.height;
+    const alpha = pixels.length > rgbBytes ? pixels.subarray(rgbBytes) : undefined;
+    return { ...reply, rgb: pixels.subarray(0, rgbBytes), ...(alpha && { alpha }) };
   }
 
   /** Decodes a depth map that the caller supplied. Throws as `photo` does. */

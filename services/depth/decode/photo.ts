@@ -4,6 +4,7 @@ import type { Size } from "../../../core/geometry/size.js";
 import { notTaken } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
+import { alphaOf } from "./alpha.js";
 import { isLeftToLibvips, shownPixels, storedColor } from "./color.js";
 import { decodeWatched } from "./damage.js";
 import { fittedSize } from "./fit.js";
@@ -16,7 +17,7 @@ import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
  */
 export async function decodePhoto(
   bytes: Uint8Array,
-  { limits, formats, fit }: DecodePhotoRequest,
+  { limits, formats, fit, wantsAlpha = false }: DecodePhotoRequest,
 ): Promise<DecodedPhoto> {
   const facts = inspectPhoto(bytes, limits);
   if (!formats.includes(facts.format)) {
@@ -26,11 +27,12 @@ export async function decodePhoto(
   const file = { format: facts.format, bytes, covered: facts.covered };
   const shown = await decodeWatched(file, options, async (open) => {
     const metadata = await open().metadata();
-    const { autoOrient } = metadata;
+    const { autoOrient, hasAlpha } = metadata;
     requireSize(limits, autoOrient.width, autoOrient.height);
     const color = storedColor(bytes, facts.format, metadata);
     const image = open({ ignoreIcc: !isLeftToLibvips(color) });
-    return shownPixels(image, color, fittedSize(fit, autoOrient));
+    const pixels = await shownPixels(image, color, fittedSize(fit, autoOrient));
+    return { ...pixels, ...(wantsAlpha && hasAlpha && { alpha: await alphaOf(open(), pixels) }) };
   });
   return { ...shown, sha256: pixelHash(shown.rgb, shown) };
 }

@@ -17,6 +17,8 @@ export interface PhotoRules {
 export interface DecodePhotoRequest extends PhotoRules {
   readonly kind: "photo";
   readonly fit: Fit;
+  /** Whether the photo's alpha is wanted too. Absent: it is not. */
+  readonly wantsAlpha?: boolean;
 }
 
 export interface DecodeMapRequest extends PhotoRules {
@@ -26,9 +28,11 @@ export interface DecodeMapRequest extends PhotoRules {
 
 export type DecodeRequest = DecodePhotoRequest | DecodeMapRequest;
 
-/** 8-bit sRGB interleaved, [height, width, 3], upright and opaque. */
+/** 8-bit sRGB interleaved, [height, width, 3], upright, and over white where it is transparent. */
 export interface DecodedPhoto extends Size {
   readonly rgb: Uint8Array;
+  /** Alpha, [height, width], if it was wanted and some pixel is transparent; `rgb` is over white. */
+  readonly alpha?: Uint8Array | undefined;
   /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;
   /** What the caller should know about its colors. */
