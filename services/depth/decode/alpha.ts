@@ -6,7 +6,10 @@ import type { Size } from "../../../core/geometry/size.js";
  * Alpha of an upright photo that has a channel of it, in this size: [height, width], 255 opaque.
  * Undefined if it is opaque everywhere.
  */
-export async function alphaOf(image: Sharp, { width, height }: Size): Promise<Uint8Array | undefined> {
+export async function alphaOf(
+  image: Sharp,
+  { width, height }: Size,
+): Promise<Uint8Array | undefined> {
   const alpha = await image
     .autoOrient()
     .toColourspace("srgb")
@@ -15,9 +18,7 @@ export async function alphaOf(image: Sharp, { width, height }: Size): Promise<Ui
     .raw({ depth: "uchar" })
     .toBuffer();
   if (alpha.length !== width * height) {
-    throw new Error(
-      `sharp returned ${alpha.length} bytes of alpha of ${width}×${height}`,
-    );
+    throw new Error(`sharp returned ${alpha.length} bytes of alpha of ${width}×${height}`);
   }
   return alpha.some((value) => value < 255) ? alpha : undefined;
 }
