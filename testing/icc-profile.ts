@@ -56,6 +56,35 @@ export function matrixProfile(
   return iccProfile({ space: "RGB ", tags });
 }
 
+/**
+ * The same as a table (lut16, ICC.1:2022, 10.10) from linear samples: two steps along each axis are
+ * exact, because light adds up.
+ */
+export function tableProfile(
+  colorants: Readonly<Record<"r" | "g" | "b", readonly number[]>>,
+): Buffer {
+  const head = Buffer.alloc(52);
+  head.write("mft2", "latin1");
+  head.set([3, 3, 2], 8);
+  for (const diagonal of [0, 4, 8]) writeFixed(head, 1, 12 + 4 * diagonal);
+  head.writeUInt16BE(2, 48);
+  head.writeUInt16BE(2, 50);
+  const words: number[] = [...Array(3)].flatMap(() => [0, 65_535]);
+  for (let corner = 0; corner < 8; corner++) {
+    for (let axis = 0; axis < 3; axis++) {
+      const { r, g, b } = colorants;
+      const parts = [corner & 4 ? r : [], corner & 2 ? g : [], corner & 1 ? b : []];
+      const value = parts.reduce((sum, part) => sum + (part[axis] ?? 0), 0);
+      words.push(Math.round(32_768 * Math.max(0, value)));
+    }
+  }
+  words.push(...[...Array(3)].flatMap(() => [0, 65_535]));
+  const table = Buffer.alloc(2 * words.length);
+  for (const [i, word] of words.entries()) table.writeUInt16BE(word, 2 * i);
+  const wtpt = xyzTag([0.9642, 1, 0.8249]);
+  return iccProfile({ space: "RGB ", tags: { A2B0: Buffer.concat([head, table]), wtpt } });
+}
+
 function xyzTag(values: readonly number[]): Buffer {
   const tag = Buffer.alloc(20);
   tag.write("XYZ ", "latin1");

@@ -117,8 +117,11 @@ export const avif = (space: keyof typeof TO, signal: keyof typeof SIGNAL, bitdep
     .avif({ quality: 95, chromaSubsampling: "4:4:4", effort: 0, bitdepth })
     .toBuffer();
 
+/** Those of Display P3 as XYZ for the white D50. */
+export const P3_COLORANTS = {
+  r: [0.5151, 0.2412, -0.0011],
+  g: [0.292, 0.6922, 0.0419],
+  b: [0.1571, 0.0666, 0.7841],
+} as const;
 /** Display P3 with linear samples. */
-export const P3_LINEAR_PROFILE = matrixProfile(
-  { r: [0.5151, 0.2412, -0.0011], g: [0.292, 0.6922, 0.0419], b: [0.1571, 0.0666, 0.7841] },
-  { curv: [1] },
-);
+export const P3_LINEAR_PROFILE = matrixProfile(P3_COLORANTS, { curv: [1] });

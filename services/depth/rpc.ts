@@ -126,10 +126,11 @@ async function estimate(
   const photo = await inSpan("decode", {}, () =>
     parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
   );
-  const map = await estimateMap(parts, photo, {
+  const estimated = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy, signal },
     ...{ postProcessing: options, longSidePixels },
   });
+  const map = { ...estimated, notes: [...photo.notes, ...estimated.notes] };
   return format === "float32" ? floatRows(map) : png(map);
 }
 

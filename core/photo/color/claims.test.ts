@@ -32,7 +32,10 @@ const PROFILE = matrixProfile(
 );
 const HDR_PROFILE = iccProfile({
   space: "RGB ",
-  tags: { A2B0: new Uint8Array(8), cicp: Buffer.from("cicp\0\0\0\0\x09\x10\0\x01", "latin1") },
+  tags: {
+    A2B0: Buffer.alloc(40, "mft2"),
+    cicp: Buffer.from("cicp\0\0\0\0\x09\x10\0\x01", "latin1"),
+  },
 });
 
 interface Found {

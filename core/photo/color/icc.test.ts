@@ -53,15 +53,17 @@ test("a gray curve that gives lightness is turned into light", () => {
   assert.ok(Math.abs(lightOf(profile, 0.5) - 0.18419) < 1e-3);
 });
 
+const TABLE = Buffer.alloc(40, "mft2");
+
 test("profiles with tables are valid without a space; code points of HDR come first", () => {
   const cmyk = iccProfile({
     space: "CMYK",
     profileClass: "prtr",
-    tags: { A2B0: new Uint8Array(20) },
+    tags: { A2B0: TABLE },
   });
   assert.deepEqual(readProfile(cmyk), { components: "cmyk", space: undefined });
   const cicp = Uint8Array.of(0x63, 0x69, 0x63, 0x70, 0, 0, 0, 0, 9, 16, 0, 1);
-  const hdr = iccProfile({ space: "RGB ", tags: { A2B0: new Uint8Array(20), cicp } });
+  const hdr = iccProfile({ space: "RGB ", tags: { A2B0: TABLE, cicp } });
   assert.equal(readProfile(hdr)?.space?.transfer.kind, "pq");
 });
 
@@ -76,6 +78,8 @@ test("damaged profiles, device links and impossible colorants are of no use", ()
   const tags = { kTRC: { curv: [2.2] } };
   assert.equal(readProfile(iccProfile({ space: "GRAY", profileClass: "link", tags })), undefined);
   assert.equal(readProfile(iccProfile({ space: "GRAY", tags: {} })), undefined);
+  const table = { A2B0: Buffer.alloc(40, "none") };
+  assert.equal(readProfile(iccProfile({ space: "CMYK", tags: table })), undefined);
   const same = [0.3, 0.3, 0.3];
   assert.equal(readProfile(matrixProfile({ r: same, g: same, b: same }, { curv: [] })), undefined);
 });

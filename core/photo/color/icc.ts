@@ -39,7 +39,7 @@ export function readProfile(profile: Uint8Array): ProfileReading | undefined {
   if (!components || !tags || !CLASSES.includes(text(view, 12))) return undefined;
   const coded = codedByTag(tags);
   if (coded && isHdr(coded.transfer)) return { components, space: coded };
-  if (tags.has("A2B0") || tags.has("A2B1")) return { components, space: undefined };
+  if (hasTable(tags)) return { components, space: undefined };
   const connection = text(view, 20);
   if (components === "gray") {
     const curve = readCurve(tags.get("kTRC"));
@@ -75,6 +75,14 @@ function readTags(view: DataView): Tags | undefined {
 
 function text(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
+}
+
+const TABLE_TYPES = ["mft1", "mft2", "mAB "];
+
+/** Whether the first table from the device to the connection space is of a known type. */
+function hasTable(tags: Tags): boolean {
+  const table = tags.get("A2B0") ?? tags.get("A2B1");
+  return table !== undefined && table.byteLength >= 32 && TABLE_TYPES.includes(text(table, 0));
 }
 
 /** Code points inside a profile (ICC.1:2022, 9.2.17). */

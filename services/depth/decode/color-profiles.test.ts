@@ -4,13 +4,15 @@ import { after, test } from "node:test";
 import sharp from "sharp";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
 import { cicp, gama, iccp, withChunks, withJpegProfile } from "../../../testing/declared-colors.js";
-import { iccProfile } from "../../../testing/icc-profile.js";
+import { iccProfile, tableProfile } from "../../../testing/icc-profile.js";
 import {
   assertNear,
   MARKS,
   marks,
+  P3_COLORANTS,
   P3_LINEAR_PROFILE,
   png8,
+  png16,
 } from "../../../testing/marked-photos.js";
 import { Decoder } from "./decoder.js";
 import type { DecodedPhoto } from "./protocol.js";
@@ -46,6 +48,22 @@ test("gray with a profile: 8 and 16 bits, with and without alpha, and a screen's
   const photo = await decode(withJpegProfile(jpeg, P3_LINEAR_PROFILE));
   assertNear([[...photo.rgb.subarray(0, 3)]], [[188, 188, 188]], 2, "gray JPEG");
   assert.deepEqual(photo.notes, []);
+});
+
+test("a profile of tables: 8 and 16 bits by the color engine, 16-bit gray ignored", async () => {
+  for (const png of [png8, png16]) {
+    const bytes = withChunks(await png("p3", "linear"), iccp(tableProfile(P3_COLORANTS)));
+    const photo = await decode(bytes);
+    // The perceptual intent of a table has a black of its own, so that dark values differ a little.
+    assertNear(marks(photo), MARKS, 8);
+    assert.deepEqual(photo.notes, []);
+  }
+  const gray = iccProfile({ space: "GRAY", tags: { A2B0: Buffer.alloc(60, "mft2") } });
+  const mid = sharp({ create: { width: 32, height: 32, channels: 3, background: "#808080" } });
+  const plain = await mid.toColourspace("grey16").png().toBuffer();
+  const photo = await decode(withChunks(plain, iccp(gray)));
+  assertNear([[...photo.rgb.subarray(0, 3)]], [[128, 128, 128]], 1);
+  assert.deepEqual(codes(photo), ["COLOR_DECLARATION_IGNORED"]);
 });
 
 test("a profile that cannot be used is ignored with a note, and the photo is shown", async () => {

@@ -96,7 +96,7 @@ const ADOBE_XY = [0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06];
 const HDR_PROFILE = iccProfile({
   space: "RGB ",
   tags: {
-    A2B0: new Uint8Array(400).map((_, i) => i),
+    A2B0: Buffer.concat([Buffer.from("mft2"), new Uint8Array(400).map((_, i) => i)]),
     cicp: Buffer.from("cicp\0\0\0\0\x09\x10\0\x01", "latin1"),
   },
 });

@@ -7,7 +7,12 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
 import { divideByAlpha } from "../../../core/photo/color/alpha.js";
 import { type PhotoColor, resolveColor } from "../../../core/photo/color/claims.js";
-import { type ColorSpace, codedSpace, isSrgb } from "../../../core/photo/color/color-space.js";
+import {
+  type ColorSpace,
+  codedSpace,
+  isSrgb,
+  SRGB,
+} from "../../../core/photo/color/color-space.js";
 import type { Components } from "../../../core/photo/color/icc.js";
 import { colorClaims } from "../../../core/photo/color/read-claims.js";
 import type { Samples } from "../../../core/photo/color/samples.js";
@@ -45,8 +50,11 @@ export function storedColor(
   const claims = colorClaims(bytes, format, { hasProfile: icc !== undefined, exif });
   const color = resolveColor(claims, icc, COMPONENTS[space] ?? "rgb");
   const is16Bit = depth === "ushort" && (space === "rgb16" || space === "grey16");
+  // libvips ignores the profile of 16-bit gray, and tables are not read here.
+  const isLost = space === "grey16" && color.space === undefined;
   return {
     ...color,
+    ...(isLost && { space: SRGB, byProfile: false, ignored: [...color.ignored, "ICC"] as const }),
     // A HEIC comes as a TIFF, of which libvips divides the colors by itself.
     premultiplied: color.premultiplied && format !== "heic",
     is16Bit,
