@@ -37,9 +37,19 @@ type ClientClass<C> = new (
   options: ChannelOptions,
 ) => C;
 
-/** Creates a client of one service. */
-export function meshClient<C>(Client: ClientClass<C>, address: string): C {
-  return new Client(address, credentials.createInsecure(), MESH_CHANNEL_OPTIONS);
+/**
+ * Creates a client of one service. `windowBytes` is what the other side may send before it is read,
+ * which is kept in memory.
+ */
+export function meshClient<C>(
+  Client: ClientClass<C>,
+  address: string,
+  windowBytes = WINDOW_BYTES,
+): C {
+  return new Client(address, credentials.createInsecure(), {
+    ...MESH_CHANNEL_OPTIONS,
+    "grpc-node.flow_control_window": windowBytes,
+  });
 }
 
 /** Metadata for an outgoing call: the active trace context. */

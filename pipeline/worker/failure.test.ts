@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../../core/errors.js";
 import { noRoom } from "../../kit/process/disk-room.js";
-import { queuedRecord } from "../../testing/record/made-records.js";
+import { queuedRecord, takenRecord } from "../../testing/record/made-records.js";
+import { cancel, expire, fail } from "../record/endings.js";
 import { withStage } from "../record/record.js";
 import { failureOf, kindOfLoss } from "./failure.js";
+import { lossOf } from "./lease.js";
 
 const running = new AbortController().signal;
 const kindOf = (reason: Reason, signal = running) =>
@@ -27,6 +29,26 @@ test("a call that the other side cancelled is retried and does not end the job",
   assert.equal(kindOf("JOB_CANCELLED"), "mesh");
   const cancelled = AbortSignal.abort(new DepthmeshError("JOB_CANCELLED", "the job is cancelled"));
   assert.equal(kindOf("JOB_CANCELLED", cancelled), "ended");
+});
+
+test("a job that has ended needs no more work, and its deadline is not that of a call", () => {
+  const ended = (reason: Reason) =>
+    kindOf(reason, AbortSignal.abort(new DepthmeshError(reason, "x")));
+  assert.equal(ended("JOB_DEADLINE_EXCEEDED"), "ended");
+  assert.equal(ended("JOB_ALREADY_TERMINAL"), "ended");
+  assert.equal(kindOf("JOB_DEADLINE_EXCEEDED"), "permanent");
+});
+
+test("the holder of a lease learns how its job has ended", () => {
+  const { record, token } = takenRecord();
+  const expired = expire({ ...record, deadlineAtMs: 1 }, 2) ?? assert.fail();
+  const cancelled = cancel(record, 2) ?? assert.fail();
+  const error = { reason: "POISONED", message: "given up", metadata: {} };
+  const failed = fail(record, { stage: "depth", token }, error, 2) ?? assert.fail();
+  assert.equal(lossOf(expired).reason, "JOB_DEADLINE_EXCEEDED");
+  assert.equal(lossOf(cancelled).reason, "JOB_CANCELLED");
+  assert.equal(lossOf(failed).reason, "JOB_ALREADY_TERMINAL");
+  assert.equal(lossOf(record).reason, "LEASE_LOST");
 });
 
 test("after an abort, the abort reason decides and not what the work threw", () => {

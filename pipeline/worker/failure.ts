@@ -69,6 +69,13 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
  */
 const MAX_OUT_OF_DISK = 8;
 
+/** Reasons of a job that needs no more work. */
+const ENDED: ReadonlySet<Reason> = new Set([
+  "JOB_CANCELLED",
+  "JOB_NOT_FOUND",
+  "JOB_ALREADY_TERMINAL",
+]);
+
 export interface Failure {
   readonly kind: FailureKind;
   readonly error: DepthmeshError;
@@ -84,9 +91,9 @@ export function failureOf(thrown: unknown, aborted: AbortSignal): Failure {
   // The other side has cancelled a call, as a gateway that shuts down does. Nobody cancelled the
   // job.
   if (error.reason === "JOB_CANCELLED" && !aborted.aborted) return { kind: "mesh", error };
-  if (error.reason === "JOB_CANCELLED" || error.reason === "JOB_NOT_FOUND") {
-    return { kind: "ended", error };
-  }
+  // The job's own deadline, as against that of a call.
+  const isExpired = error.reason === "JOB_DEADLINE_EXCEEDED" && aborted.aborted;
+  if (isExpired || ENDED.has(error.reason)) return { kind: "ended", error };
   // Work that was not begun, because the disk had no room before, says nothing about the job.
   if (isRefusedForRoom(error)) return { kind: "mesh", error };
   return { kind: KINDS[error.reason] ?? (error.retryable ? "own" : "permanent"), error };

@@ -49,8 +49,8 @@ export interface Taken extends Versioned {
 
 export class StageLease {
   /**
-   * Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, STAGE_STALLED, DRAINING or
-   * what a service passes to `abort`.
+   * Fires with the error that ends the work: LEASE_LOST, JOB_CANCELLED, JOB_DEADLINE_EXCEEDED,
+   * JOB_ALREADY_TERMINAL, STAGE_STALLED, DRAINING or what a service passes to `abort`.
    */
   readonly signal: AbortSignal;
   readonly token: string;
@@ -148,7 +148,7 @@ export class StageLease {
     const { record, changed } = await this.update((current) =>
       publishReport(current, stage, this.token, report, Date.now()),
     );
-    if (!changed) throw lossOf(record);
+    if (!changed) throw this.#lost(record);
   }
 
   /**
@@ -184,7 +184,7 @@ export class StageLease {
     this.#settle();
     const { record } = await this.persist(() => this.update(change));
     // `changed` does not tell: an earlier try may have been written although its answer was lost.
-    if (record.stages[this.order.stage].doneBy !== this.token) throw lossOf(record);
+    if (record.stages[this.order.stage].doneBy !== this.token) throw this.#lost(record);
     return record;
   }
 
@@ -251,6 +251,13 @@ export class StageLease {
     }
   }
 
+  /** The error of work that goes on although the lease is lost; ends all of the work. */
+  #lost(record: JobRecord): DepthmeshError {
+    const error = lossOf(record);
+    this.abort(error);
+    return error;
+  }
+
   #settle(): void {
     this.#settled = true;
     clearInterval(this.#timer);
@@ -258,9 +265,16 @@ export class StageLease {
   }
 }
 
-function lossOf(record: JobRecord): DepthmeshError {
+/** Why the holder of a lease may not go on. */
+export function lossOf(record: JobRecord): DepthmeshError {
+  const { state, error } = record;
+  if (state === "CANCELLED") return new DepthmeshError("JOB_CANCELLED", "the job is cancelled");
+  if (error?.reason === "JOB_DEADLINE_EXCEEDED") {
+    const metadata = { ...error.metadata };
+    return new DepthmeshError("JOB_DEADLINE_EXCEEDED", error.message, { metadata });
+  }
   if (isTerminal(record)) {
-    return new DepthmeshError("JOB_CANCELLED", `the job is ${record.state.toLowerCase()}`);
+    return new DepthmeshError("JOB_ALREADY_TERMINAL", `the job is ${state.toLowerCase()}`);
   }
   return new DepthmeshError("LEASE_LOST", "another worker has taken the stage over");
 }

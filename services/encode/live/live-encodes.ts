@@ -1,5 +1,5 @@
 /** The running encodes of this process that can be followed, by job. */
-import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
+import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
 import { Condition } from "../../../kit/async/condition.js";
 import { SegmentStore } from "./segment-store.js";
 
@@ -32,13 +32,15 @@ export class LiveEncodes {
   }
 }
 
+const ENDS: ReadonlySet<Reason> = new Set(["JOB_CANCELLED", "JOB_DEADLINE_EXCEEDED"]);
+
 /**
- * The error that followers get when an attempt ends: that the job was cancelled, or that their
- * bytes are void. In the second case the job's record says what happens to the job.
+ * The error that followers get when an attempt ends: that the job was cancelled or expired, or that
+ * their bytes are void. In the second case the job's record says what happens to the job.
  */
 export function endOfAttempt(thrown: unknown): DepthmeshError {
   const error = toDepthmeshError(thrown);
-  return error.reason === "JOB_CANCELLED" ? error : restarted(error);
+  return ENDS.has(error.reason) ? error : restarted(error);
 }
 
 function restarted(cause?: unknown): DepthmeshError {

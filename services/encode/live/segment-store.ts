@@ -11,7 +11,6 @@ import {
   SegmentIndex,
 } from "../../../core/fragments/segment-index.js";
 import { Condition } from "../../../kit/async/condition.js";
-import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { newId } from "../../../pipeline/record/id.js";
 
 /**
@@ -19,6 +18,11 @@ import { newId } from "../../../pipeline/record/id.js";
  * blob store.
  */
 const LINGER_MS = 60_000;
+/**
+ * Bytes of a message to a follower. The gateway keeps up to 16 messages for each follower that does
+ * not read, as grpc-js reads ahead.
+ */
+const FOLLOWED_CHUNK_BYTES = 16 * 1024;
 
 /** How the attempt ended: all bytes are in the file, the result is stored, or it failed. */
 type End = "written" | "kept" | Error;
@@ -136,7 +140,7 @@ export class SegmentStore {
           "the encode has ended and its file was removed",
         );
       }
-      const buffer = Buffer.allocUnsafe(Math.min(FILE_CHUNK_BYTES, sizeBytes - at));
+      const buffer = Buffer.allocUnsafe(Math.min(FOLLOWED_CHUNK_BYTES, sizeBytes - at));
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, offsetBytes + at);
       if (bytesRead === 0)
         throw new DepthmeshError("INTERNAL", "the file of fragments is shorter than its index");

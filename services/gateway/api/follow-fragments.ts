@@ -27,6 +27,12 @@ export type FollowEvent =
   /** Always the last event. */
   | { readonly kind: "ended"; readonly record: JobRecord };
 
+/**
+ * What the encode worker may send ahead of a client that does not read. Each follower keeps that
+ * much in this process, and 16 messages that grpc-js reads ahead.
+ */
+const FOLLOWED_WINDOW_BYTES = 128 * 1024;
+
 /** What the follower has received; each new source begins at byte 0, so known bytes come again. */
 class FollowPosition {
   #attempt = "";
@@ -123,7 +129,7 @@ async function* pull(
   job: string,
   signal: AbortSignal,
 ): AsyncGenerator<FollowEvent> {
-  const client = meshClient(EncodeServiceClient, address);
+  const client = meshClient(EncodeServiceClient, address, FOLLOWED_WINDOW_BYTES);
   try {
     const call = client.followJob({ name: `jobs/${job}` }, outgoingMetadata());
     let offsetBytes = 0;

@@ -3,26 +3,20 @@
  * entry that the client saw last, progress in between, and heartbeats while nothing happens.
  */
 import { onAbort } from "../../../kit/async/abort.js";
-import { AsyncQueue } from "../../../kit/async/queue.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import { progressIn } from "../../../pipeline/record/progress.js";
-import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
-import { STAGES, type Stage } from "../../../pipeline/stages.js";
+import { isTerminal, type Progress } from "../../../pipeline/record/record.js";
+import { STAGES } from "../../../pipeline/stages.js";
 import { progressSubject } from "../../../pipeline/topology/names.js";
 import type { JobEvent } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { WatchJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { toWireError, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import { JobUpdates, type Update } from "./job-updates.js";
 import { readRecord } from "./jobs.js";
 
 const HEARTBEAT_MS = 15_000;
-
-/** What the three sources of a watch put into its queue. */
-type Update =
-  | { readonly record: JobRecord }
-  | { readonly stage: Stage; readonly fraction: number }
-  | { readonly heartbeat: true };
 
 /** Leaves out state changes up to `afterEvent`. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE. */
 export async function* watchJob(
@@ -33,17 +27,17 @@ export async function* watchJob(
   const id = parseJobName(name);
   const current = await readRecord(context, name);
   const stop = new AbortController();
-  const updates = new AsyncQueue<Update>();
+  const updates = new JobUpdates();
   const stopListening = onAbort(signal, () => updates.close());
   const unreadable = new UnreadableEntries(context.log);
   const progress = context.bus.connection.subscribe(progressSubject(current.tenant, id), {
     callback: (_error, message) => {
       const reported = progressIn(message.data);
-      if (reported) updates.push(reported);
+      if (reported) updates.progress(reported.stage, reported.fraction);
       else unreadable.skip(message.subject, id, 0, undefined);
     },
   });
-  const heartbeat = setInterval(() => updates.push({ heartbeat: true }), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => updates.heartbeat(), HEARTBEAT_MS);
   void pumpRecords(context, id, updates, stop.signal);
   try {
     yield* eventsOf(updates, afterEvent);
@@ -58,11 +52,11 @@ export async function* watchJob(
 async function pumpRecords(
   { store }: GatewayContext,
   id: string,
-  updates: AsyncQueue<Update>,
+  updates: JobUpdates,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const record of store.watch(id, signal)) updates.push({ record });
+    for await (const record of store.watch(id, signal)) updates.record(record);
     // The queue is read no further after a terminal record, so here the record was removed before
     // its end was seen, unless the watch was stopped.
     updates.close(signal.aborted ? undefined : jobNotFound(id));
@@ -83,9 +77,7 @@ async function* eventsOf(
       continue;
     }
     const before = progress;
-    const reported =
-      "record" in update ? update.record.progress : { [update.stage]: update.fraction };
-    progress = merge(progress, reported);
+    progress = merge(progress, "record" in update ? update.record.progress : update.progress);
     const moved = STAGES.some((stage) => progress[stage] > before[stage]);
     if (moved) yield { number, time: new Date(), kind: { $case: "progress", value: progress } };
     if (!("record" in update)) continue;

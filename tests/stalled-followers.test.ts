@@ -1,0 +1,128 @@
+/**
+ * Clients that do not read cost the gateway a bounded memory: what an encode worker sends for a
+ * follower waits in the worker's file.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { serverStream } from "../kit/rpc/call.js";
+import { meshClient } from "../kit/rpc/client.js";
+import { type RpcServer, rpcService, startRpcServer } from "../kit/rpc/server.js";
+import { cancelJob } from "../pipeline/record/cancel.js";
+import { newId } from "../pipeline/record/id.js";
+import { enterState, newRecord, withStage } from "../pipeline/record/record.js";
+import {
+  EncodeServiceService,
+  type FollowJobResponse,
+} from "../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
+import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
+import { eventually } from "../testing/eventually.js";
+import {
+  connectToMesh,
+  type Fixture,
+  type MeshBus,
+  pidOf,
+  startFixture,
+} from "../testing/mesh/fixture.js";
+import { residentMib } from "../testing/process-facts.js";
+
+const FOLLOWERS = 50;
+const CHUNK_BYTES = 16 * 1024;
+const VIDEO_BYTES = 64 * 1024 * 1024;
+/** The window of HTTP/2, the messages that grpc-js reads ahead, and the sockets in between. */
+const BOUND_BYTES = 1024 * 1024;
+/** With the connection to the encode worker, and what the garbage collector has not freed yet. */
+const BOUND_MIB = 2;
+
+let fixture: Fixture;
+let mesh: MeshBus;
+let encode: RpcServer;
+/** Bytes that the gateway has taken, by call. */
+const taken: number[] = [];
+
+/** In place of an encode worker: fragments as fast as the gateway takes them. */
+async function* fragments(): AsyncGenerator<FollowJobResponse> {
+  const call = taken.push(0) - 1;
+  yield { kind: { $case: "start", value: { attempt: "a" } } };
+  const init = { kind: SegmentKind.SEGMENT_KIND_INIT, sizeBytes: VIDEO_BYTES, offsetBytes: 0 };
+  const counts = { index: 0, firstFrame: 0, frames: 0 };
+  const times = { startSeconds: 0, durationSeconds: 0, startsWithKeyFrame: false };
+  yield { kind: { $case: "segment", value: { ...init, ...counts, ...times } } };
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let sent = 0; sent < VIDEO_BYTES; sent += CHUNK_BYTES) {
+    yield { kind: { $case: "chunk", value: chunk } };
+    taken[call] = sent + CHUNK_BYTES;
+  }
+  await new Promise(() => {});
+}
+
+before(async () => {
+  fixture = await startFixture({ depth: 0, render: 0, encode: 0 });
+  mesh = await connectToMesh(fixture.mesh);
+  const refuse = () => {
+    throw new Error("not used here");
+  };
+  const service = rpcService(EncodeServiceService, {
+    encodeFrames: refuse,
+    followJob: serverStream(() => fragments()),
+  });
+  encode = await startRpcServer("127.0.0.1", 0, [service]);
+});
+after(async () => {
+  await encode?.close(0);
+  await mesh?.bus.close();
+  await fixture?.close();
+});
+
+const resultClient = () => meshClient(ResultServiceClient, fixture.mesh.address, 64 * 1024);
+
+test("fifty followers that do not read cost at most 2 MiB each, and one that reads gets all", async () => {
+  const names = { tenant: "default", specBlob: "", photoBlob: "", traceId: "0".repeat(32) };
+  const nowMs = Date.now();
+  const made = newRecord({ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs });
+  const lease = { token: "t", worker: "w", orderId: "o", address: encode.address };
+  const untilMs = nowMs + 600_000;
+  const held = withStage(enterState(made, "ENCODE", nowMs), "encode", {
+    lease: { ...lease, renewedAtMs: nowMs, untilMs },
+  });
+  assert.ok(await mesh.store.create(held));
+
+  const gateway = pidOf(fixture.mesh, "gateway");
+  const beforeMib = await residentMib(gateway);
+  const client = resultClient();
+  const name = `jobs/${made.id}/artifacts/fragments.mp4`;
+  const request = { name, offset: 0, limit: 0, follow: true, attempt: "" };
+  // A call that nobody has read yet is read into memory by grpc-js, one that pauses is not.
+  const stalled = Array.from({ length: FOLLOWERS }, () => client.readArtifact(request));
+  for (const call of stalled) {
+    call.on("error", () => {});
+    call.once("data", () => call.pause());
+  }
+  await eventually("every follower has begun", () => {
+    return taken.length === FOLLOWERS && taken.every((bytes) => bytes > 0);
+  });
+  let last = -1;
+  await eventually("nothing more is taken", async () => {
+    const before = last;
+    last = taken.reduce((sum, bytes) => sum + bytes, 0);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return last === before;
+  });
+  const grownMib = (await residentMib(gateway)) - beforeMib;
+  assert.ok(Math.max(...taken) <= BOUND_BYTES, `${Math.max(...taken)} bytes of one follower`);
+  assert.ok(
+    grownMib <= FOLLOWERS * BOUND_MIB,
+    `${grownMib.toFixed()} MiB for ${FOLLOWERS} followers`,
+  );
+
+  // A connection of its own: the stalled ones have used up the window of theirs.
+  const reader = resultClient();
+  const reading = reader.readArtifact({ ...request, limit: VIDEO_BYTES });
+  let bytes = 0;
+  for await (const { kind } of reading) if (kind?.$case === "chunk") bytes += kind.value.length;
+  assert.equal(bytes, VIDEO_BYTES);
+  for (const call of stalled) call.cancel();
+  client.close();
+  reader.close();
+  await cancelJob(mesh.bus, mesh.store, made.id);
+});
