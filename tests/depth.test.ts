@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { collect } from "../kit/rpc/chunks.js";
 import { readTrace } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -151,6 +152,19 @@ test("a supplied map of another aspect or of a single value is used, with a note
     [["depth", "DEPTH_FLAT"]],
   );
   assert.ok((await samplesOf(job)).samples.every((value) => value === 0));
+});
+
+test("an HDR photo is tone-mapped with a note, also where its map comes from the cache", async () => {
+  const hdr = await readFile(packagePath("testing", "cases", "D12_png_cicp_pq.png"));
+  for (const cacheHit of [false, true]) {
+    const job = await depthJob({}, undefined, hdr);
+    assert.equal(job.depth?.cacheHit, cacheHit);
+    assert.deepEqual(
+      job.notes.map(({ stage, code }) => [stage, code]),
+      [["depth", "COLOR_TONE_MAPPED"]],
+    );
+    assert.equal(job.notes[0]?.metadata.transfer, "pq");
+  }
 });
 
 test("a map that is missing, unannounced or broken is refused when the job is created", async () => {
