@@ -45,7 +45,7 @@ const OWN_ERRORS: Readonly<Record<string, Reason>> = {
 
 /** Errors of libheif by their code, as far as they say anything but "corrupt". */
 const LIBHEIF_ERRORS: readonly (readonly [code: RegExp, reason: Reason])[] = [
-  [/^2\.100$/, "IMAGE_TRUNCATED"],
+  [/^[27]\.100$/, "IMAGE_TRUNCATED"],
   [/^(3|4|11)\./, "IMAGE_UNSUPPORTED_FORMAT"],
 ];
 
