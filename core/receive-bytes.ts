@@ -1,5 +1,6 @@
 /** Collects the bytes of a file while they arrive, up to a limit. */
 import { DepthmeshError } from "./errors.js";
+import { finishInSlices, finishSteps, type Steps } from "./steps.js";
 
 const SMALL_BYTES = 4 * 1024;
 const GATHERED_BYTES = 64 * 1024;
@@ -58,14 +59,24 @@ export class ReceivedBytes {
     this.#smallBytes = 0;
   }
 
-  /** A copy of all bytes that have arrived so far. */
+  /** A copy of all bytes that have arrived so far, at once: for few bytes. */
   joined(): Uint8Array {
+    return finishSteps(this.#join());
+  }
+
+  /** The same in slices: a large copy keeps the thread busy for a tenth of a second. */
+  joinedInSlices(): Promise<Uint8Array> {
+    return finishInSlices(this.#join());
+  }
+
+  *#join(): Steps<Uint8Array> {
     this.#flush();
     const bytes = new Uint8Array(this.#sizeBytes);
     let at = 0;
     for (const part of this.#parts) {
       bytes.set(part, at);
       at += part.length;
+      yield;
     }
     return bytes;
   }
@@ -78,5 +89,5 @@ export async function receiveBytes(
 ): Promise<Uint8Array> {
   const received = new ReceivedBytes(maxBytes);
   for await (const chunk of chunks) received.add(chunk);
-  return received.joined();
+  return received.joinedInSlices();
 }

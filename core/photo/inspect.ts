@@ -82,6 +82,6 @@ export async function receivePhoto(
       sniffed = true;
     }
   }
-  const bytes = received.joined();
+  const bytes = await received.joinedInSlices();
   return { bytes, size: uprightSize(await finishInSlices(inspection(bytes, limits))) };
 }

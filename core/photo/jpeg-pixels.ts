@@ -59,6 +59,7 @@ export function jpegPixels(bytes: Uint8Array): PixelState {
       continue;
     }
     const end = marker + u16(bytes, marker);
+    if (end > bytes.length) return { state: "cut", fault: "a segment is missing" };
     if (code === DHT) findTables(bytes, marker + 2, end, tables);
     if (code === DRI) restartUnits = u16(bytes, marker + 2);
     if (SEQUENTIAL.includes(code) || code === PROGRESSIVE) frame = readFrame(bytes, marker, code);

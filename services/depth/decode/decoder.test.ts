@@ -259,6 +259,35 @@ test("a photo that keeps the decoder busy beyond the time limit is reported as b
   });
 });
 
+test("the clock does not refuse a photo: a busy machine is waited for, then tried again", async () => {
+  const small = await picture().png().toBuffer();
+  await withDecoder({ memoryBytes: 2 ** 31, timeMs: 400, stallMs: 60_000 }, async (own) => {
+    await own.photo(small, { ...RULES, fit: FULL });
+    const pid = own.pid ?? assert.fail("the decoder runs");
+    // Stopped for longer than the limit of processor time, as other processes would.
+    process.kill(pid, "SIGSTOP");
+    const turns = setInterval(() => {
+      process.kill(pid, "SIGCONT");
+      process.kill(pid, "SIGSTOP");
+    }, 50);
+    const stopped = setTimeout(() => {
+      clearInterval(turns);
+      process.kill(pid, "SIGCONT");
+    }, 450);
+    const photo = await own.photo(small, { ...RULES, fit: FULL }).finally(() => {
+      clearInterval(turns);
+      clearTimeout(stopped);
+    });
+    assert.equal(photo.width, WIDTH);
+  });
+  const limits = { memoryBytes: 2 ** 31, timeMs: 20_000, clockMs: 100, stallMs: 60_000 };
+  await withDecoder(limits, async (own) => {
+    const error = await refusal(own.photo(await largePhoto().toBuffer(), { ...RULES, fit: FULL }));
+    assert.deepEqual([error.reason, error.metadata.limit_ms], ["STAGE_STALLED", "100"]);
+    assert.ok(error.retryable);
+  });
+});
+
 test("a photo that needs too much memory is refused, and the next one is decoded", async () => {
   const limits = { memoryBytes: 192 * 1024 * 1024, timeMs: 20_000, stallMs: 60_000 };
   await withDecoder(limits, async (own) => {

@@ -24,10 +24,14 @@ import {
 export interface DecoderLimits {
   readonly memoryBytes: number;
   /**
-   * Limit of the processor time that one file may take, from the request to the last pixel. A file
-   * that takes ten times as long on the clock is not to blame: the machine is busy.
+   * Limit of the processor time that one file may take, from the request to the last pixel.
    */
   readonly timeMs: number;
+  /**
+   * Limit of the time on the clock, by default ten times as long. A file that exceeds it alone is
+   * not to blame: the machine is busy.
+   */
+  readonly clockMs?: number;
   /** A process that uses no processor time for this long hangs. The file is not to blame. */
   readonly stallMs: number;
 }
@@ -152,7 +156,7 @@ export class Decoder {
       const timer = setInterval(() => {
         if (processorMs() - startMs > timeMs) resolve("late");
       }, timeMs / CHECKS_OF_LIMIT);
-      const clock = setTimeout(() => resolve("slow"), timeMs * CLOCK_FACTOR);
+      const clock = setTimeout(() => resolve("slow"), this.#clockMs);
       const watch = new StallWatch({
         stallMs: this.#stallMs,
         processorMs: () => processStat(handle.pid)?.processorMs,
@@ -188,6 +192,10 @@ export class Decoder {
   get #stallMs(): number {
     const { stallMs, timeMs } = this.#limits;
     return Math.max(MIN_STALL_MS, Math.min(stallMs, timeMs / 4));
+  }
+
+  get #clockMs(): number {
+    return this.#limits.clockMs ?? this.#limits.timeMs * CLOCK_FACTOR;
   }
 
   #start(): Child {
@@ -247,7 +255,7 @@ export class Decoder {
       });
     }
     if (failure === "slow") {
-      const limitMs = timeMs * CLOCK_FACTOR;
+      const limitMs = this.#clockMs;
       const message = `decoding was not done after ${limitMs} ms: the machine is busy`;
       return new DepthmeshError("STAGE_STALLED", message, {
         metadata: { limit_ms: String(limitMs) },
