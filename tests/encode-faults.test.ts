@@ -179,17 +179,26 @@ test("a file beyond the limit of its size is reported as OUTPUT_TOO_LARGE", asyn
   await assert.rejects(encodeMade(made), fails("OUTPUT_TOO_LARGE", "file_size_limit"));
 });
 
-test("the memory of ffmpeg is limited", async () => {
-  configureGuard({ ...DEFAULTS, encoderMemoryBytes: 768 * 1024 * 1024 });
-  const format = { ...SMALL, width: 4096, height: 4096 };
-  const encoder = startEncoder(await request(format, { codec: "h265", speed: "slow" }));
-  const frame = Buffer.alloc((4096 * 4096 * 3) / 2);
-  const feed = async () => {
-    for (let i = 0; i < format.frames; i++) await encoder.write(frame);
-    await encoder.finish();
-  };
-  await assert.rejects(feed, fails("ENCODER_CRASHED", "memory_limit"));
-});
+for (const [who, encoderMemoryBytes, memoryBytes] of [
+  ["the operator", 768 * 1024 * 1024, RUN_LIMITS.memoryBytes],
+  ["the size of the frames", 0, 768 * 1024 * 1024],
+] as const) {
+  test(`the memory of ffmpeg is limited by ${who}`, async () => {
+    configureGuard({ ...DEFAULTS, encoderMemoryBytes });
+    const format = { ...SMALL, width: 4096, height: 4096 };
+    const made = await request(format, { codec: "h265", speed: "slow" });
+    const encoder = startEncoder({ ...made, limits: { ...RUN_LIMITS, memoryBytes } });
+    const frame = Buffer.alloc((4096 * 4096 * 3) / 2);
+    const feed = async () => {
+      for (let i = 0; i < format.frames; i++) await encoder.write(frame);
+      await encoder.finish();
+    };
+    await assert.rejects(feed, (error: DepthmeshError) => {
+      assert.equal(error.metadata.limit_bytes, String(768 * 1024 * 1024));
+      return fails("ENCODER_CRASHED", "memory_limit")(error);
+    });
+  });
+}
 
 test("the processor time of ffmpeg is limited", async () => {
   configureGuard({ ...DEFAULTS, encoderCpuSeconds: 1 });

@@ -76,7 +76,7 @@ async function encode(scene: RenderScene, job: OneProcessJob, prefix: string): P
     outputs: planned,
     folder: prefix,
     threads: 0,
-    limits: { wallSeconds: WALL_SECONDS, stallMs: 60_000 },
+    limits: { wallSeconds: WALL_SECONDS, stallMs: 60_000, memoryBytes: 8 * 1024 ** 3 },
   };
   const encoder = startEncoder({ ...request, ...(live && { live }) });
   for await (const { bytes } of scene.frames(path, signal)) await encoder.write(Buffer.from(bytes));

@@ -19,9 +19,9 @@ const GUARD_SETTINGS = {
   ffmpeg: text("DEPTHMESH_FFMPEG", "ffmpeg", "name or path of the ffmpeg command"),
   encoderMemoryBytes: integer(
     "DEPTHMESH_ENCODER_MEMORY_BYTES",
-    16 * GIB,
-    [256 * 1024 * 1024, 1024 * GIB],
-    "limit of the address space of one ffmpeg process; not applied to NVENC",
+    0,
+    [0, 1024 * GIB],
+    "limit of the address space of one ffmpeg process; 0 computes it from the frames, the outputs and the processors; not applied to NVENC",
   ),
   encoderFileBytes: integer(
     "DEPTHMESH_ENCODER_FILE_BYTES",
@@ -87,6 +87,11 @@ export interface RunLimits {
    * processor time for this long.
    */
   readonly stallMs: number;
+  /**
+   * Largest address space, unless the operator has set one. Undefined: enough for a run without
+   * frames.
+   */
+  readonly memoryBytes?: number;
 }
 
 export function runLimits({

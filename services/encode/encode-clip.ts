@@ -11,6 +11,7 @@ import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { type EncodeConfig, runLimits } from "./config.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
+import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderRow } from "./encoders.js";
 import { type FrameStream, withFrames } from "./frame-reader.js";
 import { openLive } from "./live/fragments.js";
@@ -51,8 +52,9 @@ export function encodeClip(
     const softwareOnly = record.stages.encode.attempts > 0;
     const { planned, notes } = planOutputs(outputs, { working, frame: format, softwareOnly });
     const live = await openLive(segments, planned, folder);
+    const limits = { ...runLimits(config), memoryBytes: encoderMemoryBytes(format, planned) };
     const encoder = startEncoder({
-      ...{ format, outputs: planned, folder, threads, limits: runLimits(config) },
+      ...{ format, outputs: planned, folder, threads, limits },
       ...(sound !== undefined && { sound }),
       ...(live && { live }),
     });

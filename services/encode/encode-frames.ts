@@ -15,6 +15,7 @@ import type {
 import { fileMessages, toWireSegmentEvent } from "../../wire/segment.js";
 import { type EncodeConfig, runLimits } from "./config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "./encoder.js";
+import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderRow } from "./encoders.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
 import { summaryOf } from "./live/follow-job.js";
@@ -58,7 +59,7 @@ export async function* encodeFrames(
     const live = await openLive(segments, planned, folder);
     encoder = startEncoder({
       ...{ format, outputs: planned, folder, threads: config.encoderThreads },
-      limits: runLimits(config),
+      limits: { ...runLimits(config), memoryBytes: encoderMemoryBytes(format, planned) },
       ...(live && { live }),
     });
     onAbort(signal, () => void encoder?.kill());

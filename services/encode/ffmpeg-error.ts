@@ -99,7 +99,7 @@ export function ffmpegError(
   error: Error,
   stderr: StderrTail,
   stopped: Stop | undefined,
-  { stallMs, wallSeconds }: RunLimits,
+  { stallMs, wallSeconds, memoryBytes }: RunLimits,
 ): DepthmeshError {
   const log = new Error(stderr.text, { cause: error });
   if (stopped === "stalled") return stallError("the video encoder", stallMs, log);
@@ -116,7 +116,9 @@ export function ffmpegError(
   const output = `${stderr.text}\n${error.message}`;
   const { cause, limitVariable, reason, message } =
     CAUSES.find(({ pattern }) => pattern.test(output)) ?? UNKNOWN;
-  const limitBytes = limitVariable && environmentVariable(limitVariable);
+  const set = limitVariable && environmentVariable(limitVariable);
+  // 0 leaves the limit to this service.
+  const limitBytes = set === "0" ? memoryBytes && String(memoryBytes) : set;
   const metadata = { cause, ...(limitBytes && { limit_bytes: limitBytes }) };
   return new DepthmeshError(reason, message, { metadata, cause: log });
 }

@@ -9,6 +9,7 @@ import { StallWatch } from "../../kit/async/stall-watch.js";
 import { packagePath } from "../../kit/process/package-path.js";
 import { processStat } from "../../kit/process/process-stat.js";
 import type { RunLimits } from "./config.js";
+import { LEAST_MEMORY_BYTES } from "./encoder-memory.js";
 import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
 
 const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
@@ -58,7 +59,7 @@ export interface FfmpegRun {
 export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
   const input = new PassThrough({ highWaterMark: INPUT_BUFFER_BYTES });
   const stderr = new StderrTail();
-  const command = commandOf(job, input).on("stderr", (line: string) => stderr.add(line));
+  const command = commandOf(job, input, limits).on("stderr", (line: string) => stderr.add(line));
   let stopped: Stop | undefined;
   let fail: (error: Error) => void = () => {};
   const stop = (why: Stop) => {
@@ -158,12 +159,14 @@ export function compiledEncoders(): Promise<ReadonlySet<string>> {
 function commandOf(
   { inputs, outputs }: Pick<FfmpegJob, "inputs" | "outputs">,
   stdin: PassThrough,
+  { memoryBytes = LEAST_MEMORY_BYTES }: RunLimits,
 ): fluent.FfmpegCommand {
   const command = fluent({ stdoutLines: 1 }).setFfmpegPath(GUARD);
-  for (const { arguments: options, source } of inputs) {
+  for (const [index, { arguments: options, source }] of inputs.entries()) {
+    const guard = index === 0 ? [`--memory=${memoryBytes}`] : [];
     command
       .input(source === "stdin" ? stdin : source.file)
-      .inputOptions(...atLeastTwo([...QUIET, ...PROTOCOLS, ...options]));
+      .inputOptions(...atLeastTwo([...guard, ...QUIET, ...PROTOCOLS, ...options]));
   }
   for (const { arguments: options, target } of outputs) {
     command.output(target).outputOptions(...atLeastTwo(options));

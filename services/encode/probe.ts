@@ -30,7 +30,8 @@ const FRAMES: FrameFormat = {
   frameRateNumerator: 25,
   frameRateDenominator: 1,
 };
-const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000 };
+/** Drivers of hardware encoders reserve address space for the memory of the card. */
+const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000, memoryBytes: 16 * 1024 ** 3 };
 const MAX_RUNNING = 2;
 const FAILURE_CHARACTERS = 200;
 

@@ -12,7 +12,7 @@ import { type ProbedEncoder, probeEncoders } from "../../services/encode/probe.j
 import { startEncoder } from "../../services/encode/start-encoder.js";
 import { madeFrame } from "./i420-frames.js";
 
-export const RUN_LIMITS = { wallSeconds: 60, stallMs: 30_000 };
+export const RUN_LIMITS = { wallSeconds: 60, stallMs: 30_000, memoryBytes: 8 * 1024 ** 3 };
 export const PROBING = { ffprobe: "ffprobe", stallMs: RUN_LIMITS.stallMs };
 
 export async function probedEncoders(): Promise<readonly ProbedEncoder[]> {
