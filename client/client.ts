@@ -351,15 +351,18 @@ async function* createRequests(
   const hasSound = sound !== undefined;
   const header = { spec, requestId, validateOnly: false, hasSound, labels: { ...labels } };
   yield { kind: { $case: "header", value: header } };
-  for await (const chunk of photo) yield { kind: { $case: "chunk", value: bufferOf(chunk) } };
-  for await (const chunk of depthMap ?? []) {
-    yield { kind: { $case: "depthChunk", value: bufferOf(chunk) } };
+  for await (const value of messageChunks(photo)) yield { kind: { $case: "chunk", value } };
+  for await (const value of messageChunks(depthMap)) {
+    yield { kind: { $case: "depthChunk", value } };
   }
-  for await (const chunk of sound ?? []) {
-    yield { kind: { $case: "soundChunk", value: bufferOf(chunk) } };
-  }
+  for await (const value of messageChunks(sound)) yield { kind: { $case: "soundChunk", value } };
 }
 
-function bufferOf(chunk: Uint8Array): Buffer {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+/** The same bytes in chunks that fit into a message, however large those of the caller are. */
+async function* messageChunks(file: AsyncIterable<Uint8Array> | undefined): AsyncGenerator<Buffer> {
+  for await (const bytes of file ?? []) {
+    for (const { buffer, byteOffset, byteLength } of chunksOf(bytes)) {
+      yield Buffer.from(buffer, byteOffset, byteLength);
+    }
+  }
 }

@@ -16,6 +16,7 @@ const RETRY_DELAY_SECONDS: Readonly<Partial<Record<Reason, number>>> = {
   QUEUE_FULL: 5,
   /** A person or the sweep must free the disk. */
   STORAGE_FULL: 30,
+  STORAGE_UNAVAILABLE: 30,
 };
 
 export function retryDelaySeconds(reason: Reason): number | undefined {

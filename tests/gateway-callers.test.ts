@@ -5,11 +5,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { chunksOf } from "../kit/rpc/chunks.js";
 import { fromServiceError } from "../kit/rpc/status.js";
 import { AdminServiceService } from "../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../proto/gen/depthmesh/v1/catalog_service.js";
@@ -79,6 +82,33 @@ test("no message costs the gateway's main thread more than 50 ms", async () => {
   }
   assert.equal(pidOf(fixture.mesh, "gateway"), pid);
   client.close();
+});
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield* chunksOf(bytes);
+}
+
+test("a refusal that quotes a whole file is cut, received, and hurts no other call", async () => {
+  const { client } = fixture;
+  for (const sides of [1_000, 16_000, 30_000]) {
+    const words = `{'descr': '<f4', 'fortran_order': False, 'shape': (${"1,".repeat(sides)}), }`;
+    const length = Buffer.alloc(2);
+    length.writeUInt16LE(words.length);
+    const map = Buffer.concat([
+      Buffer.from("\x93NUMPY\x01\0", "latin1"),
+      length,
+      Buffer.from(words),
+    ]);
+    const spec = JobSpec.fromPartial({ depth: { map: {} } });
+    const photo = await readFile(SAMPLE);
+    const refused = client.createJob(spec, { photo: chunks(photo), depthMap: chunks(map) });
+    await assert.rejects(refused, (error: DepthmeshError) => {
+      assert.match(error.reason, /^IMAGE_/);
+      assert.ok(Buffer.byteLength(error.message) <= 1024);
+      return true;
+    });
+    await assert.rejects(client.getJob("jobs/none"), { reason: "JOB_NOT_FOUND" });
+  }
 });
 
 test("a gateway that stops in order tells every open call DRAINING, and answers the one that runs", async () => {

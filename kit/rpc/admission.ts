@@ -7,10 +7,10 @@ import { toStatusObject } from "./status.js";
 export const MAX_METADATA_BYTES = 64 * 1024;
 
 /**
- * Most calls of one server whose callers have not sent everything. Each may keep a message and a
- * window of bytes in memory.
+ * Most calls of one server whose callers have not sent everything: more than uploads may run and
+ * wait. Each may keep a window and a message in memory, 5 MiB, so all together 1.9 GiB.
  */
-export const MAX_RECEIVING_CALLS = 512;
+export const MAX_RECEIVING_CALLS = 384;
 
 /** What the calls of one server are judged by. */
 export class Admission {

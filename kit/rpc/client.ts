@@ -16,8 +16,8 @@ import { fromServiceError } from "./status.js";
 /** HTTP/2 flow-control window between processes of the mesh. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** Most bytes of a message that is received, on both sides. */
-export const MAX_RECEIVED_BYTES = 4 * 1024 * 1024;
+/** Most bytes of a response. */
+const MAX_RECEIVED_BYTES = 4 * 1024 * 1024;
 
 export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc-node.flow_control_window": WINDOW_BYTES,

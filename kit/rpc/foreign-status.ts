@@ -1,6 +1,7 @@
 /** Statuses that grpc-js and its health service make by themselves: they get a reason of ours. */
 import { type ServerInterceptingCall, status } from "@grpc/grpc-js";
-import { DepthmeshError } from "../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../core/errors.js";
+import { MAX_REQUEST_BYTES } from "./message-scan.js";
 import { DETAILS_KEY, toStatusObject } from "./status.js";
 
 type MadeStatus = Parameters<ServerInterceptingCall["sendStatus"]>[0];
@@ -39,16 +40,10 @@ function reasonOf({ code, details }: MadeStatus): DepthmeshError {
   }
 }
 
+/** The actual size is missing where a message would grow too large when it is decompressed. */
 function messageTooLarge(words: string): DepthmeshError {
-  const [actual, limit] = words.match(/\d+/g) ?? [];
-  return new DepthmeshError(
-    "PARAMETER_OUT_OF_RANGE",
-    `a message of the call is too large: ${words}`,
-    {
-      metadata: {
-        ...(actual !== undefined && limit !== undefined && { actual_bytes: actual }),
-        limit_bytes: limit ?? actual ?? "",
-      },
-    },
-  );
+  const [first, second] = words.match(/\d+/g) ?? [];
+  const actual = second === undefined ? "more" : (first ?? "");
+  const message = `a message of the call has ${actual} bytes; it may have at most ${MAX_REQUEST_BYTES}`;
+  return rangeError("request", actual, { maximum: MAX_REQUEST_BYTES }, message);
 }

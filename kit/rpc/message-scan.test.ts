@@ -96,7 +96,11 @@ test("the entries of a list are counted before any is built: messages, strings, 
   refused(() => scan(CREATE, outputs, limits), "PARAMETER_OUT_OF_RANGE", "header.spec.outputs");
 
   const packed = new BinaryWriter().tag(ARTIFACTS, 2).bytes(Buffer.alloc(2_000, 1)).finish();
-  refused(() => scan(CREATE, headerOf(packed)), "PARAMETER_OUT_OF_RANGE", "header.spec.artifacts");
+  const none = empty(ARTIFACTS, 2_000);
+  for (const artifacts of [packed, none]) {
+    const act = () => scan(CREATE, headerOf(artifacts));
+    refused(act, "PARAMETER_OUT_OF_RANGE", "header.spec.artifacts");
+  }
 });
 
 test("all fields together are counted too", () => {

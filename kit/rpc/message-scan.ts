@@ -11,7 +11,7 @@ import type { FieldShape, MessageShape } from "./message-shape.js";
 /** A header, or any other message, with what it contains. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
 /** The tag and the length of a field that holds exactly as much as it may. */
-const FRAMING_BYTES = 16;
+export const FRAMING_BYTES = 16;
 /**
  * Fields and values of one message together, with those of the messages in it. A message in it
  * counts four times, because it is an object to build.
@@ -134,19 +134,19 @@ class Scan {
     return 1;
   }
 
-  /** Many numbers in one field. */
+  /** Many numbers in one field. One without any counts too: there may be half a million of them. */
   #packed(kind: "varint" | "fixed64" | "fixed32", end: number): number {
     const start = this.#at;
     this.#at = end;
     if (kind !== "varint") {
       const size = kind === "fixed64" ? 8 : 4;
       if ((end - start) % size !== 0) throw unreadable();
-      return (end - start) / size;
+      return Math.max(1, (end - start) / size);
     }
     let count = 0;
     // The last byte of each number is below 128.
     for (let i = start; i < end; i++) if ((this.#bytes[i] ?? 0) < 0x80) count += 1;
-    return count;
+    return Math.max(1, count);
   }
 
   #skip(bytes: number, end: number): void {

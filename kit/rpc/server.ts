@@ -14,9 +14,8 @@ import { HealthImplementation, service as healthDefinition } from "grpc-health-c
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
 import { Admission } from "./admission.js";
-import { MAX_RECEIVED_BYTES } from "./client.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
-import type { FieldLimits } from "./message-scan.js";
+import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
 import { addReflection } from "./reflection.js";
 import { passRefused } from "./requests.js";
@@ -99,7 +98,7 @@ export async function startRpcServer(
 ): Promise<RpcServer> {
   const calls = new OpenCalls();
   const server = new Server({
-    "grpc.max_receive_message_length": MAX_RECEIVED_BYTES,
+    "grpc.max_receive_message_length": MAX_REQUEST_BYTES + FRAMING_BYTES,
     interceptors: [calls.interceptor],
   });
   for (const { definition, handlers } of services) server.addService(definition, handlers);
