@@ -1,5 +1,5 @@
 /** The public API as the command uses it. */
-import { chunksIn, fileChunks } from "../kit/rpc/chunks.js";
+import { chunksIn, chunksOf, fileChunks } from "../kit/rpc/chunks.js";
 import {
   callClientStream,
   callUnary,
