@@ -31,6 +31,7 @@ import { RENDER_SETTINGS } from "../services/render/config.js";
 import { commandsPage } from "./docs-commands.js";
 import { noticesPage } from "./docs-licences.js";
 import { outputsPage } from "./docs-outputs.js";
+import { photosPage } from "./docs-photos.js";
 import { NOTICE, table } from "./docs-table.js";
 
 function parameters(): string {
@@ -195,6 +196,7 @@ function knownVariables(): string {
 const PAGES = {
   "docs/parameters.md": parameters,
   "docs/outputs.md": outputsPage,
+  "docs/photos.md": photosPage,
   "docs/commands.md": commandsPage,
   "docs/errors.md": errors,
   "docs/settings.md": settings,
