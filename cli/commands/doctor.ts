@@ -51,6 +51,11 @@ const CHECKS: readonly Check[] = [
     fix: "apt-get install xvfb libgl1-mesa-dri libglx-mesa0 mesa-utils, then npm run setup",
   },
   {
+    name: "photos",
+    run: checkPhotos,
+    fix: "npm run setup; docs/photos.md lists what is taken, and what to do with other formats",
+  },
+  {
     name: "models",
     run: checkModels,
     fix: "`depthmesh models verify` names the corrupt file; `depthmesh models pull NAME` replaces it",
@@ -110,6 +115,13 @@ async function checkFfmpeg(): Promise<string> {
   );
   if (!found.includes("libx264")) throw new Error("ffmpeg has no libx264 encoder");
   return `${version.split(" ")[2]}, encoders ${found.join(" ")}`;
+}
+
+/** The formats that decode here, found in a process of its own as the decoder is. */
+async function checkPhotos(): Promise<string> {
+  const probe = packagePath("dist", "services", "depth", "decode", "probe.js");
+  const { stdout } = await run(process.execPath, [probe], { timeout: 60_000 });
+  return stdout.trim();
 }
 
 /**

@@ -8,6 +8,7 @@ import { WasmMemory, type WasmModule } from "./wasm-memory.js";
 
 /** The functions of libheif's C interface that are called here; addresses are numbers. */
 interface Libheif extends WasmModule {
+  _heif_have_decoder_for_format(compression: number): number;
   _heif_context_alloc(): number;
   _heif_context_free(context: number): void;
   _heif_context_read_from_memory(
@@ -79,6 +80,22 @@ export function isLibheifSpent(): boolean {
   return spent;
 }
 
+const COMPRESSION_HEVC = 1;
+
+/** Whether the library can be loaded and has a decoder of HEVC. */
+export function hasHevcDecoder(): boolean {
+  try {
+    return load()._heif_have_decoder_for_format(COMPRESSION_HEVC) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+function load(): Libheif {
+  library ??= createRequire(import.meta.url)("libheif-js/wasm-bundle") as Libheif;
+  return library;
+}
+
 /**
  * Decodes the primary picture of a HEIF file and returns what `use` makes of it. Throws
  * LibraryError.
@@ -87,10 +104,10 @@ export function withHeifPicture<Result>(
   bytes: Uint8Array,
   use: (picture: HeifPicture) => Result,
 ): Result {
-  library ??= createRequire(import.meta.url)("libheif-js/wasm-bundle") as Libheif;
-  const memory = new WasmMemory(library);
+  const lib = load();
+  const memory = new WasmMemory(lib);
   try {
-    const result = use(decodePrimary(library, memory, bytes));
+    const result = use(decodePrimary(lib, memory, bytes));
     memory.release();
     return result;
   } catch (thrown) {
@@ -102,7 +119,7 @@ export function withHeifPicture<Result>(
     spent = true;
     throw new LibraryError("libheif", "abort", String(thrown));
   } finally {
-    spent ||= library.HEAPU8.length > KEPT_BYTES;
+    spent ||= lib.HEAPU8.length > KEPT_BYTES;
   }
 }
 
