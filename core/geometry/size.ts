@@ -139,3 +139,19 @@ export function scaled({ width, height }: Size, factor: number): Size {
 export function i420Bytes({ width, height }: Size): number {
   return (width * height * 3) / 2;
 }
+
+/**
+ * Aspect ratios that differ by less come from rounded sides, for example rounded to a model's grid.
+ */
+const TOLERANCE = 0.01;
+
+/**
+ * Whether two sizes have the same aspect ratio: within the tolerance, or within one pixel on one side, which is what rounding changes in a small
+ * map.
+ */
+export function hasAspectOf(map: Size, photo: Size): boolean {
+  const ratio = map.width / map.height / (photo.width / photo.height);
+  const widthOff = Math.abs(map.width - (map.height * photo.width) / photo.height);
+  const heightOff = Math.abs(map.height - (map.width * photo.height) / photo.width);
+  return Math.abs(ratio - 1) <= TOLERANCE || Math.min(widthOff, heightOff) <= 1;
+}

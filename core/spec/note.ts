@@ -2,7 +2,7 @@
  * Notes: what a caller should know about a result that was made in spite of a problem. The table
  * defines every code once; docs/errors.md is generated from it.
  */
-import type { Size } from "../geometry/size.js";
+import { hasAspectOf, type Size } from "../geometry/size.js";
 export const NOTES = {
   PHOTO_SCALED: "the photo is larger than the graphics driver allows, so it was scaled down",
   DEPTH_SCALED: "the depth map is larger than the graphics driver allows, so it was scaled down",
@@ -51,26 +51,10 @@ export function note(code: NoteCode, metadata: Record<string, string>): Note {
   return { code, message: NOTES[code], metadata };
 }
 
-/**
- * Aspect ratios that differ by less come from rounded sides, for example rounded to a model's grid.
- */
-const TOLERANCE = 0.01;
-
 /** A note if `map` has another aspect ratio than `photo`, over which it is stretched. */
 export function stretchNote(map: Size, photo: Size): Note | undefined {
   if (hasAspectOf(map, photo)) return undefined;
   return note("DEPTH_STRETCHED", { depth_size: shown(map), photo_size: shown(photo) });
-}
-
-/**
- * Within the tolerance, or within one pixel on one side, which is what rounding changes in a small
- * map.
- */
-function hasAspectOf(map: Size, photo: Size): boolean {
-  const ratio = map.width / map.height / (photo.width / photo.height);
-  const widthOff = Math.abs(map.width - (map.height * photo.width) / photo.height);
-  const heightOff = Math.abs(map.height - (map.width * photo.height) / photo.width);
-  return Math.abs(ratio - 1) <= TOLERANCE || Math.min(widthOff, heightOff) <= 1;
 }
 
 /** One fallback: a simpler way to make the depth map that was used because a better one failed. */

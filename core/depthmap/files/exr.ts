@@ -55,11 +55,26 @@ export function readExr(bytes: Uint8Array, inflate: Inflate): MapSamples {
   return { values, width, height };
 }
 
+/**
+ * A depth in a layer, as renderers with several layers name it: `ViewLayer.Depth.Z`, `depth.V`,
+ * `Camera1.Z`.
+ */
+const LAYERED_DEPTH = /(?:^|\.)(?:z_?depth|depth|disparity)(?:\.[ZDVYR])?$/i;
+const LAYERED_Z = /\.Z$/i;
+
 function depthChannel({ channels }: ExrHeader): ExrChannel {
   for (const name of DEPTH_CHANNELS) {
     const found = channels.find((channel) => channel.name === name);
     if (found) return found;
   }
+  const layered = channels.find(({ name }) => LAYERED_DEPTH.test(name));
+  if (layered) return layered;
+  // Z beside X and Y of the same layer is part of a vector, such as a normal.
+  const names = new Set(channels.map(({ name }) => name));
+  const alone = channels.find(
+    ({ name }) => LAYERED_Z.test(name) && !names.has(`${name.slice(0, -1)}X`),
+  );
+  if (alone) return alone;
   const [only, ...others] = channels;
   if (only && others.length === 0) return only;
   throw mapFault(

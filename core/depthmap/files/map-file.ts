@@ -4,9 +4,11 @@
  */
 import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
+import { inspectJpeg } from "../../photo/jpeg.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";
 import { finishSteps } from "../../steps.js";
+import type { MapOrientation } from "../orient.js";
 import type { DisparityMap } from "../post-processing.js";
 import { EXR_SIGNATURE, inspectExr } from "./exr.js";
 import { inspectNpy, NPY_SIGNATURE } from "./npy.js";
@@ -14,7 +16,7 @@ import { inspectPfm } from "./pfm.js";
 import type { MapSamples } from "./samples.js";
 import { mapFault, mapTruncated } from "./samples.js";
 
-export const MAP_FORMATS = ["png", "exr", "pfm", "npy", "float32"] as const;
+export const MAP_FORMATS = ["png", "exr", "pfm", "npy", "float32", "jpeg"] as const;
 export type MapFormat = (typeof MAP_FORMATS)[number];
 
 /** What the values mean: brighter is nearer, brighter is farther, or distances. */
@@ -28,10 +30,21 @@ export interface MapInput {
   /** Only for `float32`, a file that has only rows of little-endian samples, the top row first. */
   readonly width?: number;
   readonly height?: number;
+  /** How the map lies. Absent: its file and its aspect ratio decide. */
+  readonly orientation?: MapOrientation;
+}
+
+/** A map that a camera has put into the photo's file. */
+export interface EmbeddedInput {
+  readonly format: "png" | "jpeg";
+  readonly polarity: MapPolarity;
+  /** With the polarity `distance`: the distances of sample 0 and of the largest sample. */
+  readonly distances?: { readonly zero: number; readonly full: number };
 }
 
 const SIGNATURES: readonly (readonly [signature: string, format: MapFormat])[] = [
   ["\x89PNG\r\n\x1a\n", "png"],
+  ["\xff\xd8\xff", "jpeg"],
   [EXR_SIGNATURE, "exr"],
   ["Pf", "pfm"],
   ["PF", "pfm"],
@@ -66,14 +79,16 @@ function sniffMap(bytes: Uint8Array): MapFormat {
   if (found) return found[1];
   throw mapFault(
     "IMAGE_UNSUPPORTED_FORMAT",
-    "is none of PNG, OpenEXR, PFM and NumPy; rows of float32 must be named as such",
+    "is none of PNG, JPEG, OpenEXR, PFM and NumPy; rows of float32 must be named as such",
   );
 }
 
 function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: PhotoLimits): Size {
   switch (format) {
-    case "png": {
-      const steps = inspectPng(bytes, { ...limits, minSidePixels: 1 });
+    case "png":
+    case "jpeg": {
+      const inspect = format === "png" ? inspectPng : inspectJpeg;
+      const steps = inspect(bytes, { ...limits, minSidePixels: 1 });
       const { widthPixels, heightPixels } = finishSteps(steps);
       return { width: widthPixels, height: heightPixels };
     }
