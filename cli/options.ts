@@ -10,12 +10,13 @@ import { PARAMETERS } from "../core/spec/parameters.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
   type DeepPartial,
+  type DepthMapOrientation,
   type DepthMapPolarity,
   DepthOptions,
   JobSpec,
   type Motion,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { DEPTH_MAP_POLARITY_WORDS } from "../wire/enums.js";
+import { DEPTH_MAP_ORIENTATION_WORDS, DEPTH_MAP_POLARITY_WORDS } from "../wire/enums.js";
 import { writeField } from "../wire/spec.js";
 import { suggestion } from "./did-you-mean.js";
 import { parseMotions } from "./motion-option.js";
@@ -78,6 +79,7 @@ export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignme
   readonly model?: string;
   readonly degrade?: boolean;
   readonly cache?: boolean;
+  readonly embeddedDepth?: boolean;
 }
 
 /** Headings of the help, by the first part of a parameter's name. */
@@ -147,6 +149,12 @@ export function addSpecOptions(command: Command): Command {
       "--no-degrade",
       "fail if the result cannot be made as requested, instead of using a fallback",
     )
+    .addOption(
+      new Option(
+        "--no-embedded-depth",
+        "estimate the depth even if a phone's camera has put a depth map into the photo",
+      ).helpGroup("Depth:"),
+    )
     .option("--no-cache", "do not reuse results of earlier jobs");
 }
 
@@ -164,7 +172,7 @@ export function addSetOption(command: Command, names: readonly AssignableName[])
  * parameter is set twice, or when no output takes an output setting.
  */
 export function toSpec(options: SpecOptions, videos: readonly string[] = []): JobSpec {
-  const { preset, model, degrade, cache, motion, target = [], set = [] } = options;
+  const { preset, model, degrade, cache, embeddedDepth, motion, target = [], set = [] } = options;
   const spec: DeepPartial<JobSpec> = {
     model: model ?? "",
     camera: { preset: preset ?? "" },
@@ -178,8 +186,11 @@ export function toSpec(options: SpecOptions, videos: readonly string[] = []): Jo
   const assigned = new Set<string>();
   const ofOutputs: OutputAssignment[] = [];
   const own = OWN_OPTION_KEYS.flatMap((key) => options[key] ?? []);
-  const reuse = cache === false ? [assign("cache_policy", "bypass")] : [];
-  for (const assignment of [...own, ...target, ...reuse, ...set]) {
+  const negated = [
+    ...(cache === false ? [assign("cache_policy", "bypass")] : []),
+    ...(embeddedDepth === false ? [assign("depth.embedded", "false")] : []),
+  ];
+  for (const assignment of [...own, ...target, ...negated, ...set]) {
     const { name } = assignment;
     if (assigned.has(name)) {
       throw new DepthmeshError("PARAMETER_CONFLICT", `${name} is set twice`, {
@@ -236,6 +247,7 @@ export function parseDeadline(text: string, nowMs: number): Date {
 export interface DepthMapOptions {
   readonly depthMap?: string;
   readonly polarity?: string;
+  readonly depthOrientation?: string;
 }
 
 /** Adds the options that send your own depth map with the photo. */
@@ -243,7 +255,12 @@ export function addDepthMapOptions(command: Command): Command {
   return command
     .option(
       "--depth-map <file>",
-      "use your own depth map instead of an estimate: PNG, OpenEXR, PFM or NumPy",
+      "use your own depth map instead of an estimate: PNG, JPEG, OpenEXR, PFM or NumPy",
+    )
+    .option(
+      "--depth-orientation <word>",
+      helpOfRow(PARAMETERS["depth.map.orientation"]),
+      (text: string) => checkParameter(PARAMETERS["depth.map.orientation"], text),
     )
     .option("--polarity <word>", helpOfRow(PARAMETERS["depth.map.polarity"]), (text: string) =>
       checkParameter(PARAMETERS["depth.map.polarity"], text),
@@ -252,16 +269,27 @@ export function addDepthMapOptions(command: Command): Command {
 
 /**
  * Tells the server in the specification that a depth map follows. Throws PARAMETER_CONFLICT for
- * `--polarity` without `--depth-map`.
+ * `--polarity` or `--depth-orientation` without `--depth-map`.
  */
-export function announceDepthMap(spec: JobSpec, { depthMap, polarity }: DepthMapOptions): void {
+export function announceDepthMap(
+  spec: JobSpec,
+  { depthMap, polarity, depthOrientation }: DepthMapOptions,
+): void {
   if (depthMap === undefined) {
-    if (polarity === undefined) return;
-    throw new DepthmeshError("PARAMETER_CONFLICT", "--polarity needs --depth-map");
+    if (polarity === undefined && depthOrientation === undefined) return;
+    const option = polarity === undefined ? "--depth-orientation" : "--polarity";
+    throw new DepthmeshError("PARAMETER_CONFLICT", `${option} needs --depth-map`);
   }
-  const number = DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity");
+  const ofPolarity = DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity");
+  const ofOrientation = DEPTH_MAP_ORIENTATION_WORDS.number(
+    depthOrientation,
+    "depth.map.orientation",
+  );
   spec.depth = DepthOptions.fromPartial({
     ...spec.depth,
-    map: { polarity: number as DepthMapPolarity },
+    map: {
+      polarity: ofPolarity as DepthMapPolarity,
+      orientation: ofOrientation as DepthMapOrientation,
+    },
   });
 }

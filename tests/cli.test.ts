@@ -157,7 +157,7 @@ test("a wrong setting on this machine is reported as such, not as an internal er
     () => assert.fail("it started"),
     (error: { stderr: string }) => error,
   );
-  assert.match(stderr, /^error: wrong settings\n.*DEPTHMESH_DRAIN_MS=soon/);
+  assert.match(stderr, /^error: environment variables are wrong\n.*DEPTHMESH_DRAIN_MS is "soon"/);
 });
 
 test("Ctrl-C while a mesh starts stops the processes that were started", async (t) => {

@@ -15,6 +15,7 @@ import {
   ComponentKind,
   Container,
   DepthMapFormat,
+  DepthMapOrientation,
   DepthMapPolarity,
   Dither,
   Easing,
@@ -103,6 +104,7 @@ export const COMPONENT_KIND_WORDS = wordsOf(ComponentKind, "COMPONENT_KIND_");
 export const CONTAINER_WORDS = wordsOf(Container, "CONTAINER_");
 export const DEGRADE_POLICY_WORDS = wordsOf(DegradePolicy, "DEGRADE_POLICY_");
 export const DEPTH_MAP_FORMAT_WORDS = wordsOf(DepthMapFormat, "DEPTH_MAP_FORMAT_");
+export const DEPTH_MAP_ORIENTATION_WORDS = wordsOf(DepthMapOrientation, "DEPTH_MAP_ORIENTATION_");
 export const DEPTH_MAP_POLARITY_WORDS = wordsOf(DepthMapPolarity, "DEPTH_MAP_POLARITY_");
 export const DITHER_WORDS = wordsOf(Dither, "DITHER_");
 export const EASING_WORDS = wordsOf(Easing, "EASING_");

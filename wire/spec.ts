@@ -24,6 +24,7 @@ import {
   CONTAINER_WORDS,
   DEGRADE_POLICY_WORDS,
   DEPTH_MAP_FORMAT_WORDS,
+  DEPTH_MAP_ORIENTATION_WORDS,
   DEPTH_MAP_POLARITY_WORDS,
   type EnumWords,
   FIT_MODE_WORDS,
@@ -117,19 +118,21 @@ export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
 }
 
 /** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
-function fromWireMap({ format, polarity, width, height }: DepthMapInput): MapRequest {
+function fromWireMap({ format, polarity, width, height, orientation }: DepthMapInput): MapRequest {
   return {
     format: DEPTH_MAP_FORMAT_WORDS.word(format, "depth.map.format"),
     polarity: DEPTH_MAP_POLARITY_WORDS.word(polarity, "depth.map.polarity"),
+    orientation: DEPTH_MAP_ORIENTATION_WORDS.word(orientation, "depth.map.orientation"),
     width,
     height,
   };
 }
 
-function toWireMap({ format, polarity, width, height }: MapInput): DepthMapInput {
+function toWireMap({ format, polarity, width, height, orientation }: MapInput): DepthMapInput {
   return {
     format: DEPTH_MAP_FORMAT_WORDS.number(format, "depth.map.format"),
     polarity: DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity"),
+    orientation: DEPTH_MAP_ORIENTATION_WORDS.number(orientation, "depth.map.orientation"),
     width,
     height,
   };

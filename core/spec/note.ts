@@ -10,6 +10,12 @@ export const NOTES = {
     "the depth map has another aspect ratio than the photo, so it was stretched over the photo",
   DEPTH_FLAT:
     "the depth map has the same value everywhere, so nothing moves relative to anything else",
+  DEPTH_EMBEDDED:
+    "the camera had put a depth map into the photo, which was used in place of an estimate",
+  DEPTH_MAP_ORIENTATION:
+    "the files do not say how the depth map lies on the photo, so it was guessed; depth.map.orientation says it",
+  DEPTH_MAP_LOSSY:
+    "the depth map is a JPEG, whose compression leaves steps and blurred edges; PNG has neither",
   DEPTH_DEGRADED: "the best way to make the depth map failed, so a simpler one was used",
   SSAA_LOWERED:
     "the graphics driver cannot draw such a large picture, so the supersampling was lowered",
@@ -29,6 +35,9 @@ export type NoteCode = keyof typeof NOTES;
 const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
   "DEPTH_STRETCHED",
   "DEPTH_FLAT",
+  "DEPTH_EMBEDDED",
+  "DEPTH_MAP_ORIENTATION",
+  "DEPTH_MAP_LOSSY",
   "OUTPUT_LARGE",
   "OUTPUT_REDUCED",
   "COLOR_TONE_MAPPED",

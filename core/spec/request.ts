@@ -36,6 +36,7 @@ export interface MotionRequest {
 export interface MapRequest {
   readonly format?: string | undefined;
   readonly polarity?: string | undefined;
+  readonly orientation?: string | undefined;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
 }

@@ -1,5 +1,6 @@
 /** Checks and completes the depth options of a request. */
 import type { MapFormat, MapInput, MapPolarity } from "../depthmap/files/map-file.js";
+import type { MapOrientation } from "../depthmap/orient.js";
 import { DepthmeshError } from "../errors.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
@@ -34,7 +35,7 @@ export function resolveDepth(fields: Fields, request?: MapRequest): DepthSpec {
   return { ...options, ...(map && { map }) };
 }
 
-function resolveMap({ format, polarity, width, height }: MapRequest): MapInput {
+function resolveMap({ format, polarity, width, height, orientation }: MapRequest): MapInput {
   const isRaw = format === "float32";
   if (isRaw !== (width !== undefined || height !== undefined)) {
     const message =
@@ -48,6 +49,12 @@ function resolveMap({ format, polarity, width, height }: MapRequest): MapInput {
     polarity: checkParameter(polarityRow, polarity ?? `${polarityRow.defaultValue}`) as MapPolarity,
     ...(format !== undefined && {
       format: checkParameter(PARAMETERS["depth.map.format"], format) as MapFormat,
+    }),
+    ...(orientation !== undefined && {
+      orientation: checkParameter(
+        PARAMETERS["depth.map.orientation"],
+        orientation,
+      ) as MapOrientation,
     }),
     ...(isRaw && {
       width: checkParameter(PARAMETERS["depth.map.width"], width ?? Number.NaN),

@@ -40,6 +40,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       edgeRefinement: 1,
       fattenPixels: 2,
       smoothingPixels: 2,
+      embedded: true,
     },
     camera: {
       preset: "circle",

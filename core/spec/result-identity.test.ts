@@ -113,6 +113,9 @@ test("a result is kept unless any stage has made it in a lesser way", () => {
   const ofTheInput = [
     "DEPTH_STRETCHED",
     "DEPTH_FLAT",
+    "DEPTH_EMBEDDED",
+    "DEPTH_MAP_ORIENTATION",
+    "DEPTH_MAP_LOSSY",
     "OUTPUT_LARGE",
     "OUTPUT_REDUCED",
     "COLOR_TONE_MAPPED",

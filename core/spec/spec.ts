@@ -39,6 +39,8 @@ export type CameraSpec = FramePathSpec["camera"];
 export interface DepthSpec extends PostProcessing {
   /** Long side of the map in pixels; absent: the depth service decides. */
   readonly longSidePixels?: number;
+  /** Whether a depth map that the camera has put into the photo is used in place of an estimate. */
+  readonly embedded: boolean;
   /** Present if the caller supplies a depth map. Then nothing is estimated. */
   readonly map?: MapInput;
 }

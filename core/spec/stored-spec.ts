@@ -3,6 +3,7 @@
  * checks the structure and upgrades specifications of earlier versions.
  */
 import { MAP_FORMATS, MAP_POLARITIES, type MapInput } from "../depthmap/files/map-file.js";
+import { MAP_ORIENTATIONS } from "../depthmap/orient.js";
 import { DepthmeshError } from "../errors.js";
 import { CODEC_NAMES, PIXEL_FORMATS } from "../output/codecs.js";
 import { CONTAINER_NAMES } from "../output/containers.js";
@@ -168,6 +169,7 @@ const SPEC = fields<JobSpec>({
         polarity: oneOf(MAP_POLARITIES),
         width: optional(number),
         height: optional(number),
+        orientation: optional(oneOf(MAP_ORIENTATIONS)),
       }),
     ),
   }),

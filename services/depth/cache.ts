@@ -55,6 +55,7 @@ export interface CachedMap {
 export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessing>> = new Set([
   "map",
   "longSidePixels",
+  "embedded",
 ]);
 
 /**

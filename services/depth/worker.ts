@@ -20,12 +20,13 @@ import { type CachedMap, cacheKey, type DepthCache, lookUpResult, resultKey } fr
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import { photoFit } from "./decode/fit.js";
-import type { DecodedMap, DecodedPhoto, PhotoRules } from "./decode/protocol.js";
+import type { DecodedPhoto, PhotoRules } from "./decode/protocol.js";
 import { estimateMap, refineSuppliedMap } from "./depth-map.js";
 import type { DepthEngine } from "./inference/engine.js";
 import { depthThumbnail, encodeDepthPng } from "./map-png.js";
 import type { PixelThread } from "./pixels/pixel-thread.js";
 import type { Refined } from "./pixels/thread.js";
+import { type SuppliedMap, suppliedMap } from "./supplied-map.js";
 
 export interface DepthWorkerParts {
   readonly context: PipelineContext<DepthConfig>;
@@ -42,8 +43,8 @@ export interface DepthWorkerParts {
 interface Ingredients {
   readonly spec: JobSpec;
   readonly photo: DecodedPhoto;
-  /** The depth map that the caller supplied, if any; otherwise a model estimates one. */
-  readonly supplied: DecodedMap | undefined;
+  /** The caller's depth map, or the camera's in the photo's file; otherwise a model estimates one. */
+  readonly supplied: SuppliedMap | undefined;
   readonly longSidePixels: number;
 }
 
@@ -51,11 +52,11 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
   const { blobs, cache, results } = parts;
   const { lease, record } = work;
   const ingredients = await gather(parts, work);
-  const { spec, photo, longSidePixels } = ingredients;
+  const { spec, photo, supplied, longSidePixels } = ingredients;
   const key = cacheKey({
     tenant: record.tenant,
     photoSha256: photo.sha256,
-    sourceSha256: ingredients.supplied?.sha256 ?? (await parts.engine.fingerprint(spec.model)),
+    sourceSha256: supplied?.map.sha256 ?? (await parts.engine.fingerprint(spec.model)),
     options: spec.depth,
     longSidePixels,
   });
@@ -77,7 +78,11 @@ export async function handleDepth(parts: DepthWorkerParts, work: StageWork): Pro
     postProcessingVersion: POST_PROCESSING_VERSION,
     resultKey: isDegraded ? null : resultKey(record, spec, rasters),
   };
-  const result = { output, artifacts, notes: [...photo.notes, ...notes] };
+  const result = {
+    output,
+    artifacts,
+    notes: [...photo.notes, ...(supplied?.notes ?? []), ...notes],
+  };
   const earlier =
     mayReuse && output.resultKey !== null
       ? await lookUpResult(results, output.resultKey, lease.signal, record.id)
@@ -110,11 +115,10 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
       signal,
     ),
   );
-  const { map: input } = spec.depth;
-  const supplied =
-    input &&
-    mapBytes &&
-    (await inSpan("decode map", {}, () => decoder.map(mapBytes, { input, ...photoRules }, signal)));
+  const files = { photoFile: photoBytes, photo, mapFile: mapBytes };
+  const supplied = await inSpan("decode map", {}, () =>
+    suppliedMap(decoder, spec, files, photoRules, signal),
+  );
   lease.report(0.3);
   return { spec, photo, supplied, longSidePixels };
 }
@@ -136,7 +140,7 @@ async function makeMap(
   const { model, degradePolicy, depth } = spec;
   const options = { postProcessing: depth, longSidePixels, signal: lease.signal };
   const map = supplied
-    ? await refineSuppliedMap(pixels, supplied, photo, options)
+    ? await refineSuppliedMap(pixels, supplied.map, photo, options)
     : await estimateMap({ engine, pixels }, photo, {
         ...{ ...options, model, degradePolicy },
         onProgress: (fraction) => lease.report(0.3 + 0.6 * fraction),

@@ -3,6 +3,7 @@
  * caller supplies.
  */
 import { MAP_FORMATS, MAP_POLARITIES } from "../../depthmap/files/map-file.js";
+import { MAP_ORIENTATIONS } from "../../depthmap/orient.js";
 import { choice, fixedNumber, flag, named } from "./row.js";
 
 export const DEPTH_PARAMETERS = named({
@@ -49,6 +50,10 @@ export const DEPTH_PARAMETERS = named({
     meaning:
       "long side of the map; if absent, the server's setting, by default 1024; never more than the decoded photo's",
   }),
+  "depth.embedded": flag(
+    true,
+    "uses the depth map that a phone's camera has put into the photo, if the model is auto and you send no map",
+  ),
 });
 
 const side = { range: [1, 32_767], step: 1, unit: "pixels" } as const;
@@ -64,6 +69,11 @@ export const DEPTH_MAP_PARAMETERS = named({
     MAP_POLARITIES,
     MAP_POLARITIES[0],
     "what the values of your own depth map mean: brightness, or distances along the optical axis",
+  ),
+  "depth.map.orientation": choice(
+    MAP_ORIENTATIONS,
+    undefined,
+    "how your own depth map lies: as the photo's stored pixels, or upright as the photo is shown; if absent, the map's EXIF decides, then its aspect ratio, and else it is upright",
   ),
   "depth.map.width": fixedNumber({
     ...side,

@@ -16,8 +16,8 @@ async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> 
   let reply: DecodeReply;
   let pixels: Uint8Array = NO_BYTES;
   try {
-    const { samples, width, height, sha256, notes } = await decode(request, bytes);
-    reply = { width, height, sha256, notes };
+    const { samples, width, height, sha256, notes, orientation } = await decode(request, bytes);
+    reply = { width, height, sha256, notes, orientation };
     pixels = samples;
   } catch (error) {
     if (!(error instanceof DepthmeshError)) throw error;
@@ -44,8 +44,8 @@ let allowed = "";
 for await (const { header, bytes } of readMessages(process.stdin)) {
   const request = header as DecodeRequest;
   if (request.formats.join() !== allowed) {
-    // Depth maps may be PNG files even where the settings do not allow PNG photos.
-    allowOnly([...request.formats, "png"]);
+    // Depth maps may be of these formats even where the settings do not allow such photos.
+    allowOnly([...request.formats, "png", "jpeg"]);
     allowed = request.formats.join();
   }
   await answer(request, bytes);

@@ -96,7 +96,8 @@ export class Decoder {
     const { reply, pixels } = await this.#inTurn({ kind: "photo", ...request }, bytes, signal);
     const rgbBytes = 3 * reply.width * reply.height;
     const alpha = pixels.length > rgbBytes ? pixels.subarray(rgbBytes) : undefined;
-    return { ...reply, rgb: pixels.subarray(0, rgbBytes), ...(alpha && { alpha }) };
+    const { orientation = 1 } = reply;
+    return { ...reply, orientation, rgb: pixels.subarray(0, rgbBytes), ...(alpha && { alpha }) };
   }
 
   /** Decodes a depth map that the caller supplied. Throws as `photo` does. */

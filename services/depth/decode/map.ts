@@ -2,12 +2,18 @@
 import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { type Inflate, readExr } from "../../../core/depthmap/files/exr.js";
-import { disparityOf, inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
+import {
+  disparityOf,
+  type EmbeddedInput,
+  inspectMap,
+  type MapFacts,
+  type MapInput,
+} from "../../../core/depthmap/files/map-file.js";
 import { readNpy } from "../../../core/depthmap/files/npy.js";
 import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { MapReader, type MapSamples, mapFault } from "../../../core/depthmap/files/samples.js";
 import { DepthmeshError } from "../../../core/errors.js";
-import type { Size } from "../../../core/geometry/size.js";
+import { type Orientation, toOrientation } from "../../../core/photo/exif.js";
 import { decodeWatched } from "./damage.js";
 import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 
@@ -20,17 +26,25 @@ export async function decodeMap(
   { input, limits }: DecodeMapRequest,
 ): Promise<DecodedMap> {
   const facts = inspectMap(bytes, input, limits);
-  const samples = await readSamples(bytes, { ...input, format: facts.format }, facts);
+  const { orientation, ...samples } = await readSamples(bytes, input, facts);
   const map = disparityOf(samples, input.polarity);
   const sha256 = createHash("sha256")
     .update(`f32 ${map.width}x${map.height}\n`)
     .update(new Uint8Array(map.values.buffer))
     .digest("hex");
-  return { ...map, sha256 };
+  return { ...map, sha256, orientation };
 }
 
-async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Promise<MapSamples> {
-  switch (input.format) {
+interface ReadMap extends MapSamples {
+  readonly orientation?: Orientation | undefined;
+}
+
+async function readSamples(
+  bytes: Uint8Array,
+  input: MapInput | EmbeddedInput,
+  { format, width, height }: MapFacts,
+): Promise<ReadMap> {
+  switch (format) {
     case "exr":
       return readExr(bytes, inflate);
     case "pfm":
@@ -38,23 +52,31 @@ async function readSamples(bytes: Uint8Array, input: MapInput, size: Size): Prom
     case "npy":
       return readNpy(bytes);
     case "float32": {
-      const values = new Float32Array(size.width * size.height);
+      const values = new Float32Array(width * height);
       new MapReader(bytes).copySamples("f4", true, 0, values.length, values, 0);
-      return { values, width: size.width, height: size.height };
+      return { values, width, height };
     }
-    default:
-      return readPng(bytes);
+    default: {
+      const { largest, ...map } = await readPicture(bytes, format);
+      const distances = "distances" in input ? input.distances : undefined;
+      if (!distances) return map;
+      const { zero, full } = distances;
+      return {
+        ...map,
+        values: map.values.map((value) => zero + (value / largest) * (full - zero)),
+      };
+    }
   }
 }
 
 /**
- * The first channel, 8 or 16 bits. Profiles and gamma are ignored: the samples are depth, not
- * colors.
+ * The first channel, 8 or 16 bits, as stored, and the largest sample that its type has. Profiles
+ * and gamma are ignored: the samples are depth, not colors.
  */
-async function readPng(bytes: Uint8Array): Promise<MapSamples> {
-  return decodeWatched({ format: "png", bytes }, { ignoreIcc: true }, async (open) => {
+async function readPicture(bytes: Uint8Array, format: "png" | "jpeg") {
+  return decodeWatched({ format, bytes }, { ignoreIcc: true }, async (open) => {
     const image = open();
-    const { depth } = await image.metadata();
+    const { depth, orientation } = await image.metadata();
     const is16Bit = depth === "ushort";
     const { data, info } = await image
       .toColourspace(is16Bit ? "rgb16" : "srgb")
@@ -66,7 +88,8 @@ async function readPng(bytes: Uint8Array): Promise<MapSamples> {
     for (let i = 0; i < values.length; i++) {
       values[i] = is16Bit ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
     }
-    return { values, width, height };
+    const stated = orientation === undefined ? undefined : toOrientation(orientation);
+    return { values, width, height, orientation: stated, largest: is16Bit ? 65_535 : 255 };
   }).catch((error: unknown) => {
     if (!(error instanceof DepthmeshError)) throw error;
     const { reason, metadata, cause } = error;

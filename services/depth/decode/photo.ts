@@ -34,7 +34,8 @@ export async function decodePhoto(
     const pixels = await shownPixels(image, color, fittedSize(fit, autoOrient));
     return { ...pixels, ...(wantsAlpha && hasAlpha && { alpha: await alphaOf(open(), pixels) }) };
   });
-  return { ...shown, sha256: pixelHash(shown.rgb, shown) };
+  const { orientation } = facts;
+  return { ...shown, sha256: pixelHash(shown.rgb, shown), orientation };
 }
 
 /** SHA-256 of the size and the pixels, hexadecimal. */

@@ -1,8 +1,9 @@
 /** Messages between the service and its decoding process, and their encoding on a byte stream. */
 import type { Readable, Writable } from "node:stream";
-import type { MapInput } from "../../../core/depthmap/files/map-file.js";
+import type { EmbeddedInput, MapInput } from "../../../core/depthmap/files/map-file.js";
 import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
 import type { Size } from "../../../core/geometry/size.js";
+import type { Orientation } from "../../../core/photo/exif.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
 import type { Note } from "../../../core/spec/note.js";
 import type { Fit } from "./fit.js";
@@ -23,7 +24,7 @@ export interface DecodePhotoRequest extends PhotoRules {
 
 export interface DecodeMapRequest extends PhotoRules {
   readonly kind: "map";
-  readonly input: MapInput;
+  readonly input: MapInput | EmbeddedInput;
 }
 
 export type DecodeRequest = DecodePhotoRequest | DecodeMapRequest;
@@ -35,6 +36,8 @@ export interface DecodedPhoto extends Size {
   readonly alpha?: Uint8Array | undefined;
   /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;
+  /** The EXIF orientation of the stored pixels, which was applied. */
+  readonly orientation: Orientation;
   /** What the caller should know about its colors. */
   readonly notes: readonly Note[];
 }
@@ -43,13 +46,19 @@ export interface DecodedPhoto extends Size {
 export interface DecodedMap extends DisparityMap {
   /** Hash of the size and the values. */
   readonly sha256: string;
+  /** The EXIF orientation that its file states, which was not applied. */
+  readonly orientation?: Orientation | undefined;
 }
 
 export type DecodeReply = {
   /** The process should be replaced before the next file. */
   readonly spent?: boolean;
 } & (
-  | (Size & { readonly sha256: string; readonly notes: readonly Note[] })
+  | (Size & {
+      readonly sha256: string;
+      readonly notes: readonly Note[];
+      readonly orientation?: Orientation | undefined;
+    })
   | {
       readonly error: {
         readonly reason: string;
