@@ -1,6 +1,6 @@
 /**
- * The `depthmesh` command: runs a subcommand and reports its error. It exits with 0, with 1 after an
- * error, with 2 for a wrong command line, and with 130 after Ctrl-C.
+ * The `depthmesh` command: runs a subcommand and reports its error. It exits with 0, with 1 after
+ * an error, with 2 for a wrong command line, and with 130 after Ctrl-C.
  */
 import { CommanderError } from "commander";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";

@@ -229,8 +229,8 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
 }
 
 /**
- * Parses `--deadline`: a time from now, in seconds or with its unit, or a point in time. Throws PARAMETER_OUT_OF_RANGE for anything
- * else; the server checks that it lies in the future.
+ * Parses `--deadline`: a time from now, in seconds or with its unit, or a point in time. Throws
+ * PARAMETER_OUT_OF_RANGE for anything else; the server checks that it lies in the future.
  */
 export function parseDeadline(text: string, nowMs: number): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);

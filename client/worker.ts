@@ -13,7 +13,9 @@ export interface WorkerState {
   readonly description: WorkerDescription | undefined;
 }
 
-/** The state of the process that listens at host:port. Never rejects; answers within `timeoutMs`. */
+/**
+ * The state of the process that listens at host:port. Never rejects; answers within `timeoutMs`.
+ */
 export async function askWorker(address: string, timeoutMs: number): Promise<WorkerState> {
   const client = meshClient(WorkerServiceClient, address);
   try {

@@ -1,4 +1,7 @@
-/** THIRD-PARTY-NOTICES.md: what is shipped with depthmesh besides its own code, and under which licence. */
+/**
+ * THIRD-PARTY-NOTICES.md: what is shipped with depthmesh besides its own code, and under which
+ * licence.
+ */
 import { readFileSync } from "node:fs";
 import { packagePath } from "../kit/process/package-path.js";
 import { NOTICE, table } from "./docs-table.js";

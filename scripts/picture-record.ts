@@ -18,7 +18,9 @@ export const PICTURES = { moving: "demo.webp", still: "demo.jpg", record: "demo.
 
 export const picturePath = (name: string) => packagePath("docs", "images", name);
 
-/** The photo and the model have hashes of their own; the map's key has the options and a version. */
+/**
+ * The photo and the model have hashes of their own; the map's key has the options and a version.
+ */
 const SAME_SOURCE = { tenant: "", photoSha256: "", sourceSha256: "", longSidePixels: 1024 };
 
 /** The shaders that draw a clip without effects. */

@@ -1,7 +1,7 @@
 #version 300 es
-// Combines a premultiplied picture and its matte to straight RGBA. The matte is what the same passes
-// make of white where the picture is opaque, so that blur and dispersion reach its edges too; where
-// the lens separates its colors, the largest counts.
+// Combines a premultiplied picture and its matte to straight RGBA. The matte is what the same
+// passes make of white where the picture is opaque, so that blur and dispersion reach its edges
+// too; where the lens separates its colors, the largest counts.
 precision highp float;
 
 uniform sampler2D picture;  // premultiplied color

@@ -100,7 +100,9 @@ export function stored(space: keyof typeof TO, signal: keyof typeof SIGNAL): Sha
   return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } });
 }
 
-/** Light of a 1000 cd/m² screen, 1 = 203 cd/m² → light of the scene: the inverse OOTF of BT.2100. */
+/**
+ * Light of a 1000 cd/m² screen, 1 = 203 cd/m² → light of the scene: the inverse OOTF of BT.2100.
+ */
 function hlgScene([r = 0, g = 0, b = 0]: number[]): number[] {
   const luminance = 0.203 * (0.2627 * r + 0.678 * g + 0.0593 * b);
   return [r, g, b].map((value) => 0.203 * value * luminance ** (1 / 1.2 - 1) || 0);

@@ -1,6 +1,6 @@
 /**
- * Stored files that the disk has damaged, in a real mesh: nobody gets them as sound, and what can be
- * made again is made again.
+ * Stored files that the disk has damaged, in a real mesh: nobody gets them as sound, and what can
+ * be made again is made again.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

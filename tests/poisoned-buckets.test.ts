@@ -1,6 +1,6 @@
 /**
- * What a worker's own NATS user can write into the buckets that others read (no JSON, another shape,
- * a later version, another job's record) stops nobody: a real mesh with poisoned buckets.
+ * What a worker's own NATS user can write into the buckets that others read (no JSON, another
+ * shape, a later version, another job's record) stops nobody: a real mesh with poisoned buckets.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -46,7 +46,9 @@ const RECORD = newRecord({
   ...{ id: newId(), tenant: "default", lane: "normal", lastStage: "encode", nowMs: Date.now() },
   ...{ specBlob: "", photoBlob: "", traceId: "" },
 });
-/** What stands under keys of `dm_jobs` that are no job's, and under one that nats.js cannot read. */
+/**
+ * What stands under keys of `dm_jobs` that are no job's, and under one that nats.js cannot read.
+ */
 const RECORDS: readonly (readonly [key: string, value: string])[] = [
   ...["", "{", "null", "[]", "{}", JSON.stringify({ ...RECORD, version: 9 })].map(
     (value) => [newId(), value] as const,

@@ -1,6 +1,6 @@
 /**
- * Every command of docs/recipes.md is run against one mesh, with small videos, and each file that it
- * makes is what the page says.
+ * Every command of docs/recipes.md is run against one mesh, with small videos, and each file that
+ * it makes is what the page says.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";

@@ -1,4 +1,6 @@
-/** How many entries the lists of a request may have, and how large other chunks are than of files. */
+/**
+ * How many entries the lists of a request may have, and how large other chunks are than of files.
+ */
 import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { MAX_OUTPUTS } from "../core/spec/resolve-outputs.js";
 import { MAX_REQUEST_FIELDS } from "../kit/rpc/message-scan.js";

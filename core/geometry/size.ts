@@ -146,8 +146,8 @@ export function i420Bytes({ width, height }: Size): number {
 const TOLERANCE = 0.01;
 
 /**
- * Whether two sizes have the same aspect ratio: within the tolerance, or within one pixel on one side, which is what rounding changes in a small
- * map.
+ * Whether two sizes have the same aspect ratio: within the tolerance, or within one pixel on one
+ * side, which is what rounding changes in a small map.
  */
 export function hasAspectOf(map: Size, photo: Size): boolean {
   const ratio = map.width / map.height / (photo.width / photo.height);

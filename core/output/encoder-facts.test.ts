@@ -1,4 +1,6 @@
-/** What a worker announces is read, or refused as a whole; codecs of later versions are left out. */
+/**
+ * What a worker announces is read, or refused as a whole; codecs of later versions are left out.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EncoderFacts } from "./codecs.js";

@@ -1,7 +1,7 @@
 /**
  * The size and the frame rate of an output that shows its clip smaller or with fewer frames. All
- * outputs of a job share the frames of one render; an output with limits of its own takes every n-th
- * of them and scales it down.
+ * outputs of a job share the frames of one render; an output with limits of its own takes every
+ * n-th of them and scales it down.
  */
 import type { Size } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";

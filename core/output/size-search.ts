@@ -33,8 +33,8 @@ const HALF_RATE_FROM = 8;
 const LEAST_FRAME_RATE = 7;
 
 /**
- * The steps for a picture of this size and rate (frames/s), the requested one first. There are at most
- * 58 of them, so that a search encodes the picture at most seven times.
+ * The steps for a picture of this size and rate (frames/s), the requested one first. There are at
+ * most 58 of them, so that a search encodes the picture at most seven times.
  */
 export function sizeSteps(output: OutputSpec, size: Size, frameRate: number): readonly SizeStep[] {
   const longestSide = Math.max(size.width, size.height);

@@ -20,8 +20,8 @@ const OTHER_CODECS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The codec of an item of `type` with `properties`. Throws IMAGE_UNSUPPORTED_FORMAT for other codecs
- * than AV1 and HEVC, IMAGE_CORRUPT where their configuration is missing.
+ * The codec of an item of `type` with `properties`. Throws IMAGE_UNSUPPORTED_FORMAT for other
+ * codecs than AV1 and HEVC, IMAGE_CORRUPT where their configuration is missing.
  */
 export function heifCodec(
   reader: ByteReader,
@@ -56,7 +56,9 @@ function av1Kind(reader: ByteReader, at: number): PhotoKind {
 /** The last profile of HEVC that the decoder knows: format range extensions. */
 const LAST_PROFILE = 4;
 
-/** hvcC: profile in byte 1, chroma format in byte 16, depth in byte 17 (ISO/IEC 14496-15, 8.3.3). */
+/**
+ * hvcC: profile in byte 1, chroma format in byte 16, depth in byte 17 (ISO/IEC 14496-15, 8.3.3).
+ */
 function hevcKind(reader: ByteReader, at: number): PhotoKind {
   const profile = reader.u8(at + 1) & 31;
   const chroma = reader.u8(at + 16) & 3;

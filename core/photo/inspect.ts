@@ -66,8 +66,9 @@ export interface ReceivedPhoto {
 }
 
 /**
- * Receives an upload and checks its structure, in slices of 10 ms. A wrong format and too many bytes are refused before
- * the rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_ reasons.
+ * Receives an upload and checks its structure, in slices of 10 ms. A wrong format and too many
+ * bytes are refused before the rest has arrived. Throws DepthmeshError with the IMAGE_ and UPLOAD_
+ * reasons.
  */
 export async function receivePhoto(
   chunks: AsyncIterable<Uint8Array>,

@@ -5,7 +5,9 @@ export class OutOfBits extends Error {}
 /** Thrown where no code of the table begins with the next bits. */
 export class NoSuchCode extends Error {}
 
-/** A Huffman table by the next 16 bits: the length of the code × 256 + its symbol, 0 for no code. */
+/**
+ * A Huffman table by the next 16 bits: the length of the code × 256 + its symbol, 0 for no code.
+ */
 export type HuffmanTable = Uint16Array;
 
 const CODE_BITS = 16;

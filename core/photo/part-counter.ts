@@ -1,4 +1,6 @@
-/** Bounds the work of a structure check: files have few parts, unless they are meant to cost time. */
+/**
+ * Bounds the work of a structure check: files have few parts, unless they are meant to cost time.
+ */
 import type { PhotoFormat } from "./format.js";
 import { corrupt } from "./format.js";
 

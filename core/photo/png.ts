@@ -43,8 +43,8 @@ const COLOR_TYPES: Readonly<Record<number, string>> = {
 
 /**
  * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file
- * that the decoder makes anyway. Bytes after IEND are allowed, and IEND may be missing. `frames` is the number that acTL
- * announces.
+ * that the decoder makes anyway. Bytes after IEND are allowed, and IEND may be missing. `frames` is
+ * the number that acTL announces.
  */
 export function* inspectPng(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "png", "big");

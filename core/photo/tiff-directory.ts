@@ -63,7 +63,9 @@ function layoutOf(reader: ByteReader) {
   return reader instanceof TiffReader && reader.big ? BIG_LAYOUT : LAYOUT;
 }
 
-/** The header: byte order and offset of the first directory. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT. */
+/**
+ * The header: byte order and offset of the first directory. Throws IMAGE_TRUNCATED, IMAGE_CORRUPT.
+ */
 export function openTiff(bytes: Uint8Array): { reader: TiffReader; firstDirectory: number } {
   const order = new ByteReader(bytes, "tiff", "big").tag(0, 2);
   if (order !== "II" && order !== "MM") throw corrupt("tiff", "it has no byte order mark");

@@ -38,7 +38,9 @@ export const SOUND_FORMATS = Object.keys(SOUNDS) as SoundFormat[];
 /** Rates beyond these come from broken or hostile files; resampling from 1 Hz takes gigabytes. */
 export const SOUND_LIMITS = { minRateHz: 4_000, maxRateHz: 384_000, maxChannels: 32 } as const;
 
-/** A format or a codec that nothing here decodes, with those that are taken and a way to convert. */
+/**
+ * A format or a codec that nothing here decodes, with those that are taken and a way to convert.
+ */
 export function unsupportedSound(
   what: string,
   metadata: Record<string, string> = {},

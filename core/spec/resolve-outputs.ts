@@ -164,7 +164,8 @@ function pixelsOf(
   if (keeps || request.transparency === "flatten") {
     return { pixelFormat, transparency: request.transparency as Transparency };
   }
-  // A pixel format that was asked for says whether alpha is wanted, unless `auto` was asked for too.
+  // A pixel format that was asked for says whether alpha is wanted, unless `auto` was asked for
+  // too.
   const hasAlpha = pixelFormat === alpha.pixelFormat && pixelFormats.length > 1;
   const isOpen = asked === undefined || request.transparency === "auto";
   const isKept = hasAlpha || (alpha.byDefault && isOpen);

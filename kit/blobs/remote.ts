@@ -37,8 +37,8 @@ export class RemoteBlobs {
   }
 
   /**
-   * The bytes of a whole blob, checked against its hash here as well: the way from the disk is long.
-   * Throws BLOB_NOT_FOUND, BLOB_CORRUPT, SERVICE_UNAVAILABLE.
+   * The bytes of a whole blob, checked against its hash here as well: the way from the disk is
+   * long. Throws BLOB_NOT_FOUND, BLOB_CORRUPT, SERVICE_UNAVAILABLE.
    */
   async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
     const request = { name: blobName(sha256), offset: 0 };

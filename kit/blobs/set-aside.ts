@@ -1,6 +1,6 @@
 /**
- * Damaged blobs, kept apart for a while: their hashes count as missing, with a reason that says why,
- * and a person can look at the bytes.
+ * Damaged blobs, kept apart for a while: their hashes count as missing, with a reason that says
+ * why, and a person can look at the bytes.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";

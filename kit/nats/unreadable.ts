@@ -5,7 +5,9 @@
 import type { Log } from "../log.js";
 import { count } from "../telemetry/counters.js";
 
-/** Later ones are only counted: a writer that has gone mad must not fill the disk with log lines. */
+/**
+ * Later ones are only counted: a writer that has gone mad must not fill the disk with log lines.
+ */
 const MAX_LOGGED = 1_000;
 /** Keys come from strangers, too. */
 const MAX_KEY_LENGTH = 128;

@@ -1,4 +1,6 @@
-/** An orderly stop of a server: what ends at once, what may finish, and what its callers are told. */
+/**
+ * An orderly stop of a server: what ends at once, what may finish, and what its callers are told.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";

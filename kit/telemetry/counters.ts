@@ -1,6 +1,7 @@
 /**
  * What a process has counted since its start: events that a person should know of and that fail no
- * call by themselves. Describe (WorkerService) reports them, and each is logged where it is counted.
+ * call by themselves. Describe (WorkerService) reports them, and each is logged where it is
+ * counted.
  */
 
 /** Every counter, with what it counts. */

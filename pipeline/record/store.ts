@@ -49,7 +49,8 @@ export interface JobStore {
   remove(id: string, revision?: number): Promise<boolean>;
   /**
    * Yields the record as it is now and after each change, until it is removed or the signal fires.
-   * Leaves out what cannot be read. Changes may be skipped, even the last one before a removal, but are never reordered.
+   * Leaves out what cannot be read. Changes may be skipped, even the last one before a removal, but
+   * are never reordered.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /** As `watch`, for all records. */

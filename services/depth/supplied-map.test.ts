@@ -1,4 +1,6 @@
-/** Which depth map a job without an estimate uses, and how it lies on the photo, from real files. */
+/**
+ * Which depth map a job without an estimate uses, and how it lies on the photo, from real files.
+ */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";

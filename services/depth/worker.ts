@@ -43,7 +43,9 @@ export interface DepthWorkerParts {
 interface Ingredients {
   readonly spec: JobSpec;
   readonly photo: DecodedPhoto;
-  /** The caller's depth map, or the camera's in the photo's file; otherwise a model estimates one. */
+  /**
+   * The caller's depth map, or the camera's in the photo's file; otherwise a model estimates one.
+   */
   readonly supplied: SuppliedMap | undefined;
   readonly longSidePixels: number;
 }

@@ -17,8 +17,8 @@ export interface FrameFormat {
   /** Undefined means `i420`. YUV is BT.709 with limited range. */
   readonly pixelFormat?: "i420" | "nv12" | "rgba";
   /**
-   * Whether the alpha of RGBA (straight) says what is transparent: outputs without transparency show
-   * white there. Undefined: they ignore it.
+   * Whether the alpha of RGBA (straight) says what is transparent: outputs without transparency
+   * show white there. Undefined: they ignore it.
    */
   readonly hasAlpha?: boolean;
   /** How odd sides become even. Undefined means `crop`. */
@@ -87,9 +87,9 @@ export interface EncoderRun {
    */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Call it after the last frame; resolves when every output is complete. `report` gets the fraction
-   * of the work after the last frame that is done. Throws ENCODER_CRASHED, STAGE_STALLED or
-   * OUTPUT_TOO_LARGE.
+   * Call it after the last frame; resolves when every output is complete. `report` gets the
+   * fraction of the work after the last frame that is done. Throws ENCODER_CRASHED, STAGE_STALLED
+   * or OUTPUT_TOO_LARGE.
    */
   finish(report?: (fraction: number) => void): Promise<readonly EncodedOutput[]>;
   /** Kills the processes at once. The files are incomplete then. */

@@ -1,6 +1,6 @@
 /**
- * The `depthmesh` command with small videos: `convert` gets a quarter of the sizes that are named, a
- * short duration and a low frame rate, so that a page of commands can be run by a test.
+ * The `depthmesh` command with small videos: `convert` gets a quarter of the sizes that are named,
+ * a short duration and a low frame rate, so that a page of commands can be run by a test.
  */
 import { spawnSync } from "node:child_process";
 import { packagePath } from "../../kit/process/package-path.js";

@@ -7,7 +7,9 @@ import { pqLuminance, pqSignal } from "./transfer.js";
 /** Luminance of a white sheet of paper in an HDR picture, in cd/m² (BT.2408, table 1). */
 export const REFERENCE_WHITE = 203;
 
-/** Peak of the screen for which HLG pictures are shown, in cd/m², and its system gamma (BT.2100). */
+/**
+ * Peak of the screen for which HLG pictures are shown, in cd/m², and its system gamma (BT.2100).
+ */
 export const HLG_PEAK = 1000;
 export const HLG_GAMMA = 1.2;
 

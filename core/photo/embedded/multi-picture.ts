@@ -7,7 +7,9 @@ const ENTRIES_TAG = 0xb002;
 const ENTRY_BYTES = 16;
 const MAX_PICTURES = 16;
 
-/** Offsets in the list count from its own byte order mark; the first picture is the photo itself. */
+/**
+ * Offsets in the list count from its own byte order mark; the first picture is the photo itself.
+ */
 export function auxiliaryPictures(jpeg: Uint8Array): readonly Uint8Array[] {
   for (const { app, offset, payload } of appSegments(jpeg)) {
     if (app !== 2 || !startsWith(payload, SIGNATURE)) continue;

@@ -1,4 +1,6 @@
-/** The colors of HEIC photos: those of iPhones by profile, those of other cameras by code points. */
+/**
+ * The colors of HEIC photos: those of iPhones by profile, those of other cameras by code points.
+ */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";

@@ -32,7 +32,9 @@ export type DecodeRequest = DecodePhotoRequest | DecodeMapRequest;
 /** 8-bit sRGB interleaved, [height, width, 3], upright, and over white where it is transparent. */
 export interface DecodedPhoto extends Size {
   readonly rgb: Uint8Array;
-  /** Alpha, [height, width], if it was wanted and some pixel is transparent; `rgb` is over white. */
+  /**
+   * Alpha, [height, width], if it was wanted and some pixel is transparent; `rgb` is over white.
+   */
   readonly alpha?: Uint8Array | undefined;
   /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;

@@ -24,7 +24,10 @@ import type { Maintenance } from "../maintenance/maintenance.js";
 
 const MAX_HELD_BLOBS = 1_000;
 
-/** Sends the size first, then the bytes from `offset` on. Throws BLOB_NOT_FOUND, PARAMETER_OUT_OF_RANGE. */
+/**
+ * Sends the size first, then the bytes from `offset` on. Throws BLOB_NOT_FOUND,
+ * PARAMETER_OUT_OF_RANGE.
+ */
 export async function* readBlob(
   { blobs }: GatewayContext,
   request: ReadBlobRequest,

@@ -30,7 +30,8 @@ type Responses = AsyncGenerator<ConvertResponse>;
 
 /**
  * `createJob` receives the upload and checks it. A call that the client ends before the summary
- * leaves the job: see pipeline/record/calls.ts. Throws the errors of CreateJob and the job's own error.
+ * leaves the job: see pipeline/record/calls.ts. Throws the errors of CreateJob and the job's own
+ * error.
  */
 export async function* convert(
   context: GatewayContext,

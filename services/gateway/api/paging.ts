@@ -27,7 +27,9 @@ export interface Page<T> {
 export interface Listing<T> {
   /** What of the request decides which items are listed, besides the page. */
   readonly filter: string;
-  /** Keys of the items in the order of the list: descending, of digits, lower-case letters, ".-". */
+  /**
+   * Keys of the items in the order of the list: descending, of digits, lower-case letters, ".-".
+   */
   readonly keys: Iterable<string>;
   /** Undefined for an item that the list leaves out. */
   readonly read: (key: string) => Promise<T | undefined> | T | undefined;

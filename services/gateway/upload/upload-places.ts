@@ -12,7 +12,9 @@ export interface PlaceLimits {
   readonly waitMs: number;
 }
 
-/** One of so many places is kept from a peer that holds all others; at least one, if there are two. */
+/**
+ * One of so many places is kept from a peer that holds all others; at least one, if there are two.
+ */
 const KEPT_SHARE = 8;
 
 /** Who calls. */

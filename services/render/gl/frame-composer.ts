@@ -49,8 +49,8 @@ export class FrameComposer {
   }
 
   /**
-   * The frame in straight RGBA, of a scene drawn premultiplied and of its matte. Returns a target as
-   * `compose` does.
+   * The frame in straight RGBA, of a scene drawn premultiplied and of its matte. Returns a target
+   * as `compose` does.
    */
   composeTransparent(
     drawn: ColorTarget,
@@ -76,7 +76,9 @@ export class FrameComposer {
     }
   }
 
-  /** Averages down into `into`, which is made at the first time; undefined without supersampling. */
+  /**
+   * Averages down into `into`, which is made at the first time; undefined without supersampling.
+   */
   #resolve(
     drawn: ColorTarget,
     frame: Omit<EffectInput, "size">,

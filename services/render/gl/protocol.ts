@@ -19,8 +19,8 @@ export interface SceneData {
   /** Alpha of the photo, [height, width]; `photo` is then over white. Default: opaque. */
   readonly alpha?: Uint8Array;
   /**
-   * Whether frames have alpha: that of the photo, and none beyond its edges and in the bars. Default:
-   * they are opaque.
+   * Whether frames have alpha: that of the photo, and none beyond its edges and in the bars.
+   * Default: they are opaque.
    */
   readonly transparent?: boolean;
   readonly disparity: Uint16Array;
@@ -56,8 +56,8 @@ export interface DrawRequest {
   /** Number of the frame in its clip. */
   readonly frame: number;
   /**
-   * What is written to `target`: a video's frame (i420), a still (rgb), or either with straight alpha
-   * (rgba), which only a transparent scene has. RGB has the top row first.
+   * What is written to `target`: a video's frame (i420), a still (rgb), or either with straight
+   * alpha (rgba), which only a transparent scene has. RGB has the top row first.
    */
   readonly format: "i420" | "rgb" | "rgba";
   /** Shared memory. */

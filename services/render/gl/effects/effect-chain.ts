@@ -18,8 +18,8 @@ import { SHARPEN } from "./sharpen.js";
 export const EFFECT_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN, GRADE];
 
 /**
- * The passes that mix pixels. They are linear, so that a picture with transparency goes through them
- * premultiplied, and its coverage goes through them in the same way.
+ * The passes that mix pixels. They are linear, so that a picture with transparency goes through
+ * them premultiplied, and its coverage goes through them in the same way.
  */
 export const MIXING_PASSES: readonly EffectPass[] = [...DEPTH_OF_FIELD, LENS, SHARPEN];
 /** The passes of one pixel each, which need straight colors. */
