@@ -135,8 +135,9 @@ test("every depth option of a job changes the map", () => {
   const photo = photoOf(size);
   const estimate = { values: noise(16 * 12), width: 16, height: 12, edges: "blurred" } as const;
   const plain = postProcess(estimate, photo, PLAIN).values;
-  // The size of the map is chosen before these steps.
-  const options = sectionParameters("depth").filter(([key]) => key !== "longSidePixels");
+  // The size of the map and its source are chosen before these steps.
+  const earlier = ["longSidePixels", "embedded"];
+  const options = sectionParameters("depth").filter(([key]) => !earlier.includes(key));
   for (const [key, row] of options) {
     const values = row.kind === "number" ? [row.minimum, row.maximum] : [true, false];
     const isUsed = values.some((value) => {
