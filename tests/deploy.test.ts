@@ -3,11 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, lstat, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { folderFacts } from "../cli/folder-size.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import type { ServiceName } from "../launcher/child.js";
@@ -48,6 +49,24 @@ test("four services, each with only the files of its image, make a video", async
   const { name } = await fixture.client.createJob(smallSpec(), { photo: upload(photo) });
   const job = await untilEnded(fixture.client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
+});
+
+test("deploy/README.md says how large the images' files are", async (t) => {
+  // The tracer does not leave the folder through a link.
+  if ((await lstat(packagePath("node_modules"))).isSymbolicLink()) {
+    t.skip("node_modules is a link");
+    return;
+  }
+  const page = (await readFile(packagePath("deploy", "README.md"), "utf8")).replace(/\s+/g, " ");
+  const figures =
+    /gives (\d+) MB for gateway and encode, (\d+) MB for render and (\d+) MB for depth/;
+  const [, small, render, depth] = (figures.exec(page) ?? assert.fail("no figures")).map(Number);
+  const stated = { gateway: small, depth, render, encode: small };
+  for (const service of SERVICES) {
+    const { bytes } = await folderFacts(folderOf(service));
+    const ratio = bytes / 1e6 / (stated[service] ?? 0);
+    assert.ok(ratio > 0.8 && ratio < 1.25, `${service} has ${(bytes / 1e6).toFixed(0)} MB`);
+  }
 });
 
 test("the health check of a container reports whether its service serves", async () => {

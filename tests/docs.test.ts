@@ -101,3 +101,62 @@ test("docs/README.md lists every page of docs/", () => {
     .filter((name) => !index.includes(`](${name})`));
   assert.deepEqual(unlisted, []);
 });
+
+test("models/README.md names the files of the built-in model as they are, with the manifest's licence", () => {
+  const page = readFileSync(packagePath("models", "README.md"), "utf8");
+  const [builtIn] = readManifest(builtInModelsFolder()).filter(
+    ({ source }) => source.kind === "built-in",
+  );
+  assert.ok(builtIn);
+  const cell = (row: string) => new RegExp(`^\\| ${row} +\\| (.*) \\|$`, "m").exec(page)?.[1] ?? "";
+  const named = [...page.matchAll(/[\w.-]+\.onnx/g)].map(([name]) => name);
+  for (const name of new Set(named)) assert.ok(existsSync(packagePath("models", name)), name);
+  for (const { name, bytes, sha256 } of builtIn.files) {
+    assert.ok(
+      cell("file").startsWith(`\`${name}\`, ${(bytes ?? 0).toLocaleString("en-US")} B`),
+      name,
+    );
+    assert.equal(cell("sha256"), `\`${sha256}\``);
+  }
+  assert.ok(cell("licence").startsWith(builtIn.licence));
+});
+
+/** A room as ARCHITECTURE.md and the code name it: all files of errors are `core/errors`. */
+function roomOf(path: string): string {
+  const [room = "", inner = ""] = path.split("/");
+  if (room === "core" && inner.startsWith("error")) return "core/errors";
+  if (room === "proto") return "proto/gen";
+  return room === "services" ? `services/${inner}` : room;
+}
+
+/** The rooms that the files of a folder import, tests left out, and the npm packages. */
+function importsOf(folder: string): { readonly rooms: Set<string>; readonly npm: Set<string> } {
+  const rooms = new Set<string>();
+  const npm = new Set<string>();
+  for (const entry of readdirSync(packagePath(folder), { recursive: true, encoding: "utf8" })) {
+    if (!entry.endsWith(".ts") || entry.endsWith(".test.ts")) continue;
+    const path = join(folder, entry);
+    const text = readFileSync(packagePath(path), "utf8");
+    for (const [, target = ""] of text.matchAll(/ from "([^"]+)"/g)) {
+      if (target.startsWith(".")) rooms.add(roomOf(join(dirname(path), target)));
+      else if (!target.startsWith("node:")) npm.add(target);
+    }
+  }
+  rooms.delete(folder);
+  // Errors belong to core: they count only for a room that imports nothing else of it.
+  if (rooms.has("core") || folder === "core") rooms.delete("core/errors");
+  return { rooms, npm };
+}
+
+test("ARCHITECTURE.md says which rooms each room imports", () => {
+  const page = readFileSync(packagePath("ARCHITECTURE.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([\w/]+?)\/?` \| [^|]* \| ([^|]*) \|$/gm)].filter(
+    ([, room]) => room !== "proto" && room !== "testing",
+  );
+  assert.equal(rows.length, 12);
+  for (const [, room = "", said = ""] of rows) {
+    const stated = [...said.matchAll(/`([\w/]+)`/g)].map(([, name = ""]) => name);
+    assert.deepEqual([...importsOf(room).rooms].sort(), stated.sort(), room);
+  }
+  assert.deepEqual([...importsOf("core").npm], ["@mapbox/martini"]);
+});
