@@ -87,6 +87,11 @@ export class ServiceChild {
     return this.#supervised.start();
   }
 
+  /** The callers' streams end; the process still serves the rest of the mesh. */
+  endStreams(): void {
+    this.#supervised.signal("SIGUSR2");
+  }
+
   /** Sends SIGTERM and waits for the drain; sends SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void> {
     return this.#supervised.stop(graceMs);

@@ -131,10 +131,12 @@ export class Mesh {
   }
 
   /**
-   * Drains in order: encode, render, depth, then the gateway that they push to, then nats-server.
+   * Callers are told first. Then it drains in order: encode, render, depth, then the gateway that
+   * they push to, then nats-server.
    */
   async stop(): Promise<void> {
     const { stopGraceMs } = this.#options;
+    for (const gateway of this.children("gateway")) gateway.endStreams();
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
       await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
     }

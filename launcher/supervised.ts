@@ -65,6 +65,11 @@ export class Supervised {
     this.#supervision = this.#supervise(Date.now());
   }
 
+  /** Sends a signal, if the process runs. */
+  signal(name: NodeJS.Signals): void {
+    if (this.pid !== undefined) this.#process?.kill(name);
+  }
+
   /** Sends SIGTERM and waits for the end of the process; sends SIGKILL after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped.abort();

@@ -146,3 +146,16 @@ test("a gateway that stops in order tells every open call DRAINING, and answers 
   }
   assert.fail("no other gateway has the job");
 });
+
+test("a mesh that stops ends the streams first, while its workers are still served", async () => {
+  const { client, mesh } = fixture;
+  const job = await client.createJobFromFiles(JobSpec.fromPartial({ seed: 1 }), { photo: SAMPLE });
+  const watch = client.watchJob(job.name);
+  await watch.next();
+  process.kill(pidOf(mesh, "gateway"), "SIGUSR2");
+  const told = async () => {
+    for await (const _ of watch);
+  };
+  await assert.rejects(told, { reason: "DRAINING", metadata: { job: job.name } });
+  assert.equal((await client.getJob(job.name)).name, job.name);
+});

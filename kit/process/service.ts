@@ -39,6 +39,12 @@ export interface ServiceParts {
   readonly facts: Readonly<Record<string, string>>;
   /** Starts taking work; the server listens at this host:port. */
   start(advertisedAddress: string): Promise<void> | void;
+  /**
+   * Ends the streams of callers that have no end of their own, with DRAINING. Workers are served
+   * until the drain. For SIGUSR2: a mesh that stops tells its callers first, and its workers may
+   * need the process for a while.
+   */
+  endStreams?(): void;
   /** Takes no more work, and finishes or hands back running work. The server still serves. */
   drain(graceMs: number): Promise<void>;
   /** Frees native parts; the server is closed already. */
@@ -112,12 +118,16 @@ export async function runService<C extends CommonConfig, R extends object>(
   server.setServing(true);
   process.stdout.write(`${readyLine(advertised, server.address)}\n`);
 
+  const endStreams = () => {
+    parts.endStreams?.();
+    server.endEndless();
+  };
+  process.on("SIGUSR2", endStreams);
   lost = await stopped;
   server.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
-  const drained = parts.drain(lost ? 0 : config.drainMs);
-  server.endEndless();
-  await drained;
+  endStreams();
+  await parts.drain(lost ? 0 : config.drainMs);
   await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
   await bus.close();

@@ -37,10 +37,8 @@ runMain(() =>
       running: () => 0,
       facts: { models: models.names.join(" ") },
       start: () => maintenance.start(),
-      drain: () => {
-        drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down"));
-        return maintenance.drain();
-      },
+      endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
+      drain: () => maintenance.drain(),
       close: () => encoders.close(),
     };
   }),
