@@ -72,7 +72,8 @@ export class Mesh {
     this.#options = options;
     this.data = data;
     this.#release = release;
-    this.#logFile = options.logs === "file" ? openSync(join(data, "mesh.log"), "a") : undefined;
+    this.#logFile =
+      options.logs === "file" ? openSync(join(data, "mesh.log"), "a", 0o600) : undefined;
   }
 
   /**

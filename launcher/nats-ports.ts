@@ -1,12 +1,10 @@
 /**
- * Finds out where a new nats-server listens (it writes that to a file), and whether it still
- * answers.
+ * Finds out where a new nats-server listens: it writes that to a file.
  */
 import type { ChildProcess } from "node:child_process";
 import { on, once } from "node:events";
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
 
@@ -50,20 +48,6 @@ export async function listeningAddress(
     throw startError(`nats-server did not start in time; see ${logFile}`, error);
   } finally {
     over.abort();
-  }
-}
-
-/**
- * Connects and waits for the INFO line that the server sends first. Throws when that takes more
- * than `timeoutMs`.
- */
-export async function untilGreeted(address: string, timeoutMs: number): Promise<void> {
-  const { hostname, port } = new URL(`nats://${address}`);
-  const socket = connect(Number(port), hostname);
-  try {
-    await once(socket, "data", { signal: AbortSignal.timeout(timeoutMs) });
-  } finally {
-    socket.destroy();
   }
 }
 

@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { DepthmeshError } from "../core/errors.js";
 import { childEnvironment } from "../kit/config.js";
+import { askJetStream } from "../kit/nats/probe.js";
 import { packagePath } from "../kit/process/package-path.js";
-import { emptyPortsFolder, listeningAddress, untilGreeted } from "./nats-ports.js";
+import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
 import { type Restart, Supervised } from "./supervised.js";
 
 const STOP_GRACE_MS = 10_000;
@@ -62,7 +63,7 @@ export class NatsServer {
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => untilGreeted(this.#address, timeoutMs),
+          ask: (timeoutMs) => askJetStream(this.urlFor("operator"), timeoutMs),
         },
       }),
     });
@@ -100,7 +101,7 @@ export class NatsServer {
   async #configure(): Promise<void> {
     const { folder, binary, sync = "default" } = this.#options;
     if (sync === "always") await requireSync(binary);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     // An included file is searched beside the file that includes it.
     await copyFile(packagePath("deploy", USERS_FILE), join(folder, USERS_FILE));
     const lines = [

@@ -25,6 +25,7 @@ import {
   deadSubject,
   EVENTS_STREAM,
   JOBS_BUCKET,
+  progressSubject,
   REQUESTS_BUCKET,
   workConsumer,
   workStream,
@@ -110,6 +111,29 @@ test("a worker can neither change streams nor write to buckets and subjects of o
     await assert.rejects(jetstream.publish(deadSubject(other, "POISONED", "j"), "{}"), REFUSED);
   }
   assert.equal(await messagesIn(EVENTS_STREAM), 0);
+});
+
+test("a worker reports the progress of its own stage, and writes only into buckets of its own", async () => {
+  const buckets: Readonly<Record<string, readonly string[]>> = {
+    dm_depth_maps: ["depth"],
+    dm_results: ["render", "encode"],
+    dm_workers: ["encode"],
+    dm_requests: [],
+  };
+  for (const worker of WORKERS) {
+    const { jetstream, connection } = busOf(worker);
+    for (const stage of STAGES) {
+      // Nobody answers it; a user who may not ask is told so.
+      const asked = connection.request(progressSubject("t", "j", stage), "{}", { timeout: 500 });
+      const error = await asked.catch((thrown: unknown) => thrown);
+      assert.equal(REFUSED(error), stage !== worker, `${worker} reports ${stage}`);
+    }
+    for (const [bucket, writers] of Object.entries(buckets)) {
+      const put = jetstream.publish(`$KV.${bucket}.key`, "{}");
+      if (writers.includes(worker)) await put;
+      else await assert.rejects(put, REFUSED, `${worker} writes ${bucket}`);
+    }
+  }
 });
 
 test("only the operator can listen to replies for others", async () => {

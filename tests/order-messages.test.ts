@@ -21,7 +21,7 @@ import { type JobRecord, newRecord, withStage } from "../pipeline/record/record.
 import { type JobStore, updateRecord } from "../pipeline/record/store.js";
 import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import { bindBuckets } from "../pipeline/topology/mesh-state.js";
-import { workConsumer, workStream } from "../pipeline/topology/names.js";
+import { workConsumer, workStream, workSubject } from "../pipeline/topology/names.js";
 import { type StageWork, StageWorker } from "../pipeline/worker/stage-worker.js";
 
 const LEASE_MS = 60_000;
@@ -170,4 +170,26 @@ test("an acquisition whose answer is lost does not count as a crash, and the wor
   assert.equal(record.stages.depth.crashes, 0);
   assert.equal(record.stages.depth.lease?.token, lease.token);
   await end();
+});
+
+test("an order of another stage is dropped, whoever has written it, and its job is left alone", async () => {
+  const names = { tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
+  const other = newRecord({
+    ...{ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs: Date.now() },
+  });
+  await store.create(other);
+  const order = { job: other.id, stage: "encode", generation: 0, orderId: newId() };
+  const foreign = JSON.stringify(order);
+  const { seq } = await gateway.jetstream.publish(workSubject("depth", "normal"), foreign);
+  const begun = new EventEmitter();
+  const worked = once(begun, "begun");
+  const { end } = await workOn(async ({ lease, order: taken }) => {
+    begun.emit("begun", taken.stage);
+    await lease.commit({ output: null });
+  });
+  // The foreign order came first.
+  assert.deepEqual(await worked, ["depth"]);
+  await end();
+  assert.equal(await orderExists(gateway, "depth", seq), false);
+  assert.deepEqual((await store.read(other.id))?.record, other);
 });

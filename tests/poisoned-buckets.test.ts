@@ -126,7 +126,7 @@ test("a progress message that cannot be read costs a watching gateway neither it
   const { name } = await create();
   const id = name.slice("jobs/".length);
   const { record } = (await gateway.store.read(id)) ?? assert.fail("no record");
-  const subject = progressSubject(record.tenant, id);
+  const subject = progressSubject(record.tenant, id, "depth");
   const events: JobEvent[] = [];
   let away = 0;
   for await (const event of fixture.client.watchJob(name, 0, AbortSignal.timeout(30_000))) {

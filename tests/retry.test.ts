@@ -3,7 +3,8 @@
  * calls.
  */
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stateName } from "../cli/print.js";
@@ -185,18 +186,30 @@ test("a retry whose job was deleted does not create another job", async () => {
   assert.equal((await refusal(client.getJob(name))).reason, "JOB_NOT_FOUND");
 });
 
-test("a job whose files are no longer stored cannot be retried", async () => {
+test("a retry makes lost files of depth again; a job whose photo is lost cannot be retried", async () => {
   const { client, mesh } = fixture;
   const job = await convert(
     JobSpec.fromPartial({ ...smallSpec("still"), outputs: [{}], artifacts: [DEPTH] }),
   );
   const map = job.artifacts.find(({ name }) => name.endsWith("depth.png"));
   assert.ok(map);
-  await rm(join(mesh.data, "blobs", map.sha256.slice(0, 2), map.sha256));
+  const blob = (sha256: string) => join(mesh.data, "blobs", sha256.slice(0, 2), sha256);
+  await rm(blob(map.sha256));
+  const again = await client.retryJob(job.name, JOB_STAGE_RENDER);
+  const made = await untilEnded(client, again.name);
+  assert.equal(made.state, JobState.JOB_STATE_SUCCEEDED);
+  assert.ok(made.artifacts.some(({ sha256 }) => sha256 === map.sha256));
+  const { retriedAs } = await client.getJob(job.name);
+  await rm(
+    blob(
+      createHash("sha256")
+        .update(await readFile(SAMPLE))
+        .digest("hex"),
+    ),
+  );
   const error = await refusal(client.retryJob(job.name, JOB_STAGE_RENDER));
   assert.equal(error.reason, "BLOB_NOT_FOUND");
-  assert.equal(error.metadata.missing, "depth.png");
-  assert.deepEqual((await client.getJob(job.name)).retriedAs, [], "the ended job names no retry");
-  const fromDepth = await client.retryJob(job.name, JOB_STAGE_DEPTH);
-  assert.equal((await untilEnded(client, fromDepth.name)).state, JobState.JOB_STATE_SUCCEEDED);
+  assert.equal(error.metadata.missing, "photo");
+  const after = await client.getJob(job.name);
+  assert.deepEqual(after.retriedAs, retriedAs, "the ended job names no further retry");
 });

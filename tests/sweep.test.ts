@@ -151,7 +151,8 @@ test("a job whose spec blob is missing or damaged is still shown, and so are the
   assert.ok(found);
   const { specBlob } = found.record;
   const file = join(blobs, specBlob.slice(0, 2), specBlob);
-  for (const spoil of [() => writeFile(file, '{"version": 1}'), () => rm(file)]) {
+  const setAside = join(blobs, "corrupt", specBlob);
+  for (const spoil of [() => writeFile(file, '{"version": 1}'), () => rm(setAside)]) {
     await spoil();
     const { jobs } = await client.listJobs(1000, "");
     // A list reads no spec.

@@ -13,8 +13,8 @@ import type { ServiceChild } from "../../launcher/child.js";
 import { type ChildPlace, Mesh } from "../../launcher/mesh.js";
 import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
 import { STAGES } from "../../pipeline/stages.js";
+import { SmallDisk } from "../../testing/small-disk.js";
 import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
-import { SmallDisk } from "./disk.js";
 import { Failpoints } from "./failpoints.js";
 import { CuttableLink, type Target } from "./link.js";
 

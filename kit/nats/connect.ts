@@ -78,7 +78,7 @@ export async function connectBus(url: string, name: string, log: Log): Promise<B
 }
 
 /** nats.js does not read user and password from a URL. */
-function parseUrl(url: string): { server: string; user: string; password: string } {
+export function parseUrl(url: string): { server: string; user: string; password: string } {
   const { host, username, password } = new URL(url);
   return {
     server: host,

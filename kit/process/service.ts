@@ -78,6 +78,8 @@ export async function runService<C extends CommonConfig, R extends object>(
   build: (context: ServiceContext<C> & R) => Promise<ServiceParts>,
 ): Promise<void> {
   const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
+  // Photos, videos and traces are private: whatever this process creates, only its user reads.
+  process.umask(0o077);
   const log = createLog(config.logLevel, { service: name, worker }, { format: config.logFormat });
   // What gRPC prints by itself is thrown too, in more words.
   setLogVerbosity(logVerbosity.NONE);

@@ -2,7 +2,7 @@
  * Local trace files: finished spans as JSON lines, one file per trace, `<folder>/<trace id>.jsonl`.
  * `depthmesh trace` reads them; old ones are removed.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-node";
@@ -42,15 +42,20 @@ export class FileSpanExporter implements SpanExporter {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Whether the trace has a file, which an earlier process may have begun. */
+  has(traceId: string): boolean {
+    return existsSync(this.#pathOf(traceId));
   }
 
   export(spans: ReadableSpan[], done: ExportCallback): void {
     try {
       // One write per line with O_APPEND: processes share the file, and no line is torn apart.
       for (const span of spans) {
-        const path = join(this.#folder, `${span.spanContext().traceId}.jsonl`);
-        appendFileSync(path, `${JSON.stringify(toRecord(span))}\n`);
+        const path = this.#pathOf(span.spanContext().traceId);
+        appendFileSync(path, `${JSON.stringify(toRecord(span))}\n`, { mode: 0o600 });
       }
       done({ code: EXPORT_SUCCESS });
     } catch (error) {
@@ -59,6 +64,10 @@ export class FileSpanExporter implements SpanExporter {
   }
 
   async shutdown(): Promise<void> {}
+
+  #pathOf(traceId: string): string {
+    return join(this.#folder, `${traceId}.jsonl`);
+  }
 }
 
 function toRecord(span: ReadableSpan): SpanRecord {

@@ -8,7 +8,9 @@ import {
   type Attributes,
   type Context,
   context,
+  type Link,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -19,7 +21,6 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
-  SimpleSpanProcessor,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
 import {
@@ -29,6 +30,7 @@ import {
 } from "@opentelemetry/semantic-conventions/incubating";
 import type { MsgHdrs } from "nats";
 import { toDepthmeshError } from "../../core/errors.js";
+import { KeptTraces } from "./kept-traces.js";
 import { FileSpanExporter } from "./trace-files.js";
 
 export interface TracingOptions {
@@ -41,12 +43,17 @@ export interface TracingOptions {
   readonly otlpEndpoint: string;
 }
 
+/** Whether a trace belongs to a job already; set by `startTracing`. */
+let isTaken: (traceId: string) => boolean = () => false;
+/** Traces of callers under which a job is being created now. */
+const beginning = new Set<string>();
+
 /** Installs the tracer of this process. The returned function flushes and removes it. */
 export async function startTracing(options: TracingOptions): Promise<() => Promise<void>> {
-  const spanProcessors: SpanProcessor[] = [
-    // Written as each span ends, so that the spans of a process that crashes reach the disk.
-    new SimpleSpanProcessor(new FileSpanExporter(options.folder)),
-  ];
+  const files = new FileSpanExporter(options.folder);
+  const kept = new KeptTraces(files);
+  isTaken = (traceId) => kept.has(traceId) || files.has(traceId);
+  const spanProcessors: SpanProcessor[] = [kept];
   if (options.otlpEndpoint) {
     // The import takes half a second, which a process without a collector need not pay.
     const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-grpc");
@@ -67,8 +74,33 @@ export async function startTracing(options: TracingOptions): Promise<() => Promi
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
+  readonly links?: Link[];
   /** The parent; by default the active context. */
   readonly parent?: Context;
+}
+
+/**
+ * As `inSpan`, for the call that creates a job. The job continues its caller's trace, unless that
+ * is the trace of another job: a caller chooses the id, and must not write into the trace of
+ * somebody else. Then the job has a trace of its own, with a link to the caller's span.
+ */
+export async function inJobSpan<T>(
+  name: string,
+  options: Omit<SpanOptions, "parent">,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  const caller = trace.getSpanContext(context.active());
+  if (!caller) return inSpan(name, options, work);
+  const { traceId } = caller;
+  if (isTaken(traceId) || beginning.has(traceId)) {
+    return inSpan(name, { ...options, parent: ROOT_CONTEXT, links: [{ context: caller }] }, work);
+  }
+  beginning.add(traceId);
+  try {
+    return await inSpan(name, options, work);
+  } finally {
+    beginning.delete(traceId);
+  }
 }
 
 /** Runs `work` in a span. The reason of a thrown error is recorded, and the error is thrown on. */
@@ -79,8 +111,8 @@ export async function inSpan<T>(
 ): Promise<T> {
   const tracer = trace.getTracer("depthmesh");
   const parent = options.parent ?? context.active();
-  const { kind = SpanKind.INTERNAL, attributes = {} } = options;
-  return tracer.startActiveSpan(name, { kind, attributes }, parent, async (span) => {
+  const { kind = SpanKind.INTERNAL, attributes = {}, links = [] } = options;
+  return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
     try {
       return await work(span);
     } catch (error) {

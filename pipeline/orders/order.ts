@@ -27,10 +27,14 @@ const orderSchema = z.object({
 });
 export type Order = z.infer<typeof orderSchema>;
 
-/** The order in a message; undefined when the message is not a valid order. */
-export function parseOrder(message: Pick<JsMsg, "json">): Order | undefined {
+/**
+ * The order in a message of the stream of `stage`; undefined when the message is not a valid order
+ * of that stage. A worker carries out its own stage only, whoever has written into its stream.
+ */
+export function parseOrder(message: Pick<JsMsg, "json">, stage: Stage): Order | undefined {
   try {
-    return orderSchema.safeParse(message.json()).data;
+    const order = orderSchema.safeParse(message.json()).data;
+    return order?.stage === stage ? order : undefined;
   } catch {
     return undefined;
   }
@@ -95,7 +99,7 @@ export async function* readOrders(
     for (;;) {
       const query = { seq: from, next_by_subj };
       const message = await manager.streams.getMessage(workStream(stage), query);
-      yield { seq: message.seq, order: parseOrder(message) };
+      yield { seq: message.seq, order: parseOrder(message, stage) };
       from = message.seq + 1;
     }
   } catch (error) {

@@ -24,7 +24,9 @@ export const workSubject = (stage: Stage, lane: Lane) => `dm.v1.work.${stage}.${
 export const workConsumer = (stage: Stage, lane: Lane) => `${stage}-${lane}`;
 export const nudgeSubject = (stage: Stage) => `dm.v1.nudge.${stage}`;
 export const cancelSubject = (job: string) => `dm.v1.cancel.${job}`;
-export const progressSubject = (tenant: string, job: string) => `dm.v1.progress.${tenant}.${job}`;
+/** The stage comes last, so that each service can be allowed its own only. */
+export const progressSubject = (tenant: string, job: string, stage: Stage | "*") =>
+  `dm.v1.progress.${tenant}.${job}.${stage}`;
 export const eventSubject = (tenant: string, job: string, type: string) =>
   `dm.v1.event.${tenant}.${job}.${type}`;
 /** The job comes last, so that wildcards before it find the dead letters of a job. */

@@ -93,7 +93,7 @@ export class StageLease {
     const { job, stage } = this.order;
     const payload = progressMessage({ stage, fraction: this.#progress });
     const { tenant } = this.#known.record;
-    this.#options.bus.connection.publish(progressSubject(tenant, job), payload);
+    this.#options.bus.connection.publish(progressSubject(tenant, job, stage), payload);
   }
 
   /**

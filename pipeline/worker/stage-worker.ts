@@ -155,7 +155,7 @@ export class StageWorker {
   }
 
   async #take(message: JsMsg): Promise<void> {
-    const order = parseOrder(message);
+    const order = parseOrder(message, this.#options.stage);
     if (!order) {
       this.#options.log.error(
         { subject: message.subject },

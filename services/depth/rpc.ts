@@ -11,6 +11,7 @@ import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { chunksOf, FILE_CHUNK_BYTES } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { KEEPING } from "../../kit/telemetry/kept-traces.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import {
@@ -90,7 +91,12 @@ async function* estimateDepth(
   signal: AbortSignal,
 ): AsyncGenerator<EstimateDepthResponse> {
   const { info, chunks } = await semaphore.pass(
-    () => inSpan("estimate", { kind: SpanKind.SERVER }, () => estimate(parts, requests, signal)),
+    () =>
+      inSpan("estimate", { kind: SpanKind.SERVER }, async (span) => {
+        const estimated = await estimate(parts, requests, signal);
+        span.setAttribute(KEEPING.standalone, true);
+        return estimated;
+      }),
     signal,
   );
   yield { kind: { $case: "info", value: info } };

@@ -6,7 +6,7 @@
 
 import { DepthmeshError } from "../../../core/errors.js";
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
-import { activeTraceId, inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
+import { activeTraceId, inJobSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import { undeleted } from "../../../pipeline/record/deletion.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
@@ -74,7 +74,7 @@ export function continueJob(
   id: string,
 ): Promise<JobRecord> {
   const attributes = { "depthmesh.job": id };
-  return inSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
+  return inJobSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
     const { store, claims } = context;
     if (await store.read(id)) return acknowledgeRecord(store, id);
     const retry = { id, traceId: activeTraceId(), nowMs: Date.now() };

@@ -30,10 +30,11 @@ export async function* watchJob(
   const updates = new JobUpdates();
   const stopListening = onAbort(signal, () => updates.close());
   const unreadable = new UnreadableEntries(context.log);
-  const progress = context.bus.connection.subscribe(progressSubject(current.tenant, id), {
+  const progress = context.bus.connection.subscribe(progressSubject(current.tenant, id, "*"), {
     callback: (_error, message) => {
       const reported = progressIn(message.data);
-      if (reported) updates.progress(reported.stage, reported.fraction);
+      const isOwn = message.subject.endsWith(`.${reported?.stage}`);
+      if (reported && isOwn) updates.progress(reported.stage, reported.fraction);
       else unreadable.skip(message.subject, id, 0, undefined);
     },
   });

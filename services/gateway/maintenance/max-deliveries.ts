@@ -100,7 +100,7 @@ export class MaxDeliveriesHandler {
   async #read({ stage, seq }: WorkMessage): Promise<Order | undefined | "gone"> {
     const { manager } = this.#options.bus;
     try {
-      return parseOrder(await manager.streams.getMessage(workStream(stage), { seq }));
+      return parseOrder(await manager.streams.getMessage(workStream(stage), { seq }), stage);
     } catch (error) {
       if (isNotFound(error)) return "gone";
       throw error;

@@ -3,7 +3,7 @@
  * begins with the same steps.
  */
 import type { CallContext } from "../../../kit/rpc/call.js";
-import { inSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
+import { inJobSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import type { GatewayContext } from "../context.js";
@@ -32,7 +32,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
   });
   return (requests, call) =>
     places.pass(call, () =>
-      inSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
+      inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const upload = await receiveUpload(context, requests);
         span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
         const job = await acceptJob(context, upload, call.convert);

@@ -1,9 +1,9 @@
-/** A folder on a small file system of its own, so that a fault can fill its disk. */
+/** A folder on a small file system of its own, so that a test or a fault can fill its disk. */
 import { execFile } from "node:child_process";
 import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { succeeds } from "../../testing/eventually.js";
+import { succeeds } from "./eventually.js";
 
 const run = promisify(execFile);
 const FILLER = "filler";

@@ -1,0 +1,37 @@
+/**
+ * Whether JetStream works. A server whose disk was full can go on greeting its clients for good and
+ * answer nothing else, so the probe asks for the state of every stream.
+ */
+import { connect } from "nats";
+import { inboxPrefix, parseUrl } from "./connect.js";
+
+/** Answered only after the server has looked into each stream's store. */
+const REQUEST = "$JS.API.STREAM.LIST";
+
+/**
+ * Rejects unless the server answers within `timeoutMs`, over a connection of its own. The URL's
+ * user must be allowed to list streams.
+ */
+export async function askJetStream(url: string, timeoutMs: number): Promise<void> {
+  const { server, user, password } = parseUrl(url);
+  const atMs = Date.now() + timeoutMs;
+  const connection = await connect({
+    servers: server,
+    user,
+    pass: password,
+    name: "probe",
+    inboxPrefix: inboxPrefix(user),
+    timeout: timeoutMs,
+    reconnect: false,
+    noAsyncTraces: true,
+  });
+  try {
+    const leftMs = Math.max(1, atMs - Date.now());
+    const answer = await connection.request(REQUEST, "", { timeout: leftMs });
+    const { error } = answer.json<{ error?: { description?: string } }>();
+    if (error) throw new Error(error.description ?? "JetStream is not available");
+  } finally {
+    // Not awaited: it waits for a server that may hang.
+    connection.close().catch(() => {});
+  }
+}
