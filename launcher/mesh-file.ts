@@ -2,7 +2,15 @@
  * The files by which other commands find the meshes that run on this machine: one for each mesh,
  * named after its process, in the user's runtime folder.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -42,14 +50,8 @@ export function runtimeFolder(): string {
 export function writeMeshFile(mesh: Omit<MeshFile, "pid" | "startTicks">): void {
   const folder = runtimeFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const wrong = whatIsWrong(folder);
-  if (wrong) {
-    throw new DepthmeshError(
-      "PARAMETER_CONFLICT",
-      `the runtime folder ${wrong}; remove it, or set XDG_RUNTIME_DIR to a folder of your own`,
-      { metadata: { folder } },
-    );
-  }
+  const fault = runtimeFolderFault();
+  if (fault) throw new DepthmeshError("PARAMETER_CONFLICT", fault, { metadata: { folder } });
   const startTicks = processStat(process.pid)?.startTicks;
   const file: MeshFile = { pid: process.pid, ...(startTicks && { startTicks }), ...mesh };
   writeFileSync(pathOf(folder, process.pid), JSON.stringify(file, null, 2), { mode: 0o600 });
@@ -58,7 +60,7 @@ export function writeMeshFile(mesh: Omit<MeshFile, "pid" | "startTicks">): void 
 /** The meshes that run on this machine, the latest first. Removes the files of those that ended. */
 export function runningMeshes(): readonly MeshFile[] {
   const folder = runtimeFolder();
-  if (whatIsWrong(folder)) return [];
+  if (!lstatSync(folder, { throwIfNoEntry: false }) || runtimeFolderFault()) return [];
   const files = readdirSync(folder).filter((name) => FILE_NAME.test(name));
   return files
     .flatMap((name) => readOne(join(folder, name)) ?? [])
@@ -91,10 +93,19 @@ function readOne(path: string): MeshFile | undefined {
   return undefined;
 }
 
-/** The temporary folder belongs to everybody, so another user may have made this folder first. */
-function whatIsWrong(folder: string): string | undefined {
+/**
+ * Why the runtime folder cannot be trusted; undefined if it can, or does not exist yet. The
+ * temporary folder belongs to everybody, so another user may have made it first.
+ */
+export function runtimeFolderFault(): string | undefined {
+  const folder = runtimeFolder();
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (!found) return "does not exist";
+  const wrong = found && whatIsWrong(found);
+  if (!wrong) return undefined;
+  return `the runtime folder ${folder} ${wrong}; remove it, or set XDG_RUNTIME_DIR to a folder of your own`;
+}
+
+function whatIsWrong(found: Stats): string | undefined {
   if (!found.isDirectory()) return "is a link or a file, not a folder";
   if (found.uid !== userInfo().uid) return "belongs to another user";
   return (found.mode & 0o022) === 0 ? undefined : "can be written by other users";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -88,3 +88,20 @@ for (const [what, run, patterns] of cases) {
     assert.doesNotMatch(words, new RegExp(dirname(packagePath("dist"))), "no path of the package");
   });
 }
+
+test("doctor finds a misspelled setting and a runtime folder that others can write", async () => {
+  const runtime = join(folder, "runtime");
+  mkdirSync(join(runtime, "depthmesh"), { recursive: true });
+  chmodSync(join(runtime, "depthmesh"), 0o777);
+  const env = { ...process.env, XDG_RUNTIME_DIR: runtime, DEPTHMESH_PROT: "1" };
+  const command = [packagePath("bin", "depthmesh"), "doctor", "--json"];
+  const stdout = await new Promise<string>((resolve) => {
+    const options = { env, timeout: LIMIT_MS, killSignal: "SIGKILL" } as const;
+    execFile(process.execPath, command, options, (_error, output) => resolve(output));
+  });
+  const findings = JSON.parse(stdout) as { name: string; ok: boolean; found: string }[];
+  const wrong = new Map(findings.filter(({ ok }) => !ok).map(({ name, found }) => [name, found]));
+  assert.deepEqual([...wrong.keys()], ["settings", "mesh"], stdout);
+  assert.match(wrong.get("settings") ?? "", /DEPTHMESH_PROT/);
+  assert.match(wrong.get("mesh") ?? "", /other users/);
+});
