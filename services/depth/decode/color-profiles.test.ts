@@ -109,3 +109,38 @@ test("CMYK with a profile and Lab are left to the color engine", async () => {
   const lab = await sharp(plain).toColourspace("labs").tiff({ compression: "none" }).toBuffer();
   assertNear(marks(await decode(lab)), MARKS, 3);
 });
+
+test("the profile counts where the first frame of an animation is smaller than its canvas", async () => {
+  const frame = await sharp(await png8("p3", "linear"))
+    .webp({ lossless: true })
+    .toBuffer();
+  const photo = await decode(smallFirstFrame(frame, P3_LINEAR_PROFILE));
+  assert.deepEqual([photo.width, photo.height], [96, 96]);
+  const at = (x: number, y: number) => [...photo.rgb.subarray(3 * (96 * y + x)).subarray(0, 3)];
+  assertNear([at(90, 90)], [[255, 255, 255]], 0, "canvas");
+  assertNear([at(5, 5), at(58, 5), at(5, 58), at(58, 58)], MARKS);
+});
+
+/** An animated WebP of 96×96 with one lossless frame of 64×64 in its upper left (RFC 9649). */
+function smallFirstFrame(lossless: Buffer, profile: Buffer): Buffer {
+  const chunk = (type: string, ...parts: readonly Uint8Array[]) => {
+    const data = Buffer.concat(parts);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(data.length);
+    return Buffer.concat([Buffer.from(type), size, data, Buffer.alloc(data.length % 2)]);
+  };
+  const at = lossless.indexOf("VP8L");
+  const bitstream = lossless.subarray(at, at + 8 + lossless.readUInt32LE(at + 4));
+  const [flags, canvas, side] = [0x22, 95, 63];
+  const header = Buffer.of(flags, 0, 0, 0, canvas, 0, 0, canvas, 0, 0);
+  const frame = Buffer.of(0, 0, 0, 0, 0, 0, side, 0, 0, side, 0, 0, 100, 0, 0, 0);
+  const padding = Buffer.alloc(bitstream.length % 2);
+  return chunk(
+    "RIFF",
+    Buffer.from("WEBP"),
+    chunk("VP8X", header),
+    chunk("ICCP", profile),
+    chunk("ANIM", Buffer.alloc(6)),
+    chunk("ANMF", frame, bitstream, padding),
+  );
+}

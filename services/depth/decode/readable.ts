@@ -34,6 +34,7 @@ async function onWhiteCanvas(bytes: Uint8Array, covered: Rectangle): Promise<Uin
       background: "#ffffff",
     })
     .keepExif()
+    .keepIccProfile()
     .png({ compressionLevel: 1 })
     .toBuffer();
 }
