@@ -3,19 +3,23 @@
  * killed.
  */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
+import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
-import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, JobSpec, Priority } from "../proto/gen/depthmesh/v1/spec.js";
+import { clientRequest, contentHash } from "../services/gateway/upload/request-ids.js";
 import { eventually, succeeds } from "../testing/eventually.js";
 import {
   connectToMesh,
   type Fixture,
+  smallSpec,
   startFixture,
   unmakeClaim,
   untilEnded,
@@ -146,6 +150,106 @@ test("a request with validate_only does not use up its id", async () => {
   );
   client.close();
   await send("checked", other);
+});
+
+test("a repeated request may have another priority, cache policy and labels", async () => {
+  const { name } = await send("same result");
+  const spec = { ...mapSpec(), priority: Priority.PRIORITY_LOW, cachePolicy: 2 as const };
+  const labels = { photo: "a.png" };
+  const files = { photo: upload(photo) };
+  const again = await fixture.client.createJob(spec, files, "same result", { labels });
+  assert.equal(again.name, name);
+  assert.deepEqual(again.labels, {}, "the first request has made the job");
+});
+
+test("a claim that an earlier version stored is found by the same request", async () => {
+  const { name } = await send("former");
+  const { bus, buckets, store } = await connectToMesh(fixture.mesh);
+  const job = name.slice("jobs/".length);
+  const { record } = (await store.read(job)) ?? assert.fail();
+  const blobs = new RemoteBlobs(fixture.mesh.address);
+  const stored = Buffer.from(await blobs.read(record.specBlob)).toString();
+  blobs.close();
+  // Earlier versions hashed the spec with its defaults.
+  const spec = stored.replace('"version":1,', "");
+  const request = JSON.stringify({ deadlineAtMs: null, hasMap: false });
+  const content = contentHash("create", spec, request, photo, "");
+  await buckets.requests.put(clientRequest("former"), JSON.stringify({ job, content }));
+  assert.equal((await send("former")).name, name);
+  await assertConflict(send("former", other));
+  await bus.close();
+});
+
+test("a request id is at most 128 printable ASCII characters", async () => {
+  await send("~ !".padEnd(128, "x"));
+  for (const requestId of ["x".repeat(129), "ü", "two\nlines", "\0"]) {
+    await assert.rejects(send(requestId), {
+      ...{ name: "DepthmeshError", reason: "PARAMETER_OUT_OF_RANGE" },
+    });
+  }
+});
+
+/** A job that waits for a render worker, of which there is none. */
+const waitingSpec = (seed: number) => JobSpec.fromPartial({ ...smallSpec(), seed });
+
+/** A Convert call that has got its job. */
+async function convertOf(requestId: string, spec: JobSpec) {
+  const left = new AbortController();
+  const files = { photo: upload(photo) };
+  const responses = fixture.client.convert(spec, files, left.signal, requestId);
+  const { value } = await responses.next();
+  assert.equal(value?.kind?.$case, "job");
+  const leave = async () => {
+    left.abort();
+    await responses.next().catch(() => {});
+  };
+  return { name: (value.kind.value as Job).name, leave };
+}
+
+const isCancelled = async (name: string) =>
+  (await fixture.client.getJob(name)).state === JobState.JOB_STATE_CANCELLED;
+
+/** The gateway has ended the calls that were left before, because it ends them in order. */
+async function untilLeft(): Promise<void> {
+  const { name, leave } = await convertOf(randomUUID(), waitingSpec(0));
+  await leave();
+  await eventually("the last call has left its job", () => isCancelled(name));
+}
+
+test("a Convert that broke and is repeated gets a fresh job", async () => {
+  const first = await convertOf("broken", waitingSpec(1));
+  await first.leave();
+  await eventually("its job is cancelled", () => isCancelled(first.name));
+  const [second, third] = await Promise.all([
+    convertOf("broken", waitingSpec(1)),
+    convertOf("broken", waitingSpec(1)),
+  ]);
+  assert.notEqual(second.name, first.name);
+  assert.equal(third.name, second.name, "two repeats get one job");
+  await second.leave();
+  await untilLeft();
+  assert.equal(await isCancelled(second.name), false, "the third call waits for it");
+  await third.leave();
+  await eventually("nobody waits for it", () => isCancelled(second.name));
+  const created = await send("broken", photo, waitingSpec(1));
+  assert.notEqual(created.name, second.name, "CreateJob gets a fresh job too");
+  await fixture.client.cancelJob(created.name);
+  assert.equal((await send("broken", photo, waitingSpec(1))).name, created.name);
+});
+
+test("a Convert that joins the job of CreateJob, or is joined by it, never ends it", async () => {
+  const created = await send("joined", photo, waitingSpec(2));
+  const joining = await convertOf("joined", waitingSpec(2));
+  const made = await convertOf("taken over", waitingSpec(3));
+  const taken = await send("taken over", photo, waitingSpec(3));
+  assert.deepEqual([joining.name, taken.name], [created.name, made.name]);
+  await joining.leave();
+  await made.leave();
+  await untilLeft();
+  for (const { name } of [created, taken]) {
+    assert.equal(await isCancelled(name), false);
+    await fixture.client.cancelJob(name);
+  }
 });
 
 test("a request that was interrupted between claim and record succeeds when it is repeated", async () => {

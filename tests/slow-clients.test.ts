@@ -1,11 +1,14 @@
 /**
- * Clients that do not read cost the gateway a bounded memory: what an encode worker sends for a
- * follower waits in the worker's file.
+ * Clients that do not read or hardly send: a follower costs the gateway a bounded memory, because
+ * what an encode worker has for it waits in the worker's file, and a slow upload keeps nobody out.
  */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import type { DepthmeshError } from "../core/errors.js";
+import { pause } from "../kit/async/delay.js";
 import { serverStream } from "../kit/rpc/call.js";
-import { meshClient } from "../kit/rpc/client.js";
+import { callClientStream, meshClient } from "../kit/rpc/client.js";
 import { type RpcServer, rpcService, startRpcServer } from "../kit/rpc/server.js";
 import { cancelJob } from "../pipeline/record/cancel.js";
 import { newId } from "../pipeline/record/id.js";
@@ -14,6 +17,8 @@ import {
   EncodeServiceService,
   type FollowJobResponse,
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
+import type { Job } from "../proto/gen/depthmesh/v1/job.js";
+import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
 import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 import { eventually } from "../testing/eventually.js";
@@ -22,6 +27,8 @@ import {
   type Fixture,
   type MeshBus,
   pidOf,
+  SAMPLE,
+  smallSpec,
   startFixture,
 } from "../testing/mesh/fixture.js";
 import { residentMib } from "../testing/process-facts.js";
@@ -33,6 +40,10 @@ const VIDEO_BYTES = 64 * 1024 * 1024;
 const BOUND_BYTES = 1024 * 1024;
 /** With the connection to the encode worker, and what the garbage collector has not freed yet. */
 const BOUND_MIB = 2;
+
+/** Places for uploads, and the time in which an upload must send 8 KiB. */
+const PLACES = 4;
+const WINDOW_MS = 1_000;
 
 let fixture: Fixture;
 let mesh: MeshBus;
@@ -57,7 +68,11 @@ async function* fragments(): AsyncGenerator<FollowJobResponse> {
 }
 
 before(async () => {
-  fixture = await startFixture({ depth: 0, render: 0, encode: 0 });
+  const environment = {
+    DEPTHMESH_MAX_UPLOADS: String(PLACES),
+    DEPTHMESH_UPLOAD_WINDOW_MS: String(WINDOW_MS),
+  };
+  fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment });
   mesh = await connectToMesh(fixture.mesh);
   const refuse = () => {
     throw new Error("not used here");
@@ -125,4 +140,50 @@ test("fifty followers that do not read cost at most 2 MiB each, and one that rea
   client.close();
   reader.close();
   await cancelJob(mesh.bus, mesh.store, made.id);
+});
+
+test("uploads that drip a byte now and then are ended, and an honest one gets its place", async () => {
+  const client = meshClient(JobServiceClient, fixture.mesh.address);
+  const ended = new AbortController();
+  async function* drip(): AsyncGenerator<CreateJobRequest> {
+    const header = { spec: smallSpec(), requestId: "", validateOnly: true, labels: {} };
+    yield { kind: { $case: "header", value: header } };
+    while (!ended.signal.aborted) {
+      await pause(WINDOW_MS / 10, ended.signal);
+      yield { kind: { $case: "chunk", value: Buffer.of(0) } };
+    }
+  }
+  const drips = Array.from({ length: 2 * PLACES }, () =>
+    callClientStream<CreateJobRequest, Job>(
+      (metadata, callback) => client.createJob(metadata, callback),
+      drip(),
+    ),
+  );
+  const outcomes = Promise.allSettled(drips);
+  const beganAtMs = performance.now();
+  const job = await fixture.client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const waitedMs = performance.now() - beganAtMs;
+  assert.ok(waitedMs < 20 * WINDOW_MS, `the honest upload waited ${waitedMs.toFixed()} ms`);
+  for (const outcome of await outcomes) {
+    assert.equal(outcome.status, "rejected");
+    const { reason, metadata } = outcome.reason as DepthmeshError;
+    assert.deepEqual([reason, metadata.limit_minimum_bytes], ["UPLOAD_EXPIRED", "8192"]);
+  }
+  ended.abort();
+  client.close();
+  await fixture.client.cancelJob(job.name);
+});
+
+test("an upload may go on for longer than a window at a modest rate", async () => {
+  const photo = await readFile(SAMPLE);
+  async function* slow() {
+    const parts = 12;
+    const bytes = Math.ceil(photo.length / parts);
+    for (let at = 0; at < photo.length; at += bytes) {
+      await pause(WINDOW_MS / 4);
+      yield photo.subarray(at, at + bytes);
+    }
+  }
+  const job = await fixture.client.createJob(smallSpec(), { photo: slow() });
+  await fixture.client.cancelJob(job.name);
 });
