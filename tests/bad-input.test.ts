@@ -234,6 +234,11 @@ test("validate_only checks everything and stores nothing", async () => {
     [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: photo } }],
   );
   assert.equal(job.state, JobState.JOB_STATE_QUEUED);
+  assert.equal(job.name, "", "there is no such job");
+  const { width, height, frames, model, estimatedMemoryBytes, outputs } = job.plan ?? assert.fail();
+  assert.deepEqual([width, height, frames, model], [320, 214, 12, "auto"]);
+  assert.deepEqual([outputs.length, outputs[0]?.name], [1, "video.mp4"]);
+  assert.ok(estimatedMemoryBytes > 320 * 214 * 12, String(estimatedMemoryBytes));
   assert.deepEqual(await leftovers(), initial);
   client.close();
 });

@@ -53,6 +53,8 @@ export function toPlannedJob(
   { deadlineAtMs, labels }: Pick<JobRecord, "deadlineAtMs" | "labels">,
 ): Job {
   return Job.fromPartial({
+    // The one that it would begin with.
+    state: WireJobState.JOB_STATE_QUEUED,
     spec: { ...toWireSpec(spec), deadline: toDate(deadlineAtMs) },
     labels: { ...labels },
     plan: {
