@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join, parse, resolve } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { packagePath } from "../kit/process/package-path.js";
+import { heicFile, hevcPicture } from "./pictures/heif.js";
 import { seededRandom } from "./random.js";
 
 const PHOTO = /\.(jpe?g|png|webp|avif|tiff?)$/i;
@@ -59,6 +60,9 @@ const WRITERS: readonly (readonly [name: string, write: (picture: Sharp) => Shar
   ["gif", (picture) => picture.gif()],
   ["avif", (picture) => picture.avif({ effort: 0 })],
   ["tiff", (picture) => picture.tiff({ compression: "lzw" })],
+  ["tiff packbits", (picture) => picture.tiff({ compression: "packbits" })],
+  ["tiff jpeg", (picture) => picture.tiff({ compression: "jpeg" })],
+  ["tiff big", (picture) => picture.tiff({ compression: "none", bigtiff: true })],
   ["tiff tiled", (picture) => picture.tiff({ compression: "deflate", tile: true })],
 ];
 
@@ -68,8 +72,19 @@ export interface PhotoFile {
 }
 
 /** The same small picture in every accepted format, as real encoders write it. */
-export function photoFiles(): Promise<PhotoFile[]> {
-  return Promise.all(
-    WRITERS.map(async ([name, write]) => ({ name, bytes: await write(grainPicture()).toBuffer() })),
-  );
+export async function photoFiles(): Promise<PhotoFile[]> {
+  const files = WRITERS.map(async ([name, write]) => ({
+    name,
+    bytes: await write(grainPicture()).toBuffer(),
+  }));
+  const rgb = await grainPicture().raw().toBuffer();
+  const size = { width: WIDTH, height: HEIGHT };
+  const picture = await hevcPicture(rgb, size);
+  const alpha = await hevcPicture(rgb, size, "gray");
+  const grid = { tiles: [picture, picture], columns: 2, width: 2 * WIDTH, height: HEIGHT };
+  return [
+    ...(await Promise.all(files)),
+    { name: "heic", bytes: heicFile(picture, { alpha, turns: 1 }) },
+    { name: "heic grid", bytes: heicFile(undefined, { grid }) },
+  ];
 }
