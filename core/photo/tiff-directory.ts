@@ -73,6 +73,9 @@ export function openTiff(bytes: Uint8Array): { reader: TiffReader; firstDirector
   const version = new ByteReader(bytes, "tiff", byteOrder).u16(2);
   if (version !== 42 && version !== 43) throw corrupt("tiff", `version ${version} is not 42 or 43`);
   const reader = new TiffReader(bytes, byteOrder, version === 43);
+  if (reader.big && (reader.u16(4) !== 8 || reader.u16(6) !== 0)) {
+    throw corrupt("tiff", "its offsets do not have 8 bytes");
+  }
   return { reader, firstDirectory: reader.big ? reader.u64(8) : reader.u32(4) };
 }
 

@@ -12,8 +12,8 @@ import { heicAsTiff } from "./heic.js";
 export async function readableByLibvips(file: SoundFile): Promise<Uint8Array> {
   const { format, bytes, covered } = file;
   if (covered) return onWhiteCanvas(bytes, covered);
-  if (format === "heic") return heicAsTiff(bytes);
-  if (format === "avif") return asStillAvif(bytes);
+  if (format === "heic") return heicAsTiff(withBrand(bytes, "heic"));
+  if (format === "avif") return withBrand(bytes, "avif");
   if (format === "tiff") return asSinglePage(bytes);
   return bytes;
 }
@@ -42,15 +42,16 @@ async function onWhiteCanvas(bytes: Uint8Array, covered: Rectangle): Promise<Uin
 const BRAND_AT = 8;
 
 /**
- * libvips looks at the major brand only and knows "avif", not "avis", the brand of an image
- * sequence. What it reads, the primary item, is the same.
+ * The file with `brand` as its major brand. Libraries go by it and know only some: libvips takes
+ * "avif" and not "avis", the brand of an image sequence. What they read, the primary item, is the
+ * same.
  */
-function asStillAvif(bytes: Uint8Array): Uint8Array {
-  const brand = String.fromCharCode(...bytes.subarray(BRAND_AT, BRAND_AT + 4));
-  if (brand === "avif") return bytes;
-  const still = Buffer.from(bytes);
-  still.write("avif", BRAND_AT, "latin1");
-  return still;
+function withBrand(bytes: Uint8Array, brand: "avif" | "heic"): Uint8Array {
+  const found = String.fromCharCode(...bytes.subarray(BRAND_AT, BRAND_AT + brand.length));
+  if (found === brand) return bytes;
+  const branded = Buffer.from(bytes);
+  branded.write(brand, BRAND_AT, "latin1");
+  return branded;
 }
 
 /** libtiff reads the directories of all pages, and fails at a broken one that nobody asked for. */
