@@ -20,6 +20,8 @@ interface Libheif extends WasmModule {
   ): void;
   _heif_context_get_primary_image_handle(error: number, context: number, handle: number): void;
   _heif_image_handle_release(handle: number): void;
+  _heif_image_handle_get_width(handle: number): number;
+  _heif_image_handle_get_height(handle: number): number;
   _heif_image_handle_get_luma_bits_per_pixel(handle: number): number;
   _heif_image_handle_has_alpha_channel(handle: number): number;
   _heif_image_handle_is_premultiplied_alpha(handle: number): number;
@@ -142,7 +144,7 @@ function decodePrimary(lib: Libheif, memory: WasmMemory, bytes: Uint8Array): Hei
   const handle = memory.u32(out);
   memory.later(() => lib._heif_image_handle_release(handle));
 
-  const bits = lib._heif_image_handle_get_luma_bits_per_pixel(handle);
+  const bits = decodedBits(lib, handle);
   const channels = lib._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
   const profile = rawProfile(lib, memory, handle, error);
   check();
@@ -165,6 +167,15 @@ function decodePrimary(lib: Libheif, memory: WasmMemory, bytes: Uint8Array): Hei
     premultiplied: lib._heif_image_handle_is_premultiplied_alpha(handle) !== 0,
     row: (y) => lib.HEAPU8.subarray(plane + y * stride, plane + y * stride + rowBytes),
   };
+}
+
+/** Larger pictures are decoded with 8 bits: with 16, their copies would exceed the memory limit. */
+const MAX_DEEP_PIXELS = 24_000_000;
+
+function decodedBits(lib: Libheif, handle: number): number {
+  const width = lib._heif_image_handle_get_width(handle);
+  const pixels = width * lib._heif_image_handle_get_height(handle);
+  return pixels > MAX_DEEP_PIXELS ? 8 : lib._heif_image_handle_get_luma_bits_per_pixel(handle);
 }
 
 function rawProfile(lib: Libheif, memory: WasmMemory, handle: number, error: number): Uint8Array {
