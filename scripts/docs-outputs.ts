@@ -2,6 +2,7 @@
 
 import { CODEC_NAMES, type CodecRow, codecRow } from "../core/output/codecs.js";
 import { CONTAINER_NAMES, containerRow } from "../core/output/containers.js";
+import { LARGE_BYTES } from "../core/output/expected-size.js";
 import { SOUND_FORMATS } from "../core/sound/format.js";
 import { MAX_OUTPUTS } from "../core/spec/resolve-outputs.js";
 import { ENCODERS } from "../services/encode/encoders.js";
@@ -37,6 +38,41 @@ export function outputsPage(): string {
       " delays of 3 and 4 alternate, and the whole GIF lasts as long as the clip. Rates above 50 frames/s are refused, because" +
       " browsers replace delays below 2 by 10. The palette is computed over the whole clip in a first pass. WebP merges equal" +
       " frames into one that is shown longer, with times in milliseconds; the times of APNG are exact.",
+    "A web page loads an animated picture whole, so that it is smaller than a video by default: where the request sets no size," +
+      ` the longest side of ${webSides()} pixels; where it sets no frame rate, ${webRates()} frames/s. A job that makes nothing else` +
+      " draws its clip like this. Beside a video the clip keeps its own size and rate, and `outputs.max_longest_side` and" +
+      " `outputs.max_frame_rate` of the picture apply to it alone: it is scaled down, and shows every n-th frame of the clip, from" +
+      " the first on, with the smallest n that keeps to the rate. So all its frames are evenly spaced: at 24 frames/s and a limit" +
+      " of 15 it has 12.",
+    `A picture that will probably have more than ${LARGE_BYTES / 1e6} MB gets the note OUTPUT_LARGE with its expected size while it is made.` +
+      " `outputs.max_size_bytes` (`--max-size 5MB`) is a limit. The frames are stored once, losslessly, in the work folder of the" +
+      " encoder. The picture is encoded as requested, and if that is too large, along a fixed list of steps, each smaller than the" +
+      " one before: 7 % less of each side, 5 less of WebP's quality down to 40, 128, 64 and then 32 colors of a GIF, and from the" +
+      " eighth step on half the frames. The search halves the list, so that a picture is encoded at most seven times, and equal" +
+      " requests choose the same step. The note OUTPUT_REDUCED says which size, rate, quality and colors it is. A job whose picture" +
+      " does not fit at 64 pixels fails with OUTPUT_TOO_LARGE, the limit and the smallest size.",
+    "## Transparency",
+    "`outputs.transparency` says what happens to the transparent parts of a photo:",
+    table(
+      ["value", "WebP, APNG, PNG, ProRes", "GIF", "all others"],
+      [
+        ["`auto`", "kept, if the photo has any", "white", "white"],
+        [
+          "`keep`",
+          "kept; beyond the photo's edges too",
+          "as left, each pixel is transparent or not",
+          "refused",
+        ],
+        ["`flatten`", "white", "white", "refused"],
+      ],
+    ),
+    "An output that keeps transparency has the pixel format `rgba`, or `yuva444p10le` in ProRes; a pixel format that the request" +
+      " sets to another one means `flatten`. Alpha is straight in every file. Depth is estimated over white. If an output of a job" +
+      " keeps transparency, all its frames are drawn with alpha: the photo moves with its alpha, depth of field and the lens blur it" +
+      " like color, and what lies beyond the photo's edges (`camera.mirror` false) and the bars of `clip.fit` pad are transparent;" +
+      " the outputs of that job without transparency show white there. In a job without such an output these areas are black. A" +
+      " poster in PNG or WebP keeps transparency if an output of its job does, or by `stills.poster_transparency`; strips and the" +
+      " pictures of `RenderStill` show white. In `EncodeFrames` alpha counts only with `keep`, or with a pixel format that has it.",
     "## Archives",
     "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",
@@ -48,9 +84,26 @@ export function outputsPage(): string {
   ].join("\n\n");
 }
 
+/** `GIF and WebP is at most 640`: the containers with each default size. */
+function webSides(): string {
+  const rows = CONTAINER_NAMES.map(containerRow).filter(({ web }) => web !== undefined);
+  const sides = new Set(rows.map(({ web }) => web?.longestSidePixels));
+  return `${rows.map(({ title }) => title).join(" and ")} is at most ${[...sides].join(" or ")}`;
+}
+
+/** `GIF has 15`. */
+function webRates(): string {
+  return CONTAINER_NAMES.map(containerRow)
+    .flatMap(({ title, web }) =>
+      web?.frameRate === undefined ? [] : [`${title} has ${web.frameRate}`],
+    )
+    .join(", ");
+}
+
 function containerLine(name: (typeof CONTAINER_NAMES)[number]): string[] {
   const { title, extension, mediaType, codecs, sound = "", loops, repeat } = containerRow(name);
-  const takes = [...(loops ? ["loops"] : []), ...(repeat ? ["repeat"] : [])];
+  const limits = ["max_longest_side", "max_frame_rate", "max_size_bytes"];
+  const takes = [...(loops ? ["loops", ...limits] : []), ...(repeat ? ["repeat"] : [])];
   return [
     `\`${name}\` (${title})`,
     `\`${extension}\``,
@@ -67,6 +120,7 @@ function codecLine(name: (typeof CODEC_NAMES)[number]): string[] {
     ...(row.speed ? ["speed"] : []),
     ...(row.gop ? ["gop_frames", "acceleration"] : []),
     ...(row.dither ? ["dither"] : []),
+    ...(row.alpha ? ["transparency"] : []),
   ];
   const encoders = ENCODERS.filter(({ codec }) => codec === name);
   return [

@@ -108,7 +108,7 @@ const CLEAR_CORNERS = ["video.webp", "video.apng", "video.mov", "video.tar", "vi
 const OUTPUTS: readonly DeepPartial<Output>[] = [
   { container: Container.CONTAINER_WEBP },
   { container: Container.CONTAINER_APNG },
-  { container: Container.CONTAINER_MOV, codec: Codec.CODEC_PRORES, transparency: KEEP },
+  { container: Container.CONTAINER_MOV, codec: Codec.CODEC_PRORES },
   { container: Container.CONTAINER_PNG_TAR },
   { container: Container.CONTAINER_GIF, transparency: KEEP },
   { container: Container.CONTAINER_MP4 },

@@ -87,9 +87,9 @@ const CODECS = {
   },
   prores: {
     ...NOTHING,
-    title: "ProRes 422 HQ, and 4444 with alpha",
+    title: "ProRes 422 HQ, or 4444 with alpha",
     pixelFormats: ["yuv422p10le", "yuva444p10le"],
-    alpha: { pixelFormat: "yuva444p10le", byDefault: false },
+    alpha: { pixelFormat: "yuva444p10le", byDefault: true },
   },
   ffv1: { ...NOTHING, title: "FFV1", pixelFormats: ["yuv420p"], lossless: true },
   gif: {

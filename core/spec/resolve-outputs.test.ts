@@ -102,7 +102,7 @@ function pixels(request: OutputRequest): [string | undefined, string | undefined
   return [output?.pixelFormat, output?.transparency];
 }
 
-test("WebP and APNG keep transparency unless a pixel format without alpha is asked for", () => {
+test("WebP, APNG, PNG and ProRes keep transparency unless a pixel format without alpha is asked for", () => {
   const prores = { container: "mov", codec: "prores" };
   for (const [request, expected] of [
     [{ container: "webp" }, ["yuv420p", "auto"]],
@@ -111,7 +111,8 @@ test("WebP and APNG keep transparency unless a pixel format without alpha is ask
     [{ container: "apng", pixelFormat: "rgba" }, ["rgba", "auto"]],
     [{ container: "apng", transparency: "flatten" }, ["rgb24", "flatten"]],
     [{ container: "png-zip", transparency: "keep" }, ["rgba", "keep"]],
-    [prores, ["yuv422p10le", "flatten"]],
+    [prores, ["yuv422p10le", "auto"]],
+    [{ ...prores, pixelFormat: "yuv422p10le" }, ["yuv422p10le", "flatten"]],
     [{ ...prores, pixelFormat: "yuva444p10le" }, ["yuva444p10le", "auto"]],
     [{ ...prores, transparency: "keep" }, ["yuva444p10le", "keep"]],
     [GIF, ["pal8", "flatten"]],

@@ -97,7 +97,7 @@ function resolveOutput(
 }
 
 /** Values that every output may have, because a complete specification states them. */
-const NEUTRAL: OutputRequest = { repeat: 1, acceleration: "auto" };
+const NEUTRAL: OutputRequest = { repeat: 1, acceleration: "auto", transparency: "auto" };
 
 /** The rows of all settings, by their keys in a request. */
 const SETTINGS = Object.values<ParameterRow>(OUTPUT_PARAMETERS).map(
