@@ -67,8 +67,8 @@ const CHROMA_RGB_16 = 14;
 const ERROR_BYTES = 12;
 /**
  * Offset of `strict_decoding` in heif_decoding_options: after two bytes, four addresses and a byte.
- * Without it libheif fills what is missing and calls that a success. Damage inside the coded data of
- * a picture is concealed all the same: libde265 does not tell.
+ * Without it libheif fills what is missing and calls that a success. Damage inside the coded data
+ * of a picture is concealed all the same: libde265 does not tell.
  */
 const STRICT_DECODING_AT = 21;
 /** WebAssembly's memory does not shrink, and counts towards the limit of the process. */
