@@ -1,11 +1,11 @@
 /**
- * Photos of every kind are decoded to the expected pixels; bad files and signals do not end the
- * decoder.
+ * Photos are decoded upright, at the size that is needed; bad files and signals do not end the
+ * decoder. Every kind of photo: kinds.test.ts.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../../core/photo/limits.js";
 import { refusal } from "../../../testing/refusal.js";
@@ -59,27 +59,6 @@ function assertColors(actual: number[][], expected: readonly (readonly number[])
       assert.ok(Math.abs(got - value) <= by, `quarter ${i}: ${actual[i]} instead of ${color}`);
     }
   }
-}
-
-const KINDS: readonly (readonly [string, () => Sharp, tolerance: number])[] = [
-  ["JPEG", () => picture().jpeg({ quality: 95 }), 6],
-  ["progressive JPEG", () => picture().jpeg({ quality: 95, progressive: true }), 6],
-  ["PNG", () => picture().png(), 0],
-  ["16-bit PNG", () => picture().toColourspace("rgb16").png(), 1],
-  ["palette PNG", () => picture().png({ palette: true }), 2],
-  ["lossless WebP", () => picture().webp({ lossless: true }), 0],
-  ["GIF", () => picture().gif(), 4],
-  ["AVIF", () => picture().avif({ quality: 90, effort: 0 }), 8],
-  ["TIFF", () => picture().tiff({ compression: "lzw" }), 0],
-  ["16-bit TIFF", () => picture().toColourspace("rgb16").tiff({ compression: "none" }), 1],
-];
-for (const [name, make, tolerance] of KINDS) {
-  test(`${name} is decoded to upright sRGB pixels`, async () => {
-    const photo = await decode(await make().toBuffer());
-    assert.deepEqual([photo.width, photo.height], [WIDTH, HEIGHT]);
-    assert.equal(photo.rgb.length, 3 * WIDTH * HEIGHT);
-    assertColors(quarters(photo), QUARTERS, tolerance);
-  });
 }
 
 test("all eight EXIF orientations are turned upright, in every format that can have one", async () => {
