@@ -4,9 +4,11 @@ import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../../core/errors.js";
 import { noRoom } from "../../kit/process/disk-room.js";
 import { queuedRecord, takenRecord } from "../../testing/record/made-records.js";
+import { acquire } from "../record/acquire.js";
 import { cancel, expire, fail } from "../record/endings.js";
 import { withStage } from "../record/record.js";
-import { failureOf, kindOfLoss } from "./failure.js";
+import { release } from "../record/transitions.js";
+import { failureOf, kindOfLoss, MAX_OUT_OF_DISK, triesWithoutRoom } from "./failure.js";
 import { lossOf } from "./lease.js";
 
 const running = new AbortController().signal;
@@ -77,4 +79,18 @@ test("a lost file of depth is made again, one of the caller is not, and a cache 
   assert.equal(kindOfLoss(record, "depth", photo), "permanent");
   assert.equal(kindOfLoss(record, "depth", other), "own");
   assert.equal(kindOfLoss(record, "depth", undefined), "permanent");
+});
+
+test("a stage that never fits on the disk is given up after eight tries in a row", () => {
+  let record = queuedRecord();
+  const orderOf = ({ stages }: typeof record) => stages.depth.order?.id ?? "";
+  for (let tries = 1; ; tries++) {
+    const order = { job: "j", stage: "depth", generation: 0, orderId: orderOf(record) } as const;
+    const taken = acquire(record, order, { worker: "w", leaseMs: 1_000, nowMs: 0, seq: 1 });
+    assert.ok(taken.kind === "taken");
+    assert.equal(triesWithoutRoom(taken.record, "depth"), tries);
+    if (tries === MAX_OUT_OF_DISK) return;
+    const released = release(taken.record, "depth", taken.token, { kind: "out-of-disk" }, 0);
+    record = released ?? assert.fail("not released");
+  }
 });

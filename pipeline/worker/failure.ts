@@ -67,7 +67,12 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
  * So often in a row a stage may run out of disk: about two minutes of pauses beside the work. The
  * cause may be other jobs, or that this one never fits.
  */
-const MAX_OUT_OF_DISK = 8;
+export const MAX_OUT_OF_DISK = 8;
+
+/** How often in a row the stage has run out of disk, the failure of now included. */
+export function triesWithoutRoom({ stages }: JobRecord, stage: Stage): number {
+  return (stages[stage].outOfDisk ?? 0) + 1;
+}
 
 /** Reasons of a job that needs no more work. */
 const ENDED: ReadonlySet<Reason> = new Set([
@@ -157,7 +162,7 @@ export async function settleFailure(
       return message.nak(delayMs(record.stages[stage].deferrals));
     }
     case "out-of-disk": {
-      const tries = (lease.record.stages[stage].outOfDisk ?? 0) + 1;
+      const tries = triesWithoutRoom(lease.record, stage);
       if (tries >= MAX_OUT_OF_DISK) {
         const words = `the disk ran full ${tries} times in a row while the stage was worked on: give it more room, or make a smaller video`;
         const metadata = { ...error.metadata, tries: String(tries) };

@@ -169,6 +169,9 @@ export class StageWorker {
     const acquired = await this.#acquire(order, message.seq);
     switch (acquired?.kind) {
       case undefined:
+        // Also what is left of a job whose record nats-server has lost, with its files.
+        this.#options.log.warn({ job: order.job }, "dropped an order of a job without a record");
+        return message.ack();
       case "expired":
         return message.ack();
       case "busy":
