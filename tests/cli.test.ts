@@ -16,6 +16,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
 import { SAMPLE } from "../testing/mesh/fixture.js";
+import { commandLine, descendants } from "../testing/process-facts.js";
 
 const run = promisify(execFile);
 const COMMAND = packagePath("bin", "depthmesh");
@@ -42,6 +43,20 @@ async function failure(...args: string[]): Promise<{ code: number; stderr: strin
   );
 }
 
+interface StatusJson {
+  readonly meshes: readonly {
+    readonly workers: readonly { readonly address: string; readonly state: string }[];
+  }[];
+}
+
+/** The process of a service below the process of `depthmesh up`. */
+async function workerOf(up: number, service: string): Promise<number> {
+  for (const { pid } of await descendants(up)) {
+    if ((await commandLine(pid)).includes(`services/${service}/main.js`)) return pid;
+  }
+  return assert.fail(`${service} does not run`);
+}
+
 const SMALL = ["--duration", "0.5", "--fps", "12", "--width", "320"];
 
 test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mesh down", async (t) => {
@@ -52,10 +67,10 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   const lines: string[] = [];
   createInterface({ input: up.stdout }).on("line", (line) => lines.push(line));
   await eventually("every process is named", () => lines.length >= 4);
-  const [ready = "", ...workers] = lines;
+  const [ready = "", ...listed] = lines;
   assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+$/);
   for (const [i, stage] of ["depth", "render", "encode"].entries()) {
-    assert.match(workers[i] ?? "", new RegExp(`^worker ${stage} grpc=127\\.0\\.0\\.1:\\d+$`));
+    assert.match(listed[i] ?? "", new RegExp(`^worker ${stage} grpc=127\\.0\\.0\\.1:\\d+$`));
   }
 
   const video = join(folder, "video.mp4");
@@ -102,6 +117,17 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   const { stdout: retried } = await depthmesh("jobs", "retry", job, "--from", "encode");
   const { stdout: followed } = await depthmesh("jobs", "watch", retried.split(" ")[0] ?? "");
   assert.match(followed, /QUEUED[\s\S]*RENDER[\s\S]*ENCODE[\s\S]*SUCCEEDED/);
+
+  const workers = async () => {
+    const { meshes } = JSON.parse((await depthmesh("status", "--json")).stdout) as StatusJson;
+    return meshes[0]?.workers ?? [];
+  };
+  const [, render] = await workers();
+  process.kill(await workerOf(up.pid ?? 0, "render"), "SIGKILL");
+  await eventually("status shows where the new worker listens", async () => {
+    const [, now] = await workers();
+    return now?.state === "serving" && now.address !== render?.address;
+  });
 
   up.kill("SIGINT");
   const [code] = await exited;

@@ -148,6 +148,12 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   "A transparent WebP": async () => {
     const { format, pages = 0, hasAlpha } = await sharp(file("cutout.webp")).metadata();
     assert.deepEqual([format, pages > 1, hasAlpha], ["webp", true, true]);
+    const { data, info } = await sharp(file("cutout.webp"))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const alpha = (x: number, y: number) =>
+      data[(Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 4 + 3];
+    assert.deepEqual([alpha(0.05, 0.05), alpha(0.5, 0.5)], [0, 255]);
   },
   "A push-in on a face": async () => {
     assert.deepEqual(await streams("push.mp4"), ["h264"]);
