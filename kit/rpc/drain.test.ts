@@ -12,6 +12,7 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
 import { Status } from "../../proto/gen/google/rpc/status.js";
+import { eventually } from "../../testing/eventually.js";
 import { pause } from "../async/delay.js";
 import { clientStream, serverStream, unary } from "./call.js";
 import { callClientStream, callUnary, meshClient, outgoingMetadata, readStream } from "./client.js";
@@ -24,22 +25,31 @@ const PINGS = { pingEveryMs: 50, pingAnswerMs: 400 };
 
 const chunk = (byte: number) => ({ kind: { $case: "chunk", value: Buffer.from([byte]) } }) as const;
 
+/** Calls that have reached a handler of the server that was started last. */
+let arrived = 0;
+
+const untilArrived = (calls: number) =>
+  eventually(`${calls} calls have arrived`, () => arrived === calls);
+
 /** Its HoldBlobs takes `workMs`, and its ReadBlob sends ten chunks in that time. */
 function start(workMs: number): Promise<RpcServer> {
   const blobs = rpcService(
     BlobServiceService,
     {
       holdBlobs: unary(async () => {
+        arrived += 1;
         await pause(workMs);
         return { missingNames: ["done"] };
       }),
       readBlob: serverStream(async function* () {
+        arrived += 1;
         for (let i = 0; i < 10; i++) {
           yield chunk(i);
           await pause(workMs / 10);
         }
       }),
       writeBlob: clientStream(async (requests) => {
+        arrived += 1;
         let sizeBytes = 0;
         for await (const _ of requests) sizeBytes += 1;
         return { name: "written", sizeBytes };
@@ -54,6 +64,7 @@ async function withServer(
   workMs: number,
   run: (server: RpcServer, client: BlobServiceClient) => Promise<void>,
 ): Promise<void> {
+  arrived = 0;
   const server = await start(workMs);
   const client = meshClient(BlobServiceClient, server.address);
   try {
@@ -97,7 +108,7 @@ test("a call that outlasts the drain is told DRAINING after the whole time, not 
       })(),
     ];
     const refused = answers.map((answer) => assert.rejects(answer, { reason: "DRAINING" }));
-    await pause(50);
+    await untilArrived(2);
     const closed = server.close(DRAIN_MS);
     await Promise.all(refused);
     assert.ok(performance.now() - began >= DRAIN_MS);
@@ -123,7 +134,7 @@ test("an upload that is not complete ends at once with DRAINING and a delay; a c
       assert.equal(error.reason, "DRAINING");
       return true;
     });
-    await pause(50);
+    await untilArrived(1);
     server.endEndless();
     await refused;
     sendRest();
@@ -142,7 +153,7 @@ test("DRAINING has the code UNAVAILABLE and a RetryInfo whose delay differs from
         ),
       );
     });
-    await pause(50);
+    await untilArrived(4);
     await server.close(0);
     const delays = (await Promise.all(ends)).map((error) => {
       assert.equal(error.code, 14);
