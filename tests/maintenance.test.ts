@@ -1,6 +1,5 @@
 /** The gateway's maintenance without any worker: two real gateways at one real nats-server. */
 import assert from "node:assert/strict";
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { credentials } from "@grpc/grpc-js";
@@ -11,7 +10,6 @@ import { DepthmeshError } from "../core/errors.js";
 import { isNoMessage, isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { callClientStream } from "../kit/rpc/client.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
 import { ServiceChild } from "../launcher/child.js";
 import { cancelJob } from "../pipeline/record/cancel.js";
 import { newId } from "../pipeline/record/id.js";
@@ -255,42 +253,6 @@ test("uploads that send nothing expire and free their places", async () => {
     await assert.rejects(attempt, { reason: "UPLOAD_EXPIRED", metadata });
   }
   await fixture.client.cancelJob((await next).name);
-  client.close();
-});
-
-test("a refused call leaves no trace file, and no job continues the trace of another one", async () => {
-  const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
-  const traceId = "c0ffee".padEnd(32, "0");
-  const under = (photo: Uint8Array) => {
-    async function* requests(): AsyncGenerator<CreateJobRequest> {
-      const header = { spec: smallSpec(), requestId: "", validateOnly: false, labels: {} };
-      yield { kind: { $case: "header", value: header } };
-      yield { kind: { $case: "chunk", value: Buffer.from(photo) } };
-    }
-    return callClientStream<CreateJobRequest, Job>((metadata, callback) => {
-      metadata.set("traceparent", `00-${traceId}-${"b".repeat(16)}-01`);
-      return client.createJob(metadata, callback);
-    }, requests());
-  };
-  const files = async () => (await readdir(fixture.mesh.traces)).sort();
-  const before = await files();
-  for (let call = 0; call < 5; call++) {
-    await assert.rejects(under(Buffer.from("no photo")), { reason: "IMAGE_UNSUPPORTED_FORMAT" });
-    await assert.rejects(fixture.client.createJob(smallSpec(), { photo: upload(Buffer.of(1)) }));
-  }
-  assert.deepEqual(await files(), before);
-  const size = { width: 64, height: 48, channels: 3, background: "teal" } as const;
-  const photo = await sharp({ create: size }).png().toBuffer();
-  const first = await under(photo);
-  assert.equal(first.traceId, traceId, "the caller's trace is continued");
-  const others = await Promise.all([under(photo), under(photo)]);
-  const ids = [first, ...others].map((job) => job.traceId);
-  assert.equal(new Set(ids).size, 3);
-  const spans = readTrace(fixture.mesh.traces, traceId);
-  assert.equal(spans.filter(({ name }) => name === "upload").length, 1);
-  const { mode } = await stat(join(fixture.mesh.traces, `${traceId}.jsonl`));
-  assert.equal(mode & 0o777, 0o600);
-  for (const { name } of [first, ...others]) await fixture.client.cancelJob(name);
   client.close();
 });
 

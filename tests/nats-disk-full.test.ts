@@ -1,6 +1,6 @@
 /**
- * A real nats-server whose disk is full for a while (a small file system of its own) stops answering
- * for good: its supervisor notices and restarts it, and everything acknowledged is there.
+ * A real nats-server whose disk is full for a while (a small file system of its own) stops
+ * answering for good: its supervisor restarts it, and everything acknowledged is there.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
