@@ -8,10 +8,13 @@ import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { hashesIn } from "../kit/blobs/store.js";
 import { ARMED } from "../kit/process/failpoint.js";
+import { fromServiceError } from "../kit/rpc/status.js";
+import { BlobServiceClient } from "../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { CacheKind } from "../proto/gen/depthmesh/v1/admin_service.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
@@ -58,6 +61,7 @@ const SPEC = JobSpec.fromPartial({
   artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH],
   outputs: [{}],
 });
+const NEVER = new AbortController().signal;
 const idOf = ({ name }: Pick<Job, "name">) => name.slice("jobs/".length);
 
 async function made(photo: Buffer, spec = SPEC): Promise<Job> {
@@ -172,4 +176,22 @@ test("a purge of the cache frees what no job has, and jobs keep their files", as
   assert.equal((await blobs.hold(hashes)).length, hashes.length - 2);
   const again = await made(photo);
   assert.deepEqual([again.cacheHit, again.depth?.cacheHit], [false, false]);
+});
+
+test("what names no job and no byte of a blob is refused, and a signal ends a unary call", async () => {
+  const writer = { job: "../other", token: "none" };
+  await assert.rejects(blobs.write(writer, Buffer.from("text"), NEVER), { reason: "LEASE_LOST" });
+  const service = new BlobServiceClient(fixture.mesh.address, credentials.createInsecure());
+  const name = `blobs/${"0".repeat(64)}`;
+  const reading = service.readBlob({ name, offset: -1 });
+  const error = await new Promise<ServiceError>((resolve) => {
+    reading.on("error", resolve).on("data", () => {});
+  });
+  assert.equal(fromServiceError(error).reason, "PARAMETER_OUT_OF_RANGE");
+  service.close();
+  await assert.rejects(fixture.client.getJob("jobs/none", AbortSignal.abort(new Error("stop"))));
+  const stop = new AbortController();
+  const listing = fixture.client.getJob("jobs/none", stop.signal);
+  stop.abort(new Error("stop"));
+  await assert.rejects(listing, { reason: "JOB_CANCELLED" });
 });
