@@ -13,10 +13,11 @@ import {
   pullableFile,
 } from "../../models/registry.js";
 import { sourceOf } from "../../models/source.js";
-import type { ModelState } from "../../models/status.js";
+import type { ModelState, ModelStatus } from "../../models/status.js";
 import { interruptibly } from "../interrupt.js";
 import { print, printJson } from "../print.js";
 import { transferView } from "../progress.js";
+import { tableLines } from "../table.js";
 
 const MIB = 1024 * 1024;
 const NO_CHOICE = "auto stands for the best installed model; name the model to install";
@@ -60,19 +61,25 @@ const STATES: Readonly<Record<ModelState, string>> = {
 async function list({ json }: { readonly json?: boolean }): Promise<void> {
   const statuses = await openRegistry(loadPullSettings()).statuses();
   if (json) return printJson(statuses);
-  for (const model of statuses) {
-    const size = model.installedBytes > 0 ? `${(model.installedBytes / MIB).toFixed(1)} MiB` : "";
-    const note = model.isDefault ? "auto" : noteOf(model.state, model.installCommand);
-    const columns = [
-      model.name.padEnd(24),
-      STATES[model.state].padEnd(11),
-      size.padStart(10),
-      model.licence.padEnd(13),
-      note,
-    ];
-    print(columns.join("  ").trimEnd());
-  }
+  for (const line of tableLines(COLUMNS, statuses)) print(line);
 }
+
+const COLUMNS = [
+  { title: "MODEL", cell: ({ name }: ModelStatus) => name },
+  { title: "STATE", cell: ({ state }: ModelStatus) => STATES[state] || "-" },
+  {
+    title: "SIZE",
+    cell: ({ installedBytes }: ModelStatus) =>
+      installedBytes > 0 ? `${(installedBytes / MIB).toFixed(1)} MiB` : "-",
+    alignRight: true,
+  },
+  { title: "LICENCE", cell: ({ licence }: ModelStatus) => licence },
+  {
+    title: "HOW",
+    cell: ({ isDefault, state, installCommand }: ModelStatus) =>
+      isDefault ? "auto" : noteOf(state, installCommand),
+  },
+];
 
 function noteOf(state: ModelState, installCommand: string): string {
   if (state !== "not-installed") return "";
