@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import type { JobFiles } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { containerOfFile } from "../core/output/containers.js";
 import { POSTER_FILES } from "../core/output/poster.js";

@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { JobFiles } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 
 /** Throws FILE_NOT_FOUND, which names the first file that cannot be read. */

@@ -1,6 +1,6 @@
 /** The label by which the command finds the photo's name of a job again. */
 import { basename, extname } from "node:path";
-import type { JobFiles } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 
 /** What the gateway takes as a label's value, in characters. */

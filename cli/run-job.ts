@@ -1,5 +1,6 @@
 /** Runs one job: uploads its files and follows it to its end. */
-import type { DepthmeshClient, JobFiles } from "../client/client.js";
+import type { DepthmeshClient } from "../client/client.js";
+import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobProgress, JobState } from "../proto/gen/depthmesh/v1/job.js";

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { DepthmeshClient } from "../client/client.js";
-import { type JobFiles, readFiles } from "../client/client.js";
+import { type JobFiles, readFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { onAbort } from "../kit/async/abort.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";

@@ -1,5 +1,5 @@
 /** The public API as the command uses it. */
-import { chunksIn, chunksOf, fileChunks } from "../kit/rpc/chunks.js";
+import { chunksIn } from "../kit/rpc/chunks.js";
 import {
   callClientStream,
   callUnary,
@@ -38,35 +38,7 @@ import {
 import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Empty } from "../proto/gen/google/protobuf/empty.js";
-
-/** The files of a job: paths, or streams of their bytes. */
-export interface JobFiles<T> {
-  readonly photo: T;
-  /** Present exactly when `spec.depth.map` announces it. */
-  readonly depthMap?: T | undefined;
-  readonly sound?: T | undefined;
-}
-
-/** Files that are read from the disk. Each is opened when its first byte is requested. */
-export function readFiles({
-  photo,
-  depthMap,
-  sound,
-}: JobFiles<string>): JobFiles<AsyncIterable<Uint8Array>> {
-  return {
-    photo: fileChunks(photo),
-    depthMap: depthMap === undefined ? undefined : fileChunks(depthMap),
-    sound: sound === undefined ? undefined : fileChunks(sound),
-  };
-}
-
-/** What a new job may have besides its spec and files. */
-export interface CreateOptions {
-  /** Facts of your own, at most 16, such as the photo's name. They do not change the result. */
-  readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Ends the call. A job that was accepted already goes on. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { type CreateOptions, createRequests, type JobFiles, readFiles } from "./job-files.js";
 
 export interface ListOptions {
   /** Only jobs in one of these states; all by default. */
@@ -339,30 +311,5 @@ export class DepthmeshClient {
       (metadata, callback) => this.#admin.getMeshStatus({}, metadata, callback),
       signal,
     );
-  }
-}
-
-async function* createRequests(
-  spec: JobSpec,
-  { photo, depthMap, sound }: JobFiles<AsyncIterable<Uint8Array>>,
-  requestId: string,
-  { labels = {} }: Pick<CreateOptions, "labels">,
-): AsyncGenerator<CreateJobRequest> {
-  const hasSound = sound !== undefined;
-  const header = { spec, requestId, validateOnly: false, hasSound, labels: { ...labels } };
-  yield { kind: { $case: "header", value: header } };
-  for await (const value of messageChunks(photo)) yield { kind: { $case: "chunk", value } };
-  for await (const value of messageChunks(depthMap)) {
-    yield { kind: { $case: "depthChunk", value } };
-  }
-  for await (const value of messageChunks(sound)) yield { kind: { $case: "soundChunk", value } };
-}
-
-/** The same bytes in chunks that fit into a message, however large those of the caller are. */
-async function* messageChunks(file: AsyncIterable<Uint8Array> | undefined): AsyncGenerator<Buffer> {
-  for await (const bytes of file ?? []) {
-    for (const { buffer, byteOffset, byteLength } of chunksOf(bytes)) {
-      yield Buffer.from(buffer, byteOffset, byteLength);
-    }
   }
 }

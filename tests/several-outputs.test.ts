@@ -12,7 +12,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { download } from "../cli/job-files.js";
-import { readFiles } from "../client/client.js";
+import { readFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { combinations } from "../core/output/containers.js";
 import { type Artifact, JobState } from "../proto/gen/depthmesh/v1/job.js";

@@ -1,6 +1,6 @@
 /** `depthmesh depth`: writes the depth map of one photo. */
 import { type Command, Option } from "commander";
-import type { JobFiles } from "../../client/client.js";
+import type { JobFiles } from "../../client/job-files.js";
 import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
 import { chunksOf, collect } from "../../kit/rpc/chunks.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
