@@ -104,10 +104,7 @@ export class DepthmeshClient {
    * and below.
    */
   getJob(name: string, signal?: AbortSignal): Promise<Job> {
-    return callUnary(
-      (metadata, callback) => this.#jobs.getJob({ name }, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#jobs.getJob({ name }, metadata, done), signal);
   }
 
   /**
@@ -119,18 +116,12 @@ export class DepthmeshClient {
     { states = [], signal }: ListOptions = {},
   ): Promise<ListJobsResponse> {
     const request = { pageSize, pageToken, states: [...states] };
-    return callUnary(
-      (metadata, callback) => this.#jobs.listJobs(request, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#jobs.listJobs(request, metadata, done), signal);
   }
 
   /** Cancels a job. Throws JOB_ALREADY_TERMINAL if it has ended in another way than by a cancel. */
   cancelJob(name: string, signal?: AbortSignal): Promise<Job> {
-    return callUnary(
-      (metadata, callback) => this.#jobs.cancelJob({ name }, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#jobs.cancelJob({ name }, metadata, done), signal);
   }
 
   /**
@@ -151,10 +142,7 @@ export class DepthmeshClient {
    */
   retryJob(name: string, fromStage: JobStage, requestId = "", signal?: AbortSignal): Promise<Job> {
     const request = { name, fromStage, requestId };
-    return callUnary(
-      (metadata, callback) => this.#jobs.retryJob(request, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#jobs.retryJob(request, metadata, done), signal);
   }
 
   /**
@@ -225,26 +213,17 @@ export class DepthmeshClient {
 
   /** The camera presets. */
   listPresets(signal?: AbortSignal): Promise<ListPresetsResponse> {
-    return callUnary(
-      (metadata, callback) => this.#catalog.listPresets({}, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#catalog.listPresets({}, metadata, done), signal);
   }
 
   /** The depth models, best first, as a depth worker reports them. */
   listModels(signal?: AbortSignal): Promise<ListModelsResponse> {
-    return callUnary(
-      (metadata, callback) => this.#catalog.listModels({}, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#catalog.listModels({}, metadata, done), signal);
   }
 
   /** The combinations of container and codec that the running workers can encode. */
   listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
-    return callUnary(
-      (metadata, callback) => this.#catalog.listEncoders({}, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#catalog.listEncoders({}, metadata, done), signal);
   }
 
   /**
@@ -256,14 +235,14 @@ export class DepthmeshClient {
     signal?: AbortSignal,
   ): Promise<ListDeadLettersResponse> {
     return callUnary(
-      (metadata, callback) => this.#admin.listDeadLetters(request, metadata, callback),
+      (metadata, done) => this.#admin.listDeadLetters(request, metadata, done),
       signal,
     );
   }
 
   getDeadLetter(name: string, signal?: AbortSignal): Promise<DeadLetter> {
     return callUnary(
-      (metadata, callback) => this.#admin.getDeadLetter({ name }, metadata, callback),
+      (metadata, done) => this.#admin.getDeadLetter({ name }, metadata, done),
       signal,
     );
   }
@@ -271,7 +250,7 @@ export class DepthmeshClient {
   /** Creates a new job from the stage that failed, and removes the letter. */
   redriveDeadLetter(name: string, signal?: AbortSignal): Promise<Job> {
     return callUnary(
-      (metadata, callback) => this.#admin.redriveDeadLetter({ name }, metadata, callback),
+      (metadata, done) => this.#admin.redriveDeadLetter({ name }, metadata, done),
       signal,
     );
   }
@@ -292,24 +271,18 @@ export class DepthmeshClient {
     signal?: AbortSignal,
   ): Promise<ListCacheEntriesResponse> {
     return callUnary(
-      (metadata, callback) => this.#admin.listCacheEntries(request, metadata, callback),
+      (metadata, done) => this.#admin.listCacheEntries(request, metadata, done),
       signal,
     );
   }
 
   /** Removes cache entries, and the files that nothing else refers to. Jobs keep theirs. */
   purgeCache(request: PurgeCacheRequest, signal?: AbortSignal): Promise<PurgeCacheResponse> {
-    return callUnary(
-      (metadata, callback) => this.#admin.purgeCache(request, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#admin.purgeCache(request, metadata, done), signal);
   }
 
   /** What the mesh has to do now: queues, jobs by state, NATS, room on the gateway's disk. */
   getMeshStatus(signal?: AbortSignal): Promise<GetMeshStatusResponse> {
-    return callUnary(
-      (metadata, callback) => this.#admin.getMeshStatus({}, metadata, callback),
-      signal,
-    );
+    return callUnary((metadata, done) => this.#admin.getMeshStatus({}, metadata, done), signal);
   }
 }
