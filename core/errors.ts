@@ -135,6 +135,7 @@ export const REASONS = {
   IDEMPOTENCY_CONFLICT: row("ALREADY_EXISTS", "no", "the request id was used with another request"),
   POISONED: row("INTERNAL", "no", "a stage failed or crashed too often"),
   METHOD_UNKNOWN: row("UNIMPLEMENTED", "no", "this server has no method or service of this name"),
+  SERVICE_UNKNOWN: row("NOT_FOUND", "no", "the health service knows no service of this name"),
   INTERNAL: row("INTERNAL", "no", "a defect of the server"),
 } as const satisfies Record<string, ReasonRow>;
 

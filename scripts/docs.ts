@@ -133,7 +133,8 @@ function errors(): string {
     "A few ends of a call come from gRPC and not from a handler; they have a reason too: a deadline that passes" +
       " (`JOB_DEADLINE_EXCEEDED`), a message, chunk or metadata above its limit (`PARAMETER_OUT_OF_RANGE`), a method that the" +
       " server lacks (`METHOD_UNKNOWN`), frames that cannot be read (`PARAMETER_UNKNOWN`). Metadata above 128 KiB ends the" +
-      " call, or its connection, without a reason.",
+      " call without a reason, and one value above 64 KiB its connection. What a client's own library ends has no reason" +
+      " either: a deadline by its clock, a server that it cannot reach.",
     table(["reason", "gRPC code", "meaning", "the caller should"], rows),
     "## Notes",
     "A note says what differs from the request in a result that was still made. Notes are in `Job.notes`, and in the first" +

@@ -224,6 +224,7 @@ test("names of unknown jobs are refused", async () => {
   await assertRefused(fixture.client.getJob("jobs/nonsense"), "JOB_NOT_FOUND");
   await assertRefused(fixture.client.cancelJob(`jobs/${"0".repeat(26)}`), "JOB_NOT_FOUND");
   await assertRefused(fixture.client.watchJob("jobs/nonsense").next(), "JOB_NOT_FOUND");
+  await assertRefused(fixture.client.getJob("0".repeat(26)), "JOB_NOT_FOUND", "name");
 });
 
 test("validate_only checks everything and stores nothing", async () => {

@@ -3,7 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import {
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+  status,
+} from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
 import { packagePath } from "../kit/process/package-path.js";
@@ -42,18 +47,28 @@ function clientOf(path: string, packageName: string, service: string): ServiceCl
 
 const Health = clientOf(protoPath, "grpc.health.v1", "Health");
 
-for (const service of Object.keys(SERVICES) as ServiceName[]) {
-  const address = () => fixture.mesh.children(service)[0]?.address ?? "";
-
-  test(`${service} is SERVING`, async () => {
-    const client = new Health(address(), credentials.createInsecure());
+/** The health of one service of a server; of all together for an empty name. */
+async function check(address: string, service: string): Promise<{ status: string }> {
+  const client = new Health(address, credentials.createInsecure());
+  try {
     const answer = await new Promise<{ status: string }>((resolve, reject) =>
-      client.check?.({ service: "" }, (error: Error | null, response: { status: string }) =>
+      client.check?.({ service }, (error: Error | null, response: { status: string }) =>
         error ? reject(error) : resolve(response),
       ),
     );
-    assert.equal(String(answer.status), "1");
+    return { status: String(answer.status) };
+  } finally {
     client.close();
+  }
+}
+
+for (const service of Object.keys(SERVICES) as ServiceName[]) {
+  const address = () => fixture.mesh.children(service)[0]?.address ?? "";
+
+  test(`${service} is SERVING, and says NOT_FOUND of a service that it lacks`, async () => {
+    assert.equal((await check(address(), "")).status, "1");
+    // The code that grpc.health.v1 demands.
+    await assert.rejects(check(address(), "none.Such"), { code: status.NOT_FOUND });
   });
 
   test(`${service} describes itself`, async () => {
@@ -90,6 +105,7 @@ for (const service of Object.keys(SERVICES) as ServiceName[]) {
       }
       assert.ok(names.includes("grpc.health.v1.Health"));
       for (const name of names) {
+        assert.equal((await check(address(), name)).status, "1", name);
         call.write({ file_containing_symbol: name });
         const { file_descriptor_response: files } = (await answers.next()).value;
         assert.ok(files.file_descriptor_proto.length > 0, name);

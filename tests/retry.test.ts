@@ -67,6 +67,13 @@ test("a job that was cancelled in render is continued from there by a new job", 
   await untilProgress(client, name, "encode", 0.01);
   const running = await refusal(client.retryJob(name, JOB_STAGE_UNSPECIFIED));
   assert.equal(running.reason, "JOB_NOT_READY");
+  const read = (file: string) => refusal(client.readArtifact(`${name}/artifacts/${file}`));
+  assert.equal((await read("video.mp4")).reason, "JOB_NOT_READY");
+  assert.equal((await read("fragments.mp4")).reason, "JOB_NOT_READY");
+  const other = await read("video.gif");
+  assert.deepEqual([other.reason, other.metadata.known], ["ARTIFACT_NOT_FOUND", "video.mp4"]);
+  const { reason, metadata } = await refusal(client.watchJob(name, -1).next());
+  assert.deepEqual([reason, metadata.field], ["PARAMETER_OUT_OF_RANGE", "after_event"]);
   await client.cancelJob(name);
   const next = await client.retryJob(name, JOB_STAGE_UNSPECIFIED);
   assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_QUEUED]);

@@ -31,7 +31,8 @@ export interface ConnectionTimes {
 const TIMES: ConnectionTimes = { prefaceMs: 10_000, pingEveryMs: 10_000, pingAnswerMs: 5_000 };
 /**
  * Metadata up to this size reaches `admitted`, which refuses what is above its limit with a reason;
- * what is larger still ends the call, or above 128 KiB the connection, without one.
+ * what is larger still ends the call without one. A single value above 64 KiB ends the connection:
+ * nghttp2 allows no larger one, and Node has no setting for it.
  */
 const MAX_HEADER_BYTES = 128 * 1024;
 

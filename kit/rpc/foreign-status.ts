@@ -29,7 +29,8 @@ function reasonOf({ code, details }: MadeStatus): DepthmeshError {
       if (TOO_LARGE.test(words)) return messageTooLarge(words);
       return new DepthmeshError("RATE_LIMITED", words);
     case status.NOT_FOUND:
-      return new DepthmeshError("METHOD_UNKNOWN", words || "there is no such service");
+      // Of Health.Check, whose clients expect this code.
+      return new DepthmeshError("SERVICE_UNKNOWN", words || "there is no such service");
     case status.UNIMPLEMENTED:
     case status.INTERNAL:
       // A compression that grpc-js does not know, a broken frame, a second request of a call that

@@ -7,7 +7,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type DescriptorProto,
+  type EnumDescriptorProto,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
 import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { packagePath } from "../process/package-path.js";
@@ -21,6 +26,8 @@ interface ReflectionRequest {
   readonly listServices?: string;
   readonly fileByFilename?: string;
   readonly fileContainingSymbol?: string;
+  readonly fileContainingExtension?: { readonly containingType?: string };
+  readonly allExtensionNumbersOfType?: string;
 }
 
 /** Reads field 1 of FileDescriptorSet; each file also keeps its bytes. */
@@ -46,17 +53,26 @@ export function readDescriptorSet(bytes: Uint8Array): ReflectedFile[] {
 export class DescriptorIndex {
   readonly #byName = new Map<string, ReflectedFile>();
   readonly #bySymbol = new Map<string, ReflectedFile>();
+  readonly #messages = new Set<string>();
 
   constructor(files: readonly ReflectedFile[]) {
     for (const file of files) {
       this.#byName.set(file.descriptor.name, file);
-      for (const symbol of symbolsOf(file.descriptor)) this.#bySymbol.set(symbol, file);
+      const scope = file.descriptor.package ? `${file.descriptor.package}.` : "";
+      for (const { name, isMessage } of symbolsOf(file.descriptor, scope)) {
+        this.#bySymbol.set(name, file);
+        if (isMessage) this.#messages.add(name);
+      }
     }
   }
 
-  /** The file that declares a message, enum, service, or a method of a service. */
+  /** The file that declares a message, field, enum, value, service or method: its full name. */
   fileOfSymbol(symbol: string): ReflectedFile | undefined {
-    return this.#bySymbol.get(symbol) ?? this.#bySymbol.get(symbol.replace(/\.[^.]*$/, ""));
+    return this.#bySymbol.get(symbol);
+  }
+
+  isMessage(name: string): boolean {
+    return this.#messages.has(name);
   }
 
   fileOfName(name: string): ReflectedFile | undefined {
@@ -76,10 +92,41 @@ export class DescriptorIndex {
   }
 }
 
-function* symbolsOf(file: FileDescriptorProto): Generator<string> {
-  const prefix = file.package ? `${file.package}.` : "";
-  for (const { name } of [...file.messageType, ...file.enumType, ...file.service]) {
-    yield prefix + name;
+interface DeclaredSymbol {
+  readonly name: string;
+  readonly isMessage?: boolean;
+}
+
+/** Full names of everything that a file declares. */
+function* symbolsOf(file: FileDescriptorProto, scope: string): Generator<DeclaredSymbol> {
+  yield* messageSymbols(file.messageType, scope);
+  yield* enumSymbols(file.enumType, scope);
+  for (const { name, method } of file.service) {
+    yield { name: scope + name };
+    for (const { name: methodName } of method) yield { name: `${scope}${name}.${methodName}` };
+  }
+}
+
+function* messageSymbols(
+  messages: readonly DescriptorProto[],
+  scope: string,
+): Generator<DeclaredSymbol> {
+  for (const { name, field, oneofDecl, enumType, nestedType } of messages) {
+    const inner = `${scope}${name}.`;
+    yield { name: scope + name, isMessage: true };
+    for (const member of [...field, ...oneofDecl]) yield { name: inner + member.name };
+    yield* enumSymbols(enumType, inner);
+    yield* messageSymbols(nestedType, inner);
+  }
+}
+
+/** The values of an enum are in the scope around it, as in C++. */
+function* enumSymbols(
+  enums: readonly EnumDescriptorProto[],
+  scope: string,
+): Generator<DeclaredSymbol> {
+  for (const { name, value } of enums) {
+    for (const each of [name, ...value.map((member) => member.name)]) yield { name: scope + each };
   }
 }
 
@@ -87,6 +134,7 @@ function* symbolsOf(file: FileDescriptorProto): Generator<string> {
 export const DESCRIPTOR_FILES = ["descriptors.binpb", "health.binpb", "reflection.binpb"];
 const VERSIONS = ["v1", "v1alpha"];
 const serviceName = (version: string) => `grpc.reflection.${version}.ServerReflection`;
+export const REFLECTION_SERVICES = VERSIONS.map(serviceName);
 
 /**
  * Adds grpc.reflection.v1 and v1alpha for `services` (full names) to a server. Returns the methods
@@ -99,7 +147,7 @@ export function addReflection(
   const methods: { readonly path: string }[] = [];
   const files = DESCRIPTOR_FILES.map((name) => readFileSync(packagePath("proto", "gen", name)));
   const index = new DescriptorIndex(files.flatMap(readDescriptorSet));
-  const listed = [...services, ...VERSIONS.map(serviceName)];
+  const listed = [...services, ...REFLECTION_SERVICES];
   const reflectionPackage = createRequire(import.meta.url).resolve("@grpc/reflection/package.json");
   const protoFolder = join(dirname(reflectionPackage), "build", "proto");
   for (const version of VERSIONS) {
@@ -120,21 +168,38 @@ export function addReflection(
   return methods;
 }
 
-function answer(
+/** The protocols have no extensions: a message has none, and a file with one is not found. */
+export function answer(
   request: ReflectionRequest,
   index: DescriptorIndex,
   services: readonly string[],
 ): object {
   const reply = { originalRequest: request };
+  const failed = (errorCode: status, errorMessage: string) => ({
+    ...reply,
+    errorResponse: { errorCode, errorMessage },
+  });
+  const { fileByFilename, fileContainingSymbol, fileContainingExtension } = request;
+  const ofType = request.allExtensionNumbersOfType;
   if (request.listServices !== undefined) {
     return { ...reply, listServicesResponse: { service: services.map((name) => ({ name })) } };
   }
-  const name = request.fileByFilename;
-  const symbol = request.fileContainingSymbol;
-  const file = name !== undefined ? index.fileOfName(name) : symbol && index.fileOfSymbol(symbol);
+  if (ofType !== undefined && index.isMessage(ofType)) {
+    return { ...reply, allExtensionNumbersResponse: { baseTypeName: ofType } };
+  }
+  const file =
+    fileByFilename !== undefined
+      ? index.fileOfName(fileByFilename)
+      : fileContainingSymbol && index.fileOfSymbol(fileContainingSymbol);
   if (file) {
     return { ...reply, fileDescriptorResponse: { fileDescriptorProto: index.closure(file) } };
   }
-  const errorMessage = `not found: ${name ?? symbol ?? "this kind of request"}`;
-  return { ...reply, errorResponse: { errorCode: status.NOT_FOUND, errorMessage } };
+  const name =
+    fileByFilename ??
+    fileContainingSymbol ??
+    ofType ??
+    (fileContainingExtension && `an extension of ${fileContainingExtension.containingType}`);
+  return name === undefined
+    ? failed(status.INVALID_ARGUMENT, "the request asks for nothing")
+    : failed(status.NOT_FOUND, `not found: ${name}`);
 }

@@ -17,7 +17,7 @@ import { Admission } from "./admission.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
 import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
-import { addReflection } from "./reflection.js";
+import { addReflection, REFLECTION_SERVICES } from "./reflection.js";
 import { passRefused } from "./requests.js";
 
 /** One service and its handlers. */
@@ -39,6 +39,7 @@ export interface RpcServiceOptions<Definition> {
   readonly fieldLimits?: FieldLimits;
 }
 
+const HEALTH_SERVICE = "grpc.health.v1.Health";
 /** How long the last statuses may take to reach their callers. */
 const FAREWELL_MS = 500;
 
@@ -105,7 +106,8 @@ export async function startRpcServer(
   const names = services.map((service) => service.name);
   const health = new HealthImplementation({ "": "NOT_SERVING" });
   health.addToServer(server);
-  const reflection = addReflection(server, [...names, "grpc.health.v1.Health"]);
+  const reflection = addReflection(server, [...names, HEALTH_SERVICE]);
+  const listed = ["", ...names, HEALTH_SERVICE, ...REFLECTION_SERVICES];
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
       error ? reject(error) : resolve(actual),
@@ -119,8 +121,7 @@ export async function startRpcServer(
     address: `${host}:${bound}`,
     port: bound,
     setServing(serving) {
-      for (const name of ["", ...names])
-        health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+      for (const name of listed) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
     },
     endEndless() {
       calls.endMethods(new Set(standard), draining());

@@ -16,9 +16,13 @@ import { type JobStore, updateRecord } from "./store.js";
 export async function cancelJob(bus: Bus, store: JobStore, id: string): Promise<JobRecord> {
   const { record } = await updateRecord(store, id, (current) => cancel(current, Date.now()));
   if (record.state !== "CANCELLED") {
-    throw new DepthmeshError("JOB_ALREADY_TERMINAL", `the job is ${record.state.toLowerCase()}`, {
-      metadata: { job: id, state: record.state },
-    });
+    throw new DepthmeshError(
+      "JOB_ALREADY_TERMINAL",
+      `the job has already ended: it is ${record.state}`,
+      {
+        metadata: { job: id, state: record.state },
+      },
+    );
   }
   bus.connection.publish(cancelSubject(id));
   return record;

@@ -32,8 +32,13 @@ const PREFIX = "jobs/";
 /** The id in a job's name. Throws JOB_NOT_FOUND for a name of any other form. */
 export function parseJobName(name: string): string {
   const id = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
-  if (!isId(id)) throw jobNotFound(id.slice(0, 64));
+  if (!isId(id)) throw notAJobName(name.slice(0, 64));
   return id;
+}
+
+function notAJobName(name: string): DepthmeshError {
+  const message = `this is no name of a job: a name is ${PREFIX} and 26 characters, as Job.name has it`;
+  return new DepthmeshError("JOB_NOT_FOUND", message, { metadata: { name } });
 }
 
 export function jobNotFound(id: string): DepthmeshError {

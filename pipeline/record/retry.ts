@@ -36,7 +36,7 @@ export function stageToRetry(record: JobRecord, requested: Stage | undefined): S
   if (!isTerminal(record)) {
     throw new DepthmeshError(
       "JOB_NOT_READY",
-      `the job is ${record.state.toLowerCase()}; only a job that has ended can be retried`,
+      `the job is still ${record.state}; only a job that has ended can be retried`,
       {
         metadata: { job: record.id, state: record.state },
       },

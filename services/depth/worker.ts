@@ -6,6 +6,7 @@
 
 import { POST_PROCESSING_VERSION } from "../../core/depthmap/post-processing.js";
 import type { Size } from "../../core/geometry/size.js";
+import { DEPTH_ARTIFACT } from "../../core/spec/artifact-names.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { DepthOutput, RasterRef } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
@@ -200,14 +201,14 @@ async function storeArtifacts(
   disparity: RasterRef,
 ): Promise<ArtifactRecord[]> {
   if (!spec.artifacts.includes("depth")) return [];
-  return inSpan("store depth.png", {}, async () => {
+  return inSpan(`store ${DEPTH_ARTIFACT}`, {}, async () => {
     const { signal } = work.lease;
     const samples = new Uint8Array(await blobs.read(disparity.sha256, signal));
     const png = await encodeDepthPng(new Uint16Array(samples.buffer), disparity);
     const { sha256, sizeBytes } = await blobs.write(writerOf(work), png, signal);
     const { width, height } = disparity;
     return [
-      { name: "depth.png", mediaType: "image/png", sizeBytes, sha256, width, height, frames: 0 },
+      { name: DEPTH_ARTIFACT, mediaType: "image/png", sizeBytes, sha256, width, height, frames: 0 },
     ];
   });
 }

@@ -4,7 +4,7 @@
  */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { type Size, scaledSide } from "../../core/geometry/size.js";
-import { POSTER_FILES } from "../../core/output/poster.js";
+import { type StillKind, stillFile } from "../../core/spec/artifact-names.js";
 import type { JobSpec, StillSpec } from "../../core/spec/spec.js";
 import { posterKeepsAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -18,7 +18,6 @@ import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
 
-type StillKind = "poster" | "strip";
 type StillMaker = (scene: RenderScene, source: ClipSource) => Promise<StillFile>;
 
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
@@ -31,12 +30,6 @@ const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
   strip: (scene, source) =>
     encodeStrip(scene.size, source.spec.stills.stripCount, stripOf(scene, source)),
 };
-
-/** The name without its extension is the kind. */
-function artifactOf(kind: StillKind, { stills }: JobSpec): { name: string; mediaType: string } {
-  const { extension, mediaType } = POSTER_FILES[kind === "poster" ? stills.posterFormat : "png"];
-  return { name: `${kind}${extension}`, mediaType };
-}
 
 /**
  * Draws and stores the stills that the spec asks for, except those that an earlier attempt has left
@@ -53,7 +46,7 @@ export async function makeStills(
   const made: ArtifactRecord[] = [];
   for (const kind of source.spec.artifacts) {
     if (kind === "depth") continue;
-    const { name, mediaType } = artifactOf(kind, source.spec);
+    const { name, mediaType } = stillFile(kind, source.spec);
     if (kept.has(name)) continue;
     lease.signal.throwIfAborted();
     const { width, height, stored } = await inSpan(kind, {}, async () => {

@@ -45,7 +45,8 @@ export async function presentJob(context: GatewayContext, record: JobRecord): Pr
   return toWireJob(record, await storedSpec(context, record));
 }
 
-async function storedSpec(
+/** The spec of a job; undefined if its file is lost or damaged. */
+export async function storedSpec(
   { blobs, log }: GatewayContext,
   { id, specBlob }: JobRecord,
 ): Promise<JobSpec | undefined> {

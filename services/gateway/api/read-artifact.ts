@@ -4,10 +4,15 @@
  */
 
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { artifactNames } from "../../../core/spec/artifact-names.js";
 import { encodeOutputOf } from "../../../core/spec/stage-output.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { fieldConflict } from "../../../kit/rpc/requests.js";
-import type { ArtifactRecord, JobRecord } from "../../../pipeline/record/record.js";
+import {
+  type ArtifactRecord,
+  isTerminal,
+  type JobRecord,
+} from "../../../pipeline/record/record.js";
 import type {
   ReadArtifactRequest,
   ReadArtifactResponse,
@@ -16,7 +21,7 @@ import { toWireArtifact } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 import { untilDrain } from "../until-drain.js";
 import { followFragments } from "./follow-fragments.js";
-import { assertSucceeded, readRecord } from "./jobs.js";
+import { assertSucceeded, readRecord, storedSpec } from "./jobs.js";
 
 /**
  * The first MP4 output in the form that its followers receive. It is not listed among the job's
@@ -25,7 +30,7 @@ import { assertSucceeded, readRecord } from "./jobs.js";
 const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
 /**
- * Throws JOB_NOT_FOUND, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, and
+ * Throws JOB_NOT_FOUND, JOB_NOT_READY, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, and
  * BLOB_CORRUPT, for a whole file only after its last byte.
  */
 export async function* readArtifact(
@@ -50,12 +55,7 @@ export async function* readArtifact(
     return;
   }
   const artifact = findArtifact(record, artifactName);
-  if (!artifact) {
-    const known = record.artifacts.map((listed) => listed.name).join(" ");
-    throw new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no such artifact (yet)", {
-      metadata: { state: record.state, known },
-    });
-  }
+  if (!artifact) throw await missing(context, record, artifactName);
   if (offset > artifact.sizeBytes) throw outside("offset", offset, artifact.sizeBytes);
   yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
   try {
@@ -77,6 +77,31 @@ function withRemedy(error: unknown, { name }: ArtifactRecord): unknown {
   return new DepthmeshError("BLOB_CORRUPT", message, {
     metadata: { artifact: name },
     cause: error,
+  });
+}
+
+/** JOB_NOT_READY for what a job that goes on will make, else ARTIFACT_NOT_FOUND. */
+async function missing(
+  context: GatewayContext,
+  record: JobRecord,
+  name: string,
+): Promise<DepthmeshError> {
+  const { id, state, artifacts } = record;
+  const spec = isTerminal(record) ? undefined : await storedSpec(context, record);
+  const planned = spec && artifactNames(spec);
+  const isFollowable = planned?.some((each) => each.endsWith(".mp4")) ?? false;
+  const metadata = { job: id, state, artifact: name };
+  if (name === FRAGMENTS_ARTIFACT && isFollowable) {
+    const message = `${name} is not complete: the job is ${state}; read it with follow`;
+    return new DepthmeshError("JOB_NOT_READY", message, { metadata });
+  }
+  if (planned?.includes(name)) {
+    const message = `${name} does not exist yet: the job is ${state}; wait for it with WatchJob`;
+    return new DepthmeshError("JOB_NOT_READY", message, { metadata });
+  }
+  const known = planned ?? artifacts.map((listed) => listed.name);
+  return new DepthmeshError("ARTIFACT_NOT_FOUND", "the job has no artifact of this name", {
+    metadata: { ...metadata, known: known.join(" ") },
   });
 }
 
@@ -153,5 +178,11 @@ function restarted(attempt: string): DepthmeshError {
 }
 
 function outside(field: "offset" | "limit", actual: number, maximum?: number): DepthmeshError {
-  return rangeError(field, actual, { minimum: 0, maximum }, `${field} is outside the artifact`);
+  const message = `${field} is ${actual}, outside the artifact, which has ${maximum} bytes`;
+  return rangeError(
+    field,
+    actual,
+    { minimum: 0, maximum },
+    maximum === undefined ? undefined : message,
+  );
 }

@@ -2,6 +2,7 @@
  * WatchJob: streams the events of one job until it ends: the state changes of its history after the
  * entry that the client saw last, progress in between, and heartbeats while nothing happens.
  */
+import { rangeError } from "../../../core/errors.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
@@ -18,13 +19,18 @@ import { readRecord } from "./jobs.js";
 
 const HEARTBEAT_MS = 15_000;
 
-/** Leaves out state changes up to `afterEvent`. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE. */
+/**
+ * Leaves out state changes up to `afterEvent`. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE, and
+ * PARAMETER_OUT_OF_RANGE for a negative number. A number after the last event is taken: another
+ * gateway may have told it before this one has read it.
+ */
 export async function* watchJob(
   context: GatewayContext,
   { name, afterEvent }: WatchJobRequest,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
   const id = parseJobName(name);
+  if (afterEvent < 0) throw rangeError("after_event", afterEvent, { minimum: 0 });
   const current = await readRecord(context, name);
   const stop = new AbortController();
   const updates = new JobUpdates();

@@ -54,6 +54,8 @@ test("a file that is not announced or out of order is refused", async () => {
   await assert.rejects(read(["header", "chunk", "soundChunk"], ["chunk"]), refused("sound_chunk"));
   await assert.rejects(read(["header", "chunk", "soundChunk", "depthChunk"]), refused("chunk"));
   await assert.rejects(read(["header", "chunk", "header"]), refused("chunk"));
+  await assert.rejects(read(["header", "header", "chunk"]), refused("chunk"));
+  await assert.rejects(read(["header", "depthChunk", "chunk"]), refused("chunk"));
 });
 
 const NOW_MS = Date.UTC(2026, 0, 31);

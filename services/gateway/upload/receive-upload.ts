@@ -134,12 +134,19 @@ export class UploadMessages {
     return readFirst(this.#messages, "header");
   }
 
-  /** The chunks of one file: ends at the first message of another kind. */
+  /**
+   * The chunks of one file: ends at the first message of another kind. Throws PARAMETER_CONFLICT if
+   * something else than the photo follows the header.
+   */
   async *chunks(kind: FileKind): AsyncGenerator<Uint8Array> {
+    const isFirst = this.#expected.size === 0;
     this.#expected.add(kind);
-    for (;;) {
+    for (let received = 0; ; received++) {
       const message = await this.#peek();
-      if (message?.kind?.$case !== kind) return;
+      if (message?.kind?.$case !== kind) {
+        if (message && isFirst && received === 0) throw outOfOrder();
+        return;
+      }
       this.#next = undefined;
       failpoint("during-upload", "");
       yield message.kind.value;
@@ -160,10 +167,7 @@ export class UploadMessages {
     if (kind === "soundChunk" && !this.#expected.has(kind)) {
       throw fieldConflict("a sound is sent, but has_sound does not announce it", "sound_chunk");
     }
-    throw fieldConflict(
-      "after the header only chunks may follow: first the photo's, then the depth map's, then the sound's",
-      "chunk",
-    );
+    throw outOfOrder();
   }
 
   async #peek(): Promise<CreateJobRequest | undefined> {
@@ -171,6 +175,13 @@ export class UploadMessages {
     const { value, done } = await this.#next;
     return done ? undefined : value;
   }
+}
+
+function outOfOrder(): DepthmeshError {
+  return fieldConflict(
+    "after the header only chunks may follow: first the photo's, then the depth map's, then the sound's",
+    "chunk",
+  );
 }
 
 /**

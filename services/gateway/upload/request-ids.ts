@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { KV } from "nats";
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { type EndOfJob, lastEvent } from "../../../pipeline/record/job-events.js";
@@ -40,7 +40,13 @@ export function checkedRequestId(requestId: string): string {
     length > MAX_ID_CHARACTERS
       ? `request_id has ${length} characters; it may have at most ${MAX_ID_CHARACTERS}`
       : "request_id has a character that is not printable ASCII";
-  throw rangeError("request_id", `${length} characters`, { maximum: MAX_ID_CHARACTERS }, message);
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+    metadata: {
+      field: "request_id",
+      actual_characters: String(length),
+      limit_characters: String(MAX_ID_CHARACTERS),
+    },
+  });
 }
 
 /**
@@ -81,7 +87,11 @@ export async function claimRequest(
     // The earlier claim expired between the two requests to NATS.
     if (!earlier) continue;
     if (earlier.content === content || earlier.content === former) return earlier;
-    throw new DepthmeshError("IDEMPOTENCY_CONFLICT", "the request id was used for another request");
+    throw new DepthmeshError(
+      "IDEMPOTENCY_CONFLICT",
+      "the request id was used for another request; choose another one",
+      { metadata: { field: "request_id" } },
+    );
   }
 }
 
