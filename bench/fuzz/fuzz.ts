@@ -2,6 +2,8 @@
 import { toDepthmeshError } from "../../core/errors.js";
 import { seededRandom } from "../../testing/random.js";
 
+const ATTEMPTS = 3;
+
 /** An input, ready to be received. */
 export interface FuzzInput {
   /** What the input was before it was damaged. */
@@ -45,9 +47,7 @@ export async function fuzz(
   let slowestMs = 0;
   for (let run = first; run < first + runs; run++) {
     const { name, receive } = target.input(run, seededRandom(seed * 1_000_003 + run));
-    const began = target.nowMs();
-    const outcome = await outcomeOf(receive);
-    const tookMs = target.nowMs() - began;
+    const { outcome, tookMs } = await timed(target, receive);
     slowestMs = Math.max(slowestMs, tookMs);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const isWrong = outcome !== "accepted" && !target.isRefusal(outcome);
@@ -55,6 +55,17 @@ export async function fuzz(
     if (tookMs > target.limitMs) defects.push(`run ${run}, ${name}: ${Math.round(tookMs)} ms`);
   }
   return { runs, outcomes, slowestMs, lost: target.lost?.() ?? 0, defects };
+}
+
+/** A slow input is received again: the first time, the collector or the compiler may have run. */
+async function timed({ nowMs, limitMs }: FuzzTarget, receive: FuzzInput["receive"]) {
+  let tookMs = Number.POSITIVE_INFINITY;
+  for (let attempt = 1; ; attempt++) {
+    const began = nowMs();
+    const outcome = await outcomeOf(receive);
+    tookMs = Math.min(tookMs, nowMs() - began);
+    if (tookMs <= limitMs || attempt === ATTEMPTS) return { outcome, tookMs };
+  }
 }
 
 async function outcomeOf(receive: FuzzInput["receive"]): Promise<string> {
