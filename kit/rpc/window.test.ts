@@ -10,11 +10,12 @@ import { openSlowLink } from "../../testing/slow-link.js";
 import { clientStream, serverStream, unary } from "./call.js";
 import { FILE_CHUNK_BYTES } from "./chunks.js";
 import { callClientStream, meshClient } from "./client.js";
-import { CALL_WINDOW_BYTES } from "./connections.js";
 import { rpcService, startRpcServer } from "./server.js";
 
 const DELAY_MS = 50;
 const CHUNKS = 64;
+/** What Node opens by itself. */
+const OLD_WINDOW_BYTES = 64 * 1024;
 
 test("an upload over a link of 50 ms each way needs a round trip for each window, not for each 64 KiB", async () => {
   const blobs = rpcService(BlobServiceService, {
@@ -47,8 +48,8 @@ test("an upload over a link of 50 ms each way needs a round trip for each window
     const bytes = CHUNKS * FILE_CHUNK_BYTES;
     const roundTrips = tookMs / (2 * DELAY_MS);
     process.stdout.write(`# ${(bytes / 2 ** 20 / (tookMs / 1000)).toFixed(1)} MiB/s over 50 ms\n`);
-    // Half a window is opened at a time.
-    assert.ok(roundTrips < 3 * (bytes / CALL_WINDOW_BYTES) + 2, `${roundTrips} round trips`);
+    // Half a window is opened at a time, so a quiet machine takes about ten; a busy one, longer.
+    assert.ok(roundTrips < bytes / OLD_WINDOW_BYTES / 4, `${roundTrips} round trips`);
   } finally {
     client.close();
     await link.close();
