@@ -111,6 +111,32 @@ test("files as people have them are decoded: padding, two tags, a tag in front o
   }
 });
 
+test("sounds that begin oddly are decoded: tags before Ogg and WAVE, half a frame, MP3 in MP4", async () => {
+  const tag = Buffer.from("ID3\x04\0\0\0\0\0\x0a".padEnd(20, "\0"), "latin1");
+  const tone = async (extension: string) => readFile(await writeTone(extension, 1.5));
+  const [ogg, wav, mp3] = [await tone("ogg"), await tone("wav"), await tone("mp3")];
+  const [mp4, rf64] = [join(folder, "mp3.mp4"), join(folder, "rf64.wav")];
+  const source = ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=frequency=440:duration=1.5"];
+  await run("ffmpeg", [...source, "-c:a", "libmp3lame", mp4]);
+  await run("ffmpeg", [...source, "-rf64", "always", rf64]);
+  const files = {
+    "tagged.ogg": Buffer.concat([tag, ogg]),
+    "tagged.wav": Buffer.concat([tag, wav]),
+    "inside.mp3": mp3.subarray(mp3.indexOf(Buffer.of(0xff, 0xfb)) + 100),
+    "zeros.mp3": Buffer.concat([Buffer.alloc(3000), mp3.subarray(mp3.indexOf(0xff))]),
+    "bw64.wav": Buffer.concat([Buffer.from("BW64"), (await readFile(rf64)).subarray(4)]),
+    "mp3.m4a": await readFile(mp4),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = join(folder, name);
+    await writeFile(file, bytes);
+    const wave = await waveOf(file).catch((error) => assert.fail(`${name}: ${error.message}`));
+    // A sine of an eighth of full scale, on one channel.
+    const level = loudness(await samplesOf(wave));
+    assert.ok(Math.abs(level - 4096 / Math.SQRT2) < 200, `${name}: ${level}`);
+  }
+});
+
 test("the sound of every container lasts to its end, from a shorter or a longer file", async () => {
   for (const seconds of [0.15, 3]) {
     const sound = await waveOf(await writeTone("wav", seconds));

@@ -26,7 +26,10 @@ export const SOUNDS = {
     demuxer: "ogg",
     codecs: { Vorbis: ["vorbis", "libvorbis"], Opus: ["opus", "libopus"], FLAC: ["flac"] },
   },
-  m4a: { demuxer: "mov", codecs: { AAC: ["aac"], ALAC: ["alac"] } },
+  m4a: {
+    demuxer: "mov",
+    codecs: { AAC: ["aac"], ALAC: ["alac"], MP3: ["mp3float", "mp3"] },
+  },
 } as const satisfies Record<
   string,
   { readonly demuxer: string; readonly codecs: Readonly<Record<string, readonly string[]>> }

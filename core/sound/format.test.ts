@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DepthmeshError } from "../errors.js";
-import { inspectSound, sniffSound } from "./format.js";
+import { inspectSound } from "./format.js";
 
 const bytes = (...parts: (string | readonly number[])[]) =>
   Buffer.concat(
@@ -73,7 +73,6 @@ test("each format is known by its beginning", () => {
     ["mp3", TAGGED_MP3],
   ] as const) {
     assert.equal(inspectSound(file), format);
-    assert.equal(sniffSound(file.subarray(0, 12)), format);
   }
 });
 
@@ -86,7 +85,11 @@ test("tags, padding and footers in front of the sound are skipped", () => {
     ["mp3", bytes([...ID3(3, 0x10)], "3DI", zeros(7), frame)],
     ["mp3", bytes([...ape], frame)],
     ["flac", bytes([...ID3(3)], [...FLAC])],
+    ["ogg", bytes([...ID3(3)], [...OGG])],
+    ["wav", bytes([...ID3(3)], [...WAV])],
     ["wav", Buffer.concat([Buffer.from("RF64"), WAV.subarray(4)])],
+    ["wav", Buffer.concat([Buffer.from("BW64"), WAV.subarray(4)])],
+    ["wav", wavOf(1, 20)],
   ] as const) {
     assert.equal(inspectSound(file), format);
   }
@@ -95,16 +98,70 @@ test("tags, padding and footers in front of the sound are skipped", () => {
 test("every codec that no decoder here has is refused at the upload", () => {
   const refused = [
     wavOf(0x55, 16),
-    wavOf(1, 12),
+    wavOf(1, 13),
+    wavOf(0xfffe, 32, { more: [...u16(22), ...u16(24), ...zeros(4), 1, 0, ...zeros(14)] }),
     wavOf(0xfffe, 16, { more: [...zeros(8), 0x62, 1, ...zeros(14)] }),
     oggOf(bytes("Speex   ", zeros(20))),
     m4aOf("ac-3"),
     m4aOf("samr"),
+    bytes([0xff, 0xfb, 0x00, 0x00], zeros(600)),
   ];
   for (const [i, file] of refused.entries()) {
     assert.throws(() => inspectSound(file), { reason: "SOUND_UNSUPPORTED_FORMAT" }, `case ${i}`);
   }
   assert.equal(inspectSound(wavOf(0xfffe, 24, { more: [...zeros(8), 1, 0, ...zeros(14)] })), "wav");
+});
+
+/** A track of a movie, with its type and its codec. */
+const trackOf = (handler: string, entry: Uint8Array) => {
+  const table = box("minf", box("stbl", box("stsd", zeros(8), entry)));
+  return box("trak", box("mdia", box("hdlr", zeros(8), bytes(handler), zeros(12)), table));
+};
+const movieOf = (...tracks: Uint8Array[]) =>
+  Buffer.concat([bytes([0, 0, 0, 16], "ftypM4A ", zeros(4)), box("moov", ...tracks)]);
+const mp4aOf = (objectType: number) => {
+  const config = bytes([0x04, 0x80, 0x80, 0x80, 17, objectType], zeros(16));
+  const stream = bytes([0x03, 0x80, 0x80, 0x80, 40, 0, 1, 0], [...config], zeros(12));
+  return box("mp4a", zeros(28), box("esds", zeros(4), stream));
+};
+
+test("the first sound of a movie decides, whatever its other tracks are", () => {
+  const video = trackOf("vide", box("avc1", zeros(78)));
+  const [aac, ac3] = [trackOf("soun", mp4aOf(0x40)), trackOf("soun", box("ac-3", zeros(28)))];
+  for (const taken of [
+    movieOf(video, aac),
+    movieOf(aac, ac3),
+    movieOf(trackOf("soun", mp4aOf(0x6b))),
+  ]) {
+    assert.equal(inspectSound(taken), "m4a");
+  }
+  const refusal = (message: RegExp) => ({ reason: "SOUND_UNSUPPORTED_FORMAT", message });
+  assert.throws(() => inspectSound(movieOf(ac3, aac)), refusal(/first sound of the MP4 .* ac-3/));
+  assert.throws(() => inspectSound(movieOf(video)), refusal(/no track of sound/));
+  const dts = movieOf(trackOf("soun", mp4aOf(0xa9)));
+  assert.throws(() => inspectSound(dts), refusal(/object type 0xa9/));
+});
+
+test("a refusal names the format, also behind a tag", () => {
+  for (const [file, name] of [
+    [bytes("FORM", zeros(4), "AIFF"), /an AIFF file/],
+    [bytes(".snd", zeros(20)), /an AU file/],
+    [bytes("#!AMR\n", zeros(20)), /AMR/],
+    [bytes([0x30, 0x26, 0xb2, 0x75], zeros(20)), /WMA/],
+    [bytes([0xff, 0xf1, 0x50, 0x80], zeros(20)), /ADTS/],
+    [bytes([...ID3(3)], [0xff, 0xf9, 0x50, 0x80], zeros(20)), /ADTS/],
+  ] as const) {
+    assert.throws(() => inspectSound(file), { reason: "SOUND_UNSUPPORTED_FORMAT", message: name });
+  }
+});
+
+test("a recording of a stream begins inside a frame", () => {
+  const frame = bytes([0xff, 0xfb, 0x90, 0x00], zeros(413));
+  const frames = Buffer.concat([frame, frame, frame, frame, frame]);
+  assert.equal(inspectSound(Buffer.concat([Buffer.alloc(2000), frames])), "mp3");
+  assert.equal(inspectSound(frames.subarray(100)), "mp3");
+  const few = Buffer.concat([Buffer.alloc(2000), frame, frame, Buffer.alloc(2000)]);
+  assert.throws(() => inspectSound(few), { reason: "SOUND_UNSUPPORTED_FORMAT" });
 });
 
 test("rates and channels that would fill the memory are refused with the limit", () => {

@@ -6,31 +6,20 @@ import {
   type SoundFormat,
   unsupportedSound,
 } from "./codecs.js";
+import { foreignSound } from "./foreign.js";
 import { checkM4a } from "./m4a.js";
-import { afterTags, checkMpegAudio, isFrame } from "./mpeg-audio.js";
+import { afterTags, beginsInsideMpegAudio, checkMpegAudio, isFrame } from "./mpeg-audio.js";
 import { checkOgg } from "./ogg.js";
 import { SoundBytes } from "./reader.js";
 import { checkWav } from "./wav.js";
 
 export { SOUND_FORMATS, type SoundFormat };
 
-/**
- * The format of a file that begins with `head`; mp3 for one with an ID3 tag, behind which FLAC can
- * follow too. Throws SOUND_UNSUPPORTED_FORMAT.
- */
-export function sniffSound(head: Uint8Array): SoundFormat {
-  const file = new SoundBytes(head);
-  const format = formatAt(file, 0);
-  if (format) return format;
-  if (file.text(0, 3) === "ID3" || file.text(0, 8) === "APETAGEX") return "mp3";
-  throw unsupportedSound(
-    head.length === 0 ? "the sound is empty" : "the sound is not of a supported format",
-  );
-}
+const WAVE_CONTAINERS = ["RIFF", "RF64", "BW64"];
 
 function formatAt(file: SoundBytes, offset: number): SoundFormat | undefined {
   const start = file.text(offset, 4);
-  if (["RIFF", "RF64"].includes(start) && file.text(offset + 8, 4) === "WAVE") return "wav";
+  if (WAVE_CONTAINERS.includes(start) && file.text(offset + 8, 4) === "WAVE") return "wav";
   if (start === "fLaC") return "flac";
   if (start === "OggS") return "ogg";
   if (file.text(offset + 4, 4) === "ftyp") return "m4a";
@@ -43,9 +32,18 @@ function formatAt(file: SoundBytes, offset: number): SoundFormat | undefined {
  */
 export function inspectSound(bytes: Uint8Array): SoundFormat {
   const file = new SoundBytes(bytes);
-  const sniffed = sniffSound(bytes.subarray(0, 16));
-  const start = sniffed === "mp3" ? afterTags(file) : 0;
-  const format = file.text(start, 4) === "fLaC" ? "flac" : sniffed;
+  // Programs put ID3 in front of FLAC, Ogg and WAVE too.
+  const start = afterTags(file);
+  const foreign = foreignSound(file, start);
+  if (foreign) throw unsupportedSound(`the sound is ${foreign}`);
+  const isTagged = start > 0;
+  const format =
+    formatAt(file, start) ?? (isTagged || beginsInsideMpegAudio(file) ? "mp3" : undefined);
+  if (!format) {
+    throw unsupportedSound(
+      file.size === 0 ? "the sound is empty" : "the sound is not of a supported format",
+    );
+  }
   CHECKS[format](file, start);
   return format;
 }

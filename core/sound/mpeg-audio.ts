@@ -1,5 +1,5 @@
 /** Finds the first frames of MPEG audio behind tags and padding (ISO 11172-3, ID3v2, APEv2). */
-import { corruptSound } from "./codecs.js";
+import { corruptSound, unsupportedSound } from "./codecs.js";
 import { MAX_PARTS, type SoundBytes } from "./reader.js";
 
 const ID3_HEADER_BYTES = 10;
@@ -40,16 +40,45 @@ function id3Bytes(file: SoundBytes, offset: number): number {
   return ID3_HEADER_BYTES + length + (hasFooter ? ID3_HEADER_BYTES : 0);
 }
 
-/** Throws SOUND_CORRUPT where no frame that another one follows, or that ends the file, is near. */
-export function checkMpegAudio(file: SoundBytes): void {
-  const start = afterTags(file);
+/**
+ * Throws SOUND_CORRUPT where no frame that another one follows, or that ends the file, is near, and
+ * SOUND_UNSUPPORTED_FORMAT for a free bitrate, whose frames no decoder here finds.
+ */
+export function checkMpegAudio(file: SoundBytes, start: number): void {
   const end = Math.min(file.size, start + SEARCH_BYTES);
   for (let offset = start; offset < end; offset++) {
     if (file.u8(offset) !== 0xff || !isFrame(file, offset)) continue;
     const next = offset + frameBytes(file, offset);
-    if (next === offset || next >= file.size || isFrame(file, next)) return;
+    if (next === offset && offset === start) {
+      throw unsupportedSound("the mp3 file has a free bitrate");
+    }
+    if (next > offset && (next >= file.size || isFrame(file, next))) return;
   }
   throw corruptSound("mp3", "no frame of MPEG audio follows its tags", file.size);
+}
+
+/** As many frames in a row are no chance. */
+const FRAMES_IN_A_ROW = 4;
+const FIRST_FRAME_BYTES = 8 * 1024;
+
+/** Whether a file begins with a part of a frame, or with zeros: a recording of a stream. */
+export function beginsInsideMpegAudio(file: SoundBytes): boolean {
+  const end = Math.min(file.size, FIRST_FRAME_BYTES);
+  for (let offset = 0; offset < end; offset++) {
+    if (file.u8(offset) === 0xff && framesFrom(file, offset) === FRAMES_IN_A_ROW) return true;
+  }
+  return false;
+}
+
+/** How many frames stand in a row from `offset` on, at most FRAMES_IN_A_ROW. */
+function framesFrom(file: SoundBytes, offset: number): number {
+  let at = offset;
+  for (let frames = 0; frames < FRAMES_IN_A_ROW; frames++) {
+    const bytes = isFrame(file, at) ? frameBytes(file, at) : 0;
+    if (bytes === 0) return frames;
+    at += bytes;
+  }
+  return FRAMES_IN_A_ROW;
 }
 
 /** A sync word, and a version, a layer, a bitrate and a rate that exist (2.4.2.3). */

@@ -7,11 +7,11 @@ const BEGINS_STREAM = 2;
 const MAX_STREAMS = 64;
 
 /** Throws SOUND_UNSUPPORTED_FORMAT if no stream is Vorbis, Opus or FLAC, and SOUND_CORRUPT. */
-export function checkOgg(file: SoundBytes): void {
-  let page = 0;
+export function checkOgg(file: SoundBytes, start: number): void {
+  let page = start;
   for (let streams = 0; streams < MAX_STREAMS; streams++) {
     const isFirst = (file.u8(page + 5) & BEGINS_STREAM) !== 0;
-    if (file.text(page, 4) !== "OggS" || (page > 0 && !isFirst)) break;
+    if (file.text(page, 4) !== "OggS" || (page > start && !isFirst)) break;
     const segments = file.u8(page + 26);
     const packet = page + PAGE_HEADER_BYTES + segments;
     let length = 0;

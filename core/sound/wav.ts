@@ -4,7 +4,7 @@ import { MAX_PARTS, type SoundBytes } from "./reader.js";
 
 /** Codecs by the format tag (mmreg.h), with the bits per sample that the decoders take. */
 const CODECS: Readonly<Record<number, readonly number[]>> = {
-  1: [8, 16, 24, 32],
+  1: [8, 12, 16, 20, 24, 32],
   2: [4],
   3: [32, 64],
   6: [8],
@@ -14,15 +14,16 @@ const CODECS: Readonly<Record<number, readonly number[]>> = {
 /** The tag that leaves the codec to the first two bytes of a GUID. */
 const EXTENSIBLE = 0xfffe;
 const FORMAT_BYTES = 16;
+const VALID_BITS_OFFSET = 18;
 const SUBFORMAT_OFFSET = 24;
 
 /**
  * A length that the recorder never set (0, or more than the file) is no fault: decoders read to the
  * end. Throws SOUND_UNSUPPORTED_FORMAT and SOUND_CORRUPT.
  */
-export function checkWav(file: SoundBytes): void {
+export function checkWav(file: SoundBytes, start: number): void {
   let isFormatted = false;
-  let offset = 12;
+  let offset = start + 12;
   for (let parts = 0; parts < MAX_PARTS && file.has(offset, 8); parts++) {
     const type = file.text(offset, 4);
     const length = file.u32(offset + 4, true);
@@ -50,6 +51,13 @@ function checkFormat(file: SoundBytes, at: number, length: number): void {
     throw unsupportedSound(`the wav file has codec ${codec} with ${bits} bits per sample`, {
       actual_codec: String(codec),
       actual_bits: String(bits),
+    });
+  }
+  const validBits = tag === EXTENSIBLE ? file.u16(at + VALID_BITS_OFFSET, true) : bits;
+  // ffmpeg takes the 24 highest bits of 32 for another type, and plays noise.
+  if (bits === 32 && validBits > 0 && validBits < bits) {
+    throw unsupportedSound(`the wav file has ${validBits} valid bits in samples of ${bits} bits`, {
+      actual_bits: String(validBits),
     });
   }
   requireSoundLimits(file.u32(at + 4, true), file.u16(at + 2, true));

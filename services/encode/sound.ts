@@ -44,6 +44,12 @@ export async function fetchSound(
 }
 
 /**
+ * One channel sounds from both sides as loud as it is: by itself ffmpeg takes 3 dB off. More than two
+ * are mixed to two first.
+ */
+const BOTH_SIDES = "aformat=channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC";
+
+/**
  * Decodes at most `seconds` of a sound file into the WAV file `target`. A file that is cut off is
  * decoded as far as it goes. Throws SOUND_CORRUPT when nothing can be decoded.
  */
@@ -60,7 +66,16 @@ export async function decodeSound(
     arguments: ["-f", demuxer, "-codec_whitelist", decoders],
     source: { file },
   };
-  const wave = ["-c:a", "pcm_s16le", "-ar", String(SAMPLE_RATE_HZ), "-ac", String(CHANNELS)];
+  const wave = [
+    "-af",
+    BOTH_SIDES,
+    "-c:a",
+    "pcm_s16le",
+    "-ar",
+    String(SAMPLE_RATE_HZ),
+    "-ac",
+    String(CHANNELS),
+  ];
   const output = {
     arguments: [
       ...["-map", "0:a:0", ...wave, "-t", seconds.toFixed(6)],
