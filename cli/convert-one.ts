@@ -47,16 +47,33 @@ export async function writeResults(
   return files;
 }
 
-/** What a user whose Ctrl-C left jobs behind can do with one of them. */
-export function leftJobText(job: string, plan: ConvertPlan, isTemporary: boolean): string {
+/** Why a command ends before its job: Ctrl-C, or the end of the mesh. */
+export type WhyLeft = "interrupted" | "interrupted with its mesh" | "stopped";
+
+const STATES = {
+  interrupted: "interrupted: the job goes on in the mesh",
+  "interrupted with its mesh": "interrupted: the job is kept, and goes on with the next mesh",
+  stopped: "the mesh stops: the job is kept, and goes on with the next mesh",
+} as const;
+
+/** Why the job of this error was left; undefined if the error is one of the job. */
+export function whyLeft(
+  error: unknown,
+  { signal, isTemporary }: Pick<Connection, "signal" | "isTemporary">,
+): WhyLeft | undefined {
+  if (isInterruption(error, signal)) {
+    return isTemporary ? "interrupted with its mesh" : "interrupted";
+  }
+  return (error as DepthmeshError)?.reason === "DRAINING" ? "stopped" : undefined;
+}
+
+/** What a user whose command left jobs behind can do with one of them. */
+export function leftJobText(job: string, plan: ConvertPlan, why: WhyLeft): string {
   const [file = ".", ...others] = writtenFiles(plan);
   const output = others.length === 0 ? file : ".";
   const id = jobId(job);
-  const state = isTemporary
-    ? "the job is kept, and goes on with the next mesh"
-    : "the job goes on in the mesh";
   return [
-    `interrupted: ${state}`,
+    STATES[why],
     `  depthmesh jobs get ${id} -o ${shellWord(output)}   finishes it and fetches what it makes`,
     `  depthmesh jobs cancel ${id}   ends it`,
   ].join("\n");

@@ -2,7 +2,6 @@
  * What `convert` will do for one photo: the specification of the job, the files that it sends, and
  * the files that its results are written to.
  */
-import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
@@ -14,7 +13,7 @@ import { POSTER_FORMAT_WORDS } from "../wire/enums.js";
 import { assertFilesReadable, assertOutputsWritable } from "./files.js";
 import { artifactFile } from "./job-files.js";
 import { announceDepthMap, type DepthMapOptions, type SpecOptions, toSpec } from "./options.js";
-import { assertDiffers, besidePhoto, outputFor } from "./output-names.js";
+import { assertDiffers, besidePhoto, outputFor, sharedOutput } from "./output-names.js";
 import { posterFormatOf, withoutPoster } from "./poster-option.js";
 
 /** The file name that stands for standard output. */
@@ -53,26 +52,29 @@ export async function planConversions(
   photos: readonly string[],
   options: PlanOptions,
 ): Promise<ConvertPlan[]> {
-  if (photos.length > 1) assertForMany(options);
-  const plans = photos.map((photo) => planOf(photo, options));
+  const shared = photos.length > 1 ? forMany(options) : options;
+  const plans = photos.map((photo) => planOf(photo, shared));
   for (const { files } of plans) await assertFilesReadable({ ...files });
   const read = plans.flatMap(({ files }) => [files.photo, files.depthMap, files.sound]);
   await assertOutputsWritable(plans.flatMap(writtenFiles), [...new Set(read)]);
   return plans;
 }
 
-/** What is for one photo only. */
-function assertForMany({ output = [], play, requestId, ...rest }: PlanOptions): void {
+/** The options of several photos. Throws PARAMETER_CONFLICT for what is for one photo only. */
+function forMany({ play, requestId, ...options }: PlanOptions): PlanOptions {
+  const { output = [], depth, poster, strip } = options;
   if (play || output.includes(STDOUT)) throw conflict("only one photo can be played or streamed");
   if (requestId !== undefined) {
     throw conflict("--request-id belongs to one photo, and there are several");
   }
-  for (const file of output) assertDiffers(file, "--output");
-  for (const option of ["depth", "poster", "strip", "depthMap"] as const) {
-    const file = rest[option];
-    if (file !== undefined)
-      assertDiffers(file, option === "depthMap" ? "--depth-map" : `--${option}`);
-  }
+  const extras = Object.entries({ depth, poster, strip })
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, file]) => [name, sharedOutput(file)] as const);
+  const shared = { ...options, output: output.map(sharedOutput), ...Object.fromEntries(extras) };
+  for (const file of shared.output) assertDiffers(file, "--output");
+  for (const [name, file] of extras) assertDiffers(file, `--${name}`);
+  if (options.depthMap !== undefined) assertDiffers(options.depthMap, "--depth-map");
+  return shared;
 }
 
 function planOf(photo: string, options: PlanOptions): ConvertPlan {
@@ -122,12 +124,7 @@ function videosFor(photo: string, options: PlanOptions): string[] {
   if (streams) return kept ? named : [...named, STREAM_FILE];
   const hasExtras = (["depth", "poster", "strip"] as const).some((name) => options[name]);
   if (named.length > 0 || hasExtras) return named;
-  const beside = besidePhoto(photo);
-  // The user has not named it, so it could be any video.
-  if (existsSync(beside)) {
-    throw conflict(`${beside} exists; to replace it, name it: -o ${beside}`);
-  }
-  return [beside];
+  return [besidePhoto(photo, ".mp4")];
 }
 
 /** Every file that the plan writes. */

@@ -38,7 +38,8 @@ export function showOutcomes(outcomes: readonly Outcome[], isTemporary: boolean)
   print(`${count("done")} of ${outcomes.length} made${rest.join("")}`);
   for (const { plan, ...outcome } of outcomes) {
     if (outcome.state !== "interrupted" || !outcome.job) continue;
-    process.stderr.write(`${leftJobText(outcome.job, plan, isTemporary)}\n`);
+    const why = isTemporary ? "interrupted with its mesh" : "interrupted";
+    process.stderr.write(`${leftJobText(outcome.job, plan, why)}\n`);
   }
 }
 

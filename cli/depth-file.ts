@@ -6,6 +6,7 @@ import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
 import type { MapSamples } from "../core/depthmap/files/samples.js";
 import { DepthmeshError } from "../core/errors.js";
+import { besidePhoto, outputFor } from "./output-names.js";
 
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
@@ -15,6 +16,25 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, DepthFormat>> = {
   ".pfm": "pfm",
   ".npy": "npy",
 };
+
+const EXTENSION: Readonly<Record<DepthFormat, string>> = {
+  png16: ".png",
+  pfm: ".pfm",
+  npy: ".npy",
+};
+
+/**
+ * The file to write: `named`, or `PHOTO-depth` in that folder or else beside the photo. Throws
+ * PARAMETER_CONFLICT if a file exists that the user has not named.
+ */
+export function depthOutput(
+  named: string | undefined,
+  photo: string,
+  format: DepthFormat = "png16",
+): string {
+  const ending = `-depth${EXTENSION[format]}`;
+  return named === undefined ? besidePhoto(photo, ending) : outputFor(named, photo, ending);
+}
 
 /**
  * The format from `--format`, or else from the file extension. Throws PARAMETER_UNKNOWN when

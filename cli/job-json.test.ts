@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { packagePath } from "../kit/process/package-path.js";
 import { Artifact, Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { artifactJson, jobJson } from "./job-json.js";
+import { jsonText } from "./print.js";
 
 /** The fields in the table of a section of the page. */
 function documented(section: string): string[] {
@@ -26,6 +27,12 @@ const JOB = Job.fromPartial({
 
 test("a job has every documented field and no other", () => {
   assert.deepEqual(Object.keys(jobJson(JOB)).sort(), documented("Job").sort());
+});
+
+test("what decoded messages keep for their own use is not printed", () => {
+  const bytes = Job.encode(Job.fromPartial({ ...JOB, progress: { depth: 1 } })).finish();
+  const printed: unknown = JSON.parse(jsonText(jobJson(Job.decode(bytes))));
+  assert.deepEqual((printed as { progress: unknown }).progress, { depth: 1, render: 0, encode: 0 });
 });
 
 test("a file has every documented field and no other", () => {

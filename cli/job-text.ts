@@ -6,6 +6,7 @@ import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { CODEC_WORDS, CONTAINER_WORDS } from "../wire/enums.js";
 import { fromWireFields } from "../wire/spec.js";
 import { jobId } from "./connect.js";
+import { errorText } from "./error-text.js";
 import { artifactFile, describe } from "./job-files.js";
 import { photoOf } from "./photo-label.js";
 import { noteText, print, stateName } from "./print.js";
@@ -101,8 +102,7 @@ function cacheText({ cacheHit, depth }: Job): string {
 function errorRows({ error }: Job): [string, string][] {
   const known = error && fromRpcStatus(error);
   if (!known) return [];
-  const details = Object.entries(known.metadata).map(([key, value]) => `${key}=${value}`);
-  return [["error", [`${known.reason}: ${known.message}`, ...details].join("  ")]];
+  return [["error", errorText(known)]];
 }
 
 function specRows({ spec }: Job): [string, string][] {

@@ -4,6 +4,7 @@
  */
 import { CommanderError } from "commander";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
+import { errorText } from "./error-text.js";
 import { createProgram } from "./program.js";
 
 const USAGE_EXIT = 2;
@@ -15,15 +16,14 @@ createProgram()
     (thrown: unknown) => {
       // Commander has already printed its errors, and also throws after --help and --version.
       if (thrown instanceof CommanderError) process.exit(thrown.exitCode && USAGE_EXIT);
-      const { reason, message, metadata, cause } = toDepthmeshError(thrown);
+      const error = toDepthmeshError(thrown);
+      const { reason, cause } = error;
       // An error of this machine, such as a wrong setting or a folder without permission.
       if (reason === "INTERNAL" && thrown instanceof Error && !(thrown instanceof DepthmeshError)) {
         process.stderr.write(`error: ${thrown.message}\n`);
         process.exit(process.exitCode ?? 1);
       }
-      const details = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
-      const suffix = details.length > 0 ? ` (${details.join(", ")})` : "";
-      process.stderr.write(`error: ${reason}: ${message}${suffix}\n`);
+      process.stderr.write(`error: ${errorText(error)}\n`);
       if (reason === "INTERNAL" && cause) process.stderr.write(`${String(cause)}\n`);
       process.exit(process.exitCode ?? 1);
     },

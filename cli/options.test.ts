@@ -52,6 +52,16 @@ test("a frame rate is whole, decimal or a fraction, and stays exact", () => {
   }
 });
 
+test("a word where a number belongs is shown as it was written", () => {
+  for (const [option, wrong] of [
+    ["--duration", "long"],
+    ["--fps", "fast"],
+    ["--max-size", "5 parrots"],
+  ] as const) {
+    assert.throws(() => parse(option, wrong), { message: new RegExp(` is ${wrong}; it must be `) });
+  }
+});
+
 test("options that are not used stay unset, so that the server's defaults apply", () => {
   const spec = parse();
   assert.equal(spec.camera?.preset, "");
@@ -144,7 +154,9 @@ test("the file extension selects the container, and settings go to the outputs t
 });
 
 test("a setting that no output takes and an unknown file extension are refused", () => {
-  assert.throws(() => parseFor(["a.mp4"], "--loops", "2"), { reason: "PARAMETER_CONFLICT" });
+  assert.throws(() => parseFor(["a.mp4"], "--loops", "2"), {
+    message: "no output (.mp4) takes outputs.loops; it is for .gif .webp .apng",
+  });
   assert.throws(() => parseFor(["a.gif"], "--codec", "h264"), { reason: "PARAMETER_CONFLICT" });
   assert.throws(() => parse("--crf", "20"), /add --output/);
   assert.throws(() => parseFor(["a.avi"]), { reason: "PARAMETER_UNKNOWN" });

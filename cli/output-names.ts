@@ -19,15 +19,30 @@ export function isFolder(output: string): boolean {
   return output.endsWith("/") || (existsSync(output) && statSync(output).isDirectory());
 }
 
+/**
+ * What several photos share: a name without an extension can only be a folder, which is written with
+ * `/` at its end.
+ */
+export function sharedOutput(output: string): string {
+  const isName = extname(output) === "" && output.search(PLACES) < 0 && !output.endsWith("/");
+  return isName && output !== "-" && !existsSync(output) ? `${output}/` : output;
+}
+
 /** `ending` follows the photo's name in a folder: `.mp4`, `-depth.png`. */
 export function outputFor(output: string, photo: string, ending: string): string {
   if (isFolder(output)) return join(output, `${stemOf(photo)}${ending}`);
   return output.replace(PLACES, (_, place) => (place === "name" ? stemOf(photo) : basename(photo)));
 }
 
-/** The video that is made where no output is named: beside the photo. */
-export function besidePhoto(photo: string): string {
-  return join(dirname(photo), `${stemOf(photo)}.mp4`);
+/**
+ * The file that is made where no output is named: beside the photo. Throws PARAMETER_CONFLICT if it
+ * exists, because the user has not named it, so it could be any file.
+ */
+export function besidePhoto(photo: string, ending: string): string {
+  const path = join(dirname(photo), `${stemOf(photo)}${ending}`);
+  if (!existsSync(path)) return path;
+  const message = `${path} exists; to replace it, name it or its folder: -o ${path}`;
+  throw new DepthmeshError("PARAMETER_CONFLICT", message);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The outputs of a job from the command line: the file extension selects the container, and a
  * setting applies to every output that takes it.
  */
-
+import { extname } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
 import type { Codec } from "../core/output/codecs.js";
 import {
@@ -70,7 +70,7 @@ export function outputsOf(
     const message =
       files.length === 0
         ? `${name} needs a video: add --output`
-        : `none of the outputs takes ${name}`;
+        : `no output (${known}) takes ${name}; it is for ${takersOf(key, codec)}`;
     throw new DepthmeshError("PARAMETER_CONFLICT", message, {
       metadata: { field: name, ...(known !== "" && { outputs: known }) },
     });
@@ -89,7 +89,9 @@ function containerOf(file: string): Container {
   const known = CONTAINER_NAMES.map((name) => containerRow(name).extension).join(" ");
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
-    `${file} does not have the extension of a supported container`,
+    extname(file) === ""
+      ? `${file} has no extension that names a container; a folder is written with / at its end`
+      : `${file} does not have the extension of a supported container`,
     {
       metadata: { field: "outputs.container", known },
     },
@@ -108,6 +110,14 @@ function takes(
   codec: ParameterValue | undefined,
 ): boolean {
   return key === "codec" ? format.codec === codec : takesSetting(key, format);
+}
+
+/** The extensions of the containers that take a setting, whatever their codec. */
+function takersOf(key: Setting, codec: ParameterValue | undefined): string {
+  const takers = CONTAINER_NAMES.filter((container) =>
+    containerRow(container).codecs.some((name) => takes(key, { container, codec: name }, codec)),
+  );
+  return takers.map((container) => containerRow(container).extension).join(" ");
 }
 
 /** The field of the message: `outputs.pixel_format` becomes `pixelFormat`. */

@@ -5,6 +5,7 @@ import { DEPTH_PARAMETERS } from "../core/spec/parameters/depth.js";
 import {
   checkParameter,
   type NumberRow,
+  outOfRange,
   type ParameterRow,
   type ParameterValue,
   rangeText,
@@ -40,12 +41,18 @@ export type Assignment =
 function parseParameter(row: ParameterRow, text: string): ParameterValue {
   switch (row.kind) {
     case "number":
-      return checkParameter(row, parseNumber(row, text));
+      return numberOf(row, text, parseNumber(row, text));
     case "flag":
       return text === "true" ? true : checkParameter(row, text === "false" ? false : text);
     case "choice":
       return checkParameter(row, text);
   }
+}
+
+/** `value` if the row allows it; the error shows `text` where that is no number. */
+function numberOf(row: NumberRow, text: string, value: number): number {
+  if (Number.isNaN(value)) throw outOfRange(row, text);
+  return checkParameter(row, value);
 }
 
 /** A bare number is in the unit of its row; times and sizes may have a unit of their own. */
@@ -66,7 +73,7 @@ export function parseFrameRate(text: string): FrameRate {
     numerator: Math.round(Number(numerator) * scale),
     denominator: Number(denominator) * scale,
   };
-  checkParameter(PARAMETERS["clip.frame_rate"], rate.numerator / rate.denominator);
+  numberOf(PARAMETERS["clip.frame_rate"], text, rate.numerator / rate.denominator);
   return rate;
 }
 

@@ -9,9 +9,13 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a value as indented JSON. */
+/** Prints a value as indented JSON, without the bytes that decoded messages keep for their own use. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  print(jsonText(value));
+}
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (key, inner) => (key === "_unknownFields" ? undefined : inner), 2);
 }
 
 const STATE_NAMES = new Map<number, string>(

@@ -60,9 +60,14 @@ function stageLines(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
   };
 }
 
-/** `, about 12 s left`; nothing while that is not known, and at the end. */
+/** Below this the word "left" would be on the screen for longer than the time that it tells. */
+const LEAST_LEFT_SECONDS = 0.5;
+
+/** `, about 12 s left`; nothing while that is not known, and near the end. */
 function leftText(seconds: number | undefined): string {
-  return seconds ? `, about ${durationText(seconds)} left` : "";
+  return seconds !== undefined && seconds >= LEAST_LEFT_SECONDS
+    ? `, about ${durationText(seconds)} left`
+    : "";
 }
 
 /** How one photo of several ended. */

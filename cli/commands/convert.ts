@@ -5,13 +5,7 @@ import { CONTAINER_NAMES, containerRow } from "../../core/output/containers.js";
 import type { Job } from "../../proto/gen/depthmesh/v1/job.js";
 import { type Connection, jobId, withConnection, withMesh } from "../connect.js";
 import { convertMany } from "../convert-many.js";
-import {
-  type Conversion,
-  convertOne,
-  isInterruption,
-  leftJobText,
-  writeResults,
-} from "../convert-one.js";
+import { type Conversion, convertOne, leftJobText, whyLeft, writeResults } from "../convert-one.js";
 import { type ConvertPlan, type PlanOptions, planConversions, STDOUT } from "../convert-plan.js";
 import { conversionJson, outcomeJson, showOutcomes } from "../convert-summary.js";
 import { addHelpPages } from "../help.js";
@@ -54,7 +48,7 @@ export function addConvert(program: Command): void {
   const command = program
     .command("convert")
     .description("make parallax videos or still pictures of photos")
-    .argument("<photos...>", "photos: JPEG, PNG, WebP, AVIF, GIF or TIFF, or folders of them")
+    .argument("<photos...>", "photos: JPEG, PNG, WebP, AVIF, HEIC, GIF or TIFF, or folders of them")
     .optionsGroup("Files:")
     .option(
       "-o, --output <file>",
@@ -122,9 +116,12 @@ async function convertPhoto(
     view.close();
     await report(connection, conversion, options);
   } catch (error) {
-    if (!accepted || !isInterruption(error, connection.signal)) throw error;
     view.close();
-    process.stderr.write(`${leftJobText(accepted.name, plan, connection.isTemporary)}\n`);
+    if (!accepted) throw error;
+    const why = whyLeft(error, connection);
+    if (why === undefined) throw error;
+    process.stderr.write(`${leftJobText(accepted.name, plan, why)}\n`);
+    if (why === "stopped") throw error;
   } finally {
     view.close();
   }

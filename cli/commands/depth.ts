@@ -5,7 +5,13 @@ import { COLORMAPS, type Colormap } from "../../core/depthmap/colormap.js";
 import { chunksOf, collect } from "../../kit/rpc/chunks.js";
 import { ArtifactKind, type JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { type Connection, withConnection, withMesh } from "../connect.js";
-import { DEPTH_FORMATS, type DepthFormat, depthFormat, toDepthFile } from "../depth-file.js";
+import {
+  DEPTH_FORMATS,
+  type DepthFormat,
+  depthFormat,
+  depthOutput,
+  toDepthFile,
+} from "../depth-file.js";
 import { assertFilesReadable, assertOutputsWritable } from "../files.js";
 import { addHelpPages } from "../help.js";
 import {
@@ -22,7 +28,7 @@ import { createJob, follow } from "../run-job.js";
 import { writeWhole } from "../write-file.js";
 
 interface DepthOptions extends DepthMapOptions {
-  readonly output: string;
+  readonly output?: string;
   readonly model?: string;
   readonly degrade?: boolean;
   readonly set?: readonly Assignment[];
@@ -38,8 +44,11 @@ export function addDepth(program: Command): void {
       program
         .command("depth")
         .description("estimate the depth map of a photo")
-        .argument("<photo>", "photo: JPEG, PNG, WebP, AVIF, GIF or TIFF")
-        .requiredOption("-o, --output <file>", "file to write (.png, .pfm or .npy)")
+        .argument("<photo>", "photo: JPEG, PNG, WebP, AVIF, HEIC, GIF or TIFF")
+        .option(
+          "-o, --output <file>",
+          "file or folder to write; the extension selects the format: .png .pfm .npy (default: PHOTO-depth.png beside the photo)",
+        )
         .option("--model <name>", "depth model; `depthmesh models ls` lists them (default: auto)")
         .option(
           "--no-degrade",
@@ -61,7 +70,7 @@ export function addDepth(program: Command): void {
   addHelpPages(command, {
     common: ["output", "model", "set", "depth-map", "colormap", "help"],
     examples: [
-      ["depthmesh depth photo.jpg -o depth.png", "16 bits, white is near"],
+      ["depthmesh depth photo.jpg", "makes photo-depth.png: 16 bits, white is near"],
       ["depthmesh depth photo.jpg -o look.png --colormap spectrum", "to look at"],
       ["depthmesh depth photo.jpg -o depth.npy", "float32 for programs"],
     ],
@@ -69,19 +78,21 @@ export function addDepth(program: Command): void {
   });
   command.action(async (photo: string, options: DepthOptions) => {
     const request = await prepare(photo, options);
-    await withMesh(options, (connection) => depth(connection, request, options));
+    await withMesh(options, (connection) => depth(connection, request, options.colormap));
   });
 }
 
 interface DepthArguments {
   readonly spec: JobSpec;
   readonly files: JobFiles<string>;
+  readonly output: string;
   readonly format: DepthFormat;
 }
 
 /** Checks everything that can be checked before a mesh is contacted. */
 async function prepare(photo: string, options: DepthOptions): Promise<DepthArguments> {
-  const { output, colormap, depthMap } = options;
+  const { colormap, depthMap } = options;
+  const output = depthOutput(options.output, photo, options.format);
   const format = depthFormat(options.format, output, colormap);
   const files = { photo, depthMap };
   await assertFilesReadable(files);
@@ -89,13 +100,13 @@ async function prepare(photo: string, options: DepthOptions): Promise<DepthArgum
   spec.artifacts = [ArtifactKind.ARTIFACT_KIND_DEPTH];
   announceDepthMap(spec, options);
   await assertOutputsWritable([output], [photo, depthMap]);
-  return { spec, files, format };
+  return { spec, files, output, format };
 }
 
 async function depth(
   { client, signal }: Connection,
-  { spec, files, format }: DepthArguments,
-  { output, colormap }: DepthOptions,
+  { spec, files, output, format }: DepthArguments,
+  colormap: Colormap | undefined,
 ): Promise<void> {
   const view = progressView();
   try {

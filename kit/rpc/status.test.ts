@@ -35,6 +35,17 @@ test("every reason crosses the wire with its code, message, metadata and advice"
   assert.ok(delay && delay.seconds >= 5 && delay.seconds < 10);
 });
 
+test("a server that cannot be reached is told without the parts of gRPC", () => {
+  const details =
+    "No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: ";
+  const metadata = new Metadata();
+  const error = { code: status.UNAVAILABLE, details, metadata, name: "", message: "" };
+  assert.equal(
+    fromServiceError(error as ServiceError).message,
+    "the server cannot be reached: connect ECONNREFUSED 127.0.0.1:1",
+  );
+});
+
 test("the trailers of any error fit into 6 KiB, and say that texts were cut", () => {
   const texts = ["x", "é", "漢", "😀", " ", "\0", "\ud800"].map((text) => text.repeat(60_000));
   for (const text of texts) {

@@ -124,7 +124,7 @@ export function fromServiceError(error: ServiceError): DepthmeshError {
     case status.DEADLINE_EXCEEDED:
       return new DepthmeshError("JOB_DEADLINE_EXCEEDED", "the call ran out of time", options);
     case status.UNAVAILABLE:
-      return new DepthmeshError("SERVICE_UNAVAILABLE", error.details, options);
+      return new DepthmeshError("SERVICE_UNAVAILABLE", unreachableText(error), options);
     default:
       return new DepthmeshError(
         isBrokenStream(error) ? "SERVICE_UNAVAILABLE" : "INTERNAL",
@@ -132,6 +132,13 @@ export function fromServiceError(error: ServiceError): DepthmeshError {
         options,
       );
   }
+}
+
+/** grpc-js names the last system error inside a sentence about its own parts. */
+function unreachableText({ details }: ServiceError): string {
+  const last = /No connection established\. Last error: (?:Error: )?(.*?)(?:\. Resolution note:|$)/;
+  const found = last.exec(details)?.[1];
+  return found === undefined ? details : `the server cannot be reached: ${found}`;
 }
 
 /**

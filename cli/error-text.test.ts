@@ -1,0 +1,23 @@
+/** The printed text of an error says each fact once. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DepthmeshError, rangeError } from "../core/errors.js";
+import { errorText } from "./error-text.js";
+
+test("what the message says already is not repeated", () => {
+  assert.equal(
+    errorText(rangeError("clip.frame_rate", 500, { minimum: 1, maximum: 120 })),
+    "PARAMETER_OUT_OF_RANGE: clip.frame_rate is 500; it must be 1 to 120",
+  );
+  const loop = new DepthmeshError("PARAMETER_UNKNOWN", "camera.loop must be loop or once", {
+    metadata: { field: "camera.loop", actual: "no", known: "loop once" },
+  });
+  assert.equal(errorText(loop), "PARAMETER_UNKNOWN: camera.loop must be loop or once (actual=no)");
+});
+
+test("a fact is kept whose words are only a part of other words in the message", () => {
+  const error = new DepthmeshError("JOB_NOT_FOUND", "job 120 is not there.", {
+    metadata: { job: "12", place: "there" },
+  });
+  assert.equal(errorText(error), "JOB_NOT_FOUND: job 120 is not there. (job=12)");
+});
