@@ -55,6 +55,12 @@ test("every npm script that the README names exists", () => {
   for (const name of named) assert.ok(scripts[name], `npm run ${name}`);
 });
 
+test("docs/clients.md shows examples/python/convert.py as it is", () => {
+  const page = readFileSync(packagePath("docs", "clients.md"), "utf8");
+  const program = readFileSync(packagePath("examples", "python", "convert.py"), "utf8");
+  assert.ok(page.includes(`\`\`\`python\n${program}\`\`\``));
+});
+
 const PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
 const FOLDERS = ["docs", "docs/decisions", "deploy", "examples", "models", "samples"];
 

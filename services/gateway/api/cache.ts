@@ -2,11 +2,11 @@
  * The methods of AdminService for the cache: lists the depth maps and results that later jobs can
  * reuse, and removes them.
  */
-import type {
-  ListCacheEntriesRequest,
-  ListCacheEntriesResponse,
-  PurgeCacheRequest,
-  PurgeCacheResponse,
+import {
+  type ListCacheEntriesRequest,
+  type ListCacheEntriesResponse,
+  type PurgeCacheRequest,
+  type PurgeCacheResponse,
   CacheEntry as WireCacheEntry,
 } from "../../../proto/gen/depthmesh/v1/admin_service.js";
 import { CACHE_KIND_WORDS } from "../../../wire/enums.js";
@@ -36,6 +36,7 @@ export async function listCacheEntries(
       const entry = entries.get(key);
       return entry && toWireEntry(context, entry);
     },
+    bytesOf: (entry) => WireCacheEntry.encode(entry).finish().length,
   });
   const { items, nextPageToken } = page;
   return { entries: items, nextPageToken, totalEntries: entries.size };

@@ -7,10 +7,10 @@ import { isId, newId } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { stageToRetry } from "../../../pipeline/record/retry.js";
 import { type DeadLetter, DeadLetterBox } from "../../../pipeline/worker/dead-letters.js";
-import type {
-  DiscardDeadLetterResponse,
-  ListDeadLettersRequest,
-  ListDeadLettersResponse,
+import {
+  type DiscardDeadLetterResponse,
+  type ListDeadLettersRequest,
+  type ListDeadLettersResponse,
   DeadLetter as WireDeadLetter,
 } from "../../../proto/gen/depthmesh/v1/admin_service.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
@@ -64,6 +64,7 @@ export class DeadLetters {
         const isListed = found && (reason === "" || found.letter.reason === reason);
         return isListed ? toWireDeadLetter(found) : undefined;
       },
+      bytesOf: (letter) => WireDeadLetter.encode(letter).finish().length,
     });
     return { deadLetters: page.items, nextPageToken: page.nextPageToken };
   }

@@ -13,7 +13,7 @@ import { isDeleted, undeleted } from "../../../pipeline/record/deletion.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
-import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
   ListJobsResponse,
@@ -100,6 +100,7 @@ export async function listJobs(
       const { record } = found;
       return !isDeleted(record) && isListed(record.state) ? toListedJob(record) : undefined;
     },
+    bytesOf: (job) => Job.encode(job).finish().length,
   });
   return { jobs: page.items, nextPageToken: page.nextPageToken };
 }

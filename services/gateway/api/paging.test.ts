@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { pageOf } from "./paging.js";
 
 const KEYS = Array.from({ length: 100 }, (_, i) => String(199 - i));
-const listing = (filter = "") => ({ filter, keys: KEYS, read: (key: string) => key });
+const listing = (filter = "") => ({
+  filter,
+  keys: KEYS,
+  read: (key: string) => key,
+  bytesOf: () => 1,
+});
 const OF_PAGE_TOKEN = (reason: string) => (error: unknown) => {
   const { reason: actual, metadata } = error as { reason: string; metadata: { field: string } };
   assert.deepEqual([actual, metadata.field], [reason, "page_token"]);
@@ -35,6 +40,19 @@ test("pages of any size hold each item once, in order", async () => {
 test("a list that fills its last page exactly has no next page", async () => {
   const page = await pageOf({ pageSize: 100, pageToken: "" }, listing());
   assert.deepEqual([page.items.length, page.nextPageToken], [100, ""]);
+});
+
+test("a page ends before its answer is larger than clients take", async () => {
+  const large = { ...listing(), bytesOf: (key: string) => (key === "190" ? 9e6 : 1e6) };
+  const pages: string[][] = [];
+  let pageToken = "";
+  do {
+    const { items, nextPageToken } = await pageOf({ pageSize: 1000, pageToken }, large);
+    pages.push(items);
+    pageToken = nextPageToken;
+  } while (pageToken !== "");
+  assert.deepEqual(pages.flat(), KEYS);
+  assert.deepEqual(pages.slice(3, 7), [["193", "192"], ["191"], ["190"], ["189", "188"]]);
 });
 
 test("no more items are read than the page and one more need", async () => {

@@ -33,22 +33,28 @@ export interface Listing<T> {
   readonly keys: Iterable<string>;
   /** Undefined for an item that the list leaves out. */
   readonly read: (key: string) => Promise<T | undefined> | T | undefined;
+  /** Size of an item in the answer. */
+  readonly bytesOf: (item: T) => number;
 }
 
+/** gRPC's clients refuse answers above 4 MiB, unless they are told otherwise. */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Items that are read at once. */
 const READS_AT_ONCE = 16;
 
 /**
- * One page of a list. Throws PARAMETER_OUT_OF_RANGE for a page size outside its range and for a
- * text that is no token, PARAMETER_CONFLICT for the token of another list.
+ * One page of a list: as many items as the caller wants, or as MAX_PAGE_BYTES hold. Throws
+ * PARAMETER_OUT_OF_RANGE for a page size outside its range and for a text that is no token,
+ * PARAMETER_CONFLICT for the token of another list.
  */
 export async function pageOf<T>(
   { pageSize, pageToken }: PageRequest,
-  { filter, keys, read }: Listing<T>,
+  { filter, keys, read, bytesOf }: Listing<T>,
 ): Promise<Page<T>> {
   const size = checkedPageSize(pageSize);
   const after = keyIn(pageToken, filter);
   const items: T[] = [];
+  let bytes = 0;
   let lastKey = "";
   let batch: string[] = [];
   /** False when the page is full. */
@@ -56,7 +62,9 @@ export async function pageOf<T>(
     const found = await Promise.all(batch.map(read));
     for (const [index, item] of found.entries()) {
       if (item === undefined) continue;
-      if (items.length === size) return false;
+      bytes += bytesOf(item);
+      const isFull = items.length === size || (items.length > 0 && bytes > MAX_PAGE_BYTES);
+      if (isFull) return false;
       items.push(item);
       lastKey = batch[index] ?? "";
     }

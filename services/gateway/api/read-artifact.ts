@@ -30,8 +30,8 @@ import { assertSucceeded, readRecord, storedSpec } from "./jobs.js";
 const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
 /**
- * Throws JOB_NOT_FOUND, JOB_NOT_READY, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, and
- * BLOB_CORRUPT, for a whole file only after its last byte.
+ * Throws JOB_NOT_FOUND, JOB_NOT_READY, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE,
+ * PARAMETER_CONFLICT, and BLOB_CORRUPT, for a whole file only after its last byte.
  */
 export async function* readArtifact(
   context: GatewayContext,
