@@ -70,6 +70,7 @@ test("a job that was cancelled in render is continued from there by a new job", 
   const read = (file: string) => refusal(client.readArtifact(`${name}/artifacts/${file}`));
   assert.equal((await read("video.mp4")).reason, "JOB_NOT_READY");
   assert.equal((await read("fragments.mp4")).reason, "JOB_NOT_READY");
+  assert.equal((await read("video.mp4/artifacts/x")).reason, "ARTIFACT_NOT_FOUND");
   const other = await read("video.gif");
   assert.deepEqual([other.reason, other.metadata.known], ["ARTIFACT_NOT_FOUND", "video.mp4"]);
   const { reason, metadata } = await refusal(client.watchJob(name, -1).next());

@@ -29,6 +29,9 @@ import { assertSucceeded, readRecord, storedSpec } from "./jobs.js";
  */
 const FRAGMENTS_ARTIFACT = "fragments.mp4";
 
+/** Between the name of a job and that of its artifact. */
+const ARTIFACTS = "/artifacts/";
+
 /**
  * Throws JOB_NOT_FOUND, JOB_NOT_READY, ARTIFACT_NOT_FOUND, PARAMETER_OUT_OF_RANGE,
  * PARAMETER_CONFLICT, and BLOB_CORRUPT, for a whole file only after its last byte.
@@ -39,7 +42,8 @@ export async function* readArtifact(
   signal: AbortSignal,
 ): AsyncGenerator<ReadArtifactResponse> {
   const { name, offset, limit, follow } = request;
-  const [jobName = "", artifactName = ""] = name.split("/artifacts/");
+  const [jobName = "", ...rest] = name.split(ARTIFACTS);
+  const artifactName = rest.join(ARTIFACTS);
   const record = await readRecord(context, jobName);
   if (offset < 0) throw outside("offset", offset);
   if (limit < 0) throw outside("limit", limit);
