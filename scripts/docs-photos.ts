@@ -26,7 +26,7 @@ export function photosPage(): string {
       "- Photos are turned upright: by EXIF's orientation, in AVIF and HEIC by `irot` and `imir` alone, as their standard says.",
       "- Of an animation the first frame is used, of a TIFF the first page, of an AVIF or HEIC the primary picture, of a JPEG" +
         " the first picture. Previews, depth images, gain maps and videos behind it are left alone.",
-      "- Transparent parts are white, and so is the part of a GIF's or WebP's canvas that the first frame does not cover.",
+      "- Transparent parts are white, and so is the part of a GIF's or WebP's canvas that the first frame does not cover. A first frame that reaches beyond its GIF's screen enlarges it.",
       "- Colors: [color.md](color.md).",
     ].join("\n"),
     "## HEIC",
@@ -36,8 +36,9 @@ export function photosPage(): string {
     "## Deviations that are taken",
     "Phones and scanners write files that differ from their standards. They are taken where every pixel is there: a JPEG with" +
       " stray bytes before a marker or with something else in place of its end marker, a GIF without a trailer or with a cut" +
-      " later frame, a PNG without its end chunk, a TIFF with unsorted tags, without byte counts or with a broken later page, an" +
-      " image sequence with a still picture. A JPEG file that ends without an end marker is cut and refused.",
+      " later frame, a PNG without its end chunk, a WebP with a wrong length or a cut later frame, a TIFF with unsorted tags, with" +
+      " fields of no importance for its pixels that are wrong, of one strip without its byte count or with a broken later page," +
+      " an AVIF or HEIC with other data behind it, an image sequence with a still picture. A JPEG file that ends without an end marker is cut and refused.",
     "A decoding library warns of much. Whether a warning is damage is decided by the file's own data: for a JPEG, whether each" +
       " coefficient of each block is there; for a PNG, its checksums and its deflated length. An error has the library's words in" +
       " its metadata as `decoder_words`.",
@@ -50,7 +51,7 @@ export function photosPage(): string {
         ["camera raw", "develop it to a JPEG or a 16-bit TIFF"],
         ["JPEG with 12 bits, lossless JPEG, JPEG-LS", "save it as a PNG with 8 or 16 bits"],
         [
-          "TIFF with 12 bits, 8-bit Lab, LogLuv, old JPEG, LZMA, Zstandard",
+          "TIFF with 12 bits, more than one channel beside the colors, tiles of separate colors, 8-bit Lab, LogLuv, old JPEG, LZMA, Zstandard",
           "save it with 8 or 16 bits of RGB or gray",
         ],
         ["HEIF with H.264, VVC or JPEG pictures", "export it as JPEG"],

@@ -20,17 +20,16 @@ const BLOCKS_OF_A_STEP = 4096;
 const BYTES_OF_A_STEP = 4096;
 
 /**
- * See StructureCheck. The size is that of the logical screen, or of the first frame where the
- * screen is given as 0. Bytes after the trailer are allowed, and so are a missing trailer and
- * damage after the first frame.
+ * See StructureCheck. The size is that of the logical screen, or of the first frame where that
+ * reaches further, as in browsers. Bytes after the trailer are allowed, and so are a missing trailer
+ * and damage after the first frame.
  */
 export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "gif", "little");
   if (!/^GIF8[79]a$/.test(reader.tag(0, 6))) throw corrupt("gif", "no signature");
   let width = reader.u16(6);
   let height = reader.u16(8);
-  const screenGiven = width > 0 && height > 0;
-  if (screenGiven) requireSize(limits, width, height);
+  if (width > 0 && height > 0) requireMaxSize(limits, width, height);
 
   let first: Frame | undefined;
   let frames = 0;
@@ -47,7 +46,7 @@ export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
         const frame = imageDescriptor(reader, offset);
         requireMaxSize(limits, frame.width, frame.height);
         requireFrames(limits, frames + 1);
-        offset = yield* endOfSubBlocks(reader, frame.dataStart);
+        offset = yield* endOfPixels(reader, frame.dataStart);
         first ??= frame;
         frames += 1;
       } else if (!first) {
@@ -64,24 +63,19 @@ export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
   }
   if (!first) throw corrupt("gif", "it holds no image");
   requireTaken("gif", { coding: "LZW", bits: 8, color: "palette" });
-  if (!screenGiven) {
-    width = first.left + first.width;
-    height = first.top + first.height;
-    requireSize(limits, width, height);
-  }
+  width = Math.max(width, first.left + first.width);
+  height = Math.max(height, first.top + first.height);
+  requireSize(limits, width, height);
   return {
     ...{ widthPixels: width, heightPixels: height, frames, orientation: 1 },
     ...coveredPart(first, width, height),
   };
 }
 
-/** The part of the screen that a frame covers, where it is not all of it. */
+/** The part of the screen that a frame on it covers, where it is not all of it. */
 function coveredPart({ left, top, ...size }: Frame, width: number, height: number) {
-  const right = Math.min(width, left + size.width);
-  const bottom = Math.min(height, top + size.height);
-  if (left === 0 && top === 0 && right === width && bottom === height) return {};
-  if (left >= right || top >= bottom) throw corrupt("gif", "its first frame lies off the screen");
-  return { covered: { left, top, width: right - left, height: bottom - top } };
+  if (left === 0 && top === 0 && size.width === width && size.height === height) return {};
+  return { covered: { left, top, width: size.width, height: size.height } };
 }
 
 interface Frame {
@@ -115,6 +109,24 @@ function imageDescriptor(reader: ByteReader, offset: number): Frame {
 /** Bytes of the color table that a packed field announces. */
 function colorTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
+}
+
+/** As endOfSubBlocks; the file may end in place of the length 0, which is no pixel. */
+function* endOfPixels(reader: ByteReader, offset: number): Steps<number> {
+  try {
+    return yield* endOfSubBlocks(reader, offset);
+  } catch (error) {
+    if (isDamage(error) && reader.u8(offset) > 0 && endsWithBlock(reader, offset))
+      return reader.length;
+    throw error;
+  }
+}
+
+/** Whether the last sub-block of a chain ends with the file. */
+function endsWithBlock(reader: ByteReader, offset: number): boolean {
+  let at = offset;
+  while (at < reader.length) at += 1 + reader.u8(at);
+  return at === reader.length;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
 import type { Orientation } from "./exif.js";
-import { corrupt, type PhotoFormat, truncated, unsupported } from "./format.js";
+import { corrupt, isDamage, type PhotoFormat, truncated, unsupported } from "./format.js";
 import { type HeifCodec, heifCodec } from "./heif-codec.js";
 import {
   type Box,
@@ -42,12 +42,19 @@ export function* inspectHeif(
   let meta: Box | undefined;
   let sequence = false;
   let isFirst = true;
-  for (const box of boxes(reader, 0, reader.length)) {
-    if (parts.next()) yield;
-    if (isFirst && box.type !== "ftyp") throw corrupt(sniffed, "it does not begin with its brands");
-    isFirst = false;
-    if (box.type === "moov") sequence = true;
-    if (box.type === "meta") meta ??= box;
+  try {
+    for (const box of boxes(reader, 0, reader.length)) {
+      if (parts.next()) yield;
+      if (isFirst && box.type !== "ftyp") {
+        throw corrupt(sniffed, "it does not begin with its brands");
+      }
+      isFirst = false;
+      if (box.type === "moov") sequence = true;
+      if (box.type === "meta") meta ??= box;
+    }
+  } catch (error) {
+    // Some programs append what is no box. Whether pixels are missing, the item table tells.
+    if (!meta || !isDamage(error)) throw error;
   }
   if (meta) return inspectMeta(reader, meta, limits, parts);
   if (sequence) throw unsupported("an image sequence without a still image");

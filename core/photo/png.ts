@@ -12,6 +12,8 @@ const SIGNATURE = "\x89PNG\r\n\x1a\n";
 /** Length, type and CRC around the data of a chunk. */
 const CHUNK_OVERHEAD_BYTES = 12;
 const MAX_CHUNK_BYTES = 2 ** 31 - 1;
+const ANIMATION_BYTES = 8;
+const MAX_PALETTE_BYTES = 3 * 256;
 
 /** Bit depths that the standard allows, by color type. */
 const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
@@ -43,8 +45,10 @@ const COLOR_TYPES: Readonly<Record<number, string>> = {
 
 /**
  * See StructureCheck. Only IHDR's checksum is verified: the others would cost a pass over the file
- * that the decoder makes anyway. Bytes after IEND are allowed, and IEND may be missing. `frames` is
- * the number that acTL announces.
+ * that the decoder makes anyway. Bytes after IEND are allowed, and IEND may be missing or have
+ * something else in its place. What decoders refuse before the pixels is refused: a critical chunk
+ * that they do not know, a broken palette, pixels in two places. `frames` is the number that acTL
+ * announces; of several eXIf the first counts.
  */
 export function* inspectPng(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "png", "big");
@@ -53,9 +57,10 @@ export function* inspectPng(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
   requireSize(limits, header.width, header.height);
 
   let frames = 1;
-  let orientation: Orientation = 1;
+  let orientation: Orientation | undefined;
   let palette = false;
   let imageData = false;
+  let previous = 0;
   let offset = 8 + CHUNK_OVERHEAD_BYTES + 13;
   const parts = new PartCounter("png");
   for (;;) {
@@ -65,24 +70,44 @@ export function* inspectPng(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
     const length = reader.u32(offset);
     const type = reader.u32(offset + 4);
     if (length > MAX_CHUNK_BYTES || !isChunkType(type)) {
+      if (imageData) break;
       throw corrupt("png", `no chunk at byte ${offset}`);
     }
     const data = offset + 8;
-    if (type === CHUNK.acTL && !imageData) {
+    if (type === CHUNK.acTL && length === ANIMATION_BYTES && !imageData) {
       frames = Math.max(1, reader.u32(data));
       requireFrames(limits, frames);
     }
     if (type === CHUNK.IEND) break;
     reader.require(offset, length + CHUNK_OVERHEAD_BYTES);
     if (type === CHUNK.IHDR) throw corrupt("png", "two headers");
-    if (type === CHUNK.PLTE) palette = true;
-    if (type === CHUNK.IDAT) imageData = true;
-    if (type === CHUNK.eXIf) orientation = exifOrientation(reader.slice(data, data + length));
+    if (type === CHUNK.PLTE) palette = isPalette(length, header.colorType);
+    else if (type === CHUNK.IDAT) {
+      if (imageData && previous !== CHUNK.IDAT) throw corrupt("png", "pixels in two places");
+      imageData = true;
+    } else if (type === CHUNK.eXIf) {
+      orientation ??= exifOrientation(reader.slice(data, data + length));
+    } else if (!imageData && isCritical(type)) {
+      throw corrupt("png", `the critical chunk ${reader.tag(offset + 4, 4)}, which is unknown`);
+    }
+    previous = type;
     offset = data + length + 4;
   }
   if (!imageData) throw corrupt("png", "it holds no image data");
   if (header.colorType === COLOR_TYPE_PALETTE && !palette) throw corrupt("png", "no palette");
-  return { widthPixels: header.width, heightPixels: header.height, frames, orientation };
+  return {
+    widthPixels: header.width,
+    heightPixels: header.height,
+    frames,
+    orientation: orientation ?? 1,
+  };
+}
+
+/** Whether a PLTE of this length is one. Where it is but a suggestion, a broken one is ignored. */
+function isPalette(length: number, colorType: number): boolean {
+  if (length > 0 && length % 3 === 0 && length <= MAX_PALETTE_BYTES) return true;
+  if (colorType !== COLOR_TYPE_PALETTE) return false;
+  throw corrupt("png", `a palette of ${length} bytes`);
 }
 
 /** The IHDR chunk at `offset`. */
@@ -114,8 +139,17 @@ function imageHeader(reader: ByteReader, offset: number, limits: PhotoLimits) {
   return { width, height, colorType };
 }
 
-/** Whether each of the four bytes is a letter. */
+/** Bits of a chunk's type (PNG 5.4): critical, and reserved, which is 0. */
+const ANCILLARY_BIT = 0x20000000;
+const RESERVED_BIT = 0x2000;
+
+function isCritical(type: number): boolean {
+  return (type & ANCILLARY_BIT) === 0;
+}
+
+/** Whether each of the four bytes is a letter, and the third a capital one. */
 function isChunkType(type: number): boolean {
+  if ((type & RESERVED_BIT) !== 0) return false;
   for (let shift = 0; shift < 32; shift += 8) {
     const lower = ((type >>> shift) & 0xff) | 0x20;
     if (lower < 0x61 || lower > 0x7a) return false;

@@ -6,7 +6,7 @@ import { uprightSize } from "./structure.js";
 
 test("the four orientations that turn by a quarter exchange the sides", () => {
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8] satisfies Orientation[]) {
-    const size = uprightSize({ widthPixels: 400, heightPixels: 300, frames: 1, orientation });
+    const size = uprightSize({ widthPixels: 400, heightPixels: 300, orientation });
     const turned = orientation > 4;
     assert.deepEqual(size, turned ? { width: 300, height: 400 } : { width: 400, height: 300 });
   }

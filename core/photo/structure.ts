@@ -55,7 +55,11 @@ export type StructureCheck = (
  * Size in pixels after the orientation is applied: the EXIF numbers 5 to 8 exchange width and
  * height.
  */
-export function uprightSize({ widthPixels, heightPixels, orientation }: PhotoStructure): Size {
+export function uprightSize({
+  widthPixels,
+  heightPixels,
+  orientation,
+}: Pick<PhotoStructure, "widthPixels" | "heightPixels" | "orientation">): Size {
   return orientation >= 5
     ? { width: heightPixels, height: widthPixels }
     : { width: widthPixels, height: heightPixels };

@@ -20,6 +20,7 @@ export const TAG = {
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
+  subDirectories: 330,
   sampleFormat: 339,
   jpegTables: 347,
   colorSubsampling: 530,

@@ -62,8 +62,10 @@ function colorWord({ photometric, channels, subsampled, sampleFormat }: TiffCodi
   const color = PHOTOMETRICS[photometric] ?? `photometric ${photometric}`;
   if (color === "YCbCr" && subsampled) return "YCbCr with fewer color samples";
   const least = { RGB: 3, CMYK: 4, YCbCr: 3, Lab: 3 }[color] ?? 1;
-  // libvips scales linear light only where nothing but three colors is there.
-  const isFitting = sampleFormat === SAMPLE_FLOAT ? channels === least : channels >= least;
+  // libvips scales linear light only where nothing but three colors is there, and takes one channel
+  // beside the colors, as alpha.
+  const most = sampleFormat === SAMPLE_FLOAT ? least : least + 1;
+  const isFitting = channels >= least && channels <= most;
   return isFitting ? color : `${channels}-channel ${color}`;
 }
 

@@ -14,9 +14,11 @@ import {
   directoryBytes,
   directoryEntries,
   nextDirectory,
+  nextDirectoryAt,
   openTiff,
   readValue,
   TAG,
+  TiffReader,
 } from "./tiff-directory.js";
 import { tiffKind } from "./tiff-kind.js";
 
@@ -32,6 +34,8 @@ interface Page {
   readonly fields: ReadonlyMap<number, DirectoryEntry>;
   readonly width: number;
   readonly height: number;
+  /** Offset of the page after it; 0 if there is none, or none that can be found. */
+  readonly next: number;
 }
 
 /**
@@ -45,14 +49,17 @@ export function* inspectTiff(bytes: Uint8Array, limits: PhotoLimits): Steps<Phot
   const spend = budget(bytes.length);
   const first = yield* readPage(reader, firstDirectory, spend);
   requirePhotograph(reader, first);
+  requireDecodable(reader, first);
   requireTaken("tiff", kindOf(reader, first));
   requireSize(limits, first.width, first.height);
   yield* requirePixelsInside(reader, first, limits, spend);
   let frames = 1;
   try {
+    const seen = new Set<number>([0]);
     for (let at = firstDirectory; ; ) {
+      seen.add(at);
       at = nextDirectory(reader, at);
-      if (at === 0) break;
+      if (seen.has(at)) break;
       requireFrames(limits, frames + 1);
       const page = yield* readPage(reader, at, spend);
       requireMaxSize(limits, page.width, page.height);
@@ -84,12 +91,14 @@ function* readPage(
     if (++entries % ENTRIES_OF_A_STEP === 0) yield;
     if (READ_TAGS.has(entry.tag) && !fields.has(entry.tag)) fields.set(entry.tag, entry);
   }
-  const page = { fields, width: 0, height: 0 };
+  const page = { fields, width: 0, height: 0, next: 0 };
   const width = scalar(reader, page, TAG.imageWidth) ?? 0;
   const height = scalar(reader, page, TAG.imageLength) ?? 0;
   if (width === 0 || height === 0) throw corrupt("tiff", `a page of ${width}×${height}`);
   for (const entry of fields.values()) reader.require(entry.offset, entry.byteLength);
-  return { fields, width, height };
+  const nextAt = nextDirectoryAt(reader, directory);
+  const hasNext = nextAt + (reader instanceof TiffReader && reader.big ? 8 : 4) <= reader.length;
+  return { fields, width, height, next: hasNext ? nextDirectory(reader, directory) : 0 };
 }
 
 /**
@@ -98,9 +107,31 @@ function* readPage(
  */
 function requirePhotograph(reader: ByteReader, page: Page): void {
   const reduced = (scalar(reader, page, TAG.subfileType) ?? 0) & SUBFILE_REDUCED;
+  // A page that is small for itself alone is a photograph that somebody has shrunk.
+  const isThumbnail = reduced !== 0 && (page.fields.has(TAG.subDirectories) || page.next !== 0);
   const canon = reader.tag(HEADER_BYTES, 2) === "CR";
-  if (reduced || canon || page.fields.has(TAG_DNG_VERSION)) throw unsupported("a camera raw file");
+  if (isThumbnail || canon || page.fields.has(TAG_DNG_VERSION))
+    throw unsupported("a camera raw file");
 }
+
+/** Refuses what the table of kinds does not tell and libtiff or libvips do not read. */
+function requireDecodable(reader: ByteReader, page: Page): void {
+  if (!page.fields.has(TAG.photometric))
+    throw corrupt("tiff", "it does not say what its colors are");
+  const bits = page.fields.get(TAG.bitsPerSample);
+  const first = bits && readValue(reader, bits);
+  for (let i = 1; bits && i < Math.min(bits.count, MAX_CHANNELS); i++) {
+    if (readValue(reader, bits, i) !== first)
+      throw unsupported("a TIFF of channels with different bits");
+  }
+  const isSeparate = scalar(reader, page, TAG.planarConfiguration) === PLANAR_SEPARATE;
+  const channels = scalar(reader, page, TAG.samplesPerPixel) ?? 1;
+  if (isSeparate && channels > 1 && page.fields.has(TAG.tileOffsets)) {
+    throw unsupported("a TIFF with tiles of separate colors");
+  }
+}
+
+const MAX_CHANNELS = 16;
 
 function kindOf(reader: ByteReader, page: Page): PhotoKind {
   const value = (tag: number, otherwise: number) => scalar(reader, page, tag) ?? otherwise;
@@ -137,6 +168,7 @@ function* requirePixelsInside(
   if (offsets.count < needed || (counts && counts.count < needed)) {
     throw corrupt("tiff", `a page has ${offsets.count} of ${needed} strips or tiles`);
   }
+  if (!counts && needed > planes) throw corrupt("tiff", `${needed} strips without their lengths`);
   spend(offsets.byteLength);
   for (let index = 0; index < needed; index++) {
     if (index % STRIPS_OF_A_STEP === STRIPS_OF_A_STEP - 1) yield;

@@ -2,7 +2,7 @@
 import type { Steps } from "../steps.js";
 import { ByteReader } from "./byte-reader.js";
 import { exifOrientation, type Orientation } from "./exif.js";
-import { corrupt } from "./format.js";
+import { corrupt, isDamage } from "./format.js";
 import { type PhotoLimits, requireFrames, requireMaxSize, requireSize } from "./limits.js";
 import { PartCounter } from "./part-counter.js";
 import type { PhotoStructure, Rectangle } from "./structure.js";
@@ -12,6 +12,7 @@ const RIFF_HEADER_BYTES = 12;
 const CHUNK_HEADER_BYTES = 8;
 const FRAME_HEADER_BYTES = 16;
 const FLAG_ANIMATION = 0x02;
+const FLAG_EXIF = 0x08;
 
 interface Chunk {
   readonly type: string;
@@ -26,7 +27,11 @@ interface Size {
   readonly height: number;
 }
 
-/** See StructureCheck. Bytes after the RIFF chunk are allowed. */
+/**
+ * See StructureCheck. Bytes after the RIFF chunk are allowed, and so is damage after the first
+ * picture, such as a cut later frame or a length that the writer got wrong. EXIF counts where the
+ * header announces it.
+ */
 export function* inspectWebp(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "webp", "little");
   if (reader.tag(0, 4) !== "RIFF" || reader.tag(8, 4) !== "WEBP") {
@@ -38,39 +43,61 @@ export function* inspectWebp(bytes: Uint8Array, limits: PhotoLimits): Steps<Phot
     ? extendedSize(reader, RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES)
     : bitstreamSize(reader, first, RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES);
   requireSize(limits, canvas.width, canvas.height);
-  const animated =
-    extended && (reader.u8(RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES) & FLAG_ANIMATION) !== 0;
+  const flags = extended ? reader.u8(RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES) : 0;
+  const animated = (flags & FLAG_ANIMATION) !== 0;
 
   const end = 8 + reader.u32(4);
-  reader.require(0, end);
   let images = 0;
   let frames = 0;
+  let hasLoop = false;
   let firstFrame: Rectangle | undefined;
-  let orientation: Orientation = 1;
+  let orientation: Orientation | undefined;
   const parts = new PartCounter("webp");
-  for (const chunk of chunks(reader, RIFF_HEADER_BYTES, end)) {
-    if (parts.next()) yield;
-    if (isBitstream(chunk.type)) {
-      const size = bitstreamSize(reader, chunk.type, chunk.data);
-      requireTaken("webp", { coding: CODINGS[chunk.type] ?? "", bits: 8, color: "color" });
-      requireMaxSize(limits, size.width, size.height);
-      images++;
-    } else if (chunk.type === "ANMF") {
-      const frame = inspectFrame(reader, chunk, canvas, parts);
-      requireFrames(limits, ++frames);
-      firstFrame ??= frame;
-    } else if (chunk.type === "EXIF" && extended) {
-      orientation = exifOrientation(reader.slice(chunk.data, chunk.end));
+  try {
+    for (const chunk of chunks(reader, RIFF_HEADER_BYTES, Math.min(end, reader.length))) {
+      if (parts.next()) yield;
+      if (isBitstream(chunk.type)) {
+        const size = bitstreamSize(reader, chunk.type, chunk.data);
+        requireTaken("webp", { coding: CODINGS[chunk.type] ?? "", bits: 8, color: "color" });
+        requireMaxSize(limits, size.width, size.height);
+        if (!animated && images === 0) requireWhole(size, canvas);
+        images++;
+      } else if (chunk.type === "ANIM") hasLoop = true;
+      else if (chunk.type === "ANMF") {
+        const frame = inspectFrame(reader, chunk, canvas, parts);
+        requireFrames(limits, ++frames);
+        firstFrame ??= frame;
+      } else if (chunk.type === "EXIF" && (flags & FLAG_EXIF) !== 0) {
+        orientation ??= exifOrientation(reader.slice(chunk.data, chunk.end));
+      }
     }
+  } catch (error) {
+    // Only the first picture is used: what is behind it may be damaged, or missing.
+    const isUsable = animated ? frames > 0 : images > 0;
+    if (!isDamage(error)) throw error;
+    if (!isUsable) reader.require(0, end);
+    if (!isUsable) throw error;
   }
-  if (animated ? frames === 0 : images === 0) throw corrupt("webp", "it holds no image");
+  if (animated ? frames === 0 : images === 0) {
+    reader.require(0, end);
+    throw corrupt("webp", "it holds no image");
+  }
+  if (!animated && images > 1) throw corrupt("webp", "it holds two still images");
+  if (animated && !hasLoop) throw corrupt("webp", "an animation without its ANIM chunk");
   return {
     widthPixels: canvas.width,
     heightPixels: canvas.height,
     frames: animated ? frames : 1,
-    orientation,
+    orientation: orientation ?? 1,
     ...(firstFrame && !isSameSize(firstFrame, canvas) && { covered: firstFrame }),
   };
+}
+
+/** A still picture is as large as the header says. */
+function requireWhole(size: Size, canvas: Size): void {
+  if (isSameSize(size, canvas)) return;
+  const fault = `its image has ${size.width}×${size.height} of ${canvas.width}×${canvas.height}`;
+  throw corrupt("webp", fault);
 }
 
 function isSameSize(frame: Size, canvas: Size): boolean {

@@ -1,17 +1,19 @@
 /** The transparency of a photo, for jobs that keep it. Depth is estimated over white. */
 import type { Sharp } from "sharp";
 import type { Size } from "../../../core/geometry/size.js";
+import type { Orientation } from "../../../core/photo/exif.js";
+import { upright } from "./upright.js";
 
 /**
- * Alpha of an upright photo that has a channel of it, in this size: [height, width], 255 opaque.
+ * Alpha, turned upright, of a photo that has a channel of it, in this size: [height, width], 255 opaque.
  * Undefined if it is opaque everywhere.
  */
 export async function alphaOf(
   image: Sharp,
   { width, height }: Size,
+  orientation: Orientation,
 ): Promise<Uint8Array | undefined> {
-  const alpha = await image
-    .autoOrient()
+  const alpha = await upright(image, orientation)
     .toColourspace("srgb")
     .resize({ width, height, fit: "fill", withoutEnlargement: true })
     .extractChannel("alpha")

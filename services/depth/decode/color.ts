@@ -17,8 +17,10 @@ import type { Components } from "../../../core/photo/color/icc.js";
 import { colorClaims } from "../../../core/photo/color/read-claims.js";
 import type { Samples } from "../../../core/photo/color/samples.js";
 import { toSrgb } from "../../../core/photo/color/to-srgb.js";
+import type { Orientation } from "../../../core/photo/exif.js";
 import type { PhotoFormat } from "../../../core/photo/format.js";
 import { type Note, note } from "../../../core/spec/note.js";
+import { upright } from "./upright.js";
 
 /** What decides how samples are read. */
 export interface StoredColor extends PhotoColor {
@@ -90,12 +92,11 @@ function spaceToConvert(color: StoredColor): ColorSpace | undefined {
 export async function shownPixels(
   image: Sharp,
   color: StoredColor,
-  target: Size,
+  { target, orientation }: { readonly target: Size; readonly orientation: Orientation },
 ): Promise<ShownPixels> {
-  const straight = color.premultiplied ? await withoutMultiplication(image, color) : image;
-  const resized = straight
-    .autoOrient()
-    .resize({ ...target, fit: "fill", withoutEnlargement: true });
+  const turned = upright(image, orientation);
+  const straight = color.premultiplied ? await withoutMultiplication(turned, color) : turned;
+  const resized = straight.resize({ ...target, fit: "fill", withoutEnlargement: true });
   const space = spaceToConvert(color);
   if (space) {
     const { samples, width, height } = await readSamples(resized, color);
@@ -112,9 +113,9 @@ export async function shownPixels(
   return { rgb: data, width, height, notes: colorNotes(color) };
 }
 
-/** The same image with straight alpha, in memory at its full size, upright. */
+/** The same image with straight alpha, in memory at its full size. */
 async function withoutMultiplication(image: Sharp, color: StoredColor): Promise<Sharp> {
-  const { samples, width, height } = await readSamples(image.autoOrient(), color);
+  const { samples, width, height } = await readSamples(image, color);
   divideByAlpha(samples);
   const { data, channels } = samples;
   return sharp(data, { raw: { width, height, channels } });

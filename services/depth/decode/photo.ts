@@ -4,11 +4,13 @@ import type { Size } from "../../../core/geometry/size.js";
 import { notTaken } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
+import { uprightSize } from "../../../core/photo/structure.js";
 import { alphaOf } from "./alpha.js";
 import { isLeftToLibvips, shownPixels, storedColor } from "./color.js";
 import { decodeWatched } from "./damage.js";
 import { fittedSize } from "./fit.js";
 import type { DecodedPhoto, DecodePhotoRequest } from "./protocol.js";
+import { orientationLeft } from "./upright.js";
 
 /**
  * Checks the structure of the file, then decodes its pixels. Throws the IMAGE_ reasons, and nothing
@@ -27,16 +29,29 @@ export async function decodePhoto(
   const file = { format: facts.format, bytes, covered: facts.covered };
   const shown = await decodeWatched(file, options, async (open) => {
     const metadata = await open().metadata();
-    const { autoOrient, hasAlpha } = metadata;
-    requireSize(limits, autoOrient.width, autoOrient.height);
+    const { hasAlpha } = metadata;
+    const orientation = orientationLeft(facts.format, facts.orientation);
+    const size = uprightSize({ ...sizeOf(metadata), orientation });
+    requireSize(limits, size.width, size.height);
     const color = storedColor(bytes, facts.format, metadata);
     const image = open({ ignoreIcc: !isLeftToLibvips(color) });
-    const pixels = await shownPixels(image, color, fittedSize(fit, autoOrient));
-    return { ...pixels, ...(wantsAlpha && hasAlpha && { alpha: await alphaOf(open(), pixels) }) };
+    const pixels = await shownPixels(image, color, {
+      target: fittedSize(fit, size),
+      orientation,
+    });
+    return {
+      ...pixels,
+      ...(wantsAlpha && hasAlpha && { alpha: await alphaOf(open(), pixels, orientation) }),
+    };
   });
   const { orientation } = facts;
   return { ...shown, sha256: pixelHash(shown.rgb, shown), orientation };
 }
+
+const sizeOf = ({ width, height }: { readonly width: number; readonly height: number }) => ({
+  widthPixels: width,
+  heightPixels: height,
+});
 
 /** SHA-256 of the size and the pixels, hexadecimal. */
 function pixelHash(pixels: Uint8Array, { width, height }: Size): string {

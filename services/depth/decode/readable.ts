@@ -1,9 +1,9 @@
 /** A photo's file in the form that libvips reads. */
 import sharp from "sharp";
 import type { Rectangle } from "../../../core/photo/structure.js";
-import { nextDirectoryAt, openTiff } from "../../../core/photo/tiff-directory.js";
 import type { SoundFile } from "./damage.js";
 import { heicAsTiff } from "./heic.js";
+import { asPlainTiff } from "./plain-tiff.js";
 
 /**
  * The bytes of `file`, or others with the same picture where libvips cannot read them or would show
@@ -11,11 +11,17 @@ import { heicAsTiff } from "./heic.js";
  */
 export async function readableByLibvips(file: SoundFile): Promise<Uint8Array> {
   const { format, bytes, covered } = file;
-  if (covered) return onWhiteCanvas(bytes, covered);
+  if (format === "webp") return onCanvas(asWholeWebp(bytes), covered);
+  if (format === "gif") return onCanvas(withTrailer(bytes), covered);
   if (format === "heic") return heicAsTiff(withBrand(bytes, "heic"));
   if (format === "avif") return withBrand(bytes, "avif");
-  if (format === "tiff") return asSinglePage(bytes);
+  if (format === "tiff") return asPlainTiff(bytes);
+  if (format === "jpeg") return withEndMarker(bytes);
   return bytes;
+}
+
+async function onCanvas(bytes: Uint8Array, covered: Rectangle | undefined): Promise<Uint8Array> {
+  return covered ? onWhiteCanvas(bytes, covered) : bytes;
 }
 
 /**
@@ -33,7 +39,6 @@ async function onWhiteCanvas(bytes: Uint8Array, covered: Rectangle): Promise<Uin
       bottom: Math.max(0, height - covered.top - covered.height),
       background: "#ffffff",
     })
-    .keepExif()
     .keepIccProfile()
     .png({ compressionLevel: 1 })
     .toBuffer();
@@ -54,12 +59,52 @@ function withBrand(bytes: Uint8Array, brand: "avif" | "heic"): Uint8Array {
   return branded;
 }
 
-/** libtiff reads the directories of all pages, and fails at a broken one that nobody asked for. */
-function asSinglePage(bytes: Uint8Array): Uint8Array {
-  const { reader, firstDirectory } = openTiff(bytes);
-  const at = nextDirectoryAt(reader, firstDirectory);
-  const end = at + (reader.big ? 8 : 4);
-  if (at >= bytes.length || bytes.subarray(at, end).every((byte) => byte === 0)) return bytes;
-  const single = Buffer.from(bytes);
-  return single.fill(0, at, end);
+const GIF_TRAILER = 0x3b;
+
+/** libnsgif does not take a frame whose chain of blocks ends with the file. */
+function withTrailer(bytes: Uint8Array): Uint8Array {
+  if (bytes.at(-1) === GIF_TRAILER) return bytes;
+  return Buffer.concat([bytes, Buffer.of(0, GIF_TRAILER)]);
+}
+
+/** What Samsung's trailer ends with. It stands in place of the end marker, or behind it. */
+const TRAILER_END = "SEFT";
+const END_MARKER = Buffer.of(0xff, 0xd9);
+
+/** libjpeg reads on to an end marker behind the last scan of a progressive picture. */
+function withEndMarker(bytes: Uint8Array): Uint8Array {
+  const end = Buffer.from(bytes.subarray(-TRAILER_END.length)).toString("latin1");
+  return end === TRAILER_END ? Buffer.concat([bytes, END_MARKER]) : bytes;
+}
+
+const RIFF_HEADER_BYTES = 12;
+const RIFF_SIZE_AT = 4;
+const CHUNK_HEADER_BYTES = 8;
+const FLAGS_AT = RIFF_HEADER_BYTES + CHUNK_HEADER_BYTES;
+const FLAG_ANIMATION = 2;
+
+/**
+ * A WebP up to its last whole chunk, of an animation up to its first frame, with the length that it
+ * has. libwebp refuses a file with a wrong length, or with one broken frame.
+ */
+function asWholeWebp(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tag = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+  const isExtended = tag(RIFF_HEADER_BYTES) === "VP8X";
+  const animated = isExtended && (view.getUint8(FLAGS_AT) & FLAG_ANIMATION) !== 0;
+  const stated = view.getUint32(RIFF_SIZE_AT, true) + CHUNK_HEADER_BYTES;
+  let whole = RIFF_HEADER_BYTES;
+  for (let at = whole; at + CHUNK_HEADER_BYTES <= Math.min(stated, bytes.length); ) {
+    const end = at + CHUNK_HEADER_BYTES + view.getUint32(at + 4, true);
+    if (end > Math.min(stated, bytes.length)) break;
+    whole = end;
+    if (animated && tag(at) === "ANMF") break;
+    at = end + (end % 2);
+  }
+  const padded = whole + (whole % 2);
+  if (padded === stated) return bytes;
+  const file = Buffer.alloc(padded);
+  file.set(bytes.subarray(0, whole));
+  file.writeUInt32LE(padded - CHUNK_HEADER_BYTES, RIFF_SIZE_AT);
+  return file;
 }
