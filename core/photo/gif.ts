@@ -46,7 +46,7 @@ export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<Photo
         const frame = imageDescriptor(reader, offset);
         requireMaxSize(limits, frame.width, frame.height);
         requireFrames(limits, frames + 1);
-        offset = yield* endOfPixels(reader, frame.dataStart);
+        offset = yield* endOfSubBlocks(reader, frame.dataStart, { mayEndWithFile: true });
         first ??= frame;
         frames += 1;
       } else if (!first) {
@@ -111,31 +111,18 @@ function colorTableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0;
 }
 
-/** As endOfSubBlocks; the file may end in place of the length 0, which is no pixel. */
-function* endOfPixels(reader: ByteReader, offset: number): Steps<number> {
-  try {
-    return yield* endOfSubBlocks(reader, offset);
-  } catch (error) {
-    if (isDamage(error) && reader.u8(offset) > 0 && endsWithBlock(reader, offset))
-      return reader.length;
-    throw error;
-  }
-}
-
-/** Whether the last sub-block of a chain ends with the file. */
-function endsWithBlock(reader: ByteReader, offset: number): boolean {
-  let at = offset;
-  while (at < reader.length) at += 1 + reader.u8(at);
-  return at === reader.length;
-}
-
 /**
  * Offset after the chain of sub-blocks at `offset`. Each sub-block begins with its length; length 0
- * ends the chain.
+ * ends the chain. Behind pixels the file may end in its place.
  */
-function* endOfSubBlocks(reader: ByteReader, offset: number): Steps<number> {
+function* endOfSubBlocks(
+  reader: ByteReader,
+  offset: number,
+  { mayEndWithFile = false } = {},
+): Steps<number> {
   let at = offset;
   for (let blocks = 1; ; blocks++) {
+    if (mayEndWithFile && blocks > 1 && at === reader.length) return at;
     const length = reader.u8(at);
     at += 1 + length;
     if (length === 0) return at;

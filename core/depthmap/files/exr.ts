@@ -3,6 +3,7 @@
  * chunks, and one part of scan lines, uncompressed or deflated.
  */
 import type { Size } from "../../geometry/size.js";
+import { depthChannel, type ExrChannel } from "./exr-channels.js";
 import {
   MapReader,
   type MapSamples,
@@ -18,19 +19,17 @@ import {
  */
 export type Inflate = (deflated: Uint8Array, expectedBytes: number) => Uint8Array;
 
-/** Names of channels that hold a depth, the most specific first. */
-const DEPTH_CHANNELS = ["Z", "depth.Z", "Depth.Z", "D", "depth", "disparity", "Y", "V", "R"];
-
 /**
  * Checks that all chunks lie inside the file, and returns its size. Throws IMAGE_TRUNCATED,
  * IMAGE_CORRUPT or IMAGE_UNSUPPORTED_FORMAT.
  */
 export function inspectExr(bytes: Uint8Array): Size {
   const header = readExrHeader(new MapReader(bytes));
-  depthChannel(header);
+  depthChannel(header.channels);
   const reader = new MapReader(bytes);
   for (let chunk = 0; chunk < chunkCount(header); chunk++) chunkAt(reader, header, chunk);
-  return { width: header.width, height: header.height };
+  const { width, height } = pictureOf(header);
+  return { width, height };
 }
 
 /** See `inspectExr`. */
@@ -38,7 +37,7 @@ export function readExr(bytes: Uint8Array, inflate: Inflate): MapSamples {
   const reader = new MapReader(bytes);
   const header = readExrHeader(reader);
   const { width, height, channels, linesPerChunk } = header;
-  const channel = depthChannel(header);
+  const channel = depthChannel(header.channels);
   const lineBytes = bytesPerLine(header, channels);
   const before = bytesPerLine(header, channels.slice(0, channels.indexOf(channel)));
   const values = new Float32Array(width * height);
@@ -52,35 +51,33 @@ export function readExr(bytes: Uint8Array, inflate: Inflate): MapSamples {
       plain.copySamples(channel.type, true, offset, width, values, at);
     }
   }
-  return { values, width, height };
+  return cropped({ values, width, height }, pictureOf(header), header);
 }
 
 /**
- * A depth in a layer, as renderers with several layers name it: `ViewLayer.Depth.Z`, `depth.V`,
- * `Camera1.Z`.
+ * The window that is shown, where the samples reach beyond it on all sides that they do not share,
+ * as those of a rendering with overscan do; else that of the samples, because programs that render
+ * a part of a picture leave the other window as it was.
  */
-const LAYERED_DEPTH = /(?:^|\.)(?:z_?depth|depth|disparity)(?:\.[ZDVYR])?$/i;
-const LAYERED_Z = /\.Z$/i;
+function pictureOf({ left, top, width, height, display }: ExrHeader): Window {
+  const isInside =
+    display !== undefined &&
+    display.left >= left &&
+    display.top >= top &&
+    display.left + display.width <= left + width &&
+    display.top + display.height <= top + height;
+  return isInside ? display : { left, top, width, height };
+}
 
-function depthChannel({ channels }: ExrHeader): ExrChannel {
-  for (const name of DEPTH_CHANNELS) {
-    const found = channels.find((channel) => channel.name === name);
-    if (found) return found;
+function cropped(samples: MapSamples, picture: Window, { left, top }: Window): MapSamples {
+  const { width, height } = picture;
+  if (width === samples.width && height === samples.height) return samples;
+  const values = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const start = (picture.top - top + y) * samples.width + picture.left - left;
+    values.set(samples.values.subarray(start, start + width), y * width);
   }
-  const layered = channels.find(({ name }) => LAYERED_DEPTH.test(name));
-  if (layered) return layered;
-  // Z beside X and Y of the same layer is part of a vector, such as a normal.
-  const names = new Set(channels.map(({ name }) => name));
-  const alone = channels.find(
-    ({ name }) => LAYERED_Z.test(name) && !names.has(`${name.slice(0, -1)}X`),
-  );
-  if (alone) return alone;
-  const [only, ...others] = channels;
-  if (only && others.length === 0) return only;
-  throw mapFault(
-    "IMAGE_UNSUPPORTED_FORMAT",
-    `is an OpenEXR without a channel of depth; one of ${DEPTH_CHANNELS.join(", ")} is looked for`,
-  );
+  return { values, width, height };
 }
 
 function bytesPerLine({ width }: ExrHeader, channels: readonly ExrChannel[]): number {
@@ -145,16 +142,18 @@ function woven(bytes: Uint8Array): Uint8Array {
 
 export const EXR_SIGNATURE = "\x76\x2f\x31\x01";
 
-export interface ExrChannel {
-  readonly name: string;
-  readonly type: SampleType;
+/** A rectangle of pixels in the coordinates of the file, which may begin below 0. */
+interface Window extends Size {
+  readonly left: number;
+  readonly top: number;
 }
 
-export interface ExrHeader extends Size {
+/** The window is that of the samples. */
+export interface ExrHeader extends Window {
+  /** What is shown of it, where the file says so. */
+  readonly display: Window | undefined;
   /** In their order within a line. */
   readonly channels: readonly ExrChannel[];
-  /** Number of the picture's first line. */
-  readonly top: number;
   readonly compressed: boolean;
   readonly linesPerChunk: number;
   /** Offset of the table of chunk offsets. */
@@ -186,7 +185,8 @@ export function readExrHeader(reader: MapReader): ExrHeader {
   }
   let channels: readonly ExrChannel[] | undefined;
   let compression: number | undefined;
-  let window: (Size & { readonly top: number }) | undefined;
+  let window: Window | undefined;
+  let display: Window | undefined;
   let at = 8;
   for (;;) {
     const name = textAt(reader, at);
@@ -200,7 +200,8 @@ export function readExrHeader(reader: MapReader): ExrHeader {
     reader.require(at, bytes);
     if (name === "channels") channels = channelList(reader, at, at + bytes);
     if (name === "compression" && bytes >= 1) compression = reader.view.getUint8(at);
-    if (name === "dataWindow" && bytes >= 16) window = dataWindow(reader, at);
+    if (name === "dataWindow" && bytes >= 16) window = windowAt(reader, at);
+    if (name === "displayWindow" && bytes >= 16) display = windowAt(reader, at);
     at += bytes;
   }
   if (!channels || compression === undefined || !window) {
@@ -213,7 +214,14 @@ export function readExrHeader(reader: MapReader): ExrHeader {
       `is an OpenEXR of compression ${compression}; it must be none, ZIPS or ZIP`,
     );
   }
-  return { ...window, channels, compressed: compression !== 0, linesPerChunk, tableStart: at };
+  return {
+    ...window,
+    display,
+    channels,
+    compressed: compression !== 0,
+    linesPerChunk,
+    tableStart: at,
+  };
 }
 
 function textAt(reader: MapReader, start: number): string {
@@ -224,12 +232,12 @@ function textAt(reader: MapReader, start: number): string {
   throw mapCorrupt("a name in its OpenEXR header does not end");
 }
 
-function dataWindow({ view }: MapReader, at: number): Size & { readonly top: number } {
+function windowAt({ view }: MapReader, at: number): Window {
   const [left, top] = [view.getInt32(at, true), view.getInt32(at + 4, true)];
   const width = view.getInt32(at + 8, true) - left + 1;
   const height = view.getInt32(at + 12, true) - top + 1;
   if (width < 1 || height < 1) throw mapCorrupt(`its size is ${width}×${height}`);
-  return { width, height, top };
+  return { width, height, left, top };
 }
 
 function channelList(reader: MapReader, start: number, end: number): ExrChannel[] {

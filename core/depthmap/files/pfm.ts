@@ -46,6 +46,9 @@ function header(bytes: Uint8Array): PfmHeader {
   const match = /^Pf\s+(\d{1,9})\s+(\d{1,9})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s/.exec(text);
   if (!match) throw mapCorrupt("its PFM header cannot be read");
   const [whole, width, height, scale] = match;
+  // Lines of Windows end with two.
+  const isLong = bytes.length === whole.length + 1 + 4 * Number(width) * Number(height);
+  const ending = isLong && whole.endsWith("\r") && text[whole.length] === "\n" ? 1 : 0;
   if (Number(width) === 0 || Number(height) === 0 || !(Math.abs(Number(scale)) > 0)) {
     throw mapCorrupt("its PFM header has a zero");
   }
@@ -53,7 +56,7 @@ function header(bytes: Uint8Array): PfmHeader {
     width: Number(width),
     height: Number(height),
     littleEndian: Number(scale) < 0,
-    dataStart: whole.length,
+    dataStart: whole.length + ending,
   };
 }
 
