@@ -148,7 +148,8 @@ test("odd sides are cropped or padded as requested, and a container without frag
     [OddSides.ODD_SIDES_PAD, 192, 128],
   ] as const) {
     const file = join(fixture.folder, `odd-${oddSides}.mp4`);
-    const header = headerOf({ ...odd, frames: 3, oddSides });
+    // A denominator of zero means one.
+    const header = headerOf({ ...odd, frames: 3, frameRateDenominator: 0, oddSides });
     await writeFile(file, bytesOf(await encode(header, made(3, odd))));
     const facts = await probeVideo(file);
     assert.deepEqual([facts.width, facts.height, facts.nb_read_frames], [width, height, "3"]);
@@ -177,10 +178,11 @@ const BAD: [
     { width: 8192, height: 8192 },
     [],
     "PARAMETER_OUT_OF_RANGE",
-    { field: "width × height" },
+    { field: "width", actual: "67108864" },
   ],
   ["an odd side", { height: 127 }, [], "PARAMETER_CONFLICT", { field: "height", actual: "127" }],
-  ["no rate", { frameRateDenominator: 0 }, [], "PARAMETER_OUT_OF_RANGE", {}],
+  ["no rate", { frameRateNumerator: 0 }, [], "PARAMETER_OUT_OF_RANGE", {}],
+  ["a negative rate", { frameRateDenominator: -1 }, [], "PARAMETER_OUT_OF_RANGE", {}],
   [
     "a layout of later days",
     { pixelFormat: 9 as RawPixelFormat },

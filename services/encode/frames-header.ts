@@ -37,14 +37,16 @@ export interface FramesRequest {
 
 /** Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN and PARAMETER_CONFLICT. */
 export function checkFramesHeader(header: EncodeFramesHeader): FramesRequest {
-  const { width, height, frames, frameRateNumerator, frameRateDenominator } = header;
+  const { width, height, frames, frameRateNumerator } = header;
+  const frameRateDenominator = header.frameRateDenominator || 1;
   checkRange("width", width, SIDE_RANGE);
   checkRange("height", height, SIDE_RANGE);
-  checkRange("width × height", width * height, [1, MAX_PIXELS]);
+  checkRange("width", width * height, [1, MAX_PIXELS], "width × height");
   checkRange("frames", frames, [1, MAX_CLIP_FRAMES]);
   checkRange("frame_rate_numerator", frameRateNumerator, [1, Number.MAX_SAFE_INTEGER]);
   checkRange("frame_rate_denominator", frameRateDenominator, [1, Number.MAX_SAFE_INTEGER]);
-  checkRange("frame rate", frameRateNumerator / frameRateDenominator, [1, MAX_FRAME_RATE]);
+  const framesPerSecond = frameRateNumerator / frameRateDenominator;
+  checkRange("frame_rate_numerator", framesPerSecond, [1, MAX_FRAME_RATE], "the frame rate");
   const pixelFormat = PIXEL_FORMATS.word(header.pixelFormat, "pixel_format") ?? "i420";
   const oddSides = ODD_SIDES.word(header.oddSides, "odd_sides");
   if (!oddSides && (width % 2 === 1 || height % 2 === 1)) {
@@ -71,7 +73,14 @@ export function frameBytes({ width, height, pixelFormat }: FrameFormat): number 
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
-function checkRange(field: string, actual: number, [minimum, maximum]: readonly [number, number]) {
+/** `what` is checked, and `field` is the one to change. */
+function checkRange(
+  field: string,
+  actual: number,
+  [minimum, maximum]: readonly [number, number],
+  what = field,
+): void {
   if (actual >= minimum && actual <= maximum) return;
-  throw rangeError(field, actual, { minimum, maximum });
+  const message = `${what} is ${actual}; it must be ${minimum} to ${maximum}`;
+  throw rangeError(field, actual, { minimum, maximum }, message);
 }
