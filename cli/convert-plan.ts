@@ -10,9 +10,10 @@ import { POSTER_FILES } from "../core/output/poster.js";
 import type { Artifact, Job } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec, StillOptions } from "../proto/gen/depthmesh/v1/spec.js";
 import { POSTER_FORMAT_WORDS } from "../wire/enums.js";
+import { announceDepthMap, type DepthMapOptions } from "./depth-map-option.js";
 import { assertFilesReadable, assertOutputsWritable } from "./files.js";
 import { artifactFile } from "./job-files.js";
-import { announceDepthMap, type DepthMapOptions, type SpecOptions, toSpec } from "./options.js";
+import { type SpecOptions, toSpec } from "./options.js";
 import { assertDiffers, besidePhoto, outputFor, sharedOutput } from "./output-names.js";
 import { posterFormatOf, withoutPoster } from "./poster-option.js";
 

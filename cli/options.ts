@@ -5,18 +5,8 @@
 import { type Command, Option } from "commander";
 import { DepthmeshError } from "../core/errors.js";
 import { DEFAULT_PRESET, isPreset, PRESET_NAMES } from "../core/scene/presets.js";
-import { checkParameter } from "../core/spec/parameters/row.js";
-import { PARAMETERS } from "../core/spec/parameters.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
-import {
-  type DeepPartial,
-  type DepthMapOrientation,
-  type DepthMapPolarity,
-  DepthOptions,
-  JobSpec,
-  type Motion,
-} from "../proto/gen/depthmesh/v1/spec.js";
-import { DEPTH_MAP_ORIENTATION_WORDS, DEPTH_MAP_POLARITY_WORDS } from "../wire/enums.js";
+import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
 import { writeField } from "../wire/spec.js";
 import { suggestion } from "./did-you-mean.js";
 import { parseMotions } from "./motion-option.js";
@@ -28,7 +18,6 @@ import {
   assign,
   assignTarget,
   helpOf,
-  helpOfRow,
   parseAssignment,
 } from "./parameter-option.js";
 import { durationMs } from "./quantity.js";
@@ -242,54 +231,4 @@ export function parseDeadline(text: string, nowMs: number): Date {
     "--deadline must be a time from now such as 90s or 2h, or a time such as 2026-01-31T18:00:00Z",
     { metadata: { field: "deadline", actual: text.slice(0, 64) } },
   );
-}
-
-export interface DepthMapOptions {
-  readonly depthMap?: string;
-  readonly polarity?: string;
-  readonly depthOrientation?: string;
-}
-
-/** Adds the options that send your own depth map with the photo. */
-export function addDepthMapOptions(command: Command): Command {
-  return command
-    .option(
-      "--depth-map <file>",
-      "use your own depth map instead of an estimate: PNG, JPEG, OpenEXR, PFM or NumPy",
-    )
-    .option(
-      "--depth-orientation <word>",
-      helpOfRow(PARAMETERS["depth.map.orientation"]),
-      (text: string) => checkParameter(PARAMETERS["depth.map.orientation"], text),
-    )
-    .option("--polarity <word>", helpOfRow(PARAMETERS["depth.map.polarity"]), (text: string) =>
-      checkParameter(PARAMETERS["depth.map.polarity"], text),
-    );
-}
-
-/**
- * Tells the server in the specification that a depth map follows. Throws PARAMETER_CONFLICT for
- * `--polarity` or `--depth-orientation` without `--depth-map`.
- */
-export function announceDepthMap(
-  spec: JobSpec,
-  { depthMap, polarity, depthOrientation }: DepthMapOptions,
-): void {
-  if (depthMap === undefined) {
-    if (polarity === undefined && depthOrientation === undefined) return;
-    const option = polarity === undefined ? "--depth-orientation" : "--polarity";
-    throw new DepthmeshError("PARAMETER_CONFLICT", `${option} needs --depth-map`);
-  }
-  const ofPolarity = DEPTH_MAP_POLARITY_WORDS.number(polarity, "depth.map.polarity");
-  const ofOrientation = DEPTH_MAP_ORIENTATION_WORDS.number(
-    depthOrientation,
-    "depth.map.orientation",
-  );
-  spec.depth = DepthOptions.fromPartial({
-    ...spec.depth,
-    map: {
-      polarity: ofPolarity as DepthMapPolarity,
-      orientation: ofOrientation as DepthMapOrientation,
-    },
-  });
 }

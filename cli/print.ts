@@ -18,12 +18,23 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value, (key, inner) => (key === "_unknownFields" ? undefined : inner), 2);
 }
 
-const STATE_NAMES = new Map<number, string>(
+const STATE_NAMES = new Map<JobState, string>(
   Object.entries(JobState).map(([name, value]) => [value, name.replace("JOB_STATE_", "")]),
 );
 
 export function stateName(state: JobState): string {
   return STATE_NAMES.get(state) ?? "?";
+}
+
+/** The states of a job as the user writes them: `queued`, `failed`. */
+export const STATE_WORDS: readonly string[] = Object.keys(JobState)
+  .filter((name) => name.startsWith("JOB_STATE_") && name !== "JOB_STATE_UNSPECIFIED")
+  .map((name) => name.replace("JOB_STATE_", "").toLowerCase());
+
+/** The state of one of STATE_WORDS. */
+export function stateOf(word: string): JobState {
+  const found = [...STATE_NAMES].find(([, name]) => name === word.toUpperCase());
+  return found?.[0] ?? JobState.JOB_STATE_UNSPECIFIED;
 }
 
 function percent(fraction: number): string {

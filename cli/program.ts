@@ -38,6 +38,7 @@ export function createProgram(): Command {
     program.commandsGroup(heading);
     for (const add of commands) add(program);
   }
+  program.commandsGroup("More:").helpCommand(true);
   program.addHelpText("after", `\nExamples:\n${exampleLines(EXAMPLES)}`);
   explainUsage(program);
   return program;

@@ -98,6 +98,10 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   const [header = "", ...rows] = list.trim().split("\n");
   assert.match(header, /^JOB +STATE +AGE +PHOTO +PRESET +FILES OR ERROR$/);
   assert.equal(rows.length, 4);
+  const failed = await depthmesh("jobs", "ls", "--state", "failed");
+  assert.equal(failed.stdout.trim().split("\n").length, 1, "only the header");
+  const one = await depthmesh("jobs", "ls", "--state", "succeeded", "-n", "1");
+  assert.match(one.stdout, /^JOB .*\n\w+ +SUCCEEDED .*\n… and more; -n 10 lists them\n$/);
   const job = rows[3]?.split(" ")[0] ?? "";
   assert.ok(converted.stderr.includes(`job ${job}\n`), "convert has named its job");
   const { stdout: shown } = await depthmesh("jobs", "show", job);

@@ -171,6 +171,11 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual([strip.format, strip.width], ["png", 6 * 320]);
     assert.ok((await difference("strip.png", 0, 3)) > 1, "the camera has moved");
   },
+  "Compare presets": async () => {
+    for (const name of ["circle.png", "orbital.png", "push-in.png"]) {
+      assert.equal((await sharp(file(name)).metadata()).width, 4 * 160);
+    }
+  },
   "Several files at once, for a web page": async () => {
     assert.deepEqual(await streams("loop.mp4"), ["h264"]);
     assert.deepEqual(await streams("loop.webm"), ["vp9"]);

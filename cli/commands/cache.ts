@@ -103,5 +103,6 @@ async function purge({ client, signal }: Connection, options: PurgeOptions): Pro
   const storedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
   const request = { kind: kindNumber(options), storedBefore };
   const { entries, freedBytes } = await client.purgeCache(request, signal);
-  print(`${entries} entries removed, ${sizeText(freedBytes)} freed`);
+  const kept = entries > 0 && freedBytes === 0 ? "; jobs still have their files" : "";
+  print(`${entries} removed from the cache, ${sizeText(freedBytes)} freed${kept}`);
 }

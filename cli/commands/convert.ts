@@ -8,9 +8,10 @@ import { convertMany } from "../convert-many.js";
 import { type Conversion, convertOne, leftJobText, whyLeft, writeResults } from "../convert-one.js";
 import { type ConvertPlan, type PlanOptions, planConversions, STDOUT } from "../convert-plan.js";
 import { conversionJson, outcomeJson, showOutcomes } from "../convert-summary.js";
+import { addDepthMapOptions, polarityNote } from "../depth-map-option.js";
 import { addHelpPages } from "../help.js";
 import { describe } from "../job-files.js";
-import { addDepthMapOptions, addSpecOptions, parseDeadline } from "../options.js";
+import { addSpecOptions, parseDeadline } from "../options.js";
 import { parameterHelp } from "../parameter-option.js";
 import { photosIn } from "../photos.js";
 import { findPlayer } from "../player.js";
@@ -88,6 +89,8 @@ export function addConvert(program: Command): void {
     const plans = await planConversions(await photosIn(paths), options);
     const [plan, ...others] = plans;
     if (!plan) return;
+    const about = polarityNote(options);
+    if (about !== undefined) process.stderr.write(`${about}\n`);
     await withMesh(options, (connection) =>
       others.length === 0
         ? convertPhoto(connection, plan, options, player)

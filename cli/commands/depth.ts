@@ -12,15 +12,15 @@ import {
   depthOutput,
   toDepthFile,
 } from "../depth-file.js";
-import { assertFilesReadable, assertOutputsWritable } from "../files.js";
-import { addHelpPages } from "../help.js";
 import {
   addDepthMapOptions,
-  addSetOption,
   announceDepthMap,
   type DepthMapOptions,
-  toSpec,
-} from "../options.js";
+  polarityNote,
+} from "../depth-map-option.js";
+import { assertFilesReadable, assertOutputsWritable } from "../files.js";
+import { addHelpPages } from "../help.js";
+import { addSetOption, toSpec } from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES, parameterHelp } from "../parameter-option.js";
 import { print, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
@@ -78,6 +78,8 @@ export function addDepth(program: Command): void {
   });
   command.action(async (photo: string, options: DepthOptions) => {
     const request = await prepare(photo, options);
+    const about = polarityNote(options);
+    if (about !== undefined) process.stderr.write(`${about}\n`);
     await withMesh(options, (connection) => depth(connection, request, options.colormap));
   });
 }

@@ -1,5 +1,5 @@
 /** `depthmesh jobs` and `depthmesh trace`: what can be done with the jobs of a mesh. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { DepthmeshClient } from "../../client/client.js";
 import type { Job, JobEvent } from "../../proto/gen/depthmesh/v1/job.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
@@ -8,13 +8,14 @@ import { getJobFiles } from "../get-job.js";
 import { jobJson } from "../job-json.js";
 import { jobLine, showJob, showJobs } from "../job-text.js";
 import { count } from "../options.js";
-import { eventLine, print, printJson } from "../print.js";
+import { eventLine, print, printJson, STATE_WORDS, stateOf } from "../print.js";
 import { parseDuration } from "../quantity.js";
 import { removeJobs } from "../remove-jobs.js";
 import { showTrace } from "../show-trace.js";
 
 interface ListOptions extends ConnectOptions {
   readonly limit: number;
+  readonly state?: string;
   readonly json?: boolean;
 }
 interface JsonOptions extends ConnectOptions {
@@ -35,6 +36,7 @@ interface RetryOptions extends ConnectOptions {
 
 /** Jobs are looked at and changed without a worker. */
 const NO_WORKERS = { workers: "none" } as const;
+const MOST_JOBS = 1000;
 const JSON_HELP = "print JSON (docs/json.md)";
 
 export function addJobs(program: Command): void {
@@ -45,7 +47,8 @@ export function addJobs(program: Command): void {
     jobs
       .command("ls")
       .description("list jobs, newest first")
-      .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
+      .option("-n, --limit <n>", "maximum number to list", count(1, MOST_JOBS), 20)
+      .addOption(new Option("--state <state>", "only jobs in this state").choices(STATE_WORDS))
       .option("--json", JSON_HELP),
   ).action((options: ListOptions) =>
     withMesh(options, ({ client }) => list(client, options), NO_WORKERS),
@@ -140,10 +143,13 @@ export function addJobs(program: Command): void {
   );
 }
 
-async function list(client: DepthmeshClient, { limit, json }: ListOptions): Promise<void> {
-  const { jobs } = await client.listJobs(limit, "");
-  if (json) printJson(jobs.map(jobJson));
-  else showJobs(jobs, Date.now());
+async function list(client: DepthmeshClient, options: ListOptions): Promise<void> {
+  const { limit, state, json } = options;
+  const states = state === undefined ? [] : [stateOf(state)];
+  const { jobs, nextPageToken } = await client.listJobs(limit, "", { states });
+  if (json) return printJson(jobs.map(jobJson));
+  showJobs(jobs, Date.now());
+  if (nextPageToken !== "") print(`… and more; -n ${Math.min(limit * 10, MOST_JOBS)} lists them`);
 }
 
 async function show(client: DepthmeshClient, name: string, { json }: JsonOptions): Promise<void> {
