@@ -37,7 +37,7 @@ function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
       }
       multi.update();
     },
-    close: () => multi.stop(),
+    close: once(() => multi.stop()),
   };
 }
 
@@ -102,7 +102,16 @@ export function batchView(
       ended += 1;
       view.update(ended);
     },
-    close: () => view.stop(),
+    close: once(() => view.stop()),
+  };
+}
+
+/** Bars print a line break each time that they are stopped. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
   };
 }
 
@@ -132,7 +141,7 @@ function transferBar(
   view.start(totalBytes, 0, { received: "0.0" });
   return {
     show: (bytes) => view.update(bytes, { received: mib(bytes) }),
-    close: () => view.stop(),
+    close: once(() => view.stop()),
   };
 }
 

@@ -31,7 +31,11 @@ interface Recipe {
 
 /** The recipes of the page with their indented blocks, without the mesh that is running already. */
 function recipes(): Recipe[] {
-  const page = readFileSync(packagePath("docs", "recipes.md"), "utf8");
+  // Blocks between fences are no commands.
+  const page = readFileSync(packagePath("docs", "recipes.md"), "utf8").replace(
+    /^```.*?^```$/gms,
+    "",
+  );
   const [, ...sections] = page.split(/^## /m);
   return sections.map((section) => {
     const [title = "", ...lines] = section.split("\n");
