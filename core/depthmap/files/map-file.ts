@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
+import type { Orientation } from "../../photo/exif.js";
 import { inspectJpeg } from "../../photo/jpeg.js";
 import { type PhotoLimits, requireBytes, requireSize } from "../../photo/limits.js";
 import { inspectPng } from "../../photo/png.js";
@@ -53,6 +54,8 @@ const SIGNATURES: readonly (readonly [signature: string, format: MapFormat])[] =
 
 export interface MapFacts extends Size {
   readonly format: MapFormat;
+  /** What the EXIF of a picture says; 1 also where it has none. */
+  readonly orientation?: Orientation;
 }
 
 /**
@@ -83,14 +86,19 @@ function sniffMap(bytes: Uint8Array): MapFormat {
   );
 }
 
-function sizeOf(bytes: Uint8Array, format: MapFormat, input: MapInput, limits: PhotoLimits): Size {
+function sizeOf(
+  bytes: Uint8Array,
+  format: MapFormat,
+  input: MapInput,
+  limits: PhotoLimits,
+): Omit<MapFacts, "format"> {
   switch (format) {
     case "png":
     case "jpeg": {
       const inspect = format === "png" ? inspectPng : inspectJpeg;
       const steps = inspect(bytes, { ...limits, minSidePixels: 1 });
-      const { widthPixels, heightPixels } = finishSteps(steps);
-      return { width: widthPixels, height: heightPixels };
+      const { widthPixels, heightPixels, orientation } = finishSteps(steps);
+      return { width: widthPixels, height: heightPixels, orientation };
     }
     case "exr":
       return inspectExr(bytes);

@@ -44,6 +44,14 @@ test("GDepth in extended XMP", () => {
   assert.deepEqual(found?.input, { format: "png", polarity: "far-is-white" });
 });
 
+test("fill bytes in front of a marker hide no map", () => {
+  const main = `<x GDepth:Format="RangeInverse" GDepth:Mime="image/png" GDepth:Data="${MAP.toString("base64")}"/>`;
+  const found = findEmbeddedDepth(
+    jpeg(Buffer.alloc(3, 0xff), segment(0, "JFIF"), Buffer.of(0xff), xmp(main)),
+  );
+  assert.equal(found?.kind, "GDepth");
+});
+
 test("GDepth of distances, as elements in the main packet", () => {
   const element = (name: string, value: string) => `<GDepth:${name}>${value}</GDepth:${name}>`;
   const facts = { Format: "RangeLinear", Near: "0.5", Far: "20", Mime: "image/jpeg" };

@@ -17,6 +17,9 @@ export function* appSegments(bytes: Uint8Array): Generator<Segment> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let offset = 2;
   for (let count = 0; count < MAX_SEGMENTS && offset + 4 <= bytes.length; count++) {
+    // Any number of 0xff may stand before the code of a marker.
+    while (bytes[offset] === 0xff && bytes[offset + 1] === 0xff) offset += 1;
+    if (offset + 4 > bytes.length) return;
     const marker = bytes[offset + 1] ?? 0;
     if (bytes[offset] !== 0xff || marker === SOS) return;
     const length = view.getUint16(offset + 2);

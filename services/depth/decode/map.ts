@@ -13,7 +13,7 @@ import { readNpy } from "../../../core/depthmap/files/npy.js";
 import { readPfm } from "../../../core/depthmap/files/pfm.js";
 import { MapReader, type MapSamples, mapFault } from "../../../core/depthmap/files/samples.js";
 import { DepthmeshError } from "../../../core/errors.js";
-import { type Orientation, toOrientation } from "../../../core/photo/exif.js";
+import type { Orientation } from "../../../core/photo/exif.js";
 import { decodeWatched } from "./damage.js";
 import type { DecodedMap, DecodeMapRequest } from "./protocol.js";
 
@@ -42,7 +42,7 @@ interface ReadMap extends MapSamples {
 async function readSamples(
   bytes: Uint8Array,
   input: MapInput | EmbeddedInput,
-  { format, width, height }: MapFacts,
+  { format, width, height, orientation = 1 }: MapFacts,
 ): Promise<ReadMap> {
   switch (format) {
     case "exr":
@@ -57,7 +57,7 @@ async function readSamples(
       return { values, width, height };
     }
     default: {
-      const { largest, ...map } = await readPicture(bytes, format);
+      const { largest, ...map } = await readPicture(bytes, format, orientation);
       const distances = "distances" in input ? input.distances : undefined;
       if (!distances) return map;
       const { zero, full } = distances;
@@ -73,10 +73,12 @@ async function readSamples(
  * The first channel, 8 or 16 bits, as stored, and the largest sample that its type has. Profiles
  * and gamma are ignored: the samples are depth, not colors.
  */
-async function readPicture(bytes: Uint8Array, format: "png" | "jpeg") {
+async function readPicture(bytes: Uint8Array, format: "png" | "jpeg", read: Orientation) {
   return decodeWatched({ format, bytes }, { ignoreIcc: true }, async (open) => {
     const image = open();
     const { depth, orientation } = await image.metadata();
+    // What the structure check has read counts. Where that is 1, libvips tells whether it is stated.
+    const stated = read === 1 && orientation === undefined ? undefined : read;
     const is16Bit = depth === "ushort";
     const { data, info } = await image
       .toColourspace(is16Bit ? "rgb16" : "srgb")
@@ -88,7 +90,6 @@ async function readPicture(bytes: Uint8Array, format: "png" | "jpeg") {
     for (let i = 0; i < values.length; i++) {
       values[i] = is16Bit ? view.getUint16(2 * i * channels, true) : view.getUint8(i * channels);
     }
-    const stated = orientation === undefined ? undefined : toOrientation(orientation);
     return { values, width, height, orientation: stated, largest: is16Bit ? 65_535 : 255 };
   }).catch((error: unknown) => {
     if (!(error instanceof DepthmeshError)) throw error;
