@@ -20,8 +20,8 @@ export function isFolder(output: string): boolean {
 }
 
 /**
- * What several photos share: a name without an extension can only be a folder, which is written with
- * `/` at its end.
+ * What several photos share: a name without an extension can only be a folder, which is written
+ * with `/` at its end.
  */
 export function sharedOutput(output: string): string {
   const isName = extname(output) === "" && output.search(PLACES) < 0 && !output.endsWith("/");

@@ -9,7 +9,9 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a value as indented JSON, without the bytes that decoded messages keep for their own use. */
+/**
+ * Prints a value as indented JSON, without the bytes that decoded messages keep for their own use.
+ */
 export function printJson(value: unknown): void {
   print(jsonText(value));
 }

@@ -1,4 +1,6 @@
-/** Which calls leave a trace file, and whose trace a job continues: a real gateway without workers. */
+/**
+ * Which calls leave a trace file, and whose trace a job continues: a real gateway without workers.
+ */
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -21,8 +21,8 @@ const BYTES_OF_A_STEP = 4096;
 
 /**
  * See StructureCheck. The size is that of the logical screen, or of the first frame where that
- * reaches further, as in browsers. Bytes after the trailer are allowed, and so are a missing trailer
- * and damage after the first frame.
+ * reaches further, as in browsers. Bytes after the trailer are allowed, and so are a missing
+ * trailer and damage after the first frame.
  */
 export function* inspectGif(bytes: Uint8Array, limits: PhotoLimits): Steps<PhotoStructure> {
   const reader = new ByteReader(bytes, "gif", "little");

@@ -44,8 +44,8 @@ export async function fetchSound(
 }
 
 /**
- * One channel sounds from both sides as loud as it is: by itself ffmpeg takes 3 dB off. More than two
- * are mixed to two first.
+ * One channel sounds from both sides as loud as it is: by itself ffmpeg takes 3 dB off. More than
+ * two are mixed to two first.
  */
 const BOTH_SIDES = "aformat=channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC";
 

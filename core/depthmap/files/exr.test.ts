@@ -11,7 +11,9 @@ const attribute = (name: string, type: string, value: Uint8Array) =>
 /** A window by its corners: left, top, right, bottom. */
 type Corners = readonly [number, number, number, number];
 
-/** Uncompressed; sample x of line y of channel c is 100 c + 10 y + x, in the window's coordinates. */
+/**
+ * Uncompressed; sample x of line y of channel c is 100 c + 10 y + x, in the window's coordinates.
+ */
 function exrOf(names: readonly string[], data: Corners = [0, 0, 2, 1], display: Corners = data) {
   const [left, top, right, bottom] = data;
   const width = right - left + 1;

@@ -5,8 +5,8 @@ import type { Orientation } from "../../../core/photo/exif.js";
 import { upright } from "./upright.js";
 
 /**
- * Alpha, turned upright, of a photo that has a channel of it, in this size: [height, width], 255 opaque.
- * Undefined if it is opaque everywhere.
+ * Alpha, turned upright, of a photo that has a channel of it, in this size: [height, width], 255
+ * opaque. Undefined if it is opaque everywhere.
  */
 export async function alphaOf(
   image: Sharp,
