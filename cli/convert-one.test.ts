@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../core/errors.js";
 import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import { leftJobText, whyLeft } from "./convert-one.js";
+import { leftJobsText, leftJobText, whyLeft } from "./convert-one.js";
 
 const PLAN = {
   photo: "a b.jpg",
@@ -32,4 +32,18 @@ test("the text says where the job is, and how to get and to end it", () => {
   assert.equal(state, "the mesh stops: the job is kept, and goes on with the next mesh");
   assert.match(get, /^ {2}depthmesh jobs get j1 -o 'a b\.mp4' /);
   assert.match(cancel, /^ {2}depthmesh jobs cancel j1 /);
+});
+
+test("of several photos each left job has one line, after one sentence", () => {
+  const other = { ...PLAN, videos: ["c.mp4"] };
+  const left = [
+    { job: "jobs/j1", plan: PLAN },
+    { job: "jobs/j2", plan: other },
+  ];
+  const [state = "", ...lines] = leftJobsText(left, true).split("\n");
+  assert.match(state, /^interrupted: the jobs are kept, and go on with the next mesh; /);
+  assert.deepEqual(lines, [
+    "  depthmesh jobs get j1 -o 'a b.mp4'",
+    "  depthmesh jobs get j2 -o c.mp4",
+  ]);
 });

@@ -69,14 +69,28 @@ export function whyLeft(
 
 /** What a user whose command left jobs behind can do with one of them. */
 export function leftJobText(job: string, plan: ConvertPlan, why: WhyLeft): string {
-  const [file = ".", ...others] = writtenFiles(plan);
-  const output = others.length === 0 ? file : ".";
-  const id = jobId(job);
   return [
     STATES[why],
-    `  depthmesh jobs get ${id} -o ${shellWord(output)}   finishes it and fetches what it makes`,
-    `  depthmesh jobs cancel ${id}   ends it`,
+    `${getLine(job, plan)}   finishes it and fetches what it makes`,
+    `  depthmesh jobs cancel ${jobId(job)}   ends it`,
   ].join("\n");
+}
+
+/** The same for the jobs of several photos: a line for each. */
+export function leftJobsText(
+  left: readonly { readonly job: string; readonly plan: ConvertPlan }[],
+  isTemporary: boolean,
+): string {
+  const state = isTemporary ? "are kept, and go on with the next mesh" : "go on in the mesh";
+  const lines = left.map(({ job, plan }) => getLine(job, plan));
+  const title = `interrupted: the jobs ${state}; these lines finish them and fetch what they make, \`depthmesh jobs cancel JOB\` ends one:`;
+  return [title, ...lines].join("\n");
+}
+
+function getLine(job: string, plan: ConvertPlan): string {
+  const [file = ".", ...others] = writtenFiles(plan);
+  const output = others.length === 0 ? file : ".";
+  return `  depthmesh jobs get ${jobId(job)} -o ${shellWord(output)}`;
 }
 
 /** A file name as a shell reads it back. */

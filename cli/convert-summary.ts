@@ -3,7 +3,7 @@ import type { DepthmeshError } from "../core/errors.js";
 import { jobId } from "./connect.js";
 import type { Outcome } from "./convert-many.js";
 import type { Conversion } from "./convert-one.js";
-import { leftJobText } from "./convert-one.js";
+import { leftJobsText } from "./convert-one.js";
 import { artifactJson, errorJson } from "./job-json.js";
 import { print } from "./print.js";
 import { sizeText } from "./quantity.js";
@@ -36,11 +36,10 @@ export function showOutcomes(outcomes: readonly Outcome[], isTemporary: boolean)
     interrupted > 0 ? `, ${interrupted} interrupted` : "",
   ];
   print(`${count("done")} of ${outcomes.length} made${rest.join("")}`);
-  for (const { plan, ...outcome } of outcomes) {
-    if (outcome.state !== "interrupted" || !outcome.job) continue;
-    const why = isTemporary ? "interrupted with its mesh" : "interrupted";
-    process.stderr.write(`${leftJobText(outcome.job, plan, why)}\n`);
-  }
+  const left = outcomes.flatMap(({ plan, ...outcome }) =>
+    outcome.state === "interrupted" && outcome.job ? [{ job: outcome.job, plan }] : [],
+  );
+  if (left.length > 0) process.stderr.write(`${leftJobsText(left, isTemporary)}\n`);
 }
 
 function rowOf(outcome: Outcome): Row {
