@@ -9,6 +9,7 @@ import type { MapInput } from "../../core/depthmap/files/map-file.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import { packagePath } from "../../kit/process/package-path.js";
+import { exifOf } from "../../testing/pictures/exif.js";
 import { pngChunk } from "../../testing/pictures/png.js";
 import { Decoder } from "./decode/decoder.js";
 import type { DecodedMap, PhotoRules } from "./decode/protocol.js";
@@ -90,14 +91,7 @@ test("the EXIF of the map itself is read", async () => {
 test("the EXIF of the map is read where libvips does not: behind the pixels, the first of two", async () => {
   const photo = await file("L20_photo_o3.jpg");
   const map = await file("L20_map_sensor_o3.png");
-  const exif = (orientation: number) =>
-    pngChunk(
-      "eXIf",
-      Buffer.from(
-        `MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0${String.fromCharCode(orientation)}\0\0\0\0\0\0`,
-        "latin1",
-      ),
-    );
+  const exif = (orientation: number) => pngChunk("eXIf", exifOf(orientation));
   const [pixelsAt, endAt] = ["IDAT", "IEND"].map((type) => map.indexOf(type, 0, "latin1") - 4);
   const behind = Buffer.concat([map.subarray(0, endAt), exif(3), map.subarray(endAt)]);
   const two = Buffer.concat([map.subarray(0, pixelsAt), exif(3), exif(1), map.subarray(pixelsAt)]);

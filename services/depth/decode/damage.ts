@@ -4,6 +4,7 @@
  */
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { DepthmeshError, type Reason } from "../../../core/errors.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import { jpegPixels } from "../../../core/photo/jpeg-pixels.js";
 import type { PixelState } from "../../../core/photo/pixel-state.js";
@@ -20,6 +21,8 @@ export interface SoundFile {
   readonly bytes: Uint8Array;
   /** The part of the canvas that the first frame covers, where it is not all of it. */
   readonly covered?: Rectangle | undefined;
+  /** The size of the canvas, of formats that have one: as the structure check has read it. */
+  readonly canvas?: Size;
 }
 
 /** What a library said while it decoded a file. */

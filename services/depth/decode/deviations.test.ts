@@ -9,6 +9,7 @@ import type { Orientation } from "../../../core/photo/exif.js";
 import { PHOTO_FORMATS } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { uprightSize } from "../../../core/photo/structure.js";
+import { exifOf } from "../../../testing/pictures/exif.js";
 import { pngChunk, pngFile } from "../../../testing/pictures/png.js";
 import {
   assertColors,
@@ -45,15 +46,6 @@ async function assertShown(bytes: Uint8Array, name: string, by = 6, colors = QUA
 }
 
 const SHORT = 3;
-const BYTE = 1;
-/** EXIF of one directory with the orientation, in a field of this type. */
-function exifOf(orientation: number, type = SHORT): Buffer {
-  const exif = Buffer.from("MM\0*\0\0\0\x08\0\x01\x01\x12\0\0\0\0\0\x01\0\0\0\0\0\0\0\0", "latin1");
-  exif.writeUInt16BE(type, 12);
-  if (type === BYTE) exif[18] = orientation;
-  else exif.writeUInt16BE(orientation, 18);
-  return exif;
-}
 
 const PNG_SIGNATURE_BYTES = 8;
 /** Where the first chunk of this type begins, and how long it is with its length and checksum. */
@@ -132,7 +124,7 @@ test("the orientation is the one that the gateway has read, wherever a file stat
   await assertShown(turned, "announced EXIF", 6, [...upsideDown]);
   turned[20] = (turned[20] ?? 0) & ~8;
   await assertShown(turned, "EXIF that is not announced");
-  const payload = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), exifOf(3, BYTE)]);
+  const payload = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), exifOf(3, "BYTE")]);
   const segment = Buffer.concat([Buffer.of(0xff, 0xe1, 0, payload.length + 2), payload]);
   await assertShown(spliced(jpeg, 2, 0, segment), "an orientation of type BYTE");
 });
@@ -187,6 +179,17 @@ test("GIF: a first frame beyond the screen enlarges it, and its last length may 
   small.writeUInt16LE(20, 6);
   small.writeUInt16LE(16, 8);
   await assertShown(small, "a screen smaller than its frame");
+  for (const [width, height] of [
+    [640, 480],
+    [3000, 100],
+  ] as const) {
+    const monitor = Buffer.from(gif);
+    monitor.writeUInt16LE(width, 6);
+    monitor.writeUInt16LE(height, 8);
+    const photo = await decodeBoth(monitor);
+    assert.deepEqual([photo.width, photo.height], [width, height], "the size of a monitor");
+    assertColors(quartersOf(photo).slice(1), [WHITE, WHITE, WHITE], 0);
+  }
   const moved = Buffer.from(gif);
   const frame = gif.lastIndexOf(Buffer.of(0x2c, 0, 0, 0, 0, SIZE.width, 0));
   moved.writeUInt16LE(SIZE.width, frame + 1);

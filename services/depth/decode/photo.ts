@@ -26,7 +26,8 @@ export async function decodePhoto(
     throw notTaken(facts.format, formats);
   }
   const options = { limitInputPixels: limits.maxPixels, pages: 1 };
-  const file = { format: facts.format, bytes, covered: facts.covered };
+  const canvas = { width: facts.widthPixels, height: facts.heightPixels };
+  const file = { format: facts.format, bytes, covered: facts.covered, canvas };
   const shown = await decodeWatched(file, options, async (open) => {
     const metadata = await open().metadata();
     const { hasAlpha } = metadata;

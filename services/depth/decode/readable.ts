@@ -1,6 +1,5 @@
 /** A photo's file in the form that libvips reads. */
 import sharp from "sharp";
-import type { Rectangle } from "../../../core/photo/structure.js";
 import type { SoundFile } from "./damage.js";
 import { heicAsTiff } from "./heic.js";
 import { asPlainTiff } from "./plain-tiff.js";
@@ -10,9 +9,9 @@ import { asPlainTiff } from "./plain-tiff.js";
  * another. Throws LibraryError, and errors of sharp.
  */
 export async function readableByLibvips(file: SoundFile): Promise<Uint8Array> {
-  const { format, bytes, covered } = file;
-  if (format === "webp") return onCanvas(asWholeWebp(bytes), covered);
-  if (format === "gif") return onCanvas(withTrailer(bytes), covered);
+  const { format, bytes } = file;
+  if (format === "webp") return onCanvas(asWholeWebp(bytes), file);
+  if (format === "gif") return onCanvas(withTrailer(bytes), file);
   if (format === "heic") return heicAsTiff(withBrand(bytes, "heic"));
   if (format === "avif") return withBrand(bytes, "avif");
   if (format === "tiff") return asPlainTiff(bytes);
@@ -20,23 +19,26 @@ export async function readableByLibvips(file: SoundFile): Promise<Uint8Array> {
   return bytes;
 }
 
-async function onCanvas(bytes: Uint8Array, covered: Rectangle | undefined): Promise<Uint8Array> {
-  return covered ? onWhiteCanvas(bytes, covered) : bytes;
-}
-
 /**
- * A PNG of the first frame on its canvas. libvips makes the rest of the canvas black, or whatever
- * the background color of the file is, which no browser shows.
+ * A PNG of the first frame on its canvas where libvips would show another. It makes the rest of the
+ * canvas black, or whatever the background color of the file is, which no browser shows; and of a
+ * GIF it takes the size of the frames where that of the screen is one of those of 1990s monitors.
  */
-async function onWhiteCanvas(bytes: Uint8Array, covered: Rectangle): Promise<Uint8Array> {
-  const { width = 0, height = 0 } = await sharp(bytes).metadata();
+async function onCanvas(
+  bytes: Uint8Array,
+  { covered, canvas }: Pick<SoundFile, "covered" | "canvas">,
+): Promise<Uint8Array> {
+  const { width, height } = await sharp(bytes).metadata();
+  const { width: right, height: bottom } = canvas ?? { width, height };
+  if (!covered && width === right && height === bottom) return bytes;
+  const frame = covered ?? { left: 0, top: 0, width: right, height: bottom };
   return sharp(bytes, { pages: 1, failOn: "error", ignoreIcc: true })
-    .extract(covered)
+    .extract(frame)
     .extend({
-      left: covered.left,
-      top: covered.top,
-      right: Math.max(0, width - covered.left - covered.width),
-      bottom: Math.max(0, height - covered.top - covered.height),
+      left: frame.left,
+      top: frame.top,
+      right: right - frame.left - frame.width,
+      bottom: bottom - frame.top - frame.height,
       background: "#ffffff",
     })
     .keepIccProfile()
