@@ -175,6 +175,8 @@ test("PNG: what stands in place of the end, and what is refused before the pixel
 test("GIF: a first frame beyond the screen enlarges it, and its last length may be missing", async () => {
   const gif = await picture().gif().toBuffer();
   await assertShown(gif.subarray(0, -2), "without the last length and the trailer");
+  const garbage = Buffer.concat([gif.subarray(0, -1), Buffer.alloc(9, 0xab), Buffer.of(0, 0x3b)]);
+  await assertShown(garbage, "what is no block behind the frame");
   const small = Buffer.from(gif);
   small.writeUInt16LE(20, 6);
   small.writeUInt16LE(16, 8);

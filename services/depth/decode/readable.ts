@@ -28,7 +28,7 @@ async function onCanvas(
   bytes: Uint8Array,
   { covered, canvas }: Pick<SoundFile, "covered" | "canvas">,
 ): Promise<Uint8Array> {
-  const { width, height } = await sharp(bytes).metadata();
+  const { width, height } = await sharp(bytes, { failOn: "error" }).metadata();
   const { width: right, height: bottom } = canvas ?? { width, height };
   if (!covered && width === right && height === bottom) return bytes;
   const frame = covered ?? { left: 0, top: 0, width: right, height: bottom };
