@@ -12,8 +12,8 @@ export const PHOTO_EXTENSIONS: readonly string[] = [
 
 /**
  * The files of `paths`, each folder replaced by its photos in alphabetical order, without those of
- * inner folders. Throws PARAMETER_CONFLICT for the name of a video, and FILE_NOT_FOUND for a path that does not exist, a file that cannot be read
- * and a folder without photos.
+ * inner folders. Throws PARAMETER_CONFLICT for the name of a video, and FILE_NOT_FOUND for a path
+ * that does not exist, a file that cannot be read and a folder without photos.
  */
 export async function photosIn(paths: readonly string[]): Promise<string[]> {
   const photos: string[] = [];

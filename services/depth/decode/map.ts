@@ -77,7 +77,8 @@ async function readPicture(bytes: Uint8Array, format: "png" | "jpeg", read: Orie
   return decodeWatched({ format, bytes }, { ignoreIcc: true }, async (open) => {
     const image = open();
     const { depth, orientation } = await image.metadata();
-    // What the structure check has read counts. Where that is 1, libvips tells whether it is stated.
+    // What the structure check has read counts. Where that is 1, libvips tells whether it is
+    // stated.
     const stated = read === 1 && orientation === undefined ? undefined : read;
     const is16Bit = depth === "ushort";
     const { data, info } = await image
