@@ -221,7 +221,7 @@ const REFUSED: [string, Iterable<RenderStillRequest>, string, string][] = [
     "PARAMETER_CONFLICT",
     "field",
   ],
-  ["a name that is no job's", headerOnly(jobHeader("jobs/nonsense", [0])), "JOB_NOT_FOUND", "job"],
+  ["a name that is no job's", headerOnly(jobHeader("jobs/nonsense", [0])), "JOB_NOT_FOUND", "name"],
   ["chunks for a job", request(jobHeader("jobs/x", [0])), "PARAMETER_CONFLICT", "field"],
 ];
 
