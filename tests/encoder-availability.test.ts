@@ -14,6 +14,7 @@ import type { JobRecord } from "../pipeline/record/record.js";
 import { type JobStore, waitForRecord } from "../pipeline/record/store.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { Container, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { eventually } from "../testing/eventually.js";
 import {
   connectToMesh,
   type Fixture,
@@ -68,6 +69,11 @@ before(async () => {
   for await (const { key } of await workers.watch()) {
     if (announced.add(key).size === 2) break;
   }
+  // The gateway has a watch of its own, which may be later.
+  await eventually("the gateway knows an encoder of VP9", async () => {
+    const { encoders } = await fixture.client.listEncoders();
+    return encoders.some(({ codec, works }) => codec === "vp9" && works);
+  });
 });
 after(async () => {
   await meshBus?.bus.close();
