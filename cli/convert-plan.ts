@@ -7,6 +7,7 @@ import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { containerOfFile } from "../core/output/containers.js";
 import { POSTER_FILES } from "../core/output/poster.js";
+import { DEPTH_ARTIFACT, TAKEAWAY_FILES } from "../core/spec/artifact-names.js";
 import type { Artifact, Job } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, type JobSpec, StillOptions } from "../proto/gen/depthmesh/v1/spec.js";
 import { POSTER_FORMAT_WORDS } from "../wire/enums.js";
@@ -28,6 +29,7 @@ export interface PlanOptions extends SpecOptions, DepthMapOptions {
   readonly depth?: string;
   readonly poster?: string;
   readonly strip?: string;
+  readonly normals?: string;
   readonly play?: boolean;
   readonly deadline?: Date;
   readonly requestId?: string;
@@ -44,9 +46,11 @@ export interface ConvertPlan {
 
 /** Files that a job can make besides videos: option, kind, name of the artifact. */
 const EXTRAS = [
-  ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, "depth.png"],
+  ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, DEPTH_ARTIFACT],
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
+  ["normals", ArtifactKind.ARTIFACT_KIND_NORMALS, TAKEAWAY_FILES.normals.name],
 ] as const;
+const EXTRA_OPTIONS = ["poster", ...EXTRAS.map(([option]) => option)] as const;
 
 /** Checks everything that can be checked before a mesh is contacted. */
 export async function planConversions(
@@ -63,14 +67,15 @@ export async function planConversions(
 
 /** The options of several photos. Throws PARAMETER_CONFLICT for what is for one photo only. */
 function forMany({ play, requestId, ...options }: PlanOptions): PlanOptions {
-  const { output = [], depth, poster, strip } = options;
+  const { output = [] } = options;
   if (play || output.includes(STDOUT)) throw conflict("only one photo can be played or streamed");
   if (requestId !== undefined) {
     throw conflict("--request-id belongs to one photo, and there are several");
   }
-  const extras = Object.entries({ depth, poster, strip })
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, file]) => [name, sharedOutput(file)] as const);
+  const extras = EXTRA_OPTIONS.flatMap((name) => {
+    const file = options[name];
+    return file === undefined ? [] : [[name, sharedOutput(file)] as const];
+  });
   const shared = { ...options, output: output.map(sharedOutput), ...Object.fromEntries(extras) };
   for (const file of shared.output) assertDiffers(file, "--output");
   for (const [name, file] of extras) assertDiffers(file, `--${name}`);
@@ -91,7 +96,7 @@ function planOf(photo: string, options: PlanOptions): ConvertPlan {
     const named = options[option];
     if (named === undefined) continue;
     const path = outputFor(named, photo, `-${artifact}`);
-    assertPng(option, path);
+    assertExtension(option, path, extname(artifact));
     spec.artifacts.push(kind);
     extras.push([artifact, path]);
   }
@@ -123,7 +128,7 @@ function videosFor(photo: string, options: PlanOptions): string[] {
   const streams = play || named.length < output.length;
   const kept = named.some((file) => containerOfFile(file) === "mp4");
   if (streams) return kept ? named : [...named, STREAM_FILE];
-  const hasExtras = (["depth", "poster", "strip"] as const).some((name) => options[name]);
+  const hasExtras = EXTRA_OPTIONS.some((name) => options[name]);
   if (named.length > 0 || hasExtras) return named;
   return [besidePhoto(photo, ".mp4")];
 }
@@ -146,12 +151,12 @@ export function artifactsOf(
   return [...ofVideos.filter(([, path]) => path !== STREAM_FILE), ...extras];
 }
 
-function assertPng(option: string, path: string): void {
-  if (extname(path).toLowerCase() === ".png") return;
+function assertExtension(option: string, path: string, extension: string): void {
+  if (extname(path).toLowerCase() === extension) return;
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
-    `--${option} writes a PNG, but ${path} does not end in .png`,
-    { metadata: { known: ".png" } },
+    `--${option} writes a ${extension} file, but ${path} does not end in ${extension}`,
+    { metadata: { known: extension } },
   );
 }
 

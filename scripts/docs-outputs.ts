@@ -4,7 +4,9 @@ import { CODEC_NAMES, type CodecRow, codecRow } from "../core/output/codecs.js";
 import { CONTAINER_NAMES, containerRow } from "../core/output/containers.js";
 import { LARGE_BYTES } from "../core/output/expected-size.js";
 import { SOUND_FORMATS } from "../core/sound/format.js";
+import { DEPTH_ARTIFACT, TAKEAWAY_FILES } from "../core/spec/artifact-names.js";
 import { MAX_OUTPUTS } from "../core/spec/resolve-outputs.js";
+import { ARTIFACT_KINDS, type ArtifactKind } from "../core/spec/spec.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { NOTICE, table } from "./docs-table.js";
 
@@ -73,6 +75,19 @@ export function outputsPage(): string {
       " the outputs of that job without transparency show white there. In a job without such an output these areas are black. A" +
       " poster in PNG or WebP keeps transparency if an output of its job does, or by `stills.poster_transparency`; strips and the" +
       " pictures of `RenderStill` show white. In `EncodeFrames` alpha counts only with `keep`, or with a pixel format that has it.",
+    "## Artifacts besides the videos",
+    "`artifacts` of a job lists files that it makes besides its outputs, or instead of them. They can be read while the video is" +
+      " still made. A job that asks for nothing that shows the clip does not draw it.",
+    table(
+      ["artifact", "option", "file", "what it is"],
+      ARTIFACT_KINDS.map((kind) => [`\`${kind}\``, `\`--${kind}\``, ...ARTIFACTS[kind]]),
+    ),
+    "### Normals",
+    "The surface is that of the camera: the photo's point (x, y) lies at z = h·d towards the viewer, with the disparity d and the" +
+      " largest `camera.height` h of the clip; x to the right, y upwards, the screen's height is 2 ([camera.md](camera.md)). A" +
+      " component n is stored as 65535·(n + 1)/2: red to the right, green upwards, blue to the viewer, so that a wall that faces the" +
+      " viewer is (32768, 32768, 65535). The file has 16 bits because a height of 0.2 is shallow, and most slopes would be a few" +
+      " levels of 8 bits; a larger `camera.height` makes them stronger. At a silhouette each side has the slope of its own surface.",
     "## Archives",
     "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",
@@ -83,6 +98,14 @@ export function outputsPage(): string {
       " 48 kHz, and cut or looped to the length of each output.",
   ].join("\n\n");
 }
+
+/** File and meaning of each artifact. */
+const ARTIFACTS: Readonly<Record<ArtifactKind, readonly [file: string, meaning: string]>> = {
+  depth: [`\`${DEPTH_ARTIFACT}\``, "the disparity map, 16-bit gray, white is near"],
+  poster: ["`poster.png`, `.jpg` or `.webp`", "one still of the clip"],
+  strip: ["`strip.png`", "several stills of the clip side by side"],
+  normals: [`\`${TAKEAWAY_FILES.normals.name}\``, "the surface's normals, in the map's size"],
+};
 
 /** `GIF and WebP is at most 640`: the containers with each default size. */
 function webSides(): string {

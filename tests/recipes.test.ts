@@ -175,6 +175,17 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual([strip.format, strip.width], ["png", 6 * 320]);
     assert.ok((await difference("strip.png", 0, 3)) > 1, "the camera has moved");
   },
+  "Depth and normals, to light or composite a photo": async () => {
+    const normals = await sharp(file("normals.png")).metadata();
+    const depth = await sharp(file("depth.png")).metadata();
+    assert.deepEqual([normals.depth, normals.channels], ["ushort", 3]);
+    assert.deepEqual([normals.width, normals.height], [depth.width, depth.height]);
+    // Most of a photo looks at the viewer, and no side is preferred.
+    const means = (await sharp(file("normals.png")).stats()).channels.map(({ mean }) => mean);
+    const [red = 0, green = 0, blue = 0] = means;
+    assert.ok(Math.abs(red - 32_768) < 3_000 && Math.abs(green - 32_768) < 3_000, `${means}`);
+    assert.ok(blue > 60_000, `${means}`);
+  },
   "Compare presets": async () => {
     for (const name of ["circle.png", "orbital.png", "push-in.png"]) {
       assert.equal((await sharp(file(name)).metadata()).width, 4 * 160);

@@ -122,4 +122,5 @@ export const ARTIFACT_KIND_WORDS = new EnumWords({
   depth: ArtifactKind.ARTIFACT_KIND_DEPTH,
   poster: ArtifactKind.ARTIFACT_KIND_POSTER,
   strip: ArtifactKind.ARTIFACT_KIND_STILL_STRIP,
+  normals: ArtifactKind.ARTIFACT_KIND_NORMALS,
 } satisfies Record<ArtifactWord, ArtifactKind>);

@@ -65,7 +65,8 @@ export function addConvert(program: Command): void {
       "--poster <file>",
       `also write one still of the clip; its extension selects the format: ${POSTER_EXTENSIONS}`,
     )
-    .option("--strip <file>", "also write several stills side by side, as one PNG");
+    .option("--strip <file>", "also write several stills side by side, as one PNG")
+    .option("--normals <file>", "also write the surface's normals, as a 16-bit PNG");
   addSpecOptions(command);
   addDepthMapOptions(command.optionsGroup("Depth:"));
   command

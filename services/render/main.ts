@@ -7,6 +7,7 @@ import { openDisplay } from "./display.js";
 import { Renderer } from "./renderer.js";
 import { renderServices } from "./rpc.js";
 import { ServedScenes } from "./served-scenes.js";
+import { TakeawayThread } from "./takeaway/takeaway-thread.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runStage("render", loadConfig, async (context) => {
@@ -24,13 +25,15 @@ runStage("render", loadConfig, async (context) => {
   const quality = defaultQuality(config.quality, capabilities.isGpu);
   const scenes = new ServedScenes();
   const orderRecovery = new OrderRecovery(context.bus, store);
-  const parts = { context, blobs, renderer, scenes, orderRecovery, quality, results };
+  const takeaways = new TakeawayThread(context.die);
+  const parts = { context, blobs, renderer, takeaways, scenes, orderRecovery, quality, results };
   return {
     services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs }),
     facts: { display: display.name, renderer: summary, quality },
     handle: (work) => handleRender(parts, work),
     onTake: takeRender,
     close: async () => {
+      await takeaways.stop();
       await renderer.stop();
       display.close();
     },

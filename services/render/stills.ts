@@ -4,21 +4,21 @@
  */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { type Size, scaledSide } from "../../core/geometry/size.js";
-import { type StillKind, stillFile } from "../../core/spec/artifact-names.js";
+import { isStill, type StillKind, stillFile } from "../../core/spec/artifact-names.js";
 import type { JobSpec, StillSpec } from "../../core/spec/spec.js";
 import { posterKeepsAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
-import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { stillAt, transparentStillAt } from "./build-scene.js";
 import type { ClipSource } from "./clip-states.js";
 import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
+import { type MadeFile, storeArtifacts } from "./store-artifacts.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
 
-type StillMaker = (scene: RenderScene, source: ClipSource) => Promise<StillFile>;
+type StillMaker = (scene: RenderScene, source: ClipSource) => Promise<MadeFile>;
 
 const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
   poster: async (scene, source) => {
@@ -35,27 +35,18 @@ const MAKERS: Readonly<Record<StillKind, StillMaker>> = {
  * Draws and stores the stills that the spec asks for, except those that an earlier attempt has left
  * in the record.
  */
-export async function makeStills(
+export function makeStills(
   blobs: RemoteBlobs,
-  { record, lease }: Pick<StageWork, "record" | "lease">,
+  work: Pick<StageWork, "record" | "lease">,
   scene: RenderScene,
   source: ClipSource,
 ): Promise<ArtifactRecord[]> {
-  const writer = { job: record.id, token: lease.token };
-  const kept = new Set(record.artifacts.map((artifact) => artifact.name));
-  const made: ArtifactRecord[] = [];
-  for (const kind of source.spec.artifacts) {
-    if (kind === "depth") continue;
-    const { name, mediaType } = stillFile(kind, source.spec);
-    if (kept.has(name)) continue;
-    lease.signal.throwIfAborted();
-    const { width, height, stored } = await inSpan(kind, {}, async () => {
-      const { bytes, ...size } = await MAKERS[kind](scene, source);
-      return { ...size, stored: await blobs.write(writer, bytes, lease.signal) };
-    });
-    made.push({ name, mediaType, ...stored, width, height, frames: 0 });
-  }
-  return made;
+  const { spec } = source;
+  const wanted = spec.artifacts.filter(isStill).map((kind) => ({
+    ...{ kind, ...stillFile(kind, spec) },
+    make: () => MAKERS[kind](scene, source),
+  }));
+  return storeArtifacts(blobs, work, wanted);
 }
 
 /** The moments, as fractions of the clip, of every still that the spec may ask for. */
@@ -77,18 +68,14 @@ const COMPRESSION_LEVEL = 4;
 /** The longest side of a strip, which is also that of the largest frame. */
 const MAX_STRIP_SIDE_PIXELS = 4096;
 
-export interface StillFile extends Size {
-  readonly bytes: Uint8Array;
-}
-
-export async function encodePng(picture: Picture | TransparentPicture): Promise<StillFile> {
+export async function encodePng(picture: Picture | TransparentPicture): Promise<MadeFile> {
   return fileOf(
     picture,
     await imageOf(picture).png({ compressionLevel: COMPRESSION_LEVEL }).toBuffer(),
   );
 }
 
-const fileOf = ({ width, height }: Size, bytes: Uint8Array): StillFile => ({
+const fileOf = ({ width, height }: Size, bytes: Uint8Array): MadeFile => ({
   bytes,
   width,
   height,
@@ -104,7 +91,7 @@ function imageOf(picture: Picture | TransparentPicture): Sharp {
 async function encodePoster(
   picture: Picture | TransparentPicture,
   { posterFormat, posterQuality: quality }: StillSpec,
-): Promise<StillFile> {
+): Promise<MadeFile> {
   switch (posterFormat) {
     case "png":
       return encodePng(picture);
@@ -135,7 +122,7 @@ export async function encodeStrip(
   frame: Size,
   count: number,
   pictures: AsyncIterable<Picture>,
-): Promise<StillFile> {
+): Promise<MadeFile> {
   const cell = stripCell(frame, count);
   const layers: OverlayOptions[] = [];
   for await (const { rgb } of pictures) {

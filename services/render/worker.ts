@@ -5,6 +5,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { largeOutputNotes } from "../../core/output/expected-size.js";
 import type { Quality } from "../../core/scene/quality.js";
+import { isStill } from "../../core/spec/artifact-names.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -21,6 +22,8 @@ import type { RenderConfig } from "./config.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
 import { makeStills, stillMoments } from "./stills.js";
+import { makeTakeaways } from "./takeaway/make-takeaways.js";
+import type { TakeawayThread } from "./takeaway/takeaway-thread.js";
 
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
@@ -29,6 +32,7 @@ export interface RenderWorkerParts {
   readonly context: PipelineContext<RenderConfig>;
   readonly blobs: RemoteBlobs;
   readonly renderer: Renderer;
+  readonly takeaways: TakeawayThread;
   readonly scenes: ServedScenes;
   readonly orderRecovery: OrderRecovery;
   /** The quality of jobs that name none. */
@@ -56,10 +60,20 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   // The gateway has checked this already, but against its own setting.
   checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
   const path = clipPath(source);
+  // Beside the scene and the stills, in a thread of its own.
+  const takeaways = makeTakeaways(blobs, work, parts.takeaways, source);
+  // Awaited below; an error before that must not leave an unhandled rejection.
+  takeaways.catch(() => {});
+  if (record.lastStage === "render" && !spec.artifacts.some(isStill)) {
+    await lease.commit({ output: null, artifacts: await takeaways, notes: [] });
+    await parts.results.remember(lease.record);
+    return;
+  }
   const data = sceneData(source, quality, stillMoments(spec));
   const scene = await inSpan("build mesh", {}, () => renderer.open(data));
   try {
-    const artifacts = await makeStills(blobs, work, scene, source);
+    const stills = await makeStills(blobs, work, scene, source);
+    const artifacts = [...stills, ...(await takeaways)];
     const large = largeOutputNotes(spec.outputs, spec.clip, scene.size);
     const stageReport = { artifacts, notes: [...scene.notes, ...large] };
     if (record.lastStage === "render") {

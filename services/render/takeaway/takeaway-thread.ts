@@ -1,0 +1,53 @@
+/**
+ * Sends the making of takeaways to a thread of its own, where their pixel loops block neither gRPC
+ * nor leases. It works on one file after another, and begins when the first is asked for.
+ */
+import { DepthmeshError } from "../../../core/errors.js";
+import type { TakeawayKind } from "../../../core/spec/artifact-names.js";
+import { ThreadClient } from "../../../kit/process/thread-client.js";
+import type { MadeFile } from "../store-artifacts.js";
+import type { TakeawaySource } from "./source.js";
+
+/** Requests to the thread: each kind is made from the same source. */
+export type TakeawayCalls = {
+  [K in TakeawayKind]: { request: TakeawaySource; result: MadeFile };
+};
+
+/**
+ * Time limit of a file: many times that of the largest on two busy cores. The thread waits for
+ * nothing outside, so that only a defect can exceed it.
+ */
+const BUDGET_MS = 60_000;
+const BUDGET_MS_PER_MEGAPIXEL = 10_000;
+
+export class TakeawayThread {
+  readonly #onLost: (why: Error) => void;
+  #thread: ThreadClient<TakeawayCalls> | undefined;
+
+  /** `onLost` is called when the thread ends or hangs; every later file is rejected. */
+  constructor(onLost: (why: Error) => void) {
+    this.#onLost = onLost;
+  }
+
+  make(kind: TakeawayKind, source: TakeawaySource): Promise<MadeFile> {
+    this.#thread ??= start(this.#onLost);
+    const { photoSize, disparitySize } = source;
+    const pixels = [photoSize, disparitySize].reduce((sum, s) => sum + s.width * s.height, 0);
+    const budgetMs = BUDGET_MS + (BUDGET_MS_PER_MEGAPIXEL * pixels) / 1e6;
+    return this.#thread.ask(kind, source, { budgetMs });
+  }
+
+  async stop(): Promise<void> {
+    await this.#thread?.stop();
+  }
+}
+
+function start(onLost: (why: Error) => void): ThreadClient<TakeawayCalls> {
+  const name = "the thread of takeaways";
+  // Retryable: the process ends, and another worker tries the stage again.
+  const lossError = (why: Error) =>
+    why instanceof DepthmeshError
+      ? why
+      : new DepthmeshError("WORKER_LOST", `${name} ended`, { cause: why });
+  return new ThreadClient(new URL("./thread.js", import.meta.url), { name, onLost, lossError });
+}
