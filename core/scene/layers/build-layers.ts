@@ -1,0 +1,54 @@
+/** Builds the scene of two sheets from a disparity map. */
+import type { Size } from "../../geometry/size.js";
+import { frontCoverage } from "./coverage.js";
+import { type FrontSheet, growFront } from "./grown.js";
+import { type BackSheet, hideBack } from "./hidden.js";
+import type { Layers } from "./layers.js";
+import type { LayerReach } from "./reach.js";
+import { findRims, type Rims } from "./rims.js";
+
+/** The sheets with what their colors are made from. */
+export interface BuiltLayers extends Layers {
+  readonly seams: Seams;
+}
+
+/** The silhouettes of the scene, and which texels belong to which. */
+export interface Seams {
+  /** The disparity map, 65535 nearest to the camera. */
+  readonly disparity: Uint16Array;
+  /** The least step that is cut, in 16-bit disparity. */
+  readonly least: number;
+  readonly rims: Rims;
+  readonly front: FrontSheet;
+  readonly back: BackSheet;
+}
+
+/**
+ * `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. The same input
+ * gives the same sheets.
+ */
+export function buildLayers(
+  disparity: Uint16Array,
+  { width, height }: Size,
+  reach: LayerReach,
+): BuiltLayers {
+  const size = { width, height };
+  const toNear = reach.inverted ? flipped(disparity) : disparity;
+  const least = Math.round(65535 * reach.cutDisparity);
+  const rims = findRims(toNear, size, least);
+  const front = growFront(toNear, size, rims, least);
+  const back = hideBack(toNear, size, rims, front, least, reach.texelsPerDisparity);
+  return {
+    ...size,
+    front: reach.inverted ? flipped(front.disparity) : front.disparity,
+    coverage: frontCoverage(size, front, back, least),
+    cuts: front.cuts,
+    back: reach.inverted ? flipped(back.disparity) : back.disparity,
+    hidden: back.kind,
+    seams: { disparity: toNear, least, rims, front, back },
+  };
+}
+
+function flipped(disparity: Uint16Array): Uint16Array {
+  return disparity.map((value) => 65535 - value);
+}
