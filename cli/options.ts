@@ -39,6 +39,7 @@ const OWN_OPTIONS = {
   longestSide: "clip.longest_side",
   fit: "clip.fit",
   ssaa: "clip.ssaa",
+  stereo: "stereo.layout",
   quality: "quality",
   seed: "seed",
   codec: "outputs.codec",
@@ -77,6 +78,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   clip: "Clip:",
   depth: "Depth:",
   outputs: "Video files:",
+  stereo: "Camera:",
   stills: "Pictures:",
 };
 const OTHER_GROUP = "Picture quality and reuse:";

@@ -18,6 +18,7 @@ import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "../core/spec/parameters/
 import { EFFECT_PARAMETERS } from "../core/spec/parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "../core/spec/parameters/outputs.js";
 import { type ParameterRow, rangeText } from "../core/spec/parameters/row.js";
+import { STEREO_PARAMETERS } from "../core/spec/parameters/stereo.js";
 import { STRUCTURED_PARAMETERS } from "../core/spec/parameters/structured.js";
 import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
@@ -67,6 +68,11 @@ function parameters(): string {
     ),
     ...section("Effects", "An effect is off unless its parameter is set.", EFFECT_PARAMETERS),
     ...section("Clip", "Length, size and drawing quality.", CLIP_PARAMETERS),
+    ...section(
+      "Stereo",
+      "A view for each eye, both in one frame ([stereo.md](stereo.md)).",
+      STEREO_PARAMETERS,
+    ),
     ...section(
       "Depth",
       "How the depth map is made from the estimate, or from your own depth map.",

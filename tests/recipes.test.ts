@@ -210,7 +210,11 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual(await size("portrait.mp4"), [270, 480]);
   },
   "Stereo: a left and a right eye": async () => {
-    assert.deepEqual(await size("side-by-side.mp4"), [640, (await size("left.mp4"))[1]]);
+    const [, height] = await size("glasses.mp4");
+    assert.deepEqual(await size("glasses.mp4"), [320, height]);
+    assert.deepEqual(await size("stereo.mp4"), [640, height]);
+    assert.deepEqual(await size("tv.mp4"), [480, 270]);
+    assert.deepEqual(await size("headset.mp4"), [640, 320]);
   },
   "Only a part of the sharpness": async () =>
     assert.deepEqual(await streams("focus.mp4"), ["h264"]),

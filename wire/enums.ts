@@ -26,6 +26,7 @@ import {
   Priority,
   Quality,
   Speed,
+  StereoLayout,
   Transparency,
 } from "../proto/gen/depthmesh/v1/spec.js";
 
@@ -116,6 +117,7 @@ export const PRIORITY_WORDS = wordsOf(Priority, "PRIORITY_");
 export const QUALITY_WORDS = wordsOf(Quality, "QUALITY_");
 export const SPEED_WORDS = wordsOf(Speed, "SPEED_");
 export const STAGE_WORDS = wordsOf(JobStage, "JOB_STAGE_");
+export const STEREO_LAYOUT_WORDS = wordsOf(StereoLayout, "STEREO_LAYOUT_");
 export const TRANSPARENCY_WORDS = wordsOf(Transparency, "TRANSPARENCY_");
 /** Not made from the names, because people write `strip` for a still strip. */
 export const ARTIFACT_KIND_WORDS = new EnumWords({

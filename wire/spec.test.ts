@@ -43,13 +43,23 @@ function valuesOf(row: ParameterRow): ParameterValue[] {
   }
 }
 
+/** A stereo layout that takes the parameter, if it is one of stereo. */
+function layoutFor(name: string): SpecRequest["fields"] {
+  if (!name.startsWith("stereo.")) return {};
+  return { "stereo.layout": name === "stereo.field_of_view_degrees" ? "vr180" : "anaglyph" };
+}
+
 for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
   test(`${row.name} survives the wire`, () => {
     for (const value of valuesOf(row)) {
       // A hold is for a camera that moves once, in a clip that is longer than the hold.
       const hold = row.name.startsWith("camera.hold_");
       const held = hold && Number(value) > 2 ? 2 : value;
-      const fields = { [row.name]: held, ...(hold && { "camera.loop": "once" }) };
+      const fields = {
+        ...layoutFor(row.name),
+        [row.name]: held,
+        ...(hold && { "camera.loop": "once" }),
+      };
       assertRoundTrip({ fields });
       const wire = overTheWire(resolve({ fields }));
       assert.equal(fromWireSpec(wire).fields[row.name as keyof typeof FIELD_PARAMETERS], held);

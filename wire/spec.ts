@@ -32,6 +32,7 @@ import {
   POSTER_FORMAT_WORDS,
   PRIORITY_WORDS,
   QUALITY_WORDS,
+  STEREO_LAYOUT_WORDS,
   TRANSPARENCY_WORDS,
 } from "./enums.js";
 import { fromWireMotion, lengthsOf, toWireMotion } from "./motion.js";
@@ -146,6 +147,7 @@ const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
   ["camera.loop", LOOP_MODE_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
   ["quality", QUALITY_WORDS],
+  ["stereo.layout", STEREO_LAYOUT_WORDS],
   ["stills.poster_format", POSTER_FORMAT_WORDS],
   ["stills.poster_transparency", TRANSPARENCY_WORDS],
 ]);

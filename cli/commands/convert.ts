@@ -41,7 +41,17 @@ const EXAMPLES = [
 /** What `--help` shows; `--help-all` has the rest. */
 const COMMON = [
   ...["output", "sound", "preset", "intensity", "loop", "target", "duration", "fps"],
-  ...["longest-side", "width", "height", "max-size", "poster", "strip", "depth", "depth-map"],
+  ...[
+    "longest-side",
+    "width",
+    "height",
+    "max-size",
+    "stereo",
+    "poster",
+    "strip",
+    "depth",
+    "depth-map",
+  ],
   ...["model", "quality", "set", "motion", "play", "json", "data", "address", "help"],
 ];
 

@@ -21,7 +21,7 @@ import type { SpecRequest } from "./request.js";
 import type { JobSpec } from "./spec.js";
 
 /** The parts of a JobSpec that hold parameters of one field each; "" is its top. */
-export type SpecSection = "camera" | "clip" | "depth" | "stills" | "";
+export type SpecSection = "camera" | "clip" | "depth" | "stereo" | "stills" | "";
 
 /** Keys in a JobSpec that differ from the parameter's name in camel case. */
 const OTHER_KEYS: Partial<Record<FieldName, string>> = { "camera.phase": "phaseTurns" };
@@ -43,7 +43,7 @@ export function sectionParameters(
 /** The values of all parameters with one field each in a complete specification, by their names. */
 export function givenFields(spec: JobSpec): SpecRequest["fields"] {
   const given: Record<string, ParameterValue> = {};
-  for (const section of ["camera", "clip", "", "stills", "depth"] as const) {
+  for (const section of ["camera", "clip", "stereo", "", "stills", "depth"] as const) {
     const part = new Map(Object.entries<unknown>({ ...(section === "" ? spec : spec[section]) }));
     for (const [key, { name }] of sectionParameters(section)) {
       const value = part.get(key);

@@ -9,6 +9,7 @@ import { DEPTH_MAP_PARAMETERS, DEPTH_PARAMETERS } from "./parameters/depth.js";
 import { EFFECT_PARAMETERS } from "./parameters/effects.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import type { ParameterRow } from "./parameters/row.js";
+import { STEREO_PARAMETERS } from "./parameters/stereo.js";
 import { STRUCTURED_PARAMETERS } from "./parameters/structured.js";
 
 /** Parameters of a frame's state. */
@@ -19,6 +20,7 @@ export const FIELD_PARAMETERS = {
   ...PATH_PARAMETERS,
   ...STATE_PARAMETERS,
   ...CLIP_PARAMETERS,
+  ...STEREO_PARAMETERS,
   ...STILL_PARAMETERS,
   ...DEPTH_PARAMETERS,
   ...REUSE_PARAMETERS,

@@ -1,8 +1,9 @@
 /** What a job would make, as far as its specification and the size of its photo tell. */
-import { clipSize, type Size, withinLongSide } from "../geometry/size.js";
+import { type Size, withinLongSide } from "../geometry/size.js";
 import { clipFrames } from "../geometry/timing.js";
 import { frameStep, reducedSize } from "../output/reduced-format.js";
 import type { OutputSpec } from "../output/spec.js";
+import { stereoFrame } from "../scene/stereo/layout.js";
 import type { ArtifactKind, JobSpec } from "./spec.js";
 
 export interface PlannedOutput extends Size {
@@ -36,6 +37,8 @@ const MAP_BYTES = 3 * 4 + 2;
 const TEXTURE_BYTES = 5.4;
 /** Colour, depth and effects, in bytes for each sample of a frame. */
 const TARGET_BYTES = 12;
+/** The frame of both views, in bytes for each of its pixels. */
+const COMPOSED_BYTES = 4;
 /** I420, in bytes for each pixel of a frame. */
 const FRAME_BYTES = 1.5;
 const FRAMES_IN_FLIGHT = 4;
@@ -45,14 +48,14 @@ const FRAMES_OF_ENCODER = 60;
 /** `photo` is its upright size in pixels. */
 export function planOf(spec: JobSpec, photo: Size): JobPlan {
   const { clip, outputs, artifacts, depth, model } = spec;
-  const size = clipSize(clip, photo);
+  const { frame: size, eye } = stereoFrame(clip, spec.stereo, photo);
   const isVideo = outputs.length > 0;
   const frames = isVideo ? clipFrames(clip.durationSeconds, clip.frameRate) : 0;
   return {
     ...{ ...size, frames, artifacts },
     durationSeconds: isVideo ? clip.durationSeconds : 0,
     model: depth.map ? "" : model,
-    estimatedMemoryBytes: estimatedMemoryBytes(spec, photo, size),
+    estimatedMemoryBytes: estimatedMemoryBytes(spec, photo, { frame: size, eye: eye.frame }),
     outputs: outputs.map((output) => {
       const { name, container, codec, pixelFormat, repeat } = output;
       const shown = Math.ceil(frames / frameStep(clip.frameRate, output));
@@ -68,7 +71,11 @@ export function planOf(spec: JobSpec, photo: Size): JobPlan {
  * Bytes that the stage with the largest need uses for the pixels of a job: the sum of its buffers,
  * without what its process uses anyway and without a depth model.
  */
-function estimatedMemoryBytes({ clip, outputs, depth }: JobSpec, photo: Size, frame: Size): number {
+function estimatedMemoryBytes(
+  { clip, stereo, outputs, depth }: JobSpec,
+  photo: Size,
+  { frame, eye }: { readonly frame: Size; readonly eye: Size },
+): number {
   const map = pixels(withinLongSide(photo, depth.longSidePixels ?? USUAL_MAP_SIDE));
   const inFlight = FRAMES_IN_FLIGHT * FRAME_BYTES * pixels(frame);
   const stages = {
@@ -76,7 +83,8 @@ function estimatedMemoryBytes({ clip, outputs, depth }: JobSpec, photo: Size, fr
     render:
       TEXTURE_BYTES * pixels(photo) +
       2 * map +
-      TARGET_BYTES * clip.ssaa ** 2 * pixels(frame) +
+      TARGET_BYTES * clip.ssaa ** 2 * pixels(eye) +
+      (stereo.layout === "none" ? 0 : COMPOSED_BYTES * pixels(frame)) +
       inFlight,
     encode: outputs.length * FRAMES_OF_ENCODER * FRAME_BYTES * pixels(frame) + inFlight,
   };

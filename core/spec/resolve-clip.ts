@@ -3,9 +3,10 @@
  * must be drawn for it.
  */
 import { DepthmeshError } from "../errors.js";
-import { clipLayout, type Size } from "../geometry/size.js";
+import type { Size } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import { clipFrames } from "../geometry/timing.js";
+import { stereoFrame } from "../scene/stereo/layout.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
@@ -59,25 +60,35 @@ function checkFrames(frames: number, maxFrames: number): void {
 }
 
 /**
- * Pixels drawn over the whole clip: width · height · ssaa² · frames. `photo` is upright, in pixels.
+ * Pixels drawn over the whole clip: width · height · ssaa² · frames, of frames with the views of
+ * both eyes. `photo` is upright, in pixels.
  */
-export function pixelFrames({ clip }: Pick<JobSpec, "clip">, photo: Size): number {
-  const { width, height } = clipLayout(clip, photo).frame;
+export function pixelFrames(spec: Pick<JobSpec, "clip" | "stereo">, photo: Size): number {
+  const { clip } = spec;
+  const { width, height } = drawnFrame(spec, photo);
   return width * height * clip.ssaa ** 2 * clipFrames(clip.durationSeconds, clip.frameRate);
+}
+
+/** The larger of the frame and of both eyes' views side by side. */
+function drawnFrame({ clip, stereo }: Pick<JobSpec, "clip" | "stereo">, photo: Size): Size {
+  const { frame, eye } = stereoFrame(clip, stereo, photo);
+  const views = { width: 2 * eye.frame.width, height: eye.frame.height };
+  const isLarger = views.width * views.height > frame.width * frame.height;
+  return stereo.layout !== "none" && isLarger ? views : frame;
 }
 
 /**
  * Throws PARAMETER_OUT_OF_RANGE. A job without a video has no limit, because it draws only stills.
  */
 export function checkPixelFrames(
-  spec: Pick<JobSpec, "clip" | "outputs">,
+  spec: Pick<JobSpec, "clip" | "stereo" | "outputs">,
   photo: Size,
   maxPixelFrames: number,
 ): void {
   if (spec.outputs.length === 0) return;
   const actual = pixelFrames(spec, photo);
   if (actual <= maxPixelFrames) return;
-  const { width, height } = clipLayout(spec.clip, photo).frame;
+  const { width, height } = drawnFrame(spec, photo);
   const frames = clipFrames(spec.clip.durationSeconds, spec.clip.frameRate);
   const message = `${frames} frames of ${width}×${height} with ssaa ${spec.clip.ssaa} are ${actual} pixels; a job may have at most ${maxPixelFrames}`;
   throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {

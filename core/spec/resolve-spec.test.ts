@@ -56,6 +56,13 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       fit: "crop",
       ssaa: 1,
     },
+    stereo: {
+      layout: "none",
+      separationPercent: 3,
+      convergence: 0.5,
+      swapEyes: false,
+      fieldOfViewDegrees: 90,
+    },
     values: {},
     motions: [],
     seed: 0,

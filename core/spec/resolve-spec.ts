@@ -16,6 +16,7 @@ import { resolveClip } from "./resolve-clip.js";
 import { resolveDepth } from "./resolve-depth.js";
 import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
+import { checkStereoOpaque, resolveStereo, stereoClip } from "./resolve-stereo.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
 import { webClip, webDefaults } from "./web-defaults.js";
 
@@ -37,7 +38,8 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const asked = resolveClip(fields, request.frameRate, limits.maxFrames);
   const web = webDefaults(fields, request);
   const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web);
-  const clip = { ...asked, ...webClip(web, outputs, request) };
+  const stereo = resolveStereo(fields);
+  const clip = { ...asked, ...stereoClip(stereo, web), ...webClip(web, outputs, request) };
   const frames = clipFrames(clip.durationSeconds, clip.frameRate);
   const quality = fields.optional<Quality>("quality");
   const spec: JobSpec = {
@@ -45,6 +47,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     depth: resolveDepth(fields, request.depthMap),
     camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
     clip,
+    stereo,
     values: fields.stateValues(),
     motions: resolveMotions(request.motions, frames),
     ...(quality && { quality }),
@@ -56,6 +59,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     degradePolicy: request.degradePolicy ?? "allow",
     cachePolicy: fields.word<CachePolicy>("cache_policy"),
   };
+  checkStereoOpaque(spec);
   checkMovedValues(spec, frames);
   return spec;
 }

@@ -72,7 +72,7 @@ test("every parameter of a spec is part of the key, unless it is listed as witho
     keys.add(withSpec({ ...spec, ...other }));
     changes++;
   };
-  for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
+  for (const section of ["depth", "clip", "stereo", "stills", "camera", ""] as SpecSection[]) {
     for (const [key, row] of sectionParameters(section)) {
       if (section === "" && (WITHOUT_EFFECT as ReadonlySet<string>).has(key)) continue;
       const values = { [key]: otherThan(row) };

@@ -13,6 +13,7 @@ import type { FramePathSpec } from "../scene/frame-path.js";
 import type { StateValues } from "../scene/frame-state.js";
 import type { Motion } from "../scene/motion.js";
 import type { Quality } from "../scene/quality.js";
+import type { StereoSpec } from "../scene/stereo/layout.js";
 import type { SoundFormat } from "../sound/format.js";
 
 export const PRIORITIES = ["low", "normal", "high"] as const;
@@ -87,6 +88,7 @@ export interface JobSpec extends FramePathSpec {
   readonly depth: DepthSpec;
   readonly camera: CameraSpec;
   readonly clip: ClipSpec;
+  readonly stereo: StereoSpec;
   /**
    * Camera and effect parameters that the caller set, by the path of the field. The preset decides
    * all others.

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { packagePath } from "../../kit/process/package-path.js";
+import { MONO } from "../scene/stereo/layout.js";
 import { type SpecSection, sectionParameters } from "./fields.js";
 import type { SpecRequest } from "./request.js";
 import { resolveSpec } from "./resolve-spec.js";
@@ -177,6 +178,15 @@ test("a parameter that a stored specification lacks gets its default", () => {
       const spec = readSpec(bytesOf(changed(path, undefined)));
       assert.equal(valueAt(spec, path), defaultValue, shown(path));
     }
+  }
+});
+
+test("a specification of before stereo has one view, and stereo options have defaults", () => {
+  assert.deepEqual(readSpec(bytesOf(v1())).stereo, MONO);
+  const stereo = { layout: "anaglyph" };
+  assert.deepEqual(readSpec(bytesOf({ ...v1(), stereo })).stereo, { ...MONO, ...stereo });
+  for (const damage of [{ layout: "3d" }, { ...MONO, convergence: "near" }, 3]) {
+    assert.throws(() => readSpec(bytesOf({ ...v1(), stereo: damage })), { reason: "INTERNAL" });
   }
 });
 

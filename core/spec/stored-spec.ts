@@ -13,6 +13,7 @@ import { LOOP_MODES } from "../scene/loop.js";
 import type { Motion } from "../scene/motion.js";
 import { type Component, EASINGS, type Keyframe, WAVE_KINDS, type Wave } from "../scene/motion.js";
 import { PRESET_NAMES } from "../scene/presets.js";
+import { MONO, type StereoSpec } from "../scene/stereo/layout.js";
 import { SOUND_FORMATS } from "../sound/format.js";
 import { type SpecSection, sectionParameters } from "./fields.js";
 import {
@@ -182,6 +183,7 @@ const SPEC = fields<JobSpec>({
     ...section<Omit<ClipSpec, "frameRate">>("clip"),
     frameRate: fields({ numerator: number, denominator: number }),
   }),
+  stereo: withDefault(fields<StereoSpec>(section("stereo")), MONO),
   stills: fields<StillSpec>(section("stills")),
   values: VALUES,
   motions: list(MOTION),

@@ -2,9 +2,12 @@
 import { POSTER_FILES } from "../output/poster.js";
 import type { JobSpec } from "./spec.js";
 
-type Requested = Pick<JobSpec, "outputs" | "artifacts" | "stills">;
+type Requested = Pick<JobSpec, "outputs" | "artifacts" | "stills" | "stereo">;
 
-const asksFor = (transparency: string, { outputs, artifacts, stills }: Requested) =>
+const asksFor = (
+  transparency: string,
+  { outputs, artifacts, stills }: Omit<Requested, "stereo">,
+): boolean =>
   outputs.some((output) => output.transparency === transparency) ||
   (hasAlphaFormat({ artifacts, stills }) && stills.posterTransparency === transparency);
 
@@ -12,8 +15,14 @@ const asksFor = (transparency: string, { outputs, artifacts, stills }: Requested
 const hasAlphaFormat = ({ artifacts, stills }: Pick<Requested, "artifacts" | "stills">) =>
   artifacts.includes("poster") && POSTER_FILES[stills.posterFormat].alpha;
 
-/** Whether the job has any use for the photo's alpha. */
+/** Whether an output or the poster must keep transparency. */
+export function asksForAlpha(spec: Omit<Requested, "stereo">): boolean {
+  return asksFor("keep", spec);
+}
+
+/** Whether the job has any use for the photo's alpha. Stereo frames are opaque. */
 export function usesAlpha(spec: Requested): boolean {
+  if (spec.stereo.layout !== "none") return false;
   return asksFor("keep", spec) || spec.outputs.some(({ transparency }) => transparency === "auto");
 }
 
@@ -22,7 +31,7 @@ export function usesAlpha(spec: Requested): boolean {
  * where transparency is asked for, because what lies beyond the photo's edges is transparent then.
  */
 export function framesHaveAlpha(spec: Requested, photoHasAlpha: boolean): boolean {
-  return asksFor("keep", spec) || (photoHasAlpha && usesAlpha(spec));
+  return usesAlpha(spec) && (asksForAlpha(spec) || photoHasAlpha);
 }
 
 /** Whether the poster of a job whose frames have alpha keeps it. */

@@ -3,9 +3,11 @@
  * chooses the geometry that covers the camera path of the clip.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import { clipLayout, type Size } from "../../core/geometry/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
+import { eyeCameras } from "../../core/scene/stereo/eyes.js";
+import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { framesHaveAlpha } from "../../core/spec/transparency.js";
@@ -92,10 +94,15 @@ export function sceneData(
   taus: readonly number[],
 ): SceneData {
   const { spec, photo, photoSize, alpha, transparent, disparity, disparitySize } = source;
-  const { frame, picture } = clipLayout(spec.clip, photoSize);
+  const { stereo } = spec;
+  const { frame: composed, eye } = stereoFrame(spec.clip, stereo, photoSize);
+  const { frame, picture } = eye;
   const { ssaa } = spec.clip;
+  const aspect = picture.width / picture.height;
   const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
-  const cameras = coveringStates(source, taus).map(({ camera }) => camera);
+  const cameras = coveringStates(source, taus).flatMap(({ camera }) =>
+    eyeCameras(camera, stereo, aspect),
+  );
   return {
     photo,
     photoSize,
@@ -106,6 +113,7 @@ export function sceneData(
     picture,
     ssaa,
     seed: spec.seed,
+    ...(stereo.layout !== "none" && { stereo: { ...stereo, composed } }),
     geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
   };
 }

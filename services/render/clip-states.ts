@@ -2,12 +2,13 @@
  * The states that the clip of a photo is drawn from: the path of its specification, aimed at the
  * camera's target within this photo.
  */
-import { clipLayout, type Size } from "../../core/geometry/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { clipFrames } from "../../core/geometry/timing.js";
 import { type Aim, aimAlong } from "../../core/scene/aim.js";
 import { frameState } from "../../core/scene/frame-path.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { photoHalfSides } from "../../core/scene/geometry.js";
+import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 
 /** What the states of a clip depend on. */
@@ -56,7 +57,7 @@ function aimOf({ spec, photoSize }: ClipSource): Aim {
   if (!isTargeted(spec)) return (camera) => camera;
   const frames = framesOf(spec);
   const samples = SAMPLED_TAUS.map((tau) => frameState(spec, frames, tau * frames).camera);
-  const { picture } = clipLayout(spec.clip, photoSize);
+  const { picture } = stereoFrame(spec.clip, spec.stereo, photoSize).eye;
   const aspect = picture.width / picture.height;
   return aimAlong(samples, { aspect, halfSides: photoHalfSides(photoSize, aspect) });
 }

@@ -9,6 +9,7 @@ import { overWhite } from "../../core/output/alpha.js";
 import type { Vec2 } from "../../core/scene/camera.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
+import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
 import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
@@ -19,6 +20,7 @@ import {
   type GlCalls,
   type SceneData,
   type SceneFacts,
+  type StereoScene,
   viewOf,
 } from "./gl/protocol.js";
 
@@ -91,14 +93,16 @@ export class Renderer {
   async open(data: SceneData): Promise<RenderScene> {
     const { frame, photoSize, disparitySize } = data;
     checkFrame(frame, this.limits);
+    if (data.stereo) checkFrame(data.stereo.composed, this.limits);
     const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
     const facts = await this.#thread.ask(
       "open",
       { scene, data },
-      { budgetMs: OPEN_BUDGET_MS + budgetMs(frame, photoSize, disparitySize) },
+      { budgetMs: OPEN_BUDGET_MS + budgetMs(sizeOf(data), photoSize, disparitySize) },
     );
-    const options = { budgetMs: (data.transparent ? 2 : 1) * budgetMs(facts.drawnSize) };
+    const passes = data.transparent || data.stereo ? 2 : 1;
+    const options = { budgetMs: passes * budgetMs(facts.drawnSize, sizeOf(data)) };
     return new RenderScene(
       data,
       { ...facts, notes: [...notes, ...facts.notes] },
@@ -155,18 +159,20 @@ export class RenderScene {
   readonly notes: readonly Note[];
   readonly #drawnSize: Size;
   readonly #halfSides: Vec2;
+  readonly #stereo: StereoScene | undefined;
   readonly #calls: SceneCalls;
 
   constructor(
-    { frame, geometry, transparent = false }: Pick<SceneData, "frame" | "geometry" | "transparent">,
+    data: Pick<SceneData, "frame" | "geometry" | "transparent" | "stereo">,
     { drawnSize, notes }: SceneFacts,
     calls: SceneCalls,
   ) {
-    this.size = frame;
-    this.transparent = transparent;
+    this.size = sizeOf(data);
+    this.transparent = data.transparent ?? false;
     this.notes = notes;
     this.#drawnSize = drawnSize;
-    this.#halfSides = geometry.halfSides;
+    this.#halfSides = data.geometry.halfSides;
+    this.#stereo = data.stereo;
     this.#calls = calls;
   }
 
@@ -239,13 +245,22 @@ export class RenderScene {
   }
 
   #drawing({ camera, effects }: FrameState, frame: number) {
-    const view = viewOf(camera, this.#drawnSize, this.#halfSides);
-    return { view, effects, frame };
+    const size = this.#drawnSize;
+    const cameras = this.#stereo
+      ? eyeCameras(camera, this.#stereo, size.width / size.height)
+      : [camera];
+    const views = cameras.map((eye) => viewOf(eye, size, this.#halfSides));
+    return { views, effects, frame };
   }
 
   close(): Promise<void> {
     return this.#calls.close();
   }
+}
+
+/** The size of the frames, which hold the views of both eyes. */
+function sizeOf({ frame, stereo }: Pick<SceneData, "frame" | "stereo">): Size {
+  return stereo?.composed ?? frame;
 }
 
 /** The time for a command that touches rasters of these sizes. */

@@ -65,7 +65,7 @@ async function* stripOf(scene: RenderScene, source: ClipSource): AsyncGenerator<
 /** The level of zlib. Higher levels cost a multiple of the time and save a few per cent. */
 const COMPRESSION_LEVEL = 4;
 
-/** The longest side of a strip, which is also that of the largest frame. */
+/** The longest side of a strip, which is also that of the largest view. */
 const MAX_STRIP_SIDE_PIXELS = 4096;
 
 export async function encodePng(picture: Picture | TransparentPicture): Promise<MadeFile> {

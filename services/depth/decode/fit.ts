@@ -8,6 +8,7 @@ import {
 import { clipFrames } from "../../../core/geometry/timing.js";
 import { framePath } from "../../../core/scene/frame-path.js";
 import { magnification, textureSize } from "../../../core/scene/geometry.js";
+import { viewScale } from "../../../core/scene/stereo/layout.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { lastStageOf } from "../../../core/spec/spec.js";
 
@@ -30,7 +31,8 @@ export function photoFit(spec: JobSpec, mapLongSidePixels: number): Fit {
   const { durationSeconds, frameRate } = spec.clip;
   const path = framePath(spec, clipFrames(durationSeconds, frameRate));
   // Supersampling shows as much more detail of the photo as a camera that comes closer.
-  const closest = spec.clip.ssaa * magnification(path.map(({ camera }) => camera));
+  const drawn = spec.clip.ssaa * viewScale(spec.stereo);
+  const closest = drawn * magnification(path.map(({ camera }) => camera));
   return { clip: spec.clip, closest };
 }
 

@@ -9,6 +9,7 @@ import { STRAIGHTEN } from "./effects/straighten.js";
 import { linkI420Pass } from "./i420-pass.js";
 import type { Program } from "./program.js";
 import { ScenePassPrograms } from "./scene-pass.js";
+import { StereoPrograms } from "./stereo-programs.js";
 
 const { gl } = await openEffectStage();
 
@@ -21,6 +22,7 @@ function activeUniforms({ program }: Linked): string[] {
 
 const i420 = linkI420Pass(gl);
 const scene = new ScenePassPrograms(gl);
+const stereo = new StereoPrograms(gl, i420.emptyArray);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
   ...[...RESOLVE].map(([factor, pass]) => [`resolve by ${factor}`, pass.link(gl)] as const),
@@ -29,6 +31,8 @@ const programs: readonly (readonly [string, Program<string>])[] = [
   ["luma, four bytes per texel", i420.luma[4]],
   ["chroma, one byte per texel", i420.chroma[1]],
   ["chroma, four bytes per texel", i420.chroma[4]],
+  ["anaglyph", stereo.anaglyph],
+  ["equirect", stereo.equirect],
   ...REFINEMENTS.flatMap((refinement) =>
     [true, false].flatMap((mirror) =>
       [true, false].map((matte) => {

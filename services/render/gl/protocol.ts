@@ -9,6 +9,7 @@ import {
 } from "../../../core/scene/camera.js";
 import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
+import type { StereoSpec } from "../../../core/scene/stereo/layout.js";
 import type { Note } from "../../../core/spec/note.js";
 import type { GlLimits, ObjectCounts } from "./driver.js";
 
@@ -37,8 +38,19 @@ export interface SceneData {
   readonly ssaa?: 1 | 2 | 3 | 4;
   /** The seed of the grain, any 32-bit integer. Default: 0. */
   readonly seed?: number;
+  /**
+   * The views of both eyes in one frame, of which `frame` and `picture` describe one. Default: the
+   * view of one camera is the frame.
+   */
+  readonly stereo?: StereoScene;
   /** Computed for the size of the picture. */
   readonly geometry: SceneGeometry;
+}
+
+/** How the views of both eyes make one frame. */
+export interface StereoScene extends StereoSpec {
+  /** Size of the frame that holds both. */
+  readonly composed: Size;
 }
 
 /** The answer to `open`. */
@@ -51,7 +63,8 @@ export interface SceneFacts {
 
 export interface DrawRequest {
   readonly scene: number;
-  readonly view: View;
+  /** One for each eye, in the order of `eyeCameras`. */
+  readonly views: readonly View[];
   readonly effects: EffectState;
   /** Number of the frame in its clip. */
   readonly frame: number;

@@ -21,7 +21,7 @@ import { PassRunner } from "./effects/effect-pass.js";
 import { fitTextures, fittingFactor } from "./fit-scene.js";
 import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
-import type { DrawRequest, GlCalls, SceneData, SceneFacts } from "./protocol.js";
+import type { DrawRequest, GlCalls, SceneData, SceneFacts, View } from "./protocol.js";
 import {
   drawScene,
   freeScene,
@@ -29,11 +29,15 @@ import {
   ScenePassPrograms,
   uploadScene,
 } from "./scene-pass.js";
+import { StereoComposer } from "./stereo-composer.js";
+import { StereoPrograms } from "./stereo-programs.js";
 
 interface OpenScene {
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
   readonly composer: FrameComposer;
+  /** Of scenes with a view for each eye. */
+  readonly stereo: StereoComposer | undefined;
   readonly seed: number;
 }
 
@@ -51,6 +55,7 @@ const gl = openContext();
 const objectCounts = countObjects(gl, SCENE_OBJECTS);
 const scenePrograms = new ScenePassPrograms(gl);
 const i420Pass = linkI420Pass(gl);
+const stereoPrograms = new StereoPrograms(gl, i420Pass.emptyArray);
 const limits = readLimits(gl);
 const runner = new PassRunner(gl, i420Pass.emptyArray);
 const scenes = new Map<number, OpenScene>();
@@ -64,7 +69,8 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
   const drawnSize = scaled(picture, factor);
   const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
   scenePrograms.link(mesh);
-  const targets = createFrameTargets(gl, frame, drawnSize, data.transparent);
+  const read = data.stereo?.composed ?? frame;
+  const targets = createFrameTargets(gl, read, drawnSize, data.transparent);
   const buffers = uploadScene(gl, data, mesh);
   try {
     checkErrors(gl, "open");
@@ -74,27 +80,30 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
     throw error;
   }
   const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
-  scenes.set(scene, { buffers, targets, composer, seed });
+  const stereo = data.stereo && new StereoComposer(gl, stereoPrograms, data.stereo);
+  scenes.set(scene, { buffers, targets, composer, stereo, seed });
   return { drawnSize, notes };
 }
 
-function draw({ scene, view, effects, frame, format, target }: DrawRequest): void {
+function draw({ scene, views, effects, frame, format, target }: DrawRequest): void {
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
-  const { buffers, targets, composer, seed } = open;
-  const drawInto = (into: ColorTarget, matte: boolean) => {
-    gl.bindFramebuffer(gl.FRAMEBUFFER, into.framebuffer);
-    drawScene(gl, scenePrograms, buffers, view, into.size, matte);
-  };
-  drawInto(targets.drawn, false);
+  const { buffers, targets, composer, stereo, seed } = open;
   const input = { effects, seed, frame };
-  let composed: ColorTarget;
-  if (targets.matte) {
+  const drawView = (view: View): ColorTarget => {
+    const drawInto = (into: ColorTarget, matte: boolean) => {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, into.framebuffer);
+      drawScene(gl, scenePrograms, buffers, view, into.size, matte);
+    };
+    drawInto(targets.drawn, false);
+    if (!targets.matte) return composer.compose(targets.drawn, input);
     drawInto(targets.matte, true);
-    composed = composer.composeTransparent(targets.drawn, targets.matte, input);
-  } else {
-    composed = composer.compose(targets.drawn, input);
-  }
+    return composer.composeTransparent(targets.drawn, targets.matte, input);
+  };
+  const [first, second] = views;
+  if (!first) throw new Error("no view");
+  let composed = drawView(first);
+  if (stereo && second) composed = stereo.compose(composed, () => drawView(second));
   if (format === "i420") {
     convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
   } else {
@@ -112,6 +121,7 @@ function closeScene(scene: number): void {
   freeScene(gl, open.buffers);
   open.targets.free();
   open.composer.free();
+  open.stereo?.free();
   checkErrors(gl, "close");
 }
 

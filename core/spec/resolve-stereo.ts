@@ -1,0 +1,70 @@
+/** Checks and completes the stereo options of a request. */
+import { DepthmeshError } from "../errors.js";
+import type { StereoLayout, StereoSpec } from "../scene/stereo/layout.js";
+import type { Fields } from "./fields.js";
+import { STEREO_PARAMETERS } from "./parameters/stereo.js";
+import type { SpecRequest } from "./request.js";
+import type { WebDefaults } from "./resolve-outputs.js";
+import type { ClipSpec, JobSpec } from "./spec.js";
+import { asksForAlpha } from "./transparency.js";
+
+/**
+ * In VR180 a plane without parallax is infinitely far away, and nothing lies behind it: eyes cannot
+ * look apart.
+ */
+const VR180_DEFAULTS: SpecRequest["fields"] = { "stereo.convergence": 0 };
+
+/** Throws PARAMETER_CONFLICT for an option that the layout does not take. */
+export function resolveStereo(fields: Fields): StereoSpec {
+  const layout = fields.word<StereoLayout>("stereo.layout");
+  const stereo = fields.section<StereoSpec>("stereo", layout === "vr180" ? VR180_DEFAULTS : {});
+  if (layout === "none") {
+    for (const name of ["separation_percent", "convergence", "swap_eyes"] as const) {
+      refuse(fields, `stereo.${name}`, layout, "every layout but none");
+    }
+  }
+  if (layout === "vr180") {
+    refuse(fields, "stereo.swap_eyes", layout, "every layout but none and vr180");
+  } else {
+    refuse(fields, "stereo.field_of_view_degrees", layout, "vr180");
+  }
+  return stereo;
+}
+
+/** Side of an eye's square if the request names no size: what most headsets show, in pixels. */
+const VR180_SIDE_PIXELS = 2048;
+
+/** The size of a VR180 clip whose request names none, which `web` says. */
+export function stereoClip(
+  { layout }: StereoSpec,
+  { longestSidePixels: namesNone }: WebDefaults,
+): Partial<Pick<ClipSpec, "longestSide">> {
+  return layout === "vr180" && namesNone ? { longestSide: VR180_SIDE_PIXELS } : {};
+}
+
+/** Throws PARAMETER_CONFLICT where an output or the poster must be transparent and stereo. */
+export function checkStereoOpaque(spec: JobSpec): void {
+  const { layout } = spec.stereo;
+  if (layout === "none" || !asksForAlpha(spec)) return;
+  const ofOutput = spec.outputs.some(({ transparency }) => transparency === "keep");
+  const field = ofOutput ? "outputs.transparency" : "stills.poster_transparency";
+  const message = `${field} is keep, but stereo frames are opaque: use flatten, or stereo.layout none`;
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: { field, conflicts_with: "stereo.layout", actual: layout },
+  });
+}
+
+/** The default is no conflict, because a complete specification states it. */
+function refuse(
+  fields: Fields,
+  field: keyof typeof STEREO_PARAMETERS,
+  layout: StereoLayout,
+  takers: string,
+): void {
+  const value = fields.optional<number | string>(field);
+  if (value === undefined || value === STEREO_PARAMETERS[field].defaultValue) return;
+  const message = `${field} is for ${takers}, and stereo.layout is ${layout}`;
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: { field, conflicts_with: "stereo.layout", actual: layout },
+  });
+}
