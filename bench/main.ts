@@ -3,7 +3,7 @@
  */
 import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "../testing/photos.js";
-import type { BenchLine } from "./report.js";
+import type { BenchLine } from "../testing/report-lines.js";
 
 interface BenchOptions {
   readonly photos?: string;

@@ -11,9 +11,9 @@ import type { Mesh } from "../launcher/mesh.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Photo } from "../testing/photos.js";
 import { descendants, openFiles, residentMib } from "../testing/process-facts.js";
+import { atMost, type BenchLine, figuresOf } from "../testing/report-lines.js";
 import { slope } from "../testing/statistics.js";
 import { clipOf, keepInFlight, runToEnd, startBenchMesh, uncachedSpec } from "./bench-mesh.js";
-import { atMost, type BenchLine, figuresOf } from "./report.js";
 
 const JOBS = 2_000;
 const ROUND_JOBS = 100;

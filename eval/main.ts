@@ -1,8 +1,12 @@
-/** `npm run eval -- depth --dir DIR [--models a,b] [--json FILE]`: scores depth models. */
+/**
+ * `npm run eval -- depth|views`: scores depth models against ground truth, and drawn views against
+ * true ones.
+ */
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { evaluate } from "./depth.js";
 import { table } from "./table.js";
+import { viewsCommand } from "./views/command.js";
 
 interface DepthOptions {
   readonly dir: string;
@@ -10,7 +14,7 @@ interface DepthOptions {
   readonly json?: string;
 }
 
-const program = new Command("eval").description("score depth models against ground truth");
+const program = new Command("eval").description("compare with the truth");
 program
   .command("depth")
   .description("score depth models and two simple baselines on photographs with ground truth")
@@ -29,6 +33,8 @@ program
 function split(text: string): string[] {
   return text.split(",").filter((name) => name !== "");
 }
+
+program.addCommand(viewsCommand);
 
 await program.parseAsync();
 process.exit();

@@ -29,7 +29,8 @@ function cellOf(scores: Scores | undefined, cell: (scores: Scores) => string): s
   return scores ? cell(scores) : "";
 }
 
-function lines(rows: readonly (readonly string[])[]): string {
+/** Rows as aligned columns, the first to the left. */
+export function lines(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );

@@ -21,8 +21,8 @@ import { estimateMap } from "../../services/depth/depth-map.js";
 import { openEngine } from "../../services/depth/inference/open-engine.js";
 import { PixelThread } from "../../services/depth/pixels/pixel-thread.js";
 import type { Photo } from "../../testing/photos.js";
+import { atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median, percentile } from "../../testing/statistics.js";
-import { atMost, type BenchLine, figuresOf } from "../report.js";
 import { SLOW_MODEL, slowModel } from "./slow-model.js";
 import { type DepthStage, type Spans, startDepthStage } from "./stage.js";
 

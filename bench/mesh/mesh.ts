@@ -4,8 +4,14 @@
  */
 import { knowsSync, serverVersion } from "../../launcher/nats-server.js";
 import { STAGES, type Stage } from "../../pipeline/stages.js";
+import {
+  atLeast,
+  atMost,
+  type BenchLine,
+  type Figure,
+  figuresOf,
+} from "../../testing/report-lines.js";
 import { percentile } from "../../testing/statistics.js";
-import { atLeast, atMost, type BenchLine, type Figure, figuresOf } from "../report.js";
 import {
   type BusMesh,
   processorUse,

@@ -8,9 +8,9 @@ import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
 import type { Photo } from "../../testing/photos.js";
+import { atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
 import { type BenchMesh, clipOf, startBenchMesh, uncachedSpec } from "../bench-mesh.js";
-import { atMost, type BenchLine, figuresOf } from "../report.js";
 
 const RUNS = 3;
 const TOTAL_AIM_SECONDS = 12;

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { withFrames } from "../../services/encode/frame-reader.js";
 import type { Photo } from "../../testing/photos.js";
-import { type BenchLine, figuresOf } from "../report.js";
+import { type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { firstFragment, photoToVideo } from "./latency.js";
 import { throughput } from "./throughput.js";
 

@@ -20,10 +20,10 @@ import { photoFit } from "../../services/depth/decode/fit.js";
 import { rawInput } from "../../services/encode/arguments.js";
 import { liveArguments } from "../../services/encode/live/fragments.js";
 import type { Photo } from "../../testing/photos.js";
+import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
 import { fromWireSpec } from "../../wire/spec.js";
 import { type BenchMesh, clipOf, startBenchMesh } from "../bench-mesh.js";
-import { atLeast, atMost, type BenchLine, figuresOf } from "../report.js";
 import type { OneProcessFigures, OneProcessJob } from "./one-process.js";
 
 const run = promisify(execFile);

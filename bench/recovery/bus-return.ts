@@ -5,8 +5,8 @@
 import { connect } from "node:net";
 import { pause } from "../../kit/async/delay.js";
 import type { Photo } from "../../testing/photos.js";
+import { atMost, type BenchLine } from "../../testing/report-lines.js";
 import { clipOf, uncachedSpec } from "../bench-mesh.js";
-import { atMost, type BenchLine } from "../report.js";
 import {
   idOf,
   medianAndWorst,

@@ -7,9 +7,9 @@ import type { DepthmeshClient } from "../../client/client.js";
 import { STAGES, type Stage } from "../../pipeline/stages.js";
 import type { Photo } from "../../testing/photos.js";
 import { descendants, processorSeconds } from "../../testing/process-facts.js";
+import { atMost, type BenchLine } from "../../testing/report-lines.js";
 import { clipOf, uncachedSpec } from "../bench-mesh.js";
 import { SLOW_MODEL, slowModel } from "../depth/slow-model.js";
-import { atMost, type BenchLine } from "../report.js";
 import {
   idOf,
   medianAndWorst,

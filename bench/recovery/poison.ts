@@ -7,9 +7,9 @@ import { POISON_LIMIT } from "../../pipeline/record/acquire.js";
 import { isTerminal } from "../../pipeline/record/record.js";
 import { workerPid } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
+import { atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { percentile } from "../../testing/statistics.js";
 import { clipOf, keepInFlight, runToEnd, uncachedSpec } from "../bench-mesh.js";
-import { atMost, type BenchLine, figuresOf } from "../report.js";
 import { idOf, type StruckMesh, startStruckMesh } from "./struck-mesh.js";
 
 const JOBS = 60;

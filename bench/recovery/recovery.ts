@@ -3,7 +3,7 @@
  * lease is two seconds, except for the poison bench, which uses the default.
  */
 import type { Photo } from "../../testing/photos.js";
-import type { BenchLine } from "../report.js";
+import type { BenchLine } from "../../testing/report-lines.js";
 import { busReturn } from "./bus-return.js";
 import { cancel } from "./cancel.js";
 import { poison } from "./poison.js";

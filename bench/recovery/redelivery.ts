@@ -2,8 +2,8 @@
 import { STAGES, type Stage } from "../../pipeline/stages.js";
 import { workerPid } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
+import { atMost, type BenchLine } from "../../testing/report-lines.js";
 import { clipOf, uncachedSpec } from "../bench-mesh.js";
-import { atMost, type BenchLine } from "../report.js";
 import {
   idOf,
   LEASE_MS,

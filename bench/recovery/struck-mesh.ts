@@ -10,9 +10,9 @@ import type { JobStore } from "../../pipeline/record/store.js";
 import type { Stage } from "../../pipeline/stages.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 import { descendants } from "../../testing/process-facts.js";
+import { type Figure, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
 import { type BenchMesh, startBenchMesh } from "../bench-mesh.js";
-import { type Figure, figuresOf } from "../report.js";
 
 /** Also the ack wait of the consumers. */
 export const LEASE_MS = 2_000;

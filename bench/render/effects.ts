@@ -6,7 +6,7 @@ import type { SceneData } from "../../services/render/gl/protocol.js";
 import type { Renderer } from "../../services/render/renderer.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { type BenchScene, madeScenes } from "../../testing/render/scenes.js";
-import { type BenchLine, figuresOf } from "../report.js";
+import { type BenchLine, figuresOf } from "../../testing/report-lines.js";
 
 const FRAME = { width: 1920, height: 1080 };
 /** Frames per round; the first ones pay for compiling and paging. */

@@ -20,7 +20,7 @@ import { gridMesh } from "../../testing/render/grid.js";
 import { Case } from "../../testing/render/measure.js";
 import type { BenchScene } from "../../testing/render/scenes.js";
 import type { Stage } from "../../testing/render/stage.js";
-import { type BenchLine, figuresOf } from "../report.js";
+import { type BenchLine, figuresOf } from "../../testing/report-lines.js";
 
 const PRESET = "circle";
 

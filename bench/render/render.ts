@@ -8,8 +8,8 @@ import type { Photo } from "../../testing/photos.js";
 import { Case, MARCH } from "../../testing/render/measure.js";
 import { type BenchScene, madeScenes, photoScenes } from "../../testing/render/scenes.js";
 import { Stage } from "../../testing/render/stage.js";
+import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
-import { atLeast, atMost, type BenchLine, figuresOf } from "../report.js";
 import { measureClip } from "./clip.js";
 import { pareto } from "./pareto.js";
 

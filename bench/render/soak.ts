@@ -4,8 +4,8 @@ import { cameraPath } from "../../core/scene/presets.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { boxesScene, hillScene, sceneData } from "../../testing/render/small-scenes.js";
+import { atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { slope } from "../../testing/statistics.js";
-import { atMost, type BenchLine, figuresOf } from "../report.js";
 
 const JOBS = 500;
 const SAMPLE_EVERY_JOBS = 20;

@@ -1,0 +1,122 @@
+/** Compares drawn views with the true ones, over made scenes, camera paths and kinds of maps. */
+import type { Size } from "../../core/geometry/size.js";
+import type { CameraState } from "../../core/scene/camera.js";
+import { cameraPath, type PresetName } from "../../core/scene/presets.js";
+import { openRenderer } from "../../testing/render/open-renderer.js";
+import { castView } from "./caster.js";
+import { type Decibels, Errors } from "./decibels.js";
+import { type MapKind, withMap } from "./degrade.js";
+import { type Flicker, flickerOf } from "./flicker.js";
+import { type Regions, regionsOf } from "./regions.js";
+import { hiddenInPhoto, type MadeScene, makeScene } from "./scenes.js";
+import { openWay, type Way } from "./ways.js";
+
+export const PRESETS: readonly PresetName[] = [
+  "horizontal",
+  "circle",
+  "orbital",
+  "dolly",
+  "zoom",
+  "dolly-zoom",
+];
+
+/** Frames of a path of 90 that are compared, and two neighbors for the flicker. */
+const PATH_FRAMES = 90;
+const MOMENTS = [20, 52] as const;
+const NEIGHBOR = 21;
+
+export interface ViewsOptions {
+  readonly size: Size;
+  readonly seed: number;
+  readonly scenes: readonly string[];
+  readonly presets: readonly PresetName[];
+  readonly maps: readonly MapKind[];
+  readonly ways: readonly Way[];
+}
+
+/** One moment of a path as it truly looks. */
+export interface Moment {
+  readonly camera: CameraState;
+  readonly truth: Uint8Array;
+  readonly regions: Regions;
+}
+
+/** Scores of one way of drawing. */
+export interface ViewScore {
+  readonly scene: string;
+  readonly preset: PresetName;
+  readonly map: MapKind;
+  readonly way: Way;
+  readonly decibels: Decibels;
+  readonly flicker?: Flicker;
+}
+
+/** What one way drew of one scene and path; for contact sheets. */
+export interface DrawnViews extends Pick<ViewScore, "scene" | "preset" | "map" | "way"> {
+  readonly moments: readonly Moment[];
+  readonly pictures: readonly Uint8Array[];
+}
+
+/** Scores every way. `onDrawn` gets each set of pictures as it is made. */
+export async function evaluateViews(
+  options: ViewsOptions,
+  onDrawn: (drawn: DrawnViews) => void | Promise<void>,
+): Promise<ViewScore[]> {
+  const { renderer, close } = await openRenderer();
+  const scores: ViewScore[] = [];
+  try {
+    for (const name of options.scenes) {
+      const scene = makeScene(name, options.seed, options.size);
+      const fields = options.maps.map((map) => ({ map, field: withMap(scene, map) }));
+      for (const preset of options.presets) {
+        const path = cameraPath({ preset, intensity: 1, phaseTurns: 0 }, PATH_FRAMES);
+        const moments = [...MOMENTS, NEIGHBOR].flatMap((frame) =>
+          momentOf(scene, path[frame], options.size),
+        );
+        for (const { map, field } of fields) {
+          for (const way of options.ways) {
+            const open = await openWay(renderer, way, { field, path, frame: options.size });
+            const pictures: Uint8Array[] = [];
+            for (const { camera } of moments) pictures.push(await open.picture(camera));
+            await open.close();
+            const which = { scene: name, preset, map, way };
+            scores.push({ ...which, ...scoreOf(pictures, moments) });
+            await onDrawn({ ...which, pictures, moments });
+          }
+        }
+      }
+    }
+  } finally {
+    await close();
+  }
+  return scores;
+}
+
+function momentOf(scene: MadeScene, camera: CameraState | undefined, size: Size): Moment[] {
+  if (!camera) return [];
+  const view = castView(scene.surfaces, camera, size);
+  const { x, y, disparity, surface } = view;
+  const regions = regionsOf(view, (i) =>
+    hiddenInPhoto(scene, x[i] ?? 0, y[i] ?? 0, disparity[i] ?? 0, surface[i] ?? -1),
+  );
+  return [{ camera, truth: view.rgb, regions }];
+}
+
+/** The last moment is the neighbor of the first one. */
+function scoreOf(
+  pictures: readonly Uint8Array[],
+  moments: readonly Moment[],
+): Pick<ViewScore, "decibels" | "flicker"> {
+  const errors = new Errors();
+  for (const [i] of MOMENTS.entries()) {
+    const [picture, moment] = [pictures[i], moments[i]];
+    if (picture && moment) errors.add(picture, moment.truth, moment.regions);
+  }
+  const [first, next] = [moments[0], moments.at(-1)];
+  const [before, after] = [pictures[0], pictures.at(-1)];
+  const flicker =
+    first && next && before && after
+      ? flickerOf({ before, after }, { before: first.truth, after: next.truth }, first.regions)
+      : undefined;
+  return { decibels: errors.decibels, ...(flicker && { flicker }) };
+}
