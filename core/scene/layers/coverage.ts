@@ -8,6 +8,12 @@ import { CUT_BELOW, CUT_RIGHT } from "./rims.js";
 const TENT = [1, 2, 1, 2, 4, 2, 1, 2, 1];
 
 /**
+ * Squared distance in texels under the near thing up to which its colors may tell that it is not
+ * opaque.
+ */
+export const MATTE2 = 16;
+
+/**
  * 255 away from silhouettes. At a silhouette it falls over about two texels (a tent over the
  * texels that belong to the near thing), and it is 0 on what was grown beyond that. It is 0 too on
  * the first texels behind the cut, where the back sheet has the same surface and the same colors,
@@ -39,7 +45,8 @@ export function frontCoverage(size: Size, front: FrontSheet, back: BackSheet, le
   }
   for (const texel of back.under.reached) {
     if (back.kind[texel] !== BackKind.HIDDEN) continue;
-    if ((back.under.distance2[texel] ?? 0) <= 2) coverage[texel] = tent(texel);
+    const square = back.under.distance2[texel] ?? 0;
+    if (square <= MATTE2) coverage[texel] = Math.min(254, square <= 2 ? tent(texel) : 255);
   }
   clearRing(size, front, back, coverage);
   return coverage;

@@ -6,6 +6,7 @@
 import { resize } from "../../depthmap/resize.js";
 import type { Size } from "../../geometry/size.js";
 import type { BuiltLayers } from "./build-layers.js";
+import { MATTE2 } from "./coverage.js";
 import { BackKind } from "./hidden.js";
 import type { LayerColors } from "./layers.js";
 import { coverageByColor } from "./matte.js";
@@ -47,7 +48,7 @@ function takeApart(layers: BuiltLayers, photo: Uint8Array, colors: LayerColors):
     for (let column = 0; column < layers.width; column++, texel++) {
       const here = kind[texel] ?? 0;
       if (here === BackKind.NONE) continue;
-      const isDeep = here === BackKind.HIDDEN && (under.distance2[texel] ?? 0) > DEEP2;
+      const isDeep = here === BackKind.HIDDEN && (under.distance2[texel] ?? 0) > MATTE2;
       for (let y = rows.first[row] ?? 0; y < (rows.first[row + 1] ?? 0); y++) {
         for (let x = columns.first[column] ?? 0; x < (columns.first[column + 1] ?? 0); x++) {
           placeTaps(taps, layers, rows.centers[y] ?? 0, columns.centers[x] ?? 0);
@@ -80,14 +81,11 @@ function takeApart(layers: BuiltLayers, photo: Uint8Array, colors: LayerColors):
   }
 }
 
-/** Squared distance in texels under the near thing from which it is opaque. */
-const DEEP2 = 16;
-
 /** How much of the color's say counts, by squared distance from the silhouette. */
 function matteRoom({ seams: { front, back } }: BuiltLayers, texel: number): number {
   const isKnown = back.kind[texel] === BackKind.KNOWN;
-  const square = (isKnown ? front.grown : back.under).distance2[texel] ?? 0;
-  return Math.min(1, Math.max(0, 3.5 - Math.sqrt(square)));
+  const distance = Math.sqrt((isKnown ? front.grown : back.under).distance2[texel] ?? 0);
+  return Math.min(1, Math.max(0, (isKnown ? 3.5 : 2.5) - distance));
 }
 
 /**
