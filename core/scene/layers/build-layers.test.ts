@@ -82,7 +82,8 @@ test("the front sheet covers the square and fades out on what was grown", () => 
   const { coverage } = buildLayers(SQUARE, SIZE, REACH);
   const row = 24 * SIZE.width;
   const around = Array.from(coverage.subarray(row + 13, row + 25));
-  assert.deepEqual(around, [255, 0, 0, 0, 0, 0, 64, 192, 255, 255, 255, 255]);
+  // 254 where the map says opaque and the photo's colors may say otherwise.
+  assert.deepEqual(around, [255, 0, 0, 0, 0, 0, 64, 192, 254, 254, 254, 255]);
   assert.equal(coverage[row + 30], 255);
 });
 
