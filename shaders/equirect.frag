@@ -1,12 +1,13 @@
 #version 300 es
 // Half a sphere seen from its middle, equirectangular: columns are longitudes, rows latitudes, both
-// from -90° to 90°. The flat view hangs in front; its edge fades to black. Formulas:
+// from -90° to 90°. The flat view hangs in front, behind a window whose edge fades to black. Formulas:
 // docs/stereo.md, "VR180".
 precision highp float;
 
 uniform sampler2D view;      // the view of one eye
 uniform vec4 square;         // where the half sphere is in the frame: x, y, and its side twice
 uniform vec2 halfExtent;     // half the sides of the view at distance 1
+uniform vec2 window;         // x at distance 1 where the window begins and ends
 uniform float fade;          // width of its edge, in radians
 
 out vec4 color;
@@ -19,7 +20,9 @@ vec3 seenAt(vec2 angles) {
   float ahead = cosine.x * cosine.y;
   if (ahead < 1e-4) return vec3(0.0);
   vec2 point = vec2(sin(angles.x) * cosine.y, sin(angles.y)) / ahead;
-  vec2 inside = (atan(halfExtent) - atan(abs(point))) / fade;
+  float toSide = min(atan(point.x) - atan(window.x), atan(window.y) - atan(point.x));
+  float toEnd = atan(halfExtent.y) - atan(abs(point.y));
+  vec2 inside = vec2(toSide, toEnd) / fade;
   if (min(inside.x, inside.y) <= 0.0) return vec3(0.0);
   vec2 left = smoothstep(0.0, 1.0, inside);
   return left.x * left.y * texture(view, 0.5 + 0.5 * point / halfExtent).rgb;

@@ -2,6 +2,7 @@
  * Finds the top-level boxes of an ISO base media file (ISO/IEC 14496-12, 4.2) while its bytes
  * arrive.
  */
+import { concat } from "./concat.js";
 
 const HEADER_BYTES = 8;
 const LARGE_HEADER_BYTES = 16;
@@ -98,14 +99,4 @@ export class BoxReader {
     this.#positionBytes += taken.length;
     return bytes.subarray(taken.length);
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

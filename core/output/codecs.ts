@@ -41,6 +41,8 @@ export interface CodecRow {
   readonly dither: boolean;
   /** Whether transparency can be stored, and how. Absent: the codec has none. */
   readonly alpha?: AlphaRow;
+  /** Longest side of a frame that players decode, in pixels. Absent: that of any frame. */
+  readonly maxSidePixels?: number;
   /** Decoding gives exactly the encoded pixels, in the default pixel format. */
   readonly lossless: boolean;
 }
@@ -66,6 +68,8 @@ const CODECS = {
     title: "H.264 (AVC)",
     crf: { maximum: 51, defaultValue: 20 },
     pixelFormats: ["yuv420p", "yuv444p"],
+    // Level 5.2, the highest that most decoders have.
+    maxSidePixels: 4096,
   },
   h265: {
     ...INTER,

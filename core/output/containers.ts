@@ -17,6 +17,11 @@ export interface ContainerRow {
   readonly loops: boolean;
   /** Whether the file can hold the clip several times after one encoding. */
   readonly repeat: boolean;
+  /**
+   * How the file says that its frames hold the views of both eyes: boxes in its sample entries, or
+   * Matroska's StereoMode. Absent: it does not.
+   */
+  readonly stereo?: "boxes" | "stereo-mode";
   /** Largest size and frame rate of an output whose clip names none, as web pages show it. */
   readonly web?: WebLimits;
   /** Highest frame rate that players show correctly, in frames/s. */
@@ -40,6 +45,7 @@ const CONTAINERS = {
     extension: ".mp4",
     mediaType: "video/mp4",
     codecs: ["h264", "h265", "av1"],
+    stereo: "boxes",
     sound: "aac",
   },
   webm: {
@@ -48,6 +54,7 @@ const CONTAINERS = {
     extension: ".webm",
     mediaType: "video/webm",
     codecs: ["vp9", "av1"],
+    stereo: "stereo-mode",
     sound: "opus",
   },
   mov: {
@@ -56,6 +63,7 @@ const CONTAINERS = {
     extension: ".mov",
     mediaType: "video/quicktime",
     codecs: ["prores", "h264", "h265"],
+    stereo: "boxes",
     sound: "pcm",
   },
   mkv: {
@@ -64,6 +72,7 @@ const CONTAINERS = {
     extension: ".mkv",
     mediaType: "video/x-matroska",
     codecs: ["ffv1"],
+    stereo: "stereo-mode",
     sound: "pcm",
   },
   gif: {
@@ -117,6 +126,15 @@ export function combinations(): { readonly container: Container; readonly codec:
   return CONTAINER_NAMES.flatMap((container) =>
     containerRow(container).codecs.map((codec) => ({ container, codec })),
   );
+}
+
+/**
+ * Whether a container may hold VR180: where it can say so, and where its frames are for programs
+ * that are told otherwise. Players would show any other file as a flat picture.
+ */
+export function holdsVr180(container: Container): boolean {
+  const { stereo, loops, repeat } = containerRow(container);
+  return stereo === "boxes" || !(loops || repeat);
 }
 
 /** The container for the extension of a file name, in upper or lower case. */

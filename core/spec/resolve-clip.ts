@@ -6,6 +6,7 @@ import { DepthmeshError } from "../errors.js";
 import type { Size } from "../geometry/size.js";
 import type { FrameRate } from "../geometry/timing.js";
 import { clipFrames } from "../geometry/timing.js";
+import { CODEC_NAMES, codecRow } from "../output/codecs.js";
 import { stereoFrame } from "../scene/stereo/layout.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
@@ -67,6 +68,34 @@ export function pixelFrames(spec: Pick<JobSpec, "clip" | "stereo">, photo: Size)
   const { clip } = spec;
   const { width, height } = drawnFrame(spec, photo);
   return width * height * clip.ssaa ** 2 * clipFrames(clip.durationSeconds, clip.frameRate);
+}
+
+/**
+ * Throws PARAMETER_OUT_OF_RANGE for frames that players of an output's codec do not decode, which
+ * the views of both eyes can reach.
+ */
+export function checkFrameSides(
+  { clip, stereo, outputs }: Pick<JobSpec, "clip" | "stereo" | "outputs">,
+  photo: Size,
+): void {
+  const { width, height } = stereoFrame(clip, stereo, photo).frame;
+  const actual = Math.max(width, height);
+  for (const { codec } of outputs) {
+    const { maxSidePixels = actual } = codecRow(codec);
+    if (actual <= maxSidePixels) continue;
+    const takers = CODEC_NAMES.filter((name) => codecRow(name).maxSidePixels === undefined);
+    const message = `the frames of ${stereo.layout} are ${width}×${height} pixels; players decode ${codec} of at most ${maxSidePixels} per side: choose a smaller clip, a half layout, or another codec such as h265`;
+    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
+      metadata: {
+        field: "clip",
+        codec,
+        width_pixels: String(width),
+        height_pixels: String(height),
+        limit_maximum: String(maxSidePixels),
+        known: takers.join(" "),
+      },
+    });
+  }
 }
 
 /** The larger of the frame and of both eyes' views side by side. */

@@ -16,7 +16,12 @@ import { resolveClip } from "./resolve-clip.js";
 import { resolveDepth } from "./resolve-depth.js";
 import { resolveMotions } from "./resolve-motions.js";
 import { resolveOutputs } from "./resolve-outputs.js";
-import { checkStereoOpaque, resolveStereo, stereoClip } from "./resolve-stereo.js";
+import {
+  checkStereoOpaque,
+  checkVr180Outputs,
+  resolveStereo,
+  stereoClip,
+} from "./resolve-stereo.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
 import { webClip, webDefaults } from "./web-defaults.js";
 
@@ -60,6 +65,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     cachePolicy: fields.word<CachePolicy>("cache_policy"),
   };
   checkStereoOpaque(spec);
+  checkVr180Outputs(spec);
   checkMovedValues(spec, frames);
   return spec;
 }

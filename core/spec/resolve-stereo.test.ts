@@ -1,9 +1,10 @@
 /** Stereo options of a request: defaults of each layout, and what a layout does not take. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CONTAINER_NAMES } from "../output/containers.js";
 import { MONO, STEREO_LAYOUTS } from "../scene/stereo/layout.js";
 import type { SpecRequest } from "./request.js";
-import { pixelFrames } from "./resolve-clip.js";
+import { checkFrameSides, pixelFrames } from "./resolve-clip.js";
 import { resolveSpec } from "./resolve-spec.js";
 import { framesHaveAlpha, usesAlpha } from "./transparency.js";
 
@@ -73,6 +74,57 @@ test("stereo frames are opaque: keep is refused, and auto shows white", () => {
   assert.equal(framesHaveAlpha(resolve({}, { outputs }), true), true);
   assert.equal(framesHaveAlpha(resolve(stereo, { outputs }), true), false);
   assert.equal(usesAlpha(resolve(stereo, { outputs })), false);
+});
+
+test("VR180 is in files that say so, and in archives of pictures", () => {
+  const vr180 = { "stereo.layout": "vr180" };
+  const takers = CONTAINER_NAMES.filter((container) => {
+    try {
+      return resolve(vr180, { outputs: [{ container }] }) !== undefined;
+    } catch (error) {
+      const { reason, metadata } = error as { reason: string; metadata: Record<string, string> };
+      assert.equal(reason, "PARAMETER_CONFLICT");
+      assert.equal(metadata.known, "mp4 mov png-tar png-zip");
+      return false;
+    }
+  });
+  assert.deepEqual(takers, ["mp4", "mov", "png-tar", "png-zip"]);
+  for (const container of CONTAINER_NAMES) {
+    resolve({ "stereo.layout": "side-by-side" }, { outputs: [{ container }] });
+  }
+  resolve(vr180, { artifacts: ["poster"] });
+});
+
+test("frames that players of a codec do not decode are refused, with what fits", () => {
+  const photo = { width: 3000, height: 2000 };
+  const check = (layout: string, side: number, codec: string) =>
+    checkFrameSides(
+      resolve(
+        { "stereo.layout": layout, "clip.longest_side": side },
+        { outputs: [{ container: "mp4", codec }] },
+      ),
+      photo,
+    );
+  for (const [layout, side] of [
+    ["side-by-side", 2048],
+    ["side-by-side-half", 4096],
+    ["top-bottom", 3000],
+    ["vr180", 2048],
+  ] as const) {
+    check(layout, side, "h264");
+    check(layout, 4096, "h265");
+  }
+  for (const layout of ["side-by-side", "top-bottom", "vr180"]) {
+    assert.throws(
+      () => check(layout, 3840, "h264"),
+      ({ reason, metadata }: { reason: string; metadata: Record<string, string> }) =>
+        reason === "PARAMETER_OUT_OF_RANGE" &&
+        metadata.limit_maximum === "4096" &&
+        (metadata.known ?? "").split(" ").includes("h265"),
+      layout,
+    );
+  }
+  check("none", 4096, "h264");
 });
 
 test("the pixels of both views count", () => {

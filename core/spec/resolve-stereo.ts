@@ -1,5 +1,6 @@
 /** Checks and completes the stereo options of a request. */
 import { DepthmeshError } from "../errors.js";
+import { CONTAINER_NAMES, holdsVr180 } from "../output/containers.js";
 import type { StereoLayout, StereoSpec } from "../scene/stereo/layout.js";
 import type { Fields } from "./fields.js";
 import { STEREO_PARAMETERS } from "./parameters/stereo.js";
@@ -51,6 +52,23 @@ export function checkStereoOpaque(spec: JobSpec): void {
   const message = `${field} is keep, but stereo frames are opaque: use flatten, or stereo.layout none`;
   throw new DepthmeshError("PARAMETER_CONFLICT", message, {
     metadata: { field, conflicts_with: "stereo.layout", actual: layout },
+  });
+}
+
+/** Throws PARAMETER_CONFLICT for an output that cannot say that it is VR180. */
+export function checkVr180Outputs({ stereo: { layout }, outputs }: JobSpec): void {
+  if (layout !== "vr180") return;
+  const wrong = outputs.find(({ container }) => !holdsVr180(container));
+  if (!wrong) return;
+  const known = CONTAINER_NAMES.filter(holdsVr180);
+  const message = `a ${wrong.container} file cannot say that it is vr180, so players would show it flat; the container must be ${known.join(", ")}`;
+  throw new DepthmeshError("PARAMETER_CONFLICT", message, {
+    metadata: {
+      field: "outputs.container",
+      conflicts_with: "stereo.layout",
+      actual: wrong.container,
+      known: known.join(" "),
+    },
   });
 }
 

@@ -56,6 +56,7 @@ export function videoArguments(
     ...["-map", "0:v:0", "-vf", filterChain(format, planned)],
     ...["-c:v", encoder.name, "-threads", String(threads)],
     ...(encoder.options?.(output, threads) ?? []),
+    ...((format.packing && encoder.packingOptions?.(format.packing)) ?? []),
     ...gopOptions(output, written),
     // There is no `-frames:v`: older versions of ffmpeg would end the sound with the last frame.
     ...["-fps_mode", "cfr", "-r", rateOf(written)],
@@ -101,9 +102,9 @@ export function containerArguments(output: OutputSpec, format: FrameFormat): str
     case "mov":
       return ["-f", container, "-movflags", "+faststart+write_colr", ...tag];
     case "webm":
-      return ["-f", "webm"];
+      return ["-f", "webm", ...stereoMode(format)];
     case "mkv":
-      return ["-f", "matroska"];
+      return ["-f", "matroska", ...stereoMode(format)];
     case "webp":
       return ["-f", "webp", "-loop", String(loops)];
     case "apng":
@@ -114,6 +115,12 @@ export function containerArguments(output: OutputSpec, format: FrameFormat): str
     case "png-zip":
       return ["-f", "image2", "-start_number", "1"];
   }
+}
+
+/** Matroska's StereoMode, which is after `-map_metadata -1` because that removes it. */
+function stereoMode({ packing }: FrameFormat): string[] {
+  const mode = packing?.matroskaMode;
+  return mode === undefined ? [] : ["-metadata:s:v:0", `stereo_mode=${mode}`];
 }
 
 /** How long the last frame is shown: until the clip ends. In seconds, as a fraction. */

@@ -2,6 +2,7 @@
  * Encodes the clip of one job: pulls its frames from the renderer and feeds them to the encoder.
  */
 
+import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { type Note, note } from "../../core/spec/note.js";
 import { onAbort } from "../../kit/async/abort.js";
@@ -24,6 +25,8 @@ export interface ClipParts {
   /** Encoders that work here, the preferred ones of a codec first. */
   readonly working: readonly EncoderRow[];
   readonly outputs: readonly OutputSpec[];
+  /** How the views of both eyes lie in a frame. */
+  readonly packing: FramePacking | undefined;
   readonly folder: string;
   /** Path of the WAV file, if an output has sound. */
   readonly sound: string | undefined;
@@ -41,17 +44,17 @@ const FEED_SHARE = 0.5;
 
 /** Throws FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
 export function encodeClip(
-  { config, working, outputs, folder, sound, segments }: ClipParts,
+  { config, working, outputs, packing, folder, sound, segments }: ClipParts,
   { record, order, lease }: StageWork,
 ): Promise<EncodedClip> {
   const { generation, address = "" } = order;
   const { stallMs, encoderThreads: threads } = config;
   const request = { address, job: record.id, token: lease.token, generation, stallMs };
   return withFrames(request, lease.signal, async (stream) => {
-    const { format } = stream;
+    const format = { ...stream.format, ...(packing && { packing }) };
     const softwareOnly = record.stages.encode.attempts > 0;
     const { planned, notes } = planOutputs(outputs, { working, frame: format, softwareOnly });
-    const live = await openLive(segments, planned, folder);
+    const live = await openLive(segments, planned, folder, packing);
     const limits = { ...runLimits(config), memoryBytes: encoderMemoryBytes(format, planned) };
     const encoder = startEncoder({
       ...{ format, outputs: planned, folder, threads, limits },

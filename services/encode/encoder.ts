@@ -1,5 +1,6 @@
 /** Types of an encode: what callers of `startEncoder` pass to it and get from it. */
 import type { Writable } from "node:stream";
+import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import type { RunLimits } from "./config.js";
 import type { EncoderRow } from "./encoders.js";
@@ -21,6 +22,8 @@ export interface FrameFormat {
    * show white there. Undefined: they ignore it.
    */
   readonly hasAlpha?: boolean;
+  /** How the views of both eyes lie in a frame. Undefined: a frame is one picture. */
+  readonly packing?: FramePacking;
   /** How odd sides become even. Undefined means `crop`. */
   readonly oddSides?: "crop" | "pad";
 }

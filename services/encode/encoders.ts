@@ -3,6 +3,7 @@
  * contains everything that is specific to one encoder. A new encoder is one more row.
  */
 import type { Codec, PixelFormat, Speed } from "../../core/output/codecs.js";
+import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 
 export type Hardware = "nvenc" | "qsv" | "vaapi";
@@ -30,6 +31,8 @@ export interface EncoderRow {
    * `threads` 0 lets the encoder choose.
    */
   options?(output: OutputSpec, threads: number): readonly string[];
+  /** ffmpeg's options that write into the stream how the views of both eyes lie in a frame. */
+  packingOptions?(packing: FramePacking): readonly string[];
 }
 
 type BySpeed = Readonly<Record<Speed, string>>;
@@ -93,6 +96,8 @@ export const ENCODERS: readonly EncoderRow[] = [
     name: "libx264",
     codec: "h264",
     options: (output) => ["-preset", bySpeed(output, X26X_PRESETS), ...rate(output, "-crf")],
+    packingOptions: ({ h264Type }) =>
+      h264Type === undefined ? [] : ["-x264-params", `frame-packing=${h264Type}`],
   },
   ...hardwareRows("h265", "hevc"),
   {

@@ -21,6 +21,7 @@ import { gifSources, writeGif } from "./gif.js";
 import { liveArguments, remux } from "./live/fragments.js";
 import { storedFrames, writeSizedPicture } from "./sized-picture.js";
 import { soundInput } from "./sound.js";
+import { boxesFor, tagFile } from "./tag-packing.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
   const { format, outputs, sound, live, limits } = request;
@@ -64,6 +65,8 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
         }
         if (!isDirect(planned)) await writeGif(request, planned, path, stop.signal);
         if (planned.output.repeat > 1) await repeatClip(request, planned, path, stop.signal);
+        const boxes = boxesFor(planned.output, format.packing);
+        if (boxes) await tagFile(path, boxes, stop.signal);
         encoded.push({ ...planned, path });
       }
       return encoded;

@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
+import { framePacking } from "../../core/output/frame-packing.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { abortable, onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -81,7 +82,9 @@ async function encodeJob(
   let result: StageResult;
   try {
     const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
-    const clipParts = { config, working: encoders, outputs, folder, sound, segments };
+    const packing = framePacking(spec.stereo);
+    const encoding = { config, working: encoders, outputs, packing };
+    const clipParts = { ...encoding, folder, sound, segments };
     const clip = await inSpan("encode", {}, () => encodeClip(clipParts, work));
     const writer = { job: record.id, token: lease.token };
     const store = { blobs, writer, signal, ...config };

@@ -338,7 +338,8 @@ test("VR180: the view ends at its field of view with a soft edge, and around it 
   const scene = hillScene();
   const white = { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };
   const clip = { width: VR_SIDE, height: (VR_SIDE * 9) / 16 };
-  const both = await draw(white, { clip, stereo: { layout: "vr180", fieldOfViewDegrees: 90 } });
+  const vr180 = { layout: "vr180", fieldOfViewDegrees: 90, convergence: 0 } as const;
+  const both = await draw(white, { clip, stereo: { ...vr180, separationPercent: 0 } });
   const row = Array.from({ length: VR_SIDE }, (_, x) => pixelAt(both, x, VR_SIDE / 2)[1] ?? 0);
   const edge = VR_SIDE / 4;
   assert.equal(Math.max(...row.slice(0, edge - 1)), 0);
@@ -350,6 +351,32 @@ test("VR180: the view ends at its field of view with a soft edge, and around it 
     "it brightens towards the view",
   );
   assert.ok(ramp.some((value) => value > 60 && value < 200));
+});
+
+test("VR180: the window has the parallax of the nearest plane", async () => {
+  const scene = hillScene();
+  const white = { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };
+  const clip = { width: VR_SIDE, height: (VR_SIDE * 9) / 16 };
+  const stereo = { layout: "vr180", separationPercent: 10, convergence: 0 } as const;
+  const both = await draw(white, { clip, stereo });
+  /** The first and the last longitude that is half as bright as the photo, at the horizon. */
+  const ends = (left: number) => {
+    const row = Array.from({ length: VR_SIDE }, (_, x) => pixelAt(both, left + x, VR_SIDE / 2)[1]);
+    const bright = row.flatMap((value = 0, x) => (value > 127 ? [x] : []));
+    return [bright[0] ?? 0, (bright.at(-1) ?? 0) + 1].map(angleOf);
+  };
+  const [[leftBegin = 0, leftEnd = 0], [rightBegin = 0, rightEnd = 0]] = [ends(0), ends(VR_SIDE)];
+  const fade = (1.5 * Math.PI) / 180;
+  // A tenth of the view's width, which is 2 at distance 1.
+  const cut = Math.atan(1 - 0.2);
+  for (const [actual, expected] of [
+    [leftBegin, -cut + fade],
+    [leftEnd, Math.PI / 4 - fade],
+    [rightBegin, -Math.PI / 4 + fade],
+    [rightEnd, cut - fade],
+  ] as const) {
+    assert.ok(Math.abs(actual - expected) < 0.01, `${actual}, not ${expected}`);
+  }
 });
 
 test("the frames of a clip are those of its stills, in each layout", async () => {

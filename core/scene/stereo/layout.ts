@@ -101,6 +101,25 @@ export function halfExtent(fieldOfViewDegrees: number): number {
   return Math.tan((fieldOfViewDegrees * Math.PI) / 360);
 }
 
+/**
+ * The part of each view that is seen through the window of VR180, from left to right in parts of
+ * its width; the left eye's first. Its edges have the parallax of the nearest plane, so that
+ * nothing comes out of them: the left eye's view begins later, and the right eye's ends earlier.
+ */
+export function floatingWindow({
+  separationPercent,
+  convergence,
+}: Pick<StereoSpec, "separationPercent" | "convergence">): readonly [
+  left: readonly [number, number],
+  right: readonly [number, number],
+] {
+  const nearest = (separationPercent / 100) * (1 - convergence);
+  return [
+    [nearest, 1],
+    [0, 1 - nearest],
+  ];
+}
+
 const even = (pixels: number) => Math.max(2, 2 * Math.round(pixels / 2));
 
 /**

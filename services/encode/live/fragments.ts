@@ -3,9 +3,11 @@
  * ffmpeg's options for it, and the copy of its packets into one plain MP4 at the end.
  */
 import { join } from "node:path";
+import type { FramePacking } from "../../../core/output/frame-packing.js";
 import { containerArguments, videoArguments } from "../arguments.js";
 import type { EncodeRequest, FrameFormat, LiveOutput, PlannedOutput } from "../encoder.js";
 import { runFfmpeg } from "../ffmpeg.js";
+import { boxesFor, taggedFragments } from "../tag-packing.js";
 import type { SegmentStore } from "./segment-store.js";
 
 export const FRAGMENTS_FILE = "fragments.mp4";
@@ -23,17 +25,20 @@ const FRAGMENT_FLAGS =
   "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer+write_colr";
 
 /**
- * Opens the file of fragments for the first MP4 among the outputs. Undefined if there is no MP4.
+ * Opens the file of fragments for the first MP4 among the outputs. Undefined if there is no MP4. Its
+ * init segment says how the views of both eyes lie in a frame.
  */
 export async function openLive(
   segments: SegmentStore,
   outputs: readonly PlannedOutput[],
   folder: string,
+  packing?: FramePacking,
 ): Promise<LiveOutput | undefined> {
   const planned = outputs.find(({ output }) => output.container === "mp4");
   if (!planned) return undefined;
   const file = join(folder, FRAGMENTS_FILE);
-  return { planned, file, stream: await segments.openFile(file) };
+  const boxes = boxesFor(planned.output, packing);
+  return { planned, file, stream: await segments.openFile(file, boxes && taggedFragments(boxes)) };
 }
 
 /**

@@ -57,18 +57,29 @@ export class SegmentStore {
 
   /**
    * Creates the file and returns the stream that writes it. An error of the disk is an error of the
-   * stream.
+   * stream. What `change` returns for the bytes is written in their place.
    */
-  async openFile(path: string): Promise<Writable> {
+  async openFile(
+    path: string,
+    change: (bytes: Uint8Array) => readonly Uint8Array[] = (bytes) => [bytes],
+  ): Promise<Writable> {
     const file = await open(path, "wx+");
     this.#file = file;
     return new Writable({
       // fluent-ffmpeg treats "close" of the target as a lost reader and kills ffmpeg.
       emitClose: false,
       write: (bytes: Buffer, _encoding, done) => {
-        this.#append(file, bytes).then(() => done(), done);
+        this.#appendAll(file, bytes, change).then(() => done(), done);
       },
     });
+  }
+
+  async #appendAll(
+    file: FileHandle,
+    bytes: Uint8Array,
+    change: (bytes: Uint8Array) => readonly Uint8Array[],
+  ): Promise<void> {
+    for (const part of change(bytes)) await this.#append(file, part);
   }
 
   async #append(file: FileHandle, bytes: Uint8Array): Promise<void> {

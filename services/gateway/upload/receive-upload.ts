@@ -14,7 +14,7 @@ import { receivePhoto } from "../../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";
 import { receiveBytes } from "../../../core/receive-bytes.js";
 import { inspectSound } from "../../../core/sound/format.js";
-import { checkPixelFrames } from "../../../core/spec/resolve-clip.js";
+import { checkFrameSides, checkPixelFrames } from "../../../core/spec/resolve-clip.js";
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -92,6 +92,7 @@ export async function receiveUpload(
     maxPixels: config.maxPixels,
   };
   const photo = await receivePhoto(messages.chunks("chunk"), limits);
+  checkFrameSides(spec, photo.size);
   checkPixelFrames(spec, photo.size, config.maxPixelFrames);
   const { map } = spec.depth;
   const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));

@@ -3,7 +3,7 @@
  * half a sphere.
  */
 import type { PixelRectangle } from "../../../core/geometry/size.js";
-import { halfExtent, viewRectangles } from "../../../core/scene/stereo/layout.js";
+import { floatingWindow, halfExtent, viewRectangles } from "../../../core/scene/stereo/layout.js";
 import { type ColorTarget, createColorTarget } from "./color-target.js";
 import type { StereoScene } from "./protocol.js";
 import type { StereoPrograms } from "./stereo-programs.js";
@@ -31,8 +31,9 @@ export class StereoComposer {
     this.#frame ??= createColorTarget(this.#gl, composed);
     const [left, right] = viewRectangles(layout, composed);
     if (left && right) {
-      this.#put(first, this.#frame, left);
-      this.#put(drawSecond(), this.#frame, right);
+      const [window, other] = floatingWindow(this.#scene);
+      this.#put(first, this.#frame, left, window);
+      this.#put(drawSecond(), this.#frame, right, other);
     } else {
       this.#first ??= createColorTarget(this.#gl, composed);
       copy(this.#gl, first, this.#first, { x: 0, y: 0, ...composed });
@@ -41,12 +42,18 @@ export class StereoComposer {
     return this.#frame;
   }
 
-  #put(view: ColorTarget, into: ColorTarget, part: PixelRectangle): void {
+  #put(
+    view: ColorTarget,
+    into: ColorTarget,
+    part: PixelRectangle,
+    window: readonly [number, number],
+  ): void {
     const { layout, fieldOfViewDegrees, composed } = this.#scene;
     if (layout === "vr180") {
       // GL counts rows from the bottom.
       const square = { x: part.x, y: composed.height - part.y - part.height, side: part.width };
-      this.#programs.drawEquirect(view, halfExtent(fieldOfViewDegrees), into, square);
+      const sphere = { halfExtent: halfExtent(fieldOfViewDegrees), window };
+      this.#programs.drawEquirect(view, sphere, into, square);
     } else {
       copy(this.#gl, view, into, part);
     }

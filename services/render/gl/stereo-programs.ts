@@ -4,7 +4,7 @@ import type { ColorTarget } from "./color-target.js";
 import { linkProgram, type Program } from "./program.js";
 
 const ANAGLYPH_UNIFORMS = ["redEye", "cyanEye", "redMatrix", "cyanMatrix"] as const;
-const EQUIRECT_UNIFORMS = ["view", "square", "halfExtent", "fade"] as const;
+const EQUIRECT_UNIFORMS = ["view", "square", "halfExtent", "window", "fade"] as const;
 
 /** Width of the faded edge of the view in VR180. */
 const FADE_RADIANS = (3 * Math.PI) / 180;
@@ -14,6 +14,14 @@ export interface GlSquare {
   readonly x: number;
   readonly y: number;
   readonly side: number;
+}
+
+/** How a flat view hangs in front of an eye. */
+export interface SphereView {
+  /** Half its longer side, at distance 1. */
+  readonly halfExtent: number;
+  /** Where what is seen of it begins and ends, in parts of its width. */
+  readonly window: readonly [number, number];
 }
 
 export class StereoPrograms {
@@ -56,12 +64,11 @@ export class StereoPrograms {
   }
 
   /**
-   * Draws a flat view, whose longer side is `2 · halfExtent` at distance 1, into the half sphere of
-   * a square of the frame.
+   * Draws a flat view into the half sphere of a square of the frame.
    */
   drawEquirect(
     view: ColorTarget,
-    halfExtent: number,
+    { halfExtent, window }: SphereView,
     into: ColorTarget,
     { x, y, side }: GlSquare,
   ): void {
@@ -73,6 +80,8 @@ export class StereoPrograms {
     gl.uniform1i(uniforms.view, 0);
     gl.uniform4f(uniforms.square, x, y, side, side);
     gl.uniform2f(uniforms.halfExtent, perPixel * width, perPixel * height);
+    const halfWidth = perPixel * width;
+    gl.uniform2f(uniforms.window, (2 * window[0] - 1) * halfWidth, (2 * window[1] - 1) * halfWidth);
     gl.uniform1f(uniforms.fade, FADE_RADIANS);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, view.texture);
