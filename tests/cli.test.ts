@@ -16,23 +16,34 @@ import { packagePath } from "../kit/process/package-path.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
 import { SAMPLE } from "../testing/mesh/fixture.js";
+import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
+import { BRIGHTNESS } from "../testing/models/onnx-graph.js";
 import { commandLine, descendants } from "../testing/process-facts.js";
 
 const run = promisify(execFile);
 const COMMAND = packagePath("bin", "depthmesh");
 let folder: string;
 let env: Record<string, string>;
+let models: ModelFolder;
+/** Where the production model will be: known to the mesh from its start, but not yet there. */
+let productionModel: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-cli-"));
+  models = await modelFolder();
+  productionModel = models.install("depth-anything-v2-small", BRIGHTNESS);
+  await rm(productionModel);
   // A separate runtime folder: the user's mesh is not found, and ours is not left there.
   env = childEnvironment({
     XDG_RUNTIME_DIR: folder,
     XDG_DATA_HOME: join(folder, "share"),
-    DEPTHMESH_MODELS: join(folder, "models"),
+    DEPTHMESH_MODELS: models.path,
   });
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await models.remove();
+});
 
 const depthmesh = (...args: string[]) => run(COMMAND, args, { cwd: folder, env });
 
@@ -79,6 +90,7 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   const converted = await depthmesh("convert", SAMPLE, "-o", video, ...more, ...SMALL);
   assert.match(converted.stdout, /process encode/);
   assert.match(converted.stdout, /trace [0-9a-f]{32}/);
+  assert.match(converted.stderr, /^depth by .* built-in model; .*models pull .*-v2-small.*$/m);
   assert.equal((await probeVideo(video)).nb_read_frames, "6");
   assert.equal((await readFile(strip)).readUInt32BE(16), 640, "two stills of 320 pixels");
 
@@ -86,7 +98,10 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   await depthmesh("depth", SAMPLE, "-o", map);
   assert.equal((await readFile(map)).readUInt8(24), 16, "16 bits a sample");
   const floats = join(folder, "depth.npy");
-  await depthmesh("depth", SAMPLE, "-o", floats);
+  await writeFile(productionModel, BRIGHTNESS);
+  const better = await depthmesh("depth", SAMPLE, "-o", floats);
+  assert.doesNotMatch(better.stderr, /built-in model|note:/, "the installed model is taken");
+  await rm(productionModel);
   const read = readNpy(await readFile(floats));
   assert.ok(read.width === 600 && Math.max(...read.values.subarray(0, 9000)) <= 1);
   const colored = join(folder, "colored.png");

@@ -30,15 +30,9 @@ import {
 import { DegradePolicy, ModelState } from "../proto/gen/depthmesh/v1/model.js";
 import { DepthOptions } from "../proto/gen/depthmesh/v1/spec.js";
 import { type ModelFolder, modelFolder } from "../testing/models/model-folder.js";
-import { channelSumGraph } from "../testing/models/onnx-graph.js";
+import { BRIGHTNESS } from "../testing/models/onnx-graph.js";
 
 const SMALL = "depth-anything-v2-small";
-/** A model in which brighter pixels are nearer. */
-const BRIGHTNESS = channelSumGraph({
-  input: { name: "pixel_values", dims: ["b", 3, "h", "w"] },
-  ...{ axis: 1, keepChannelAxis: false, weights: [1, 1, 1] },
-  output: { name: "predicted_depth", dims: ["b", "h", "w"] },
-});
 
 let nats: NatsServer;
 let depth: ServiceChild;

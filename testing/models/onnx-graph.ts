@@ -45,6 +45,13 @@ export function channelSumGraph(graph: ChannelSumGraph): Uint8Array {
   return model(writer.finish());
 }
 
+/** A model with the contract of Depth Anything V2, in which brighter pixels are nearer. */
+export const BRIGHTNESS = channelSumGraph({
+  input: { name: "pixel_values", dims: ["b", 3, "h", "w"] },
+  ...{ axis: 1, keepChannelAxis: false, weights: [1, 1, 1] },
+  output: { name: "predicted_depth", dims: ["b", "h", "w"] },
+});
+
 /** The bytes of a model file around those of a GraphProto. */
 export function model(graph: Uint8Array): Uint8Array {
   const opset = new BinaryWriter().tag(2, 0).int64(OPSET).finish();
