@@ -1,19 +1,19 @@
-"""Contact sheet and speed: python -m scenes sheet.png [PER_KIND]"""
+"""Contact sheet and speed: python -m scenes sheet.png [PER_KIND [EDITION]]"""
 import sys
 import time
 import cv2
 import numpy as np
-from . import SCENES, bank, generate
+from . import CAST_SCENES, SCENES, bank, generate
 
 SIZE = 192
 
 
-def main(path, per_kind=6):
+def main(path, per_kind=6, edition=1):
     bank()
     rows = []
-    for k, (draw, _) in enumerate(SCENES):
+    for k, (draw, _) in enumerate(CAST_SCENES if edition == 2 else SCENES):
         t = time.time()
-        row = [generate(1000 * k + i, SIZE, k) for i in range(per_kind)]
+        row = [generate(1000 * k + i, SIZE, k, edition) for i in range(per_kind)]
         ms = (time.time() - t) / per_kind * 1e3
         print(draw.__name__, '%.1f ms' % ms, 'vertical-gradient rho %.2f' % np.mean([gradient_rho(d) for _, d in row]))
         rows += [np.hstack([rgb for rgb, _ in row]), np.hstack([gray(d) for _, d in row])]
@@ -33,4 +33,4 @@ def gray(d):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], *map(int, sys.argv[2:3]))
+    main(sys.argv[1], *map(int, sys.argv[2:4]))
