@@ -56,19 +56,20 @@ export function outputsPage(): string {
     "## Transparency",
     "`outputs.transparency` says what happens to the transparent parts of a photo:",
     table(
-      ["value", "WebP, APNG, PNG, ProRes", "GIF", "all others"],
+      ["value", "WebP, APNG, PNG, ProRes", "VP9", "GIF", "all others"],
       [
-        ["`auto`", "kept, if the photo has any", "white", "white"],
+        ["`auto`", "kept, if the photo has any", "white", "white", "white"],
         [
           "`keep`",
           "kept; beyond the photo's edges too",
+          "as left",
           "as left, each pixel is transparent or not",
           "refused",
         ],
-        ["`flatten`", "white", "white", "refused"],
+        ["`flatten`", "white", "white", "white", "refused"],
       ],
     ),
-    "An output that keeps transparency has the pixel format `rgba`, or `yuva444p10le` in ProRes; a pixel format that the request" +
+    "An output that keeps transparency has the pixel format `rgba`, or `yuva444p10le` in ProRes and `yuva420p` in VP9; a pixel format that the request" +
       " sets to another one means `flatten`. Alpha is straight in every file. Depth is estimated over white. If an output of a job" +
       " keeps transparency, all its frames are drawn with alpha: the photo moves with its alpha, depth of field and the lens blur it" +
       " like color, and what lies beyond the photo's edges (`camera.mirror` false) and the bars of `clip.fit` pad are transparent;" +

@@ -83,9 +83,13 @@ async function picture(job: Job, name: string): Promise<{ pixels: Buffer; width:
   if (/webp|png|jpg$/.test(file) && !file.endsWith(".apng")) {
     return { pixels: await sharp(file, { page: 0 }).ensureAlpha().raw().toBuffer(), width };
   }
-  const isVideo = /mp4|mov$/.test(file);
+  const isVideo = /mp4|mov|webm$/.test(file);
   const filters = isVideo ? "scale=in_color_matrix=bt709" : "null";
-  const [pixels = Buffer.alloc(0)] = await rawFrames(file, "rgba", 4 * width * height, filters);
+  // ffmpeg's own decoder of VP9 leaves out the alpha.
+  const decoder = file.endsWith(".webm") ? "libvpx-vp9" : undefined;
+  const frameBytes = 4 * width * height;
+  const frames = await rawFrames(file, "rgba", frameBytes, filters, decoder);
+  const pixels = frames.at(-1) ?? Buffer.alloc(0);
   return { pixels, width };
 }
 
@@ -104,13 +108,16 @@ function assertNear(actual: readonly number[], expected: readonly number[], what
   );
 }
 
-const CLEAR_CORNERS = ["video.webp", "video.apng", "video.mov", "video.tar", "video.gif"];
+const CLEAR_CORNERS = [
+  ...["video.webp", "video.apng", "video.mov", "video.tar", "video.gif", "video.webm"],
+];
 const OUTPUTS: readonly DeepPartial<Output>[] = [
   { container: Container.CONTAINER_WEBP },
   { container: Container.CONTAINER_APNG },
   { container: Container.CONTAINER_MOV, codec: Codec.CODEC_PRORES },
   { container: Container.CONTAINER_PNG_TAR },
   { container: Container.CONTAINER_GIF, transparency: KEEP },
+  { container: Container.CONTAINER_WEBM, transparency: KEEP, repeat: 2 },
   { container: Container.CONTAINER_MP4 },
 ];
 

@@ -13,6 +13,7 @@ export const PIXEL_FORMATS = [
   "yuv420p10le",
   "yuv422p10le",
   "yuva444p10le",
+  "yuva420p",
   "rgb24",
   "rgba",
   "pal8",
@@ -87,7 +88,9 @@ const CODECS = {
     ...INTER,
     title: "VP9",
     crf: { maximum: 63, defaultValue: 24 },
-    pixelFormats: ["yuv420p", "yuv444p"],
+    pixelFormats: ["yuv420p", "yuv444p", "yuva420p"],
+    // Not every player reads the alpha of a WebM, which is a second picture beside the first.
+    alpha: { pixelFormat: "yuva420p", byDefault: false },
   },
   prores: {
     ...NOTHING,

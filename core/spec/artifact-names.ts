@@ -7,7 +7,9 @@ export const DEPTH_ARTIFACT = "depth.png";
 /** Pictures of the clip, which the renderer draws. */
 export type StillKind = "poster" | "strip";
 
-/** What is made of the photo and its disparity map, for other programs, without drawing the clip. */
+/**
+ * What is made of the photo and its disparity map, for other programs, without drawing the clip.
+ */
 export type TakeawayKind = Exclude<ArtifactKind, "depth" | StillKind>;
 
 export interface ArtifactFile {

@@ -74,7 +74,7 @@ function gopOptions({ codec, gopFrames }: OutputSpec, format: FrameFormat): stri
 
 function colorOptions({ output: { pixelFormat }, encoder }: PlannedOutput): string[] {
   if (isRgb(pixelFormat) || encoder.untaggedMatrix) return [];
-  const center = pixelFormat.startsWith("yuv420p") ? ["-chroma_sample_location", "center"] : [];
+  const center = /^yuva?420p/.test(pixelFormat) ? ["-chroma_sample_location", "center"] : [];
   return [...COLOR_OPTIONS, ...center];
 }
 

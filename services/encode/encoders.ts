@@ -135,6 +135,8 @@ export const ENCODERS: readonly EncoderRow[] = [
       // Beyond cpu-used 5, only the real-time mode is faster.
       ...["-deadline", output.speed === "fastest" ? "realtime" : "good"],
       ...["-cpu-used", bySpeed(output, VPX_CPU_USED), "-row-mt", "1"],
+      // libvpx refuses hidden frames beside alpha.
+      ...(output.pixelFormat === "yuva420p" ? ["-auto-alt-ref", "0"] : []),
       ...rate(output, "-crf"),
       ...unboundedRate(output),
     ],

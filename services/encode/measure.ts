@@ -39,6 +39,7 @@ interface Stream {
   readonly height?: number;
   readonly nb_read_packets?: string;
   readonly duration?: string;
+  readonly tags?: { readonly alpha_mode?: string };
 }
 
 interface Probed {
@@ -113,7 +114,8 @@ async function probeFile(path: string, ffprobe: FfprobeOptions): Promise<Probed>
   const written = await stat(path).catch(() => undefined);
   // An encoder that something else killed can exit without an error and leave no file.
   if (!written?.size) throw nothingWritten(undefined);
-  const entries = "stream=codec_type,codec_name,pix_fmt,width,height,nb_read_packets,duration";
+  const entries =
+    "stream=codec_type,codec_name,pix_fmt,width,height,nb_read_packets,duration:stream_tags=alpha_mode";
   const stdout = await runFfprobe(
     [
       ...["-v", "error", "-protocol_whitelist", "file", "-count_packets"],
@@ -137,9 +139,14 @@ function videoFacts({ streams = [], format }: Probed): OutputFacts {
     frames: Number(video.nb_read_packets ?? 0),
     durationSeconds: Number(video.duration ?? format?.duration ?? 0),
     codec: video.codec_name,
-    pixelFormat: video.pix_fmt ?? "",
+    pixelFormat: pixelFormatOf(video),
     soundCodec: sound?.codec_name ?? "",
   };
+}
+
+/** The alpha of VP9 is a stream beside its packets, of which the container tells. */
+function pixelFormatOf({ pix_fmt: format = "", tags }: Stream): string {
+  return tags?.alpha_mode === "1" ? format.replace(/^yuv4/, "yuva4") : format;
 }
 
 function nothingWritten(cause: unknown): DepthmeshError {

@@ -41,18 +41,20 @@ export async function lumaFrames(file: string, width: number, height: number): P
 
 /**
  * All frames of a file or of a pattern of numbered files, in a pixel format with `frameBytes` per
- * frame.
+ * frame. `decoder` is ffmpeg's name of one that is not its first choice.
  */
 export async function rawFrames(
   file: string,
   pixelFormat: string,
   frameBytes: number,
   filters = "null",
+  decoder?: string,
 ): Promise<Buffer[]> {
   const { stdout } = await run(
     "ffmpeg",
     [
-      ...["-v", "error", "-i", file, "-fps_mode", "passthrough", "-f", "rawvideo"],
+      ...["-v", "error", ...(decoder ? ["-c:v", decoder] : [])],
+      ...["-i", file, "-fps_mode", "passthrough", "-f", "rawvideo"],
       ...[
         "-vf",
         filters,

@@ -95,7 +95,7 @@ export const OUTPUT_PARAMETERS = named({
   "outputs.transparency": choice(
     TRANSPARENCIES,
     "auto",
-    "auto keeps the photo's transparency in WebP, APNG, PNG and ProRes; keep does so in a GIF too, and makes what lies beyond the photo's edges transparent too; flatten shows white there",
+    "auto keeps the photo's transparency in WebP, APNG, PNG and ProRes; keep does so in VP9 and GIF too, and makes what lies beyond the photo's edges transparent too; flatten shows white there",
   ),
   "outputs.acceleration": choice(
     ACCELERATIONS,
