@@ -30,6 +30,7 @@ export interface PlanOptions extends SpecOptions, DepthMapOptions {
   readonly poster?: string;
   readonly strip?: string;
   readonly normals?: string;
+  readonly layers?: string;
   readonly play?: boolean;
   readonly deadline?: Date;
   readonly requestId?: string;
@@ -49,6 +50,7 @@ const EXTRAS = [
   ["depth", ArtifactKind.ARTIFACT_KIND_DEPTH, DEPTH_ARTIFACT],
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
   ["normals", ArtifactKind.ARTIFACT_KIND_NORMALS, TAKEAWAY_FILES.normals.name],
+  ["layers", ArtifactKind.ARTIFACT_KIND_LAYERS, TAKEAWAY_FILES.layers.name],
 ] as const;
 const EXTRA_OPTIONS = ["poster", ...EXTRAS.map(([option]) => option)] as const;
 

@@ -106,6 +106,10 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, readonly [file: string, meaning: 
   poster: ["`poster.png`, `.jpg` or `.webp`", "one still of the clip"],
   strip: ["`strip.png`", "several stills of the clip side by side"],
   normals: [`\`${TAKEAWAY_FILES.normals.name}\``, "the surface's normals, in the map's size"],
+  layers: [
+    `\`${TAKEAWAY_FILES.layers.name}\``,
+    "the near and the hidden parts, as PNG files with alpha",
+  ],
 };
 
 /** `GIF and WebP is at most 640`: the containers with each default size. */

@@ -125,4 +125,5 @@ export const ARTIFACT_KIND_WORDS = new EnumWords({
   poster: ArtifactKind.ARTIFACT_KIND_POSTER,
   strip: ArtifactKind.ARTIFACT_KIND_STILL_STRIP,
   normals: ArtifactKind.ARTIFACT_KIND_NORMALS,
+  layers: ArtifactKind.ARTIFACT_KIND_LAYERS,
 } satisfies Record<ArtifactWord, ArtifactKind>);

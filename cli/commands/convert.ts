@@ -76,7 +76,8 @@ export function addConvert(program: Command): void {
       `also write one still of the clip; its extension selects the format: ${POSTER_EXTENSIONS}`,
     )
     .option("--strip <file>", "also write several stills side by side, as one PNG")
-    .option("--normals <file>", "also write the surface's normals, as a 16-bit PNG");
+    .option("--normals <file>", "also write the surface's normals, as a 16-bit PNG")
+    .option("--layers <file>", "also write the near and the hidden parts as PNG files, in a .zip");
   addSpecOptions(command);
   addDepthMapOptions(command.optionsGroup("Depth:"));
   command

@@ -1,6 +1,7 @@
 /** Makes and stores the takeaways that a job asks for. */
 import { isTakeaway, TAKEAWAY_FILES } from "../../../core/spec/artifact-names.js";
 import type { RemoteBlobs } from "../../../kit/blobs/remote.js";
+import { inSpan } from "../../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../../pipeline/record/record.js";
 import type { StageWork } from "../../../pipeline/worker/stage-worker.js";
 import type { SceneSource } from "../build-scene.js";
@@ -15,12 +16,15 @@ export async function makeTakeaways(
   thread: Pick<TakeawayThread, "make">,
   source: SceneSource,
 ): Promise<ArtifactRecord[]> {
-  const kinds = source.spec.artifacts.filter(isTakeaway);
+  const kept = new Set(work.record.artifacts.map(({ name }) => name));
+  const kinds = source.spec.artifacts
+    .filter(isTakeaway)
+    .filter((kind) => !kept.has(TAKEAWAY_FILES[kind].name));
   if (kinds.length === 0) return [];
-  const made = takeawaySource(source);
-  const wanted = kinds.map((kind) => ({
-    ...{ kind, ...TAKEAWAY_FILES[kind] },
-    make: () => thread.make(kind, made),
-  }));
+  const files = await inSpan("takeaways", {}, () => thread.make(kinds, takeawaySource(source)));
+  const wanted = kinds.flatMap((kind, i) => {
+    const file = files[i];
+    return file ? [{ kind, ...TAKEAWAY_FILES[kind], make: async () => file }] : [];
+  });
   return storeArtifacts(blobs, work, wanted);
 }

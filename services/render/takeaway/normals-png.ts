@@ -1,7 +1,7 @@
 /** `normals.png`: the surface's normals as 16-bit RGB, in the size of the disparity map. */
-import sharp from "sharp";
 import { surfaceNormals } from "../../../core/scene/normals.js";
 import type { MadeFile } from "../store-artifacts.js";
+import { png16 } from "./pictures.js";
 import type { TakeawaySource } from "./source.js";
 
 /** The step between neighboring texels at which a silhouette cuts the surface, in disparity. */
@@ -16,10 +16,5 @@ type NormalsSource = Pick<TakeawaySource, "disparity" | "disparitySize" | "heigh
 export async function normalsPng(source: NormalsSource): Promise<MadeFile> {
   const { disparity, disparitySize: size, height, halfSides } = source;
   const rgb = surfaceNormals(disparity, size, { height, halfSides, cutStep: CUT_STEP });
-  const { width, height: rows } = size;
-  const bytes = await sharp(rgb, { raw: { width, height: rows, channels: 3 } })
-    .toColourspace("rgb16")
-    .png({ compressionLevel: 4 })
-    .toBuffer();
-  return { bytes, width, height: rows };
+  return { bytes: await png16(rgb, size, 3), width: size.width, height: size.height };
 }
