@@ -89,6 +89,13 @@ export function outputsPage(): string {
       " component n is stored as 65535·(n + 1)/2: red to the right, green upwards, blue to the viewer, so that a wall that faces the" +
       " viewer is (32768, 32768, 65535). The file has 16 bits because a height of 0.2 is shallow, and most slopes would be a few" +
       " levels of 8 bits; a larger `camera.height` makes them stronger. At a silhouette each side has the slope of its own surface.",
+    "### Layers",
+    "`layers.zip` has the two sheets that the scene is drawn from: `front.png`, the photo's surface, whose silhouettes end softly and" +
+      " whose colors there are free of the background; and `back.png`, what lies behind it as far as a camera looks around, and" +
+      " transparent everywhere else. Both have straight alpha and the size of the photo in this job, which follows from the size of the" +
+      " clip. Front over back is the photo. `front-disparity.png` and `back-disparity.png` say how near each sheet is (16-bit gray," +
+      " white is near, in the map's size), so that each can be displaced by itself. `layers.json` has the sizes, and a camera with the" +
+      " distances of black and white. A silhouette is cut where the map has a step: a soft map, or one that was smoothed, has few.",
     "## Archives",
     "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",

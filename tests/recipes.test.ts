@@ -18,6 +18,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
 import { SAMPLE } from "../testing/mesh/fixture.js";
+import { unzipped } from "../testing/zip.js";
 
 const run = promisify(execFile);
 const COMMAND = packagePath("bin", "depthmesh");
@@ -185,6 +186,14 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     const [red = 0, green = 0, blue = 0] = means;
     assert.ok(Math.abs(red - 32_768) < 3_000 && Math.abs(green - 32_768) < 3_000, `${means}`);
     assert.ok(blue > 60_000, `${means}`);
+  },
+  "Layers for After Effects, Blender or Nuke": async () => {
+    const files = unzipped(await readFile(file("layers.zip")));
+    const facts = JSON.parse(String(files.get("layers.json")));
+    for (const name of ["front.png", "back.png"]) {
+      const { width, height, hasAlpha } = await sharp(files.get(name)).metadata();
+      assert.deepEqual([{ width, height }, hasAlpha], [facts.pictures, true]);
+    }
   },
   "Compare presets": async () => {
     for (const name of ["circle.png", "orbital.png", "push-in.png"]) {
