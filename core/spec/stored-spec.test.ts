@@ -174,11 +174,15 @@ test("a parameter that a stored specification lacks gets its default", () => {
   for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
     for (const [key, { defaultValue }] of sectionParameters(section)) {
       const path = section === "" ? [key] : [section, key];
-      if (path.join() === "camera,loop") continue;
+      if (path.join() === "camera,loop" || path.join() === "camera,limit") continue;
       const spec = readSpec(bytesOf(changed(path, undefined)));
       assert.equal(valueAt(spec, path), defaultValue, shown(path));
     }
   }
+});
+
+test("a specification of before the limits is drawn at its full strength", () => {
+  assert.equal(readSpec(bytesOf(v1())).camera.limit, "none");
 });
 
 test("a specification of before stereo has one view, and stereo options have defaults", () => {
