@@ -14,6 +14,7 @@ import {
   ComponentKind,
   Container,
   Easing,
+  Edges,
   FitMode,
   LoopMode,
   Quality,
@@ -78,7 +79,9 @@ test("every option reaches its field", () => {
     ..."--preset orbital --intensity 1.5 --phase 0.25 --loop ping-pong --duration 2 --fps 24".split(
       " ",
     ),
-    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --seed 7 --model m".split(" "),
+    ..."--width 640 --height 360 --fit pad --ssaa 2 --quality fine --edges stretch --seed 7 --model m".split(
+      " ",
+    ),
   );
   const { preset, intensity, phase, loop } = spec.camera ?? {};
   assert.deepEqual(
@@ -90,6 +93,7 @@ test("every option reaches its field", () => {
   assert.deepEqual([fit, ssaa], [FitMode.FIT_MODE_PAD, 2]);
   assert.deepEqual([frameRate?.numerator, frameRate?.denominator], [24, 1]);
   assert.deepEqual([spec.quality, spec.seed, spec.model], [Quality.QUALITY_FINE, 7, "m"]);
+  assert.equal(spec.edges, Edges.EDGES_STRETCH);
   const { stills } = parse("--poster-tau", "0.25", "--strip-count", "6");
   assert.deepEqual([stills?.posterTau, stills?.stripCount], [0.25, 6]);
   assert.equal(parse("--longest-side", "720").clip?.longestSide, 720);

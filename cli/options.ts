@@ -41,6 +41,7 @@ const OWN_OPTIONS = {
   ssaa: "clip.ssaa",
   stereo: "stereo.layout",
   quality: "quality",
+  edges: "edges",
   seed: "seed",
   codec: "outputs.codec",
   crf: "outputs.crf",

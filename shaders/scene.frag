@@ -1,17 +1,17 @@
 #version 300 es
-// Color of the photo where the ray of this pixel meets the disparity map, and in alpha the
-// disparity there. The rasterizer gives the point on the mesh's triangle; refinement moves it along
-// the ray to the map itself. The program defines REFINEMENT: 0 none, 1 a fixed-point step, 2 a
-// secant step after that, 3 a search down the ray from a triangle that is above the map. It defines
-// MIRROR: 1 where the photo continues mirrored beyond its edges, 0 where it ends in black. It
-// defines MATTE: 1 draws the photo's alpha in place of its color, 0 the color. See
-// docs/rendering.md.
+// Color of a surface where the ray of this pixel meets it, and in alpha the disparity there. The
+// rasterizer gives the point on the mesh's triangle; refinement moves it along the ray to the map
+// itself. The program defines REFINEMENT: 0 none, 1 a fixed-point step, 2 a secant step after that,
+// 3 a search down the ray from a triangle that is above the map. It defines MIRROR: 1 where the
+// photo continues mirrored beyond its edges, 0 where it ends in black. It defines SURFACE: 0 an
+// opaque one; 1 a soft one, whose alpha is its coverage, to be blended; 2 only the disparity of a
+// soft one, where it covers more than half. See docs/rendering.md.
 precision highp float;
 
 in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top
 in float disparity;   // of the triangle's point, [0, 1]
 
-uniform sampler2D photo;
+uniform sampler2D photo;  // the colors of the surface; alpha is the coverage of a soft one
 
 out vec4 color;
 
@@ -81,13 +81,16 @@ void main() {
   rise = refinedRise(slope);
   point += rise * slope;
 #endif
-#if MATTE == 1
-  vec3 rgb = texture(photo, point).aaa;
-#else
-  vec3 rgb = texture(photo, point).rgb;
-#endif
+  vec4 texel = texture(photo, point);
 #if MIRROR == 0
-  rgb *= float(clamp(point, 0.0, 1.0) == point);
+  texel.rgb *= float(clamp(point, 0.0, 1.0) == point);
 #endif
-  color = vec4(rgb, disparity + rise);
+#if SURFACE == 2
+  if (texel.a < 0.5) discard;
+#endif
+#if SURFACE == 1
+  color = texel;
+#else
+  color = vec4(texel.rgb, disparity + rise);
+#endif
 }

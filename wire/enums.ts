@@ -11,7 +11,6 @@ import {
   Acceleration,
   ArtifactKind,
   CachePolicy,
-  CameraLimit,
   Codec,
   ComponentKind,
   Container,
@@ -20,6 +19,7 @@ import {
   DepthMapPolarity,
   Dither,
   Easing,
+  Edges,
   FitMode,
   LoopMode,
   PixelFormat,
@@ -101,7 +101,6 @@ function wordsOf<E extends WireEnum, Prefix extends string>(values: E, prefix: P
 export const ACCELERATION_WORDS = wordsOf(Acceleration, "ACCELERATION_");
 export const CACHE_KIND_WORDS = wordsOf(CacheKind, "CACHE_KIND_");
 export const CACHE_POLICY_WORDS = wordsOf(CachePolicy, "CACHE_POLICY_");
-export const CAMERA_LIMIT_WORDS = wordsOf(CameraLimit, "CAMERA_LIMIT_");
 export const CODEC_WORDS = wordsOf(Codec, "CODEC_");
 export const COMPONENT_KIND_WORDS = wordsOf(ComponentKind, "COMPONENT_KIND_");
 export const CONTAINER_WORDS = wordsOf(Container, "CONTAINER_");
@@ -116,6 +115,7 @@ export const LOOP_MODE_WORDS = wordsOf(LoopMode, "LOOP_MODE_");
 export const PIXEL_FORMAT_WORDS = wordsOf(PixelFormat, "PIXEL_FORMAT_");
 export const POSTER_FORMAT_WORDS = wordsOf(PosterFormat, "POSTER_FORMAT_");
 export const PRIORITY_WORDS = wordsOf(Priority, "PRIORITY_");
+export const EDGES_WORDS = wordsOf(Edges, "EDGES_");
 export const QUALITY_WORDS = wordsOf(Quality, "QUALITY_");
 export const SPEED_WORDS = wordsOf(Speed, "SPEED_");
 export const STAGE_WORDS = wordsOf(JobStage, "JOB_STAGE_");

@@ -113,6 +113,7 @@ test("an enum value of a later version is refused with its field", () => {
   const keyframes = { keyframes: [{ easing: later }] };
   for (const [field, spec] of [
     ["quality", { quality: later }],
+    ["edges", { edges: later }],
     ["camera.loop", { camera: { loop: later } }],
     ["degrade_policy", { degradePolicy: later }],
     ["cache_policy", { cachePolicy: later }],

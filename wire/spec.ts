@@ -20,13 +20,13 @@ import {
 import {
   ARTIFACT_KIND_WORDS,
   CACHE_POLICY_WORDS,
-  CAMERA_LIMIT_WORDS,
   CODEC_WORDS,
   CONTAINER_WORDS,
   DEGRADE_POLICY_WORDS,
   DEPTH_MAP_FORMAT_WORDS,
   DEPTH_MAP_ORIENTATION_WORDS,
   DEPTH_MAP_POLARITY_WORDS,
+  EDGES_WORDS,
   type EnumWords,
   FIT_MODE_WORDS,
   LOOP_MODE_WORDS,
@@ -145,9 +145,9 @@ export type FieldValue = number | boolean | string;
 /** The fields whose value is an enum. */
 const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
   ["cache_policy", CACHE_POLICY_WORDS],
-  ["camera.limit", CAMERA_LIMIT_WORDS],
   ["camera.loop", LOOP_MODE_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
+  ["edges", EDGES_WORDS],
   ["quality", QUALITY_WORDS],
   ["stereo.layout", STEREO_LAYOUT_WORDS],
   ["stills.poster_format", POSTER_FORMAT_WORDS],

@@ -3,17 +3,21 @@
  * what is premultiplied differ by the white that shows through, so that both follow from one.
  */
 
-/** Premultiplied RGBA of RGB over white and its alpha (a byte for each pixel). */
-export function premultiplied(overWhite: Uint8Array, alpha: Uint8Array): Uint8Array {
-  const rgba = new Uint8Array(4 * alpha.length);
-  for (let pixel = 0; pixel < alpha.length; pixel++) {
-    const cover = alpha[pixel] ?? 255;
-    for (let channel = 0; channel < 3; channel++) {
-      rgba[4 * pixel + channel] = Math.max(0, (overWhite[3 * pixel + channel] ?? 0) - 255 + cover);
-    }
-    rgba[4 * pixel + 3] = cover;
+/**
+ * Colors over white multiplied by their alpha, which is given as gray in the same channels. A fourth
+ * channel stays as it is.
+ */
+export function premultiplied(
+  overWhite: Uint8Array,
+  matte: Uint8Array,
+  channels: 3 | 4,
+): Uint8Array {
+  const result = overWhite.slice();
+  for (let at = 0; at < result.length; at++) {
+    if (at % channels === 3) continue;
+    result[at] = Math.max(0, (overWhite[at] ?? 0) - 255 + (matte[at] ?? 0));
   }
-  return rgba;
+  return result;
 }
 
 /** RGB over white of straight RGBA. */

@@ -12,6 +12,8 @@ import {
   raysOf,
   type Vec2,
 } from "./camera.js";
+import type { Edges } from "./edges.js";
+import { type LayerReach, layerReach } from "./layers/reach.js";
 import { type Detail, detailOf, type Quality } from "./quality.js";
 
 export interface SceneGeometry {
@@ -22,6 +24,8 @@ export interface SceneGeometry {
   /** Size of the photo's texture that the path needs, in texels. */
   readonly texture: Size;
   readonly detail: Detail;
+  /** What the path asks of two sheets. Undefined: one surface is drawn, stretched over edges. */
+  readonly reach: LayerReach | undefined;
 }
 
 export interface SceneSizes {
@@ -37,6 +41,7 @@ export function sceneGeometry(
   { photo, disparity, frame, ssaa = 1 }: SceneSizes,
   path: readonly CameraState[],
   quality: Quality,
+  edges: Edges = "fill",
 ): SceneGeometry {
   const aspect = frame.width / frame.height;
   const halfSides = photoHalfSides(photo, aspect);
@@ -52,6 +57,7 @@ export function sceneGeometry(
       // Photos to a picture, along the side where most are cut off.
       crop: Math.max(halfSides.x / aspect, halfSides.y),
     }),
+    reach: edges === "fill" ? layerReach(path, frame, halfSides, disparity) : undefined,
   };
 }
 

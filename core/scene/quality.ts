@@ -21,6 +21,10 @@ export interface Detail {
   readonly texelsPerDisparity: number;
   /** The most expensive refinement that is allowed. */
   readonly dearest: Refinement;
+  /** Largest distance of a triangle from its sheet, in disparity, if the scene has two sheets. */
+  readonly sheetError: number;
+  /** Most triangles of two sheets within the photo. */
+  readonly maxTriangles: number;
 }
 
 interface QualityRow {
@@ -29,13 +33,36 @@ interface QualityRow {
   readonly meshErrorPixels: number;
   readonly maxErrorPixels: number;
   readonly dearest: Refinement;
+  readonly sheetErrorPixels: number;
+  readonly maxTriangles: number;
 }
 
 /** Chosen from the measurements in docs/rendering.md. */
 const ROWS: Readonly<Record<Quality, QualityRow>> = {
-  fast: { meshSide: 257, meshErrorPixels: 3, maxErrorPixels: 3, dearest: "none" },
-  balanced: { meshSide: 513, meshErrorPixels: 1.5, maxErrorPixels: 0.5, dearest: "secant" },
-  fine: { meshSide: 65, meshErrorPixels: 4, maxErrorPixels: 0.25, dearest: "search" },
+  fast: {
+    meshSide: 257,
+    meshErrorPixels: 3,
+    maxErrorPixels: 3,
+    dearest: "none",
+    sheetErrorPixels: 2,
+    maxTriangles: 60_000,
+  },
+  balanced: {
+    meshSide: 513,
+    meshErrorPixels: 1.5,
+    maxErrorPixels: 0.5,
+    dearest: "secant",
+    sheetErrorPixels: 1,
+    maxTriangles: 250_000,
+  },
+  fine: {
+    meshSide: 65,
+    meshErrorPixels: 4,
+    maxErrorPixels: 0.25,
+    dearest: "search",
+    sheetErrorPixels: 0.4,
+    maxTriangles: 1_000_000,
+  },
 };
 
 /** A search starts from the near side. A camera with inverted depth looks from the other side. */
@@ -73,6 +100,8 @@ export function detailOf(
     maxError: within(row.maxErrorPixels),
     texelsPerDisparity,
     dearest: row.dearest,
+    sheetError: within(ROWS[quality].sheetErrorPixels),
+    maxTriangles: ROWS[quality].maxTriangles,
   };
 }
 

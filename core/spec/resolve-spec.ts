@@ -5,6 +5,7 @@
 
 import { DepthmeshError } from "../errors.js";
 import { clipFrames } from "../geometry/timing.js";
+import type { Edges } from "../scene/edges.js";
 import { movedValues } from "../scene/moved-values.js";
 import type { Quality } from "../scene/quality.js";
 import { Fields } from "./fields.js";
@@ -50,12 +51,13 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const spec: JobSpec = {
     model: resolveModel(request, limits.models),
     depth: resolveDepth(fields, request.depthMap),
-    camera: resolveCamera(fields, request, frames, clip.durationSeconds),
+    camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
     clip,
     stereo,
     values: fields.stateValues(),
     motions: resolveMotions(request.motions, frames),
     ...(quality && { quality }),
+    edges: fields.word<Edges>("edges"),
     seed: fields.number("seed"),
     outputs,
     artifacts: [...new Set(request.artifacts)],

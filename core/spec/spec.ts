@@ -9,9 +9,9 @@ import type { FrameRate } from "../geometry/timing.js";
 import type { Transparency } from "../output/codecs.js";
 import type { PosterFormat } from "../output/poster.js";
 import type { OutputSpec } from "../output/spec.js";
+import type { Edges } from "../scene/edges.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { StateValues } from "../scene/frame-state.js";
-import type { CameraLimits } from "../scene/limits/camera-limits.js";
 import type { Motion } from "../scene/motion.js";
 import type { Quality } from "../scene/quality.js";
 import type { StereoSpec } from "../scene/stereo/layout.js";
@@ -35,7 +35,7 @@ export type DegradePolicy = (typeof DEGRADE_POLICIES)[number];
 export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
-export type CameraSpec = FramePathSpec["camera"] & CameraLimits;
+export type CameraSpec = FramePathSpec["camera"];
 
 /** The depth options of a job. */
 export interface DepthSpec extends PostProcessing {
@@ -102,6 +102,8 @@ export interface JobSpec extends FramePathSpec {
   readonly motions: readonly Motion[];
   /** Absent: the renderer decides. */
   readonly quality?: Quality;
+  /** What is drawn where the camera looks past the edge of a near thing. */
+  readonly edges: Edges;
   /** Seed of everything random, in [0, 2^32). */
   readonly seed: number;
   readonly outputs: readonly OutputSpec[];

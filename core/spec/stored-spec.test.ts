@@ -174,15 +174,11 @@ test("a parameter that a stored specification lacks gets its default", () => {
   for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
     for (const [key, { defaultValue }] of sectionParameters(section)) {
       const path = section === "" ? [key] : [section, key];
-      if (path.join() === "camera,loop" || path.join() === "camera,limit") continue;
+      if (path.join() === "camera,loop") continue;
       const spec = readSpec(bytesOf(changed(path, undefined)));
       assert.equal(valueAt(spec, path), defaultValue, shown(path));
     }
   }
-});
-
-test("a specification of before the limits is drawn at its full strength", () => {
-  assert.equal(readSpec(bytesOf(v1())).camera.limit, "none");
 });
 
 test("a specification of before stereo has one view, and stereo options have defaults", () => {
@@ -200,7 +196,7 @@ test("a field of a later version is kept", () => {
 });
 
 test("a part that is absent, a later version, a wrong version and bytes that are no JSON are refused", () => {
-  const optional = ["quality", "sound", "seed", "cachePolicy"];
+  const optional = ["quality", "edges", "sound", "seed", "cachePolicy"];
   for (const key of Object.keys(v1()).filter((name) => !optional.includes(name))) {
     assert.throws(() => readSpec(bytesOf(changed([key], undefined))), { reason: "INTERNAL" }, key);
   }

@@ -9,7 +9,6 @@ import { CODEC_NAMES, PIXEL_FORMATS } from "../output/codecs.js";
 import { CONTAINER_NAMES } from "../output/containers.js";
 import { ACCELERATIONS, type OutputSpec } from "../output/spec.js";
 import type { StateValues } from "../scene/frame-state.js";
-import { LIMIT_MODES } from "../scene/limits/camera-limits.js";
 import { LOOP_MODES } from "../scene/loop.js";
 import type { Motion } from "../scene/motion.js";
 import { type Component, EASINGS, type Keyframe, WAVE_KINDS, type Wave } from "../scene/motion.js";
@@ -161,7 +160,7 @@ const VALUES: Check<StateValues> = (value, at) => {
 };
 
 const SPEC = fields<JobSpec>({
-  ...section<Pick<JobSpec, "quality" | "seed" | "cachePolicy">>(""),
+  ...section<Pick<JobSpec, "quality" | "edges" | "seed" | "cachePolicy">>(""),
   model: text,
   depth: fields<DepthSpec>({
     ...section<Omit<DepthSpec, "map">>("depth"),
@@ -176,11 +175,9 @@ const SPEC = fields<JobSpec>({
     ),
   }),
   camera: fields<CameraSpec>({
-    ...section<Omit<CameraSpec, "preset" | "loop" | "limit">>("camera"),
+    ...section<Omit<CameraSpec, "preset" | "loop">>("camera"),
     preset: oneOf(PRESET_NAMES),
     loop: oneOf(LOOP_MODES),
-    // Specifications of before the limits were drawn at their full strength.
-    limit: withDefault(oneOf(LIMIT_MODES), "none"),
   }),
   clip: fields<ClipSpec>({
     ...section<Omit<ClipSpec, "frameRate">>("clip"),

@@ -41,8 +41,6 @@ export function renew(
 export interface StageReport {
   readonly artifacts?: readonly ArtifactRecord[];
   readonly notes?: readonly Omit<NoteRecord, "stage">[];
-  /** Facts about the result that are known before the stage is done. */
-  readonly output?: Json;
 }
 
 export interface StageResult extends StageReport {
@@ -61,9 +59,7 @@ export function publishReport(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  const { output } = report;
-  const known = output === undefined ? record : withStage(record, stage, { output });
-  return { ...withReport(known, stage, report), updatedAtMs: nowMs };
+  return { ...withReport(record, stage, report), updatedAtMs: nowMs };
 }
 
 /**
@@ -72,8 +68,7 @@ export function publishReport(
  */
 export function changesReport({ notes }: JobRecord, stage: Stage, report: StageReport): boolean {
   const count = (report.artifacts?.length ?? 0) + (report.notes?.length ?? 0);
-  const isEmpty = count === 0 && report.output === undefined;
-  return !isEmpty || notes.some((note) => note.stage === stage);
+  return count > 0 || notes.some((note) => note.stage === stage);
 }
 
 /**

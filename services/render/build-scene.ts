@@ -3,6 +3,7 @@
  * chooses the geometry that covers the camera path of the clip.
  */
 import { DepthmeshError } from "../../core/errors.js";
+import type { Size } from "../../core/geometry/size.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
@@ -12,33 +13,25 @@ import { readSpec } from "../../core/spec/stored-spec.js";
 import { framesHaveAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
-import { type CameraSource, type LimitedCamera, limitCamera } from "./clip-camera.js";
 import { type ClipSource, coveringStates, framesOf, stateAt } from "./clip-states.js";
 import type { SceneData } from "./gl/protocol.js";
 import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
 
-/** The scene of a clip before its camera is decided. */
-export interface Rasters extends CameraSource {
+export interface SceneSource extends ClipSource {
   /** RGB interleaved, [height, width, 3]. */
   readonly photo: Uint8Array;
   /** Alpha of the photo, [height, width]; `photo` is over white then. Absent: opaque. */
   readonly alpha?: Uint8Array | undefined;
   /** Whether the frames have alpha. Absent: they are opaque. */
   readonly transparent?: boolean;
-}
-
-export interface SceneSource extends Rasters {
-  readonly camera: LimitedCamera;
-}
-
-/** Throws CAMERA_LIMIT_EXCEEDED. */
-export function sceneSource(rasters: Rasters): SceneSource {
-  return { ...rasters, camera: limitCamera(rasters) };
+  /** [height, width], 65535 nearest. */
+  readonly disparity: Uint16Array;
+  readonly disparitySize: Size;
 }
 
 /**
  * Reads the spec and the rasters of a job from the blob store. Throws JOB_NOT_READY before depth is
- * done, BLOB_NOT_FOUND when a blob is gone, CAMERA_LIMIT_EXCEEDED.
+ * done, BLOB_NOT_FOUND when a blob is gone.
  */
 export async function readJobSource(
   blobs: RemoteBlobs,
@@ -59,7 +52,7 @@ export async function readJobSource(
     alpha ? blobs.read(alpha.sha256, signal) : undefined,
   ]);
   const spec = readSpec(specBytes);
-  return sceneSource({
+  return {
     spec,
     photo: photoBytes,
     photoSize: photo,
@@ -67,7 +60,7 @@ export async function readJobSource(
     transparent: framesHaveAlpha(spec, alphaBytes !== undefined),
     disparity: uint16View(disparityBytes),
     disparitySize: disparity,
-  });
+  };
 }
 
 /** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */
@@ -121,6 +114,6 @@ export function sceneData(
     ssaa,
     seed: spec.seed,
     ...(stereo.layout !== "none" && { stereo: { ...stereo, composed } }),
-    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality),
+    geometry: sceneGeometry(sizes, cameras, spec.quality ?? quality, spec.edges),
   };
 }

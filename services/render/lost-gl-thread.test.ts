@@ -27,7 +27,10 @@ function slowScene(): SceneData {
         maxError: 0.0005,
         texelsPerDisparity: 1,
         dearest: "search",
+        sheetError: 0.0005,
+        maxTriangles: 1,
       },
+      reach: undefined,
     },
   };
 }

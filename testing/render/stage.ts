@@ -17,12 +17,15 @@ import {
 import { linkProgram } from "../../services/render/gl/program.js";
 import { type View, viewOf } from "../../services/render/gl/protocol.js";
 import {
-  drawScene,
   freeScene,
   type SceneBuffers,
-  ScenePassPrograms,
+  uploadDisparity,
+  uploadRaster,
   uploadScene,
-} from "../../services/render/gl/scene-pass.js";
+} from "../../services/render/gl/scene-buffers.js";
+import { drawScene } from "../../services/render/gl/scene-pass.js";
+import { ScenePrograms } from "../../services/render/gl/scene-programs.js";
+import { type Raster, sheetsOf } from "../../services/render/gl/sheets.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
@@ -41,7 +44,7 @@ export class Stage {
   readonly gl: WebGL2RenderingContext;
   readonly #targets: FrameTargets;
   readonly #i420: I420PassPrograms;
-  readonly #programs: ScenePassPrograms;
+  readonly #programs: ScenePrograms;
   readonly #marches = new Map<string, ReturnType<typeof linkMarch>>();
   readonly #rgba: Uint8Array;
   readonly #planes: Uint8Array;
@@ -53,14 +56,24 @@ export class Stage {
     this.frame = frame;
     this.#targets = createFrameTargets(gl, frame);
     this.#i420 = linkI420Pass(gl);
-    this.#programs = new ScenePassPrograms(gl);
+    this.#programs = new ScenePrograms(gl);
     this.#rgba = new Uint8Array(4 * frame.width * frame.height);
     this.#planes = new Uint8Array(i420Bytes(frame));
   }
 
-  /** Uploads a scene; free it with `close`. */
-  open(scene: BenchScene, geometry: SceneGeometry, mesh: SceneMesh): StagedScene {
-    return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, mesh));
+  /**
+   * Uploads a scene as the service draws it, or with one mesh that is stretched over edges. Free it
+   * with `close`.
+   */
+  open(scene: BenchScene, geometry: SceneGeometry, mesh?: SceneMesh): StagedScene {
+    const { photo, photoSize } = scene;
+    const colors: Raster = { ...photoSize, channels: 3, samples: photo };
+    const sheets = mesh
+      ? [{ mesh, colors, matte: undefined, isSoft: false }]
+      : sheetsOf({ ...scene, geometry });
+    const map = uploadDisparity(this.gl, scene.disparity, scene.disparitySize);
+    const march = { map, photo: uploadRaster(this.gl, colors) };
+    return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, sheets), march);
   }
 
   drawMesh(buffers: SceneBuffers, view: View): void {
@@ -68,7 +81,7 @@ export class Stage {
     drawScene(this.gl, this.#programs, buffers, view, this.frame);
   }
 
-  drawMarch(buffers: SceneBuffers, { rays }: View, march: March): void {
+  drawMarch({ map, photo }: MarchTextures, { rays }: View, march: March): void {
     const { gl, frame } = this;
     const { program, uniforms } = this.#march(march);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.#targets.drawn.framebuffer);
@@ -76,10 +89,10 @@ export class Stage {
     gl.disable(gl.DEPTH_TEST);
     gl.useProgram(program);
     gl.activeTexture(gl.TEXTURE1);
-    gl.bindTexture(gl.TEXTURE_2D, buffers.disparity);
+    gl.bindTexture(gl.TEXTURE_2D, map);
     gl.uniform1i(uniforms.disparityMap, 1);
     gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, buffers.photo);
+    gl.bindTexture(gl.TEXTURE_2D, photo);
     gl.uniform1i(uniforms.photo, 0);
     gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
     gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
@@ -108,26 +121,37 @@ export class Stage {
   }
 }
 
+/** What a march reads. */
+interface MarchTextures {
+  readonly map: WebGLTexture;
+  readonly photo: WebGLTexture;
+}
+
 export class StagedScene {
   readonly #stage: Stage;
   readonly #buffers: SceneBuffers;
+  readonly #textures: MarchTextures;
 
-  constructor(stage: Stage, buffers: SceneBuffers) {
+  constructor(stage: Stage, buffers: SceneBuffers, textures: MarchTextures) {
     this.#stage = stage;
     this.#buffers = buffers;
+    this.#textures = textures;
   }
 
   /** Draws one picture with the mesh, or with a march. */
   picture(state: CameraState, readBack: ReadBack, march?: March): Uint8Array {
     const { frame } = this.#stage;
     const view = viewOf(state, frame, this.#buffers.geometry.halfSides);
-    if (march) this.#stage.drawMarch(this.#buffers, view, march);
+    if (march) this.#stage.drawMarch(this.#textures, view, march);
     else this.#stage.drawMesh(this.#buffers, view);
     return this.#stage.read(readBack);
   }
 
   close(): void {
-    freeScene(this.#stage.gl, this.#buffers);
+    const { gl } = this.#stage;
+    freeScene(gl, this.#buffers);
+    gl.deleteTexture(this.#textures.map);
+    gl.deleteTexture(this.#textures.photo);
   }
 }
 

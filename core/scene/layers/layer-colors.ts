@@ -14,25 +14,37 @@ import { sideColors } from "./sides.js";
 
 /**
  * `photo` is RGB [height, width, 3] of size `texture`. For every pixel, coverage · front + (1 −
- * coverage) · back is the photo's own color, to within rounding.
+ * coverage) · back is the photo's own color, to within rounding. `like` are the colors of another
+ * picture of the same scene, whose coverage is taken: its alpha is taken apart as its colors were.
  */
-export function layerColors(layers: BuiltLayers, photo: Uint8Array, texture: Size): LayerColors {
+export function layerColors(
+  layers: BuiltLayers,
+  photo: Uint8Array,
+  texture: Size,
+  like?: LayerColors,
+): LayerColors {
   const { width, height } = texture;
   const front = new Uint8Array(4 * width * height);
   for (let pixel = 0, to = 0, from = 0; pixel < width * height; pixel++, to += 4, from += 3) {
     front[to] = photo[from] ?? 0;
     front[to + 1] = photo[from + 1] ?? 0;
     front[to + 2] = photo[from + 2] ?? 0;
-    front[to + 3] = 255;
+    front[to + 3] = like?.front[to + 3] ?? 255;
   }
   const back = photo.slice();
   if (layers.seams.back.kind.some((kind) => kind !== BackKind.NONE)) {
-    takeApart(layers, photo, { width, height, front, back });
+    takeApart(layers, photo, { width, height, front, back }, like !== undefined);
   }
   return { width, height, front, back };
 }
 
-function takeApart(layers: BuiltLayers, photo: Uint8Array, colors: LayerColors): void {
+/** With `isCovered` the alpha of the front is right already. */
+function takeApart(
+  layers: BuiltLayers,
+  photo: Uint8Array,
+  colors: LayerColors,
+  isCovered: boolean,
+): void {
   const { front, back } = colors;
   const { kind, under } = layers.seams.back;
   const small = resize(photo, colors, layers, 3);
@@ -61,14 +73,16 @@ function takeApart(layers: BuiltLayers, photo: Uint8Array, colors: LayerColors):
           }
           const geometric = readOne(taps, coverage) / 255;
           if (here === BackKind.RING) {
-            front[4 * at + 3] = Math.round(255 * geometric);
+            if (!isCovered) front[4 * at + 3] = Math.round(255 * geometric);
             continue;
           }
           read(taps, sides.far, far, kind);
           read(taps, sides.near, near, kind);
           const byColor = coverageByColor(pixel, near, far, geometric);
           const room = matteRoom(layers, texel);
-          const alpha = Math.round(255 * (geometric + room * (byColor - geometric)));
+          const alpha = isCovered
+            ? (front[4 * at + 3] ?? 0)
+            : Math.round(255 * (geometric + room * (byColor - geometric)));
           front[4 * at + 3] = alpha;
           share(pixel, near, far, alpha / 255);
           for (let c = 0; c < 3; c++) {

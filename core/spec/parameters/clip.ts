@@ -2,6 +2,7 @@
 import { FIT_MODES } from "../../geometry/size.js";
 import { TRANSPARENCIES } from "../../output/codecs.js";
 import { POSTER_FORMATS } from "../../output/poster.js";
+import { EDGES } from "../../scene/edges.js";
 import { QUALITIES } from "../../scene/quality.js";
 import { CACHE_POLICIES } from "../spec.js";
 import { choice, fixedNumber, named } from "./row.js";
@@ -46,6 +47,11 @@ export const CLIP_PARAMETERS = named({
     QUALITIES,
     undefined,
     "how closely the pictures follow the disparity map; if absent, the server decides",
+  ),
+  edges: choice(
+    EDGES,
+    "fill",
+    "what the camera shows where it looks past the edge of a near thing: fill cuts the near thing out with a soft edge and fills in what lies behind it, stretch draws one stretched surface; a camera.invert of 0.5 or more is always drawn with stretch",
   ),
   seed: fixedNumber({
     range: [0, 4_294_967_295],

@@ -8,7 +8,7 @@ import { RESOLVE } from "./effects/resolve.js";
 import { STRAIGHTEN } from "./effects/straighten.js";
 import { linkI420Pass } from "./i420-pass.js";
 import type { Program } from "./program.js";
-import { ScenePassPrograms } from "./scene-pass.js";
+import { ScenePrograms, SURFACES } from "./scene-programs.js";
 import { StereoPrograms } from "./stereo-programs.js";
 
 const { gl } = await openEffectStage();
@@ -21,7 +21,7 @@ function activeUniforms({ program }: Linked): string[] {
 }
 
 const i420 = linkI420Pass(gl);
-const scene = new ScenePassPrograms(gl);
+const scene = new ScenePrograms(gl);
 const stereo = new StereoPrograms(gl, i420.emptyArray);
 const programs: readonly (readonly [string, Program<string>])[] = [
   ...EFFECT_PASSES.map((pass) => [pass.shader, pass.link(gl)] as const),
@@ -35,9 +35,9 @@ const programs: readonly (readonly [string, Program<string>])[] = [
   ["equirect", stereo.equirect],
   ...REFINEMENTS.flatMap((refinement) =>
     [true, false].flatMap((mirror) =>
-      [true, false].map((matte) => {
-        const name = `scene, ${refinement}, mirror ${mirror}, matte ${matte}`;
-        return [name, scene.of(refinement, mirror, matte)] as const;
+      SURFACES.map((surface) => {
+        const name = `scene, ${refinement}, mirror ${mirror}, ${surface}`;
+        return [name, scene.of(refinement, mirror, surface)] as const;
       }),
     ),
   ),

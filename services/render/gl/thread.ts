@@ -5,7 +5,6 @@
 import createContext from "gl";
 import { DepthmeshError } from "../../../core/errors.js";
 import { scaled } from "../../../core/geometry/size.js";
-import { sceneMesh } from "../../../core/scene/mesh/scene-mesh.js";
 import { environmentVariable } from "../../../kit/config.js";
 import { answerRequests, type ThreadHandlers } from "../../../kit/process/thread-client.js";
 import { type ColorTarget, readRgb, readRgba } from "./color-target.js";
@@ -17,18 +16,16 @@ import {
   readLimits,
   SCENE_OBJECTS,
 } from "./driver.js";
+import { needsDisparity } from "./effects/depth-of-field.js";
 import { PassRunner } from "./effects/effect-pass.js";
 import { fitTextures, fittingFactor } from "./fit-scene.js";
 import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
 import { convertAndRead, linkI420Pass } from "./i420-pass.js";
 import type { DrawRequest, GlCalls, SceneData, SceneFacts, View } from "./protocol.js";
-import {
-  drawScene,
-  freeScene,
-  type SceneBuffers,
-  ScenePassPrograms,
-  uploadScene,
-} from "./scene-pass.js";
+import { freeScene, type SceneBuffers, uploadScene } from "./scene-buffers.js";
+import { drawScene } from "./scene-pass.js";
+import { ScenePrograms } from "./scene-programs.js";
+import { sheetsOf } from "./sheets.js";
 import { StereoComposer } from "./stereo-composer.js";
 import { StereoPrograms } from "./stereo-programs.js";
 
@@ -53,7 +50,7 @@ function openContext(): WebGL2RenderingContext {
 
 const gl = openContext();
 const objectCounts = countObjects(gl, SCENE_OBJECTS);
-const scenePrograms = new ScenePassPrograms(gl);
+const scenePrograms = new ScenePrograms(gl);
 const i420Pass = linkI420Pass(gl);
 const stereoPrograms = new StereoPrograms(gl, i420Pass.emptyArray);
 const limits = readLimits(gl);
@@ -63,15 +60,15 @@ const scenes = new Map<number, OpenScene>();
 /** Uploads a scene. Frees everything again where the driver has no memory for it. */
 function openScene(scene: number, requested: SceneData): SceneFacts {
   const data = fitTextures(requested, limits.textureSidePixels);
-  const { disparity, disparitySize, geometry, frame, ssaa = 1, seed = 0 } = data;
+  const { frame, ssaa = 1, seed = 0 } = data;
   const picture = data.picture ?? { x: 0, y: 0, ...frame };
   const { factor, notes } = fittingFactor(ssaa, picture, limits.frameSidePixels);
   const drawnSize = scaled(picture, factor);
-  const mesh = sceneMesh(disparity, disparitySize, geometry.detail, geometry.extent);
-  scenePrograms.link(mesh);
+  const sheets = sheetsOf(data);
+  scenePrograms.link(sheets);
   const read = data.stereo?.composed ?? frame;
   const targets = createFrameTargets(gl, read, drawnSize, data.transparent);
-  const buffers = uploadScene(gl, data, mesh);
+  const buffers = uploadScene(gl, data, sheets);
   try {
     checkErrors(gl, "open");
   } catch (error) {
@@ -89,11 +86,12 @@ function draw({ scene, views, effects, frame, format, target }: DrawRequest): vo
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
   const { buffers, targets, composer, stereo, seed } = open;
+  const disparity = needsDisparity(effects);
   const input = { effects, seed, frame };
   const drawView = (view: View): ColorTarget => {
     const drawInto = (into: ColorTarget, matte: boolean) => {
       gl.bindFramebuffer(gl.FRAMEBUFFER, into.framebuffer);
-      drawScene(gl, scenePrograms, buffers, view, into.size, matte);
+      drawScene(gl, scenePrograms, buffers, view, into.size, { matte, disparity });
     };
     drawInto(targets.drawn, false);
     if (!targets.matte) return composer.compose(targets.drawn, input);

@@ -17,7 +17,8 @@ type DepthOfField = EffectState["depthOfField"];
 /** A start and an end that are closer than this become a step. */
 const MIN_RAMP = 1e-4;
 
-const isActive = ({ depthOfField }: EffectState) => depthOfField.intensity > 0;
+/** Whether these effects read the disparity in the picture's alpha. */
+export const needsDisparity = ({ depthOfField }: EffectState) => depthOfField.intensity > 0;
 
 /** The uniform `focus` of shaders/lib/focus.glsl. */
 function focusOf({ start, end, exponent }: DepthOfField): [number, number, number] {
@@ -32,7 +33,7 @@ const circleOfConfusion = definePass({
   scale: "half",
   samplers: ["picture"],
   uniforms: ["focus"],
-  isActive,
+  isActive: needsDisparity,
   set: (gl, { focus }, { effects }) => gl.uniform3f(focus, ...focusOf(effects.depthOfField)),
 });
 
@@ -41,7 +42,7 @@ const bokeh = definePass({
   scale: "half",
   samplers: ["halved"],
   uniforms: ["maxRadius", "rings", "directions", "nearBlur"],
-  isActive,
+  isActive: needsDisparity,
   set: (gl, uniforms, { effects: { depthOfField }, size }) => {
     gl.uniform1f(uniforms.maxRadius, (depthOfField.intensity * MAX_RADIUS * size.height) / 2);
     gl.uniform1i(uniforms.rings, Math.round(depthOfField.quality));
@@ -55,7 +56,7 @@ const merge = definePass({
   scale: "full",
   samplers: ["picture", "halved"],
   uniforms: ["focus", "maxRadius", "samples", "nearBlur"],
-  isActive,
+  isActive: needsDisparity,
   set: (gl, uniforms, { effects: { depthOfField }, size }) => {
     gl.uniform3f(uniforms.focus, ...focusOf(depthOfField));
     const { intensity, quality, directions } = depthOfField;

@@ -1,0 +1,171 @@
+/** The GPU objects of one scene: the meshes and textures of its surfaces, and its far plane. */
+import type { Size } from "../../../core/geometry/size.js";
+import type { Extent, SceneGeometry } from "../../../core/scene/geometry.js";
+import {
+  asOnePart,
+  type MeshPart,
+  type SceneMesh,
+  VERTEX_FLOATS,
+} from "../../../core/scene/mesh/mesh.js";
+import { MAX_COPY } from "../../../core/scene/mesh/mirrored.js";
+import { POSITION_ATTRIBUTE } from "./program.js";
+import type { SceneData } from "./protocol.js";
+import type { Raster, Sheet } from "./sheets.js";
+
+/**
+ * How far the far plane extends beyond what the path sees, as a fraction of the seen extent. A
+ * moment between two frames may see a little more than both.
+ */
+const FAR_PLANE_MARGIN = 0.5;
+
+/**
+ * Two rectangles that cover all that is seen: the first six indices at disparity 0, the other six
+ * at disparity 1.
+ */
+function farPlane({ minX, maxX, minY, maxY }: Extent): SceneMesh {
+  const grownX = FAR_PLANE_MARGIN * (maxX - minX);
+  const grownY = FAR_PLANE_MARGIN * (maxY - minY);
+  const vertices = [0, 1].flatMap((disparity) =>
+    [minX - grownX, maxX + grownX].flatMap((x) =>
+      [minY - grownY, maxY + grownY].flatMap((y) => [x, y, disparity]),
+    ),
+  );
+  const indices = [0, 1, 2, 2, 1, 3];
+  return asOnePart({
+    vertices: new Float32Array(vertices),
+    indices: new Uint32Array([...indices, ...indices.map((index) => index + 4)]),
+  });
+}
+
+export const FAR_PLANE_INDICES = 6;
+
+export interface MeshBuffers {
+  readonly array: WebGLVertexArrayObject;
+  readonly vertices: WebGLBuffer;
+  readonly indices: WebGLBuffer;
+  readonly parts: readonly MeshPart[];
+}
+
+export interface SheetBuffers {
+  readonly mesh: MeshBuffers;
+  readonly colors: WebGLTexture;
+  /** Undefined where the scene is opaque. */
+  readonly matte: WebGLTexture | undefined;
+  readonly isSoft: boolean;
+}
+
+export interface SceneBuffers {
+  readonly geometry: SceneGeometry;
+  readonly mapSize: Size;
+  /** In the order in which they are drawn. */
+  readonly sheets: readonly SheetBuffers[];
+  /** The map that refined fragments follow; undefined where none is refined. */
+  readonly disparity: WebGLTexture | undefined;
+  /** Undefined where the path never sees past the mesh. */
+  readonly farPlane: MeshBuffers | undefined;
+  /** Every texture once, although sheets share some. */
+  readonly textures: readonly WebGLTexture[];
+}
+
+/** The part of a scene that is uploaded besides its sheets. */
+type MapData = Pick<SceneData, "disparity" | "disparitySize" | "geometry">;
+
+export function uploadScene(
+  gl: WebGL2RenderingContext,
+  { geometry, disparity, disparitySize }: MapData,
+  sheets: readonly Sheet[],
+): SceneBuffers {
+  const uploaded = new Map<Raster, WebGLTexture>();
+  const textureOf = (raster: Raster): WebGLTexture => {
+    const texture = uploaded.get(raster) ?? uploadRaster(gl, raster);
+    uploaded.set(raster, texture);
+    return texture;
+  };
+  const buffers = sheets.map(({ mesh, colors, matte, isSoft }) => ({
+    mesh: uploadMesh(gl, mesh),
+    colors: textureOf(colors),
+    matte: matte && textureOf(matte),
+    isSoft,
+  }));
+  const isRefined = sheets.some(({ mesh }) =>
+    mesh.parts.some(({ refinement }) => refinement !== "none"),
+  );
+  const map = isRefined ? uploadDisparity(gl, disparity, disparitySize) : undefined;
+  return {
+    geometry,
+    mapSize: disparitySize,
+    sheets: buffers,
+    disparity: map,
+    farPlane: seesPastCopies(geometry.extent)
+      ? uploadMesh(gl, farPlane(geometry.extent))
+      : undefined,
+    textures: [...uploaded.values(), ...(map ? [map] : [])],
+  };
+}
+
+function seesPastCopies({ minX, maxX, minY, maxY }: Extent): boolean {
+  return Math.max(-minX, maxX, -minY, maxY) > 2 * MAX_COPY + 1;
+}
+
+export function freeScene(gl: WebGL2RenderingContext, scene: SceneBuffers): void {
+  for (const texture of scene.textures) gl.deleteTexture(texture);
+  const meshes = scene.sheets.map(({ mesh }) => mesh);
+  for (const mesh of scene.farPlane ? [...meshes, scene.farPlane] : meshes) {
+    gl.deleteVertexArray(mesh.array);
+    gl.deleteBuffer(mesh.vertices);
+    gl.deleteBuffer(mesh.indices);
+  }
+}
+
+function uploadMesh(gl: WebGL2RenderingContext, mesh: SceneMesh): MeshBuffers {
+  const array = gl.createVertexArray();
+  const vertices = gl.createBuffer();
+  const indices = gl.createBuffer();
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, vertices);
+  gl.bufferData(gl.ARRAY_BUFFER, mesh.vertices, gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(POSITION_ATTRIBUTE);
+  gl.vertexAttribPointer(POSITION_ATTRIBUTE, VERTEX_FLOATS, gl.FLOAT, false, 0, 0);
+  gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
+  gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, mesh.indices, gl.STATIC_DRAW);
+  gl.bindVertexArray(null);
+  return { array, vertices, indices, parts: mesh.parts };
+}
+
+export function uploadRaster(
+  gl: WebGL2RenderingContext,
+  { width, height, channels, samples }: Raster,
+): WebGLTexture {
+  const texture = mirroredTexture(gl);
+  const [stored, given] = channels === 4 ? [gl.RGBA8, gl.RGBA] : [gl.RGB8, gl.RGB];
+  gl.texImage2D(gl.TEXTURE_2D, 0, stored, width, height, 0, given, gl.UNSIGNED_BYTE, samples);
+  return texture;
+}
+
+/**
+ * Uploads the map as half floats: their 11 bits resolve a tenth of a pixel's motion, and every
+ * driver filters them.
+ */
+export function uploadDisparity(
+  gl: WebGL2RenderingContext,
+  disparity: Uint16Array,
+  { width, height }: Size,
+): WebGLTexture {
+  const texture = mirroredTexture(gl);
+  const values = new Float32Array(disparity.length);
+  for (let i = 0; i < values.length; i++) values[i] = (disparity[i] ?? 0) / 65535;
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16F, width, height, 0, gl.RED, gl.FLOAT, values);
+  return texture;
+}
+
+/** A texture with linear filtering that is mirrored beyond its edges. */
+function mirroredTexture(gl: WebGL2RenderingContext): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
+  return texture;
+}
