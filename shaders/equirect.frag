@@ -1,7 +1,7 @@
 #version 300 es
 // Half a sphere seen from its middle, equirectangular: columns are longitudes, rows latitudes, both
-// from -90° to 90°. The flat view hangs in front, behind a window whose edge fades to black. Formulas:
-// docs/stereo.md, "VR180".
+// from -90° to 90°. The flat view hangs in front, behind a window whose edge fades to black.
+// Formulas: docs/stereo.md, "VR180".
 precision highp float;
 
 uniform sampler2D view;      // the view of one eye

@@ -277,7 +277,9 @@ test("effects are drawn in each view: both have their own vignette and the same 
 const VR_SIDE = 512;
 const angleOf = (pixels: number) => (pixels / VR_SIDE - 0.5) * Math.PI;
 
-/** Longitude and latitude of the middle of a spot of this channel in an eye's square, in radians. */
+/**
+ * Longitude and latitude of the middle of a spot of this channel in an eye's square, in radians.
+ */
 function direction(square: Picture, channel: number): { longitude: number; latitude: number } {
   let [sum, x, y] = [0, 0, 0];
   for (let row = 0; row < square.height; row++) {

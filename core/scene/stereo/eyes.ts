@@ -31,8 +31,8 @@ export type EyeOptions = Pick<
  * ε = ∓½·S·2a·w(c)·(1 − k·c) / k, so that the left view is to the right of the right one by
  * S·(d − c)·w(c) / w(d) of the picture's width: S is the separation, and w(c) / w(d) how much
  * larger perspective shows the plane d than the plane c. It does not depend on the height, zoom or
- * dolly of the camera, so that a clip stays as deep as it was set. With `camera.invert`, d is the disparity
- * that the camera uses, as for steady and focus.
+ * dolly of the camera, so that a clip stays as deep as it was set. With `camera.invert`, d is the
+ * disparity that the camera uses, as for steady and focus.
  */
 export function eyeCameras(
   camera: CameraState,

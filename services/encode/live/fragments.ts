@@ -25,8 +25,8 @@ const FRAGMENT_FLAGS =
   "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer+write_colr";
 
 /**
- * Opens the file of fragments for the first MP4 among the outputs. Undefined if there is no MP4. Its
- * init segment says how the views of both eyes lie in a frame.
+ * Opens the file of fragments for the first MP4 among the outputs. Undefined if there is no MP4.
+ * Its init segment says how the views of both eyes lie in a frame.
  */
 export async function openLive(
   segments: SegmentStore,
