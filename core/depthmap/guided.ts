@@ -5,6 +5,7 @@
  * whatever the radius.
  */
 import type { Size } from "../geometry/size.js";
+import { positions } from "./positions.js";
 
 /** Planes R, G, B in [0, 1], each [height, width]. */
 export type Guide = readonly [Float32Array, Float32Array, Float32Array];
@@ -150,20 +151,6 @@ function mixRows(model: LinearModel, row: number, fraction: number, line: Float3
     }
     line[4 * width + channel] = line[4 * (width - 1) + channel] ?? 0;
   }
-}
-
-/**
- * Centers of `to` samples in a grid of `from`: the grid point before each, and the distance to it.
- */
-function positions(from: number, to: number) {
-  const first = new Int32Array(to);
-  const fraction = new Float32Array(to);
-  for (let i = 0; i < to; i++) {
-    const center = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
-    first[i] = Math.floor(center);
-    fraction[i] = center - Math.floor(center);
-  }
-  return { first, fraction };
 }
 
 /** Mean of `map` [height, width] over (2·radius + 1)² windows, cut at the edges. */

@@ -3,13 +3,14 @@
  * steps whose options the caller sets.
  */
 import type { Size } from "../geometry/size.js";
-import { alignToPhoto, type EdgeQuality } from "./align.js";
+import type { EdgeQuality } from "./align.js";
 import { gaussianBlur, grow } from "./filters.js";
 import { normalize, robustRange } from "./range.js";
+import { refine } from "./refine.js";
 import { resize } from "./resize.js";
 
 /** Part of the key of every cached map. Raise it when a step gives other values than before. */
-export const POST_PROCESSING_VERSION = 3;
+export const POST_PROCESSING_VERSION = 4;
 
 export interface PostProcessing {
   /** Percentiles of the estimate that become 0 and 1. */
@@ -17,7 +18,7 @@ export interface PostProcessing {
   readonly rangeHighPercent: number;
   /** Whether to exchange near and far. */
   readonly invert: boolean;
-  /** How far edges follow the photo's: 0 leaves the enlarged estimate, 1 takes the aligned map. */
+  /** How far ramps become steps at the photo's edges: 0 leaves the enlarged estimate. */
   readonly edgeRefinement: number;
   /**
    * Grows near things by this many pixels of the map, which hides halos at their edges; shrinks
@@ -63,7 +64,7 @@ export const STEPS: readonly Step[] = [
           )
         : map,
   },
-  { name: "edge-aware upsampling", apply: upsample },
+  { name: "refinement", apply: upsample },
   {
     name: "edge fattening",
     apply: (map, _photo, { fattenPixels }) =>
@@ -103,7 +104,7 @@ function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: Post
   const { width, height, rgb } = photo;
   const result = (values: Float32Array) => ({ values, width, height, edges: map.edges });
   if (edgeRefinement === 0) return result(resize(map.values, map, photo, 1));
-  const aligned = alignToPhoto(map.values, map, rgb, photo, map.edges);
+  const aligned = refine(map.values, map, rgb, photo, map.edges);
   if (edgeRefinement < 1) {
     const plain = resize(map.values, map, photo, 1);
     for (let i = 0; i < aligned.length; i++) {
@@ -111,6 +112,6 @@ function upsample(map: DisparityMap, photo: PhotoGuide, { edgeRefinement }: Post
       aligned[i] = from + edgeRefinement * ((aligned[i] ?? 0) - from);
     }
   }
-  // The filter may overshoot at strong edges.
+  // Cubic enlargement may overshoot at edges.
   return result(normalize(aligned, { low: 0, high: 1 }));
 }

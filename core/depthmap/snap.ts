@@ -1,0 +1,226 @@
+/**
+ * Turns ramps into steps: decides for each texel of a ramp on which of its two sides it lies, by
+ * the estimate, by its color, and by its neighbors of a similar color.
+ */
+import type { Size } from "../geometry/size.js";
+import { positions } from "./positions.js";
+import {
+  FAR,
+  FAR_COLOR,
+  FAR_VARIANCE,
+  NEAR,
+  NEAR_COLOR,
+  NEAR_VARIANCE,
+  type RampSides,
+  SIDE_VALUES,
+  STRENGTH,
+} from "./ramp-sides.js";
+
+/**
+ * Weights of the evidence, in natural units of log odds: what the estimate says at the end of a
+ * ramp, the most that a color can say, and what neighbors say that all lie on one side.
+ */
+const ESTIMATE_ODDS = 3;
+const MOST_COLOR_ODDS = 2.5;
+const NEIGHBOR_ODDS = 4;
+/** Squared difference of means per variance at which a color has half its weight. */
+const CHANCE_SEPARATION = 0.5;
+/** Rises in disparity that stay as they are, and that become a whole step. */
+const RISE = { none: 0.03, whole: 0.06 };
+/** Difference of colors, of 255, at which a neighbor's weight is 0.6. */
+const SIMILAR_COLOR = 15;
+/** Weight of a neighbor of another color: even a texture's step has a smooth outline. */
+const LEAST_WEIGHT = 0.02;
+const ROUNDS = 3;
+
+/** The texels of ramps at the photo's size; the arrays may be longer than `count`. */
+interface Undecided {
+  count: number;
+  readonly texels: Int32Array;
+  readonly near: Float32Array;
+  readonly far: Float32Array;
+  /** Log odds that the texel lies on the near side, by the estimate and its color. */
+  readonly odds: Float32Array;
+  readonly strength: Float32Array;
+}
+
+/**
+ * `smooth` [height, width], the enlarged estimate, with its ramps as steps. `rgb` is the photo at
+ * this size, [height, width, 3] in [0, 255].
+ */
+export function snapRamps(
+  smooth: Float32Array,
+  sides: RampSides,
+  rgb: Uint8Array,
+  photo: Size,
+): Float32Array {
+  const ramps = undecided(smooth, sides, rgb, photo);
+  const { texels, near, far, strength, count } = ramps;
+  const odds = decide(smooth, ramps, rgb, photo);
+  const result = smooth.slice();
+  for (let k = 0; k < count; k++) {
+    const i = texels[k] ?? 0;
+    const side = (odds[k] ?? 0) > 0 ? (near[k] ?? 0) : (far[k] ?? 0);
+    result[i] = (smooth[i] ?? 0) + (strength[k] ?? 0) * (side - (smooth[i] ?? 0));
+  }
+  return result;
+}
+
+function undecided(
+  smooth: Float32Array,
+  { mask, values, ...grid }: RampSides,
+  rgb: Uint8Array,
+  { width, height }: Size,
+): Undecided {
+  const length = width * height;
+  const result = {
+    count: 0,
+    texels: new Int32Array(length),
+    near: new Float32Array(length),
+    far: new Float32Array(length),
+    odds: new Float32Array(length),
+    strength: new Float32Array(length),
+  };
+  const columns = positions(grid.width, width);
+  const rows = positions(grid.height, height);
+  const side = new Float64Array(SIDE_VALUES);
+  for (let y = 0; y < height; y++) {
+    const above = (rows.first[y] ?? 0) * grid.width;
+    const below = Math.min(grid.height - 1, (rows.first[y] ?? 0) + 1) * grid.width;
+    const fy = rows.fraction[y] ?? 0;
+    for (let x = 0; x < width; x++) {
+      const left = columns.first[x] ?? 0;
+      const right = Math.min(grid.width - 1, left + 1);
+      const fx = columns.fraction[x] ?? 0;
+      const a = (mask[above + left] ?? 0) * (1 - fx) * (1 - fy);
+      const b = (mask[above + right] ?? 0) * fx * (1 - fy);
+      const c = (mask[below + left] ?? 0) * (1 - fx) * fy;
+      const d = (mask[below + right] ?? 0) * fx * fy;
+      const known = a + b + c + d;
+      if (known < 0.01) continue;
+      const ia = SIDE_VALUES * (above + left);
+      const ib = SIDE_VALUES * (above + right);
+      const ic = SIDE_VALUES * (below + left);
+      const id = SIDE_VALUES * (below + right);
+      for (let k = 0; k < SIDE_VALUES; k++) {
+        side[k] =
+          (a * (values[ia + k] ?? 0) +
+            b * (values[ib + k] ?? 0) +
+            c * (values[ic + k] ?? 0) +
+            d * (values[id + k] ?? 0)) /
+          known;
+      }
+      const far = side[FAR] ?? 0;
+      const rise = (side[NEAR] ?? 0) - far;
+      if (rise <= RISE.none) continue;
+      const i = y * width + x;
+      const part = Math.min(1, Math.max(0, ((smooth[i] ?? 0) - far) / rise));
+      const k = result.count++;
+      result.texels[k] = i;
+      result.near[k] = far + rise;
+      result.far[k] = far;
+      result.odds[k] = ESTIMATE_ODDS * (2 * part - 1) + colorOdds(side, rgb, 3 * i);
+      const whole = Math.min(1, (rise - RISE.none) / (RISE.whole - RISE.none));
+      result.strength[k] = known * (side[STRENGTH] ?? 0) * whole * whole * (3 - 2 * whole);
+    }
+  }
+  return result;
+}
+
+/** Log odds of two normal distributions around the colors of both sides, limited. */
+function colorOdds(side: Float64Array, rgb: Uint8Array, at: number): number {
+  let toNear = 0;
+  let toFar = 0;
+  for (let c = 0; c < 3; c++) {
+    const value = (rgb[at + c] ?? 0) / 255;
+    const fromNear = value - (side[NEAR_COLOR + c] ?? 0);
+    const fromFar = value - (side[FAR_COLOR + c] ?? 0);
+    toNear += fromNear * fromNear;
+    toFar += fromFar * fromFar;
+  }
+  const near = side[NEAR_VARIANCE] ?? 1;
+  const far = side[FAR_VARIANCE] ?? 1;
+  const odds =
+    reliability(side) * (0.5 * (toFar / far - toNear / near) + 1.5 * Math.log(far / near));
+  return Math.max(-MOST_COLOR_ODDS, Math.min(MOST_COLOR_ODDS, odds));
+}
+
+/**
+ * How far the two sides' colors can be told apart, from 0 to nearly 1: means of a texture differ by
+ * chance.
+ */
+function reliability(side: Float64Array): number {
+  let squared = 0;
+  for (let c = 0; c < 3; c++) {
+    squared += ((side[NEAR_COLOR + c] ?? 0) - (side[FAR_COLOR + c] ?? 0)) ** 2;
+  }
+  const separation = squared / ((side[NEAR_VARIANCE] ?? 1) + (side[FAR_VARIANCE] ?? 1));
+  return separation / (separation + CHANCE_SEPARATION);
+}
+
+/** Offsets of the neighbors that are asked: a disc of radius 2. */
+const NEIGHBORS = [-2, -1, 0, 1, 2].flatMap((dy) =>
+  [-2, -1, 0, 1, 2].flatMap((dx) => {
+    const squared = dx * dx + dy * dy;
+    return squared > 0 && squared <= 5 ? [{ dx, dy }] : [];
+  }),
+);
+
+/** Weight of a neighbor by its squared difference of color, in sixteenths. */
+const WEIGHTS = Float32Array.from({ length: 12_193 }, (_, sixteenth) =>
+  Math.max(LEAST_WEIGHT, Math.exp((-16 * sixteenth) / (2 * SIMILAR_COLOR ** 2))),
+);
+
+/**
+ * Log odds of each texel after a few rounds of mean-field inference: the neighbors' present
+ * disparities, weighted by how similar their colors are, are one more piece of evidence.
+ */
+function decide(
+  smooth: Float32Array,
+  { texels, near, far, odds, count }: Undecided,
+  rgb: Uint8Array,
+  { width, height }: Size,
+): Float32Array {
+  let now = smooth.slice();
+  let next = smooth.slice();
+  const decided = odds.slice(0, count);
+  const soften = (k: number, value: number) => {
+    const low = far[k] ?? 0;
+    return low + ((near[k] ?? 0) - low) / (1 + Math.exp(-value));
+  };
+  for (let k = 0; k < count; k++) now[texels[k] ?? 0] = soften(k, odds[k] ?? 0);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let k = 0; k < count; k++) {
+      const i = texels[k] ?? 0;
+      const x = i % width;
+      const y = (i - x) / width;
+      const [r, g, b] = [rgb[3 * i] ?? 0, rgb[3 * i + 1] ?? 0, rgb[3 * i + 2] ?? 0];
+      const low = far[k] ?? 0;
+      const high = near[k] ?? 0;
+      let sum = 0;
+      let weights = 0;
+      for (let n = 0; n < NEIGHBORS.length; n++) {
+        const { dx, dy } = NEIGHBORS[n] ?? { dx: 0, dy: 0 };
+        const u = x + dx;
+        const v = y + dy;
+        if (u < 0 || v < 0 || u >= width || v >= height) continue;
+        const j = v * width + u;
+        const dr = (rgb[3 * j] ?? 0) - r;
+        const dg = (rgb[3 * j + 1] ?? 0) - g;
+        const db = (rgb[3 * j + 2] ?? 0) - b;
+        const weight = WEIGHTS[(dr * dr + dg * dg + db * db) >> 4] ?? 0;
+        const value = now[j] ?? 0;
+        sum += weight * Math.min(high, Math.max(low, value));
+        weights += weight;
+      }
+      if (weights > 0) {
+        const side = (2 * (sum / weights - low)) / (high - low) - 1;
+        // A texel that no neighbor resembles is not told anything.
+        decided[k] = (odds[k] ?? 0) + NEIGHBOR_ODDS * Math.min(1, weights / 4) * side;
+      }
+      next[i] = soften(k, 2 * (decided[k] ?? 0));
+    }
+    [now, next] = [next, now];
+  }
+  return decided;
+}
