@@ -48,3 +48,21 @@ test("the estimate grows with the photo, the frame and the samples of a pixel", 
   assert.ok(base > 7 * 4000 * 3000, String(base));
   for (const bytes of larger) assert.ok(bytes > 1.5 * base, `${bytes} of ${base}`);
 });
+
+test("a stereo job is as large as its frames of both eyes", () => {
+  const of = (layout: string) =>
+    planOf(specOf({ fields: { "stereo.layout": layout, "clip.longest_side": 640 } }), PHOTO);
+  const { width, height, outputs } = of("side-by-side");
+  assert.deepEqual([width, height, outputs[0]?.width, outputs[0]?.height], [1280, 480, 1280, 480]);
+  assert.deepEqual([of("vr180").width, of("vr180").height], [1280, 640]);
+  const larger = { "clip.longest_side": 4096 };
+  const mono = planOf(specOf({ fields: larger }), PHOTO).estimatedMemoryBytes;
+  const both = planOf(
+    specOf({
+      fields: { ...larger, "stereo.layout": "side-by-side" },
+      outputs: [{ codec: "h265" }],
+    }),
+    PHOTO,
+  );
+  assert.ok(both.estimatedMemoryBytes > 1.5 * mono);
+});
