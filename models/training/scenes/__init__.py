@@ -10,7 +10,7 @@ z-buffered rasteriser (canvas.py) that works on image-space bounding boxes:
 * billboards cut out by arbitrary masks (fractal blobs, foliage, Fourier shapes).
 
 The second edition adds scenes of solids in space, drawn by a ray caster with cast
-shadows (caster.py): rooms, table tops, faces, animals, leaves, thin things.
+shadows (caster.py): rooms, table tops, faces, animals, leaves, thin things, waterfalls; some pictures have letters on them.
 
 `generate(seed, size, edition=2)` returns (rgb uint8 [S,S,3], inverse depth float32 [S,S]);
 inverse depth is 1/z in 1/metre along the optical axis, 0 for sky.  The result is
@@ -24,7 +24,7 @@ import numpy as np
 
 from .cast_scenes import CAST_SCENES
 from .closeup import sc_close
-from .finish import finish
+from .finish import finish, lettering
 from .indoor import sc_room, sc_table
 from .outdoor import sc_field, sc_land, sc_street
 from .shapes import sc_shapes
@@ -50,5 +50,6 @@ def generate(seed, size=288, kind=None, edition=1):
     w = np.array([s[1] for s in kinds]); k = rng.choice(len(kinds), p=w / w.sum()) if kind is None else kind
     with np.errstate(all='ignore'):
         C = kinds[k][0](rng, size); rgb = finish(C)
+    if edition == 2 and rng.random() < .06: rgb = lettering(rng, rgb)
     d = np.nan_to_num(np.clip(C.disp, 0, 10)).astype(F32)
     return rgb, d

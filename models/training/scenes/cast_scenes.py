@@ -3,10 +3,8 @@ import math
 import cv2
 import numpy as np
 from .caster import Caster, turn
-from .outdoor import sc_field, sc_land, sc_street
-from .people import SKIN
-from .plants import frame_leaves
-from .solids import (Frame, animal, animal_head, bed, bicycle, chair, drawers, head, human, lamp, leaves, railing, ring, screen, shelf, small, sofa, table, twig)
+from .outdoor import sc_field, sc_gorge, sc_land, sc_street
+from .solids import Frame, animal, animal_head, bed, bicycle, chair, drawers, human, lamp, leaves, railing, screen, shelf, small, sofa, table, twig
 from .textures import palette, two_tone
 
 
@@ -201,4 +199,4 @@ def sc_outside(rng, S):
     return C.cast()
 
 
-CAST_SCENES = [(sc_interior, .24), (sc_still, .24), (sc_portrait, .14), (sc_pet, .12), (sc_leaves, .08), (sc_thin, .08), (sc_outside, .1)]
+CAST_SCENES = [(sc_interior, .24), (sc_still, .24), (sc_portrait, .14), (sc_pet, .12), (sc_leaves, .08), (sc_thin, .08), (sc_outside, .1), (sc_gorge, .08)]

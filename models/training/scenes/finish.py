@@ -44,3 +44,11 @@ def finish(C):
     if r.random() < .4:
         out = cv2.imdecode(cv2.imencode('.jpg', out, [cv2.IMWRITE_JPEG_QUALITY, int(r.integers(35, 95))])[1], 1)
     return out
+
+
+def lettering(rng, img):
+    """Letters printed over a picture: what is written on a thing is no step in depth."""
+    S = img.shape[0]; out = img.copy(); c = (255, 255, 255) if rng.random() < .6 else tuple(int(v) for v in rng.integers(0, 256, 3))
+    for _ in range(int(rng.integers(1, 5))):
+        text = ''.join(chr(v) for v in rng.integers(48, 91, int(rng.integers(1, 9)))); cv2.putText(out, text, (int(rng.uniform(-.1, .9) * S), int(rng.uniform(.05, 1.1) * S)), int(rng.choice([0, 2, 3, 4])), float(np.exp(rng.uniform(-1., 1.2))) * S / 256, c, int(rng.integers(1, 4)), cv2.LINE_AA)
+    return out

@@ -130,3 +130,25 @@ def sc_field(rng, S):
     grass(C, .25); frame_leaves(C, .12)
     if rng.random() < .25: C.focus = (float(np.median([z for _, z in it])), rng.uniform(.5, 3))
     return C
+
+
+def sc_gorge(rng, S):
+    """A far wall of rock or leaves with water falling down it or light on it, and nearer plants at the sides."""
+    C = camera(rng, S, rng.uniform(35, 65), rng.normal(0, 5), rng.uniform(1.2, 4), 1.); sky(C); zc = rng.uniform(9, 60); k = C.f / zc
+    ground(C, C.mat(tint=palette(rng, rng.choice([4, 3, 6])), scale=.3), zc * 1.2, 3 * zc)
+    e = np.array([1, 0, rng.normal(0, .15)]) * 4 * zc; p = np.array([0, 0, zc]); h = zc * rng.uniform(.3, 1.5); C.poly([p - e, p + e, p + e + [0, h, 0], p - e + [0, h, 0]], C.mat(tint=palette(rng, rng.choice([3, 3, 1, 0, 6])) * .7, scale=rng.uniform(.1, .8)))
+    for _ in range(int(rng.integers(6, 22))): bush(C, rng.uniform(-1, 1) * zc, zc * rng.uniform(.85, 1.), rng.uniform(.1, .4) * zc, rng.uniform(.1, .4) * zc)
+    for _ in range(int(rng.integers(1, 3))):   # water: bright, streaked downwards, on the wall, down to its foot
+        w, x = rng.uniform(.05, .3) * zc, rng.normal(0, .2) * zc; top = rng.uniform(.3, .95) * h; z = zc * rng.uniform(.8, .92); u, v, _ = C.project((x, 0, z)); n = max(int(w * C.f / z), 3); m = max(int(top * C.f / z), 3)
+        a = np.clip(C.B.noise[int(rng.integers(8))][:1, :].repeat(m, 0) * 1.6 - .1, .15, 1); a = cv2.resize(a.astype(F32), (n, m)) * (.75 + .5 * cv2.resize(C.B.noise[3], (n, m))); edge = np.minimum(np.arange(n) + 1, n - np.arange(n)) / (.12 * n + 1)
+        x0, y0 = int(u - n / 2), int(v) - m; bx = C.box(x0, y0, x0 + n - 1, y0 + m - 1)
+        if bx is None: continue
+        a = np.clip(a * np.clip(edge, 0, 1), 0, 1)[bx[0].start - y0:bx[0].stop - y0, bx[1].start - x0:bx[1].stop - x0]
+        C.put(bx, a, np.full(a.shape, 1 / z, F32), np.asarray(np.array([.92, .95, 1.]) * rng.uniform(.75, 1.15), F32))
+    for _ in range(int(rng.integers(0, 3))): C.decal(*rng.uniform(0, .7 * S, 2), *(rng.uniform(.05, .25, 2) * S), rng.uniform(0, 3), np.array([.95, .97, 1.]), rng.uniform(.2, .8), .5, zref=zc, tol=.2)
+    for X, Z in sorted([place(C, 2.5, .7 * zc, 1.1) for _ in range(int(rng.integers(3, 16)))], key=lambda t: -t[1]):
+        if abs(X) < .15 * Z and rng.random() < .8: continue
+        if rng.random() < .2: tree(C, X, max(Z, 5), rng.uniform(3, 12))
+        else: bush(C, X, Z, rng.uniform(.6, 3), rng.uniform(.5, 3))
+    grass(C, .4); frame_leaves(C, .5); C.fog = rng.choice([0, 0, rng.uniform(0, .02)])
+    return C
