@@ -4,7 +4,7 @@ import { heuristicDisparity } from "../core/depthmap/heuristic.js";
 import { postProcess } from "../core/depthmap/post-processing.js";
 import type { Size } from "../core/geometry/size.js";
 import { Fields } from "../core/spec/fields.js";
-import { resolveDepth, UNFATTENED } from "../core/spec/resolve-depth.js";
+import { resolveDepth } from "../core/spec/resolve-depth.js";
 import { createLog } from "../kit/log.js";
 import { loadConfig } from "../services/depth/config.js";
 import { openEngine } from "../services/depth/inference/open-engine.js";
@@ -53,7 +53,7 @@ export async function openEstimators(names: readonly string[]): Promise<Estimato
         const signal = new AbortController().signal;
         const made = await engine.estimate({ ...photo, model, degradePolicy: "forbid", signal });
         const estimate = { ...made, values: made.disparity };
-        return postProcess(estimate, photo, resolveDepth(new Fields(UNFATTENED))).values;
+        return postProcess(estimate, photo, resolveDepth(new Fields({}))).values;
       },
     }),
   );

@@ -72,7 +72,7 @@ test("the same picture hits the cache, also in another file format, and is not i
 test("another option, size or picture misses the cache", async () => {
   await depthJob({});
   const changes: SpecChange[] = [
-    { depth: { fattenPixels: 0 } },
+    { depth: { fattenPixels: 2 } },
     { depth: { smoothingPixels: 3 } },
     { depth: { longSidePixels: 300 } },
     { depth: { edgeRefinement: 0 } },
@@ -191,7 +191,7 @@ test("a map that is missing, unannounced or broken is refused when the job is cr
 test("the spec of a job has all depth options, with their defaults filled in", async () => {
   const job = await depthJob({ depth: { fattenPixels: 1 } });
   assert.equal(job.spec?.depth?.fattenPixels, 1);
-  assert.equal(job.spec?.depth?.smoothingPixels, 2);
+  assert.equal(job.spec?.depth?.smoothingPixels, 0);
   assert.equal(job.spec?.depth?.rangeHighPercent, 99);
   assert.equal(job.spec?.depth?.edgeRefinement, 1);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";
 import { Fields } from "./fields.js";
-import type { MapRequest } from "./request.js";
+import type { MapRequest, SpecRequest } from "./request.js";
 import { resolveDepth } from "./resolve-depth.js";
 
 test("a depth map from the caller is used unchanged unless the request asks otherwise", () => {
@@ -15,12 +15,17 @@ test("a depth map from the caller is used unchanged unless the request asks othe
   assert.equal(refined.edgeRefinement, 0.5);
 });
 
-test("an estimate is fattened and smoothed unless the request asks otherwise", () => {
-  const estimated = resolveDepth(new Fields({}));
-  assert.deepEqual([estimated.fattenPixels, estimated.smoothingPixels], [2, 2]);
+test("an estimate stays as it is, and one that is stretched is fattened and smoothed", () => {
+  const softened = (fields: SpecRequest["fields"], map?: MapRequest) => {
+    const { fattenPixels, smoothingPixels } = resolveDepth(new Fields(fields), map);
+    return [fattenPixels, smoothingPixels];
+  };
+  assert.deepEqual(softened({}), [0, 0]);
+  assert.deepEqual(softened({ edges: "stretch" }), [2, 2]);
+  assert.deepEqual(softened({ edges: "stretch" }, {}), [0, 0], "a map of the caller");
   const plain = { "depth.fatten_pixels": 0, "depth.smoothing_pixels": 0 };
-  const asEstimated = resolveDepth(new Fields(plain));
-  assert.deepEqual([asEstimated.fattenPixels, asEstimated.smoothingPixels], [0, 0]);
+  assert.deepEqual(softened({ edges: "stretch", ...plain }), [0, 0]);
+  assert.deepEqual(softened({ "depth.fatten_pixels": 3 }), [3, 0]);
 });
 
 const REFUSED: readonly [string, MapRequest, Reason, field: string][] = [

@@ -2,6 +2,7 @@
 import type { MapFormat, MapInput, MapPolarity } from "../depthmap/files/map-file.js";
 import type { MapOrientation } from "../depthmap/orient.js";
 import { DepthmeshError } from "../errors.js";
+import type { Edges } from "../scene/edges.js";
 import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
@@ -9,12 +10,12 @@ import type { MapRequest, SpecRequest } from "./request.js";
 import type { DepthSpec } from "./spec.js";
 
 /**
- * The options of an estimate whose edges stay where the estimate and the photo put them: for
- * measurements. Maps of jobs are fattened and smoothed, which hides halos when they are rendered.
+ * Defaults for an estimate that is drawn as one stretched surface: growing and blurring it hides the
+ * halos and teeth that such a surface has at edges. Two sheets need edges as sharp as they are.
  */
-export const UNFATTENED: SpecRequest["fields"] = {
-  "depth.fatten_pixels": 0,
-  "depth.smoothing_pixels": 0,
+const STRETCHED_DEFAULTS: SpecRequest["fields"] = {
+  "depth.fatten_pixels": 2,
+  "depth.smoothing_pixels": 2,
 };
 
 /**
@@ -25,13 +26,14 @@ const OWN_MAP_DEFAULTS: SpecRequest["fields"] = {
   "depth.range_low_percent": 0,
   "depth.range_high_percent": 100,
   "depth.edge_refinement": 0,
-  ...UNFATTENED,
 };
 
 /** Throws PARAMETER_UNKNOWN, PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
 export function resolveDepth(fields: Fields, request?: MapRequest): DepthSpec {
   const map = request && resolveMap(request);
-  const options = fields.section<DepthSpec>("depth", map && OWN_MAP_DEFAULTS);
+  const isStretched = fields.word<Edges>("edges") === "stretch";
+  const estimated = isStretched ? STRETCHED_DEFAULTS : {};
+  const options = fields.section<DepthSpec>("depth", map ? OWN_MAP_DEFAULTS : estimated);
   return { ...options, ...(map && { map }) };
 }
 

@@ -38,8 +38,8 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       rangeHighPercent: 99,
       invert: false,
       edgeRefinement: 1,
-      fattenPixels: 2,
-      smoothingPixels: 2,
+      fattenPixels: 0,
+      smoothingPixels: 0,
       embedded: true,
     },
     camera: {

@@ -41,6 +41,7 @@ const EVERYTHING: SpecRequest = {
     "clip.fit": "pad",
     "clip.ssaa": 2,
     quality: "fine",
+    edges: "stretch",
     seed: 7,
     "stills.poster_tau": 0.25,
     "stills.strip_count": 3,
@@ -174,11 +175,16 @@ test("a parameter that a stored specification lacks gets its default", () => {
   for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
     for (const [key, { defaultValue }] of sectionParameters(section)) {
       const path = section === "" ? [key] : [section, key];
-      if (path.join() === "camera,loop") continue;
+      if (path.join() === "camera,loop" || key === "edges") continue;
       const spec = readSpec(bytesOf(changed(path, undefined)));
       assert.equal(valueAt(spec, path), defaultValue, shown(path));
     }
   }
+});
+
+test("a specification of before edges could be filled is stretched, as its map was made for", () => {
+  assert.equal(readSpec(bytesOf(v1())).edges, "stretch");
+  assert.equal(readSpec(bytesOf({ ...v1(), edges: "fill" })).edges, "fill");
 });
 
 test("a specification of before stereo has one view, and stereo options have defaults", () => {

@@ -8,6 +8,7 @@ import { DepthmeshError } from "../errors.js";
 import { CODEC_NAMES, PIXEL_FORMATS } from "../output/codecs.js";
 import { CONTAINER_NAMES } from "../output/containers.js";
 import { ACCELERATIONS, type OutputSpec } from "../output/spec.js";
+import { EDGES } from "../scene/edges.js";
 import type { StateValues } from "../scene/frame-state.js";
 import { LOOP_MODES } from "../scene/loop.js";
 import type { Motion } from "../scene/motion.js";
@@ -161,6 +162,8 @@ const VALUES: Check<StateValues> = (value, at) => {
 
 const SPEC = fields<JobSpec>({
   ...section<Pick<JobSpec, "quality" | "edges" | "seed" | "cachePolicy">>(""),
+  // Its depth map was made to be stretched, before there was another way.
+  edges: withDefault(oneOf(EDGES), "stretch"),
   model: text,
   depth: fields<DepthSpec>({
     ...section<Omit<DepthSpec, "map">>("depth"),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fields, sectionParameters } from "../../core/spec/fields.js";
-import { resolveDepth, UNFATTENED } from "../../core/spec/resolve-depth.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { cacheKey, type MapOrigin, NOT_IN_KEY } from "./cache.js";
 
 const ORIGIN: MapOrigin = {
@@ -34,8 +34,8 @@ test("another tenant, photo, model, size or version gives another key", () => {
 test("a map with the defaults of an own map is not found for an estimate, nor the reverse", () => {
   const own = resolveDepth(new Fields({}), {});
   assert.notEqual(cacheKey({ ...ORIGIN, options: own }), cacheKey(ORIGIN));
-  const plain = resolveDepth(new Fields(UNFATTENED));
-  assert.notEqual(cacheKey({ ...ORIGIN, options: plain }), cacheKey(ORIGIN));
+  const stretched = resolveDepth(new Fields({ edges: "stretch" }));
+  assert.notEqual(cacheKey({ ...ORIGIN, options: stretched }), cacheKey(ORIGIN));
 });
 
 test("every depth option of a job is part of the key, unless it is left out by name", () => {

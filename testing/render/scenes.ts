@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { Size } from "../../core/geometry/size.js";
 import { Fields } from "../../core/spec/fields.js";
-import { resolveDepth, UNFATTENED } from "../../core/spec/resolve-depth.js";
+import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { createLog } from "../../kit/log.js";
 import { loadConfig, photoRules } from "../../services/depth/config.js";
 import { Decoder } from "../../services/depth/decode/decoder.js";
@@ -44,7 +44,7 @@ export async function photoScenes(photos: readonly Photo[], frame: Size): Promis
     const photo = await decoder.photo(await readFile(path), { ...RULES, fit: { clip: frame } });
     const map = await estimateMap({ engine, pixels }, photo, {
       ...{ model: "depthmesh-tiny", degradePolicy: "forbid" },
-      ...{ postProcessing: resolveDepth(new Fields(UNFATTENED)), longSidePixels: DISPARITY_SIDE },
+      ...{ postProcessing: resolveDepth(new Fields({})), longSidePixels: DISPARITY_SIDE },
       signal: new AbortController().signal,
     });
     const { disparity, width, height } = map;

@@ -30,18 +30,18 @@ export const DEPTH_PARAMETERS = named({
   }),
   "depth.fatten_pixels": fixedNumber({
     range: [-32, 32],
-    defaultValue: 2,
+    defaultValue: 0,
     step: 1,
     unit: "pixels",
     meaning:
-      "grows near things by this many pixels of the map, which hides halos; shrinks them if negative; the default is 0 for your own depth map",
+      "grows near things by this many pixels of the map, which hides halos; shrinks them if negative; the default is 2 for an estimate if edges is stretch",
   }),
   "depth.smoothing_pixels": fixedNumber({
     range: [0, 64],
-    defaultValue: 2,
+    defaultValue: 0,
     unit: "pixels",
     meaning:
-      "standard deviation of a blur in pixels of the map; the default is 0 for your own depth map",
+      "standard deviation of a blur in pixels of the map; the default is 2 for an estimate if edges is stretch",
   }),
   "depth.long_side_pixels": fixedNumber({
     range: [64, 4096],
