@@ -7,7 +7,7 @@ import { SCENE_NAMES } from "./scenes.js";
 import { Sheets } from "./sheets.js";
 import { evaluateViews, PRESETS, type ViewsOptions } from "./views.js";
 import { viewsLines, viewsTable } from "./views-table.js";
-import { WAYS } from "./ways.js";
+import { USUAL_WAYS, WAYS } from "./ways.js";
 
 interface CommandOptions extends ViewsOptions {
   readonly json?: string;
@@ -29,7 +29,7 @@ export const viewsCommand = new Command("views")
   .option("--maps <kinds>", "exact, or as an estimator gives them", listOf(MAP_KINDS), [
     ...MAP_KINDS,
   ])
-  .option("--ways <names>", "the ways of drawing", listOf(WAYS), [...WAYS])
+  .option("--ways <names>", `some of ${WAYS.join(",")}`, listOf(WAYS), [...USUAL_WAYS])
   .option("--json <file>", "also write every score to this file")
   .option("--out <folder>", "also write contact sheets: truth and each way, differences, crops")
   .action(run);

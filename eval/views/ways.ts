@@ -1,6 +1,7 @@
 /** The ways of drawing a moved view that are compared: a converged march, and our qualities. */
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
+import type { Edges } from "../../core/scene/edges.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { QUALITIES, type Quality } from "../../core/scene/quality.js";
@@ -8,8 +9,16 @@ import type { Renderer } from "../../services/render/renderer.js";
 import { type HeightField, march } from "./march.js";
 
 export const MARCH = "march";
-export const WAYS = [MARCH, ...QUALITIES] as const;
-export type Way = (typeof WAYS)[number];
+/** A quality as jobs have it, and stretched over silhouettes. */
+export const WAYS = [MARCH, ...QUALITIES, ...QUALITIES.map(stretched)] as const;
+export type Way = typeof MARCH | Quality | `${Quality}-stretch`;
+
+/** What is compared unless the caller says otherwise. */
+export const USUAL_WAYS: readonly Way[] = [MARCH, ...QUALITIES];
+
+function stretched(quality: Quality): `${Quality}-stretch` {
+  return `${quality}-stretch`;
+}
 
 /** A photo with a map along a camera path. */
 export interface Journey {
@@ -25,7 +34,10 @@ export interface OpenWay {
 }
 
 export async function openWay(renderer: Renderer, way: Way, journey: Journey): Promise<OpenWay> {
-  if (way !== MARCH) return openDrawn(renderer, way, journey);
+  for (const quality of QUALITIES) {
+    if (way === quality) return openDrawn(renderer, quality, "fill", journey);
+    if (way === stretched(quality)) return openDrawn(renderer, quality, "stretch", journey);
+  }
   return {
     picture: async (camera) => march(journey.field, camera, journey.frame),
     close: async () => {},
@@ -36,6 +48,7 @@ export async function openWay(renderer: Renderer, way: Way, journey: Journey): P
 async function openDrawn(
   renderer: Renderer,
   quality: Quality,
+  edges: Edges,
   { field, path, frame }: Journey,
 ): Promise<OpenWay> {
   const { photo, photoSize, disparitySize } = field;
@@ -43,7 +56,7 @@ async function openDrawn(
   const scene = await renderer.open({
     ...{ photo, photoSize, disparitySize, frame },
     disparity: Uint16Array.from(field.disparity, (d) => Math.round(65535 * d)),
-    geometry: sceneGeometry(sizes, path, quality),
+    geometry: sceneGeometry(sizes, path, quality, edges),
   });
   return {
     picture: async (camera) => (await scene.still({ camera, effects: NO_EFFECTS }, 0)).rgb,
