@@ -1,7 +1,7 @@
 /** The estimators that are compared: two simple baselines and the installed depth models. */
 
 import { heuristicDisparity } from "../core/depthmap/heuristic.js";
-import { postProcess } from "../core/depthmap/post-processing.js";
+import { type DisparityMap, postProcess } from "../core/depthmap/post-processing.js";
 import type { Size } from "../core/geometry/size.js";
 import { Fields } from "../core/spec/fields.js";
 import { resolveDepth } from "../core/spec/resolve-depth.js";
@@ -20,13 +20,21 @@ export interface Estimator {
   estimate(photo: EvalPhoto): Promise<Float32Array>;
 }
 
+/** As in a job whose edges are filled. */
+function refined(estimate: DisparityMap, photo: EvalPhoto): Float32Array {
+  return postProcess(estimate, photo, resolveDepth(new Fields({}))).values;
+}
+
 const BASELINES: readonly Estimator[] = [
   {
     name: "vertical gradient",
     estimate: async ({ width, height }) =>
       Float32Array.from({ length: width * height }, (_, i) => Math.floor(i / width) / height),
   },
-  { name: "heuristic", estimate: async (photo) => heuristicDisparity(photo.rgb, photo) },
+  {
+    name: "heuristic",
+    estimate: async (photo) => refined(heuristicDisparity(photo.rgb, photo), photo),
+  },
 ];
 
 export interface Estimators {
@@ -52,8 +60,7 @@ export async function openEstimators(names: readonly string[]): Promise<Estimato
       estimate: async (photo) => {
         const signal = new AbortController().signal;
         const made = await engine.estimate({ ...photo, model, degradePolicy: "forbid", signal });
-        const estimate = { ...made, values: made.disparity };
-        return postProcess(estimate, photo, resolveDepth(new Fields({}))).values;
+        return refined({ ...made, values: made.disparity }, photo);
       },
     }),
   );

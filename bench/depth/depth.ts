@@ -4,9 +4,9 @@
 import { readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import sharp from "sharp";
-import type { EdgeQuality } from "../../core/depthmap/align.js";
 import { postProcess } from "../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../core/depthmap/range.js";
+import type { EdgeQuality } from "../../core/depthmap/refine.js";
 import { Fields } from "../../core/spec/fields.js";
 import { resolveDepth } from "../../core/spec/resolve-depth.js";
 import { createLog } from "../../kit/log.js";

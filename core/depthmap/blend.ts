@@ -18,7 +18,8 @@ export function blendWithHeuristic(
   photo: { readonly width: number; readonly height: number },
 ): DisparityMap {
   const small = Uint8Array.from(resize(rgb, photo, net, 3), Math.round);
-  const heuristic = standardized(heuristicDisparity(small, net));
+  const cues = heuristicDisparity(small, net);
+  const heuristic = standardized(resize(cues.values, cues, net, 1));
   const values = standardized(net.values);
   for (let i = 0; i < values.length; i++) {
     values[i] = 0.5 * (values[i] ?? 0) + 0.5 * (heuristic[i] ?? 0);

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
-import { alignToPhoto, type EdgeQuality } from "./align.js";
+import { boxMean } from "./box-mean.js";
 import { luma } from "./color.js";
-import { boxMean, evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 import { flipAverage, mirrored } from "./model-contract.js";
 import { normalize, robustRange, toUint16 } from "./range.js";
 import { resize } from "./resize.js";
@@ -83,62 +82,6 @@ test("a flat scene is far everywhere, and so is one without a single number", ()
 
 test("the nearest is 65535", () => {
   assert.deepEqual([...toUint16(Float32Array.from([0, 0.5, 1]))], [0, 32768, 65535]);
-});
-
-const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(256 * random()));
-
-test("the guided filter keeps constants, and a linear image of the guide", () => {
-  const size = { width: 24, height: 16 };
-  const guide = guidePlanes(bytes(3 * 384));
-  const window = { radius: 3, epsilon: 1e-7 };
-  const constant = new Float32Array(384).fill(0.25);
-  assert.ok(
-    maxDifference(evaluate(fitLinear(constant, guide, size, window), guide), constant) < 1e-4,
-  );
-  const linear = guide[0].map(
-    (r, i) => 0.5 * r - 0.3 * (guide[1][i] ?? 0) + 0.2 * (guide[2][i] ?? 0) + 0.1,
-  );
-  assert.ok(maxDifference(evaluate(fitLinear(linear, guide, size, window), guide), linear) < 1e-3);
-});
-
-test("coefficients of the grid's own size give the same map as the photo's bytes", () => {
-  const size = { width: 24, height: 16 };
-  const photo = bytes(3 * 384);
-  const guide = guidePlanes(photo);
-  const model = fitLinear(noise(384), guide, size, { radius: 2, epsilon: 1e-3 });
-  assert.ok(maxDifference(evaluateAt(model, photo, size), evaluate(model, guide)) < 1e-4);
-});
-
-test("a blurred depth edge becomes a jump where the photo has its edge", () => {
-  const size = { width: 900, height: 640 };
-  const small = { width: 90, height: 64 };
-  const near = (x: number) => x < 500;
-  const photo = Uint8Array.from({ length: 3 * 900 * 640 }, (_, i) =>
-    near(Math.floor(i / 3) % 900) ? 60 : 200,
-  );
-  const map = Float32Array.from({ length: 90 * 64 }, (_, i) => (near(10 * (i % 90)) ? 0.9 : 0.2));
-  const blurred = boxMean(map, small, 3);
-  const aligned = alignToPhoto(blurred, small, photo, size, "blurred");
-  const jump = (m: Float32Array) => (m[320 * 900 + 499] ?? 0) - (m[320 * 900 + 500] ?? 0);
-  const before = jump(resize(blurred, small, size, 1));
-  assert.ok(jump(aligned) > 10 * before, `${before} → ${jump(aligned)}`);
-  assert.equal(aligned.length, 900 * 640);
-});
-
-test("a thin thing of a sharp map stays; wide windows would wash it out", () => {
-  const size = { width: 600, height: 400 };
-  const small = { width: 150, height: 100 };
-  // A dark pole before a wall of many grays, four pixels of the map wide.
-  const pole = (x: number) => x >= 296 && x < 312;
-  const photo = Uint8Array.from({ length: 3 * 600 * 400 }, (_, i) =>
-    pole(Math.floor(i / 3) % 600) ? 20 : 120 + 100 * random(),
-  );
-  const map = Float32Array.from({ length: 150 * 100 }, (_, i) => (pole(4 * (i % 150)) ? 1 : 0));
-  const at = (quality: EdgeQuality, x: number) =>
-    alignToPhoto(map, small, photo, size, quality)[200 * 600 + x] ?? Number.NaN;
-  assert.ok(at("sharp", 304) > 0.9);
-  assert.ok(at("sharp", 330) < 0.05);
-  assert.ok(Math.abs(at("blurred", 330)) > 2 * Math.abs(at("sharp", 330)));
 });
 
 test("luma weighs the channels by BT.709", () => {

@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import { heuristicDisparity } from "./heuristic.js";
+import type { DisparityMap } from "./post-processing.js";
+import { resize } from "./resize.js";
 
 const size = { width: 320, height: 240 };
-const mean = (map: Float32Array, x0: number, y0: number, x1: number, y1: number) => {
+/** Mean over a rectangle of the photo, in its pixels. */
+const mean = (map: DisparityMap, x0: number, y0: number, x1: number, y1: number) => {
+  const values = resize(map.values, map, size, 1);
   let sum = 0;
-  for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) sum += map[y * 320 + x] ?? 0;
+  for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) sum += values[y * 320 + x] ?? 0;
   return sum / ((x1 - x0) * (y1 - y0));
 };
 const photo = (color: (x: number, y: number) => readonly [number, number, number]) => {
@@ -21,8 +25,8 @@ test("a photo of one color is a slope from far above to near below, within [0, 1
     photo(() => [90, 90, 90]),
     size,
   );
-  assert.equal(map.length, 320 * 240);
-  assert.ok(map.every((value) => value >= 0 && value <= 1));
+  assert.equal(map.values.length, map.width * map.height);
+  assert.ok(map.values.every((value) => value >= 0 && value <= 1));
   assert.ok(mean(map, 0, 0, 320, 20) < 0.1);
   assert.ok(mean(map, 0, 220, 320, 240) > 0.85);
 });
@@ -47,6 +51,6 @@ test("even a single pixel and a single row get a map", () => {
     { width: 40, height: 1 },
   ]) {
     const map = heuristicDisparity(new Uint8Array(3 * tiny.width).fill(7), tiny);
-    assert.ok(map.every(Number.isFinite));
+    assert.ok(map.values.every(Number.isFinite));
   }
 });

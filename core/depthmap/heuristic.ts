@@ -4,9 +4,9 @@
  */
 import type { Size } from "../geometry/size.js";
 import { withinShortSide } from "../geometry/size.js";
-import { alignToPhoto } from "./align.js";
 import { labOf, luma } from "./color.js";
 import { gaussianBlur } from "./filters.js";
+import type { DisparityMap } from "./post-processing.js";
 import { normalize, robustRange } from "./range.js";
 import { resize } from "./resize.js";
 
@@ -28,11 +28,11 @@ const WEIGHTS: Readonly<Record<keyof Cues, number>> = {
 };
 
 /**
- * Relative disparity in [0, 1], 1 = near, [height, width], of the photo `rgb` [height, width, 3] at
- * `size`, with its edges aligned with the photo's. It gives a map for any photo; a photo of one
- * color becomes a slope towards its lower edge.
+ * Relative disparity in [0, 1], 1 = near, of the photo `rgb` [height, width, 3] at `size`, at the
+ * size of the cues. It gives a map for any photo; a photo of one color becomes a slope towards its
+ * lower edge.
  */
-export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
+export function heuristicDisparity(rgb: Uint8Array, size: Size): DisparityMap {
   const cueSize = withinShortSide(size, CUE_SHORT_SIDE_PIXELS);
   const cues = cuesOf(resize(rgb, size, cueSize, 3), cueSize);
   const sum = new Float32Array(cueSize.width * cueSize.height);
@@ -40,8 +40,8 @@ export function heuristicDisparity(rgb: Uint8Array, size: Size): Float32Array {
     const cue = cues[name as keyof Cues];
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (cue[i] ?? 0);
   }
-  const aligned = alignToPhoto(sum, cueSize, rgb, size, "blurred");
-  return normalize(aligned, robustRange(aligned));
+  const { width, height } = cueSize;
+  return { values: normalize(sum, robustRange(sum)), width, height, edges: "blurred" };
 }
 
 export interface Cues {

@@ -3,10 +3,9 @@
  * steps whose options the caller sets.
  */
 import type { Size } from "../geometry/size.js";
-import type { EdgeQuality } from "./align.js";
 import { gaussianBlur, grow } from "./filters.js";
 import { normalize, robustRange } from "./range.js";
-import { refine } from "./refine.js";
+import { type EdgeQuality, refine } from "./refine.js";
 import { resize } from "./resize.js";
 
 /** Part of the key of every cached map. Raise it when a step gives other values than before. */

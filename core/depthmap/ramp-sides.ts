@@ -1,6 +1,6 @@
 /** What lies on both sides of a map's ramps: disparity and colors, pooled along each ramp. */
 import type { Size } from "../geometry/size.js";
-import { boxMean } from "./guided.js";
+import { boxMean } from "./box-mean.js";
 import type { Ramps } from "./ramps.js";
 
 /** Places of values in `RampSides.values`. */

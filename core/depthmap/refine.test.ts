@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
 import type { Size } from "../geometry/size.js";
-import type { EdgeQuality } from "./align.js";
 import { gaussianBlur } from "./filters.js";
-import { refine } from "./refine.js";
+import { type EdgeQuality, refine } from "./refine.js";
 import { resize } from "./resize.js";
 
 const photo: Size = { width: 640, height: 360 };

@@ -3,11 +3,16 @@
  * except for ramps, which become steps at the photo's edges.
  */
 import type { Size } from "../geometry/size.js";
-import type { EdgeQuality } from "./align.js";
 import { sidesOf } from "./ramp-sides.js";
 import { findRamps } from "./ramps.js";
 import { resize } from "./resize.js";
 import { snapRamps } from "./snap.js";
+
+/**
+ * How precise a map's own edges are. `blurred`: those of small nets and cameras, with wide ramps
+ * that are only near the photo's edges. `sharp`: correct within about two of the map's own pixels.
+ */
+export type EdgeQuality = "blurred" | "sharp";
 
 /** Widest ramp in texels of the estimate. Wider rises are surfaces. */
 const WIDEST: Readonly<Record<EdgeQuality, number>> = { sharp: 7, blurred: 10 };

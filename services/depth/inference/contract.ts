@@ -1,7 +1,7 @@
 /** The contract of a model: the part of its manifest entry that says how to run it. */
 import { z } from "zod";
-import type { EdgeQuality } from "../../../core/depthmap/align.js";
 import type { InputContract, OutputContract } from "../../../core/depthmap/model-contract.js";
+import type { EdgeQuality } from "../../../core/depthmap/refine.js";
 import { DepthmeshError } from "../../../core/errors.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 

@@ -1,8 +1,8 @@
 /** Estimates the disparity of a photo by the fallback chain, and records each step down. */
 import { createHash } from "node:crypto";
 import { trace } from "@opentelemetry/api";
-import type { EdgeQuality } from "../../../core/depthmap/align.js";
 import { scaledRule } from "../../../core/depthmap/model-contract.js";
+import type { EdgeQuality } from "../../../core/depthmap/refine.js";
 import { toDepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { Degradation } from "../../../core/spec/note.js";
@@ -227,9 +227,12 @@ export class DepthEngine {
   }
 
   async #withoutModel({ rgb, width, height }: EstimateRequest): Promise<MadeMap> {
-    const disparity = await this.#options.pixels.heuristic({ rgb, photo: { width, height } });
+    const { values: disparity, ...map } = await this.#options.pixels.heuristic({
+      rgb,
+      photo: { width, height },
+    });
     return {
-      ...{ disparity, edges: "sharp", width, height, rawMinimum: 0, rawMaximum: 1 },
+      ...{ disparity, ...map, rawMinimum: 0, rawMaximum: 1 },
       ...{ model: NO_MODEL, modelSha256: "", provider: "cpu" },
     };
   }

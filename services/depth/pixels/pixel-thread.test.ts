@@ -26,6 +26,6 @@ test("a task beyond its time limit makes the thread lost, and all tasks are reje
 test("tasks within their time limit are answered in order", async () => {
   const pixels = new PixelThread(assert.fail);
   const [first, second] = await Promise.all([pixels.heuristic(task), pixels.heuristic(task)]);
-  assert.deepEqual([first?.length, second?.length], [1, 1]);
+  assert.deepEqual([first?.values.length, second?.values.length], [1, 1]);
   await pixels.stop();
 });

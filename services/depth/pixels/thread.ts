@@ -49,8 +49,8 @@ export interface PixelCalls {
     };
     result: Interpreted;
   };
-  /** Estimates disparity without a model, [height, width] of the photo, in [0, 1]. */
-  heuristic: { request: PhotoPixels; result: Float32Array };
+  /** Estimates disparity without a model. */
+  heuristic: { request: PhotoPixels; result: DisparityMap };
   /** Runs the steps of post-processing. */
   refine: { request: RefineTask; result: Refined };
 }

@@ -1,16 +1,12 @@
-/** Enlarges a disparity map to the photo's size and aligns its edges with the photo's edges. */
-
-import type { Size } from "../geometry/size.js";
-import { withinShortSide } from "../geometry/size.js";
-import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
-import { resize } from "./resize.js";
-
 /**
- * How precise a map's own edges are. `blurred`: edges of small nets, which are only near the true
- * ones, so that wide windows of the photo are searched. `sharp`: correct within about two of the
- * map's own pixels; wide windows would only blur them.
+ * Guided upsampling, to compare refinement with: a linear fit of the map to the photo's colors in
+ * every window. It was the product's way before version 4 of post-processing.
  */
-export type EdgeQuality = "blurred" | "sharp";
+
+import type { EdgeQuality } from "../core/depthmap/refine.js";
+import { resize } from "../core/depthmap/resize.js";
+import { type Size, withinShortSide } from "../core/geometry/size.js";
+import { evaluate, evaluateAt, fitLinear, guidePlanes } from "./guided.js";
 
 /**
  * Short side of the grid on which coefficients are fitted for blurred maps. A finer grid takes more
