@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Size } from "../../core/geometry/size.js";
 import { type CameraState, DEFAULT_CAMERA, raysOf } from "../../core/scene/camera.js";
+import type { Edges } from "../../core/scene/edges.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath, PRESET_NAMES } from "../../core/scene/presets.js";
@@ -31,10 +32,11 @@ interface Drawing {
   readonly camera?: CameraState;
   readonly clip?: Size;
   readonly effects?: EffectState;
+  readonly edges?: Edges;
 }
 
 async function draw(scene: SmallScene, drawing: Drawing = {}): Promise<Picture> {
-  const { camera = DEFAULT_CAMERA, clip = CLIP, effects = NO_EFFECTS } = drawing;
+  const { camera = DEFAULT_CAMERA, clip = CLIP, effects = NO_EFFECTS, edges = "fill" } = drawing;
   const stereo = { ...MONO, ...drawing.stereo };
   const { frame: composed, eye } = stereoFrame(clip, stereo, scene.photoSize);
   const { frame, picture } = eye;
@@ -42,7 +44,7 @@ async function draw(scene: SmallScene, drawing: Drawing = {}): Promise<Picture> 
   const cameras = eyeCameras(camera, stereo, picture.width / picture.height);
   const open = await renderer.open({
     ...scene,
-    ...{ frame, picture, geometry: sceneGeometry(sizes, cameras, "fine") },
+    ...{ frame, picture, geometry: sceneGeometry(sizes, cameras, "fine", edges) },
     ...(stereo.layout !== "none" && { stereo: { ...stereo, composed } }),
   });
   try {
@@ -118,12 +120,14 @@ const CAMERAS: readonly (readonly [string, CameraState])[] = [
 
 for (const [name, camera] of CAMERAS) {
   test(`${name}: disparities in pixels are those of the formula`, async () => {
-    for (const stereo of [
-      { separationPercent: 3, convergence: 0.5 },
-      { separationPercent: 5, convergence: 0.2 },
-    ]) {
+    for (const [edges, separationPercent, convergence] of [
+      ["fill", 3, 0.5],
+      ["stretch", 3, 0.5],
+      ["fill", 5, 0.2],
+    ] as const) {
+      const stereo = { separationPercent, convergence };
       const [near, far] = [0.8, 0.1];
-      const [left, right] = await views(twoPlanes(near, far), { camera, stereo });
+      const [left, right] = await views(twoPlanes(near, far), { camera, stereo, edges });
       const { B, D, k } = raysOf(camera);
       const w = (d: number) => B + k * (D - B) * d;
       const expected = (d: number) =>
@@ -250,9 +254,13 @@ test("no pixel is uncovered in either eye at the largest separation, at every pr
   const clip = { width: 96, height: 54 };
   for (const preset of PRESET_NAMES) {
     for (const camera of cameraPath({ preset, intensity: 1, phaseTurns: 0 }, 3)) {
-      for (const convergence of [0, 1]) {
+      for (const [convergence, edges] of [
+        [0, "fill"],
+        [1, "fill"],
+        [1, "stretch"],
+      ] as const) {
         const stereo = { layout: "side-by-side", separationPercent: 10, convergence } as const;
-        const { rgb } = await draw(white, { camera, clip, stereo });
+        const { rgb } = await draw(white, { camera, clip, stereo, edges });
         assert.ok(Math.min(...rgb) >= 254, `${preset}, convergence ${convergence}`);
       }
     }
