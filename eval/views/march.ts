@@ -5,10 +5,13 @@
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { rayGrid } from "./caster.js";
+import { type AxisRay, mirrored, NearestBelow } from "./nearest-below.js";
 
 /** Longest step, in texels of the map; twice as fine changes less than 0.02 dB. */
 const STEP_TEXELS = 0.5;
 const BISECTIONS = 8;
+/** Side of the screen's tiles whose rays share a bound of what they can meet, in pixels. */
+const TILE_PIXELS = 16;
 
 export interface HeightField {
   /** RGB, [height, width, 3]. */
@@ -24,39 +27,58 @@ export interface HeightField {
  * both rasters are read linearly, and mirrored beyond their edges.
  */
 export function march(field: HeightField, camera: CameraState, frame: Size): Uint8Array {
-  const { width, height } = frame;
-  const aspect = width / height;
-  const { fromX, perX, fromY, perY } = rayGrid(camera, frame, aspect);
-  const map = field.disparitySize;
-  const result = new Uint8Array(3 * width * height);
-  const nearest = field.disparity.reduce((most, d) => Math.max(most, d), 0);
-  for (let row = 0, at = 0; row < height; row++) {
-    const y = ((1 - (fromY[row] ?? 0)) / 2) * map.height - 0.5;
-    const dy = (-(perY[row] ?? 0) / 2) * map.height;
-    for (let column = 0; column < width; column++, at += 3) {
-      const x = (((fromX[column] ?? 0) / aspect + 1) / 2) * map.width - 0.5;
-      const dx = ((perX[column] ?? 0) / aspect / 2) * map.width;
-      const d = firstHit(field, { x, y, dx, dy }, nearest);
-      const scale = field.photoSize.width / map.width;
-      const px = (x + d * dx + 0.5) * scale - 0.5;
-      const py = (y + d * dy + 0.5) * (field.photoSize.height / map.height) - 0.5;
-      readColor(field.photo, field.photoSize, px, py, result, at);
+  const { disparitySize: map, photo, photoSize } = field;
+  const result = new Uint8Array(3 * frame.width * frame.height);
+  const rays = mapRays(camera, frame, map);
+  const below = new NearestBelow(field.disparity, map);
+  const scaleX = photoSize.width / map.width;
+  const scaleY = photoSize.height / map.height;
+  for (let top = 0; top < frame.height; top += TILE_PIXELS) {
+    const bottom = Math.min(frame.height, top + TILE_PIXELS);
+    for (let left = 0; left < frame.width; left += TILE_PIXELS) {
+      const right = Math.min(frame.width, left + TILE_PIXELS);
+      const nearest = below.alongRays(
+        { from: rays.x[left], to: rays.x[right - 1] },
+        { from: rays.y[top], to: rays.y[bottom - 1] },
+      );
+      for (let row = top; row < bottom; row++) {
+        const { at: y = 0, per: dy = 0 } = rays.y[row] ?? {};
+        for (let column = left; column < right; column++) {
+          const { at: x = 0, per: dx = 0 } = rays.x[column] ?? {};
+          const d = firstHit(field, x, y, dx, dy, nearest);
+          const px = (x + d * dx + 0.5) * scaleX - 0.5;
+          const py = (y + d * dy + 0.5) * scaleY - 0.5;
+          readColor(photo, photoSize, px, py, result, 3 * (row * frame.width + column));
+        }
+      }
     }
   }
   return result;
 }
 
-/** A ray in texels of the map, and its step for a disparity of 1. */
-interface MapRay {
-  readonly x: number;
-  readonly y: number;
-  readonly dx: number;
-  readonly dy: number;
+function mapRays(camera: CameraState, frame: Size, map: Size) {
+  const aspect = frame.width / frame.height;
+  const { fromX, perX, fromY, perY } = rayGrid(camera, frame, aspect);
+  const axis = (from: Float64Array, per: Float64Array, half: number, texels: number) =>
+    Array.from(
+      from,
+      (at, i): AxisRay => ({
+        at: ((at / half + 1) / 2) * texels - 0.5,
+        per: ((per[i] ?? 0) / half / 2) * texels,
+      }),
+    );
+  return { x: axis(fromX, perX, aspect, map.width), y: axis(fromY, perY, -1, map.height) };
 }
 
-function firstHit(field: HeightField, { x, y, dx, dy }: MapRay, nearest: number): number {
-  const { disparity, disparitySize } = field;
-  const steps = Math.ceil(Math.hypot(dx, dy) / STEP_TEXELS) + 1;
+function firstHit(
+  { disparity, disparitySize }: HeightField,
+  x: number,
+  y: number,
+  dx: number,
+  dy: number,
+  nearest: number,
+): number {
+  const steps = Math.ceil((nearest * Math.hypot(dx, dy)) / STEP_TEXELS) + 1;
   const step = nearest / steps;
   let inside = 0;
   let outside = nearest;
@@ -75,13 +97,6 @@ function firstHit(field: HeightField, { x, y, dx, dy }: MapRay, nearest: number)
     } else outside = middle;
   }
   return inside;
-}
-
-/** Index i of a row of n samples that is mirrored at its ends. */
-function mirrored(i: number, n: number): number {
-  if (i >= 0 && i < n) return i;
-  const wrapped = ((i % (2 * n)) + 2 * n) % (2 * n);
-  return wrapped < n ? wrapped : 2 * n - 1 - wrapped;
 }
 
 function readMap(map: Float32Array, { width, height }: Size, x: number, y: number): number {

@@ -24,6 +24,8 @@ export const PRESETS: readonly PresetName[] = [
 const PATH_FRAMES = 90;
 const MOMENTS = [20, 52] as const;
 const NEIGHBOR = 21;
+/** The paths on which the flicker is measured: sideways, and in all directions. */
+const FLICKER_PRESETS: readonly PresetName[] = ["horizontal", "circle"];
 
 export interface ViewsOptions {
   readonly size: Size;
@@ -70,9 +72,8 @@ export async function evaluateViews(
       const fields = options.maps.map((map) => ({ map, field: withMap(scene, map) }));
       for (const preset of options.presets) {
         const path = cameraPath({ preset, intensity: 1, phaseTurns: 0 }, PATH_FRAMES);
-        const moments = [...MOMENTS, NEIGHBOR].flatMap((frame) =>
-          momentOf(scene, path[frame], options.size),
-        );
+        const frames = [...MOMENTS, ...(FLICKER_PRESETS.includes(preset) ? [NEIGHBOR] : [])];
+        const moments = frames.flatMap((frame) => momentOf(scene, path[frame], options.size));
         for (const { map, field } of fields) {
           for (const way of options.ways) {
             const open = await openWay(renderer, way, { field, path, frame: options.size });
@@ -102,7 +103,7 @@ function momentOf(scene: MadeScene, camera: CameraState | undefined, size: Size)
   return [{ camera, truth: view.rgb, regions }];
 }
 
-/** The last moment is the neighbor of the first one. */
+/** A moment beyond MOMENTS is the neighbor of the first one. */
 function scoreOf(
   pictures: readonly Uint8Array[],
   moments: readonly Moment[],
@@ -112,8 +113,8 @@ function scoreOf(
     const [picture, moment] = [pictures[i], moments[i]];
     if (picture && moment) errors.add(picture, moment.truth, moment.regions);
   }
-  const [first, next] = [moments[0], moments.at(-1)];
-  const [before, after] = [pictures[0], pictures.at(-1)];
+  const [first, next] = [moments[0], moments[MOMENTS.length]];
+  const [before, after] = [pictures[0], pictures[MOMENTS.length]];
   const flicker =
     first && next && before && after
       ? flickerOf({ before, after }, { before: first.truth, after: next.truth }, first.regions)
