@@ -5,13 +5,21 @@ import type { Size } from "../../core/geometry/size.js";
 import { MAP_KINDS } from "./degrade.js";
 import { SCENE_NAMES } from "./scenes.js";
 import { Sheets } from "./sheets.js";
-import { evaluateViews, PRESETS, type ViewsOptions } from "./views.js";
+import { readStereoPairs } from "./stereo-pairs.js";
+import {
+  type DrawnViews,
+  evaluateStereo,
+  evaluateViews,
+  PRESETS,
+  type ViewsOptions,
+} from "./views.js";
 import { viewsLines, viewsTable } from "./views-table.js";
 import { USUAL_WAYS, WAYS } from "./ways.js";
 
 interface CommandOptions extends ViewsOptions {
   readonly json?: string;
   readonly out?: string;
+  readonly stereo?: string;
 }
 
 export const viewsCommand = new Command("views")
@@ -32,17 +40,27 @@ export const viewsCommand = new Command("views")
   .option("--ways <names>", `some of ${WAYS.join(",")}`, listOf(WAYS), [...USUAL_WAYS])
   .option("--json <file>", "also write every score to this file")
   .option("--out <folder>", "also write contact sheets: truth and each way, differences, crops")
+  .option(
+    "--stereo <folder>",
+    "predict real right pictures instead: NAME_left.png, NAME_right.png, and the left one's " +
+      "disparity NAME_disp.pfm in pixels, or .png in pixels (8 bits) or 256ths of a pixel (16 bits)",
+  )
   .action(run);
 
-async function run({ json, out, ...options }: CommandOptions): Promise<void> {
-  const sheets = out === undefined ? undefined : new Sheets(out, options.size);
+async function run({ json, out, stereo, ...options }: CommandOptions): Promise<void> {
+  const sheets = out === undefined ? undefined : new Sheets(out);
   const startedAtMs = performance.now();
-  const scores = await evaluateViews(options, async (drawn) => {
+  const onDrawn = async (drawn: DrawnViews) => {
     await sheets?.add(drawn);
     const seconds = Math.round((performance.now() - startedAtMs) / 1000);
     const { scene, preset, map, way } = drawn;
     process.stderr.write(`${seconds} s: ${scene}, ${preset}, map ${map}, ${way}\n`);
-  });
+  };
+  const longSide = Math.max(options.size.width, options.size.height);
+  const scores =
+    stereo === undefined
+      ? await evaluateViews(options, onDrawn)
+      : await evaluateStereo(await readStereoPairs(stereo, longSide), options.ways, onDrawn);
   await sheets?.finish();
   process.stdout.write(`${viewsTable(scores)}\n\n`);
   for (const line of viewsLines(scores)) process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -5,7 +5,7 @@ import type { TrueView } from "./caster.js";
 /** Half width of the band around silhouettes, in pixels of a frame 720 high. */
 const BAND_PIXELS = 8;
 /** Neighbors whose disparities differ by more lie on both sides of a silhouette. */
-export const SILHOUETTE_STEP = 0.02;
+const SILHOUETTE_STEP = 0.02;
 
 /** Bits of `Regions.of`. */
 export const SHOWN = 1;
@@ -21,13 +21,17 @@ export interface Regions extends Size {
   readonly of: Uint8Array;
 }
 
-/** `hidden` says of each pixel whether the photo hides its point, undefined outside of the photo. */
+/**
+ * `hidden` says of each pixel whether the photo hides its point, undefined outside of the photo.
+ * `step` is the least difference in disparity of a silhouette.
+ */
 export function regionsOf(
   view: Pick<TrueView, "width" | "height" | "disparity">,
   hidden: (pixel: number) => boolean | undefined,
+  step = SILHOUETTE_STEP,
 ): Regions {
   const { width, height } = view;
-  const band = grown(silhouettes(view), view, Math.round((BAND_PIXELS * height) / 720));
+  const band = grown(silhouettes(view, step), view, Math.round((BAND_PIXELS * height) / 720));
   const of = new Uint8Array(width * height);
   for (let i = 0; i < of.length; i++) {
     const isHidden = hidden(i);
@@ -38,10 +42,13 @@ export function regionsOf(
 }
 
 /** 1 on both sides of each step in disparity. */
-function silhouettes({ width, height, disparity }: Size & { disparity: Float32Array }): Uint8Array {
+function silhouettes(
+  { width, height, disparity }: Size & { readonly disparity: Float32Array },
+  step: number,
+): Uint8Array {
   const result = new Uint8Array(width * height);
   const compare = (a: number, b: number) => {
-    if (Math.abs((disparity[a] ?? 0) - (disparity[b] ?? 0)) <= SILHOUETTE_STEP) return;
+    if (Math.abs((disparity[a] ?? 0) - (disparity[b] ?? 0)) <= step) return;
     result[a] = 1;
     result[b] = 1;
   };

@@ -19,12 +19,10 @@ interface Raster extends Size {
 /** Collects the ways of one scene, path and map, and writes a sheet when the next one begins. */
 export class Sheets {
   readonly #folder: string;
-  readonly #size: Size;
   #waiting: DrawnViews[] = [];
 
-  constructor(folder: string, size: Size) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#size = size;
   }
 
   async add(drawn: DrawnViews): Promise<void> {
@@ -43,8 +41,9 @@ export class Sheets {
     if (!first || !moment) return;
     await mkdir(this.#folder, { recursive: true });
     const name = join(this.#folder, `${first.scene}-${first.preset}-${first.map}`);
-    const truth: Raster = { rgb: moment.truth, ...this.#size };
-    const drawn = ways.flatMap(({ pictures: [rgb] }) => (rgb ? [{ rgb, ...this.#size }] : []));
+    const { width, height } = moment.regions;
+    const truth: Raster = { rgb: moment.truth, width, height };
+    const drawn = ways.flatMap(({ pictures: [rgb] }) => (rgb ? [{ rgb, width, height }] : []));
     const differences = drawn.map((picture) => difference(picture, truth, moment.regions));
     const regions = regionPicture(truth, moment.regions);
     await writeGrid(`${name}.png`, [

@@ -2,6 +2,7 @@
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
+import type { Renderer } from "../../services/render/renderer.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { castView } from "./caster.js";
 import { type Decibels, Errors } from "./decibels.js";
@@ -9,7 +10,8 @@ import { type MapKind, withMap } from "./degrade.js";
 import { type Flicker, flickerOf } from "./flicker.js";
 import { type Regions, regionsOf } from "./regions.js";
 import { hiddenInPhoto, type MadeScene, makeScene } from "./scenes.js";
-import { openWay, type Way } from "./ways.js";
+import type { StereoPair } from "./stereo-pairs.js";
+import { type Journey, openWay, type Way } from "./ways.js";
 
 export const PRESETS: readonly PresetName[] = [
   "horizontal",
@@ -46,8 +48,10 @@ export interface Moment {
 /** Scores of one way of drawing. */
 export interface ViewScore {
   readonly scene: string;
-  readonly preset: PresetName;
-  readonly map: MapKind;
+  /** A preset, or "stereo" for the right camera of a pair. */
+  readonly preset: string;
+  /** A kind of map, or "measured". */
+  readonly map: string;
   readonly way: Way;
   readonly decibels: Decibels;
   readonly flicker?: Flicker;
@@ -59,14 +63,12 @@ export interface DrawnViews extends Pick<ViewScore, "scene" | "preset" | "map" |
   readonly pictures: readonly Uint8Array[];
 }
 
-/** Scores every way. `onDrawn` gets each set of pictures as it is made. */
-export async function evaluateViews(
-  options: ViewsOptions,
-  onDrawn: (drawn: DrawnViews) => void | Promise<void>,
-): Promise<ViewScore[]> {
-  const { renderer, close } = await openRenderer();
-  const scores: ViewScore[] = [];
-  try {
+type OnDrawn = (drawn: DrawnViews) => void | Promise<void>;
+
+/** Scores every way on made scenes. `onDrawn` gets each set of pictures as it is made. */
+export async function evaluateViews(options: ViewsOptions, onDrawn: OnDrawn): Promise<ViewScore[]> {
+  return withRenderer(async (renderer) => {
+    const scores: ViewScore[] = [];
     for (const name of options.scenes) {
       const scene = makeScene(name, options.seed, options.size);
       const fields = options.maps.map((map) => ({ map, field: withMap(scene, map) }));
@@ -76,10 +78,8 @@ export async function evaluateViews(
         const moments = frames.flatMap((frame) => momentOf(scene, path[frame], options.size));
         for (const { map, field } of fields) {
           for (const way of options.ways) {
-            const open = await openWay(renderer, way, { field, path, frame: options.size });
-            const pictures: Uint8Array[] = [];
-            for (const { camera } of moments) pictures.push(await open.picture(camera));
-            await open.close();
+            const journey = { field, path, frame: options.size };
+            const pictures = await draw(renderer, way, journey, moments);
             const which = { scene: name, preset, map, way };
             scores.push({ ...which, ...scoreOf(pictures, moments) });
             await onDrawn({ ...which, pictures, moments });
@@ -87,10 +87,51 @@ export async function evaluateViews(
         }
       }
     }
+    return scores;
+  });
+}
+
+/** Scores every way on the right pictures of stereo pairs. */
+export async function evaluateStereo(
+  pairs: readonly StereoPair[],
+  ways: readonly Way[],
+  onDrawn: OnDrawn,
+): Promise<ViewScore[]> {
+  return withRenderer(async (renderer) => {
+    const scores: ViewScore[] = [];
+    for (const { name, field, frame, camera, right, regions } of pairs) {
+      const moments = [{ camera, truth: right, regions }];
+      for (const way of ways) {
+        const pictures = await draw(renderer, way, { field, path: [camera], frame }, moments);
+        const which = { scene: name, preset: "stereo", map: "measured", way };
+        scores.push({ ...which, ...scoreOf(pictures, moments) });
+        await onDrawn({ ...which, pictures, moments });
+      }
+    }
+    return scores;
+  });
+}
+
+async function withRenderer<T>(use: (renderer: Renderer) => Promise<T>): Promise<T> {
+  const { renderer, close } = await openRenderer();
+  try {
+    return await use(renderer);
   } finally {
     await close();
   }
-  return scores;
+}
+
+async function draw(
+  renderer: Renderer,
+  way: Way,
+  journey: Journey,
+  moments: readonly Moment[],
+): Promise<Uint8Array[]> {
+  const open = await openWay(renderer, way, journey);
+  const pictures: Uint8Array[] = [];
+  for (const { camera } of moments) pictures.push(await open.picture(camera));
+  await open.close();
+  return pictures;
 }
 
 function momentOf(scene: MadeScene, camera: CameraState | undefined, size: Size): Moment[] {
