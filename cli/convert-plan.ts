@@ -31,6 +31,7 @@ export interface PlanOptions extends SpecOptions, DepthMapOptions {
   readonly strip?: string;
   readonly normals?: string;
   readonly layers?: string;
+  readonly scene?: string;
   readonly play?: boolean;
   readonly deadline?: Date;
   readonly requestId?: string;
@@ -51,6 +52,7 @@ const EXTRAS = [
   ["strip", ArtifactKind.ARTIFACT_KIND_STILL_STRIP, "strip.png"],
   ["normals", ArtifactKind.ARTIFACT_KIND_NORMALS, TAKEAWAY_FILES.normals.name],
   ["layers", ArtifactKind.ARTIFACT_KIND_LAYERS, TAKEAWAY_FILES.layers.name],
+  ["scene", ArtifactKind.ARTIFACT_KIND_SCENE, TAKEAWAY_FILES.scene.name],
 ] as const;
 const EXTRA_OPTIONS = ["poster", ...EXTRAS.map(([option]) => option)] as const;
 

@@ -117,6 +117,7 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, readonly [file: string, meaning: 
     `\`${TAKEAWAY_FILES.layers.name}\``,
     "the near and the hidden parts, as PNG files with alpha",
   ],
+  scene: [`\`${TAKEAWAY_FILES.scene.name}\``, "the scene for 3D programs, as binary glTF 2.0"],
 };
 
 /** `GIF and WebP is at most 640`: the containers with each default size. */

@@ -128,4 +128,5 @@ export const ARTIFACT_KIND_WORDS = new EnumWords({
   strip: ArtifactKind.ARTIFACT_KIND_STILL_STRIP,
   normals: ArtifactKind.ARTIFACT_KIND_NORMALS,
   layers: ArtifactKind.ARTIFACT_KIND_LAYERS,
+  scene: ArtifactKind.ARTIFACT_KIND_SCENE,
 } satisfies Record<ArtifactWord, ArtifactKind>);

@@ -5,6 +5,7 @@ import { answerRequests } from "../../../kit/process/thread-client.js";
 import type { MadeFile } from "../store-artifacts.js";
 import { layersZip } from "./layers-zip.js";
 import { normalsPng } from "./normals-png.js";
+import { sceneGlb } from "./scene-glb.js";
 import { type Sheets, sheetsOf } from "./sheets.js";
 import type { TakeawaySource } from "./source.js";
 import type { TakeawayCalls } from "./takeaway-thread.js";
@@ -16,6 +17,7 @@ type Maker = (source: TakeawaySource, sheets: () => Sheets) => Promise<MadeFile>
 
 const MAKERS: Readonly<Record<TakeawayKind, Maker>> = {
   normals: normalsPng,
+  scene: ({ height }, sheets) => sceneGlb(sheets(), height),
   layers: ({ height }, sheets) => layersZip(sheets(), height),
 };
 
