@@ -96,6 +96,14 @@ export function outputsPage(): string {
       " clip. Front over back is the photo. `front-disparity.png` and `back-disparity.png` say how near each sheet is (16-bit gray," +
       " white is near, in the map's size), so that each can be displaced by itself. `layers.json` has the sizes, and a camera with the" +
       " distances of black and white. A silhouette is cut where the map has a step: a soft map, or one that was smoothed, has few.",
+    "### Scene",
+    "`scene.glb` is binary glTF 2.0 for Blender, three.js and other 3D programs: the opaque part of the front (`front`), what is" +
+      " behind it (`back`) and the soft edge of the front (`rim`, blended), each with its texture and without light" +
+      " (KHR_materials_unlit). The camera `photographer` at the origin sees the photo as it was shot, with a lens of 35 mm before 36 mm" +
+      " of film along the longer side. Disparity 0 is 5 units away, disparity 1 is (1 − h)·5, with the largest `camera.height` h of the" +
+      " clip, and in between the inverse of the distance is linear, so that what is plane in the map is plane in the scene; the unit" +
+      " stands for a meter, but no photo tells its scale. Camera moves of the renderer are moves here. A scene has at most about" +
+      " 400 000 triangles; one that needs more gets larger ones. The file is checked with Khronos' validator: no error and no warning.",
     "## Archives",
     "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { validateBytes } from "gltf-validator";
 import sharp from "sharp";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
@@ -194,6 +195,10 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
       const { width, height, hasAlpha } = await sharp(files.get(name)).metadata();
       assert.deepEqual([{ width, height }, hasAlpha], [facts.pictures, true]);
     }
+  },
+  "A 3D scene for Blender or three.js": async () => {
+    const { issues } = await validateBytes(new Uint8Array(await readFile(file("scene.glb"))));
+    assert.deepEqual([issues.numErrors, issues.numWarnings], [0, 0], JSON.stringify(issues));
   },
   "Compare presets": async () => {
     for (const name of ["circle.png", "orbital.png", "push-in.png"]) {
