@@ -1,4 +1,5 @@
 /** Builds the scene of two sheets from a disparity map. */
+import { resize } from "../../depthmap/resize.js";
 import type { Size } from "../../geometry/size.js";
 import { frontCoverage } from "./coverage.js";
 import { type FrontSheet, growFront } from "./grown.js";
@@ -6,6 +7,7 @@ import { type BackSheet, hideBack } from "./hidden.js";
 import type { Layers } from "./layers.js";
 import type { LayerReach } from "./reach.js";
 import { findRims, type Rims } from "./rims.js";
+import { sharpened } from "./sharpened.js";
 
 /** The sheets with what their colors are made from. */
 export interface BuiltLayers extends Layers {
@@ -23,19 +25,30 @@ export interface Seams {
   readonly back: BackSheet;
 }
 
+/** RGB [height, width, 3]. */
+export interface LayerPhoto extends Size {
+  readonly rgb: Uint8Array;
+}
+
 /**
  * `disparity` is row-major 16-bit, [height, width], top row first, 65535 nearest. The same input
- * gives the same sheets.
+ * gives the same sheets. With the photo, ramps of the map become steps at the photo's edges.
  */
 export function buildLayers(
   disparity: Uint16Array,
   { width, height }: Size,
   reach: LayerReach,
+  photo?: LayerPhoto,
 ): BuiltLayers {
   const size = { width, height };
-  const toNear = reach.inverted ? flipped(disparity) : disparity;
   const least = Math.round(65535 * reach.cutDisparity);
-  const rims = findRims(toNear, size, least);
+  const given = reach.inverted ? flipped(disparity) : disparity;
+  const found = findRims(given, size, least);
+  const steps = found.near.texels.length;
+  const toNear = photo
+    ? sharpened(given, size, resize(photo.rgb, photo, size, 3), least, steps)
+    : given;
+  const rims = toNear === given ? found : findRims(toNear, size, least);
   const front = growFront(toNear, size, rims, least);
   const back = hideBack(toNear, size, rims, front, least, reach.texelsPerDisparity);
   return {
