@@ -234,7 +234,10 @@ function evidence(photo: Float32Array, texel: number, near: Side, far: Side, pos
   const fromNear = (r - near.r) ** 2 + (g - near.g) ** 2 + (b - near.b) ** 2;
   const fromFar = (r - far.r) ** 2 + (g - far.g) ** 2 + (b - far.b) ** 2;
   const likelier =
-    (fromFar / far.variance - fromNear / near.variance + 3 * Math.log(far.variance / near.variance)) / 2;
+    (fromFar / far.variance -
+      fromNear / near.variance +
+      3 * Math.log(far.variance / near.variance)) /
+    2;
   const byColor = Math.min(MOST_BY_COLOR, Math.max(-MOST_BY_COLOR, likelier));
   return byColor + BY_PLACE * (position - 0.5);
 }

@@ -13,14 +13,14 @@ export interface Sides {
 }
 
 /** How far around a rim texel its side's color is taken from, in texels. */
-const SAMPLE_RADIUS = 4;
+const SAMPLE_RADIUS = 2;
 
 /** Weight of the texels at the silhouette, which have colors of both sides. */
 const MIXED_WEIGHT = 0.03;
 
 /** Squared distances in texels from the other side up to which colors are mixed. */
 const MIXED_NEAR2 = 2;
-const MIXED_FAR2 = 4;
+const MIXED_FAR2 = 2;
 
 /** Passes that smooth the invented color. */
 const PASSES = 12;
