@@ -1,4 +1,5 @@
 /** Builds the scene of two sheets from a disparity map. */
+import { refine } from "../../depthmap/refine.js";
 import { resize } from "../../depthmap/resize.js";
 import type { Size } from "../../geometry/size.js";
 import { frontCoverage } from "./coverage.js";
@@ -7,7 +8,7 @@ import { type BackSheet, hideBack } from "./hidden.js";
 import type { Layers } from "./layers.js";
 import type { LayerReach } from "./reach.js";
 import { findRims, type Rims } from "./rims.js";
-import { sharpened } from "./sharpened.js";
+import { isSoft } from "./softness.js";
 
 /** The sheets with what their colors are made from. */
 export interface BuiltLayers extends Layers {
@@ -43,12 +44,8 @@ export function buildLayers(
   const size = { width, height };
   const least = Math.round(65535 * reach.cutDisparity);
   const given = reach.inverted ? flipped(disparity) : disparity;
-  const found = findRims(given, size, least);
-  const steps = found.near.texels.length;
-  const toNear = photo
-    ? sharpened(given, size, resize(photo.rgb, photo, size, 3), least, steps)
-    : given;
-  const rims = toNear === given ? found : findRims(toNear, size, least);
+  const toNear = photo && isSoft(given, size) ? withSteps(given, size, photo) : given;
+  const rims = findRims(toNear, size, least);
   const front = growFront(toNear, size, rims, least);
   const back = hideBack(toNear, size, rims, front, least, reach.texelsPerDisparity);
   return {
@@ -60,6 +57,15 @@ export function buildLayers(
     hidden: back.kind,
     seams: { disparity: toNear, least, rims, front, back },
   };
+}
+
+/** Ramps become steps at the photo's edges. */
+function withSteps(disparity: Uint16Array, size: Size, photo: LayerPhoto): Uint16Array {
+  const rgb = Uint8Array.from(resize(photo.rgb, photo, size, 3), Math.round);
+  const map = Float32Array.from(disparity, (value) => value / 65535);
+  return Uint16Array.from(refine(map, size, rgb, size, "blurred"), (value) =>
+    Math.round(65535 * Math.min(1, Math.max(0, value))),
+  );
 }
 
 function flipped(disparity: Uint16Array): Uint16Array {

@@ -56,8 +56,8 @@ function oneSheet(data: SheetData): Sheet {
 const WHITE: Raster = { width: 1, height: 1, channels: 3, samples: new Uint8Array(3).fill(255) };
 
 function twoSheets(data: SheetData, reach: LayerReach): readonly Sheet[] {
-  const { disparity, disparitySize, geometry } = data;
-  const layers = buildLayers(disparity, disparitySize, reach);
+  const { disparity, disparitySize, geometry, photo, photoSize } = data;
+  const layers = buildLayers(disparity, disparitySize, reach, { ...photoSize, rgb: photo });
   const { front, back, rim } = sheetMeshes(
     layers,
     {

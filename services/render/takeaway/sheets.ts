@@ -20,7 +20,7 @@ export function sheetsOf(source: TakeawaySource): Sheets {
   const { photo, photoSize, disparity, disparitySize, halfSides, height } = source;
   const path = lookAround(height);
   const reach = layerReach(path, photoSize, halfSides, disparitySize) ?? UNCUT;
-  const layers = buildLayers(disparity, disparitySize, reach);
+  const layers = buildLayers(disparity, disparitySize, reach, { ...photoSize, rgb: photo });
   const colors = layerColors(layers, photo, photoSize);
   return { layers, colors, cutDisparity: reach.cutDisparity };
 }
