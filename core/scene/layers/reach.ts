@@ -19,7 +19,7 @@ export interface LayerReach {
  * Smaller steps belong to one surface: a map of 8 bits has steps of 0.004 on every slope, and cuts
  * there would show.
  */
-const LEAST_CUT = 0.006;
+export const LEAST_CUT = 0.006;
 
 /**
  * The reach of a path over a map of this size; undefined where two sheets cannot help: where no

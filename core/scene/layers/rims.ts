@@ -50,7 +50,7 @@ export function findRims(disparity: Uint16Array, { width, height }: Size, least:
         if (step > least || step < -least) {
           const before = x > 0 ? here - (disparity[at - 1] ?? 0) : 0;
           const after = x + 2 < width ? (disparity[at + 2] ?? 0) - here - step : 0;
-          if (isStep(step, before, after, least)) cut(at, at + 1, CUT_RIGHT);
+          if (stepBeyondSlope(step, before, after) > least) cut(at, at + 1, CUT_RIGHT);
         }
       }
       if (y + 1 < height) {
@@ -58,7 +58,7 @@ export function findRims(disparity: Uint16Array, { width, height }: Size, least:
         if (step > least || step < -least) {
           const before = y > 0 ? here - (disparity[at - width] ?? 0) : 0;
           const after = y + 2 < height ? (disparity[at + 2 * width] ?? 0) - here - step : 0;
-          if (isStep(step, before, after, least)) cut(at, at + width, CUT_BELOW);
+          if (stepBeyondSlope(step, before, after) > least) cut(at, at + width, CUT_BELOW);
         }
       }
     }
@@ -66,11 +66,16 @@ export function findRims(disparity: Uint16Array, { width, height }: Size, least:
   return { cuts, near: rimOf(deepest), far: rimOf(nearest) };
 }
 
-function isStep(step: number, before: number, after: number, least: number): boolean {
+/**
+ * How far a difference between neighbors is from being a slope: more than the least step that is
+ * cut, and it is cut. `before` and `after` are the differences on both sides of it; all are 16-bit
+ * disparities.
+ */
+export function stepBeyondSlope(step: number, before: number, after: number): number {
   const direction = Math.sign(step);
   const slope = Math.max(0, direction * before, direction * after);
   const height = direction * step;
-  return height - slope > least || height > ALWAYS_CUT * least;
+  return Math.max(height - slope, height / ALWAYS_CUT);
 }
 
 function rimOf(partnerOf: Int32Array): Rim {

@@ -36,7 +36,7 @@ for (const preset of PRESET_NAMES) {
       const map = mapOf(seed + 1);
       const path = pathOf(preset, intensity);
       const { strength, figures, full } = limitedPath(map, path, VIEW, LIMITS);
-      const cut = cutStepOf(path, VIEW);
+      const cut = cutStepOf(path, VIEW, SIZE);
       const at = (part: number) => pathFigures(map, worstOf(path, part), VIEW, cut);
       assert.ok(figures.hiddenAreaPercent <= LIMITS.hiddenAreaPercent);
       assert.ok(figures.stretchP99 <= LIMITS.stretchP99);
@@ -57,7 +57,7 @@ test("the figures grow with the strength", () => {
     let before = { hiddenAreaPercent: 0, stretchP99: 1 };
     for (let strength = 0; strength <= 1.001; strength += 0.2) {
       const full = pathOf(preset, 2);
-      const cut = cutStepOf(full, VIEW);
+      const cut = cutStepOf(full, VIEW, SIZE);
       const figures = pathFigures(map, worstOf(full, strength), VIEW, cut);
       assert.ok(figures.hiddenAreaPercent >= before.hiddenAreaPercent - 0.02, preset);
       assert.ok(figures.stretchP99 >= before.stretchP99 - 0.01, `${preset} at ${strength}`);
@@ -71,7 +71,7 @@ test("the worst moments hide nearly as much as all moments together", () => {
     const map = mapOf(3);
     const path = pathOf(preset, 1.5);
     assert.ok(worstMoments(path, VIEW).length <= 10);
-    const cut = cutStepOf(path, VIEW);
+    const cut = cutStepOf(path, VIEW, SIZE);
     const hidden = (camera: CameraState) => viewFigures(map, camera, VIEW, cut).hiddenAreaPercent;
     const all = Math.max(...path.map(hidden));
     const worst = Math.max(0, ...worstOf(path, 1).map(hidden));
@@ -79,18 +79,21 @@ test("the worst moments hide nearly as much as all moments together", () => {
   }
 });
 
-test("a step that opens by less than a pixel is a slope, not a silhouette", () => {
-  const width = 64;
+test("a step that opens by less than a pixel and a texel is a slope, not a silhouette", () => {
+  const size = { width: 1280, height: 8 };
   const stepped = (step: number) =>
     sampledMap(
-      Uint16Array.from({ length: width * 36 }, (_, at) => (at % width < 32 ? 65535 * step : 0)),
-      { width, height: 36 },
+      Uint16Array.from({ length: size.width * size.height }, (_, at) =>
+        at % size.width < 640 ? 65535 * step : 0,
+      ),
+      size,
     );
   const path = [{ ...DEFAULT_CAMERA, isometric: 1, steady: 0, offset: { x: 1, y: 0 } }];
-  const cut = cutStepOf(path, VIEW);
-  // At height 0.2, a disparity of 0.01 opens by 1.08 pixels of 1080.
-  assert.ok(pathFigures(stepped(0.0105), path, VIEW, cut).hiddenAreaPercent > 0.05);
-  assert.equal(pathFigures(stepped(0.009), path, VIEW, cut).hiddenAreaPercent, 0);
+  const cut = cutStepOf(path, VIEW, size);
+  // At height 0.2, a disparity of 0.0139 opens by a texel, or 1.5 pixels.
+  const hidden = (step: number) => pathFigures(stepped(step), path, VIEW, cut).hiddenAreaPercent;
+  assert.ok(Math.abs(hidden(0.016) - (100 * 0.2 * 0.016) / (32 / 9)) < 0.005);
+  assert.equal(hidden(0.012), 0);
 });
 
 test("nothing hides or stretches on a flat map, and nothing is weakened", () => {

@@ -26,7 +26,7 @@ export function limitedPath(
   view: View,
   limits: Figures,
 ): Strength {
-  const cutStep = cutStepOf(path, view);
+  const cutStep = cutStepOf(path, view, map.whole);
   const worst = worstMoments(path, view).flatMap((index) => path[index] ?? []);
   return strengthWithin(limits, (strength) => {
     const cameras = worst.map((camera) => withStrength(camera, strength));

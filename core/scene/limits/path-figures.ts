@@ -1,13 +1,16 @@
 /** The figures of a whole camera path: those of its worst frames. */
+import type { Size } from "../../geometry/size.js";
 import type { View } from "../aim.js";
 import type { CameraState } from "../camera.js";
-import { pixelsPerDisparity } from "../quality.js";
+import { layerReach } from "../layers/reach.js";
 import type { SampledMap } from "./sampled-map.js";
 import { type Figures, viewFigures } from "./view-figures.js";
 
-/** The screen on which a step that opens by a pixel counts as a silhouette, in pixels. */
+/**
+ * Height in pixels of the screen for which silhouettes are found, whatever the clip's own size: a
+ * small preview moves as the large clip does.
+ */
 const SCREEN_HEIGHT = 1080;
-const MIN_OPENING_PIXELS = 1;
 
 /** Nothing hidden, nothing stretched. */
 export const AT_REST: Figures = { hiddenAreaPercent: 0, stretchP99: 1 };
@@ -33,10 +36,12 @@ export function pathFigures(
 }
 
 /**
- * Steps of the map above this are silhouettes, at which the sheet is cut: on some camera of the
- * path they open by more than a pixel.
+ * Steps of the map above this are silhouettes, at which the sheet is cut, as `buildLayers` cuts it:
+ * on some camera of the path they open by more than about a pixel. Infinite if nothing is cut.
+ * `map` is the size of the whole map.
  */
-export function cutStepOf(path: readonly CameraState[], { aspect }: View): number {
-  const screen = { width: SCREEN_HEIGHT * aspect, height: SCREEN_HEIGHT };
-  return MIN_OPENING_PIXELS / Math.max(1e-9, pixelsPerDisparity(path, screen));
+export function cutStepOf(path: readonly CameraState[], view: View, map: Size): number {
+  const screen = { width: Math.round(SCREEN_HEIGHT * view.aspect), height: SCREEN_HEIGHT };
+  const reach = layerReach(path, screen, view.halfSides, map);
+  return reach?.cutDisparity ?? Number.POSITIVE_INFINITY;
 }

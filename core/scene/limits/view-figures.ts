@@ -101,16 +101,25 @@ function uncovered(map: SampledMap, placed: Placed, cutStep: number): number {
     for (let column = 0; column < width; column++, at++) {
       const hereX = x[at] ?? 0;
       const hereY = y[at] ?? 0;
-      const [wide, high] = [halfWidth[at] ?? 0, halfHeight[at] ?? 0];
-      let [left, right, top, bottom] = [hereX - wide, hereX + wide, hereY - high, hereY + high];
-      if (column === 0) left = 0;
-      else if ((stepRight[at - 1] ?? 0) <= cutStep) left = (hereX + (x[at - 1] ?? 0)) / 2;
-      if (column === width - 1) right = columns;
-      else if ((stepRight[at] ?? 0) <= cutStep) right = (hereX + (x[at + 1] ?? 0)) / 2;
-      if (row === 0) top = 0;
-      else if ((stepBelow[at - width] ?? 0) <= cutStep) top = (hereY + (y[at - width] ?? 0)) / 2;
-      if (row === height - 1) bottom = rows;
-      else if ((stepBelow[at] ?? 0) <= cutStep) bottom = (hereY + (y[at + width] ?? 0)) / 2;
+      // Half way to each neighbor on the same sheet.
+      const isLeft = column > 0 && (stepRight[at - 1] ?? 0) <= cutStep;
+      const isRight = column < width - 1 && (stepRight[at] ?? 0) <= cutStep;
+      const isTop = row > 0 && (stepBelow[at - width] ?? 0) <= cutStep;
+      const isBottom = row < height - 1 && (stepBelow[at] ?? 0) <= cutStep;
+      const leftX = isLeft ? ((x[at - 1] ?? 0) - hereX) / 2 : -(halfWidth[at] ?? 0);
+      const rightX = isRight ? ((x[at + 1] ?? 0) - hereX) / 2 : (halfWidth[at] ?? 0);
+      const topY = isTop ? ((y[at - width] ?? 0) - hereY) / 2 : -(halfHeight[at] ?? 0);
+      const bottomY = isBottom ? ((y[at + width] ?? 0) - hereY) / 2 : (halfHeight[at] ?? 0);
+      if (leftX >= rightX || topY >= bottomY) continue;
+      // A sheared sample reaches as far as its corners.
+      const topX = isTop ? ((x[at - width] ?? 0) - hereX) / 2 : 0;
+      const bottomX = isBottom ? ((x[at + width] ?? 0) - hereX) / 2 : 0;
+      const leftY = isLeft ? ((y[at - 1] ?? 0) - hereY) / 2 : 0;
+      const rightY = isRight ? ((y[at + 1] ?? 0) - hereY) / 2 : 0;
+      const left = column === 0 ? 0 : hereX + leftX + Math.min(topX, bottomX);
+      const right = column === width - 1 ? columns : hereX + rightX + Math.max(topX, bottomX);
+      const top = row === 0 ? 0 : hereY + topY + Math.min(leftY, rightY);
+      const bottom = row === height - 1 ? rows : hereY + bottomY + Math.max(leftY, rightY);
       addCover(cover, columns, rows, left, right, top, bottom);
     }
   }
