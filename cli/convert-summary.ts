@@ -4,7 +4,7 @@ import { jobId } from "./connect.js";
 import type { Outcome } from "./convert-many.js";
 import type { Conversion } from "./convert-one.js";
 import { leftJobsText } from "./convert-one.js";
-import { artifactJson, errorJson } from "./job-json.js";
+import { artifactJson, cameraJson, errorJson } from "./job-json.js";
 import { print } from "./print.js";
 import { sizeText } from "./quantity.js";
 import { tableLines } from "./table.js";
@@ -74,6 +74,7 @@ export function conversionJson({ plan, job, files, seconds }: Conversion) {
     seconds,
     fromCache: job.cacheHit,
     depthModel: job.depthModel,
+    camera: cameraJson(job),
     files: files.map(({ path, artifact }) => ({ path, ...artifactJson(artifact) })),
   };
 }

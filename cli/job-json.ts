@@ -33,6 +33,7 @@ export function jobJson(job: Job) {
     progress: job.progress ?? null,
     depthModel: job.depthModel || null,
     fromCache: job.cacheHit,
+    camera: cameraJson(job),
     error: error ? errorJson(error) : null,
     notes: job.notes.map(({ stage, code, message, metadata }) => ({
       stage,
@@ -46,6 +47,13 @@ export function jobJson(job: Job) {
     traceId: job.traceId,
     spec: specJson(job),
   };
+}
+
+/** What the camera does to the photo; null before the scene is drawn. */
+export function cameraJson({ camera }: Job) {
+  if (!camera) return null;
+  const { strength, hiddenAreaPercent, stretchP99 } = camera;
+  return { strength, hiddenAreaPercent, stretchP99 };
 }
 
 /** The parameters of the job by their names, as `--set` writes them. */

@@ -63,6 +63,7 @@ export function showJob(job: Job, events: readonly JobEvent[]): void {
     ...stageRows(job, events),
     ["model", job.depthModel],
     ["cache", cacheText(job)],
+    ["camera", cameraText(job)],
     ...errorRows(job),
     ["until", job.spec?.deadline?.toISOString() ?? ""],
     ["retry of", job.retryOf && jobId(job.retryOf)],
@@ -97,6 +98,13 @@ function stageRows(job: Job, events: readonly JobEvent[]): [string, string][] {
 function cacheText({ cacheHit, depth }: Job): string {
   if (cacheHit) return "the result of an earlier job";
   return depth?.cacheHit ? "the depth map of an earlier job" : "";
+}
+
+function cameraText({ camera }: Job): string {
+  if (!camera) return "";
+  const { strength, hiddenAreaPercent, stretchP99 } = camera;
+  const depth = strength < 1 ? `${Math.round(100 * strength)} % of the depth asked for; ` : "";
+  return `${depth}shows ${hiddenAreaPercent.toFixed(1)} % that the photo hides, stretches it ${stretchP99.toFixed(2)} times`;
 }
 
 function errorRows({ error }: Job): [string, string][] {

@@ -47,6 +47,9 @@ export const REASONS = {
   PRESET_UNKNOWN: invalid("there is no camera preset of this name"),
   CODEC_UNAVAILABLE: invalid("no encoder of this mesh can make this container or codec"),
   OUTPUT_TOO_LARGE: precondition("an output is larger than an encoder may write"),
+  CAMERA_LIMIT_EXCEEDED: precondition(
+    "the camera would hide or stretch more of this photo than its limits allow",
+  ),
   FILE_NOT_FOUND: row(
     "NOT_FOUND",
     "no",

@@ -11,6 +11,7 @@ import {
   Acceleration,
   ArtifactKind,
   CachePolicy,
+  CameraLimit,
   Codec,
   ComponentKind,
   Container,
@@ -101,6 +102,7 @@ function wordsOf<E extends WireEnum, Prefix extends string>(values: E, prefix: P
 export const ACCELERATION_WORDS = wordsOf(Acceleration, "ACCELERATION_");
 export const CACHE_KIND_WORDS = wordsOf(CacheKind, "CACHE_KIND_");
 export const CACHE_POLICY_WORDS = wordsOf(CachePolicy, "CACHE_POLICY_");
+export const CAMERA_LIMIT_WORDS = wordsOf(CameraLimit, "CAMERA_LIMIT_");
 export const CODEC_WORDS = wordsOf(Codec, "CODEC_");
 export const COMPONENT_KIND_WORDS = wordsOf(ComponentKind, "COMPONENT_KIND_");
 export const CONTAINER_WORDS = wordsOf(Container, "CONTAINER_");

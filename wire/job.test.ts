@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resolveSpec } from "../core/spec/resolve-spec.js";
-import { type JobRecord, newRecord } from "../pipeline/record/record.js";
+import { type JobRecord, type Json, newRecord } from "../pipeline/record/record.js";
 import { Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { toWireJob } from "./job.js";
 
@@ -41,6 +41,16 @@ test("the names of artifacts begin with that of the job, and notes are passed on
   assert.equal(job.artifacts[0]?.name, "jobs/j/artifacts/poster.png");
   const [{ stage, code, message, metadata: facts } = assert.fail()] = job.notes;
   assert.deepEqual({ stage, code, message, metadata: { ...facts } }, note);
+});
+
+test("what the camera does to the photo is told once it is known, whatever else is damaged", () => {
+  const camera = { strength: 0.5, hiddenAreaPercent: 2.5, stretchP99: 1.25 };
+  const rendered = (output: Json) =>
+    received({ stages: { ...QUEUED.stages, render: { ...QUEUED.stages.render, output } } });
+  const { strength, hiddenAreaPercent, stretchP99 } = rendered({ camera }).camera ?? {};
+  assert.deepEqual({ strength, hiddenAreaPercent, stretchP99 }, camera);
+  assert.equal(rendered(null).camera, undefined);
+  assert.equal(rendered({ camera: { strength: "much" } }).camera, undefined);
 });
 
 test("the deadline is a time, and retries are job names", () => {

@@ -3,8 +3,8 @@
 import { DepthmeshError, isReason } from "../core/errors.js";
 import type { JobPlan } from "../core/spec/plan.js";
 import type { JobSpec } from "../core/spec/spec.js";
-import type { DepthOutput } from "../core/spec/stage-output.js";
-import { depthOutputOf } from "../core/spec/stage-output.js";
+import type { CameraFigures, DepthOutput } from "../core/spec/stage-output.js";
+import { depthOutputOf, renderOutputOf } from "../core/spec/stage-output.js";
 import { toRpcStatus } from "../kit/rpc/status.js";
 import type { ArtifactRecord, JobError, JobRecord, JobState } from "../pipeline/record/record.js";
 import {
@@ -90,6 +90,7 @@ function withSpec(record: JobRecord, spec: WireSpec | undefined): Job {
     retriedAs: record.retriedAs.map((id) => `jobs/${id}`),
     labels: { ...record.labels },
     plan: undefined,
+    camera: cameraFigures(record),
   };
 }
 
@@ -104,6 +105,15 @@ function toDate(atMs: number | null): Date | undefined {
 function depthOutput({ stages }: JobRecord): DepthOutput | undefined {
   try {
     return stages.depth.done ? depthOutputOf(stages.depth.output) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined until the render stage has drawn, and for a damaged output, as for `depthOutput`. */
+function cameraFigures({ stages }: JobRecord): CameraFigures | undefined {
+  try {
+    return renderOutputOf(stages.render.output)?.camera;
   } catch {
     return undefined;
   }

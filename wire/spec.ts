@@ -20,6 +20,7 @@ import {
 import {
   ARTIFACT_KIND_WORDS,
   CACHE_POLICY_WORDS,
+  CAMERA_LIMIT_WORDS,
   CODEC_WORDS,
   CONTAINER_WORDS,
   DEGRADE_POLICY_WORDS,
@@ -145,6 +146,7 @@ export type FieldValue = number | boolean | string;
 /** The fields whose value is an enum. */
 const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
   ["cache_policy", CACHE_POLICY_WORDS],
+  ["camera.limit", CAMERA_LIMIT_WORDS],
   ["camera.loop", LOOP_MODE_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
   ["edges", EDGES_WORDS],

@@ -13,7 +13,12 @@ import { SegmentStore } from "../../services/encode/live/segment-store.js";
 import { planOutputs } from "../../services/encode/plan.js";
 import { probeEncoders } from "../../services/encode/probe.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";
-import { sceneData, uint16View } from "../../services/render/build-scene.js";
+import {
+  type SceneSource,
+  sceneData,
+  sceneSource,
+  uint16View,
+} from "../../services/render/build-scene.js";
 import { clipPath } from "../../services/render/clip-states.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer, type RenderScene } from "../../services/render/renderer.js";
@@ -46,23 +51,24 @@ async function main(folder: string): Promise<OneProcessFigures> {
   const disparity = uint16View(await readFile(join(folder, "disparity.u16")));
   await openDisplay(fail);
   const renderer = await Renderer.start(fail);
-  const scene = await renderer.open(sceneData({ ...job, photo, disparity }, "fast", []));
+  const source = sceneSource({ ...job, photo, disparity });
+  const scene = await renderer.open(sceneData(source, "fast", []));
   const seconds: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const startedAtMs = performance.now();
-    await encode(scene, job, join(folder, `run-${run}`));
+    await encode(scene, source, join(folder, `run-${run}`));
     seconds.push((performance.now() - startedAtMs) / 1000);
   }
   const file = await open(join(folder, "frames.yuv"), "w");
-  const path = clipPath(job);
+  const path = clipPath(source);
   for await (const { bytes } of scene.frames(path, signal)) await file.writeFile(bytes);
   await file.close();
   return { seconds, frames: path.length };
 }
 
-async function encode(scene: RenderScene, job: OneProcessJob, prefix: string): Promise<void> {
-  const { spec } = job;
-  const path = clipPath(job);
+async function encode(scene: RenderScene, source: SceneSource, prefix: string): Promise<void> {
+  const { spec } = source;
+  const path = clipPath(source);
   const { numerator, denominator } = spec.clip.frameRate;
   const rate = { frameRateNumerator: numerator, frameRateDenominator: denominator };
   const format = { ...scene.size, frames: path.length, ...rate };

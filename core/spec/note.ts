@@ -16,6 +16,8 @@ export const NOTES = {
     "the files do not say how the depth map lies on the photo, so it was guessed; depth.map.orientation says it",
   DEPTH_MAP_LOSSY:
     "the depth map is a JPEG, whose compression leaves steps and blurred edges; PNG has neither",
+  CAMERA_WEAKENED:
+    "the camera would have hidden or stretched more of this photo than its limits allow, so its depth was reduced",
   DEPTH_DEGRADED: "the best way to make the depth map failed, so a simpler one was used",
   SSAA_LOWERED:
     "the graphics driver cannot draw such a large picture, so the supersampling was lowered",
@@ -38,6 +40,7 @@ const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
   "DEPTH_EMBEDDED",
   "DEPTH_MAP_ORIENTATION",
   "DEPTH_MAP_LOSSY",
+  "CAMERA_WEAKENED",
   "OUTPUT_LARGE",
   "OUTPUT_REDUCED",
   "COLOR_TONE_MAPPED",

@@ -3,6 +3,7 @@
  */
 import { DepthmeshError } from "../errors.js";
 import { loopOf } from "../scene/frame-path.js";
+import type { LimitMode } from "../scene/limits/camera-limits.js";
 import { LOOP_MODES, movingFrames } from "../scene/loop.js";
 import {
   DEFAULT_PRESET,
@@ -13,6 +14,7 @@ import {
   type PresetName,
 } from "../scene/presets.js";
 import type { Fields } from "./fields.js";
+import type { SpecRequest } from "./request.js";
 import type { CameraSpec } from "./spec.js";
 
 /** Fewest frames for a movement from the first state to the last, with the loop mode `once`. */
@@ -21,20 +23,44 @@ const MIN_MOVING_FRAMES = 2;
 /** Throws PRESET_UNKNOWN and PARAMETER_CONFLICT. */
 export function resolveCamera(
   fields: Fields,
-  presetName: string | undefined,
+  request: Pick<SpecRequest, "preset" | "motions">,
   frames: number,
   durationSeconds: number,
 ): CameraSpec {
-  const preset = resolvePreset(presetName);
+  const preset = resolvePreset(request.preset);
   const camera: CameraSpec = {
     preset,
     ...fields.section<Omit<CameraSpec, "preset">>("camera", {
       "camera.loop": defaultLoopMode(preset),
+      "camera.limit": defaultLimit(fields, request),
     }),
   };
   checkOneWay(camera);
   checkHolds(camera, frames, durationSeconds);
   return camera;
+}
+
+/** Parameters of the camera that do not change how near and far things move against each other. */
+const WITHOUT_DEPTH: ReadonlySet<string> = new Set([
+  "camera.target.x",
+  "camera.target.y",
+  "camera.sticky",
+  "camera.mirror",
+]);
+
+/** The caller's own movement is left as it is, unless a limit is named. */
+function defaultLimit(fields: Fields, { motions }: Pick<SpecRequest, "motions">): LimitMode {
+  const names = ["camera.max_hidden_area_percent", "camera.max_stretch_p99"] as const;
+  if (names.some((name) => fields.optional(name) !== undefined)) return "auto";
+  return hasOwnCamera(fields, motions) ? "none" : "auto";
+}
+
+/** Whether the caller has said how strong the camera's movement is, in whatever way. */
+function hasOwnCamera(fields: Fields, motions: SpecRequest["motions"]): boolean {
+  const isOfCamera = (name: string) => name.startsWith("camera.") && !WITHOUT_DEPTH.has(name);
+  if (fields.optional("camera.intensity") !== undefined) return true;
+  const values = Object.keys(fields.stateValues());
+  return [...values, ...motions.map(({ parameter }) => parameter)].some(isOfCamera);
 }
 
 function resolvePreset(name: string | undefined): PresetName {

@@ -49,6 +49,9 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       loop: "loop",
       holdStartSeconds: 0,
       holdEndSeconds: 0,
+      limit: "auto",
+      maxHiddenAreaPercent: 3,
+      maxStretchP99: 1.8,
     },
     clip: {
       durationSeconds: 3,

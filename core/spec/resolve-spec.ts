@@ -51,7 +51,7 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const spec: JobSpec = {
     model: resolveModel(request, limits.models),
     depth: resolveDepth(fields, request.depthMap),
-    camera: resolveCamera(fields, request.preset, frames, clip.durationSeconds),
+    camera: resolveCamera(fields, request, frames, clip.durationSeconds),
     clip,
     stereo,
     values: fields.stateValues(),

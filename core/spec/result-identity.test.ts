@@ -117,6 +117,7 @@ test("a result is kept unless any stage has made it in a lesser way", () => {
     "DEPTH_EMBEDDED",
     "DEPTH_MAP_ORIENTATION",
     "DEPTH_MAP_LOSSY",
+    "CAMERA_WEAKENED",
     "OUTPUT_LARGE",
     "OUTPUT_REDUCED",
     "COLOR_TONE_MAPPED",

@@ -12,6 +12,7 @@ import type { OutputSpec } from "../output/spec.js";
 import type { Edges } from "../scene/edges.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { StateValues } from "../scene/frame-state.js";
+import type { CameraLimits } from "../scene/limits/camera-limits.js";
 import type { Motion } from "../scene/motion.js";
 import type { Quality } from "../scene/quality.js";
 import type { StereoSpec } from "../scene/stereo/layout.js";
@@ -35,7 +36,7 @@ export type DegradePolicy = (typeof DEGRADE_POLICIES)[number];
 export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
-export type CameraSpec = FramePathSpec["camera"];
+export type CameraSpec = FramePathSpec["camera"] & CameraLimits;
 
 /** The depth options of a job. */
 export interface DepthSpec extends PostProcessing {

@@ -54,6 +54,21 @@ export type DepthOutput = {
   readonly resultKey: string | null;
 };
 
+/** What the camera of a clip does to its photo. */
+export type CameraFigures = {
+  /** Part of the requested depth that the camera has, [0, 1]. */
+  readonly strength: number;
+  /** Of the worst frame, 0 to 100. */
+  readonly hiddenAreaPercent: number;
+  /** Of the worst frame, at least 1. */
+  readonly stretchP99: number;
+};
+
+/** Output of the render stage. */
+export type RenderOutput = {
+  readonly camera: CameraFigures;
+};
+
 /** Output of the encode stage. */
 export type EncodeOutput = {
   readonly sizeBytes: number;
@@ -106,6 +121,13 @@ const DEPTH_OUTPUT = fields<DepthOutput>({
   // Records of before the result cache have none.
   resultKey: withDefault(nullable(text), null),
 });
+const RENDER_OUTPUT = fields<RenderOutput>({
+  camera: fields<CameraFigures>({
+    strength: number,
+    hiddenAreaPercent: number,
+    stretchP99: number,
+  }),
+});
 const ENCODE_OUTPUT = fields<EncodeOutput>({
   sizeBytes: number,
   frames: number,
@@ -117,6 +139,14 @@ const ENCODE_OUTPUT = fields<EncodeOutput>({
  */
 export function depthOutputOf(output: unknown): DepthOutput {
   return DEPTH_OUTPUT(output, "the depth stage's output");
+}
+
+/**
+ * The output of the render stage in a job record; null until it has drawn, for a job without a clip
+ * and stills, and in records of earlier versions. Throws INTERNAL if it is damaged.
+ */
+export function renderOutputOf(output: unknown): RenderOutput | null {
+  return nullable(RENDER_OUTPUT)(output, "the render stage's output");
 }
 
 /**

@@ -175,7 +175,7 @@ test("a parameter that a stored specification lacks gets its default", () => {
   for (const section of ["depth", "clip", "stills", "camera", ""] as SpecSection[]) {
     for (const [key, { defaultValue }] of sectionParameters(section)) {
       const path = section === "" ? [key] : [section, key];
-      if (path.join() === "camera,loop" || key === "edges") continue;
+      if (["camera,loop", "camera,limit", "edges"].includes(path.join())) continue;
       const spec = readSpec(bytesOf(changed(path, undefined)));
       assert.equal(valueAt(spec, path), defaultValue, shown(path));
     }
@@ -185,6 +185,10 @@ test("a parameter that a stored specification lacks gets its default", () => {
 test("a specification of before edges could be filled is stretched, as its map was made for", () => {
   assert.equal(readSpec(bytesOf(v1())).edges, "stretch");
   assert.equal(readSpec(bytesOf({ ...v1(), edges: "fill" })).edges, "fill");
+});
+
+test("a specification of before the limits is drawn at its full strength", () => {
+  assert.equal(readSpec(bytesOf(v1())).camera.limit, "none");
 });
 
 test("a specification of before stereo has one view, and stereo options have defaults", () => {

@@ -10,6 +10,7 @@ import { CONTAINER_NAMES } from "../output/containers.js";
 import { ACCELERATIONS, type OutputSpec } from "../output/spec.js";
 import { EDGES } from "../scene/edges.js";
 import type { StateValues } from "../scene/frame-state.js";
+import { LIMIT_MODES } from "../scene/limits/camera-limits.js";
 import { LOOP_MODES } from "../scene/loop.js";
 import type { Motion } from "../scene/motion.js";
 import { type Component, EASINGS, type Keyframe, WAVE_KINDS, type Wave } from "../scene/motion.js";
@@ -178,9 +179,11 @@ const SPEC = fields<JobSpec>({
     ),
   }),
   camera: fields<CameraSpec>({
-    ...section<Omit<CameraSpec, "preset" | "loop">>("camera"),
+    ...section<Omit<CameraSpec, "preset" | "loop" | "limit">>("camera"),
     preset: oneOf(PRESET_NAMES),
     loop: oneOf(LOOP_MODES),
+    // Specifications of before the limits were drawn at their full strength.
+    limit: withDefault(oneOf(LIMIT_MODES), "none"),
   }),
   clip: fields<ClipSpec>({
     ...section<Omit<ClipSpec, "frameRate">>("clip"),

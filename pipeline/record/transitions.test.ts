@@ -11,6 +11,7 @@ import { cancel, expire, fail } from "./endings.js";
 import { type JobRecord, newRecord, withStage } from "./record.js";
 import {
   beginGeneration,
+  changesReport,
   commit,
   MAX_REMAKES,
   markFramesComplete,
@@ -232,6 +233,22 @@ test("a report is visible at once, and a later attempt's report replaces it", ()
   );
   assert.deepEqual(found.notes, [{ ...NOTE, stage: "render" }]);
   assert.deepEqual(replaced?.notes, []);
+});
+
+test("what render has found out is known at once, and kept when encode ends the job", () => {
+  const render = takes(commits(newJob(), "depth"), "render");
+  const { token } = render;
+  const record = beginGeneration(render.record, "host:1", 0);
+  const output = { camera: { strength: 0.5 } };
+  const report = { output, artifacts: [], notes: [] };
+  assert.ok(changesReport(record, "render", report));
+  const found = publishReport(record, "render", token, report, 1);
+  assert.ok(found && !found.stages.render.done);
+  assert.deepEqual(found.stages.render.output, output);
+  const encode = takes(found, "encode");
+  const ended = commit(encode.record, "encode", encode.token, { output: null }, 2);
+  assert.equal(ended?.state, "SUCCEEDED");
+  assert.deepEqual(ended?.stages.render, { ...found.stages.render, done: true, lease: null });
 });
 
 test("a report needs the lease of its stage and leaves the reports of other stages", () => {

@@ -41,6 +41,8 @@ export function renew(
 export interface StageReport {
   readonly artifacts?: readonly ArtifactRecord[];
   readonly notes?: readonly Omit<NoteRecord, "stage">[];
+  /** Facts about the result that are known before the stage is done. */
+  readonly output?: Json;
 }
 
 export interface StageResult extends StageReport {
@@ -59,7 +61,9 @@ export function publishReport(
   nowMs: number,
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
-  return { ...withReport(record, stage, report), updatedAtMs: nowMs };
+  const { output } = report;
+  const known = output === undefined ? record : withStage(record, stage, { output });
+  return { ...withReport(known, stage, report), updatedAtMs: nowMs };
 }
 
 /**
@@ -68,7 +72,8 @@ export function publishReport(
  */
 export function changesReport({ notes }: JobRecord, stage: Stage, report: StageReport): boolean {
   const count = (report.artifacts?.length ?? 0) + (report.notes?.length ?? 0);
-  return count > 0 || notes.some((note) => note.stage === stage);
+  const isEmpty = count === 0 && report.output === undefined;
+  return !isEmpty || notes.some((note) => note.stage === stage);
 }
 
 /**

@@ -3,7 +3,6 @@
  * chooses the geometry that covers the camera path of the clip.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import type { Size } from "../../core/geometry/size.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
@@ -13,25 +12,33 @@ import { readSpec } from "../../core/spec/stored-spec.js";
 import { framesHaveAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
+import { type CameraSource, type LimitedCamera, limitCamera } from "./clip-camera.js";
 import { type ClipSource, coveringStates, framesOf, stateAt } from "./clip-states.js";
 import type { SceneData } from "./gl/protocol.js";
 import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
 
-export interface SceneSource extends ClipSource {
+/** The scene of a clip before its camera is decided. */
+export interface Rasters extends CameraSource {
   /** RGB interleaved, [height, width, 3]. */
   readonly photo: Uint8Array;
   /** Alpha of the photo, [height, width]; `photo` is over white then. Absent: opaque. */
   readonly alpha?: Uint8Array | undefined;
   /** Whether the frames have alpha. Absent: they are opaque. */
   readonly transparent?: boolean;
-  /** [height, width], 65535 nearest. */
-  readonly disparity: Uint16Array;
-  readonly disparitySize: Size;
+}
+
+export interface SceneSource extends Rasters {
+  readonly camera: LimitedCamera;
+}
+
+/** Throws CAMERA_LIMIT_EXCEEDED. */
+export function sceneSource(rasters: Rasters): SceneSource {
+  return { ...rasters, camera: limitCamera(rasters) };
 }
 
 /**
  * Reads the spec and the rasters of a job from the blob store. Throws JOB_NOT_READY before depth is
- * done, BLOB_NOT_FOUND when a blob is gone.
+ * done, BLOB_NOT_FOUND when a blob is gone, CAMERA_LIMIT_EXCEEDED.
  */
 export async function readJobSource(
   blobs: RemoteBlobs,
@@ -52,7 +59,7 @@ export async function readJobSource(
     alpha ? blobs.read(alpha.sha256, signal) : undefined,
   ]);
   const spec = readSpec(specBytes);
-  return {
+  return sceneSource({
     spec,
     photo: photoBytes,
     photoSize: photo,
@@ -60,7 +67,7 @@ export async function readJobSource(
     transparent: framesHaveAlpha(spec, alphaBytes !== undefined),
     disparity: uint16View(disparityBytes),
     disparitySize: disparity,
-  };
+  });
 }
 
 /** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */

@@ -5,7 +5,13 @@ import type { Size } from "../../core/geometry/size.js";
 import { photoHalfSides, visibleExtent } from "../../core/scene/geometry.js";
 import type { SpecRequest } from "../../core/spec/request.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
-import { type ClipSource, clipPath, coveringStates, stateAt } from "./clip-states.js";
+import {
+  type ClipSource,
+  clipPath,
+  coveringStates,
+  FULL_STRENGTH,
+  stateAt,
+} from "./clip-states.js";
 
 const LANDSCAPE: Size = { width: 1500, height: 1000 };
 
@@ -13,7 +19,7 @@ function source(request: Partial<SpecRequest>, photoSize = LANDSCAPE): ClipSourc
   const whole = { preset: "push-in", motions: [], outputs: [], artifacts: [], ...request };
   const fields = { "camera.loop": "once", "clip.duration_seconds": 1, ...request.fields };
   const limits = { models: ["tiny"], maxFrames: 3600 };
-  return { spec: resolveSpec({ ...whole, fields }, limits), photoSize };
+  return { spec: resolveSpec({ ...whole, fields }, limits), photoSize, camera: FULL_STRENGTH };
 }
 
 const CORNER = { "camera.target.x": 1.4, "camera.target.y": 0.9 };

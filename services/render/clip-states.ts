@@ -1,6 +1,6 @@
 /**
- * The states that the clip of a photo is drawn from: the path of its specification, aimed at the
- * camera's target within this photo.
+ * The states that the clip of a photo is drawn from: the path of its specification, as strong as
+ * the photo allows, and aimed at the camera's target within it.
  */
 import type { Size } from "../../core/geometry/size.js";
 import { clipFrames } from "../../core/geometry/timing.js";
@@ -8,13 +8,24 @@ import { type Aim, aimAlong } from "../../core/scene/aim.js";
 import { frameState } from "../../core/scene/frame-path.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { photoHalfSides } from "../../core/scene/geometry.js";
+import { withStrength } from "../../core/scene/limits/limited-path.js";
 import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import type { JobSpec } from "../../core/spec/spec.js";
+
+/** What the photo decides about the camera of its clip. */
+export interface ClipCamera {
+  /** Part of the requested depth that the camera has, [0, 1]. */
+  readonly strength: number;
+}
+
+export const FULL_STRENGTH: ClipCamera = { strength: 1 };
 
 /** What the states of a clip depend on. */
 export interface ClipSource {
   readonly spec: JobSpec;
   readonly photoSize: Size;
+  /** `limitCamera` decides it. */
+  readonly camera: ClipCamera;
 }
 
 /** Evenly spaced moments of a clip that show the extremes of its path. */
@@ -48,15 +59,21 @@ export function coveringStates(source: ClipSource, taus: readonly number[]): Fra
   return [...path, ...moments];
 }
 
-function aimedState({ spec }: ClipSource, aim: Aim, frame: number): FrameState {
-  const state = frameState(spec, framesOf(spec), frame);
+function aimedState(source: ClipSource, aim: Aim, frame: number): FrameState {
+  const state = limitedState(source, frame);
   return { ...state, camera: aim(state.camera) };
 }
 
-function aimOf({ spec, photoSize }: ClipSource): Aim {
+function limitedState({ spec, camera }: ClipSource, frame: number): FrameState {
+  const state = frameState(spec, framesOf(spec), frame);
+  return { ...state, camera: withStrength(state.camera, camera.strength) };
+}
+
+function aimOf(source: ClipSource): Aim {
+  const { spec, photoSize } = source;
   if (!isTargeted(spec)) return (camera) => camera;
   const frames = framesOf(spec);
-  const samples = SAMPLED_TAUS.map((tau) => frameState(spec, frames, tau * frames).camera);
+  const samples = SAMPLED_TAUS.map((tau) => limitedState(source, tau * frames).camera);
   const { picture } = stereoFrame(spec.clip, spec.stereo, photoSize).eye;
   const aspect = picture.width / picture.height;
   return aimAlong(samples, { aspect, halfSides: photoHalfSides(photoSize, aspect) });

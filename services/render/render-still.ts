@@ -78,7 +78,7 @@ async function* stillsOf(
   source: SceneSource,
   signal: AbortSignal,
 ): AsyncGenerator<RenderStillResponse> {
-  const notes = scene.notes.map((note) => ({
+  const notes = [...source.camera.notes, ...scene.notes].map((note) => ({
     ...note,
     stage: "render",
     metadata: { ...note.metadata },

@@ -17,7 +17,7 @@ import type {
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../wire/spec.js";
-import { type SceneSource, uint16View } from "./build-scene.js";
+import { type SceneSource, sceneSource, uint16View } from "./build-scene.js";
 
 type Messages = AsyncIterator<RenderStillRequest>;
 
@@ -63,13 +63,13 @@ export async function readStillScene(
     else if (kind.$case === "disparityChunk") disparity.add(kind.value);
     else throw fieldConflict("only chunks may follow the header", "header");
   }
-  return {
+  return sceneSource({
     spec,
     photo: photo.whole(),
     photoSize,
     disparity: uint16View(disparity.whole()),
     disparitySize,
-  };
+  });
 }
 
 /** Checks that nothing follows the header of a job's scene. Throws PARAMETER_CONFLICT. */

@@ -7,6 +7,7 @@ import { largeOutputNotes } from "../../core/output/expected-size.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { isStill } from "../../core/spec/artifact-names.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
+import type { RenderOutput } from "../../core/spec/stage-output.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import { publishDecidedOrder } from "../../pipeline/orders/order.js";
@@ -60,12 +61,13 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
   // The gateway has checked this already, but against its own setting.
   checkPixelFrames(spec, source.photoSize, context.config.maxPixelFrames);
   const path = clipPath(source);
+  const output: RenderOutput = { camera: source.camera.figures };
   // Beside the scene and the stills, in a thread of its own.
   const takeaways = makeTakeaways(blobs, work, parts.takeaways, source);
   // Awaited below; an error before that must not leave an unhandled rejection.
   takeaways.catch(() => {});
   if (record.lastStage === "render" && !spec.artifacts.some(isStill)) {
-    await lease.commit({ output: null, artifacts: await takeaways, notes: [] });
+    await lease.commit({ output, artifacts: await takeaways, notes: source.camera.notes });
     await parts.results.remember(lease.record);
     return;
   }
@@ -75,9 +77,10 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const stills = await makeStills(blobs, work, scene, source);
     const artifacts = [...stills, ...(await takeaways)];
     const large = largeOutputNotes(spec.outputs, spec.clip, scene.size);
-    const stageReport = { artifacts, notes: [...scene.notes, ...large] };
+    const notes = [...source.camera.notes, ...scene.notes, ...large];
+    const stageReport = { output, artifacts, notes };
     if (record.lastStage === "render") {
-      await lease.commit({ output: null, ...stageReport });
+      await lease.commit(stageReport);
       await parts.results.remember(lease.record);
       return;
     }

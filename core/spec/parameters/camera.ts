@@ -2,6 +2,7 @@
  * Parameters of the camera, for a whole clip or moved by a motion, and of its preset path.
  * `core/scene/camera.ts` defines what the camera's numbers do.
  */
+import { LIMIT_MODES } from "../../scene/limits/camera-limits.js";
 import { LOOP_MODES } from "../../scene/loop.js";
 import { choice, fixedNumber, flag, movingNumber, named } from "./row.js";
 
@@ -115,5 +116,22 @@ export const PATH_PARAMETERS = named({
     defaultValue: 0,
     unit: "s",
     meaning: "how long the camera stays at the end; only with the loop mode once",
+  }),
+  "camera.limit": choice(
+    LIMIT_MODES,
+    undefined,
+    "what happens to a movement that hides or stretches more of the photo than the limits below: auto makes it weaker, strict fails the job, none leaves it; if absent: auto, but none for a movement whose strength, camera parameters or motions the caller has set without a limit",
+  ),
+  "camera.max_hidden_area_percent": fixedNumber({
+    range: [0, 100],
+    defaultValue: 3,
+    unit: "%",
+    meaning: "most of any frame that may show what the photo hides, and must therefore be invented",
+  }),
+  "camera.max_stretch_p99": fixedNumber({
+    range: [1, 8],
+    defaultValue: 1.8,
+    meaning:
+      "most that the photo's surface may be stretched in any frame, apart from the most stretched hundredth of it; 1 is not at all",
   }),
 });
