@@ -7,7 +7,14 @@ import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { SpecRequest } from "../../core/spec/request.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import { type SceneSource, sceneData } from "./build-scene.js";
+import type { LimitedCamera } from "./clip-camera.js";
 import { clipPath } from "./clip-states.js";
+
+const cameraOf = (strength: number): LimitedCamera => ({
+  strength,
+  figures: { strength, hiddenAreaPercent: 0, stretchP99: 1 },
+  notes: [],
+});
 
 function source(fields: SpecRequest["fields"], preset = "circle"): SceneSource {
   const request = { preset, fields, motions: [], outputs: [], artifacts: [] };
@@ -17,6 +24,7 @@ function source(fields: SpecRequest["fields"], preset = "circle"): SceneSource {
     photoSize: { width: 60, height: 40 },
     disparity: new Uint16Array(12 * 8),
     disparitySize: { width: 12, height: 8 },
+    camera: cameraOf(1),
   };
 }
 
@@ -43,6 +51,13 @@ test("the geometry covers what both eyes see in every frame, of every preset", (
     const width = (part: typeof extent) => part.maxX - part.minX;
     assert.ok(width(extent) > width(mono.geometry.extent) + 0.05, `${preset}: the test can tell`);
   }
+});
+
+test("a camera within its limits is as weak for the eyes", () => {
+  const whole = source({ "stereo.layout": "anaglyph", "stereo.separation_percent": 4 });
+  const weak = sceneData({ ...whole, camera: cameraOf(0.25) }, "fast", []);
+  assert.equal(weak.stereo?.separationPercent, 1);
+  assert.equal(sceneData(whole, "fast", []).stereo?.separationPercent, 4);
 });
 
 test("a frame of both eyes has its own size, and a job without stereo has none", () => {

@@ -5,7 +5,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
-import { eyeCameras } from "../../core/scene/stereo/eyes.js";
+import { eyeCameras, weakerEyes } from "../../core/scene/stereo/eyes.js";
 import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
@@ -101,7 +101,7 @@ export function sceneData(
   taus: readonly number[],
 ): SceneData {
   const { spec, photo, photoSize, alpha, transparent, disparity, disparitySize } = source;
-  const { stereo } = spec;
+  const stereo = weakerEyes(spec.stereo, source.camera.strength);
   const { frame: composed, eye } = stereoFrame(spec.clip, stereo, photoSize);
   const { frame, picture } = eye;
   const { ssaa } = spec.clip;

@@ -108,6 +108,20 @@ test("a clip of another size and rate moves in the same way", () => {
   assert.equal(limitCamera(source({ fields: other })).strength, strength);
 });
 
+test("what the eyes see counts, and a separation beyond the limits is weakened with the camera", () => {
+  const stereo = { "stereo.layout": "side-by-side", "stereo.separation_percent": 10 };
+  const mono = limitCamera(source({ preset: "still", fields: MAXIMA }));
+  assert.deepEqual([mono.strength, mono.figures.hiddenAreaPercent], [1, 0]);
+  const still = limitCamera(source({ preset: "still", fields: { ...MAXIMA, ...stereo } }));
+  assert.ok(still.strength < 1 && still.strength > 0.05, `${still.strength}`);
+  const { hiddenAreaPercent } = still.figures;
+  assert.ok(hiddenAreaPercent <= 1 && hiddenAreaPercent > 0.9, `${hiddenAreaPercent}`);
+  const moving = (fields: SpecRequest["fields"]) => limitCamera(source({ fields }));
+  const [alone, both] = [moving(MAXIMA), moving({ ...MAXIMA, ...stereo })];
+  assert.ok(both.strength < alone.strength, `${both.strength} and ${alone.strength}`);
+  assert.ok(both.figures.hiddenAreaPercent <= 1 && both.figures.stretchP99 <= 1.5);
+});
+
 test("a retry finds the same camera in the stored specification", () => {
   const clip = source({ fields: MAXIMA });
   const again = { ...clip, spec: readSpec(writeSpec(clip.spec)) };

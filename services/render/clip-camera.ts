@@ -4,12 +4,14 @@
  * show the same movement.
  */
 import { DepthmeshError } from "../../core/errors.js";
-import { clipLayout, type Size } from "../../core/geometry/size.js";
+import type { Size } from "../../core/geometry/size.js";
 import { photoHalfSides } from "../../core/scene/geometry.js";
-import { limitedPath } from "../../core/scene/limits/limited-path.js";
+import { limitedPath, withStrength } from "../../core/scene/limits/limited-path.js";
 import { sampledMap } from "../../core/scene/limits/sampled-map.js";
 import type { Strength } from "../../core/scene/limits/strength.js";
 import type { Figures } from "../../core/scene/limits/view-figures.js";
+import { eyeCameras, weakerEyes } from "../../core/scene/stereo/eyes.js";
+import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { CameraFigures } from "../../core/spec/stage-output.js";
@@ -38,7 +40,7 @@ const NO_LIMITS: Figures = {
 export function limitCamera(source: CameraSource): LimitedCamera {
   const { spec, photoSize, disparity, disparitySize } = source;
   const { limit, maxHiddenAreaPercent, maxStretchP99 } = spec.camera;
-  const { picture } = clipLayout(spec.clip, photoSize);
+  const { picture } = stereoFrame(spec.clip, spec.stereo, photoSize).eye;
   const aspect = picture.width / picture.height;
   const path = coveringStates({ spec, photoSize, camera: FULL_STRENGTH }, []);
   const limits = { hiddenAreaPercent: maxHiddenAreaPercent, stretchP99: maxStretchP99 };
@@ -47,6 +49,8 @@ export function limitCamera(source: CameraSource): LimitedCamera {
     path.map(({ camera }) => camera),
     { aspect, halfSides: photoHalfSides(photoSize, aspect) },
     limit === "none" ? NO_LIMITS : limits,
+    (camera, strength) =>
+      eyeCameras(withStrength(camera, strength), weakerEyes(spec.stereo, strength), aspect),
   );
   const { strength, figures } = found;
   if (strength < 1 && limit === "strict") throw exceeded(found, limits);

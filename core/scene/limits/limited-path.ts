@@ -16,20 +16,30 @@ export function withStrength(camera: CameraState, strength: number): CameraState
   return { ...camera, height: camera.height * strength };
 }
 
+/** The cameras that draw the frame of a camera with a part of its depth, in one order. */
+export type DrawnCameras = (camera: CameraState, strength: number) => readonly CameraState[];
+
+const itself: DrawnCameras = (camera, strength) => [withStrength(camera, strength)];
+
 /**
  * The greatest strength of a path, [0, 1], at which its figures are within `limits`. They are those
- * of its worst moments.
+ * of the worst cameras that draw it.
  */
 export function limitedPath(
   map: SampledMap,
   path: readonly CameraState[],
   view: View,
   limits: Figures,
+  drawn: DrawnCameras = itself,
 ): Strength {
-  const cutStep = cutStepOf(path, view, map.whole);
-  const worst = worstMoments(path, view).flatMap((index) => path[index] ?? []);
+  const full = path.flatMap((camera) =>
+    drawn(camera, 1).map((state, index) => ({ camera, index, state })),
+  );
+  const states = full.map(({ state }) => state);
+  const cutStep = cutStepOf(states, view, map.whole);
+  const worst = worstMoments(states, view).flatMap((moment) => full[moment] ?? []);
   return strengthWithin(limits, (strength) => {
-    const cameras = worst.map((camera) => withStrength(camera, strength));
+    const cameras = worst.flatMap(({ camera, index }) => drawn(camera, strength)[index] ?? []);
     return pathFigures(map, cameras, view, cutStep);
   });
 }

@@ -50,6 +50,11 @@ export function eyeCameras(
   return swapEyes ? [right, left] : [left, right];
 }
 
+/** The same with a part of its depth, `strength` in [0, 1], as `withStrength` of a camera. */
+export function weakerEyes<T extends EyeOptions>(stereo: T, strength: number): T {
+  return { ...stereo, separationPercent: stereo.separationPercent * strength };
+}
+
 /** The camera moved to the right; the plane whose point lies `rise` towards the eye stays. */
 function eyeAt(camera: CameraState, toTheRight: number, rise: number): CameraState {
   const { center, origin } = camera;
