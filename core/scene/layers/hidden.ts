@@ -2,6 +2,7 @@
 import type { Size } from "../../geometry/size.js";
 import { type FrontSheet, isGrown } from "./grown.js";
 import { CUT_BELOW, CUT_RIGHT, type Rims } from "./rims.js";
+import { type InventedSurface, inventedSurface, smoothInvented } from "./surface.js";
 import { IntList, spread, type Wave } from "./wave.js";
 
 /** What a texel of the back sheet is; 0 where there is none. */
@@ -22,13 +23,14 @@ export const RING_TEXELS = 3;
 const MARGIN_TEXELS = 4;
 
 /** Passes that smooth the invented disparity. */
-const PASSES = 16;
+const PASSES = 12;
 
 export interface BackSheet {
   readonly disparity: Uint16Array;
   readonly kind: Uint8Array;
   /** Which texels were reached under near things, from which far rim texel. */
   readonly under: Wave;
+  readonly invented: InventedSurface;
 }
 
 /**
@@ -64,8 +66,16 @@ export function hideBack(
     back[texel] = disparity[texel] ?? 0;
   }
   surround(disparity, size, front, kind, back, least);
-  relax(disparity, size, under.reached, kind, back, least);
-  return { disparity: back, kind, under };
+  const invented = inventedSurface(
+    size,
+    kind.reduce((count, one) => (one === BackKind.HIDDEN ? count + 1 : count), 0),
+    back,
+    2 * least,
+    (texel) => kind[texel] === BackKind.HIDDEN,
+    (texel) => kind[texel] !== BackKind.NONE,
+  );
+  relax(disparity, invented, back, least);
+  return { disparity: back, kind, under, invented };
 }
 
 /**
@@ -116,38 +126,15 @@ function surround(
  */
 function relax(
   disparity: Uint16Array,
-  { width, height }: Size,
-  hidden: Int32Array,
-  kind: Uint8Array,
+  invented: InventedSurface,
   back: Uint16Array,
   least: number,
 ): void {
   const clearance = Math.max(1, Math.round(0.3 * least));
-  for (let pass = 0; pass < PASSES; pass++) {
-    for (let i = 0; i < hidden.length; i++) {
-      // Forwards and backwards in turn, so that both ends of a region reach its middle.
-      const texel = hidden[pass % 2 === 0 ? i : hidden.length - 1 - i] ?? 0;
-      if (kind[texel] !== BackKind.HIDDEN) continue;
-      const y = (texel / width) | 0;
-      const x = texel - y * width;
-      const here = back[texel] ?? 0;
-      let sum = here;
-      let count = 1;
-      const take = (to: number) => {
-        if (kind[to] === BackKind.NONE) return;
-        const there = back[to] ?? 0;
-        if (Math.abs(there - here) > 2 * least) return;
-        sum += there;
-        count++;
-      };
-      if (x > 0) take(texel - 1);
-      if (x + 1 < width) take(texel + 1);
-      if (y > 0) take(texel - width);
-      if (y + 1 < height) take(texel + width);
-      back[texel] = Math.min(
-        Math.round(sum / count),
-        Math.max(0, (disparity[texel] ?? 0) - clearance),
-      );
-    }
+  const smooth = Float32Array.from(back);
+  smoothInvented(invented, smooth, 1, PASSES);
+  for (const texel of invented.texels) {
+    const highest = Math.max(0, (disparity[texel] ?? 0) - clearance);
+    back[texel] = Math.min(highest, Math.round(smooth[texel] ?? 0));
   }
 }

@@ -3,6 +3,7 @@ import type { Size } from "../../geometry/size.js";
 import type { BuiltLayers } from "./build-layers.js";
 import { isGrown } from "./grown.js";
 import { BackKind } from "./hidden.js";
+import { smoothInvented } from "./surface.js";
 
 /** RGB in [0, 255], [height, width, 3]. */
 export interface Sides {
@@ -22,7 +23,7 @@ const MIXED_WEIGHT = 0.03;
 const MIXED_NEAR2 = 2;
 const MIXED_FAR2 = 2;
 
-/** Passes that smooth the invented color. */
+/** Passes that smooth the invented colors within one surface, so that they meet what is visible. */
 const PASSES = 12;
 
 /** `photo` is RGB on the texels of the map. */
@@ -54,7 +55,7 @@ export function sideColors(layers: BuiltLayers, photo: Float32Array): Sides {
     const across = grown.seed[rims.far.partners[seed] ?? 0] ?? -1;
     if (across >= 0) copy(nearColors, across, near, texel);
   }
-  smooth(layers, far);
+  smoothInvented(back.invented, far, 3, PASSES);
   return { near, far };
 }
 
@@ -101,37 +102,4 @@ function rimColors(
     colors[3 * number + 2] = total > 0 ? b * scale : (photo[3 * texel + 2] ?? 0);
   }
   return colors;
-}
-
-/** Smooths the invented colors within one surface, so that they meet what is visible. */
-function smooth(layers: BuiltLayers, far: Float32Array): void {
-  const { width, height } = layers;
-  const { back, least } = layers.seams;
-  const hidden = back.under.reached;
-  for (let pass = 0; pass < PASSES; pass++) {
-    for (let i = 0; i < hidden.length; i++) {
-      const texel = hidden[pass % 2 === 0 ? i : hidden.length - 1 - i] ?? 0;
-      if (back.kind[texel] !== BackKind.HIDDEN) continue;
-      const here = back.disparity[texel] ?? 0;
-      const y = (texel / width) | 0;
-      const x = texel - y * width;
-      let [r, g, b] = [far[3 * texel] ?? 0, far[3 * texel + 1] ?? 0, far[3 * texel + 2] ?? 0];
-      let count = 1;
-      const take = (to: number) => {
-        if (back.kind[to] === BackKind.NONE) return;
-        if (Math.abs((back.disparity[to] ?? 0) - here) > 2 * least) return;
-        r += far[3 * to] ?? 0;
-        g += far[3 * to + 1] ?? 0;
-        b += far[3 * to + 2] ?? 0;
-        count++;
-      };
-      if (x > 0) take(texel - 1);
-      if (x + 1 < width) take(texel + 1);
-      if (y > 0) take(texel - width);
-      if (y + 1 < height) take(texel + width);
-      far[3 * texel] = r / count;
-      far[3 * texel + 1] = g / count;
-      far[3 * texel + 2] = b / count;
-    }
-  }
 }

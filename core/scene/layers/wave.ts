@@ -22,6 +22,8 @@ const FAR_AWAY = 0x7fffffff;
 export function spread({ width, height }: Size, seeds: Int32Array, admits: Admits): Wave {
   const seed = new Int32Array(width * height).fill(-1);
   const distance2 = new Int32Array(width * height).fill(FAR_AWAY);
+  // The seed from which a texel's neighbors were last entered, so that it is not done twice.
+  const spreadFrom = new Int32Array(width * height).fill(-1);
   const reached = new IntList();
   for (let number = 0; number < seeds.length; number++) {
     const texel = seeds[number] ?? 0;
@@ -37,6 +39,8 @@ export function spread({ width, height }: Size, seeds: Int32Array, admits: Admit
     for (let i = 0; i < list.length; i++) {
       const texel = list.values[i] ?? 0;
       const number = seed[texel] ?? 0;
+      if (spreadFrom[texel] === number) continue;
+      spreadFrom[texel] = number;
       const from = seeds[number] ?? 0;
       const fromY = (from / width) | 0;
       const fromX = from - fromY * width;
