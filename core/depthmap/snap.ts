@@ -177,10 +177,13 @@ const WEIGHTS = Float32Array.from({ length: 12_193 }, (_, sixteenth) =>
  */
 function decide(
   smooth: Float32Array,
-  { texels, near, far, odds, count }: Undecided,
+  ramps: Undecided,
   rgb: Uint8Array,
-  { width, height }: Size,
+  photo: Size,
 ): Float32Array {
+  const { texels, near, far, odds, count } = ramps;
+  const { places, weights, sums } = neighborhoods(ramps, rgb, photo);
+  const asked = NEIGHBORS.length;
   let now = smooth.slice();
   let next = smooth.slice();
   const decided = odds.slice(0, count);
@@ -191,36 +194,59 @@ function decide(
   for (let k = 0; k < count; k++) now[texels[k] ?? 0] = soften(k, odds[k] ?? 0);
   for (let round = 0; round < ROUNDS; round++) {
     for (let k = 0; k < count; k++) {
-      const i = texels[k] ?? 0;
-      const x = i % width;
-      const y = (i - x) / width;
-      const [r, g, b] = [rgb[3 * i] ?? 0, rgb[3 * i + 1] ?? 0, rgb[3 * i + 2] ?? 0];
       const low = far[k] ?? 0;
       const high = near[k] ?? 0;
+      const all = sums[k] ?? 0;
       let sum = 0;
-      let weights = 0;
-      for (let n = 0; n < NEIGHBORS.length; n++) {
-        const { dx, dy } = NEIGHBORS[n] ?? { dx: 0, dy: 0 };
-        const u = x + dx;
-        const v = y + dy;
-        if (u < 0 || v < 0 || u >= width || v >= height) continue;
-        const j = v * width + u;
-        const dr = (rgb[3 * j] ?? 0) - r;
-        const dg = (rgb[3 * j + 1] ?? 0) - g;
-        const db = (rgb[3 * j + 2] ?? 0) - b;
-        const weight = WEIGHTS[(dr * dr + dg * dg + db * db) >> 4] ?? 0;
-        const value = now[j] ?? 0;
-        sum += weight * Math.min(high, Math.max(low, value));
-        weights += weight;
+      for (let n = asked * k, end = n + asked; n < end; n++) {
+        const value = now[places[n] ?? 0] ?? 0;
+        sum += (weights[n] ?? 0) * (value < low ? low : Math.min(value, high));
       }
-      if (weights > 0) {
-        const side = (2 * (sum / weights - low)) / (high - low) - 1;
+      if (all > 0) {
+        const side = (2 * (sum / all - low)) / (high - low) - 1;
         // A texel that no neighbor resembles is not told anything.
-        decided[k] = (odds[k] ?? 0) + NEIGHBOR_ODDS * Math.min(1, weights / 4) * side;
+        decided[k] = (odds[k] ?? 0) + NEIGHBOR_ODDS * Math.min(1, all / 4) * side;
       }
-      next[i] = soften(k, 2 * (decided[k] ?? 0));
+      next[texels[k] ?? 0] = soften(k, 2 * (decided[k] ?? 0));
     }
     [now, next] = [next, now];
   }
   return decided;
+}
+
+/** Each texel's neighbors, the weights of their similar colors, and the sums of these weights. */
+function neighborhoods({ texels, count }: Undecided, rgb: Uint8Array, { width, height }: Size) {
+  const asked = NEIGHBORS.length;
+  const offsets = Int32Array.from(NEIGHBORS, ({ dx, dy }) => dy * width + dx);
+  const places = new Int32Array(asked * count);
+  const weights = new Float32Array(asked * count);
+  const sums = new Float32Array(count);
+  for (let k = 0, at = 0; k < count; k++) {
+    const i = texels[k] ?? 0;
+    const x = i % width;
+    const y = (i - x) / width;
+    const isInside = x >= 2 && y >= 2 && x < width - 2 && y < height - 2;
+    const r = rgb[3 * i] ?? 0;
+    const g = rgb[3 * i + 1] ?? 0;
+    const b = rgb[3 * i + 2] ?? 0;
+    let sum = 0;
+    for (let n = 0; n < asked; n++, at++) {
+      const j = i + (offsets[n] ?? 0);
+      if (!isInside && isBeyond(x, y, n, width, height)) continue;
+      const dr = (rgb[3 * j] ?? 0) - r;
+      const dg = (rgb[3 * j + 1] ?? 0) - g;
+      const db = (rgb[3 * j + 2] ?? 0) - b;
+      const weight = WEIGHTS[(dr * dr + dg * dg + db * db) >> 4] ?? 0;
+      places[at] = j;
+      weights[at] = weight;
+      sum += weight;
+    }
+    sums[k] = sum;
+  }
+  return { places, weights, sums };
+}
+
+function isBeyond(x: number, y: number, n: number, width: number, height: number): boolean {
+  const { dx, dy } = NEIGHBORS[n] ?? { dx: 0, dy: 0 };
+  return x + dx < 0 || y + dy < 0 || x + dx >= width || y + dy >= height;
 }
