@@ -23,8 +23,8 @@ export const PRESETS: readonly PresetName[] = [
 ];
 
 /** Frames of a path of 90 that are compared, and two neighbors for the flicker. */
-const PATH_FRAMES = 90;
-const MOMENTS = [20, 52] as const;
+export const PATH_FRAMES = 90;
+export const MOMENTS = [20, 52] as const;
 const NEIGHBOR = 21;
 /** The paths on which the flicker is measured: sideways, and in all directions. */
 const FLICKER_PRESETS: readonly PresetName[] = ["horizontal", "circle"];
@@ -112,7 +112,7 @@ export async function evaluateStereo(
   });
 }
 
-async function withRenderer<T>(use: (renderer: Renderer) => Promise<T>): Promise<T> {
+export async function withRenderer<T>(use: (renderer: Renderer) => Promise<T>): Promise<T> {
   const { renderer, close } = await openRenderer();
   try {
     return await use(renderer);
@@ -134,7 +134,8 @@ async function draw(
   return pictures;
 }
 
-function momentOf(scene: MadeScene, camera: CameraState | undefined, size: Size): Moment[] {
+/** No moment where the path has no such frame. */
+export function momentOf(scene: MadeScene, camera: CameraState | undefined, size: Size): Moment[] {
   if (!camera) return [];
   const view = castView(scene.surfaces, camera, size);
   const { x, y, disparity, surface } = view;
