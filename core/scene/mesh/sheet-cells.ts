@@ -24,11 +24,15 @@ export const VISIBLE = 64;
 /** Both sheets on the vertices of a network, and the marks of its cells. */
 export interface SheetCells {
   readonly grid: NetworkGrid;
-  /** Disparity, 16-bit. `back` is never above `front`, and equals it where there is no mark BELOW. */
+  /**
+   * Disparity, 16-bit. `back` is never above `front`, and equals it where there is no mark BELOW.
+   */
   readonly front: Uint16Array;
   readonly back: Uint16Array;
   /** By the upper left vertex of a cell. */
   readonly marks: Uint8Array;
+  /** RIM at vertices around which the front sheet is seen over the back sheet, at their depth. */
+  readonly seen: Uint8Array;
 }
 
 /** The marks of single texels, and the back sheet on all of them. */
@@ -37,6 +41,8 @@ export interface SheetTexels {
   readonly back: Uint16Array;
   /** Here WALL is a texel that has no back sheet. */
   readonly marks: Uint8Array;
+  /** The least step that is cut, in 16-bit disparity. */
+  readonly leastStep: number;
 }
 
 /**
@@ -60,7 +66,7 @@ export function sheetTexels(layers: Layers, leastStep: number): SheetTexels {
       marks[at] = look | WALL;
     }
   }
-  return { layers, back, marks };
+  return { layers, back, marks, leastStep };
 }
 
 /** The sheets on a network with a vertex at every `spacing`-th texel. */
@@ -95,7 +101,34 @@ export function sheetCells(texels: SheetTexels, spacing: number): SheetCells {
     front: onGrid(layers.front, layers, grid),
     back: onGrid(back, layers, grid),
     marks,
+    seen: seenAround(texels, grid),
   };
+}
+
+/**
+ * RIM at each vertex whose surface is seen over the back sheet, at its own texel or at one that is
+ * nearer than the next vertex.
+ */
+function seenAround({ layers, marks, leastStep }: SheetTexels, grid: NetworkGrid): Uint8Array {
+  const { width, height, front } = layers;
+  const { spacing, rows, stride } = grid;
+  const seen = new Uint8Array(stride * (rows + 1));
+  const around = spacing - 1;
+  for (let row = 0, vertex = 0; row <= rows; row++) {
+    const y = Math.min(height - 1, row * spacing);
+    for (let column = 0; column < stride; column++, vertex++) {
+      const x = Math.min(width - 1, column * spacing);
+      const own = front[y * width + x] ?? 0;
+      for (let ny = Math.max(0, y - around); ny <= Math.min(height - 1, y + around); ny++) {
+        for (let nx = Math.max(0, x - around); nx <= Math.min(width - 1, x + around); nx++) {
+          const at = ny * width + nx;
+          const isSame = Math.abs((front[at] ?? 0) - own) <= leastStep;
+          if (isSame && (marks[at] ?? 0) & RIM) seen[vertex] = RIM;
+        }
+      }
+    }
+  }
+  return seen;
 }
 
 /**

@@ -92,10 +92,33 @@ function trianglesOf(texels: SheetTexels, { meshError, leastStep }: SheetDetail,
     const isOpaque = (marks & (CUT | SOFT)) === 0;
     if (isOpaque) front.add(a, b, c);
     else if (!isCut && marks & VISIBLE) rim.add(a, b, c);
-    else if (marks & RIM) rim.addNear(a, b, c, SCALE * leastStep);
+    else if (marks & RIM) addBothSides(rim, cells, [a, b, c], SCALE * leastStep);
     if (!isOpaque || marks & BELOW) back.add(a, b, c);
   });
   return { front, back, rim, count: front.count + back.count + rim.count };
+}
+
+/**
+ * Adds a triangle that a cut passes through once for each side that is seen: all of its corners at
+ * the depth of that side. Beyond the cut it is transparent, or hidden by the other side.
+ */
+function addBothSides(
+  rim: SheetTriangles,
+  { front, seen }: SheetCells,
+  corners: readonly [number, number, number],
+  step: number,
+): void {
+  const depths = corners.map((vertex) => front[vertex] ?? 0);
+  const [nearest, farthest] = [Math.max(...depths), Math.min(...depths)];
+  const isSeen = (isThere: (depth: number) => boolean) =>
+    corners.some((vertex) => seen[vertex] && isThere(front[vertex] ?? 0));
+  const isOneSide = nearest - farthest <= step;
+  if (isOneSide || isSeen((depth) => depth >= nearest - step)) {
+    rim.addLevelled(corners, nearest - step, nearest);
+  }
+  if (!isOneSide && isSeen((depth) => depth < nearest - step)) {
+    rim.addLevelled(corners, 0, farthest, farthest + step);
+  }
 }
 
 /**

@@ -29,15 +29,19 @@ export class SheetTriangles {
   }
 
   /**
-   * Adds a triangle that the sheet's cut passes through, for the part on the near side: its corners
-   * beyond the cut, lower by more than `step`, are raised to the nearest corner.
+   * Adds a triangle whose corners below `lowest` or above `highest` are placed at `level`; the
+   * others keep the disparity of the sheet.
    */
-  addNear(a: number, b: number, c: number, step: number): void {
+  addLevelled(
+    corners: readonly [number, number, number],
+    lowest: number,
+    level: number,
+    highest = SCALE,
+  ): void {
     this.#reserve();
-    const nearest = Math.max(this.#sheet[a] ?? 0, this.#sheet[b] ?? 0, this.#sheet[c] ?? 0);
-    for (const vertex of [a, b, c]) {
+    for (const vertex of corners) {
       const own = this.#sheet[vertex] ?? 0;
-      this.#push(vertex, own < nearest - step ? nearest : own);
+      this.#push(vertex, own < lowest || own > highest ? level : own);
     }
   }
 
