@@ -1,7 +1,7 @@
 /**
- * The boxes st3d and sv3d (Spherical Video V2, an RFC of google/spatial-media) in the sample entries
- * of the video tracks of a `moov` box (ISO/IEC 14496-12). ffmpeg reads them, but has no option that
- * writes them for frames that it encodes.
+ * The boxes st3d and sv3d (Spherical Video V2, an RFC of google/spatial-media) in the sample
+ * entries of the video tracks of a `moov` box (ISO/IEC 14496-12). ffmpeg reads them, but has no
+ * option that writes them for frames that it encodes.
  */
 import { concat } from "../fragments/concat.js";
 import type { FramePacking } from "./frame-packing.js";

@@ -363,6 +363,22 @@ test("VR180: the view ends at its field of view with a soft edge, and around it 
   assert.ok(ramp.some((value) => value > 60 && value < 200));
 });
 
+test("VR180: the field of view of a portrait is that of its height", async () => {
+  const scene = hillScene();
+  const white = { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };
+  const clip = { width: VR_SIDE / 2, height: VR_SIDE };
+  const both = await draw(white, { clip, stereo: { layout: "vr180", separationPercent: 0 } });
+  const lit = (values: readonly number[]) => values.filter((value) => value > 127).length;
+  const line = (at: (i: number) => readonly [number, number]) =>
+    Array.from({ length: VR_SIDE }, (_, i) => pixelAt(both, ...at(i))[1] ?? 0);
+  const degrees = (pixels: number) => (180 * pixels) / VR_SIDE;
+  const tall = degrees(lit(line((i) => [VR_SIDE / 2, i])));
+  const wide = degrees(lit(line((i) => [i, VR_SIDE / 2])));
+  // Half of the faded edge is lit on either side.
+  assert.ok(Math.abs(tall - (90 - 3)) < 1, `${tall}`);
+  assert.ok(Math.abs(wide - ((360 / Math.PI) * Math.atan(0.5) - 3)) < 1, `${wide}`);
+});
+
 test("VR180: the window has the parallax of the nearest plane", async () => {
   const scene = hillScene();
   const white = { ...scene, photo: new Uint8Array(scene.photo.length).fill(255) };

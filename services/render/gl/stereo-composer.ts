@@ -28,7 +28,7 @@ export class StereoComposer {
    */
   compose(first: ColorTarget, drawSecond: () => ColorTarget): ColorTarget {
     const { layout, composed } = this.#scene;
-    this.#frame ??= createColorTarget(this.#gl, composed);
+    this.#frame ??= this.#blackFrame();
     const [left, right] = viewRectangles(layout, composed);
     if (left && right) {
       const [window, other] = floatingWindow(this.#scene);
@@ -57,6 +57,13 @@ export class StereoComposer {
     } else {
       copy(this.#gl, view, into, part);
     }
+  }
+
+  /** Cleared only once, because the views always cover the same pixels. */
+  #blackFrame(): ColorTarget {
+    const made = createColorTarget(this.#gl, this.#scene.composed);
+    this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
+    return made;
   }
 
   free(): void {

@@ -64,7 +64,8 @@ export class StereoPrograms {
   }
 
   /**
-   * Draws a flat view into the half sphere of a square of the frame.
+   * Draws a flat view into the half sphere of a square of the frame, and leaves what is around the
+   * view as it is.
    */
   drawEquirect(
     view: ColorTarget,
@@ -76,16 +77,26 @@ export class StereoPrograms {
     const { program, uniforms } = this.equirect;
     const { width, height } = view.size;
     const perPixel = halfExtent / Math.max(width, height);
+    const [halfWidth, halfHeight] = [perPixel * width, perPixel * height];
+    const windowX = window.map((part) => (2 * part - 1) * halfWidth);
     gl.useProgram(program);
     gl.uniform1i(uniforms.view, 0);
     gl.uniform4f(uniforms.square, x, y, side, side);
-    gl.uniform2f(uniforms.halfExtent, perPixel * width, perPixel * height);
-    const halfWidth = perPixel * width;
-    gl.uniform2f(uniforms.window, (2 * window[0] - 1) * halfWidth, (2 * window[1] - 1) * halfWidth);
+    gl.uniform2f(uniforms.halfExtent, halfWidth, halfHeight);
+    gl.uniform2fv(uniforms.window, windowX);
     gl.uniform1f(uniforms.fade, FADE_RADIANS);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, view.texture);
-    this.#draw(into, { x, y, width: side, height: side });
+    // Nothing of the view is beyond its own longitudes, and the latitudes of its middle column.
+    const reach = (tangent: number) =>
+      Math.min(side / 2, Math.ceil((side * Math.atan(tangent)) / Math.PI) + 1);
+    const [reachX, reachY] = [reach(halfWidth), reach(halfHeight)];
+    this.#draw(into, {
+      x: x + side / 2 - reachX,
+      y: y + side / 2 - reachY,
+      width: 2 * reachX,
+      height: 2 * reachY,
+    });
   }
 
   #draw(
