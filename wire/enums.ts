@@ -10,6 +10,7 @@ import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
   Acceleration,
   ArtifactKind,
+  Background,
   CachePolicy,
   CameraLimit,
   Codec,
@@ -100,6 +101,7 @@ function wordsOf<E extends WireEnum, Prefix extends string>(values: E, prefix: P
 }
 
 export const ACCELERATION_WORDS = wordsOf(Acceleration, "ACCELERATION_");
+export const BACKGROUND_WORDS = wordsOf(Background, "BACKGROUND_");
 export const CACHE_KIND_WORDS = wordsOf(CacheKind, "CACHE_KIND_");
 export const CACHE_POLICY_WORDS = wordsOf(CachePolicy, "CACHE_POLICY_");
 export const CAMERA_LIMIT_WORDS = wordsOf(CameraLimit, "CAMERA_LIMIT_");

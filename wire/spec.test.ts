@@ -59,6 +59,7 @@ for (const row of Object.values<ParameterRow>(FIELD_PARAMETERS)) {
         ...layoutFor(row.name),
         [row.name]: held,
         ...(hold && { "camera.loop": "once" }),
+        ...(row.name === "clip.cutout_disparity" && { "clip.background": "none" }),
       };
       assertRoundTrip({ fields });
       const wire = overTheWire(resolve({ fields }));

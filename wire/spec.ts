@@ -19,6 +19,7 @@ import {
 } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   ARTIFACT_KIND_WORDS,
+  BACKGROUND_WORDS,
   CACHE_POLICY_WORDS,
   CAMERA_LIMIT_WORDS,
   CODEC_WORDS,
@@ -62,7 +63,11 @@ export function toWireBrief(brief: SpecBrief): WireSpec {
   return WireSpec.fromPartial({
     model,
     camera: { preset },
-    clip: { ...clip, fit: FIT_MODE_WORDS.number(clip.fit, "clip.fit") },
+    clip: {
+      ...clip,
+      fit: FIT_MODE_WORDS.number(clip.fit, "clip.fit"),
+      background: BACKGROUND_WORDS.number(clip.background, "clip.background"),
+    },
     outputs: outputs.map(({ container, codec }) => ({
       container: CONTAINER_WORDS.number(container, "outputs.container"),
       codec: CODEC_WORDS.number(codec, "outputs.codec"),
@@ -148,6 +153,7 @@ const ENUMS: ReadonlyMap<string, EnumWords> = new Map<string, EnumWords>([
   ["cache_policy", CACHE_POLICY_WORDS],
   ["camera.limit", CAMERA_LIMIT_WORDS],
   ["camera.loop", LOOP_MODE_WORDS],
+  ["clip.background", BACKGROUND_WORDS],
   ["clip.fit", FIT_MODE_WORDS],
   ["edges", EDGES_WORDS],
   ["quality", QUALITY_WORDS],

@@ -24,6 +24,8 @@ export const NOTES = {
   OUTPUT_LARGE:
     "an animated picture of this size and length is a large file; a smaller size, a shorter clip or max_size_bytes makes it smaller",
   OUTPUT_REDUCED: "the animated picture was made smaller, to keep to its largest size",
+  CUTOUT_CHOSEN:
+    "the depth map decided where the foreground begins; clip.cutout_disparity sets another disparity",
   ENCODED_IN_SOFTWARE: "no hardware encoder could make this output, so software encoded it",
   COLOR_TONE_MAPPED:
     "the photo has a high dynamic range, which was mapped to the range that sRGB can show",
@@ -43,6 +45,7 @@ const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
   "CAMERA_WEAKENED",
   "OUTPUT_LARGE",
   "OUTPUT_REDUCED",
+  "CUTOUT_CHOSEN",
   "COLOR_TONE_MAPPED",
   "COLOR_DECLARATION_IGNORED",
 ]);

@@ -22,7 +22,19 @@ export function resolveClip(
   const frameRate = resolveFrameRate(asked);
   const { durationSeconds, ...size } = fields.section<Omit<ClipSpec, "frameRate">>("clip");
   checkFrames(clipFrames(durationSeconds, frameRate), maxFrames);
-  const { width, height, longestSide } = size;
+  const { width, height, longestSide, background, cutoutDisparity } = size;
+  if (cutoutDisparity !== undefined && background === "photo") {
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      "clip.cutout_disparity is for a clip without a background; set clip.background to none too",
+      {
+        metadata: {
+          field: "clip.cutout_disparity",
+          conflicts_with: "clip.background",
+        },
+      },
+    );
+  }
   const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
   if (longestSide !== undefined && other !== undefined) {
     throw new DepthmeshError(

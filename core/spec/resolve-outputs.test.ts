@@ -126,6 +126,21 @@ test("WebP, APNG, PNG and ProRes keep transparency unless a pixel format without
   }
 });
 
+test("without a background every output that can keeps transparency, unless it is asked not to", () => {
+  const rate = { numerator: 30, denominator: 1 };
+  const cutOut = (request: OutputRequest) => {
+    const [output] = resolveOutputs([request], rate, undefined, true);
+    return output?.transparency;
+  };
+  for (const container of ["webm", "webp", "apng"] as const) {
+    assert.equal(cutOut({ container }), "auto");
+    assert.equal(cutOut({ container, transparency: "flatten" }), "flatten");
+  }
+  assert.equal(cutOut(GIF), "auto");
+  assert.equal(cutOut({ container: "webm", pixelFormat: "yuv420p" }), "flatten");
+  assert.equal(cutOut({ container: "mp4" }), undefined);
+});
+
 test("a GIF plays at most 50 frames/s, and a job has at most eight outputs", () => {
   assert.equal(resolveOutputs([GIF], { numerator: 50, denominator: 1 }).length, 1);
   const fast = { numerator: 60_000, denominator: 1001 };

@@ -35,7 +35,8 @@ export type WebDefaults = Readonly<Record<keyof WebLimits, boolean>>;
 const NO_WEB_DEFAULTS: WebDefaults = { longestSidePixels: false, frameRate: false };
 
 /**
- * The complete outputs, with distinct names. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
+ * The complete outputs, with distinct names. `cutsOut`: the clip shows only the foreground, so that
+ * every output that can keeps transparency. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
  * for a value that its row does not allow, PARAMETER_CONFLICT for a setting that the codec or the
  * container does not take.
  */
@@ -43,11 +44,12 @@ export function resolveOutputs(
   asked: readonly OutputRequest[],
   frameRate: FrameRate,
   web: WebDefaults = NO_WEB_DEFAULTS,
+  cutsOut = false,
 ): OutputSpec[] {
   checkOutputCount(asked.length);
   const outputs: OutputSpec[] = [];
   for (const request of asked) {
-    const output = resolveOutput(request, frameRate, web);
+    const output = resolveOutput(request, frameRate, web, cutsOut);
     const same = outputs.filter(({ container }) => container === output.container).length;
     outputs.push({ name: nameOf(output.container, same), ...output });
   }
@@ -70,6 +72,7 @@ function resolveOutput(
   request: OutputRequest,
   frameRate: FrameRate,
   web: WebDefaults,
+  cutsOut: boolean,
 ): Omit<OutputSpec, "name"> {
   checkRows(request);
   const { container, codec } = resolveFormat(request);
@@ -81,7 +84,7 @@ function resolveOutput(
   const { gopFrames } = request;
   return {
     ...{ container, codec },
-    ...pixelsOf(request, codec, row),
+    ...pixelsOf(request, codec, row, cutsOut),
     ...limits,
     ...rateOf(request, codec, row),
     ...(row.quality && { quality: request.quality ?? row.quality.defaultValue }),
@@ -148,6 +151,7 @@ function pixelsOf(
   request: OutputRequest,
   codec: Codec,
   { alpha, pixelFormats }: CodecRow,
+  cutsOut: boolean,
 ): Pick<OutputSpec, "pixelFormat" | "transparency"> {
   const asked = request.pixelFormat as PixelFormat | undefined;
   const keeps = request.transparency === "keep" && alpha !== undefined;
@@ -168,7 +172,7 @@ function pixelsOf(
   // too.
   const hasAlpha = pixelFormat === alpha.pixelFormat && pixelFormats.length > 1;
   const isOpen = asked === undefined || request.transparency === "auto";
-  const isKept = hasAlpha || (alpha.byDefault && isOpen);
+  const isKept = hasAlpha || ((alpha.byDefault || cutsOut) && isOpen);
   return { pixelFormat, transparency: isKept ? "auto" : "flatten" };
 }
 

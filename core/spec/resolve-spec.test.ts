@@ -58,6 +58,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       frameRate: { numerator: 30, denominator: 1 },
       fit: "crop",
       ssaa: 1,
+      background: "photo",
     },
     stereo: {
       layout: "none",
@@ -194,6 +195,12 @@ const REFUSED: readonly [string, Partial<SpecRequest>, Reason, field: string][] 
     "model",
   ],
   ["an odd width", { fields: { "clip.width": 641 } }, "PARAMETER_OUT_OF_RANGE", "clip.width"],
+  [
+    "a cut-out that keeps its background",
+    { fields: { "clip.cutout_disparity": 0.5 } },
+    "PARAMETER_CONFLICT",
+    "clip.cutout_disparity",
+  ],
   ["half a sample", { fields: { "clip.ssaa": 1.5 } }, "PARAMETER_OUT_OF_RANGE", "clip.ssaa"],
   [
     "a field that is none",

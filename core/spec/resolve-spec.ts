@@ -43,7 +43,8 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
   const fields = new Fields(request.fields);
   const asked = resolveClip(fields, request.frameRate, limits.maxFrames);
   const web = webDefaults(fields, request);
-  const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web);
+  const cutsOut = asked.background === "none";
+  const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web, cutsOut);
   const stereo = resolveStereo(fields);
   const clip = { ...asked, ...stereoClip(stereo, web), ...webClip(web, outputs, request) };
   const frames = clipFrames(clip.durationSeconds, clip.frameRate);

@@ -43,10 +43,17 @@ export function stereoClip(
   return layout === "vr180" && namesNone ? { longestSide: VR180_SIDE_PIXELS } : {};
 }
 
-/** Throws PARAMETER_CONFLICT where an output or the poster must be transparent and stereo. */
+/** Throws PARAMETER_CONFLICT where frames must be transparent and stereo. */
 export function checkStereoOpaque(spec: JobSpec): void {
   const { layout } = spec.stereo;
-  if (layout === "none" || !asksForAlpha(spec)) return;
+  if (layout === "none") return;
+  if (spec.clip.background === "none") {
+    const message =
+      "clip.background is none, but stereo frames are opaque: use photo, or stereo.layout none";
+    const metadata = { field: "clip.background", conflicts_with: "stereo.layout", actual: layout };
+    throw new DepthmeshError("PARAMETER_CONFLICT", message, { metadata });
+  }
+  if (!asksForAlpha(spec)) return;
   const ofOutput = spec.outputs.some(({ transparency }) => transparency === "keep");
   const field = ofOutput ? "outputs.transparency" : "stills.poster_transparency";
   const message = `${field} is keep, but stereo frames are opaque: use flatten, or stereo.layout none`;

@@ -120,6 +120,7 @@ test("a result is kept unless any stage has made it in a lesser way", () => {
     "CAMERA_WEAKENED",
     "OUTPUT_LARGE",
     "OUTPUT_REDUCED",
+    "CUTOUT_CHOSEN",
     "COLOR_TONE_MAPPED",
     "COLOR_DECLARATION_IGNORED",
   ];

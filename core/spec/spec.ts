@@ -10,6 +10,7 @@ import type { Transparency } from "../output/codecs.js";
 import type { PosterFormat } from "../output/poster.js";
 import type { OutputSpec } from "../output/spec.js";
 import type { Edges } from "../scene/edges.js";
+import type { Background } from "../scene/cutout.js";
 import type { FramePathSpec } from "../scene/frame-path.js";
 import type { StateValues } from "../scene/frame-state.js";
 import type { CameraLimits } from "../scene/limits/camera-limits.js";
@@ -60,6 +61,9 @@ export interface ClipSpec {
   readonly longestSide?: number;
   readonly fit: FitMode;
   readonly ssaa: Supersampling;
+  readonly background: Background;
+  /** Only with the background `none`; absent: the disparity map decides. */
+  readonly cutoutDisparity?: number;
 }
 
 /**

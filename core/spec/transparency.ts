@@ -3,6 +3,7 @@ import { POSTER_FILES } from "../output/poster.js";
 import type { JobSpec } from "./spec.js";
 
 type Requested = Pick<JobSpec, "outputs" | "artifacts" | "stills" | "stereo">;
+type RequestedFrames = Requested & { readonly clip: Pick<JobSpec["clip"], "background"> };
 
 const asksFor = (
   transparency: string,
@@ -28,9 +29,11 @@ export function usesAlpha(spec: Requested): boolean {
 
 /**
  * Whether the frames of the job have alpha: where the photo has and an output keeps it, and always
- * where transparency is asked for, because what lies beyond the photo's edges is transparent then.
+ * where transparency is asked for, because what lies beyond the photo's edges is transparent then,
+ * and where the background is left out.
  */
-export function framesHaveAlpha(spec: Requested, photoHasAlpha: boolean): boolean {
+export function framesHaveAlpha(spec: RequestedFrames, photoHasAlpha: boolean): boolean {
+  if (spec.clip.background === "none") return spec.stereo.layout === "none";
   return usesAlpha(spec) && (asksForAlpha(spec) || photoHasAlpha);
 }
 

@@ -3,6 +3,7 @@ import { FIT_MODES } from "../../geometry/size.js";
 import { TRANSPARENCIES } from "../../output/codecs.js";
 import { POSTER_FORMATS } from "../../output/poster.js";
 import { EDGES } from "../../scene/edges.js";
+import { BACKGROUNDS } from "../../scene/cutout.js";
 import { QUALITIES } from "../../scene/quality.js";
 import { CACHE_POLICIES } from "../spec.js";
 import { choice, fixedNumber, named } from "./row.js";
@@ -42,6 +43,16 @@ export const CLIP_PARAMETERS = named({
     step: 1,
     unit: "samples per side",
     meaning: "supersampling: each pixel is the mean of ssaa × ssaa",
+  }),
+  "clip.background": choice(
+    BACKGROUNDS,
+    "photo",
+    "photo shows the whole photo; none leaves only its foreground, with transparency around it",
+  ),
+  "clip.cutout_disparity": fixedNumber({
+    range: [0, 1],
+    meaning:
+      "disparity at which the foreground begins if the background is none, 1 being nearest; if absent, the depth map decides",
   }),
   quality: choice(
     QUALITIES,
