@@ -76,6 +76,14 @@ export function outputsPage(): string {
       " the outputs of that job without transparency show white there. In a job without such an output these areas are black. A" +
       " poster in PNG or WebP keeps transparency if an output of its job does, or by `stills.poster_transparency`; strips and the" +
       " pictures of `RenderStill` show white. In `EncodeFrames` alpha counts only with `keep`, or with a pixel format that has it.",
+    "## Cut-outs",
+    "`clip.background` none leaves only the foreground of a photo, and everything else is transparent: WebM (VP9), ProRes 4444, WebP," +
+      " APNG, PNG and GIF keep that unless `outputs.transparency` is flatten, all others show white, and so does a poster in JPEG. The" +
+      " foreground begins at `clip.cutout_disparity`, 1 being nearest; a surface that runs through it, such as a floor, fades over 0.04" +
+      " of disparity below. If it is absent, the depth map decides: the disparity that sets the two groups of texels furthest apart" +
+      " (Otsu), weighted by how steep the map is along the line and by how close the texels are to the center. The note CUTOUT_CHOSEN" +
+      " says which it is. What a near thing uncovers is part of the cut-out only if it is foreground too. In WebM, players read alpha" +
+      " from a second stream; Safari shows black there, and takes ProRes or APNG.",
     "## Artifacts besides the videos",
     "`artifacts` of a job lists files that it makes besides its outputs, or instead of them. They can be read while the video is" +
       " still made. A job that asks for nothing that shows the clip does not draw it.",

@@ -5,7 +5,8 @@
 // 3 a search down the ray from a triangle that is above the map. It defines MIRROR: 1 where the
 // photo continues mirrored beyond its edges, 0 where it ends in black. It defines SURFACE: 0 an
 // opaque one; 1 a soft one, whose alpha is its coverage, to be blended; 2 only the disparity of a
-// soft one, where it covers more than half. See docs/rendering.md.
+// soft one, where it covers more than half. It defines CUTOUT: 1 where only the foreground is drawn,
+// as premultiplied colors. See docs/rendering.md.
 precision highp float;
 
 in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top
@@ -14,6 +15,10 @@ in float disparity;   // of the triangle's point, [0, 1]
 uniform sampler2D photo;  // the colors of the surface; alpha is the coverage of a soft one
 
 out vec4 color;
+
+#if CUTOUT == 1
+uniform vec2 cutout;  // disparity at which the foreground begins to show, and from which it is whole
+#endif
 
 #if REFINEMENT > 0
 uniform highp sampler2D disparityMap;
@@ -84,6 +89,9 @@ void main() {
   vec4 texel = texture(photo, point);
 #if MIRROR == 0
   texel.rgb *= float(clamp(point, 0.0, 1.0) == point);
+#endif
+#if CUTOUT == 1
+  texel.rgb *= smoothstep(cutout.x, cutout.y, disparity + rise);
 #endif
 #if SURFACE == 2
   if (texel.a < 0.5) discard;

@@ -161,6 +161,15 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
       data[(Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 4 + 3];
     assert.deepEqual([alpha(0.05, 0.05), alpha(0.5, 0.5)], [0, 255]);
   },
+  "The foreground alone, without its background": async () => {
+    const { stdout } = await run("ffprobe", [
+      ...["-v", "error", "-show_entries", "stream_tags=alpha_mode", "-of", "csv=p=0"],
+      file("foreground.webm"),
+    ]);
+    assert.equal(stdout.trim(), "1");
+    const { channels } = await sharp(file("foreground.apng")).stats();
+    assert.deepEqual([channels[3]?.min, channels[3]?.max], [0, 255]);
+  },
   "A push-in on a face": async () => {
     assert.deepEqual(await streams("push.mp4"), ["h264"]);
     assert.deepEqual(await size("push.mp4"), [320, 320]);

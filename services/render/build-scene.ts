@@ -3,10 +3,13 @@
  * chooses the geometry that covers the camera path of the clip.
  */
 import { DepthmeshError } from "../../core/errors.js";
+import { cutoutRange, subjectDisparity } from "../../core/scene/cutout.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { eyeCameras, weakerEyes } from "../../core/scene/stereo/eyes.js";
 import { stereoFrame } from "../../core/scene/stereo/layout.js";
+import { type Note, note } from "../../core/spec/note.js";
+import type { JobSpec } from "../../core/spec/spec.js";
 import { depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { framesHaveAlpha } from "../../core/spec/transparency.js";
@@ -90,6 +93,17 @@ export function transparentStillAt(
   return scene.transparentStill(stateAt(source, tau), Math.floor(tau * framesOf(source.spec)));
 }
 
+/** The disparity at which the foreground of a clip without a background begins. */
+function foregroundOf({ spec, disparity, disparitySize }: SceneSource): number {
+  return spec.clip.cutoutDisparity ?? subjectDisparity(disparity, disparitySize);
+}
+
+/** Says where the foreground begins if the map has decided it. */
+export function cutoutNotes({ clip }: JobSpec, { cutout }: Pick<SceneData, "cutout">): Note[] {
+  if (!cutout || clip.cutoutDisparity !== undefined) return [];
+  return [note("CUTOUT_CHOSEN", { cutout_disparity: cutout.to.toFixed(3) })];
+}
+
 /**
  * The scene as the renderer opens it. It depends on the clip as a whole, so that a still equals the
  * frame of its moment whether a job or a RenderStill call draws it. `quality` is used where the
@@ -114,6 +128,7 @@ export function sceneData(
     photo,
     photoSize,
     ...(transparent && { transparent, ...(alpha && { alpha }) }),
+    ...(spec.clip.background === "none" && { cutout: cutoutRange(foregroundOf(source)) }),
     disparity,
     disparitySize,
     frame,

@@ -17,7 +17,7 @@ import { beginGeneration } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
-import { readJobSource, sceneData } from "./build-scene.js";
+import { cutoutNotes, readJobSource, sceneData } from "./build-scene.js";
 import { clipPath } from "./clip-states.js";
 import type { RenderConfig } from "./config.js";
 import type { Renderer } from "./renderer.js";
@@ -77,7 +77,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const stills = await makeStills(blobs, work, scene, source);
     const artifacts = [...stills, ...(await takeaways)];
     const large = largeOutputNotes(spec.outputs, spec.clip, scene.size);
-    const notes = [...source.camera.notes, ...scene.notes, ...large];
+    const notes = [...source.camera.notes, ...scene.notes, ...cutoutNotes(spec, data), ...large];
     const stageReport = { output, artifacts, notes };
     if (record.lastStage === "render") {
       await lease.commit(stageReport);

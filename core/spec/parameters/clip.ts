@@ -2,8 +2,8 @@
 import { FIT_MODES } from "../../geometry/size.js";
 import { TRANSPARENCIES } from "../../output/codecs.js";
 import { POSTER_FORMATS } from "../../output/poster.js";
-import { EDGES } from "../../scene/edges.js";
 import { BACKGROUNDS } from "../../scene/cutout.js";
+import { EDGES } from "../../scene/edges.js";
 import { QUALITIES } from "../../scene/quality.js";
 import { CACHE_POLICIES } from "../spec.js";
 import { choice, fixedNumber, named } from "./row.js";

@@ -35,10 +35,12 @@ const programs: readonly (readonly [string, Program<string>])[] = [
   ["equirect", stereo.equirect],
   ...REFINEMENTS.flatMap((refinement) =>
     [true, false].flatMap((mirror) =>
-      SURFACES.map((surface) => {
-        const name = `scene, ${refinement}, mirror ${mirror}, ${surface}`;
-        return [name, scene.of(refinement, mirror, surface)] as const;
-      }),
+      [true, false].flatMap((cutsOut) =>
+        SURFACES.map((surface) => {
+          const name = `scene, ${refinement}, mirror ${mirror}, cut out ${cutsOut}, ${surface}`;
+          return [name, scene.of(refinement, { mirror, cutsOut }, surface)] as const;
+        }),
+      ),
     ),
   ),
 ];

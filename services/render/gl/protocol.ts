@@ -7,6 +7,7 @@ import {
   seenDisparity,
   type Vec2,
 } from "../../../core/scene/camera.js";
+import type { CutoutRange } from "../../../core/scene/cutout.js";
 import type { EffectState } from "../../../core/scene/effects.js";
 import type { SceneGeometry } from "../../../core/scene/geometry.js";
 import type { StereoSpec } from "../../../core/scene/stereo/layout.js";
@@ -24,6 +25,8 @@ export interface SceneData {
    * Default: they are opaque.
    */
   readonly transparent?: boolean;
+  /** Only the foreground is drawn, in a transparent scene. Default: everything. */
+  readonly cutout?: CutoutRange;
   readonly disparity: Uint16Array;
   readonly disparitySize: Size;
   readonly frame: Size;

@@ -1,5 +1,6 @@
 /** The GPU objects of one scene: the meshes and textures of its surfaces, and its far plane. */
 import type { Size } from "../../../core/geometry/size.js";
+import type { CutoutRange } from "../../../core/scene/cutout.js";
 import type { Extent, SceneGeometry } from "../../../core/scene/geometry.js";
 import {
   asOnePart,
@@ -57,6 +58,8 @@ export interface SheetBuffers {
 export interface SceneBuffers {
   readonly geometry: SceneGeometry;
   readonly mapSize: Size;
+  /** Undefined where everything is drawn. */
+  readonly cutout: CutoutRange | undefined;
   /** In the order in which they are drawn. */
   readonly sheets: readonly SheetBuffers[];
   /** The map that refined fragments follow; undefined where none is refined. */
@@ -68,11 +71,11 @@ export interface SceneBuffers {
 }
 
 /** The part of a scene that is uploaded besides its sheets. */
-type MapData = Pick<SceneData, "disparity" | "disparitySize" | "geometry">;
+type MapData = Pick<SceneData, "disparity" | "disparitySize" | "geometry" | "cutout">;
 
 export function uploadScene(
   gl: WebGL2RenderingContext,
-  { geometry, disparity, disparitySize }: MapData,
+  { geometry, disparity, disparitySize, cutout }: MapData,
   sheets: readonly Sheet[],
 ): SceneBuffers {
   const uploaded = new Map<Raster, WebGLTexture>();
@@ -94,6 +97,7 @@ export function uploadScene(
   return {
     geometry,
     mapSize: disparitySize,
+    cutout,
     sheets: buffers,
     disparity: map,
     farPlane: seesPastCopies(geometry.extent)

@@ -41,9 +41,10 @@ export function drawScene(
   }
   gl.activeTexture(gl.TEXTURE0);
   const longestStep = SEARCH_STEP_TEXELS / mostTexelsCrossed(view.rays, size, scene.mapSize);
+  const mode = { mirror: view.mirror, cutsOut: scene.cutout !== undefined };
   const draw = (parts: readonly MeshPart[], surface: Surface) => {
     for (const part of parts) {
-      const program = programs.of(part.refinement, view.mirror, surface);
+      const program = programs.of(part.refinement, mode, surface);
       drawPart(gl, program, scene, { ...view, longestStep }, part);
     }
   };
@@ -93,7 +94,7 @@ function onlyAlpha(gl: WebGL2RenderingContext, draw: () => void): void {
 function drawPart(
   gl: WebGL2RenderingContext,
   { program, uniforms }: SceneProgram,
-  { geometry: { halfSides } }: SceneBuffers,
+  { geometry: { halfSides }, cutout }: SceneBuffers,
   { projection, rays, longestStep }: View & { readonly longestStep: number },
   { firstIndex, indexCount }: MeshPart,
 ): void {
@@ -103,6 +104,7 @@ function drawPart(
   gl.uniform1i(uniforms.photo, 0);
   if (uniforms.disparityMap) gl.uniform1i(uniforms.disparityMap, 1);
   if (uniforms.raySlope) gl.uniform4fv(uniforms.raySlope, rays.subarray(4, 8));
+  if (uniforms.cutout && cutout) gl.uniform2f(uniforms.cutout, cutout.from, cutout.to);
   if (uniforms.longestStep) gl.uniform1f(uniforms.longestStep, longestStep);
   const offsetBytes = Uint32Array.BYTES_PER_ELEMENT * firstIndex;
   gl.drawElements(gl.TRIANGLES, indexCount, gl.UNSIGNED_INT, offsetBytes);

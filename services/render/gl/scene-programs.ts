@@ -20,12 +20,20 @@ const UNIFORMS = {
 } as const satisfies Record<Refinement, readonly string[]>;
 const COMMON_UNIFORMS = ["projection", "halfSides", "photo"] as const;
 
-type RefinementUniform = (typeof UNIFORMS)[Refinement][number];
+type RefinementUniform = (typeof UNIFORMS)[Refinement][number] | "cutout";
 export type SceneProgram = Program<(typeof COMMON_UNIFORMS)[number]> & {
   readonly uniforms: Readonly<Partial<Record<RefinementUniform, WebGLUniformLocation>>>;
 };
 
-/** One program per refinement, surface and edge mode (mirrored or black). */
+/** How a scene is drawn. */
+export interface Mode {
+  /** Whether the photo continues mirrored beyond its edges. */
+  readonly mirror: boolean;
+  /** Whether only the foreground is drawn. */
+  readonly cutsOut: boolean;
+}
+
+/** One program per refinement, surface and mode. */
 export class ScenePrograms {
   readonly #gl: WebGL2RenderingContext;
   readonly #linked = new Map<string, SceneProgram>();
@@ -35,20 +43,25 @@ export class ScenePrograms {
   }
 
   /** Compiles the programs of a scene in advance, so that its first frame is not slow. */
-  link(sheets: readonly Sheet[]): void {
+  link(sheets: readonly Sheet[], cutsOut: boolean): void {
+    const mode = { mirror: true, cutsOut };
     for (const { mesh, isSoft } of sheets) {
-      for (const { refinement } of mesh.parts) this.of(refinement, true, isSoft ? "soft" : "solid");
+      for (const { refinement } of mesh.parts) this.of(refinement, mode, isSoft ? "soft" : "solid");
     }
   }
 
-  of(refinement: Refinement, mirror: boolean, surface: Surface): SceneProgram {
-    const key = `${refinement} ${mirror} ${surface}`;
+  of(refinement: Refinement, { mirror, cutsOut }: Mode, surface: Surface): SceneProgram {
+    // Where only disparity is drawn, the shader needs no range.
+    const usesRange = cutsOut && surface !== "soft-disparity";
+    const key = `${refinement} ${mirror} ${usesRange} ${surface}`;
     const known = this.#linked.get(key);
     if (known) return known;
-    const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement]];
+    const range = usesRange ? (["cutout"] as const) : [];
+    const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement], ...range];
     const made = linkProgram(this.#gl, "scene.vert", "scene.frag", names, {
       REFINEMENT: REFINEMENTS.indexOf(refinement),
       MIRROR: Number(mirror),
+      CUTOUT: Number(usesRange),
       SURFACE: SURFACES.indexOf(surface),
     });
     this.#linked.set(key, made);

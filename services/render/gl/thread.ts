@@ -65,7 +65,7 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
   const { factor, notes } = fittingFactor(ssaa, picture, limits.frameSidePixels);
   const drawnSize = scaled(picture, factor);
   const sheets = sheetsOf(data);
-  scenePrograms.link(sheets);
+  scenePrograms.link(sheets, data.cutout !== undefined);
   const read = data.stereo?.composed ?? frame;
   const targets = createFrameTargets(gl, read, drawnSize, data.transparent);
   const buffers = uploadScene(gl, data, sheets);

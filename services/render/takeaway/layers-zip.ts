@@ -3,6 +3,7 @@
  * the back is the photo; each has a disparity map of its own.
  */
 import type { Size } from "../../../core/geometry/size.js";
+import { backExtent } from "../../../core/scene/layers/back-extent.js";
 import type { LayerColors, Layers } from "../../../core/scene/layers/layers.js";
 import { distanceOf, worldCamera, worldOf } from "../../../core/scene/world.js";
 import type { MadeFile } from "../store-artifacts.js";
@@ -29,27 +30,17 @@ export async function layersZip({ layers, colors }: Sheets, height: number): Pro
 }
 
 /** RGBA of the back sheet: opaque where it exists, else transparent. */
-export function backPicture({ hidden, ...map }: Layers, { back, ...size }: LayerColors) {
-  const { width, height } = size;
-  const rgba = new Uint8Array(4 * width * height);
-  const columns = texelsUnder(width, map.width);
-  const rows = texelsUnder(height, map.height);
-  for (let y = 0, pixel = 0; y < height; y++) {
-    const row = (rows[y] ?? 0) * map.width;
-    for (let x = 0; x < width; x++, pixel++) {
-      if (hidden[row + (columns[x] ?? 0)] === 0) continue;
-      rgba[4 * pixel] = back[3 * pixel] ?? 0;
-      rgba[4 * pixel + 1] = back[3 * pixel + 1] ?? 0;
-      rgba[4 * pixel + 2] = back[3 * pixel + 2] ?? 0;
-      rgba[4 * pixel + 3] = 255;
-    }
+function backPicture(layers: Layers, { back, ...size }: LayerColors): Uint8Array {
+  const alpha = backExtent(layers, size);
+  const rgba = new Uint8Array(4 * alpha.length);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    if (alpha[pixel] === 0) continue;
+    rgba[4 * pixel] = back[3 * pixel] ?? 0;
+    rgba[4 * pixel + 1] = back[3 * pixel + 1] ?? 0;
+    rgba[4 * pixel + 2] = back[3 * pixel + 2] ?? 0;
+    rgba[4 * pixel + 3] = 255;
   }
   return rgba;
-}
-
-/** The texel under the middle of each pixel of one axis. */
-function texelsUnder(pixels: number, texels: number): Uint32Array {
-  return Uint32Array.from({ length: pixels }, (_, i) => Math.floor(((i + 0.5) * texels) / pixels));
 }
 
 /** The back sheet's disparity; where there is none, that of the front. */
