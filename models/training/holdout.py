@@ -1,6 +1,6 @@
 """Compare nets on made scenes that none was trained on: what a new edition is chosen by.
 
-    python holdout.py ../depthmesh-tiny.fp16w.onnx run/depthmesh-tiny-2.fp16w.onnx --scenes 60
+    python holdout.py ../depthmesh-tiny.fp16w.onnx run/depthmesh-tiny.fp16w.onnx --scenes 60
 
 Prints, for the scenes of both editions, the means of Spearman, AbsRel and delta < 1.25 (scale and shift fitted)
 and of the boundary F-score, for each net alone, averaged over the photo and its mirror image, and mixed half and
@@ -50,9 +50,9 @@ def main():
             if a.folder:
                 os.makedirs(a.folder, exist_ok=True); n = os.path.join(a.folder, 'e%d-%02d' % (edition, i)); cv2.imwrite(n + '_rgb.png', rgb[..., ::-1]); np.save(n + '_disp.npy', gt)
             maps = {'gradient': np.repeat(np.linspace(0, 1, gt.shape[0], dtype=np.float32)[:, None], gt.shape[1], 1), 'heuristic': (h := heuristic(rgb, w))}
-            for path in a.models:
+            for at, path in enumerate(a.models, 1):
                 for long in a.long:
-                    net = NETS.setdefault((path, long), Net(path, long)); f = net(rgb, True); n = os.path.basename(path).split('.')[0] + ' %d' % long
+                    net = NETS.setdefault((path, long), Net(path, long)); f = net(rgb, True); n = '%d %s, %d' % (at, os.path.basename(path).split('.')[0], long)
                     maps.update({n: net(rgb), n + ' flip': f, n + ' blend': z(f) / 2 + z(h) / 2})
             for n, p in maps.items(): rows.setdefault(n, []).append([*metrics(p, np.maximum(gt, 1e-3)).values(), boundary(p, gt)])
         print('edition %d, %d scenes%28s' % (edition, a.scenes, ''), 'spearman  absrel  delta125  boundary')

@@ -124,13 +124,14 @@ def sc_portrait(rng, S):
 
 def sc_pet(rng, S):
     """A cat, dog or other animal: its face fills the frame, or its body lies on something."""
-    k = rng.random(); d = rng.uniform(.28, .6) if k < .45 else rng.uniform(.7, 2.5); y = rng.uniform(.05, .6)
-    C = begin(rng, S, rng.uniform(30, 55), (0, y + rng.uniform(0, .3), 0), rng.normal(8, 7), 0, 4); C.floor(0, C.mat(scale=float(np.exp(rng.uniform(-.5, 2)))))
+    k = rng.random(); d = rng.uniform(.26, .55) if k < .6 else rng.uniform(.7, 2.5); y = rng.uniform(.05, .6)
+    C = begin(rng, S, rng.uniform(30, 55), (0, y + rng.uniform(0, .3) * min(d, 1) / (1 if k > .6 else 2), 0), rng.normal(8, 7), 0, 4)
+    if k > .3: C.floor(0, C.mat(scale=float(np.exp(rng.uniform(-.5, 2)))))
     q = rng.random()
     if q < .35: C.box((0, 1, d + rng.uniform(.3, 2)), (6, 3, .02), C.mat(gloss=0), turn(rng.normal(0, .3)), shadow=False)
     elif q < .55: sofa(C, (rng.normal(0, .3), 0, d + .3), rng.normal(0, .3))
     else: behind(C, d * 1.6)
-    if k < .45:
+    if k < .6:
         fur = palette(rng, rng.choice([1, 1, 0, 6, 5])); m = C.mat(fur, scale=rng.uniform(5, 14), flat=rng.uniform(.2, .7), gloss=0); w = C.mat(np.clip(fur * 1.4 + .1, 0, 1), gloss=0); F = Frame(C, (rng.normal(0, .06), y + rng.normal(0, .04), d), rng.normal(0, .4), rng.uniform(.3, .5))
         F.ball((rng.normal(0, .15), -.45, .42), (.34, .45, .5), m); animal_head(F, (0, 0, 0), fur, m, w, True)
     else:
@@ -199,4 +200,4 @@ def sc_outside(rng, S):
     return C.cast()
 
 
-CAST_SCENES = [(sc_interior, .24), (sc_still, .24), (sc_portrait, .14), (sc_pet, .12), (sc_leaves, .08), (sc_thin, .08), (sc_outside, .1), (sc_gorge, .08)]
+CAST_SCENES = [(sc_interior, .22), (sc_still, .22), (sc_portrait, .14), (sc_pet, .15), (sc_leaves, .08), (sc_thin, .08), (sc_outside, .1), (sc_gorge, .11)]
