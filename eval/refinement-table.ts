@@ -43,9 +43,7 @@ function columnsOf(scores: readonly RefinementScore[]): readonly Column[] {
 
 function meanOfWay(scores: readonly RefinementScore[], estimate: EstimateKind, way: string) {
   const mine = scores.filter((score) => score.estimate === estimate && score.way === way);
-  // The least time of all scenes: other load only adds to it.
-  return ({ head, of }: Column) =>
-    head === "CPU" ? Math.min(...mine.map(of)) : meanOf(mine.map(of));
+  return ({ of }: Column) => meanOf(mine.map(of));
 }
 
 /** Means over the scenes, a row for each way, a table for each kind of estimate. */

@@ -34,7 +34,7 @@ export interface RefinementScore {
   readonly estimate: EstimateKind;
   readonly way: string;
   readonly map: MapScores;
-  /** Processor milliseconds of the last of several runs or less, on one core. */
+  /** Processor milliseconds on one core, the least of several runs. */
   readonly cpuMs: number;
   /** Of views along the preset horizontal in quality fast; absent if none were drawn. */
   readonly views?: Decibels;
@@ -47,7 +47,7 @@ export interface RefinementOptions {
   readonly drawsViews: boolean;
 }
 
-const RUNS = 4;
+const RUNS = 6;
 
 export async function evaluateRefinement(options: RefinementOptions): Promise<RefinementScore[]> {
   if (!options.drawsViews) return scoresOf(options);

@@ -162,7 +162,7 @@ function reliability(side: Float64Array): number {
 const NEIGHBORS = [-2, -1, 0, 1, 2].flatMap((dy) =>
   [-2, -1, 0, 1, 2].flatMap((dx) => {
     const squared = dx * dx + dy * dy;
-    return squared > 0 && squared <= 5 ? [{ dx, dy }] : [];
+    return squared > 0 && squared <= 4 ? [{ dx, dy }] : [];
   }),
 );
 
@@ -182,23 +182,25 @@ function decide(
   photo: Size,
 ): Float32Array {
   const { texels, near, far, odds, count } = ramps;
-  const { places, weights, sums } = neighborhoods(ramps, rgb, photo);
+  const { open, places, weights, sums } = neighborhoods(ramps, rgb, photo);
   const asked = NEIGHBORS.length;
   let now = smooth.slice();
-  let next = smooth.slice();
+  let next = new Float32Array(now.length);
   const decided = odds.slice(0, count);
   const soften = (k: number, value: number) => {
     const low = far[k] ?? 0;
     return low + ((near[k] ?? 0) - low) / (1 + Math.exp(-value));
   };
   for (let k = 0; k < count; k++) now[texels[k] ?? 0] = soften(k, odds[k] ?? 0);
+  next.set(now);
   for (let round = 0; round < ROUNDS; round++) {
-    for (let k = 0; k < count; k++) {
+    for (let o = 0; o < open.length; o++) {
+      const k = open[o] ?? 0;
       const low = far[k] ?? 0;
       const high = near[k] ?? 0;
-      const all = sums[k] ?? 0;
+      const all = sums[o] ?? 0;
       let sum = 0;
-      for (let n = asked * k, end = n + asked; n < end; n++) {
+      for (let n = asked * o, end = n + asked; n < end; n++) {
         const value = now[places[n] ?? 0] ?? 0;
         sum += (weights[n] ?? 0) * (value < low ? low : Math.min(value, high));
       }
@@ -214,15 +216,28 @@ function decide(
   return decided;
 }
 
-/** Each texel's neighbors, the weights of their similar colors, and the sums of these weights. */
-function neighborhoods({ texels, count }: Undecided, rgb: Uint8Array, { width, height }: Size) {
+/**
+ * The texels that neighbors can still turn over, their neighbors, the weights of these by how
+ * similar their colors are, and the sums of the weights.
+ */
+function neighborhoods(
+  { texels, odds, count }: Undecided,
+  rgb: Uint8Array,
+  { width, height }: Size,
+) {
   const asked = NEIGHBORS.length;
   const offsets = Int32Array.from(NEIGHBORS, ({ dx, dy }) => dy * width + dx);
-  const places = new Int32Array(asked * count);
-  const weights = new Float32Array(asked * count);
-  const sums = new Float32Array(count);
-  for (let k = 0, at = 0; k < count; k++) {
-    const i = texels[k] ?? 0;
+  const all = new Int32Array(count);
+  let found = 0;
+  for (let k = 0; k < count; k++) {
+    if (Math.abs(odds[k] ?? 0) <= NEIGHBOR_ODDS) all[found++] = k;
+  }
+  const open = all.subarray(0, found);
+  const places = new Int32Array(asked * found);
+  const weights = new Float32Array(asked * found);
+  const sums = new Float32Array(found);
+  for (let o = 0, at = 0; o < found; o++) {
+    const i = texels[open[o] ?? 0] ?? 0;
     const x = i % width;
     const y = (i - x) / width;
     const isInside = x >= 2 && y >= 2 && x < width - 2 && y < height - 2;
@@ -241,9 +256,9 @@ function neighborhoods({ texels, count }: Undecided, rgb: Uint8Array, { width, h
       weights[at] = weight;
       sum += weight;
     }
-    sums[k] = sum;
+    sums[o] = sum;
   }
-  return { places, weights, sums };
+  return { open, places, weights, sums };
 }
 
 function isBeyond(x: number, y: number, n: number, width: number, height: number): boolean {
