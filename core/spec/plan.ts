@@ -33,8 +33,12 @@ const USUAL_MAP_SIDE = 1024;
 const DECODED_BYTES = 4 + 3;
 /** Three maps of floats, and the map of 16 bits, in bytes for each pixel of the map. */
 const MAP_BYTES = 3 * 4 + 2;
-/** A texture with its smaller copies, in bytes for each pixel of the photo. */
+/** The texture of a stretched surface, in bytes for each pixel of the photo. */
 const TEXTURE_BYTES = 5.4;
+/** The textures of two sheets and what they are made from, in bytes for each pixel of the photo. */
+const SHEETS_BYTES = 14;
+/** What two sheets and their triangles are made from, in bytes for each pixel of the map. */
+const LAYERS_BYTES = 64;
 /** Colour, depth and effects, in bytes for each sample of a frame. */
 const TARGET_BYTES = 12;
 /** The frame of both views, in bytes for each of its pixels. */
@@ -72,17 +76,18 @@ export function planOf(spec: JobSpec, photo: Size): JobPlan {
  * without what its process uses anyway and without a depth model.
  */
 function estimatedMemoryBytes(
-  { clip, stereo, outputs, depth }: JobSpec,
+  { clip, stereo, outputs, depth, edges }: JobSpec,
   photo: Size,
   { frame, eye }: { readonly frame: Size; readonly eye: Size },
 ): number {
   const map = pixels(withinLongSide(photo, depth.longSidePixels ?? USUAL_MAP_SIDE));
   const inFlight = FRAMES_IN_FLIGHT * FRAME_BYTES * pixels(frame);
+  const isFilled = edges === "fill";
   const stages = {
     depth: DECODED_BYTES * pixels(photo) + MAP_BYTES * map,
     render:
-      TEXTURE_BYTES * pixels(photo) +
-      2 * map +
+      (isFilled ? SHEETS_BYTES : TEXTURE_BYTES) * pixels(photo) +
+      (isFilled ? LAYERS_BYTES : 2) * map +
       TARGET_BYTES * clip.ssaa ** 2 * pixels(eye) +
       (stereo.layout === "none" ? 0 : COMPOSED_BYTES * pixels(frame)) +
       inFlight,

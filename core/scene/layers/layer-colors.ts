@@ -14,7 +14,7 @@ import { sideColors } from "./sides.js";
 
 /**
  * `photo` is RGB [height, width, 3] of size `texture`. For every pixel, coverage · front + (1 −
- * coverage) · back is the photo's own color, to within rounding. `like` are the colors of another
+ * coverage) · back is the photo's own color, to within two levels. `like` are the colors of another
  * picture of the same scene, whose coverage is taken: its alpha is taken apart as its colors were.
  */
 export function layerColors(
@@ -114,12 +114,18 @@ function share(pixel: Float32Array, near: Float32Array, far: Float32Array, alpha
     const lacking = wanted - alpha * (near[c] ?? 0) - rest * (far[c] ?? 0);
     let f = clamp((near[c] ?? 0) + (alpha / norm) * lacking);
     let b = clamp((far[c] ?? 0) + (rest / norm) * lacking);
-    if (rest > 0) b = clamp((wanted - alpha * f) / rest);
-    if (alpha > 0) f = clamp((wanted - rest * b) / alpha);
+    // Divided by a coverage near 0, a rounding error would become a color.
+    if (Math.abs(wanted - alpha * f - rest * b) > UNSEEN_LEVELS) {
+      if (rest > 0) b = clamp((wanted - alpha * f) / rest);
+      if (alpha > 0) f = clamp((wanted - rest * b) / alpha);
+    }
     near[c] = f;
     far[c] = b;
   }
 }
+
+/** A difference from the photo's color that is left as it is. */
+const UNSEEN_LEVELS = 2;
 
 const clamp = (value: number) => Math.min(255, Math.max(0, value));
 

@@ -47,8 +47,9 @@ export interface SheetDetail {
 const SCALE = 65535;
 
 /**
- * Texels from one vertex to the next, from fine to coarse. Near things are grown by four texels, and
- * beyond the cut their coverage is 0 on two or three more, so that larger cells would lose edges.
+ * Texels from one vertex to the next, from fine to coarse. Near things are grown by four texels,
+ * and beyond the cut their coverage is 0 on two or three more, so that larger cells would lose
+ * edges.
  */
 const SPACINGS = [1, 2, 4];
 

@@ -1,4 +1,6 @@
-/** Collects triangles of a network, and places them over the photo at the disparities of a sheet. */
+/**
+ * Collects triangles of a network, and places them over the photo at the disparities of a sheet.
+ */
 import type { Size } from "../../geometry/size.js";
 import { type Mesh, VERTEX_FLOATS } from "./mesh.js";
 import { type NetworkGrid, photoCoordinates } from "./texel-network.js";

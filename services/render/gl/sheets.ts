@@ -1,6 +1,7 @@
 /**
  * Makes the surfaces that a scene is drawn from, in the order in which they are drawn: one surface
- * that is stretched over the edges of near things, or two sheets and the soft edge of the front one.
+ * that is stretched over the edges of near things, or two sheets and the soft edge of the front
+ * one.
  */
 import type { Size } from "../../../core/geometry/size.js";
 import { premultiplied } from "../../../core/output/alpha.js";
@@ -84,20 +85,39 @@ interface SheetPair {
   readonly back: Raster;
 }
 
-/** The photo's alpha is taken apart like its colors, at the same coverage. */
 function sheetRasters(
   { photo, alpha, photoSize, transparent }: SheetData,
   layers: BuiltLayers,
 ): { readonly colors: SheetPair; readonly mattes: SheetPair | undefined } {
-  const colors = layerColors(layers, photo, photoSize);
-  if (!transparent) return { colors: pairOf(colors), mattes: undefined };
+  const byColor = layerColors(layers, photo, photoSize);
+  if (!transparent) return { colors: pairOf(byColor), mattes: undefined };
   const opacity = alpha ? gray(alpha) : new Uint8Array(photo.length).fill(255);
-  const mattes = layerColors(layers, opacity, photoSize, colors);
+  const byAlpha = layerColors(layers, opacity, photoSize);
+  const covered = coveredByAlpha(byColor, byAlpha);
+  const colors = layerColors(layers, photo, photoSize, covered);
+  const mattes = layerColors(layers, opacity, photoSize, covered);
   const multiplied = {
     front: premultiplied(colors.front, mattes.front, 4),
     back: premultiplied(colors.back, mattes.back, 3),
   };
   return { colors: pairOf({ ...photoSize, ...multiplied }), mattes: pairOf(mattes) };
+}
+
+/** A difference in opacity between both sides that tells better than colors what is covered. */
+const CLEAR_DIFFERENCE = 64;
+
+/**
+ * The coverage by color, and by the photo's alpha where it differs between both sheets: the outline
+ * of a cut-out is in its alpha, and its colors may be those of the white that it is stored over.
+ */
+function coveredByAlpha(byColor: LayerColors, byAlpha: LayerColors): LayerColors {
+  const front = byColor.front.slice();
+  for (let pixel = 0; 4 * pixel < front.length; pixel++) {
+    const difference = (byAlpha.front[4 * pixel] ?? 0) - (byAlpha.back[3 * pixel] ?? 0);
+    if (Math.abs(difference) < CLEAR_DIFFERENCE) continue;
+    front[4 * pixel + 3] = byAlpha.front[4 * pixel + 3] ?? 255;
+  }
+  return { ...byColor, front };
 }
 
 function pairOf({ front, back, width, height }: LayerColors): SheetPair {
