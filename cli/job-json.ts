@@ -52,8 +52,8 @@ export function jobJson(job: Job) {
 /** What the camera does to the photo; null before the scene is drawn. */
 export function cameraJson({ camera }: Job) {
   if (!camera) return null;
-  const { strength, hiddenAreaPercent, stretchP99 } = camera;
-  return { strength, hiddenAreaPercent, stretchP99 };
+  const { strength, hiddenAreaPercent, stretchP99, subject = null } = camera;
+  return { strength, hiddenAreaPercent, stretchP99, subject };
 }
 
 /** The parameters of the job by their names, as `--set` writes them. */

@@ -30,6 +30,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
  */
 const OWN_OPTIONS = {
   intensity: "camera.intensity",
+  limit: "camera.limit",
   phase: "camera.phase",
   loop: "camera.loop",
   duration: "clip.duration_seconds",

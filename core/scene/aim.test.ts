@@ -22,7 +22,7 @@ function viewOf(photoAspect: number, aspect: number): View {
 /** The states from τ = 0 to τ = 1, not aimed. */
 function path(preset: PresetName, intensity: number, target: Vec2): CameraState[] {
   return Array.from({ length: FRAMES + 1 }, (_, i) => {
-    const { camera } = PRESETS[preset].state(i / FRAMES, intensity, target);
+    const { camera } = PRESETS[preset].state(i / FRAMES, intensity, { target });
     return { ...camera, target };
   });
 }

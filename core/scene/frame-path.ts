@@ -30,10 +30,13 @@ export function framePath(spec: FramePathSpec, frames: number): FrameState[] {
 
 /** State at a frame of a clip, from 0. `frame` may lie between two frames. */
 export function frameState(spec: FramePathSpec, frames: number, frame: number): FrameState {
-  const { preset, intensity, phaseTurns } = spec.camera;
+  const { preset, intensity, phaseTurns, subject } = spec.camera;
   const tau = loopTau(loopOf(spec.camera, spec.clip.durationSeconds, frames), frames, frame);
   const moment: Moment = { tau, frame };
-  let state = PRESETS[preset].state(tau + phaseTurns, intensity, targetOf(spec.values));
+  let state = PRESETS[preset].state(tau + phaseTurns, intensity, {
+    target: targetOf(spec.values),
+    ...(subject !== undefined && { subject }),
+  });
   for (const [path, value] of Object.entries(spec.values)) state = withState(state, path, value);
   for (const motion of spec.motions) {
     const below = Number(readState(state, motion.parameter));

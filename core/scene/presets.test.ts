@@ -122,14 +122,14 @@ test("stronger movements are still there, at a higher intensity", () => {
 
 test("only a path that comes closer heeds the target, and the farther it is the closer it comes", () => {
   const zoomAt = (preset: PresetName, x: number) =>
-    PRESETS[preset].state(1, 1, { x, y: 0 }).camera.zoom;
+    PRESETS[preset].state(1, 1, { target: { x, y: 0 } }).camera.zoom;
   for (const preset of PRESET_NAMES) {
     const heeds = zoomAt(preset, 0.5) !== zoomAt(preset, 0);
     assert.equal(heeds, preset === "push-in" || /^zoom-in/.test(preset), preset);
   }
   assert.equal(zoomAt("push-in", 0.5), 0.95 * 0.8);
   assert.equal(zoomAt("push-in", 3), zoomAt("push-in", 1));
-  const halfway = PRESETS.zoom.state(0.5, 1, { x: 0, y: -1 });
+  const halfway = PRESETS.zoom.state(0.5, 1, { target: { x: 0, y: -1 } });
   assert.equal(halfway.camera.zoom, 0.6);
 });
 

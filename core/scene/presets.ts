@@ -13,16 +13,27 @@ export interface Preset {
   readonly oneWay: boolean;
   /**
    * State at τ for intensity I in [0, 4]. τ is in [0, 1] for a one-way preset and any number for
-   * the others. `target` is the caller's `camera.target`; the state's own is left to the caller.
+   * the others.
    */
-  readonly state: (tau: number, intensity: number, target?: Vec2) => FrameState;
+  readonly state: (tau: number, intensity: number, seen?: Partial<Seen>) => FrameState;
 }
+
+/** What a preset knows of what it shows. */
+export interface Seen {
+  /** The caller's `camera.target`; the state's own is left to the caller. */
+  readonly target: Vec2;
+  /** Disparity of the photo's subject, as the camera sees it (`subjectOf`). */
+  readonly subject: number;
+}
+
+/** A photo that nothing is known about. */
+const UNSEEN: Seen = { target: DEFAULT_CAMERA.target, subject: 0.5 };
 
 /**
  * The camera values that a preset sets, as functions of the angle c = 2πτ or of τ. All other values
  * keep their defaults.
  */
-type CameraMotion = (at: number, intensity: number, target: Vec2) => Partial<CameraState>;
+type CameraMotion = (at: number, intensity: number, seen: Seen) => Partial<CameraState>;
 type EffectMotion = (c: number, intensity: number) => EffectState;
 
 /** Largest height that a preset sets; at 1 the nearest point would touch the camera. */
@@ -42,16 +53,17 @@ function loops(
   camera: CameraMotion,
   effects: EffectMotion = () => NO_EFFECTS,
 ): Preset {
-  const state: Preset["state"] = (tau, I, target = DEFAULT_CAMERA.target) => {
+  const state: Preset["state"] = (tau, I, seen) => {
     const c = 2 * Math.PI * tau;
-    return { camera: { ...DEFAULT_CAMERA, ...camera(c, I, target) }, effects: effects(c, I) };
+    const moved = camera(c, I, { ...UNSEEN, ...seen });
+    return { camera: { ...DEFAULT_CAMERA, ...moved }, effects: effects(c, I) };
   };
   return { summary, oneWay: false, state };
 }
 
 function goesOneWay(summary: string, camera: CameraMotion): Preset {
-  const state: Preset["state"] = (tau, I, target = DEFAULT_CAMERA.target) => ({
-    camera: { ...DEFAULT_CAMERA, ...camera(tau, I, target) },
+  const state: Preset["state"] = (tau, I, seen) => ({
+    camera: { ...DEFAULT_CAMERA, ...camera(tau, I, { ...UNSEEN, ...seen }) },
     effects: NO_EFFECTS,
   });
   return { summary, oneWay: true, state };
@@ -81,6 +93,18 @@ const nearer = (progress: number, target: Vec2) => ({
 const SIDEWAYS = { isometric: 0.6, steady: 0.3 };
 
 export const PRESETS = {
+  auto: loops(
+    "moves gently around the subject that the depth map shows, and a little closer",
+    (c, I, { subject }) => {
+      const lens = { height: 0.2, focus: subject, isometric: 0.7 };
+      return {
+        ...lens,
+        steady: subject,
+        zoom: fillingZoom(lens) * (0.97 - 0.03 * I * rise(c)),
+        offset: { x: 0.45 * I * Math.sin(c), y: 0.15 * I * Math.cos(c) },
+      };
+    },
+  ),
   horizontal: loops("sways left and right", (c, I) => ({
     ...SIDEWAYS,
     offset: { x: 0.8 * I * Math.sin(c), y: 0 },
@@ -134,26 +158,29 @@ export const PRESETS = {
     const lens = { height: height(0.15 * I), focus: 0.5, isometric: 0 };
     return { ...lens, steady: 0.5, zoom: fillingZoom(lens), dolly: 2 * rise(c) };
   }),
-  zoom: loops("lets the near parts come forward and go back", (c, I, target) =>
+  zoom: loops("lets the near parts come forward and go back", (c, I, { target }) =>
     nearer(I * rise(c), target),
   ),
-  "zoom-in": goesOneWay("lets the near parts come forward", (tau, I, target) =>
+  "zoom-in": goesOneWay("lets the near parts come forward", (tau, I, { target }) =>
     nearer(I * tau, target),
   ),
-  "zoom-in-smooth": goesOneWay("zoom-in, slow at both ends", (tau, I, target) =>
+  "zoom-in-smooth": goesOneWay("zoom-in, slow at both ends", (tau, I, { target }) =>
     nearer(I * smooth(tau), target),
   ),
-  "zoom-out": goesOneWay("lets the near parts go back", (tau, I, target) =>
+  "zoom-out": goesOneWay("lets the near parts go back", (tau, I, { target }) =>
     nearer(I * (1 - tau), target),
   ),
-  "zoom-out-smooth": goesOneWay("zoom-out, slow at both ends", (tau, I, target) =>
+  "zoom-out-smooth": goesOneWay("zoom-out, slow at both ends", (tau, I, { target }) =>
     nearer(I * smooth(1 - tau), target),
   ),
-  "push-in": goesOneWay("moves in from the photo itself, near parts first", (tau, I, target) => ({
-    height: 0.2,
-    zoom: 0.95 ** (I * smooth(tau)) * closer(I * smooth(tau), target),
-    isometric: clamp(1 - 0.5 * I * smooth(tau), 0, 1),
-  })),
+  "push-in": goesOneWay(
+    "moves in from the photo itself, near parts first",
+    (tau, I, { target }) => ({
+      height: 0.2,
+      zoom: 0.95 ** (I * smooth(tau)) * closer(I * smooth(tau), target),
+      isometric: clamp(1 - 0.5 * I * smooth(tau), 0, 1),
+    }),
+  ),
   "focus-pull": loops(
     "opens the lens and moves the focus from near to far and back",
     (c, I) => ({ ...SIDEWAYS, offset: { x: 0.2 * I * Math.sin(c), y: 0 } }),
@@ -172,7 +199,10 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[];
-export const DEFAULT_PRESET: PresetName = "circle";
+/** Of a request that names no preset and sets no camera. */
+export const DEFAULT_PRESET: PresetName = "auto";
+/** The preset below what a request sets of the camera, if it names none. */
+export const PRESET_OF_OWN_CAMERA: PresetName = "circle";
 
 export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
@@ -188,6 +218,8 @@ export interface PathSpec {
   readonly intensity: number;
   /** Added to τ, in turns; 0 for a one-way preset. */
   readonly phaseTurns: number;
+  /** `Seen.subject`, where the photo's depth is known. */
+  readonly subject?: number;
 }
 
 /** The cameras of a preset alone over a closed clip: frame `frames` would equal frame 0. */

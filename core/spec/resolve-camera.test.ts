@@ -35,6 +35,23 @@ test("a preset is limited, a movement of the caller's own only where a limit is 
   }
 });
 
+test("without a preset the photo decides, unless the caller moves the camera itself", () => {
+  const cases: readonly [Partial<SpecRequest>, string][] = [
+    [{}, "auto"],
+    [{ preset: "" }, "auto"],
+    [{ fields: { "camera.intensity": 0.5, "camera.loop": "ping-pong" } }, "auto"],
+    [{ fields: { "camera.target.x": 0.5 } }, "auto"],
+    [{ motions: [PULSE] }, "auto"],
+    [{ fields: { "camera.height": 0.2 } }, "circle"],
+    [{ motions: [SWAY] }, "circle"],
+    [{ preset: "pan", motions: [SWAY] }, "pan"],
+    [{ preset: "auto", fields: { "camera.height": 0.2 } }, "auto"],
+  ];
+  for (const [request, preset] of cases) {
+    assert.equal(cameraOf(request).preset, preset, JSON.stringify(request));
+  }
+});
+
 test("the limits have defaults, and zero is one of their values", () => {
   const { maxHiddenAreaPercent, maxStretchP99 } = cameraOf({});
   assert.ok(maxHiddenAreaPercent > 0 && maxStretchP99 > 1);

@@ -10,10 +10,12 @@ import {
   defaultLoopMode,
   isPreset,
   PRESET_NAMES,
+  PRESET_OF_OWN_CAMERA,
   PRESETS,
   type PresetName,
 } from "../scene/presets.js";
 import type { Fields } from "./fields.js";
+import type { FieldName } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import type { CameraSpec } from "./spec.js";
 
@@ -27,12 +29,15 @@ export function resolveCamera(
   frames: number,
   durationSeconds: number,
 ): CameraSpec {
-  const preset = resolvePreset(request.preset);
+  const ownCamera = hasOwnCamera(fields, request.motions);
+  const preset = resolvePreset(
+    request.preset || (ownCamera ? PRESET_OF_OWN_CAMERA : DEFAULT_PRESET),
+  );
   const camera: CameraSpec = {
     preset,
     ...fields.section<Omit<CameraSpec, "preset">>("camera", {
       "camera.loop": defaultLoopMode(preset),
-      "camera.limit": defaultLimit(fields, request),
+      "camera.limit": defaultLimit(fields, ownCamera),
     }),
   };
   checkOneWay(camera);
@@ -48,23 +53,26 @@ const WITHOUT_DEPTH: ReadonlySet<string> = new Set([
   "camera.mirror",
 ]);
 
-/** The caller's own movement is left as it is, unless a limit is named. */
-function defaultLimit(fields: Fields, { motions }: Pick<SpecRequest, "motions">): LimitMode {
-  const names = ["camera.max_hidden_area_percent", "camera.max_stretch_p99"] as const;
-  if (names.some((name) => fields.optional(name) !== undefined)) return "auto";
-  return hasOwnCamera(fields, motions) ? "none" : "auto";
-}
-
-/** Whether the caller has said how strong the camera's movement is, in whatever way. */
+/**
+ * Whether the caller moves the camera itself, by its parameters or by motions. These are added to
+ * the preset that they always were added to, and not to one that depends on the photo.
+ */
 function hasOwnCamera(fields: Fields, motions: SpecRequest["motions"]): boolean {
-  const isOfCamera = (name: string) => name.startsWith("camera.") && !WITHOUT_DEPTH.has(name);
-  if (fields.optional("camera.intensity") !== undefined) return true;
-  const values = Object.keys(fields.stateValues());
-  return [...values, ...motions.map(({ parameter }) => parameter)].some(isOfCamera);
+  const names = [
+    ...Object.keys(fields.stateValues()),
+    ...motions.map((motion) => motion.parameter),
+  ];
+  return names.some((name) => name.startsWith("camera.") && !WITHOUT_DEPTH.has(name));
 }
 
-function resolvePreset(name: string | undefined): PresetName {
-  const preset = name || DEFAULT_PRESET;
+/** A strength of the caller's own is left as it is, unless the caller also gives it a limit. */
+function defaultLimit(fields: Fields, ownCamera: boolean): LimitMode {
+  const isSet = (name: FieldName) => fields.optional(name) !== undefined;
+  if (isSet("camera.max_hidden_area_percent") || isSet("camera.max_stretch_p99")) return "auto";
+  return ownCamera || isSet("camera.intensity") ? "none" : "auto";
+}
+
+function resolvePreset(preset: string): PresetName {
   if (isPreset(preset)) return preset;
   throw new DepthmeshError("PRESET_UNKNOWN", "there is no camera preset of this name", {
     metadata: {

@@ -43,7 +43,7 @@ test("an empty request becomes three seconds of the default path as H.264", () =
       embedded: true,
     },
     camera: {
-      preset: "circle",
+      preset: "auto",
       intensity: 1,
       phaseTurns: 0,
       loop: "loop",

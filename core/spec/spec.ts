@@ -37,7 +37,8 @@ export type DegradePolicy = (typeof DEGRADE_POLICIES)[number];
 export const CACHE_POLICIES = ["use", "bypass"] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
-export type CameraSpec = FramePathSpec["camera"] & CameraLimits;
+/** The photo's subject is no part of it, because it is known only when the depth map is. */
+export type CameraSpec = Omit<FramePathSpec["camera"], "subject"> & CameraLimits;
 
 /** The depth options of a job. */
 export interface DepthSpec extends PostProcessing {

@@ -10,6 +10,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   text,
   withDefault,
 } from "./json-checks.js";
@@ -62,6 +63,8 @@ export type CameraFigures = {
   readonly hiddenAreaPercent: number;
   /** Of the worst frame, at least 1. */
   readonly stretchP99: number;
+  /** Disparity of the photo's subject, where the preset moves around it. */
+  readonly subject?: number;
 };
 
 /** Output of the render stage. */
@@ -126,6 +129,7 @@ const RENDER_OUTPUT = fields<RenderOutput>({
     strength: number,
     hiddenAreaPercent: number,
     stretchP99: number,
+    subject: optional(number),
   }),
 });
 const ENCODE_OUTPUT = fields<EncodeOutput>({

@@ -122,6 +122,36 @@ test("what the eyes see counts, and a separation beyond the limits is weakened w
   assert.ok(both.figures.hiddenAreaPercent <= 1 && both.figures.stretchP99 <= 1.5);
 });
 
+test("auto moves around the subject, whichever side is near", () => {
+  const auto = source({ preset: "auto" });
+  const subject = limitCamera(auto).subject ?? Number.NaN;
+  for (const [invert, expected] of [
+    [0, subject],
+    [1, 1 - subject],
+    [0.5, 0.5],
+  ] as const) {
+    const clip = source({ preset: "auto", fields: { "camera.invert": invert } });
+    const camera = limitCamera(clip);
+    assert.ok(Math.abs((camera.subject ?? Number.NaN) - expected) < 1e-9);
+    for (const { camera: state } of clipPath({ ...clip, camera })) {
+      assert.deepEqual([state.focus, state.steady], [camera.subject, camera.subject]);
+    }
+  }
+  const own = source({ preset: "auto", fields: { "camera.focus": 0.9 } });
+  assert.equal(clipPath({ ...own, camera: limitCamera(own) })[0]?.camera.focus, 0.9);
+  assert.equal(limitCamera(source({ preset: "circle" })).subject, undefined);
+});
+
+test("auto leaves a flat photo as it is, and finds a camera for an inverted map", () => {
+  const flat = new Uint16Array(256 * 144).fill(40_000);
+  const { strength, figures } = limitCamera({ ...source({ preset: "auto" }), disparity: flat });
+  assert.deepEqual([strength, figures.hiddenAreaPercent, figures.stretchP99], [1, 0, 1]);
+  const auto = source({ preset: "auto", fields: MAXIMA });
+  const inverted = limitCamera({ ...auto, disparity: auto.disparity.map((d) => 65535 - d) });
+  assert.ok(inverted.strength > 0);
+  assert.ok(inverted.figures.hiddenAreaPercent <= 1 && inverted.figures.stretchP99 <= 1.5);
+});
+
 test("a retry finds the same camera in the stored specification", () => {
   const clip = source({ fields: MAXIMA });
   const again = { ...clip, spec: readSpec(writeSpec(clip.spec)) };

@@ -5,13 +5,15 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
+import { DEFAULT_CAMERA, seenDisparity } from "../../core/scene/camera.js";
 import { photoHalfSides } from "../../core/scene/geometry.js";
 import { limitedPath, withStrength } from "../../core/scene/limits/limited-path.js";
-import { sampledMap } from "../../core/scene/limits/sampled-map.js";
+import { type SampledMap, sampledMap } from "../../core/scene/limits/sampled-map.js";
 import type { Strength } from "../../core/scene/limits/strength.js";
 import type { Figures } from "../../core/scene/limits/view-figures.js";
 import { eyeCameras, weakerEyes } from "../../core/scene/stereo/eyes.js";
 import { stereoFrame } from "../../core/scene/stereo/layout.js";
+import { subjectOf } from "../../core/scene/subject.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { JobSpec } from "../../core/spec/spec.js";
 import type { CameraFigures } from "../../core/spec/stage-output.js";
@@ -42,10 +44,12 @@ export function limitCamera(source: CameraSource): LimitedCamera {
   const { limit, maxHiddenAreaPercent, maxStretchP99 } = spec.camera;
   const { picture } = stereoFrame(spec.clip, spec.stereo, photoSize).eye;
   const aspect = picture.width / picture.height;
-  const path = coveringStates({ spec, photoSize, camera: FULL_STRENGTH }, []);
+  const map = sampledMap(disparity, disparitySize);
+  const seen = isSubjectWanted(spec) ? { subject: seenSubject(map, spec) } : {};
+  const path = coveringStates({ spec, photoSize, camera: { ...FULL_STRENGTH, ...seen } }, []);
   const limits = { hiddenAreaPercent: maxHiddenAreaPercent, stretchP99: maxStretchP99 };
   const found = limitedPath(
-    sampledMap(disparity, disparitySize),
+    map,
     path.map(({ camera }) => camera),
     { aspect, halfSides: photoHalfSides(photoSize, aspect) },
     limit === "none" ? NO_LIMITS : limits,
@@ -56,9 +60,20 @@ export function limitCamera(source: CameraSource): LimitedCamera {
   if (strength < 1 && limit === "strict") throw exceeded(found, limits);
   return {
     strength,
-    figures: { strength, ...figures },
+    ...seen,
+    figures: { strength, ...figures, ...seen },
     notes: strength < 1 ? [note("CAMERA_WEAKENED", factsOf(found, limits))] : [],
   };
+}
+
+/** Only this preset moves around the subject. */
+const isSubjectWanted = ({ camera }: JobSpec) => camera.preset === "auto";
+
+/** A caller may exchange near and far for the whole clip. */
+function seenSubject(map: SampledMap, { values }: JobSpec): number {
+  const invert = Number(values["camera.invert"] ?? 0);
+  const { base, slope } = seenDisparity({ ...DEFAULT_CAMERA, invert });
+  return base + slope * subjectOf(map);
 }
 
 function exceeded(found: Strength, limits: Figures): DepthmeshError {

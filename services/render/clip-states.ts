@@ -16,6 +16,8 @@ import type { JobSpec } from "../../core/spec/spec.js";
 export interface ClipCamera {
   /** Part of the requested depth that the camera has, [0, 1]. */
   readonly strength: number;
+  /** Disparity of the photo's subject, as the camera sees it, where the preset asks for it. */
+  readonly subject?: number;
 }
 
 export const FULL_STRENGTH: ClipCamera = { strength: 1 };
@@ -65,7 +67,9 @@ function aimedState(source: ClipSource, aim: Aim, frame: number): FrameState {
 }
 
 function limitedState({ spec, camera }: ClipSource, frame: number): FrameState {
-  const state = frameState(spec, framesOf(spec), frame);
+  const { subject } = camera;
+  const path = { ...spec, camera: { ...spec.camera, ...(subject !== undefined && { subject }) } };
+  const state = frameState(path, framesOf(spec), frame);
   return { ...state, camera: withStrength(state.camera, camera.strength) };
 }
 

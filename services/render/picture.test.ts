@@ -106,7 +106,7 @@ test("push-in towards a corner shows no pixel beyond the photo's edge", async ()
     const target = { x: 0.95 * halfSides.x, y: -0.95 * halfSides.y };
     // Beyond the edge of a photo that is not mirrored everything is black.
     const states = Array.from({ length: 9 }, (_, i) => {
-      const { camera } = PRESETS["push-in"].state(i / 8, 2, target);
+      const { camera } = PRESETS["push-in"].state(i / 8, 2, { target });
       return { ...camera, target, mirror: false };
     });
     const aim = aimAlong(states, { aspect, halfSides });
