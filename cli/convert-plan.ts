@@ -32,6 +32,7 @@ export interface PlanOptions extends SpecOptions, DepthMapOptions {
   readonly normals?: string;
   readonly layers?: string;
   readonly scene?: string;
+  readonly viewer?: string;
   readonly play?: boolean;
   readonly deadline?: Date;
   readonly requestId?: string;
@@ -53,6 +54,7 @@ const EXTRAS = [
   ["normals", ArtifactKind.ARTIFACT_KIND_NORMALS, TAKEAWAY_FILES.normals.name],
   ["layers", ArtifactKind.ARTIFACT_KIND_LAYERS, TAKEAWAY_FILES.layers.name],
   ["scene", ArtifactKind.ARTIFACT_KIND_SCENE, TAKEAWAY_FILES.scene.name],
+  ["viewer", ArtifactKind.ARTIFACT_KIND_VIEWER, TAKEAWAY_FILES.viewer.name],
 ] as const;
 const EXTRA_OPTIONS = ["poster", ...EXTRAS.map(([option]) => option)] as const;
 

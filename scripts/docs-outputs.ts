@@ -112,6 +112,11 @@ export function outputsPage(): string {
       " clip, and in between the inverse of the distance is linear, so that what is plane in the map is plane in the scene; the unit" +
       " stands for a meter, but no photo tells its scale. Camera moves of the renderer are moves here. A scene has at most about" +
       " 400 000 triangles; one that needs more gets larger ones. The file is checked with Khronos' validator: no error and no warning.",
+    "### Viewer",
+    "`viewer.zip` has one page, `viewer/index.html`, that opens from a disk or a server without a network (its policy allows none):" +
+      " both sheets in WebGL 2, moved by the pointer, a finger or the tilt of a phone (after a tap where the browser asks for it), and" +
+      " gently by itself when nobody does. With `prefers-reduced-motion` it rests; without WebGL it shows the photo. Its textures have" +
+      " at most 1600 pixels, its meshes about 120 000 triangles: 2 to 4 MB.",
     "## Archives",
     "The files in an archive are `00001.png`, `00002.png` and so on. A zip holds at most 4 GiB.",
     "## Repeats",
@@ -134,6 +139,7 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, readonly [file: string, meaning: 
     "the near and the hidden parts, as PNG files with alpha",
   ],
   scene: [`\`${TAKEAWAY_FILES.scene.name}\``, "the scene for 3D programs, as binary glTF 2.0"],
+  viewer: [`\`${TAKEAWAY_FILES.viewer.name}\``, "a page for a browser that moves with the pointer"],
 };
 
 /** `GIF and WebP is at most 640`: the containers with each default size. */

@@ -209,6 +209,10 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     const { issues } = await validateBytes(new Uint8Array(await readFile(file("scene.glb"))));
     assert.deepEqual([issues.numErrors, issues.numWarnings], [0, 0], JSON.stringify(issues));
   },
+  "A page that moves with the pointer": async () => {
+    const files = unzipped(await readFile(file("viewer.zip")));
+    assert.match(String(files.get("viewer/index.html")), /^<!doctype html>/);
+  },
   "Compare presets": async () => {
     for (const name of ["circle.png", "orbital.png", "push-in.png"]) {
       assert.equal((await sharp(file(name)).metadata()).width, 4 * 160);

@@ -133,4 +133,5 @@ export const ARTIFACT_KIND_WORDS = new EnumWords({
   normals: ArtifactKind.ARTIFACT_KIND_NORMALS,
   layers: ArtifactKind.ARTIFACT_KIND_LAYERS,
   scene: ArtifactKind.ARTIFACT_KIND_SCENE,
+  viewer: ArtifactKind.ARTIFACT_KIND_VIEWER,
 } satisfies Record<ArtifactWord, ArtifactKind>);

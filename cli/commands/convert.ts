@@ -78,7 +78,8 @@ export function addConvert(program: Command): void {
     .option("--strip <file>", "also write several stills side by side, as one PNG")
     .option("--normals <file>", "also write the surface's normals, as a 16-bit PNG")
     .option("--layers <file>", "also write the near and the hidden parts as PNG files, in a .zip")
-    .option("--scene <file>", "also write the scene for 3D programs, as a .glb");
+    .option("--scene <file>", "also write the scene for 3D programs, as a .glb")
+    .option("--viewer <file>", "also write a page that moves with the pointer, in a .zip");
   addSpecOptions(command);
   addDepthMapOptions(command.optionsGroup("Depth:"));
   command

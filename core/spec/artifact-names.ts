@@ -20,6 +20,7 @@ export interface ArtifactFile {
 export const TAKEAWAY_FILES: Readonly<Record<TakeawayKind, ArtifactFile>> = {
   normals: { name: "normals.png", mediaType: "image/png" },
   scene: { name: "scene.glb", mediaType: "model/gltf-binary" },
+  viewer: { name: "viewer.zip", mediaType: "application/zip" },
   layers: { name: "layers.zip", mediaType: "application/zip" },
 };
 

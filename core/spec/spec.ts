@@ -23,7 +23,15 @@ export const PRIORITIES = ["low", "normal", "high"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** `depth` is made by the depth stage, the others by the render stage. */
-export const ARTIFACT_KINDS = ["depth", "poster", "strip", "normals", "layers", "scene"] as const;
+export const ARTIFACT_KINDS = [
+  "depth",
+  "poster",
+  "strip",
+  "normals",
+  "layers",
+  "scene",
+  "viewer",
+] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /** Whether a result may have a lower quality than requested if the best way fails. */

@@ -1,9 +1,9 @@
 /** The sheets as meshes with textures, for everything that draws the scene elsewhere. */
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
+import { type Size, withinLongSide } from "../../../core/geometry/size.js";
 import type { LayerColors } from "../../../core/scene/layers/layers.js";
 import type { Mesh } from "../../../core/scene/mesh/mesh.js";
 import { type SheetMeshes, sheetMeshes } from "../../../core/scene/mesh/sheet-meshes.js";
-import { rgbaPng } from "./pictures.js";
 import type { Sheets } from "./sheets.js";
 
 export interface Texture {
@@ -29,19 +29,21 @@ export interface SceneDetail {
   readonly maxTriangles: number;
   /** Of JPEG, 1 to 100. */
   readonly quality: number;
+  /** Longer side of the textures; absent: that of the photo. */
+  readonly maxSidePixels?: number;
 }
 
 /** In the order in which they are drawn; without meshes that are empty. */
 export async function sceneSheets(
   { layers, colors, cutDisparity }: Sheets,
-  { quality, ...detail }: SceneDetail,
+  { quality, maxSidePixels, ...detail }: SceneDetail,
 ): Promise<readonly TexturedMesh[]> {
   const options = { ...detail, leastStep: cutDisparity, inverted: false };
   const meshes = sheetMeshes(layers, options, WHOLE);
   const [front, back, rim] = await Promise.all([
-    jpeg(colors.front, 4, colors, quality),
-    jpeg(colors.back, 3, colors, quality),
-    rgbaPng(softPart(colors, meshes.rim), colors).then(png),
+    jpeg(shrunk(colors.front, 4, colors, maxSidePixels), quality),
+    jpeg(shrunk(colors.back, 3, colors, maxSidePixels), quality),
+    png(shrunk(softPart(colors, meshes.rim), 4, colors, maxSidePixels)),
   ]);
   const surfaces: readonly TexturedMesh[] = [
     { name: "front", mesh: meshes.front, texture: front, isSoft: false },
@@ -51,18 +53,24 @@ export async function sceneSheets(
   return surfaces.filter(({ mesh }) => mesh.indices.length > 0);
 }
 
-const png = (bytes: Uint8Array): Texture => ({ bytes, mediaType: "image/png" });
-
-async function jpeg(
+function shrunk(
   samples: Uint8Array,
   channels: 3 | 4,
-  { width, height }: LayerColors,
-  quality: number,
-): Promise<Texture> {
-  const bytes = await sharp(samples, { raw: { width, height, channels } })
-    .removeAlpha()
-    .jpeg({ quality, chromaSubsampling: "4:4:4" })
-    .toBuffer();
+  size: Size,
+  maxSidePixels = Number.POSITIVE_INFINITY,
+): Sharp {
+  const { width, height } = size;
+  const image = sharp(samples, { raw: { width, height, channels } });
+  const small = withinLongSide(size, maxSidePixels);
+  return small.width === width ? image : image.resize({ ...small, fit: "fill" });
+}
+
+async function png(image: Sharp): Promise<Texture> {
+  return { bytes: await image.png({ compressionLevel: 4 }).toBuffer(), mediaType: "image/png" };
+}
+
+async function jpeg(image: Sharp, quality: number): Promise<Texture> {
+  const bytes = await image.removeAlpha().jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
   return { bytes, mediaType: "image/jpeg" };
 }
 

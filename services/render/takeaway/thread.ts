@@ -9,6 +9,7 @@ import { sceneGlb } from "./scene-glb.js";
 import { type Sheets, sheetsOf } from "./sheets.js";
 import type { TakeawaySource } from "./source.js";
 import type { TakeawayCalls } from "./takeaway-thread.js";
+import { viewerZip } from "./viewer-zip.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.
 sharp.cache(false);
@@ -18,6 +19,7 @@ type Maker = (source: TakeawaySource, sheets: () => Sheets) => Promise<MadeFile>
 const MAKERS: Readonly<Record<TakeawayKind, Maker>> = {
   normals: normalsPng,
   scene: ({ height }, sheets) => sceneGlb(sheets(), height),
+  viewer: ({ height }, sheets) => viewerZip(sheets(), height),
   layers: ({ height }, sheets) => layersZip(sheets(), height),
 };
 
