@@ -172,3 +172,17 @@ test("the same map gives the same sheets", () => {
     assert.deepEqual(buildLayers(map, SIZE, REACH), buildLayers(map.slice(), SIZE, REACH));
   }
 });
+
+test("a thing before a thing: at the inner cut the back sheet is the visible far side", () => {
+  // A post at 0.9 before a board at 0.6 before a plane at 0.1; the camera looks far under both.
+  const map = mapOf((x) => (x >= 28 && x < 34 ? 0.9 : x >= 14 && x < 50 ? 0.6 : 0.1));
+  const { back, front, hidden } = buildLayers(map, SIZE, { ...REACH, texelsPerDisparity: 60 });
+  const row = 24 * SIZE.width;
+  // The post is grown over 24 to 27; the cut is between 23 and 24.
+  for (let x = 21; x < 24; x++) {
+    assert.equal(hidden[row + x], BackKind.RING, `x = ${x}`);
+    assert.equal(back[row + x], front[row + x], `x = ${x}`);
+  }
+  assert.equal(hidden[row + 16], BackKind.HIDDEN);
+  assert.equal(back[row + 16], Math.round(0.1 * 65535));
+});

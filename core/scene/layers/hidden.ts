@@ -65,7 +65,7 @@ export function hideBack(
     kind[texel] = BackKind.KNOWN;
     back[texel] = disparity[texel] ?? 0;
   }
-  surround(disparity, size, front, kind, back, least);
+  surround(disparity, size, front, under, kind, back, least);
   const invented = inventedSurface(
     size,
     kind.reduce((count, one) => (one === BackKind.HIDDEN ? count + 1 : count), 0),
@@ -78,42 +78,54 @@ export function hideBack(
   return { disparity: back, kind, under, invented };
 }
 
+/** Squared distance in texels under which a near thing's own edge may be transparent. */
+const EDGE2 = 9;
+
 /**
  * Extends the back sheet beyond every cut, and a few texels over the visible far side, whose
- * surface it continues.
+ * surface it continues. Where that side is itself in front of something, its own surface is more
+ * important than what it hides: a gap opens here first.
  */
 function surround(
   disparity: Uint16Array,
   { width, height }: Size,
-  { cuts }: FrontSheet,
+  { cuts, disparity: front }: FrontSheet,
+  under: Wave,
   kind: Uint8Array,
   back: Uint16Array,
   least: number,
 ): void {
   let edge = new IntList();
   const add = (texel: number) => {
-    if (kind[texel] !== BackKind.NONE) return;
     kind[texel] = BackKind.RING;
     back[texel] = disparity[texel] ?? 0;
     edge.push(texel);
   };
+  const isFree = (texel: number) => kind[texel] === BackKind.NONE;
+  const isDeep = (texel: number) =>
+    kind[texel] === BackKind.HIDDEN && (under.distance2[texel] ?? 0) > EDGE2;
+  const between = (a: number, b: number) => {
+    const [near, far] = (front[a] ?? 0) > (front[b] ?? 0) ? [a, b] : [b, a];
+    if (isFree(near)) add(near);
+    if (isFree(far) || isDeep(far)) add(far);
+  };
   for (let texel = 0; texel < cuts.length; texel++) {
     const cut = cuts[texel] ?? 0;
-    if (cut === 0) continue;
-    add(texel);
-    if (cut & CUT_RIGHT) add(texel + 1);
-    if (cut & CUT_BELOW) add(texel + width);
+    if (cut & CUT_RIGHT) between(texel, texel + 1);
+    if (cut & CUT_BELOW) between(texel, texel + width);
   }
   for (let ring = 1; ring < RING_TEXELS; ring++) {
     const from = edge.taken();
     edge = new IntList();
     for (const texel of from) {
+      const here = back[texel] ?? 0;
       const y = (texel / width) | 0;
       const x = texel - y * width;
       for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
         for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
           const to = ny * width + nx;
-          if (Math.abs((disparity[to] ?? 0) - (back[texel] ?? 0)) <= 2 * least) add(to);
+          const step = Math.abs((disparity[to] ?? 0) - here);
+          if (isFree(to) ? step <= 2 * least : step <= least && isDeep(to)) add(to);
         }
       }
     }

@@ -109,3 +109,17 @@ test("the same photo gives the same colors", () => {
   const layers = buildLayers(DISC, MAP, REACH);
   assert.deepEqual(layerColors(layers, photo, MAP), layerColors(layers, photo.slice(), MAP));
 });
+
+test("a color that no mix explains belongs to one side alone", () => {
+  const texture = { width: 150, height: 100 };
+  const photo = photoOf(texture, 0);
+  // Sparks of white and black around the disc's edge.
+  for (let pixel = 0; pixel < texture.width * texture.height; pixel += 7) {
+    photo.fill(pixel % 2 === 0 ? 255 : 0, 3 * pixel, 3 * pixel + 3);
+  }
+  const colors = layerColors(buildLayers(DISC, MAP, REACH), photo, texture);
+  composite(colors).forEach((value, at) => {
+    const off = Math.abs(value - (photo[at] ?? 0));
+    assert.ok(off <= 2.01, `off by ${off} at ${at}`);
+  });
+});

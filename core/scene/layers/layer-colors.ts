@@ -82,7 +82,7 @@ function takeApart(
           const room = matteRoom(layers, texel);
           const alpha = isCovered
             ? (front[4 * at + 3] ?? 0)
-            : Math.round(255 * (geometric + room * (byColor - geometric)));
+            : possible(pixel, near, far, geometric + room * (byColor - geometric));
           front[4 * at + 3] = alpha;
           share(pixel, near, far, alpha / 255);
           for (let c = 0; c < 3; c++) {
@@ -102,9 +102,30 @@ function matteRoom({ seams: { front, back } }: BuiltLayers, texel: number): numb
   return Math.min(1, Math.max(0, (isKnown ? 3.5 : 2.5) - distance));
 }
 
+/** How far outside of [0, 255] a side's color may be before it counts as impossible. */
+const TOLERANCE = 1;
+
+/**
+ * The coverage as a byte; 255 or 0, whichever is closer, where no two colors near those of the
+ * sides mix to the pixel's: it belongs to one side alone then.
+ */
+function possible(pixel: Float32Array, near: Float32Array, far: Float32Array, coverage: number) {
+  const alpha = Math.round(255 * coverage) / 255;
+  const rest = 1 - alpha;
+  const norm = alpha * alpha + rest * rest;
+  for (let c = 0; c < 3; c++) {
+    const lacking = (pixel[c] ?? 0) - alpha * (near[c] ?? 0) - rest * (far[c] ?? 0);
+    const f = (near[c] ?? 0) + (alpha / norm) * lacking;
+    const b = (far[c] ?? 0) + (rest / norm) * lacking;
+    const isOutside = Math.min(f, b) < -TOLERANCE || Math.max(f, b) > 255 + TOLERANCE;
+    if (isOutside) return alpha >= 0.5 ? 255 : 0;
+  }
+  return Math.round(255 * alpha);
+}
+
 /**
  * Moves the two sides' colors, by as little as possible together, to where they mix to the pixel's
- * color at this coverage; what leaves [0, 255] on one side goes to the other.
+ * color at this coverage.
  */
 function share(pixel: Float32Array, near: Float32Array, far: Float32Array, alpha: number): void {
   const rest = 1 - alpha;
