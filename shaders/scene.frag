@@ -5,8 +5,8 @@
 // 3 a search down the ray from a triangle that is above the map. It defines MIRROR: 1 where the
 // photo continues mirrored beyond its edges, 0 where it ends in black. It defines SURFACE: 0 an
 // opaque one; 1 a soft one, whose alpha is its coverage, to be blended; 2 only the disparity of a
-// soft one, where it covers more than half. It defines CUTOUT: 1 where only the foreground is drawn,
-// as premultiplied colors. See docs/rendering.md.
+// soft one, where it covers more than half. It defines CUTOUT: 1 where only the foreground is
+// drawn, as premultiplied colors. See docs/rendering.md.
 precision highp float;
 
 in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top

@@ -1,4 +1,7 @@
-/** What benches and evaluations print: one JSON object per line, first the figures and then the aims. */
+/**
+ * What benches and evaluations print: one JSON object per line, first the figures and then the
+ * aims.
+ */
 
 /** A measured value. */
 export interface Figure {

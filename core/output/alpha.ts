@@ -4,8 +4,8 @@
  */
 
 /**
- * Colors over white multiplied by their alpha, which is given as gray in the same channels. A fourth
- * channel stays as it is.
+ * Colors over white multiplied by their alpha, which is given as gray in the same channels. A
+ * fourth channel stays as it is.
  */
 export function premultiplied(
   overWhite: Uint8Array,

@@ -15,7 +15,9 @@ const FAR = 5;
 export interface World {
   /** Of the camera's vertical and horizontal half angles. */
   readonly halfTangents: { readonly x: number; readonly y: number };
-  /** The camera's height, [0, 1): the nearest point is at (1 − height) of the farthest's distance. */
+  /**
+   * The camera's height, [0, 1): the nearest point is at (1 − height) of the farthest's distance.
+   */
   readonly height: number;
 }
 

@@ -10,8 +10,8 @@ import type { MapRequest, SpecRequest } from "./request.js";
 import type { DepthSpec } from "./spec.js";
 
 /**
- * Defaults for an estimate that is drawn as one stretched surface: growing and blurring it hides the
- * halos and teeth that such a surface has at edges. Two sheets need edges as sharp as they are.
+ * Defaults for an estimate that is drawn as one stretched surface: growing and blurring it hides
+ * the halos and teeth that such a surface has at edges. Two sheets need edges as sharp as they are.
  */
 const STRETCHED_DEFAULTS: SpecRequest["fields"] = {
   "depth.fatten_pixels": 2,

@@ -22,7 +22,10 @@ export interface RayGrid {
   readonly perY: Float64Array;
 }
 
-/** One ray through the middle of each of `size`'s cells; the screen is `aspect` times as wide as high. */
+/**
+ * One ray through the middle of each of `size`'s cells; the screen is `aspect` times as wide as
+ * high.
+ */
 export function rayGrid(camera: CameraState, { width, height }: Size, aspect: number): RayGrid {
   const { D, B, A, C, k } = raysOf(camera);
   const { base, slope } = seenDisparity(camera);

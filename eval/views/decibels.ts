@@ -11,8 +11,8 @@ export type Decibels = Readonly<Record<Part, number>>;
 const FEWEST_PIXELS = 64;
 
 /**
- * Squared errors of several pictures. `band` and `hidden` overlap: much of what the photo hides lies
- * beside a silhouette. `rest` is in neither.
+ * Squared errors of several pictures. `band` and `hidden` overlap: much of what the photo hides
+ * lies beside a silhouette. `rest` is in neither.
  */
 export class Errors {
   readonly #sums = { whole: 0, band: 0, hidden: 0, rest: 0 };

@@ -1,11 +1,15 @@
-/** Bounds of what a bundle of rays can meet in a map, so that a march need not start at the front. */
+/**
+ * Bounds of what a bundle of rays can meet in a map, so that a march need not start at the front.
+ */
 import type { Size } from "../../core/geometry/size.js";
 
 const CELL_TEXELS = 8;
 /** Each round looks at less of the map, because the rays are then known to start behind. */
 const ROUNDS = 3;
 
-/** Where a column or row of rays crosses disparity 0, and its step for a disparity of 1, in texels. */
+/**
+ * Where a column or row of rays crosses disparity 0, and its step for a disparity of 1, in texels.
+ */
 export interface AxisRay {
   readonly at: number;
   readonly per: number;

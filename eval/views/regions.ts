@@ -14,9 +14,9 @@ export const HIDDEN = 4;
 
 export interface Regions extends Size {
   /**
-   * [height, width]: SHOWN where the truth is a point inside the photo's edges (beyond them there is
-   * no truth to compare with), BAND near a silhouette of the view, HIDDEN where the photo does not
-   * show the point. The last two only together with SHOWN.
+   * [height, width]: SHOWN where the truth is a point inside the photo's edges (beyond them there
+   * is no truth to compare with), BAND near a silhouette of the view, HIDDEN where the photo does
+   * not show the point. The last two only together with SHOWN.
    */
   readonly of: Uint8Array;
 }

@@ -1,7 +1,8 @@
 /**
  * The surfaces of a made scene. A scene lives in the space of photo points u and disparity d, in
- * which every ray of the camera is a straight line: u(d) = from + d·per (core/scene/camera.ts). Each
- * surface goes on behind those that hide it, so that there is a truth about what a photo hides.
+ * which every ray of the camera is a straight line: u(d) = from + d·per (core/scene/camera.ts).
+ * Each surface goes on behind those that hide it, so that there is a truth about what a photo
+ * hides.
  */
 
 /** Where a surface can be, in units of the photo's plane and in disparity. */

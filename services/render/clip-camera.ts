@@ -1,7 +1,7 @@
 /**
  * Decides, once for each clip, how strong its camera is for its photo: everything that is drawn of
- * a job follows from this and the specification, so that the clip, its stills and a RenderStill call
- * show the same movement.
+ * a job follows from this and the specification, so that the clip, its stills and a RenderStill
+ * call show the same movement.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";

@@ -2,7 +2,9 @@
 import type { Size } from "../../geometry/size.js";
 
 export interface Wave {
-  /** For each texel the number of its nearest seed, in the order of the seeds; −1 where none came. */
+  /**
+   * For each texel the number of its nearest seed, in the order of the seeds; −1 where none came.
+   */
   readonly seed: Int32Array;
   /** Squared distance in texels to that seed. */
   readonly distance2: Int32Array;

@@ -11,7 +11,10 @@ export interface SampledMap extends Size {
   /** The size of the whole map. */
   readonly whole: Size;
   readonly disparity: Float32Array;
-  /** Highest step (`stepBeyondSlope`) from each sample to the one on its right, in disparity; 0 if none is cut. */
+  /**
+   * Highest step (`stepBeyondSlope`) from each sample to the one on its right, in disparity; 0 if
+   * none is cut.
+   */
   readonly stepRight: Float32Array;
   /** The same, to the sample below. */
   readonly stepBelow: Float32Array;

@@ -1,4 +1,6 @@
-/** KHR_materials_unlit: every material of the document shows its texture as it is, without light. */
+/**
+ * KHR_materials_unlit: every material of the document shows its texture as it is, without light.
+ */
 import { Extension, type WriterContext } from "@gltf-transform/core";
 
 const NAME = "KHR_materials_unlit";
