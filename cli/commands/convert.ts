@@ -52,7 +52,7 @@ const COMMON = [
     "depth",
     "depth-map",
   ],
-  ...["model", "quality", "edges", "set", "motion", "play", "json", "data", "address", "help"],
+  ...["model", "quality", "set", "motion", "play", "json", "data", "address", "help"],
 ];
 
 export function addConvert(program: Command): void {

@@ -62,7 +62,7 @@ export const CLIP_PARAMETERS = named({
   edges: choice(
     EDGES,
     "fill",
-    "what the camera shows where it looks past the edge of a near thing: fill cuts the near thing out with a soft edge and fills in what lies behind it, stretch draws one stretched surface; a camera.invert of 0.5 or more is always drawn with stretch",
+    "what the camera shows where it looks past the edge of a near thing: fill cuts the near thing out with a soft edge and fills in what lies behind it, stretch draws one stretched surface; a path that exchanges near and far on its way is always drawn with stretch",
   ),
   seed: fixedNumber({
     range: [0, 4_294_967_295],
