@@ -52,6 +52,15 @@ function forEachCut(layers: BuiltLayers, see: (a: number, b: number) => void): v
   });
 }
 
+test("a faint line of steps is not cut; one that becomes clear is cut along its whole length", () => {
+  const faint = mapOf((x) => (x < 32 ? 0.54 : 0.5));
+  assert.ok(buildLayers(faint, SIZE, REACH).cuts.every((cut) => cut === 0));
+  const clearer = mapOf((x, y) => (x < 32 ? 0.54 + 0.001 * y : 0.5));
+  let cuts = 0;
+  forEachCut(buildLayers(clearer, SIZE, REACH), () => cuts++);
+  assert.ok(cuts >= SIZE.height, `${cuts} cuts`);
+});
+
 test("a flat map and a slope have one sheet", () => {
   for (const map of [mapOf(() => 0.4), mapOf((x) => x / 64), mapOf((_, y) => 1 - y / 48)]) {
     const layers = buildLayers(map, SIZE, REACH);

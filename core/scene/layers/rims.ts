@@ -26,9 +26,16 @@ export interface Rims {
 const ALWAYS_CUT = 8;
 
 /**
- * The steps of more than `least` (in 16-bit disparity) beyond the slope that the map has beside
- * them. A slope is drawn as it is, however steep; only where it is hardly seen any more it counts
- * as steps.
+ * A line of steps is cut where one of them is this many times the least step. A line of lower ones
+ * opens by a pixel or two at most: that is seen less when it is stretched than when something else
+ * is seen through it, and in the maps of estimators most such lines are no silhouettes.
+ */
+const CLEAR_STEPS = 2.5;
+
+/**
+ * The lines of steps of more than `least` (in 16-bit disparity) beyond the slope that the map has
+ * beside them, of which one at least is clearly higher. A slope is drawn as it is, however steep;
+ * only where it is hardly seen any more it counts as steps.
  */
 export function findRims(disparity: Uint16Array, { width, height }: Size, least: number): Rims {
   const cuts = new Uint8Array(disparity.length);
@@ -63,7 +70,55 @@ export function findRims(disparity: Uint16Array, { width, height }: Size, least:
       }
     }
   }
+  leaveOutFaint({ width, height }, CLEAR_STEPS * least, { disparity, cuts, deepest, nearest });
   return { cuts, near: rimOf(deepest), far: rimOf(nearest) };
+}
+
+/** Texels beside steps, with the texel beyond the highest step, or −1. */
+interface Steps {
+  readonly disparity: Uint16Array;
+  readonly cuts: Uint8Array;
+  readonly deepest: Int32Array;
+  readonly nearest: Int32Array;
+}
+
+/** Removes each connected line of steps of which none is higher than `clear`. */
+function leaveOutFaint(
+  { width, height }: Size,
+  clear: number,
+  { disparity, cuts, deepest, nearest }: Steps,
+): void {
+  const isRim = (texel: number) => (deepest[texel] ?? -1) >= 0 || (nearest[texel] ?? -1) >= 0;
+  const isVisited = new Uint8Array(disparity.length);
+  for (let first = 0; first < disparity.length; first++) {
+    if (isVisited[first] || !isRim(first)) continue;
+    isVisited[first] = 1;
+    const line = [first];
+    let highest = 0;
+    for (let next = 0; next < line.length; next++) {
+      const texel = line[next] ?? 0;
+      const beyond = deepest[texel] ?? -1;
+      if (beyond >= 0) {
+        highest = Math.max(highest, (disparity[texel] ?? 0) - (disparity[beyond] ?? 0));
+      }
+      const y = (texel / width) | 0;
+      const x = texel - y * width;
+      for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
+        for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
+          const to = ny * width + nx;
+          if (isVisited[to] || !isRim(to)) continue;
+          isVisited[to] = 1;
+          line.push(to);
+        }
+      }
+    }
+    if (highest > clear) continue;
+    for (const texel of line) {
+      cuts[texel] = 0;
+      deepest[texel] = -1;
+      nearest[texel] = -1;
+    }
+  }
 }
 
 /**
