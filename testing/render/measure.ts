@@ -1,12 +1,20 @@
-/** Measures speed and fidelity of one scene along one camera path. */
+/** Measures the speed of one scene along one camera path, and how closely it follows the map. */
 import type { CameraState } from "../../core/scene/camera.js";
-import { sceneGeometry } from "../../core/scene/geometry.js";
+import type { Edges } from "../../core/scene/edges.js";
+import { type SceneGeometry, sceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { sceneMesh } from "../../core/scene/mesh/scene-mesh.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
+import { type Sheet, sheetsOf } from "../../services/render/gl/sheets.js";
 import type { BenchScene } from "./scenes.js";
-import type { March, ReadBack, Stage, StagedScene } from "./stage.js";
+import {
+  type March,
+  type ReadBack,
+  type Stage,
+  type StagedScene,
+  stretchedSheet,
+} from "./stage.js";
 
 const PATH_FRAMES = 90;
 /** The frames that are timed, and the frame that is compared with the reference. */
@@ -25,6 +33,13 @@ const REFERENCE: March = { probes: 2000, backSteps: 1, bisections: 6 };
  * than their normal strength. Others are measured at 1.
  */
 const HARD_INTENSITIES: Partial<Record<PresetName, number>> = { dolly: 2, zoom: 4 };
+
+export interface BuiltSheets {
+  readonly geometry: SceneGeometry;
+  readonly sheets: readonly Sheet[];
+  /** Processor time of all threads. */
+  readonly buildCpuMs: number;
+}
 
 /** One scene along one camera path, at the frame size of a stage. */
 export class Case {
@@ -48,9 +63,27 @@ export class Case {
     return { mesh, buildMs: performance.now() - startedAtMs };
   }
 
-  /** Uploads the scene with `mesh` for the duration of `use`. */
+  /** Builds the sheets that the service draws, and times it. */
+  sheets(quality: Quality, edges: Edges): BuiltSheets {
+    const geometry = this.geometry(quality, edges);
+    const startedAt = process.cpuUsage();
+    const sheets = sheetsOf({ ...this.scene, geometry });
+    const { user, system } = process.cpuUsage(startedAt);
+    return { geometry, sheets, buildCpuMs: (user + system) / 1000 };
+  }
+
+  /** Uploads the scene with `mesh`, stretched over edges, for the duration of `use`. */
   with<T>(mesh: SceneMesh, use: (staged: StagedScene) => T): T {
-    const staged = this.stage.open(this.scene, this.geometry("fast"), mesh);
+    const sheets = [stretchedSheet(this.scene, mesh)];
+    return this.withSheets({ geometry: this.geometry("fast", "stretch"), sheets }, use);
+  }
+
+  /** Uploads the scene with these sheets for the duration of `use`. */
+  withSheets<T>(
+    { geometry, sheets }: Pick<BuiltSheets, "geometry" | "sheets">,
+    use: (staged: StagedScene) => T,
+  ): T {
+    const staged = this.stage.open(this.scene, geometry, sheets);
     try {
       return use(staged);
     } finally {
@@ -78,10 +111,10 @@ export class Case {
     return psnr(staged.picture(this.#compared, "RGBA", march), reference);
   }
 
-  geometry(quality: Quality) {
+  geometry(quality: Quality, edges: Edges = "stretch"): SceneGeometry {
     const { photoSize, disparitySize } = this.scene;
     const sizes = { photo: photoSize, disparity: disparitySize, frame: this.stage.frame };
-    return sceneGeometry(sizes, this.path, quality);
+    return sceneGeometry(sizes, this.path, quality, edges);
   }
 
   get #compared(): CameraState {

@@ -25,7 +25,7 @@ import {
 } from "../../services/render/gl/scene-buffers.js";
 import { drawScene } from "../../services/render/gl/scene-pass.js";
 import { ScenePrograms } from "../../services/render/gl/scene-programs.js";
-import { type Raster, sheetsOf } from "../../services/render/gl/sheets.js";
+import type { Raster, Sheet } from "../../services/render/gl/sheets.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
@@ -61,18 +61,12 @@ export class Stage {
     this.#planes = new Uint8Array(i420Bytes(frame));
   }
 
-  /**
-   * Uploads a scene as the service draws it, or with one mesh that is stretched over edges. Free it
-   * with `close`.
-   */
-  open(scene: BenchScene, geometry: SceneGeometry, mesh?: SceneMesh): StagedScene {
-    const { photo, photoSize } = scene;
-    const colors: Raster = { ...photoSize, channels: 3, samples: photo };
-    const sheets = mesh
-      ? [{ mesh, colors, matte: undefined, isSoft: false }]
-      : sheetsOf({ ...scene, geometry });
-    const map = uploadDisparity(this.gl, scene.disparity, scene.disparitySize);
-    const march = { map, photo: uploadRaster(this.gl, colors) };
+  /** Uploads a scene that is drawn from these sheets; free it with `close`. */
+  open(scene: BenchScene, geometry: SceneGeometry, sheets: readonly Sheet[]): StagedScene {
+    const march = {
+      map: uploadDisparity(this.gl, scene.disparity, scene.disparitySize),
+      photo: uploadRaster(this.gl, photoRaster(scene)),
+    };
     return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, sheets), march);
   }
 
@@ -119,6 +113,15 @@ export class Stage {
     this.#marches.set(key, known);
     return known;
   }
+}
+
+/** The photo on one mesh that is stretched over edges. */
+export function stretchedSheet(scene: BenchScene, mesh: SceneMesh): Sheet {
+  return { mesh, colors: photoRaster(scene), matte: undefined, isSoft: false };
+}
+
+function photoRaster({ photo, photoSize }: BenchScene): Raster {
+  return { ...photoSize, channels: 3, samples: photo };
 }
 
 /** What a march reads. */
