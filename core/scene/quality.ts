@@ -45,7 +45,7 @@ const ROWS: Readonly<Record<Quality, QualityRow>> = {
     maxErrorPixels: 3,
     dearest: "none",
     sheetErrorPixels: 2,
-    maxTriangles: 80_000,
+    maxTriangles: 120_000,
   },
   balanced: {
     meshSide: 513,
