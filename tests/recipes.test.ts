@@ -16,9 +16,9 @@ import { validateBytes } from "gltf-validator";
 import sharp from "sharp";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { makeRecipeInputs } from "../testing/cli/recipe-inputs.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { eventually } from "../testing/eventually.js";
-import { SAMPLE } from "../testing/mesh/fixture.js";
 import { unzipped } from "../testing/zip.js";
 
 const run = promisify(execFile);
@@ -68,7 +68,7 @@ before(async () => {
   await mkdir(join(folder, "run"));
   const shim = `#!/bin/sh\nexec '${process.execPath}' '${SMALL}' "$@"\n`;
   await writeFile(join(bin, "depthmesh"), shim, { mode: 0o755 });
-  await makeInputs();
+  await makeRecipeInputs(folder);
   up = spawn(COMMAND, ["up", "--port", "0"], {
     cwd: folder,
     env,
@@ -88,24 +88,6 @@ after(async () => {
   }
   await rm(folder, { recursive: true, force: true });
 });
-
-/** The files that the page's commands read. */
-async function makeInputs(): Promise<void> {
-  const at = (name: string) => join(folder, name);
-  const photo = () => sharp(SAMPLE);
-  await photo().jpeg().toFile(at("photo.jpg"));
-  await sharp(packagePath("samples", "astronaut.png")).jpeg().toFile(at("portrait.jpg"));
-  await mkdir(at("photos"));
-  await photo().flip().jpeg().toFile(at("photos/a.jpg"));
-  await photo().flop().jpeg().toFile(at("photos/b.jpg"));
-  const disc = Buffer.from(
-    '<svg width="600" height="400"><circle cx="300" cy="200" r="150"/></svg>',
-  );
-  const cut = { input: disc, blend: "dest-in" } as const;
-  await photo().ensureAlpha().resize(600, 400).composite([cut]).png().toFile(at("cutout.png"));
-  const tone = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1"];
-  await run("ffmpeg", ["-v", "error", ...tone, at("music.mp3")]);
-}
 
 const bash = (script: string) =>
   run("bash", ["-euc", script], { cwd: folder, env, maxBuffer: 16 * 1024 * 1024 });
@@ -192,7 +174,8 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual([normals.depth, normals.channels], ["ushort", 3]);
     assert.deepEqual([normals.width, normals.height], [depth.width, depth.height]);
     // Most of a photo looks at the viewer, and no side is preferred.
-    const means = (await sharp(file("normals.png")).stats()).channels.map(({ mean }) => mean);
+    const { channels } = await sharp(file("normals.png")).stats();
+    const means = channels.map(({ mean }) => mean);
     const [red = 0, green = 0, blue = 0] = means;
     assert.ok(Math.abs(red - 32_768) < 3_000 && Math.abs(green - 32_768) < 3_000, `${means}`);
     assert.ok(blue > 60_000, `${means}`);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError, type Reason } from "../errors.js";
-import { clipFrames, MAX_CLIP_FRAMES } from "../geometry/timing.js";
+import { MAX_CLIP_FRAMES } from "../geometry/timing.js";
 import { raysOf } from "../scene/camera.js";
 import { framePath } from "../scene/frame-path.js";
 import { readState } from "../scene/frame-state.js";
@@ -11,7 +11,6 @@ import { PRESET_NAMES, PRESETS } from "../scene/presets.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { FIELD_PARAMETERS, type FieldName, STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
-import { checkPixelFrames, pixelFrames } from "./resolve-clip.js";
 import { resolveSpec } from "./resolve-spec.js";
 
 const LIMITS = { models: ["tiny", "large"], maxFrames: MAX_CLIP_FRAMES };
@@ -271,33 +270,4 @@ test("an operator's limit of frames is told", () => {
 
 test("a long unknown name is cut in the metadata", () => {
   assert.equal(refusal({ preset: "x".repeat(1000) }).metadata.actual?.length, 64);
-});
-
-const UHD_30_SECONDS: Partial<SpecRequest> = {
-  fields: { "clip.duration_seconds": 30, "clip.width": 3840, "clip.height": 2160 },
-};
-const PHOTO = { width: 3000, height: 2000 };
-
-test("pixel-frames are counted with supersampling, and held against the limit", () => {
-  const spec = resolve(UHD_30_SECONDS);
-  assert.equal(pixelFrames(spec, PHOTO), 3840 * 2160 * 900);
-  checkPixelFrames(spec, PHOTO, 3840 * 2160 * 900);
-  const super4 = resolve({ fields: { ...UHD_30_SECONDS.fields, "clip.ssaa": 4 } });
-  assert.equal(pixelFrames(super4, PHOTO), 16 * 3840 * 2160 * 900);
-  assert.throws(
-    () => checkPixelFrames(super4, PHOTO, 1e10),
-    (error: DepthmeshError) => {
-      assert.equal(error.reason, "PARAMETER_OUT_OF_RANGE");
-      assert.equal(error.metadata.limit_pixel_frames, String(1e10));
-      assert.equal(error.metadata.actual_pixel_frames, String(16 * 3840 * 2160 * 900));
-      return true;
-    },
-  );
-  checkPixelFrames({ ...super4, outputs: [] }, PHOTO, 1e10);
-});
-
-test("a size that the photo decides is counted as the photo decides it", () => {
-  const spec = resolve({ fields: { "clip.longest_side": 1000, "clip.duration_seconds": 1 } });
-  assert.equal(clipFrames(spec.clip.durationSeconds, spec.clip.frameRate), 30);
-  assert.equal(pixelFrames(spec, { width: 2000, height: 4000 }), 500 * 1000 * 30);
 });

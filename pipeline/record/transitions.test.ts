@@ -4,52 +4,21 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Order } from "../orders/order.js";
-import type { Stage } from "../stages.js";
+import { commits, LEASE_MS, newJob, orderOf, taker, takes } from "../../testing/record/steps.js";
 import { acquire } from "./acquire.js";
 import { cancel, expire, fail } from "./endings.js";
-import { type JobRecord, newRecord, withStage } from "./record.js";
+import { type JobRecord, withStage } from "./record.js";
 import {
   beginGeneration,
-  changesReport,
   commit,
   MAX_REMAKES,
   markFramesComplete,
-  publishReport,
   release,
   remakeDepth,
   renew,
 } from "./transitions.js";
 
-const LEASE_MS = 6000;
-const taker = (nowMs: number, worker = "w") => ({ worker, leaseMs: LEASE_MS, nowMs, seq: 1 });
 const FAILED = { kind: "failed", reason: "ENCODER_CRASHED" } as const;
-
-function newJob(lastStage: Stage = "encode"): JobRecord {
-  const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "0" };
-  return newRecord({ ...names, lane: "normal", lastStage, nowMs: 0 });
-}
-
-function orderOf(record: JobRecord, stage: Stage): Order {
-  const ref = record.stages[stage].order;
-  assert.ok(ref, `no ${stage} order`);
-  return { job: record.id, stage, generation: ref.generation, orderId: ref.id };
-}
-
-function takes(record: JobRecord, stage: Stage, nowMs = 0) {
-  const result = acquire(record, orderOf(record, stage), taker(nowMs));
-  assert.equal(result.kind, "taken");
-  return result as Extract<typeof result, { kind: "taken" }>;
-}
-
-function commits(record: JobRecord, stage: Stage, nowMs = 0): JobRecord {
-  const taken = takes(record, stage, nowMs);
-  const started =
-    stage === "render" ? beginGeneration(taken.record, "host:1", nowMs) : taken.record;
-  const done = commit(started, stage, taken.token, { output: null }, nowMs);
-  assert.ok(done);
-  return done;
-}
 
 test("a job passes depth, render and encode once each, with one history entry per state", () => {
   const afterDepth = commits(newJob(), "depth");
@@ -207,7 +176,6 @@ test("a job that has ended does not change any more", () => {
 });
 
 const FILE = { mediaType: "image/png", sizeBytes: 1, width: 2, height: 2, frames: 0 };
-const NOTE = { code: "PHOTO_SCALED", message: "scaled", metadata: {} };
 
 test("a job without videos ends after render and decides no encode order", () => {
   const { record, token } = takes(commits(newJob("render"), "depth"), "render");
@@ -218,50 +186,6 @@ test("a job without videos ends after render and decides no encode order", () =>
   assert.equal(ended?.state, "SUCCEEDED");
   assert.deepEqual(ended?.artifacts, [{ ...artifacts[0], stage: "render" }]);
   assert.equal(ended?.stages.encode.order, null);
-});
-
-test("a report is visible at once, and a later attempt's report replaces it", () => {
-  const { record, token } = takes(commits(newJob(), "depth"), "render");
-  const first = { artifacts: [{ ...FILE, name: "poster.png", sha256: "1" }], notes: [NOTE] };
-  const found = publishReport(record, "render", token, first, 1);
-  assert.ok(found);
-  const again = { artifacts: [{ ...FILE, name: "poster.png", sha256: "2" }], notes: [] };
-  const replaced = publishReport(found, "render", token, again, 2);
-  assert.deepEqual(
-    [found, replaced].map((each) => each?.artifacts.map(({ sha256 }) => sha256)),
-    [["1"], ["2"]],
-  );
-  assert.deepEqual(found.notes, [{ ...NOTE, stage: "render" }]);
-  assert.deepEqual(replaced?.notes, []);
-});
-
-test("what render has found out is known at once, and kept when encode ends the job", () => {
-  const render = takes(commits(newJob(), "depth"), "render");
-  const { token } = render;
-  const record = beginGeneration(render.record, "host:1", 0);
-  const output = { camera: { strength: 0.5 } };
-  const report = { output, artifacts: [], notes: [] };
-  assert.ok(changesReport(record, "render", report));
-  const found = publishReport(record, "render", token, report, 1);
-  assert.ok(found && !found.stages.render.done);
-  assert.deepEqual(found.stages.render.output, output);
-  const encode = takes(found, "encode");
-  const ended = commit(encode.record, "encode", encode.token, { output: null }, 2);
-  assert.equal(ended?.state, "SUCCEEDED");
-  assert.deepEqual(ended?.stages.render, { ...found.stages.render, done: true, lease: null });
-});
-
-test("a report needs the lease of its stage and leaves the reports of other stages", () => {
-  const depth = takes(newJob(), "depth");
-  const noted = commit(depth.record, "depth", depth.token, { output: null, notes: [NOTE] }, 0);
-  assert.ok(noted);
-  const { record, token } = takes(noted, "render");
-  const found = publishReport(record, "render", token, { notes: [NOTE, NOTE] }, 1);
-  assert.deepEqual(
-    found?.notes.map(({ stage }) => stage),
-    ["depth", "render", "render"],
-  );
-  assert.equal(publishReport(record, "render", depth.token, { notes: [] }, 1), undefined);
 });
 
 test("depth is done again when a later stage finds its file damaged, but only so often", () => {
