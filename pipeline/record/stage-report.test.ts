@@ -1,4 +1,6 @@
-/** What a stage reports before it is done: artifacts, notes and findings enter the record at once. */
+/**
+ * What a stage reports before it is done: artifacts, notes and findings enter the record at once.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commits, newJob, takes } from "../../testing/record/steps.js";

@@ -1,4 +1,6 @@
-/** The steps of a job in tests of its record: a stage is taken and committed as a worker does it. */
+/**
+ * The steps of a job in tests of its record: a stage is taken and committed as a worker does it.
+ */
 import assert from "node:assert/strict";
 import type { Order } from "../../pipeline/orders/order.js";
 import { acquire } from "../../pipeline/record/acquire.js";
