@@ -151,10 +151,11 @@ async function loopDelayP99(models: string, bytes: Buffer): Promise<number> {
     const photo = await decoder.photo(bytes, {
       ...photoRules(config),
       fit: { clip: { width: 1920, height: 1080 } },
+      guideLongSidePixels: config.disparitySide,
     });
     await estimateMap({ engine, pixels }, photo, {
       ...{ model: SLOW_MODEL, degradePolicy: "forbid", signal: new AbortController().signal },
-      ...{ postProcessing: resolveDepth(new Fields({})), longSidePixels: config.disparitySide },
+      postProcessing: resolveDepth(new Fields({})),
     });
   };
   await once();

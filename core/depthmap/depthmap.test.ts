@@ -6,7 +6,7 @@ import { boxMean } from "./box-mean.js";
 import { luma } from "./color.js";
 import { flipAverage, mirrored } from "./model-contract.js";
 import { normalize, robustRange, toUint16 } from "./range.js";
-import { resize } from "./resize.js";
+import { resize, resizedBytes } from "./resize.js";
 
 const random = seededRandom(2);
 const noise = (length: number) => Float32Array.from({ length }, () => random());
@@ -27,6 +27,30 @@ test("shrinking averages areas: whole blocks exactly, and the mean is kept at an
   const small = resize(large, { width: 50, height: 31 }, { width: 7, height: 9 }, 1);
   const mean = (values: Float32Array) => values.reduce((sum, v) => sum + v, 0) / values.length;
   assert.ok(Math.abs(mean(small) - mean(large)) < 1e-5);
+});
+
+test("a shrunk photo has in each pixel the mean of the area that the pixel covers", () => {
+  const [from, to] = [
+    { width: 15, height: 11 },
+    { width: 8, height: 4 },
+  ];
+  const rgb = Uint8Array.from({ length: 3 * 15 * 11 }, () => 256 * random());
+  const overlap = (low: number, high: number, at: number) =>
+    Math.max(0, Math.min(high, at + 1) - Math.max(low, at));
+  const means: number[] = [];
+  for (let i = 0; i < 3 * to.width * to.height; i++) {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % to.width, Math.floor(i / 3 / to.width)];
+    const [sx, sy] = [from.width / to.width, from.height / to.height];
+    let sum = 0;
+    for (let j = 0; j < from.width * from.height; j++) {
+      const [u, v] = [j % from.width, Math.floor(j / from.width)];
+      const area = overlap(x * sx, (x + 1) * sx, u) * overlap(y * sy, (y + 1) * sy, v);
+      sum += area * (rgb[3 * j + c] ?? 0);
+    }
+    means.push(sum / (sx * sy));
+  }
+  // Half a step of rounding.
+  assert.ok(maxDifference(resizedBytes(rgb, from, to), means) < 0.501);
 });
 
 test("enlarging is bilinear at texel centers, and channels do not mix", () => {

@@ -32,41 +32,89 @@ export function resize(
   channels: number,
   kernel: Kernel = "area",
 ): Float32Array {
-  const columns = coverage(from.width, to.width, kernel);
-  const rows = coverage(from.height, to.height, kernel);
-  const wide = new Float32Array(from.height * to.width * channels);
-  for (let y = 0; y < from.height; y++) {
-    const source = y * from.width * channels;
-    const target = y * to.width * channels;
-    if (channels === 3) narrowRgb(samples, source, wide, target, columns);
-    else {
-      for (let c = 0; c < channels; c++) {
-        narrowPlane(samples, source, wide, target, columns, channels, c);
-      }
-    }
-  }
   const stride = to.width * channels;
   const result = new Float32Array(to.height * stride);
+  eachRow(samples, from, to, channels, kernel, (row, y) => result.set(row, y * stride));
+  return result;
+}
+
+/** The same by area averages, of RGB bytes [height, width, 3] as bytes, rounded. */
+export function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
+  const stride = 3 * to.width;
+  const result = new Uint8Array(to.height * stride);
+  eachRow(rgb, from, to, 3, "area", (row, y) => roundInto(result, y * stride, row));
+  return result;
+}
+
+function roundInto(bytes: Uint8Array, at: number, row: Float32Array): void {
+  for (let i = 0; i < row.length; i++) bytes[at + i] = (row[i] ?? 0) + 0.5;
+}
+
+/**
+ * Calls `take` with each row of the result from the top; the row is overwritten afterwards. Of the
+ * narrowed input rows only as many are kept as one row of the result covers: a narrowed copy of the
+ * whole photo would cost more in fresh memory than all its sums.
+ */
+function eachRow(
+  samples: Samples,
+  from: Size,
+  to: Size,
+  channels: number,
+  kernel: Kernel,
+  take: (row: Float32Array, y: number) => void,
+): void {
+  const columns = coverage(from.width, to.width, kernel);
+  const rows = coverage(from.height, to.height, kernel);
+  const stride = to.width * channels;
+  const kept = Array.from({ length: mostCovered(rows) }, () => new Float32Array(stride));
+  const sum = new Float32Array(stride);
+  let narrowed = 0;
   for (let y = 0; y < to.height; y++) {
     const [begin, end] = [rows.starts[y] ?? 0, rows.starts[y + 1] ?? 0];
-    const target = y * stride;
-    for (let k = begin; k < end; k++) {
-      const weight = rows.weights[k] ?? 0;
-      const source = ((rows.first[y] ?? 0) + k - begin) * stride;
-      for (let i = 0; i < stride; i++) {
-        result[target + i] = (result[target + i] ?? 0) + weight * (wide[source + i] ?? 0);
-      }
+    const top = rows.first[y] ?? 0;
+    for (narrowed = Math.max(narrowed, top); narrowed < top + end - begin; narrowed++) {
+      const row = kept[narrowed % kept.length];
+      if (row) narrow(samples, narrowed * from.width * channels, row, columns, channels);
     }
+    sum.fill(0);
+    for (let k = begin; k < end; k++) {
+      const row = kept[(top + k - begin) % kept.length];
+      if (row) addWeighted(sum, row, rows.weights[k] ?? 0);
+    }
+    take(sum, y);
   }
-  return result;
+}
+
+/** The largest number of input samples that one output sample covers. */
+function mostCovered({ first, starts }: Coverage): number {
+  let most = 1;
+  for (let i = 0; i < first.length; i++) {
+    most = Math.max(most, (starts[i + 1] ?? 0) - (starts[i] ?? 0));
+  }
+  return most;
+}
+
+function addWeighted(sum: Float32Array, row: Float32Array, weight: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (row[i] ?? 0);
+}
+
+/** One row of the input, from `source` on, at the width of the result. */
+function narrow(
+  samples: Samples,
+  source: number,
+  row: Float32Array,
+  columns: Coverage,
+  channels: number,
+): void {
+  if (channels === 3) narrowRgb(samples, source, row, columns);
+  else for (let c = 0; c < channels; c++) narrowPlane(samples, source, row, columns, channels, c);
 }
 
 /** One channel of one row. */
 function narrowPlane(
   samples: Samples,
   source: number,
-  wide: Float32Array,
-  target: number,
+  row: Float32Array,
   { first, starts, weights }: Coverage,
   channels: number,
   channel: number,
@@ -78,7 +126,7 @@ function narrowPlane(
     for (let k = starts[x] ?? 0; k < end; k++, at += channels) {
       sum += (weights[k] ?? 0) * (samples[at] ?? 0);
     }
-    wide[target + x * channels + channel] = sum;
+    row[x * channels + channel] = sum;
   }
 }
 
@@ -86,11 +134,10 @@ function narrowPlane(
 function narrowRgb(
   samples: Samples,
   source: number,
-  wide: Float32Array,
-  target: number,
+  row: Float32Array,
   { first, starts, weights }: Coverage,
 ): void {
-  for (let x = 0, out = target; x < first.length; x++, out += 3) {
+  for (let x = 0, out = 0; x < first.length; x++, out += 3) {
     let at = source + 3 * (first[x] ?? 0);
     let [r, g, b] = [0, 0, 0];
     const end = starts[x + 1] ?? 0;
@@ -100,9 +147,9 @@ function narrowRgb(
       g += weight * (samples[at + 1] ?? 0);
       b += weight * (samples[at + 2] ?? 0);
     }
-    wide[out] = r;
-    wide[out + 1] = g;
-    wide[out + 2] = b;
+    row[out] = r;
+    row[out + 1] = g;
+    row[out + 2] = b;
   }
 }
 

@@ -15,8 +15,6 @@ export interface EstimateParts {
 
 interface RefineOptions {
   readonly postProcessing: PostProcessing;
-  /** Longer side of the refined map; it is never larger than the photo. */
-  readonly longSidePixels: number;
   readonly signal: AbortSignal;
 }
 
@@ -88,10 +86,10 @@ export async function refineSuppliedMap(
 function refine(
   pixels: PixelThread,
   estimate: DisparityMap,
-  { rgb, width, height }: DecodedPhoto,
-  { postProcessing: options, longSidePixels, signal }: RefineOptions,
+  { guide }: DecodedPhoto,
+  { postProcessing: options, signal }: RefineOptions,
 ): Promise<Refined> {
-  const task = { rgb, photo: { width, height }, estimate, options, longSidePixels };
+  const task = { guide, estimate, options };
   return inSpan("refine", {}, () => pixels.refine(task, signal));
 }
 

@@ -134,7 +134,7 @@ async function estimate(
   );
   const estimated = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy, signal },
-    ...{ postProcessing: options, longSidePixels },
+    postProcessing: options,
   });
   const map = { ...estimated, notes: [...photo.notes, ...estimated.notes] };
   return format === "float32" ? floatRows(map) : png(map);

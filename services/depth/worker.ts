@@ -114,7 +114,12 @@ async function gather(parts: DepthWorkerParts, { record, lease }: StageWork): Pr
   const photo = await inSpan("decode", {}, () =>
     decoder.photo(
       photoBytes,
-      { ...photoRules, fit: photoFit(spec, longSidePixels), wantsAlpha: usesAlpha(spec) },
+      {
+        ...photoRules,
+        fit: photoFit(spec, longSidePixels),
+        wantsAlpha: usesAlpha(spec),
+        guideLongSidePixels: longSidePixels,
+      },
       signal,
     ),
   );
@@ -137,11 +142,11 @@ function lookUp(cache: DepthCache, key: string, { lease, record }: StageWork) {
 async function makeMap(
   { engine, pixels, blobs }: DepthWorkerParts,
   work: StageWork,
-  { spec, photo, supplied, longSidePixels }: Ingredients,
+  { spec, photo, supplied }: Ingredients,
 ): Promise<{ map: CachedMap; isDegraded: boolean }> {
   const { lease } = work;
   const { model, degradePolicy, depth } = spec;
-  const options = { postProcessing: depth, longSidePixels, signal: lease.signal };
+  const options = { postProcessing: depth, signal: lease.signal };
   const map = supplied
     ? await refineSuppliedMap(pixels, supplied.map, photo, options)
     : await estimateMap({ engine, pixels }, photo, {

@@ -10,36 +10,45 @@ import { decodeMap } from "./map.js";
 import { decodePhoto } from "./photo.js";
 import { type DecodeReply, type DecodeRequest, readMessages, writeMessage } from "./protocol.js";
 
-const NO_BYTES = new Uint8Array();
-
 async function answer(request: DecodeRequest, bytes: Uint8Array): Promise<void> {
   let reply: DecodeReply;
-  let pixels: Uint8Array = NO_BYTES;
+  let parts: readonly Uint8Array[] = [];
   try {
-    const { samples, width, height, sha256, notes, orientation } = await decode(request, bytes);
-    reply = { width, height, sha256, notes, orientation };
-    pixels = samples;
+    const decoded = await decode(request, bytes);
+    reply = decoded.reply;
+    parts = decoded.parts;
   } catch (error) {
     if (!(error instanceof DepthmeshError)) throw error;
     const { reason, message, metadata } = error;
     const cause = error.cause instanceof Error ? error.cause.message : undefined;
     reply = { error: { reason, message, metadata, cause } };
   }
-  await writeMessage(process.stdout, { ...reply, spent: isLibheifSpent() }, pixels);
+  await writeMessage(process.stdout, { ...reply, spent: isLibheifSpent() }, ...parts);
 }
 
-async function decode(request: DecodeRequest, bytes: Uint8Array) {
+async function decode(
+  request: DecodeRequest,
+  bytes: Uint8Array,
+): Promise<{ readonly reply: DecodeReply; readonly parts: readonly Uint8Array[] }> {
   if (request.kind === "photo") {
-    const photo = await decodePhoto(bytes, request);
-    const { rgb, alpha } = photo;
-    return { ...photo, samples: alpha ? Buffer.concat([rgb, alpha]) : rgb };
+    const { rgb, alpha, guide, ...photo } = await decodePhoto(bytes, request);
+    const { width, height } = guide;
+    const isSmaller = guide.rgb !== rgb;
+    return {
+      reply: { ...photo, ...(isSmaller && { guide: { width, height } }) },
+      parts: [rgb, ...(isSmaller ? [guide.rgb] : []), ...(alpha ? [alpha] : [])],
+    };
   }
-  const map = await decodeMap(bytes, request);
-  return { ...map, samples: new Uint8Array(map.values.buffer), notes: [] };
+  const { width, height, sha256, orientation, values } = await decodeMap(bytes, request);
+  const { buffer, byteOffset, byteLength } = values;
+  return {
+    reply: { width, height, sha256, notes: [], orientation },
+    parts: [new Uint8Array(buffer, byteOffset, byteLength)],
+  };
 }
 
 // The service waits for this message, so that a failed start is not blamed on a photo.
-await writeMessage(process.stdout, { ready: true }, NO_BYTES);
+await writeMessage(process.stdout, { ready: true });
 let allowed = "";
 for await (const { header, bytes } of readMessages(process.stdin)) {
   const request = header as DecodeRequest;

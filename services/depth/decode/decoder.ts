@@ -94,10 +94,15 @@ export class Decoder {
     signal?: AbortSignal,
   ): Promise<DecodedPhoto> {
     const { reply, pixels } = await this.#inTurn({ kind: "photo", ...request }, bytes, signal);
-    const rgbBytes = 3 * reply.width * reply.height;
-    const alpha = pixels.length > rgbBytes ? pixels.subarray(rgbBytes) : undefined;
-    const { orientation = 1 } = reply;
-    return { ...reply, orientation, rgb: pixels.subarray(0, rgbBytes), ...(alpha && { alpha }) };
+    const { width, height, orientation = 1 } = reply;
+    const rgb = pixels.subarray(0, 3 * width * height);
+    const smaller = reply.guide;
+    const guideEnd = rgb.length + (smaller ? 3 * smaller.width * smaller.height : 0);
+    const guide = smaller
+      ? { ...smaller, rgb: pixels.subarray(rgb.length, guideEnd) }
+      : { width, height, rgb };
+    const alpha = pixels.length > guideEnd ? pixels.subarray(guideEnd) : undefined;
+    return { ...reply, orientation, rgb, guide, ...(alpha && { alpha }) };
   }
 
   /** Decodes a depth map that the caller supplied. Throws as `photo` does. */
@@ -107,8 +112,7 @@ export class Decoder {
     signal?: AbortSignal,
   ): Promise<DecodedMap> {
     const { reply, pixels } = await this.#inTurn({ kind: "map", ...request }, bytes, signal);
-    // Copied, because the bytes of a message may not be aligned for float32.
-    return { ...reply, values: new Float32Array(new Uint8Array(pixels).buffer), edges: "sharp" };
+    return { ...reply, values: new Float32Array(pixels.buffer), edges: "sharp" };
   }
 
   async close(): Promise<void> {
@@ -215,7 +219,7 @@ export class Decoder {
     handle.on("error", () => {});
     handle.stdin.on("error", () => {});
     handle.stdout.on("error", () => {});
-    const replies = readMessages(handle.stdout);
+    const replies = readMessages(handle.stdout, sharedBytes);
     const ready = replies.next().then(
       ({ done }) => !done,
       () => false,
@@ -269,6 +273,9 @@ export class Decoder {
     });
   }
 }
+
+/** Memory that the thread of pixel loops reads in place: a message to it would copy the photo. */
+const sharedBytes = (lengthBytes: number) => new Uint8Array(new SharedArrayBuffer(lengthBytes));
 
 function unpack({ header, bytes }: Message) {
   const reply = header as DecodeReply;

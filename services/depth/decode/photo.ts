@@ -1,6 +1,8 @@
 /** Decodes a photo into upright, opaque sRGB pixels; of an animation, its first frame. */
 import { createHash } from "node:crypto";
-import type { Size } from "../../../core/geometry/size.js";
+import type { PhotoGuide } from "../../../core/depthmap/post-processing.js";
+import { resizedBytes } from "../../../core/depthmap/resize.js";
+import { type Size, withinLongSide } from "../../../core/geometry/size.js";
 import { notTaken } from "../../../core/photo/format.js";
 import { inspectPhoto } from "../../../core/photo/inspect.js";
 import { requireSize } from "../../../core/photo/limits.js";
@@ -19,7 +21,7 @@ import { orientationLeft } from "./upright.js";
  */
 export async function decodePhoto(
   bytes: Uint8Array,
-  { limits, formats, fit, wantsAlpha = false }: DecodePhotoRequest,
+  { limits, formats, fit, wantsAlpha = false, guideLongSidePixels }: DecodePhotoRequest,
 ): Promise<DecodedPhoto> {
   const facts = inspectPhoto(bytes, limits);
   if (!formats.includes(facts.format)) {
@@ -46,7 +48,18 @@ export async function decodePhoto(
     };
   });
   const { orientation } = facts;
-  return { ...shown, sha256: pixelHash(shown.rgb, shown), orientation };
+  const guide = guideOf(shown, guideLongSidePixels);
+  return { ...shown, guide, sha256: pixelHash(shown.rgb, shown), orientation };
+}
+
+/**
+ * Area averages, and not one of libvips' kernels: these differ from them by up to 24 steps, and
+ * the maps of earlier photos would not be those of today.
+ */
+function guideOf({ rgb, width, height }: PhotoGuide, longSidePixels = Infinity): PhotoGuide {
+  const size = withinLongSide({ width, height }, longSidePixels);
+  if (size.width === width) return { rgb, width, height };
+  return { rgb: resizedBytes(rgb, { width, height }, size), ...size };
 }
 
 const sizeOf = ({ width, height }: { readonly width: number; readonly height: number }) => ({

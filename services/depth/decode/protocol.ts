@@ -1,7 +1,7 @@
 /** Messages between the service and its decoding process, and their encoding on a byte stream. */
 import type { Readable, Writable } from "node:stream";
 import type { EmbeddedInput, MapInput } from "../../../core/depthmap/files/map-file.js";
-import type { DisparityMap } from "../../../core/depthmap/post-processing.js";
+import type { DisparityMap, PhotoGuide } from "../../../core/depthmap/post-processing.js";
 import type { Size } from "../../../core/geometry/size.js";
 import type { Orientation } from "../../../core/photo/exif.js";
 import type { PhotoFormat, PhotoLimits } from "../../../core/photo/inspect.js";
@@ -20,6 +20,8 @@ export interface DecodePhotoRequest extends PhotoRules {
   readonly fit: Fit;
   /** Whether the photo's alpha is wanted too. Absent: it is not. */
   readonly wantsAlpha?: boolean;
+  /** Longer side of the map that the photo will guide. Absent: no smaller guide is wanted. */
+  readonly guideLongSidePixels?: number;
 }
 
 export interface DecodeMapRequest extends PhotoRules {
@@ -36,6 +38,11 @@ export interface DecodedPhoto extends Size {
    * Alpha, [height, width], if it was wanted and some pixel is transparent; `rgb` is over white.
    */
   readonly alpha?: Uint8Array | undefined;
+  /**
+   * The photo at the size of its map: area averages of `rgb`, or `rgb` itself where the map is as
+   * large or no guide was wanted.
+   */
+  readonly guide: PhotoGuide;
   /** Hash of the size and the pixels: equal for all files that show the same picture. */
   readonly sha256: string;
   /** The EXIF orientation of the stored pixels, which was applied. */
@@ -52,11 +59,17 @@ export interface DecodedMap extends DisparityMap {
   readonly orientation?: Orientation | undefined;
 }
 
+/**
+ * The bytes of a reply for a photo are its pixels, those of a smaller guide, and its alpha; for a
+ * map, its values.
+ */
 export type DecodeReply = {
   /** The process should be replaced before the next file. */
   readonly spent?: boolean;
 } & (
   | (Size & {
+      /** Size of the smaller guide, if there is one. */
+      readonly guide?: Size | undefined;
       readonly sha256: string;
       readonly notes: readonly Note[];
       readonly orientation?: Orientation | undefined;
@@ -80,43 +93,70 @@ export interface Message {
 
 const PREFIX_BYTES = 8;
 
-/** Writes one message; resolves when the stream has accepted it. */
-export function writeMessage(stream: Writable, header: object, bytes: Uint8Array): Promise<void> {
+/** Writes one message, its bytes in parts; resolves when the stream has accepted all of them. */
+export function writeMessage(
+  stream: Writable,
+  header: object,
+  ...parts: readonly Uint8Array[]
+): Promise<void> {
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt32LE(json.length, 0);
-  prefix.writeUInt32LE(bytes.length, 4);
-  stream.write(prefix);
-  stream.write(json);
+  prefix.writeUInt32LE(
+    parts.reduce((sum, { length }) => sum + length, 0),
+    4,
+  );
+  const pieces = [prefix, json, ...parts];
+  const last = pieces.pop() ?? prefix;
+  for (const piece of pieces) stream.write(piece);
   return new Promise((resolve, reject) => {
-    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    stream.write(last, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** Yields messages as soon as they are complete; an incomplete one at the end is dropped. */
-export async function* readMessages(stream: Readable): AsyncGenerator<Message> {
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let neededBytes = PREFIX_BYTES;
-  for await (const chunk of stream) {
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-    while (waitingBytes >= neededBytes) {
-      // Joined only when a message may be complete: a large one arrives in thousands of chunks.
-      const joined = waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting);
-      waiting = [joined];
-      const headerBytes = joined.readUInt32LE(0);
-      const end = PREFIX_BYTES + headerBytes + joined.readUInt32LE(4);
-      neededBytes = end;
-      if (joined.length < end) break;
-      const bodyAt = PREFIX_BYTES + headerBytes;
-      yield {
-        header: JSON.parse(joined.toString("utf8", PREFIX_BYTES, bodyAt)),
-        bytes: joined.subarray(bodyAt, end),
-      };
-      waiting = [joined.subarray(end)];
-      waitingBytes = joined.length - end;
-      neededBytes = PREFIX_BYTES;
+/** Makes the memory for the bytes of a message; all of it is overwritten. */
+export type Allocate = (lengthBytes: number) => Uint8Array;
+
+/**
+ * Yields messages as soon as they are complete; an incomplete one at the end is dropped. The bytes
+ * of each have memory of their own, into which they are copied once, as they arrive.
+ */
+export async function* readMessages(
+  stream: Readable,
+  allocate: Allocate = (lengthBytes) => Buffer.allocUnsafeSlow(lengthBytes),
+): AsyncGenerator<Message> {
+  const source = new ByteSource(stream);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  while (await source.fill(prefix)) {
+    const json = Buffer.alloc(prefix.readUInt32LE(0));
+    const bytes = allocate(prefix.readUInt32LE(4));
+    if (!(await source.fill(json)) || !(await source.fill(bytes))) return;
+    yield { header: JSON.parse(json.toString("utf8")), bytes };
+  }
+}
+
+/** Takes the bytes of a stream in pieces of chosen lengths. */
+class ByteSource {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(stream: Readable) {
+    this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** Fills `target` with the next bytes. False if the stream ends before. */
+  async fill(target: Uint8Array): Promise<boolean> {
+    for (let filled = 0; filled < target.length; ) {
+      if (this.#rest.length === 0) {
+        const { value, done } = await this.#chunks.next();
+        if (done) return false;
+        this.#rest = value;
+      }
+      const taken = this.#rest.subarray(0, target.length - filled);
+      target.set(taken, filled);
+      filled += taken.length;
+      this.#rest = this.#rest.subarray(taken.length);
     }
+    return true;
   }
 }

@@ -51,8 +51,7 @@ export class PixelThread {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const stopListening = onAbort(signal, () => Atomics.store(cancelled, 0, 1));
     try {
-      const pixels = pixelsOf(task.photo) + task.longSidePixels ** 2;
-      return await this.#run("refine", { ...task, cancelled }, pixels);
+      return await this.#run("refine", { ...task, cancelled }, pixelsOf(task.guide, task.estimate));
     } catch (error) {
       signal.throwIfAborted();
       throw error;

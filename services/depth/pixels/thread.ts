@@ -16,12 +16,12 @@ import {
 } from "../../../core/depthmap/model-contract.js";
 import {
   type DisparityMap,
+  type PhotoGuide,
   type PostProcessing,
   postProcess,
 } from "../../../core/depthmap/post-processing.js";
 import { toUint16 } from "../../../core/depthmap/range.js";
-import { resize } from "../../../core/depthmap/resize.js";
-import { type Size, withinLongSide } from "../../../core/geometry/size.js";
+import type { Size } from "../../../core/geometry/size.js";
 import { answerRequests } from "../../../kit/process/thread-client.js";
 import type { RawMap } from "../inference/provider.js";
 
@@ -55,11 +55,11 @@ export interface PixelCalls {
   refine: { request: RefineTask; result: Refined };
 }
 
-export interface RefineTask extends PhotoPixels {
+export interface RefineTask {
+  /** The photo at the size that the map gets. */
+  readonly guide: PhotoGuide;
   readonly estimate: DisparityMap;
   readonly options: PostProcessing;
-  /** Longer side of the refined map; it is never larger than the photo. */
-  readonly longSidePixels: number;
   /** One number in shared memory. Another value than 0 ends the work before its next step. */
   readonly cancelled: Int32Array;
 }
@@ -122,20 +122,11 @@ function interpret({ raw, rawMirrored, output, blendFor }: Request<"interpret">)
   };
 }
 
-function refine({ rgb, photo, estimate, options, ...task }: Request<"refine">): Refined {
-  const size = withinLongSide(photo, task.longSidePixels);
-  const guide = size.width === photo.width ? rgb : resizedBytes(rgb, photo, size);
-  const map = postProcess(estimate, { rgb: guide, ...size }, options, () => {
-    if (Atomics.load(task.cancelled, 0) !== 0) throw new Error("cancelled");
+function refine({ guide, estimate, options, cancelled }: Request<"refine">): Refined {
+  const { values, width, height } = postProcess(estimate, guide, options, () => {
+    if (Atomics.load(cancelled, 0) !== 0) throw new Error("cancelled");
   });
-  const disparity = toUint16(map.values);
+  const disparity = toUint16(values);
   const isFlat = disparity.every((value) => value === disparity[0]);
-  return { disparity, isFlat, ...size };
-}
-
-function resizedBytes(rgb: Uint8Array, from: Size, to: Size): Uint8Array {
-  const values = resize(rgb, from, to, 3);
-  const bytes = new Uint8Array(values.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = (values[i] ?? 0) + 0.5;
-  return bytes;
+  return { disparity, isFlat, width, height };
 }
