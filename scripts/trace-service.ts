@@ -51,7 +51,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   render: {
     modules: ["dist/services/render/gl/thread.js", "dist/services/render/probe.js"],
-    files: ["shaders"],
+    files: ["shaders", "dist/services/render/gl/simd/i420.wasm"],
   },
   encode: { modules: [], files: ["services/encode/ffmpeg-guarded"] },
 };

@@ -10,6 +10,7 @@ import { cameraPath } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { environmentVariable } from "../../kit/config.js";
 import type { GlLimits } from "./gl/driver.js";
+import type { I420Choice } from "./gl/i420-reader.js";
 import type { Renderer } from "./renderer.js";
 
 /** OpenGL strings of the driver. A string is empty where it is unknown. */
@@ -23,6 +24,7 @@ export interface Capabilities extends RendererName, GlLimits {
   readonly isGpu: boolean;
   /** Milliseconds for one frame of PROBE_FRAME, read-back included. */
   readonly frameMs: number;
+  readonly i420: I420Choice;
 }
 
 const PROBE_FRAME: Size = { width: 1280, height: 720 };
@@ -39,10 +41,13 @@ const GPU_FRAME_MS = 8;
 
 export async function probeCapabilities(renderer: Renderer): Promise<Capabilities> {
   const [name, frameMs] = await Promise.all([rendererName(), probeFrameMs(renderer)]);
-  return { ...name, ...renderer.limits, frameMs, isGpu: isGpu(name.renderer, frameMs) };
+  const { limits, i420 } = renderer;
+  // A frame of which GL does everything: what the processor saves does not make a GPU.
+  const byGlMs = frameMs + Math.max(0, i420.passesMs - i420.moduleMs);
+  return { ...name, ...limits, frameMs, i420, isGpu: isGpu(name.renderer, byGlMs) };
 }
 
-/** Decides by the renderer's name where it is known, else by the time of a frame. */
+/** Decides by the renderer's name where it is known, else by GL's time for a whole frame. */
 export function isGpu(renderer: string, frameMs: number): boolean {
   return renderer === "" ? frameMs < GPU_FRAME_MS : !SOFTWARE.test(renderer);
 }
@@ -57,9 +62,11 @@ export function defaultQuality(setting: Quality | "auto", isGpu: boolean): Quali
 }
 
 /** One line for logs and for `depthmesh doctor`. */
-export function describe({ renderer, version, isGpu, frameMs }: Capabilities): string {
+export function describe({ renderer, version, isGpu, frameMs, i420 }: Capabilities): string {
   const name = renderer || version || "unknown renderer";
-  return `${name} (${isGpu ? "GPU" : "software"}), ${frameMs.toFixed(1)} ms for a 1280×720 frame`;
+  const kind = isGpu ? "GPU" : "software";
+  const by = i420.way === "module" ? "the processor" : "GL";
+  return `${name} (${kind}), ${frameMs.toFixed(1)} ms for a 1280×720 frame, I420 by ${by}`;
 }
 
 async function probeFrameMs(renderer: Renderer): Promise<number> {

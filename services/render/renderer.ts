@@ -1,5 +1,5 @@
 /**
- * Draws scenes with the GL thread: frames into a small ring of shared memory, stills as RGB
+ * Draws scenes with the GL thread: frames into shared memory, stills as RGB
  * pictures.
  */
 import { DepthmeshError } from "../../core/errors.js";
@@ -11,10 +11,13 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
+import { collectGarbage } from "../../kit/process/collect-garbage.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
+import { FrameMemory } from "./frame-memory.js";
 import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
 import type { GlLimits, ObjectCounts } from "./gl/driver.js";
 import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
+import type { I420Choice } from "./gl/i420-reader.js";
 import {
   type DrawRequest,
   type GlCalls,
@@ -25,7 +28,7 @@ import {
 } from "./gl/protocol.js";
 
 /** Frames in memory at once: one being sent, one ready, one being drawn. */
-const RING_SLOTS = 3;
+const DRAWN_AHEAD = 3;
 
 /** Memory for frames that a path shows again later, so that each is drawn only once. */
 const KEPT_BYTES = 256 * 1024 * 1024;
@@ -47,8 +50,8 @@ const OPEN_BUDGET_MS = 10_000;
 const START_BUDGET_MS = 30_000;
 
 /**
- * One frame: I420, or RGBA with straight alpha of a transparent scene. `bytes` is valid until the
- * next frame is requested.
+ * One frame: I420, or RGBA with straight alpha of a transparent scene. `bytes` is shared memory, and
+ * valid until the next frame is requested or the frames are left.
  */
 export interface RenderedFrame {
   readonly frame: number;
@@ -69,12 +72,17 @@ type GlThread = ThreadClient<GlCalls>;
 
 export class Renderer {
   readonly limits: GlLimits;
+  /** In which way frames become I420 here. */
+  readonly i420: I420Choice;
   readonly #thread: GlThread;
+  readonly #memory: FrameMemory;
   #lastScene = 0;
 
-  private constructor(thread: GlThread, limits: GlLimits) {
+  private constructor(thread: GlThread, limits: GlLimits, i420: I420Choice) {
     this.#thread = thread;
     this.limits = limits;
+    this.i420 = i420;
+    this.#memory = new FrameMemory((memory) => this.#useMemory(memory));
   }
 
   /**
@@ -83,7 +91,8 @@ export class Renderer {
    */
   static async start(onLost: (why: Error) => void): Promise<Renderer> {
     const { thread, limits } = await startGlThread(onLost);
-    return new Renderer(thread, limits);
+    const i420 = await thread.ask("chooseI420", undefined, { budgetMs: START_BUDGET_MS });
+    return new Renderer(thread, limits, i420);
   }
 
   /**
@@ -107,6 +116,7 @@ export class Renderer {
       data,
       { ...facts, notes: [...notes, ...facts.notes] },
       {
+        memory: this.#memory,
         draw: (request) => this.#thread.ask("draw", { ...request, scene }, options),
         close: () => this.#thread.ask("close", { scene }, options),
       },
@@ -116,6 +126,12 @@ export class Renderer {
   /** Counts the GL objects that are alive now. */
   async objectCounts(): Promise<ObjectCounts> {
     return this.#thread.ask("count", undefined, { budgetMs: MIN_BUDGET_MS });
+  }
+
+  #useMemory(memory: WebAssembly.Memory | undefined): void {
+    // Before the draws that need it. Whoever asks for these learns that the thread is lost.
+    this.#thread.ask("memory", memory, { budgetMs: MIN_BUDGET_MS }).catch(() => {});
+    if (!memory) collectGarbage();
   }
 
   /** Never resolves while the driver hangs. */
@@ -144,8 +160,9 @@ export async function startGlThread(
   return { thread, limits };
 }
 
-/** The requests of one scene to the GL thread. */
+/** The requests of one scene to the GL thread, and the memory for its frames. */
 interface SceneCalls {
+  readonly memory: FrameMemory;
   draw(request: Omit<DrawRequest, "scene">): Promise<void>;
   close(): Promise<void>;
 }
@@ -182,38 +199,42 @@ export class RenderScene {
    */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = this.transparent ? rgbaBytes(this.size) : i420Bytes(this.size);
-    const ring = Array.from(
-      { length: RING_SLOTS },
-      () => new Uint8Array(new SharedArrayBuffer(frameBytes)),
-    );
     const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
     const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
-    const kept = new Map<number, Uint8Array>();
+    const { memory } = this.#calls;
+    const slots = new Map<number, Uint8Array>();
     const drawing: Promise<void>[] = [];
     const drawUpTo = (end: number) => {
       while (drawing.length < Math.min(end, toDraw.length)) {
         const frame = toDraw[drawing.length] ?? 0;
-        const drawn = this.#draw(path[frame], frame, ring[drawing.length % RING_SLOTS]);
+        const slot = memory.take(frameBytes);
+        slots.set(frame, slot);
+        const drawn = this.#draw(path[frame], frame, slot);
         // Awaited in order below. A reader that leaves early must not leave an unhandled rejection.
         drawn.catch(() => {});
         drawing.push(drawn);
       }
     };
+    const giveBack = (frame: number) => {
+      const slot = slots.get(frame);
+      if (slot) memory.giveBack(slot);
+      slots.delete(frame);
+    };
     let drawn = 0;
-    for (let frame = 0; frame < path.length; frame++) {
-      signal.throwIfAborted();
-      // The reader has finished with the last frame, so its slot is free again.
-      drawUpTo(drawn + RING_SLOTS);
-      const source = plan.source[frame] ?? frame;
-      let bytes = kept.get(source);
-      if (!bytes) {
-        await drawing[drawn];
-        bytes = ring[drawn % RING_SLOTS]?.subarray(0, frameBytes);
-        drawn += 1;
-        if (bytes && plan.keepUntil.has(frame)) kept.set(frame, bytes.slice());
+    try {
+      for (let frame = 0; frame < path.length; frame++) {
+        signal.throwIfAborted();
+        drawUpTo(drawn + DRAWN_AHEAD);
+        const source = plan.source[frame] ?? frame;
+        if (source === frame) await drawing[drawn++];
+        const bytes = slots.get(source);
+        if (bytes) yield { frame, bytes };
+        // The reader has finished with this frame; one that is shown again stays where it is.
+        if ((plan.keepUntil.get(source) ?? source) === frame) giveBack(source);
       }
-      if (plan.keepUntil.get(source) === frame) kept.delete(source);
-      if (bytes) yield { frame, bytes };
+    } finally {
+      // The GL thread may still write into the slots of a reader that has left early.
+      void Promise.allSettled(drawing).then(() => [...slots.keys()].forEach(giveBack));
     }
   }
 

@@ -9,11 +9,13 @@ import type { CameraState } from "../../core/scene/camera.js";
 import type { SceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-composer.js";
+import { PAGE_BYTES, SCRATCH_BYTES } from "../../services/render/gl/i420-module.js";
 import {
-  convertAndRead,
   type I420PassPrograms,
+  type I420Targets,
   linkI420Pass,
 } from "../../services/render/gl/i420-pass.js";
+import { I420Reader } from "../../services/render/gl/i420-reader.js";
 import { linkProgram } from "../../services/render/gl/program.js";
 import { type View, viewOf } from "../../services/render/gl/protocol.js";
 import {
@@ -43,7 +45,9 @@ export class Stage {
   readonly frame: Size;
   readonly gl: WebGL2RenderingContext;
   readonly #targets: FrameTargets;
-  readonly #i420: I420PassPrograms;
+  readonly #passes: I420PassPrograms;
+  readonly #i420: I420Reader;
+  readonly #planeTargets: I420Targets | undefined;
   readonly #programs: ScenePrograms;
   readonly #marches = new Map<string, ReturnType<typeof linkMarch>>();
   readonly #rgba: Uint8Array;
@@ -55,10 +59,16 @@ export class Stage {
     this.gl = gl;
     this.frame = frame;
     this.#targets = createFrameTargets(gl, frame);
-    this.#i420 = linkI420Pass(gl);
+    this.#passes = linkI420Pass(gl);
+    this.#i420 = new I420Reader(gl, this.#passes);
+    this.#i420.choose();
+    this.#planeTargets = this.#i420.targetsFor(frame);
+    const pages = Math.ceil((SCRATCH_BYTES + i420Bytes(frame)) / PAGE_BYTES);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.#i420.use(memory);
     this.#programs = new ScenePrograms(gl);
     this.#rgba = new Uint8Array(4 * frame.width * frame.height);
-    this.#planes = new Uint8Array(i420Bytes(frame));
+    this.#planes = new Uint8Array(memory.buffer, SCRATCH_BYTES, i420Bytes(frame));
   }
 
   /** Uploads a scene that is drawn from these sheets; free it with `close`. */
@@ -90,16 +100,16 @@ export class Stage {
     gl.uniform1i(uniforms.photo, 0);
     gl.uniform4fv(uniforms.rayBase, rays.subarray(0, 4));
     gl.uniform4fv(uniforms.raySlope, rays.subarray(4));
-    gl.bindVertexArray(this.#i420.emptyArray);
+    gl.bindVertexArray(this.#passes.emptyArray);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
   /** The bytes are valid until the next read. */
   read(readBack: ReadBack): Uint8Array {
     const { gl, frame } = this;
-    const { drawn, planes } = this.#targets;
+    const { drawn } = this.#targets;
     if (readBack === "I420") {
-      convertAndRead(gl, this.#i420, drawn.texture, planes, this.#planes);
+      this.#i420.read(drawn, this.#planeTargets, this.#planes);
       return this.#planes;
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, drawn.framebuffer);

@@ -1,7 +1,6 @@
 /**
  * Turns the drawn scene into the whole frame: averages supersampled pixels, applies the effects and
- * places the picture between black bars. Also creates the targets that the scene and the I420
- * planes are drawn to.
+ * places the picture between black bars. Also creates the targets that the scene is drawn to.
  */
 import type { PixelRectangle, Size } from "../../../core/geometry/size.js";
 import { type ColorTarget, checkComplete, createColorTarget } from "./color-target.js";
@@ -9,7 +8,6 @@ import { EffectChain, MIXING_PASSES, PIXEL_PASSES } from "./effects/effect-chain
 import type { EffectInput, PassRunner } from "./effects/effect-pass.js";
 import { RESOLVE } from "./effects/resolve.js";
 import { STRAIGHTEN } from "./effects/straighten.js";
-import { createI420Targets, type I420Targets } from "./i420-pass.js";
 
 export interface FrameLayout {
   readonly frame: Size;
@@ -126,35 +124,25 @@ export interface FrameTargets {
   readonly drawn: ColorTarget;
   /** The coverage of the drawn scene; only of a transparent one. */
   readonly matte: ColorTarget | undefined;
-  readonly planes: I420Targets;
   free(): void;
 }
 
-/**
- * The scene is drawn at `drawnSize`. Throws like createColorTarget and leaves nothing allocated
- * then.
- */
+/** Throws like createColorTarget and leaves nothing allocated then. */
 export function createFrameTargets(
   gl: WebGL2RenderingContext,
-  frame: Size,
-  drawnSize: Size = frame,
+  drawnSize: Size,
   transparent = false,
 ): FrameTargets {
-  const made: { free(): void }[] = [];
-  const keep = <T extends { free(): void }>(target: T): T => {
-    made.push(target);
-    return target;
-  };
-  const free = () => {
-    for (const target of made) target.free();
-  };
+  const drawn = createSceneTarget(gl, drawnSize);
   try {
-    const drawn = keep(createSceneTarget(gl, drawnSize));
-    const matte = transparent ? keep(createSceneTarget(gl, drawnSize)) : undefined;
-    const planes = keep(createI420Targets(gl, frame));
-    return { drawn, matte, planes, free };
+    const matte = transparent ? createSceneTarget(gl, drawnSize) : undefined;
+    const free = () => {
+      drawn.free();
+      matte?.free();
+    };
+    return { drawn, matte, free };
   } catch (error) {
-    free();
+    drawn.free();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import type { SceneGeometry } from "../../../core/scene/geometry.js";
 import type { StereoSpec } from "../../../core/scene/stereo/layout.js";
 import type { Note } from "../../../core/spec/note.js";
 import type { GlLimits, ObjectCounts } from "./driver.js";
+import type { I420Choice } from "./i420-reader.js";
 
 export interface SceneData {
   /** RGB interleaved, [height, width, 3]. */
@@ -76,7 +77,7 @@ export interface DrawRequest {
    * alpha (rgba), which only a transparent scene has. RGB has the top row first.
    */
   readonly format: "i420" | "rgb" | "rgba";
-  /** Shared memory. */
+  /** Shared memory; of I420 in the memory of the last request `memory`. */
   readonly target: Uint8Array;
 }
 
@@ -84,6 +85,10 @@ export interface DrawRequest {
 export interface GlCalls {
   /** Answered once the context is there. */
   limits: { request: undefined; result: GlLimits };
+  /** Measures in which way I420 is cheaper, and reads in it from then on. */
+  chooseI420: { request: undefined; result: I420Choice };
+  /** Shared memory for the frames that follow; undefined lets go of the last one. */
+  memory: { request: WebAssembly.Memory | undefined; result: undefined };
   open: { request: { readonly scene: number; readonly data: SceneData }; result: SceneFacts };
   draw: { request: DrawRequest; result: undefined };
   close: { request: { readonly scene: number }; result: undefined };

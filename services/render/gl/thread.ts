@@ -4,8 +4,9 @@
  */
 import createContext from "gl";
 import { DepthmeshError } from "../../../core/errors.js";
-import { scaled } from "../../../core/geometry/size.js";
+import { type Size, scaled } from "../../../core/geometry/size.js";
 import { environmentVariable } from "../../../kit/config.js";
+import { collectGarbage } from "../../../kit/process/collect-garbage.js";
 import { answerRequests, type ThreadHandlers } from "../../../kit/process/thread-client.js";
 import { type ColorTarget, readRgb, readRgba } from "./color-target.js";
 import {
@@ -20,7 +21,8 @@ import { needsDisparity } from "./effects/depth-of-field.js";
 import { PassRunner } from "./effects/effect-pass.js";
 import { fitTextures, fittingFactor } from "./fit-scene.js";
 import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
-import { convertAndRead, linkI420Pass } from "./i420-pass.js";
+import { type I420Targets, linkI420Pass } from "./i420-pass.js";
+import { type I420Choice, I420Reader } from "./i420-reader.js";
 import type { DrawRequest, GlCalls, SceneData, SceneFacts, View } from "./protocol.js";
 import { freeScene, type SceneBuffers, uploadScene } from "./scene-buffers.js";
 import { drawScene } from "./scene-pass.js";
@@ -32,6 +34,8 @@ import { StereoPrograms } from "./stereo-programs.js";
 interface OpenScene {
   readonly buffers: SceneBuffers;
   readonly targets: FrameTargets;
+  /** Where GL converts the frames to I420. */
+  readonly planes: I420Targets | undefined;
   readonly composer: FrameComposer;
   /** Of scenes with a view for each eye. */
   readonly stereo: StereoComposer | undefined;
@@ -52,6 +56,7 @@ const gl = openContext();
 const objectCounts = countObjects(gl, SCENE_OBJECTS);
 const scenePrograms = new ScenePrograms(gl);
 const i420Pass = linkI420Pass(gl);
+const i420 = new I420Reader(gl, i420Pass);
 const stereoPrograms = new StereoPrograms(gl, i420Pass.emptyArray);
 const limits = readLimits(gl);
 const runner = new PassRunner(gl, i420Pass.emptyArray);
@@ -67,25 +72,37 @@ function openScene(scene: number, requested: SceneData): SceneFacts {
   const sheets = sheetsOf(data);
   scenePrograms.link(sheets, data.cutout !== undefined);
   const read = data.stereo?.composed ?? frame;
-  const targets = createFrameTargets(gl, read, drawnSize, data.transparent);
+  const { targets, planes } = createTargets(read, drawnSize, data.transparent);
   const buffers = uploadScene(gl, data, sheets);
   try {
     checkErrors(gl, "open");
   } catch (error) {
     freeScene(gl, buffers);
     targets.free();
+    planes?.free();
     throw error;
   }
   const composer = new FrameComposer(gl, runner, { frame, picture, ssaa: factor });
   const stereo = data.stereo && new StereoComposer(gl, stereoPrograms, data.stereo);
-  scenes.set(scene, { buffers, targets, composer, stereo, seed });
+  scenes.set(scene, { buffers, targets, planes, composer, stereo, seed });
   return { drawnSize, notes };
+}
+
+/** Frames of transparent scenes are RGBA. Throws like createColorTarget and leaves nothing then. */
+function createTargets(read: Size, drawnSize: Size, transparent = false) {
+  const targets = createFrameTargets(gl, drawnSize, transparent);
+  try {
+    return { targets, planes: transparent ? undefined : i420.targetsFor(read) };
+  } catch (error) {
+    targets.free();
+    throw error;
+  }
 }
 
 function draw({ scene, views, effects, frame, format, target }: DrawRequest): void {
   const open = scenes.get(scene);
   if (!open) throw new Error("no such scene");
-  const { buffers, targets, composer, stereo, seed } = open;
+  const { buffers, targets, planes, composer, stereo, seed } = open;
   const disparity = needsDisparity(effects);
   const input = { effects, seed, frame };
   const drawView = (view: View): ColorTarget => {
@@ -103,11 +120,11 @@ function draw({ scene, views, effects, frame, format, target }: DrawRequest): vo
   let composed = drawView(first);
   if (stereo && second) composed = stereo.compose(composed, () => drawView(second));
   if (format === "i420") {
-    convertAndRead(gl, i420Pass, composed.texture, targets.planes, target);
+    i420.read(composed, planes, target);
   } else {
     gl.bindFramebuffer(gl.FRAMEBUFFER, composed.framebuffer);
     const read = format === "rgba" ? readRgba : readRgb;
-    read(gl, targets.planes.size, target);
+    read(gl, composed.size, target);
   }
   checkErrors(gl, "draw");
 }
@@ -118,6 +135,7 @@ function closeScene(scene: number): void {
   if (!open) return;
   freeScene(gl, open.buffers);
   open.targets.free();
+  open.planes?.free();
   open.composer.free();
   open.stereo?.free();
   checkErrors(gl, "close");
@@ -136,8 +154,21 @@ function reasoned<Req, Res>(handle: (request: Req) => Res): (request: Req) => Re
   };
 }
 
+function useMemory(memory: WebAssembly.Memory | undefined): void {
+  i420.use(memory);
+  if (!memory) collectGarbage();
+}
+
+function chooseI420(): I420Choice {
+  const choice = i420.choose();
+  checkErrors(gl, "the choice of I420");
+  return choice;
+}
+
 const handlers: ThreadHandlers<GlCalls> = {
   limits: () => limits,
+  chooseI420: reasoned(chooseI420),
+  memory: reasoned(useMemory),
   open: reasoned(({ scene, data }) => openScene(scene, data)),
   draw: reasoned(draw),
   close: reasoned(({ scene }) => closeScene(scene)),
