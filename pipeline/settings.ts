@@ -2,7 +2,7 @@
  * Settings (environment variables) for leases, attempts and slots, which the worker services and in
  * part the gateway have in addition to those of every service (kit/config.ts).
  */
-import { integer } from "../kit/config.js";
+import { type ConfigOf, choice, integer } from "../kit/config.js";
 
 /** The gateway uses it too: NATS redelivers an unacknowledged order after this time. */
 export const LEASE_SETTINGS = {
@@ -23,6 +23,17 @@ export const DISK_SETTINGS = {
     "free space in MiB that blobs and files in the making leave on their disk, at most 5 % of it: nats-server may share it, and stops answering when it cannot write",
   ),
 };
+
+/** Of render and of encode. */
+export const FRAMES_SETTINGS = {
+  framesBy: choice(
+    "DEPTHMESH_FRAMES_BY",
+    "auto",
+    ["auto", "socket", "grpc"],
+    "how frames get from render to encode: auto is a socket where both run on one host as one user and see the same files, and gRPC elsewhere; socket refuses to do without one",
+  ),
+};
+export type FramesBy = ConfigOf<typeof FRAMES_SETTINGS>["framesBy"];
 
 /** The settings that every worker has. */
 export const WORKER_SETTINGS = {

@@ -28,7 +28,7 @@ async function* readFrames(
   // The reader ends the call when it has enough.
   pump().catch(() => credits.close());
   const pixelFormat = RawPixelFormat.RAW_PIXEL_FORMAT_I420;
-  const rate = { frameRateNumerator: 30, frameRateDenominator: 1, pixelFormat };
+  const rate = { frameRateNumerator: 30, frameRateDenominator: 1, pixelFormat, socketPath: "" };
   yield { kind: { $case: "header", value: { ...SIZE, frames: FRAMES, ...rate } } };
   const bytes = new Uint8Array(new SharedArrayBuffer(i420Bytes(SIZE)));
   for (let frame = 0; frame < FRAMES && (await credits.take()); frame++) {

@@ -24,11 +24,13 @@ async function* frameStream(): AsyncGenerator<BenchLine> {
   const source = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [address] = (await once(createInterface({ input: source.stdout }), "line")) as [string];
-    const request = { address, job: "bench", token: "bench", generation: 1, stallMs: 60_000 };
-    const rate = await withFrames(request, new AbortController().signal, async ({ bands }) => {
+    const pull = { address, job: "bench", token: "bench", generation: 1 };
+    const request = { ...pull, stallMs: 60_000, framesBy: "grpc" as const };
+    const rate = await withFrames(request, new AbortController().signal, async (stream) => {
+      if (stream.socketPath !== undefined) throw new Error("this source has no socket");
       let bytes = 0;
       let startedAtMs = 0;
-      for await (const { data, frame } of bands) {
+      for await (const { data, frame } of stream.bands) {
         // The first frames pay for code that is compiled on its first use.
         if (frame < 30) startedAtMs = performance.now();
         else bytes += data.length;

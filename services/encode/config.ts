@@ -7,7 +7,7 @@ import {
   setEnvironmentVariable,
   text,
 } from "../../kit/config.js";
-import { DISK_SETTINGS, WORKER_SETTINGS } from "../../pipeline/settings.js";
+import { DISK_SETTINGS, FRAMES_SETTINGS, WORKER_SETTINGS } from "../../pipeline/settings.js";
 
 const GIB = 1024 ** 3;
 
@@ -40,6 +40,7 @@ const GUARD_SETTINGS = {
 export const ENCODE_SETTINGS = {
   ...COMMON_SETTINGS,
   ...WORKER_SETTINGS,
+  ...FRAMES_SETTINGS,
   ...DISK_SETTINGS,
   ...GUARD_SETTINGS,
   ffprobe: text("DEPTHMESH_FFPROBE", "ffprobe", "name or path of the ffprobe command"),

@@ -6,7 +6,6 @@ import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { type Note, note } from "../../core/spec/note.js";
 import { onAbort } from "../../kit/async/abort.js";
-import { failpoint } from "../../kit/process/failpoint.js";
 import { markFramesComplete } from "../../pipeline/record/transitions.js";
 import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
@@ -14,7 +13,8 @@ import { type EncodeConfig, runLimits } from "./config.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
 import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderRow } from "./encoders.js";
-import { type FrameStream, withFrames } from "./frame-reader.js";
+import { feedEncoder } from "./feed-encoder.js";
+import { withFrames } from "./frame-reader.js";
 import { openLive } from "./live/fragments.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { planOutputs } from "./plan.js";
@@ -48,8 +48,9 @@ export function encodeClip(
   { record, order, lease }: StageWork,
 ): Promise<EncodedClip> {
   const { generation, address = "" } = order;
-  const { stallMs, encoderThreads: threads } = config;
-  const request = { address, job: record.id, token: lease.token, generation, stallMs };
+  const { stallMs, framesBy, encoderThreads: threads } = config;
+  const pull = { address, job: record.id, token: lease.token, generation };
+  const request = { ...pull, stallMs, framesBy };
   return withFrames(request, lease.signal, async (stream) => {
     const format = { ...stream.format, ...(packing && { packing }) };
     const softwareOnly = record.stages.encode.attempts > 0;
@@ -59,13 +60,15 @@ export function encodeClip(
     const encoder = startEncoder({
       ...{ format, outputs: planned, folder, threads, limits },
       ...(sound !== undefined && { sound }),
+      ...(stream.socketPath !== undefined && { socketPath: stream.socketPath }),
       ...(live && { live }),
     });
     const stopListening = onAbort(lease.signal, () => void encoder.kill());
     try {
       const afterwards = outputs.some(({ maxSizeBytes }) => maxSizeBytes !== undefined);
       const share = afterwards ? FEED_SHARE : 1;
-      await feed(stream, encoder.write, (fraction) => lease.report(share * fraction), lease);
+      const report = (fraction: number) => lease.report(share * fraction);
+      await feedEncoder(stream, encoder, report, record.id);
       const stopTimer = markFramesCompleteAfter(lease, config.leaseMs / 6);
       const encoded = await encoder
         .finish((fraction) => lease.report(share + (1 - share) * fraction))
@@ -98,19 +101,6 @@ function reductionNote({ output, reduction }: EncodedOutput): Note[] {
       encodes: String(reduction.encodes),
     }),
   ];
-}
-
-async function feed(
-  { format, bands }: FrameStream,
-  write: (bytes: Uint8Array) => Promise<void>,
-  report: (fraction: number) => void,
-  lease: StageLease,
-): Promise<void> {
-  for await (const { data, frame, endsFrame } of bands) {
-    failpoint("during-frame-streaming", lease.order.job);
-    await write(data);
-    if (endsFrame) report((frame + 1) / format.frames);
-  }
 }
 
 /**

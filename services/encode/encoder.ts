@@ -64,6 +64,11 @@ export interface EncodeRequest {
    * A WAV file for every container that has sound. It is looped or cut to the length of the clip.
    */
   readonly sound?: string;
+  /**
+   * A Unix socket that gives the frames, and nothing else, to the first that connects: ffmpeg does.
+   * Without it they are passed to `write`.
+   */
+  readonly socketPath?: string;
   readonly live?: LiveOutput;
 }
 
@@ -89,6 +94,14 @@ export interface EncoderRun {
    * Passes bytes on; resolves when there is room for more. Throws ENCODER_CRASHED or STAGE_STALLED.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * With a socket: call it when nobody has taken a byte from it for `waitedMs`. Throws the error
+   * that ended ffmpeg. Kills an ffmpeg that neither reads nor works; a later call throws
+   * STAGE_STALLED.
+   */
+  checkReading(waitedMs: number): void;
+  /** Resolves when ffmpeg has exited without an error; the outputs may be incomplete. */
+  untilExit(): Promise<void>;
   /**
    * Call it after the last frame; resolves when every output is complete. `report` gets the
    * fraction of the work after the last frame that is done. Throws ENCODER_CRASHED, STAGE_STALLED

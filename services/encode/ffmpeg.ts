@@ -11,6 +11,7 @@ import { processStat } from "../../kit/process/process-stat.js";
 import type { RunLimits } from "./config.js";
 import { LEAST_MEMORY_BYTES } from "./encoder-memory.js";
 import { ffmpegError, StderrTail, type Stop } from "./ffmpeg-error.js";
+import { IdleReader } from "./idle-reader.js";
 
 const GUARD = packagePath("services", "encode", "ffmpeg-guarded");
 const INPUT_BUFFER_BYTES = 1024 * 1024;
@@ -18,12 +19,14 @@ const INPUT_BUFFER_BYTES = 1024 * 1024;
  * Only files and pipes, so that a file that contains an address cannot make ffmpeg connect to it.
  */
 const PROTOCOLS = ["-protocol_whitelist", "file,pipe"];
+/** Of an input that is a socket, whose content is only raw frames. */
+const SOCKET_PROTOCOLS = ["-protocol_whitelist", "unix"];
 const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning"];
 
-/** A file, or ffmpeg's standard input, with the options in front of it. */
+/** A file, a Unix socket, or ffmpeg's standard input, with the options in front of it. */
 export interface FfmpegInput {
   readonly arguments: readonly string[];
-  readonly source: "stdin" | { readonly file: string };
+  readonly source: "stdin" | { readonly file: string } | { readonly socket: string };
 }
 
 /** One file or stream that ffmpeg writes. */
@@ -47,6 +50,12 @@ export interface FfmpegRun {
    * ffmpeg.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Call it when nobody has taken a byte from the socket that is an input for `waitedMs`. Throws
+   * the error that ended ffmpeg. Kills an ffmpeg that neither reads nor works; a later call throws
+   * STAGE_STALLED.
+   */
+  checkReading(waitedMs: number): void;
   /**
    * Closes standard input; resolves when ffmpeg has exited without an error. Throws
    * ENCODER_CRASHED, STAGE_STALLED, STORAGE_FULL, OUTPUT_TOO_LARGE or CODEC_UNAVAILABLE.
@@ -79,6 +88,7 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
     processorMs: () => processStat(pidOf(command))?.processorMs,
     stalled: () => stop("stalled"),
   });
+  const reader = new IdleReader(limits.stallMs);
   const drainedOrEnded = new Condition();
   let failure: Error | undefined;
   let over = false;
@@ -109,6 +119,11 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
       await drainedOrEnded.wait();
       watch.end();
       if (failure) throw failure;
+    },
+    checkReading(waitedMs) {
+      if (failure) throw failure;
+      const { processorMs } = processStat(pidOf(command)) ?? {};
+      if (!over && reader.hangs(waitedMs, processorMs)) stop("stalled");
     },
     finish() {
       input.end();
@@ -164,14 +179,21 @@ function commandOf(
   const command = fluent({ stdoutLines: 1 }).setFfmpegPath(GUARD);
   for (const [index, { arguments: options, source }] of inputs.entries()) {
     const guard = index === 0 ? [`--memory=${memoryBytes}`] : [];
+    const protocols =
+      typeof source === "object" && "socket" in source ? SOCKET_PROTOCOLS : PROTOCOLS;
     command
-      .input(source === "stdin" ? stdin : source.file)
-      .inputOptions(...atLeastTwo([...guard, ...QUIET, ...PROTOCOLS, ...options]));
+      .input(nameOf(source, stdin))
+      .inputOptions(...atLeastTwo([...guard, ...QUIET, ...protocols, ...options]));
   }
   for (const { arguments: options, target } of outputs) {
     command.output(target).outputOptions(...atLeastTwo(options));
   }
   return command;
+}
+
+function nameOf(source: FfmpegInput["source"], stdin: PassThrough): PassThrough | string {
+  if (source === "stdin") return stdin;
+  return "file" in source ? source.file : `unix:${source.socket}`;
 }
 
 /** fluent-ffmpeg splits a single option at its space. It leaves two or more options as they are. */

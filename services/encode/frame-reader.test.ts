@@ -22,6 +22,7 @@ const HEADER = {
   ...{ width: 16, height: 16, frames: 3 },
   ...{ frameRateNumerator: 12, frameRateDenominator: 1 },
   pixelFormat: RawPixelFormat.RAW_PIXEL_FORMAT_I420,
+  socketPath: "",
 };
 const data = Buffer.alloc(i420Bytes(HEADER));
 
@@ -57,11 +58,13 @@ async function* framesOf(
  * band.
  */
 async function read(count: number, take: () => Promise<void>): Promise<number> {
-  const request = { job: String(count), token: "token", generation: 1, stallMs: STALL_MS };
+  const pull = { job: String(count), token: "token", generation: 1, stallMs: STALL_MS };
+  const request = { ...pull, framesBy: "grpc" as const };
   const source = { address: server.address, ...request };
-  return withFrames(source, new AbortController().signal, async ({ bands }) => {
+  return withFrames(source, new AbortController().signal, async (stream) => {
     let taken = 0;
-    for await (const band of bands) {
+    assert.ok(stream.socketPath === undefined, "no socket was asked for");
+    for await (const band of stream.bands) {
       await take();
       taken += band.endsFrame ? 1 : 0;
     }

@@ -1,10 +1,12 @@
 /**
- * Pulls the frames of one clip from a renderer: bands in order, and one credit for each frame that
- * was consumed.
+ * Pulls the frames of one clip from a renderer: from a socket of this host, or bands in order, and
+ * one credit for each frame that was consumed.
  */
-import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
+import { type HostIdentity, hostIdentity } from "../../kit/process/host-identity.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
+import type { FramesBy } from "../../pipeline/settings.js";
 import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type FrameBand,
@@ -16,6 +18,8 @@ import {
 
 import type { FrameFormat } from "./encoder.js";
 import { frameBytes } from "./frames-header.js";
+import { type Delivery, deliveriesOf } from "./socket-deliveries.js";
+import { sourceLost } from "./source-lost.js";
 
 /** Frames that the renderer may send before the first one is consumed. */
 const WINDOW_FRAMES = 4;
@@ -36,6 +40,7 @@ export interface FrameRequest {
    * drawing it, counts as lost.
    */
   readonly stallMs: number;
+  readonly framesBy: FramesBy;
 }
 
 /** A part of a frame, and whether it is the last one. */
@@ -45,16 +50,29 @@ export interface Band {
   readonly endsFrame: boolean;
 }
 
-export interface FrameStream {
+/** Frames whose bytes pass through this process. */
+export interface BandStream {
   readonly format: FrameFormat;
+  readonly socketPath?: undefined;
   /** Asking for the next band means that the previous one was consumed. */
   readonly bands: AsyncIterable<Band>;
 }
 
+/** Frames whose bytes a child process reads from a socket of this host. */
+export interface SocketStream {
+  readonly format: FrameFormat;
+  readonly socketPath: string;
+  /** What the renderer tells meanwhile. */
+  readonly deliveries: AsyncIterable<Delivery>;
+}
+
+export type FrameStream = BandStream | SocketStream;
+
 /**
  * Opens a pull and passes it to `use`. Throws FRAME_SOURCE_LOST when the renderer cannot be reached
- * within 5 s, or when it goes away or sends nothing before the last frame. The time in which `use`
- * consumes no bands does not count against the renderer.
+ * within 5 s, or when it goes away or sends nothing before the last frame, and FRAMES_NOT_LOCAL
+ * when the setting allows only a socket and the renderer offers none. The time in which `use`
+ * consumes nothing does not count against the renderer.
  */
 export async function withFrames<T>(
   request: FrameRequest,
@@ -62,27 +80,75 @@ export async function withFrames<T>(
   use: (stream: FrameStream) => Promise<T>,
 ): Promise<T> {
   const client = meshClient(RenderServiceClient, request.address);
-  let call: ReturnType<RenderServiceClient["readFrames"]> | undefined;
+  const { framesBy, stallMs } = request;
+  const host = framesBy === "grpc" ? undefined : hostIdentity();
+  let pull: Pull | undefined;
   try {
     await connected(client);
-    call = client.readFrames(outgoingMetadata());
-    const send = (message: ReadFramesRequest) => void call?.write(message);
-    const grant = (frames: number) => send({ kind: { $case: "credit", value: { frames } } });
-    const { job, token, generation, stallMs } = request;
-    send({ kind: { $case: "start", value: { job, token, generation } } });
+    pull = await openPull(client, request, host, signal).catch((error) => {
+      if (!host || !isFieldUnknown(error)) throw error;
+      // A renderer of a version without sockets.
+      return openPull(client, request, undefined, signal);
+    });
+    const { header, responses, grant } = pull;
+    const format = formatOf(header);
+    const megapixels = (format.width * format.height) / 1e6;
+    const each = eachWithinStall(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
+    const { socketPath } = header;
+    if (socketPath !== "") {
+      return await use({ format, socketPath, deliveries: deliveriesOf(format.frames, each) });
+    }
+    if (framesBy === "socket") throw noSocket();
+    return await use({ format, bands: bandsOf(format, each, grant) });
+  } finally {
+    pull?.end();
+    client.close();
+  }
+}
+
+/** A call whose header has come. */
+interface Pull {
+  readonly header: FrameHeader;
+  readonly responses: AsyncGenerator<ReadFramesResponse>;
+  grant(frames: number): void;
+  end(): void;
+}
+
+async function openPull(
+  client: RenderServiceClient,
+  { job, token, generation, stallMs }: FrameRequest,
+  host: HostIdentity | undefined,
+  signal: AbortSignal,
+): Promise<Pull> {
+  const call = client.readFrames(outgoingMetadata());
+  const send = (message: ReadFramesRequest) => void call.write(message);
+  const grant = (frames: number) => send({ kind: { $case: "credit", value: { frames } } });
+  const end = () => call.cancel();
+  try {
+    send({ kind: { $case: "start", value: { job, token, generation, host } } });
+    // A renderer that offers a socket needs none, but which one it is shows only the header.
     grant(WINDOW_FRAMES);
     const responses = mapLoss(readStream<ReadFramesResponse>(call, signal), signal);
     const first = await withinStall(responses.next(), stallMs);
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "header") throw sourceLost(undefined);
-    const format = formatOf(kind.value);
-    const megapixels = (format.width * format.height) / 1e6;
-    const bands = eachWithinStall(responses, stallMs + DRAWING_MS_PER_MEGAPIXEL * megapixels);
-    return await use({ format, bands: bandsOf(format, bands, grant) });
-  } finally {
-    call?.cancel();
-    client.close();
+    return { header: kind.value, responses, grant, end };
+  } catch (error) {
+    end();
+    throw error;
   }
+}
+
+/** A field that the other side does not know makes it refuse the whole message. */
+function isFieldUnknown(error: unknown): boolean {
+  const { cause } = toDepthmeshError(error);
+  return cause instanceof DepthmeshError && cause.reason === "PARAMETER_UNKNOWN";
+}
+
+function noSocket(): DepthmeshError {
+  const message =
+    "the renderer offers no socket: set DEPTHMESH_FRAMES_BY of the encode service to auto";
+  return new DepthmeshError("FRAMES_NOT_LOCAL", message);
 }
 
 function connected(client: RenderServiceClient): Promise<void> {
@@ -94,7 +160,7 @@ function connected(client: RenderServiceClient): Promise<void> {
 }
 
 /** Frames of RGBA come from a scene with transparency. */
-function formatOf({ pixelFormat, ...header }: FrameHeader): FrameFormat {
+function formatOf({ pixelFormat, socketPath: _, ...header }: FrameHeader): FrameFormat {
   return pixelFormat === RawPixelFormat.RAW_PIXEL_FORMAT_RGBA
     ? { ...header, pixelFormat: "rgba", hasAlpha: true }
     : header;
@@ -155,9 +221,16 @@ async function withinStall<T>(response: Promise<T>, stallMs: number): Promise<T>
   }
 }
 
+/** Reasons of the other side that say more than that it is lost. */
+const TOLD_REASONS: ReadonlySet<Reason> = new Set([
+  "LEASE_LOST",
+  "PULL_SUPERSEDED",
+  "FRAMES_NOT_LOCAL",
+]);
+
 /**
- * Every error of the other side means that the source is lost. An abort of this side keeps its own
- * reason.
+ * Every other error of the other side means that the source is lost. An abort of this side keeps
+ * its own reason.
  */
 async function* mapLoss<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {
@@ -165,11 +238,7 @@ async function* mapLoss<T>(stream: AsyncIterable<T>, signal: AbortSignal): Async
   } catch (error) {
     signal.throwIfAborted();
     const known = toDepthmeshError(error);
-    if (known.reason === "LEASE_LOST" || known.reason === "PULL_SUPERSEDED") throw known;
+    if (TOLD_REASONS.has(known.reason)) throw known;
     throw sourceLost(error);
   }
-}
-
-function sourceLost(cause: unknown): DepthmeshError {
-  return new DepthmeshError("FRAME_SOURCE_LOST", "the renderer of these frames is gone", { cause });
 }

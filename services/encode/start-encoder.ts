@@ -24,14 +24,14 @@ import { soundInput } from "./sound.js";
 import { boxesFor, tagFile } from "./tag-packing.js";
 
 export function startEncoder(request: EncodeRequest): EncoderRun {
-  const { format, outputs, sound, live, limits } = request;
+  const { format, outputs, sound, live, limits, socketPath } = request;
   const stop = new AbortController();
   const written = live && finished(live.stream);
   // A stream that fails also ends ffmpeg, and `finish` reports that error.
   written?.catch(() => {});
   const frames: FfmpegInput = {
     arguments: [...deviceOptions(outputs), ...rawInput(format)],
-    source: "stdin",
+    source: socketPath === undefined ? "stdin" : { socket: socketPath },
   };
   const main = startFfmpeg({
     inputs: sound === undefined ? [frames] : [frames, soundInput(sound)],
@@ -47,6 +47,8 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
   });
   return {
     write: (bytes) => main.write(bytes),
+    checkReading: (waitedMs) => main.checkReading(waitedMs),
+    untilExit: () => main.finish(),
     async finish(report = () => {}) {
       await main.finish();
       await written;

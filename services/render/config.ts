@@ -1,11 +1,12 @@
 /** Settings of the render service. */
 import { QUALITIES } from "../../core/scene/quality.js";
 import { COMMON_SETTINGS, choice, integer, readSettings } from "../../kit/config.js";
-import { WORKER_SETTINGS } from "../../pipeline/settings.js";
+import { FRAMES_SETTINGS, WORKER_SETTINGS } from "../../pipeline/settings.js";
 
 export const RENDER_SETTINGS = {
   ...COMMON_SETTINGS,
   ...WORKER_SETTINGS,
+  ...FRAMES_SETTINGS,
   quality: choice(
     "DEPTHMESH_QUALITY",
     "auto",

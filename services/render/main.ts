@@ -1,9 +1,11 @@
 /** The render service: draws the frames of a clip and serves them to the encode service. */
+import { sweepRunFolders } from "../../kit/process/run-folder.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
+import { SOCKET_FOLDERS } from "./frame-socket.js";
 import { Renderer } from "./renderer.js";
 import { renderServices } from "./rpc.js";
 import { ServedScenes } from "./served-scenes.js";
@@ -11,14 +13,16 @@ import { TakeawayThread } from "./takeaway/takeaway-thread.js";
 import { handleRender, takeRender } from "./worker.js";
 
 runStage("render", loadConfig, async (context) => {
-  const { config, store, blobs, results } = context;
-  const { maxPixels, stallMs } = config;
+  const { config, store, blobs, results, log } = context;
+  const { maxPixels, stallMs, framesBy } = config;
+  const swept = await sweepRunFolders(SOCKET_FOLDERS);
+  if (swept.length > 0) log.info({ swept }, "removed sockets of ended processes");
   const display = await openDisplay(context.die);
   display.watch(stallMs);
   const renderer = await Renderer.start(context.die);
   const capabilities = await probeCapabilities(renderer);
   const summary = describe(capabilities);
-  context.log.info({ capabilities }, summary);
+  log.info({ capabilities }, summary);
   if (config.requireGpu === "yes" && !capabilities.isGpu) {
     throw new Error(`DEPTHMESH_REQUIRE_GPU is set, and there is no GPU: ${summary}`);
   }
@@ -28,7 +32,7 @@ runStage("render", loadConfig, async (context) => {
   const takeaways = new TakeawayThread(context.die);
   const parts = { context, blobs, renderer, takeaways, scenes, orderRecovery, quality, results };
   return {
-    services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs }),
+    services: renderServices({ ...parts, store, capabilities, maxPixels, stallMs, framesBy, log }),
     facts: { display: display.name, renderer: summary, quality },
     handle: (work) => handleRender(parts, work),
     onTake: takeRender,

@@ -4,12 +4,14 @@ import { test } from "node:test";
 import { DepthmeshError } from "../../core/errors.js";
 import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { NO_EFFECTS } from "../../core/scene/effects.js";
+import { createLog } from "../../kit/log.js";
 import { newRecord, withStage } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import type { ReadFramesRequest } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { readFrames } from "./read-frames.js";
 import { ServedScenes } from "./served-scenes.js";
 
+const log = createLog("silent", { service: "render", worker: "test" });
 const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "" };
 const lease = { token: "t1", worker: "w", orderId: "o", renewedAtMs: 0, untilMs: 1 };
 const record = withStage(
@@ -44,7 +46,8 @@ async function read(requests: AsyncIterable<ReadFramesRequest>): Promise<number[
     },
   });
   const frames: number[] = [];
-  for await (const { kind } of readFrames(scenes, store, requests, new AbortController().signal)) {
+  const parts = { scenes, store, stallMs: 1_000, framesBy: "auto" as const, log };
+  for await (const { kind } of readFrames(parts, requests, new AbortController().signal)) {
     if (kind?.$case === "band") frames.push(kind.value.frame);
   }
   return frames;

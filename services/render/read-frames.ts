@@ -1,7 +1,7 @@
 /**
- * ReadFrames: streams the frames of a scene in bands to the encode worker that holds the stage's
- * lease. Each frame costs a credit that the reader has granted, and a newer call for the same job
- * ends this one.
+ * ReadFrames: passes the frames of a scene to the encode worker that holds the stage's lease, by a
+ * socket where both are on one host, else in bands. Each frame in bands costs a credit that the
+ * reader has granted. A newer call for the same job ends this one.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../../kit/async/abort.js";
@@ -18,6 +18,9 @@ import type {
   ReadFramesResponse,
   ReadFramesStart,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
+import type { FrameSocket } from "./frame-socket.js";
+import { offerSocket, type SocketOffer } from "./offer-socket.js";
+import { sendBySocket } from "./send-by-socket.js";
 import type { ServedScene, ServedScenes } from "./served-scenes.js";
 
 /** The largest piece of a frame in one message. */
@@ -26,12 +29,19 @@ export const FRAME_BAND_BYTES = 1024 * 1024;
 /** The most credits that one message may grant. */
 const MAX_CREDIT_FRAMES = 64;
 
+export interface ReadFramesParts extends SocketOffer {
+  readonly scenes: ServedScenes;
+  readonly store: Pick<JobStore, "read">;
+  /** A reader that does not connect to the socket for twice this long counts as lost. */
+  readonly stallMs: number;
+}
+
 export async function* readFrames(
-  scenes: ServedScenes,
-  store: Pick<JobStore, "read">,
+  parts: ReadFramesParts,
   requests: AsyncIterable<ReadFramesRequest>,
   callSignal: AbortSignal,
 ): AsyncGenerator<ReadFramesResponse> {
+  const { scenes, store } = parts;
   const messages = requests[Symbol.asyncIterator]();
   const start = await readFirst(messages, "start");
   const served = scenes.find(start.job, start.generation);
@@ -40,15 +50,23 @@ export async function* readFrames(
   const credits = new Credits();
   onAbort(signal, () => credits.close());
   void pumpCredits(messages, credits);
-  yield header(served);
+  const socket = await offerSocket(parts, start.host);
+  const stopListening = onAbort(signal, () => socket?.close());
   const span = openSpan("render");
   let failure: unknown;
   try {
-    yield* sendFrames(start.job, served, credits, signal);
+    yield header(served, socket);
+    const sending = { job: start.job, served, signal };
+    if (socket) yield* sendBySocket(sending, socket, 2 * parts.stallMs);
+    else yield* sendInBands(sending, credits);
+    signal.throwIfAborted();
+    if (credits.failure) throw credits.failure;
   } catch (error) {
     failure = error;
     throw error;
   } finally {
+    stopListening();
+    socket?.close();
     span.end(failure);
   }
 }
@@ -74,7 +92,10 @@ async function pumpCredits(messages: AsyncIterator<ReadFramesRequest>, credits: 
   }
 }
 
-function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
+function header(
+  { scene, path, frameRate }: ServedScene,
+  socket: FrameSocket | undefined,
+): ReadFramesResponse {
   const value = {
     width: scene.size.width,
     height: scene.size.height,
@@ -84,15 +105,21 @@ function header({ scene, path, frameRate }: ServedScene): ReadFramesResponse {
     pixelFormat: scene.transparent
       ? RawPixelFormat.RAW_PIXEL_FORMAT_RGBA
       : RawPixelFormat.RAW_PIXEL_FORMAT_I420,
+    socketPath: socket?.path ?? "",
   };
   return { kind: { $case: "header", value } };
 }
 
-async function* sendFrames(
-  job: string,
-  served: ServedScene,
+/** What is sent, and until when. */
+export interface Sending {
+  readonly job: string;
+  readonly served: ServedScene;
+  readonly signal: AbortSignal;
+}
+
+async function* sendInBands(
+  { job, served, signal }: Sending,
   credits: Credits,
-  signal: AbortSignal,
 ): AsyncGenerator<ReadFramesResponse> {
   const { scene, path, report } = served;
   for await (const { frame, bytes } of scene.frames(path, signal)) {
@@ -106,8 +133,6 @@ async function* sendFrames(
     }
     report((frame + 1) / path.length);
   }
-  signal.throwIfAborted();
-  if (credits.failure) throw credits.failure;
 }
 
 /** Counts the frames that the reader has room for. */

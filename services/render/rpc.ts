@@ -12,12 +12,10 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import type { Capabilities } from "./capabilities.js";
-import { readFrames } from "./read-frames.js";
+import { type ReadFramesParts, readFrames } from "./read-frames.js";
 import { renderStill, type StillParts } from "./render-still.js";
-import type { ServedScenes } from "./served-scenes.js";
 
-export interface RenderRpcParts extends StillParts {
-  readonly scenes: ServedScenes;
+export interface RenderRpcParts extends StillParts, Omit<ReadFramesParts, "store"> {
   readonly capabilities: Capabilities;
 }
 
@@ -25,15 +23,12 @@ export interface RenderRpcParts extends StillParts {
 const STILL_CALLS = { running: 2, waiting: 8 };
 
 export function renderServices(parts: RenderRpcParts): RpcService[] {
-  const { scenes, store } = parts;
   const semaphore = new Semaphore("calls of RenderStill", STILL_CALLS);
   return [
     rpcService(
       RenderServiceService,
       {
-        readFrames: bidiStream((requests, { signal }) =>
-          readFrames(scenes, store, requests, signal),
-        ),
+        readFrames: bidiStream((requests, { signal }) => readFrames(parts, requests, signal)),
         renderStill: bidiStream((requests, { signal }) => renderStill(parts, requests, signal), {
           semaphore,
           timeLimits: { idleMs: parts.stallMs, totalMs: Number.POSITIVE_INFINITY },
