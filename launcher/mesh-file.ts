@@ -2,21 +2,14 @@
  * The files by which other commands find the meshes that run on this machine: one for each mesh,
  * named after its process, in the user's runtime folder.
  */
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
 import { isAlive, processStat } from "../kit/process/process-stat.js";
+import { folderFault } from "../kit/process/user-folders.js";
 
 const MESH_FILE = z.object({
   pid: z.number().int().positive(),
@@ -99,14 +92,7 @@ function readOne(path: string): MeshFile | undefined {
  */
 export function runtimeFolderFault(): string | undefined {
   const folder = runtimeFolder();
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  const wrong = found && whatIsWrong(found);
+  const wrong = folderFault(folder);
   if (!wrong) return undefined;
   return `the runtime folder ${folder} ${wrong}; remove it, or set XDG_RUNTIME_DIR to a folder of your own`;
-}
-
-function whatIsWrong(found: Stats): string | undefined {
-  if (!found.isDirectory()) return "is a link or a file, not a folder";
-  if (found.uid !== userInfo().uid) return "belongs to another user";
-  return (found.mode & 0o022) === 0 ? undefined : "can be written by other users";
 }

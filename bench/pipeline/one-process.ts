@@ -7,11 +7,11 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Size } from "../../core/geometry/size.js";
 import type { JobSpec } from "../../core/spec/spec.js";
+import { EncoderTrials } from "../../services/encode/encoder-trials.js";
 import { compiledEncoders } from "../../services/encode/ffmpeg.js";
 import { openLive } from "../../services/encode/live/fragments.js";
 import { SegmentStore } from "../../services/encode/live/segment-store.js";
 import { planOutputs } from "../../services/encode/plan.js";
-import { probeEncoders } from "../../services/encode/probe.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";
 import {
   type SceneSource,
@@ -91,7 +91,7 @@ async function encode(scene: RenderScene, source: SceneSource, prefix: string): 
 }
 
 const working = compiledEncoders()
-  .then((compiled) => probeEncoders({ compiled, hardware: false }))
+  .then((compiled) => new EncoderTrials({ compiled, hardware: false }).all())
   .then((probed) => probed.filter(({ works }) => works).map(({ encoder }) => encoder));
 await working;
 process.stdout.write(`${JSON.stringify(await main(process.argv[2] ?? ""))}\n`);

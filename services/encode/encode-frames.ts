@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { DepthmeshError } from "../../core/errors.js";
-import { abortable, onAbort } from "../../kit/async/abort.js";
+import { onAbort } from "../../kit/async/abort.js";
 import { merge } from "../../kit/async/merge.js";
 import { AsyncQueue } from "../../kit/async/queue.js";
 import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
@@ -16,7 +16,7 @@ import { fileMessages, toWireSegmentEvent } from "../../wire/segment.js";
 import { type EncodeConfig, runLimits } from "./config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "./encoder.js";
 import { encoderMemoryBytes } from "./encoder-memory.js";
-import type { EncoderRow } from "./encoders.js";
+import type { EncoderTrials } from "./encoder-trials.js";
 import { checkFramesHeader, frameBytes } from "./frames-header.js";
 import { summaryOf } from "./live/follow-job.js";
 import { liveGopFrames, openLive } from "./live/fragments.js";
@@ -31,7 +31,7 @@ const WINDOW_FRAMES = 4;
 
 export interface EncodeFramesParts {
   readonly config: EncodeConfig;
-  readonly working: Promise<readonly EncoderRow[]>;
+  readonly trials: EncoderTrials;
 }
 
 type Responses = AsyncGenerator<EncodeFramesResponse>;
@@ -43,13 +43,12 @@ export async function* encodeFrames(
 ): Responses {
   const messages = requests[Symbol.asyncIterator]();
   const { format, output } = checkFramesHeader(await readFirst(messages, "header"));
-  const { config, working } = parts;
-  const conditions = {
-    working: await abortable(working, callSignal),
-    frame: format,
-    softwareOnly: false,
-  };
-  const { planned } = planOutputs([output], conditions);
+  const { config, trials } = parts;
+  const { planned } = await trials.plan(
+    [output],
+    (working) => planOutputs([output], { working, frame: format, softwareOnly: false }),
+    callSignal,
+  );
   const folder = await makeWorkFolder(config.workFolder);
   const segments = new SegmentStore();
   const stop = new AbortController();

@@ -1,5 +1,6 @@
 /** Starts ffmpeg with limits and feeds it frames. No other file uses fluent-ffmpeg. */
 import type { ChildProcess } from "node:child_process";
+import { setPriority } from "node:os";
 import { PassThrough, type Writable } from "node:stream";
 import fluent from "fluent-ffmpeg";
 import { DepthmeshError } from "../../core/errors.js";
@@ -42,6 +43,8 @@ export interface FfmpegJob {
   readonly inputs: readonly FfmpegInput[];
   readonly outputs: readonly FfmpegOutput[];
   readonly limits: RunLimits;
+  /** How far it steps back for other processes, from 0 (not at all, the default) to 19. */
+  readonly niceness?: number;
 }
 
 export interface FfmpegRun {
@@ -65,7 +68,7 @@ export interface FfmpegRun {
   kill(): Promise<void>;
 }
 
-export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
+export function startFfmpeg({ limits, niceness, ...job }: FfmpegJob): FfmpegRun {
   const input = new PassThrough({ highWaterMark: INPUT_BUFFER_BYTES });
   const stderr = new StderrTail();
   const command = commandOf(job, input, limits).on("stderr", (line: string) => stderr.add(line));
@@ -79,6 +82,7 @@ export function startFfmpeg({ limits, ...job }: FfmpegJob): FfmpegRun {
     // and it cannot be killed.
     if (why !== "killed" && pidOf(command) === undefined) fail(new Error("ffmpeg did not start"));
   };
+  if (niceness !== undefined) command.on("start", () => stepBack(pidOf(command), niceness));
   // `stop` may have been called before the process existed.
   command.on("start", () => stopped && command.kill("SIGKILL"));
   const timer = setTimeout(() => stop("time_limit"), limits.wallSeconds * 1000);
@@ -201,6 +205,14 @@ function atLeastTwo(options: readonly string[]): [string, string, ...string[]] {
   const [first, second, ...rest] = options;
   if (first === undefined || second === undefined) throw new RangeError("fewer than two options");
   return [first, second, ...rest];
+}
+
+function stepBack(pid: number | undefined, niceness: number): void {
+  try {
+    if (pid !== undefined) setPriority(pid, niceness);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /**

@@ -1,31 +1,38 @@
 /** The encode service: encodes frames into files, and serves their fragments meanwhile. */
 import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
+import { userCacheFolder } from "../../kit/process/user-folders.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { configureGuard, loadConfig } from "./config.js";
+import { EncoderTrials } from "./encoder-trials.js";
 import { compiledEncoders } from "./ffmpeg.js";
+import { ffmpegConditions } from "./ffmpeg-conditions.js";
 import { LiveEncodes } from "./live/live-encodes.js";
-import { factsOf, type ProbedEncoder, probeEncoders } from "./probe.js";
+import { factsOf, type ProbedEncoder } from "./probe.js";
 import { encodeServices } from "./rpc.js";
+import { TrialMemory } from "./trial-memory.js";
 import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
+
+/** The codec of most jobs. */
+const DEFAULT_CODEC = "h264";
 
 runStage("encode", loadConfig, async (context) => {
   const { config, blobs, results } = context;
   configureGuard(config);
   const swept = await sweepWorkFolders(config.workFolder);
   if (swept.length > 0) context.log.info({ swept }, "removed work folders of ended processes");
-  // Every job has its depth estimated first, so the service can start before the probe is done.
-  const stopProbing = new AbortController();
-  const probing = probeEncoders({
-    compiled: await compiledEncoders(),
+  const stopTrials = new AbortController();
+  const compiled = await compiledEncoders();
+  const found = ffmpegConditions(config, compiled);
+  const trials = new EncoderTrials({
+    compiled,
     hardware: config.hardware === "auto",
-    signal: stopProbing.signal,
+    signal: stopTrials.signal,
+    ...(found && { memory: new TrialMemory({ folder: userCacheFolder(), ...found }) }),
   });
-  const working = probing.then((probed) =>
-    probed.filter(({ works }) => works).map(({ encoder }) => encoder),
-  );
+  const begun = trials.tried([DEFAULT_CODEC]);
   const facts: Record<string, string> = {};
   let retract = () => {};
   const announce = (probed: readonly ProbedEncoder[]) => {
@@ -34,23 +41,26 @@ runStage("encode", loadConfig, async (context) => {
     facts.encoders = working.map(({ name }) => name).join(" ");
     retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
   };
-  probing.then(announce).catch((error) => {
-    if (!stopProbing.signal.aborted) context.die(error);
-  });
-  // Whoever waits for it handles its failure.
-  working.catch(() => {});
+  // Only complete facts are announced: the gateway refuses what no worker has in them.
+  begun
+    .then(() => trials.all())
+    .then(announce)
+    .catch((error) => {
+      if (!stopTrials.signal.aborted) context.die(error);
+    });
   const live = new LiveEncodes();
   const workers = new WorkerFactsBoard(encoderFactsIn);
   await workers.open(context.bus, context.buckets.workers);
   return {
-    services: encodeServices({ ...context, live, working, beginWithinMs: config.leaseMs }),
+    services: encodeServices({ ...context, live, trials, beginWithinMs: config.leaseMs }),
     facts,
-    handle: (work) => handleEncode({ context, blobs, working, live, workers, results }, work),
+    handle: (work) => handleEncode({ context, blobs, trials, live, workers, results }, work),
     addressInLease: true,
-    // Without its encoders this worker could only hold orders that another worker can begin.
-    takesOrdersAfter: probing,
+    // While not even one encoder has been tried, this worker could only hold orders that another
+    // worker can begin.
+    takesOrdersAfter: begun,
     onDrain: () => {
-      stopProbing.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
+      stopTrials.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
       retract();
     },
     close: () => workers.close(),

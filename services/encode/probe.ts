@@ -1,17 +1,16 @@
 /**
- * Finds out which encoders work on this machine by encoding a few frames with each, whatever ffmpeg
- * was compiled with.
+ * Finds out whether an encoder works on this machine by encoding a few frames with it, whatever
+ * ffmpeg was compiled with.
  */
 import { toDepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { type Codec, codecRow } from "../../core/output/codecs.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { onAbort } from "../../kit/async/abort.js";
-import { Semaphore } from "../../kit/async/semaphore.js";
 import { deviceOptions, rawInput, videoArguments } from "./arguments.js";
 import type { FrameFormat } from "./encoder.js";
-import { ENCODERS, type EncoderRow } from "./encoders.js";
-import { startFfmpeg } from "./ffmpeg.js";
+import type { EncoderRow } from "./encoders.js";
+import { type FfmpegJob, startFfmpeg } from "./ffmpeg.js";
 
 export interface ProbedEncoder {
   readonly encoder: EncoderRow;
@@ -32,44 +31,49 @@ const FRAMES: FrameFormat = {
 };
 /** Drivers of hardware encoders reserve address space for the memory of the card. */
 const PROBE_LIMITS = { wallSeconds: 20, stallMs: 20_000, memoryBytes: 16 * 1024 ** 3 };
-const MAX_RUNNING = 2;
 const FAILURE_CHARACTERS = 200;
 
 export interface ProbeOptions {
-  /** Names of the encoders that ffmpeg was compiled with. */
-  readonly compiled: ReadonlySet<string>;
-  /** Whether hardware encoders are probed too. */
-  readonly hardware: boolean;
   readonly signal?: AbortSignal;
-  readonly encoders?: readonly EncoderRow[];
+  /** See FfmpegJob. */
+  readonly niceness?: number;
 }
 
-/** Rejects with the signal's reason when it fires; every ffmpeg has ended then. */
-export async function probeEncoders({
-  compiled,
-  hardware,
-  signal,
-  encoders = ENCODERS,
-}: ProbeOptions): Promise<readonly ProbedEncoder[]> {
-  const semaphore = new Semaphore("probes", { running: MAX_RUNNING, waiting: encoders.length });
-  const candidates = encoders.filter((encoder) => hardware || !encoder.hardware);
-  const probed = await Promise.all(
-    candidates.map((encoder) =>
-      compiled.has(encoder.name)
-        ? semaphore.pass(() => probe(encoder, signal))
-        : { encoder, works: false, failure: "ffmpeg was built without it", framesPerSecond: 0 },
-    ),
-  );
-  signal?.throwIfAborted();
-  return probed;
-}
-
-async function probe(encoder: EncoderRow, signal?: AbortSignal): Promise<ProbedEncoder> {
-  if (signal?.aborted) return { encoder, works: false, failure: "not tried", framesPerSecond: 0 };
-  const planned = { output: defaultOutput(encoder.codec), encoder, keepsAlpha: false };
+/**
+ * Encodes a few frames. `works` is undefined where the run took too long, or was ended by the
+ * signal: that says nothing about the encoder.
+ */
+export async function probeEncoder(
+  encoder: EncoderRow,
+  { signal, niceness }: ProbeOptions = {},
+): Promise<Omit<ProbedEncoder, "works"> & { readonly works: boolean | undefined }> {
   const startedAtMs = performance.now();
-  const options = videoArguments(planned, FRAMES, 1);
   const run = startFfmpeg({
+    ...probeArguments(encoder),
+    limits: PROBE_LIMITS,
+    ...(niceness !== undefined && { niceness }),
+  });
+  const stopListening = onAbort(signal, () => void run.kill());
+  try {
+    for (let frame = 0; frame < FRAMES.frames; frame++) await run.write(probeFrame(frame));
+    await run.finish();
+    const framesPerSecond = (1000 * FRAMES.frames) / (performance.now() - startedAtMs);
+    return { encoder, works: true, failure: "", framesPerSecond };
+  } catch (error) {
+    const { reason, metadata } = toDepthmeshError(error);
+    const ranOut = reason === "STAGE_STALLED" || metadata.cause === "time_limit";
+    const works = ranOut || signal?.aborted ? undefined : false;
+    return { encoder, works, failure: firstLine(error), framesPerSecond: 0 };
+  } finally {
+    stopListening();
+  }
+}
+
+/** What decides a probe's result, besides ffmpeg and the machine. */
+export function probeArguments(encoder: EncoderRow): Pick<FfmpegJob, "inputs" | "outputs"> {
+  const planned = { output: defaultOutput(encoder.codec), encoder, keepsAlpha: false };
+  const options = videoArguments(planned, FRAMES, 1);
+  return {
     inputs: [{ arguments: [...deviceOptions([planned]), ...rawInput(FRAMES)], source: "stdin" }],
     outputs: [
       {
@@ -82,19 +86,7 @@ async function probe(encoder: EncoderRow, signal?: AbortSignal): Promise<ProbedE
         target: "/dev/null",
       },
     ],
-    limits: PROBE_LIMITS,
-  });
-  const stopListening = onAbort(signal, () => void run.kill());
-  try {
-    for (let frame = 0; frame < FRAMES.frames; frame++) await run.write(probeFrame(frame));
-    await run.finish();
-    const framesPerSecond = (1000 * FRAMES.frames) / (performance.now() - startedAtMs);
-    return { encoder, works: true, failure: "", framesPerSecond };
-  } catch (error) {
-    return { encoder, works: false, failure: firstLine(error), framesPerSecond: 0 };
-  } finally {
-    stopListening();
-  }
+  };
 }
 
 /** A moving ramp, as I420. */

@@ -9,7 +9,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import { framePacking } from "../../core/output/frame-packing.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
-import { abortable, onAbort } from "../../kit/async/abort.js";
+import { onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { assertRoom, watchRoom } from "../../kit/process/disk-room.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
@@ -20,7 +20,7 @@ import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { type EncodeConfig, runLimits } from "./config.js";
 import { encodeClip } from "./encode-clip.js";
-import type { EncoderRow } from "./encoders.js";
+import type { EncoderTrials } from "./encoder-trials.js";
 import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { checkEncodersHere } from "./plan.js";
@@ -33,8 +33,7 @@ const OUT_OF_ROOM = "the disk of the encode service ran full while the video was
 export interface EncodeWorkerParts {
   readonly context: PipelineContext<EncodeConfig>;
   readonly blobs: RemoteBlobs;
-  /** Encoders that work here, the preferred ones of a codec first. */
-  readonly working: Promise<readonly EncoderRow[]>;
+  readonly trials: EncoderTrials;
   readonly live: LiveEncodes;
   /** The encoders that every encode worker of the mesh has announced. */
   readonly workers: WorkerFactsBoard<readonly EncoderFacts[]>;
@@ -54,6 +53,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
     await parts.results.remember(lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
+    parts.trials.distrust(error);
     throw error;
   } finally {
     stopListening();
@@ -63,7 +63,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
 }
 
 async function encodeJob(
-  { context: { config }, blobs, working, workers }: EncodeWorkerParts,
+  { context: { config }, blobs, trials, workers }: EncodeWorkerParts,
   work: StageWork,
   segments: SegmentStore,
 ): Promise<void> {
@@ -72,8 +72,14 @@ async function encodeJob(
   const spec = readSpec(await blobs.read(record.specBlob, signal));
   const { outputs } = spec;
   const { leftToOthers = 0 } = record.stages.encode;
-  const encoders = await abortable(working, signal);
-  checkEncodersHere(outputs, encoders, workers.live, leftToOthers);
+  const working = await trials.plan(
+    outputs,
+    (rows) => {
+      checkEncodersHere(outputs, rows, workers.live, leftToOthers);
+      return rows;
+    },
+    signal,
+  );
   await assertRoom(config.workFolder || tmpdir(), config.diskReserveMib);
   const folder = await makeWorkFolder(config.workFolder);
   const unwatch = watchRoom(folder, config.diskReserveMib / 2, () =>
@@ -83,7 +89,7 @@ async function encodeJob(
   try {
     const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
     const packing = framePacking(spec.stereo);
-    const encoding = { config, working: encoders, outputs, packing };
+    const encoding = { config, working, outputs, packing };
     const clipParts = { ...encoding, folder, sound, segments };
     const clip = await inSpan("encode", {}, () => encodeClip(clipParts, work));
     const writer = { job: record.id, token: lease.token };

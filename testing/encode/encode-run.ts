@@ -5,10 +5,11 @@ import { join } from "node:path";
 import type { OutputRequest } from "../../core/output/spec.js";
 import { resolveOutputs } from "../../core/spec/resolve-outputs.js";
 import type { EncodedOutput, EncodeRequest, FrameFormat } from "../../services/encode/encoder.js";
+import { EncoderTrials } from "../../services/encode/encoder-trials.js";
 import type { EncoderRow } from "../../services/encode/encoders.js";
 import { compiledEncoders } from "../../services/encode/ffmpeg.js";
 import { planOutputs } from "../../services/encode/plan.js";
-import { type ProbedEncoder, probeEncoders } from "../../services/encode/probe.js";
+import type { ProbedEncoder } from "../../services/encode/probe.js";
 import { startEncoder } from "../../services/encode/start-encoder.js";
 import { madeFrame } from "./i420-frames.js";
 
@@ -16,7 +17,7 @@ export const RUN_LIMITS = { wallSeconds: 60, stallMs: 30_000, memoryBytes: 8 * 1
 export const PROBING = { ffprobe: "ffprobe", stallMs: RUN_LIMITS.stallMs };
 
 export async function probedEncoders(): Promise<readonly ProbedEncoder[]> {
-  return probeEncoders({ compiled: await compiledEncoders(), hardware: true });
+  return new EncoderTrials({ compiled: await compiledEncoders(), hardware: true }).all();
 }
 
 export const workingOf = (probed: readonly ProbedEncoder[]): readonly EncoderRow[] =>
