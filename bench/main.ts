@@ -1,14 +1,21 @@
 /**
- * `npm run bench -- NAME [options]`: runs a bench and prints its figures and aims as JSON lines.
+ * `npm run bench -- NAME [options]`: runs a bench and prints its figures and aims as JSON lines, or
+ * as tables. The exit status is 1 if an aim was missed.
  */
 import { Command, InvalidArgumentError } from "commander";
 import { listPhotos, type Photo } from "../testing/photos.js";
 import type { BenchLine } from "../testing/report-lines.js";
+import { markdownReport } from "../testing/report-markdown.js";
+import { SIZE_NAMES, type SizeName } from "./budget/size-names.js";
+
+const MISSED = 1;
 
 interface BenchOptions {
   readonly photos?: string;
   readonly natsServer?: string;
   readonly jobs?: number;
+  readonly sizes?: readonly SizeName[];
+  readonly markdown?: boolean;
 }
 
 type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<BenchLine>;
@@ -18,6 +25,10 @@ type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<
  * which.
  */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  budget: async () => {
+    const { budget } = await import("./budget/budget.js");
+    return (photos, { sizes }) => budget(photos, sizes);
+  },
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,
   mesh: async () => {
@@ -40,6 +51,14 @@ function jobCount(value: string): number {
   throw new InvalidArgumentError("must be a whole number above 0");
 }
 
+function sizeNames(value: string): SizeName[] {
+  return value.split(",").map((word) => {
+    const name = SIZE_NAMES.find((known) => known.toLowerCase() === word.toLowerCase());
+    if (name) return name;
+    throw new InvalidArgumentError(`must be of ${SIZE_NAMES.join(", ")}`);
+  });
+}
+
 async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
   if (!load)
@@ -47,16 +66,25 @@ async function run(name: string, options: BenchOptions): Promise<void> {
       `there is no bench ${name}; the benches are: ${Object.keys(BENCHES).join(", ")}`,
     );
   const bench = await load();
+  const lines: BenchLine[] = [];
   for await (const line of bench(await listPhotos(options.photos), options)) {
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    lines.push(line);
+    if (!options.markdown) process.stdout.write(`${JSON.stringify(line)}\n`);
   }
+  if (options.markdown) process.stdout.write(markdownReport(lines));
+  // All figures are told also when an aim is missed; the status tells it to scripts.
+  if (lines.some((line) => "aim" in line && !line.met)) process.exitCode = MISSED;
 }
 
 await new Command("bench")
-  .description("run a bench; it prints one JSON object per line")
+  .description(
+    "run a bench; it prints one JSON object per line, and exits with 1 if an aim was missed",
+  )
   .argument("<name>", Object.keys(BENCHES).join(", "))
   .option("--photos <dir>", "folder of photographs (default samples/)")
   .option("--nats-server <path>", "path of another nats-server to measure too (mesh)")
+  .option("--sizes <names>", "sizes of frames: 720p,1080p,4K (budget; default all)", sizeNames)
+  .option("--markdown", "print tables at the end, to paste into the docs")
   .option("--jobs <n>", "number of jobs (soak; default 2000)", jobCount)
   .action(run)
   .parseAsync();

@@ -9,6 +9,8 @@ const TICKS_PER_SECOND = 100;
 /** Positions in /proc/PID/stat after the name in brackets; the state and the parent come first. */
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
+const CHILDREN_USER_TICKS = 13;
+const CHILDREN_SYSTEM_TICKS = 14;
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -21,8 +23,29 @@ export interface ProcessFacts {
 
 /** Processor seconds that a process and its threads have used. Throws when the process is gone. */
 export async function processorSeconds(pid: number): Promise<number> {
-  const { fields } = await readStat(pid);
-  return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND;
+  return (await processTimes(pid)).ownSeconds;
+}
+
+/** Processor time of a process, also of threads that have ended. */
+export interface ProcessTimes {
+  readonly ownSeconds: number;
+  /** Of its children that have ended and were waited for, and of theirs. */
+  readonly childrenSeconds: number;
+}
+
+/** Throws when the process is gone. */
+export async function processTimes(pid: number): Promise<ProcessTimes> {
+  return timesOf(await readStat(pid));
+}
+
+/** The times in a parsed /proc/PID/stat. */
+export function timesOf({ fields }: Pick<Stat, "fields">): ProcessTimes {
+  const seconds = (user: number, system: number) =>
+    (Number(fields[user]) + Number(fields[system])) / TICKS_PER_SECOND;
+  return {
+    ownSeconds: seconds(USER_TICKS, SYSTEM_TICKS),
+    childrenSeconds: seconds(CHILDREN_USER_TICKS, CHILDREN_SYSTEM_TICKS),
+  };
 }
 
 /** Resident set in MiB. Throws when the process is gone. */
@@ -80,9 +103,22 @@ async function processes(
   return found.filter((facts) => facts !== undefined);
 }
 
-async function readStat(pid: number): Promise<{ name: string; fields: string[] }> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+async function readStat(pid: number): Promise<Stat> {
+  return parseStat(await readFile(`/proc/${pid}/stat`, "utf8"));
+}
+
+/** /proc/PID/stat: the name, and the fields after it, the state first. */
+interface Stat {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
+export function parseStat(stat: string): Stat {
   // The name in brackets may contain spaces and brackets itself.
   const end = stat.lastIndexOf(")");
-  return { name: stat.slice(stat.indexOf("(") + 1, end), fields: stat.slice(end + 2).split(" ") };
+  const fields = stat
+    .slice(end + 2)
+    .trimEnd()
+    .split(" ");
+  return { name: stat.slice(stat.indexOf("(") + 1, end), fields };
 }

@@ -1,18 +1,14 @@
 /**
- * A process that renders and encodes the clip of a job with the modules of the services, but
- * without a mesh. Its argument is a folder with job.json, photo.rgb and disparity.u16. It prints
- * the seconds of each run and writes the frames to frames.yuv.
+ * A process that draws the clips of jobs with the renderer of the service and gives ffmpeg the
+ * frames where they lie, without a copy and without a mesh. Its argument is a folder as
+ * `prepareOneProcess` writes it. It prints what each run cost.
  */
-import { mkdir, open, readFile } from "node:fs/promises";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Size } from "../../core/geometry/size.js";
+import type { Writable } from "node:stream";
 import type { JobSpec } from "../../core/spec/spec.js";
-import { EncoderTrials } from "../../services/encode/encoder-trials.js";
-import { compiledEncoders } from "../../services/encode/ffmpeg.js";
-import { openLive } from "../../services/encode/live/fragments.js";
-import { SegmentStore } from "../../services/encode/live/segment-store.js";
-import { planOutputs } from "../../services/encode/plan.js";
-import { startEncoder } from "../../services/encode/start-encoder.js";
 import {
   type SceneSource,
   sceneData,
@@ -22,77 +18,93 @@ import {
 import { clipPath } from "../../services/render/clip-states.js";
 import { openDisplay } from "../../services/render/display.js";
 import { Renderer, type RenderScene } from "../../services/render/renderer.js";
-
-const RUNS = 3;
-const WALL_SECONDS = 600;
-
-/** What the bench writes for this process. */
-export interface OneProcessJob {
-  readonly spec: JobSpec;
-  readonly photoSize: Size;
-  readonly disparitySize: Size;
-}
-
-/** What it prints. */
-export interface OneProcessFigures {
-  /** For each run, from the request for the first frame to the finished file. */
-  readonly seconds: readonly number[];
-  readonly frames: number;
-}
+import { processTimes } from "../../testing/process-facts.js";
+import { ffmpegArguments } from "./ffmpeg-arguments.js";
+import type { OneProcessCost, OneProcessJob } from "./one-process-job.js";
 
 const fail = (why: Error) => {
   throw why;
 };
 const signal = new AbortController().signal;
 
-async function main(folder: string): Promise<OneProcessFigures> {
+interface Clip {
+  readonly spec: JobSpec;
+  readonly source: SceneSource;
+  readonly scene: RenderScene;
+}
+
+async function main(folder: string): Promise<OneProcessCost[][]> {
   const job = JSON.parse(await readFile(join(folder, "job.json"), "utf8")) as OneProcessJob;
   const photo = await readFile(join(folder, "photo.rgb"));
   const disparity = uint16View(await readFile(join(folder, "disparity.u16")));
   await openDisplay(fail);
   const renderer = await Renderer.start(fail);
-  const source = sceneSource({ ...job, photo, disparity });
-  const scene = await renderer.open(sceneData(source, "fast", []));
-  const seconds: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    const startedAtMs = performance.now();
-    await encode(scene, source, join(folder, `run-${run}`));
-    seconds.push((performance.now() - startedAtMs) / 1000);
+  const clips: Clip[] = [];
+  for (const spec of job.specs) {
+    const source = sceneSource({ ...job, spec, photo, disparity });
+    clips.push({ spec, source, scene: await renderer.open(sceneData(source, "fast", [])) });
   }
-  const file = await open(join(folder, "frames.yuv"), "w");
-  const path = clipPath(source);
-  for await (const { bytes } of scene.frames(path, signal)) await file.writeFile(bytes);
-  await file.close();
-  return { seconds, frames: path.length };
+  const costs: OneProcessCost[][] = clips.map(() => []);
+  const file = join(folder, "one-process.mp4");
+  for (let run = 0; run < job.runs; run++) {
+    for (const [index, clip] of clips.entries()) costs[index]?.push(await costOf(clip, file));
+  }
+  const last = clips.at(-1);
+  if (job.keepsFrames && last) await writeFrames(last, join(folder, "frames.yuv"));
+  return costs;
 }
 
-async function encode(scene: RenderScene, source: SceneSource, prefix: string): Promise<void> {
-  const { spec } = source;
+/** From the request for the first frame to the finished file. */
+async function costOf(clip: Clip, file: string): Promise<OneProcessCost> {
+  const startedAtMs = performance.now();
+  const before = await processTimes(process.pid);
+  const beforeUs = process.cpuUsage();
+  const frames = await encode(clip, file);
+  const own = process.cpuUsage(beforeUs);
+  const after = await processTimes(process.pid);
+  return {
+    frames,
+    seconds: (performance.now() - startedAtMs) / 1000,
+    ownCpuMs: (own.user + own.system) / 1000,
+    ffmpegCpuMs: 1000 * (after.childrenSeconds - before.childrenSeconds),
+  };
+}
+
+async function encode({ spec, source, scene }: Clip, file: string): Promise<number> {
   const path = clipPath(source);
   const { numerator, denominator } = spec.clip.frameRate;
   const rate = { frameRateNumerator: numerator, frameRateDenominator: denominator };
   const format = { ...scene.size, frames: path.length, ...rate };
-  const conditions = { working: await working, frame: scene.size, softwareOnly: false };
-  const { planned } = planOutputs(spec.outputs, conditions);
-  await mkdir(prefix);
-  const segments = new SegmentStore();
-  const live = await openLive(segments, planned, prefix);
-  const request = {
-    format,
-    outputs: planned,
-    folder: prefix,
-    threads: 0,
-    limits: { wallSeconds: WALL_SECONDS, stallMs: 60_000, memoryBytes: 8 * 1024 ** 3 },
-  };
-  const encoder = startEncoder({ ...request, ...(live && { live }) });
-  for await (const { bytes } of scene.frames(path, signal)) await encoder.write(Buffer.from(bytes));
-  await encoder.finish();
-  await segments.retire();
+  const ffmpeg = spawn("ffmpeg", ffmpegArguments(spec, format, "-", file), {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const ended = once(ffmpeg, "exit");
+  for await (const { bytes } of scene.frames(path, signal)) await written(ffmpeg, bytes);
+  ffmpeg.stdin.end();
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`ffmpeg ended with status ${status}`);
+  return path.length;
 }
 
-const working = compiledEncoders()
-  .then((compiled) => new EncoderTrials({ compiled, hardware: false }).all())
-  .then((probed) => probed.filter(({ works }) => works).map(({ encoder }) => encoder));
-await working;
+/** Resolves when the kernel has all bytes: only then may the renderer write over them. */
+function written(
+  { stdin }: ChildProcessByStdio<Writable, null, null>,
+  { buffer, byteOffset, byteLength }: Uint8Array,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A view: Buffer.from of an array would copy it.
+    const view = Buffer.from(buffer, byteOffset, byteLength);
+    stdin.write(view, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function writeFrames({ source, scene }: Clip, file: string): Promise<void> {
+  const handle = await open(file, "w");
+  for await (const { bytes } of scene.frames(clipPath(source), signal)) {
+    await handle.writeFile(bytes);
+  }
+  await handle.close();
+}
+
 process.stdout.write(`${JSON.stringify(await main(process.argv[2] ?? ""))}\n`);
 process.exit();
