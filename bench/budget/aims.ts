@@ -2,6 +2,7 @@
 import { type Aim, atMost } from "../../testing/report-lines.js";
 import type { BudgetPreset } from "./clips.js";
 import type { BudgetSums } from "./rows.js";
+import type { WayName } from "./ways.js";
 
 const AIM_SIZE = "1080p";
 const ALL_BUT_FFMPEG_MS: Readonly<Record<BudgetPreset, number>> = { horizontal: 36, circle: 52 };
@@ -13,7 +14,7 @@ const GRPC_OVER_SOCKET = 1.3;
 export interface Budget {
   readonly size: string;
   readonly preset: BudgetPreset;
-  readonly way: "socket" | "grpc";
+  readonly way: WayName;
   readonly sums: BudgetSums;
   /** All of the one process, if it was measured. */
   readonly oneProcessMs?: number;
