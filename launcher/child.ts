@@ -67,6 +67,10 @@ export class ServiceChild {
     });
   }
 
+  get environment(): Readonly<Record<string, string>> {
+    return this.#options.environment;
+  }
+
   /** host:port under which other processes reach its gRPC server. */
   get address(): string {
     return this.#advertised;

@@ -13,6 +13,7 @@ import {
 import { ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
+import { addressOfGateway, quietPort } from "./gateway-address.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import { type Program, requirePrograms } from "./programs.js";
 import type { Restart } from "./supervised.js";
@@ -20,6 +21,9 @@ import { PROBE_EVERY_MS } from "./supervised.js";
 
 /** The time that a process gets to exit after its work is handed back and its server is closed. */
 const LEAVE_MS = 12_000;
+
+/** How often another port is chosen, if the chosen one was taken. */
+const PORT_ATTEMPTS = 3;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -136,14 +140,18 @@ export class Mesh {
    * they push to, then nats-server.
    */
   async stop(): Promise<void> {
-    const { stopGraceMs } = this.#options;
     for (const gateway of this.children("gateway")) gateway.endStreams();
-    for (const service of ["encode", "render", "depth", "gateway"] as const) {
-      await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
-    }
+    await this.#stopServices();
     await this.#nats?.stop();
     if (this.#logFile !== undefined) closeSync(this.#logFile);
     this.#release();
+  }
+
+  async #stopServices(): Promise<void> {
+    const { stopGraceMs } = this.#options;
+    for (const service of ["encode", "render", "depth", "gateway"] as const) {
+      await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
+    }
   }
 
   async #startAll(): Promise<void> {
@@ -155,27 +163,62 @@ export class Mesh {
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
     signal?.throwIfAborted();
-    await this.#startChild("gateway", { DEPTHMESH_PORT: String(this.#options.port) });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startServices();
+      } catch (error) {
+        if (!this.#wasPortTaken(error) || attempt === PORT_ATTEMPTS) throw error;
+        await this.#stopServices();
+        this.#children.length = 0;
+      }
+    }
+  }
+
+  /**
+   * The workers start beside the gateway and wait for its streams. A failure of the gateway comes
+   * first, because what is wrong there is often wrong for all.
+   */
+  async #startServices(): Promise<void> {
+    const { port, signal } = this.#options;
+    const given = this.#settingsFor("gateway");
+    const { host } = readSettings({ host: COMMON_SETTINGS.host }, childEnvironment(given));
+    const chosen = port || (await quietPort(host));
+    const gatewaySettings = { ...given, DEPTHMESH_PORT: String(chosen) };
     signal?.throwIfAborted();
+    const gateway = this.#child("gateway", gatewaySettings);
+    // Without a port that is known beforehand, the workers must wait for it.
+    if (chosen === 0) await this.#start(gateway);
+    const address = chosen === 0 ? gateway.address : addressOfGateway(gateway.environment);
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
-      Array.from({ length: this.#options[service] }, () => service),
+      Array.from({ length: this.#options[service] }, () =>
+        this.#child(service, { ...this.#settingsFor(service), DEPTHMESH_GATEWAY: address }),
+      ),
     );
-    await Promise.all(workers.map((service) => this.#startChild(service, {})));
+    const started = Promise.all(workers.map((child) => this.#start(child)));
+    started.catch(() => {});
+    if (chosen !== 0) await this.#start(gateway);
+    await started;
     signal?.throwIfAborted();
   }
 
-  async #startChild(service: ServiceName, extra: Record<string, string>): Promise<void> {
-    const { onRestart, environment, environmentFor, folders } = this.#options;
-    const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
-    const settings = {
+  /** Another program took the port between its choice and the start of the gateway. */
+  #wasPortTaken(error: unknown): boolean {
+    return this.#options.port === 0 && error instanceof Error && /is in use/.test(error.message);
+  }
+
+  #settingsFor(service: ServiceName): Settings {
+    return {
       DEPTHMESH_PORT: "0",
       DEPTHMESH_NATS_URL: this.natsUrlFor(service),
-      DEPTHMESH_GATEWAY: this.address,
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,
-      ...environment,
-      ...extra,
+      ...this.#options.environment,
     };
+  }
+
+  #child(service: ServiceName, settings: Settings): ServiceChild {
+    const { onRestart, environmentFor, folders } = this.#options;
+    const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     const place = { service, index: this.children(service).length };
     const child = new ServiceChild({
       service,
@@ -187,6 +230,10 @@ export class Mesh {
       ...(onRestart && { onRestart }),
     });
     this.#children.push(child);
+    return child;
+  }
+
+  async #start(child: ServiceChild): Promise<void> {
     try {
       await child.start();
     } catch (error) {

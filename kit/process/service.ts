@@ -141,7 +141,10 @@ export async function runService<C extends CommonConfig, R extends object>(
  * An advertised host with its own port is that of a proxy or forwarded port in front of this
  * process.
  */
-function advertisedAddress({ host, advertiseHost }: CommonConfig, port: number): string {
+export function advertisedAddress(
+  { host, advertiseHost }: Pick<CommonConfig, "host" | "advertiseHost">,
+  port: number,
+): string {
   const name = advertiseHost || host;
   return /:\d+$/.test(name) ? name : `${name}:${port}`;
 }

@@ -22,7 +22,10 @@ import {
   workStream,
 } from "./names.js";
 
+/** Workers start beside the gateway, which creates everything within a moment. */
+const FIRST_POLL_MS = 25;
 const POLL_MS = 250;
+const LOG_AFTER_MS = 3_000;
 const LOG_EVERY_MS = 10_000;
 
 /** The buckets that each stage uses; deploy/nats-users.conf allows it no others. */
@@ -81,22 +84,22 @@ export const stateOfStage = (stage: Stage) => async (bus: Bus) => {
     ),
     ...BUCKETS_OF[stage].map((name) => () => bus.manager.streams.info(bucketStream(name))),
   ];
-  for (const request of requests) await untilAnswered(bus, request);
+  await Promise.all(requests.map((request) => untilAnswered(bus, request)));
   return stateOf(bus, await bindBuckets(bus));
 };
 
 async function untilAnswered(bus: Bus, request: () => Promise<unknown>): Promise<void> {
-  let loggedAtMs = 0;
-  for (;;) {
+  let logAtMs = performance.now() + LOG_AFTER_MS;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(POLL_MS, 1.5 * pauseMs)) {
     try {
       await request();
       return;
     } catch (error) {
-      if (Date.now() - loggedAtMs > LOG_EVERY_MS) {
-        loggedAtMs = Date.now();
+      if (performance.now() > logAtMs) {
+        logAtMs = performance.now() + LOG_EVERY_MS;
         bus.log.warn({ err: error }, "waiting for the gateway to create the streams and buckets");
       }
-      await pause(POLL_MS);
+      await pause(pauseMs);
     }
   }
 }
