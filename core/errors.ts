@@ -108,7 +108,7 @@ export const REASONS = {
     "too many uploads or calls run at the same time",
   ),
   GPU_OUT_OF_MEMORY: retried("the GPU has too little memory for the model or the scene"),
-  OUT_OF_MEMORY: retried("the machine has too little memory for the model"),
+  OUT_OF_MEMORY: retried("the machine has too little memory for the model or for frames"),
   INFERENCE_FAILED: row(
     "INTERNAL",
     "no",

@@ -2,6 +2,7 @@
 import { QUALITIES } from "../../core/scene/quality.js";
 import { COMMON_SETTINGS, choice, integer, readSettings } from "../../kit/config.js";
 import { FRAMES_SETTINGS, WORKER_SETTINGS } from "../../pipeline/settings.js";
+import { MAX_KEPT_MIB } from "./kept-frames.js";
 
 export const RENDER_SETTINGS = {
   ...COMMON_SETTINGS,
@@ -30,6 +31,12 @@ export const RENDER_SETTINGS = {
     10_000_000_000,
     [1_000_000, 10_000_000_000_000],
     "most pixels drawn for one job: width × height × ssaa² × frames; the gateway refuses larger jobs by its own setting",
+  ),
+  keptFramesMib: integer(
+    "DEPTHMESH_KEPT_FRAMES_MIB",
+    0,
+    [0, MAX_KEPT_MIB],
+    "MiB of memory for frames that a movement shows again, so that each is drawn once; 0 means a sixteenth of the memory of the machine or container, from 128 to 2048",
   ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",

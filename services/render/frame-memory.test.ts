@@ -1,4 +1,6 @@
-/** Slots do not overlap, their memory is used again, and a large one is given up when it is empty. */
+/**
+ * Slots do not overlap, their memory is used again, and a large one is given up when it is empty.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../../testing/random.js";
@@ -6,9 +8,10 @@ import { FrameMemory } from "./frame-memory.js";
 import { SCRATCH_BYTES } from "./gl/i420-module.js";
 
 const MIB = 1024 * 1024;
+const QUIET = { begin: () => {}, giveUp: () => {} };
 
 test("slots of random sizes never overlap, and never reach into the scratch area", () => {
-  const memory = new FrameMemory(() => {});
+  const memory = new FrameMemory(QUIET);
   const random = seededRandom(5);
   const taken = new Set<Uint8Array>();
   let peakBytes = 0;
@@ -35,7 +38,7 @@ test("slots of random sizes never overlap, and never reach into the scratch area
 });
 
 test("memory that is given back is used again: it grows to what is needed at once", () => {
-  const memory = new FrameMemory(() => {});
+  const memory = new FrameMemory(QUIET);
   for (let round = 0; round < 50; round++) {
     const slots = [MIB, 2 * MIB, MIB].map((bytes) => memory.take(bytes));
     for (const slot of slots) memory.giveBack(slot);
@@ -44,27 +47,43 @@ test("memory that is given back is used again: it grows to what is needed at onc
 });
 
 test("a frame stays readable while the memory grows", () => {
-  const memory = new FrameMemory(() => {});
+  const memory = new FrameMemory(QUIET);
   const slot = memory.take(1000).fill(7);
   const large = memory.take(40 * MIB).fill(1);
   assert.ok(slot.every((byte) => byte === 7));
   assert.ok(large.byteOffset >= slot.byteOffset + slot.length);
 });
 
+test("more than a WebAssembly memory can have is refused, and what is there stays", () => {
+  const memory = new FrameMemory(QUIET);
+  const slot = memory.take(MIB).fill(3);
+  assert.throws(() => memory.take(4096 * MIB), {
+    reason: "OUT_OF_MEMORY",
+    message: /4096 at most/,
+  });
+  assert.ok(slot.every((byte) => byte === 3));
+  memory.giveBack(memory.take(MIB));
+  assert.equal(memory.heldBytes, SCRATCH_BYTES + 2 * MIB);
+});
+
 test("a large memory is given up when nothing is in it, a small one is not", () => {
-  const changes: (WebAssembly.Memory | undefined)[] = [];
-  const memory = new FrameMemory((changed) => changes.push(changed));
+  const begun: WebAssembly.Memory[] = [];
+  const givenUp: number[] = [];
+  const memory = new FrameMemory({
+    begin: (begins) => begun.push(begins),
+    giveUp: (buffers) => givenUp.push(buffers.length),
+  });
   const small = memory.take(MIB);
   memory.giveBack(small);
-  assert.equal(changes.length, 1);
+  assert.deepEqual([begun.length, givenUp], [1, []]);
   const [held, large] = [memory.take(MIB), memory.take(70 * MIB)];
   memory.giveBack(large);
-  assert.equal(changes.length, 1);
+  assert.deepEqual([begun.length, givenUp], [1, []]);
   memory.giveBack(held);
-  assert.deepEqual([changes.length, changes[1], memory.heldBytes], [2, undefined, 0]);
+  // As it began, and after it had grown twice.
+  assert.deepEqual([givenUp, memory.heldBytes], [[3], 0]);
   const next = memory.take(MIB);
-  assert.equal(changes.length, 3);
-  assert.ok(changes[2] && changes[2] !== changes[0]);
+  assert.equal(new Set(begun).size, 2);
   assert.equal(memory.heldBytes, SCRATCH_BYTES + MIB);
   memory.giveBack(next);
 });

@@ -2,6 +2,7 @@
  * The shared memory in which the GL thread leaves frames: one WebAssembly memory, because the
  * module that converts frames can write nowhere else. It grows as frames need it.
  */
+import { DepthmeshError } from "../../core/errors.js";
 import { PAGE_BYTES, SCRATCH_BYTES } from "./gl/i420-module.js";
 
 /** All that a module with 32-bit addresses can reach. Only what is used becomes memory. */
@@ -18,19 +19,24 @@ interface Range {
   readonly end: number;
 }
 
+export interface FrameMemoryEvents {
+  /** Before the first slot of a memory is taken. */
+  begin(memory: WebAssembly.Memory): void;
+  /** No frame is in the last memory, and nobody should know it. These are its buffers. */
+  giveUp(buffers: readonly WeakRef<object>[]): void;
+}
+
 export class FrameMemory {
-  readonly #changed: (memory: WebAssembly.Memory | undefined) => void;
+  readonly #events: FrameMemoryEvents;
   #memory: WebAssembly.Memory | undefined;
+  /** One for each size that the memory has had. */
+  #buffers: WeakRef<object>[] = [];
   /** In the order of their addresses, and no two of them touch. */
   #free: Range[] = [];
   #takenBytes = 0;
 
-  /**
-   * `changed` is called before the first slot of another memory is taken, and with undefined when a
-   * memory is given up.
-   */
-  constructor(changed: (memory: WebAssembly.Memory | undefined) => void) {
-    this.#changed = changed;
+  constructor(events: FrameMemoryEvents) {
+    this.#events = events;
   }
 
   /** What the operating system has to hold, at most. */
@@ -38,7 +44,7 @@ export class FrameMemory {
     return this.#memory?.buffer.byteLength ?? 0;
   }
 
-  /** Memory for one frame, with whatever is in it. Throws a RangeError where there is no more. */
+  /** Memory for one frame, with whatever is in it. Throws OUT_OF_MEMORY where there is no more. */
   take(bytes: number): Uint8Array {
     const memory = this.#memory ?? this.#begin();
     const needed = aligned(bytes);
@@ -57,7 +63,7 @@ export class FrameMemory {
     this.#release({ start: slot.byteOffset, end: slot.byteOffset + bytes });
     if (this.#takenBytes === 0 && this.heldBytes > HELD_BYTES) {
       this.#memory = undefined;
-      this.#changed(undefined);
+      this.#events.giveUp(this.#buffers);
     }
   }
 
@@ -66,7 +72,8 @@ export class FrameMemory {
     const memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true });
     this.#free = [];
     this.#memory = memory;
-    this.#changed(memory);
+    this.#buffers = [new WeakRef(memory.buffer)];
+    this.#events.begin(memory);
     return memory;
   }
 
@@ -75,7 +82,14 @@ export class FrameMemory {
     const end = memory.buffer.byteLength;
     const last = this.#free.at(-1);
     const missing = neededBytes - (last?.end === end ? end - last.start : 0);
-    memory.grow(Math.ceil(missing / PAGE_BYTES));
+    try {
+      memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } catch (cause) {
+      const mib = Math.ceil(missing / 2 ** 20);
+      const message = `frames have ${Math.floor(end / 2 ** 20)} MiB and there are no ${mib} MiB more, of 4096 at most: lower DEPTHMESH_SLOTS or DEPTHMESH_KEPT_FRAMES_MIB`;
+      throw new DepthmeshError("OUT_OF_MEMORY", message, { cause });
+    }
+    this.#buffers.push(new WeakRef(memory.buffer));
     this.#release({ start: end, end: memory.buffer.byteLength });
     return this.#free.length - 1;
   }

@@ -1,4 +1,6 @@
 /** The render service: draws the frames of a clip and serves them to the encode service. */
+
+import { machineMemoryBytes } from "../../kit/process/machine-memory.js";
 import { sweepRunFolders } from "../../kit/process/run-folder.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
@@ -6,6 +8,7 @@ import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
 import { SOCKET_FOLDERS } from "./frame-socket.js";
+import { keptFrameBytes } from "./kept-frames.js";
 import { Renderer } from "./renderer.js";
 import { renderServices } from "./rpc.js";
 import { ServedScenes } from "./served-scenes.js";
@@ -19,7 +22,8 @@ runStage("render", loadConfig, async (context) => {
   if (swept.length > 0) log.info({ swept }, "removed sockets of ended processes");
   const display = await openDisplay(context.die);
   display.watch(stallMs);
-  const renderer = await Renderer.start(context.die);
+  const keptBytes = keptFrameBytes(config.keptFramesMib, config.slots, machineMemoryBytes());
+  const renderer = await Renderer.start(context.die, keptBytes);
   const capabilities = await probeCapabilities(renderer);
   const summary = describe(capabilities);
   log.info({ capabilities }, summary);

@@ -7,6 +7,7 @@ import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { blocksOf, type Plane, planesOf } from "../../testing/encode/i420-frames.js";
+import { eventually } from "../../testing/eventually.js";
 import { seededRandom } from "../../testing/random.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene, hillScene, sceneData } from "../../testing/render/small-scenes.js";
@@ -177,4 +178,28 @@ test("memory does not grow over many scenes with effects", async () => {
   const grown = (await rounds(150)) - before;
   // The targets of one such scene take 3 MiB.
   assert.ok(grown < 50, `${grown.toFixed(1)} MiB over 150 scenes`);
+});
+
+test("the memory of large frames that were kept goes back to the system", async () => {
+  const frame = { width: 3840, height: 2160 };
+  const cameras = cameraPath({ preset: "horizontal", intensity: 1, phaseTurns: 0 }, 16);
+  const scene = await renderer.open(sceneData(hillScene(), cameras, frame));
+  const mib = () => process.memoryUsage.rss() / 2 ** 20;
+  // In a function of its own, whose variables end with it.
+  const grown = async () => {
+    let before = 0;
+    for await (const { bytes } of scene.frames(
+      withoutEffects(cameras),
+      new AbortController().signal,
+    )) {
+      before ||= mib();
+      assert.equal(bytes.length, 1.5 * frame.width * frame.height);
+    }
+    return { before, after: mib() };
+  };
+  const { before, after } = await grown();
+  // Seven frames of 12 MiB are kept beside the first ones.
+  assert.ok(after - before > 60, `${after - before} MiB`);
+  await scene.close();
+  await eventually("the memory goes back", () => mib() < before + 10);
 });

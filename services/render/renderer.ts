@@ -11,7 +11,7 @@ import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
-import { collectGarbage } from "../../kit/process/collect-garbage.js";
+import { collectSoon } from "../../kit/process/collect-garbage.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
 import { FrameMemory } from "./frame-memory.js";
 import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
@@ -30,7 +30,7 @@ import {
 /** Frames in memory at once: one being sent, one ready, one being drawn. */
 const DRAWN_AHEAD = 3;
 
-/** Memory for frames that a path shows again later, so that each is drawn only once. */
+/** Memory of one call for frames that its path shows again, where the caller does not say. */
 const KEPT_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -50,8 +50,8 @@ const OPEN_BUDGET_MS = 10_000;
 const START_BUDGET_MS = 30_000;
 
 /**
- * One frame: I420, or RGBA with straight alpha of a transparent scene. `bytes` is shared memory, and
- * valid until the next frame is requested or the frames are left.
+ * One frame: I420, or RGBA with straight alpha of a transparent scene. `bytes` is shared memory,
+ * and valid until the next frame is requested or the frames are left.
  */
 export interface RenderedFrame {
   readonly frame: number;
@@ -76,23 +76,32 @@ export class Renderer {
   readonly i420: I420Choice;
   readonly #thread: GlThread;
   readonly #memory: FrameMemory;
+  readonly #keptBytes: number;
   #lastScene = 0;
 
-  private constructor(thread: GlThread, limits: GlLimits, i420: I420Choice) {
+  private constructor(thread: GlThread, limits: GlLimits, i420: I420Choice, keptBytes: number) {
     this.#thread = thread;
     this.limits = limits;
     this.i420 = i420;
-    this.#memory = new FrameMemory((memory) => this.#useMemory(memory));
+    this.#keptBytes = keptBytes;
+    this.#memory = new FrameMemory({
+      begin: (memory) => this.#tellMemory(memory),
+      giveUp: (buffers) => {
+        this.#tellMemory(undefined);
+        collectSoon(buffers);
+      },
+    });
   }
 
   /**
    * Starts the GL thread. Rejects with RENDERER_LOST when there is no context. Calls `onLost` when
-   * the thread is lost later.
+   * the thread is lost later. Each path of a scene may keep `keptBytes` of frames that it shows
+   * again.
    */
-  static async start(onLost: (why: Error) => void): Promise<Renderer> {
+  static async start(onLost: (why: Error) => void, keptBytes = KEPT_BYTES): Promise<Renderer> {
     const { thread, limits } = await startGlThread(onLost);
     const i420 = await thread.ask("chooseI420", undefined, { budgetMs: START_BUDGET_MS });
-    return new Renderer(thread, limits, i420);
+    return new Renderer(thread, limits, i420, keptBytes);
   }
 
   /**
@@ -117,6 +126,7 @@ export class Renderer {
       { ...facts, notes: [...notes, ...facts.notes] },
       {
         memory: this.#memory,
+        keptBytes: this.#keptBytes,
         draw: (request) => this.#thread.ask("draw", { ...request, scene }, options),
         close: () => this.#thread.ask("close", { scene }, options),
       },
@@ -128,10 +138,9 @@ export class Renderer {
     return this.#thread.ask("count", undefined, { budgetMs: MIN_BUDGET_MS });
   }
 
-  #useMemory(memory: WebAssembly.Memory | undefined): void {
+  #tellMemory(memory: WebAssembly.Memory | undefined): void {
     // Before the draws that need it. Whoever asks for these learns that the thread is lost.
     this.#thread.ask("memory", memory, { budgetMs: MIN_BUDGET_MS }).catch(() => {});
-    if (!memory) collectGarbage();
   }
 
   /** Never resolves while the driver hangs. */
@@ -161,8 +170,10 @@ export async function startGlThread(
 }
 
 /** The requests of one scene to the GL thread, and the memory for its frames. */
-interface SceneCalls {
+export interface SceneCalls {
   readonly memory: FrameMemory;
+  /** For frames that a path shows again later, so that each is drawn only once. */
+  readonly keptBytes: number;
   draw(request: Omit<DrawRequest, "scene">): Promise<void>;
   close(): Promise<void>;
 }
@@ -199,9 +210,9 @@ export class RenderScene {
    */
   async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
     const frameBytes = this.transparent ? rgbaBytes(this.size) : i420Bytes(this.size);
-    const plan = planFrames(path, Math.floor(KEPT_BYTES / frameBytes));
+    const { memory, keptBytes } = this.#calls;
+    const plan = planFrames(path, Math.floor(keptBytes / frameBytes));
     const toDraw = [...path.keys()].filter((frame) => plan.source[frame] === frame);
-    const { memory } = this.#calls;
     const slots = new Map<number, Uint8Array>();
     const drawing: Promise<void>[] = [];
     const drawUpTo = (end: number) => {

@@ -1,8 +1,8 @@
 /** Builds the depth engine from the settings and warms up the default model. */
-import { totalmem } from "node:os";
 import { modelInputSize } from "../../../core/depthmap/model-contract.js";
 import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
+import { machineMemoryBytes } from "../../../kit/process/machine-memory.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { type ModelRegistry, openRegistry } from "../../../models/registry.js";
 import type { DepthConfig } from "../config.js";
@@ -107,7 +107,5 @@ async function warm(
 function memoryBytes({ name }: InferenceProvider, config: EngineSettings): number {
   if (name === "cuda") return config.gpuMemoryMib * MIB;
   if (config.memoryMib > 0) return config.memoryMib * MIB;
-  // Zero, or more than the machine has, when no container sets a limit.
-  const limit = process.constrainedMemory();
-  return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2;
+  return machineMemoryBytes() / 2;
 }

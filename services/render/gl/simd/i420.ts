@@ -130,8 +130,8 @@ function convertBlock(
 }
 
 /**
- * Converts `rows` rows of `width` pixels at `rgba`, the lowest row of the picture first, as GL reads
- * them. `luma`, `u` and `v` are where the lowest row belongs in its plane; those above it lie
+ * Converts `rows` rows of `width` pixels at `rgba`, the lowest row of the picture first, as GL
+ * reads them. `luma`, `u` and `v` are where the lowest row belongs in its plane; those above it lie
  * before it. `rows` and `width` are even, and `width` is at least 16.
  */
 export function convertRows(
