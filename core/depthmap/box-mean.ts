@@ -2,12 +2,21 @@
 import type { Size } from "../geometry/size.js";
 
 /** Mean of `map` [height, width] over (2·radius + 1)² windows, cut at the edges. */
-export function boxMean(map: Float32Array, { width, height }: Size, radius: number): Float32Array {
-  const rows = new Float32Array(map.length);
-  for (let y = 0; y < height; y++) rowMeans(map, rows, y * width, width, radius);
-  const result = new Float32Array(map.length);
-  columnMeans(rows, result, width, height, radius);
+export function boxMean(map: Float32Array, size: Size, radius: number): Float32Array {
+  const result = map.slice();
+  boxMeanInPlace(result, size, radius, new Float32Array(map.length));
   return result;
+}
+
+/** The same in place of `map`. `rows` is memory of its length, so that many maps need it once. */
+export function boxMeanInPlace(
+  map: Float32Array,
+  { width, height }: Size,
+  radius: number,
+  rows: Float32Array,
+): void {
+  for (let y = 0; y < height; y++) rowMeans(map, rows, y * width, width, radius);
+  columnMeans(rows, map, width, height, radius);
 }
 
 function rowMeans(

@@ -1,6 +1,6 @@
 /** What lies on both sides of a map's ramps: disparity and colors, pooled along each ramp. */
 import type { Size } from "../geometry/size.js";
-import { boxMean } from "./box-mean.js";
+import { boxMean, boxMeanInPlace } from "./box-mean.js";
 import type { Ramps } from "./ramps.js";
 
 /** Places of values in `RampSides.values`. */
@@ -41,41 +41,52 @@ const COLOR_DEVIATION = 0.05;
 
 /** `rgb` is the photo at the size of the ramps, [height, width, 3] in [0, 255]. */
 export function sidesOf(ramps: Ramps, widest: number, rgb: Float32Array): RampSides {
-  const { width, height, count } = ramps;
-  const planes = Array.from({ length: SIDE_VALUES + 1 }, () => new Float32Array(width * height));
-  const COUNT = SIDE_VALUES;
-  const set = (plane: number, i: number, value: number) => {
-    const to = planes[plane];
-    if (to) to[i] = value;
-  };
+  const length = ramps.width * ramps.height;
+  const planes = Array.from({ length: SIDE_VALUES }, () => new Float32Array(length));
+  const plane = (k: number) => planes[k] ?? new Float32Array(0);
+  const covered = new Float32Array(length);
+  const [near, far, strength] = [plane(NEAR), plane(FAR), plane(STRENGTH)];
+  const { texels, widths, count } = ramps;
   for (let k = 0; k < count; k++) {
-    const i = ramps.texels[k] ?? 0;
-    set(COUNT, i, 1);
-    set(NEAR, i, ramps.near[k] ?? 0);
-    set(FAR, i, ramps.far[k] ?? 0);
+    const i = texels[k] ?? 0;
+    covered[i] = 1;
+    near[i] = ramps.near[k] ?? 0;
+    far[i] = ramps.far[k] ?? 0;
     // Fades towards the widest, so that a ramp that becomes a slope has no jump.
-    set(STRENGTH, i, Math.min(1, (widest + 1 - (ramps.widths[k] ?? 0)) / (0.4 * widest)));
-    for (const [color, square, texels] of [
-      [NEAR_COLOR, NEAR_VARIANCE, ramps.nearTexels],
-      [FAR_COLOR, FAR_VARIANCE, ramps.farTexels],
-    ] as const) {
-      const at = 3 * (texels[k] ?? 0);
-      let squares = 0;
-      for (let c = 0; c < 3; c++) {
-        const value = (rgb[at + c] ?? 0) / 255;
-        set(color + c, i, value);
-        squares += value * value;
-      }
-      set(square, i, squares);
+    strength[i] = Math.min(1, (widest + 1 - (widths[k] ?? 0)) / (0.4 * widest));
+  }
+  for (const [color, square, places] of [
+    [NEAR_COLOR, NEAR_VARIANCE, ramps.nearTexels],
+    [FAR_COLOR, FAR_VARIANCE, ramps.farTexels],
+  ] as const) {
+    const [red, green, blue] = [plane(color), plane(color + 1), plane(color + 2)];
+    const squares = plane(square);
+    for (let k = 0; k < count; k++) {
+      const i = texels[k] ?? 0;
+      const at = 3 * (places[k] ?? 0);
+      const r = (rgb[at] ?? 0) / 255;
+      const g = (rgb[at + 1] ?? 0) / 255;
+      const b = (rgb[at + 2] ?? 0) / 255;
+      red[i] = r;
+      green[i] = g;
+      blue[i] = b;
+      squares[i] = r * r + g * g + b * b;
     }
   }
-  const isDisparity = (k: number) => k === NEAR || k === FAR || k === STRENGTH || k === COUNT;
-  const once = (plane: Float32Array) => boxMean(plane, ramps, VALUE_RADIUS);
-  const colorCount = boxMean(planes[COUNT] ?? new Float32Array(0), ramps, COLOR_RADIUS);
-  const pooled = planes.map((plane, k) =>
-    isDisparity(k) ? once(once(plane)) : boxMean(plane, ramps, COLOR_RADIUS),
-  );
-  return normalized(pooled, pooled[COUNT] ?? new Float32Array(0), colorCount, ramps);
+  const rows = new Float32Array(length);
+  const colorCount = boxMean(covered, ramps, COLOR_RADIUS);
+  for (let k = 0; k < SIDE_VALUES; k++) {
+    const isDisparity = k === NEAR || k === FAR || k === STRENGTH;
+    if (isDisparity) poolTwice(plane(k), ramps, rows);
+    else boxMeanInPlace(plane(k), ramps, COLOR_RADIUS, rows);
+  }
+  poolTwice(covered, ramps, rows);
+  return normalized(planes, covered, colorCount, ramps);
+}
+
+function poolTwice(plane: Float32Array, size: Size, rows: Float32Array): void {
+  boxMeanInPlace(plane, size, VALUE_RADIUS, rows);
+  boxMeanInPlace(plane, size, VALUE_RADIUS, rows);
 }
 
 /** Divides sums by their counts. */

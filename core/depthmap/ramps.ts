@@ -48,8 +48,10 @@ export function findRamps(map: Float32Array, size: Size, widest: number): Ramps 
     for (let x = 0; x < width; x++) {
       const left = Math.max(0, x - 1);
       const right = Math.min(width - 1, x + 1);
-      const [a, b] = [map[above + left] ?? 0, map[above + right] ?? 0];
-      const [c, d] = [map[below + left] ?? 0, map[below + right] ?? 0];
+      const a = map[above + left] ?? 0;
+      const b = map[above + right] ?? 0;
+      const c = map[below + left] ?? 0;
+      const d = map[below + right] ?? 0;
       const gx = (b - a + 2 * ((map[row + right] ?? 0) - (map[row + left] ?? 0)) + d - c) / 8;
       const gy = (c - a + 2 * ((map[below + x] ?? 0) - (map[above + x] ?? 0)) + d - b) / 8;
       const slope = Math.sqrt(gx * gx + gy * gy);
@@ -91,9 +93,7 @@ class Profile {
   read(x: number, y: number, ux: number, uy: number): boolean {
     const reach = this.#reach;
     const last = 2 * reach;
-    for (let k = 0; k <= last; k++) {
-      this.#samples[k] = this.#at(x + (k - reach) * ux, y + (k - reach) * uy);
-    }
+    this.#sample(x, y, ux, uy);
     // The steepest part, found by going to steeper parts from here.
     let steepest = this.#rise(reach) > this.#rise(reach - 1) ? reach : reach - 1;
     while (steepest < last - 1 && this.#rise(steepest + 1) > this.#rise(steepest)) steepest += 1;
@@ -115,6 +115,35 @@ class Profile {
     this.farTexel = this.#place(x + (before - reach) * ux, y + (before - reach) * uy);
     this.nearTexel = this.#place(x + (beyond - reach) * ux, y + (beyond - reach) * uy);
     return true;
+  }
+
+  /** Fills `#samples`, the middle one with the value at (x, y). */
+  #sample(x: number, y: number, ux: number, uy: number): void {
+    const map = this.#map;
+    const samples = this.#samples;
+    const { width, height } = this.#size;
+    const reach = this.#reach;
+    const margin = reach + 1;
+    const isInside = x >= margin && y >= margin && x < width - margin && y < height - margin;
+    for (let k = -reach; k <= reach; k++) {
+      const u = x + k * ux;
+      const v = y + k * uy;
+      if (!isInside) {
+        samples[k + reach] = this.#at(u, v);
+        continue;
+      }
+      // As #at, where no index can lie beyond the map.
+      const left = u | 0;
+      const top = v | 0;
+      const i = top * width + left;
+      const a = map[i] ?? 0;
+      const b = map[i + 1] ?? 0;
+      const c = map[i + width] ?? 0;
+      const d = map[i + width + 1] ?? 0;
+      const upper = a + (u - left) * (b - a);
+      const lower = c + (u - left) * (d - c);
+      samples[k + reach] = upper + (v - top) * (lower - upper);
+    }
   }
 
   #rise(k: number): number {

@@ -76,11 +76,7 @@ function eachRow(
       const row = kept[narrowed % kept.length];
       if (row) narrow(samples, narrowed * from.width * channels, row, columns, channels);
     }
-    sum.fill(0);
-    for (let k = begin; k < end; k++) {
-      const row = kept[(top + k - begin) % kept.length];
-      if (row) addWeighted(sum, row, rows.weights[k] ?? 0);
-    }
+    sumRows(sum, kept, top, rows.weights, begin, end);
     take(sum, y);
   }
 }
@@ -94,8 +90,21 @@ function mostCovered({ first, starts }: Coverage): number {
   return most;
 }
 
-function addWeighted(sum: Float32Array, row: Float32Array, weight: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (row[i] ?? 0);
+/** The weighted sum of the rows from `top` on; a row is kept at its number modulo their number. */
+function sumRows(
+  sum: Float32Array,
+  kept: readonly Float32Array[],
+  top: number,
+  weights: Float32Array,
+  begin: number,
+  end: number,
+): void {
+  for (let k = begin; k < end; k++) {
+    const row = kept[(top + k - begin) % kept.length] ?? sum;
+    const weight = weights[k] ?? 0;
+    if (k === begin) for (let i = 0; i < sum.length; i++) sum[i] = weight * (row[i] ?? 0);
+    else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (row[i] ?? 0);
+  }
 }
 
 /** One row of the input, from `source` on, at the width of the result. */

@@ -3,6 +3,7 @@
  * the estimate, by its color, and by its neighbors of a similar color.
  */
 import type { Size } from "../geometry/size.js";
+import { logistic } from "./logistic.js";
 import { positions } from "./positions.js";
 import {
   FAR,
@@ -15,6 +16,7 @@ import {
   SIDE_VALUES,
   STRENGTH,
 } from "./ramp-sides.js";
+import { LEAST_KNOWN, mostTexels, SideLine } from "./side-line.js";
 
 /**
  * Weights of the evidence, in natural units of log odds: what the estimate says at the end of a
@@ -68,62 +70,45 @@ export function snapRamps(
 
 function undecided(
   smooth: Float32Array,
-  { mask, values, ...grid }: RampSides,
+  sides: RampSides,
   rgb: Uint8Array,
   { width, height }: Size,
 ): Undecided {
-  const length = width * height;
+  const columns = positions(sides.width, width);
+  const rows = positions(sides.height, height);
+  const most = mostTexels(sides, columns, rows);
   const result = {
     count: 0,
-    texels: new Int32Array(length),
-    near: new Float32Array(length),
-    far: new Float32Array(length),
-    odds: new Float32Array(length),
-    strength: new Float32Array(length),
+    texels: new Int32Array(most),
+    near: new Float32Array(most),
+    far: new Float32Array(most),
+    odds: new Float32Array(most),
+    strength: new Float32Array(most),
   };
-  const columns = positions(grid.width, width);
-  const rows = positions(grid.height, height);
+  const { texels, near, far, odds, strength } = result;
+  const line = new SideLine(sides);
   const side = new Float64Array(SIDE_VALUES);
+  let count = 0;
   for (let y = 0; y < height; y++) {
-    const above = (rows.first[y] ?? 0) * grid.width;
-    const below = Math.min(grid.height - 1, (rows.first[y] ?? 0) + 1) * grid.width;
-    const fy = rows.fraction[y] ?? 0;
+    line.moveTo(rows.first[y] ?? 0, rows.fraction[y] ?? 0);
     for (let x = 0; x < width; x++) {
-      const left = columns.first[x] ?? 0;
-      const right = Math.min(grid.width - 1, left + 1);
-      const fx = columns.fraction[x] ?? 0;
-      const a = (mask[above + left] ?? 0) * (1 - fx) * (1 - fy);
-      const b = (mask[above + right] ?? 0) * fx * (1 - fy);
-      const c = (mask[below + left] ?? 0) * (1 - fx) * fy;
-      const d = (mask[below + right] ?? 0) * fx * fy;
-      const known = a + b + c + d;
-      if (known < 0.01) continue;
-      const ia = SIDE_VALUES * (above + left);
-      const ib = SIDE_VALUES * (above + right);
-      const ic = SIDE_VALUES * (below + left);
-      const id = SIDE_VALUES * (below + right);
-      for (let k = 0; k < SIDE_VALUES; k++) {
-        side[k] =
-          (a * (values[ia + k] ?? 0) +
-            b * (values[ib + k] ?? 0) +
-            c * (values[ic + k] ?? 0) +
-            d * (values[id + k] ?? 0)) /
-          known;
-      }
-      const far = side[FAR] ?? 0;
-      const rise = (side[NEAR] ?? 0) - far;
+      const known = line.read(columns.first[x] ?? 0, columns.fraction[x] ?? 0, side);
+      if (known < LEAST_KNOWN) continue;
+      const low = side[FAR] ?? 0;
+      const rise = (side[NEAR] ?? 0) - low;
       if (rise <= RISE.none) continue;
       const i = y * width + x;
-      const part = Math.min(1, Math.max(0, ((smooth[i] ?? 0) - far) / rise));
-      const k = result.count++;
-      result.texels[k] = i;
-      result.near[k] = far + rise;
-      result.far[k] = far;
-      result.odds[k] = ESTIMATE_ODDS * (2 * part - 1) + colorOdds(side, rgb, 3 * i);
+      const part = Math.min(1, Math.max(0, ((smooth[i] ?? 0) - low) / rise));
+      texels[count] = i;
+      near[count] = low + rise;
+      far[count] = low;
+      odds[count] = ESTIMATE_ODDS * (2 * part - 1) + colorOdds(side, rgb, 3 * i);
       const whole = Math.min(1, (rise - RISE.none) / (RISE.whole - RISE.none));
-      result.strength[k] = known * (side[STRENGTH] ?? 0) * whole * whole * (3 - 2 * whole);
+      strength[count] = known * (side[STRENGTH] ?? 0) * whole * whole * (3 - 2 * whole);
+      count += 1;
     }
   }
+  result.count = count;
   return result;
 }
 
@@ -158,11 +143,13 @@ function reliability(side: Float64Array): number {
   return separation / (separation + CHANCE_SEPARATION);
 }
 
+/** How far away neighbors are asked. */
+const REACH = 2;
 /** Offsets of the neighbors that are asked: a disc of radius 2. */
 const NEIGHBORS = [-2, -1, 0, 1, 2].flatMap((dy) =>
   [-2, -1, 0, 1, 2].flatMap((dx) => {
     const squared = dx * dx + dy * dy;
-    return squared > 0 && squared <= 4 ? [{ dx, dy }] : [];
+    return squared > 0 && squared <= REACH ** 2 ? [{ dx, dy }] : [];
   }),
 );
 
@@ -182,43 +169,52 @@ function decide(
   photo: Size,
 ): Float32Array {
   const { texels, near, far, odds, count } = ramps;
-  const { open, places, weights, sums } = neighborhoods(ramps, rgb, photo);
+  const { open, weights, sums } = neighborhoods(ramps, rgb, photo);
   const asked = NEIGHBORS.length;
-  let now = smooth.slice();
-  let next = new Float32Array(now.length);
+  // Room for the neighbors of texels at the border, whose weight is 0, so that none needs a check.
+  const margin = REACH * photo.width + REACH;
+  const offsets = Int32Array.from(NEIGHBORS, ({ dx, dy }) => dy * photo.width + dx + margin);
+  let now = new Float32Array(smooth.length + 2 * margin);
+  now.set(smooth, margin);
+  for (let k = 0; k < count; k++) {
+    now[(texels[k] ?? 0) + margin] = between(far[k] ?? 0, near[k] ?? 0, odds[k] ?? 0);
+  }
+  let next = now.slice();
   const decided = odds.slice(0, count);
-  const soften = (k: number, value: number) => {
-    const low = far[k] ?? 0;
-    return low + ((near[k] ?? 0) - low) / (1 + Math.exp(-value));
-  };
-  for (let k = 0; k < count; k++) now[texels[k] ?? 0] = soften(k, odds[k] ?? 0);
-  next.set(now);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let o = 0; o < open.length; o++) {
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (let o = 0, n = 0; o < open.length; o++) {
       const k = open[o] ?? 0;
+      const i = texels[k] ?? 0;
       const low = far[k] ?? 0;
       const high = near[k] ?? 0;
       const all = sums[o] ?? 0;
       let sum = 0;
-      for (let n = asked * o, end = n + asked; n < end; n++) {
-        const value = now[places[n] ?? 0] ?? 0;
-        sum += (weights[n] ?? 0) * (value < low ? low : Math.min(value, high));
+      for (let m = 0; m < asked; m++, n++) {
+        const value = now[i + (offsets[m] ?? 0)] ?? 0;
+        // Twice the distance from the middle of both sides, at most that of the sides themselves:
+        // without a branch that no processor can foresee.
+        sum += (weights[n] ?? 0) * (Math.abs(value - low) - Math.abs(value - high));
       }
       if (all > 0) {
-        const side = (2 * (sum / all - low)) / (high - low) - 1;
+        const side = sum / all / (high - low);
         // A texel that no neighbor resembles is not told anything.
         decided[k] = (odds[k] ?? 0) + NEIGHBOR_ODDS * Math.min(1, all / 4) * side;
       }
-      next[texels[k] ?? 0] = soften(k, 2 * (decided[k] ?? 0));
+      if (round < ROUNDS) next[i + margin] = between(low, high, 2 * (decided[k] ?? 0));
     }
     [now, next] = [next, now];
   }
   return decided;
 }
 
+/** The disparity that is expected between two, by the log odds of the higher one. */
+function between(low: number, high: number, odds: number): number {
+  return low + (high - low) * logistic(odds);
+}
+
 /**
- * The texels that neighbors can still turn over, their neighbors, the weights of these by how
- * similar their colors are, and the sums of the weights.
+ * The texels that neighbors can still turn over, the weights of their neighbors by how similar
+ * their colors are, and the sums of the weights.
  */
 function neighborhoods(
   { texels, odds, count }: Undecided,
@@ -226,39 +222,37 @@ function neighborhoods(
   { width, height }: Size,
 ) {
   const asked = NEIGHBORS.length;
-  const offsets = Int32Array.from(NEIGHBORS, ({ dx, dy }) => dy * width + dx);
+  const offsets = Int32Array.from(NEIGHBORS, ({ dx, dy }) => 3 * (dy * width + dx));
   const all = new Int32Array(count);
   let found = 0;
   for (let k = 0; k < count; k++) {
     if (Math.abs(odds[k] ?? 0) <= NEIGHBOR_ODDS) all[found++] = k;
   }
   const open = all.subarray(0, found);
-  const places = new Int32Array(asked * found);
   const weights = new Float32Array(asked * found);
   const sums = new Float32Array(found);
   for (let o = 0, at = 0; o < found; o++) {
     const i = texels[open[o] ?? 0] ?? 0;
     const x = i % width;
     const y = (i - x) / width;
-    const isInside = x >= 2 && y >= 2 && x < width - 2 && y < height - 2;
+    const isInside = x >= REACH && y >= REACH && x < width - REACH && y < height - REACH;
     const r = rgb[3 * i] ?? 0;
     const g = rgb[3 * i + 1] ?? 0;
     const b = rgb[3 * i + 2] ?? 0;
     let sum = 0;
     for (let n = 0; n < asked; n++, at++) {
-      const j = i + (offsets[n] ?? 0);
       if (!isInside && isBeyond(x, y, n, width, height)) continue;
-      const dr = (rgb[3 * j] ?? 0) - r;
-      const dg = (rgb[3 * j + 1] ?? 0) - g;
-      const db = (rgb[3 * j + 2] ?? 0) - b;
+      const j = 3 * i + (offsets[n] ?? 0);
+      const dr = (rgb[j] ?? 0) - r;
+      const dg = (rgb[j + 1] ?? 0) - g;
+      const db = (rgb[j + 2] ?? 0) - b;
       const weight = WEIGHTS[(dr * dr + dg * dg + db * db) >> 4] ?? 0;
-      places[at] = j;
       weights[at] = weight;
       sum += weight;
     }
     sums[o] = sum;
   }
-  return { open, places, weights, sums };
+  return { open, weights, sums };
 }
 
 function isBeyond(x: number, y: number, n: number, width: number, height: number): boolean {
