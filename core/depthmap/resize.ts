@@ -51,9 +51,9 @@ function roundInto(bytes: Uint8Array, at: number, row: Float32Array): void {
 }
 
 /**
- * Calls `take` with each row of the result from the top; the row is overwritten afterwards. Of the
- * narrowed input rows only as many are kept as one row of the result covers: a narrowed copy of the
- * whole photo would cost more in fresh memory than all its sums.
+ * Calls `take` with each row of the result from the top; the row is overwritten afterwards. The
+ * rows of the input that it covers are summed first, in whole lines, and then only one line is
+ * resampled: that is the work whose weights change with every sample.
  */
 function eachRow(
   samples: Samples,
@@ -65,96 +65,82 @@ function eachRow(
 ): void {
   const columns = coverage(from.width, to.width, kernel);
   const rows = coverage(from.height, to.height, kernel);
-  const stride = to.width * channels;
-  const kept = Array.from({ length: mostCovered(rows) }, () => new Float32Array(stride));
-  const sum = new Float32Array(stride);
-  let narrowed = 0;
+  const line = new Float64Array(from.width * channels);
+  const row = new Float32Array(to.width * channels);
   for (let y = 0; y < to.height; y++) {
-    const [begin, end] = [rows.starts[y] ?? 0, rows.starts[y + 1] ?? 0];
-    const top = rows.first[y] ?? 0;
-    for (narrowed = Math.max(narrowed, top); narrowed < top + end - begin; narrowed++) {
-      const row = kept[narrowed % kept.length];
-      if (row) narrow(samples, narrowed * from.width * channels, row, columns, channels);
+    const begin = rows.starts[y] ?? 0;
+    const weights = rows.weights.subarray(begin, rows.starts[y + 1]);
+    sumRows(samples, (rows.first[y] ?? 0) * line.length, weights, line);
+    if (channels === 3) resampleRgb(line, row, columns);
+    else for (let c = 0; c < channels; c++) resamplePlane(line, row, columns, channels, c);
+    take(row, y);
+  }
+}
+
+/** The weighted sum of as many rows as there are weights, from `at` on; three are read at once. */
+function sumRows(samples: Samples, at: number, weights: Float32Array, line: Float64Array): void {
+  const width = line.length;
+  const [first = 0, second = 0, third = 0] = weights;
+  if (weights.length === 1) {
+    for (let i = 0; i < width; i++) line[i] = first * (samples[at + i] ?? 0);
+  } else if (weights.length === 2) {
+    const below = at + width;
+    for (let i = 0; i < width; i++) {
+      line[i] = first * (samples[at + i] ?? 0) + second * (samples[below + i] ?? 0);
     }
-    sumRows(sum, kept, top, rows.weights, begin, end);
-    take(sum, y);
+  } else {
+    const below = at + width;
+    const lowest = below + width;
+    for (let i = 0; i < width; i++) {
+      line[i] =
+        first * (samples[at + i] ?? 0) +
+        second * (samples[below + i] ?? 0) +
+        third * (samples[lowest + i] ?? 0);
+    }
   }
-}
-
-/** The largest number of input samples that one output sample covers. */
-function mostCovered({ first, starts }: Coverage): number {
-  let most = 1;
-  for (let i = 0; i < first.length; i++) {
-    most = Math.max(most, (starts[i + 1] ?? 0) - (starts[i] ?? 0));
-  }
-  return most;
-}
-
-/** The weighted sum of the rows from `top` on; a row is kept at its number modulo their number. */
-function sumRows(
-  sum: Float32Array,
-  kept: readonly Float32Array[],
-  top: number,
-  weights: Float32Array,
-  begin: number,
-  end: number,
-): void {
-  for (let k = begin; k < end; k++) {
-    const row = kept[(top + k - begin) % kept.length] ?? sum;
+  for (let k = 3; k < weights.length; k++) {
     const weight = weights[k] ?? 0;
-    if (k === begin) for (let i = 0; i < sum.length; i++) sum[i] = weight * (row[i] ?? 0);
-    else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (row[i] ?? 0);
+    const row = at + k * width;
+    for (let i = 0; i < width; i++) line[i] = (line[i] ?? 0) + weight * (samples[row + i] ?? 0);
   }
 }
 
-/** One row of the input, from `source` on, at the width of the result. */
-function narrow(
-  samples: Samples,
-  source: number,
-  row: Float32Array,
-  columns: Coverage,
-  channels: number,
-): void {
-  if (channels === 3) narrowRgb(samples, source, row, columns);
-  else for (let c = 0; c < channels; c++) narrowPlane(samples, source, row, columns, channels, c);
-}
-
-/** One channel of one row. */
-function narrowPlane(
-  samples: Samples,
-  source: number,
+/** One channel of a line. */
+function resamplePlane(
+  line: Float64Array,
   row: Float32Array,
   { first, starts, weights }: Coverage,
   channels: number,
   channel: number,
 ): void {
   for (let x = 0; x < first.length; x++) {
-    let at = source + (first[x] ?? 0) * channels + channel;
+    let at = (first[x] ?? 0) * channels + channel;
     let sum = 0;
     const end = starts[x + 1] ?? 0;
     for (let k = starts[x] ?? 0; k < end; k++, at += channels) {
-      sum += (weights[k] ?? 0) * (samples[at] ?? 0);
+      sum += (weights[k] ?? 0) * (line[at] ?? 0);
     }
     row[x * channels + channel] = sum;
   }
 }
 
-/** All three channels of one row at once: each weight is read once. */
-function narrowRgb(
-  samples: Samples,
-  source: number,
+/** All three channels of a line at once: each weight is read once. */
+function resampleRgb(
+  line: Float64Array,
   row: Float32Array,
   { first, starts, weights }: Coverage,
 ): void {
   for (let x = 0, out = 0; x < first.length; x++, out += 3) {
-    let at = source + 3 * (first[x] ?? 0);
-    let [r, g, b] = [0, 0, 0];
+    let at = 3 * (first[x] ?? 0);
+    let r = 0;
+    let g = 0;
+    let b = 0;
     const end = starts[x + 1] ?? 0;
     for (let k = starts[x] ?? 0; k < end; k++, at += 3) {
       const weight = weights[k] ?? 0;
-      r += weight * (samples[at] ?? 0);
-      g += weight * (samples[at + 1] ?? 0);
-      b += weight * (samples[at + 2] ?? 0);
+      r += weight * (line[at] ?? 0);
+      g += weight * (line[at + 1] ?? 0);
+      b += weight * (line[at + 2] ?? 0);
     }
     row[out] = r;
     row[out + 1] = g;
