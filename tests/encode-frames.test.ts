@@ -73,7 +73,7 @@ function* made(count = CLIP.frames, size = SIZE): Generator<Buffer> {
 const bytesOf = (responses: readonly EncodeFramesResponse[]) =>
   Buffer.concat(responses.map(({ kind }) => (kind?.$case === "chunk" ? kind.value : Buffer.of())));
 
-test("I420 frames give a credit per frame, an init segment, a fragment per half second and a summary", async () => {
+test("I420 frames give a credit per frame, an init segment, a short fragment, one up to each half second and a summary", async () => {
   const responses = await encode(headerOf(), made());
   let credits = 0;
   const segments: [SegmentKind, number, number][] = [];
@@ -86,7 +86,8 @@ test("I420 frames give a credit per frame, an init segment, a fragment per half 
   const { SEGMENT_KIND_FRAGMENT, SEGMENT_KIND_INIT } = SegmentKind;
   assert.deepEqual(segments, [
     [SEGMENT_KIND_INIT, 0, 0],
-    [SEGMENT_KIND_FRAGMENT, 0, 15],
+    [SEGMENT_KIND_FRAGMENT, 0, 6],
+    [SEGMENT_KIND_FRAGMENT, 6, 9],
     [SEGMENT_KIND_FRAGMENT, 15, 15],
     [SEGMENT_KIND_FRAGMENT, 30, 15],
   ]);
@@ -94,7 +95,7 @@ test("I420 frames give a credit per frame, an init segment, a fragment per half 
   const last = responses.at(-1)?.kind;
   assert.ok(last?.$case === "summary");
   const { frames, fragments, sizeBytes } = last.value;
-  assert.deepEqual([frames, fragments, sizeBytes], [45, 3, bytes.length]);
+  assert.deepEqual([frames, fragments, sizeBytes], [45, 4, bytes.length]);
   const file = join(fixture.folder, "i420.mp4");
   await writeFile(file, bytes);
   assert.equal(await decodeWarnings(file), "");

@@ -44,18 +44,22 @@ export function deviceOptions(planned: readonly PlannedOutput[]): string[] {
   return ["-init_hw_device", `vaapi=va:${VAAPI_DEVICE}`, "-filter_hw_device", "va"];
 }
 
-/** Output options of one video, except for its container and its file. */
+/**
+ * Output options of one video, except for its container and its file. `isLive`: its frames are to
+ * come out soon.
+ */
 export function videoArguments(
   planned: PlannedOutput,
   format: FrameFormat,
   threads: number,
+  isLive = false,
 ): string[] {
   const { output, encoder } = planned;
   const written = outputFormat(format, output);
   return [
     ...["-map", "0:v:0", "-vf", filterChain(format, planned)],
     ...["-c:v", encoder.name, "-threads", String(threads)],
-    ...(encoder.options?.(output, threads) ?? []),
+    ...(encoder.options?.(output, threads, isLive) ?? []),
     ...((format.packing && encoder.packingOptions?.(format.packing)) ?? []),
     ...gopOptions(output, written),
     // There is no `-frames:v`: older versions of ffmpeg would end the sound with the last frame.

@@ -2,6 +2,7 @@
  * ffmpeg's encoders that this service knows, the preferred ones of each codec first. Each row
  * contains everything that is specific to one encoder. A new encoder is one more row.
  */
+import { availableParallelism } from "node:os";
 import type { Codec, PixelFormat, Speed } from "../../core/output/codecs.js";
 import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
@@ -28,9 +29,15 @@ export interface EncoderRow {
   readonly inputFilters?: readonly string[];
   /**
    * ffmpeg's options for rate and effort, from numbers and from the words of this table only.
-   * `threads` 0 lets the encoder choose.
+   * `threads` 0 lets the encoder choose. `isLive` asks for frames that come out soon after they
+   * went in, where the output's speed does not ask for effort.
    */
-  options?(output: OutputSpec, threads: number): readonly string[];
+  options?(output: OutputSpec, threads: number, isLive: boolean): readonly string[];
+  /**
+   * Options with which key frames that are asked for by `-force_key_frames` can begin a fragment.
+   * Undefined: the encoder ignores such frames, they cost it too much, or nobody has tried it.
+   */
+  readonly forcedKeyFrames?: readonly string[];
   /** ffmpeg's options that write into the stream how the views of both eyes lie in a frame. */
   packingOptions?(packing: FramePacking): readonly string[];
 }
@@ -95,7 +102,12 @@ export const ENCODERS: readonly EncoderRow[] = [
   {
     name: "libx264",
     codec: "h264",
-    options: (output) => ["-preset", bySpeed(output, X26X_PRESETS), ...rate(output, "-crf")],
+    options: (output, threads, isLive) => [
+      ...["-preset", bySpeed(output, X26X_PRESETS)],
+      ...(isLive && isQuick(output) ? soonX264(output, threads) : []),
+      ...rate(output, "-crf"),
+    ],
+    forcedKeyFrames: [],
     packingOptions: ({ h264Type }) =>
       h264Type === undefined ? [] : ["-x264-params", `frame-packing=${h264Type}`],
   },
@@ -114,8 +126,12 @@ export const ENCODERS: readonly EncoderRow[] = [
     name: "libsvtav1",
     codec: "av1",
     minSidePixels: 64,
-    options: (output) => [
+    options: (output, _threads, isLive) => [
       ...["-preset", bySpeed(output, SVT_PRESETS)],
+      // Frames come out in groups of 2 to the power of its levels.
+      ...(isLive && isQuick(output)
+        ? ["-svtav1-params", `hierarchical-levels=3:lookahead=${LIVE_LOOKAHEAD_FRAMES}`]
+        : []),
       // ffmpeg ignores a rate factor of 0 here.
       ...rate(output, "-crf", (crf) => Math.max(1, Math.round(crf))),
     ],
@@ -172,6 +188,25 @@ export const ENCODERS: readonly EncoderRow[] = [
 
 function bySpeed({ speed = "fast" }: OutputSpec, words: BySpeed): string {
   return words[speed];
+}
+
+/** Frames that an encoder of a live output sees before it decides about one. */
+const LIVE_LOOKAHEAD_FRAMES = 5;
+/** Each slice predicts nothing from the others, which costs bytes: 0.2 to 1.4 % for two. */
+const MAX_LIVE_SLICES = 4;
+
+/** Whether the output does not ask for more effort than usual, which looking ahead is part of. */
+const isQuick = ({ speed = "fast" }: OutputSpec) => speed === "fast" || speed === "fastest";
+
+/**
+ * Threads that share a frame, because threads that have a frame each hold one back each.
+ * `fastest` looks at no frame ahead, and is not told to.
+ */
+function soonX264({ speed = "fast" }: OutputSpec, threads: number): readonly string[] {
+  const slices = Math.min(threads || availableParallelism(), MAX_LIVE_SLICES);
+  const lookahead = speed === "fast" ? ["-rc-lookahead", String(LIVE_LOOKAHEAD_FRAMES)] : [];
+  // ffmpeg uses the last `-threads`.
+  return [...lookahead, "-thread_type", "slice", "-threads", String(slices)];
 }
 
 /**

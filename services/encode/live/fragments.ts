@@ -8,6 +8,7 @@ import { containerArguments, videoArguments } from "../arguments.js";
 import type { EncodeRequest, FrameFormat, LiveOutput, PlannedOutput } from "../encoder.js";
 import { runFfmpeg } from "../ffmpeg.js";
 import { boxesFor, taggedFragments } from "../tag-packing.js";
+import { earlyStart } from "./early-start.js";
 import type { SegmentStore } from "./segment-store.js";
 
 export const FRAGMENTS_FILE = "fragments.mp4";
@@ -54,7 +55,8 @@ export function liveArguments(
   const gopFrames = planned.output.gopFrames ?? liveGopFrames(format);
   const output = { ...planned.output, gopFrames };
   return [
-    ...videoArguments({ ...planned, output }, format, threads),
+    ...videoArguments({ ...planned, output }, format, threads, true),
+    ...earlyStart(planned.output, planned.encoder, gopFrames),
     ...sound,
     ...containerArguments(output, format),
     // ffmpeg uses the last `-movflags`, so this one replaces that of the container.
@@ -62,7 +64,9 @@ export function liveArguments(
   ];
 }
 
-/** Frames per fragment, unless the output sets its own distance of key frames. */
+/**
+ * Frames per fragment after the first ones, unless the output sets its own distance of key frames.
+ */
 export function liveGopFrames({ frameRateNumerator, frameRateDenominator }: FrameFormat): number {
   return Math.max(1, Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator));
 }

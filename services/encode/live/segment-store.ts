@@ -42,6 +42,11 @@ export class SegmentStore {
   #readers = 0;
   #retired = false;
 
+  /** The init segment first. */
+  get segments(): readonly Segment[] {
+    return this.#index.segments;
+  }
+
   get frames(): number {
     return this.#index.frames;
   }
