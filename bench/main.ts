@@ -39,6 +39,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   recovery: async () => (await import("./recovery/recovery.js")).recovery,
   "render-soak": async () => (await import("./render/soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
+  start: async () => (await import("./start/start.js")).start,
   soak: async () => {
     const { soak } = await import("./soak.js");
     return (photos, { jobs }) => soak(photos, jobs);

@@ -1,4 +1,6 @@
-/** Threads of a service are told apart by their order, or by the names of later versions of Node. */
+/**
+ * Threads of a service are told apart by their order, or by the names of later versions of Node.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { threadTimes } from "../../testing/thread-cpu.js";
@@ -12,8 +14,9 @@ const node = (...times: number[]) => times.map((cpuMs) => ["node", cpuMs] as con
 const PLAIN = node(700, 0.1, 10, 20, 30, 40, 0, 5, 6, 7, 8);
 
 test("a process without GL has a main thread, V8's workers and others", () => {
-  const roles = roleTimes(threads(...PLAIN), 900);
-  assert.deepEqual(roles, { main: 700, collector: 100, llvmpipe: 0, glCaller: 0, other: 100 });
+  const { other, ...known } = roleTimes(threads(...PLAIN), 820);
+  assert.deepEqual(known, { main: 700, collector: 100, llvmpipe: 0, glCaller: 0 });
+  assert.ok(Math.abs(other - 26.1) < 1e-9, `${other} ms`);
 });
 
 test("the thread that calls GL is the busy one that is older than the driver's threads", () => {

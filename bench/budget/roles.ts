@@ -10,6 +10,9 @@ const PLATFORM_WORKERS = 4;
 /** The main thread and the timer of the platform are older than the workers. */
 const BEFORE_WORKERS = 2;
 
+/** The kernel tells a process's time in ticks of 10 ms, and that of a thread in nanoseconds. */
+const ROUNDING_MS = 20;
+
 /** Processor milliseconds by what a thread does. */
 export interface RoleTimes {
   readonly main: number;
@@ -39,8 +42,10 @@ export function roleTimes(threads: readonly ThreadTime[], processMs: number): Ro
     llvmpipe: sumOf(drivers),
     glCaller: caller?.cpuMs ?? 0,
   };
-  const rest = processMs - known.main - known.collector - known.llvmpipe - known.glCaller;
-  return { ...known, other: rest };
+  const liveMs = sumOf(threads);
+  const knownMs = known.main + known.collector + known.llvmpipe + known.glCaller;
+  const endedMs = processMs - liveMs > ROUNDING_MS ? processMs - liveMs : 0;
+  return { ...known, other: liveMs - knownMs + endedMs };
 }
 
 function platformWorkers(others: readonly ThreadTime[]): readonly ThreadTime[] {

@@ -1,0 +1,52 @@
+/** What a mesh costs while nobody asks it for anything. */
+
+import { pause } from "../../kit/async/delay.js";
+import type { Mesh } from "../../launcher/mesh.js";
+import { descendants, processTimes } from "../../testing/process-facts.js";
+import { SERVICES } from "./service-start.js";
+
+const IDLE_SECONDS = 20;
+/**
+ * A worker may try its encoders behind all work; it is idle when it has had no child for so long.
+ */
+const QUIET_MS = 5_000;
+const QUIET_WITHIN_MS = 180_000;
+const POLL_MS = 250;
+
+/** Processor milliseconds per second by process, the supervisor's being those of this process. */
+export async function idleCosts(mesh: Mesh): Promise<ReadonlyMap<string, number>> {
+  const encoder = mesh.children("encode")[0]?.pid ?? 0;
+  await untilQuiet(async () => (await descendants(encoder)).length === 0);
+  const before = await times(mesh);
+  const startedAtMs = performance.now();
+  await pause(1000 * IDLE_SECONDS);
+  const after = await times(mesh);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  return new Map(
+    [...after].map(([name, ms]) => [name, (ms - (before.get(name) ?? 0)) / seconds] as const),
+  );
+}
+
+async function untilQuiet(isQuiet: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + QUIET_WITHIN_MS;
+  let quietSinceMs = performance.now();
+  while (performance.now() - quietSinceMs < QUIET_MS) {
+    if (performance.now() > deadlineMs) throw new Error("encode still tries its encoders");
+    await pause(POLL_MS);
+    if (!(await isQuiet())) quietSinceMs = performance.now();
+  }
+}
+
+/** Milliseconds since each process began, with its children. */
+async function times(mesh: Mesh): Promise<ReadonlyMap<string, number>> {
+  const ofTree = async (name: string, pid: number) => {
+    const pids = [pid, ...(await descendants(pid)).map((child) => child.pid)];
+    const all = await Promise.all(pids.map(processTimes));
+    const seconds = all.reduce((sum, each) => sum + each.ownSeconds + each.childrenSeconds, 0);
+    return [name, 1000 * seconds] as const;
+  };
+  const services = SERVICES.map((service) => ofTree(service, mesh.children(service)[0]?.pid ?? 0));
+  const processes = await Promise.all([...services, ofTree("nats-server", mesh.nats.pid ?? 0)]);
+  const { user, system } = process.cpuUsage();
+  return new Map([...processes, ["supervisor", (user + system) / 1000]]);
+}
