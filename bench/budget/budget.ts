@@ -8,6 +8,7 @@
  */
 import { join } from "node:path";
 import { collect } from "../../kit/rpc/chunks.js";
+import { untilEncodersKnown } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
 import { type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { type BenchMesh, runToEnd, startBenchMesh } from "../bench-mesh.js";
@@ -49,6 +50,8 @@ export async function* budget(
   for (const { name: way, environment } of WAYS) {
     const bench = await startBenchMesh({ environment });
     try {
+      // The trials of other encoders would count as ffmpeg of the jobs beside them.
+      await untilEncodersKnown(bench.client);
       for (const size of SIZES.filter(({ name }) => sizes.includes(name))) {
         for (const preset of PRESETS) {
           const clip = `${size.name} ${preset}`;

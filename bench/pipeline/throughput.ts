@@ -11,6 +11,7 @@ import type { JobSpec as CheckedSpec } from "../../core/spec/spec.js";
 import { collect } from "../../kit/rpc/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { ArtifactKind, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { untilEncodersKnown } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";
 import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
@@ -41,6 +42,7 @@ export async function* throughput([photo]: readonly Photo[]): AsyncGenerator<Ben
   const bench = await startBenchMesh();
   const aims: BenchLine[] = [];
   try {
+    await untilEncodersKnown(bench.client);
     for (const preset of ["horizontal", "circle"] as const) {
       const folder = join(bench.folder, preset);
       const spec = checkedSpec(specOf(preset, 0), FORMAT.frames);

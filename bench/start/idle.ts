@@ -1,22 +1,21 @@
 /** What a mesh costs while nobody asks it for anything. */
 
+import { DepthmeshClient } from "../../client/client.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Mesh } from "../../launcher/mesh.js";
+import { untilEncodersKnown } from "../../testing/mesh/fixture.js";
 import { descendants, processTimes } from "../../testing/process-facts.js";
 import { SERVICES } from "./service-start.js";
 
 const IDLE_SECONDS = 20;
-/**
- * A worker may try its encoders behind all work; it is idle when it has had no child for so long.
- */
-const QUIET_MS = 5_000;
-const QUIET_WITHIN_MS = 180_000;
-const POLL_MS = 250;
+/** What follows the start and the trials of the encoders: timers that wait for their first time. */
+const SETTLE_MS = 5_000;
 
 /** Processor milliseconds per second by process, the supervisor's being those of this process. */
 export async function idleCosts(mesh: Mesh): Promise<ReadonlyMap<string, number>> {
-  const encoder = mesh.children("encode")[0]?.pid ?? 0;
-  await untilQuiet(async () => (await descendants(encoder)).length === 0);
+  const client = new DepthmeshClient(mesh.address);
+  await untilEncodersKnown(client).finally(() => client.close());
+  await pause(SETTLE_MS);
   const before = await times(mesh);
   const startedAtMs = performance.now();
   await pause(1000 * IDLE_SECONDS);
@@ -25,16 +24,6 @@ export async function idleCosts(mesh: Mesh): Promise<ReadonlyMap<string, number>
   return new Map(
     [...after].map(([name, ms]) => [name, (ms - (before.get(name) ?? 0)) / seconds] as const),
   );
-}
-
-async function untilQuiet(isQuiet: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + QUIET_WITHIN_MS;
-  let quietSinceMs = performance.now();
-  while (performance.now() - quietSinceMs < QUIET_MS) {
-    if (performance.now() > deadlineMs) throw new Error("encode still tries its encoders");
-    await pause(POLL_MS);
-    if (!(await isQuiet())) quietSinceMs = performance.now();
-  }
 }
 
 /** Milliseconds since each process began, with its children. */

@@ -1,7 +1,9 @@
 /** What the start of a single service costs, beside a nats-server and a gateway that run. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceChild, type ServiceName } from "../../launcher/child.js";
 import { NatsServer } from "../../launcher/nats-server.js";
+import { eventually, succeeds } from "../../testing/eventually.js";
 import { processTimes } from "../../testing/process-facts.js";
 import { median } from "../../testing/statistics.js";
 
@@ -40,7 +42,7 @@ export async function startCosts(folder: string): Promise<ReadonlyMap<ServiceNam
     for (const service of SERVICES) {
       const runs: StartCost[] = [];
       for (let run = 0; run < RUNS; run++) {
-        const importSeconds = await importCost(() => childOf(service, { DEPTHMESH_PORT: "none" }));
+        const importSeconds = await importCost(childOf(service, { DEPTHMESH_PORT: "none" }));
         const child = childOf(service);
         try {
           runs.push({ importSeconds, ...(await startCost(child)) });
@@ -65,16 +67,17 @@ export async function startCosts(folder: string): Promise<ReadonlyMap<ServiceNam
   }
 }
 
-/** A child with a wrong setting ends when it reads its settings: after its modules are loaded. */
-async function importCost(childOf: () => ServiceChild): Promise<number> {
+/**
+ * A child with a wrong setting ends when it reads its settings: after its modules are loaded. Its
+ * time is known when it has ended and was waited for.
+ */
+async function importCost(child: ServiceChild): Promise<number> {
   const before = await processTimes(process.pid);
-  const served = await childOf()
-    .start()
-    .then(
-      () => true,
-      () => false,
-    );
-  if (served) throw new Error("a service with a wrong setting serves");
+  const starting = child.start();
+  const { pid } = child;
+  const served = await succeeds(starting);
+  if (served || pid === undefined) throw new Error("a service with a wrong setting serves");
+  await eventually("the service has ended", () => !existsSync(`/proc/${pid}`));
   const after = await processTimes(process.pid);
   return after.childrenSeconds - before.childrenSeconds;
 }
