@@ -16,7 +16,9 @@ import { slope } from "../testing/statistics.js";
 import { clipOf, keepInFlight, runToEnd, startBenchMesh, uncachedSpec } from "./bench-mesh.js";
 
 const JOBS = 2_000;
-const ROUND_JOBS = 100;
+const ROUND_JOBS = 50;
+/** A collector that waits lets memory rise and fall: in so many jobs it has fallen once. */
+const FLOOR_JOBS = 200;
 const IN_FLIGHT = 4;
 /** The first jobs compile code and fill the pools of allocators and the driver. */
 const WARM_UP_SHARE = 0.3;
@@ -56,7 +58,10 @@ export async function* soak(
     await rm(work, { recursive: true, force: true });
   }
   for (const service of SERVICES) {
-    const { mib, files } = residents.growth(service, WARM_UP_SHARE * jobs);
+    const { mib, files, floorMib, peakMib } = residents.growth(service, WARM_UP_SHARE * jobs);
+    const figure = figuresOf("soak", service);
+    yield figure("a hundred jobs add to the least of 200 jobs", floorMib, "MiB");
+    yield figure("highest resident set", peakMib, "MiB");
     yield atMost(`memory a hundred jobs add to ${service}`, mib, SLOPE_AIM_MIB, "MiB");
     yield atMost(`files a hundred jobs leave open in ${service}`, files, FILES_AIM, "");
   }
@@ -111,6 +116,27 @@ interface Sample {
   readonly files: number;
 }
 
+/** What a hundred jobs add. */
+interface Growth {
+  readonly mib: number;
+  /** To the least that was seen in 200 jobs: a leak raises it too, garbage does not. */
+  readonly floorMib: number;
+  /** The most that was seen. */
+  readonly peakMib: number;
+  readonly files: number;
+}
+
+/** The sample with the least memory of each 200 jobs. */
+export function floors(samples: readonly Pick<Sample, "jobs" | "mib">[]): [number, number][] {
+  const least = new Map<number, Pick<Sample, "jobs" | "mib">>();
+  for (const sample of samples) {
+    const block = Math.ceil(sample.jobs / FLOOR_JOBS);
+    const found = least.get(block);
+    if (!found || sample.mib < found.mib) least.set(block, sample);
+  }
+  return [...least.values()].map(({ jobs, mib }) => [jobs, mib]);
+}
+
 /** Samples of memory and open files of the services while no job runs. */
 class Residents {
   readonly #samples = new Map<ServiceName, Sample[]>(SERVICES.map((service) => [service, []]));
@@ -137,14 +163,13 @@ class Residents {
     return taken;
   }
 
-  /** What a hundred jobs add, from the samples after `warmUpJobs`. */
-  growth(
-    service: ServiceName,
-    warmUpJobs: number,
-  ): { readonly mib: number; readonly files: number } {
+  /** From the samples after `warmUpJobs`. */
+  growth(service: ServiceName, warmUpJobs: number): Growth {
     const warm = (this.#samples.get(service) ?? []).filter(({ jobs }) => jobs >= warmUpJobs);
     return {
       mib: 100 * slope(warm.map(({ jobs, mib }) => [jobs, mib])),
+      floorMib: 100 * slope(floors(warm)),
+      peakMib: Math.max(...warm.map(({ mib }) => mib)),
       files: 100 * slope(warm.map(({ jobs, files }) => [jobs, files])),
     };
   }

@@ -15,7 +15,7 @@ import { type BenchMesh, clipOf, startBenchMesh, uncachedSpec } from "../bench-m
 const RUNS = 3;
 const TOTAL_AIM_SECONDS = 12;
 const ACCEPTED_AIM_MS = 50;
-const FIRST_FRAGMENT_AIM_SECONDS = 2.5;
+const FIRST_FRAGMENT_AIM_SECONDS = 0.8;
 const STEPS = ["decode", "infer", "refine", "build mesh", "render", "encode", "store"];
 const CLIP = clipOf(1280, 720, 3, 30);
 
