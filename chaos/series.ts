@@ -1,5 +1,6 @@
 /** A series of runs, one after another; a new mesh is started from time to time. */
 import { readFile } from "node:fs/promises";
+import type { FramesBy } from "../pipeline/settings.js";
 import { type Evidence, linesSince } from "./judge/evidence.js";
 import { settleBlobs } from "./judge/leftovers.js";
 import { Observer } from "./judge/observer.js";
@@ -26,29 +27,37 @@ export interface NumberedResult extends RunResult {
 }
 
 /**
- * Yields the result of each run. A mesh with a violation is replaced. When the signal fires, the
+ * Yields the result of each run, first of those whose frames take one way, then of the others,
+ * because a mesh has one way. A mesh with a violation is replaced. When the signal fires, the
  * series ends after the current run and stops its mesh.
  */
 export async function* runSeries(
   options: SeriesOptions,
   signal: AbortSignal,
 ): AsyncGenerator<NumberedResult> {
-  for (let done = 0; done < options.runs.length && !signal.aborted; ) {
-    const context = await open();
-    try {
-      const last = Math.min(done + RUNS_PER_MESH, options.runs.length);
-      let isWhole = true;
-      while (isWhole && done < last && !signal.aborted) {
-        const run = options.runs[done] ?? 0;
-        done += 1;
-        const plan = drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS);
-        const isEnd = done === last || signal.aborted;
-        const result = await executeNumbered(context, run, plan, isEnd);
-        isWhole = result.violations.length === 0;
-        yield result;
+  const plans = options.runs.map((run) => ({
+    run,
+    plan: drawRun(seedOfRun(options.seed, run), options.kinds, LEASE_MS),
+  }));
+  const ways = new Set(plans.map(({ plan }) => plan.framesBy));
+  for (const framesBy of ways) {
+    const ofWay = plans.filter(({ plan }) => plan.framesBy === framesBy);
+    for (let done = 0; done < ofWay.length && !signal.aborted; ) {
+      const context = await open(framesBy);
+      try {
+        const last = Math.min(done + RUNS_PER_MESH, ofWay.length);
+        let isWhole = true;
+        for (const { run, plan } of ofWay.slice(done, last)) {
+          if (!isWhole || signal.aborted) break;
+          done += 1;
+          const isEnd = done === last || signal.aborted;
+          const result = await executeNumbered(context, run, plan, isEnd);
+          isWhole = result.violations.length === 0;
+          yield result;
+        }
+      } finally {
+        await close(context);
       }
-    } finally {
-      await close(context);
     }
   }
 }
@@ -72,8 +81,8 @@ async function executeNumbered(
   return { run, ...result, evidence: { jobs, log: linesSince(log, result.startedAtMs) } };
 }
 
-async function open(): Promise<RunContext> {
-  const lab = await Lab.start();
+async function open(framesBy: FramesBy): Promise<RunContext> {
+  const lab = await Lab.start(framesBy);
   const observer = await Observer.start(lab.bus.as("gateway")).catch(async (error) => {
     await lab.stop();
     throw error;

@@ -22,6 +22,12 @@ test("a run has 1 to 3 faults and 1 to 4 jobs, and every kind of fault is drawn"
   for (const kind of FAULT_KINDS) assert.ok((kinds.get(kind) ?? 0) >= 5, kind);
 });
 
+test("half of the runs have frames by a socket, the others by gRPC", () => {
+  const ways = RUNS.map((seed) => draw(seed).framesBy);
+  assert.equal(ways.filter((way) => way === "socket").length, RUNS.length / 2);
+  assert.equal(ways.filter((way) => way === "grpc").length, RUNS.length / 2);
+});
+
 test("only the selected kinds of faults are drawn", () => {
   for (const seed of RUNS) {
     const { faults } = drawRun(seed, ["cut", "bus-kill"], LEASE_MS);

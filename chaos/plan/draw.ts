@@ -1,6 +1,7 @@
 /**
  * Draws a run from its seed: the faults, and jobs that reach the places where the faults strike.
  */
+import type { FramesBy } from "../../pipeline/settings.js";
 import { LANES, STAGES, type Stage } from "../../pipeline/stages.js";
 import { seededRandom } from "../../testing/random.js";
 import {
@@ -17,6 +18,8 @@ import { JOB_SHAPES, type JobPlan, type JobShape } from "./job.js";
 
 export interface RunPlan {
   readonly seed: number;
+  /** The only way that frames may take from render to encode. */
+  readonly framesBy: FramesBy;
   readonly faults: readonly Fault[];
   readonly jobs: readonly JobPlan[];
 }
@@ -59,7 +62,12 @@ export function drawRun(seed: number, kinds: readonly FaultKind[], leaseMs: numb
   faults.sort((a, b) => Number(b.kind === "poison-job") - Number(a.kind === "poison-job"));
   const count = Math.max(faults.length, dice.integer(1, 4));
   const jobs = Array.from({ length: count }, (_, i) => drawJob(dice, faults[i], i));
-  return { seed, faults, jobs };
+  return { seed, framesBy: framesByOf(seed), faults, jobs };
+}
+
+/** Runs take turns. */
+function framesByOf(seed: number): FramesBy {
+  return seed % 2 === 0 ? "socket" : "grpc";
 }
 
 function drawFault(dice: Dice, kind: FaultKind, leaseMs: number): Fault {

@@ -12,6 +12,7 @@ import { inboxPrefix } from "../../kit/nats/connect.js";
 import type { ServiceChild } from "../../launcher/child.js";
 import { type ChildPlace, Mesh } from "../../launcher/mesh.js";
 import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
+import type { FramesBy } from "../../pipeline/settings.js";
 import { STAGES } from "../../pipeline/stages.js";
 import { SmallDisk } from "../../testing/small-disk.js";
 import { type DiskName, type LinkName, type Place, PROCESSES } from "../plan/fault.js";
@@ -65,8 +66,11 @@ export class Lab {
     this.#undo = parts.undo;
   }
 
-  /** Starts everything. When one part fails, the parts that were started are stopped again. */
-  static async start(): Promise<Lab> {
+  /**
+   * Starts everything; frames may take only one way. When one part fails, the parts that were
+   * started are stopped again.
+   */
+  static async start(framesBy: FramesBy): Promise<Lab> {
     const folder = await mkdtemp(join(tmpdir(), "depthmesh-chaos-"));
     const undo: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
     try {
@@ -79,7 +83,7 @@ export class Lab {
       const disks = { blobs, encode };
       const links = await openLinks();
       undo.push(() => Promise.all([...links.values()].map((link) => link.close())));
-      const mesh = await startMesh(folder, failpoints, disks, links);
+      const mesh = await startMesh(folder, framesBy, failpoints, disks, links);
       undo.push(() => mesh.stop());
       link(links, "client/gateway").leadTo(parseAddress(mesh.address));
       const bus = await BusAccess.open(mesh);
@@ -126,6 +130,7 @@ async function undoAll(undo: readonly (() => unknown)[]): Promise<void> {
 
 async function startMesh(
   folder: string,
+  framesBy: FramesBy,
   failpoints: Failpoints,
   disks: Disks,
   links: Links,
@@ -140,6 +145,7 @@ async function startMesh(
     environment: {
       // Each renderer starts its own Xvfb, which ends with it.
       DISPLAY: "",
+      DEPTHMESH_FRAMES_BY: framesBy,
       DEPTHMESH_LEASE_MS: String(LEASE_MS),
       DEPTHMESH_DRAIN_MS: "1000",
       DEPTHMESH_RETRY_BASE_MS: "250",

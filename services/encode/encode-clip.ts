@@ -15,6 +15,7 @@ import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderRow } from "./encoders.js";
 import { feedEncoder } from "./feed-encoder.js";
 import { withFrames } from "./frame-reader.js";
+import type { FramesWay } from "./frames-way.js";
 import { openLive } from "./live/fragments.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { planOutputs } from "./plan.js";
@@ -31,6 +32,7 @@ export interface ClipParts {
   /** Path of the WAV file, if an output has sound. */
   readonly sound: string | undefined;
   readonly segments: SegmentStore;
+  readonly framesWay: FramesWay;
 }
 
 export interface EncodedClip {
@@ -44,13 +46,13 @@ const FEED_SHARE = 0.5;
 
 /** Throws FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
 export function encodeClip(
-  { config, working, outputs, packing, folder, sound, segments }: ClipParts,
+  { config, working, outputs, packing, folder, sound, segments, framesWay }: ClipParts,
   { record, order, lease }: StageWork,
 ): Promise<EncodedClip> {
   const { generation, address = "" } = order;
-  const { stallMs, framesBy, encoderThreads: threads } = config;
+  const { stallMs, encoderThreads: threads } = config;
   const pull = { address, job: record.id, token: lease.token, generation };
-  const request = { ...pull, stallMs, framesBy };
+  const request = { ...pull, stallMs, framesBy: framesWay.now };
   return withFrames(request, lease.signal, async (stream) => {
     const format = { ...stream.format, ...(packing && { packing }) };
     const softwareOnly = record.stages.encode.attempts > 0;
@@ -64,10 +66,14 @@ export function encodeClip(
       ...(live && { live }),
     });
     const stopListening = onAbort(lease.signal, () => void encoder.kill());
+    let isSocketRead = false;
     try {
       const afterwards = outputs.some(({ maxSizeBytes }) => maxSizeBytes !== undefined);
       const share = afterwards ? FEED_SHARE : 1;
-      const report = (fraction: number) => lease.report(share * fraction);
+      const report = (fraction: number) => {
+        isSocketRead = true;
+        lease.report(share * fraction);
+      };
       await feedEncoder(stream, encoder, report, record.id);
       const stopTimer = markFramesCompleteAfter(lease, config.leaseMs / 6);
       const encoded = await encoder
@@ -78,7 +84,8 @@ export function encodeClip(
     } catch (error) {
       await encoder.kill();
       lease.signal.throwIfAborted();
-      throw error;
+      if (stream.socketPath === undefined || isSocketRead) throw error;
+      throw await framesWay.explain(error);
     } finally {
       stopListening();
     }

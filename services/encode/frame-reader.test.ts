@@ -5,9 +5,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { DepthmeshError } from "../../core/errors.js";
 import { i420Bytes } from "../../core/geometry/size.js";
 import { bidiStream, type CallContext, unary } from "../../kit/rpc/call.js";
 import { type RpcServer, rpcService, startRpcServer } from "../../kit/rpc/server.js";
+import type { FramesBy } from "../../pipeline/settings.js";
 import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type ReadFramesRequest,
@@ -37,12 +39,18 @@ before(async () => {
 });
 after(() => server.close(0));
 
-/** A renderer that sends as many frames as the name of the job says, and then nothing more. */
+/**
+ * A renderer of a version without sockets. It sends as many frames as the name of the job says, and
+ * then nothing more.
+ */
 async function* framesOf(
   requests: AsyncIterable<ReadFramesRequest>,
   { signal }: CallContext,
 ): AsyncGenerator<ReadFramesResponse> {
   const { value } = await requests[Symbol.asyncIterator]().next();
+  if (value.kind?.value.host) {
+    throw new DepthmeshError("PARAMETER_UNKNOWN", "request has an unknown field 4");
+  }
   const count = Number(value.kind?.value.job);
   yield { kind: { $case: "header", value: HEADER } };
   for (let frame = 0; frame < count; frame++) {
@@ -57,9 +65,13 @@ async function* framesOf(
  * Reads a clip of which `count` frames arrive. `take` stands for the work of the encoder on each
  * band.
  */
-async function read(count: number, take: () => Promise<void>): Promise<number> {
+async function read(
+  count: number,
+  take: () => Promise<void>,
+  framesBy: FramesBy = "grpc",
+): Promise<number> {
   const pull = { job: String(count), token: "token", generation: 1, stallMs: STALL_MS };
-  const request = { ...pull, framesBy: "grpc" as const };
+  const request = { ...pull, framesBy };
   const source = { address: server.address, ...request };
   return withFrames(source, new AbortController().signal, async (stream) => {
     let taken = 0;
@@ -84,4 +96,12 @@ test("a renderer that sends nothing more counts as lost", async () => {
 test("a slow encoder does not make the renderer count as lost", async () => {
   const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 2 * STALL_MS));
   assert.equal(await read(HEADER.frames, slow), HEADER.frames);
+});
+
+test("a renderer that knows no sockets sends bands, unless only a socket is allowed", async () => {
+  assert.equal(await read(HEADER.frames, async () => {}, "auto"), HEADER.frames);
+  await assert.rejects(
+    read(HEADER.frames, async () => {}, "socket"),
+    { reason: "FRAMES_NOT_LOCAL" },
+  );
 });

@@ -8,6 +8,7 @@ import { configureGuard, loadConfig } from "./config.js";
 import { EncoderTrials } from "./encoder-trials.js";
 import { compiledEncoders } from "./ffmpeg.js";
 import { ffmpegConditions } from "./ffmpeg-conditions.js";
+import { FramesWay } from "./frames-way.js";
 import { LiveEncodes } from "./live/live-encodes.js";
 import { factsOf, type ProbedEncoder } from "./probe.js";
 import { encodeServices } from "./rpc.js";
@@ -51,10 +52,12 @@ runStage("encode", loadConfig, async (context) => {
   const live = new LiveEncodes();
   const workers = new WorkerFactsBoard(encoderFactsIn);
   await workers.open(context.bus, context.buckets.workers);
+  const framesWay = new FramesWay(config.framesBy, context.log);
+  const parts = { context, blobs, trials, live, workers, results, framesWay };
   return {
     services: encodeServices({ ...context, live, trials, beginWithinMs: config.leaseMs }),
     facts,
-    handle: (work) => handleEncode({ context, blobs, trials, live, workers, results }, work),
+    handle: (work) => handleEncode(parts, work),
     addressInLease: true,
     // While not even one encoder has been tried, this worker could only hold orders that another
     // worker can begin.

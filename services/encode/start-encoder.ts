@@ -1,6 +1,6 @@
 /**
  * Encodes one stream of frames into every output of a job. A single ffmpeg process reads the frames
- * once and passes each frame to all encoders, so that there is one pipe, one set of limits, and no
+ * once and passes each frame to all encoders, so that there is one input, one set of limits, and no
  * encoder can run ahead of another. Steps that need the complete clip (palettes, repeats) run
  * afterwards on the files that it wrote.
  */

@@ -21,6 +21,7 @@ import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { type EncodeConfig, runLimits } from "./config.js";
 import { encodeClip } from "./encode-clip.js";
 import type { EncoderTrials } from "./encoder-trials.js";
+import type { FramesWay } from "./frames-way.js";
 import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { checkEncodersHere } from "./plan.js";
@@ -38,6 +39,7 @@ export interface EncodeWorkerParts {
   /** The encoders that every encode worker of the mesh has announced. */
   readonly workers: WorkerFactsBoard<readonly EncoderFacts[]>;
   readonly results: ResultCache;
+  readonly framesWay: FramesWay;
 }
 
 export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): Promise<void> {
@@ -63,7 +65,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
 }
 
 async function encodeJob(
-  { context: { config }, blobs, trials, workers }: EncodeWorkerParts,
+  { context: { config }, blobs, trials, workers, framesWay }: EncodeWorkerParts,
   work: StageWork,
   segments: SegmentStore,
 ): Promise<void> {
@@ -90,7 +92,7 @@ async function encodeJob(
     const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
     const packing = framePacking(spec.stereo);
     const encoding = { config, working, outputs, packing };
-    const clipParts = { ...encoding, folder, sound, segments };
+    const clipParts = { ...encoding, folder, sound, segments, framesWay };
     const clip = await inSpan("encode", {}, () => encodeClip(clipParts, work));
     const writer = { job: record.id, token: lease.token };
     const store = { blobs, writer, signal, ...config };

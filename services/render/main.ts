@@ -1,13 +1,13 @@
 /** The render service: draws the frames of a clip and serves them to the encode service. */
 
 import { machineMemoryBytes } from "../../kit/process/machine-memory.js";
+import { SOCKET_FOLDERS } from "../../kit/process/one-reader-socket.js";
 import { sweepRunFolders } from "../../kit/process/run-folder.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
-import { SOCKET_FOLDERS } from "./frame-socket.js";
 import { keptFrameBytes } from "./kept-frames.js";
 import { Renderer } from "./renderer.js";
 import { renderServices } from "./rpc.js";

@@ -4,8 +4,8 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { Log } from "../../kit/log.js";
 import { type HostIdentity, hostIdentity, isSameHost } from "../../kit/process/host-identity.js";
+import { OneReaderSocket } from "../../kit/process/one-reader-socket.js";
 import type { FramesBy } from "../../pipeline/settings.js";
-import { FrameSocket } from "./frame-socket.js";
 
 export interface SocketOffer {
   readonly framesBy: FramesBy;
@@ -19,7 +19,7 @@ export interface SocketOffer {
 export async function offerSocket(
   { framesBy, log }: SocketOffer,
   reader: HostIdentity | undefined,
-): Promise<FrameSocket | undefined> {
+): Promise<OneReaderSocket | undefined> {
   if (framesBy === "grpc") return undefined;
   const why = whyApart(reader);
   if (why !== undefined) {
@@ -27,7 +27,7 @@ export async function offerSocket(
     return undefined;
   }
   try {
-    return await FrameSocket.open();
+    return await OneReaderSocket.open();
   } catch (error) {
     if (framesBy === "socket") throw framesNotLocal("the renderer cannot open a socket", error);
     log.warn({ err: error }, "no socket for frames: they go by gRPC, which costs processor time");

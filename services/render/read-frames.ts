@@ -7,6 +7,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../../kit/async/abort.js";
 import { Condition } from "../../kit/async/condition.js";
 import { failpoint } from "../../kit/process/failpoint.js";
+import type { OneReaderSocket } from "../../kit/process/one-reader-socket.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
@@ -18,7 +19,6 @@ import type {
   ReadFramesResponse,
   ReadFramesStart,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import type { FrameSocket } from "./frame-socket.js";
 import { offerSocket, type SocketOffer } from "./offer-socket.js";
 import { sendBySocket } from "./send-by-socket.js";
 import type { ServedScene, ServedScenes } from "./served-scenes.js";
@@ -49,8 +49,9 @@ export async function* readFrames(
   const signal = AbortSignal.any([callSignal, served.signal, scenes.beginPull(start.job)]);
   const credits = new Credits();
   onAbort(signal, () => credits.close());
-  void pumpCredits(messages, credits);
+  const pumped = pumpCredits(messages, credits);
   const socket = await offerSocket(parts, start.host);
+  void pumped.then(() => credits.failure && socket?.close());
   const stopListening = onAbort(signal, () => socket?.close());
   const span = openSpan("render");
   let failure: unknown;
@@ -94,7 +95,7 @@ async function pumpCredits(messages: AsyncIterator<ReadFramesRequest>, credits: 
 
 function header(
   { scene, path, frameRate }: ServedScene,
-  socket: FrameSocket | undefined,
+  socket: OneReaderSocket | undefined,
 ): ReadFramesResponse {
   const value = {
     width: scene.size.width,

@@ -6,8 +6,8 @@
 import { pause } from "../../kit/async/delay.js";
 import { stallError } from "../../kit/async/stall-watch.js";
 import { failpoint } from "../../kit/process/failpoint.js";
+import type { OneReaderSocket } from "../../kit/process/one-reader-socket.js";
 import type { ReadFramesResponse } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import type { FrameSocket } from "./frame-socket.js";
 import type { Sending } from "./read-frames.js";
 
 /** Time between two messages which say that nobody reads. */
@@ -20,21 +20,13 @@ const WAIT_MESSAGE_MS = 250;
  */
 export async function* sendBySocket(
   { job, served, signal }: Sending,
-  socket: FrameSocket,
+  socket: OneReaderSocket,
   connectMs: number,
 ): AsyncGenerator<ReadFramesResponse> {
   const { scene, path, report } = served;
   let frames = 0;
   for await (const { frame, bytes } of scene.frames(path, signal)) {
-    const writing = socket.write(bytes);
-    for (let waitedMs = 0; !(await endsWithin(writing, WAIT_MESSAGE_MS)); ) {
-      waitedMs += WAIT_MESSAGE_MS;
-      if (!socket.isConnected && waitedMs >= connectMs) {
-        throw stallError("the reader of the frames", connectMs);
-      }
-      yield { kind: { $case: "wait", value: { waitedMs } } };
-    }
-    if (!(await writing)) break;
+    if (!(yield* waitsUntilWritten(socket, bytes, connectMs))) break;
     frames += 1;
     failpoint("during-frame-streaming", job);
     yield { kind: { $case: "sent", value: { frame } } };
@@ -43,6 +35,30 @@ export async function* sendBySocket(
   signal.throwIfAborted();
   socket.end();
   yield { kind: { $case: "end", value: { frames } } };
+}
+
+/** False when the reader has left. */
+async function* waitsUntilWritten(
+  socket: OneReaderSocket,
+  bytes: Uint8Array,
+  connectMs: number,
+): AsyncGenerator<ReadFramesResponse, boolean> {
+  const writing = socket.write(bytes);
+  let isWritten = false;
+  try {
+    for (let waitedMs = 0; !(await endsWithin(writing, WAIT_MESSAGE_MS)); ) {
+      waitedMs += WAIT_MESSAGE_MS;
+      if (!socket.isConnected && waitedMs >= connectMs) {
+        throw stallError("the reader of the frames", connectMs);
+      }
+      yield { kind: { $case: "wait", value: { waitedMs } } };
+    }
+    isWritten = true;
+    return await writing;
+  } finally {
+    // Left in the middle: the frame's memory may soon hold another job's picture.
+    if (!isWritten) socket.close();
+  }
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,17 +1,14 @@
-/**
- * A Unix socket that gives the frames of one pull to the first process that connects, and to nobody
- * else.
- */
+/** A Unix socket that gives bytes to the first process that connects, and to nobody else. */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { Condition } from "../../kit/async/condition.js";
-import { makeRunFolder } from "../../kit/process/run-folder.js";
+import { Condition } from "../async/condition.js";
+import { makeRunFolder } from "./run-folder.js";
 
 /** Begins the names of the folders that hold the sockets. */
-export const SOCKET_FOLDERS = "depthmesh-frames";
+export const SOCKET_FOLDERS = "depthmesh-socket";
 
-export class FrameSocket {
+export class OneReaderSocket {
   readonly path: string;
   readonly #folder: string;
   readonly #server: Server;
@@ -27,11 +24,11 @@ export class FrameSocket {
   }
 
   /** Listens in a folder of its own, which disappears when somebody has connected. */
-  static async open(): Promise<FrameSocket> {
+  static async open(): Promise<OneReaderSocket> {
     const { folder, path } = await makeRunFolder(SOCKET_FOLDERS, "s");
     try {
       const server = createServer();
-      const socket = new FrameSocket(server, folder, path);
+      const socket = new OneReaderSocket(server, folder, path);
       server.listen({ path, backlog: 1 });
       await once(server, "listening");
       // An accept that fails leaves nobody connected, which whoever waits for the reader notices.
@@ -58,7 +55,8 @@ export class FrameSocket {
     return new Promise((resolve) => {
       // A view: nothing is copied before the kernel does.
       const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      socket.write(view, (error) => resolve(!error));
+      // A write that a lost connection cuts off may end without an error: Node calls it destroyed.
+      socket.write(view, (error) => resolve(!error && !socket.destroyed));
     });
   }
 
