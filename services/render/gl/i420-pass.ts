@@ -12,7 +12,7 @@ const UNIFORMS = ["picture"] as const;
 
 type PlaneProgram = Program<(typeof UNIFORMS)[number]>;
 /** By the bytes per texel of the plane's target. */
-type PlanePrograms = Readonly<Record<TexelBytes, PlaneProgram>>;
+type PlanePrograms = (texelBytes: TexelBytes) => PlaneProgram;
 
 export interface I420PassPrograms {
   readonly luma: PlanePrograms;
@@ -21,11 +21,17 @@ export interface I420PassPrograms {
   readonly emptyArray: WebGLVertexArrayObject;
 }
 
+/** Programs are linked when they are first used: frames have one of two kinds of widths. */
 export function linkI420Pass(gl: WebGL2RenderingContext): I420PassPrograms {
   const link = (shader: string): PlanePrograms => {
-    const of = (bytes: TexelBytes) =>
-      linkProgram(gl, "fullscreen.vert", shader, UNIFORMS, { BYTES: bytes });
-    return { 1: of(1), 4: of(4) };
+    const linked = new Map<TexelBytes, PlaneProgram>();
+    return (bytes) => {
+      const known = linked.get(bytes);
+      if (known) return known;
+      const program = linkProgram(gl, "fullscreen.vert", shader, UNIFORMS, { BYTES: bytes });
+      linked.set(bytes, program);
+      return program;
+    };
   };
   return {
     luma: link("luma.frag"),
@@ -104,7 +110,7 @@ function drawPlane(
   { framebuffer, texelBytes, size: { width, height } }: PlaneTarget,
   into: Uint8Array,
 ): void {
-  const { program, uniforms } = programs[texelBytes];
+  const { program, uniforms } = programs(texelBytes);
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   gl.viewport(0, 0, width, height);
   gl.useProgram(program);

@@ -29,7 +29,7 @@ export interface I420Choice {
 /** Large enough that the pixels decide and not the calls. */
 const PROBE_SIZE: Size = { width: 1280, height: 720 };
 /** The first of each way compiles. The cheapest of the others counts, whatever else runs. */
-const PROBES = 4;
+const PROBES = 3;
 
 export class I420Reader {
   readonly #gl: WebGL2RenderingContext;
