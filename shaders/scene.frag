@@ -1,18 +1,21 @@
 #version 300 es
-// Color of a surface where the ray of this pixel meets it, and in alpha the disparity there. The
-// rasterizer gives the point on the mesh's triangle; refinement moves it along the ray to the map
-// itself. The program defines REFINEMENT: 0 none, 1 a fixed-point step, 2 a secant step after that,
-// 3 a search down the ray from a triangle that is above the map. It defines MIRROR: 1 where the
-// photo continues mirrored beyond its edges, 0 where it ends in black. It defines SURFACE: 0 an
-// opaque one; 1 a soft one, whose alpha is its coverage, to be blended; 2 only the disparity of a
-// soft one, where it covers more than half. It defines CUTOUT: 1 where only the foreground is
-// drawn, as premultiplied colors. See docs/rendering.md.
+// Color of a surface where the ray of this pixel meets it. The rasterizer gives the point on the
+// mesh's triangle; refinement moves it along the ray to the map itself. The program defines
+// REFINEMENT: 0 none, 1 a fixed-point step, 2 a secant step after that, 3 a search down the ray from
+// a triangle that is above the map. It defines MIRROR: 0 where the photo ends in black; else it
+// continues mirrored beyond its edges, 1 in the copies next to it, 2 at any distance. It defines
+// SURFACE: 0 an opaque one, whose alpha means nothing; 1 the same with its disparity in alpha; 2 a
+// soft one, whose alpha is its coverage, to be blended; 3 only the disparity of a soft one, where it
+// covers more than half. It defines CUTOUT: 1 where only the foreground is drawn, as premultiplied
+// colors. See docs/rendering.md.
 precision highp float;
 
 in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top
 in float disparity;   // of the triangle's point, [0, 1]
 
-uniform sampler2D photo;  // the colors of the surface; alpha is the coverage of a soft one
+// The colors of the surface; alpha is the coverage of a soft one. The texture repeats mirrored where
+// a point is refined, because it may lie in another copy of the photo than its triangle.
+uniform sampler2D photo;
 
 out vec4 color;
 
@@ -26,10 +29,16 @@ uniform highp sampler2D disparityMap;
 // `pixelRays` of core/scene/camera.ts.
 uniform vec4 raySlope;
 
+// The point of the photo that is seen at a point of it or of a copy next to it. Software GL takes
+// less time for this than to repeat a texture mirrored.
+vec2 mirrored(vec2 point) {
+  return 1.0 - abs(1.0 - abs(point));
+}
+
 // Disparity of the map minus disparity of the ray, at `rise` of disparity above the triangle's
 // point.
 float overRay(vec2 slope, float rise) {
-  return texture(disparityMap, photoPoint + rise * slope).r - disparity - rise;
+  return texture(disparityMap, mirrored(photoPoint + rise * slope)).r - disparity - rise;
 }
 #endif
 
@@ -86,6 +95,9 @@ void main() {
   rise = refinedRise(slope);
   point += rise * slope;
 #endif
+#if MIRROR == 2
+  point = 1.0 - abs(1.0 - mod(point, 2.0));
+#endif
   vec4 texel = texture(photo, point);
 #if MIRROR == 0
   texel.rgb *= float(clamp(point, 0.0, 1.0) == point);
@@ -93,10 +105,10 @@ void main() {
 #if CUTOUT == 1
   texel.rgb *= smoothstep(cutout.x, cutout.y, disparity + rise);
 #endif
-#if SURFACE == 2
+#if SURFACE == 3
   if (texel.a < 0.5) discard;
 #endif
-#if SURFACE == 1
+#if SURFACE == 0 || SURFACE == 2
   color = texel;
 #else
   color = vec4(texel.rgb, disparity + rise);

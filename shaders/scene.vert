@@ -1,6 +1,6 @@
 #version 300 es
 // Projects a vertex of the photo's mesh, or of the far plane behind it, with the camera of this
-// frame.
+// frame. The program defines the same as for scene.frag.
 precision highp float;
 
 in vec3 position;  // x and y in the photo, from -1 to 1, y upwards; disparity in [0, 1]
@@ -16,7 +16,11 @@ void main() {
   // The matrix keeps z / w within half of the range of a depth buffer. Scaled to nearly the whole
   // range, 16 bits are enough.
   gl_Position.z *= 1.98;
-  // Row 0 of the texture is the photo's top row. Beyond its edges the texture repeats mirrored.
+  // Row 0 of the texture is the photo's top row.
   photoPoint = vec2(0.5 + 0.5 * position.x, 0.5 - 0.5 * position.y);
+#if MIRROR == 1 && REFINEMENT == 0
+  // A triangle lies in one copy of the photo, so that its corners tell where it is mirrored.
+  photoPoint = 1.0 - abs(1.0 - abs(photoPoint));
+#endif
   disparity = position.z;
 }

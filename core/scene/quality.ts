@@ -73,7 +73,7 @@ function rowOf(quality: Quality, path: readonly CameraState[]): QualityRow {
   return row.dearest === "search" && !isSearchable(path) ? ROWS.balanced : row;
 }
 
-/** The map's texture has half floats, whose precision near 1 is this. */
+/** The map's texture may have half floats, whose precision near 1 is this. */
 const MIN_ERROR = 0.0005;
 const MAX_ERROR = 0.05;
 

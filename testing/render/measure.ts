@@ -124,7 +124,8 @@ export class Case {
   }
 }
 
-function psnr(a: Uint8Array, b: Uint8Array): number {
+/** Peak signal-to-noise ratio of two RGBA pictures, in dB over R, G and B. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
     if (i % 4 !== 3) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;

@@ -20,6 +20,7 @@ import { linkProgram } from "../../services/render/gl/program.js";
 import { type View, viewOf } from "../../services/render/gl/protocol.js";
 import {
   freeScene,
+  mirrorBeyondEdges,
   type SceneBuffers,
   uploadDisparity,
   uploadRaster,
@@ -77,6 +78,7 @@ export class Stage {
       map: uploadDisparity(this.gl, scene.disparity, scene.disparitySize),
       photo: uploadRaster(this.gl, photoRaster(scene)),
     };
+    for (const texture of Object.values(march)) mirrorBeyondEdges(this.gl, texture);
     return new StagedScene(this, uploadScene(this.gl, { ...scene, geometry }, sheets), march);
   }
 
@@ -134,7 +136,7 @@ function photoRaster({ photo, photoSize }: BenchScene): Raster {
   return { ...photoSize, channels: 3, samples: photo };
 }
 
-/** What a march reads. */
+/** What a march reads: textures that repeat mirrored, because its rays go where they like. */
 interface MarchTextures {
   readonly map: WebGLTexture;
   readonly photo: WebGLTexture;

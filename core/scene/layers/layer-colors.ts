@@ -31,7 +31,8 @@ export function layerColors(
     front[to + 2] = photo[from + 2] ?? 0;
     front[to + 3] = like?.front[to + 3] ?? 255;
   }
-  const back = photo.slice();
+  // Not by slice: that of a Buffer is no copy.
+  const back = new Uint8Array(photo);
   if (layers.seams.back.kind.some((kind) => kind !== BackKind.NONE)) {
     takeApart(layers, photo, { width, height, front, back }, like !== undefined);
   }

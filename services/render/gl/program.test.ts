@@ -8,7 +8,7 @@ import { RESOLVE } from "./effects/resolve.js";
 import { STRAIGHTEN } from "./effects/straighten.js";
 import { linkI420Pass } from "./i420-pass.js";
 import type { Program } from "./program.js";
-import { ScenePrograms, SURFACES } from "./scene-programs.js";
+import { BEYOND, ScenePrograms, SURFACES } from "./scene-programs.js";
 import { StereoPrograms } from "./stereo-programs.js";
 
 const { gl } = await openEffectStage();
@@ -34,11 +34,11 @@ const programs: readonly (readonly [string, Program<string>])[] = [
   ["anaglyph", stereo.anaglyph],
   ["equirect", stereo.equirect],
   ...REFINEMENTS.flatMap((refinement) =>
-    [true, false].flatMap((mirror) =>
+    BEYOND.flatMap((beyond) =>
       [true, false].flatMap((cutsOut) =>
         SURFACES.map((surface) => {
-          const name = `scene, ${refinement}, mirror ${mirror}, cut out ${cutsOut}, ${surface}`;
-          return [name, scene.of(refinement, { mirror, cutsOut }, surface)] as const;
+          const name = `scene, ${refinement}, beyond ${beyond}, cut out ${cutsOut}, ${surface}`;
+          return [name, scene.of(refinement, { beyond, cutsOut }, surface)] as const;
         }),
       ),
     ),

@@ -93,6 +93,8 @@ export function uploadScene(
   const isRefined = sheets.some(({ mesh }) =>
     mesh.parts.some(({ refinement }) => refinement !== "none"),
   );
+  // A refined point may lie in another copy of the photo than its triangle.
+  if (isRefined) for (const texture of uploaded.values()) mirrorBeyondEdges(gl, texture);
   const map = isRefined ? uploadDisparity(gl, disparity, disparitySize) : undefined;
   return {
     geometry,
@@ -140,36 +142,55 @@ export function uploadRaster(
   gl: WebGL2RenderingContext,
   { width, height, channels, samples }: Raster,
 ): WebGLTexture {
-  const texture = mirroredTexture(gl);
-  const [stored, given] = channels === 4 ? [gl.RGBA8, gl.RGBA] : [gl.RGB8, gl.RGB];
-  gl.texImage2D(gl.TEXTURE_2D, 0, stored, width, height, 0, given, gl.UNSIGNED_BYTE, samples);
+  const texture = clampedTexture(gl);
+  const rgba = channels === 4 ? samples : withAlpha(samples);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
   return texture;
 }
 
+function withAlpha(rgb: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array((rgb.length / 3) * 4);
+  for (let from = 0, to = 0; to < rgba.length; from += 3, to += 4) {
+    rgba[to] = rgb[from] ?? 0;
+    rgba[to + 1] = rgb[from + 1] ?? 0;
+    rgba[to + 2] = rgb[from + 2] ?? 0;
+    rgba[to + 3] = 255;
+  }
+  return rgba;
+}
+
 /**
- * Uploads the map as half floats: their 11 bits resolve a tenth of a pixel's motion, and every
- * driver filters them.
+ * Uploads the map as floats, which take software GL less time than half floats. These are what a
+ * driver without filtered floats gets: their 11 bits resolve a tenth of a pixel's motion.
  */
 export function uploadDisparity(
   gl: WebGL2RenderingContext,
   disparity: Uint16Array,
   { width, height }: Size,
 ): WebGLTexture {
-  const texture = mirroredTexture(gl);
+  const stored = gl.getExtension("OES_texture_float_linear") ? gl.R32F : gl.R16F;
+  const texture = clampedTexture(gl);
   const values = new Float32Array(disparity.length);
   for (let i = 0; i < values.length; i++) values[i] = (disparity[i] ?? 0) / 65535;
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16F, width, height, 0, gl.RED, gl.FLOAT, values);
+  gl.texImage2D(gl.TEXTURE_2D, 0, stored, width, height, 0, gl.RED, gl.FLOAT, values);
   return texture;
 }
 
-/** A texture with linear filtering that is mirrored beyond its edges. */
-function mirroredTexture(gl: WebGL2RenderingContext): WebGLTexture {
+/** Lets a texture repeat mirrored. Software GL reads it in more time than one that is clamped. */
+export function mirrorBeyondEdges(gl: WebGL2RenderingContext, texture: WebGLTexture): void {
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
+}
+
+/** A texture with linear filtering that is clamped at its edges. */
+function clampedTexture(gl: WebGL2RenderingContext): WebGLTexture {
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
   return texture;
 }

@@ -7,7 +7,7 @@ import { mostTexelsCrossed } from "../../../core/scene/camera.js";
 import type { MeshPart } from "../../../core/scene/mesh/mesh.js";
 import type { View } from "./protocol.js";
 import { FAR_PLANE_INDICES, type SceneBuffers, type SheetBuffers } from "./scene-buffers.js";
-import type { SceneProgram, ScenePrograms, Surface } from "./scene-programs.js";
+import type { Beyond, SceneProgram, ScenePrograms, Surface } from "./scene-programs.js";
 
 /**
  * The step of the search where rays cross most texels of the map, in texels; in other places it is
@@ -19,7 +19,10 @@ const SEARCH_STEP_TEXELS = 1.6;
 export interface Drawn {
   /** Draws the photo's alpha in place of its colors; only of a transparent scene. */
   readonly matte?: boolean;
-  /** Whether a later pass reads the disparity in alpha. Soft edges cost a second pass for it. */
+  /**
+   * Whether a later pass reads the disparity in alpha; else alpha means nothing. Soft edges cost a
+   * second pass for it.
+   */
   readonly disparity?: boolean;
 }
 
@@ -41,8 +44,9 @@ export function drawScene(
   }
   gl.activeTexture(gl.TEXTURE0);
   const longestStep = SEARCH_STEP_TEXELS / mostTexelsCrossed(view.rays, size, scene.mapSize);
-  const mode = { mirror: view.mirror, cutsOut: scene.cutout !== undefined };
-  const draw = (parts: readonly MeshPart[], surface: Surface) => {
+  const cutsOut = scene.cutout !== undefined;
+  const draw = (parts: readonly MeshPart[], surface: Surface, mirrored: Beyond = "copies") => {
+    const mode = { beyond: view.mirror ? mirrored : "black", cutsOut } as const;
     for (const part of parts) {
       const program = programs.of(part.refinement, mode, surface);
       drawPart(gl, program, scene, { ...view, longestStep }, part);
@@ -53,13 +57,14 @@ export function drawScene(
     gl.bindVertexArray(mesh.array);
     return mesh.parts;
   };
+  const solid = disparity ? "solid-disparity" : "solid";
   // The first sheet keeps the pixels where both lie at the same depth.
   gl.depthFunc(gl.LESS);
-  for (const sheet of scene.sheets) if (!sheet.isSoft) draw(bind(sheet), "solid");
+  for (const sheet of scene.sheets) if (!sheet.isSoft) draw(bind(sheet), solid);
   if (scene.farPlane) {
     gl.bindVertexArray(scene.farPlane.array);
     const firstIndex = FAR_PLANE_INDICES * view.farthest;
-    draw([{ refinement: "none", firstIndex, indexCount: FAR_PLANE_INDICES }], "solid");
+    draw([{ refinement: "none", firstIndex, indexCount: FAR_PLANE_INDICES }], solid, "endless");
   }
   gl.depthFunc(gl.LEQUAL);
   for (const sheet of scene.sheets) {

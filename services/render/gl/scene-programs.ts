@@ -4,12 +4,19 @@ import { linkProgram, type Program } from "./program.js";
 import type { Sheet } from "./sheets.js";
 
 /**
- * What a program writes: an opaque surface with its disparity in alpha; a soft one with its
- * coverage in alpha, which is blended; or the disparity of a soft one where it covers more than
+ * What a program writes: an opaque surface; the same with its disparity in alpha; a soft one with
+ * its coverage in alpha, which is blended; or the disparity of a soft one where it covers more than
  * half.
  */
-export const SURFACES = ["solid", "soft", "soft-disparity"] as const;
+export const SURFACES = ["solid", "solid-disparity", "soft", "soft-disparity"] as const;
 export type Surface = (typeof SURFACES)[number];
+
+/**
+ * How the photo goes on beyond its edges: not at all, in the mirrored copies next to it that are
+ * part of a mesh, or mirrored at any distance.
+ */
+export const BEYOND = ["black", "copies", "endless"] as const;
+export type Beyond = (typeof BEYOND)[number];
 
 /** The uniforms of scene.frag that only some refinements have. */
 const UNIFORMS = {
@@ -27,8 +34,7 @@ export type SceneProgram = Program<(typeof COMMON_UNIFORMS)[number]> & {
 
 /** How a scene is drawn. */
 export interface Mode {
-  /** Whether the photo continues mirrored beyond its edges. */
-  readonly mirror: boolean;
+  readonly beyond: Beyond;
   /** Whether only the foreground is drawn. */
   readonly cutsOut: boolean;
 }
@@ -44,23 +50,23 @@ export class ScenePrograms {
 
   /** Compiles the programs of a scene in advance, so that its first frame is not slow. */
   link(sheets: readonly Sheet[], cutsOut: boolean): void {
-    const mode = { mirror: true, cutsOut };
+    const mode = { beyond: "copies", cutsOut } as const;
     for (const { mesh, isSoft } of sheets) {
       for (const { refinement } of mesh.parts) this.of(refinement, mode, isSoft ? "soft" : "solid");
     }
   }
 
-  of(refinement: Refinement, { mirror, cutsOut }: Mode, surface: Surface): SceneProgram {
+  of(refinement: Refinement, { beyond, cutsOut }: Mode, surface: Surface): SceneProgram {
     // Where only disparity is drawn, the shader needs no range.
     const usesRange = cutsOut && surface !== "soft-disparity";
-    const key = `${refinement} ${mirror} ${usesRange} ${surface}`;
+    const key = `${refinement} ${beyond} ${usesRange} ${surface}`;
     const known = this.#linked.get(key);
     if (known) return known;
     const range = usesRange ? (["cutout"] as const) : [];
     const names = [...COMMON_UNIFORMS, ...UNIFORMS[refinement], ...range];
     const made = linkProgram(this.#gl, "scene.vert", "scene.frag", names, {
       REFINEMENT: REFINEMENTS.indexOf(refinement),
-      MIRROR: Number(mirror),
+      MIRROR: BEYOND.indexOf(beyond),
       CUTOUT: Number(usesRange),
       SURFACE: SURFACES.indexOf(surface),
     });
