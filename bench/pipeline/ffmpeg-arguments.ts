@@ -2,11 +2,14 @@
 import type { JobSpec } from "../../core/spec/spec.js";
 import { rawInput } from "../../services/encode/arguments.js";
 import type { FrameFormat } from "../../services/encode/encoder.js";
+import { ENCODERS } from "../../services/encode/encoders.js";
 import { liveArguments } from "../../services/encode/live/fragments.js";
 
+const X264 = "libx264";
+
 /**
- * The options that the encode service uses for an H.264 output of its own choice of encoder, on
- * software. `input` is a file of raw frames, or "-". Throws when the job has no output.
+ * The options that the encode service uses for an H.264 output on software. `input` is a file of
+ * raw frames, or "-". Throws when the job has no output.
  */
 export function ffmpegArguments(
   { outputs: [output] }: Pick<JobSpec, "outputs">,
@@ -14,8 +17,9 @@ export function ffmpegArguments(
   input: string,
   file: string,
 ): string[] {
-  if (!output) throw new Error("the job has no output");
-  const encoder = { name: "libx264", codec: "h264" } as const;
+  // The whole row: without its options x264 would take its own speed, which is slower.
+  const encoder = ENCODERS.find(({ name }) => name === X264);
+  if (!output || !encoder) throw new Error("the job has no output that this encoder makes");
   const options = liveArguments({ output, encoder, keepsAlpha: false }, format, 0, []);
   return ["-v", "error", "-y", ...rawInput(format), "-i", input, ...options, file];
 }
