@@ -125,8 +125,11 @@ export async function inSpan<T>(
 }
 
 /** A span for something that is not one function call, such as a stream. End it once. */
-export function openSpan(name: string): { end(error?: unknown): void } {
-  const span = trace.getTracer("depthmesh").startSpan(name);
+export function openSpan(
+  name: string,
+  attributes: Attributes = {},
+): { end(error?: unknown): void } {
+  const span = trace.getTracer("depthmesh").startSpan(name, { attributes });
   return {
     end: (error) => {
       if (error !== undefined) recordError(span, error);

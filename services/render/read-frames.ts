@@ -53,7 +53,7 @@ export async function* readFrames(
   const socket = await offerSocket(parts, start.host);
   void pumped.then(() => credits.failure && socket?.close());
   const stopListening = onAbort(signal, () => socket?.close());
-  const span = openSpan("render");
+  const span = openSpan("render", { "depthmesh.frames_by": socket ? "socket" : "grpc" });
   let failure: unknown;
   try {
     yield header(served, socket);
