@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DepthmeshError } from "../core/errors.js";
@@ -114,7 +115,8 @@ export class ServiceChild {
         "--",
         process.execPath,
         ...V8_OPTIONS,
-        join(this.#options.folder ?? packagePath(), "dist/services", service, "main.js"),
+        "--enable-source-maps",
+        programOf(service, this.#options.folder ?? packagePath()),
         SUPERVISED,
       ],
       {
@@ -131,6 +133,22 @@ export class ServiceChild {
     });
     return { child, ready };
   }
+}
+
+/**
+ * The service's program in the package in `folder`: the one in a single file, unless something was
+ * compiled after it was made.
+ */
+function programOf(service: ServiceName, folder: string): string {
+  const path = join("services", service, "main.js");
+  const bundled = join(folder, "dist", "bundle", path);
+  const madeMs = modifiedMs(bundled);
+  const compiledMs = modifiedMs(join(folder, "dist", ".tsbuildinfo")) ?? 0;
+  return madeMs !== undefined && madeMs >= compiledMs ? bundled : join(folder, "dist", path);
+}
+
+function modifiedMs(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 interface Addresses {

@@ -24,7 +24,8 @@ const IMPORT = /(?:from\s+|import\s+|import\(|new URL\()"(\.[^"]+\.js)"/g;
 function compiledFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".js"))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.startsWith("dist/bundle/"));
 }
 
 /** The compiled files that each compiled file imports. */

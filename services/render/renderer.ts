@@ -12,6 +12,7 @@ import { planFrames } from "../../core/scene/repeats.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
 import { collectSoon } from "../../kit/process/collect-garbage.js";
+import { compiledModule } from "../../kit/process/package-path.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
 import { FrameMemory } from "./frame-memory.js";
 import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
@@ -157,7 +158,7 @@ export async function startGlThread(
   onLost: (why: Error) => void,
 ): Promise<{ thread: GlThread; limits: GlLimits }> {
   let started = false;
-  const thread: GlThread = new ThreadClient(new URL("./gl/thread.js", import.meta.url), {
+  const thread: GlThread = new ThreadClient(compiledModule("services/render/gl/thread.js"), {
     name: "the GL thread",
     onLost: (why) => {
       if (started) onLost(why);

@@ -4,10 +4,11 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { DepthmeshError, isReason } from "../../../core/errors.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
-import { packagePath } from "../../../kit/process/package-path.js";
+import { compiledModule, packagePath } from "../../../kit/process/package-path.js";
 import { processStat } from "../../../kit/process/process-stat.js";
 import {
   type DecodedMap,
@@ -209,7 +210,7 @@ export class Decoder {
       [
         String(this.#limits.memoryBytes),
         process.execPath,
-        packagePath("dist", "services", "depth", "decode", "child.js"),
+        fileURLToPath(compiledModule("services/depth/decode/child.js")),
       ],
       // Standard error must be a pipe: the file size limit of 0 would end the process when it
       // writes into the log file of the service.

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setEnvironmentVariable } from "../../../kit/config.js";
+import { compiledModule } from "../../../kit/process/package-path.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
 import type { ModelProvider } from "../../../models/manifest.js";
 import { InferenceFault } from "./fault.js";
@@ -33,7 +34,7 @@ export function onnxProvider(name: ModelProvider, threads: number): InferencePro
       // Since 1.30 onnxruntime sends telemetry to Microsoft by default, and keeps a database in the
       // home folder and a log in the temporary folder for it.
       setEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
-      const file = new URL("./onnx-thread.js", import.meta.url);
+      const file = compiledModule("services/depth/inference/onnx-thread.js");
       const thread = new ThreadClient<OnnxCalls>(file, { name: "the session's thread" });
       try {
         // A view of a larger buffer is copied, because the rest of the buffer has another owner.

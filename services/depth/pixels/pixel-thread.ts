@@ -2,6 +2,7 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { onAbort } from "../../../kit/async/abort.js";
+import { compiledModule } from "../../../kit/process/package-path.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
 import type { PixelCalls } from "./thread.js";
 
@@ -27,7 +28,7 @@ export class PixelThread {
       why instanceof DepthmeshError
         ? why
         : new DepthmeshError("WORKER_LOST", `${name} ended`, { cause: why });
-    const file = new URL("./thread.js", import.meta.url);
+    const file = compiledModule("services/depth/pixels/thread.js");
     this.#thread = new ThreadClient(file, { name, onLost, lossError });
   }
 

@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { TakeawayKind } from "../../../core/spec/artifact-names.js";
+import { compiledModule } from "../../../kit/process/package-path.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
 import type { MadeFile } from "../store-artifacts.js";
 import type { TakeawaySource } from "./source.js";
@@ -52,5 +53,9 @@ function start(onLost: (why: Error) => void): ThreadClient<TakeawayCalls> {
     why instanceof DepthmeshError
       ? why
       : new DepthmeshError("WORKER_LOST", `${name} ended`, { cause: why });
-  return new ThreadClient(new URL("./thread.js", import.meta.url), { name, onLost, lossError });
+  return new ThreadClient(compiledModule("services/render/takeaway/thread.js"), {
+    name,
+    onLost,
+    lossError,
+  });
 }
