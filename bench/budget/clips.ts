@@ -14,7 +14,7 @@ export interface BudgetSize {
 export const SIZES: readonly BudgetSize[] = [
   { name: "720p", width: 1280, height: 720, frames: { short: 30, long: 150 } },
   { name: "1080p", width: 1920, height: 1080, frames: { short: 30, long: 150 } },
-  { name: "4K", width: 3840, height: 2160, frames: { short: 12, long: 60 } },
+  { name: "4K", width: 3840, height: 2160, frames: { short: 15, long: 75 } },
 ];
 
 /** In `horizontal` each state of the camera returns once, in `circle` none does. */
