@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import type { JsMsg } from "nats";
+import { pause } from "../kit/async/delay.js";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { NatsServer } from "../launcher/nats-server.js";
@@ -14,6 +15,7 @@ import { newId } from "../pipeline/record/id.js";
 import { LANES, type Lane } from "../pipeline/stages.js";
 import { ensureTopology } from "../pipeline/topology/ensure-topology.js";
 import { workConsumer, workStream } from "../pipeline/topology/names.js";
+import { eventually } from "../testing/eventually.js";
 
 const log = createLog("fatal", { service: "test", worker: "test" });
 let folder: string;
@@ -109,6 +111,47 @@ test("all redelivered orders are found without a nudge", async () => {
   await puller.close();
   await settle(again);
 });
+
+test("an idle worker does not pull, and pulls again for new and for redelivered orders", async () => {
+  let pulls = 0;
+  let checks = 0;
+  const bus: Bus = {
+    ...depth,
+    jetstream: observed(depth.jetstream, "pull", () => pulls++),
+    manager: {
+      ...depth.manager,
+      consumers: observed(depth.manager.consumers, "info", () => checks++),
+    },
+  };
+  const puller = new OrderPuller(bus, "depth", log);
+  intakes.push(puller);
+  const waiting = puller.next(new AbortController().signal);
+  await eventually("the lanes were asked", () => checks >= LANES.length);
+  // One more poll may be under way.
+  await pause(1_500);
+  const pullsBefore = pulls;
+  await pause(2_500);
+  assert.equal(pulls, pullsBefore, "empty lanes are not pulled from");
+  const published = await publish("low");
+  const first = await waiting;
+  assert.equal(idOf(first), published);
+  first?.nak(200);
+  const again = await puller.next(AbortSignal.timeout(5_000));
+  assert.equal(idOf(again), published);
+  await puller.close();
+  await settle([again]);
+});
+
+/** `part` with a method that reports its calls. */
+function observed<T extends object>(part: T, method: keyof T, called: () => void): T {
+  return new Proxy(part, {
+    get(target, name) {
+      if (name === method) called();
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
 
 test("an order that arrives after its slot stopped waiting is nacked at once", async () => {
   const puller = opened();

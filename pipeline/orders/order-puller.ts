@@ -1,7 +1,7 @@
 /**
  * Pulls orders from the lanes of a stage's stream for the free slots of a worker: at most one pull
  * per free slot, the lane chosen by lanes.ts. A nudge (a NATS message that accompanies each new
- * order) wakes it, so it need not poll often.
+ * order) wakes it. It polls only while a lane holds orders, because those can be redelivered.
  */
 import type { JsMsg, Subscription } from "nats";
 import { onAbort } from "../../kit/async/abort.js";
@@ -12,8 +12,10 @@ import { LANES, type Lane, type Stage } from "../stages.js";
 import { nudgeSubject, workConsumer, workStream } from "../topology/names.js";
 import { LaneBacklog, LaneSchedule } from "./lanes.js";
 
-/** The longest delay that a lost nudge can cause. */
+/** The longest delay until a redelivered order is found. */
 const POLL_MS = 1_000;
+/** How often an idle worker asks what the lanes hold: the longest delay that a lost nudge causes. */
+const POLLS_PER_CHECK = 10;
 
 type Slot = (message: JsMsg | undefined) => void;
 
@@ -34,6 +36,10 @@ export class OrderPuller {
   };
   readonly #nudges: Subscription;
   readonly #poll: NodeJS.Timeout;
+  #polls = 0;
+  /** Whether a lane may hold an order: only then can one be redelivered, which has no nudge. */
+  #mayHoldOrders = true;
+  #nudgesSeen = 0;
   readonly #stopListening: () => void;
   /** Free slots, the one that has waited longest first. */
   readonly #free: Slot[] = [];
@@ -48,9 +54,12 @@ export class OrderPuller {
         if (!error) this.#nudged(message.string());
       },
     });
-    this.#poll = setInterval(() => this.#pollAll(), POLL_MS);
+    this.#poll = setInterval(() => this.#tick(), POLL_MS);
     // This process got no nudges while the connection was away.
-    this.#stopListening = bus.connectionState.onReturn(() => this.#pollAll());
+    this.#stopListening = bus.connectionState.onReturn(() => {
+      this.#mayHoldOrders = true;
+      this.#pollAll();
+    });
   }
 
   /** The next order's message; undefined when the signal fires. */
@@ -82,9 +91,34 @@ export class OrderPuller {
 
   /** A nudge contains the name of its lane; with any other content it is for all lanes. */
   #nudged(content: string): void {
+    this.#nudgesSeen += 1;
+    this.#mayHoldOrders = true;
     const named = LANES.filter((lane) => lane === content);
     for (const lane of named.length > 0 ? named : LANES) this.#backlogs[lane].nudged();
     this.#fillSlots();
+  }
+
+  #tick(): void {
+    if (this.#mayHoldOrders) this.#pollAll();
+    // The first check comes with the first tick.
+    if (this.#polls++ % POLLS_PER_CHECK === 0) void this.#check();
+  }
+
+  /** Asks whether the lanes hold any order, waiting or in the hands of a worker. */
+  async #check(): Promise<void> {
+    const nudgesBefore = this.#nudgesSeen;
+    const stream = workStream(this.#stage);
+    const asked = LANES.map((lane) =>
+      this.#bus.manager.consumers.info(stream, workConsumer(this.#stage, lane)),
+    );
+    const holds = await Promise.all(asked).then(
+      (infos) => infos.some((info) => info.num_pending + info.num_ack_pending > 0),
+      // Without an answer, the lanes may hold anything.
+      () => true,
+    );
+    // A nudge that came meanwhile tells of an order that the answer may lack.
+    if (this.#nudgesSeen === nudgesBefore) this.#mayHoldOrders = holds;
+    if (holds) this.#pollAll();
   }
 
   #pollAll(): void {
