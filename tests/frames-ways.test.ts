@@ -1,6 +1,6 @@
 /**
- * Frames from a renderer to ffmpeg by a socket and by gRPC: both give the same files, and a fault of
- * one side is told from a fault of the other.
+ * Frames from a renderer to ffmpeg by a socket and by gRPC: both give the same files, and a fault
+ * of one side is told from a fault of the other.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,4 +1,6 @@
-/** A socket for one reader: what it gets, that nobody else gets anything, and when memory is free. */
+/**
+ * A socket for one reader: what it gets, that nobody else gets anything, and when memory is free.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

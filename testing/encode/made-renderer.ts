@@ -26,8 +26,8 @@ export interface MadeRenderer {
 }
 
 /**
- * Serves one clip to anybody with the token of `MADE_PULL`. It draws `drawn` frames, all by default,
- * and then hangs. A frame's memory is written over as soon as the next frame is asked for.
+ * Serves one clip to anybody with the token of `MADE_PULL`. It draws `drawn` frames, all by
+ * default, and then hangs. A frame's memory is written over as soon as the next frame is asked for.
  */
 export async function startMadeRenderer(
   format: FrameFormat,
