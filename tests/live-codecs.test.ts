@@ -3,7 +3,8 @@
  * the same packets, and the first one comes after few frames.
  */
 import assert from "node:assert/strict";
-import { readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import type { Segment } from "../core/fragments/segment-index.js";
@@ -72,6 +73,19 @@ for (const codec of containerRow("mp4").codecs) {
     }
   });
 }
+
+test("the folder of the files may have any name", async () => {
+  const base = await mkdtemp(join(tmpdir(), "it's [a] odd|name\\ of: a, folder;%d "));
+  const request = await encodeRequest(SMALL, [{ container: "mp4" }], working, base);
+  const segments = new SegmentStore();
+  const live = await openLive(segments, request.outputs, request.folder);
+  assert.ok(live);
+  const [made] = await encodeMade({ ...request, live });
+  assert.equal((await probeVideo(made?.path ?? "")).nb_read_frames, String(SMALL.frames));
+  assert.deepEqual((await readdir(request.folder)).sort(), ["fragments.mp4", "video.mp4"]);
+  await segments.retire();
+  await rm(base, { recursive: true });
+});
 
 /**
  * Outputs and frames. SVT-AV1 is not among them: it works in its own threads, and ffmpeg asks for

@@ -3,7 +3,7 @@ import type { JobSpec } from "../../core/spec/spec.js";
 import { rawInput } from "../../services/encode/arguments.js";
 import type { FrameFormat } from "../../services/encode/encoder.js";
 import { ENCODERS } from "../../services/encode/encoders.js";
-import { liveArguments } from "../../services/encode/live/fragments.js";
+import { FRAGMENT_FLAGS, liveArguments } from "../../services/encode/live/fragments.js";
 
 const X264 = "libx264";
 
@@ -21,5 +21,6 @@ export function ffmpegArguments(
   const encoder = ENCODERS.find(({ name }) => name === X264);
   if (!output || !encoder) throw new Error("the job has no output that this encoder makes");
   const options = liveArguments({ output, encoder, keepsAlpha: false }, format, 0, []);
-  return ["-v", "error", "-y", ...rawInput(format), "-i", input, ...options, file];
+  const fragments = ["-f", "mp4", "-movflags", FRAGMENT_FLAGS, "-flush_packets", "1"];
+  return ["-v", "error", "-y", ...rawInput(format), "-i", input, ...options, ...fragments, file];
 }

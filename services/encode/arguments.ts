@@ -99,12 +99,11 @@ const SOUND_ENCODERS: Readonly<Record<SoundCodec, readonly string[]>> = {
 
 /** Output options of the container. `format` is that of the clip. */
 export function containerArguments(output: OutputSpec, format: FrameFormat): string[] {
-  const { container, codec, loops = 0 } = output;
-  const tag = codec === "h265" ? ["-tag:v", "hvc1"] : [];
+  const { container, loops = 0 } = output;
   switch (container) {
     case "mp4":
     case "mov":
-      return ["-f", container, "-movflags", "+faststart+write_colr", ...tag];
+      return ["-f", container, "-movflags", "+faststart+write_colr", ...tagOf(output)];
     case "webm":
       return ["-f", "webm", ...stereoMode(format)];
     case "mkv":
@@ -120,6 +119,9 @@ export function containerArguments(output: OutputSpec, format: FrameFormat): str
       return ["-f", "image2", "-start_number", "1"];
   }
 }
+
+/** Players of Apple know H.265 by this tag only. */
+export const tagOf = ({ codec }: OutputSpec) => (codec === "h265" ? ["-tag:v", "hvc1"] : []);
 
 /** Matroska's StereoMode, which is after `-map_metadata -1` because that removes it. */
 function stereoMode({ packing }: FrameFormat): string[] {

@@ -37,15 +37,13 @@ export interface PlannedOutput {
 }
 
 /**
- * An output that followers see while it is made: fragments in a stream, and at the end a file of
- * the same packets.
+ * An output that followers see while it is made: fragments in a stream, beside a file of the same
+ * packets.
  */
 export interface LiveOutput {
   /** One of the request's outputs, an MP4. */
   readonly planned: PlannedOutput;
   readonly stream: Writable;
-  /** The file that the stream writes. */
-  readonly file: string;
 }
 
 export interface EncodeRequest {

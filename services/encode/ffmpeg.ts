@@ -36,6 +36,11 @@ export interface FfmpegOutput {
   readonly arguments: readonly string[];
   /** A path, or a stream for ffmpeg's standard output. At most one output of a run is a stream. */
   readonly target: string | Writable;
+  /**
+   * What ffmpeg is told to write for a target that is a stream, if not `pipe:1`: an output of the
+   * format `tee`, which writes it among others.
+   */
+  readonly pipeName?: string;
 }
 
 export interface FfmpegJob {
@@ -181,8 +186,9 @@ function commandOf(
   { memoryBytes = LEAST_MEMORY_BYTES }: RunLimits,
 ): fluent.FfmpegCommand {
   const command = fluent({ stdoutLines: 1 }).setFfmpegPath(GUARD);
+  const pipeNames = outputs.flatMap(({ pipeName }) => (pipeName ? [`--pipe=${pipeName}`] : []));
   for (const [index, { arguments: options, source }] of inputs.entries()) {
-    const guard = index === 0 ? [`--memory=${memoryBytes}`] : [];
+    const guard = index === 0 ? [`--memory=${memoryBytes}`, ...pipeNames] : [];
     const protocols =
       typeof source === "object" && "socket" in source ? SOCKET_PROTOCOLS : PROTOCOLS;
     command

@@ -18,7 +18,7 @@ import {
 import type { EncodedOutput, EncodeRequest, EncoderRun, PlannedOutput } from "./encoder.js";
 import { type FfmpegInput, type FfmpegOutput, runFfmpeg, startFfmpeg } from "./ffmpeg.js";
 import { gifSources, writeGif } from "./gif.js";
-import { liveArguments, remux } from "./live/fragments.js";
+import { liveArguments, liveOutput } from "./live/fragments.js";
 import { storedFrames, writeSizedPicture } from "./sized-picture.js";
 import { soundInput } from "./sound.js";
 import { boxesFor, tagFile } from "./tag-packing.js";
@@ -56,9 +56,6 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
       const sized = outputs.filter(isSized);
       for (const planned of outputs) {
         const path = pathOf(request, planned);
-        if (planned === live?.planned) {
-          await remux(request, live, firstPath(request, planned), stop.signal);
-        }
         if (isSized(planned)) {
           const before = sized.indexOf(planned);
           const part = (fraction: number) => report((before + fraction) / sized.length);
@@ -99,7 +96,7 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): FfmpegOut
   const soundOptions = withSound ? soundArguments(output, clipSeconds(format)) : [];
   if (planned === live?.planned) {
     const options = liveArguments(planned, format, threads, soundOptions);
-    return { arguments: options, target: live.stream };
+    return liveOutput(live, options, format, firstPath(request, planned));
   }
   if (output.codec === "png") mkdirSync(path);
   return {

@@ -1,12 +1,12 @@
 /**
  * Fragmented MP4, which plays while it is still being written: which output is written that way,
- * ffmpeg's options for it, and the copy of its packets into one plain MP4 at the end.
+ * ffmpeg's options for it, and for the plain MP4 of the same packets beside it.
  */
 import { join } from "node:path";
 import type { FramePacking } from "../../../core/output/frame-packing.js";
-import { containerArguments, videoArguments } from "../arguments.js";
-import type { EncodeRequest, FrameFormat, LiveOutput, PlannedOutput } from "../encoder.js";
-import { runFfmpeg } from "../ffmpeg.js";
+import { containerArguments, tagOf, videoArguments } from "../arguments.js";
+import type { FrameFormat, LiveOutput, PlannedOutput } from "../encoder.js";
+import type { FfmpegOutput } from "../ffmpeg.js";
 import { boxesFor, taggedFragments } from "../tag-packing.js";
 import { earlyStart } from "./early-start.js";
 import type { SegmentStore } from "./segment-store.js";
@@ -19,10 +19,10 @@ const GOP_SECONDS = 0.5;
 /**
  * One fragment per key frame, an init segment that is complete by itself, and offsets from the
  * start of each fragment. `delay_moov` writes the init segment together with the first fragment, so
- * that it contains the edit list that moves the first frame to 0 s; a copy of the packets keeps
- * that list. Without a trailer, the bytes are the segments and nothing else.
+ * that it contains the edit list that moves the first frame to 0 s, as the plain file does. Without
+ * a trailer, the bytes are the segments and nothing else.
  */
-const FRAGMENT_FLAGS =
+export const FRAGMENT_FLAGS =
   "frag_keyframe+empty_moov+default_base_moof+delay_moov+skip_trailer+write_colr";
 
 /**
@@ -39,12 +39,12 @@ export async function openLive(
   if (!planned) return undefined;
   const file = join(folder, FRAGMENTS_FILE);
   const boxes = boxesFor(planned.output, packing);
-  return { planned, file, stream: await segments.openFile(file, boxes && taggedFragments(boxes)) };
+  return { planned, stream: await segments.openFile(file, boxes && taggedFragments(boxes)) };
 }
 
 /**
- * ffmpeg's output options for fragments instead of a plain file. `sound` contains the options of
- * its sound.
+ * ffmpeg's output options of the streams in fragments, without their container. `sound` contains
+ * the options of the sound.
  */
 export function liveArguments(
   planned: PlannedOutput,
@@ -57,11 +57,24 @@ export function liveArguments(
   return [
     ...videoArguments({ ...planned, output }, format, threads, true),
     ...earlyStart(planned.output, planned.encoder, gopFrames),
-    ...sound,
-    ...containerArguments(output, format),
-    // ffmpeg uses the last `-movflags`, so this one replaces that of the container.
-    ...["-movflags", FRAGMENT_FLAGS, "-flush_packets", "1"],
+    ...[...sound, ...tagOf(output)],
   ];
+}
+
+/**
+ * ffmpeg's output that writes the fragments, and the same packets into `plainFile`: one encoder,
+ * one process, and no copy afterwards.
+ */
+export function liveOutput(
+  { planned, stream }: LiveOutput,
+  options: readonly string[],
+  format: FrameFormat,
+  plainFile: string,
+): FfmpegOutput {
+  // MP4 has the headers of its streams in its index. `tee` does not ask the encoders for that.
+  const both = ["-flags", "+global_header", "-f", "tee"];
+  const pipeName = bothForms(planned, format, plainFile);
+  return { arguments: [...options, ...both], target: stream, pipeName };
 }
 
 /**
@@ -71,20 +84,15 @@ export function liveGopFrames({ frameRateNumerator, frameRateDenominator }: Fram
   return Math.max(1, Math.round((GOP_SECONDS * frameRateNumerator) / frameRateDenominator));
 }
 
-/** Copies the packets of the fragments into one file that has its index in front. */
-export function remux(
-  { format, limits }: EncodeRequest,
-  { planned, file }: LiveOutput,
-  target: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const copy = ["-map", "0", "-c", "copy", "-map_metadata", "-1"];
-  return runFfmpeg(
-    {
-      inputs: [{ arguments: ["-f", "mp4"], source: { file } }],
-      outputs: [{ arguments: [...copy, ...containerArguments(planned.output, format)], target }],
-      limits,
-    },
-    signal,
-  );
+/**
+ * ffmpeg's name for both forms of a live output: the fragments, which go to its standard output,
+ * and the plain file, which has its index in front. Both get the packets of one encoder.
+ */
+function bothForms(planned: PlannedOutput, format: FrameFormat, plainFile: string): string {
+  const options = containerArguments(planned.output, format);
+  const plain = options[options.indexOf("-movflags") + 1];
+  // ffmpeg ends the name of a form at a bar, and takes these characters for quotes.
+  const path = plainFile.replace(/[\\'|]/g, "\\$&");
+  const fragments = `[onfail=abort:f=mp4:movflags=${FRAGMENT_FLAGS}:flush_packets=1]pipe:1`;
+  return `${fragments}|[onfail=abort:f=mp4:movflags=${plain}]${path}`;
 }
