@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { afterEach, test } from "node:test";
 import { promisify } from "node:util";
 import { DepthmeshError } from "../core/errors.js";
@@ -167,6 +168,13 @@ test("a full disk is reported as STORAGE_FULL", async (t) => {
     if (!mounted) return t.skip("no right to mount a small file system here");
     const made = await request({ ...LARGE, frames: 20 }, { container: "mkv" }, base);
     await assert.rejects(encodeMade(made), fails("STORAGE_FULL", "disk_full"));
+    // The fragments can be written here, and only the plain file beside them cannot.
+    const live = await request({ ...LARGE, frames: 20 }, { container: "mp4" }, base);
+    const [planned] = live.outputs;
+    assert.ok(planned);
+    const stream = new Writable({ emitClose: false, write: (_bytes, _encoding, done) => done() });
+    const run = encodeMade({ ...live, live: { planned, stream } });
+    await assert.rejects(run, fails("STORAGE_FULL", "disk_full"));
   } finally {
     if (mounted) await run("umount", [base]);
     await rm(base, { recursive: true, force: true });
