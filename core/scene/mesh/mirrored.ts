@@ -70,10 +70,11 @@ function visibleCopies(mesh: SceneMesh, { minX, maxX, minY, maxY }: Extent): Mir
  */
 function mirroredAxis({ vertices }: SceneMesh, axis: 0 | 1, copy: number): Float32Array {
   const direction = copy % 2 === 0 ? 1 : -1;
-  return Float32Array.from(
-    { length: vertices.length / VERTEX_FLOATS },
-    (_, vertex) => 2 * copy + direction * (vertices[VERTEX_FLOATS * vertex + axis] ?? 0),
-  );
+  const places = new Float32Array(vertices.length / VERTEX_FLOATS);
+  for (let vertex = 0, at: number = axis; vertex < places.length; vertex++, at += VERTEX_FLOATS) {
+    places[vertex] = 2 * copy + direction * (vertices[at] ?? 0);
+  }
+  return places;
 }
 
 /** Whether the bounds of the triangle whose indices begin at `at` reach into the extent. */
