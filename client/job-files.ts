@@ -50,10 +50,8 @@ export async function* createRequests(
 }
 
 /** The same bytes in chunks that fit into a message, however large those of the caller are. */
-async function* messageChunks(file: AsyncIterable<Uint8Array> | undefined): AsyncGenerator<Buffer> {
-  for await (const bytes of file ?? []) {
-    for (const { buffer, byteOffset, byteLength } of chunksOf(bytes)) {
-      yield Buffer.from(buffer, byteOffset, byteLength);
-    }
-  }
+async function* messageChunks(
+  file: AsyncIterable<Uint8Array> | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of file ?? []) yield* chunksOf(bytes);
 }

@@ -34,3 +34,15 @@ test("neither empty pieces nor tiny ones cost many times their bytes", () => {
   const cost = heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers;
   assert.ok(cost < 64 * 1024 * 1024, `${cost} bytes for ${received.sizeBytes}`);
 });
+
+test("a piece that is a small part of its message does not keep all of it", () => {
+  const received = new ReceivedBytes(1e9);
+  const whole = new Uint8Array(8_192);
+  received.add(whole);
+  whole.fill(1);
+  assert.equal(received.joined().at(-1), 1, "a piece that is its message was copied");
+  const part = new Uint8Array(32_768).subarray(0, 8_192);
+  received.add(part);
+  part.fill(1);
+  assert.equal(received.joined().at(-1), 0, "a small part of a message was kept");
+});

@@ -23,12 +23,16 @@ export class ReceivedBytes {
     return this.#sizeBytes;
   }
 
-  /** Throws UPLOAD_TOO_LARGE. */
+  /**
+   * Keeps `chunk` itself, which may be a view of the message that brought it; a copy, where it is
+   * less than half of that: it would hold all of it in memory. Throws UPLOAD_TOO_LARGE.
+   */
   add(chunk: Uint8Array): void {
     if (chunk.length < SMALL_BYTES) this.#gather(chunk);
     else {
       this.#flush();
-      this.#parts.push(chunk);
+      const isMost = 2 * chunk.length >= chunk.buffer.byteLength;
+      this.#parts.push(isMost ? chunk : new Uint8Array(chunk));
     }
     this.#sizeBytes += chunk.length;
     if (this.#sizeBytes <= this.#maxBytes) return;

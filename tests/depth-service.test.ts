@@ -113,7 +113,7 @@ async function estimate(
 
 async function answerOf(responses: AsyncIterable<EstimateDepthResponse>): Promise<Answer> {
   let info: DepthMapInfo | undefined;
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   for await (const { kind } of responses) {
     if (kind?.$case === "info") info = kind.value;
     if (kind?.$case === "chunk") parts.push(kind.value);

@@ -10,7 +10,7 @@ const KINDS = {
 /** The response of both EncodeFrames and FollowJob. */
 export type WireSegmentEvent =
   | { readonly $case: "segment"; readonly value: Segment }
-  | { readonly $case: "chunk"; readonly value: Buffer };
+  | { readonly $case: "chunk"; readonly value: Uint8Array };
 
 /**
  * Sends a whole file as one segment, without its size: the reader learns the size from the last
@@ -30,6 +30,5 @@ export function toWireSegmentEvent(event: SegmentEvent): WireSegmentEvent {
     const { kind, ...segment } = event.segment;
     return { $case: "segment", value: { ...segment, kind: KINDS[kind] } };
   }
-  const { buffer, byteOffset, length } = event.chunk;
-  return { $case: "chunk", value: Buffer.from(buffer, byteOffset, length) };
+  return { $case: "chunk", value: event.chunk };
 }

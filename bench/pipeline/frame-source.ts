@@ -7,7 +7,7 @@ import { rpcService, startRpcServer } from "../../kit/rpc/server.js";
 import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type ReadFramesRequest,
-  type ReadFramesResponse,
+  ReadFramesResponse,
   RenderServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { Credits, FRAME_BAND_BYTES } from "../../services/render/read-frames.js";
@@ -46,12 +46,16 @@ async function unused(): Promise<never> {
 }
 
 const server = await startRpcServer("127.0.0.1", 0, [
-  rpcService(RenderServiceService, {
-    readFrames: bidiStream((requests) => readFrames(requests)),
-    renderStill: bidiStream(async function* () {
-      yield await unused();
-    }),
-    getCapabilities: unary(unused),
-  }),
+  rpcService(
+    RenderServiceService,
+    {
+      readFrames: bidiStream((requests) => readFrames(requests)),
+      renderStill: bidiStream(async function* () {
+        yield await unused();
+      }),
+      getCapabilities: unary(unused),
+    },
+    { bulkResponses: { readFrames: ReadFramesResponse } },
+  ),
 ]);
 process.stdout.write(`${server.address}\n`);

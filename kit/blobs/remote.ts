@@ -92,7 +92,7 @@ async function* writeRequests(
   yield { kind: { $case: "header", value: writer } };
   for await (const chunk of chunks) {
     yield {
-      kind: { $case: "chunk", value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) },
+      kind: { $case: "chunk", value: chunk },
     };
   }
 }

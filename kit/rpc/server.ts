@@ -14,6 +14,7 @@ import { HealthImplementation, service as healthDefinition } from "grpc-health-c
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
 import { Admission } from "./admission.js";
+import { type BulkResponses, gatherBulk } from "./bulk-responses.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
 import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
@@ -37,6 +38,11 @@ export interface RpcServiceOptions<Definition> {
    */
   readonly endWhileReceiving?: readonly (keyof Definition)[];
   readonly fieldLimits?: FieldLimits;
+  /**
+   * Types of the responses that carry many bytes, by method: their bytes are copied once, into what
+   * grpc-js sends.
+   */
+  readonly bulkResponses?: BulkResponses<Definition>;
 }
 
 const HEALTH_SERVICE = "grpc.health.v1.Health";
@@ -80,12 +86,16 @@ type HandlerOf<Method> =
 export function rpcService<Definition extends ServiceDefinition>(
   definition: Definition,
   handlers: { readonly [Method in keyof Definition]: HandlerOf<Definition[Method]> },
-  { endWhileReceiving = [], fieldLimits = {} }: RpcServiceOptions<Definition> = {},
+  {
+    endWhileReceiving = [],
+    fieldLimits = {},
+    bulkResponses = {},
+  }: RpcServiceOptions<Definition> = {},
 ): RpcService {
   const path = Object.values(definition)[0]?.path ?? "";
   return {
     name: path.split("/")[1] ?? "",
-    definition: passRefused(definition, fieldLimits),
+    definition: gatherBulk(passRefused(definition, fieldLimits), bulkResponses),
     handlers,
     endWhileReceiving: endWhileReceiving.map((method) => definition[method]?.path ?? ""),
   };

@@ -19,7 +19,7 @@ import {
   type DepthMapInfo,
   DepthServiceService,
   type EstimateDepthRequest,
-  type EstimateDepthResponse,
+  EstimateDepthResponse,
   type ModelStatistics,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
@@ -66,7 +66,7 @@ export function depthServices(parts: EstimateRpcParts & OpenEngine): RpcService[
         unloadModel: unary(({ name }) => ({ sessions: pool.unload(registry.find(name).name) })),
         getModelStatistics: unary(() => ({ models: pool.loaded.map(toWireStatistics) })),
       },
-      { fieldLimits: FIELD_LIMITS },
+      { fieldLimits: FIELD_LIMITS, bulkResponses: { estimateDepth: EstimateDepthResponse } },
     ),
   ];
 }

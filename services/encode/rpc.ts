@@ -6,7 +6,11 @@
 import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, serverStream } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
-import { EncodeServiceService } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
+import {
+  EncodeFramesResponse,
+  EncodeServiceService,
+  FollowJobResponse,
+} from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { type EncodeFramesParts, encodeFrames } from "./encode-frames.js";
 import { type FollowParts, followJob } from "./live/follow-job.js";
@@ -26,7 +30,10 @@ export function encodeServices(parts: FollowParts & EncodeFramesParts): RpcServi
         }),
         followJob: serverStream((request, { signal }) => followJob(parts, request, signal)),
       },
-      { fieldLimits: FIELD_LIMITS },
+      {
+        fieldLimits: FIELD_LIMITS,
+        bulkResponses: { encodeFrames: EncodeFramesResponse, followJob: FollowJobResponse },
+      },
     ),
   ];
 }

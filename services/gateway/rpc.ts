@@ -2,12 +2,21 @@
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 
-import { BlobServiceService } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import {
+  BlobServiceService,
+  ReadBlobResponse,
+} from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CatalogServiceService } from "../../proto/gen/depthmesh/v1/catalog_service.js";
-import { ConvertServiceService } from "../../proto/gen/depthmesh/v1/convert_service.js";
+import {
+  ConvertResponse,
+  ConvertServiceService,
+} from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
-import { ResultServiceService } from "../../proto/gen/depthmesh/v1/result_service.js";
+import {
+  ReadArtifactResponse,
+  ResultServiceService,
+} from "../../proto/gen/depthmesh/v1/result_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
 import { listCacheEntries, purgeCache } from "./api/cache.js";
@@ -57,22 +66,34 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       {
         convert: bidiStream((requests, call) => convert(context, createJob, requests, call)),
       },
-      { endWhileReceiving: ["convert"], fieldLimits: FIELD_LIMITS },
+      {
+        endWhileReceiving: ["convert"],
+        fieldLimits: FIELD_LIMITS,
+        bulkResponses: { convert: ConvertResponse },
+      },
     ),
-    rpcService(ResultServiceService, {
-      readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),
-    }),
+    rpcService(
+      ResultServiceService,
+      {
+        readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),
+      },
+      { bulkResponses: { readArtifact: ReadArtifactResponse } },
+    ),
     rpcService(CatalogServiceService, {
       listPresets: unary(listPresets),
       listModels: unary(() => listModels(context.models)),
       listEncoders: unary(() => listEncoders(context.encoders)),
     }),
-    rpcService(BlobServiceService, {
-      readBlob: serverStream((request) => readBlob(context, request)),
-      writeBlob: clientStream((requests, { signal }) =>
-        writeBlob(context, maintenance, requests, signal),
-      ),
-      holdBlobs: unary((request) => holdBlobs(context, request)),
-    }),
+    rpcService(
+      BlobServiceService,
+      {
+        readBlob: serverStream((request) => readBlob(context, request)),
+        writeBlob: clientStream((requests, { signal }) =>
+          writeBlob(context, maintenance, requests, signal),
+        ),
+        holdBlobs: unary((request) => holdBlobs(context, request)),
+      },
+      { bulkResponses: { readBlob: ReadBlobResponse } },
+    ),
   ];
 }

@@ -89,6 +89,6 @@ async function* stillsOf(
     const { bytes, width, height } = await encodePng(await stillAt(scene, source, tau));
     const value = { tau, width, height, sizeBytes: bytes.length };
     yield { kind: { $case: "still", value } };
-    for (const chunk of chunksOf(bytes)) yield { kind: { $case: "chunk", value: chunk as Buffer } };
+    for (const chunk of chunksOf(bytes)) yield { kind: { $case: "chunk", value: chunk } };
   }
 }

@@ -7,8 +7,10 @@ import { Semaphore } from "../../kit/async/semaphore.js";
 import { bidiStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import {
+  ReadFramesResponse,
   type RenderCapabilities,
   RenderServiceService,
+  RenderStillResponse,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import type { Capabilities } from "./capabilities.js";
@@ -35,7 +37,10 @@ export function renderServices(parts: RenderRpcParts): RpcService[] {
         }),
         getCapabilities: unary(() => toWireCapabilities(parts)),
       },
-      { fieldLimits: FIELD_LIMITS },
+      {
+        fieldLimits: FIELD_LIMITS,
+        bulkResponses: { readFrames: ReadFramesResponse, renderStill: RenderStillResponse },
+      },
     ),
   ];
 }

@@ -38,7 +38,7 @@ export async function* readBlob(
   const { sizeBytes } = await blobs.stat(sha256);
   yield { kind: { $case: "info", value: { name: blobName(sha256), sizeBytes } } };
   for await (const chunk of blobs.read(sha256, request.offset)) {
-    yield { kind: { $case: "chunk", value: chunk as Buffer } };
+    yield { kind: { $case: "chunk", value: chunk } };
   }
 }
 

@@ -113,7 +113,7 @@ async function* thumbnailOf(context: GatewayContext, id: string, signal: AbortSi
   );
   if (!stages.depth.done) return;
   const { sha256, width, height } = depthOutputOf(stages.depth.output).thumbnail;
-  const data = Buffer.from(await collect(context.blobs.read(sha256)));
+  const data = await collect(context.blobs.read(sha256));
   const value = { mediaType: "image/png", width, height, data };
   yield { kind: { $case: "depthThumbnail", value } };
 }

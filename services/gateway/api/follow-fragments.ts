@@ -23,7 +23,7 @@ export type FollowEvent =
   | { readonly kind: "attempt"; readonly attempt: string }
   | { readonly kind: "segment"; readonly segment: Segment }
   /** `offsetBytes` counts from the start of the attempt. */
-  | { readonly kind: "chunk"; readonly bytes: Buffer; readonly offsetBytes: number }
+  | { readonly kind: "chunk"; readonly bytes: Uint8Array; readonly offsetBytes: number }
   /** Always the last event. */
   | { readonly kind: "ended"; readonly record: JobRecord };
 
@@ -56,7 +56,7 @@ class FollowPosition {
   }
 
   /** The part of `bytes` that is new; empty if all of it is known. */
-  newPart(bytes: Buffer, offsetBytes: number): Buffer {
+  newPart(bytes: Uint8Array, offsetBytes: number): Uint8Array {
     const known = Math.min(bytes.length, Math.max(0, this.#nextBytes - offsetBytes));
     this.#nextBytes = Math.max(this.#nextBytes, offsetBytes + bytes.length);
     return bytes.subarray(known);
@@ -168,7 +168,7 @@ async function* storedFragments(
     yield { kind: "segment", segment };
     let { offsetBytes } = segment;
     for await (const bytes of blobs.read(sha256, offsetBytes, segment.sizeBytes)) {
-      yield { kind: "chunk", bytes: Buffer.from(bytes), offsetBytes };
+      yield { kind: "chunk", bytes, offsetBytes };
       offsetBytes += bytes.length;
     }
   }

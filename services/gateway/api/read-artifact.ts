@@ -66,7 +66,7 @@ export async function* readArtifact(
     for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
       for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
         const part = chunk.subarray(at, at + FILE_CHUNK_BYTES);
-        yield { kind: { $case: "chunk", value: part as Buffer } };
+        yield { kind: { $case: "chunk", value: part } };
       }
     }
   } catch (error) {
