@@ -1,6 +1,6 @@
 /**
- * Responses with many bytes over a real connection: copied once where they leave, and not where
- * they arrive.
+ * Responses with many bytes over a real connection: copied once where they leave, into a buffer
+ * that is used again, and not where they arrive.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -14,24 +14,22 @@ import { clientStream, serverStream, unary } from "./call.js";
 import { meshClient, outgoingMetadata, readStream } from "./client.js";
 import { type RpcServer, rpcService, startRpcServer } from "./server.js";
 
+/** Those of an empty one, of ones with and without a buffer of the pool, and many in turn. */
 const SIZES = [0, 1, 4_096, 256 * 1024, 1024 * 1024, 3 * 1024 * 1024];
-const REUSED = new Uint8Array(new SharedArrayBuffer(SIZES.at(-1) ?? 0));
+for (let i = 0; i < 100; i++) SIZES.push(200_000 + i, 70);
 
 let server: RpcServer;
 let client: BlobServiceClient;
 
 before(async () => {
+  const unused = () => assert.fail("not called");
   server = await startRpcServer("127.0.0.1", 0, [
     rpcService(
       BlobServiceService,
       {
-        readBlob: serverStream(async function* () {
-          for (const [at, size] of SIZES.entries()) {
-            yield { kind: { $case: "chunk" as const, value: REUSED.subarray(0, size).fill(at) } };
-          }
-        }),
-        writeBlob: clientStream(() => assert.fail("not called")),
-        holdBlobs: unary(() => assert.fail("not called")),
+        readBlob: serverStream(({ offset }) => fromOneBuffer(offset)),
+        writeBlob: clientStream(unused),
+        holdBlobs: unary(unused),
       },
       { bulkResponses: { readBlob: ReadBlobResponse } },
     ),
@@ -43,18 +41,44 @@ after(async () => {
   await server.close(0);
 });
 
-test("a handler may use the buffer of one message again for the next", async () => {
-  const call = client.readBlob({ name: "", offset: 0 }, outgoingMetadata());
-  const sizes: number[] = [];
+/** Chunks that are full of `first`, `first + 1` and so on, each in the place of the one before. */
+async function* fromOneBuffer(first: number): AsyncGenerator<ReadBlobResponse> {
+  const buffer = new Uint8Array(new SharedArrayBuffer(Math.max(...SIZES)));
+  for (const [at, size] of SIZES.entries()) {
+    yield { kind: { $case: "chunk", value: buffer.subarray(0, size).fill(first + at) } };
+  }
+}
+
+async function readAndCheck(first: number): Promise<void> {
+  const call = client.readBlob({ name: "", offset: first }, outgoingMetadata());
+  const chunks: Uint8Array[] = [];
   for await (const { kind } of readStream<ReadBlobResponse>(call)) {
     if (kind?.$case !== "chunk") assert.fail("no chunk");
-    assert.ok(
-      kind.value.every((byte) => byte === sizes.length),
-      `chunk ${sizes.length}`,
-    );
-    sizes.push(kind.value.length);
+    chunks.push(kind.value);
   }
+  const sizes = chunks.map(({ length }) => length);
   assert.deepEqual(sizes, SIZES);
+  for (const [at, chunk] of chunks.entries()) {
+    const expected = (first + at) % 256;
+    const wrong = chunk.findIndex((byte) => byte !== expected);
+    assert.equal(wrong, -1, `chunk ${at} of ${chunk.length} bytes is wrong at ${wrong}`);
+  }
+}
+
+test("a handler may use the buffer of one message again for the next", () => readAndCheck(0));
+
+test("calls side by side do not share a buffer", async () => {
+  await Promise.all([1, 2, 3, 4].map(readAndCheck));
+});
+
+test("calls that end in the middle of a message leave the others whole", async () => {
+  const others = readAndCheck(7);
+  for (let i = 0; i < 30; i++) {
+    const call = client.readBlob({ name: "", offset: 99 }, outgoingMetadata());
+    for await (const _ of readStream<ReadBlobResponse>(call)) break;
+  }
+  await others;
+  await readAndCheck(8);
 });
 
 test("what arrives is a view of the message", () => {
@@ -69,7 +93,7 @@ test("what arrives is a view of the message", () => {
 test("a message that ends too early is no message", () => {
   const band = { frame: 3, offsetBytes: 4_096, data: new Uint8Array(65_536) };
   const message = Buffer.from(FrameBand.encode(band).finish());
-  // It lies in the middle of a larger buffer, as messages do that arrived together.
+  // What lies behind it in the same buffer, as that of the next message, is not read.
   for (const cut of [1, 2, 65_000]) {
     assert.throws(() => FrameBand.decode(message.subarray(0, message.length - cut)), RangeError);
   }

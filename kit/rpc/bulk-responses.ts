@@ -27,7 +27,7 @@ export function gatherBulk<Definition extends ServiceDefinition>(
     if (!encoder) return [name, method];
     const responseSerialize = (response: unknown) => {
       const message: SerialisedMessage = gather(encoder, response);
-      // grpc-js takes its length and copies it; a test fails if an update does more.
+      // What frames it (frame-pool.ts) takes its length and copies it, as grpc-js does.
       return message as Buffer;
     };
     return [name, { ...method, responseSerialize }];

@@ -16,6 +16,7 @@ import { pause } from "../async/delay.js";
 import { Admission } from "./admission.js";
 import { type BulkResponses, gatherBulk } from "./bulk-responses.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
+import { poolFrames } from "./frame-pool.js";
 import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
 import { addReflection, REFLECTION_SERVICES } from "./reflection.js";
@@ -110,7 +111,7 @@ export async function startRpcServer(
   const calls = new OpenCalls();
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES + FRAMING_BYTES,
-    interceptors: [calls.interceptor],
+    interceptors: [(method, call) => calls.interceptor(method, poolFrames(call))],
   });
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   const names = services.map((service) => service.name);

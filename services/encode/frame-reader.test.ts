@@ -21,7 +21,7 @@ import { withFrames } from "./frame-reader.js";
 
 const STALL_MS = 300;
 const HEADER = {
-  ...{ width: 16, height: 16, frames: 3 },
+  ...{ width: 16, height: 16, frames: 6 },
   ...{ frameRateNumerator: 12, frameRateDenominator: 1 },
   pixelFormat: RawPixelFormat.RAW_PIXEL_FORMAT_I420,
   socketPath: "",
@@ -39,6 +39,8 @@ before(async () => {
 });
 after(() => server.close(0));
 
+let granted = 0;
+
 /**
  * A renderer of a version without sockets. It sends as many frames as the name of the job says, and
  * then nothing more.
@@ -47,11 +49,20 @@ async function* framesOf(
   requests: AsyncIterable<ReadFramesRequest>,
   { signal }: CallContext,
 ): AsyncGenerator<ReadFramesResponse> {
-  const { value } = await requests[Symbol.asyncIterator]().next();
+  const messages = requests[Symbol.asyncIterator]();
+  const { value } = await messages.next();
   if (value.kind?.value.host) {
     throw new DepthmeshError("PARAMETER_UNKNOWN", "request has an unknown field 4");
   }
   const count = Number(value.kind?.value.job);
+  const takeCredits = async () => {
+    for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      const { kind }: ReadFramesRequest = next.value;
+      if (kind?.$case === "credit") granted += kind.value.frames;
+    }
+  };
+  // The reader ends the call when it has enough.
+  takeCredits().catch(() => {});
   yield { kind: { $case: "header", value: HEADER } };
   for (let frame = 0; frame < count; frame++) {
     yield { kind: { $case: "band", value: { frame, offsetBytes: 0, data } } };
@@ -91,6 +102,12 @@ test("a renderer that sends nothing more counts as lost", async () => {
       { reason: "FRAME_SOURCE_LOST" },
     );
   }
+});
+
+test("no more credits are granted than there are frames", async () => {
+  granted = 0;
+  assert.equal(await read(HEADER.frames, async () => {}), HEADER.frames);
+  assert.equal(granted, HEADER.frames);
 });
 
 test("a slow encoder does not make the renderer count as lost", async () => {

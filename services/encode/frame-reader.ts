@@ -185,7 +185,8 @@ async function* bandsOf(
     frame += 1;
     offset = 0;
     if (frame === format.frames) return;
-    grant(1);
+    // A renderer that has sent everything has ended the call, and a credit would make it fail.
+    if (frame + WINDOW_FRAMES <= format.frames) grant(1);
   }
   throw sourceLost(`the stream ended after ${frame} of ${format.frames} frames`);
 }
