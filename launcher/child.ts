@@ -20,13 +20,6 @@ export type ServiceName = "gateway" | "depth" | "render" | "encode";
 const START_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 1_000;
 const NO_WORDS = "it ended without a word; its log has the cause";
-/**
- * Photos and frames are outside of V8's heap, so a small heap costs no time. With V8's default
- * semi-space of 16 MiB the young generation still grows after a thousand jobs, and garbage may fill
- * the old generation to three times the live data before it is collected. deploy/start sets the
- * same options.
- */
-const V8_OPTIONS = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 /** The line that `readyLine` of kit/process/service.ts writes. */
 const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)$/;
 
@@ -114,7 +107,6 @@ export class ServiceChild {
         "TERM",
         "--",
         process.execPath,
-        ...V8_OPTIONS,
         "--enable-source-maps",
         programOf(service, this.#options.folder ?? packagePath()),
         SUPERVISED,
