@@ -4,6 +4,8 @@ import { finishInSlices, finishSteps, type Steps } from "./steps.js";
 
 const SMALL_BYTES = 4 * 1024;
 const GATHERED_BYTES = 64 * 1024;
+/** No message is larger. A larger buffer is a file that its owner holds in any case. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 export class ReceivedBytes {
   readonly #maxBytes: number;
@@ -31,8 +33,9 @@ export class ReceivedBytes {
     if (chunk.length < SMALL_BYTES) this.#gather(chunk);
     else {
       this.#flush();
-      const isMost = 2 * chunk.length >= chunk.buffer.byteLength;
-      this.#parts.push(isMost ? chunk : new Uint8Array(chunk));
+      const messageBytes = chunk.buffer.byteLength;
+      const isWasteful = 2 * chunk.length < messageBytes && messageBytes <= MAX_MESSAGE_BYTES;
+      this.#parts.push(isWasteful ? new Uint8Array(chunk) : chunk);
     }
     this.#sizeBytes += chunk.length;
     if (this.#sizeBytes <= this.#maxBytes) return;
