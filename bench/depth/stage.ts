@@ -2,6 +2,7 @@
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import { descendants, processorSeconds } from "../../testing/process-facts.js";
 import { startBenchMesh, uncachedSpec } from "../bench-mesh.js";
 
 export interface DepthStage {
@@ -9,6 +10,10 @@ export interface DepthStage {
   readonly address: string;
   /** Runs the depth stage of a job for a video of this size; returns milliseconds by span name. */
   run(photo: Uint8Array, width: number, height: number, model?: string): Promise<Spans>;
+  /**
+   * Processor time of the depth service and its decoding process since they began, in steps of 10.
+   */
+  processorMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -33,6 +38,12 @@ export async function startDepthStage(environment: Record<string, string>): Prom
       }
       await client.cancelJob(job.name);
       return spans;
+    },
+    processorMs: async () => {
+      const pid = mesh.children("depth")[0]?.pid ?? Number.NaN;
+      const pids = [pid, ...(await descendants(pid)).map((child) => child.pid)];
+      const seconds = await Promise.all(pids.map(processorSeconds));
+      return 1000 * seconds.reduce((sum, each) => sum + each, 0);
     },
     close: stop,
   };
