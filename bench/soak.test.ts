@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { slope } from "../testing/statistics.js";
 import { floors } from "./soak.js";
 
-/** 60 MiB of garbage in 150 jobs, collected at once, above memory that grows by `leak` MiB per job. */
+/**
+ * 60 MiB of garbage in 150 jobs, collected at once, above memory that grows by `leak` MiB per job.
+ */
 const sawtooth = (leak: number) =>
   Array.from({ length: 28 }, (_, i) => {
     const jobs = 650 + 50 * i;

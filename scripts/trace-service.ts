@@ -1,7 +1,7 @@
 /**
  * Copies exactly the files that one service needs at run time into an empty folder: its programs of
- * dist/bundle/, the parts of node_modules that they import, and the files that they read. The images of
- * deploy/ are built from such folders.
+ * dist/bundle/, the parts of node_modules that they import, and the files that they read. The
+ * images of deploy/ are built from such folders.
  */
 import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";

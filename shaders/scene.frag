@@ -1,20 +1,20 @@
 #version 300 es
 // Color of a surface where the ray of this pixel meets it. The rasterizer gives the point on the
 // mesh's triangle; refinement moves it along the ray to the map itself. The program defines
-// REFINEMENT: 0 none, 1 a fixed-point step, 2 a secant step after that, 3 a search down the ray from
-// a triangle that is above the map. It defines MIRROR: 0 where the photo ends in black; else it
-// continues mirrored beyond its edges, 1 in the copies next to it, 2 at any distance. It defines
+// REFINEMENT: 0 none, 1 a fixed-point step, 2 a secant step after that, 3 a search down the ray
+// from a triangle that is above the map. It defines MIRROR: 0 where the photo ends in black; else
+// it continues mirrored beyond its edges, 1 in the copies next to it, 2 at any distance. It defines
 // SURFACE: 0 an opaque one, whose alpha means nothing; 1 the same with its disparity in alpha; 2 a
-// soft one, whose alpha is its coverage, to be blended; 3 only the disparity of a soft one, where it
-// covers more than half. It defines CUTOUT: 1 where only the foreground is drawn, as premultiplied
-// colors. See docs/rendering.md.
+// soft one, whose alpha is its coverage, to be blended; 3 only the disparity of a soft one, where
+// it covers more than half. It defines CUTOUT: 1 where only the foreground is drawn, as
+// premultiplied colors. See docs/rendering.md.
 precision highp float;
 
 in vec2 photoPoint;   // texture coordinates of the triangle's point in the photo, row 0 at the top
 in float disparity;   // of the triangle's point, [0, 1]
 
-// The colors of the surface; alpha is the coverage of a soft one. The texture repeats mirrored where
-// a point is refined, because it may lie in another copy of the photo than its triangle.
+// The colors of the surface; alpha is the coverage of a soft one. The texture repeats mirrored
+// where a point is refined, because it may lie in another copy of the photo than its triangle.
 uniform sampler2D photo;
 
 out vec4 color;

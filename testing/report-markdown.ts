@@ -1,7 +1,9 @@
 /** The lines of a bench as Markdown tables: a row for each metric, a column for each case. */
 import type { Aim, BenchLine, Figure } from "./report-lines.js";
 
-/** A table of the figures, whose cells are empty where a case lacks a metric, and one of the aims. */
+/**
+ * A table of the figures, whose cells are empty where a case lacks a metric, and one of the aims.
+ */
 export function markdownReport(lines: readonly BenchLine[]): string {
   const figures = lines.filter((line): line is Figure => !("aim" in line));
   const aims = lines.filter((line): line is Aim => "aim" in line);

@@ -12,7 +12,9 @@ export function userDataFolder(): string {
   return join(data, "depthmesh");
 }
 
-/** Where is kept what can be found out again: `$XDG_CACHE_HOME/depthmesh`, or `~/.cache/depthmesh`. */
+/**
+ * Where is kept what can be found out again: `$XDG_CACHE_HOME/depthmesh`, or `~/.cache/depthmesh`.
+ */
 export function userCacheFolder(): string {
   return join(environmentVariable("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "depthmesh");
 }

@@ -14,7 +14,9 @@ import { LaneBacklog, LaneSchedule } from "./lanes.js";
 
 /** The longest delay until a redelivered order is found. */
 const POLL_MS = 1_000;
-/** How often an idle worker asks what the lanes hold: the longest delay that a lost nudge causes. */
+/**
+ * How often an idle worker asks what the lanes hold: the longest delay that a lost nudge causes.
+ */
 const POLLS_PER_CHECK = 10;
 
 type Slot = (message: JsMsg | undefined) => void;
