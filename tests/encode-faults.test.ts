@@ -17,7 +17,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { configureGuard, loadConfig } from "../services/encode/config.js";
 import { ENCODERS } from "../services/encode/encoders.js";
 import { startFfmpeg } from "../services/encode/ffmpeg.js";
-import { runFfprobe } from "../services/encode/measure.js";
+import { runFfprobe } from "../services/encode/ffprobe.js";
 import { startEncoder } from "../services/encode/start-encoder.js";
 import { encodeMade, encodeRequest, RUN_LIMITS } from "../testing/encode/encode-run.js";
 import { madeFrame, SMALL } from "../testing/encode/i420-frames.js";

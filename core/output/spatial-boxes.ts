@@ -4,13 +4,17 @@
  * option that writes them for frames that it encodes.
  */
 import { concat } from "../fragments/concat.js";
+import {
+  COUNT_BYTES,
+  childrenOf,
+  FLAGS_BYTES,
+  HEADER_BYTES,
+  typeOf,
+  VIDEO_ENTRY_BYTES,
+  viewOf,
+} from "./boxes.js";
 import type { FramePacking } from "./frame-packing.js";
 
-const HEADER_BYTES = 8;
-/** Version and flags of a full box. */
-const FLAGS_BYTES = 4;
-/** Fields of a sample entry of video before its boxes. */
-const VIDEO_ENTRY_BYTES = 78;
 /** What a metadata source is called in sv3d. */
 const SOURCE = "depthmesh";
 /** A quarter of the sphere's width on each side has no picture: 0.32 fixed point. */
@@ -80,8 +84,7 @@ function isVideo(track: Uint8Array): boolean {
 }
 
 function taggedEntries(stsd: Uint8Array, boxes: Uint8Array): Uint8Array {
-  const countBytes = 4;
-  return eachChild(stsd, HEADER_BYTES + FLAGS_BYTES + countBytes, undefined, (entry) => {
+  return eachChild(stsd, HEADER_BYTES + FLAGS_BYTES + COUNT_BYTES, undefined, (entry) => {
     const from = HEADER_BYTES + VIDEO_ENTRY_BYTES;
     const kept = childrenOf(entry, from).filter(
       (child) => !["st3d", "sv3d"].includes(typeOf(child)),
@@ -130,26 +133,6 @@ function eachChild(
   return sized([parent.subarray(0, from), ...children]);
 }
 
-/**
- * The boxes from `from` on. Bytes after the last whole one, such as QuickTime's terminator, are not
- * among them. Throws RangeError for a box that is larger than its parent.
- */
-function childrenOf(parent: Uint8Array, from: number): Uint8Array[] {
-  const view = viewOf(parent);
-  const children: Uint8Array[] = [];
-  let at = from;
-  while (at + HEADER_BYTES <= parent.length) {
-    const sizeBytes = view.getUint32(at);
-    if (sizeBytes === 0) break;
-    if (sizeBytes < HEADER_BYTES || at + sizeBytes > parent.length) {
-      throw new RangeError(`a box of ${sizeBytes} bytes does not fit into its parent`);
-    }
-    children.push(parent.subarray(at, at + sizeBytes));
-    at += sizeBytes;
-  }
-  return children;
-}
-
 /** One box of these bytes, which begin with its header, whose size is set. */
 function sized(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = concat(parts);
@@ -161,16 +144,8 @@ function box(type: string, ...content: readonly Uint8Array[]): Uint8Array {
   return sized([uint32(0), new TextEncoder().encode(type), ...content]);
 }
 
-function typeOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(4, HEADER_BYTES));
-}
-
 function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   viewOf(bytes).setUint32(0, value);
   return bytes;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

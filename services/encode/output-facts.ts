@@ -1,0 +1,11 @@
+/** What was measured of a finished output in its own file. */
+export interface OutputFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly durationSeconds: number;
+  readonly codec: string;
+  readonly pixelFormat: string;
+  /** Empty if the file has no sound. */
+  readonly soundCodec: string;
+}
