@@ -17,7 +17,8 @@ import {
 } from "../../services/render/build-scene.js";
 import { clipPath } from "../../services/render/clip-states.js";
 import { openDisplay } from "../../services/render/display.js";
-import { Renderer, type RenderScene } from "../../services/render/renderer.js";
+import type { RenderScene } from "../../services/render/render-scene.js";
+import { Renderer } from "../../services/render/renderer.js";
 import { processTimes } from "../../testing/process-facts.js";
 import { ffmpegArguments } from "./ffmpeg-arguments.js";
 import type { OneProcessCost, OneProcessJob } from "./one-process-job.js";

@@ -18,7 +18,7 @@ import type { JobRecord } from "../../pipeline/record/record.js";
 import { type CameraSource, type LimitedCamera, limitCamera } from "./clip-camera.js";
 import { type ClipSource, coveringStates, framesOf, stateAt } from "./clip-states.js";
 import type { SceneData } from "./gl/protocol.js";
-import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
+import type { Picture, RenderScene, TransparentPicture } from "./render-scene.js";
 
 /** The scene of a clip before its camera is decided. */
 export interface Rasters extends CameraSource {

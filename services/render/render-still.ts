@@ -15,7 +15,8 @@ import type {
   RenderStillResponse,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { readJobSource, type SceneSource, sceneData, stillAt } from "./build-scene.js";
-import type { Renderer, RenderScene } from "./renderer.js";
+import type { RenderScene } from "./render-scene.js";
+import type { Renderer } from "./renderer.js";
 import { expectEnd, readStillHeader, readStillScene } from "./still-request.js";
 import { encodePng } from "./stills.js";
 

@@ -11,7 +11,7 @@ import { cameraPath } from "../../core/scene/presets.js";
 import { seededRandom } from "../../testing/random.js";
 import { FrameMemory } from "./frame-memory.js";
 import { SCRATCH_BYTES } from "./gl/i420-module.js";
-import { RenderScene } from "./renderer.js";
+import { RenderScene } from "./render-scene.js";
 
 const FRAME = { width: 64, height: 36 };
 const FRAME_BYTES = (64 * 36 * 3) / 2;

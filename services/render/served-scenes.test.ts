@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../core/errors.js";
-import type { RenderScene } from "./renderer.js";
+import type { RenderScene } from "./render-scene.js";
 import { type ServedScene, ServedScenes } from "./served-scenes.js";
 
 /** These tests draw nothing. */

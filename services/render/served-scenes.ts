@@ -5,7 +5,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { FrameRate } from "../../core/geometry/timing.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
-import type { RenderScene } from "./renderer.js";
+import type { RenderScene } from "./render-scene.js";
 
 export interface ServedScene {
   readonly generation: number;

@@ -20,7 +20,7 @@ import {
   drawStereo,
   pixelAt,
 } from "../../testing/render/stereo-drawing.js";
-import type { Picture } from "./renderer.js";
+import type { Picture } from "./render-scene.js";
 
 const { renderer, close } = await openRenderer();
 after(close);

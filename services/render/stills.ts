@@ -12,7 +12,7 @@ import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
 import { stillAt, transparentStillAt } from "./build-scene.js";
 import type { ClipSource } from "./clip-states.js";
-import type { Picture, RenderScene, TransparentPicture } from "./renderer.js";
+import type { Picture, RenderScene, TransparentPicture } from "./render-scene.js";
 import { type MadeFile, storeArtifacts } from "./store-artifacts.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.

@@ -5,7 +5,7 @@ import { DEFAULT_CAMERA } from "../../core/scene/camera.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { hillScene, type SmallScene } from "../../testing/render/small-scenes.js";
 import { cut, type Drawing, drawStereo, pixelAt } from "../../testing/render/stereo-drawing.js";
-import type { Picture } from "./renderer.js";
+import type { Picture } from "./render-scene.js";
 
 const { renderer, close } = await openRenderer();
 after(close);

@@ -7,7 +7,8 @@ import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import { MONO, type StereoSpec, stereoFrame } from "../../core/scene/stereo/layout.js";
-import type { Picture, Renderer } from "../../services/render/renderer.js";
+import type { Picture } from "../../services/render/render-scene.js";
+import type { Renderer } from "../../services/render/renderer.js";
 import type { SmallScene } from "./small-scenes.js";
 
 /** The size of a clip where a test needs no other, in pixels. */
