@@ -12,16 +12,18 @@ import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
 import { dataFolder } from "./data-folder.js";
-import { interruptibly } from "./interrupt.js";
+import { interruptibly, isBroken } from "./interrupt.js";
 
 export interface Connection {
   readonly client: DepthmeshClient;
   /** Folder of the trace files; undefined when the mesh runs on another machine. */
   readonly traces: string | undefined;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and when a worker of a temporary mesh cannot start. */
   readonly signal: AbortSignal;
   /** Whether the mesh ends with this command. Its unfinished jobs go on in the next mesh. */
   readonly isTemporary: boolean;
+  /** Resolves when all workers of a temporary mesh serve. Rejects when one cannot start. */
+  untilServing(): Promise<void>;
 }
 
 export interface ConnectOptions {
@@ -55,14 +57,28 @@ export function withMesh<T>(
     if (options.address) return useRunning(options.address, signal, use);
     const found = await findOrStart(options, workers, signal);
     if (!(found instanceof Mesh)) return useRunning(found.grpc, signal, use);
-    const client = new DepthmeshClient(found.address);
     try {
-      return await use({ client, traces: found.traces, signal, isTemporary: true });
+      return await useTemporary(found, signal, use);
     } finally {
-      client.close();
       await found.stop();
     }
   });
+}
+
+/** The workers start meanwhile. Throws their error if one cannot and `use` fails of that. */
+async function useTemporary<T>(mesh: Mesh, interrupted: AbortSignal, use: Use<T>): Promise<T> {
+  const client = new DepthmeshClient(mesh.address);
+  const broken = new AbortController();
+  mesh.serving.catch((why) => broken.abort(why));
+  const signal = AbortSignal.any([interrupted, broken.signal]);
+  const untilServing = () => mesh.serving;
+  try {
+    return await use({ client, traces: mesh.traces, signal, isTemporary: true, untilServing });
+  } catch (error) {
+    throw isBroken(signal) ? signal.reason : error;
+  } finally {
+    client.close();
+  }
 }
 
 /** Throws SERVICE_UNAVAILABLE when no mesh runs on this machine and no address was given. */
@@ -81,7 +97,7 @@ async function useRunning<T>(address: string, signal: AbortSignal, use: Use<T>):
   const client = new DepthmeshClient(address);
   const traces = runningMeshes().find(({ grpc }) => grpc === address)?.traces;
   try {
-    return await use({ client, traces, signal, isTemporary: false });
+    return await use({ client, traces, signal, isTemporary: false, untilServing: async () => {} });
   } finally {
     client.close();
   }
@@ -120,7 +136,7 @@ async function findOrStart(
     if (isFirst) process.stderr.write("no mesh is running; starting one for this command\n");
     try {
       const many = { depth: count, render: count, encode: count };
-      return await Mesh.start({ data, ...many, port: 0, logs: "file", environment, signal });
+      return await Mesh.open({ data, ...many, port: 0, logs: "file", environment, signal });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!isFolderInUse(error)) throw error;

@@ -4,6 +4,7 @@ import { WeightedSemaphore } from "../kit/async/semaphore.js";
 import type { Connection } from "./connect.js";
 import { type Conversion, convertOne, isInterruption } from "./convert-one.js";
 import type { ConvertPlan } from "./convert-plan.js";
+import { isBroken, isInterrupted } from "./interrupt.js";
 import { batchView } from "./progress.js";
 
 /** Enough that each stage has a photo to work on, and few enough uploads for any gateway. */
@@ -25,7 +26,7 @@ export async function convertMany(
   const { signal } = connection;
   const outcomes = plans.map(async (plan) => {
     const leave = await places.enter(1, signal).catch(() => undefined);
-    if (!leave) return { plan, state: "interrupted", job: undefined } as const;
+    if (!leave) return endedBy(signal, plan, undefined);
     const outcome = await outcomeOf(connection, plan);
     leave();
     if (outcome.state !== "interrupted") view.show(outcome);
@@ -38,6 +39,12 @@ export async function convertMany(
   }
 }
 
+/** The outcome of a plan that the end of the command or of its mesh has ended. */
+function endedBy(signal: AbortSignal, plan: ConvertPlan, job: string | undefined): Outcome {
+  if (isInterrupted(signal)) return { plan, state: "interrupted", job };
+  return { plan, state: "failed", error: toDepthmeshError(signal.reason), job };
+}
+
 async function outcomeOf(connection: Connection, plan: ConvertPlan): Promise<Outcome> {
   let job: string | undefined;
   try {
@@ -47,7 +54,8 @@ async function outcomeOf(connection: Connection, plan: ConvertPlan): Promise<Out
     const conversion = await convertOne(connection, plan, undefined, { onJob });
     return { plan, state: "done", conversion };
   } catch (error) {
-    if (isInterruption(error, connection.signal)) return { plan, state: "interrupted", job };
+    const { signal } = connection;
+    if (isInterruption(error, signal) || isBroken(signal)) return endedBy(signal, plan, job);
     return { plan, state: "failed", error: toDepthmeshError(error), job };
   }
 }

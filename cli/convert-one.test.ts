@@ -27,6 +27,13 @@ test("a mesh that stops leaves the job, as Ctrl-C does; an error of the job does
   assert.equal(whyLeft(signal.reason, { signal, isTemporary: true }), "interrupted with its mesh");
 });
 
+test("a mesh whose worker cannot start interrupts nobody: its error is the command's", () => {
+  const broken = new AbortController();
+  broken.abort(new DepthmeshError("SERVICE_UNAVAILABLE", "the render service did not start"));
+  const { signal } = broken;
+  assert.equal(whyLeft(signal.reason, { signal, isTemporary: true }), undefined);
+});
+
 test("the text says where the job is, and how to get and to end it", () => {
   const [state, get = "", cancel = ""] = leftJobText("jobs/j1", PLAN, "stopped").split("\n");
   assert.equal(state, "the mesh stops: the job is kept, and goes on with the next mesh");

@@ -1,10 +1,11 @@
 /** Converts one photo and writes the results. */
 import type { DepthmeshError } from "../core/errors.js";
-import type { Job, JobProgress } from "../proto/gen/depthmesh/v1/job.js";
+import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type Connection, jobId } from "./connect.js";
 import { artifactsOf, type ConvertPlan, writtenFiles } from "./convert-plan.js";
+import { isInterrupted } from "./interrupt.js";
 import { download, type WrittenFile } from "./job-files.js";
-import { createJob, follow } from "./run-job.js";
+import { type JobObserver, runJob } from "./run-job.js";
 
 export interface Conversion {
   readonly plan: ConvertPlan;
@@ -13,25 +14,17 @@ export interface Conversion {
   readonly seconds: number;
 }
 
-export interface ConvertObserver {
-  /** The job is durable. */
-  readonly onJob?: (job: Job) => void;
-  readonly onProgress?: (progress: JobProgress) => void;
-}
-
 /** Throws the job's error, and JOB_CANCELLED when Ctrl-C interrupts: the job is then kept. */
 export async function convertOne(
-  { client, signal }: Connection,
+  connection: Connection,
   plan: ConvertPlan,
   requestId: string | undefined,
-  { onJob, onProgress }: ConvertObserver,
+  observer: JobObserver,
 ): Promise<Conversion> {
   const startedAtMs = Date.now();
   const request = { ...plan, ...(requestId !== undefined && { requestId }) };
-  const accepted = await createJob(client, request, signal);
-  onJob?.(accepted);
-  const job = await follow(client, accepted.name, signal, onProgress);
-  const files = await writeResults({ client, signal }, plan, job);
+  const job = await runJob(connection, request, observer);
+  const files = await writeResults(connection, plan, job);
   return { plan, job, files, seconds: (Date.now() - startedAtMs) / 1000 };
 }
 
@@ -99,6 +92,8 @@ function shellWord(text: string): string {
 }
 
 /** Whether an error is that of Ctrl-C, not one of the job. */
-export function isInterruption(error: unknown, { aborted, reason }: AbortSignal): boolean {
-  return aborted && (error === reason || (error as DepthmeshError)?.reason === "JOB_CANCELLED");
+export function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  const isOfSignal =
+    error === signal.reason || (error as DepthmeshError)?.reason === "JOB_CANCELLED";
+  return isInterrupted(signal) && isOfSignal;
 }

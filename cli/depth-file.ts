@@ -1,12 +1,14 @@
 /** Writes the depth map of a job in the requested file format, or as a colored picture. */
 import { extname } from "node:path";
-import sharp from "sharp";
 import { type Colormap, colorize } from "../core/depthmap/colormap.js";
 import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
 import type { MapSamples } from "../core/depthmap/files/samples.js";
 import { DepthmeshError } from "../core/errors.js";
 import { besidePhoto, outputFor } from "./output-names.js";
+
+/** Loading it takes longer than all other modules of a command together, which few commands need. */
+const sharpModule = () => import("sharp");
 
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
@@ -66,6 +68,7 @@ export function depthFormat(
 
 /** Reads the 16-bit PNG of a job as disparity in [0, 1]; 1 is near. */
 async function readDepthPng(png: Uint8Array): Promise<MapSamples> {
+  const { default: sharp } = await sharpModule();
   const { data, info } = await sharp(png)
     .toColourspace("grey16")
     .raw({ depth: "ushort" })
@@ -85,6 +88,7 @@ export async function toDepthFile(
   const map = await readDepthPng(png);
   if (!colormap) return format === "pfm" ? writePfm(map) : writeNpy(map);
   const { width, height } = map;
+  const { default: sharp } = await sharpModule();
   return sharp(colorize(map.values, colormap), { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();

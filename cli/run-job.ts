@@ -3,9 +3,15 @@ import type { DepthmeshClient } from "../client/client.js";
 import type { JobFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
+import { AUTO_MODEL } from "../models/registry.js";
 import { type Job, type JobProgress, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import type { Connection } from "./connect.js";
+import { isBroken } from "./interrupt.js";
 import { labelsOf } from "./photo-label.js";
+
+/** The job must not keep a command from its end that has failed. */
+const CANCEL_MS = 5_000;
 
 export interface JobRequest {
   readonly spec: JobSpec;
@@ -13,12 +19,54 @@ export interface JobRequest {
   readonly requestId?: string;
 }
 
-/** Uploads the files. The job is durable when this resolves. */
-export function createJob(
-  client: DepthmeshClient,
-  { spec, files, requestId }: JobRequest,
-  signal: AbortSignal,
+export interface JobObserver {
+  /** The job is durable. */
+  readonly onJob?: (job: Job) => void;
+  readonly onProgress?: (progress: JobProgress) => void;
+}
+
+/**
+ * Creates the job and follows it to its end, as `follow` does. Throws the error of a worker that
+ * the command's own mesh cannot start, and cancels the job then: the next mesh is not to surprise
+ * the user with it.
+ */
+export async function runJob(
+  connection: Connection,
+  request: JobRequest,
+  { onJob, onProgress }: JobObserver,
 ): Promise<Job> {
+  const { client, signal } = connection;
+  const job = await createJob(connection, request);
+  onJob?.(job);
+  try {
+    return await follow(client, job.name, signal, onProgress);
+  } catch (error) {
+    if (isBroken(signal)) {
+      await client.cancelJob(job.name, AbortSignal.timeout(CANCEL_MS)).catch(() => {});
+    }
+    throw error;
+  }
+}
+
+/**
+ * Waits until the workers of a temporary mesh serve if the job names a model: only they know which
+ * are installed, and the gateway would refuse those that it does not know, or accept one that is
+ * missing.
+ */
+export async function untilModelKnown(
+  { untilServing }: Pick<Connection, "untilServing">,
+  { model }: JobSpec,
+): Promise<void> {
+  if (model !== "" && model !== AUTO_MODEL) await untilServing();
+}
+
+/** Uploads the files. The job is durable when this resolves. */
+async function createJob(
+  connection: Connection,
+  { spec, files, requestId }: JobRequest,
+): Promise<Job> {
+  await untilModelKnown(connection, spec);
+  const { client, signal } = connection;
   return client.createJobFromFiles(spec, files, requestId, { labels: labelsOf(files), signal });
 }
 

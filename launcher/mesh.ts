@@ -4,18 +4,13 @@
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
-import {
-  COMMON_SETTINGS,
-  childEnvironment,
-  environmentVariable,
-  readSettings,
-} from "../kit/config.js";
+import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
 import { addressOfGateway, quietPort } from "./gateway-address.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
-import { type Program, requirePrograms } from "./programs.js";
+import { programsOf, requirePrograms } from "./programs.js";
 import type { Restart } from "./supervised.js";
 import { PROBE_EVERY_MS } from "./supervised.js";
 
@@ -32,6 +27,12 @@ export interface ChildPlace {
   readonly service: ServiceName;
   readonly index: number;
 }
+
+/**
+ * "as needed": only the gateway and depth, which a job needs first, share the cores at the
+ * beginning; render and encode start when the gateway serves, while depth is at work.
+ */
+type StartOrder = "together" | "as needed";
 
 export interface MeshOptions {
   /** Folder of everything durable. */
@@ -67,6 +68,7 @@ export class Mesh {
   readonly #options: MeshOptions & { readonly stopGraceMs: number };
   readonly data: string;
   #nats: NatsServer | undefined;
+  #serving: Promise<void> = Promise.resolve();
 
   private constructor(
     options: MeshOptions & { readonly stopGraceMs: number },
@@ -85,18 +87,43 @@ export class Mesh {
    * again.
    */
   static async start(options: MeshOptions): Promise<Mesh> {
+    const mesh = await Mesh.#started(options, "together");
+    try {
+      await mesh.serving;
+      options.signal?.throwIfAborted();
+      return mesh;
+    } catch (error) {
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Starts everything and waits for the gateway only, which takes jobs from then on: their orders
+   * wait for the workers. `serving` tells when these serve, or why one cannot.
+   */
+  static open(options: MeshOptions): Promise<Mesh> {
+    return Mesh.#started(options, "as needed");
+  }
+
+  static async #started(options: MeshOptions, order: StartOrder): Promise<Mesh> {
     const data = resolve(options.data);
     const stopGraceMs = stopGraceOf(options.environment ?? {});
     requirePrograms(programsOf(options));
     makeDataFolder(data);
     const mesh = new Mesh({ ...options, stopGraceMs }, data, acquireFolder(data));
     try {
-      await mesh.#startAll();
+      await mesh.#startAll(order);
       return mesh;
     } catch (error) {
       await mesh.stop();
       throw error;
     }
+  }
+
+  /** Resolves when all processes serve. Rejects when one of them cannot start. */
+  get serving(): Promise<void> {
+    return this.#serving;
   }
 
   /** host:port of the gateway. */
@@ -154,7 +181,7 @@ export class Mesh {
     }
   }
 
-  async #startAll(): Promise<void> {
+  async #startAll(order: StartOrder): Promise<void> {
     const { onRestart, sync, signal, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     this.#nats = await NatsServer.start({
       folder: join(this.data, "nats"),
@@ -165,7 +192,7 @@ export class Mesh {
     signal?.throwIfAborted();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#startServices();
+        return await this.#startServices(order);
       } catch (error) {
         if (!this.#wasPortTaken(error) || attempt === PORT_ATTEMPTS) throw error;
         await this.#stopServices();
@@ -175,10 +202,10 @@ export class Mesh {
   }
 
   /**
-   * The workers start beside the gateway and wait for its streams. A failure of the gateway comes
-   * first, because what is wrong there is often wrong for all.
+   * Waits for the gateway. The workers start beside it and wait for its streams. A failure of the
+   * gateway comes first, because what is wrong there is often wrong for all.
    */
-  async #startServices(): Promise<void> {
+  async #startServices(order: StartOrder): Promise<void> {
     const { port, signal } = this.#options;
     const given = this.#settingsFor("gateway");
     const { host } = readSettings({ host: COMMON_SETTINGS.host }, childEnvironment(given));
@@ -186,18 +213,23 @@ export class Mesh {
     const gatewaySettings = { ...given, DEPTHMESH_PORT: String(chosen) };
     signal?.throwIfAborted();
     const gateway = this.#child("gateway", gatewaySettings);
+    const gatewayServes = this.#start(gateway);
+    gatewayServes.catch(() => {});
     // Without a port that is known beforehand, the workers must wait for it.
-    if (chosen === 0) await this.#start(gateway);
+    if (chosen === 0) await gatewayServes;
     const address = chosen === 0 ? gateway.address : addressOfGateway(gateway.environment);
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () =>
         this.#child(service, { ...this.#settingsFor(service), DEPTHMESH_GATEWAY: address }),
       ),
     );
-    const started = Promise.all(workers.map((child) => this.#start(child)));
-    started.catch(() => {});
-    if (chosen !== 0) await this.#start(gateway);
-    await started;
+    const started = workers.map(async (child) => {
+      if (order === "as needed" && child.service !== "depth") await gatewayServes;
+      await this.#start(child);
+    });
+    this.#serving = Promise.all(started).then(() => {});
+    this.#serving.catch(() => {});
+    await gatewayServes;
     signal?.throwIfAborted();
   }
 
@@ -242,17 +274,6 @@ export class Mesh {
       throw new DepthmeshError(error.reason, message, { cause: error });
     }
   }
-}
-
-/** The programs that the mesh looks up in PATH. */
-function programsOf({ render, encode, environment = {} }: MeshOptions): Program[] {
-  const given = (name: string) => environment[name] ?? environmentVariable(name);
-  return [
-    ...(["nats-server", "setpriv", "prlimit", "flock"] as const),
-    ...(render > 0 && !given("DISPLAY") ? (["Xvfb"] as const) : []),
-    ...(encode > 0 && !given("DEPTHMESH_FFMPEG") ? (["ffmpeg"] as const) : []),
-    ...(encode > 0 && !given("DEPTHMESH_FFPROBE") ? (["ffprobe"] as const) : []),
-  ];
 }
 
 /**

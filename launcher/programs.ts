@@ -39,3 +39,22 @@ function isInstalled(program: string): boolean {
     }
   });
 }
+
+/** The programs that the mesh looks up in PATH. */
+export function programsOf({
+  render,
+  encode,
+  environment = {},
+}: {
+  readonly render: number;
+  readonly encode: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}): Program[] {
+  const given = (name: string) => environment[name] ?? environmentVariable(name);
+  return [
+    ...(["nats-server", "setpriv", "prlimit", "flock"] as const),
+    ...(render > 0 && !given("DISPLAY") ? (["Xvfb"] as const) : []),
+    ...(encode > 0 && !given("DEPTHMESH_FFMPEG") ? (["ffmpeg"] as const) : []),
+    ...(encode > 0 && !given("DEPTHMESH_FFPROBE") ? (["ffprobe"] as const) : []),
+  ];
+}

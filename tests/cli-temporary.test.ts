@@ -47,8 +47,15 @@ async function failure(...args: string[]): Promise<Ended> {
 }
 
 /** A command at work, with what it has written on standard error so far. */
-function start(...args: string[]): { readonly child: ChildProcess; readonly told: () => string } {
-  const child = spawn(COMMAND, args, { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+function start(
+  args: readonly string[],
+  settings: Record<string, string> = {},
+): { readonly child: ChildProcess; readonly told: () => string } {
+  const child = spawn(COMMAND, args, {
+    cwd: folder,
+    env: { ...env, ...settings },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let told = "";
   child.stderr?.on("data", (bytes) => {
     told += String(bytes);
@@ -58,7 +65,7 @@ function start(...args: string[]): { readonly child: ChildProcess; readonly told
 
 test("Ctrl-C leaves the job, and `jobs get` waits for the data folder, finishes it and fetches it", async () => {
   const frames = ["--duration", "10s", "--fps", "24", "--longest-side", "480"];
-  const { child, told } = start("convert", "photo.png", "-o", "long.mp4", ...frames);
+  const { child, told } = start(["convert", "photo.png", "-o", "long.mp4", ...frames]);
   const exited = once(child, "exit");
   await eventually("frames are drawn", () => told().includes("render"));
   child.kill("SIGINT");
@@ -69,6 +76,46 @@ test("Ctrl-C leaves the job, and `jobs get` waits for the data folder, finishes 
   assert.match(told(), /the job is kept, and goes on with the next mesh/);
   assert.match(got.stderr, /^waiting: process \d+ is using the data folder .*share\/depthmesh$/m);
   assert.equal((await probeVideo(join(folder, "long.mp4"))).nb_read_frames, "240");
+});
+
+/** An ffmpeg that waits for `file` and then does `act`. */
+async function ffmpegAfter(file: string, act: string): Promise<string> {
+  const program = join(folder, "late-ffmpeg");
+  const wait = `while [ ! -e '${file}' ]; do sleep 0.05; done`;
+  await writeFile(program, `#!/bin/sh\n${wait}\n${act}\n`, { mode: 0o755 });
+  return program;
+}
+
+test("a job is accepted before the workers serve, and made when they do", async () => {
+  const go = join(folder, "go");
+  const ffmpeg = await ffmpegAfter(go, 'exec ffmpeg "$@"');
+  const args = ["convert", "photo.png", "-o", "early.mp4", "--no-cache", ...SMALL];
+  const { child, told } = start(args, { DEPTHMESH_FFMPEG: ffmpeg });
+  const exited = once(child, "exit");
+  await eventually("the job is accepted", () => /^job \w+$/m.test(told()));
+  // The encode service cannot serve before this file exists.
+  await writeFile(go, "");
+  assert.deepEqual(await exited, [0, null], told());
+  assert.equal((await probeVideo(join(folder, "early.mp4"))).nb_read_frames, "6");
+});
+
+test("a worker that cannot start ends the command with its reason, and the job with it", async () => {
+  const args = ["convert", "photo.png", "-o", "never.mp4", "--no-cache", ...SMALL];
+  const go = join(folder, "fail");
+  const ffmpeg = await ffmpegAfter(go, "echo no such library >&2; exit 1");
+  const { child, told } = start(args, { DEPTHMESH_FFMPEG: ffmpeg });
+  const exited = once(child, "exit");
+  await eventually("the job is accepted", () => /^job \w+$/m.test(told()));
+  await writeFile(go, "");
+  assert.deepEqual(await exited, [1, null], told());
+  assert.match(
+    told(),
+    /^error: SERVICE_UNAVAILABLE: the encode service did not start: .*mesh\.log/m,
+  );
+  assert.doesNotMatch(told(), /interrupted/);
+  const job = /^job (\w+)$/m.exec(told())?.[1] ?? assert.fail(told());
+  const { stdout } = await depthmesh("jobs", "show", job, "--json");
+  assert.equal(JSON.parse(stdout).state, "CANCELLED");
 });
 
 test("several photos: a table, the failures' reasons, an exit status, and videos beside the photos", async () => {

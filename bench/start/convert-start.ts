@@ -15,7 +15,10 @@ const CLIP = ["--duration", "1", "--fps", "12", "--width", "320", "--height", "1
 const ACCEPTED = /^job /;
 
 export interface ConvertCost {
-  /** From the start of the command until its mesh has accepted the job. */
+  /**
+   * From the start of the command until its mesh has accepted the job, that is: until the gateway
+   * has answered CreateJob and the job is durable. The workers may still be starting.
+   */
   readonly acceptedSeconds: number;
   /** Until the command has ended, and its mesh with it. */
   readonly totalSeconds: number;

@@ -87,7 +87,7 @@ async function* convertStart(
   const cache = await mkdtemp(join(folder, "cache-"));
   const first = await convertCost(folder, cache, photo);
   const figureFirst = figuresOf("start", "convert, the first time on a machine");
-  yield figureFirst("ready", first.acceptedSeconds, "s");
+  yield figureFirst("job accepted", first.acceptedSeconds, "s");
   yield figureFirst("whole command", first.totalSeconds, "s");
   yield figureFirst("whole command, processor time", first.cpuSeconds, "s");
   const runs: ConvertCost[] = [];
@@ -95,7 +95,7 @@ async function* convertStart(
   const of = (name: keyof ConvertCost) => median(runs.map((cost) => cost[name]));
   const figure = figuresOf("start", "convert");
   const acceptedSeconds = of("acceptedSeconds");
-  yield figure("ready", acceptedSeconds, "s");
+  yield figure("job accepted", acceptedSeconds, "s");
   yield figure("whole command", of("totalSeconds"), "s");
   yield figure("whole command, processor time", of("cpuSeconds"), "s");
   aims.push(

@@ -18,7 +18,7 @@ import { findPlayer } from "../player.js";
 import { POSTER_EXTENSIONS } from "../poster-option.js";
 import { printJson, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
-import { assertSucceeded } from "../run-job.js";
+import { assertSucceeded, untilModelKnown } from "../run-job.js";
 import { convertLive } from "../run-live.js";
 import { showTrace } from "../show-trace.js";
 
@@ -152,6 +152,7 @@ async function convertStreaming(
 ): Promise<Conversion> {
   const startedAtMs = Date.now();
   const { client, signal } = connection;
+  await untilModelKnown(connection, plan.spec);
   const job = await convertLive(client, plan.spec, plan.files, player, signal, requestId);
   assertSucceeded(job);
   const files = await writeResults(connection, plan, job);

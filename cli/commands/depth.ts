@@ -24,7 +24,7 @@ import { addSetOption, toSpec } from "../options.js";
 import { type Assignment, DEPTH_PARAMETER_NAMES, parameterHelp } from "../parameter-option.js";
 import { print, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
-import { createJob, follow } from "../run-job.js";
+import { runJob } from "../run-job.js";
 import { writeWhole } from "../write-file.js";
 
 interface DepthOptions extends DepthMapOptions {
@@ -106,15 +106,15 @@ async function prepare(photo: string, options: DepthOptions): Promise<DepthArgum
 }
 
 async function depth(
-  { client, signal }: Connection,
+  connection: Connection,
   { spec, files, output, format }: DepthArguments,
   colormap: Colormap | undefined,
 ): Promise<void> {
+  const { client, signal } = connection;
   const view = progressView();
   try {
-    const { name } = await createJob(client, { spec, files }, signal);
-    const job = await follow(client, name, signal, view.show);
-    const read = await client.readArtifact(`${name}/artifacts/depth.png`, signal);
+    const job = await runJob(connection, { spec, files }, { onProgress: view.show });
+    const read = await client.readArtifact(`${job.name}/artifacts/depth.png`, signal);
     const file = await toDepthFile(await collect(read.chunks), format, colormap);
     await writeWhole(output, chunksOf(file));
     view.close();

@@ -16,7 +16,8 @@ export function addEncoders(program: Command): void {
     .description("list containers, codecs and the encoders that work in this mesh")
     .option("--json", "print JSON (docs/json.md)");
   withConnection(command).action((options: EncoderOptions) =>
-    withMesh(options, async ({ client }) => {
+    withMesh(options, async ({ client, untilServing }) => {
+      await untilServing();
       const { formats, encoders } = await client.listEncoders();
       if (options.json) return printJson({ formats, encoders });
       for (const format of formats) print(formatLine(format));

@@ -145,8 +145,13 @@ export function addReflection(
   services: readonly string[],
 ): { readonly path: string }[] {
   const methods: { readonly path: string }[] = [];
+  // Decoding takes a while, and most processes are never asked.
+  let index: DescriptorIndex | undefined;
   const files = DESCRIPTOR_FILES.map((name) => readFileSync(packagePath("proto", "gen", name)));
-  const index = new DescriptorIndex(files.flatMap(readDescriptorSet));
+  const indexed = () => {
+    index ??= new DescriptorIndex(files.flatMap(readDescriptorSet));
+    return index;
+  };
   const listed = [...services, ...REFLECTION_SERVICES];
   const reflectionPackage = createRequire(import.meta.url).resolve("@grpc/reflection/package.json");
   const protoFolder = join(dirname(reflectionPackage), "build", "proto");
@@ -160,7 +165,7 @@ export function addReflection(
     methods.push(...Object.values(service));
     server.addService(service, {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, object>) => {
-        call.on("data", (request) => call.write(answer(request, index, listed)));
+        call.on("data", (request) => call.write(answer(request, indexed(), listed)));
         call.on("end", () => call.end());
       },
     });

@@ -23,11 +23,7 @@ import {
   NodeTracerProvider,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
-import {
-  ATTR_SERVICE_INSTANCE_ID,
-  ATTR_SERVICE_NAME,
-  ATTR_SERVICE_VERSION,
-} from "@opentelemetry/semantic-conventions/incubating";
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
 import type { MsgHdrs } from "nats";
 import { toDepthmeshError } from "../../core/errors.js";
 import { KeptTraces } from "./kept-traces.js";
@@ -42,6 +38,9 @@ export interface TracingOptions {
   /** OTLP/gRPC endpoint; empty means none. */
   readonly otlpEndpoint: string;
 }
+
+/** Its constant is in a module of thousands, which would take a while to load. */
+const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
 /** Whether a trace belongs to a job already; set by `startTracing`. */
 let isTaken: (traceId: string) => boolean = () => false;
