@@ -7,7 +7,9 @@ import type { MapSamples } from "../core/depthmap/files/samples.js";
 import { DepthmeshError } from "../core/errors.js";
 import { besidePhoto, outputFor } from "./output-names.js";
 
-/** Loading it takes longer than all other modules of a command together, which few commands need. */
+/**
+ * Loading it takes longer than all other modules of a command together, which few commands need.
+ */
 const sharpModule = () => import("sharp");
 
 export const DEPTH_FORMATS = ["png16", "pfm", "npy"] as const;
