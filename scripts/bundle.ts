@@ -3,9 +3,10 @@
  * time of one that reads a thousand. The programs of threads and child processes have files of
  * their own, below dist/bundle/ as they are below dist/. Tests and benches run from dist/ itself.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { withoutPackages } from "./source-map.js";
 
 const PROGRAMS = [
   ...["gateway", "depth", "render", "encode"].map((service) => `services/${service}/main`),
@@ -70,3 +71,9 @@ await build({
   plugins: [resolvedByPath, healthProtocol],
   logLevel: "warning",
 });
+
+for (const program of PROGRAMS) {
+  const path = join("dist", "bundle", `${program}.js.map`);
+  const map = withoutPackages(JSON.parse(await readFile(path, "utf8")));
+  await writeFile(path, JSON.stringify(map));
+}
