@@ -1,7 +1,7 @@
 /**
  * Source maps of programs in one file, of the package's own lines only. Node reads the map of a
- * program at its first error and keeps it: with the lines of all packages that was 60 to 70 MiB in each
- * process.
+ * program at its first error and keeps it: with the lines of all packages that was 60 to 70 MiB in
+ * each process.
  */
 import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
 
