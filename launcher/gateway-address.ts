@@ -56,7 +56,8 @@ function rangeOfKernel(): Range {
   }
 }
 
-async function isFree(host: string, port: number): Promise<boolean> {
+/** Whether a program could listen on this port. */
+export async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, host);

@@ -8,7 +8,7 @@ import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.j
 import { ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
-import { addressOfGateway, quietPort } from "./gateway-address.js";
+import { addressOfGateway, isFree, quietPort } from "./gateway-address.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
 import type { Restart } from "./supervised.js";
@@ -190,12 +190,19 @@ export class Mesh {
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
     signal?.throwIfAborted();
+    const { host } = readSettings(
+      { host: COMMON_SETTINGS.host },
+      childEnvironment(this.#settingsFor("gateway")),
+    );
     for (let attempt = 1; ; attempt++) {
+      const port = this.#options.port || (await quietPort(host));
       try {
-        return await this.#startServices(order);
+        return await this.#startServices(order, port);
       } catch (error) {
-        if (!this.#wasPortTaken(error) || attempt === PORT_ATTEMPTS) throw error;
+        if (this.#options.port !== 0 || signal?.aborted || attempt === PORT_ATTEMPTS) throw error;
         await this.#stopServices();
+        // Unless another program took the port before the gateway did, another one is no help.
+        if (port === 0 || (await isFree(host, port))) throw error;
         this.#children.length = 0;
       }
     }
@@ -205,19 +212,18 @@ export class Mesh {
    * Waits for the gateway. The workers start beside it and wait for its streams. A failure of the
    * gateway comes first, because what is wrong there is often wrong for all.
    */
-  async #startServices(order: StartOrder): Promise<void> {
-    const { port, signal } = this.#options;
-    const given = this.#settingsFor("gateway");
-    const { host } = readSettings({ host: COMMON_SETTINGS.host }, childEnvironment(given));
-    const chosen = port || (await quietPort(host));
-    const gatewaySettings = { ...given, DEPTHMESH_PORT: String(chosen) };
+  async #startServices(order: StartOrder, port: number): Promise<void> {
+    const { signal } = this.#options;
     signal?.throwIfAborted();
-    const gateway = this.#child("gateway", gatewaySettings);
+    const gateway = this.#child("gateway", {
+      ...this.#settingsFor("gateway"),
+      DEPTHMESH_PORT: String(port),
+    });
     const gatewayServes = this.#start(gateway);
     gatewayServes.catch(() => {});
     // Without a port that is known beforehand, the workers must wait for it.
-    if (chosen === 0) await gatewayServes;
-    const address = chosen === 0 ? gateway.address : addressOfGateway(gateway.environment);
+    if (port === 0) await gatewayServes;
+    const address = port === 0 ? gateway.address : addressOfGateway(gateway.environment);
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () =>
         this.#child(service, { ...this.#settingsFor(service), DEPTHMESH_GATEWAY: address }),
@@ -231,11 +237,6 @@ export class Mesh {
     this.#serving.catch(() => {});
     await gatewayServes;
     signal?.throwIfAborted();
-  }
-
-  /** Another program took the port between its choice and the start of the gateway. */
-  #wasPortTaken(error: unknown): boolean {
-    return this.#options.port === 0 && error instanceof Error && /is in use/.test(error.message);
   }
 
   #settingsFor(service: ServiceName): Settings {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat } from "../fragments/concat.js";
-import { type Mp4Facts, readMp4Facts } from "./mp4-facts.js";
+import { readMp4Facts } from "./mp4-facts.js";
+import type { OutputFacts } from "./output-facts.js";
 
 function box(type: string, ...content: readonly Uint8Array[]): Uint8Array {
   const bytes = concat([new Uint8Array(4), Buffer.from(type, "latin1"), ...content]);
@@ -96,7 +97,7 @@ const withTables = (tables: Tables): TrackParts => ({
   tables: { ...VIDEO_TABLES, ...tables },
 });
 
-const FACTS: Mp4Facts = {
+const FACTS: OutputFacts = {
   width: 1920,
   height: 1080,
   frames: 4,

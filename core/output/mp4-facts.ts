@@ -12,20 +12,9 @@ import {
   typeOf,
   viewOf,
 } from "./boxes.js";
+import type { OutputFacts } from "./output-facts.js";
 import { soundCodec, videoEntry } from "./sample-entry.js";
 import { type ByteRange, readSampleTables, type SampleTables } from "./sample-tables.js";
-
-export interface Mp4Facts {
-  readonly width: number;
-  readonly height: number;
-  readonly frames: number;
-  /** Of the video, rounded to microseconds. */
-  readonly durationSeconds: number;
-  readonly codec: string;
-  readonly pixelFormat: string;
-  /** Empty if the file has no sound. */
-  readonly soundCodec: string;
-}
 
 const VIDEO = "vide";
 const SOUND = "soun";
@@ -36,7 +25,10 @@ const SOUND = "soun";
  * that is cut off or contradicts itself, or whose samples do not lie within `data`, each in bytes
  * of its own.
  */
-export function readMp4Facts(moov: Uint8Array, data: readonly ByteRange[]): Mp4Facts | undefined {
+export function readMp4Facts(
+  moov: Uint8Array,
+  data: readonly ByteRange[],
+): OutputFacts | undefined {
   if (typeOf(moov) !== "moov") throw new RangeError(`the box is ${typeOf(moov)}, not moov`);
   const tracks = childrenOf(moov)
     .filter((box) => typeOf(box) === "trak")

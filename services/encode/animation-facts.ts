@@ -1,6 +1,6 @@
 /** Facts of animated pictures, from the chunks of their files. */
 import { type FileHandle, open } from "node:fs/promises";
-import type { OutputFacts } from "./output-facts.js";
+import type { OutputFacts } from "../../core/output/output-facts.js";
 
 export type AnimationFacts = Pick<OutputFacts, "width" | "height" | "frames" | "durationSeconds">;
 

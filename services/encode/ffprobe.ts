@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { DepthmeshError } from "../../core/errors.js";
+import type { OutputFacts } from "../../core/output/output-facts.js";
 import { StallWatch, stallError } from "../../kit/async/stall-watch.js";
 import { processStat } from "../../kit/process/process-stat.js";
-import type { OutputFacts } from "./output-facts.js";
 
 export interface FfprobeOptions {
   /** Name or path of the command. */

@@ -6,12 +6,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError } from "../../core/errors.js";
 import { readMp4Facts } from "../../core/output/mp4-facts.js";
+import type { OutputFacts } from "../../core/output/output-facts.js";
 import { apngSeconds, readWebpAnimation } from "./animation-facts.js";
 import { clipSeconds } from "./arguments.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
 import { type FfprobeOptions, probeVideo } from "./ffprobe.js";
 import { readMp4 } from "./mp4-file.js";
-import type { OutputFacts } from "./output-facts.js";
 import { outputFormat } from "./output-format.js";
 
 /**

@@ -3,6 +3,7 @@ export interface OutputFacts {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** Of the video, rounded to microseconds. */
   readonly durationSeconds: number;
   readonly codec: string;
   readonly pixelFormat: string;
