@@ -3,13 +3,17 @@
 import { DepthmeshClient } from "../../client/client.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Mesh } from "../../launcher/mesh.js";
+import { PROBE_EVERY_MS } from "../../launcher/supervised.js";
 import { untilEncodersKnown } from "../../testing/mesh/fixture.js";
 import { descendants, processTimes } from "../../testing/process-facts.js";
 import { SERVICES } from "./service-start.js";
 
 const IDLE_SECONDS = 20;
-/** What follows the start and the trials of the encoders: timers that wait for their first time. */
-const SETTLE_MS = 5_000;
+/**
+ * What follows the start and the trials of the encoders: timers that wait for their first time. The
+ * first health checks compile code that runs for nothing else, 600 ms in all processes.
+ */
+const SETTLE_MS = 2.5 * PROBE_EVERY_MS;
 
 /** Processor milliseconds per second by process, the supervisor's being those of this process. */
 export async function idleCosts(mesh: Mesh): Promise<ReadonlyMap<string, number>> {
