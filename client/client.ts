@@ -115,7 +115,7 @@ export class DepthmeshClient {
     pageToken: string,
     { states = [], signal }: ListOptions = {},
   ): Promise<ListJobsResponse> {
-    const request = { pageSize, pageToken, states: [...states] };
+    const request = { pageSize, pageToken, states: [...states], labels: {} };
     return callUnary((metadata, done) => this.#jobs.listJobs(request, metadata, done), signal);
   }
 

@@ -40,7 +40,14 @@ export async function* createRequests(
   { labels = {} }: Pick<CreateOptions, "labels">,
 ): AsyncGenerator<CreateJobRequest> {
   const hasSound = sound !== undefined;
-  const header = { spec, requestId, validateOnly: false, hasSound, labels: { ...labels } };
+  const header = {
+    spec,
+    requestId,
+    validateOnly: false,
+    hasSound,
+    labels: { ...labels },
+    webhooks: [],
+  };
   yield { kind: { $case: "header", value: header } };
   for await (const value of messageChunks(photo)) yield { kind: { $case: "chunk", value } };
   for await (const value of messageChunks(depthMap)) {

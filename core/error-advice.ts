@@ -12,6 +12,7 @@ const RETRY_DELAY_SECONDS: Readonly<Partial<Record<Reason, number>>> = {
   SERVICE_UNAVAILABLE: 1,
   BUS_UNAVAILABLE: 2,
   RATE_LIMITED: 2,
+  QUOTA_EXCEEDED: 60,
   /** The time in which a stage finishes a job or two. */
   QUEUE_FULL: 5,
   /** A person or the sweep must free the disk. */
@@ -26,6 +27,9 @@ export function retryDelaySeconds(reason: Reason): number | undefined {
 const BY_CODE: Readonly<Record<GrpcCodeName, string>> = {
   INVALID_ARGUMENT: "change the request: the message and the metadata say what and to which limit",
   NOT_FOUND: "check the name",
+  UNAUTHENTICATED: "show a key, a token or a certificate that this mesh accepts",
+  PERMISSION_DENIED: "ask the operator for the role that the metadata names",
+  OUT_OF_RANGE: "go on where the server stands",
   ALREADY_EXISTS: "choose another request id",
   FAILED_PRECONDITION: "change what the message names, then call again",
   RESOURCE_EXHAUSTED: "call again after RetryInfo's delay",

@@ -5,6 +5,9 @@ import { cutText, MAX_MESSAGE_BYTES, MAX_METADATA_VALUE_BYTES } from "./error-te
 export type GrpcCodeName =
   | "CANCELLED"
   | "INVALID_ARGUMENT"
+  | "UNAUTHENTICATED"
+  | "PERMISSION_DENIED"
+  | "OUT_OF_RANGE"
   | "DEADLINE_EXCEEDED"
   | "NOT_FOUND"
   | "ALREADY_EXISTS"
@@ -105,8 +108,49 @@ export const REASONS = {
   RATE_LIMITED: row(
     "RESOURCE_EXHAUSTED",
     "after-delay",
-    "too many uploads or calls run at the same time",
+    "too many uploads or calls run at the same time, or too many calls came in a second",
   ),
+  QUOTA_EXCEEDED: row(
+    "RESOURCE_EXHAUSTED",
+    "after-delay",
+    "the tenant has used what its quota allows",
+  ),
+  CREDENTIALS_MISSING: row(
+    "UNAUTHENTICATED",
+    "no",
+    "the call shows no credentials, and this port wants some",
+  ),
+  CREDENTIALS_INVALID: row(
+    "UNAUTHENTICATED",
+    "no",
+    "the key, the token or the certificate of the call is not accepted",
+  ),
+  CREDENTIALS_EXPIRED: row(
+    "UNAUTHENTICATED",
+    "no",
+    "the key or the token of the call is no longer valid",
+  ),
+  ROLE_REQUIRED: row("PERMISSION_DENIED", "no", "the caller's roles do not allow this call"),
+  UPLOAD_NOT_FOUND: row("NOT_FOUND", "no", "there is no upload of this name, or it has expired"),
+  UPLOAD_OFFSET_MISMATCH: row(
+    "OUT_OF_RANGE",
+    "no",
+    "the part does not begin where the committed bytes end: ask GetUpload, and go on there",
+  ),
+  UPLOAD_CHECKSUM_MISMATCH: row(
+    "DATA_LOSS",
+    "no",
+    "the bytes differ from their CRC-32C or SHA-256: send them again",
+  ),
+  UPLOAD_INCOMPLETE: precondition("the upload is not finished"),
+  WEBHOOK_NOT_FOUND: row(
+    "NOT_FOUND",
+    "no",
+    "there is no webhook, or no failure of one, of this name",
+  ),
+  WEBHOOK_ADDRESS_FORBIDDEN: invalid("the webhook's address is not one that the mesh may call"),
+  WORKER_NOT_FOUND: row("NOT_FOUND", "no", "no process of the mesh has this name"),
+  API_KEY_NOT_FOUND: row("NOT_FOUND", "no", "there is no API key of this name"),
   GPU_OUT_OF_MEMORY: retried("the GPU has too little memory for the model or the scene"),
   OUT_OF_MEMORY: retried("the machine has too little memory for the model or for frames"),
   INFERENCE_FAILED: row(

@@ -229,7 +229,7 @@ test("names of unknown jobs are refused", async () => {
 
 test("validate_only checks everything and stores nothing", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
-  const header = { spec: smallSpec(), requestId: "", validateOnly: true, labels: {} };
+  const header = { spec: smallSpec(), requestId: "", validateOnly: true, labels: {}, webhooks: [] };
   const job = await callClientStream<CreateJobRequest, Job>(
     (metadata, callback) => client.createJob(metadata, callback),
     [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: photo } }],
@@ -260,7 +260,13 @@ test("corrupt pixels in a valid file structure make the job fail in the depth st
 test("a request id creates one job, and another request with the same id is refused", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   const send = (bytes: Buffer) => {
-    const header = { spec: smallSpec("still"), requestId: "once", validateOnly: false, labels: {} };
+    const header = {
+      spec: smallSpec("still"),
+      requestId: "once",
+      validateOnly: false,
+      labels: {},
+      webhooks: [],
+    };
     return callClientStream<CreateJobRequest, Job>(
       (metadata, callback) => client.createJob(metadata, callback),
       [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: bytes } }],

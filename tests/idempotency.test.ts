@@ -143,7 +143,13 @@ test("a request whose job was deleted does not create another job", async () => 
 
 test("a request with validate_only does not use up its id", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
-  const header = { spec: mapSpec(), requestId: "checked", validateOnly: true, labels: {} };
+  const header = {
+    spec: mapSpec(),
+    requestId: "checked",
+    validateOnly: true,
+    labels: {},
+    webhooks: [],
+  };
   await callClientStream<CreateJobRequest, Job>(
     (metadata, callback) => client.createJob(metadata, callback),
     [{ kind: { $case: "header", value: header } }, { kind: { $case: "chunk", value: photo } }],

@@ -234,7 +234,13 @@ test("a hundred concurrent CreateJob calls all succeed", async () => {
 test("uploads that send nothing expire and free their places", async () => {
   const client = new JobServiceClient(fixture.mesh.address, credentials.createInsecure());
   async function* stalling(): AsyncGenerator<CreateJobRequest> {
-    const header = { spec: smallSpec(), requestId: "", validateOnly: false, labels: {} };
+    const header = {
+      spec: smallSpec(),
+      requestId: "",
+      validateOnly: false,
+      labels: {},
+      webhooks: [],
+    };
     yield { kind: { $case: "header", value: header } };
     await new Promise(() => {});
   }

@@ -146,7 +146,13 @@ test("uploads that drip a byte now and then are ended, and an honest one gets it
   const client = meshClient(JobServiceClient, fixture.mesh.address);
   const ended = new AbortController();
   async function* drip(): AsyncGenerator<CreateJobRequest> {
-    const header = { spec: smallSpec(), requestId: "", validateOnly: true, labels: {} };
+    const header = {
+      spec: smallSpec(),
+      requestId: "",
+      validateOnly: true,
+      labels: {},
+      webhooks: [],
+    };
     yield { kind: { $case: "header", value: header } };
     while (!ended.signal.aborted) {
       await pause(WINDOW_MS / 10, ended.signal);

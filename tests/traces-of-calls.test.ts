@@ -24,7 +24,13 @@ test("a refused call leaves no trace file, and no job continues the trace of ano
   const traceId = "c0ffee".padEnd(32, "0");
   const under = (photo: Uint8Array) => {
     async function* requests(): AsyncGenerator<CreateJobRequest> {
-      const header = { spec: smallSpec(), requestId: "", validateOnly: false, labels: {} };
+      const header = {
+        spec: smallSpec(),
+        requestId: "",
+        validateOnly: false,
+        labels: {},
+        webhooks: [],
+      };
       yield { kind: { $case: "header", value: header } };
       yield { kind: { $case: "chunk", value: Buffer.from(photo) } };
     }

@@ -91,6 +91,7 @@ function withSpec(record: JobRecord, spec: WireSpec | undefined): Job {
     labels: { ...record.labels },
     plan: undefined,
     camera: cameraFigures(record),
+    tenant: record.tenant,
   };
 }
 

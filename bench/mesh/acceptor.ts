@@ -7,12 +7,12 @@ import { KvWatchInclude } from "nats";
 import { pause } from "../../kit/async/delay.js";
 import { createLog } from "../../kit/log.js";
 import { connectBus } from "../../kit/nats/connect.js";
+import { DEFAULT_TENANT } from "../../kit/rpc/identity.js";
 import { publishDecidedOrder } from "../../pipeline/orders/order.js";
 import { newId } from "../../pipeline/record/id.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
 import { isTerminal, type JobRecord, newRecord } from "../../pipeline/record/record.js";
 import { ensureTopology } from "../../pipeline/topology/ensure-topology.js";
-import { DEFAULT_TENANT } from "../../pipeline/topology/names.js";
 import { keepInFlight } from "../bench-mesh.js";
 import {
   type AcceptRequest,

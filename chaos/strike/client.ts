@@ -132,7 +132,14 @@ async function persist<T>(
 }
 
 async function* messagesOf({ id, spec, photo }: Request): AsyncGenerator<CreateJobRequest> {
-  const header = { spec, requestId: id, validateOnly: false, hasSound: false, labels: {} };
+  const header = {
+    spec,
+    requestId: id,
+    validateOnly: false,
+    hasSound: false,
+    labels: {},
+    webhooks: [],
+  };
   yield { kind: { $case: "header", value: header } };
   for (let offset = 0; offset < photo.length; offset += CHUNK_BYTES) {
     const value = Buffer.from(photo.subarray(offset, offset + CHUNK_BYTES));

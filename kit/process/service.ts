@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
+import { DepthmeshError } from "../../core/errors.js";
 import {
   type WorkerDescription,
   WorkerServiceService,
@@ -198,8 +199,14 @@ function describeService(
     slots: parts.slots,
     running: parts.running(),
     facts: { ...parts.facts, ...countedFacts(), ...lossFact(lost()) },
+    draining: false,
+    startTimeMs: Math.round(performance.timeOrigin),
+    address: "",
   });
-  return rpcService(WorkerServiceService, { describe: unary(describe) });
+  const drain = (): never => {
+    throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
+  };
+  return rpcService(WorkerServiceService, { describe: unary(describe), drain: unary(drain) });
 }
 
 function lossFact(lost: Error | undefined): Record<string, string> {

@@ -13,6 +13,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { onAbort } from "../async/abort.js";
 import type { Semaphore } from "../async/semaphore.js";
 import { withRemoteContext } from "../telemetry/tracing.js";
+import { type Identity, identityOf } from "./identity.js";
 import { checked, checkedEach, inTime, type TimeLimits } from "./requests.js";
 import { toStatusObject } from "./status.js";
 
@@ -22,6 +23,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Address of the caller without the port; `loopback` for every address of this host itself. */
   readonly peer: string;
+  readonly identity: Identity;
 }
 
 interface CancellableCall {
@@ -44,7 +46,11 @@ function contextOf(call: CancellableCall): CallContext {
     controller.abort(new DepthmeshError("JOB_CANCELLED", "the client ended the call"));
   if (call.cancelled) abort();
   call.on("cancelled", abort);
-  return { signal: controller.signal, peer: peerOf(call.getPeer()) };
+  return {
+    signal: controller.signal,
+    peer: peerOf(call.getPeer()),
+    identity: identityOf(call.metadata),
+  };
 }
 
 const LOOPBACK = /^(127\..*|::1|::ffff:127\..*)$/;

@@ -14,9 +14,6 @@ export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
 
-/** Every job belongs to this tenant, because there are no accounts. */
-export const DEFAULT_TENANT = "default";
-
 /** The stream that JetStream stores a bucket in. */
 export const bucketStream = (bucket: string) => `KV_${bucket}`;
 export const workStream = (stage: Stage) => `DM_WORK_${stage.toUpperCase()}`;

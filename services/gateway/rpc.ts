@@ -1,4 +1,5 @@
 /** The gateway's gRPC services: one line per method, with the function that handles it. */
+import { DepthmeshError } from "../../core/errors.js";
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 
@@ -33,6 +34,10 @@ import type { Maintenance } from "./maintenance/maintenance.js";
 import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
 
+function notServed(): never {
+  throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
+}
+
 export function gatewayServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
   const createJob = jobCreator(context);
   const deadLetters = new DeadLetters(context);
@@ -49,6 +54,8 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
         cancelJob: unary((request) => cancelJob(context, request)),
         deleteJob: unary((request) => deleteJob(context, maintenance, request)),
         retryJob: unary((request) => retryJob(context, request)),
+        batchCreateJobs: unary(notServed),
+        estimateJob: unary(notServed),
       },
       { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },
     ),
@@ -60,6 +67,14 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
       purgeCache: unary((request) => purgeCache(maintenance, request)),
       getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
+      getSystemStatus: unary(notServed),
+      listWorkers: unary(notServed),
+      drainWorker: unary(notServed),
+      createApiKey: unary(notServed),
+      listApiKeys: unary(notServed),
+      revokeApiKey: unary(notServed),
+      getTenantQuota: unary(notServed),
+      setTenantQuota: unary(notServed),
     }),
     rpcService(
       ConvertServiceService,
@@ -83,6 +98,7 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       listPresets: unary(listPresets),
       listModels: unary(() => listModels(context.models)),
       listEncoders: unary(() => listEncoders(context.encoders)),
+      getLimits: unary(notServed),
     }),
     rpcService(
       BlobServiceService,

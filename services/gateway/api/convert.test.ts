@@ -1,6 +1,8 @@
 /** A Convert call that the client ends cancels the job that was made for it, and no other. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TRUSTED } from "../../../kit/rpc/identity.js";
 import { isAbandoned, joinCall, keepForAll } from "../../../pipeline/record/calls.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
@@ -24,11 +26,17 @@ function madeContext() {
 }
 
 async function* requests(validateOnly = false) {
-  const header = { spec: JobSpec.fromPartial({}), requestId: "", validateOnly, labels: {} };
+  const header = {
+    spec: JobSpec.fromPartial({}),
+    requestId: "",
+    validateOnly,
+    labels: {},
+    webhooks: [],
+  };
   yield { kind: { $case: "header" as const, value: header } };
 }
 
-const CALLER = { signal: new AbortController().signal, peer: "loopback" };
+const CALLER = { signal: new AbortController().signal, peer: "loopback", identity: TRUSTED };
 
 /**
  * The job after a client has left its Convert call with the first response. `join` is what happens

@@ -31,7 +31,7 @@ after(async () => {
 });
 
 const list = (states: JobState[] = [], pageSize = 0, pageToken = "") =>
-  listJobs({ store }, index, { pageSize, pageToken, states });
+  listJobs({ store }, index, { pageSize, pageToken, states, labels: {} });
 const namesOf = async (states: JobState[] = []) =>
   (await list(states)).jobs.map(({ name }) => name.slice("jobs/".length));
 
