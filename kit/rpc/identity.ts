@@ -11,7 +11,9 @@ export interface Identity {
   /** Every job, upload and key belongs to one; callers see those of their own. */
   readonly tenant: string;
   readonly roles: ReadonlySet<Role>;
-  /** Names the caller in the log: the id of its key, its token's subject, its certificate's name. */
+  /**
+   * Names the caller in the log: the id of its key, its token's subject, its certificate's name.
+   */
   readonly caller: string;
 }
 
