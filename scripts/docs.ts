@@ -29,6 +29,7 @@ import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
+import { apiPage } from "./docs-api.js";
 import { commandsPage } from "./docs-commands.js";
 import { noticesPage } from "./docs-licences.js";
 import { outputsPage } from "./docs-outputs.js";
@@ -204,6 +205,7 @@ const PAGES = {
   "docs/parameters.md": parameters,
   "docs/outputs.md": outputsPage,
   "docs/photos.md": photosPage,
+  "docs/api.md": apiPage,
   "docs/commands.md": commandsPage,
   "docs/errors.md": errors,
   "docs/settings.md": settings,
