@@ -11,6 +11,7 @@ import { type CommonConfig, unknownVariables } from "../config.js";
 import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { unary } from "../rpc/call.js";
+import type { CallGuard } from "../rpc/call-guard.js";
 import { type RpcService, rpcService, startRpcServer } from "../rpc/server.js";
 import { countedFacts } from "../telemetry/counters.js";
 import { keepCleared } from "../telemetry/trace-files.js";
@@ -34,6 +35,8 @@ export interface ServiceContext<C extends CommonConfig> {
 /** What a service provides. */
 export interface ServiceParts {
   readonly services: readonly RpcService[];
+  /** Judges every call; without it every caller is trusted. */
+  readonly guard?: CallGuard;
   readonly slots: number;
   running(): number;
   /** Facts about the native part, for Describe. */
@@ -110,12 +113,13 @@ export async function runService<C extends CommonConfig, R extends object>(
   const parts = await build({ config, worker, log, bus, die, ...bound });
   let lost: Error | undefined;
   const describe = describeService(name, worker, parts, () => lost);
-  const server = await startRpcServer(config.host, config.port, [
-    ...parts.services,
-    describe,
-  ]).catch((error: unknown) => {
-    throw listenError(error, config);
-  });
+  const services = [...parts.services, describe];
+  const { guard } = parts;
+  const server = await startRpcServer(config.host, config.port, services, { guard }).catch(
+    (error: unknown) => {
+      throw listenError(error, config);
+    },
+  );
   const advertised = advertisedAddress(config, server.port);
   await parts.start(advertised);
   server.setServing(true);

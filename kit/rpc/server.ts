@@ -7,6 +7,7 @@ import {
   type MethodDefinition,
   Server,
   ServerCredentials,
+  type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
@@ -15,6 +16,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
 import { Admission } from "./admission.js";
 import { type BulkResponses, gatherBulk } from "./bulk-responses.js";
+import { type CallGuard, guardCalls } from "./call-guard.js";
 import { type ConnectionTimes, guardConnections } from "./connections.js";
 import { poolFrames } from "./frame-pool.js";
 import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
@@ -102,16 +104,22 @@ export function rpcService<Definition extends ServiceDefinition>(
   };
 }
 
+export interface RpcServerOptions extends Partial<ConnectionTimes> {
+  /** Judges every call before its handler; without it every caller is trusted. */
+  readonly guard?: CallGuard | undefined;
+}
+
 export async function startRpcServer(
   host: string,
   port: number,
   services: readonly RpcService[],
-  times: Partial<ConnectionTimes> = {},
+  { guard, ...times }: RpcServerOptions = {},
 ): Promise<RpcServer> {
   const calls = new OpenCalls();
+  const follow: ServerInterceptor = (method, call) => calls.interceptor(method, poolFrames(call));
   const server = new Server({
     "grpc.max_receive_message_length": MAX_REQUEST_BYTES + FRAMING_BYTES,
-    interceptors: [(method, call) => calls.interceptor(method, poolFrames(call))],
+    interceptors: guard ? [follow, guardCalls(guard)] : [follow],
   });
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   const names = services.map((service) => service.name);

@@ -11,6 +11,7 @@ import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { loadConfig } from "./config.js";
+import { OPEN_GUARD } from "./identity/guard.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { gatewayServices } from "./rpc.js";
 
@@ -33,6 +34,7 @@ runMain(() =>
     const maintenance = new Maintenance(gateway);
     return {
       services: gatewayServices(gateway, maintenance),
+      guard: OPEN_GUARD,
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Metadata, status } from "@grpc/grpc-js";
+import { DepthmeshError } from "../../core/errors.js";
+import {
+  BlobServiceClient,
+  BlobServiceService,
+} from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
+import { clientStream, serverStream, unary } from "./call.js";
+import type { CallGuard, Peer } from "./call-guard.js";
+import { callClientStream, callUnary, meshClient, outgoingMetadata } from "./client.js";
+import { askHealth } from "./health.js";
+import type { Identity } from "./identity.js";
+import { type RpcServer, rpcService, startRpcServer } from "./server.js";
+
+const HOLD = "/depthmesh.stage.v1.BlobService/HoldBlobs";
+
+let server: RpcServer;
+let client: BlobServiceClient;
+/** Identities that handlers have got. */
+let handled: Identity[] = [];
+let messagesRead = 0;
+let peers: Peer[] = [];
+
+/** Knows the caller `ada`, and lets her hold blobs only. */
+const guard: CallGuard = {
+  async authenticate(metadata: Metadata, peer: Peer) {
+    peers.push(peer);
+    const name = String(metadata.get("name")[0] ?? "");
+    if (name === "") throw new DepthmeshError("CREDENTIALS_MISSING", "who are you?");
+    if (name === "nobody knows yet") return new Promise<Identity>(() => {});
+    // A look-up takes a while; the caller's messages wait.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (name !== "ada") throw new DepthmeshError("CREDENTIALS_INVALID", "no");
+    return { tenant: "acme", roles: new Set(["user"] as const), caller: name };
+  },
+  authorize(identity, path) {
+    if (path !== HOLD) throw new DepthmeshError("ROLE_REQUIRED", `not for ${identity.caller}`);
+  },
+};
+
+before(async () => {
+  const blobs = rpcService(BlobServiceService, {
+    holdBlobs: unary((_, { identity }) => {
+      handled.push(identity);
+      return { missingNames: [] };
+    }),
+    readBlob: serverStream(async function* () {}),
+    writeBlob: clientStream(async (requests) => {
+      for await (const _ of requests) messagesRead += 1;
+      return { name: "", sizeBytes: 0 };
+    }),
+  });
+  server = await startRpcServer("127.0.0.1", 0, [blobs], { guard });
+  server.setServing(true);
+  client = meshClient(BlobServiceClient, server.address);
+});
+after(async () => {
+  client.close();
+  await server.close(0);
+});
+
+function hold(name?: string) {
+  handled = [];
+  peers = [];
+  return callUnary((metadata, done) => {
+    if (name !== undefined) metadata.set("name", name);
+    return client.holdBlobs({ job: "", names: [] }, metadata, done);
+  });
+}
+
+const reason = (expected: string) => (error: unknown) =>
+  error instanceof DepthmeshError && error.reason === expected;
+
+test("a handler gets the identity that the guard has found", async () => {
+  await hold("ada");
+  assert.deepEqual(
+    handled.map(({ tenant, caller, roles }) => [tenant, caller, [...roles]]),
+    [["acme", "ada", ["user"]]],
+  );
+  assert.deepEqual(peers, [{ address: "loopback", certificate: undefined }]);
+});
+
+test("a caller that the guard does not know never reaches a handler", async () => {
+  await assert.rejects(hold(), reason("CREDENTIALS_MISSING"));
+  await assert.rejects(hold("bob"), reason("CREDENTIALS_INVALID"));
+  assert.deepEqual(handled, []);
+});
+
+test("a known caller is refused what it may not do, before its messages are read", async () => {
+  function* requests() {
+    for (let count = 0; count < 3; count++) {
+      yield { kind: { $case: "chunk" as const, value: Buffer.alloc(1024) } };
+    }
+  }
+  const written = callClientStream((metadata: Metadata, done) => {
+    metadata.set("name", "ada");
+    return client.writeBlob(metadata, done);
+  }, requests());
+  await assert.rejects(written, reason("ROLE_REQUIRED"));
+  assert.equal(messagesRead, 0);
+});
+
+test("health answers everybody", async () => {
+  peers = [];
+  assert.equal(await askHealth(server.address, 5000), "SERVING");
+  assert.deepEqual(peers, []);
+});
+
+test("a caller whose deadline passes while it is judged gets one status", async () => {
+  const metadata = outgoingMetadata();
+  metadata.set("name", "nobody knows yet");
+  const call = new Promise((_, reject) => {
+    const options = { deadline: Date.now() + 100 };
+    client.holdBlobs({ job: "", names: [] }, metadata, options, reject);
+  });
+  await assert.rejects(call, { code: status.DEADLINE_EXCEEDED });
+  await hold("ada");
+});
