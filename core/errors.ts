@@ -219,6 +219,19 @@ export interface ErrorOptions {
   readonly metadata?: Record<string, string>;
   /** For the log only: it is never sent to a caller. */
   readonly cause?: unknown;
+  /** Every field that is at fault; by default the one that the metadata names. */
+  readonly violations?: readonly FieldViolation[];
+  /** When the same call may succeed, if the server knows it; of a received error, what it said. */
+  readonly retryDelayMs?: number | undefined;
+}
+
+/** One field of a request that is at fault. */
+export interface FieldViolation {
+  /** Its path in the request, or for a spec in JobSpec, such as `camera.intensity`. */
+  readonly field: string;
+  /** What is wrong with it, for people. */
+  readonly description: string;
+  readonly reason: string;
 }
 
 /**
@@ -230,6 +243,8 @@ export class DepthmeshError extends Error {
   override readonly name = "DepthmeshError";
   readonly reason: Reason;
   readonly metadata: Record<string, string>;
+  readonly violations: readonly FieldViolation[];
+  readonly retryDelayMs: number | undefined;
 
   constructor(reason: Reason, message: string, options: ErrorOptions = {}) {
     super(cutText(message, MAX_MESSAGE_BYTES), { cause: options.cause });
@@ -240,6 +255,10 @@ export class DepthmeshError extends Error {
         cutText(value, MAX_METADATA_VALUE_BYTES),
       ]),
     );
+    const { field } = this.metadata;
+    const only = field === undefined ? [] : [{ field, description: this.message, reason }];
+    this.violations = options.violations ?? only;
+    this.retryDelayMs = options.retryDelayMs;
   }
 
   /** Whether a worker that gets the same order again could succeed. */

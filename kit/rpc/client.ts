@@ -10,7 +10,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { onAbort } from "../async/abort.js";
-import { injectContext } from "../telemetry/tracing.js";
+import { injectContext } from "../telemetry/propagation.js";
 import { fromServiceError } from "./status.js";
 
 /** HTTP/2 flow-control window between processes of the mesh. */

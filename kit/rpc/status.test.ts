@@ -81,3 +81,27 @@ test("the text of an unknown error is not shown to the public", () => {
   const unreachable = { code: 14, details: "no connection", metadata: new Metadata() };
   assert.equal(fromServiceError(unreachable as ServiceError).reason, "SERVICE_UNAVAILABLE");
 });
+
+test("all fields at fault and an exact delay reach the caller", () => {
+  const violations = [
+    { field: "clip.width", description: "clip.width is 1", reason: "PARAMETER_OUT_OF_RANGE" },
+    { field: "camera.preset", description: "no such preset", reason: "PRESET_UNKNOWN" },
+  ];
+  const sent = new DepthmeshError("QUOTA_EXCEEDED", "used up", {
+    violations,
+    retryDelayMs: 61_500,
+  });
+  const object = toStatusObject(sent);
+  const back = fromServiceError({ ...object, name: "", message: "" } as unknown as ServiceError);
+  assert.deepEqual(
+    back.violations.map(({ field, description, reason }) => ({ field, description, reason })),
+    violations,
+  );
+  assert.equal(back.retryDelayMs, 61_500);
+  const one = new DepthmeshError("PARAMETER_OUT_OF_RANGE", "too large", {
+    metadata: { field: "clip.width" },
+  });
+  assert.deepEqual(one.violations, [
+    { field: "clip.width", description: "too large", reason: "PARAMETER_OUT_OF_RANGE" },
+  ]);
+});

@@ -49,19 +49,25 @@ export function toRpcStatus(error: DepthmeshError): Status {
   const { code } = REASONS[error.reason];
   const info = { reason: error.reason, domain: ERROR_DOMAIN, metadata: error.metadata };
   const details = [pack("ErrorInfo", ErrorInfo, info)];
-  const field = error.metadata.field;
-  if (field !== undefined) {
-    const fieldViolations = [
-      { field, reason: error.reason, description: error.message, localizedMessage: undefined },
-    ];
+  if (error.violations.length > 0) {
+    const fieldViolations = error.violations.map((violation) => ({
+      ...violation,
+      localizedMessage: undefined,
+    }));
     details.push(pack("BadRequest", BadRequest, { fieldViolations }));
   }
-  const delaySeconds = retryDelaySeconds(error.reason);
+  const delaySeconds = retrySeconds(error);
   if (delaySeconds !== undefined) {
-    const retryDelay = durationOf(delaySeconds * (1 + Math.random()));
-    details.push(pack("RetryInfo", RetryInfo, { retryDelay }));
+    details.push(pack("RetryInfo", RetryInfo, { retryDelay: durationOf(delaySeconds) }));
   }
   return { code: status[code], message: error.message, details };
+}
+
+/** What the error says itself is exact; otherwise as for its reason, spread at random. */
+function retrySeconds({ reason, retryDelayMs }: DepthmeshError): number | undefined {
+  if (retryDelayMs !== undefined) return retryDelayMs / 1000;
+  const seconds = retryDelaySeconds(reason);
+  return seconds === undefined ? undefined : seconds * (1 + Math.random());
 }
 
 function durationOf(seconds: number): { seconds: number; nanos: number } {
@@ -90,7 +96,7 @@ export function toStatusObject(thrown: unknown): StatusObject {
 }
 
 function shortened(
-  { reason, message, metadata }: DepthmeshError,
+  { reason, message, metadata, violations, retryDelayMs }: DepthmeshError,
   { messageBytes, valueBytes, values }: (typeof TEXT_LIMITS)[number],
 ): DepthmeshError {
   const kept = Object.entries(metadata)
@@ -98,6 +104,12 @@ function shortened(
     .map(([key, value]) => [cutText(key, 64), cutText(value, valueBytes)]);
   return new DepthmeshError(reason, cutText(message, messageBytes), {
     metadata: Object.fromEntries(kept),
+    violations: violations.slice(0, values).map((violation) => ({
+      field: cutText(violation.field, valueBytes),
+      description: cutText(violation.description, valueBytes),
+      reason: violation.reason,
+    })),
+    retryDelayMs,
   });
 }
 
@@ -105,11 +117,19 @@ function shortened(
  * The error in a google.rpc.Status; undefined if the status has no ErrorInfo with a known reason.
  */
 export function fromRpcStatus(rpcStatus: Status): DepthmeshError | undefined {
-  const any = rpcStatus.details.find((detail) => detail.typeUrl === `${TYPE_PREFIX}ErrorInfo`);
-  if (!any) return undefined;
-  const info = ErrorInfo.decode(any.value);
-  if (!isReason(info.reason)) return undefined;
-  return new DepthmeshError(info.reason, rpcStatus.message, { metadata: info.metadata });
+  const info = unpack(rpcStatus, "ErrorInfo", ErrorInfo);
+  if (!info || !isReason(info.reason)) return undefined;
+  const delay = unpack(rpcStatus, "RetryInfo", RetryInfo)?.retryDelay;
+  return new DepthmeshError(info.reason, rpcStatus.message, {
+    metadata: info.metadata,
+    violations: unpack(rpcStatus, "BadRequest", BadRequest)?.fieldViolations ?? [],
+    retryDelayMs: delay && delay.seconds * 1000 + delay.nanos / 1e6,
+  });
+}
+
+function unpack<T>({ details }: Status, name: string, codec: Codec<T>): T | undefined {
+  const any = details.find(({ typeUrl }) => typeUrl === `${TYPE_PREFIX}${name}`);
+  return any && codec.decode(any.value);
 }
 
 /** The error that a client call ended with; SERVICE_UNAVAILABLE if it never reached a server. */

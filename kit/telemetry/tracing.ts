@@ -156,13 +156,6 @@ const headersGetter: TextMapGetter<MsgHdrs> = {
   get: (carrier, key) => carrier.get(key) || undefined,
 };
 
-/** Writes the active context into the metadata of a call. */
-export function injectContext(metadata: Metadata): void {
-  propagation.inject(context.active(), metadata, {
-    set: (carrier, key, value) => carrier.set(key, value),
-  });
-}
-
 /** Writes the active context into the headers of a message. */
 export function injectHeaders(headers: MsgHdrs): void {
   propagation.inject(context.active(), headers, {
