@@ -11,6 +11,7 @@ import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { callClientStream } from "../kit/rpc/client.js";
+import { DEFAULT_TENANT } from "../kit/rpc/identity.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec, Priority } from "../proto/gen/depthmesh/v1/spec.js";
@@ -180,7 +181,10 @@ test("a claim that an earlier version stored is found by the same request", asyn
   const spec = stored.replace('"version":1,', "");
   const request = JSON.stringify({ deadlineAtMs: null, hasMap: false });
   const content = contentHash("create", spec, request, photo, "");
-  await buckets.requests.put(clientRequest("former"), JSON.stringify({ job, content }));
+  await buckets.requests.put(
+    clientRequest(DEFAULT_TENANT, "former"),
+    JSON.stringify({ job, content }),
+  );
   assert.equal((await send("former")).name, name);
   await assertConflict(send("former", other));
   await bus.close();

@@ -8,6 +8,9 @@ import { pause } from "../async/delay.js";
 import { AsyncQueue } from "../async/queue.js";
 import type { Bus } from "./connect.js";
 
+/** Single keys of a bucket: read, and changed by compare-and-set. */
+export type KvCells = Pick<KV, "get" | "create" | "update" | "put">;
+
 const READS_IN_FLIGHT = 16;
 
 /**

@@ -2,6 +2,7 @@
  * Names on NATS: subjects, streams, consumers and buckets; and the tenant that is part of some of
  * them.
  */
+import { DEFAULT_TENANT } from "../../kit/rpc/identity.js";
 import type { Lane, Stage } from "../stages.js";
 
 export const JOBS_BUCKET = "dm_jobs";
@@ -13,6 +14,18 @@ export const WORKERS_BUCKET = "dm_workers";
 export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";
 export const DEAD_STREAM = "DM_DEAD";
+
+/** Stands between a tenant and a hash in a key; no tenant's name has it. */
+const AFTER_TENANT = "_";
+/**
+ * Key of a reusable depth map or result: `hash`, with the tenant before it. Those of the default
+ * tenant are as earlier versions have stored them.
+ */
+export const cacheEntryKey = (tenant: string, hash: string) =>
+  tenant === DEFAULT_TENANT ? hash : `${tenant}${AFTER_TENANT}${hash}`;
+/** The tenant in a key that `cacheEntryKey` has made. */
+export const tenantOfCacheEntry = (key: string) =>
+  key.includes(AFTER_TENANT) ? key.slice(0, key.indexOf(AFTER_TENANT)) : DEFAULT_TENANT;
 
 /** The stream that JetStream stores a bucket in. */
 export const bucketStream = (bucket: string) => `KV_${bucket}`;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fields, sectionParameters } from "../../core/spec/fields.js";
 import { resolveDepth } from "../../core/spec/resolve-depth.js";
+import { tenantOfCacheEntry } from "../../pipeline/topology/names.js";
 import { cacheKey, type MapOrigin, NOT_IN_KEY } from "./cache.js";
 
 const ORIGIN: MapOrigin = {
@@ -29,6 +30,13 @@ test("another tenant, photo, model, size or version gives another key", () => {
   const keys = new Set([ORIGIN, ...others].map((origin) => cacheKey(origin)));
   keys.add(cacheKey(ORIGIN, 1));
   assert.equal(keys.size, others.length + 2);
+});
+
+test("a key tells its tenant, and that of the default tenant is a bare hash", () => {
+  const key = cacheKey({ ...ORIGIN, tenant: "acme-2" });
+  assert.match(key, /^acme-2_[0-9a-f]{64}$/);
+  assert.equal(tenantOfCacheEntry(key), "acme-2");
+  assert.equal(tenantOfCacheEntry(cacheKey(ORIGIN)), "default");
 });
 
 test("a map with the defaults of an own map is not found for an estimate, nor the reverse", () => {

@@ -28,6 +28,7 @@ import { VERSION } from "../../kit/process/package-path.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { EarlierResult, ResultCache } from "../../pipeline/results/result-cache.js";
+import { cacheEntryKey } from "../../pipeline/topology/names.js";
 
 /** Everything that decides the values of a map. */
 export interface MapOrigin {
@@ -65,7 +66,7 @@ export const NOT_IN_KEY: ReadonlySet<Exclude<keyof DepthSpec, keyof PostProcessi
 export function cacheKey(origin: MapOrigin, version = POST_PROCESSING_VERSION): string {
   const options = without(origin.options, NOT_IN_KEY);
   const identity = canonicalJson({ ...origin, options, version });
-  return createHash("sha256").update(identity).digest("hex");
+  return cacheEntryKey(origin.tenant, createHash("sha256").update(identity).digest("hex"));
 }
 
 const STORED_MAP = fields<CachedMap>({
@@ -95,7 +96,7 @@ export function resultKey(
 ): string | null {
   if (lastStage === "depth") return null;
   const identity = resultIdentity({ tenant, version: VERSION, photo, alpha, disparity, spec });
-  return createHash("sha256").update(identity).digest("hex");
+  return cacheEntryKey(tenant, createHash("sha256").update(identity).digest("hex"));
 }
 
 /** The earlier job that has made this result, if any. Throws the reason of the signal. */

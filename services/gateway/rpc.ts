@@ -46,14 +46,20 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       JobServiceService,
       {
         createJob: clientStream(createJob),
-        getJob: unary((request) => getJob(context, request)),
-        listJobs: unary((request) => listJobs(context, maintenance.index, request)),
-        watchJob: serverStream((request, { signal }) =>
-          untilDrain(context, request.name, signal, (until) => watchJob(context, request, until)),
+        getJob: unary((request, { identity }) => getJob(context, request, identity)),
+        listJobs: unary((request, { identity }) =>
+          listJobs(context, maintenance.index, request, identity),
         ),
-        cancelJob: unary((request) => cancelJob(context, request)),
-        deleteJob: unary((request) => deleteJob(context, maintenance, request)),
-        retryJob: unary((request) => retryJob(context, request)),
+        watchJob: serverStream((request, { identity, signal }) =>
+          untilDrain(context, request.name, signal, (until) =>
+            watchJob(context, request, identity, until),
+          ),
+        ),
+        cancelJob: unary((request, { identity }) => cancelJob(context, request, identity)),
+        deleteJob: unary((request, { identity }) =>
+          deleteJob(context, maintenance, request, identity),
+        ),
+        retryJob: unary((request, { identity }) => retryJob(context, request, identity)),
         batchCreateJobs: unary(notServed),
         estimateJob: unary(notServed),
       },
@@ -90,7 +96,9 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
     rpcService(
       ResultServiceService,
       {
-        readArtifact: serverStream((request, { signal }) => readArtifact(context, request, signal)),
+        readArtifact: serverStream((request, { identity, signal }) =>
+          readArtifact(context, request, identity, signal),
+        ),
       },
       { bulkResponses: { readArtifact: ReadArtifactResponse } },
     ),

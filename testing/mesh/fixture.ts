@@ -10,6 +10,7 @@ import { DepthmeshClient } from "../../client/client.js";
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
 import { packagePath } from "../../kit/process/package-path.js";
+import { DEFAULT_TENANT } from "../../kit/rpc/identity.js";
 import type { ServiceName } from "../../launcher/child.js";
 import { Mesh, type MeshOptions } from "../../launcher/mesh.js";
 import { newId } from "../../pipeline/record/id.js";
@@ -160,7 +161,7 @@ export async function connectToMesh(mesh: Mesh): Promise<MeshBus> {
  * claim names a job that was never created. Returns the id of that job.
  */
 export async function unmakeClaim({ buckets }: MeshBus, requestId: string): Promise<string> {
-  const key = clientRequest(requestId);
+  const key = clientRequest(DEFAULT_TENANT, requestId);
   const claim = await buckets.requests.get(key);
   assert.ok(claim, `the request ${requestId} has a claim`);
   const job = newId();

@@ -8,6 +8,7 @@ import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import { merge } from "../../../kit/async/merge.js";
 import type { CallContext } from "../../../kit/rpc/call.js";
 import { collect } from "../../../kit/rpc/chunks.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { leaveCall } from "../../../pipeline/record/calls.js";
 import { newId, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
@@ -39,7 +40,7 @@ export async function* convert(
   requests: AsyncIterable<ConvertRequest>,
   caller: CallContext,
 ): Responses {
-  const { signal: callSignal } = caller;
+  const { signal: callSignal, identity } = caller;
   let validateOnly = false;
   async function* upload(): AsyncGenerator<CreateJobRequest> {
     for await (const request of requests) {
@@ -60,7 +61,7 @@ export async function* convert(
     // If the client has gone by now, this `yield` returns and the job is cancelled below.
     yield { kind: { $case: "job", value: job } };
     const record = yield* untilDrain(context, job.name, callSignal, (call) =>
-      followed(context, id, AbortSignal.any([call, stop.signal])),
+      followed(context, id, identity, AbortSignal.any([call, stop.signal])),
     );
     isComplete = true;
     assertSucceeded(record);
@@ -88,18 +89,24 @@ async function leaveJob({ bus, store }: GatewayContext, id: string, call: string
 async function* followed(
   context: GatewayContext,
   id: string,
+  identity: Identity,
   signal: AbortSignal,
 ): AsyncGenerator<ConvertResponse, JobRecord> {
   yield* merge(
-    progressOf(context, `jobs/${id}`, signal),
+    progressOf(context, `jobs/${id}`, identity, signal),
     thumbnailOf(context, id, signal),
     fragmentsOf(context, id, signal),
   );
   return waitForRecord(context.store, id, signal, isTerminal);
 }
 
-async function* progressOf(context: GatewayContext, name: string, signal: AbortSignal): Responses {
-  for await (const { kind } of watchJob(context, { name, afterEvent: 0 }, signal)) {
+async function* progressOf(
+  context: GatewayContext,
+  name: string,
+  identity: Identity,
+  signal: AbortSignal,
+): Responses {
+  for await (const { kind } of watchJob(context, { name, afterEvent: 0 }, identity, signal)) {
     if (kind?.$case === "progress") yield { kind };
   }
 }

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pino } from "pino";
+import { toDepthmeshError } from "../../../core/errors.js";
 import { briefOf } from "../../../core/spec/brief.js";
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
+import { type Identity, TRUSTED } from "../../../kit/rpc/identity.js";
 import { markDeleted } from "../../../pipeline/record/deletion.js";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { newId } from "../../../pipeline/record/id.js";
@@ -11,8 +13,9 @@ import { updateRecord } from "../../../pipeline/record/store.js";
 import { JobState } from "../../../proto/gen/depthmesh/v1/job.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
+import type { GatewayContext } from "../context.js";
 import { JobIndex } from "../maintenance/job-index.js";
-import { listJobs } from "./jobs.js";
+import { cancelJob, deleteJob, getJob, listJobs } from "./jobs.js";
 
 const spec = resolveSpec(
   { fields: {}, motions: [], outputs: [{}], artifacts: [] },
@@ -31,12 +34,12 @@ after(async () => {
 });
 
 const list = (states: JobState[] = [], pageSize = 0, pageToken = "") =>
-  listJobs({ store }, index, { pageSize, pageToken, states, labels: {} });
+  listJobs({ store }, index, { pageSize, pageToken, states, labels: {} }, TRUSTED);
 const namesOf = async (states: JobState[] = []) =>
   (await list(states)).jobs.map(({ name }) => name.slice("jobs/".length));
 
 async function create(): Promise<string> {
-  const record = queuedRecord({ id: newId(), brief: briefOf(spec) });
+  const record = queuedRecord({ id: newId(), tenant: "default", brief: briefOf(spec) });
   await store.create(record);
   return record.id;
 }
@@ -88,4 +91,32 @@ test("unknown states, and tokens of another list, are refused", async () => {
   await list([JobState.JOB_STATE_QUEUED], 3, nextPageToken);
   await assert.rejects(list([], 1, nextPageToken), { reason: "PARAMETER_CONFLICT" });
   await assert.rejects(list([], 1, "x"), { reason: "PARAMETER_OUT_OF_RANGE" });
+});
+
+const OTHER: Identity = { tenant: "acme", roles: new Set(["user"]), caller: "key" };
+
+test("the job of another tenant answers exactly like one that does not exist", async () => {
+  const context = { store } as Pick<GatewayContext, "store"> as GatewayContext;
+  const id = await create();
+  const unknown = newId();
+  const refusal = async (attempt: Promise<unknown>) => {
+    const error = await attempt.then(() => assert.fail("it was answered"), toDepthmeshError);
+    const { reason, message, metadata } = error;
+    return JSON.stringify({ reason, message, metadata }).replaceAll(/[0-9a-z]{26}/g, "ID");
+  };
+  const maintenance = { waitForEvents: assert.fail, deletion: { job: assert.fail } };
+  const calls = [getJob, cancelJob, deleteIn];
+  function deleteIn(of: GatewayContext, request: { name: string }, identity: Identity) {
+    return deleteJob(of, maintenance as never, request, identity);
+  }
+  for (const call of calls) {
+    const [theirs, none] = await Promise.all(
+      [id, unknown].map((job) => refusal(call(context, { name: `jobs/${job}` }, OTHER))),
+    );
+    assert.equal(theirs, none, call.name);
+    assert.match(theirs ?? "", /JOB_NOT_FOUND/);
+  }
+  assert.equal((await store.read(id))?.record.state, "QUEUED");
+  const request = { pageSize: 0, pageToken: "", states: [], labels: {} };
+  assert.deepEqual((await listJobs({ store }, index, request, OTHER)).jobs, []);
 });

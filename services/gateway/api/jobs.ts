@@ -8,11 +8,12 @@ import { DepthmeshError, isReason, toDepthmeshError } from "../../../core/errors
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
 import { isDeleted, undeleted } from "../../../pipeline/record/deletion.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
-import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
-import { readIfReadable } from "../../../pipeline/record/stored-record.js";
+import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { isUnreadable, readIfReadable } from "../../../pipeline/record/stored-record.js";
 import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
   ListJobsRequest,
@@ -20,7 +21,7 @@ import type {
 } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { fromWireState, toListedJob, toWireJob } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
-import type { JobIndex } from "../maintenance/job-index.js";
+import type { JobIndex, ListedFacts } from "../maintenance/job-index.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
 import { pageOf } from "./paging.js";
 
@@ -29,12 +30,32 @@ interface JobRequest {
   readonly name: string;
 }
 
-/** Throws JOB_NOT_FOUND. */
-export async function readRecord({ store }: GatewayContext, name: string): Promise<JobRecord> {
+/**
+ * The record of a job of the caller's tenant. Throws JOB_NOT_FOUND, also for another tenant's job,
+ * so that nobody learns which names exist, and JOB_RECORD_UNREADABLE.
+ */
+export async function readRecord(
+  { store }: Pick<GatewayContext, "store">,
+  name: string,
+  identity: Identity,
+): Promise<JobRecord> {
   const id = parseJobName(name);
-  const found = await store.read(id);
+  const found = await store.read(id).catch((error) => {
+    throw isUnreadable(error) && !mayMendRecords(identity) ? jobNotFound(id) : error;
+  });
   if (!found) throw jobNotFound(id);
-  return undeleted(found.record);
+  return undeleted(ownedBy(identity, found.record));
+}
+
+/** The same record. Throws JOB_NOT_FOUND if it is of another tenant. */
+function ownedBy({ tenant }: Identity, record: JobRecord): JobRecord {
+  if (record.tenant !== tenant) throw jobNotFound(record.id);
+  return record;
+}
+
+/** Nobody knows whose job a record is that cannot be read: operators alone may know of it. */
+function mayMendRecords({ roles }: Identity): boolean {
+  return roles.has("operator");
 }
 
 /**
@@ -67,14 +88,24 @@ export async function storedSpec(
   }
 }
 
-export async function getJob(context: GatewayContext, { name }: JobRequest): Promise<Job> {
-  return presentJob(context, await readRecord(context, name));
+export async function getJob(
+  context: GatewayContext,
+  { name }: JobRequest,
+  identity: Identity,
+): Promise<Job> {
+  return presentJob(context, await readRecord(context, name, identity));
 }
 
 /** Throws JOB_NOT_FOUND, JOB_ALREADY_TERMINAL for a job that has ended in another way. */
-export async function cancelJob(context: GatewayContext, { name }: JobRequest): Promise<Job> {
+export async function cancelJob(
+  context: GatewayContext,
+  { name }: JobRequest,
+  identity: Identity,
+): Promise<Job> {
   const { bus, store } = context;
-  return presentJob(context, undeleted(await cancelRecord(bus, store, parseJobName(name))));
+  // A job never changes its tenant, so that it is enough to look before.
+  const { id } = await readRecord(context, name, identity);
+  return presentJob(context, undeleted(await cancelRecord(bus, store, id)));
 }
 
 /**
@@ -83,22 +114,23 @@ export async function cancelJob(context: GatewayContext, { name }: JobRequest): 
  */
 export async function listJobs(
   { store }: Pick<GatewayContext, "store">,
-  index: Pick<JobIndex, "newestFirst" | "stateOf" | "upToDate">,
+  index: Pick<JobIndex, "newestFirst" | "factsOf" | "upToDate">,
   request: ListJobsRequest,
+  { tenant }: Identity,
 ): Promise<ListJobsResponse> {
   const states = new Set(request.states.map((state) => fromWireState(state, "states")));
-  const isListed = (state: JobState | undefined) =>
-    state !== undefined && (states.size === 0 || states.has(state));
+  const isListed = (job: ListedFacts | undefined) =>
+    job?.tenant === tenant && (states.size === 0 || states.has(job.state));
   // A caller must find the job that it has just created, and the state that it has just seen.
   await index.upToDate();
   const page = await pageOf(request, {
-    filter: `jobs ${[...states].sort()}`,
-    keys: filtered(index.newestFirst(), (id) => isListed(index.stateOf(id))),
+    filter: `jobs ${tenant} ${[...states].sort()}`,
+    keys: filtered(index.newestFirst(), (id) => isListed(index.factsOf(id))),
     read: async (id) => {
       const found = await readIfReadable(store, id);
       if (found === undefined || found === "unreadable") return undefined;
       const { record } = found;
-      return !isDeleted(record) && isListed(record.state) ? toListedJob(record) : undefined;
+      return !isDeleted(record) && isListed(record) ? toListedJob(record) : undefined;
     },
     bytesOf: (job) => Job.encode(job).finish().length,
   });
@@ -118,16 +150,18 @@ export async function deleteJob(
   context: GatewayContext,
   maintenance: Pick<Maintenance, "waitForEvents" | "deletion">,
   { name }: JobRequest,
+  identity: Identity,
 ): Promise<Record<string, never>> {
   const id = parseJobName(name);
   const found = await readIfReadable(context.store, id);
   if (!found) throw jobNotFound(id);
   if (found === "unreadable") {
+    if (!mayMendRecords(identity)) throw jobNotFound(id);
     // Nothing but its removal is possible.
     await context.store.remove(id);
     return {};
   }
-  const { record } = found;
+  const record = ownedBy(identity, found.record);
   if (!isTerminal(record)) {
     throw new DepthmeshError("JOB_NOT_READY", "the job has not ended: cancel it first", {
       metadata: { job: record.id, state: record.state },

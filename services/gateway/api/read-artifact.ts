@@ -7,6 +7,7 @@ import { DepthmeshError, rangeError } from "../../../core/errors.js";
 import { artifactNames } from "../../../core/spec/artifact-names.js";
 import { encodeOutputOf } from "../../../core/spec/stage-output.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { fieldConflict } from "../../../kit/rpc/requests.js";
 import {
   type ArtifactRecord,
@@ -39,12 +40,13 @@ const ARTIFACTS = "/artifacts/";
 export async function* readArtifact(
   context: GatewayContext,
   request: ReadArtifactRequest,
+  identity: Identity,
   signal: AbortSignal,
 ): AsyncGenerator<ReadArtifactResponse> {
   const { name, offset, limit, follow } = request;
   const [jobName = "", ...rest] = name.split(ARTIFACTS);
   const artifactName = rest.join(ARTIFACTS);
-  const record = await readRecord(context, jobName);
+  const record = await readRecord(context, jobName, identity);
   if (offset < 0) throw outside("offset", offset);
   if (limit < 0) throw outside("limit", limit);
   if (follow) {

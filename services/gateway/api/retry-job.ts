@@ -6,6 +6,7 @@
 
 import { DepthmeshError } from "../../../core/errors.js";
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { activeTraceId, inJobSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import { undeleted } from "../../../pipeline/record/deletion.js";
 import { newId } from "../../../pipeline/record/id.js";
@@ -36,8 +37,9 @@ import { presentJob, readRecord } from "./jobs.js";
 export async function retryJob(
   context: GatewayContext,
   { name, fromStage, requestId }: RetryJobRequest,
+  identity: Identity,
 ): Promise<Job> {
-  const ended = await readRecord(context, name);
+  const ended = await readRecord(context, name, identity);
   const stage = stageToRetry(ended, STAGE_WORDS.word(fromStage, "from_stage"));
   const content = contentHash("retry", ended.id, String(fromStage));
   const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
@@ -55,7 +57,7 @@ async function claimRetry(
   content: string,
 ): Promise<string> {
   const fresh = newId();
-  const key = clientRequest(checkedRequestId(requestId));
+  const key = clientRequest(tenant, checkedRequestId(requestId));
   const { job: id } = await claimRequest(buckets.requests, key, { content }, fresh);
   if (id !== fresh) await assertNotDeleted({ bus, store }, { id, tenant });
   return id;

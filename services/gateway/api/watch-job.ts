@@ -5,7 +5,8 @@
 import { rangeError } from "../../../core/errors.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
-import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
+import { jobNotFound } from "../../../pipeline/record/id.js";
 import { progressIn } from "../../../pipeline/record/progress.js";
 import { isTerminal, type Progress } from "../../../pipeline/record/record.js";
 import { STAGES } from "../../../pipeline/stages.js";
@@ -27,16 +28,16 @@ const HEARTBEAT_MS = 15_000;
 export async function* watchJob(
   context: GatewayContext,
   { name, afterEvent }: WatchJobRequest,
+  identity: Identity,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
-  const id = parseJobName(name);
+  const { id, tenant } = await readRecord(context, name, identity);
   if (afterEvent < 0) throw rangeError("after_event", afterEvent, { minimum: 0 });
-  const current = await readRecord(context, name);
   const stop = new AbortController();
   const updates = new JobUpdates();
   const stopListening = onAbort(signal, () => updates.close());
   const unreadable = new UnreadableEntries(context.log);
-  const progress = context.bus.connection.subscribe(progressSubject(current.tenant, id, "*"), {
+  const progress = context.bus.connection.subscribe(progressSubject(tenant, id, "*"), {
     callback: (_error, message) => {
       const reported = progressIn(message.data);
       const isOwn = message.subject.endsWith(`.${reported?.stage}`);

@@ -11,6 +11,7 @@ import type { JobListener } from "./job-index.js";
 export class BlobReferences implements JobListener {
   readonly #claims: BlobClaims;
   readonly #hashesByJob = new Map<string, readonly string[]>();
+  readonly #tenantOfJob = new Map<string, string>();
   /** The jobs of each hash; the key is the one copy of the hash. */
   readonly #jobsByHash = new Map<string, { readonly hash: string; readonly jobs: Set<string> }>();
 
@@ -24,6 +25,7 @@ export class BlobReferences implements JobListener {
     if (isDeleted(record)) return;
     const hashes = blobsIn(record).map((found) => this.#add(found, id));
     this.#hashesByJob.set(id, hashes);
+    this.#tenantOfJob.set(id, record.tenant);
     // What a job has written and its last record does not mention is removed with the job.
     if (isTerminal(record)) this.#claims.settle(id, new Set(hashes));
   }
@@ -35,6 +37,14 @@ export class BlobReferences implements JobListener {
 
   isReferred(sha256: string): boolean {
     return this.#jobsByHash.has(sha256);
+  }
+
+  /** Whether a job of this tenant refers to the blob. */
+  isReferredBy(tenant: string, sha256: string): boolean {
+    for (const job of this.#jobsByHash.get(sha256)?.jobs ?? []) {
+      if (this.#tenantOfJob.get(job) === tenant) return true;
+    }
+    return false;
   }
 
   #add(found: string, id: string): string {
@@ -54,6 +64,7 @@ export class BlobReferences implements JobListener {
       if (known?.jobs.size === 0) this.#jobsByHash.delete(hash);
     }
     this.#hashesByJob.delete(id);
+    this.#tenantOfJob.delete(id);
   }
 }
 

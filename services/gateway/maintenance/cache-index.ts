@@ -10,7 +10,7 @@ import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { watchKv } from "../../../kit/nats/kv.js";
 import type { Buckets } from "../../../pipeline/topology/mesh-state.js";
-import { CACHE_TTL_MS } from "../../../pipeline/topology/names.js";
+import { CACHE_TTL_MS, tenantOfCacheEntry } from "../../../pipeline/topology/names.js";
 
 /** Until then, a reader waits for the changes that were made before it asked. */
 const UP_TO_DATE_LIMIT_MS = 2_000;
@@ -22,6 +22,8 @@ export interface CacheEntry {
   readonly kind: CacheKind;
   /** Key in the bucket of its kind. */
   readonly key: string;
+  /** Whose jobs can reuse it. */
+  readonly tenant: string;
   readonly storedAtMs: number;
   /** SHA-256 of every blob that a user of the entry needs. */
   readonly blobs: readonly string[];
@@ -104,7 +106,9 @@ export class CacheIndex {
     if (entry.operation !== "PUT") return;
     try {
       const storedAtMs = entry.created.getTime();
-      const value = { kind, key: entry.key, storedAtMs, ...contentOf(kind, entry.string()) };
+      const { key } = entry;
+      const tenant = tenantOfCacheEntry(key);
+      const value = { kind, key, tenant, storedAtMs, ...contentOf(kind, entry.string()) };
       this.#entries.set(id, value);
       for (const sha256 of value.blobs) {
         const ids = this.#idsByBlob.get(sha256) ?? new Set();

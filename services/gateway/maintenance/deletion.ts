@@ -18,7 +18,7 @@ export interface DeletionOptions {
   readonly store: Pick<JobStore, "read" | "replace" | "remove">;
   readonly blobs: Pick<FileBlobStore, "stat" | "remove">;
   readonly claims: BlobClaims;
-  readonly references: Pick<BlobReferences, "isReferred">;
+  readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
   readonly index: Pick<JobIndex, "live" | "ended" | "upToDate">;
   readonly log: Log;
@@ -122,13 +122,14 @@ export class Deletion {
       // From here on the index knows every reference that is not claimed.
       await this.#upToDate();
       const own = new Set([...blobsIn(record), ...claims.of(record.id)]);
-      const unused = [...own].filter((sha256) => !this.#isUsed(sha256, observed));
-      const entries = new Set(unused.flatMap((sha256) => caches.referringTo(sha256)));
+      const entries = new Set(
+        [...own].flatMap((sha256) => this.#useless(record, sha256, observed)),
+      );
       for (const entry of entries) await caches.remove(entry);
       failpoint("after-cache-removal", record.id);
       // A cache entry may also have files of the decoded photo that another job shares.
       const ofEntries = [...entries].flatMap(({ blobs }) => blobs);
-      for (const sha256 of new Set([...unused, ...ofEntries])) {
+      for (const sha256 of new Set([...own, ...ofEntries])) {
         await this.#removeUnused(sha256, observed);
       }
       failpoint("after-blob-removal", record.id);
@@ -137,6 +138,21 @@ export class Deletion {
     } finally {
       observed.end();
     }
+  }
+
+  /**
+   * The cache entries of the job's tenant that refer to the blob, if no other job of the tenant
+   * does. What another tenant's jobs have makes no difference: the tenant would learn from a hit
+   * that somebody else has the same photo.
+   */
+  #useless(
+    { tenant }: Pick<JobRecord, "tenant">,
+    sha256: string,
+    observed: ObservedClaims,
+  ): CacheEntry[] {
+    const { references, caches } = this.#options;
+    if (references.isReferredBy(tenant, sha256) || this.#isClaimed(sha256, observed)) return [];
+    return caches.referringTo(sha256).filter((entry) => entry.tenant === tenant);
   }
 
   async #upToDate(): Promise<void> {
@@ -155,10 +171,13 @@ export class Deletion {
 
   /** Whether an unfinished call or job, or the record of another job needs the blob. */
   #isUsed(sha256: string, observed: ObservedClaims): boolean {
-    const { references, index } = this.#options;
-    if (references.isReferred(sha256)) return true;
-    // What a job that has ended had claimed without referring to it is of no use any more.
-    return observed.ownersOf(sha256).some((owner) => !index.ended.has(owner));
+    return this.#options.references.isReferred(sha256) || this.#isClaimed(sha256, observed);
+  }
+
+  /** What a job that has ended had claimed without referring to it is of no use any more. */
+  #isClaimed(sha256: string, observed: ObservedClaims): boolean {
+    const { ended } = this.#options.index;
+    return observed.ownersOf(sha256).some((owner) => !ended.has(owner));
   }
 
   /**

@@ -10,7 +10,7 @@ import { JobIndex } from "./job-index.js";
 
 test("the index keeps whole records of unfinished jobs, facts of ended ones, nothing of removed ones", async () => {
   const store = new MemoryJobStore();
-  await store.create(queuedRecord({ id: "first" }));
+  await store.create(queuedRecord({ id: "first", createdAtMs: 4_000, labels: { album: "a" } }));
   const index = new JobIndex(store, pino({ level: "silent" }));
   const changes: string[] = [];
   const stop = new AbortController();
@@ -30,7 +30,8 @@ test("the index keeps whole records of unfinished jobs, facts of ended ones, not
   await over;
   assert.deepEqual([...index.live], []);
   const lastEntry = 2;
-  const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry };
+  const listed = { tenant: "t", createdAtMs: 4_000, labels: { album: "a" } };
+  const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry, ...listed };
   assert.deepEqual(index.ended.get("first"), facts);
   assert.deepEqual([...index.countByState()], [["CANCELLED", 1]]);
   assert.deepEqual([index.has("first"), index.has("second")], [true, false]);

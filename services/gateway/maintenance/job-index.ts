@@ -14,9 +14,11 @@ const REOPEN_DELAY_MS = 1_000;
 /** Until then, a reader waits for the changes that were made before it asked. */
 const UP_TO_DATE_LIMIT_MS = 2_000;
 
-export interface EndedJob {
+/** What lists of jobs are filtered by. */
+export type ListedFacts = Pick<JobRecord, "tenant" | "state" | "createdAtMs" | "labels">;
+
+export interface EndedJob extends ListedFacts {
   readonly id: string;
-  readonly state: JobState;
   readonly endedAtMs: number;
   /** Number of its last history entry. */
   readonly lastEntry: number;
@@ -75,11 +77,11 @@ export class JobIndex {
     return this.#live.has(id) || this.#ended.has(id);
   }
 
-  /** State of a job; undefined for one that does not exist or was deleted. */
-  stateOf(id: string): JobState | undefined {
+  /** Facts of a job; undefined for one that does not exist or was deleted. */
+  factsOf(id: string): ListedFacts | undefined {
     const ended = this.#ended.get(id);
-    if (ended) return ended.deletedAtMs === undefined ? ended.state : undefined;
-    return this.#live.get(id)?.state;
+    if (ended) return ended.deletedAtMs === undefined ? ended : undefined;
+    return this.#live.get(id);
   }
 
   /** Ids of all jobs, newest first. Jobs that come or go while it is read may be missing. */
@@ -139,7 +141,7 @@ export class JobIndex {
   }
 
   #put(record: JobRecord): void {
-    const { id, state, deletedAtMs } = record;
+    const { id, tenant, state, createdAtMs, labels, deletedAtMs } = record;
     const last = record.history.at(-1);
     if (!this.has(id)) this.#addSorted(id);
     if (!isTerminal(record)) {
@@ -148,8 +150,11 @@ export class JobIndex {
     } else {
       this.#live.delete(id);
       const endedAtMs = last?.atMs ?? record.updatedAtMs;
-      const facts = { id, state, endedAtMs, lastEntry: last?.number ?? 0 };
-      this.#ended.set(id, deletedAtMs === undefined ? facts : { ...facts, deletedAtMs });
+      this.#ended.set(id, {
+        ...{ id, tenant, state, createdAtMs, endedAtMs, lastEntry: last?.number ?? 0 },
+        ...(labels && { labels }),
+        ...(deletedAtMs !== undefined && { deletedAtMs }),
+      });
     }
     for (const listener of this.#listeners) listener.onRecord?.(record);
   }

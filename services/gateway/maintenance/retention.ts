@@ -37,7 +37,7 @@ export async function removeExpiredRecords(options: RetentionOptions): Promise<v
 }
 
 export function isExpired(
-  { state, endedAtMs }: EndedJob,
+  { state, endedAtMs }: Pick<EndedJob, "state" | "endedAtMs">,
   hours: KeepHours,
   nowMs: number,
 ): boolean {

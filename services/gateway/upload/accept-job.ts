@@ -10,7 +10,7 @@ import { writeSpec } from "../../../core/spec/stored-spec.js";
 import type { TimeBudget } from "../../../kit/async/deadline.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
-import { DEFAULT_TENANT } from "../../../kit/rpc/identity.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { activeTraceId } from "../../../kit/telemetry/tracing.js";
 import { isAbandoned, joinCall, keepForAll } from "../../../pipeline/record/calls.js";
 import { isDeleted } from "../../../pipeline/record/deletion.js";
@@ -34,20 +34,26 @@ import {
 
 type Draft = Omit<NewJob, "specBlob" | "photoBlob">;
 
+/** For whom a job is created. */
+export interface JobCaller {
+  readonly identity: Identity;
+  /** Id of the Convert call for which the job is made, if one is. */
+  readonly convert?: string | undefined;
+}
+
 /**
- * Creates the job, or finds the one that the same request has created before. `convert` is the id
- * of the Convert call for which the job is made, if one is. Throws IDEMPOTENCY_CONFLICT,
- * JOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
+ * Creates the job, or finds the one that the same request of the same tenant has created before.
+ * Throws IDEMPOTENCY_CONFLICT, JOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
  */
 export async function acceptJob(
   context: GatewayContext,
   upload: Upload,
-  convert: string | undefined,
+  { identity: { tenant }, convert }: JobCaller,
 ): Promise<Job> {
   const { spec, deadlineAtMs, labels } = upload;
   const draft: Draft = {
     id: newId(),
-    tenant: DEFAULT_TENANT,
+    tenant,
     lane: spec.priority,
     lastStage: lastStageOf(spec),
     traceId: activeTraceId(),
@@ -90,7 +96,7 @@ async function jobOfRequest(
 ): Promise<{ readonly id: string; readonly existing?: JobRecord }> {
   if (upload.requestId === "") return { id: fresh };
   const { store, buckets, bus } = context;
-  const key = clientRequest(upload.requestId);
+  const key = clientRequest(tenant, upload.requestId);
   const contents = { content: requestContent(upload), former: formerContent(upload) };
   const wait = <T>(request: () => Promise<T>) => budget.wait(request);
   const replace = (claim: Claim) =>

@@ -35,7 +35,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
       inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
         const upload = await receiveUpload(context, requests);
         span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
-        const job = await acceptJob(context, upload, call.convert);
+        const job = await acceptJob(context, upload, call);
         span.setAttribute("depthmesh.job", job.name);
         return job;
       }),

@@ -4,19 +4,23 @@
  * so that a repeated request creates no second job.
  */
 import { createHash } from "node:crypto";
-import type { KV } from "nats";
+import { z } from "zod";
 import { DepthmeshError } from "../../../core/errors.js";
 import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
+import type { KvCells } from "../../../kit/nats/kv.js";
+import { DEFAULT_TENANT } from "../../../kit/rpc/identity.js";
+import { isId } from "../../../pipeline/record/id.js";
 import { type EndOfJob, lastEvent } from "../../../pipeline/record/job-events.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 
-interface StoredClaim {
-  readonly job: string;
-  /** `contentHash` of the request that made the claim. */
-  readonly content: string;
-}
+const claimSchema = z.object({
+  job: z.string().refine(isId),
+  /** `contentHash` of the request that made the claim, or the job that is redriven. */
+  content: z.string(),
+});
+type StoredClaim = Readonly<z.infer<typeof claimSchema>>;
 
 /** The claim of a request. */
 export interface Claim extends StoredClaim {
@@ -51,9 +55,12 @@ export function checkedRequestId(requestId: string): string {
 
 /**
  * The key of a client's request: a hash, because the client's id is free text and may be private.
+ * Two tenants never have the same; those of the default tenant are as earlier versions made them.
  */
-export function clientRequest(requestId: string): string {
-  return createHash("sha256").update(requestId).digest("hex");
+export function clientRequest(tenant: string, requestId: string): string {
+  // A request id has printable characters only, so that none is equal to such a pair.
+  const named = tenant === DEFAULT_TENANT ? requestId : `${tenant}\0${requestId}`;
+  return createHash("sha256").update(named).digest("hex");
 }
 
 /** The key of an operator's redrive of a dead letter. No client's id can produce it. */
@@ -75,7 +82,7 @@ export function contentHash(...parts: readonly (string | Uint8Array)[]): string 
  * Throws IDEMPOTENCY_CONFLICT if the key was used with other content, BUS_UNAVAILABLE.
  */
 export async function claimRequest(
-  bucket: KV,
+  bucket: KvCells,
   key: string,
   { content, former }: RequestContents,
   job: string,
@@ -86,6 +93,11 @@ export async function claimRequest(
     const earlier = await readClaim(bucket, key);
     // The earlier claim expired between the two requests to NATS.
     if (!earlier) continue;
+    if ("damagedRevision" in earlier) {
+      // It would refuse the request for a day, and nothing tells any more what it was.
+      await replaceClaim(bucket, key, { job, content, revision: earlier.damagedRevision });
+      continue;
+    }
     if (earlier.content === content || earlier.content === former) return earlier;
     throw new DepthmeshError(
       "IDEMPOTENCY_CONFLICT",
@@ -97,7 +109,7 @@ export async function claimRequest(
 
 /** Gives the request another job; false if another call has done so since. */
 export async function replaceClaim(
-  bucket: KV,
+  bucket: KvCells,
   key: string,
   { job, content, revision }: Claim,
 ): Promise<boolean> {
@@ -148,13 +160,14 @@ export async function assertNotDeleted(
  * The job id that a request has claimed; undefined if there is no such claim. Throws
  * BUS_UNAVAILABLE.
  */
-export async function claimedJob(bucket: KV, key: string): Promise<string | undefined> {
-  return (await readClaim(bucket, key))?.job;
+export async function claimedJob(bucket: KvCells, key: string): Promise<string | undefined> {
+  const claim = await readClaim(bucket, key);
+  return claim && "job" in claim ? claim.job : undefined;
 }
 
 /** The revision of the new claim; undefined if the key has a claim already. */
 async function createClaim(
-  bucket: KV,
+  bucket: KvCells,
   key: string,
   claim: StoredClaim,
 ): Promise<number | undefined> {
@@ -166,8 +179,23 @@ async function createClaim(
   }
 }
 
-async function readClaim(bucket: KV, key: string): Promise<Claim | undefined> {
+/** A claim that cannot be read. */
+interface DamagedClaim {
+  readonly damagedRevision: number;
+}
+
+async function readClaim(bucket: KvCells, key: string): Promise<Claim | DamagedClaim | undefined> {
   const entry = await bucket.get(key);
   if (entry?.operation !== "PUT") return undefined;
-  return { ...entry.json<StoredClaim>(), revision: entry.revision };
+  const claim = claimIn(entry.value);
+  if (claim) return { ...claim, revision: entry.revision };
+  return { damagedRevision: entry.revision };
+}
+
+function claimIn(bytes: Uint8Array): StoredClaim | undefined {
+  try {
+    return claimSchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
+  } catch {
+    return undefined;
+  }
 }
