@@ -45,6 +45,9 @@ const BY_CODE: Readonly<Record<GrpcCodeName, string>> = {
 
 const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
   UPLOAD_EXPIRED: "upload again, without pauses",
+  UPLOAD_SUPERSEDED: "nothing, if the newer call is yours; otherwise find out who writes there",
+  UPLOAD_CHECKSUM_MISMATCH:
+    "ask GetUpload and send again from there; if the whole differs, begin another upload",
   CODEC_UNAVAILABLE: "choose a format that ListEncoders shows as available",
   JOB_ALREADY_TERMINAL: "nothing, or RetryJob",
   JOB_NOT_READY: "wait for the job with WatchJob",

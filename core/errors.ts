@@ -143,6 +143,7 @@ export const REASONS = {
     "the bytes differ from their CRC-32C or SHA-256: send them again",
   ),
   UPLOAD_INCOMPLETE: precondition("the upload is not finished"),
+  UPLOAD_SUPERSEDED: row("ABORTED", "no", "a newer call writes the same upload, and only one may"),
   WEBHOOK_NOT_FOUND: row(
     "NOT_FOUND",
     "no",

@@ -10,6 +10,7 @@ import {
   DEPTH_MAPS_BUCKET,
   JOBS_BUCKET,
   RESULTS_BUCKET,
+  UPLOADS_BUCKET,
   workStream,
 } from "../../pipeline/topology/names.js";
 import { processesWith } from "../../testing/process-facts.js";
@@ -22,7 +23,7 @@ const SETTLE_MS = 30_000;
 const POLL_MS = 50;
 /** From the end of a blob's grace period to the sweep that removes it. */
 const SWEPT_WITHIN_MS = 10_000;
-const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET];
+const NAMING_BUCKETS = [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET, UPLOADS_BUCKET];
 const HASH = /[0-9a-f]{64}/g;
 
 /** What is left now, one sentence per item. */

@@ -25,6 +25,7 @@ import {
   JOBS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
+  UPLOADS_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -74,6 +75,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, REQUESTS_BUCKET, { ttlMs: DAY_MS }),
     ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: CACHE_TTL_MS }),
     ensureBucket(bus, RESULTS_BUCKET, { ttlMs: CACHE_TTL_MS }),
+    ensureBucket(bus, UPLOADS_BUCKET, {}),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);
   await Promise.all(

@@ -17,6 +17,7 @@ import {
   JOBS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
+  UPLOADS_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -42,6 +43,8 @@ export interface Buckets {
   readonly depthMaps: KV;
   /** Results by a hash of what decides them; see result-cache.ts. */
   readonly results: KV;
+  /** Files that callers send in parts, by their ids. */
+  readonly uploads: KV;
   /** What workers announce about themselves; see worker-facts.ts. */
   readonly workers: KV;
 }
@@ -63,14 +66,15 @@ export function stateOf(bus: Bus, buckets: Buckets): MeshState {
 export async function bindBuckets(bus: Bus): Promise<Buckets> {
   const bind = (name: string) =>
     bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
-  const [jobs, requests, depthMaps, results, workers] = await Promise.all([
+  const [jobs, requests, depthMaps, results, uploads, workers] = await Promise.all([
     bind(JOBS_BUCKET),
     bind(REQUESTS_BUCKET),
     bind(DEPTH_MAPS_BUCKET),
     bind(RESULTS_BUCKET),
+    bind(UPLOADS_BUCKET),
     bind(WORKERS_BUCKET),
   ]);
-  return { jobs, requests, depthMaps, results, workers };
+  return { jobs, requests, depthMaps, results, uploads, workers };
 }
 
 /**

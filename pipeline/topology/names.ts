@@ -9,6 +9,7 @@ export const JOBS_BUCKET = "dm_jobs";
 export const REQUESTS_BUCKET = "dm_requests";
 export const DEPTH_MAPS_BUCKET = "dm_depth_maps";
 export const RESULTS_BUCKET = "dm_results";
+export const UPLOADS_BUCKET = "dm_uploads";
 export const WORKERS_BUCKET = "dm_workers";
 /** How long a reusable depth map or result is kept. */
 export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;

@@ -8,6 +8,7 @@ import { planOf } from "../../../core/spec/plan.js";
 import { lastStageOf } from "../../../core/spec/spec.js";
 import { writeSpec } from "../../../core/spec/stored-spec.js";
 import type { TimeBudget } from "../../../kit/async/deadline.js";
+import type { BlobFacts } from "../../../kit/blobs/store.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
@@ -20,6 +21,7 @@ import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import { toPlannedJob, toWireJob } from "../../../wire/job.js";
 import { canonicalRequest } from "../../../wire/spec.js";
 import type { GatewayContext } from "../context.js";
+import type { UploadedFile } from "../kept-uploads/upload-files.js";
 import { acknowledgeRecord, busBudget, publishFirstOrder } from "./first-order.js";
 import { assertInFuture, type Upload } from "./receive-upload.js";
 import {
@@ -164,19 +166,28 @@ async function createRecord(
   }
 }
 
-/** Stores the spec and the files as blobs: their hashes as the fields of the job record. */
+/**
+ * Stores the spec and the files as blobs, unless they are there: their hashes as the fields of the
+ * job record.
+ */
 async function storeFiles(
   { blobs, claims }: GatewayContext,
   call: string,
-  { spec, photo, depthMap, sound }: Upload,
+  { spec, photo, depthMap, sound, stored }: Upload,
 ) {
   const store = (chunks: Iterable<Uint8Array>) =>
     blobs.write(chunks, (sha256) => claims.claim(call, sha256));
+  const storeFile = async (bytes: Uint8Array, file?: UploadedFile): Promise<BlobFacts> => {
+    if (!file) return store(chunksOf(bytes));
+    claims.claim(call, file.sha256);
+    // The upload may have been removed since its bytes were read.
+    return (await blobs.hold(file.sha256)) ? file : store(chunksOf(bytes));
+  };
   const [specBlob, photoBlob, depthMapBlob, soundBlob] = await Promise.all([
     store([writeSpec(spec)]),
-    store(chunksOf(photo)),
-    depthMap && store(chunksOf(depthMap)),
-    sound && store(chunksOf(sound)),
+    storeFile(photo, stored.photo),
+    depthMap && storeFile(depthMap, stored.depthMap),
+    sound && storeFile(sound, stored.sound),
   ]);
   return {
     specBlob: specBlob.sha256,

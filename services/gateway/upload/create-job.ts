@@ -33,7 +33,7 @@ export function jobCreator(context: GatewayContext): CreateJob {
   return (requests, call) =>
     places.pass(call, () =>
       inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const upload = await receiveUpload(context, requests);
+        const upload = await receiveUpload(context, call.identity, requests);
         span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
         const job = await acceptJob(context, upload, call);
         span.setAttribute("depthmesh.job", job.name);

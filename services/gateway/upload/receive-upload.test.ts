@@ -48,6 +48,20 @@ test("chunks are read as photo, depth map and sound, in that order", async () =>
   assert.deepEqual(await read(["header", "chunk", "soundChunk"]), [[1], [], [2]]);
 });
 
+test("no chunks may follow of a file that the header names as an upload", async () => {
+  const none = { photoUpload: undefined, depthMapUpload: undefined, soundUpload: undefined };
+  for (const [field, kind, named] of [
+    ["photo_upload", "chunk", { ...none, photoUpload: "uploads/x" }],
+    ["depth_map_upload", "depthChunk", { ...none, depthMapUpload: "uploads/x" }],
+    ["sound_upload", "soundChunk", { ...none, soundUpload: "uploads/x" }],
+  ] as const) {
+    const messages = new UploadMessages(messagesOf(["header", kind]));
+    await messages.header();
+    messages.expectNoChunksOf(named);
+    await assert.rejects(messages.end(), refused(field));
+  }
+});
+
 test("a file that is not announced or out of order is refused", async () => {
   await assert.rejects(read(["chunk"]), refused("header"));
   await assert.rejects(read(["header", "chunk", "depthChunk"], ["chunk"]), refused("depth_chunk"));

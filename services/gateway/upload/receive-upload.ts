@@ -18,6 +18,7 @@ import { checkFrameSides, checkPixelFrames } from "../../../core/spec/resolve-cl
 import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { fieldConflict, inTime, readFirst } from "../../../kit/rpc/requests.js";
 import type {
   CreateJobHeader,
@@ -27,6 +28,11 @@ import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../../wire/spec.js";
 import { checkEncodable } from "../api/catalog.js";
 import type { GatewayContext } from "../context.js";
+import {
+  filesOfUploads,
+  type UploadedFiles,
+  type UploadFields,
+} from "../kept-uploads/upload-files.js";
 import { checkedLabels } from "./labels.js";
 import { checkedRequestId } from "./request-ids.js";
 import { atPace } from "./upload-pace.js";
@@ -50,14 +56,19 @@ export interface Upload {
   readonly size: Size;
   readonly depthMap: Uint8Array | undefined;
   readonly sound: Uint8Array | undefined;
+  /** Which of the files came from finished uploads, and so lie in the blob store already. */
+  readonly stored: UploadedFiles;
 }
 
 /**
  * Checks as early as possible: what the header alone shows is refused before any file is read.
- * Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED and the errors of the spec and of each file.
+ * A file whose upload the header names comes from the blob store and passes the same checks; the
+ * upload must be one of the caller's tenant. Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED,
+ * UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE and the errors of the spec and of each file.
  */
 export async function receiveUpload(
   context: GatewayContext,
+  identity: Pick<Identity, "tenant">,
   requests: AsyncIterable<CreateJobRequest>,
 ): Promise<Upload> {
   const { config, bus, models, encoders } = context;
@@ -67,7 +78,8 @@ export async function receiveUpload(
   const sizeOf = (message: CreateJobRequest) => sizeBytesOf(message, pace.minBytes);
   const messages = new UploadMessages(atPace(inTime(requests, timeLimits), pace, sizeOf));
   const header = await messages.header();
-  const { validateOnly, hasSound, spec: wireSpec = WireSpec.fromPartial({}) } = header;
+  const { validateOnly, spec: wireSpec = WireSpec.fromPartial({}) } = header;
+  const hasSound = header.hasSound || header.soundUpload !== undefined;
   const requestId = checkedRequestId(header.requestId);
   const labels = checkedLabels(header.labels);
   // A job cannot be recorded without NATS, so the files are not received. A mere check needs no
@@ -85,24 +97,34 @@ export async function receiveUpload(
   });
   checkEncodable(spec.outputs, encoders.live);
   if (hasSound) assertSomeOutputHoldsSound(spec.outputs);
+  const { map } = spec.depth;
+  if (header.depthMapUpload !== undefined && !map) {
+    const words = "depth_map_upload names a depth map, but spec.depth.map does not announce one";
+    throw fieldConflict(words, "depth_map_upload");
+  }
+  messages.expectNoChunksOf(header);
+  const stored = await filesOfUploads(context, identity, header);
 
   const limits = {
     ...DEFAULT_PHOTO_LIMITS,
     maxBytes: config.maxUploadBytes,
     maxPixels: config.maxPixels,
   };
-  const photo = await receivePhoto(messages.chunks("chunk"), limits);
+  const photo = await receivePhoto(stored.photo?.chunks() ?? messages.chunks("chunk"), limits);
   checkFrameSides(spec, photo.size);
   checkPixelFrames(spec, photo.size, config.maxPixelFrames);
-  const { map } = spec.depth;
-  const depthMap = map && (await receiveMap(messages.chunks("depthChunk"), map, limits));
+  const mapChunks = () => stored.depthMap?.chunks() ?? messages.chunks("depthChunk");
+  const depthMap = map && (await receiveMap(mapChunks(), map, limits));
   const sound = hasSound
-    ? await receiveBytes(messages.chunks("soundChunk"), config.maxSoundBytes)
+    ? await receiveBytes(
+        stored.sound?.chunks() ?? messages.chunks("soundChunk"),
+        config.maxSoundBytes,
+      )
     : undefined;
   const soundSpec = sound && { sha256: sha256Of(sound), format: inspectSound(sound) };
   await messages.end();
   return {
-    ...{ requestId, validateOnly, deadlineAtMs, labels, depthMap, sound },
+    ...{ requestId, validateOnly, deadlineAtMs, labels, depthMap, sound, stored },
     spec: soundSpec ? { ...spec, sound: soundSpec } : spec,
     request: wireSpec,
     photo: photo.bytes,
@@ -124,6 +146,8 @@ export class UploadMessages {
   readonly #messages: AsyncIterator<CreateJobRequest>;
   /** Files that the header announced. */
   readonly #expected = new Set<FileKind>();
+  /** Kinds of chunks that may not come, and the header's field that names an upload instead. */
+  readonly #uploads = new Map<string, string>();
   #next: Promise<IteratorResult<CreateJobRequest>> | undefined;
 
   constructor(messages: AsyncIterable<CreateJobRequest>) {
@@ -133,6 +157,13 @@ export class UploadMessages {
   /** Throws PARAMETER_CONFLICT if the first message is no header. */
   header(): Promise<CreateJobHeader> {
     return readFirst(this.#messages, "header");
+  }
+
+  /** From now on, a chunk of a file that the header names as an upload is a PARAMETER_CONFLICT. */
+  expectNoChunksOf({ photoUpload, depthMapUpload, soundUpload }: UploadFields): void {
+    if (photoUpload !== undefined) this.#uploads.set("chunk", "photo_upload");
+    if (depthMapUpload !== undefined) this.#uploads.set("depthChunk", "depth_map_upload");
+    if (soundUpload !== undefined) this.#uploads.set("soundChunk", "sound_upload");
   }
 
   /**
@@ -174,7 +205,13 @@ export class UploadMessages {
   async #peek(): Promise<CreateJobRequest | undefined> {
     this.#next ??= this.#messages.next();
     const { value, done } = await this.#next;
-    return done ? undefined : value;
+    if (done) return undefined;
+    const field = this.#uploads.get(value.kind?.$case ?? "");
+    if (field === undefined) return value;
+    throw fieldConflict(
+      `${field} names an upload, so that no chunks of this file may follow`,
+      field,
+    );
   }
 }
 
