@@ -1,15 +1,8 @@
 /** The public API as the command uses it. */
 import { chunksIn } from "../kit/rpc/chunks.js";
+import { readStream, sendRequests } from "../kit/rpc/client.js";
 import {
-  callClientStream,
-  callUnary,
-  meshClient,
-  outgoingMetadata,
-  readStream,
-  sendRequests,
-} from "../kit/rpc/client.js";
-import {
-  AdminServiceClient,
+  AdminServiceService,
   type DeadLetter,
   type GetMeshStatusResponse,
   type ListCacheEntriesRequest,
@@ -20,24 +13,20 @@ import {
   type PurgeCacheResponse,
 } from "../proto/gen/depthmesh/v1/admin_service.js";
 import {
-  CatalogServiceClient,
+  CatalogServiceService,
   type ListEncodersResponse,
   type ListModelsResponse,
   type ListPresetsResponse,
 } from "../proto/gen/depthmesh/v1/catalog_service.js";
 import {
   type ConvertResponse,
-  ConvertServiceClient,
+  ConvertServiceService,
 } from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import {
-  type CreateJobRequest,
-  JobServiceClient,
-  type ListJobsResponse,
-} from "../proto/gen/depthmesh/v1/job_service.js";
-import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
+import { JobServiceService, type ListJobsResponse } from "../proto/gen/depthmesh/v1/job_service.js";
+import { ResultServiceService } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
-import type { Empty } from "../proto/gen/google/protobuf/empty.js";
+import { type CallOptions, Channel, type ConnectOptions, type Method } from "./channel.js";
 import { type CreateOptions, createRequests, type JobFiles, readFiles } from "./job-files.js";
 
 export interface ListOptions {
@@ -48,27 +37,26 @@ export interface ListOptions {
 
 /** Call `close` when it is no longer needed; otherwise its connection keeps the process alive. */
 export class DepthmeshClient {
-  readonly #jobs: JobServiceClient;
-  readonly #results: ResultServiceClient;
-  readonly #converts: ConvertServiceClient;
-  readonly #catalog: CatalogServiceClient;
-  readonly #admin: AdminServiceClient;
+  /** For calls that have no method of their own here. */
+  readonly channel: Channel;
 
   /** `address` is the gateway's host:port. It connects at the first call. */
-  constructor(address: string) {
-    this.#jobs = meshClient(JobServiceClient, address);
-    this.#results = meshClient(ResultServiceClient, address);
-    this.#converts = meshClient(ConvertServiceClient, address);
-    this.#catalog = meshClient(CatalogServiceClient, address);
-    this.#admin = meshClient(AdminServiceClient, address);
+  constructor(address: string, options: ConnectOptions = {}) {
+    this.channel = new Channel(address, options);
   }
 
   close(): void {
-    this.#jobs.close();
-    this.#results.close();
-    this.#converts.close();
-    this.#catalog.close();
-    this.#admin.close();
+    this.channel.close();
+  }
+
+  /** Any unary call, such as `call(JobServiceService.getJob, { name })`. Throws DepthmeshError. */
+  call<Req, Res>(
+    method: Method<Req, Res>,
+    request: Req,
+    options: CallOptions | AbortSignal = {},
+  ): Promise<Res> {
+    const asOptions = options instanceof AbortSignal ? { signal: options } : options;
+    return this.channel.unary(method, request, asOptions);
   }
 
   /**
@@ -82,11 +70,8 @@ export class DepthmeshClient {
     requestId = "",
     options: CreateOptions = {},
   ): Promise<Job> {
-    return callClientStream<CreateJobRequest, Job>(
-      (metadata, callback) => this.#jobs.createJob(metadata, callback),
-      createRequests(spec, files, requestId, options),
-      options.signal,
-    );
+    const requests = createRequests(spec, files, requestId, options);
+    return this.channel.clientStream(JobServiceService.createJob, requests, options);
   }
 
   /** Like `createJob`, with the files given as paths. */
@@ -104,7 +89,7 @@ export class DepthmeshClient {
    * and below.
    */
   getJob(name: string, signal?: AbortSignal): Promise<Job> {
-    return callUnary((metadata, done) => this.#jobs.getJob({ name }, metadata, done), signal);
+    return this.call(JobServiceService.getJob, { name }, signal);
   }
 
   /**
@@ -116,12 +101,12 @@ export class DepthmeshClient {
     { states = [], signal }: ListOptions = {},
   ): Promise<ListJobsResponse> {
     const request = { pageSize, pageToken, states: [...states], labels: {} };
-    return callUnary((metadata, done) => this.#jobs.listJobs(request, metadata, done), signal);
+    return this.call(JobServiceService.listJobs, request, signal);
   }
 
   /** Cancels a job. Throws JOB_ALREADY_TERMINAL if it has ended in another way than by a cancel. */
   cancelJob(name: string, signal?: AbortSignal): Promise<Job> {
-    return callUnary((metadata, done) => this.#jobs.cancelJob({ name }, metadata, done), signal);
+    return this.call(JobServiceService.cancelJob, { name }, signal);
   }
 
   /**
@@ -129,10 +114,7 @@ export class DepthmeshClient {
    * another job has too. Throws JOB_NOT_READY if it has not ended.
    */
   async deleteJob(name: string, signal?: AbortSignal): Promise<void> {
-    await callUnary<Empty>(
-      (metadata, callback) => this.#jobs.deleteJob({ name }, metadata, callback),
-      signal,
-    );
+    await this.call(JobServiceService.deleteJob, { name }, signal);
   }
 
   /**
@@ -142,7 +124,7 @@ export class DepthmeshClient {
    */
   retryJob(name: string, fromStage: JobStage, requestId = "", signal?: AbortSignal): Promise<Job> {
     const request = { name, fromStage, requestId };
-    return callUnary((metadata, done) => this.#jobs.retryJob(request, metadata, done), signal);
+    return this.call(JobServiceService.retryJob, request, signal);
   }
 
   /**
@@ -151,7 +133,7 @@ export class DepthmeshClient {
    */
   watchJob(name: string, afterEvent = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {
     const request = { name, afterEvent };
-    return readStream(this.#jobs.watchJob(request, outgoingMetadata()), signal);
+    return this.channel.serverStream(JobServiceService.watchJob, request, { signal });
   }
 
   /**
@@ -163,7 +145,9 @@ export class DepthmeshClient {
     signal?: AbortSignal,
   ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
     const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
-    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
+    const responses = this.channel.serverStream(ResultServiceService.readArtifact, request, {
+      signal,
+    });
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
@@ -184,7 +168,9 @@ export class DepthmeshClient {
       name: `${name}/artifacts/fragments.mp4`,
       ...{ offset, limit, attempt, follow: true },
     };
-    const responses = readStream(this.#results.readArtifact(request, outgoingMetadata()), signal);
+    const responses = this.channel.serverStream(ResultServiceService.readArtifact, request, {
+      signal,
+    });
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "followed") throw new Error("the server sent no header");
@@ -203,7 +189,7 @@ export class DepthmeshClient {
     requestId = "",
     { labels }: Pick<CreateOptions, "labels"> = {},
   ): AsyncGenerator<ConvertResponse> {
-    const call = this.#converts.convert(outgoingMetadata());
+    const call = this.channel.bidiStream(ConvertServiceService.convert);
     const sent = sendRequests(call, createRequests(spec, files, requestId, { labels }));
     // A server that refuses early ends the call; the reader below gets that error.
     sent.catch(() => call.cancel());
@@ -213,17 +199,17 @@ export class DepthmeshClient {
 
   /** The camera presets. */
   listPresets(signal?: AbortSignal): Promise<ListPresetsResponse> {
-    return callUnary((metadata, done) => this.#catalog.listPresets({}, metadata, done), signal);
+    return this.call(CatalogServiceService.listPresets, {}, signal);
   }
 
   /** The depth models, best first, as a depth worker reports them. */
   listModels(signal?: AbortSignal): Promise<ListModelsResponse> {
-    return callUnary((metadata, done) => this.#catalog.listModels({}, metadata, done), signal);
+    return this.call(CatalogServiceService.listModels, {}, signal);
   }
 
   /** The combinations of container and codec that the running workers can encode. */
   listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
-    return callUnary((metadata, done) => this.#catalog.listEncoders({}, metadata, done), signal);
+    return this.call(CatalogServiceService.listEncoders, {}, signal);
   }
 
   /**
@@ -234,32 +220,20 @@ export class DepthmeshClient {
     request: ListDeadLettersRequest,
     signal?: AbortSignal,
   ): Promise<ListDeadLettersResponse> {
-    return callUnary(
-      (metadata, done) => this.#admin.listDeadLetters(request, metadata, done),
-      signal,
-    );
+    return this.call(AdminServiceService.listDeadLetters, request, signal);
   }
 
   getDeadLetter(name: string, signal?: AbortSignal): Promise<DeadLetter> {
-    return callUnary(
-      (metadata, done) => this.#admin.getDeadLetter({ name }, metadata, done),
-      signal,
-    );
+    return this.call(AdminServiceService.getDeadLetter, { name }, signal);
   }
 
   /** Creates a new job from the stage that failed, and removes the letter. */
   redriveDeadLetter(name: string, signal?: AbortSignal): Promise<Job> {
-    return callUnary(
-      (metadata, done) => this.#admin.redriveDeadLetter({ name }, metadata, done),
-      signal,
-    );
+    return this.call(AdminServiceService.redriveDeadLetter, { name }, signal);
   }
 
   async discardDeadLetter(name: string, signal?: AbortSignal): Promise<void> {
-    await callUnary<object>(
-      (metadata, callback) => this.#admin.discardDeadLetter({ name }, metadata, callback),
-      signal,
-    );
+    await this.call(AdminServiceService.discardDeadLetter, { name }, signal);
   }
 
   /**
@@ -270,19 +244,16 @@ export class DepthmeshClient {
     request: ListCacheEntriesRequest,
     signal?: AbortSignal,
   ): Promise<ListCacheEntriesResponse> {
-    return callUnary(
-      (metadata, done) => this.#admin.listCacheEntries(request, metadata, done),
-      signal,
-    );
+    return this.call(AdminServiceService.listCacheEntries, request, signal);
   }
 
   /** Removes cache entries, and the files that nothing else refers to. Jobs keep theirs. */
   purgeCache(request: PurgeCacheRequest, signal?: AbortSignal): Promise<PurgeCacheResponse> {
-    return callUnary((metadata, done) => this.#admin.purgeCache(request, metadata, done), signal);
+    return this.call(AdminServiceService.purgeCache, request, signal);
   }
 
   /** What the mesh has to do now: queues, jobs by state, NATS, room on the gateway's disk. */
   getMeshStatus(signal?: AbortSignal): Promise<GetMeshStatusResponse> {
-    return callUnary((metadata, done) => this.#admin.getMeshStatus({}, metadata, done), signal);
+    return this.call(AdminServiceService.getMeshStatus, {}, signal);
   }
 }
