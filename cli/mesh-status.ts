@@ -7,18 +7,10 @@ import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { PRIORITY_WORDS, STAGE_WORDS } from "../wire/enums.js";
 import { type FolderFacts, folderFacts } from "./folder-size.js";
 import { stateName } from "./print.js";
+import { askedLine, listedLine, type WorkerLine } from "./worker-line.js";
 
 /** A process that is asked for its state and does not answer within this time hangs. */
 const ANSWER_MS = 3_000;
-
-export interface WorkerLine {
-  readonly service: string;
-  readonly address: string;
-  /** serving, not_serving or unreachable */
-  readonly state: string;
-  readonly inWork: number;
-  readonly slots: number;
-}
 
 export interface QueueLine {
   readonly stage: string;
@@ -40,6 +32,8 @@ export interface MeshStatus {
   readonly queues: readonly QueueLine[];
   /** Number of jobs by state. */
   readonly jobs: Readonly<Record<string, number>>;
+  /** What is wrong, in sentences. */
+  readonly problems: readonly string[];
 }
 
 /** `local` is the file of a mesh on this machine. Never rejects. */
@@ -49,29 +43,31 @@ export async function meshStatus(
 ): Promise<MeshStatus> {
   const client = new DepthmeshClient(gateway);
   try {
-    const asked = client.getMeshStatus(AbortSignal.timeout(ANSWER_MS));
-    const [answer, workers, data] = await Promise.all([
+    const asked = client.getSystemStatus(AbortSignal.timeout(ANSWER_MS));
+    const [answer, data] = await Promise.all([
       asked.catch(toDepthmeshError),
-      Promise.all((local?.workers ?? []).map(workerLine)),
       local ? folderFacts(local.data) : null,
     ]);
-    const place = { gateway, pid: local?.pid ?? null, data, workers };
+    const place = { gateway, pid: local?.pid ?? null, data };
     if (answer instanceof Error) {
       const unknown = { version: null, natsConnected: false, queues: [], jobs: {} };
-      return { ...place, state: answer.reason, ...unknown };
+      const workers = await Promise.all((local?.workers ?? []).map(workerLine));
+      const problems = [`the gateway does not answer: ${answer.message}`];
+      return { ...place, state: answer.reason, workers, ...unknown, problems };
     }
-    const { version, natsConnected } = answer;
+    const { version = "", natsConnected = false, queues = [], jobs = [] } = answer.mesh ?? {};
     return {
-      ...{ ...place, state: "serving", version, natsConnected },
-      queues: answer.queues.map(({ stage, priority, waiting, inWork }) => ({
+      ...{ ...place, state: "serving", version, natsConnected, problems: answer.problems },
+      workers: answer.workers.map(listedLine),
+      queues: queues.map(({ stage, priority, waiting, inWork }) => ({
         stage: STAGE_WORDS.word(stage, "stage") ?? "",
         priority: PRIORITY_WORDS.word(priority, "priority") ?? "",
         ...{ waiting, inWork },
       })),
       jobs: Object.fromEntries(
-        answer.jobs
+        jobs
           .sort((a, b) => order(a.state) - order(b.state))
-          .map(({ state, jobs }) => [stateName(state), jobs]),
+          .map(({ state, jobs: count }) => [stateName(state), count]),
       ),
     };
   } finally {
@@ -82,8 +78,6 @@ export async function meshStatus(
 /** As a job passes them. */
 const order = (state: JobState) => Object.values<number>(JobState).indexOf(state);
 
-async function workerLine({ service, address }: MeshFile["workers"][number]): Promise<WorkerLine> {
-  const { state, description } = await askWorker(address, ANSWER_MS);
-  const { running = 0, slots = 0 } = description ?? {};
-  return { service, address, state: state.toLowerCase(), inWork: running, slots };
+async function workerLine(worker: MeshFile["workers"][number]): Promise<WorkerLine> {
+  return askedLine(worker, await askWorker(worker.address, ANSWER_MS));
 }

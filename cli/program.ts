@@ -12,6 +12,7 @@ import { addJobs } from "./commands/jobs.js";
 import { addModels } from "./commands/models.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
+import { addWorkers } from "./commands/workers.js";
 import { exampleLines } from "./help.js";
 import { explainUsage } from "./usage-error.js";
 
@@ -19,7 +20,7 @@ import { explainUsage } from "./usage-error.js";
 const COMMANDS = [
   ["Make something:", [addConvert, addDepth, addCatalog]],
   ["Jobs and their files:", [addJobs, addDead, addCache]],
-  ["The mesh on this machine:", [addUp, addStatus, addModels, addEncoders, addDoctor]],
+  ["The mesh on this machine:", [addUp, addStatus, addWorkers, addModels, addEncoders, addDoctor]],
 ] as const;
 
 const EXAMPLES = [

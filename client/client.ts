@@ -5,10 +5,12 @@ import {
   AdminServiceService,
   type DeadLetter,
   type GetMeshStatusResponse,
+  type GetSystemStatusResponse,
   type ListCacheEntriesRequest,
   type ListCacheEntriesResponse,
   type ListDeadLettersRequest,
   type ListDeadLettersResponse,
+  type ListWorkersResponse,
   type PurgeCacheRequest,
   type PurgeCacheResponse,
 } from "../proto/gen/depthmesh/v1/admin_service.js";
@@ -255,5 +257,29 @@ export class DepthmeshClient {
   /** What the mesh has to do now: queues, jobs by state, NATS, room on the gateway's disk. */
   getMeshStatus(signal?: AbortSignal): Promise<GetMeshStatusResponse> {
     return this.call(AdminServiceService.getMeshStatus, {}, signal);
+  }
+
+  /** Everything about the mesh: `getMeshStatus`, its processes, and what is wrong with it. */
+  getSystemStatus(signal?: AbortSignal): Promise<GetSystemStatusResponse> {
+    return callUnary((metadata, done) => this.#admin.getSystemStatus({}, metadata, done), signal);
+  }
+
+  /** The processes of the mesh, or those of one service. */
+  listWorkers(service = "", signal?: AbortSignal): Promise<ListWorkersResponse> {
+    return callUnary(
+      (metadata, done) => this.#admin.listWorkers({ service }, metadata, done),
+      signal,
+    );
+  }
+
+  /**
+   * The process (`workers/<name>`) takes no more orders, finishes those that it holds, and stops.
+   * Throws WORKER_NOT_FOUND.
+   */
+  async drainWorker(name: string, signal?: AbortSignal): Promise<void> {
+    await callUnary<object>(
+      (metadata, callback) => this.#admin.drainWorker({ name }, metadata, callback),
+      signal,
+    );
   }
 }

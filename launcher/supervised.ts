@@ -16,7 +16,8 @@ const MAX_DELAY_MS = 10_000;
 const STABLE_MS = 30_000;
 
 export interface Restart {
-  readonly cause: "died" | "silent";
+  /** `drained`: it left in order, because somebody asked it to. */
+  readonly cause: "died" | "silent" | "drained";
   readonly delayMs: number;
 }
 
@@ -95,7 +96,9 @@ export class Supervised {
       if (Date.now() - sinceMs > STABLE_MS) delayMs = FIRST_DELAY_MS;
       this.#options.onRestart?.({ cause, delayMs });
       await pause(delayMs, signal);
-      delayMs = Math.min(delayMs * 2, this.#options.maxDelayMs ?? MAX_DELAY_MS);
+      if (cause !== "drained") {
+        delayMs = Math.min(delayMs * 2, this.#options.maxDelayMs ?? MAX_DELAY_MS);
+      }
       if (signal.aborted) return;
       sinceMs = Date.now();
       // A failed start leaves a dead process: the next round sees it and waits longer.
@@ -108,6 +111,11 @@ export class Supervised {
    * processes.
    */
   async #endOf(child: ChildProcess): Promise<Restart["cause"]> {
+    const cause = await this.#deathOf(child);
+    return cause === "died" && child.exitCode === 0 ? "drained" : cause;
+  }
+
+  async #deathOf(child: ChildProcess): Promise<Restart["cause"]> {
     const { probe } = this.#options;
     const exited = once(child, "exit");
     if (!probe) {

@@ -119,6 +119,10 @@ test("a worker reports the progress of its own stage, and writes only into bucke
     dm_results: ["render", "encode"],
     dm_workers: ["encode"],
     dm_requests: [],
+    "dm_fleet.depth": ["depth"],
+    "dm_fleet.render": ["render"],
+    "dm_fleet.encode": ["encode"],
+    "dm_fleet.gateway": [],
   };
   for (const worker of WORKERS) {
     const { jetstream, connection } = busOf(worker);

@@ -3,10 +3,11 @@ import type { Command } from "commander";
 import { type MeshFile, runningMeshes } from "../../launcher/mesh-file.js";
 import { dataFolder } from "../data-folder.js";
 import { type FolderFacts, folderFacts } from "../folder-size.js";
-import { type MeshStatus, meshStatus, type QueueLine, type WorkerLine } from "../mesh-status.js";
+import { type MeshStatus, meshStatus, type QueueLine } from "../mesh-status.js";
 import { print, printJson } from "../print.js";
 import { sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
+import { WORKER_COLUMNS } from "../worker-line.js";
 
 interface StatusOptions {
   readonly address?: string;
@@ -19,7 +20,9 @@ const NOT_RUNNING_EXIT = 3;
 export function addStatus(program: Command): void {
   program
     .command("status")
-    .description("say whether a mesh is running: its workers, queues, jobs and disk")
+    .description(
+      "say whether a mesh is running: its processes, queues, jobs, disk, and what is wrong",
+    )
     .option("--address <host:port>", "gateway to ask (default: every mesh of this machine)")
     .option("--json", "print JSON (docs/json.md)")
     .action(status);
@@ -41,15 +44,6 @@ async function status({ address, json }: StatusOptions): Promise<void> {
   print(`data      ${dataText(data)}`);
 }
 
-const WORKERS = [
-  { title: "WORKER", cell: ({ service }: WorkerLine) => service },
-  { title: "ADDRESS", cell: ({ address }: WorkerLine) => address },
-  { title: "STATE", cell: ({ state }: WorkerLine) => state },
-  {
-    title: "IN WORK",
-    cell: ({ inWork, slots }: WorkerLine) => (slots > 0 ? `${inWork} of ${slots}` : "-"),
-  },
-];
 const QUEUES = [
   { title: "QUEUE", cell: ({ stage }: QueueLine) => stage },
   { title: "PRIORITY", cell: ({ priority }: QueueLine) => priority },
@@ -65,7 +59,8 @@ function showMesh(mesh: MeshStatus): void {
   if (data) print(`data      ${dataText(data)}`);
   const counts = Object.entries(jobs).map(([name, count]) => `${count} ${name}`);
   print(`jobs      ${counts.join(", ") || "none"}`);
-  if (workers.length > 0) printTable(tableLines(WORKERS, workers));
+  for (const problem of mesh.problems) print(`problem   ${problem}`);
+  if (workers.length > 0) printTable(tableLines(WORKER_COLUMNS, workers));
   if (queues.length === 0) return;
   const busy = queues.filter(({ waiting, inWork }) => waiting + inWork > 0);
   // Nine lines of zeros tell less than one.

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { ServiceName } from "../../launcher/child.js";
 import { Mesh } from "../../launcher/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
+import type { Restart } from "../../launcher/supervised.js";
 import { dataFolder } from "../data-folder.js";
 import { count } from "../options.js";
 
@@ -16,6 +17,12 @@ interface UpOptions {
 }
 
 const workers = count(0, 64);
+
+const ENDS: Readonly<Record<Restart["cause"], string>> = {
+  died: "died",
+  silent: "stopped answering and was killed",
+  drained: "was drained",
+};
 
 export function addUp(program: Command): void {
   program
@@ -53,8 +60,7 @@ async function up(options: UpOptions): Promise<void> {
     data: dataFolder(options.data),
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
-      const what = cause === "silent" ? "stopped answering and was killed" : "died";
-      process.stderr.write(`${part} ${what}; restarting it in ${delayMs} ms\n`);
+      process.stderr.write(`${part} ${ENDS[cause]}; restarting it in ${delayMs} ms\n`);
       if (mesh && part !== "nats-server") void announceAgain(mesh, part, stop.signal);
     },
   }).catch((error) => {

@@ -2,22 +2,16 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
-import { DepthmeshError } from "../../core/errors.js";
-import {
-  type WorkerDescription,
-  WorkerServiceService,
-} from "../../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { type CommonConfig, unknownVariables } from "../config.js";
 import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
-import { unary } from "../rpc/call.js";
 import type { CallGuard } from "../rpc/call-guard.js";
-import { type RpcService, rpcService, startRpcServer } from "../rpc/server.js";
-import { countedFacts } from "../telemetry/counters.js";
+import { type RpcService, startRpcServer } from "../rpc/server.js";
 import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
 import { VERSION } from "./package-path.js";
+import { type ProcessAnnouncement, type ProcessFacts, Self, type SelfParts } from "./self.js";
 
 /** What a service is built with. */
 export interface ServiceContext<C extends CommonConfig> {
@@ -33,14 +27,12 @@ export interface ServiceContext<C extends CommonConfig> {
 }
 
 /** What a service provides. */
-export interface ServiceParts {
+export interface ServiceParts extends SelfParts {
   readonly services: readonly RpcService[];
   /** Judges every call; without it every caller is trusted. */
   readonly guard?: CallGuard;
-  readonly slots: number;
-  running(): number;
-  /** Facts about the native part, for Describe. */
-  readonly facts: Readonly<Record<string, string>>;
+  /** Tells the mesh about this process, once it serves. */
+  announce(facts: ProcessFacts): ProcessAnnouncement;
   /** Starts taking work; the server listens at this host:port. */
   start(advertisedAddress: string): Promise<void> | void;
   /**
@@ -88,7 +80,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   // What gRPC prints by itself is thrown too, in more words.
   setLogVerbosity(logVerbosity.NONE);
   for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
-  const { stopped, die } = stopRequest(log);
+  const { stopped, die, stop } = stopRequest(log);
   enableFailpoints(config.failpointFolder, name);
   const stopTracing = await startTracing({
     service: name,
@@ -111,9 +103,8 @@ export async function runService<C extends CommonConfig, R extends object>(
     if (why) die(why);
   });
   const parts = await build({ config, worker, log, bus, die, ...bound });
-  let lost: Error | undefined;
-  const describe = describeService(name, worker, parts, () => lost);
-  const services = [...parts.services, describe];
+  const self = new Self({ name, worker, parts, stop });
+  const services = [...parts.services, self.service];
   const { guard } = parts;
   const server = await startRpcServer(config.host, config.port, services, { guard }).catch(
     (error: unknown) => {
@@ -121,8 +112,10 @@ export async function runService<C extends CommonConfig, R extends object>(
     },
   );
   const advertised = advertisedAddress(config, server.port);
+  self.address = advertised;
   await parts.start(advertised);
   server.setServing(true);
+  const announcement = parts.announce(self.facts);
   process.stdout.write(`${readyLine(advertised, server.address)}\n`);
 
   const endStreams = () => {
@@ -130,13 +123,16 @@ export async function runService<C extends CommonConfig, R extends object>(
     server.endEndless();
   };
   process.on("SIGUSR2", endStreams);
-  lost = await stopped;
+  const lost = await stopped;
+  self.drains(lost);
+  announcement.draining();
   server.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
   endStreams();
   await parts.drain(lost ? 0 : config.drainMs);
   await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
+  await announcement.retract();
   await bus.close();
   await stopTracing();
   stopClearing();
@@ -174,8 +170,11 @@ function exitAtTheLatest(log: Log): void {
 function stopRequest(log: Log): {
   stopped: Promise<Error | undefined>;
   die: (why: Error) => void;
+  /** As after SIGTERM. */
+  stop: () => void;
 } {
   let die: (why: Error) => void = () => {};
+  let stop = () => {};
   const stopped = new Promise<Error | undefined>((resolve) => {
     die = (why) => {
       log.fatal({ err: why }, "native part lost");
@@ -184,37 +183,10 @@ function stopRequest(log: Log): {
       exitAtTheLatest(log);
       resolve(why);
     };
-    for (const signal of ["SIGTERM", "SIGINT"] as const)
-      process.once(signal, () => resolve(undefined));
+    stop = () => resolve(undefined);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop);
   });
-  return { stopped, die };
-}
-
-function describeService(
-  service: string,
-  worker: string,
-  parts: ServiceParts,
-  lost: () => Error | undefined,
-): RpcService {
-  const describe = async (): Promise<WorkerDescription> => ({
-    service,
-    worker,
-    version: VERSION,
-    slots: parts.slots,
-    running: parts.running(),
-    facts: { ...parts.facts, ...countedFacts(), ...lossFact(lost()) },
-    draining: false,
-    startTimeMs: Math.round(performance.timeOrigin),
-    address: "",
-  });
-  const drain = (): never => {
-    throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
-  };
-  return rpcService(WorkerServiceService, { describe: unary(describe), drain: unary(drain) });
-}
-
-function lossFact(lost: Error | undefined): Record<string, string> {
-  return lost ? { lost: lost.message } : {};
+  return { stopped, die, stop };
 }
 
 /** Says in words of ours why the server cannot listen, and what to do. */

@@ -22,6 +22,7 @@ import {
   DEAD_STREAM,
   DEPTH_MAPS_BUCKET,
   EVENTS_STREAM,
+  FLEET_BUCKET,
   JOBS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
@@ -77,6 +78,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, RESULTS_BUCKET, { ttlMs: CACHE_TTL_MS }),
     ensureBucket(bus, UPLOADS_BUCKET, {}),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
+    ensureBucket(bus, FLEET_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);
   await Promise.all(
     STAGES.flatMap((stage) =>

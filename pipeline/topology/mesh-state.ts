@@ -14,6 +14,7 @@ import { LANES, type Stage } from "../stages.js";
 import {
   bucketStream,
   DEPTH_MAPS_BUCKET,
+  FLEET_BUCKET,
   JOBS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
@@ -31,9 +32,9 @@ const LOG_EVERY_MS = 10_000;
 
 /** The buckets that each stage uses; deploy/nats-users.conf allows it no others. */
 const BUCKETS_OF: Readonly<Record<Stage, readonly string[]>> = {
-  depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET],
-  render: [JOBS_BUCKET, RESULTS_BUCKET],
-  encode: [JOBS_BUCKET, RESULTS_BUCKET, WORKERS_BUCKET],
+  depth: [JOBS_BUCKET, DEPTH_MAPS_BUCKET, RESULTS_BUCKET, FLEET_BUCKET],
+  render: [JOBS_BUCKET, RESULTS_BUCKET, FLEET_BUCKET],
+  encode: [JOBS_BUCKET, RESULTS_BUCKET, WORKERS_BUCKET, FLEET_BUCKET],
 };
 
 export interface Buckets {
@@ -47,6 +48,8 @@ export interface Buckets {
   readonly uploads: KV;
   /** What workers announce about themselves; see worker-facts.ts. */
   readonly workers: KV;
+  /** Which processes the mesh has; see fleet.ts. */
+  readonly fleet: KV;
 }
 
 export interface MeshState {
@@ -66,15 +69,16 @@ export function stateOf(bus: Bus, buckets: Buckets): MeshState {
 export async function bindBuckets(bus: Bus): Promise<Buckets> {
   const bind = (name: string) =>
     bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
-  const [jobs, requests, depthMaps, results, uploads, workers] = await Promise.all([
+  const [jobs, requests, depthMaps, results, uploads, workers, fleet] = await Promise.all([
     bind(JOBS_BUCKET),
     bind(REQUESTS_BUCKET),
     bind(DEPTH_MAPS_BUCKET),
     bind(RESULTS_BUCKET),
     bind(UPLOADS_BUCKET),
     bind(WORKERS_BUCKET),
+    bind(FLEET_BUCKET),
   ]);
-  return { jobs, requests, depthMaps, results, uploads, workers };
+  return { jobs, requests, depthMaps, results, uploads, workers, fleet };
 }
 
 /**

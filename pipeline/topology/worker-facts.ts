@@ -20,16 +20,23 @@ const REPEAT_MS = WORKER_FACTS_TTL_MS / 3;
  */
 const RETRY_MS = 500;
 
-/**
- * Announces `facts` under the worker's name and keeps them alive, until the returned function is
- * called.
- */
-export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T): () => void {
+/** Facts that are announced until they are retracted. */
+export interface Announcement<T> {
+  /** Announces other facts from now on. */
+  replace(facts: T): void;
+  /** Resolves when others can know that it is over. Never rejects: the entry expires anyway. */
+  retract(): Promise<void>;
+}
+
+/** Announces `facts` under the worker's key, and repeats them so that they do not expire. */
+export function announceFacts<T>(bus: Bus, bucket: KV, key: string, facts: T): Announcement<T> {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
+  let current = facts;
   const announce = async () => {
     clearTimeout(timer);
-    const nextMs = await bucket.put(worker, JSON.stringify(facts)).then(
+    if (isOver) return;
+    const nextMs = await bucket.put(key, JSON.stringify(current)).then(
       () => REPEAT_MS,
       (error) => {
         bus.log.warn({ err: error }, "could not announce the worker's facts; trying again");
@@ -43,26 +50,30 @@ export function announceFacts<T>(bus: Bus, bucket: KV, worker: string, facts: T)
   void announce();
   // The bucket is in the server's memory, so a restart of the server loses the facts.
   const stopListening = bus.connectionState.onReturn(() => void announce());
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
-    stopListening();
-    bucket.delete(worker).catch(() => {
-      // The entry expires anyway.
-    });
+  return {
+    replace: (next) => {
+      current = next;
+      void announce();
+    },
+    retract: async () => {
+      isOver = true;
+      clearTimeout(timer);
+      stopListening();
+      if (bus.connectionState.isUp) await bucket.delete(key).catch(() => {});
+    },
   };
 }
 
 /** The facts of all live workers, kept up to date by a watch. Skips what it cannot read. */
 export class WorkerFactsBoard<T> {
-  readonly #read: (value: unknown) => T | undefined;
+  readonly #read: (value: unknown, key: string) => T | undefined;
   readonly #facts = new Map<string, { readonly facts: T; readonly receivedAtMs: number }>();
   readonly #stop = new AbortController();
   /** Aborted by the first facts that arrive. */
   readonly #anyFacts = sharedController();
 
-  /** `read`: the facts in parsed JSON; undefined when they have another shape. */
-  constructor(read: (value: unknown) => T | undefined) {
+  /** `read`: the facts in parsed JSON under this key; undefined when they have another shape. */
+  constructor(read: (value: unknown, key: string) => T | undefined) {
     this.#read = read;
   }
 
@@ -83,7 +94,7 @@ export class WorkerFactsBoard<T> {
     return pause(timeoutMs, this.#anyFacts.signal);
   }
 
-  /** Facts by the worker's name. */
+  /** Facts by the worker's key. */
   get live(): ReadonlyMap<string, T> {
     this.#dropExpired();
     return new Map([...this.#facts].map(([worker, { facts }]) => [worker, facts]));
@@ -116,7 +127,7 @@ export class WorkerFactsBoard<T> {
       this.#facts.delete(key);
       return;
     }
-    const facts = this.#parse(value);
+    const facts = this.#parse(value, key);
     if (facts === undefined) {
       // What the worker has announced before may no longer hold.
       this.#facts.delete(key);
@@ -127,9 +138,9 @@ export class WorkerFactsBoard<T> {
     this.#anyFacts.abort();
   }
 
-  #parse(value: Uint8Array): T | undefined {
+  #parse(value: Uint8Array, key: string): T | undefined {
     try {
-      return this.#read(JSON.parse(Buffer.from(value).toString()));
+      return this.#read(JSON.parse(Buffer.from(value).toString()), key);
     } catch {
       return undefined;
     }

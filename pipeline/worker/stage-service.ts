@@ -9,6 +9,7 @@ import { runMain, runService, type ServiceParts } from "../../kit/process/servic
 import { ResultCache } from "../results/result-cache.js";
 import type { WORKER_SETTINGS } from "../settings.js";
 import type { Stage } from "../stages.js";
+import { announceProcess } from "../topology/fleet.js";
 import { type PipelineContext, stateOfStage } from "../topology/mesh-state.js";
 import { StageWorker, type StageWorkerOptions } from "./stage-worker.js";
 
@@ -53,6 +54,7 @@ export function runStage<C extends StageConfig>(
         slots,
         running: () => worker.running,
         facts: parts.facts,
+        announce: (facts) => announceProcess(context.bus, context.buckets.fleet, facts),
         start: (address) => {
           parts.onStart?.();
           const begin = () => !isDraining && worker.start(address);

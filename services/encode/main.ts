@@ -35,12 +35,13 @@ runStage("encode", loadConfig, async (context) => {
   });
   const begun = trials.tried([DEFAULT_CODEC]);
   const facts: Record<string, string> = {};
-  let retract = () => {};
+  let retract = () => Promise.resolve();
   const announce = (probed: readonly ProbedEncoder[]) => {
     const encoders = probed.map(factsOf);
     const working = encoders.filter(({ works }) => works);
     facts.encoders = working.map(({ name }) => name).join(" ");
-    retract = announceFacts(context.bus, context.buckets.workers, context.worker, encoders);
+    const { bus, buckets, worker } = context;
+    retract = announceFacts(bus, buckets.workers, worker, encoders).retract;
   };
   // Only complete facts are announced: the gateway refuses what no worker has in them.
   begun
@@ -64,7 +65,7 @@ runStage("encode", loadConfig, async (context) => {
     takesOrdersAfter: begun,
     onDrain: () => {
       stopTrials.abort(new DepthmeshError("DRAINING", "the worker is shutting down"));
-      retract();
+      void retract();
     },
     close: () => workers.close(),
   };

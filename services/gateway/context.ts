@@ -5,6 +5,7 @@
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import type { BlobClaims } from "../../kit/blobs/claims.js";
 import type { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { Fleet } from "../../pipeline/topology/fleet.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { ModelDirectory } from "./api/catalog.js";
@@ -19,4 +20,6 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly draining: AbortSignal;
   /** The encoders of each encode worker. */
   readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
+  /** The processes of the mesh. */
+  readonly fleet: Fleet;
 }

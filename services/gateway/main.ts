@@ -8,6 +8,7 @@ import { BlobClaims } from "../../kit/blobs/claims.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
+import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { loadConfig } from "./config.js";
@@ -28,9 +29,10 @@ runMain(() =>
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     await encoders.open(context.bus, context.buckets.workers);
+    const fleet = await followFleet(context.bus, context.buckets.fleet);
     const drain = new AbortController();
     const claims = new BlobClaims();
-    const gateway = { ...context, blobs, claims, models, encoders, draining: drain.signal };
+    const gateway = { ...context, blobs, claims, models, encoders, fleet, draining: drain.signal };
     const maintenance = new Maintenance(gateway);
     return {
       services: gatewayServices(gateway, maintenance),
@@ -38,10 +40,14 @@ runMain(() =>
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },
+      announce: (facts) => announceProcess(context.bus, context.buckets.fleet, facts),
       start: () => maintenance.start(),
       endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
       drain: () => maintenance.drain(),
-      close: () => encoders.close(),
+      close: () => {
+        encoders.close();
+        fleet.close();
+      },
     };
   }),
 );

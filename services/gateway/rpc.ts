@@ -29,6 +29,7 @@ import { getMeshStatus } from "./api/mesh-status.js";
 import { readArtifact } from "./api/read-artifact.js";
 import { retryJob } from "./api/retry-job.js";
 import { watchJob } from "./api/watch-job.js";
+import { drainWorker, getSystemStatus, listWorkers } from "./api/workers.js";
 import type { GatewayContext } from "./context.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
 import { untilDrain } from "./until-drain.js";
@@ -73,9 +74,9 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
       purgeCache: unary((request) => purgeCache(maintenance, request)),
       getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
-      getSystemStatus: unary(notServed),
-      listWorkers: unary(notServed),
-      drainWorker: unary(notServed),
+      getSystemStatus: unary(() => getSystemStatus(context, maintenance)),
+      listWorkers: unary((request) => listWorkers(context, request)),
+      drainWorker: unary((request) => drainWorker(context, request)),
       createApiKey: unary(notServed),
       listApiKeys: unary(notServed),
       revokeApiKey: unary(notServed),

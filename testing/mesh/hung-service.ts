@@ -11,6 +11,7 @@ runMain(() =>
     slots: 1,
     running: () => 0,
     facts: {},
+    announce: () => ({ draining: () => {}, retract: async () => {} }),
     start: () => {
       setTimeout(() => die(new Error("the driver did not answer")), 100);
     },

@@ -13,7 +13,7 @@ import { toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
 
 /** What the handler asks of maintenance. */
-interface JobCounter {
+export interface JobCounter {
   countJobs(): ReadonlyMap<JobState, number>;
 }
 
