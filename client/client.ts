@@ -261,15 +261,12 @@ export class DepthmeshClient {
 
   /** Everything about the mesh: `getMeshStatus`, its processes, and what is wrong with it. */
   getSystemStatus(signal?: AbortSignal): Promise<GetSystemStatusResponse> {
-    return callUnary((metadata, done) => this.#admin.getSystemStatus({}, metadata, done), signal);
+    return this.call(AdminServiceService.getSystemStatus, {}, signal);
   }
 
   /** The processes of the mesh, or those of one service. */
   listWorkers(service = "", signal?: AbortSignal): Promise<ListWorkersResponse> {
-    return callUnary(
-      (metadata, done) => this.#admin.listWorkers({ service }, metadata, done),
-      signal,
-    );
+    return this.call(AdminServiceService.listWorkers, { service }, signal);
   }
 
   /**
@@ -277,9 +274,6 @@ export class DepthmeshClient {
    * Throws WORKER_NOT_FOUND.
    */
   async drainWorker(name: string, signal?: AbortSignal): Promise<void> {
-    await callUnary<object>(
-      (metadata, callback) => this.#admin.drainWorker({ name }, metadata, callback),
-      signal,
-    );
+    await this.call(AdminServiceService.drainWorker, { name }, signal);
   }
 }
