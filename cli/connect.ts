@@ -3,19 +3,25 @@
  * runs on this machine, or a temporary one.
  */
 import { resolve } from "node:path";
-import type { Command } from "commander";
-import { DepthmeshClient } from "../client/client.js";
+import { type Command, Option } from "commander";
+import type { AdminClient } from "../client/admin-client.js";
+import type { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { environmentVariable } from "../kit/config.js";
 import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
+import { CONNECTION_SETTINGS } from "./connection-settings.js";
 import { dataFolder } from "./data-folder.js";
 import { interruptibly, isBroken } from "./interrupt.js";
+import { givenAddresses, type MeshAddresses, MeshClients } from "./mesh-clients.js";
 
 export interface Connection {
+  /** Throws SERVICE_UNAVAILABLE where only the admin port was given. */
   readonly client: DepthmeshClient;
+  /** Throws SERVICE_UNAVAILABLE where only the public port of another machine was given. */
+  readonly admin: AdminClient;
   /** Folder of the trace files; undefined when the mesh runs on another machine. */
   readonly traces: string | undefined;
   /** Aborted by Ctrl-C, and when a worker of a temporary mesh cannot start. */
@@ -28,6 +34,7 @@ export interface Connection {
 
 export interface ConnectOptions {
   readonly address?: string;
+  readonly adminAddress?: string;
   readonly data?: string;
 }
 
@@ -54,9 +61,10 @@ export function withMesh<T>(
   { workers = "one" }: MeshUse = {},
 ): Promise<T> {
   return interruptibly(async (signal) => {
-    if (options.address) return useRunning(options.address, signal, use);
+    const given = givenAddresses(options);
+    if (given) return useRunning(given, signal, use);
     const found = await findOrStart(options, workers, signal);
-    if (!(found instanceof Mesh)) return useRunning(found.grpc, signal, use);
+    if (!(found instanceof Mesh)) return useRunning(found, signal, use);
     try {
       return await useTemporary(found, signal, use);
     } finally {
@@ -67,25 +75,26 @@ export function withMesh<T>(
 
 /** The workers start meanwhile. Throws their error if one cannot and `use` fails of that. */
 async function useTemporary<T>(mesh: Mesh, interrupted: AbortSignal, use: Use<T>): Promise<T> {
-  const client = new DepthmeshClient(mesh.address);
+  const clients = new MeshClients({ grpc: mesh.address, admin: mesh.adminAddress });
   const broken = new AbortController();
   mesh.serving.catch((why) => broken.abort(why));
   const signal = AbortSignal.any([interrupted, broken.signal]);
   const untilServing = () => mesh.serving;
+  const state = { traces: mesh.traces, signal, isTemporary: true, untilServing };
   try {
-    return await use({ client, traces: mesh.traces, signal, isTemporary: true, untilServing });
+    return await use(connectionWith(clients, state));
   } catch (error) {
     throw isBroken(signal) ? signal.reason : error;
   } finally {
-    client.close();
+    clients.close();
   }
 }
 
 /** Throws SERVICE_UNAVAILABLE when no mesh runs on this machine and no address was given. */
 export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promise<T> {
   return interruptibly(async (signal) => {
-    const address = options.address ?? runningMesh(options)?.grpc;
-    if (address) return useRunning(address, signal, use);
+    const addresses = givenAddresses(options) ?? runningMesh(options);
+    if (addresses) return useRunning(addresses, signal, use);
     throw new DepthmeshError(
       "SERVICE_UNAVAILABLE",
       "no mesh is running on this machine; start one with `depthmesh up` or pass --address",
@@ -93,14 +102,31 @@ export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promis
   });
 }
 
-async function useRunning<T>(address: string, signal: AbortSignal, use: Use<T>): Promise<T> {
-  const client = new DepthmeshClient(address);
-  const traces = runningMeshes().find(({ grpc }) => grpc === address)?.traces;
+async function useRunning<T>(
+  addresses: MeshAddresses,
+  signal: AbortSignal,
+  use: Use<T>,
+): Promise<T> {
+  const clients = new MeshClients(addresses);
+  const traces = runningMeshes().find(({ grpc }) => grpc === addresses.grpc)?.traces;
+  const state = { traces, signal, isTemporary: false, untilServing: async () => {} };
   try {
-    return await use({ client, traces, signal, isTemporary: false, untilServing: async () => {} });
+    return await use(connectionWith(clients, state));
   } finally {
-    client.close();
+    clients.close();
   }
+}
+
+function connectionWith(clients: MeshClients, state: Omit<Connection, "client" | "admin">) {
+  return {
+    get client() {
+      return clients.client;
+    },
+    get admin() {
+      return clients.admin;
+    },
+    ...state,
+  };
 }
 
 /**
@@ -150,18 +176,36 @@ async function findOrStart(
   }
 }
 
+export function addressOption(description: string): Option {
+  return new Option("--address <host:port>", description).env(CONNECTION_SETTINGS.address.variable);
+}
+
 /** Adds `--address` and `--data` to a command. */
 export function withConnection(command: Command): Command {
   return command
     .optionsGroup("Mesh:")
-    .option(
-      "--address <host:port>",
-      "gateway to connect to (default: the running mesh, or else a temporary one)",
+    .addOption(
+      addressOption("gateway to connect to (default: the running mesh, or else a temporary one)"),
     )
     .option(
       "--data <folder>",
       "data folder of the temporary mesh (default: depthmesh in the user's data folder)",
     );
+}
+
+/** Adds `--admin-address` to a command that asks the admin port. */
+export function withAdminAddress(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--admin-address <host:port>",
+      "admin port of the gateway (default: that of the running mesh)",
+    ).env(CONNECTION_SETTINGS.adminAddress.variable),
+  );
+}
+
+/** Adds the options of `withConnection` and `--admin-address`. */
+export function withAdmin(command: Command): Command {
+  return withAdminAddress(withConnection(command));
 }
 
 /** The resource name of a job that the user gave as `jobs/ID` or as the bare ID. */

@@ -1,5 +1,5 @@
 /** What is known about a mesh: from its gateway, from each of its workers, and from its disk. */
-import { DepthmeshClient } from "../client/client.js";
+import { AdminClient } from "../client/admin-client.js";
 import { askWorker } from "../client/worker.js";
 import { toDepthmeshError } from "../core/errors.js";
 import type { MeshFile } from "../launcher/mesh-file.js";
@@ -21,6 +21,7 @@ export interface QueueLine {
 
 export interface MeshStatus {
   readonly gateway: string;
+  readonly admin: string;
   /** serving, or the reason of the error with which the gateway answered. */
   readonly state: string;
   readonly version: string | null;
@@ -36,19 +37,23 @@ export interface MeshStatus {
   readonly problems: readonly string[];
 }
 
-/** `local` is the file of a mesh on this machine. Never rejects. */
+/**
+ * Asks the gateway with the public port `gateway` on its admin port; `local` is the file of a mesh
+ * on this machine. Never rejects.
+ */
 export async function meshStatus(
   gateway: string,
+  admin: string,
   local: MeshFile | undefined,
 ): Promise<MeshStatus> {
-  const client = new DepthmeshClient(gateway);
+  const client = new AdminClient(admin);
   try {
     const asked = client.getSystemStatus(AbortSignal.timeout(ANSWER_MS));
     const [answer, data] = await Promise.all([
       asked.catch(toDepthmeshError),
       local ? folderFacts(local.data) : null,
     ]);
-    const place = { gateway, pid: local?.pid ?? null, data };
+    const place = { gateway, admin, pid: local?.pid ?? null, data };
     if (answer instanceof Error) {
       const unknown = { version: null, natsConnected: false, queues: [], jobs: {} };
       const workers = await Promise.all((local?.workers ?? []).map(workerLine));

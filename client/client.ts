@@ -1,19 +1,6 @@
-/** The public API as the command uses it. */
+/** The public API of a gateway: jobs, results, the catalogue. */
 import { chunksIn } from "../kit/rpc/chunks.js";
 import { readStream, sendRequests } from "../kit/rpc/client.js";
-import {
-  AdminServiceService,
-  type DeadLetter,
-  type GetMeshStatusResponse,
-  type GetSystemStatusResponse,
-  type ListCacheEntriesRequest,
-  type ListCacheEntriesResponse,
-  type ListDeadLettersRequest,
-  type ListDeadLettersResponse,
-  type ListWorkersResponse,
-  type PurgeCacheRequest,
-  type PurgeCacheResponse,
-} from "../proto/gen/depthmesh/v1/admin_service.js";
 import {
   CatalogServiceService,
   type ListEncodersResponse,
@@ -42,7 +29,7 @@ export class DepthmeshClient {
   /** For calls that have no method of their own here. */
   readonly channel: Channel;
 
-  /** `address` is the gateway's host:port. It connects at the first call. */
+  /** `address` is host:port of the gateway's public port. It connects at the first call. */
   constructor(address: string, options: ConnectOptions = {}) {
     this.channel = new Channel(address, options);
   }
@@ -212,68 +199,5 @@ export class DepthmeshClient {
   /** The combinations of container and codec that the running workers can encode. */
   listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
     return this.call(CatalogServiceService.listEncoders, {}, signal);
-  }
-
-  /**
-   * One page of the dead letters: jobs whose stage failed or crashed too often. For operators, as
-   * the next three.
-   */
-  listDeadLetters(
-    request: ListDeadLettersRequest,
-    signal?: AbortSignal,
-  ): Promise<ListDeadLettersResponse> {
-    return this.call(AdminServiceService.listDeadLetters, request, signal);
-  }
-
-  getDeadLetter(name: string, signal?: AbortSignal): Promise<DeadLetter> {
-    return this.call(AdminServiceService.getDeadLetter, { name }, signal);
-  }
-
-  /** Creates a new job from the stage that failed, and removes the letter. */
-  redriveDeadLetter(name: string, signal?: AbortSignal): Promise<Job> {
-    return this.call(AdminServiceService.redriveDeadLetter, { name }, signal);
-  }
-
-  async discardDeadLetter(name: string, signal?: AbortSignal): Promise<void> {
-    await this.call(AdminServiceService.discardDeadLetter, { name }, signal);
-  }
-
-  /**
-   * One page of what later jobs can reuse, the newest first. `pageToken` comes from the page
-   * before; "" for the first.
-   */
-  listCacheEntries(
-    request: ListCacheEntriesRequest,
-    signal?: AbortSignal,
-  ): Promise<ListCacheEntriesResponse> {
-    return this.call(AdminServiceService.listCacheEntries, request, signal);
-  }
-
-  /** Removes cache entries, and the files that nothing else refers to. Jobs keep theirs. */
-  purgeCache(request: PurgeCacheRequest, signal?: AbortSignal): Promise<PurgeCacheResponse> {
-    return this.call(AdminServiceService.purgeCache, request, signal);
-  }
-
-  /** What the mesh has to do now: queues, jobs by state, NATS, room on the gateway's disk. */
-  getMeshStatus(signal?: AbortSignal): Promise<GetMeshStatusResponse> {
-    return this.call(AdminServiceService.getMeshStatus, {}, signal);
-  }
-
-  /** Everything about the mesh: `getMeshStatus`, its processes, and what is wrong with it. */
-  getSystemStatus(signal?: AbortSignal): Promise<GetSystemStatusResponse> {
-    return this.call(AdminServiceService.getSystemStatus, {}, signal);
-  }
-
-  /** The processes of the mesh, or those of one service. */
-  listWorkers(service = "", signal?: AbortSignal): Promise<ListWorkersResponse> {
-    return this.call(AdminServiceService.listWorkers, { service }, signal);
-  }
-
-  /**
-   * The process (`workers/<name>`) takes no more orders, finishes those that it holds, and stops.
-   * Throws WORKER_NOT_FOUND.
-   */
-  async drainWorker(name: string, signal?: AbortSignal): Promise<void> {
-    await this.call(AdminServiceService.drainWorker, { name }, signal);
   }
 }

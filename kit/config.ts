@@ -104,8 +104,8 @@ export const COMMON_SETTINGS = {
   ),
   gatewayAddress: text(
     "DEPTHMESH_GATEWAY",
-    "127.0.0.1:7410",
-    "host:port of the gateway, where workers pull photos and push results",
+    "127.0.0.1:7412",
+    "host:port of the gateway's internal port, where workers pull photos and push results",
   ),
   stallMs: integer(
     "DEPTHMESH_STALL_MS",

@@ -11,6 +11,7 @@ import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/ports.js";
 import { FAILED, SUPERVISED } from "../kit/process/service.js";
 import { askHealth } from "../kit/rpc/health.js";
 import { type Restart, Supervised } from "./supervised.js";
@@ -20,8 +21,12 @@ export type ServiceName = "gateway" | "depth" | "render" | "encode";
 const START_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 1_000;
 const NO_WORDS = "it ended without a word; its log has the cause";
-/** The line that `readyLine` of kit/process/service.ts writes. */
-const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)$/;
+/** The settings by which a gateway that is started again keeps its ports. */
+const PORT_VARIABLES: readonly (readonly [name: string, variable: string])[] = [
+  ["grpc", "DEPTHMESH_PORT"],
+  ["admin", "DEPTHMESH_ADMIN_PORT"],
+  ["internal", "DEPTHMESH_INTERNAL_PORT"],
+];
 
 export interface ChildOptions {
   readonly service: ServiceName;
@@ -41,9 +46,8 @@ export class ServiceChild {
   readonly service: ServiceName;
   readonly #options: ChildOptions;
   readonly #supervised: Supervised;
-  #advertised = "";
-  /** Its own address on this host; the advertised one may be that of a proxy in front of it. */
-  #listening = "";
+  /** Where it listens on this host; an advertised address may be that of a proxy in front of it. */
+  #ports: Ports = new Map();
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -55,7 +59,7 @@ export class ServiceChild {
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => askHealth(this.#listening, timeoutMs),
+          ask: (timeoutMs) => askHealth(this.#ports.get("grpc")?.listening ?? "", timeoutMs),
         },
       }),
     });
@@ -67,7 +71,12 @@ export class ServiceChild {
 
   /** host:port under which other processes reach its gRPC server. */
   get address(): string {
-    return this.#advertised;
+    return this.addressOf("grpc");
+  }
+
+  /** The same for a port with a name; only the gateway has them. */
+  addressOf(port: "grpc" | Exclude<PortName, "public">): string {
+    return this.#ports.get(port)?.advertised ?? "";
   }
 
   /** Resolves when one of its processes serves. */
@@ -97,9 +106,8 @@ export class ServiceChild {
 
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
-    // Workers must find a restarted gateway at the same port.
-    const port = this.#listening.split(":").at(-1);
-    const samePort = port && service === "gateway" ? { DEPTHMESH_PORT: port } : {};
+    // Callers and workers must find a restarted gateway at the same ports.
+    const samePorts = service === "gateway" ? portSettings(this.#ports) : {};
     const child = spawn(
       "setpriv",
       [
@@ -112,16 +120,15 @@ export class ServiceChild {
         SUPERVISED,
       ],
       {
-        env: childEnvironment({ ...environment, ...samePort }),
+        env: childEnvironment({ ...environment, ...samePorts }),
         // A process group of its own: Ctrl-C reaches only the supervisor, which stops the services
         // in order.
         detached: true,
         stdio: ["ignore", "pipe", log],
       },
     );
-    const ready = untilReady(child, service).then(({ advertised, listening }) => {
-      this.#advertised = advertised;
-      this.#listening = listening;
+    const ready = untilReady(child, service).then((ports) => {
+      this.#ports = ports;
     });
     return { child, ready };
   }
@@ -143,18 +150,25 @@ function modifiedMs(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-interface Addresses {
-  readonly advertised: string;
-  readonly listening: string;
+/** By name; the first port of a process has the name `grpc`. */
+type Ports = ReadonlyMap<string, Omit<OpenPort, "name">>;
+
+function portSettings(ports: Ports): Record<string, string> {
+  return Object.fromEntries(
+    PORT_VARIABLES.flatMap(([name, variable]) => {
+      const port = ports.get(name)?.listening.split(":").at(-1);
+      return port ? [[variable, port]] : [];
+    }),
+  );
 }
 
-async function untilReady(child: ChildProcess, service: string): Promise<Addresses> {
+async function untilReady(child: ChildProcess, service: string): Promise<Ports> {
   const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT_MS);
   // Its last words may still be in the pipe when it has ended.
   const ended = once(child, "exit").then(() => pause(LAST_WORDS_MS));
   try {
     const first = await Promise.race([firstLine(child), ended]);
-    if (first && "advertised" in first) return first;
+    if (first && !("failed" in first)) return first;
     const why = first?.failed ?? NO_WORDS;
     throw new DepthmeshError("SERVICE_UNAVAILABLE", `the ${service} service did not start: ${why}`);
   } finally {
@@ -163,14 +177,13 @@ async function untilReady(child: ChildProcess, service: string): Promise<Address
 }
 
 /** The addresses that the service announces, or why it cannot start. */
-async function firstLine(child: ChildProcess): Promise<Addresses | { readonly failed: string }> {
+async function firstLine(child: ChildProcess): Promise<Ports | { readonly failed: string }> {
   if (!child.stdout) throw new Error("a child without standard output");
   const lines = createInterface({ input: child.stdout });
-  let found: Addresses | { readonly failed: string } | undefined;
+  let found: Ports | { readonly failed: string } | undefined;
   for await (const line of lines) {
-    const { advertised, listening } = READY_LINE.exec(line)?.groups ?? {};
     if (line.startsWith(FAILED)) found = { failed: JSON.parse(line.slice(FAILED.length)) };
-    if (advertised && listening) found = { advertised, listening };
+    else found = parseReadyLine(line);
     if (found) break;
   }
   // Leaving the loop pauses the stream; later lines must not fill the pipe.

@@ -6,11 +6,19 @@ import { test } from "node:test";
 import { addressOfGateway, portsBeside, quietPort } from "./gateway-address.js";
 
 test("the address is what the gateway will announce", () => {
-  const DEPTHMESH_PORT = "7410";
-  assert.equal(addressOfGateway({ DEPTHMESH_PORT }), "127.0.0.1:7410");
-  assert.equal(addressOfGateway({ DEPTHMESH_PORT, DEPTHMESH_HOST: "0.0.0.0" }), "0.0.0.0:7410");
-  const DEPTHMESH_ADVERTISE_HOST = "proxy:99";
-  assert.equal(addressOfGateway({ DEPTHMESH_PORT, DEPTHMESH_ADVERTISE_HOST }), "proxy:99");
+  const DEPTHMESH_INTERNAL_PORT = "7412";
+  const addressWith = (settings: Record<string, string>) =>
+    addressOfGateway({ DEPTHMESH_INTERNAL_PORT, ...settings });
+  assert.equal(addressWith({}), "127.0.0.1:7412");
+  assert.equal(addressWith({ DEPTHMESH_HOST: "0.0.0.0" }), "0.0.0.0:7412");
+  const DEPTHMESH_INTERNAL_HOST = "10.0.0.1";
+  assert.equal(
+    addressWith({ DEPTHMESH_HOST: "0.0.0.0", DEPTHMESH_INTERNAL_HOST }),
+    "10.0.0.1:7412",
+  );
+  // The port of a proxy is that of the public port.
+  assert.equal(addressWith({ DEPTHMESH_ADVERTISE_HOST: "proxy:99" }), "proxy:7412");
+  assert.equal(addressWith({ DEPTHMESH_INTERNAL_PORT: "0" }), undefined);
 });
 
 test("ports lie outside of those that the kernel gives away", () => {

@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
-import { advertisedAddress } from "../kit/process/service.js";
+import { GATEWAY_PORT_SETTINGS } from "../kit/process/gateway-ports.js";
+import { advertisedAddress } from "../kit/process/ports.js";
 
 const FIRST_PORT = 10_240;
 const LAST_PORT = 65_535;
@@ -26,11 +27,28 @@ export async function quietPort(host: string): Promise<number> {
   return 0;
 }
 
-/** host:port under which the workers will reach a gateway with these settings. */
-export function addressOfGateway(settings: Readonly<Record<string, string>>): string {
-  const { host, advertiseHost, port } = COMMON_SETTINGS;
-  const read = readSettings({ host, advertiseHost, port }, childEnvironment(settings));
-  return advertisedAddress(read, read.port);
+/**
+ * host:port of the internal port, under which the workers will reach a gateway with these settings;
+ * undefined if it takes any port.
+ */
+export function addressOfGateway(settings: Readonly<Record<string, string>>): string | undefined {
+  const read = readGatewayPorts(settings);
+  if (read.internalPort === 0) return undefined;
+  const { advertiseHost } = readSettings(
+    { advertiseHost: COMMON_SETTINGS.advertiseHost },
+    childEnvironment(settings),
+  );
+  // A port beside the host's name is that of the public port.
+  const address = {
+    host: read.internalHost || read.host,
+    advertiseHost: advertiseHost.replace(/:\d+$/, ""),
+  };
+  return advertisedAddress(address, read.internalPort);
+}
+
+/** The ports in a gateway's settings. Throws for a wrong one. */
+export function readGatewayPorts(settings: Readonly<Record<string, string>>) {
+  return readSettings(GATEWAY_PORT_SETTINGS, childEnvironment(settings));
 }
 
 interface Range {

@@ -23,7 +23,14 @@ import {
   writeMeshFile,
 } from "./mesh-file.js";
 
-const MESH = { grpc: "127.0.0.1:7410", nats: "nats://a", traces: "/t", data: "/d", workers: [] };
+const MESH = {
+  grpc: "127.0.0.1:7410",
+  admin: "127.0.0.1:7411",
+  nats: "nats://a",
+  traces: "/t",
+  data: "/d",
+  workers: [],
+};
 
 function ownFolder(t: { after(f: () => void): void }): string {
   const base = mkdtempSync(join(tmpdir(), "runtime-"));

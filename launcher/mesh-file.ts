@@ -15,8 +15,10 @@ const MESH_FILE = z.object({
   pid: z.number().int().positive(),
   /** When the process started, as processStat gives it: another process may get its id later. */
   startTicks: z.number().optional(),
-  /** host:port of the gateway. */
+  /** host:port of the gateway's public port. */
   grpc: z.string(),
+  /** host:port of its admin port. */
+  admin: z.string(),
   nats: z.string(),
   /** Folder of the trace files. */
   traces: z.string(),

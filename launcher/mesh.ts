@@ -8,7 +8,14 @@ import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.j
 import { ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
-import { addressOfGateway, isFree, quietPort } from "./gateway-address.js";
+import { addressOfGateway } from "./gateway-address.js";
+import {
+  choosePorts,
+  FREE_PORTS,
+  gatewayPorts,
+  isOneTaken,
+  portSettings,
+} from "./gateway-ports.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
 import type { Restart } from "./supervised.js";
@@ -40,8 +47,10 @@ export interface MeshOptions {
   readonly depth: number;
   readonly render: number;
   readonly encode: number;
-  /** Port of the gateway; 0 picks a free one. */
+  /** Public port of the gateway; 0 picks a free one. */
   readonly port: number;
+  /** Its admin port; 0, the default, picks a free one. The internal port is always a free one. */
+  readonly adminPort?: number;
   /** "inherit": this process's stderr. "file": mesh.log in the data folder. */
   readonly logs: "inherit" | "file";
   /** Additional settings for every service. */
@@ -126,9 +135,19 @@ export class Mesh {
     return this.#serving;
   }
 
-  /** host:port of the gateway. */
+  /** host:port of the gateway, for callers of the API. */
   get address(): string {
     return this.#children[0]?.address ?? "";
+  }
+
+  /** host:port of the gateway's AdminService. */
+  get adminAddress(): string {
+    return this.#children[0]?.addressOf("admin") ?? "";
+  }
+
+  /** host:port of the gateway's BlobService, for the workers. */
+  get internalAddress(): string {
+    return this.#children[0]?.addressOf("internal") ?? "";
   }
 
   /** URL of the user `operator`, who may read everything and change nothing: for tools. */
@@ -190,19 +209,17 @@ export class Mesh {
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
     signal?.throwIfAborted();
-    const { host } = readSettings(
-      { host: COMMON_SETTINGS.host },
-      childEnvironment(this.#settingsFor("gateway")),
-    );
+    const { port, adminPort = 0 } = this.#options;
+    const wanted = gatewayPorts(this.#settingsFor("gateway"), port, adminPort);
     for (let attempt = 1; ; attempt++) {
-      const port = this.#options.port || (await quietPort(host));
+      const ports = await choosePorts(wanted);
       try {
-        return await this.#startServices(order, port);
+        return await this.#startServices(order, portSettings(ports));
       } catch (error) {
-        if (this.#options.port !== 0 || signal?.aborted || attempt === PORT_ATTEMPTS) throw error;
+        if (signal?.aborted || attempt === PORT_ATTEMPTS) throw error;
         await this.#stopServices();
-        // Unless another program took the port before the gateway did, another one is no help.
-        if (port === 0 || (await isFree(host, port))) throw error;
+        // Unless another program took a chosen port before the gateway did, others are no help.
+        if (!(await isOneTaken(ports))) throw error;
         this.#children.length = 0;
       }
     }
@@ -212,18 +229,19 @@ export class Mesh {
    * Waits for the gateway. The workers start beside it and wait for its streams. A failure of the
    * gateway comes first, because what is wrong there is often wrong for all.
    */
-  async #startServices(order: StartOrder, port: number): Promise<void> {
+  async #startServices(order: StartOrder, ports: Settings): Promise<void> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
     const gateway = this.#child("gateway", {
       ...this.#settingsFor("gateway"),
-      DEPTHMESH_PORT: String(port),
+      ...ports,
     });
     const gatewayServes = this.#start(gateway);
     gatewayServes.catch(() => {});
+    const known = addressOfGateway(gateway.environment);
     // Without a port that is known beforehand, the workers must wait for it.
-    if (port === 0) await gatewayServes;
-    const address = port === 0 ? gateway.address : addressOfGateway(gateway.environment);
+    if (known === undefined) await gatewayServes;
+    const address = known ?? gateway.addressOf("internal");
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () =>
         this.#child(service, { ...this.#settingsFor(service), DEPTHMESH_GATEWAY: address }),
@@ -241,7 +259,7 @@ export class Mesh {
 
   #settingsFor(service: ServiceName): Settings {
     return {
-      DEPTHMESH_PORT: "0",
+      ...FREE_PORTS,
       DEPTHMESH_NATS_URL: this.natsUrlFor(service),
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,

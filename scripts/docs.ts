@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { status as grpcStatus } from "@grpc/grpc-js";
+import { CONNECTION_SETTINGS } from "../cli/connection-settings.js";
 import { callerShould } from "../core/error-advice.js";
 import { REASONS, type Reason } from "../core/errors.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
@@ -178,6 +179,7 @@ function settings(): string {
     ...section("Render", own(RENDER_SETTINGS)),
     ...section("Encode", own(ENCODE_SETTINGS)),
     ...section("`depthmesh models`", Object.entries(MODEL_PULL_SETTINGS)),
+    ...section("Commands that talk to a gateway", Object.entries(CONNECTION_SETTINGS)),
   ].join("\n\n");
 }
 
@@ -185,7 +187,7 @@ function settings(): string {
 function knownVariables(): string {
   const tables = [
     ...[COMMON_SETTINGS, WORKER_SETTINGS, GATEWAY_SETTINGS, DEPTH_SETTINGS, RENDER_SETTINGS],
-    ...[ENCODE_SETTINGS, MODEL_PULL_SETTINGS],
+    ...[ENCODE_SETTINGS, MODEL_PULL_SETTINGS, CONNECTION_SETTINGS],
   ];
   const names = tables
     .flatMap((settings) => Object.values<Setting<unknown>>(settings))

@@ -79,7 +79,7 @@ test("up, convert, depth, jobs and trace work together, and Ctrl-C shuts the mes
   createInterface({ input: up.stdout }).on("line", (line) => lines.push(line));
   await eventually("every process is named", () => lines.length >= 4);
   const [ready = "", ...listed] = lines;
-  assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+$/);
+  assert.match(ready, /^ready grpc=127\.0\.0\.1:\d+ admin=127\.0\.0\.1:\d+$/);
   for (const [i, stage] of ["depth", "render", "encode"].entries()) {
     assert.match(listed[i] ?? "", new RegExp(`^worker ${stage} grpc=127\\.0\\.0\\.1:\\d+$`));
   }

@@ -72,7 +72,7 @@ const corrupt = async (seed: number) => failed(upload(breakPixels(await grainPng
 
 async function listed(reason = ""): Promise<string[]> {
   const request = { pageSize: 0, pageToken: "", reason };
-  return (await fixture.client.listDeadLetters(request)).deadLetters.map(({ name }) => name);
+  return (await fixture.admin.listDeadLetters(request)).deadLetters.map(({ name }) => name);
 }
 
 async function reasonOf(attempt: Promise<unknown>): Promise<string> {
@@ -83,62 +83,62 @@ async function reasonOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 test("five encoder crashes make a dead letter, and a redrive continues the job from render", async () => {
-  const { client } = fixture;
+  const { client, admin } = fixture;
   await writeFile(trouble, "");
   const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
   const job = await untilEnded(client, name);
   assert.equal(job.error && fromRpcStatus(job.error)?.reason, "POISONED");
-  const letter = await client.getDeadLetter(letterOf(job));
+  const letter = await admin.getDeadLetter(letterOf(job));
   assert.equal(letter.stage, JobStage.JOB_STAGE_ENCODE);
   assert.deepEqual([letter.job, letter.state], [name, JobState.JOB_STATE_FAILED]);
   const error = letter.error && fromRpcStatus(letter.error);
   assert.deepEqual([error?.reason, error?.metadata.last_reason], ["POISONED", "ENCODER_CRASHED"]);
   await rm(trouble);
 
-  const calls = [1, 2, 3].map(() => client.redriveDeadLetter(letter.name));
+  const calls = [1, 2, 3].map(() => admin.redriveDeadLetter(letter.name));
   const names = (await Promise.all(calls)).map((next) => next.name);
   assert.equal(new Set(names).size, 1, "repeated redrives return the same job");
   const next = await untilEnded(client, names[0] ?? "");
   assert.deepEqual([next.retryOf, next.state], [name, JobState.JOB_STATE_SUCCEEDED]);
-  assert.equal(await reasonOf(client.getDeadLetter(letter.name)), "DEAD_LETTER_NOT_FOUND");
-  assert.equal((await client.redriveDeadLetter(letter.name)).name, next.name);
+  assert.equal(await reasonOf(admin.getDeadLetter(letter.name)), "DEAD_LETTER_NOT_FOUND");
+  assert.equal((await admin.redriveDeadLetter(letter.name)).name, next.name);
 });
 
 test("a redrive that was interrupted is finished by the next one, with the same job", async () => {
-  const { client } = fixture;
+  const { client, admin } = fixture;
   const job = await corrupt(1);
   const letter = await box.read(idOf(job));
   assert.ok(letter);
-  const first = await client.redriveDeadLetter(letterOf(job));
+  const first = await admin.redriveDeadLetter(letterOf(job));
   assert.equal((await untilEnded(client, first.name)).state, JobState.JOB_STATE_FAILED);
   // Interrupted before the letter was removed: publish the letter again, without a message id.
   const send = () =>
     bus.jetstream.publish(`dm.v1.dead.depth.IMAGE_CORRUPT.${letter.job}`, JSON.stringify(letter));
   await send();
-  assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
+  assert.equal((await admin.redriveDeadLetter(letterOf(job))).name, first.name);
   assert.equal(await box.read(idOf(job)), undefined);
   // Interrupted before the new record was created.
   await send();
   await store.remove(idOf(first));
-  assert.equal((await client.redriveDeadLetter(letterOf(job))).name, first.name);
+  assert.equal((await admin.redriveDeadLetter(letterOf(job))).name, first.name);
   await untilEnded(client, first.name);
   assert.equal(await box.read(idOf(job)), undefined);
   assert.deepEqual((await client.getJob(job.name)).retriedAs, [first.name]);
-  await client.discardDeadLetter(letterOf(first));
+  await admin.discardDeadLetter(letterOf(first));
 });
 
 test("dead letters are listed in pages, newest job first, and filtered by reason", async () => {
-  const { client } = fixture;
+  const { client, admin } = fixture;
   const jobs = [await corrupt(2), await corrupt(3), await corrupt(4)];
   const newestFirst = jobs.map(letterOf).reverse();
   assert.deepEqual(await listed(), newestFirst);
   assert.deepEqual(await listed("IMAGE_CORRUPT"), newestFirst);
   assert.deepEqual(await listed("POISONED"), []);
   assert.equal(await reasonOf(listed("*")), "PARAMETER_UNKNOWN");
-  const first = await client.listDeadLetters({ pageSize: 2, pageToken: "", reason: "" });
+  const first = await admin.listDeadLetters({ pageSize: 2, pageToken: "", reason: "" });
   assert.equal(first.deadLetters.length, 2);
   const pageToken = first.nextPageToken;
-  const second = await client.listDeadLetters({ pageSize: 2, pageToken, reason: "" });
+  const second = await admin.listDeadLetters({ pageSize: 2, pageToken, reason: "" });
   assert.deepEqual(
     second.deadLetters.map(({ name }) => name),
     newestFirst.slice(2),
@@ -146,14 +146,14 @@ test("dead letters are listed in pages, newest job first, and filtered by reason
   assert.equal(second.nextPageToken, "");
   const [one] = jobs;
   assert.ok(one);
-  await client.discardDeadLetter(letterOf(one));
-  assert.equal(await reasonOf(client.discardDeadLetter(letterOf(one))), "DEAD_LETTER_NOT_FOUND");
+  await admin.discardDeadLetter(letterOf(one));
+  assert.equal(await reasonOf(admin.discardDeadLetter(letterOf(one))), "DEAD_LETTER_NOT_FOUND");
   assert.equal((await client.getJob(one.name)).state, JobState.JOB_STATE_FAILED);
   assert.deepEqual(await listed(), newestFirst.slice(0, 2));
 });
 
 test("the dead letter of a job that another worker finished is removed", async () => {
-  const { client } = fixture;
+  const { client, admin } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
   const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED);
@@ -163,12 +163,17 @@ test("the dead letter of a job that another worker finished is removed", async (
   });
   assert.ok(!(await listed()).includes(letterOf(job)));
   assert.equal(await box.read(idOf(job)), undefined);
-  assert.equal(await reasonOf(client.redriveDeadLetter(letterOf(job))), "DEAD_LETTER_NOT_FOUND");
+  assert.equal(await reasonOf(admin.redriveDeadLetter(letterOf(job))), "DEAD_LETTER_NOT_FOUND");
 });
 
 test("the command lists, shows, redrives and discards dead letters", async () => {
   const dead = (...args: string[]) =>
-    run(packagePath("bin", "depthmesh"), ["dead", ...args, "--address", fixture.mesh.address]);
+    run(packagePath("bin", "depthmesh"), [
+      "dead",
+      ...args,
+      "--admin-address",
+      fixture.mesh.adminAddress,
+    ]);
   const refused = async (...args: string[]) =>
     dead(...args).then(
       () => assert.fail("the call should fail"),

@@ -39,7 +39,7 @@ before(async () => {
     environment: { DEPTHMESH_FAILPOINTS: failpoints, DEPTHMESH_MAINTENANCE_MS: "300" },
   });
   mesh = await connectToMesh(fixture.mesh);
-  blobs = new RemoteBlobs(fixture.mesh.address);
+  blobs = new RemoteBlobs(fixture.mesh.internalAddress);
 });
 after(async () => {
   blobs?.close();
@@ -82,7 +82,7 @@ async function blobsOf(job: Job): Promise<string[]> {
 const untilCached = (job: Job) =>
   eventually("the result is in the cache", async () => {
     const request = { pageSize: 1000, pageToken: "", kind: CacheKind.CACHE_KIND_RESULT };
-    const { entries } = await fixture.client.listCacheEntries(request);
+    const { entries } = await fixture.admin.listCacheEntries(request);
     return entries.some((entry) => entry.job === job.name);
   });
 
@@ -153,7 +153,7 @@ test("jobs with the same photo that are created while others are deleted all suc
 });
 
 test("a purge of the cache frees what no job has, and jobs keep their files", async () => {
-  const { client } = fixture;
+  const { admin } = fixture;
   const photo = await newPhoto();
   const gone = await made(photo);
   await untilCached(gone);
@@ -161,13 +161,13 @@ test("a purge of the cache frees what no job has, and jobs keep their files", as
   const hashes = await blobsOf(gone);
   // As retention does: the cache keeps the files.
   await mesh.store.remove(idOf(gone));
-  const { entries, totalEntries } = await client.listCacheEntries({
+  const { entries, totalEntries } = await admin.listCacheEntries({
     ...{ pageSize: 1, pageToken: "", kind: CacheKind.CACHE_KIND_DEPTH_MAP },
   });
   assert.ok(totalEntries >= 2 && (entries[0]?.sizeBytes ?? 0) > 0);
-  const early = await client.purgeCache({ kind: 0, storedBefore: new Date(0) });
+  const early = await admin.purgeCache({ kind: 0, storedBefore: new Date(0) });
   assert.deepEqual([early.entries, early.freedBytes], [0, 0]);
-  const { entries: count, freedBytes } = await client.purgeCache({
+  const { entries: count, freedBytes } = await admin.purgeCache({
     ...{ kind: CacheKind.CACHE_KIND_UNSPECIFIED, storedBefore: undefined },
   });
   assert.ok(count >= 4 && freedBytes > 0, `${count} entries, ${freedBytes} bytes`);
@@ -181,7 +181,7 @@ test("a purge of the cache frees what no job has, and jobs keep their files", as
 test("what names no job and no byte of a blob is refused, and a signal ends a unary call", async () => {
   const writer = { job: "../other", token: "none" };
   await assert.rejects(blobs.write(writer, Buffer.from("text"), NEVER), { reason: "LEASE_LOST" });
-  const service = new BlobServiceClient(fixture.mesh.address, credentials.createInsecure());
+  const service = new BlobServiceClient(fixture.mesh.internalAddress, credentials.createInsecure());
   const name = `blobs/${"0".repeat(64)}`;
   const reading = service.readBlob({ name, offset: -1 });
   const error = await new Promise<ServiceError>((resolve) => {

@@ -56,7 +56,7 @@ before(async () => {
       DEPTHMESH_LOG: "fatal",
       DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
       DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
-      DEPTHMESH_GATEWAY: mesh.address,
+      DEPTHMESH_GATEWAY: mesh.internalAddress,
       DEPTHMESH_TRACES: mesh.traces,
     },
   });

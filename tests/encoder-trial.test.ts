@@ -42,7 +42,7 @@ test("a worker in its encoder trial holds no order and stops in order", async (t
     DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
     DEPTHMESH_DRAIN_MS: "1000",
     DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
-    DEPTHMESH_GATEWAY: mesh.address,
+    DEPTHMESH_GATEWAY: mesh.internalAddress,
     DEPTHMESH_TRACES: mesh.traces,
   };
   const encoder = (more: Record<string, string>) =>

@@ -59,9 +59,10 @@ function send(client: Client, path: string, message: Uint8Array): Promise<string
 
 test("no message costs the gateway's main thread more than 50 ms", async () => {
   const pid = pidOf(fixture.mesh, "gateway");
-  const client = new Client(fixture.mesh.address, credentials.createInsecure(), {
-    "grpc.max_send_message_length": -1,
-  });
+  const options = { "grpc.max_send_message_length": -1 };
+  const insecure = credentials.createInsecure();
+  const client = new Client(fixture.mesh.address, insecure, options);
+  const admin = new Client(fixture.mesh.adminAddress, insecure, options);
   const unaryPaths = [JobServiceService, AdminServiceService, CatalogServiceService]
     .flatMap((service) => Object.values(service))
     .filter(({ requestStream, responseStream }) => !requestStream && !responseStream)
@@ -74,7 +75,8 @@ test("no message costs the gateway's main thread more than 50 ms", async () => {
     let leastMs = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 3 && leastMs > LIMIT_MS / 2; attempt++) {
       const before = mainThreadCpuMs(pid);
-      const reason = await send(client, path, bytes);
+      const isAdmin = path.includes("AdminService");
+      const reason = await send(isAdmin ? admin : client, path, bytes);
       leastMs = Math.min(leastMs, mainThreadCpuMs(pid) - before);
       assert.match(reason, /^PARAMETER_|^IMAGE_|^MODEL_UNKNOWN$/, `${what} to ${path}`);
     }
@@ -82,6 +84,7 @@ test("no message costs the gateway's main thread more than 50 ms", async () => {
   }
   assert.equal(pidOf(fixture.mesh, "gateway"), pid);
   client.close();
+  admin.close();
 });
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

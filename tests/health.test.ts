@@ -29,12 +29,15 @@ before(async () => {
 });
 after(() => fixture.close());
 
-const SERVICES: Readonly<Record<ServiceName, readonly string[]>> = {
-  gateway: ["JobService", "ResultService", "CatalogService", "BlobService"],
-  depth: ["DepthService"],
-  render: ["RenderService"],
-  encode: ["EncodeService"],
-};
+/** The services of each port, besides health and reflection. */
+const PORTS: readonly (readonly [ServiceName, "grpc" | "admin" | "internal", string[]])[] = [
+  ["gateway", "grpc", ["CatalogService", "ConvertService", "JobService", "ResultService"]],
+  ["gateway", "admin", ["AdminService"]],
+  ["gateway", "internal", ["BlobService", "WorkerService"]],
+  ["depth", "grpc", ["DepthService", "WorkerService"]],
+  ["render", "grpc", ["RenderService", "WorkerService"]],
+  ["encode", "grpc", ["EncodeService", "WorkerService"]],
+];
 
 function clientOf(path: string, packageName: string, service: string): ServiceClientConstructor {
   const options = { defaults: false, oneofs: true, keepCase: true };
@@ -62,27 +65,32 @@ async function check(address: string, service: string): Promise<{ status: string
   }
 }
 
-for (const service of Object.keys(SERVICES) as ServiceName[]) {
-  const address = () => fixture.mesh.children(service)[0]?.address ?? "";
+for (const [service, port, services] of PORTS) {
+  const address = () => fixture.mesh.children(service)[0]?.addressOf(port) ?? "";
+  const where = `${service} (${port})`;
 
-  test(`${service} is SERVING, and says NOT_FOUND of a service that it lacks`, async () => {
+  test(`${where} is SERVING, and says NOT_FOUND of a service that it lacks`, async () => {
     assert.equal((await check(address(), "")).status, "1");
     // The code that grpc.health.v1 demands.
     await assert.rejects(check(address(), "none.Such"), { code: status.NOT_FOUND });
   });
 
-  test(`${service} describes itself`, async () => {
+  test(`${where} describes itself where it has a WorkerService, and knows no such method elsewhere`, async () => {
     const client = meshClient(WorkerServiceClient, address());
-    const description = await callUnary<WorkerDescription>((metadata, callback) =>
+    const described = callUnary<WorkerDescription>((metadata, callback) =>
       client.describe({}, metadata, callback),
-    );
+    ).finally(() => client.close());
+    if (!services.includes("WorkerService")) {
+      await assert.rejects(described, { reason: "METHOD_UNKNOWN" });
+      return;
+    }
+    const description = await described;
     assert.equal(description.service, service);
     assert.equal(description.slots, service === "gateway" ? 0 : 1);
-    client.close();
   });
 
   for (const version of ["v1", "v1alpha"]) {
-    test(`${service} lists its services and their files by reflection ${version}`, async () => {
+    test(`${where} lists its own services only, and their files, by reflection ${version}`, async () => {
       const path = packagePath(
         "node_modules/@grpc/reflection/build/proto/grpc/reflection",
         version,
@@ -97,18 +105,20 @@ for (const service of Object.keys(SERVICES) as ServiceName[]) {
         name: string;
       }[];
       const names = list.map((entry) => entry.name);
-      for (const name of SERVICES[service]) {
-        assert.ok(
-          names.some((full) => full.endsWith(`.${name}`)),
-          name,
-        );
-      }
+      const own = names.filter((name) => name.startsWith("depthmesh.")).sort();
+      assert.deepEqual(own.map((name) => name.split(".").at(-1)).sort(), services);
       assert.ok(names.includes("grpc.health.v1.Health"));
       for (const name of names) {
         assert.equal((await check(address(), name)).status, "1", name);
         call.write({ file_containing_symbol: name });
         const { file_descriptor_response: files } = (await answers.next()).value;
         assert.ok(files.file_descriptor_proto.length > 0, name);
+      }
+      // A service of another port is as unknown as none.
+      for (const name of ["depthmesh.v1.AdminService", "depthmesh.stage.v1.BlobService.ReadBlob"]) {
+        if (names.some((own) => name.startsWith(own))) continue;
+        call.write({ file_containing_symbol: name });
+        assert.ok((await answers.next()).value.error_response, name);
       }
       call.end();
       client.close();

@@ -174,7 +174,7 @@ test("a claim that an earlier version stored is found by the same request", asyn
   const { bus, buckets, store } = await connectToMesh(fixture.mesh);
   const job = name.slice("jobs/".length);
   const { record } = (await store.read(job)) ?? assert.fail();
-  const blobs = new RemoteBlobs(fixture.mesh.address);
+  const blobs = new RemoteBlobs(fixture.mesh.internalAddress);
   const stored = Buffer.from(await blobs.read(record.specBlob)).toString();
   blobs.close();
   // Earlier versions hashed the spec with its defaults.

@@ -11,6 +11,7 @@ import { isNoMessage, isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { ServiceChild } from "../launcher/child.js";
+import { FREE_PORTS } from "../launcher/gateway-ports.js";
 import { cancelJob } from "../pipeline/record/cancel.js";
 import { newId } from "../pipeline/record/id.js";
 import { type JobRecord, newRecord } from "../pipeline/record/record.js";
@@ -53,7 +54,7 @@ before(async () => {
     environment: {
       ...SETTINGS,
       DEPTHMESH_LOG: "silent",
-      DEPTHMESH_PORT: "0",
+      ...FREE_PORTS,
       DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("gateway"),
       DEPTHMESH_BLOBS: join(fixture.folder, "full"),
       DEPTHMESH_TRACES: join(fixture.folder, "full"),

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { ServiceChild } from "../launcher/child.js";
+import { FREE_PORTS } from "../launcher/gateway-ports.js";
 import { newId } from "../pipeline/record/id.js";
 import { newRecord } from "../pipeline/record/record.js";
 import { progressSubject } from "../pipeline/topology/names.js";
@@ -103,7 +104,7 @@ test("gateway and encode start with poisoned buckets", async () => {
     environment: {
       ...SETTINGS,
       DEPTHMESH_LOG: "silent",
-      DEPTHMESH_PORT: "0",
+      ...FREE_PORTS,
       DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("gateway"),
       DEPTHMESH_BLOBS: `${fixture.folder}/second`,
       DEPTHMESH_TRACES: `${fixture.folder}/second`,

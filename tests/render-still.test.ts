@@ -261,7 +261,7 @@ test("a service that requires a GPU does not start on software GL, and names it"
     LIBGL_ALWAYS_SOFTWARE: "1",
     __GLX_VENDOR_LIBRARY_NAME: "mesa",
     DEPTHMESH_NATS_URL: fixture.mesh.natsUrlFor("render"),
-    DEPTHMESH_GATEWAY: fixture.mesh.address,
+    DEPTHMESH_GATEWAY: fixture.mesh.internalAddress,
     DEPTHMESH_TRACES: fixture.mesh.traces,
   });
   const main = packagePath("dist", "services", "render", "main.js");

@@ -89,7 +89,7 @@ test("a start without a display fails and names the reason", async () => {
   const env = childEnvironment({
     DISPLAY: ":61999",
     DEPTHMESH_NATS_URL: mesh.natsUrlFor("render"),
-    DEPTHMESH_GATEWAY: mesh.address,
+    DEPTHMESH_GATEWAY: mesh.internalAddress,
     DEPTHMESH_TRACES: mesh.traces,
   });
   const { code, stderr } = await run(process.execPath, [main], { env }).then(

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceChild, type ServiceName } from "../../launcher/child.js";
+import { FREE_PORTS } from "../../launcher/gateway-ports.js";
 import { NatsServer } from "../../launcher/nats-server.js";
 import { eventually, succeeds } from "../../testing/eventually.js";
 import { processTimes } from "../../testing/process-facts.js";
@@ -28,9 +29,9 @@ export async function startCosts(folder: string): Promise<ReadonlyMap<ServiceNam
       service,
       log: "inherit",
       environment: {
-        DEPTHMESH_PORT: "0",
+        ...FREE_PORTS,
         DEPTHMESH_NATS_URL: nats.urlFor(service),
-        DEPTHMESH_GATEWAY: gateway?.address ?? "127.0.0.1:1",
+        DEPTHMESH_GATEWAY: gateway?.addressOf("internal") ?? "127.0.0.1:1",
         DEPTHMESH_BLOBS: join(folder, "blobs"),
         DEPTHMESH_TRACES: join(folder, "traces"),
         DEPTHMESH_LOG: "warn",

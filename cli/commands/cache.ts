@@ -3,13 +3,7 @@ import { type Command, Option } from "commander";
 import type { CacheEntry, CacheKind } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CACHE_KIND_WORDS } from "../../wire/enums.js";
 import { confirmed } from "../confirm.js";
-import {
-  type Connection,
-  type ConnectOptions,
-  jobId,
-  withConnection,
-  withMesh,
-} from "../connect.js";
+import { type Connection, type ConnectOptions, jobId, withAdmin, withMesh } from "../connect.js";
 import { count } from "../options.js";
 import { print, printJson } from "../print.js";
 import { ageText, parseDuration, sizeText } from "../quantity.js";
@@ -34,7 +28,7 @@ export function addCache(program: Command): void {
   const cache = program
     .command("cache")
     .description("list and remove depth maps and results that later jobs can reuse");
-  withConnection(
+  withAdmin(
     cache
       .command("ls")
       .description("list what later jobs can reuse, newest first")
@@ -44,7 +38,7 @@ export function addCache(program: Command): void {
   ).action((options: ListOptions) =>
     withMesh(options, (connection) => list(connection, options), NO_WORKERS),
   );
-  withConnection(
+  withAdmin(
     cache
       .command("purge")
       .description("remove what later jobs could reuse; the files of jobs are kept")
@@ -76,9 +70,9 @@ const columns = (nowMs: number) => [
   { title: "MADE BY", cell: ({ job }: CacheEntry) => jobId(job) || "-" },
 ];
 
-async function list({ client, signal }: Connection, options: ListOptions): Promise<void> {
+async function list({ admin, signal }: Connection, options: ListOptions): Promise<void> {
   const request = { pageSize: options.limit, pageToken: "", kind: kindNumber(options) };
-  const { entries, totalEntries } = await client.listCacheEntries(request, signal);
+  const { entries, totalEntries } = await admin.listCacheEntries(request, signal);
   if (options.json) {
     return printJson(
       entries.map(({ name, kind, createTime, sizeBytes, job }) => ({
@@ -94,7 +88,7 @@ async function list({ client, signal }: Connection, options: ListOptions): Promi
   if (totalEntries > entries.length) print(`… and ${totalEntries - entries.length} more`);
 }
 
-async function purge({ client, signal }: Connection, options: PurgeOptions): Promise<void> {
+async function purge({ admin, signal }: Connection, options: PurgeOptions): Promise<void> {
   const { olderThan, yes } = options;
   const what = olderThan === undefined ? "everything" : "what is older";
   if (!yes && !(await confirmed(`remove ${what} from the cache?`, signal))) {
@@ -102,7 +96,7 @@ async function purge({ client, signal }: Connection, options: PurgeOptions): Pro
   }
   const storedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
   const request = { kind: kindNumber(options), storedBefore };
-  const { entries, freedBytes } = await client.purgeCache(request, signal);
+  const { entries, freedBytes } = await admin.purgeCache(request, signal);
   const kept = entries > 0 && freedBytes === 0 ? "; jobs still have their files" : "";
   print(`${entries} removed from the cache, ${sizeText(freedBytes)} freed${kept}`);
 }

@@ -2,12 +2,12 @@
  * `depthmesh dead`: shows and retries dead letters, which are jobs that failed after all retries.
  */
 import type { Command } from "commander";
-import type { DepthmeshClient } from "../../client/client.js";
+import type { AdminClient } from "../../client/admin-client.js";
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
-import { type ConnectOptions, jobId, withConnection, withMesh } from "../connect.js";
+import { type ConnectOptions, jobId, withAdmin, withMesh } from "../connect.js";
 import { errorJson } from "../job-json.js";
 import { jobLine } from "../job-text.js";
 import { count } from "../options.js";
@@ -27,52 +27,51 @@ interface ManyOptions extends ConnectOptions {
   readonly reason?: string;
 }
 
-type Act = (client: DepthmeshClient, name: string) => Promise<string>;
+type Act = (admin: AdminClient, name: string) => Promise<string>;
 
 export function addDead(program: Command): void {
   const dead = program
     .command("dead")
     .description("list, show, retry and discard jobs that failed after all retries");
-  withConnection(dead.command("ls").description("list dead letters, newest job first"))
+  withAdmin(dead.command("ls").description("list dead letters, newest job first"))
     .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
     .option("--reason <reason>", "only those with this error reason")
     .option("--json", "print JSON (docs/json.md)")
     .action((options: ListOptions) =>
-      withMesh(options, async ({ client }) => {
+      withMesh(options, async ({ admin }) => {
         const { limit: pageSize, reason = "" } = options;
-        const list = await client.listDeadLetters({ pageSize, pageToken: "", reason });
+        const list = await admin.listDeadLetters({ pageSize, pageToken: "", reason });
         if (options.json) return printJson(list.deadLetters.map(letterJson));
         for (const letterLine of tableLines(COLUMNS, list.deadLetters)) print(letterLine);
       }),
     );
-  withConnection(
-    dead.command("show").description("show why a job failed").argument("<job>"),
-  ).action((job: string, options: ConnectOptions) =>
-    withMesh(options, async ({ client }) => show(await client.getDeadLetter(letterName(job)))),
+  withAdmin(dead.command("show").description("show why a job failed").argument("<job>")).action(
+    (job: string, options: ConnectOptions) =>
+      withMesh(options, async ({ admin }) => show(await admin.getDeadLetter(letterName(job)))),
   );
-  addMany(dead, "redrive", "retry jobs from the stage that failed", async (client, name) =>
-    jobLine(await client.redriveDeadLetter(name)),
+  addMany(dead, "redrive", "retry jobs from the stage that failed", async (admin, name) =>
+    jobLine(await admin.redriveDeadLetter(name)),
   );
   addMany(
     dead,
     "discard",
     "delete dead letters; the jobs themselves are kept",
-    async (client, name) => {
-      await client.discardDeadLetter(name);
+    async (admin, name) => {
+      await admin.discardDeadLetter(name);
       return `${name}  discarded`;
     },
   );
 }
 
 function addMany(dead: Command, name: string, description: string, act: Act): void {
-  withConnection(dead.command(name).description(description).argument("[job]"))
+  withAdmin(dead.command(name).description(description).argument("[job]"))
     .option("--all", "all dead letters, or those with --reason")
     .option("--reason <reason>", "with --all: only those with this error reason")
     .action((job: string | undefined, options: ManyOptions) =>
-      withMesh(options, async ({ client }) => {
+      withMesh(options, async ({ admin }) => {
         assertOneOrAll(job, options);
-        if (job !== undefined) return print(await act(client, letterName(job)));
-        await actOnAll(client, options.reason ?? "", act);
+        if (job !== undefined) return print(await act(admin, letterName(job)));
+        await actOnAll(admin, options.reason ?? "", act);
       }),
     );
 }
@@ -91,14 +90,14 @@ function assertOneOrAll(job: string | undefined, { all, reason }: ManyOptions): 
 }
 
 /** A failure does not stop the rest; the last one is thrown at the end. */
-async function actOnAll(client: DepthmeshClient, reason: string, act: Act): Promise<void> {
+async function actOnAll(admin: AdminClient, reason: string, act: Act): Promise<void> {
   let failure: unknown;
   let pageToken = "";
   do {
-    const page = await client.listDeadLetters({ pageSize: PAGE_SIZE, pageToken, reason });
+    const page = await admin.listDeadLetters({ pageSize: PAGE_SIZE, pageToken, reason });
     for (const { name } of page.deadLetters) {
       try {
-        print(await act(client, name));
+        print(await act(admin, name));
       } catch (error) {
         failure = error;
         process.stderr.write(`${name}  ${toDepthmeshError(error).message}\n`);

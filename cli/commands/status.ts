@@ -1,8 +1,10 @@
 /** `depthmesh status`: whether a mesh runs, and what it has to do. */
 import type { Command } from "commander";
-import { type MeshFile, runningMeshes } from "../../launcher/mesh-file.js";
+import { runningMeshes } from "../../launcher/mesh-file.js";
+import { addressOption, withAdminAddress } from "../connect.js";
 import { dataFolder } from "../data-folder.js";
 import { type FolderFacts, folderFacts } from "../folder-size.js";
+import { adminAddressIn, givenAddresses } from "../mesh-clients.js";
 import { type MeshStatus, meshStatus, type QueueLine } from "../mesh-status.js";
 import { print, printJson } from "../print.js";
 import { sizeText } from "../quantity.js";
@@ -11,6 +13,7 @@ import { WORKER_COLUMNS } from "../worker-line.js";
 
 interface StatusOptions {
   readonly address?: string;
+  readonly adminAddress?: string;
   readonly json?: boolean;
 }
 
@@ -18,22 +21,24 @@ interface StatusOptions {
 const NOT_RUNNING_EXIT = 3;
 
 export function addStatus(program: Command): void {
-  program
+  const command = program
     .command("status")
     .description(
       "say whether a mesh is running: its processes, queues, jobs, disk, and what is wrong",
     )
-    .option("--address <host:port>", "gateway to ask (default: every mesh of this machine)")
-    .option("--json", "print JSON (docs/json.md)")
-    .action(status);
+    .addOption(addressOption("gateway to ask (default: every mesh of this machine)"));
+  withAdminAddress(command).option("--json", "print JSON (docs/json.md)").action(status);
 }
 
-async function status({ address, json }: StatusOptions): Promise<void> {
+async function status({ json, ...options }: StatusOptions): Promise<void> {
   const local = runningMeshes();
-  const asked: (readonly [string, MeshFile | undefined])[] = address
-    ? [[address, local.find(({ grpc }) => grpc === address)]]
-    : local.map((mesh) => [mesh.grpc, mesh]);
-  const meshes = await Promise.all(asked.map(([gateway, mesh]) => meshStatus(gateway, mesh)));
+  const given = givenAddresses(options);
+  const asked = given
+    ? [{ ...given, mesh: local.find(({ grpc }) => grpc === given.grpc) }]
+    : local.map((mesh) => ({ ...mesh, mesh }));
+  const meshes = await Promise.all(
+    asked.map(({ mesh, ...at }) => meshStatus(at.grpc ?? "", adminAddressIn(at), mesh)),
+  );
   const isRunning = meshes.some(({ state }) => state === "serving");
   if (!isRunning) process.exitCode = NOT_RUNNING_EXIT;
   const data = await folderFacts(dataFolder(undefined));
@@ -52,9 +57,10 @@ const QUEUES = [
 ];
 
 function showMesh(mesh: MeshStatus): void {
-  const { gateway, state, version, pid, natsConnected, data, workers, queues, jobs } = mesh;
+  const { gateway, admin, state, version, pid, natsConnected, data, workers, queues, jobs } = mesh;
   const process = pid === null ? "" : `, process ${pid}`;
   print(`gateway   ${gateway}  ${state}${version ? `, version ${version}` : ""}${process}`);
+  print(`admin     ${admin}`);
   print(`nats      ${natsConnected ? "connected" : "away"}`);
   if (data) print(`data      ${dataText(data)}`);
   const counts = Object.entries(jobs).map(([name, count]) => `${count} ${name}`);

@@ -12,6 +12,7 @@ interface UpOptions {
   readonly render: number;
   readonly encode: number;
   readonly port: number;
+  readonly adminPort?: number;
   readonly data?: string;
   readonly sync: "always" | "default";
 }
@@ -31,7 +32,17 @@ export function addUp(program: Command): void {
     .option("--depth <n>", "number of depth workers", workers, 1)
     .option("--render <n>", "number of render workers", workers, 1)
     .option("--encode <n>", "number of encode workers", workers, 1)
-    .option("--port <port>", "port of the gateway; 0 picks a free one", count(0, 65535), 7410)
+    .option(
+      "--port <port>",
+      "public port of the gateway; 0 picks a free one",
+      count(0, 65535),
+      7410,
+    )
+    .option(
+      "--admin-port <port>",
+      "admin port of the gateway; 0 picks a free one (default: the one after --port)",
+      count(0, 65535),
+    )
     .option(
       "--data <folder>",
       "folder for jobs, results and logs (default: depthmesh in the user's data folder)",
@@ -57,6 +68,7 @@ async function up(options: UpOptions): Promise<void> {
   mesh = await Mesh.start({
     signal: stop.signal,
     ...options,
+    adminPort: options.adminPort ?? adminPortAfter(options.port),
     data: dataFolder(options.data),
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
@@ -75,7 +87,7 @@ async function up(options: UpOptions): Promise<void> {
     await mesh.stop();
     throw error;
   }
-  process.stdout.write(`ready grpc=${mesh.address}\n`);
+  process.stdout.write(`ready grpc=${mesh.address} admin=${mesh.adminAddress}\n`);
   for (const { service, address } of mesh.workers) {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
   }
@@ -85,9 +97,15 @@ async function up(options: UpOptions): Promise<void> {
   await mesh.stop();
 }
 
+/** A number that the user need not look up; none follows the last port. */
+function adminPortAfter(port: number): number {
+  return port === 0 || port === 65_535 ? 0 : port + 1;
+}
+
 /** Lets other commands find the mesh. */
-function announce({ address: grpc, natsUrl: nats, traces, data, workers }: Mesh): void {
-  writeMeshFile({ grpc, nats, traces, data, workers });
+function announce(mesh: Mesh): void {
+  const { address: grpc, adminAddress: admin, natsUrl: nats, traces, data, workers } = mesh;
+  writeMeshFile({ grpc, admin, nats, traces, data, workers });
 }
 
 /** A worker that was restarted listens at another address. */

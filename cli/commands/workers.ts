@@ -1,6 +1,6 @@
 /** `depthmesh workers`: lists the processes of a mesh, and drains one. */
 import type { Command } from "commander";
-import { type ConnectOptions, withConnection, withRunningMesh } from "../connect.js";
+import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
 import { print, printJson } from "../print.js";
 import { tableLines } from "../table.js";
 import { listedLine, WORKER_COLUMNS, type WorkerLine } from "../worker-line.js";
@@ -14,25 +14,25 @@ export function addWorkers(program: Command): void {
   const workers = program
     .command("workers")
     .description("list the processes of a mesh, and drain one of them");
-  withConnection(workers.command("ls").description("list the processes that serve the mesh"))
+  withAdmin(workers.command("ls").description("list the processes that serve the mesh"))
     .option("--service <name>", "only gateway, depth, render or encode")
     .option("--json", "print JSON (docs/json.md)")
     .action((options: ListOptions) =>
-      withRunningMesh(options, async ({ client, signal }) => {
-        const { workers: listed } = await client.listWorkers(options.service, signal);
+      withRunningMesh(options, async ({ admin, signal }) => {
+        const { workers: listed } = await admin.listWorkers(options.service, signal);
         const rows = listed.map(listedLine);
         if (options.json) return printJson(rows);
         for (const row of tableLines(COLUMNS, rows)) print(row);
       }),
     );
-  withConnection(
+  withAdmin(
     workers
       .command("drain")
       .description("let a process finish its work and stop; `depthmesh up` then starts another")
       .argument("<name>", "as `depthmesh workers ls` prints it"),
   ).action((name: string, options: ConnectOptions) =>
-    withRunningMesh(options, async ({ client, signal }) => {
-      await client.drainWorker(`workers/${bare(name)}`, signal);
+    withRunningMesh(options, async ({ admin, signal }) => {
+      await admin.drainWorker(`workers/${bare(name)}`, signal);
       print(`${bare(name)}  draining`);
     }),
   );

@@ -5,12 +5,11 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { type CommonConfig, unknownVariables } from "../config.js";
 import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
-import type { CallGuard } from "../rpc/call-guard.js";
-import { type RpcService, startRpcServer } from "../rpc/server.js";
 import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
 import { VERSION } from "./package-path.js";
+import { OpenPorts, readyLine, type ServicePort } from "./ports.js";
 import { type ProcessAnnouncement, type ProcessFacts, Self, type SelfParts } from "./self.js";
 
 /** What a service is built with. */
@@ -28,12 +27,11 @@ export interface ServiceContext<C extends CommonConfig> {
 
 /** What a service provides. */
 export interface ServiceParts extends SelfParts {
-  readonly services: readonly RpcService[];
-  /** Judges every call; without it every caller is trusted. */
-  readonly guard?: CallGuard;
+  /** The ports of the process; WorkerService is added to the internal one. */
+  readonly ports: readonly ServicePort[];
   /** Tells the mesh about this process, once it serves. */
   announce(facts: ProcessFacts): ProcessAnnouncement;
-  /** Starts taking work; the server listens at this host:port. */
+  /** Starts taking work; the internal port is open at this host:port. */
   start(advertisedAddress: string): Promise<void> | void;
   /**
    * Ends the streams of callers that have no end of their own, with DRAINING. Workers are served
@@ -54,14 +52,6 @@ export interface ServiceParts extends SelfParts {
 const FAILURE_EXIT_MS = 4_000;
 /** How long running calls may continue after a loss. */
 const FAILURE_GRACE_MS = 500;
-
-/**
- * The line on standard output that a supervisor waits for: the advertised address, and the address
- * that the server listens on.
- */
-export function readyLine(advertised: string, listening: string): string {
-  return `ready grpc=${advertised} listening=${listening}`;
-}
 
 /**
  * Runs a service until SIGTERM, SIGINT or a loss. `bind` creates, or waits for, what the service
@@ -104,50 +94,34 @@ export async function runService<C extends CommonConfig, R extends object>(
   });
   const parts = await build({ config, worker, log, bus, die, ...bound });
   const self = new Self({ name, worker, parts, stop });
-  const services = [...parts.services, self.service];
-  const { guard } = parts;
-  const server = await startRpcServer(config.host, config.port, services, { guard }).catch(
-    (error: unknown) => {
-      throw listenError(error, config);
-    },
+  const withSelf = parts.ports.map((port) =>
+    port.name === "internal" ? { ...port, services: [...port.services, self.service] } : port,
   );
-  const advertised = advertisedAddress(config, server.port);
-  self.address = advertised;
-  await parts.start(advertised);
-  server.setServing(true);
+  const ports = await OpenPorts.open(withSelf, config.advertiseHost);
+  self.address = ports.addressOf("internal");
+  await parts.start(self.address);
+  ports.setServing(true);
   const announcement = parts.announce(self.facts);
-  process.stdout.write(`${readyLine(advertised, server.address)}\n`);
+  process.stdout.write(`${readyLine(ports.open)}\n`);
 
   const endStreams = () => {
     parts.endStreams?.();
-    server.endEndless();
+    ports.endEndless();
   };
   process.on("SIGUSR2", endStreams);
   const lost = await stopped;
   self.drains(lost);
   announcement.draining();
-  server.setServing(false);
+  ports.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
   endStreams();
   await parts.drain(lost ? 0 : config.drainMs);
-  await server.close(lost ? FAILURE_GRACE_MS : config.drainMs);
+  await ports.close(lost ? FAILURE_GRACE_MS : config.drainMs);
   await parts.close();
   await announcement.retract();
   await bus.close();
   await stopTracing();
   stopClearing();
-}
-
-/**
- * An advertised host with its own port is that of a proxy or forwarded port in front of this
- * process.
- */
-export function advertisedAddress(
-  { host, advertiseHost }: Pick<CommonConfig, "host" | "advertiseHost">,
-  port: number,
-): string {
-  const name = advertiseHost || host;
-  return /:\d+$/.test(name) ? name : `${name}:${port}`;
 }
 
 async function openBus<R>(
@@ -187,21 +161,6 @@ function stopRequest(log: Log): {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop);
   });
   return { stopped, die, stop };
-}
-
-/** Says in words of ours why the server cannot listen, and what to do. */
-function listenError(error: unknown, { host, port }: CommonConfig): unknown {
-  const text = String(error);
-  if (text.includes("EADDRINUSE")) {
-    const message = `port ${port} of ${host} is in use by another process; choose another port (--port of \`depthmesh up\`, or DEPTHMESH_PORT)`;
-    return new Error(message, { cause: error });
-  }
-  if (text.includes("EADDRNOTAVAIL") || text.includes("ENOTFOUND")) {
-    return new Error(`DEPTHMESH_HOST is "${host}", which is no address of this machine`, {
-      cause: error,
-    });
-  }
-  return error;
 }
 
 /** The argument with which a supervisor starts a service: it prints the error of a failed start. */

@@ -54,14 +54,17 @@ export class DescriptorIndex {
   readonly #byName = new Map<string, ReflectedFile>();
   readonly #bySymbol = new Map<string, ReflectedFile>();
   readonly #messages = new Set<string>();
+  /** The service of each service and method name. */
+  readonly #services = new Map<string, string>();
 
   constructor(files: readonly ReflectedFile[]) {
     for (const file of files) {
       this.#byName.set(file.descriptor.name, file);
       const scope = file.descriptor.package ? `${file.descriptor.package}.` : "";
-      for (const { name, isMessage } of symbolsOf(file.descriptor, scope)) {
+      for (const { name, isMessage, service } of symbolsOf(file.descriptor, scope)) {
         this.#bySymbol.set(name, file);
         if (isMessage) this.#messages.add(name);
+        if (service !== undefined) this.#services.set(name, service);
       }
     }
   }
@@ -69,6 +72,11 @@ export class DescriptorIndex {
   /** The file that declares a message, field, enum, value, service or method: its full name. */
   fileOfSymbol(symbol: string): ReflectedFile | undefined {
     return this.#bySymbol.get(symbol);
+  }
+
+  /** The service that this is the name of, or of a method of; undefined for other symbols. */
+  serviceOf(symbol: string): string | undefined {
+    return this.#services.get(symbol);
   }
 
   isMessage(name: string): boolean {
@@ -95,6 +103,8 @@ export class DescriptorIndex {
 interface DeclaredSymbol {
   readonly name: string;
   readonly isMessage?: boolean;
+  /** Of a service and its methods: the service's full name. */
+  readonly service?: string;
 }
 
 /** Full names of everything that a file declares. */
@@ -102,8 +112,9 @@ function* symbolsOf(file: FileDescriptorProto, scope: string): Generator<Declare
   yield* messageSymbols(file.messageType, scope);
   yield* enumSymbols(file.enumType, scope);
   for (const { name, method } of file.service) {
-    yield { name: scope + name };
-    for (const { name: methodName } of method) yield { name: `${scope}${name}.${methodName}` };
+    const service = scope + name;
+    yield { name: service, service };
+    for (const { name: methodName } of method) yield { name: `${service}.${methodName}`, service };
   }
 }
 
@@ -192,10 +203,13 @@ export function answer(
   if (ofType !== undefined && index.isMessage(ofType)) {
     return { ...reply, allExtensionNumbersResponse: { baseTypeName: ofType } };
   }
+  const service = index.serviceOf(fileContainingSymbol ?? "");
+  // What another port of the process serves is unknown here.
+  const isElsewhere = service !== undefined && !services.includes(service);
   const file =
     fileByFilename !== undefined
       ? index.fileOfName(fileByFilename)
-      : fileContainingSymbol && index.fileOfSymbol(fileContainingSymbol);
+      : fileContainingSymbol && !isElsewhere && index.fileOfSymbol(fileContainingSymbol);
   if (file) {
     return { ...reply, fileDescriptorResponse: { fileDescriptorProto: index.closure(file) } };
   }

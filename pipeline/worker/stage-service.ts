@@ -5,7 +5,9 @@
  */
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { CommonConfig, ConfigOf } from "../../kit/config.js";
+import { workerPort } from "../../kit/process/ports.js";
 import { runMain, runService, type ServiceParts } from "../../kit/process/service.js";
+import type { RpcService } from "../../kit/rpc/server.js";
 import { ResultCache } from "../results/result-cache.js";
 import type { WORKER_SETTINGS } from "../settings.js";
 import type { Stage } from "../stages.js";
@@ -24,8 +26,9 @@ export type StageContext<C extends StageConfig> = PipelineContext<C> & {
 
 /** What a stage's service adds to the shared parts. */
 export interface StageParts
-  extends Pick<ServiceParts, "services" | "facts" | "close">,
+  extends Pick<ServiceParts, "facts" | "close">,
     Pick<StageWorkerOptions, "handle" | "onTake" | "addressInLease"> {
+  readonly services: readonly RpcService[];
   /** Orders are taken after it; where it rejects, none are. The service serves its calls before. */
   readonly takesOrdersAfter?: Promise<unknown>;
   /** Called before the first order is taken. */
@@ -50,7 +53,7 @@ export function runStage<C extends StageConfig>(
       const worker = new StageWorker({ ...context, ...timing, ...parts, stage, slots });
       let isDraining = false;
       return {
-        services: parts.services,
+        ports: workerPort(context.config, parts.services),
         slots,
         running: () => worker.running,
         facts: parts.facts,

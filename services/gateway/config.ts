@@ -3,6 +3,7 @@
  */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
+import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
 
 /** What CreateJob and Convert accept. */
@@ -148,7 +149,7 @@ export const GATEWAY_SETTINGS = {
   ...COMMON_SETTINGS,
   ...LEASE_SETTINGS,
   ...DISK_SETTINGS,
-  port: integer("DEPTHMESH_PORT", 7410, [0, 65535], "port of the gRPC server; 0 picks a free one"),
+  ...GATEWAY_PORT_SETTINGS,
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
   ...UPLOAD_SETTINGS,
   ...MAINTENANCE_SETTINGS,

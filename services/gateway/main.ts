@@ -6,6 +6,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { BlobClaims } from "../../kit/blobs/claims.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { gatewayPorts } from "../../kit/process/gateway-ports.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
@@ -35,8 +36,7 @@ runMain(() =>
     const gateway = { ...context, blobs, claims, models, encoders, fleet, draining: drain.signal };
     const maintenance = new Maintenance(gateway);
     return {
-      services: gatewayServices(gateway, maintenance),
-      guard: OPEN_GUARD,
+      ports: gatewayPorts(context.config, gatewayServices(gateway, maintenance), OPEN_GUARD),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },

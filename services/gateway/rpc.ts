@@ -1,5 +1,6 @@
 /** The gateway's gRPC services: one line per method, with the function that handles it. */
 import { DepthmeshError } from "../../core/errors.js";
+import type { PortName } from "../../kit/process/ports.js";
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 
@@ -39,9 +40,21 @@ function notServed(): never {
   throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
 }
 
-export function gatewayServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
+/** The services of each port. */
+export function gatewayServices(
+  context: GatewayContext,
+  maintenance: Maintenance,
+): Readonly<Record<PortName, readonly RpcService[]>> {
+  return {
+    public: publicServices(context, maintenance),
+    admin: adminServices(context, maintenance),
+    internal: internalServices(context, maintenance),
+  };
+}
+
+/** For callers of the API. */
+function publicServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
   const createJob = jobCreator(context);
-  const deadLetters = new DeadLetters(context);
   return [
     rpcService(
       JobServiceService,
@@ -66,23 +79,6 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       },
       { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },
     ),
-    rpcService(AdminServiceService, {
-      listDeadLetters: unary((request) => deadLetters.list(request)),
-      getDeadLetter: unary((request) => deadLetters.get(request)),
-      redriveDeadLetter: unary((request) => deadLetters.redrive(request)),
-      discardDeadLetter: unary((request) => deadLetters.discard(request)),
-      listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
-      purgeCache: unary((request) => purgeCache(maintenance, request)),
-      getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
-      getSystemStatus: unary(() => getSystemStatus(context, maintenance)),
-      listWorkers: unary((request) => listWorkers(context, request)),
-      drainWorker: unary((request) => drainWorker(context, request)),
-      createApiKey: unary(notServed),
-      listApiKeys: unary(notServed),
-      revokeApiKey: unary(notServed),
-      getTenantQuota: unary(notServed),
-      setTenantQuota: unary(notServed),
-    }),
     rpcService(
       ConvertServiceService,
       {
@@ -109,6 +105,36 @@ export function gatewayServices(context: GatewayContext, maintenance: Maintenanc
       listEncoders: unary(() => listEncoders(context.encoders)),
       getLimits: unary(notServed),
     }),
+  ];
+}
+
+/** For those who run the mesh. */
+function adminServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
+  const deadLetters = new DeadLetters(context);
+  return [
+    rpcService(AdminServiceService, {
+      listDeadLetters: unary((request) => deadLetters.list(request)),
+      getDeadLetter: unary((request) => deadLetters.get(request)),
+      redriveDeadLetter: unary((request) => deadLetters.redrive(request)),
+      discardDeadLetter: unary((request) => deadLetters.discard(request)),
+      listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
+      purgeCache: unary((request) => purgeCache(maintenance, request)),
+      getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
+      getSystemStatus: unary(() => getSystemStatus(context, maintenance)),
+      listWorkers: unary((request) => listWorkers(context, request)),
+      drainWorker: unary((request) => drainWorker(context, request)),
+      createApiKey: unary(notServed),
+      listApiKeys: unary(notServed),
+      revokeApiKey: unary(notServed),
+      getTenantQuota: unary(notServed),
+      setTenantQuota: unary(notServed),
+    }),
+  ];
+}
+
+/** For the workers. */
+function internalServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
+  return [
     rpcService(
       BlobServiceService,
       {

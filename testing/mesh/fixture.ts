@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AdminClient } from "../../client/admin-client.js";
 import { DepthmeshClient } from "../../client/client.js";
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
@@ -32,6 +33,7 @@ export const TEST_LEASE_MS = 2_000;
 export interface Fixture {
   readonly mesh: Mesh;
   readonly client: DepthmeshClient;
+  readonly admin: AdminClient;
   readonly folder: string;
   close(): Promise<void>;
 }
@@ -60,12 +62,14 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     throw error;
   });
   const client = new DepthmeshClient(mesh.address);
+  const admin = new AdminClient(mesh.adminAddress);
   const close = async () => {
     client.close();
+    admin.close();
     await mesh.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { mesh, client, folder, close };
+  return { mesh, client, admin, folder, close };
 }
 
 /** A small clip that renders quickly in software, and never comes from the cache. */

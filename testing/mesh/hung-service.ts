@@ -2,12 +2,13 @@
  * A service whose native part fails and then never closes, as a driver can hang. A test starts it.
  */
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
+import { workerPort } from "../../kit/process/ports.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 
 runMain(() =>
-  runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ die }) => ({
-    services: [],
+  runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ config, die }) => ({
+    ports: workerPort(config, []),
     slots: 1,
     running: () => 0,
     facts: {},

@@ -1,0 +1,15 @@
+/** Variables that stand for options of the command that say how it reaches a gateway. */
+import { text } from "../kit/config.js";
+
+export const CONNECTION_SETTINGS = {
+  address: text(
+    "DEPTHMESH_ADDRESS",
+    "",
+    "host:port of the gateway's public port, for commands without `--address`",
+  ),
+  adminAddress: text(
+    "DEPTHMESH_ADMIN_ADDRESS",
+    "",
+    "host:port of the gateway's admin port, for commands without `--admin-address`",
+  ),
+};

@@ -1,0 +1,68 @@
+/** The clients of one mesh: of its gateway's public port, and of its admin port. */
+import { AdminClient } from "../client/admin-client.js";
+import { DepthmeshClient } from "../client/client.js";
+import { DepthmeshError } from "../core/errors.js";
+import { runningMeshes } from "../launcher/mesh-file.js";
+
+/** Each is a host:port; undefined if nothing tells it. */
+export interface MeshAddresses {
+  /** The public port. */
+  readonly grpc: string | undefined;
+  readonly admin: string | undefined;
+}
+
+/** What the user gave; the admin port of a mesh that runs on this machine is known. */
+export function givenAddresses({
+  address,
+  adminAddress,
+}: {
+  readonly address?: string;
+  readonly adminAddress?: string;
+}): MeshAddresses | undefined {
+  if (address === undefined && adminAddress === undefined) return undefined;
+  const admin = adminAddress ?? runningMeshes().find(({ grpc }) => grpc === address)?.admin;
+  return { grpc: address, admin };
+}
+
+/** The clients are made when they are first used. Close them after use. */
+export class MeshClients {
+  readonly #addresses: MeshAddresses;
+  #client: DepthmeshClient | undefined;
+  #admin: AdminClient | undefined;
+
+  constructor(addresses: MeshAddresses) {
+    this.#addresses = addresses;
+  }
+
+  /** Throws SERVICE_UNAVAILABLE if nothing tells where the public port is. */
+  get client(): DepthmeshClient {
+    const { grpc, admin } = this.#addresses;
+    if (grpc === undefined) throw unknownPort("public", "--address", `admin port ${admin}`);
+    this.#client ??= new DepthmeshClient(grpc);
+    return this.#client;
+  }
+
+  /** Throws SERVICE_UNAVAILABLE if nothing tells where the admin port is. */
+  get admin(): AdminClient {
+    this.#admin ??= new AdminClient(adminAddressIn(this.#addresses));
+    return this.#admin;
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#admin?.close();
+  }
+}
+
+/** The address of the admin port. Throws SERVICE_UNAVAILABLE if nothing tells it. */
+export function adminAddressIn({ grpc, admin }: MeshAddresses): string {
+  if (admin !== undefined) return admin;
+  throw unknownPort("admin", "--admin-address or DEPTHMESH_ADMIN_ADDRESS", `public port ${grpc}`);
+}
+
+function unknownPort(port: string, option: string, known: string): DepthmeshError {
+  return new DepthmeshError(
+    "SERVICE_UNAVAILABLE",
+    `the ${port} port of the gateway with the ${known} is not known; pass it with ${option}`,
+  );
+}

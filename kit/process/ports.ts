@@ -1,0 +1,169 @@
+/**
+ * The ports of one process: a gRPC server for each kind of caller, which sees the services of its
+ * port only.
+ */
+import type { CommonConfig } from "../config.js";
+import type { CallGuard } from "../rpc/call-guard.js";
+import { type RpcServer, type RpcService, startRpcServer } from "../rpc/server.js";
+
+/**
+ * Who calls: people and programs that use the API, those that run the mesh, and the processes of
+ * the mesh itself.
+ */
+export type PortName = "public" | "admin" | "internal";
+
+/** A port to open. */
+export interface ServicePort {
+  readonly name: PortName;
+  readonly host: string;
+  readonly port: number;
+  /** The setting that chose the port, for errors. */
+  readonly variable: string;
+  readonly services: readonly RpcService[];
+  /** Judges every call; without it every caller is trusted. */
+  readonly guard?: CallGuard;
+}
+
+/** The one port of a worker. */
+export function workerPort(
+  { host, port }: Pick<CommonConfig, "host" | "port">,
+  services: readonly RpcService[],
+): readonly ServicePort[] {
+  return [{ name: "internal", host, port, variable: "DEPTHMESH_PORT", services }];
+}
+
+/** A port that is open: host:port under which others reach it, and on which it listens. */
+export interface OpenPort {
+  readonly name: PortName;
+  readonly advertised: string;
+  readonly listening: string;
+}
+
+/**
+ * The longest that calls of the mesh's own processes may continue when the calls of other callers
+ * have taken the whole time of a drain.
+ */
+const LAST_CALLS_MS = 2_000;
+
+export class OpenPorts {
+  readonly #servers: ReadonlyMap<PortName, RpcServer>;
+  readonly open: readonly OpenPort[];
+
+  private constructor(servers: ReadonlyMap<PortName, RpcServer>, open: readonly OpenPort[]) {
+    this.#servers = servers;
+    this.open = open;
+  }
+
+  /**
+   * Opens the ports; an advertised host that has a port of its own is that of the first. Throws an
+   * error in words of ours where a port cannot be opened; the others are closed then.
+   */
+  static async open(ports: readonly ServicePort[], advertiseHost: string): Promise<OpenPorts> {
+    const servers = new Map<PortName, RpcServer>();
+    const open: OpenPort[] = [];
+    for (const [index, wanted] of ports.entries()) {
+      const { name, host, port, services, guard } = wanted;
+      try {
+        const server = await startRpcServer(host, port, services, { guard });
+        servers.set(name, server);
+        const advertise = index === 0 ? advertiseHost : advertiseHost.replace(/:\d+$/, "");
+        const advertised = advertisedAddress({ host, advertiseHost: advertise }, server.port);
+        open.push({ name, advertised, listening: server.address });
+      } catch (error) {
+        await Promise.all([...servers.values()].map((server) => server.close(0)));
+        throw listenError(error, wanted);
+      }
+    }
+    return new OpenPorts(servers, open);
+  }
+
+  /** host:port under which other processes reach the port with this name; the first by default. */
+  addressOf(name?: PortName): string {
+    const port = this.open.find((one) => name === undefined || one.name === name);
+    return port?.advertised ?? "";
+  }
+
+  setServing(serving: boolean): void {
+    for (const server of this.#servers.values()) server.setServing(serving);
+  }
+
+  /** See RpcServer. */
+  endEndless(): void {
+    for (const server of this.#servers.values()) server.endEndless();
+  }
+
+  /**
+   * Closes the ports; running calls may continue for `graceMs`. The internal one is the last,
+   * because calls on the others may wait for what a worker brings.
+   */
+  async close(graceMs: number): Promise<void> {
+    const untilMs = performance.now() + graceMs;
+    const others = [...this.#servers].filter(([name]) => name !== "internal");
+    await Promise.all(others.map(([, server]) => server.close(graceMs)));
+    const leftMs = Math.max(untilMs - performance.now(), Math.min(graceMs, LAST_CALLS_MS));
+    await this.#servers.get("internal")?.close(leftMs);
+  }
+}
+
+/**
+ * The line on standard output that a supervisor waits for: the advertised address of the first
+ * port, the address that it listens on, and the same of the others.
+ */
+export function readyLine([first, ...others]: readonly OpenPort[]): string {
+  const words = others.map((port) => `${port.name}=${port.advertised}@${port.listening}`);
+  return ["ready", `grpc=${first?.advertised}`, `listening=${first?.listening}`, ...words].join(
+    " ",
+  );
+}
+
+const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)(?<others>.*)$/;
+const OTHER_PORT = /(?<name>\w+)=(?<advertised>[^\s@]+)@(?<listening>\S+)/g;
+
+/** The addresses in a ready line, by the port's name, the first as `grpc`; undefined for others. */
+export function parseReadyLine(
+  line: string,
+): ReadonlyMap<string, Omit<OpenPort, "name">> | undefined {
+  const { advertised, listening, others = "" } = READY_LINE.exec(line)?.groups ?? {};
+  if (!advertised || !listening) return undefined;
+  const ports = new Map([["grpc", { advertised, listening }]]);
+  for (const { groups } of others.matchAll(OTHER_PORT)) {
+    const { name = "", advertised = "", listening = "" } = groups ?? {};
+    ports.set(name, { advertised, listening });
+  }
+  return ports;
+}
+
+/**
+ * An advertised host with its own port is that of a proxy or forwarded port in front of this
+ * process.
+ */
+export function advertisedAddress(
+  { host, advertiseHost }: Pick<CommonConfig, "host" | "advertiseHost">,
+  port: number,
+): string {
+  const name = advertiseHost || host;
+  return /:\d+$/.test(name) ? name : `${name}:${port}`;
+}
+
+const PORT_OPTIONS: Readonly<Record<string, string>> = {
+  DEPTHMESH_PORT: "--port",
+  DEPTHMESH_ADMIN_PORT: "--admin-port",
+};
+
+/** Says in words of ours why the server cannot listen, and what to do. */
+function listenError(error: unknown, { host, port, variable }: ServicePort): unknown {
+  const text = String(error);
+  if (text.includes("EADDRINUSE")) {
+    const option = PORT_OPTIONS[variable];
+    const choice = option ? `${option} of \`depthmesh up\`, or ${variable}` : variable;
+    const message = `port ${port} of ${host} is in use by another process; choose another port (${choice})`;
+    return new Error(message, { cause: error });
+  }
+  if (text.includes("EADDRNOTAVAIL") || text.includes("ENOTFOUND")) {
+    const setting = variable.replace(/_PORT$/, "_HOST");
+    return new Error(`${setting} is "${host}", which is no address of this machine`, {
+      cause: error,
+    });
+  }
+  return error;
+}
