@@ -39,3 +39,16 @@ function utf8Bytes(text: string): number {
   }
   return bytes;
 }
+
+/** What separates the words of a message; a dot at the end of a word does not belong to it. */
+const BETWEEN_WORDS = /[\s,;:()"'?]+|\.(?=\s|$)/;
+
+/** Those facts that the message does not say already: ` (key=value, …)`, or nothing. */
+export function unsaidFacts(message: string, facts: Readonly<Record<string, string>>): string {
+  const said = new Set(message.split(BETWEEN_WORDS));
+  const isNew = (value: string) => value.split(BETWEEN_WORDS).some((word) => !said.has(word));
+  const unsaid = Object.entries(facts)
+    .filter(([, value]) => isNew(value))
+    .map(([key, value]) => `${key}=${value}`);
+  return unsaid.length > 0 ? ` (${unsaid.join(", ")})` : "";
+}

@@ -5,12 +5,13 @@
 import type { Motion } from "../core/scene/motion.js";
 import type { MotionRequest } from "../core/spec/request.js";
 import type { MotionLengths } from "../core/spec/resolve-motions.js";
+import { type Checks, FIRST_ONLY } from "../core/spec/violations.js";
 import type {
   Component,
   DeepPartial,
   Motion as WireMotion,
 } from "../proto/gen/depthmesh/v1/spec.js";
-import { COMPONENT_KIND_WORDS, EASING_WORDS } from "./enums.js";
+import { COMPONENT_KIND_WORDS, EASING_WORDS, type EnumWords } from "./enums.js";
 
 export function lengthsOf({ kind }: WireMotion): MotionLengths {
   switch (kind?.$case) {
@@ -25,16 +26,22 @@ export function lengthsOf({ kind }: WireMotion): MotionLengths {
   }
 }
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
-export function fromWireMotion({ parameter, kind }: WireMotion, index: number): MotionRequest {
+/** Refuses an enum value that this version does not know, with PARAMETER_UNKNOWN. */
+export function fromWireMotion(
+  { parameter, kind }: WireMotion,
+  index: number,
+  checks: Checks = FIRST_ONLY,
+): MotionRequest {
   const field = `motions[${index}]`;
+  const word = <T extends string>(words: EnumWords<T>, value: number, name: string) =>
+    checks.check(() => words.word(value, `${field}.${name}`));
   switch (kind?.$case) {
     case "components":
       return {
         parameter,
         components: kind.value.components.map((component, i) => ({
           ...fieldsOf(component),
-          kind: COMPONENT_KIND_WORDS.word(component.kind, `${field}.components[${i}].kind`) ?? "",
+          kind: word(COMPONENT_KIND_WORDS, component.kind, `components[${i}].kind`) ?? "",
         })),
       };
     case "keyframes":
@@ -43,7 +50,7 @@ export function fromWireMotion({ parameter, kind }: WireMotion, index: number): 
         keyframes: kind.value.keyframes.map(({ tau, value, easing }, i) => ({
           tau,
           value,
-          easing: EASING_WORDS.word(easing, `${field}.keyframes[${i}].easing`),
+          easing: word(EASING_WORDS, easing, `keyframes[${i}].easing`),
         })),
       };
     case "values":

@@ -2,12 +2,14 @@
  * Converts an output (container, codec and their options) between its message and its checked form.
  */
 import type { OutputRequest, OutputSpec } from "../core/output/spec.js";
+import { type Checks, FIRST_ONLY } from "../core/spec/violations.js";
 import { Output } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   ACCELERATION_WORDS,
   CODEC_WORDS,
   CONTAINER_WORDS,
   DITHER_WORDS,
+  type EnumWords,
   PIXEL_FORMAT_WORDS,
   SPEED_WORDS,
   TRANSPARENCY_WORDS,
@@ -36,18 +38,23 @@ export function toWireOutput(output: OutputSpec): Output {
   });
 }
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
-export function fromWireOutput(output: Output): OutputRequest {
+/**
+ * Refuses an enum value that this version does not know, with PARAMETER_UNKNOWN; it is then as if
+ * it were not set.
+ */
+export function fromWireOutput(output: Output, checks: Checks = FIRST_ONLY): OutputRequest {
+  const word = <T extends string>(words: EnumWords<T>, value: number, field: string) =>
+    checks.check(() => words.word(value, field));
   const { crf, bitrateKbps, quality, gopFrames, loops, repeat } = output;
   const { maxLongestSide, maxFrameRate, maxSizeBytes } = output;
   return {
-    container: CONTAINER_WORDS.word(output.container, "outputs.container"),
-    codec: CODEC_WORDS.word(output.codec, "outputs.codec"),
-    speed: SPEED_WORDS.word(output.speed, "outputs.speed"),
-    pixelFormat: PIXEL_FORMAT_WORDS.word(output.pixelFormat, "outputs.pixel_format"),
-    dither: DITHER_WORDS.word(output.dither, "outputs.dither"),
-    acceleration: ACCELERATION_WORDS.word(output.acceleration, "outputs.acceleration"),
-    transparency: TRANSPARENCY_WORDS.word(output.transparency, "outputs.transparency"),
+    container: word(CONTAINER_WORDS, output.container, "outputs.container"),
+    codec: word(CODEC_WORDS, output.codec, "outputs.codec"),
+    speed: word(SPEED_WORDS, output.speed, "outputs.speed"),
+    pixelFormat: word(PIXEL_FORMAT_WORDS, output.pixelFormat, "outputs.pixel_format"),
+    dither: word(DITHER_WORDS, output.dither, "outputs.dither"),
+    acceleration: word(ACCELERATION_WORDS, output.acceleration, "outputs.acceleration"),
+    transparency: word(TRANSPARENCY_WORDS, output.transparency, "outputs.transparency"),
     ...{ crf, bitrateKbps, quality, gopFrames, loops, repeat },
     ...{ maxLongestSide, maxFrameRate, maxSizeBytes },
   };

@@ -12,6 +12,7 @@ import type { MapRequest, SpecRequest } from "../core/spec/request.js";
 import { checkMotionLengths } from "../core/spec/resolve-motions.js";
 import { checkOutputCount } from "../core/spec/resolve-outputs.js";
 import type { JobSpec } from "../core/spec/spec.js";
+import { type Checks, FIRST_ONLY } from "../core/spec/violations.js";
 import {
   type DeepPartial,
   type DepthMapInput,
@@ -88,49 +89,62 @@ export function canonicalRequest(wire: WireSpec): Uint8Array {
 }
 
 /**
- * The caller's request, unchecked except for the lengths of its lists. Throws
- * PARAMETER_OUT_OF_RANGE for those, and PARAMETER_UNKNOWN for an enum value that this version does
- * not know.
+ * The caller's request, unchecked except for the lengths of its lists. Refuses those with
+ * PARAMETER_OUT_OF_RANGE, and with PARAMETER_UNKNOWN an enum value that this version does not know;
+ * it is then as if it were not set.
  */
-export function fromWireSpec(wire: WireSpec): SpecRequest {
+export function fromWireSpec(wire: WireSpec, checks: Checks = FIRST_ONLY): SpecRequest {
   // First, because the entries of lists cost more than anything else.
-  checkOutputCount(wire.outputs.length);
-  checkMotionLengths(wire.motions.map(lengthsOf));
+  checks.check(() => checkOutputCount(wire.outputs.length));
+  checkMotionLengths(wire.motions.map(lengthsOf), checks);
+  const [outputs, motions] = [
+    checks.passed("outputs") ? wire.outputs : [],
+    checks.passed("motions") ? wire.motions : [],
+  ];
   const rate = wire.clip?.frameRate;
   const map = wire.depth?.map;
   return {
     model: wire.model,
-    depthMap: map && fromWireMap(map),
+    depthMap: map && fromWireMap(map, checks),
     preset: wire.camera?.preset,
     frameRate: rate && { numerator: rate.numerator, denominator: rate.denominator || 1 },
-    fields: fromWireFields(wire),
-    motions: wire.motions.map(fromWireMotion),
-    outputs: wire.outputs.map(fromWireOutput),
-    artifacts: wire.artifacts.map((kind) => ARTIFACT_KIND_WORDS.required(kind, "artifacts")),
-    priority: PRIORITY_WORDS.word(wire.priority, "priority"),
-    degradePolicy: DEGRADE_POLICY_WORDS.word(wire.degradePolicy, "degrade_policy"),
+    fields: fromWireFields(wire, checks),
+    motions: motions.map((motion, i) => fromWireMotion(motion, i, checks)),
+    outputs: outputs.map((output, i) => fromWireOutput(output, checks.within("outputs", i))),
+    artifacts: wire.artifacts.flatMap((kind, i) => {
+      const entry = checks.within("artifacts", i);
+      return entry.check(() => ARTIFACT_KIND_WORDS.required(kind, "artifacts")) ?? [];
+    }),
+    priority: checks.check(() => PRIORITY_WORDS.word(wire.priority, "priority")),
+    degradePolicy: checks.check(() =>
+      DEGRADE_POLICY_WORDS.word(wire.degradePolicy, "degrade_policy"),
+    ),
   };
 }
 
 /**
- * The parameters that have a field each, where the field is set. Throws PARAMETER_UNKNOWN as
- * `fromWireSpec`.
+ * The parameters that have a field each, where the field is set. Refuses as `fromWireSpec` does.
  */
-export function fromWireFields(wire: WireSpec): SpecRequest["fields"] {
+export function fromWireFields(wire: WireSpec, checks: Checks = FIRST_ONLY): SpecRequest["fields"] {
   return Object.fromEntries(
     FIELD_NAMES.flatMap((name) => {
-      const value = readField(wire, name);
+      const value = checks.check(() => readField(wire, name));
       return value === undefined ? [] : [[name, value]];
     }),
   );
 }
 
-/** Throws PARAMETER_UNKNOWN for an enum value that this version does not know. */
-function fromWireMap({ format, polarity, width, height, orientation }: DepthMapInput): MapRequest {
+/** Refuses an enum value that this version does not know, with PARAMETER_UNKNOWN. */
+function fromWireMap(
+  { format, polarity, width, height, orientation }: DepthMapInput,
+  checks: Checks,
+): MapRequest {
+  const word = <T extends string>(words: EnumWords<T>, value: number, field: string) =>
+    checks.check(() => words.word(value, field));
   return {
-    format: DEPTH_MAP_FORMAT_WORDS.word(format, "depth.map.format"),
-    polarity: DEPTH_MAP_POLARITY_WORDS.word(polarity, "depth.map.polarity"),
-    orientation: DEPTH_MAP_ORIENTATION_WORDS.word(orientation, "depth.map.orientation"),
+    format: word(DEPTH_MAP_FORMAT_WORDS, format, "depth.map.format"),
+    polarity: word(DEPTH_MAP_POLARITY_WORDS, polarity, "depth.map.polarity"),
+    orientation: word(DEPTH_MAP_ORIENTATION_WORDS, orientation, "depth.map.orientation"),
     width,
     height,
   };

@@ -19,6 +19,7 @@ import {
 } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import type { JobSpec } from "./spec.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
 /** The parts of a JobSpec that hold parameters of one field each; "" is its top. */
 export type SpecSection = "camera" | "clip" | "depth" | "stereo" | "stills" | "";
@@ -57,21 +58,15 @@ export class Fields {
   readonly #given: SpecRequest["fields"];
 
   /**
-   * Throws PARAMETER_OUT_OF_RANGE or PARAMETER_UNKNOWN for the first field with a value that its
-   * row does not allow.
+   * Refuses fields with a value that their row does not allow (PARAMETER_OUT_OF_RANGE or
+   * PARAMETER_UNKNOWN); they are then as if they were not given.
    */
-  constructor(given: SpecRequest["fields"]) {
-    for (const [name, value] of Object.entries(given)) {
-      if (!isFieldName(name)) {
-        throw new DepthmeshError("PARAMETER_UNKNOWN", "there is no parameter of this name", {
-          metadata: {
-            field: name.slice(0, 64),
-          },
-        });
-      }
-      if (value !== undefined) checkParameter(FIELD_PARAMETERS[name], value);
-    }
-    this.#given = given;
+  constructor(given: SpecRequest["fields"], checks: Checks = FIRST_ONLY) {
+    const allowed = Object.entries(given).flatMap(([name, value]) => {
+      const kept = checks.check(() => checkField(name, value));
+      return kept === undefined ? [] : [[name, kept] as const];
+    });
+    this.#given = Object.fromEntries(allowed);
   }
 
   /**
@@ -116,4 +111,15 @@ export class Fields {
     );
     return Object.fromEntries(given);
   }
+}
+
+function checkField(name: string, value: ParameterValue | undefined): ParameterValue | undefined {
+  if (isFieldName(name)) {
+    return value === undefined ? value : checkParameter(FIELD_PARAMETERS[name], value);
+  }
+  throw new DepthmeshError("PARAMETER_UNKNOWN", "there is no parameter of this name", {
+    metadata: {
+      field: name.slice(0, 64),
+    },
+  });
 }

@@ -18,21 +18,22 @@ import type { Fields } from "./fields.js";
 import type { FieldName } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import type { CameraSpec } from "./spec.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
 /** Fewest frames for a movement from the first state to the last, with the loop mode `once`. */
 const MIN_MOVING_FRAMES = 2;
 
-/** Throws PRESET_UNKNOWN and PARAMETER_CONFLICT. */
+/** Refuses with PRESET_UNKNOWN and PARAMETER_CONFLICT; an unknown preset becomes the default. */
 export function resolveCamera(
   fields: Fields,
   request: Pick<SpecRequest, "preset" | "motions">,
   frames: number,
   durationSeconds: number,
+  checks: Checks = FIRST_ONLY,
 ): CameraSpec {
   const ownCamera = hasOwnCamera(fields, request.motions);
-  const preset = resolvePreset(
-    request.preset || (ownCamera ? PRESET_OF_OWN_CAMERA : DEFAULT_PRESET),
-  );
+  const ofNone = ownCamera ? PRESET_OF_OWN_CAMERA : DEFAULT_PRESET;
+  const preset = checks.check(() => resolvePreset(request.preset || ofNone)) ?? ofNone;
   const camera: CameraSpec = {
     preset,
     ...fields.section<Omit<CameraSpec, "preset">>("camera", {
@@ -40,8 +41,8 @@ export function resolveCamera(
       "camera.limit": defaultLimit(fields, ownCamera),
     }),
   };
-  checkOneWay(camera);
-  checkHolds(camera, frames, durationSeconds);
+  checks.check(() => checkOneWay(camera));
+  checks.check(() => checkHolds(camera, frames, durationSeconds));
   return camera;
 }
 

@@ -12,17 +12,29 @@ import type { Fields } from "./fields.js";
 import { checkParameter } from "./parameters/row.js";
 import { PARAMETERS } from "./parameters.js";
 import type { ClipSpec, JobSpec } from "./spec.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
-/** Throws PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
+/** Refuses with PARAMETER_OUT_OF_RANGE and PARAMETER_CONFLICT. */
 export function resolveClip(
   fields: Fields,
   asked: FrameRate | undefined,
   maxFrames: number,
+  checks: Checks = FIRST_ONLY,
 ): ClipSpec {
-  const frameRate = resolveFrameRate(asked);
+  const frameRate = checks.check(() => resolveFrameRate(asked)) ?? resolveFrameRate(undefined);
   const { durationSeconds, ...size } = fields.section<Omit<ClipSpec, "frameRate">>("clip");
-  checkFrames(clipFrames(durationSeconds, frameRate), maxFrames);
-  const { width, height, longestSide, background, cutoutDisparity } = size;
+  if (checks.passed("clip.frame_rate")) {
+    checks.check(() => checkFrames(clipFrames(durationSeconds, frameRate), maxFrames));
+  }
+  checks.check(() => checkCutout(size));
+  checks.check(() => checkSize(size));
+  return { durationSeconds, frameRate, ...size };
+}
+
+function checkCutout({
+  background,
+  cutoutDisparity,
+}: Pick<ClipSpec, "background" | "cutoutDisparity">): void {
   if (cutoutDisparity !== undefined && background === "photo") {
     throw new DepthmeshError(
       "PARAMETER_CONFLICT",
@@ -35,6 +47,13 @@ export function resolveClip(
       },
     );
   }
+}
+
+function checkSize({
+  width,
+  height,
+  longestSide,
+}: Pick<ClipSpec, "width" | "height" | "longestSide">): void {
   const other = width === undefined ? (height === undefined ? undefined : "height") : "width";
   if (longestSide !== undefined && other !== undefined) {
     throw new DepthmeshError(
@@ -48,7 +67,6 @@ export function resolveClip(
       },
     );
   }
-  return { durationSeconds, frameRate, ...size };
 }
 
 function resolveFrameRate(asked: FrameRate | undefined): FrameRate {

@@ -4,6 +4,7 @@ import type { Component, Easing, Keyframe, Motion, WaveKind } from "../scene/mot
 import { checkParameter, type NumberRow } from "./parameters/row.js";
 import { findParameter, PARAMETERS } from "./parameters.js";
 import type { ComponentRequest, KeyframeRequest, MotionRequest } from "./request.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
 /**
  * Most entries in the lists of a request. With the most of everything, the checks of a clip of
@@ -29,10 +30,15 @@ export interface MotionLengths {
 }
 
 /**
- * Throws PARAMETER_OUT_OF_RANGE for lists that are too long. It looks at nothing else, so that it
- * can be called before the entries are converted.
+ * Refuses lists that are too long, with PARAMETER_OUT_OF_RANGE. It looks at nothing else, so that
+ * it can be called before the entries are converted.
  */
-export function checkMotionLengths(motions: readonly MotionLengths[]): void {
+export function checkMotionLengths(
+  motions: readonly MotionLengths[],
+  checks: Checks = FIRST_ONLY,
+): void {
+  const checkLength = (...length: Parameters<typeof assertLength>) =>
+    checks.check(() => assertLength(...length));
   checkLength("motions", motions.length, 0, MOTION_LIMITS.motions);
   const all = { components: 0, keyframes: 0, values: 0 };
   for (const [i, { components, keyframes, values }] of motions.entries()) {
@@ -53,28 +59,41 @@ export function checkMotionLengths(motions: readonly MotionLengths[]): void {
 }
 
 /**
- * Throws PARAMETER_UNKNOWN for an unknown parameter, kind or easing, PARAMETER_OUT_OF_RANGE for a
- * number or the length of a list outside its range, and PARAMETER_CONFLICT for a motion that is
- * impossible or would have no effect. Whether the moved values stay in range is checked on the
+ * Refuses an unknown parameter, kind or easing with PARAMETER_UNKNOWN, a number or the length of a
+ * list outside its range with PARAMETER_OUT_OF_RANGE, and a motion that is impossible or would have
+ * no effect with PARAMETER_CONFLICT; a motion that is refused is left out. Whether the moved values stay in range is checked on the
  * frames of the clip (resolve-spec.ts), not here.
  */
-export function resolveMotions(requests: readonly MotionRequest[], frames: number): Motion[] {
-  checkMotionLengths(requests);
+export function resolveMotions(
+  requests: readonly MotionRequest[],
+  frames: number,
+  checks: Checks = FIRST_ONLY,
+): Motion[] {
+  checkMotionLengths(requests, checks);
+  // The entries of lists that are too long cost too much.
+  if (!checks.passed("motions")) return [];
   const moved = new Set<string>();
-  return requests.map((request, i) => {
+  return requests.flatMap((request, i) => {
     const field = `motions[${i}]`;
-    const row = movableRow(request.parameter, field);
-    const motion = resolveMotion(request, row, field, frames);
-    if (motion.kind !== "components" && moved.has(motion.parameter)) {
-      throw conflict(
-        field,
-        `${field} would replace the values of an earlier motion of ${motion.parameter}`,
-        { parameter: motion.parameter },
-      );
-    }
+    // What was read of a refused motion is not all that was asked for.
+    if (!checks.passed(field)) return [];
+    const row = checks.check(() => movableRow(request.parameter, field));
+    const motion = row && resolveMotion(request, row, field, frames, checks);
+    if (!motion) return [];
+    checks.check(() => refuseSecond(motion, field, moved));
     moved.add(motion.parameter);
-    return motion;
+    return [motion];
   });
+}
+
+function refuseSecond(
+  { kind, parameter }: Motion,
+  field: string,
+  moved: ReadonlySet<string>,
+): void {
+  if (kind === "components" || !moved.has(parameter)) return;
+  const message = `${field} would replace the values of an earlier motion of ${parameter}`;
+  throw conflict(field, message, { parameter });
 }
 
 function movableRow(parameter: string, field: string): NumberRow {
@@ -97,27 +116,41 @@ function resolveMotion(
   row: NumberRow,
   field: string,
   frames: number,
-): Motion {
+  checks: Checks,
+): Motion | undefined {
   const ways = [components, keyframes, values].filter((way) => way !== undefined).length;
   if (ways !== 1) {
-    throw conflict(
-      field,
-      `${field} must have exactly one of components, keyframes and values; it has ${ways}`,
-      {
-        actual: String(ways),
-      },
-    );
+    checks.check(() => {
+      const message = `${field} must have exactly one of components, keyframes and values; it has ${ways}`;
+      throw conflict(field, message, { actual: String(ways) });
+    });
+    return undefined;
   }
   if (components) {
     const at = `${field}.components`;
-    const resolved = components.map((each, i) => resolveComponent(each, `${at}[${i}]`));
+    const resolved = components.flatMap(
+      (each, i) => resolveComponent(each, `${at}[${i}]`, checks) ?? [],
+    );
     return { parameter, kind: "components", components: resolved };
   }
   if (keyframes) {
-    return { parameter, kind: "keyframes", keyframes: resolveKeyframes(keyframes, row, field) };
+    const resolved = resolveKeyframes(keyframes, row, field, checks);
+    return { parameter, kind: "keyframes", keyframes: resolved };
   }
   const given = values ?? [];
-  if (given.length !== frames) {
+  // The first bad value stands for all of a list.
+  checks.check(() => checkValues(given, row, field, checks.passed("clip") ? frames : undefined));
+  return { parameter, kind: "values", values: [...given] };
+}
+
+/** `frames` is undefined if the request does not say how many there are. */
+function checkValues(
+  given: readonly number[],
+  row: NumberRow,
+  field: string,
+  frames: number | undefined,
+): void {
+  if (frames !== undefined && given.length !== frames) {
     const message = `${field} has ${given.length} values; it must have one for each of the ${frames} frames`;
     throw conflict(`${field}.values`, message, {
       actual: String(given.length),
@@ -127,37 +160,37 @@ function resolveMotion(
   given.forEach((value, i) => {
     checkParameter(row, value, `${field}.values[${i}]`);
   });
-  return { parameter, kind: "values", values: [...given] };
 }
 
-function resolveComponent(request: ComponentRequest, field: string): Component {
-  const kind = checkParameter(
-    PARAMETERS["motions.components.components.kind"],
-    request.kind,
-    `${field}.kind`,
-  ) as Component["kind"];
-  const bias = numberOf("bias", request.bias, field);
+function resolveComponent(
+  request: ComponentRequest,
+  field: string,
+  checks: Checks,
+): Component | undefined {
+  const kindRow = PARAMETERS["motions.components.components.kind"];
+  const kind = checks.check(
+    () => checkParameter(kindRow, request.kind, `${field}.kind`) as Component["kind"],
+  );
+  const number = (name: "amplitude" | "bias" | "cycles" | "phase"): number => {
+    const row = PARAMETERS[`motions.components.components.${name}`];
+    const defaultValue = Number(row.defaultValue);
+    const given = request[name] ?? defaultValue;
+    return checks.check(() => checkParameter(row, given, `${field}.${name}`)) ?? defaultValue;
+  };
+  const bias = number("bias");
+  if (kind === undefined) return undefined;
   if (kind === "set" || kind === "add") {
-    refuseWaveFields(request, kind, field);
+    checks.check(() => refuseWaveFields(request, kind, field));
     return { kind, bias };
   }
   return {
     kind: kind satisfies WaveKind,
-    amplitude: numberOf("amplitude", request.amplitude, field),
+    amplitude: number("amplitude"),
     bias,
-    cycles: numberOf("cycles", request.cycles, field),
-    phaseTurns: numberOf("phase", request.phase, field),
+    cycles: number("cycles"),
+    phaseTurns: number("phase"),
     reverse: request.reverse ?? false,
   };
-}
-
-function numberOf(
-  name: "amplitude" | "bias" | "cycles" | "phase",
-  given: number | undefined,
-  field: string,
-): number {
-  const row = PARAMETERS[`motions.components.components.${name}`];
-  return checkParameter(row, given ?? Number(row.defaultValue), `${field}.${name}`);
 }
 
 /** Refuses fields that would have no effect. */
@@ -175,24 +208,27 @@ function resolveKeyframes(
   requests: readonly KeyframeRequest[],
   row: NumberRow,
   motion: string,
+  checks: Checks,
 ): Keyframe[] {
-  const field = `${motion}.keyframes`;
   const easingRow = PARAMETERS["motions.keyframes.keyframes.easing"];
-  return requests.map(({ tau, value, easing }, i) => {
-    const at = `${field}[${i}]`;
-    checkParameter(PARAMETERS["motions.keyframes.keyframes.tau"], tau, `${at}.tau`);
+  return requests.flatMap(({ tau, value, easing = String(easingRow.defaultValue) }, i) => {
+    const at = `${motion}.keyframes[${i}]`;
     const before = requests[i - 1]?.tau ?? Number.NEGATIVE_INFINITY;
-    if (!(tau > before)) {
-      const message = `${at}.tau is ${tau}; it must be greater than ${before}, that of the keyframe before`;
-      throw conflict(`${at}.tau`, message, { actual: String(tau), limit_minimum: String(before) });
-    }
-    checkParameter(row, value, `${at}.value`);
-    const way = checkParameter(easingRow, easing ?? String(easingRow.defaultValue), `${at}.easing`);
-    return { tau, value, easing: way as Easing };
+    checks.check(() => checkTau(tau, before, `${at}.tau`));
+    checks.check(() => checkParameter(row, value, `${at}.value`));
+    const way = checks.check(() => checkParameter(easingRow, easing, `${at}.easing`) as Easing);
+    return way === undefined ? [] : [{ tau, value, easing: way }];
   });
 }
 
-function checkLength(
+function checkTau(tau: number, before: number, field: string): void {
+  checkParameter(PARAMETERS["motions.keyframes.keyframes.tau"], tau, field);
+  if (tau > before) return;
+  const message = `${field} is ${tau}; it must be greater than ${before}, that of the keyframe before`;
+  throw conflict(field, message, { actual: String(tau), limit_minimum: String(before) });
+}
+
+function assertLength(
   field: string,
   actual: number,
   minimum: number,

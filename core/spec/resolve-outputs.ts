@@ -26,6 +26,7 @@ import type { Acceleration, OutputRequest, OutputSpec } from "../output/spec.js"
 import { takesSetting } from "../output/spec.js";
 import { OUTPUT_PARAMETERS } from "./parameters/outputs.js";
 import { checkParameter, keysOf, type ParameterRow } from "./parameters/row.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
 /** Every output has its own encoder, and all of them run at the same time. */
 export const MAX_OUTPUTS = 8;
@@ -36,7 +37,7 @@ const NO_WEB_DEFAULTS: WebDefaults = { longestSidePixels: false, frameRate: fals
 
 /**
  * The complete outputs, with distinct names. `cutsOut`: the clip shows only the foreground, so that
- * every output that can keeps transparency. Throws PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
+ * every output that can keeps transparency. Refuses with PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
  * for a value that its row does not allow, PARAMETER_CONFLICT for a setting that the codec or the
  * container does not take.
  */
@@ -45,11 +46,17 @@ export function resolveOutputs(
   frameRate: FrameRate,
   web: WebDefaults = NO_WEB_DEFAULTS,
   cutsOut = false,
+  checks: Checks = FIRST_ONLY,
 ): OutputSpec[] {
-  checkOutputCount(asked.length);
+  checks.check(() => checkOutputCount(asked.length));
   const outputs: OutputSpec[] = [];
-  for (const request of asked) {
-    const output = resolveOutput(request, frameRate, web, cutsOut);
+  for (const [i, request] of asked.entries()) {
+    const own = checks.within("outputs", i);
+    checkRows(request, own);
+    // What was read of a refused output is not all that was asked for.
+    if (!own.passed()) continue;
+    const output = resolveOutput(request, frameRate, web, cutsOut, own);
+    if (!output) continue;
     const same = outputs.filter(({ container }) => container === output.container).length;
     outputs.push({ name: nameOf(output.container, same), ...output });
   }
@@ -73,20 +80,25 @@ function resolveOutput(
   frameRate: FrameRate,
   web: WebDefaults,
   cutsOut: boolean,
-): Omit<OutputSpec, "name"> {
-  checkRows(request);
-  const { container, codec } = resolveFormat(request);
+  checks: Checks,
+): Omit<OutputSpec, "name"> | undefined {
+  const format = checks.check(() => resolveFormat(request));
+  if (!format) return undefined;
+  const { container, codec } = format;
   const holder = containerRow(container);
   const row = codecRow(codec);
-  refuseUntaken(request, { container, codec });
+  refuseUntaken(request, format, checks);
   const limits = limitsOf(request, holder, web);
-  checkFrameRate(container, holder, frameRate, limits);
+  checks.check(() => checkFrameRate(container, holder, frameRate, limits));
+  const pixels = checks.check(() => pixelsOf(request, codec, row, cutsOut));
+  const rate = checks.check(() => rateOf(request, codec, row));
+  if (!pixels || !rate) return undefined;
   const { gopFrames } = request;
   return {
     ...{ container, codec },
-    ...pixelsOf(request, codec, row, cutsOut),
+    ...pixels,
     ...limits,
-    ...rateOf(request, codec, row),
+    ...rate,
     ...(row.quality && { quality: request.quality ?? row.quality.defaultValue }),
     ...(row.speed && { speed: (request.speed ?? "fast") as Speed }),
     ...(gopFrames !== undefined && { gopFrames }),
@@ -107,10 +119,10 @@ const SETTINGS = Object.values<ParameterRow>(OUTPUT_PARAMETERS).map(
   (row) => [keysOf(row.name).at(-1) as keyof OutputRequest, row] as const,
 );
 
-function checkRows(request: OutputRequest): void {
+function checkRows(request: OutputRequest, checks: Checks): void {
   for (const [key, row] of SETTINGS) {
     const value = request[key];
-    if (value !== undefined) checkParameter(row, value);
+    if (value !== undefined) checks.check(() => checkParameter(row, value));
   }
 }
 
@@ -220,12 +232,15 @@ function checkFrameRate(
 function refuseUntaken(
   request: OutputRequest,
   format: { readonly container: Container; readonly codec: Codec },
+  checks: Checks,
 ): void {
   const { codec, container } = format;
   for (const [key, row] of SETTINGS) {
     if (key === "container" || key === "codec" || request[key] === undefined) continue;
     if (request[key] === NEUTRAL[key] || takesSetting(key, format)) continue;
-    throw conflict(row.name, `${codec} in ${container} does not take ${row.name}`);
+    checks.check(() => {
+      throw conflict(row.name, `${codec} in ${container} does not take ${row.name}`);
+    });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Edges } from "../scene/edges.js";
 import { movedValues } from "../scene/moved-values.js";
 import type { Quality } from "../scene/quality.js";
 import { Fields } from "./fields.js";
-import { isInRange, outOfRange } from "./parameters/row.js";
+import { isInRange, type NumberRow, outOfRange } from "./parameters/row.js";
 import { isStateName, STATE_PARAMETERS } from "./parameters.js";
 import type { SpecRequest } from "./request.js";
 import { resolveCamera } from "./resolve-camera.js";
@@ -24,6 +24,7 @@ import {
   stereoClip,
 } from "./resolve-stereo.js";
 import type { CachePolicy, JobSpec } from "./spec.js";
+import { type Checks, Violations } from "./violations.js";
 import { webClip, webDefaults } from "./web-defaults.js";
 
 /** Limits and models of the server. */
@@ -35,28 +36,39 @@ export interface SpecLimits {
 }
 
 /**
- * Fills in the defaults and checks everything that does not depend on the photo. Throws, with the
- * field, the limit and the actual value: PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT,
- * PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
+ * Fills in the defaults and checks everything that does not depend on the photo. Throws one error
+ * with every field that is wrong, its limit and the actual value; its reason is that of the first:
+ * PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, PRESET_UNKNOWN or MODEL_UNKNOWN.
  */
 export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
-  const fields = new Fields(request.fields);
-  const asked = resolveClip(fields, request.frameRate, limits.maxFrames);
+  const violations = new Violations();
+  const spec = completeSpec(request, limits, violations);
+  violations.throwIfAny();
+  return spec;
+}
+
+/**
+ * As `resolveSpec`, for callers that have more to check. A field that is refused has its default in
+ * the result, and an entry of a list is missing: only a spec without violations may be used.
+ */
+export function completeSpec(request: SpecRequest, limits: SpecLimits, checks: Checks): JobSpec {
+  const fields = new Fields(request.fields, checks);
+  const asked = resolveClip(fields, request.frameRate, limits.maxFrames, checks);
   const web = webDefaults(fields, request);
   const cutsOut = asked.background === "none";
-  const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web, cutsOut);
-  const stereo = resolveStereo(fields);
+  const outputs = resolveOutputs(wantedOutputs(request), asked.frameRate, web, cutsOut, checks);
+  const stereo = resolveStereo(fields, checks);
   const clip = { ...asked, ...stereoClip(stereo, web), ...webClip(web, outputs, request) };
   const frames = clipFrames(clip.durationSeconds, clip.frameRate);
   const quality = fields.optional<Quality>("quality");
   const spec: JobSpec = {
-    model: resolveModel(request, limits.models),
-    depth: resolveDepth(fields, request.depthMap),
-    camera: resolveCamera(fields, request, frames, clip.durationSeconds),
+    model: checks.check(() => resolveModel(request, limits.models)) ?? "",
+    depth: resolveDepth(fields, request.depthMap, checks),
+    camera: resolveCamera(fields, request, frames, clip.durationSeconds, checks),
     clip,
     stereo,
     values: fields.stateValues(),
-    motions: resolveMotions(request.motions, frames),
+    motions: resolveMotions(request.motions, frames, checks),
     ...(quality && { quality }),
     edges: fields.word<Edges>("edges"),
     seed: fields.number("seed"),
@@ -67,9 +79,10 @@ export function resolveSpec(request: SpecRequest, limits: SpecLimits): JobSpec {
     degradePolicy: request.degradePolicy ?? "allow",
     cachePolicy: fields.word<CachePolicy>("cache_policy"),
   };
-  checkStereoOpaque(spec);
-  checkVr180Outputs(spec);
-  checkMovedValues(spec, frames);
+  checks.check(() => checkStereoOpaque(spec));
+  checks.check(() => checkVr180Outputs(spec));
+  // The values of the frames follow from everything else.
+  if (checks.passed()) checkMovedValues(spec, frames, checks);
   return spec;
 }
 
@@ -105,17 +118,18 @@ function wantedOutputs({ outputs, artifacts }: SpecRequest): SpecRequest["output
  * A moved parameter must stay in its range in every frame. Presets are clamped; for a caller's
  * motion this is an error.
  */
-function checkMovedValues(spec: JobSpec, frames: number): void {
+function checkMovedValues(spec: JobSpec, frames: number, checks: Checks): void {
   if (spec.motions.length === 0) return;
-  const columns = [...movedValues(spec, frames)].flatMap(([name, values]) => {
+  for (const [name, values] of movedValues(spec, frames)) {
     const row = isStateName(name) ? STATE_PARAMETERS[name] : undefined;
-    return row?.kind === "number" ? [{ name, row, values }] : [];
-  });
+    if (row?.kind === "number") checks.check(() => checkFrameValues(row, values, frames));
+  }
+}
+
+function checkFrameValues(row: NumberRow, values: ArrayLike<number>, frames: number): void {
   for (let frame = 0; frame < frames; frame++) {
-    for (const { name, row, values } of columns) {
-      const value = values[frame] ?? Number.NaN;
-      if (isInRange(row, value)) continue;
-      throw outOfRange(row, value, name, ` in frame ${frame} of ${frames}`);
-    }
+    const value = values[frame] ?? Number.NaN;
+    if (isInRange(row, value)) continue;
+    throw outOfRange(row, value, row.name, ` in frame ${frame} of ${frames}`);
   }
 }

@@ -8,6 +8,7 @@ import type { SpecRequest } from "./request.js";
 import type { WebDefaults } from "./resolve-outputs.js";
 import type { ClipSpec, JobSpec } from "./spec.js";
 import { asksForAlpha } from "./transparency.js";
+import { type Checks, FIRST_ONLY } from "./violations.js";
 
 /**
  * In VR180 a plane without parallax is infinitely far away, and nothing lies behind it: eyes cannot
@@ -15,19 +16,21 @@ import { asksForAlpha } from "./transparency.js";
  */
 const VR180_DEFAULTS: SpecRequest["fields"] = { "stereo.convergence": 0 };
 
-/** Throws PARAMETER_CONFLICT for an option that the layout does not take. */
-export function resolveStereo(fields: Fields): StereoSpec {
+/** Refuses an option that the layout does not take, with PARAMETER_CONFLICT. */
+export function resolveStereo(fields: Fields, checks: Checks = FIRST_ONLY): StereoSpec {
   const layout = fields.word<StereoLayout>("stereo.layout");
   const stereo = fields.section<StereoSpec>("stereo", layout === "vr180" ? VR180_DEFAULTS : {});
+  const refuse = (field: keyof typeof STEREO_PARAMETERS, takers: string) =>
+    checks.check(() => refuseUnlessDefault(fields, field, layout, takers));
   if (layout === "none") {
     for (const name of ["separation_percent", "convergence", "swap_eyes"] as const) {
-      refuse(fields, `stereo.${name}`, layout, "every layout but none");
+      refuse(`stereo.${name}`, "every layout but none");
     }
   }
   if (layout === "vr180") {
-    refuse(fields, "stereo.swap_eyes", layout, "every layout but none and vr180");
+    refuse("stereo.swap_eyes", "every layout but none and vr180");
   } else {
-    refuse(fields, "stereo.field_of_view_degrees", layout, "vr180");
+    refuse("stereo.field_of_view_degrees", "vr180");
   }
   return stereo;
 }
@@ -80,7 +83,7 @@ export function checkVr180Outputs({ stereo: { layout }, outputs }: JobSpec): voi
 }
 
 /** The default is no conflict, because a complete specification states it. */
-function refuse(
+function refuseUnlessDefault(
   fields: Fields,
   field: keyof typeof STEREO_PARAMETERS,
   layout: StereoLayout,
