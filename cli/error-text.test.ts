@@ -21,3 +21,18 @@ test("a fact is kept whose words are only a part of other words in the message",
   });
   assert.equal(errorText(error), "JOB_NOT_FOUND: job 120 is not there. (job=12)");
 });
+
+test("every field that is wrong has a line", () => {
+  const violations = [
+    { field: "clip.width", description: "clip.width is 1; it must be 64 to 4096", reason: "" },
+    { field: "camera.preset", description: "there is no such preset (actual=jump)", reason: "" },
+  ];
+  const metadata = { field: "clip.width" };
+  const message = "clip.width is 1; it must be 64 to 4096 (and 1 more problem)";
+  assert.equal(
+    errorText(new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, { metadata, violations })),
+    `PARAMETER_OUT_OF_RANGE: ${message}
+  clip.width is 1; it must be 64 to 4096
+  camera.preset: there is no such preset (actual=jump)`,
+  );
+});

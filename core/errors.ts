@@ -1,5 +1,5 @@
 /** The error class of the whole system, and the table of all reasons that an error can have. */
-import { cutText, MAX_MESSAGE_BYTES, MAX_METADATA_VALUE_BYTES } from "./error-text.js";
+import { cutText, MAX_MESSAGE_BYTES, MAX_METADATA_VALUE_BYTES, unsaidFacts } from "./error-text.js";
 
 /** Canonical gRPC codes that this system uses. */
 export type GrpcCodeName =
@@ -228,9 +228,9 @@ export interface ErrorOptions {
 
 /** One field of a request that is at fault. */
 export interface FieldViolation {
-  /** Its path in the request, or for a spec in JobSpec, such as `camera.intensity`. */
+  /** Its path in the request, or for a spec in JobSpec, such as `outputs[1].crf`. */
   readonly field: string;
-  /** What is wrong with it, for people. */
+  /** What is wrong with it, with the limit and the actual value, for people. */
   readonly description: string;
   readonly reason: string;
 }
@@ -256,9 +256,7 @@ export class DepthmeshError extends Error {
         cutText(value, MAX_METADATA_VALUE_BYTES),
       ]),
     );
-    const { field } = this.metadata;
-    const only = field === undefined ? [] : [{ field, description: this.message, reason }];
-    this.violations = options.violations ?? only;
+    this.violations = options.violations ?? violationsOf(this);
     this.retryDelayMs = options.retryDelayMs;
   }
 
@@ -267,6 +265,16 @@ export class DepthmeshError extends Error {
     const { code, retry } = REASONS[this.reason];
     return retry !== "no" || code === "ABORTED";
   }
+}
+
+/** What an error says about the field that its metadata names, if it names one. */
+function violationsOf({
+  reason,
+  message,
+  metadata: { field, ...facts },
+}: Pick<DepthmeshError, "reason" | "message" | "metadata">): FieldViolation[] {
+  if (field === undefined) return [];
+  return [{ field, description: message + unsaidFacts(message, facts), reason }];
 }
 
 export function isReason(value: string): value is Reason {

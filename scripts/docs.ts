@@ -134,8 +134,8 @@ function errors(): string {
     "# Errors",
     NOTICE,
     "Every error is a gRPC status with a `google.rpc.Status` in `grpc-status-details-bin`. Its `ErrorInfo` has one of these" +
-      " reasons, the domain `depthmesh`, and metadata with limits and actual values, with units in the keys. An error about a" +
-      " field also has a `BadRequest`, and an error that a later call can solve has a `RetryInfo` with a delay that differs from" +
+      " reasons, the domain `depthmesh`, and metadata with limits and actual values, with units in the keys. An error about" +
+      " fields also has a `BadRequest` with each field that is wrong, at most 32; reason and metadata are those of the first. An error that a later call can solve has a `RetryInfo` with a delay that differs from" +
       " call to call. The message has at most 1 KiB, each value of the metadata 512 bytes, all trailers 6 KiB; what is cut" +
       " ends with `…`.",
     "A few ends of a call come from gRPC and not from a handler; they have a reason too: a deadline that passes" +

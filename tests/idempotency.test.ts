@@ -9,13 +9,11 @@ import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
-import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { callClientStream } from "../kit/rpc/client.js";
-import { DEFAULT_TENANT } from "../kit/rpc/identity.js";
+import { updateRecord } from "../pipeline/record/store.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec, Priority } from "../proto/gen/depthmesh/v1/spec.js";
-import { clientRequest, contentHash } from "../services/gateway/upload/request-ids.js";
 import { eventually, succeeds } from "../testing/eventually.js";
 import {
   connectToMesh,
@@ -169,24 +167,18 @@ test("a repeated request may have another priority, cache policy and labels", as
   assert.deepEqual(again.labels, {}, "the first request has made the job");
 });
 
-test("a claim that an earlier version stored is found by the same request", async () => {
-  const { name } = await send("former");
-  const { bus, buckets, store } = await connectToMesh(fixture.mesh);
-  const job = name.slice("jobs/".length);
-  const { record } = (await store.read(job)) ?? assert.fail();
-  const blobs = new RemoteBlobs(fixture.mesh.internalAddress);
-  const stored = Buffer.from(await blobs.read(record.specBlob)).toString();
-  blobs.close();
-  // Earlier versions hashed the spec with its defaults.
-  const spec = stored.replace('"version":1,', "");
-  const request = JSON.stringify({ deadlineAtMs: null, hasMap: false });
-  const content = contentHash("create", spec, request, photo, "");
-  await buckets.requests.put(
-    clientRequest(DEFAULT_TENANT, "former"),
-    JSON.stringify({ job, content }),
-  );
-  assert.equal((await send("former")).name, name);
-  await assertConflict(send("former", other));
+test("a job that a version with other defaults has made is found, and shown as it was made", async () => {
+  const { name } = await send("upgraded");
+  const later = await send("", photo, { ...mapSpec(), seed: 41 });
+  const { bus, store } = await connectToMesh(fixture.mesh);
+  const idOf = (job: string) => job.slice("jobs/".length);
+  // As if the version that made the job had another default.
+  const { record } = (await store.read(idOf(later.name))) ?? assert.fail();
+  const { specBlob } = record;
+  await updateRecord(store, idOf(name), (current) => ({ ...current, specBlob }));
+  const again = await send("upgraded");
+  assert.deepEqual([again.name, again.spec?.seed], [name, 41]);
+  await assertConflict(send("upgraded", await plain("#777")));
   await bus.close();
 });
 

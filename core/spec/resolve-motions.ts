@@ -61,8 +61,8 @@ export function checkMotionLengths(
 /**
  * Refuses an unknown parameter, kind or easing with PARAMETER_UNKNOWN, a number or the length of a
  * list outside its range with PARAMETER_OUT_OF_RANGE, and a motion that is impossible or would have
- * no effect with PARAMETER_CONFLICT; a motion that is refused is left out. Whether the moved values stay in range is checked on the
- * frames of the clip (resolve-spec.ts), not here.
+ * no effect with PARAMETER_CONFLICT; a motion that is refused is left out. Whether the moved values
+ * stay in range is checked on the frames of the clip (resolve-spec.ts), not here.
  */
 export function resolveMotions(
   requests: readonly MotionRequest[],
@@ -178,19 +178,18 @@ function resolveComponent(
     return checks.check(() => checkParameter(row, given, `${field}.${name}`)) ?? defaultValue;
   };
   const bias = number("bias");
-  if (kind === undefined) return undefined;
   if (kind === "set" || kind === "add") {
     checks.check(() => refuseWaveFields(request, kind, field));
     return { kind, bias };
   }
-  return {
-    kind: kind satisfies WaveKind,
+  const wave = {
     amplitude: number("amplitude"),
     bias,
     cycles: number("cycles"),
     phaseTurns: number("phase"),
     reverse: request.reverse ?? false,
   };
+  return kind && { kind: kind satisfies WaveKind, ...wave };
 }
 
 /** Refuses fields that would have no effect. */

@@ -3,7 +3,7 @@
  * once and not of one field a call.
  */
 import { cutText, MAX_MESSAGE_BYTES } from "../error-text.js";
-import { DepthmeshError, type FieldViolation, violationOf } from "../errors.js";
+import { DepthmeshError, type FieldViolation } from "../errors.js";
 
 /** Most fields that one error names; what follows is not looked at any more. */
 export const MAX_VIOLATIONS = 32;
@@ -42,6 +42,17 @@ export class Violations implements Checks {
     return this.#check(run, (path) => path);
   }
 
+  /** The same for what is found out later. */
+  async checkLater<T>(result: Promise<T>): Promise<T | undefined> {
+    const outcome = await result.then(
+      (value) => () => value,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    return this.check(outcome);
+  }
+
   within(list: string, entry: number | string): Checks {
     const at = `${list}[${entry}]`;
     const rename = (path: string) =>
@@ -66,7 +77,7 @@ export class Violations implements Checks {
     if (!first) return;
     const { reason, message, metadata, cause } = first;
     const others = this.#violations.length - 1;
-    const words = this.#isCut ? `${others} or more` : String(others);
+    const words = this.#isCut ? `at least ${others}` : String(others);
     const suffix = ` (and ${words} more ${words === "1" ? "problem" : "problems"})`;
     const whole =
       others === 0 ? message : cutText(message, MAX_MESSAGE_BYTES - SUFFIX_BYTES) + suffix;
@@ -81,9 +92,10 @@ export class Violations implements Checks {
     try {
       return run();
     } catch (error) {
-      const violation = error instanceof DepthmeshError ? violationOf(error) : undefined;
-      if (!violation) throw error;
-      this.#add(error as DepthmeshError, { ...violation, field: rename(violation.field) });
+      if (!(error instanceof DepthmeshError) || error.violations.length === 0) throw error;
+      for (const violation of error.violations) {
+        this.#add(error, { ...violation, field: rename(violation.field) });
+      }
       return undefined;
     }
   }

@@ -105,3 +105,35 @@ test("all fields at fault and an exact delay reach the caller", () => {
     { field: "clip.width", description: "too large", reason: "PARAMETER_OUT_OF_RANGE" },
   ]);
 });
+
+test("the trailers of an error with many fields fit into 6 KiB", () => {
+  for (const text of ["x", "漢", "\0"].map((each) => each.repeat(60_000))) {
+    const violations = Array.from({ length: 32 }, (_, i) => ({
+      ...{ field: `motions[${i}].${text}`, description: text, reason: "PARAMETER_OUT_OF_RANGE" },
+    }));
+    const facts = Object.fromEntries(violations.map(({ field }) => [field, text]));
+    for (const metadata of [{ field: text }, { field: text, ...facts }]) {
+      const error = new DepthmeshError("PARAMETER_OUT_OF_RANGE", text, { metadata, violations });
+      const object = toStatusObject(error);
+      const [details] = object.metadata.get(DETAILS_KEY) as Buffer[];
+      const bytes = encodeURI(object.details).length + (details?.toString("base64").length ?? 0);
+      assert.ok(bytes < MAX_TRAILER_BYTES, `${bytes} bytes of trailers`);
+      const back = fromServiceError({
+        ...object,
+        name: "",
+        message: "",
+      } as unknown as ServiceError);
+      assert.ok(back.violations.length >= 6);
+    }
+  }
+  const short = Array.from({ length: 32 }, (_, i) => ({
+    field: `motions[1].keyframes[${i}].value`,
+    description: `motions[1].keyframes[${i}].value is 9; it must be -1 to 1`,
+    reason: "PARAMETER_OUT_OF_RANGE",
+  }));
+  const object = toStatusObject(
+    new DepthmeshError("PARAMETER_OUT_OF_RANGE", "32 fields", { violations: short }),
+  );
+  const whole = fromServiceError({ ...object, name: "", message: "" } as unknown as ServiceError);
+  assert.equal(whole.violations.length, 32);
+});

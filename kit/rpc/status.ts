@@ -27,10 +27,14 @@ export const MAX_TRAILER_BYTES = 6 * 1024;
 const OTHER_TRAILER_BYTES = 256;
 /** How long texts may be, tried one after another until the trailers fit. */
 const TEXT_LIMITS = [
-  { messageBytes: 1024, valueBytes: 512, values: 32 },
-  { messageBytes: 512, valueBytes: 256, values: 16 },
-  { messageBytes: 256, valueBytes: 64, values: 16 },
+  { messageBytes: 1024, valueBytes: 512, values: 32, violations: 32 },
+  { messageBytes: 512, valueBytes: 256, values: 16, violations: 32 },
+  { messageBytes: 256, valueBytes: 96, values: 16, violations: 32 },
+  { messageBytes: 256, valueBytes: 64, values: 16, violations: 16 },
+  { messageBytes: 256, valueBytes: 64, values: 16, violations: 6 },
 ] as const;
+/** Of the path of a field. */
+const MAX_FIELD_BYTES = 64;
 
 interface Codec<T> {
   encode(message: T): { finish(): Uint8Array };
@@ -97,15 +101,15 @@ export function toStatusObject(thrown: unknown): StatusObject {
 
 function shortened(
   { reason, message, metadata, violations, retryDelayMs }: DepthmeshError,
-  { messageBytes, valueBytes, values }: (typeof TEXT_LIMITS)[number],
+  { messageBytes, valueBytes, values, ...limits }: (typeof TEXT_LIMITS)[number],
 ): DepthmeshError {
   const kept = Object.entries(metadata)
     .slice(0, values)
     .map(([key, value]) => [cutText(key, 64), cutText(value, valueBytes)]);
   return new DepthmeshError(reason, cutText(message, messageBytes), {
     metadata: Object.fromEntries(kept),
-    violations: violations.slice(0, values).map((violation) => ({
-      field: cutText(violation.field, valueBytes),
+    violations: violations.slice(0, limits.violations).map((violation) => ({
+      field: cutText(violation.field, MAX_FIELD_BYTES),
       description: cutText(violation.description, valueBytes),
       reason: violation.reason,
     })),

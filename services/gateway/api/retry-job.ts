@@ -58,7 +58,7 @@ async function claimRetry(
 ): Promise<string> {
   const fresh = newId();
   const key = clientRequest(tenant, checkedRequestId(requestId));
-  const { job: id } = await claimRequest(buckets.requests, key, { content }, fresh);
+  const { job: id } = await claimRequest(buckets.requests, key, content, fresh);
   if (id !== fresh) await assertNotDeleted({ bus, store }, { id, tenant });
   return id;
 }

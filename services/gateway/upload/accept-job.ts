@@ -20,10 +20,12 @@ import { type JobRecord, type NewJob, newRecord } from "../../../pipeline/record
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import { toPlannedJob, toWireJob } from "../../../wire/job.js";
 import { canonicalRequest } from "../../../wire/spec.js";
+import { presentJob } from "../api/jobs.js";
 import type { GatewayContext } from "../context.js";
 import type { UploadedFile } from "../kept-uploads/upload-files.js";
+import { assertInFuture } from "./check-header.js";
 import { acknowledgeRecord, busBudget, publishFirstOrder } from "./first-order.js";
-import { assertInFuture, type Upload } from "./receive-upload.js";
+import type { Upload } from "./receive-upload.js";
 import {
   type Claim,
   claimRequest,
@@ -73,12 +75,13 @@ export async function acceptJob(
   context.bus.connectionState.assertUp();
   const budget = busBudget();
   const { id, existing } = await jobOfRequest(context, upload, draft, convert, budget);
-  if (existing) return toWireJob(existing, spec);
+  // An earlier version of this server may have made it, with other defaults.
+  if (existing) return presentJob(context, existing);
   assertInFuture(deadlineAtMs, draft.nowMs);
   const record = await createRecord(context, upload, { ...draft, id }, budget);
   if (!record) {
     const joined = await budget.wait(() => joinJob(context, id, convert));
-    return toWireJob(joined, spec);
+    return presentJob(context, joined);
   }
   failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", budget);
@@ -99,12 +102,12 @@ async function jobOfRequest(
   if (upload.requestId === "") return { id: fresh };
   const { store, buckets, bus } = context;
   const key = clientRequest(tenant, upload.requestId);
-  const contents = { content: requestContent(upload), former: formerContent(upload) };
+  const content = requestContent(upload);
   const wait = <T>(request: () => Promise<T>) => budget.wait(request);
   const replace = (claim: Claim) =>
     wait(() => replaceClaim(buckets.requests, key, { ...claim, job: fresh }));
   for (;;) {
-    const claim = await wait(() => claimRequest(buckets.requests, key, contents, fresh));
+    const claim = await wait(() => claimRequest(buckets.requests, key, content, fresh));
     const id = claim.job;
     const found = await wait(() => store.read(id));
     if (found && !isAbandoned(found.record)) {
@@ -133,19 +136,18 @@ async function joinJob(
   return record;
 }
 
-/** The hash of what the client sent. */
-function requestContent({ request, photo, depthMap, sound }: Upload): string {
+/**
+ * The hash of what the client sent. No default is part of it, so that a request that is repeated
+ * across an upgrade is the same request, whatever parameters and defaults the new version has.
+ */
+export function requestContent({
+  request,
+  photo,
+  depthMap,
+  sound,
+}: Pick<Upload, "request" | "photo" | "depthMap" | "sound">): string {
   const files = [photo, depthMap, sound].map((bytes) => bytes ?? "absent");
   return contentHash("request", canonicalRequest(request), ...files);
-}
-
-/**
- * The hash that earlier versions stored: of the spec with its defaults, so that it changed with
- * each new parameter.
- */
-function formerContent({ spec, deadlineAtMs, photo, depthMap }: Upload): string {
-  const request = JSON.stringify({ deadlineAtMs, hasMap: depthMap !== undefined });
-  return contentHash("create", JSON.stringify(spec), request, photo, depthMap ?? "");
 }
 
 /** Undefined if an identical call has created the job meanwhile. */

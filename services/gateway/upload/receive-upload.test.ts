@@ -1,6 +1,4 @@
-/**
- * The order of an upload's messages, which files must be announced, and which deadlines are valid.
- */
+/** The order of an upload's messages, and which files must be announced. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";
@@ -8,7 +6,7 @@ import {
   CreateJobHeader,
   type CreateJobRequest,
 } from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { assertInFuture, readDeadline, UploadMessages } from "./receive-upload.js";
+import { UploadMessages } from "./receive-upload.js";
 
 type Kind = "header" | "chunk" | "depthChunk" | "soundChunk";
 const KINDS = ["chunk", "depthChunk", "soundChunk"] as const;
@@ -70,26 +68,4 @@ test("a file that is not announced or out of order is refused", async () => {
   await assert.rejects(read(["header", "chunk", "header"]), refused("chunk"));
   await assert.rejects(read(["header", "header", "chunk"]), refused("chunk"));
   await assert.rejects(read(["header", "depthChunk", "chunk"]), refused("chunk"));
-});
-
-const NOW_MS = Date.UTC(2026, 0, 31);
-
-test("a deadline is a valid date, or absent", () => {
-  assert.equal(readDeadline(undefined), null);
-  assert.equal(readDeadline(new Date(NOW_MS)), NOW_MS);
-  const refused = { reason: "PARAMETER_OUT_OF_RANGE", metadata: { field: "deadline" } };
-  assert.throws(() => readDeadline(new Date(Number.NaN)), refused);
-});
-
-test("a deadline must lie in the future", () => {
-  assertInFuture(null, NOW_MS);
-  assertInFuture(NOW_MS + 1, NOW_MS);
-  assert.throws(() => assertInFuture(NOW_MS, NOW_MS), {
-    reason: "PARAMETER_OUT_OF_RANGE",
-    metadata: {
-      field: "deadline",
-      actual: "2026-01-31T00:00:00.000Z",
-      limit_minimum: "2026-01-31T00:00:00.000Z",
-    },
-  });
 });

@@ -6,17 +6,13 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
-import { containerRow } from "../../../core/output/containers.js";
-import type { OutputSpec } from "../../../core/output/spec.js";
 import { receivePhoto } from "../../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";
 import { receiveBytes } from "../../../core/receive-bytes.js";
 import { inspectSound } from "../../../core/sound/format.js";
 import { checkFrameSides, checkPixelFrames } from "../../../core/spec/resolve-clip.js";
-import { resolveSpec } from "../../../core/spec/resolve-spec.js";
-import type { JobSpec } from "../../../core/spec/spec.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { fieldConflict, inTime, readFirst } from "../../../kit/rpc/requests.js";
@@ -25,32 +21,23 @@ import type {
   CreateJobRequest,
 } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireSpec } from "../../../wire/spec.js";
-import { checkEncodable } from "../api/catalog.js";
 import type { GatewayContext } from "../context.js";
 import {
   filesOfUploads,
   type UploadedFiles,
   type UploadFields,
 } from "../kept-uploads/upload-files.js";
-import { checkedLabels } from "./labels.js";
-import { checkedRequestId } from "./request-ids.js";
+import { type CheckedHeader, checkHeader } from "./check-header.js";
 import { atPace } from "./upload-pace.js";
 
 const MIB = 2 ** 20;
 
 /** A valid job spec with files whose structure is sound. */
-export interface Upload {
-  /** Chosen by the client for idempotency; empty if the client chose none. */
-  readonly requestId: string;
+export interface Upload extends CheckedHeader {
   /** The client wants the checks only: no job is created. */
   readonly validateOnly: boolean;
   /** The spec as the client sent it. */
   readonly request: WireSpec;
-  readonly spec: JobSpec;
-  /** Unix milliseconds; null if the job has no deadline. */
-  readonly deadlineAtMs: number | null;
-  readonly labels: Readonly<Record<string, string>>;
   readonly photo: Uint8Array;
   /** Upright size of the photo in pixels. */
   readonly size: Size;
@@ -71,7 +58,7 @@ export async function receiveUpload(
   identity: Pick<Identity, "tenant">,
   requests: AsyncIterable<CreateJobRequest>,
 ): Promise<Upload> {
-  const { config, bus, models, encoders } = context;
+  const { config, bus } = context;
   await assertFreeSpace(config.blobFolder, config.minFreeMib);
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
   const pace = { windowMs: config.uploadWindowMs, minBytes: config.uploadMinBytes };
@@ -80,28 +67,11 @@ export async function receiveUpload(
   const header = await messages.header();
   const { validateOnly, spec: wireSpec = WireSpec.fromPartial({}) } = header;
   const hasSound = header.hasSound || header.soundUpload !== undefined;
-  const requestId = checkedRequestId(header.requestId);
-  const labels = checkedLabels(header.labels);
   // A job cannot be recorded without NATS, so the files are not received. A mere check needs no
   // NATS.
   if (!validateOnly) bus.connectionState.assertUp();
-  const deadlineAtMs = readDeadline(wireSpec.deadline);
-  // With a request id, the request may repeat one that created its job in time: create-job.ts
-  // decides.
-  if (requestId === "") assertInFuture(deadlineAtMs, Date.now());
-
-  const request = fromWireSpec(wireSpec);
-  const spec = resolveSpec(request, {
-    models: await models.namesFor(request.model ?? ""),
-    maxFrames: config.maxFrames,
-  });
-  checkEncodable(spec.outputs, encoders.live);
-  if (hasSound) assertSomeOutputHoldsSound(spec.outputs);
+  const { requestId, labels, deadlineAtMs, spec } = await checkHeader(context, header);
   const { map } = spec.depth;
-  if (header.depthMapUpload !== undefined && !map) {
-    const words = "depth_map_upload names a depth map, but spec.depth.map does not announce one";
-    throw fieldConflict(words, "depth_map_upload");
-  }
   messages.expectNoChunksOf(header);
   const stored = await filesOfUploads(context, identity, header);
 
@@ -223,27 +193,6 @@ function outOfOrder(): DepthmeshError {
 }
 
 /**
- * Unix milliseconds; null if there is no deadline. Throws PARAMETER_OUT_OF_RANGE for an invalid
- * date.
- */
-export function readDeadline(deadline: Date | undefined): number | null {
-  if (deadline === undefined) return null;
-  const atMs = deadline.getTime();
-  if (Number.isFinite(atMs)) return atMs;
-  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "the deadline is not a valid date", {
-    metadata: { field: "deadline" },
-  });
-}
-
-/** Throws PARAMETER_OUT_OF_RANGE for a deadline that has passed. */
-export function assertInFuture(deadlineAtMs: number | null, nowMs: number): void {
-  if (deadlineAtMs === null || deadlineAtMs > nowMs) return;
-  const actual = new Date(deadlineAtMs).toISOString();
-  const minimum = new Date(nowMs).toISOString();
-  throw rangeError("deadline", actual, { minimum }, "the deadline has already passed");
-}
-
-/**
  * Throws STORAGE_FULL if the folder's file system has less than `minFreeMib` left: that space is
  * reserved for the results of jobs that were accepted before.
  */
@@ -254,12 +203,6 @@ async function assertFreeSpace(folder: string, minFreeMib: number): Promise<void
   throw new DepthmeshError("STORAGE_FULL", "the blob store takes no uploads: its disk is full", {
     metadata: { free_mib: String(freeMib), limit_mib: String(minFreeMib) },
   });
-}
-
-/** Throws PARAMETER_CONFLICT if no container of the job can hold the sound. */
-function assertSomeOutputHoldsSound(outputs: readonly OutputSpec[]): void {
-  if (outputs.some(({ container }) => containerRow(container).sound !== undefined)) return;
-  throw fieldConflict("no output of this job can hold a sound", "has_sound");
 }
 
 /** The bytes of a depth map supplied by the caller. Throws the IMAGE_ and UPLOAD_ errors. */

@@ -27,12 +27,6 @@ export interface Claim extends StoredClaim {
   readonly revision: number;
 }
 
-/** Hashes of a request; `former` is the one that an earlier version of this server stored. */
-export interface RequestContents {
-  readonly content: string;
-  readonly former?: string;
-}
-
 const MAX_ID_CHARACTERS = 128;
 const PRINTABLE = /^[ -~]*$/;
 
@@ -84,7 +78,7 @@ export function contentHash(...parts: readonly (string | Uint8Array)[]): string 
 export async function claimRequest(
   bucket: KvCells,
   key: string,
-  { content, former }: RequestContents,
+  content: string,
   job: string,
 ): Promise<Claim> {
   for (;;) {
@@ -98,7 +92,7 @@ export async function claimRequest(
       await replaceClaim(bucket, key, { job, content, revision: earlier.damagedRevision });
       continue;
     }
-    if (earlier.content === content || earlier.content === former) return earlier;
+    if (earlier.content === content) return earlier;
     throw new DepthmeshError(
       "IDEMPOTENCY_CONFLICT",
       "the request id was used for another request; choose another one",
