@@ -37,20 +37,20 @@ test("the same id of two tenants is two requests, and the default tenant's keys 
 });
 
 test("a claim that cannot be read is replaced by the next request, and fails nobody", async () => {
-  const contents = { content: contentHash("a") };
+  const content = contentHash("a");
   for (const value of ["", "{", "null", "[]", "{}", '{"job":"j","content":"c"}', '{"job":3}']) {
     const bucket = new MemoryBucket();
     await bucket.put("key", value);
     assert.equal(await claimedJob(bucket, "key"), undefined, value);
     const job = newId();
-    assert.equal((await claimRequest(bucket, "key", contents, job)).job, job, value);
+    assert.equal((await claimRequest(bucket, "key", content, job)).job, job, value);
     // Two calls that find it damaged agree on one job.
     await bucket.put("key", value);
     const both = await Promise.all(
-      [newId(), newId()].map((id) => claimRequest(bucket, "key", contents, id)),
+      [newId(), newId()].map((id) => claimRequest(bucket, "key", content, id)),
     );
     assert.equal(both[0]?.job, both[1]?.job, value);
-    const other = { content: contentHash("b") };
+    const other = contentHash("b");
     const conflict = { reason: "IDEMPOTENCY_CONFLICT" };
     await assert.rejects(claimRequest(bucket, "key", other, newId()), conflict, value);
   }
