@@ -6,10 +6,29 @@ import type { JetStreamManager, KV, KvEntry } from "nats";
 import { onAbort } from "../async/abort.js";
 import { pause } from "../async/delay.js";
 import { AsyncQueue } from "../async/queue.js";
+import { isWrongLastSequence } from "./bus-errors.js";
 import type { Bus } from "./connect.js";
 
 /** Single keys of a bucket: read, and changed by compare-and-set. */
 export type KvCells = Pick<KV, "get" | "create" | "update" | "put">;
+
+/**
+ * Writes a value if `known` is still the newest entry of the key, null if there was none. Returns
+ * the new revision; undefined after a conflict. Throws BUS_UNAVAILABLE.
+ */
+export async function compareAndSet(
+  bucket: Pick<KV, "create" | "update">,
+  key: string,
+  value: string,
+  known: Pick<KvEntry, "revision"> | null,
+): Promise<number | undefined> {
+  try {
+    return await (known ? bucket.update(key, value, known.revision) : bucket.create(key, value));
+  } catch (error) {
+    if (isWrongLastSequence(error)) return undefined;
+    throw error;
+  }
+}
 
 const READS_IN_FLIGHT = 16;
 

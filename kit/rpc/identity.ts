@@ -20,6 +20,13 @@ export interface Identity {
 /** The tenant of a mesh without accounts. */
 export const DEFAULT_TENANT = "default";
 
+const TENANT = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit. */
+export function isTenantName(text: string): boolean {
+  return TENANT.test(text);
+}
+
 /** Who calls a port that asks for no credentials. */
 export const TRUSTED: Identity = {
   tenant: DEFAULT_TENANT,

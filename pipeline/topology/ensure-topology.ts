@@ -27,6 +27,8 @@ import {
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
   UPLOADS_BUCKET,
+  TENANTS_BUCKET,
+  USAGE_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -35,6 +37,8 @@ import {
 import { WORKER_FACTS_TTL_MS } from "./worker-facts.js";
 
 const DAY_MS = 24 * 3600 * 1000;
+/** What was used is counted by the day. */
+const USAGE_DAYS = 3;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /**
  * NATS's limit of deliveries, as a safety net only: failures and crashes are counted in the job
@@ -77,6 +81,8 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: CACHE_TTL_MS }),
     ensureBucket(bus, RESULTS_BUCKET, { ttlMs: CACHE_TTL_MS }),
     ensureBucket(bus, UPLOADS_BUCKET, {}),
+    ensureBucket(bus, TENANTS_BUCKET, {}),
+    ensureBucket(bus, USAGE_BUCKET, { ttlMs: USAGE_DAYS * DAY_MS }),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
     ensureBucket(bus, FLEET_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);

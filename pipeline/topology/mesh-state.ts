@@ -19,6 +19,8 @@ import {
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
   UPLOADS_BUCKET,
+  TENANTS_BUCKET,
+  USAGE_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -50,6 +52,10 @@ export interface Buckets {
   readonly workers: KV;
   /** Which processes the mesh has; see fleet.ts. */
   readonly fleet: KV;
+  /** What each tenant may use, and the key of the page tokens. */
+  readonly tenants: KV;
+  /** What each tenant has used, by the day. */
+  readonly usage: KV;
 }
 
 export interface MeshState {
@@ -69,16 +75,17 @@ export function stateOf(bus: Bus, buckets: Buckets): MeshState {
 export async function bindBuckets(bus: Bus): Promise<Buckets> {
   const bind = (name: string) =>
     bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
-  const [jobs, requests, depthMaps, results, uploads, workers, fleet] = await Promise.all([
-    bind(JOBS_BUCKET),
-    bind(REQUESTS_BUCKET),
-    bind(DEPTH_MAPS_BUCKET),
-    bind(RESULTS_BUCKET),
-    bind(UPLOADS_BUCKET),
-    bind(WORKERS_BUCKET),
-    bind(FLEET_BUCKET),
-  ]);
-  return { jobs, requests, depthMaps, results, uploads, workers, fleet };
+  return {
+    jobs: await bind(JOBS_BUCKET),
+    requests: await bind(REQUESTS_BUCKET),
+    depthMaps: await bind(DEPTH_MAPS_BUCKET),
+    results: await bind(RESULTS_BUCKET),
+    uploads: await bind(UPLOADS_BUCKET),
+    workers: await bind(WORKERS_BUCKET),
+    fleet: await bind(FLEET_BUCKET),
+    tenants: await bind(TENANTS_BUCKET),
+    usage: await bind(USAGE_BUCKET),
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Fleet } from "../../pipeline/topology/fleet.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { ModelDirectory } from "./api/catalog.js";
+import type { PageTokens } from "./api/page-tokens.js";
 import type { GatewayConfig } from "./config.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
@@ -16,6 +17,7 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   /** Who is about to refer to which blob: calls, and jobs by their ids. */
   readonly claims: BlobClaims;
   readonly models: ModelDirectory;
+  readonly pageTokens: PageTokens;
   /** Fires when the process shuts down: long calls end, their jobs continue. */
   readonly draining: AbortSignal;
   /** The encoders of each encode worker. */

@@ -12,6 +12,7 @@ import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
+import { PageTokens } from "./api/page-tokens.js";
 import { loadConfig } from "./config.js";
 import { OPEN_GUARD } from "./identity/guard.js";
 import { Maintenance } from "./maintenance/maintenance.js";
@@ -31,9 +32,13 @@ runMain(() =>
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     await encoders.open(context.bus, context.buckets.workers);
     const fleet = await followFleet(context.bus, context.buckets.fleet);
+    const pageTokens = await PageTokens.open(context.buckets.tenants);
     const drain = new AbortController();
     const claims = new BlobClaims();
-    const gateway = { ...context, blobs, claims, models, encoders, fleet, draining: drain.signal };
+    const gateway = {
+      ...{ ...context, blobs, claims, models, encoders, fleet, pageTokens },
+      draining: drain.signal,
+    };
     const maintenance = new Maintenance(gateway);
     return {
       ports: gatewayPorts(context.config, gatewayServices(gateway, maintenance), OPEN_GUARD),

@@ -25,7 +25,8 @@ import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
-import { cancelJob, deleteJob, getJob, listJobs } from "./api/jobs.js";
+import { cancelJob, deleteJob, getJob } from "./api/jobs.js";
+import { listJobs } from "./api/list-jobs.js";
 import { getMeshStatus } from "./api/mesh-status.js";
 import { readArtifact } from "./api/read-artifact.js";
 import { retryJob } from "./api/retry-job.js";
@@ -113,11 +114,13 @@ function adminServices(context: GatewayContext, maintenance: Maintenance): RpcSe
   const deadLetters = new DeadLetters(context);
   return [
     rpcService(AdminServiceService, {
-      listDeadLetters: unary((request) => deadLetters.list(request)),
+      listDeadLetters: unary((request, { identity }) => deadLetters.list(request, identity)),
       getDeadLetter: unary((request) => deadLetters.get(request)),
       redriveDeadLetter: unary((request) => deadLetters.redrive(request)),
       discardDeadLetter: unary((request) => deadLetters.discard(request)),
-      listCacheEntries: unary((request) => listCacheEntries(context, maintenance, request)),
+      listCacheEntries: unary((request, { identity }) =>
+        listCacheEntries(context, maintenance, request, identity),
+      ),
       purgeCache: unary((request) => purgeCache(maintenance, request)),
       getMeshStatus: unary(() => getMeshStatus(context, maintenance)),
       getSystemStatus: unary(() => getSystemStatus(context, maintenance)),

@@ -1,4 +1,5 @@
 /** A key-value bucket in memory, for tests of what is changed by compare-and-set. */
+import assert from "node:assert/strict";
 import { type KvEntry, NatsError } from "nats";
 import type { KvCells } from "../../kit/nats/kv.js";
 
@@ -20,7 +21,8 @@ export class MemoryBucket implements KvCells {
   }
 
   async update(key: string, value: string | Uint8Array, revision: number): Promise<number> {
-    if ((this.#entries.get(key)?.revision ?? 0) !== revision) throw conflict();
+    assert.ok(revision > 0, "nats.js updates existing entries only");
+    if (this.#entries.get(key)?.revision !== revision) throw conflict();
     return this.#write(key, value);
   }
 

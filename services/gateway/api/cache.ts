@@ -2,6 +2,8 @@
  * The methods of AdminService for the cache: lists the depth maps and results that later jobs can
  * reuse, and removes them.
  */
+
+import type { Identity } from "../../../kit/rpc/identity.js";
 import {
   type ListCacheEntriesRequest,
   type ListCacheEntriesResponse,
@@ -20,6 +22,7 @@ export async function listCacheEntries(
   context: GatewayContext,
   maintenance: Pick<Maintenance, "caches">,
   request: ListCacheEntriesRequest,
+  { tenant }: Identity,
 ): Promise<ListCacheEntriesResponse> {
   const kind = CACHE_KIND_WORDS.word(request.kind, "kind");
   await maintenance.caches.upToDate();
@@ -31,6 +34,7 @@ export async function listCacheEntries(
   );
   const page = await pageOf(request, {
     filter: `cache ${kind ?? "all"}`,
+    tokens: context.pageTokens.of(tenant),
     keys: [...entries.keys()].sort().reverse(),
     read: (key) => {
       const entry = entries.get(key);

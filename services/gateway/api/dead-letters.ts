@@ -3,6 +3,7 @@
  * about jobs that they have given up after too many failures or crashes.
  */
 import { DepthmeshError, isReason } from "../../../core/errors.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { stageToRetry } from "../../../pipeline/record/retry.js";
@@ -48,7 +49,10 @@ export class DeadLetters {
    * Newest job first. Throws PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a reason that does not
    * exist.
    */
-  async list(request: ListDeadLettersRequest): Promise<ListDeadLettersResponse> {
+  async list(
+    request: ListDeadLettersRequest,
+    { tenant }: Identity,
+  ): Promise<ListDeadLettersResponse> {
     const { reason } = request;
     if (reason !== "" && !isReason(reason)) {
       throw new DepthmeshError("PARAMETER_UNKNOWN", "no error has this reason", {
@@ -58,6 +62,7 @@ export class DeadLetters {
     const ids = await this.#box.jobs(reason === "" ? "*" : reason);
     const page = await pageOf(request, {
       filter: `dead ${reason}`,
+      tokens: this.#context.pageTokens.of(tenant),
       keys: ids,
       read: async (job) => {
         const found = await this.#find(job);

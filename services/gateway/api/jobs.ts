@@ -1,7 +1,7 @@
 /**
- * The short methods of JobService: GetJob, ListJobs, CancelJob and DeleteJob. Also what other
- * handlers share: reading a record by the job's name, converting it to the public Job message, and
- * paging. The longer methods have files of their own.
+ * The short methods of JobService: GetJob, CancelJob and DeleteJob. Also what other handlers share:
+ * reading a record by the job's name, and converting it to the public Job message. The longer
+ * methods have files of their own.
  */
 
 import { DepthmeshError, isReason, toDepthmeshError } from "../../../core/errors.js";
@@ -10,20 +10,14 @@ import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
-import { isDeleted, undeleted } from "../../../pipeline/record/deletion.js";
+import { undeleted } from "../../../pipeline/record/deletion.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { isUnreadable, readIfReadable } from "../../../pipeline/record/stored-record.js";
-import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
-import type {
-  ListJobsRequest,
-  ListJobsResponse,
-} from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { fromWireState, toListedJob, toWireJob } from "../../../wire/job.js";
+import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { toWireJob } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
-import type { JobIndex, ListedFacts } from "../maintenance/job-index.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
-import { pageOf } from "./paging.js";
 
 /** A request that names one job: `jobs/{job}`. */
 interface JobRequest {
@@ -106,39 +100,6 @@ export async function cancelJob(
   // A job never changes its tenant, so that it is enough to look before.
   const { id } = await readRecord(context, name, identity);
   return presentJob(context, undeleted(await cancelRecord(bus, store, id)));
-}
-
-/**
- * Newest first, from the index of all jobs: only the records of the page are read, and no specs.
- * Throws PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, BUS_UNAVAILABLE.
- */
-export async function listJobs(
-  { store }: Pick<GatewayContext, "store">,
-  index: Pick<JobIndex, "newestFirst" | "factsOf" | "upToDate">,
-  request: ListJobsRequest,
-  { tenant }: Identity,
-): Promise<ListJobsResponse> {
-  const states = new Set(request.states.map((state) => fromWireState(state, "states")));
-  const isListed = (job: ListedFacts | undefined) =>
-    job?.tenant === tenant && (states.size === 0 || states.has(job.state));
-  // A caller must find the job that it has just created, and the state that it has just seen.
-  await index.upToDate();
-  const page = await pageOf(request, {
-    filter: `jobs ${tenant} ${[...states].sort()}`,
-    keys: filtered(index.newestFirst(), (id) => isListed(index.factsOf(id))),
-    read: async (id) => {
-      const found = await readIfReadable(store, id);
-      if (found === undefined || found === "unreadable") return undefined;
-      const { record } = found;
-      return !isDeleted(record) && isListed(record) ? toListedJob(record) : undefined;
-    },
-    bytesOf: (job) => Job.encode(job).finish().length,
-  });
-  return { jobs: page.items, nextPageToken: page.nextPageToken };
-}
-
-function* filtered(ids: Iterable<string>, isWanted: (id: string) => boolean): Generator<string> {
-  for (const id of ids) if (isWanted(id)) yield id;
 }
 
 /**

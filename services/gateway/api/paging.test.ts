@@ -1,11 +1,14 @@
 /** Pages follow each other without gaps, and a token is valid for its list only. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PageTokens } from "./page-tokens.js";
 import { pageOf } from "./paging.js";
 
 const KEYS = Array.from({ length: 100 }, (_, i) => String(199 - i));
+const TOKENS = new PageTokens(new Uint8Array(32));
 const listing = (filter = "") => ({
   filter,
+  tokens: TOKENS.of("default"),
   keys: KEYS,
   read: (key: string) => key,
   bytesOf: () => 1,

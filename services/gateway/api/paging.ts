@@ -1,14 +1,9 @@
-/**
- * Pages of a list: their size, and tokens that continue a list after the last item of a page. A
- * token is valid only for requests with the same filter.
- */
-import { createHash } from "node:crypto";
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
+/** Pages of a list: their size, and where the next one begins. */
+import { rangeError } from "../../../core/errors.js";
+import type { TenantTokens } from "./page-tokens.js";
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1000;
-/** The key of an item, and a hash of the filter. */
-const TOKEN = /^([0-9a-z][0-9a-z.-]{0,127})~([0-9a-f]{12})$/;
 
 export interface PageRequest {
   /** 0 means the default. */
@@ -27,8 +22,10 @@ export interface Page<T> {
 export interface Listing<T> {
   /** What of the request decides which items are listed, besides the page. */
   readonly filter: string;
+  /** Tokens of the caller's tenant: one is valid only for requests with the same filter. */
+  readonly tokens: TenantTokens;
   /**
-   * Keys of the items in the order of the list: descending, of digits, lower-case letters, ".-".
+   * Keys of the items in the order of the list: descending, of digits, lower-case letters, "._-".
    */
   readonly keys: Iterable<string>;
   /** Undefined for an item that the list leaves out. */
@@ -49,10 +46,10 @@ const READS_AT_ONCE = 16;
  */
 export async function pageOf<T>(
   { pageSize, pageToken }: PageRequest,
-  { filter, keys, read, bytesOf }: Listing<T>,
+  { filter, tokens, keys, read, bytesOf }: Listing<T>,
 ): Promise<Page<T>> {
   const size = checkedPageSize(pageSize);
-  const after = keyIn(pageToken, filter);
+  const after = pageToken === "" ? undefined : tokens.open(filter, pageToken);
   const items: T[] = [];
   let bytes = 0;
   let lastKey = "";
@@ -71,7 +68,7 @@ export async function pageOf<T>(
     batch = [];
     return true;
   };
-  const full = () => ({ items, nextPageToken: tokenOf(lastKey, filter) });
+  const full = () => ({ items, nextPageToken: tokens.seal(filter, lastKey) });
   for (const key of keys) {
     if (after !== undefined && key >= after) continue;
     batch.push(key);
@@ -86,25 +83,4 @@ function checkedPageSize(pageSize: number): number {
   if (pageSize >= 0 && pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
   const message = `page_size is ${pageSize}; it must be 0 to ${MAX_PAGE_SIZE}`;
   throw rangeError("page_size", pageSize, { maximum: MAX_PAGE_SIZE }, message);
-}
-
-function tokenOf(key: string, filter: string): string {
-  return `${key}~${hashOf(filter)}`;
-}
-
-function keyIn(token: string, filter: string): string | undefined {
-  if (token === "") return undefined;
-  const [, key, hash] = TOKEN.exec(token) ?? [];
-  const metadata = { field: "page_token", actual: token.slice(0, 64) };
-  if (key === undefined) {
-    const message = "page_token is not the next_page_token of a page; leave it empty to begin";
-    throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, { metadata });
-  }
-  if (hash === hashOf(filter)) return key;
-  const message = "page_token belongs to a list with another filter; only page_size may change";
-  throw new DepthmeshError("PARAMETER_CONFLICT", message, { metadata });
-}
-
-function hashOf(filter: string): string {
-  return createHash("sha256").update(filter).digest("hex").slice(0, 12);
 }

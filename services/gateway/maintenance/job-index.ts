@@ -9,6 +9,7 @@ import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
+import { SortedIds } from "./sorted-ids.js";
 
 const REOPEN_DELAY_MS = 1_000;
 /** Until then, a reader waits for the changes that were made before it asked. */
@@ -39,8 +40,10 @@ export class JobIndex {
   readonly #ended = new Map<string, EndedJob>();
   readonly #listeners: JobListener[] = [];
   readonly #changed = new Condition();
-  /** Ids in ascending order; undefined while nobody has asked for them. */
-  #sorted: string[] | undefined;
+  /** All ids, and those of each tenant. */
+  readonly #sorted = new SortedIds();
+  readonly #sortedOf = new Map<string, SortedIds>();
+  readonly #liveOf = new Map<string, number>();
   /** All changes up to this revision are known; -1 until the existing records are. */
   #revision = -1;
 
@@ -84,11 +87,18 @@ export class JobIndex {
     return this.#live.get(id);
   }
 
-  /** Ids of all jobs, newest first. Jobs that come or go while it is read may be missing. */
-  *newestFirst(): Generator<string> {
-    this.#sorted ??= [...this.#live.keys(), ...this.#ended.keys()].sort();
-    const ids = this.#sorted.slice();
-    for (let i = ids.length - 1; i >= 0; i--) yield ids[i] ?? "";
+  /** How many jobs of a tenant have not ended. */
+  liveOf(tenant: string): number {
+    return this.#liveOf.get(tenant) ?? 0;
+  }
+
+  /**
+   * Ids of a tenant's jobs, or of all jobs, newest first. Jobs that come or go while it is read may
+   * be missing.
+   */
+  newestFirst(tenant?: string): Iterable<string> {
+    const sorted = tenant === undefined ? this.#sorted : this.#sortedOf.get(tenant);
+    return sorted?.newestFirst() ?? [];
   }
 
   /**
@@ -135,16 +145,26 @@ export class JobIndex {
 
   /** Nobody can act on a record that cannot be read, but the job is not gone: it may come back. */
   #drop(id: string): void {
-    if (this.has(id)) this.#removeSorted(id);
+    const live = this.#live.get(id);
+    const known = live ?? this.#ended.get(id);
+    if (!known) return;
+    if (live) this.#countLive(live.tenant, -1);
     this.#live.delete(id);
     this.#ended.delete(id);
+    this.#sorted.remove(id);
+    const ofTenant = this.#sortedOf.get(known.tenant);
+    ofTenant?.remove(id);
+    if (ofTenant?.size === 0) this.#sortedOf.delete(known.tenant);
   }
 
   #put(record: JobRecord): void {
     const { id, tenant, state, createdAtMs, labels, deletedAtMs } = record;
     const last = record.history.at(-1);
-    if (!this.has(id)) this.#addSorted(id);
-    if (!isTerminal(record)) {
+    if (!this.has(id)) this.#addSorted(tenant, id);
+    const wasLive = this.#live.has(id);
+    const isLive = !isTerminal(record);
+    if (isLive !== wasLive) this.#countLive(tenant, isLive ? 1 : -1);
+    if (isLive) {
       this.#ended.delete(id);
       this.#live.set(id, record);
     } else {
@@ -159,25 +179,15 @@ export class JobIndex {
     for (const listener of this.#listeners) listener.onRecord?.(record);
   }
 
-  #addSorted(id: string): void {
-    this.#sorted?.splice(placeOf(this.#sorted, id), 0, id);
+  #addSorted(tenant: string, id: string): void {
+    const ofTenant = this.#sortedOf.get(tenant) ?? new SortedIds();
+    this.#sortedOf.set(tenant, ofTenant);
+    for (const sorted of [this.#sorted, ofTenant]) sorted.add(id);
   }
 
-  #removeSorted(id: string): void {
-    const at = this.#sorted ? placeOf(this.#sorted, id) : 0;
-    if (this.#sorted?.[at] === id) this.#sorted.splice(at, 1);
+  #countLive(tenant: string, change: 1 | -1): void {
+    const live = this.liveOf(tenant) + change;
+    if (live > 0) this.#liveOf.set(tenant, live);
+    else this.#liveOf.delete(tenant);
   }
-}
-
-/** Index of the first id that is not below `id`. New ids mostly belong at the end. */
-function placeOf(sorted: readonly string[], id: string): number {
-  let low = 0;
-  let high = sorted.length;
-  if ((sorted[high - 1] ?? "") < id) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? "") < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -152,9 +152,9 @@ export class Maintenance {
 
   #sweep(): Promise<void> {
     const { bus, buckets, blobs, log, config } = this.#context;
-    // All buckets except those two, which never reference blobs: references in a bucket that is
-    // added later are then respected from the start.
-    const { requests: _requests, workers: _workers, ...referencing } = buckets;
+    // All buckets except those that never reference blobs: references in a bucket that is added
+    // later are then respected from the start.
+    const { requests: _r, workers: _w, tenants: _t, usage: _u, ...referencing } = buckets;
     return sweep({
       ...{ bus, blobs, log },
       buckets: Object.values(referencing),

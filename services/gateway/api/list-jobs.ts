@@ -1,0 +1,116 @@
+/** ListJobs: pages of the jobs of a tenant that have certain states, labels and times. */
+import { DepthmeshError } from "../../../core/errors.js";
+import { canonicalJson } from "../../../core/spec/result-identity.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
+import { fieldConflict } from "../../../kit/rpc/requests.js";
+import { isDeleted } from "../../../pipeline/record/deletion.js";
+import type { JobState } from "../../../pipeline/record/record.js";
+import { readIfReadable } from "../../../pipeline/record/stored-record.js";
+import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import type {
+  ListJobsRequest,
+  ListJobsResponse,
+} from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { fromWireState, toListedJob } from "../../../wire/job.js";
+import type { GatewayContext } from "../context.js";
+import type { JobIndex, ListedFacts } from "../maintenance/job-index.js";
+import { checkedTenant } from "../tenants/tenant-name.js";
+import { checkedLabels } from "../upload/labels.js";
+import { pageOf } from "./paging.js";
+
+/** In place of a tenant's name: those of all. */
+const ALL_TENANTS = "*";
+
+interface JobFilter {
+  /** Undefined for all. */
+  readonly tenant: string | undefined;
+  /** Empty for all. */
+  readonly states: readonly JobState[];
+  /** A job must have all of them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Unix milliseconds of the creation, from `fromMs` until just before `beforeMs`. */
+  readonly fromMs: number | null;
+  readonly beforeMs: number | null;
+}
+
+/**
+ * Newest first, from the index of all jobs: only the records of the page are read, and no specs.
+ * Throws PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, ROLE_REQUIRED for another
+ * tenant's jobs, BUS_UNAVAILABLE.
+ */
+export async function listJobs(
+  { store, pageTokens }: Pick<GatewayContext, "store" | "pageTokens">,
+  index: Pick<JobIndex, "newestFirst" | "factsOf" | "upToDate">,
+  request: ListJobsRequest,
+  identity: Identity,
+): Promise<ListJobsResponse> {
+  const filter = filterOf(request, identity);
+  const isListed = (job: ListedFacts | undefined) => job !== undefined && matches(job, filter);
+  // A caller must find the job that it has just created, and the state that it has just seen.
+  await index.upToDate();
+  const page = await pageOf(request, {
+    filter: `jobs ${canonicalJson(filter)}`,
+    tokens: pageTokens.of(identity.tenant),
+    keys: filtered(index.newestFirst(filter.tenant), (id) => isListed(index.factsOf(id))),
+    read: async (id) => {
+      const found = await readIfReadable(store, id);
+      if (found === undefined || found === "unreadable") return undefined;
+      const { record } = found;
+      return !isDeleted(record) && isListed(record) ? toListedJob(record) : undefined;
+    },
+    bytesOf: (job) => Job.encode(job).finish().length,
+  });
+  return { jobs: page.items, nextPageToken: page.nextPageToken };
+}
+
+function filterOf(request: ListJobsRequest, identity: Identity): JobFilter {
+  const states = request.states.map((state) => fromWireState(state, "states"));
+  const fromMs = timeIn("created_from", request.createdFrom);
+  const beforeMs = timeIn("created_before", request.createdBefore);
+  if (fromMs !== null && beforeMs !== null && fromMs > beforeMs) {
+    throw fieldConflict("created_from is later than created_before", "created_from");
+  }
+  return {
+    ...{ tenant: tenantOf(request, identity), fromMs, beforeMs },
+    states: [...new Set(states)].sort(),
+    labels: checkedLabels(request.labels),
+  };
+}
+
+/** Undefined for the jobs of all tenants. Throws ROLE_REQUIRED, PARAMETER_OUT_OF_RANGE. */
+function tenantOf({ tenant }: ListJobsRequest, identity: Identity): string | undefined {
+  if (tenant === undefined || tenant === identity.tenant) return identity.tenant;
+  if (!identity.roles.has("operator")) {
+    const message = "only the role operator may list the jobs of another tenant";
+    throw new DepthmeshError("ROLE_REQUIRED", message, { metadata: { role: "operator" } });
+  }
+  return tenant === ALL_TENANTS ? undefined : checkedTenant(tenant);
+}
+
+/** Unix milliseconds. Throws PARAMETER_OUT_OF_RANGE for an invalid date. */
+function timeIn(field: string, time: Date | undefined): number | null {
+  if (time === undefined) return null;
+  const atMs = time.getTime();
+  if (Number.isFinite(atMs)) return atMs;
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} is not a valid date`, {
+    metadata: { field },
+  });
+}
+
+function matches(job: ListedFacts, { tenant, states, labels, fromMs, beforeMs }: JobFilter) {
+  return (
+    (tenant === undefined || job.tenant === tenant) &&
+    (states.length === 0 || states.includes(job.state)) &&
+    (fromMs === null || job.createdAtMs >= fromMs) &&
+    (beforeMs === null || job.createdAtMs < beforeMs) &&
+    Object.entries(labels).every(([key, value]) => hasLabel(job, key, value))
+  );
+}
+
+function hasLabel({ labels = {} }: ListedFacts, key: string, value: string): boolean {
+  return Object.hasOwn(labels, key) && labels[key] === value;
+}
+
+function* filtered(ids: Iterable<string>, isWanted: (id: string) => boolean): Generator<string> {
+  for (const id of ids) if (isWanted(id)) yield id;
+}
