@@ -221,6 +221,11 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
   };
 }
 
+/** Whether the text has the form of a point in time with its zone. */
+export function isPointInTime(text: string): boolean {
+  return TIME.test(text);
+}
+
 /**
  * Parses `--deadline`: a time from now, in seconds or with its unit, or a point in time. Throws
  * PARAMETER_OUT_OF_RANGE for anything else; the server checks that it lies in the future.
@@ -228,7 +233,7 @@ export function count(minimum: number, maximum: number): (text: string) => numbe
 export function parseDeadline(text: string, nowMs: number): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);
   const fromNowMs = durationMs(text) ?? seconds * 1000;
-  const time = new Date(TIME.test(text) ? text : nowMs + fromNowMs);
+  const time = new Date(isPointInTime(text) ? text : nowMs + fromNowMs);
   if (Number.isFinite(time.getTime())) return time;
   throw new DepthmeshError(
     "PARAMETER_OUT_OF_RANGE",

@@ -21,6 +21,16 @@ import { type CreateOptions, createRequests, type JobFiles, readFiles } from "./
 export interface ListOptions {
   /** Only jobs in one of these states; all by default. */
   readonly states?: readonly JobState[];
+  /** Only jobs that have all of these labels with these values; at most 16. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Only jobs that were accepted at this time or later. */
+  readonly createdFrom?: Date | undefined;
+  /** Only jobs that were accepted before this time. */
+  readonly createdBefore?: Date | undefined;
+  /**
+   * Another tenant, or `*` for all, which the server grants to operators; by default the caller's.
+   */
+  readonly tenant?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,14 +92,19 @@ export class DepthmeshClient {
   }
 
   /**
-   * One page of the jobs, newest first. `pageToken` comes from the page before; "" for the first.
+   * One page of the jobs, newest first. `pageToken` comes from the page before, of a call with the
+   * same options; "" for the first.
    */
   listJobs(
     pageSize: number,
     pageToken: string,
-    { states = [], signal }: ListOptions = {},
+    { states = [], labels = {}, signal, ...filters }: ListOptions = {},
   ): Promise<ListJobsResponse> {
-    const request = { pageSize, pageToken, states: [...states], labels: {} };
+    const { createdFrom, createdBefore, tenant } = filters;
+    const request = {
+      ...{ pageSize, pageToken, createdFrom, createdBefore, tenant },
+      ...{ states: [...states], labels: { ...labels } },
+    };
     return this.call(JobServiceService.listJobs, request, signal);
   }
 

@@ -5,6 +5,7 @@ import type { Job, JobEvent } from "../../proto/gen/depthmesh/v1/job.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
 import { type ConnectOptions, jobName, withConnection, withMesh } from "../connect.js";
 import { getJobFiles } from "../get-job.js";
+import { addLabel, parseSince } from "../job-filters.js";
 import { jobJson } from "../job-json.js";
 import { jobLine, showJob, showJobs } from "../job-text.js";
 import { count } from "../options.js";
@@ -16,6 +17,9 @@ import { showTrace } from "../show-trace.js";
 interface ListOptions extends ConnectOptions {
   readonly limit: number;
   readonly state?: string;
+  readonly label: Readonly<Record<string, string>>;
+  readonly since?: Date;
+  readonly tenant?: string;
   readonly json?: boolean;
 }
 interface JsonOptions extends ConnectOptions {
@@ -49,6 +53,9 @@ export function addJobs(program: Command): void {
       .description("list jobs, newest first")
       .option("-n, --limit <n>", "maximum number to list", count(1, MOST_JOBS), 20)
       .addOption(new Option("--state <state>", "only jobs in this state").choices(STATE_WORDS))
+      .option("--label <key=value>", "only jobs with this label; may be repeated", addLabel, {})
+      .option("--since <time>", "only jobs of this time: 12h, 7d, or 2026-01-31T18:00Z", parseSince)
+      .option("--tenant <name>", "those of another tenant, or * for all, which operators may see")
       .option("--json", JSON_HELP),
   ).action((options: ListOptions) =>
     withMesh(options, ({ client }) => list(client, options), NO_WORKERS),
@@ -144,9 +151,10 @@ export function addJobs(program: Command): void {
 }
 
 async function list(client: DepthmeshClient, options: ListOptions): Promise<void> {
-  const { limit, state, json } = options;
+  const { limit, state, label: labels, since: createdFrom, tenant, json } = options;
   const states = state === undefined ? [] : [stateOf(state)];
-  const { jobs, nextPageToken } = await client.listJobs(limit, "", { states });
+  const filters = { states, labels, createdFrom, tenant };
+  const { jobs, nextPageToken } = await client.listJobs(limit, "", filters);
   if (json) return printJson(jobs.map(jobJson));
   showJobs(jobs, Date.now());
   if (nextPageToken !== "") print(`… and more; -n ${Math.min(limit * 10, MOST_JOBS)} lists them`);
