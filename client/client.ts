@@ -34,6 +34,13 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ReadOptions extends CallOptions {
+  /** Number of the first byte; 0 by default. */
+  readonly offset?: number | undefined;
+  /** Most bytes; all by default. */
+  readonly limit?: number | undefined;
+}
+
 /** Call `close` when it is no longer needed; otherwise its connection keeps the process alive. */
 export class DepthmeshClient {
   /** For calls that have no method of their own here. */
@@ -65,7 +72,7 @@ export class DepthmeshClient {
    */
   createJob(
     spec: JobSpec,
-    files: JobFiles<AsyncIterable<Uint8Array>>,
+    files: Partial<JobFiles<AsyncIterable<Uint8Array>>>,
     requestId = "",
     options: CreateOptions = {},
   ): Promise<Job> {
@@ -76,7 +83,7 @@ export class DepthmeshClient {
   /** Like `createJob`, with the files given as paths. */
   createJobFromFiles(
     spec: JobSpec,
-    files: JobFiles<string>,
+    files: Partial<JobFiles<string>>,
     requestId = "",
     options: CreateOptions = {},
   ): Promise<Job> {
@@ -146,12 +153,12 @@ export class DepthmeshClient {
    */
   async readArtifact(
     name: string,
-    signal?: AbortSignal,
+    options: ReadOptions | AbortSignal = {},
   ): Promise<{ artifact: Artifact; chunks: AsyncIterable<Uint8Array> }> {
-    const request = { name, offset: 0, limit: 0, follow: false, attempt: "" };
-    const responses = this.channel.serverStream(ResultServiceService.readArtifact, request, {
-      signal,
-    });
+    const read: ReadOptions = options instanceof AbortSignal ? { signal: options } : options;
+    const { offset = 0, limit = 0 } = read;
+    const request = { name, offset, limit, follow: false, attempt: "" };
+    const responses = this.channel.serverStream(ResultServiceService.readArtifact, request, read);
     const first = await responses.next();
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
@@ -188,16 +195,16 @@ export class DepthmeshClient {
    */
   async *convert(
     spec: JobSpec,
-    files: JobFiles<AsyncIterable<Uint8Array>>,
+    files: Partial<JobFiles<AsyncIterable<Uint8Array>>>,
     signal?: AbortSignal,
     requestId = "",
-    { labels }: Pick<CreateOptions, "labels"> = {},
+    options: CreateOptions = {},
   ): AsyncGenerator<ConvertResponse> {
-    const call = this.channel.bidiStream(ConvertServiceService.convert);
-    const sent = sendRequests(call, createRequests(spec, files, requestId, { labels }));
+    const call = this.channel.bidiStream(ConvertServiceService.convert, options);
+    const sent = sendRequests(call, createRequests(spec, files, requestId, options));
     // A server that refuses early ends the call; the reader below gets that error.
     sent.catch(() => call.cancel());
-    yield* readStream<ConvertResponse>(call, signal);
+    yield* readStream<ConvertResponse>(call, signal ?? options.signal);
     await sent;
   }
 

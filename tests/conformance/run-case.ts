@@ -8,8 +8,8 @@ import { filled, type Values } from "./values.js";
 export interface CaseContext {
   readonly runner: RunnerProcess;
   readonly values: Values;
-  /** Where a caller of this name calls, for this operation. */
-  connectionOf(caller: string, operation: string): Connection;
+  /** Where a caller of this name calls, for this operation; `method` is that of `messages`. */
+  connectionOf(caller: string, operation: string, method: string): Connection;
   /** Lets something happen to the mesh. Throws if it does not succeed. */
   mesh(verb: string, argument: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -91,7 +91,7 @@ function begin(
   const argument = filled(step.with ?? {}, values) as Record<string, unknown>;
   const call = runner.start({
     do: operation,
-    to: connectionOf(caller, operation),
+    to: connectionOf(caller, operation, String(argument.method ?? "")),
     with: argument,
     timeoutMs: step.timeoutMs,
     paced: "paced" in step ? step.paced : undefined,
