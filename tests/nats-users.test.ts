@@ -123,6 +123,7 @@ test("a worker reports the progress of its own stage, and writes only into bucke
     "dm_fleet.render": ["render"],
     "dm_fleet.encode": ["encode"],
     "dm_fleet.gateway": [],
+    dm_keys: [],
   };
   for (const worker of WORKERS) {
     const { jetstream, connection } = busOf(worker);

@@ -32,6 +32,7 @@ import {
   StereoLayout,
   Transparency,
 } from "../proto/gen/depthmesh/v1/spec.js";
+import { Role } from "../proto/gen/depthmesh/v1/tenant.js";
 
 /** An enum as ts-proto generates it: names to values. */
 type WireEnum = Readonly<Record<string, number>>;
@@ -121,6 +122,7 @@ export const POSTER_FORMAT_WORDS = wordsOf(PosterFormat, "POSTER_FORMAT_");
 export const PRIORITY_WORDS = wordsOf(Priority, "PRIORITY_");
 export const EDGES_WORDS = wordsOf(Edges, "EDGES_");
 export const QUALITY_WORDS = wordsOf(Quality, "QUALITY_");
+export const ROLE_WORDS = wordsOf(Role, "ROLE_");
 export const SPEED_WORDS = wordsOf(Speed, "SPEED_");
 export const STAGE_WORDS = wordsOf(JobStage, "JOB_STAGE_");
 export const STEREO_LAYOUT_WORDS = wordsOf(StereoLayout, "STEREO_LAYOUT_");

@@ -24,6 +24,7 @@ import {
   EVENTS_STREAM,
   FLEET_BUCKET,
   JOBS_BUCKET,
+  KEYS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
   TENANTS_BUCKET,
@@ -83,6 +84,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, UPLOADS_BUCKET, {}),
     ensureBucket(bus, TENANTS_BUCKET, {}),
     ensureBucket(bus, USAGE_BUCKET, { ttlMs: USAGE_DAYS * DAY_MS }),
+    ensureBucket(bus, KEYS_BUCKET, {}),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
     ensureBucket(bus, FLEET_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);

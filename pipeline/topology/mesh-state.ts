@@ -16,6 +16,7 @@ import {
   DEPTH_MAPS_BUCKET,
   FLEET_BUCKET,
   JOBS_BUCKET,
+  KEYS_BUCKET,
   REQUESTS_BUCKET,
   RESULTS_BUCKET,
   TENANTS_BUCKET,
@@ -56,6 +57,8 @@ export interface Buckets {
   readonly tenants: KV;
   /** What each tenant has used, by the day. */
   readonly usage: KV;
+  /** The hashes of the API keys, by their ids. Only gateways read and write it. */
+  readonly keys: KV;
 }
 
 export interface MeshState {
@@ -85,6 +88,7 @@ export async function bindBuckets(bus: Bus): Promise<Buckets> {
     fleet: await bind(FLEET_BUCKET),
     tenants: await bind(TENANTS_BUCKET),
     usage: await bind(USAGE_BUCKET),
+    keys: await bind(KEYS_BUCKET),
   };
 }
 

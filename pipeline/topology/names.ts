@@ -14,6 +14,7 @@ export const WORKERS_BUCKET = "dm_workers";
 export const FLEET_BUCKET = "dm_fleet";
 export const TENANTS_BUCKET = "dm_tenants";
 export const USAGE_BUCKET = "dm_usage";
+export const KEYS_BUCKET = "dm_keys";
 /** How long a reusable depth map or result is kept. */
 export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";

@@ -5,6 +5,7 @@ import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
 import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
+import { IDENTITY_SETTINGS } from "./identity/settings.js";
 
 /** What CreateJob and Convert accept. */
 const UPLOAD_SETTINGS = {
@@ -151,6 +152,7 @@ export const GATEWAY_SETTINGS = {
   ...DISK_SETTINGS,
   ...GATEWAY_PORT_SETTINGS,
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
+  ...IDENTITY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...MAINTENANCE_SETTINGS,
 };

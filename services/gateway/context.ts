@@ -11,6 +11,7 @@ import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { ModelDirectory } from "./api/catalog.js";
 import type { PageTokens } from "./api/page-tokens.js";
 import type { GatewayConfig } from "./config.js";
+import type { Keys } from "./identity/keys.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
@@ -18,6 +19,8 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly claims: BlobClaims;
   readonly models: ModelDirectory;
   readonly pageTokens: PageTokens;
+  /** The API keys of callers. */
+  readonly keys: Keys;
   /** Fires when the process shuts down: long calls end, their jobs continue. */
   readonly draining: AbortSignal;
   /** The encoders of each encode worker. */

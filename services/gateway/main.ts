@@ -6,6 +6,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { BlobClaims } from "../../kit/blobs/claims.js";
 import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { Log } from "../../kit/log.js";
 import { gatewayPorts } from "../../kit/process/gateway-ports.js";
 import { runMain, runService } from "../../kit/process/service.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
@@ -13,13 +14,15 @@ import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { PageTokens } from "./api/page-tokens.js";
-import { loadConfig } from "./config.js";
+import { type GatewayConfig, loadConfig } from "./config.js";
 import { OPEN_GUARD } from "./identity/guard.js";
+import { type Keys, openKeys } from "./identity/keys.js";
+import { asksWhoCalls } from "./identity/whether-to-ask.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { gatewayServices } from "./rpc.js";
 
 runMain(() =>
-  runService("gateway", loadConfig(), stateOfGateway, async (context) => {
+  runService("gateway", checkedConfig(), stateOfGateway, async (context) => {
     const blobs = await FileBlobStore.open(context.config.blobFolder, {
       reserveMib: context.config.diskReserveMib,
       onCorrupt: (sha256, counted) =>
@@ -30,18 +33,22 @@ runMain(() =>
     });
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
-    await encoders.open(context.bus, context.buckets.workers);
-    const fleet = await followFleet(context.bus, context.buckets.fleet);
-    const pageTokens = await PageTokens.open(context.buckets.tenants);
+    const [keys, fleet, pageTokens] = await Promise.all([
+      openKeys(context.bus, context.buckets, context.log),
+      followFleet(context.bus, context.buckets.fleet),
+      PageTokens.open(context.buckets.tenants),
+      encoders.open(context.bus, context.buckets.workers),
+    ]);
+    const guard = await guardOf(context, keys);
     const drain = new AbortController();
     const claims = new BlobClaims();
     const gateway = {
-      ...{ ...context, blobs, claims, models, encoders, fleet, pageTokens },
+      ...{ ...context, blobs, claims, models, encoders, fleet, pageTokens, keys },
       draining: drain.signal,
     };
     const maintenance = new Maintenance(gateway);
     return {
-      ports: gatewayPorts(context.config, gatewayServices(gateway, maintenance), OPEN_GUARD),
+      ports: gatewayPorts(context.config, gatewayServices(gateway, maintenance), guard),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },
@@ -49,10 +56,30 @@ runMain(() =>
       start: () => maintenance.start(),
       endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
       drain: () => maintenance.drain(),
-      close: () => {
+      close: async () => {
         encoders.close();
         fleet.close();
+        await keys.close();
       },
     };
   }),
 );
+
+/** Fails before the gateway connects to anything. */
+function checkedConfig(): GatewayConfig {
+  const config = loadConfig();
+  asksWhoCalls(config, hostsIn(config));
+  return config;
+}
+
+/** What judges tokens and failures is loaded where callers are asked who they are only. */
+async function guardOf({ config, log }: { config: GatewayConfig; log: Log }, keys: Keys) {
+  if (!asksWhoCalls(config, hostsIn(config))) return OPEN_GUARD;
+  const { openGuard } = await import("./identity/open-guard.js");
+  return openGuard(config, keys, log);
+}
+
+/** Where callers reach the gateway. */
+function hostsIn({ host, adminHost }: GatewayConfig): readonly string[] {
+  return [host, adminHost || host];
+}

@@ -20,6 +20,7 @@ import {
   ResultServiceService,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
+import { createApiKey, listApiKeys, revokeApiKey } from "./api/api-keys.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
 import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
@@ -126,9 +127,9 @@ function adminServices(context: GatewayContext, maintenance: Maintenance): RpcSe
       getSystemStatus: unary(() => getSystemStatus(context, maintenance)),
       listWorkers: unary((request) => listWorkers(context, request)),
       drainWorker: unary((request) => drainWorker(context, request)),
-      createApiKey: unary(notServed),
-      listApiKeys: unary(notServed),
-      revokeApiKey: unary(notServed),
+      createApiKey: unary((request, { identity }) => createApiKey(context.keys, request, identity)),
+      listApiKeys: unary((request, { identity }) => listApiKeys(context, request, identity)),
+      revokeApiKey: unary((request, { identity }) => revokeApiKey(context.keys, request, identity)),
       getTenantQuota: unary(notServed),
       setTenantQuota: unary(notServed),
     }),
