@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 
 	"google.golang.org/grpc"
 
@@ -40,6 +41,62 @@ func (c *Client) FollowFragments(
 	})
 }
 
+// LivePart is a piece of a video that is followed. Where Attempt is set, bytes of another attempt of
+// the encode follow, and those before, if any, are void: empty the file or the player's buffer.
+type LivePart struct {
+	Attempt string
+	Bytes   []byte
+}
+
+// FollowLive gives the first MP4 output of a job while it is encoded, to its end. A connection that
+// breaks goes on at the byte where it broke.
+func (c *Client) FollowLive(ctx context.Context, job string) iter.Seq2[LivePart, error] {
+	return func(yield func(LivePart, error) bool) {
+		attempt, offset := "", int64(0)
+		var pause pauses
+		follow := func() error {
+			bytes, err := c.FollowFragments(ctx, job, offset, attempt)
+			if err != nil {
+				return err
+			}
+			defer bytes.Close()
+			if bytes.Attempt != attempt {
+				attempt, offset = bytes.Attempt, 0
+				if !yield(LivePart{Attempt: attempt}, nil) {
+					return errStopped
+				}
+			}
+			for {
+				chunk, err := bytes.next()
+				if err != nil {
+					return err
+				}
+				pause.reset()
+				offset += int64(len(chunk))
+				if !yield(LivePart{Bytes: chunk}, nil) {
+					return errStopped
+				}
+			}
+		}
+		for {
+			err := follow()
+			switch {
+			case errors.Is(err, io.EOF), errors.Is(err, errStopped):
+				return
+			case ReasonOf(err) == "STREAM_RESTARTED":
+				attempt, offset = "", 0
+				continue
+			case isConnectionLost(err):
+				if err = pause.wait(ctx, err); err == nil {
+					continue
+				}
+			}
+			yield(LivePart{}, FromCall(err))
+			return
+		}
+	}
+}
+
 func (c *Client) read(ctx context.Context, request *pb.ReadArtifactRequest) (*Bytes, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	call, err := c.Results.ReadArtifact(ctx, request)
@@ -60,18 +117,24 @@ func (c *Client) read(ctx context.Context, request *pb.ReadArtifactRequest) (*By
 
 func (b *Bytes) Read(into []byte) (int, error) {
 	for len(b.rest) == 0 {
-		message, err := b.call.Recv()
-		if errors.Is(err, io.EOF) {
-			return 0, io.EOF
-		}
+		chunk, err := b.next()
 		if err != nil {
-			return 0, FromCall(err)
+			return 0, err
 		}
-		b.rest = message.GetChunk()
+		b.rest = chunk
 	}
 	n := copy(into, b.rest)
 	b.rest = b.rest[n:]
 	return n, nil
+}
+
+// next gives the bytes of one message.
+func (b *Bytes) next() ([]byte, error) {
+	message, err := b.call.Recv()
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	return message.GetChunk(), FromCall(err)
 }
 
 // Close ends the call; what was not read is not sent.

@@ -136,6 +136,9 @@ func Dial(address string, options ...Option) (*Client, error) {
 	}, nil
 }
 
+// Connection is the client's own, for generated stubs of other services.
+func (c *Client) Connection() *grpc.ClientConn { return c.connection }
+
 // Close ends all calls.
 func (c *Client) Close() error { return c.connection.Close() }
 

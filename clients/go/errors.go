@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -22,8 +23,8 @@ type Violation struct {
 // Error is the error of a call. docs/errors.md lists the reasons.
 type Error struct {
 	Code codes.Code
-	// Reason is empty if the error comes from gRPC and not from the mesh, such as a deadline that
-	// has passed by this process's clock.
+	// Reason says what is wrong. What no server has said has a reason of this client:
+	// JOB_DEADLINE_EXCEEDED, JOB_CANCELLED, SERVICE_UNAVAILABLE or INTERNAL.
 	Reason  string
 	Message string
 	// Metadata has limits and actual values; the keys name the units.
@@ -37,9 +38,6 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Reason == "" {
-		return fmt.Sprintf("%s: %s", e.Code, e.Message)
-	}
 	return fmt.Sprintf("%s: %s", e.Reason, e.Message)
 }
 
@@ -68,6 +66,9 @@ func FromCall(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fromStatus(status.FromContextError(err))
+	}
 	found, isStatus := status.FromError(err)
 	if !isStatus {
 		return err
@@ -94,12 +95,37 @@ func fromStatus(found *status.Status) *Error {
 			}
 		}
 	}
+	if result.Reason == "" {
+		result.giveReason()
+	}
 	return result
 }
 
-// isConnectionLost tells whether a stream may go on in another call: its server has gone, or asks
-// for another try.
+// giveReason names what gRPC itself has ended.
+func (e *Error) giveReason() {
+	switch e.Code {
+	case codes.DeadlineExceeded:
+		e.Reason = "JOB_DEADLINE_EXCEEDED"
+	case codes.Canceled:
+		e.Reason = "JOB_CANCELLED"
+	case codes.Unavailable:
+		e.Reason = "SERVICE_UNAVAILABLE"
+	default:
+		// A server that dies in mid-call can leave an HTTP/2 error behind.
+		if strings.Contains(e.Message, "RST_STREAM") {
+			e.Code, e.Reason = codes.Unavailable, "SERVICE_UNAVAILABLE"
+			return
+		}
+		e.Code, e.Reason = codes.Internal, "INTERNAL"
+	}
+}
+
+// isConnectionLost tells whether a stream may go on in another call: its server has gone, stops in
+// order, or has lost NATS.
 func isConnectionLost(err error) bool {
-	var known *Error
-	return errors.As(FromCall(err), &known) && known.Code == codes.Unavailable
+	switch ReasonOf(err) {
+	case "SERVICE_UNAVAILABLE", "DRAINING", "BUS_UNAVAILABLE":
+		return true
+	}
+	return false
 }

@@ -13,94 +13,131 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// partBytes is how much one call writes by default. What a call has written is durable.
+const partBytes = 16 * 1024 * 1024
+
+// resends is how often bytes that were damaged on their way are sent again.
+const resends = 3
+
+// UploadOptions are settings of Upload; its zero value is good.
+type UploadOptions struct {
+	// Name goes on with an upload that was begun earlier, also by another process.
+	Name string
+	// RequestID creates one upload only, however often it is called within 24 hours.
+	RequestID string
+	// PartBytes is how much one call writes; 0 means 16 MiB.
+	PartBytes int64
+	// OnProgress gets the upload when it exists and after each part; an error of it ends the call.
+	OnProgress func(*pb.Upload) error
+}
+
 // Upload sends a file in parts and goes on after broken connections and a stopped gateway: only
-// bytes that the server has not committed are sent again. onProgress, which may be nil, gets the
-// committed bytes. The finished upload's name can stand for a photo, a depth map or a sound.
+// bytes that the server has not committed are sent again. The finished upload's name can stand for a
+// photo, a depth map or a sound.
 func (c *Client) Upload(
-	ctx context.Context, file io.ReadSeeker, onProgress func(committedBytes int64),
+	ctx context.Context, file io.ReadSeeker, options UploadOptions,
 ) (*pb.Upload, error) {
+	if options.PartBytes <= 0 {
+		options.PartBytes = partBytes
+	}
 	sizeBytes, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, err
 	}
-	upload, err := c.Uploads.CreateUpload(ctx, &pb.CreateUploadRequest{SizeBytes: &sizeBytes})
-	if err != nil {
-		return nil, FromCall(err)
-	}
-	return c.ResumeUpload(ctx, upload.GetName(), file, onProgress)
-}
-
-// ResumeUpload goes on with an upload that was begun earlier, also by another process.
-func (c *Client) ResumeUpload(
-	ctx context.Context, name string, file io.ReadSeeker, onProgress func(committedBytes int64),
-) (*pb.Upload, error) {
 	sum, err := sha256Of(file)
 	if err != nil {
 		return nil, err
 	}
-	var pause pauses
-	committed := int64(-1)
+	run := &uploadRun{client: c, file: file, sizeBytes: sizeBytes, sha256: sum, options: options}
+	damaged := 0
 	for {
-		upload, err := c.Uploads.GetUpload(ctx, &pb.GetUploadRequest{Name: name})
-		if err == nil && upload.GetFinished() {
+		upload, err := run.onward(ctx)
+		if err == nil {
 			return upload, nil
 		}
-		if err == nil {
-			if upload.GetCommittedSizeBytes() > committed {
-				pause.reset()
+		switch reason := ReasonOf(err); {
+		case reason == "UPLOAD_OFFSET_MISMATCH":
+			// Another call has written since the offset was asked for.
+		case reason == "UPLOAD_CHECKSUM_MISMATCH" && damaged < resends:
+			damaged++
+		case isConnectionLost(err):
+			if err := run.pause.wait(ctx, err); err != nil {
+				return nil, FromCall(err)
 			}
-			committed = upload.GetCommittedSizeBytes()
-			if onProgress != nil {
-				onProgress(committed)
-			}
-			upload, err = c.writeRest(ctx, upload, file, sum)
-			if err == nil {
-				if onProgress != nil {
-					onProgress(upload.GetCommittedSizeBytes())
-				}
-				return upload, nil
-			}
-		}
-		// Another call may have written since the offset was asked for.
-		if !isConnectionLost(err) && ReasonOf(err) != "UPLOAD_OFFSET_MISMATCH" {
-			return nil, FromCall(err)
-		}
-		if err := pause.wait(ctx, err); err != nil {
+		default:
 			return nil, FromCall(err)
 		}
 	}
 }
 
-func (c *Client) writeRest(
-	ctx context.Context, upload *pb.Upload, file io.ReadSeeker, sum string,
-) (*pb.Upload, error) {
-	offset := upload.GetCommittedSizeBytes()
-	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+type uploadRun struct {
+	client    *Client
+	file      io.ReadSeeker
+	sizeBytes int64
+	sha256    string
+	options   UploadOptions
+	pause     pauses
+}
+
+// onward writes parts from where the server stands to the end.
+func (r *uploadRun) onward(ctx context.Context) (*pb.Upload, error) {
+	upload, err := r.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.options.Name = upload.GetName()
+	for {
+		r.pause.reset()
+		if r.options.OnProgress != nil {
+			if err := r.options.OnProgress(upload); err != nil {
+				return nil, err
+			}
+		}
+		if upload.GetFinished() {
+			return upload, nil
+		}
+		if upload, err = r.writePart(ctx, upload.GetCommittedSizeBytes()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *uploadRun) current(ctx context.Context) (*pb.Upload, error) {
+	if r.options.Name != "" {
+		return r.client.Uploads.GetUpload(ctx, &pb.GetUploadRequest{Name: r.options.Name})
+	}
+	return r.client.Uploads.CreateUpload(ctx, &pb.CreateUploadRequest{
+		SizeBytes: &r.sizeBytes, RequestId: r.options.RequestID,
+	})
+}
+
+func (r *uploadRun) writePart(ctx context.Context, offset int64) (*pb.Upload, error) {
+	if _, err := r.file.Seek(offset, io.SeekStart); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	call, err := c.Uploads.WriteUpload(ctx)
+	call, err := r.client.Uploads.WriteUpload(ctx)
 	if err != nil {
 		return nil, err
 	}
-	send := func(request *pb.WriteUploadRequest) error { return call.Send(request) }
-	err = send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Header{
-		Header: &pb.WriteUploadHeader{Name: upload.GetName(), Offset: offset},
+	err = call.Send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Header{
+		Header: &pb.WriteUploadHeader{Name: r.options.Name, Offset: offset},
 	}})
 	if err == nil {
-		err = eachChunk(file, func(chunk []byte) error {
+		err = eachChunk(io.LimitReader(r.file, r.options.PartBytes), func(chunk []byte) error {
 			crc := crc32.Checksum(chunk, castagnoli)
-			return send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Data{
+			return call.Send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Data{
 				Data: &pb.UploadData{Data: chunk, Crc32C: &crc},
 			}})
 		})
 	}
-	if err == nil {
-		err = send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Finish{
-			Finish: &pb.FinishUpload{Sha256: sum},
+	if err == nil && offset+r.options.PartBytes >= r.sizeBytes {
+		err = call.Send(&pb.WriteUploadRequest{Kind: &pb.WriteUploadRequest_Finish{
+			Finish: &pb.FinishUpload{Sha256: r.sha256},
 		}})
 	}
+	// The server may refuse before it has everything: then the answer says why.
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

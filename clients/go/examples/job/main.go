@@ -46,8 +46,11 @@ func run(ctx context.Context, address, photoPath, videoPath string) error {
 		return err
 	}
 	defer photo.Close()
-	upload, err := client.Upload(ctx, photo, func(committedBytes int64) {
-		fmt.Println("uploaded", committedBytes, "bytes")
+	upload, err := client.Upload(ctx, photo, depthmesh.UploadOptions{
+		OnProgress: func(upload *pb.Upload) error {
+			fmt.Println("uploaded", upload.GetCommittedSizeBytes(), "bytes")
+			return nil
+		},
 	})
 	if err != nil {
 		return err
