@@ -13,6 +13,7 @@ import { failpoint } from "../process/failpoint.js";
 import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
+import { isMissing, OWNER_ONLY, syncFolder } from "./durable.js";
 import { SetAsideBlobs } from "./set-aside.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
@@ -88,20 +89,14 @@ export class FileBlobStore implements BlobStore {
       }
       const sha256 = hash.digest("hex");
       onNamed?.(sha256);
-      const home = join(this.#folder, sha256.slice(0, 2));
-      await mkdir(home, { recursive: true, mode: OWNER_ONLY });
-      // Also replaces a blob that exists already, so that its age starts again.
-      await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
-      await syncFolder(home);
-      this.#checks.remember(sha256, await stat(this.#path(sha256)));
-      this.#corrupt.forget(sha256);
+      await this.#place(sha256, partial);
       return { sha256, sizeBytes };
     } catch (error) {
       await rm(partial, { force: true });
       if (isDiskFull(error)) {
         throw new DepthmeshError("STORAGE_FULL", "the blob store has no room", { cause: error });
       }
-      if (isErrno(error, "ENOENT")) {
+      if (isMissing(error)) {
         // The writer is not to blame: another gateway, which takes the folder over, has removed the
         // temporary files.
         const words = "another process has cleared the blob store's temporary files";
@@ -109,6 +104,26 @@ export class FileBlobStore implements BlobStore {
       }
       throw error;
     } finally {
+      this.#partials.delete(name);
+    }
+  }
+
+  /**
+   * Makes a durable file of the same file system a blob, by a second name (a hard link). Its bytes
+   * must have the hash `sha256`, and nobody may write it any more. The file stays.
+   */
+  async adopt(path: string, sha256: string): Promise<void> {
+    const name = randomUUID();
+    const partial = join(this.#temporary, name);
+    this.#partials.add(name);
+    const now = new Date();
+    try {
+      await utimes(path, now, now);
+      await link(path, partial);
+      await this.#place(sha256, partial);
+    } finally {
+      // A rename to another name of the same file does nothing: the first name stays.
+      await rm(partial, { force: true });
       this.#partials.delete(name);
     }
   }
@@ -143,7 +158,7 @@ export class FileBlobStore implements BlobStore {
     try {
       return await this.#renew(sha256, () => this.#touchSound(sha256));
     } catch (error) {
-      if (isErrno(error, "ENOENT")) return false;
+      if (isMissing(error)) return false;
       throw error;
     }
   }
@@ -209,7 +224,7 @@ export class FileBlobStore implements BlobStore {
     try {
       return await stat(this.#path(sha256));
     } catch (error) {
-      if (!isErrno(error, "ENOENT")) throw error;
+      if (!isMissing(error)) throw error;
       if (this.#corrupt.has(sha256)) throw blobCorrupt(sha256);
       throw new DepthmeshError("BLOB_NOT_FOUND", "there is no such blob", {
         metadata: { sha256 },
@@ -257,6 +272,17 @@ export class FileBlobStore implements BlobStore {
     return this.#checks.isFresh(sha256, after) || this.#isSound(sha256);
   }
 
+  /** Renames a durable file with this hash into its place. */
+  async #place(sha256: string, partial: string): Promise<void> {
+    const home = join(this.#folder, sha256.slice(0, 2));
+    await mkdir(home, { recursive: true, mode: OWNER_ONLY });
+    // Also replaces a blob that exists already, so that its age starts again.
+    await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
+    await syncFolder(home);
+    this.#checks.remember(sha256, await stat(this.#path(sha256)));
+    this.#corrupt.forget(sha256);
+  }
+
   async #renew<T>(sha256: string, change: () => Promise<T>): Promise<T> {
     this.#renewing.set(sha256, (this.#renewing.get(sha256) ?? 0) + 1);
     try {
@@ -271,21 +297,4 @@ export class FileBlobStore implements BlobStore {
   #path(sha256: string): string {
     return join(this.#folder, sha256.slice(0, 2), sha256);
   }
-}
-
-/** Photos are private: no other user of the machine reads them. */
-const OWNER_ONLY = 0o700;
-
-/** A rename is durable only after its folder has been flushed. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -15,6 +15,8 @@ const FAILPOINTS = [
   "after-commit-before-ack",
   "during-upload",
   "during-blob-write",
+  "after-part-before-commit",
+  "after-adoption-before-finish",
   "after-record-before-publish",
   "during-frame-streaming",
   "after-deletion-mark",

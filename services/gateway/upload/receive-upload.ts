@@ -4,7 +4,6 @@
  */
 
 import { createHash } from "node:crypto";
-import { statfs } from "node:fs/promises";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
@@ -28,9 +27,8 @@ import {
   type UploadFields,
 } from "../kept-uploads/upload-files.js";
 import { type CheckedHeader, checkHeader } from "./check-header.js";
+import { assertFreeSpace } from "./free-space.js";
 import { atPace } from "./upload-pace.js";
-
-const MIB = 2 ** 20;
 
 /** A valid job spec with files whose structure is sound. */
 export interface Upload extends CheckedHeader {
@@ -190,19 +188,6 @@ function outOfOrder(): DepthmeshError {
     "after the header only chunks may follow: first the photo's, then the depth map's, then the sound's",
     "chunk",
   );
-}
-
-/**
- * Throws STORAGE_FULL if the folder's file system has less than `minFreeMib` left: that space is
- * reserved for the results of jobs that were accepted before.
- */
-async function assertFreeSpace(folder: string, minFreeMib: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const freeMib = Math.floor((bavail * bsize) / MIB);
-  if (freeMib >= minFreeMib) return;
-  throw new DepthmeshError("STORAGE_FULL", "the blob store takes no uploads: its disk is full", {
-    metadata: { free_mib: String(freeMib), limit_mib: String(minFreeMib) },
-  });
 }
 
 /** The bytes of a depth map supplied by the caller. Throws the IMAGE_ and UPLOAD_ errors. */

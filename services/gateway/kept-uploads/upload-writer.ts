@@ -1,0 +1,169 @@
+/**
+ * Writes the bytes of one call to an upload and commits them: first the bytes are durable, then the
+ * record says so. A crash between the two leaves bytes that do not count and are cut off later.
+ */
+import type { Hash } from "node:crypto";
+import { DepthmeshError } from "../../../core/errors.js";
+import { assertRoom } from "../../../kit/process/disk-room.js";
+import { failpoint } from "../../../kit/process/failpoint.js";
+import { PartFile } from "./part-file.js";
+import { type UploadRecord, uploadNotFound } from "./upload-record.js";
+import type { UploadRecords, VersionedUpload } from "./upload-records.js";
+
+/** Bytes are committed after so many of them, or when so much time has passed. */
+const COMMIT_BYTES = 4 * 1024 * 1024;
+const COMMIT_MS = 5_000;
+/** A disk that is slower than the caller makes it wait when so many bytes are not committed. */
+const MAX_UNCOMMITTED_BYTES = 4 * COMMIT_BYTES;
+
+/** What this process remembers of an upload between two calls. */
+export interface KnownPart {
+  readonly file: string;
+  readonly committedBytes: number;
+  /** Of the committed bytes. */
+  readonly hash: Hash;
+}
+
+export interface WriterOptions {
+  readonly records: UploadRecords;
+  readonly folder: string;
+  /** Name of this process's file of the upload. */
+  readonly file: string;
+  /** How long an upload is kept after its last part. */
+  readonly expiryMs: number;
+  /** Room in MiB that writing leaves on the disk. */
+  readonly reserveMib: number;
+  readonly known: KnownPart | undefined;
+  readonly onCommitted: (id: string, part: KnownPart) => void;
+}
+
+export class UploadWriter {
+  readonly #options: WriterOptions;
+  readonly #part: PartFile;
+  /** As it was stored last. */
+  #current: VersionedUpload;
+  #committing: Promise<void> | undefined;
+  /** Where the last commit that was begun ends. */
+  #begunBytes: number;
+  #begunAtMs = performance.now();
+  /** Why a commit has failed; nothing can be appended after that. */
+  #failure: unknown;
+
+  private constructor(options: WriterOptions, part: PartFile, current: VersionedUpload) {
+    this.#options = options;
+    this.#part = part;
+    this.#current = current;
+    this.#begunBytes = part.sizeBytes;
+  }
+
+  /**
+   * Goes on where the committed bytes end. Undefined if they are no longer there: then the record
+   * says that none are committed. Throws STORAGE_FULL, BUS_UNAVAILABLE.
+   */
+  static async open(
+    options: WriterOptions,
+    current: VersionedUpload,
+  ): Promise<UploadWriter | undefined> {
+    const { folder, file: name, known, records, reserveMib } = options;
+    const { file: from, committedBytes } = current.record;
+    await assertRoom(folder, reserveMib);
+    const isKnown = known?.file === from && known?.committedBytes === committedBytes;
+    const hash = isKnown ? known?.hash : undefined;
+    const part = await PartFile.open({ folder, from, name, committedBytes, hash });
+    if (part) return new UploadWriter(options, part, current);
+    await records.replace({ ...current.record, committedBytes: 0, file: null }, current.revision);
+    return undefined;
+  }
+
+  /** With the bytes that are not committed yet. */
+  get sizeBytes(): number {
+    return this.#part.sizeBytes;
+  }
+
+  /** Commits from time to time. Throws what that throws: STORAGE_FULL, UPLOAD_NOT_FOUND, … */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    await this.#part.append(bytes);
+    const waitingBytes = this.#part.sizeBytes - this.#begunBytes;
+    if (waitingBytes >= MAX_UNCOMMITTED_BYTES) await this.#committing;
+    const isDue =
+      waitingBytes >= COMMIT_BYTES || performance.now() - this.#begunAtMs >= COMMIT_MS;
+    if (isDue && !this.#committing) this.#beginCommit();
+  }
+
+  /**
+   * Commits everything that was appended. Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_NOT_FOUND if
+   * the upload was removed, UPLOAD_SUPERSEDED if another process writes it now.
+   */
+  async commit(): Promise<UploadRecord> {
+    await this.#committing;
+    if (this.#failure) throw this.#failure;
+    if (this.#part.sizeBytes > this.#current.record.committedBytes) {
+      this.#beginCommit();
+      await this.#committing;
+    }
+    return this.#current.record;
+  }
+
+  /** SHA-256 of everything that was appended, in hexadecimal. */
+  digest(): string {
+    return this.#part.hash.copy().digest("hex");
+  }
+
+  /** Stores that the upload is finished. Its committed bytes must be a blob already. */
+  async markFinished(sha256: string): Promise<UploadRecord> {
+    await this.#store({ ...this.#current.record, sha256, file: null });
+    return this.#current.record;
+  }
+
+  /** What is not committed by then is lost. */
+  async close(): Promise<void> {
+    await this.#committing?.catch(() => {});
+    await this.#part.close();
+  }
+
+  /** At most one at a time. The next `append` or `commit` throws its error. */
+  #beginCommit(): void {
+    this.#begunBytes = this.#part.sizeBytes;
+    this.#begunAtMs = performance.now();
+    this.#committing = this.#commitUpTo(this.#begunBytes, this.#part.hash.copy()).finally(() => {
+      this.#committing = undefined;
+    });
+    this.#committing.catch((error) => {
+      this.#failure = error;
+    });
+  }
+
+  async #commitUpTo(committedBytes: number, hash: Hash): Promise<void> {
+    const { folder, reserveMib, file, expiryMs, onCommitted } = this.#options;
+    await assertRoom(folder, reserveMib);
+    await this.#part.sync();
+    failpoint("after-part-before-commit", "");
+    const expiresAtMs = Date.now() + expiryMs;
+    await this.#store({ ...this.#current.record, committedBytes, file, expiresAtMs });
+    onCommitted(this.#current.record.id, { file, committedBytes, hash });
+  }
+
+  async #store(record: UploadRecord): Promise<void> {
+    const { records } = this.#options;
+    const { id } = record;
+    const revision = await records.replace(record, this.#current.revision);
+    if (revision !== undefined) {
+      this.#current = { record, revision };
+      return;
+    }
+    const found = await records.read(id);
+    if (!found) throw uploadNotFound(id);
+    // NATS has stored an earlier attempt whose answer was lost.
+    if (JSON.stringify(found.record) === JSON.stringify(record)) {
+      this.#current = found;
+      return;
+    }
+    throw superseded();
+  }
+}
+
+export function superseded(): DepthmeshError {
+  const message = "a newer call writes this upload; only one may";
+  return new DepthmeshError("UPLOAD_SUPERSEDED", message);
+}
