@@ -30,6 +30,9 @@ export async function compareAndSet(
   }
 }
 
+/** The same, and removed. */
+export type RemovableCells = KvCells & Pick<KV, "purge">;
+
 const READS_IN_FLIGHT = 16;
 
 /**

@@ -81,6 +81,18 @@ const UPLOAD_SETTINGS = {
     [100, 86_400_000],
     "longest duration of an upload in milliseconds",
   ),
+  uploadExpiryMs: integer(
+    "DEPTHMESH_UPLOAD_EXPIRY_MS",
+    86_400_000,
+    [100, 2_592_000_000],
+    "milliseconds that an upload of UploadService is kept after its last part, finished or not; the default is a day",
+  ),
+  maxStoredUploads: integer(
+    "DEPTHMESH_MAX_STORED_UPLOADS",
+    1000,
+    [1, 1_000_000],
+    "uploads of UploadService that one tenant may have, also finished ones",
+  ),
   minFreeMib: integer(
     "DEPTHMESH_MIN_FREE_MIB",
     256,

@@ -12,11 +12,14 @@ import type { ModelDirectory } from "./api/catalog.js";
 import type { PageTokens } from "./api/page-tokens.js";
 import type { GatewayConfig } from "./config.js";
 import type { Keys } from "./identity/keys.js";
+import type { KeptUploads } from "./kept-uploads/kept-uploads.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
   /** Who is about to refer to which blob: calls, and jobs by their ids. */
   readonly claims: BlobClaims;
+  /** Uploads that survive. */
+  readonly uploads: KeptUploads;
   readonly models: ModelDirectory;
   readonly pageTokens: PageTokens;
   /** The API keys of callers. */

@@ -18,6 +18,7 @@ import { type GatewayConfig, loadConfig } from "./config.js";
 import { OPEN_GUARD } from "./identity/guard.js";
 import { type Keys, openKeys } from "./identity/keys.js";
 import { asksWhoCalls } from "./identity/whether-to-ask.js";
+import { KeptUploads } from "./kept-uploads/kept-uploads.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { gatewayServices } from "./rpc.js";
 
@@ -42,8 +43,9 @@ runMain(() =>
     const guard = await guardOf(context, keys);
     const drain = new AbortController();
     const claims = new BlobClaims();
+    const uploads = await KeptUploads.open({ ...context, blobs, claims });
     const gateway = {
-      ...{ ...context, blobs, claims, models, encoders, fleet, pageTokens, keys },
+      ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys },
       draining: drain.signal,
     };
     const maintenance = new Maintenance(gateway);

@@ -19,6 +19,7 @@ import {
   ReadArtifactResponse,
   ResultServiceService,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
+import { UploadServiceService } from "../../proto/gen/depthmesh/v1/upload_service.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api/api-keys.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
@@ -31,12 +32,15 @@ import { listJobs } from "./api/list-jobs.js";
 import { getMeshStatus } from "./api/mesh-status.js";
 import { readArtifact } from "./api/read-artifact.js";
 import { retryJob } from "./api/retry-job.js";
+import { abortUpload, createUpload, getUpload } from "./api/uploads.js";
 import { watchJob } from "./api/watch-job.js";
 import { drainWorker, getSystemStatus, listWorkers } from "./api/workers.js";
+import { writeUpload } from "./api/write-upload.js";
 import type { GatewayContext } from "./context.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
 import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
+import { UploadPlaces } from "./upload/upload-places.js";
 
 function notServed(): never {
   throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
@@ -56,7 +60,11 @@ export function gatewayServices(
 
 /** For callers of the API. */
 function publicServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
-  const createJob = jobCreator(context);
+  const { maxUploads, maxWaitingUploads, uploadWaitMs } = context.config;
+  const places = new UploadPlaces({
+    ...{ running: maxUploads, waiting: maxWaitingUploads, waitMs: uploadWaitMs },
+  });
+  const createJob = jobCreator(context, places);
   return [
     rpcService(
       JobServiceService,
@@ -100,6 +108,20 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         ),
       },
       { bulkResponses: { readArtifact: ReadArtifactResponse } },
+    ),
+    rpcService(
+      UploadServiceService,
+      {
+        createUpload: unary((request, { identity }) =>
+          createUpload(context, maintenance.uploads, request, identity),
+        ),
+        writeUpload: clientStream((requests, call) => writeUpload(context, places, requests, call)),
+        getUpload: unary((request, { identity }) => getUpload(context, request, identity)),
+        abortUpload: unary((request, { identity }) =>
+          abortUpload(context, maintenance, request, identity),
+        ),
+      },
+      { endWhileReceiving: ["writeUpload"] },
     ),
     rpcService(CatalogServiceService, {
       listPresets: unary(listPresets),

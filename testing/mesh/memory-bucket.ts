@@ -1,11 +1,11 @@
 /** A key-value bucket in memory, for tests of what is changed by compare-and-set. */
 import assert from "node:assert/strict";
 import { type KvEntry, NatsError } from "nats";
-import type { KvCells } from "../../kit/nats/kv.js";
+import type { RemovableCells } from "../../kit/nats/kv.js";
 
 const WRONG_LAST_SEQUENCE = 10071;
 
-export class MemoryBucket implements KvCells {
+export class MemoryBucket implements RemovableCells {
   readonly #entries = new Map<string, KvEntry>();
   #revision = 0;
   /** Every write, for tests that count them. */
@@ -28,6 +28,14 @@ export class MemoryBucket implements KvCells {
 
   async put(key: string, value: string | Uint8Array): Promise<number> {
     return this.#write(key, value);
+  }
+
+  async purge(key: string, { previousSeq }: { previousSeq?: number } = {}): Promise<void> {
+    const { revision } = this.#entries.get(key) ?? {};
+    if (previousSeq !== undefined && revision !== previousSeq) throw conflict();
+    this.writes += 1;
+    this.#revision += 1;
+    this.#entries.delete(key);
   }
 
   #write(key: string, value: string | Uint8Array): number {

@@ -62,7 +62,8 @@ export class PartFile {
       const isThere =
         isOwn && hash
           ? (await file.stat()).size >= committedBytes
-          : from === null || (await readInto(join(folder, from), committedBytes, known, file, isOwn));
+          : from === null ||
+            (await readInto(join(folder, from), committedBytes, known, file, isOwn));
       if (!isThere) {
         await file.close();
         return undefined;

@@ -4,9 +4,10 @@ import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";
 import { collect } from "../../../kit/rpc/chunks.js";
 import { newId } from "../../../pipeline/record/id.js";
-import type { GatewayContext } from "../context.js";
+import { MemoryBucket } from "../../../testing/mesh/memory-bucket.js";
 import { filesOfUploads } from "./upload-files.js";
 import type { UploadRecord } from "./upload-record.js";
+import { UploadRecords } from "./upload-records.js";
 
 const BYTES = Buffer.from("a photo");
 const SHA256 = "ab".repeat(32);
@@ -17,20 +18,16 @@ const record: UploadRecord = {
 };
 
 /** A gateway with these uploads and one blob. */
-function gateway(...records: UploadRecord[]) {
-  const uploads = {
-    async get(id: string) {
-      const found = records.find((candidate) => candidate.id === id);
-      return found && { operation: "PUT", revision: 1, string: () => JSON.stringify(found) };
-    },
-  };
+async function gateway(...records: UploadRecord[]) {
+  const uploads = { records: new UploadRecords(new MemoryBucket()) };
+  for (const record of records) await uploads.records.create(record);
   const blobs = {
     async *read(sha256: string) {
       if (sha256 !== SHA256) throw new DepthmeshError("BLOB_NOT_FOUND", "gone");
       yield BYTES;
     },
   };
-  return { blobs, buckets: { uploads } } as Pick<GatewayContext, "blobs" | "buckets"> & object;
+  return { blobs, uploads };
 }
 
 const refused = (reason: string, field: string) => (error: unknown) => {
@@ -42,7 +39,7 @@ const name = `uploads/${record.id}`;
 
 test("a finished upload is a file of the job; what the header does not name is absent", async () => {
   const { photo, sound } = await filesOfUploads(
-    gateway(record),
+    await gateway(record),
     { tenant: "one" },
     { soundUpload: name },
   );
@@ -56,9 +53,9 @@ test("an upload that is unknown, another tenant's or expired is not found, in th
   const expired = { ...record, expiresAtMs: Date.now() - 1 };
   const messages = new Set<string>();
   for (const [mesh, tenant] of [
-    [gateway(), "one"],
-    [gateway(record), "two"],
-    [gateway(expired), "one"],
+    [await gateway(), "one"],
+    [await gateway(record), "two"],
+    [await gateway(expired), "one"],
   ] as const) {
     const found = filesOfUploads(mesh, { tenant }, { photoUpload: name });
     await assert.rejects(found, refused("UPLOAD_NOT_FOUND", "photo_upload"));
@@ -67,19 +64,19 @@ test("an upload that is unknown, another tenant's or expired is not found, in th
   assert.equal(messages.size, 1);
   for (const wrong of ["", "uploads/", "jobs/x", `${name}/`, "uploads/../../etc/passwd"]) {
     await assert.rejects(
-      filesOfUploads(gateway(record), { tenant: "one" }, { depthMapUpload: wrong }),
+      filesOfUploads(await gateway(record), { tenant: "one" }, { depthMapUpload: wrong }),
       refused("UPLOAD_NOT_FOUND", "depth_map_upload"),
     );
   }
 });
 
 test("an upload that is not finished, or whose bytes are removed meanwhile, is refused", async () => {
-  const unfinished = gateway({ ...record, sha256: null });
+  const unfinished = await gateway({ ...record, sha256: null });
   await assert.rejects(
     filesOfUploads(unfinished, { tenant: "one" }, { photoUpload: name }),
     refused("UPLOAD_INCOMPLETE", "photo_upload"),
   );
-  const lost = gateway({ ...record, sha256: "cd".repeat(32) });
+  const lost = await gateway({ ...record, sha256: "cd".repeat(32) });
   const { photo } = await filesOfUploads(lost, { tenant: "one" }, { photoUpload: name });
   assert.ok(photo);
   await assert.rejects(collect(photo.chunks()), { reason: "UPLOAD_NOT_FOUND" });

@@ -12,7 +12,12 @@ import {
   parseUploadName,
   uploadNotFound,
 } from "./upload-record.js";
-import { UploadRecords } from "./upload-records.js";
+import type { UploadRecords } from "./upload-records.js";
+
+interface FilesContext {
+  readonly blobs: Pick<GatewayContext["blobs"], "read">;
+  readonly uploads: { readonly records: Pick<UploadRecords, "of"> };
+}
 
 /** A file that lies in the blob store already. */
 export interface UploadedFile {
@@ -36,14 +41,15 @@ export type UploadFields = Pick<CreateJobHeader, "photoUpload" | "depthMapUpload
  * tenant, UPLOAD_INCOMPLETE, BUS_UNAVAILABLE; the metadata names the header's field.
  */
 export async function filesOfUploads(
-  { blobs, buckets }: Pick<GatewayContext, "blobs" | "buckets">,
+  { blobs, uploads }: FilesContext,
   { tenant }: Pick<Identity, "tenant">,
   { photoUpload, depthMapUpload, soundUpload }: UploadFields,
 ): Promise<UploadedFiles> {
-  const records = new UploadRecords(buckets.uploads);
   const file = async (name: string | undefined, field: string) => {
     if (name === undefined) return undefined;
-    const { record } = await ofField(field, () => records.of(tenant, parseUploadName(name)));
+    const { record } = await ofField(field, () =>
+      uploads.records.of(tenant, parseUploadName(name)),
+    );
     if (!isFinished(record)) {
       const message = `the upload of ${field} is not finished: send its last bytes and \`finish\``;
       throw new DepthmeshError("UPLOAD_INCOMPLETE", message, {
@@ -61,7 +67,7 @@ export async function filesOfUploads(
 }
 
 async function* bytesOf(
-  blobs: GatewayContext["blobs"],
+  blobs: FilesContext["blobs"],
   { id, sha256 }: FinishedRecord,
 ): AsyncGenerator<Uint8Array> {
   try {

@@ -41,7 +41,10 @@ export function isFinished(record: UploadRecord): record is FinishedRecord {
   return record.sha256 !== null;
 }
 
-export function isExpired({ expiresAtMs }: UploadRecord, nowMs: number): boolean {
+export function isExpired(
+  { expiresAtMs }: Pick<UploadRecord, "expiresAtMs">,
+  nowMs: number,
+): boolean {
   return expiresAtMs <= nowMs;
 }
 

@@ -1,6 +1,6 @@
 /** The bucket with the records of uploads. They change by compare-and-set only. */
-import type { KV } from "nats";
 import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import type { RemovableCells } from "../../../kit/nats/kv.js";
 import {
   isExpired,
   parseUploadRecord,
@@ -14,9 +14,9 @@ export interface VersionedUpload {
 }
 
 export class UploadRecords {
-  readonly #bucket: KV;
+  readonly #bucket: RemovableCells;
 
-  constructor(bucket: KV) {
+  constructor(bucket: RemovableCells) {
     this.#bucket = bucket;
   }
 

@@ -86,8 +86,7 @@ export class UploadWriter {
     await this.#part.append(bytes);
     const waitingBytes = this.#part.sizeBytes - this.#begunBytes;
     if (waitingBytes >= MAX_UNCOMMITTED_BYTES) await this.#committing;
-    const isDue =
-      waitingBytes >= COMMIT_BYTES || performance.now() - this.#begunAtMs >= COMMIT_MS;
+    const isDue = waitingBytes >= COMMIT_BYTES || performance.now() - this.#begunAtMs >= COMMIT_MS;
     if (isDue && !this.#committing) this.#beginCommit();
   }
 

@@ -9,6 +9,7 @@ import { failpoint } from "../../../kit/process/failpoint.js";
 import { isDeleted, markDeleted } from "../../../pipeline/record/deletion.js";
 import { CLOCK_SKEW_MS, type JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
+import type { UploadIndex } from "../kept-uploads/upload-index.js";
 import { type BlobReferences, blobsIn } from "./blob-references.js";
 import type { CacheEntry, CacheIndex } from "./cache-index.js";
 import type { JobIndex } from "./job-index.js";
@@ -21,6 +22,7 @@ export interface DeletionOptions {
   readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
   readonly index: Pick<JobIndex, "live" | "ended" | "upToDate">;
+  readonly uploads: Pick<UploadIndex, "upToDate">;
   readonly log: Log;
   /** Unix milliseconds: claims that were made before this process are not known. */
   readonly startedAtMs: number;
@@ -85,6 +87,15 @@ export class Deletion {
     const found = await store.read(job);
     if (found && !isDeleted(found.record)) return;
     claims.release(job);
+    await this.blob(sha256);
+  }
+
+  /**
+   * Removes a blob whose owner has gone, unless it is used: that of an upload, for example. Throws
+   * BUS_UNAVAILABLE.
+   */
+  async blob(sha256: string): Promise<void> {
+    const { claims } = this.#options;
     const observed = claims.observe();
     try {
       await this.#upToDate();
@@ -156,8 +167,8 @@ export class Deletion {
   }
 
   async #upToDate(): Promise<void> {
-    const { index, caches } = this.#options;
-    await Promise.all([index.upToDate(), caches.upToDate()]);
+    const { index, caches, uploads } = this.#options;
+    await Promise.all([index.upToDate(), caches.upToDate(), uploads.upToDate()]);
   }
 
   /** Removes the blob unless it is used. Returns the freed bytes. */

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
 import type { GatewayContext } from "../context.js";
+import { removeExpiredUploads } from "../kept-uploads/expiry.js";
+import { UploadIndex } from "../kept-uploads/upload-index.js";
 import { BlobReferences } from "./blob-references.js";
 import { CacheIndex } from "./cache-index.js";
 import { Deadlines } from "./deadlines.js";
@@ -30,6 +32,8 @@ export class Maintenance {
   readonly index: JobIndex;
   /** What later jobs can reuse. */
   readonly caches: CacheIndex;
+  /** Uploads that survive. */
+  readonly uploads: UploadIndex;
   readonly deletion: Deletion;
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
@@ -54,10 +58,11 @@ export class Maintenance {
     this.#context = context;
     this.index = new JobIndex(store, log);
     this.caches = new CacheIndex(bus, buckets, log);
+    this.uploads = new UploadIndex(bus, buckets.uploads, context.claims);
     const references = new BlobReferences(context.claims);
     this.deletion = new Deletion({
       ...{ store, blobs, claims: context.claims, references, log, startedAtMs: Date.now() },
-      ...{ caches: this.caches, index: this.index },
+      ...{ caches: this.caches, index: this.index, uploads: this.uploads },
     });
     this.#events = new EventPublisher(bus, log, (id) => this.index.has(id));
     const folder = join(config.blobFolder, "quarantine");
@@ -84,6 +89,7 @@ export class Maintenance {
     this.#loops = Promise.all([
       this.#followJobs(signal),
       this.caches.run(signal),
+      this.uploads.run(signal),
       this.#runPeriodically(signal),
     ]);
   }
@@ -126,6 +132,7 @@ export class Maintenance {
       await this.#attempt("orders with too many deliveries", () => this.#maxDeliveries.retry());
       await this.#attempt("quarantine", () => this.#quarantine.clear());
       await this.#attempt("deletions", () => this.deletion.finishAll());
+      await this.#attempt("uploads", () => this.#removeExpiredUploads());
       await this.#attempt("retention", () => this.#removeExpiredRecords());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
@@ -148,6 +155,12 @@ export class Maintenance {
     const { store, config, log } = this.#context;
     const isPublished = (id: string, entry: number) => this.#events.hasPublished(id, entry);
     return removeExpiredRecords({ store, log, hours: config, index: this.index, isPublished });
+  }
+
+  async #removeExpiredUploads(): Promise<void> {
+    const { uploads, config, log } = this.#context;
+    const { deletion, uploads: index } = this;
+    await removeExpiredUploads({ uploads, index, deletion, log, graceMs: config.blobGraceMs });
   }
 
   #sweep(): Promise<void> {

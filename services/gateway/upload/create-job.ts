@@ -9,7 +9,7 @@ import type { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_servi
 import type { GatewayContext } from "../context.js";
 import { acceptJob } from "./accept-job.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
-import { UploadPlaces } from "./upload-places.js";
+import type { UploadPlaces } from "./upload-places.js";
 
 export interface CreateCall extends CallContext {
   /** Id of the Convert call for which the job is made; absent for CreateJob. */
@@ -22,14 +22,10 @@ export type CreateJob = (
 ) => Promise<Job>;
 
 /**
- * The handler of CreateJob. All calls share the places for uploads; the wait for one begins with
+ * The handler of CreateJob. All calls share `places` with WriteUpload; the wait for one begins with
  * the call.
  */
-export function jobCreator(context: GatewayContext): CreateJob {
-  const { maxUploads, maxWaitingUploads, uploadWaitMs } = context.config;
-  const places = new UploadPlaces({
-    ...{ running: maxUploads, waiting: maxWaitingUploads, waitMs: uploadWaitMs },
-  });
+export function jobCreator(context: GatewayContext, places: UploadPlaces): CreateJob {
   return (requests, call) =>
     places.pass(call, () =>
       inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {

@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { inspectMap, type MapInput } from "../../../core/depthmap/files/map-file.js";
-import { DepthmeshError } from "../../../core/errors.js";
+import type { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { receivePhoto } from "../../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS, type PhotoLimits } from "../../../core/photo/limits.js";

@@ -57,6 +57,11 @@ export function clientRequest(tenant: string, requestId: string): string {
   return createHash("sha256").update(named).digest("hex");
 }
 
+/** The key of a request that begins an upload. No client's id of a job can produce it. */
+export function uploadRequest(tenant: string, requestId: string): string {
+  return `upload-${clientRequest(tenant, requestId)}`;
+}
+
 /** The key of an operator's redrive of a dead letter. No client's id can produce it. */
 export function redriveRequest(job: string): string {
   return `redrive-${job}`;

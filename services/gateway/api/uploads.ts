@@ -1,0 +1,117 @@
+/** UploadService except WriteUpload: begins, shows and aborts uploads that survive. */
+import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
+import { newId } from "../../../pipeline/record/id.js";
+import type {
+  AbortUploadRequest,
+  CreateUploadRequest,
+  GetUploadRequest,
+  Upload,
+} from "../../../proto/gen/depthmesh/v1/upload_service.js";
+import type { Empty } from "../../../proto/gen/google/protobuf/empty.js";
+import type { GatewayContext } from "../context.js";
+import type { UploadIndex } from "../kept-uploads/upload-index.js";
+import {
+  isFinished,
+  parseUploadName,
+  toWireUpload,
+  uploadNotFound,
+} from "../kept-uploads/upload-record.js";
+import type { Maintenance } from "../maintenance/maintenance.js";
+import { assertFreeSpace } from "../upload/free-space.js";
+import {
+  checkedRequestId,
+  claimRequest,
+  contentHash,
+  uploadRequest,
+} from "../upload/request-ids.js";
+
+type Caller = Pick<Identity, "tenant">;
+
+/**
+ * A repeated request finds the upload of the first one. If that was removed, an empty one begins
+ * under the same name. Throws PARAMETER_OUT_OF_RANGE, UPLOAD_TOO_LARGE, STORAGE_FULL,
+ * QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, BUS_UNAVAILABLE.
+ */
+export async function createUpload(
+  { config, bus, buckets, uploads }: GatewayContext,
+  index: Pick<UploadIndex, "countOf">,
+  request: CreateUploadRequest,
+  { tenant }: Caller,
+): Promise<Upload> {
+  const requestId = checkedRequestId(request.requestId);
+  const sizeBytes = request.sizeBytes ?? null;
+  if (sizeBytes !== null && sizeBytes < 1)
+    throw rangeError("size_bytes", sizeBytes, { minimum: 1 });
+  assertUploadSize(sizeBytes ?? 0, maxUploadBytes(config));
+  bus.connectionState.assertUp();
+  await assertFreeSpace(config.blobFolder, config.minFreeMib, sizeBytes ?? 0);
+  const fresh = newId();
+  const id = requestId === "" ? fresh : await claimedUpload();
+  if (id === fresh) assertCount(index.countOf(tenant), config.maxStoredUploads);
+  return toWireUpload(await uploads.create(tenant, id, sizeBytes));
+
+  async function claimedUpload(): Promise<string> {
+    const content = contentHash("upload", String(sizeBytes));
+    const key = uploadRequest(tenant, requestId);
+    return (await claimRequest(buckets.requests, key, { content }, fresh)).job;
+  }
+}
+
+/** Throws UPLOAD_NOT_FOUND, BUS_UNAVAILABLE. */
+export async function getUpload(
+  { uploads }: GatewayContext,
+  { name }: GetUploadRequest,
+  { tenant }: Caller,
+): Promise<Upload> {
+  return toWireUpload((await uploads.records.of(tenant, parseUploadName(name))).record);
+}
+
+/**
+ * Ends the call that writes the upload, and removes the bytes, unless a job or a cache entry has
+ * them too. Throws UPLOAD_NOT_FOUND, BUS_UNAVAILABLE.
+ */
+export async function abortUpload(
+  { uploads }: GatewayContext,
+  { deletion }: Pick<Maintenance, "deletion">,
+  { name }: AbortUploadRequest,
+  { tenant }: Caller,
+): Promise<Empty> {
+  const id = parseUploadName(name);
+  // First, so that only the upload's own tenant ends its writer.
+  await uploads.records.of(tenant, id);
+  const removed = await uploads.remove(id, (record) => record.tenant === tenant);
+  if (!removed) throw uploadNotFound(id);
+  if (isFinished(removed)) await deletion.blob(removed.sha256);
+  return {};
+}
+
+interface SizeLimits {
+  readonly maxUploadBytes: number;
+  readonly maxSoundBytes: number;
+}
+
+/** An upload may become a photo, a depth map or a sound. */
+export function maxUploadBytes({
+  maxUploadBytes: photo,
+  maxSoundBytes: sound,
+}: SizeLimits): number {
+  return Math.max(photo, sound);
+}
+
+/** Throws UPLOAD_TOO_LARGE. */
+export function assertUploadSize(sizeBytes: number, maximumBytes: number): void {
+  if (sizeBytes <= maximumBytes) return;
+  const message = `the upload has ${sizeBytes} bytes; it may have at most ${maximumBytes}`;
+  throw new DepthmeshError("UPLOAD_TOO_LARGE", message, {
+    metadata: { limit_bytes: String(maximumBytes), actual_bytes: String(sizeBytes) },
+  });
+}
+
+function assertCount(count: number, maximum: number): void {
+  if (count < maximum) return;
+  const message = `${count} uploads exist; at most ${maximum} may: abort some, or let them expire`;
+  throw new DepthmeshError("QUOTA_EXCEEDED", message, {
+    metadata: { limit_uploads: String(maximum), actual_uploads: String(count) },
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * In-memory index of all uploads, fed by a watch of their bucket. It claims the blobs of finished
+ * ones, so that the deletion of a job spares them, and knows which are to be removed.
+ */
+import type { KV, KvEntry } from "nats";
+import { DepthmeshError } from "../../../core/errors.js";
+import { Condition } from "../../../kit/async/condition.js";
+import type { BlobClaims } from "../../../kit/blobs/claims.js";
+import type { Bus } from "../../../kit/nats/connect.js";
+import { watchKv } from "../../../kit/nats/kv.js";
+import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
+import { isExpired, parseUploadRecord, type UploadRecord, uploadName } from "./upload-record.js";
+
+/** Until then, a reader waits for the changes that were made before it asked. */
+const UP_TO_DATE_LIMIT_MS = 2_000;
+
+type Known = Pick<UploadRecord, "id" | "tenant" | "expiresAtMs">;
+
+export class UploadIndex {
+  readonly #bus: Bus;
+  readonly #bucket: KV;
+  readonly #claims: BlobClaims;
+  readonly #unreadable: UnreadableEntries;
+  readonly #uploads = new Map<string, Known>();
+  readonly #countByTenant = new Map<string, number>();
+  /** Up to which all changes are known; -1 until the entries are. */
+  #revision = -1;
+  readonly #changed = new Condition();
+
+  constructor(bus: Bus, bucket: KV, claims: BlobClaims) {
+    this.#bus = bus;
+    this.#bucket = bucket;
+    this.#claims = claims;
+    this.#unreadable = new UnreadableEntries(bus.log);
+  }
+
+  /** Follows the bucket until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const changes = watchKv({ bus: this.#bus, bucket: this.#bucket }, signal);
+    for await (const change of changes) {
+      if (change.kind === "entry") this.#take(change.entry);
+      const revision = change.kind === "entry" ? change.entry.revision : change.revision;
+      // Before the existing entries are all known, a single change tells nothing.
+      if (change.kind === "current" || this.#revision >= 0) this.#revision = revision;
+      this.#changed.notifyAll();
+    }
+  }
+
+  /**
+   * Resolves when the index knows every upload that was stored before this call. Throws
+   * BUS_UNAVAILABLE after 2 s.
+   */
+  async upToDate(): Promise<void> {
+    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
+    const { state } = (await this.#bucket.status()).streamInfo;
+    while (this.#revision < state.last_seq) {
+      if (signal.aborted) {
+        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all uploads yet");
+      }
+      await this.#changed.wait(signal);
+    }
+  }
+
+  /** How many uploads of a tenant exist, also finished ones. */
+  countOf(tenant: string): number {
+    return this.#countByTenant.get(tenant) ?? 0;
+  }
+
+  /** Ids of the uploads whose time is over. */
+  expired(nowMs: number): string[] {
+    return [...this.#uploads.values()]
+      .filter((upload) => isExpired(upload, nowMs))
+      .map(({ id }) => id);
+  }
+
+  #take(entry: KvEntry): void {
+    this.#drop(entry.key);
+    if (entry.operation !== "PUT") {
+      this.#claims.release(uploadName(entry.key));
+      return;
+    }
+    try {
+      const { id, tenant, expiresAtMs, sha256 } = parseUploadRecord(entry.string());
+      this.#uploads.set(id, { id, tenant, expiresAtMs });
+      this.#countByTenant.set(tenant, this.countOf(tenant) + 1);
+      if (sha256 !== null) this.#claims.claim(uploadName(id), sha256);
+    } catch (error) {
+      this.#unreadable.skip(entry.bucket, entry.key, entry.revision, error);
+    }
+  }
+
+  #drop(id: string): void {
+    const known = this.#uploads.get(id);
+    if (!known) return;
+    this.#uploads.delete(id);
+    const left = this.countOf(known.tenant) - 1;
+    if (left > 0) this.#countByTenant.set(known.tenant, left);
+    else this.#countByTenant.delete(known.tenant);
+  }
+}
