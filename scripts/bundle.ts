@@ -18,7 +18,14 @@ const PROGRAMS = [
 ];
 
 /** Packages that load native code or read files beside their own. */
-const BY_THEMSELVES = ["sharp", "gl", "onnxruntime-node", "libheif-js", "@grpc/reflection"];
+const BY_THEMSELVES = [
+  "sharp",
+  "gl",
+  "onnxruntime-node",
+  "libheif-js",
+  "@grpc/reflection",
+  "@node-rs/crc32",
+];
 
 /** What a bundled CommonJS module finds in a file of ECMAScript. */
 const COMMON_JS = [

@@ -54,7 +54,7 @@ export async function createUpload(
   async function claimedUpload(): Promise<string> {
     const content = contentHash("upload", String(sizeBytes));
     const key = uploadRequest(tenant, requestId);
-    return (await claimRequest(buckets.requests, key, { content }, fresh)).job;
+    return (await claimRequest(buckets.requests, key, content, fresh)).job;
   }
 }
 

@@ -1,0 +1,299 @@
+/**
+ * Uploads that survive, in a real mesh: what the gateway has committed outlives its sudden death,
+ * no wrong byte counts, and jobs take finished uploads as their files.
+ */
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { crc32c } from "@node-rs/crc32";
+import sharp from "sharp";
+import { ARMED, type Failpoint } from "../kit/process/failpoint.js";
+import { chunksOf } from "../kit/rpc/chunks.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  type Upload,
+  UploadServiceService,
+  type WriteUploadRequest,
+} from "../proto/gen/depthmesh/v1/upload_service.js";
+import { eventually } from "../testing/eventually.js";
+import {
+  connectToMesh,
+  type Fixture,
+  type MeshBus,
+  pidOf,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  upload,
+} from "../testing/mesh/fixture.js";
+import { refusal } from "../testing/refusal.js";
+
+const MIB = 2 ** 20;
+
+let fixture: Fixture;
+let bus: MeshBus;
+let failpoints: string;
+before(async () => {
+  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
+  fixture = await startFixture({
+    environment: { DEPTHMESH_FAILPOINTS: failpoints, DEPTHMESH_MAINTENANCE_MS: "300" },
+  });
+  bus = await connectToMesh(fixture.mesh);
+});
+after(async () => {
+  await bus?.bus.close();
+  await fixture?.close();
+  await rm(failpoints, { recursive: true, force: true });
+});
+
+/** The gateway dies when it passes this point for the `after`-th time after the first. */
+async function killAt(point: Failpoint, after = 0): Promise<void> {
+  const strike = { service: "gateway", point, after, signal: "SIGKILL" };
+  await writeFile(join(failpoints, `${point}${ARMED}`), JSON.stringify(strike));
+}
+
+function create(sizeBytes?: number, requestId = ""): Promise<Upload> {
+  return fixture.client.call(UploadServiceService.createUpload, { sizeBytes, requestId });
+}
+
+const header = (name: string, offset: number): WriteUploadRequest => ({
+  kind: { $case: "header", value: { name, offset } },
+});
+const data = (bytes: Uint8Array, crc = crc32c(bytes)): WriteUploadRequest => ({
+  kind: { $case: "data", value: { data: bytes, crc32c: crc } },
+});
+const finish = (sha256 = ""): WriteUploadRequest => ({
+  kind: { $case: "finish", value: { sha256 } },
+});
+
+function write(
+  messages: Iterable<WriteUploadRequest> | AsyncIterable<WriteUploadRequest>,
+): Promise<Upload> {
+  return fixture.client.channel.clientStream(UploadServiceService.writeUpload, messages);
+}
+
+const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** The bytes that the blob store has of a finished upload. */
+function stored({ sha256 }: Upload): Promise<Buffer> {
+  return readFile(join(blobFolder(), sha256.slice(0, 2), sha256));
+}
+
+const blobFolder = () => join(fixture.folder, "data", "blobs");
+const committed = async (name: string) => (await fixture.client.getUpload(name)).committedSizeBytes;
+
+test("an upload goes on where it was committed after the gateway was killed in its middle", async () => {
+  const bytes = randomBytes(20 * MIB + 12_345);
+  const before = pidOf(fixture.mesh, "gateway");
+  const sent: number[] = [];
+  await killAt("during-upload", 50);
+  const finished = await fixture.client.upload(bytes, { onProgress: (at) => sent.push(at) });
+  assert.notEqual(pidOf(fixture.mesh, "gateway"), before, "the gateway was killed");
+  const again = sent.findIndex((at, i) => i > 0 && at <= (sent[i - 1] ?? 0));
+  assert.ok(again > 0, "a part was sent again");
+  assert.ok((sent[again] ?? 0) > 4 * MIB, `it began again at ${sent[again]}`);
+  assert.deepEqual([finished.finished, finished.sha256], [true, sha256Of(bytes)]);
+  assert.deepEqual(await stored(finished), bytes);
+});
+
+test("a death between durable bytes and their commit, and between blob and record, loses nothing", async () => {
+  const bytes = randomBytes(9 * MIB);
+  await killAt("after-part-before-commit", 1);
+  await killAt("after-adoption-before-finish");
+  const finished = await fixture.client.upload(bytes);
+  assert.deepEqual(
+    await readdir(failpoints).then((files) => files.filter((f) => f.endsWith(ARMED))),
+    [],
+  );
+  assert.equal(finished.sha256, sha256Of(bytes));
+  assert.deepEqual(await stored(finished), bytes);
+  // The files that the dead processes left are no longer of use.
+  const files = await readdir(join(blobFolder(), "uploads"));
+  const id = finished.name.slice("uploads/".length);
+  assert.ok(files.filter((file) => file.startsWith(id)).length <= 1, files.join(" "));
+});
+
+test("a wrong offset, a wrong CRC and a wrong SHA-256 change nothing, and say where to go on", async () => {
+  const bytes = randomBytes(300_000);
+  const { name } = await create();
+  const part = bytes.subarray(0, 100_000);
+  const cut = bytes.subarray(100_000, 200_000);
+  const broken = await refusal(write([header(name, 0), data(part), data(cut, crc32c(part))]));
+  assert.deepEqual(
+    [broken.reason, broken.metadata.offset, broken.metadata.expected_crc32c],
+    ["UPLOAD_CHECKSUM_MISMATCH", "100000", crc32c(part).toString(16).padStart(8, "0")],
+  );
+  assert.equal(await committed(name), 100_000);
+  for (const offset of [0, 99_999, 100_001]) {
+    const mismatch = await refusal(write([header(name, offset), data(cut)]));
+    assert.deepEqual(
+      [mismatch.reason, mismatch.metadata.committed_size_bytes],
+      ["UPLOAD_OFFSET_MISMATCH", "100000"],
+    );
+  }
+  const rest = [...chunksOf(bytes.subarray(100_000))].map((chunk) => data(chunk));
+  const whole = await refusal(write([header(name, 100_000), ...rest, finish(sha256Of(part))]));
+  assert.deepEqual(
+    [whole.reason, whole.metadata.actual_sha256],
+    ["UPLOAD_CHECKSUM_MISMATCH", sha256Of(bytes)],
+  );
+  const early = await refusal(fixture.client.createJob(smallSpec(), { photo: { upload: name } }));
+  assert.deepEqual([early.reason, early.metadata.field], ["UPLOAD_INCOMPLETE", "photo_upload"]);
+  const finished = await write([header(name, bytes.length), finish(sha256Of(bytes))]);
+  assert.deepEqual(await stored(finished), bytes);
+  // The answer to the last part may be lost, and the part is sent again.
+  assert.deepEqual(await write([header(name, bytes.length), finish(sha256Of(bytes))]), finished);
+});
+
+test("of two calls that write one upload the newer wins, and no byte is mixed", async () => {
+  const [older, newer] = [Buffer.alloc(200_000, 1), Buffer.alloc(200_000, 2)];
+  const { name } = await create();
+  let letGo = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let isSent = () => {};
+  const sent = new Promise<void>((resolve) => {
+    isSent = resolve;
+  });
+  async function* slow() {
+    yield header(name, 0);
+    yield data(older);
+    isSent();
+    await waiting;
+    yield data(older);
+  }
+  const first = refusal(write(slow()));
+  await sent;
+  const second = await write([header(name, 0), data(newer), finish(sha256Of(newer))]);
+  letGo();
+  assert.equal((await first).reason, "UPLOAD_SUPERSEDED");
+  assert.deepEqual(await stored(second), newer);
+});
+
+test("a request id begins one upload; sizes and lengths are kept to", async () => {
+  const [one, two] = await Promise.all([create(5, "one-upload"), create(5, "one-upload")]);
+  assert.equal(one.name, two.name);
+  assert.equal((await refusal(create(6, "one-upload"))).reason, "IDEMPOTENCY_CONFLICT");
+  assert.equal((await refusal(create(65 * MIB))).reason, "UPLOAD_TOO_LARGE");
+  assert.equal((await refusal(create(-1))).reason, "PARAMETER_OUT_OF_RANGE");
+  const five = Buffer.from("bytes");
+  const long = refusal(write([header(one.name, 0), data(Buffer.from("6bytes"))]));
+  assert.equal((await long).reason, "UPLOAD_TOO_LARGE");
+  const short = refusal(write([header(one.name, 0), data(five.subarray(1)), finish()]));
+  assert.equal((await short).reason, "UPLOAD_INCOMPLETE");
+  assert.equal(
+    (await write([header(one.name, 4), data(five.subarray(4)), finish()])).finished,
+    true,
+  );
+});
+
+test("a job is made from a photo, a map and a sound that were uploaded; they may go afterwards", async () => {
+  const photo = await readFile(SAMPLE);
+  const map = await sharp({ create: { width: 60, height: 40, channels: 3, background: "#888" } })
+    .png()
+    .toBuffer();
+  const names = [];
+  for (const bytes of [photo, map, wave()]) names.push((await fixture.client.upload(bytes)).name);
+  const [photoUpload = "", mapUpload = "", soundUpload = ""] = names;
+  const spec = JobSpec.fromPartial({ ...smallSpec("still"), depth: { map: {} } });
+  const files = {
+    photo: { upload: photoUpload },
+    depthMap: { upload: mapUpload },
+    sound: { upload: soundUpload },
+  };
+  const job = await fixture.client.createJob(spec, files, "from-uploads");
+  assert.equal((await fixture.client.createJob(spec, files, "from-uploads")).name, job.name);
+  for (const name of names) await fixture.client.abortUpload(name);
+  assert.equal((await refusal(fixture.client.getUpload(photoUpload))).reason, "UPLOAD_NOT_FOUND");
+  assert.equal((await untilEnded(fixture.client, job.name)).state, JobState.JOB_STATE_SUCCEEDED);
+  const gone = await refusal(fixture.client.createJob(spec, files));
+  assert.deepEqual([gone.reason, gone.metadata.field], ["UPLOAD_NOT_FOUND", "photo_upload"]);
+  const both = refusal(
+    fixture.client.createJob(smallSpec(), {
+      photo: upload(photo),
+      depthMap: { upload: mapUpload },
+    }),
+  );
+  assert.equal((await both).reason, "PARAMETER_CONFLICT");
+});
+
+test("a job that is deleted leaves the upload its bytes; an aborted upload leaves none", async () => {
+  const photo = await sharp({ create: { width: 96, height: 64, channels: 3, background: "#123" } })
+    .png()
+    .toBuffer();
+  const kept = await fixture.client.upload(photo);
+  const job = await fixture.client.createJob(smallSpec("still"), { photo: { upload: kept.name } });
+  await untilEnded(fixture.client, job.name);
+  await fixture.client.deleteJob(job.name);
+  assert.deepEqual(await stored(kept), photo);
+  const begun = await create();
+  await write([header(begun.name, 0), data(photo)]);
+  const files = () => readdir(join(blobFolder(), "uploads"));
+  const id = begun.name.slice("uploads/".length);
+  assert.equal((await files()).filter((file) => file.startsWith(id)).length, 1);
+  await fixture.client.abortUpload(begun.name);
+  assert.equal((await files()).filter((file) => file.startsWith(id)).length, 0);
+  await fixture.client.abortUpload(kept.name);
+  await assert.rejects(stored(kept), { code: "ENOENT" });
+  assert.equal((await refusal(fixture.client.abortUpload(kept.name))).reason, "UPLOAD_NOT_FOUND");
+});
+
+test("an upload whose time is over, and another tenant's, do not exist", async () => {
+  const bytes = Buffer.from("soon over");
+  const finished = await fixture.client.upload(bytes);
+  const id = finished.name.slice("uploads/".length);
+  const entry = await bus.buckets.uploads.get(id);
+  assert.ok(entry);
+  await bus.buckets.uploads.put(id, JSON.stringify({ ...entry.json<object>(), tenant: "another" }));
+  const reasons = new Set<string>();
+  const { client } = fixture;
+  const calls = [
+    client.getUpload(finished.name),
+    client.abortUpload(finished.name),
+    write([header(finished.name, bytes.length), finish()]),
+    client.createJob(smallSpec(), { photo: { upload: finished.name } }),
+    client.getUpload(`uploads/${"0".repeat(26)}`),
+  ];
+  for (const { reason, message } of await Promise.all(calls.map(refusal))) {
+    reasons.add(`${reason}: ${message}`);
+  }
+  assert.equal(reasons.size, 1, [...reasons].join("; "));
+  assert.deepEqual(await stored(finished), bytes);
+  const over = { ...entry.json<object>(), expiresAtMs: Date.now() - 1 };
+  await bus.buckets.uploads.put(id, JSON.stringify(over));
+  assert.equal((await refusal(client.getUpload(finished.name))).reason, "UPLOAD_NOT_FOUND");
+  await eventually("the expired upload and its bytes are removed", async () => {
+    const found = await bus.buckets.uploads.get(id);
+    const isThere = await stored(finished).then(
+      () => true,
+      () => false,
+    );
+    return found?.operation !== "PUT" && !isThere;
+  });
+});
+
+/** A tone of a quarter of a second. */
+function wave(): Buffer {
+  const samples = Int16Array.from({ length: 2000 }, (_, i) => 8000 * Math.sin(i / 5));
+  const pcm = Buffer.from(samples.buffer);
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + pcm.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8000, 24);
+  head.writeUInt32LE(16_000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(pcm.length, 40);
+  return Buffer.concat([head, pcm]);
+}
