@@ -10,9 +10,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { crc32c } from "@node-rs/crc32";
 import sharp from "sharp";
+import type { CreateOptions } from "../client/job-files.js";
+import { type UploadOptions, uploadFile } from "../client/upload-file.js";
 import { ARMED, type Failpoint } from "../kit/process/failpoint.js";
 import { chunksOf } from "../kit/rpc/chunks.js";
-import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import {
   type Upload,
@@ -34,6 +36,8 @@ import {
 import { refusal } from "../testing/refusal.js";
 
 const MIB = 2 ** 20;
+/** Bytes of one message of the client. */
+const CHUNK_BYTES = 256 * 1024;
 
 let fixture: Fixture;
 let bus: MeshBus;
@@ -61,6 +65,22 @@ function create(sizeBytes?: number, requestId = ""): Promise<Upload> {
   return fixture.client.call(UploadServiceService.createUpload, { sizeBytes, requestId });
 }
 
+const getUpload = (name: string) => fixture.client.call(UploadServiceService.getUpload, { name });
+const abortUpload = (name: string) =>
+  fixture.client.call(UploadServiceService.abortUpload, { name });
+
+/** Sends bytes as the client sends a file. */
+async function uploaded(bytes: Uint8Array, options: UploadOptions = {}): Promise<Upload> {
+  const file = join(fixture.folder, "to-upload");
+  await writeFile(file, bytes);
+  return uploadFile(fixture.client, file, options);
+}
+
+/** A job whose files are uploads. */
+function jobOf(spec: JobSpec, files: CreateOptions, requestId = ""): Promise<Job> {
+  return fixture.client.createJob(spec, {}, requestId, files);
+}
+
 const header = (name: string, offset: number): WriteUploadRequest => ({
   kind: { $case: "header", value: { name, offset } },
 });
@@ -85,18 +105,20 @@ function stored({ sha256 }: Upload): Promise<Buffer> {
 }
 
 const blobFolder = () => join(fixture.folder, "data", "blobs");
-const committed = async (name: string) => (await fixture.client.getUpload(name)).committedSizeBytes;
+const committed = async (name: string) => (await getUpload(name)).committedSizeBytes;
 
 test("an upload goes on where it was committed after the gateway was killed in its middle", async () => {
   const bytes = randomBytes(20 * MIB + 12_345);
   const before = pidOf(fixture.mesh, "gateway");
-  const sent: number[] = [];
+  const seen: number[] = [];
   await killAt("during-upload", 50);
-  const finished = await fixture.client.upload(bytes, { onProgress: (at) => sent.push(at) });
+  const onProgress = ({ committedSizeBytes }: Upload) => void seen.push(committedSizeBytes);
+  // One call for all bytes: only its middle can have been committed.
+  const finished = await uploaded(bytes, { onProgress, partBytes: bytes.length });
   assert.notEqual(pidOf(fixture.mesh, "gateway"), before, "the gateway was killed");
-  const again = sent.findIndex((at, i) => i > 0 && at <= (sent[i - 1] ?? 0));
-  assert.ok(again > 0, "a part was sent again");
-  assert.ok((sent[again] ?? 0) > 4 * MIB, `it began again at ${sent[again]}`);
+  const [begun = -1, resumed = 0] = seen;
+  assert.equal(begun, 0);
+  assert.ok(resumed >= 4 * MIB && resumed <= 51 * CHUNK_BYTES, `it went on at ${resumed}`);
   assert.deepEqual([finished.finished, finished.sha256], [true, sha256Of(bytes)]);
   assert.deepEqual(await stored(finished), bytes);
 });
@@ -105,7 +127,7 @@ test("a death between durable bytes and their commit, and between blob and recor
   const bytes = randomBytes(9 * MIB);
   await killAt("after-part-before-commit", 1);
   await killAt("after-adoption-before-finish");
-  const finished = await fixture.client.upload(bytes);
+  const finished = await uploaded(bytes);
   assert.deepEqual(
     await readdir(failpoints).then((files) => files.filter((f) => f.endsWith(ARMED))),
     [],
@@ -142,7 +164,7 @@ test("a wrong offset, a wrong CRC and a wrong SHA-256 change nothing, and say wh
     [whole.reason, whole.metadata.actual_sha256],
     ["UPLOAD_CHECKSUM_MISMATCH", sha256Of(bytes)],
   );
-  const early = await refusal(fixture.client.createJob(smallSpec(), { photo: { upload: name } }));
+  const early = await refusal(jobOf(smallSpec(), { photoUpload: name }));
   assert.deepEqual([early.reason, early.metadata.field], ["UPLOAD_INCOMPLETE", "photo_upload"]);
   const finished = await write([header(name, bytes.length), finish(sha256Of(bytes))]);
   assert.deepEqual(await stored(finished), bytes);
@@ -199,36 +221,29 @@ test("a job is made from a photo, a map and a sound that were uploaded; they may
     .png()
     .toBuffer();
   const names = [];
-  for (const bytes of [photo, map, wave()]) names.push((await fixture.client.upload(bytes)).name);
+  for (const bytes of [photo, map, wave()]) names.push((await uploaded(bytes)).name);
   const [photoUpload = "", mapUpload = "", soundUpload = ""] = names;
   const spec = JobSpec.fromPartial({ ...smallSpec("still"), depth: { map: {} } });
-  const files = {
-    photo: { upload: photoUpload },
-    depthMap: { upload: mapUpload },
-    sound: { upload: soundUpload },
-  };
-  const job = await fixture.client.createJob(spec, files, "from-uploads");
-  assert.equal((await fixture.client.createJob(spec, files, "from-uploads")).name, job.name);
-  for (const name of names) await fixture.client.abortUpload(name);
-  assert.equal((await refusal(fixture.client.getUpload(photoUpload))).reason, "UPLOAD_NOT_FOUND");
-  assert.equal((await untilEnded(fixture.client, job.name)).state, JobState.JOB_STATE_SUCCEEDED);
-  const gone = await refusal(fixture.client.createJob(spec, files));
-  assert.deepEqual([gone.reason, gone.metadata.field], ["UPLOAD_NOT_FOUND", "photo_upload"]);
+  const files = { photoUpload, depthMapUpload: mapUpload, soundUpload };
+  const job = await jobOf(spec, files, "from-uploads");
+  assert.equal((await jobOf(spec, files, "from-uploads")).name, job.name);
   const both = refusal(
-    fixture.client.createJob(smallSpec(), {
-      photo: upload(photo),
-      depthMap: { upload: mapUpload },
-    }),
+    fixture.client.createJob(smallSpec(), { photo: upload(photo) }, "", { photoUpload }),
   );
   assert.equal((await both).reason, "PARAMETER_CONFLICT");
+  for (const name of names) await abortUpload(name);
+  assert.equal((await refusal(getUpload(photoUpload))).reason, "UPLOAD_NOT_FOUND");
+  assert.equal((await untilEnded(fixture.client, job.name)).state, JobState.JOB_STATE_SUCCEEDED);
+  const gone = await refusal(jobOf(spec, files));
+  assert.deepEqual([gone.reason, gone.metadata.field], ["UPLOAD_NOT_FOUND", "photo_upload"]);
 });
 
 test("a job that is deleted leaves the upload its bytes; an aborted upload leaves none", async () => {
   const photo = await sharp({ create: { width: 96, height: 64, channels: 3, background: "#123" } })
     .png()
     .toBuffer();
-  const kept = await fixture.client.upload(photo);
-  const job = await fixture.client.createJob(smallSpec("still"), { photo: { upload: kept.name } });
+  const kept = await uploaded(photo);
+  const job = await jobOf(smallSpec("still"), { photoUpload: kept.name });
   await untilEnded(fixture.client, job.name);
   await fixture.client.deleteJob(job.name);
   assert.deepEqual(await stored(kept), photo);
@@ -237,28 +252,27 @@ test("a job that is deleted leaves the upload its bytes; an aborted upload leave
   const files = () => readdir(join(blobFolder(), "uploads"));
   const id = begun.name.slice("uploads/".length);
   assert.equal((await files()).filter((file) => file.startsWith(id)).length, 1);
-  await fixture.client.abortUpload(begun.name);
+  await abortUpload(begun.name);
   assert.equal((await files()).filter((file) => file.startsWith(id)).length, 0);
-  await fixture.client.abortUpload(kept.name);
+  await abortUpload(kept.name);
   await assert.rejects(stored(kept), { code: "ENOENT" });
-  assert.equal((await refusal(fixture.client.abortUpload(kept.name))).reason, "UPLOAD_NOT_FOUND");
+  assert.equal((await refusal(abortUpload(kept.name))).reason, "UPLOAD_NOT_FOUND");
 });
 
 test("an upload whose time is over, and another tenant's, do not exist", async () => {
   const bytes = Buffer.from("soon over");
-  const finished = await fixture.client.upload(bytes);
+  const finished = await uploaded(bytes);
   const id = finished.name.slice("uploads/".length);
   const entry = await bus.buckets.uploads.get(id);
   assert.ok(entry);
   await bus.buckets.uploads.put(id, JSON.stringify({ ...entry.json<object>(), tenant: "another" }));
   const reasons = new Set<string>();
-  const { client } = fixture;
   const calls = [
-    client.getUpload(finished.name),
-    client.abortUpload(finished.name),
+    getUpload(finished.name),
+    abortUpload(finished.name),
     write([header(finished.name, bytes.length), finish()]),
-    client.createJob(smallSpec(), { photo: { upload: finished.name } }),
-    client.getUpload(`uploads/${"0".repeat(26)}`),
+    jobOf(smallSpec(), { photoUpload: finished.name }),
+    getUpload(`uploads/${"0".repeat(26)}`),
   ];
   for (const { reason, message } of await Promise.all(calls.map(refusal))) {
     reasons.add(`${reason}: ${message}`);
@@ -267,7 +281,7 @@ test("an upload whose time is over, and another tenant's, do not exist", async (
   assert.deepEqual(await stored(finished), bytes);
   const over = { ...entry.json<object>(), expiresAtMs: Date.now() - 1 };
   await bus.buckets.uploads.put(id, JSON.stringify(over));
-  assert.equal((await refusal(client.getUpload(finished.name))).reason, "UPLOAD_NOT_FOUND");
+  assert.equal((await refusal(getUpload(finished.name))).reason, "UPLOAD_NOT_FOUND");
   await eventually("the expired upload and its bytes are removed", async () => {
     const found = await bus.buckets.uploads.get(id);
     const isThere = await stored(finished).then(
