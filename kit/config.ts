@@ -107,6 +107,49 @@ export const COMMON_SETTINGS = {
     "127.0.0.1:7412",
     "host:port of the gateway's internal port, where workers pull photos and push results",
   ),
+  tlsCert: text(
+    "DEPTHMESH_TLS_CERT",
+    "",
+    "file with this process's certificate and its intermediate ones; with it every port is encrypted, and so are connections to the rest of the mesh",
+  ),
+  tlsKey: text("DEPTHMESH_TLS_KEY", "", "file with the key of DEPTHMESH_TLS_CERT"),
+  tlsCa: text(
+    "DEPTHMESH_TLS_CA",
+    "",
+    "file with the authorities that sign the certificates of the mesh and of its callers; unset means those of Node, and callers are not asked for a certificate",
+  ),
+  tlsServerName: text(
+    "DEPTHMESH_TLS_SERVER_NAME",
+    "",
+    "name in the certificates of the mesh's processes; unset means the host of their address",
+  ),
+  meshToken: text(
+    "DEPTHMESH_MESH_TOKEN",
+    "",
+    "secret of at least 32 characters that the processes of a mesh show each other",
+  ),
+  meshTokenFile: text(
+    "DEPTHMESH_MESH_TOKEN_FILE",
+    "",
+    "file with the secret, instead of DEPTHMESH_MESH_TOKEN",
+  ),
+  stageAccess: choice(
+    "DEPTHMESH_STAGE_ACCESS",
+    "mesh",
+    ["mesh", "open"],
+    "who may call the internal port of the gateway and the ports of the workers: mesh is processes of the mesh, open is everybody who reaches them",
+  ),
+  natsCa: text(
+    "DEPTHMESH_NATS_CA",
+    "",
+    "file (PEM) with the authorities that sign the certificate of nats-server; with it the connection is encrypted, as with a tls:// address",
+  ),
+  natsCert: text(
+    "DEPTHMESH_NATS_CERT",
+    "",
+    "file (PEM) with the certificate that this process shows nats-server, if it asks for one",
+  ),
+  natsKey: text("DEPTHMESH_NATS_KEY", "", "file with the key of DEPTHMESH_NATS_CERT"),
   stallMs: integer(
     "DEPTHMESH_STALL_MS",
     60_000,

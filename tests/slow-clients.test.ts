@@ -89,7 +89,8 @@ after(async () => {
   await fixture?.close();
 });
 
-const resultClient = () => meshClient(ResultServiceClient, fixture.mesh.address, 64 * 1024);
+const resultClient = () =>
+  meshClient(ResultServiceClient, fixture.mesh.address, { windowBytes: 64 * 1024 });
 
 test("fifty followers that do not read cost at most 2 MiB each, and one that reads gets all", async () => {
   const names = { tenant: "default", specBlob: "", photoBlob: "", traceId: "0".repeat(32) };

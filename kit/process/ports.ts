@@ -5,6 +5,8 @@
 import type { CommonConfig } from "../config.js";
 import type { CallGuard } from "../rpc/call-guard.js";
 import { type RpcServer, type RpcService, startRpcServer } from "../rpc/server.js";
+import type { CertificateFiles } from "../tls/certificate-files.js";
+import type { ProcessAccess } from "./access.js";
 
 /**
  * Who calls: people and programs that use the API, those that run the mesh, and the processes of
@@ -22,14 +24,20 @@ export interface ServicePort {
   readonly services: readonly RpcService[];
   /** Judges every call; without it every caller is trusted. */
   readonly guard?: CallGuard;
+  /** Encrypts the port; without them it is not. */
+  readonly certificates?: CertificateFiles | undefined;
 }
 
-/** The one port of a worker. */
+/** The one port of a worker. Throws where it would be open to other machines unasked. */
 export function workerPort(
   { host, port }: Pick<CommonConfig, "host" | "port">,
   services: readonly RpcService[],
+  { certificates, internalGuard }: ProcessAccess,
 ): readonly ServicePort[] {
-  return [{ name: "internal", host, port, variable: "DEPTHMESH_PORT", services }];
+  const guard = internalGuard(host);
+  return [
+    { name: "internal", host, port, variable: "DEPTHMESH_PORT", services, guard, certificates },
+  ];
 }
 
 /** A port that is open: host:port under which others reach it, and on which it listens. */
@@ -62,9 +70,9 @@ export class OpenPorts {
     const servers = new Map<PortName, RpcServer>();
     const open: OpenPort[] = [];
     for (const [index, wanted] of ports.entries()) {
-      const { name, host, port, services, guard } = wanted;
+      const { name, host, port, services, ...options } = wanted;
       try {
-        const server = await startRpcServer(host, port, services, { guard });
+        const server = await startRpcServer(host, port, services, options);
         servers.set(name, server);
         const advertise = index === 0 ? advertiseHost : advertiseHost.replace(/:\d+$/, "");
         const advertised = advertisedAddress({ host, advertiseHost: advertise }, server.port);

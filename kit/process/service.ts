@@ -5,8 +5,10 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { type CommonConfig, unknownVariables } from "../config.js";
 import { createLog, type Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
+import { setOwnAccess } from "../rpc/mesh-access.js";
 import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
+import { openAccess, type ProcessAccess } from "./access.js";
 import { enableFailpoints } from "./failpoint.js";
 import { VERSION } from "./package-path.js";
 import { OpenPorts, readyLine, type ServicePort } from "./ports.js";
@@ -18,6 +20,7 @@ export interface ServiceContext<C extends CommonConfig> {
   readonly worker: string;
   readonly log: Log;
   readonly bus: Bus;
+  readonly access: ProcessAccess;
   /**
    * Ends the process with a failure, so that its supervisor starts another. For native parts that
    * are lost.
@@ -72,6 +75,8 @@ export async function runService<C extends CommonConfig, R extends object>(
   for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
   const { stopped, die, stop } = stopRequest(log);
   enableFailpoints(config.failpointFolder, name);
+  const access = openAccess(config, log);
+  setOwnAccess(access.mesh);
   const stopTracing = await startTracing({
     service: name,
     worker,
@@ -92,7 +97,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   void bus.connection.closed().then((why) => {
     if (why) die(why);
   });
-  const parts = await build({ config, worker, log, bus, die, ...bound });
+  const parts = await build({ config, worker, log, bus, access, die, ...bound });
   const self = new Self({ name, worker, parts, stop });
   const withSelf = parts.ports.map((port) =>
     port.name === "internal" ? { ...port, services: [...port.services, self.service] } : port,

@@ -1,16 +1,21 @@
 /** Client calls as promises and async iterables; they carry the trace context in their metadata. */
 import {
+  type ChannelCredentials,
   type ChannelOptions,
   type ClientDuplexStream,
+  type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
   type ClientWritableStream,
-  credentials,
+  InterceptingCall,
+  type Interceptor,
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
 import { onAbort } from "../async/abort.js";
 import { injectContext } from "../telemetry/propagation.js";
+import { type MeshAccess, ownAccess } from "./mesh-access.js";
+import { addMeshToken } from "./mesh-token.js";
 import { fromServiceError } from "./status.js";
 
 /** HTTP/2 flow-control window between processes of the mesh. */
@@ -33,23 +38,45 @@ export const MESH_CHANNEL_OPTIONS: ChannelOptions = {
 
 type ClientClass<C> = new (
   address: string,
-  channel: ReturnType<typeof credentials.createInsecure>,
-  options: ChannelOptions,
+  channel: ChannelCredentials,
+  options: Partial<ClientOptions>,
 ) => C;
 
-/**
- * Creates a client of one service. `windowBytes` is what the other side may send before it is read,
- * which is kept in memory.
- */
+export interface MeshClientOptions {
+  /** What the other side may send before it is read, which is kept in memory. */
+  readonly windowBytes?: number;
+  /** By default, the credentials of this process. */
+  readonly access?: MeshAccess;
+}
+
+/** Creates a client of one service of another process of the mesh. */
 export function meshClient<C>(
   Client: ClientClass<C>,
   address: string,
-  windowBytes = WINDOW_BYTES,
+  { windowBytes = WINDOW_BYTES, access = ownAccess() }: MeshClientOptions = {},
 ): C {
-  return new Client(address, credentials.createInsecure(), {
+  return new Client(address, access.channel, {
     ...MESH_CHANNEL_OPTIONS,
     "grpc-node.flow_control_window": windowBytes,
+    ...serverNameOptions(access.serverName),
+    ...(access.token !== undefined && { interceptors: [showToken(access.token)] }),
   });
+}
+
+/** The options of a channel to a server whose certificate has this name, not that of its address. */
+export function serverNameOptions(serverName: string | undefined): ChannelOptions {
+  if (serverName === undefined) return {};
+  return { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName };
+}
+
+function showToken(token: string): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        addMeshToken(metadata, token);
+        next(metadata, listener);
+      },
+    });
 }
 
 /** Metadata for an outgoing call: the active trace context. */

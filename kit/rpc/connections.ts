@@ -22,13 +22,20 @@ const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 const MAX_CONNECTIONS = 4_096;
 const MAX_CALLS_PER_CONNECTION = 1_024;
 export interface ConnectionTimes {
-  /** Until the client's preface and settings, which are in its first packet. */
+  /**
+   * Until the client's preface and settings, which are in its first packet; before that, as long
+   * again for the handshake of an encrypted connection.
+   */
   readonly prefaceMs: number;
   readonly pingEveryMs: number;
   readonly pingAnswerMs: number;
 }
 
-const TIMES: ConnectionTimes = { prefaceMs: 10_000, pingEveryMs: 10_000, pingAnswerMs: 5_000 };
+export const CONNECTION_TIMES: ConnectionTimes = {
+  prefaceMs: 10_000,
+  pingEveryMs: 10_000,
+  pingAnswerMs: 5_000,
+};
 /**
  * Metadata up to this size reaches `admitted`, which refuses what is above its limit with a reason;
  * what is larger still ends the call without one. A single value above 64 KiB ends the connection:
@@ -56,7 +63,9 @@ export function guardConnections(
       maxConcurrentStreams: MAX_CALLS_PER_CONNECTION,
       maxHeaderListSize: MAX_HEADER_BYTES,
     });
-    http2Server.on("session", (session) => guardSession(session, { ...TIMES, ...times }));
+    http2Server.on("session", (session) =>
+      guardSession(session, { ...CONNECTION_TIMES, ...times }),
+    );
     const handlers = http2Server.listeners("stream");
     http2Server.removeAllListeners("stream");
     http2Server.on("stream", (stream, headers, ...rest) => {

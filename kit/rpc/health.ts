@@ -1,5 +1,7 @@
 /** A client of grpc.health.v1, the standard health service. */
-import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { serverNameOptions } from "./client.js";
+import { type MeshAccess, ownAccess } from "./mesh-access.js";
 
 export type HealthStatus = "UNKNOWN" | "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 
@@ -20,11 +22,16 @@ let loading: Promise<ServiceClientConstructor> | undefined;
  * The health of the server at `address`, asked over a separate connection. Rejects if there is no
  * answer within `timeoutMs`.
  */
-export async function askHealth(address: string, timeoutMs: number): Promise<HealthStatus> {
+export async function askHealth(
+  address: string,
+  timeoutMs: number,
+  { channel, serverName }: Pick<MeshAccess, "channel" | "serverName"> = ownAccess(),
+): Promise<HealthStatus> {
   loading ??= loadHealth();
   const Health = await loading;
-  const client = new Health(address, credentials.createInsecure(), {
+  const client = new Health(address, channel, {
     "grpc.use_local_subchannel_pool": 1,
+    ...serverNameOptions(serverName),
   });
   const asked = new Promise<HealthStatus>((resolve, reject) => {
     const take: Reply = (error, reply) => (error ? reject(error) : resolve(reply.status));

@@ -14,10 +14,12 @@ import {
 import { HealthImplementation, service as healthDefinition } from "grpc-health-check";
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
+import type { CertificateFiles } from "../tls/certificate-files.js";
+import { RenewedServerCredentials } from "../tls/server-credentials.js";
 import { Admission } from "./admission.js";
 import { type BulkResponses, gatherBulk } from "./bulk-responses.js";
 import { type CallGuard, guardCalls } from "./call-guard.js";
-import { type ConnectionTimes, guardConnections } from "./connections.js";
+import { CONNECTION_TIMES, type ConnectionTimes, guardConnections } from "./connections.js";
 import { poolFrames } from "./frame-pool.js";
 import { type FieldLimits, FRAMING_BYTES, MAX_REQUEST_BYTES } from "./message-scan.js";
 import { OpenCalls } from "./open-calls.js";
@@ -107,13 +109,15 @@ export function rpcService<Definition extends ServiceDefinition>(
 export interface RpcServerOptions extends Partial<ConnectionTimes> {
   /** Judges every call before its handler; without it every caller is trusted. */
   readonly guard?: CallGuard | undefined;
+  /** Encrypts the port; without them it is not. */
+  readonly certificates?: CertificateFiles | undefined;
 }
 
 export async function startRpcServer(
   host: string,
   port: number,
   services: readonly RpcService[],
-  { guard, ...times }: RpcServerOptions = {},
+  { guard, certificates, ...times }: RpcServerOptions = {},
 ): Promise<RpcServer> {
   const calls = new OpenCalls();
   const follow: ServerInterceptor = (method, call) => calls.interceptor(method, poolFrames(call));
@@ -127,8 +131,11 @@ export async function startRpcServer(
   health.addToServer(server);
   const reflection = addReflection(server, [...names, HEALTH_SERVICE]);
   const listed = ["", ...names, HEALTH_SERVICE, ...REFLECTION_SERVICES];
+  const credentials = certificates
+    ? new RenewedServerCredentials(certificates, times.prefaceMs ?? CONNECTION_TIMES.prefaceMs)
+    : ServerCredentials.createInsecure();
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
+    server.bindAsync(`${host}:${port}`, credentials, (error, actual) =>
       error ? reject(error) : resolve(actual),
     );
   });

@@ -53,7 +53,7 @@ export function runStage<C extends StageConfig>(
       const worker = new StageWorker({ ...context, ...timing, ...parts, stage, slots });
       let isDraining = false;
       return {
-        ports: workerPort(context.config, parts.services),
+        ports: workerPort(context.config, parts.services, context.access),
         slots,
         running: () => worker.running,
         facts: parts.facts,

@@ -86,7 +86,7 @@ export async function withFrames<T>(
   signal: AbortSignal,
   use: (stream: FrameStream) => Promise<T>,
 ): Promise<T> {
-  const client = meshClient(RenderServiceClient, request.address, WINDOW_BYTES);
+  const client = meshClient(RenderServiceClient, request.address, { windowBytes: WINDOW_BYTES });
   const { framesBy, stallMs } = request;
   const host = framesBy === "grpc" ? undefined : hostIdentity();
   let pull: Pull | undefined;

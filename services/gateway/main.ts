@@ -9,6 +9,7 @@ import { FileBlobStore } from "../../kit/blobs/file-store.js";
 import type { Log } from "../../kit/log.js";
 import { gatewayPorts } from "../../kit/process/gateway-ports.js";
 import { runMain, runService } from "../../kit/process/service.js";
+import { identityOfCertificate } from "../../kit/tls/certificate-identity.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
@@ -50,7 +51,7 @@ runMain(() =>
     };
     const maintenance = new Maintenance(gateway);
     return {
-      ports: gatewayPorts(context.config, gatewayServices(gateway, maintenance), guard),
+      ports: gatewayPorts(context, gatewayServices(gateway, maintenance), guard),
       slots: 0,
       running: () => 0,
       facts: { models: models.names.join(" ") },
@@ -78,7 +79,7 @@ function checkedConfig(): GatewayConfig {
 async function guardOf({ config, log }: { config: GatewayConfig; log: Log }, keys: Keys) {
   if (!asksWhoCalls(config, hostsIn(config))) return OPEN_GUARD;
   const { openGuard } = await import("./identity/open-guard.js");
-  return openGuard(config, keys, log);
+  return openGuard(config, keys, log, identityOfCertificate);
 }
 
 /** Where callers reach the gateway. */

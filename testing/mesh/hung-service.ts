@@ -7,16 +7,21 @@ import { runMain, runService } from "../../kit/process/service.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 
 runMain(() =>
-  runService("hung", readSettings(COMMON_SETTINGS), bindBuckets, async ({ config, die }) => ({
-    ports: workerPort(config, []),
-    slots: 1,
-    running: () => 0,
-    facts: {},
-    announce: () => ({ draining: () => {}, retract: async () => {} }),
-    start: () => {
-      setTimeout(() => die(new Error("the driver did not answer")), 100);
-    },
-    drain: async () => {},
-    close: () => new Promise(() => {}),
-  })),
+  runService(
+    "hung",
+    readSettings(COMMON_SETTINGS),
+    bindBuckets,
+    async ({ config, access, die }) => ({
+      ports: workerPort(config, [], access),
+      slots: 1,
+      running: () => 0,
+      facts: {},
+      announce: () => ({ draining: () => {}, retract: async () => {} }),
+      start: () => {
+        setTimeout(() => die(new Error("the driver did not answer")), 100);
+      },
+      drain: async () => {},
+      close: () => new Promise(() => {}),
+    }),
+  ),
 );

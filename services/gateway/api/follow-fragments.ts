@@ -129,7 +129,7 @@ async function* pull(
   job: string,
   signal: AbortSignal,
 ): AsyncGenerator<FollowEvent> {
-  const client = meshClient(EncodeServiceClient, address, FOLLOWED_WINDOW_BYTES);
+  const client = meshClient(EncodeServiceClient, address, { windowBytes: FOLLOWED_WINDOW_BYTES });
   try {
     const call = client.followJob({ name: `jobs/${job}` }, outgoingMetadata());
     let offsetBytes = 0;

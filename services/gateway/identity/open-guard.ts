@@ -1,6 +1,7 @@
 /** Makes the guard of a gateway that asks who calls, from its settings. */
 import type { ConfigOf } from "../../../kit/config.js";
 import type { Log } from "../../../kit/log.js";
+import { isLoopback } from "../../../kit/process/loopback.js";
 import type { CallGuard } from "../../../kit/rpc/call-guard.js";
 import { ApiKeyCallers } from "./api-key-callers.js";
 import { FailureBrake } from "./failure-brake.js";
@@ -9,7 +10,6 @@ import { JwksSource } from "./jwks-source.js";
 import type { Keys } from "./keys.js";
 import { type IDENTITY_SETTINGS, TOKEN_ALGORITHMS } from "./settings.js";
 import { TokenCallers, type TokenRules } from "./token-callers.js";
-import { isLoopback } from "./whether-to-ask.js";
 
 export type IdentityConfig = ConfigOf<typeof IDENTITY_SETTINGS>;
 

@@ -1,13 +1,7 @@
 /** Decides whether the gateway asks who calls. */
 import type { ConfigOf } from "../../../kit/config.js";
+import { isLoopback } from "../../../kit/process/loopback.js";
 import type { IDENTITY_SETTINGS } from "./settings.js";
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]|::ffff:127\.\d+\.\d+\.\d+)$/;
-
-/** Whether only this host reaches an address to listen on. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 /**
  * Whether callers must show who they are. Throws where others can reach one of the addresses that
