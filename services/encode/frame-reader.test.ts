@@ -34,7 +34,10 @@ before(async () => {
   const renderStill = bidiStream(async function* () {});
   const getCapabilities = unary(async () => RenderCapabilities.fromPartial({}));
   server = await startRpcServer("127.0.0.1", 0, [
-    rpcService(RenderServiceService, { readFrames, renderStill, getCapabilities }),
+    rpcService(RenderServiceService, {
+      ...{ readFrames, renderStill, getCapabilities },
+      renderPreview: bidiStream(async function* () {}),
+    }),
   ]);
 });
 after(() => server.close(0));

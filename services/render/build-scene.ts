@@ -3,6 +3,7 @@
  * chooses the geometry that covers the camera path of the clip.
  */
 import { DepthmeshError } from "../../core/errors.js";
+import type { CameraState } from "../../core/scene/camera.js";
 import { cutoutRange, subjectDisparity } from "../../core/scene/cutout.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import type { Quality } from "../../core/scene/quality.js";
@@ -10,7 +11,7 @@ import { eyeCameras, weakerEyes } from "../../core/scene/stereo/eyes.js";
 import { stereoFrame } from "../../core/scene/stereo/layout.js";
 import { type Note, note } from "../../core/spec/note.js";
 import type { JobSpec } from "../../core/spec/spec.js";
-import { depthOutputOf } from "../../core/spec/stage-output.js";
+import { type DepthOutput, depthOutputOf } from "../../core/spec/stage-output.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { framesHaveAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
@@ -48,29 +49,49 @@ export async function readJobSource(
   record: JobRecord,
   signal: AbortSignal,
 ): Promise<SceneSource> {
-  const { done, output } = record.stages.depth;
-  if (!done) {
-    throw new DepthmeshError("JOB_NOT_READY", "the job has no depth map yet", {
-      metadata: { state: record.state },
-    });
-  }
-  const { photo, disparity, alpha } = depthOutputOf(output);
-  const [specBytes, photoBytes, disparityBytes, alphaBytes] = await Promise.all([
+  const depth = depthOf(record);
+  const [specBytes, rasters] = await Promise.all([
     blobs.read(record.specBlob, signal),
+    readRasters(blobs, depth, signal),
+  ]);
+  return sceneSource(withSpec(rasters, readSpec(specBytes)));
+}
+
+/** What a job's depth stage has made. Throws JOB_NOT_READY before it is done. */
+export function depthOf({ state, stages }: JobRecord): DepthOutput {
+  const { done, output } = stages.depth;
+  if (done) return depthOutputOf(output);
+  throw new DepthmeshError("JOB_NOT_READY", "the job has no depth map yet", {
+    metadata: { state },
+  });
+}
+
+/** Photo, alpha and disparity of a scene, as they are stored. */
+export type SceneRasters = Omit<Rasters, "spec" | "transparent">;
+
+/** Throws BLOB_NOT_FOUND when a blob is gone. */
+export async function readRasters(
+  blobs: RemoteBlobs,
+  { photo, disparity, alpha }: Pick<DepthOutput, "photo" | "disparity" | "alpha">,
+  signal: AbortSignal,
+): Promise<SceneRasters> {
+  const [photoBytes, disparityBytes, alphaBytes] = await Promise.all([
     blobs.read(photo.sha256, signal),
     blobs.read(disparity.sha256, signal),
     alpha ? blobs.read(alpha.sha256, signal) : undefined,
   ]);
-  const spec = readSpec(specBytes);
-  return sceneSource({
-    spec,
+  return {
     photo: photoBytes,
     photoSize: photo,
     alpha: alphaBytes,
-    transparent: framesHaveAlpha(spec, alphaBytes !== undefined),
     disparity: uint16View(disparityBytes),
     disparitySize: disparity,
-  });
+  };
+}
+
+/** What is drawn of these rasters, before the camera is decided. */
+export function withSpec(rasters: SceneRasters, spec: JobSpec): Rasters {
+  return { ...rasters, spec, transparent: framesHaveAlpha(spec, rasters.alpha !== undefined) };
 }
 
 /** Little endian 16-bit samples: a view where the bytes are aligned, else a copy. */
@@ -114,6 +135,19 @@ export function sceneData(
   quality: Quality,
   taus: readonly number[],
 ): SceneData {
+  return sceneDataFor(
+    source,
+    quality,
+    coveringStates(source, taus).map(({ camera }) => camera),
+  );
+}
+
+/** The same for these states of the camera, and all between them. */
+export function sceneDataFor(
+  source: SceneSource,
+  quality: Quality,
+  states: readonly CameraState[],
+): SceneData {
   const { spec, photo, photoSize, alpha, transparent, disparity, disparitySize } = source;
   const stereo = weakerEyes(spec.stereo, source.camera.strength);
   const { frame: composed, eye } = stereoFrame(spec.clip, stereo, photoSize);
@@ -121,9 +155,7 @@ export function sceneData(
   const { ssaa } = spec.clip;
   const aspect = picture.width / picture.height;
   const sizes = { photo: photoSize, disparity: disparitySize, frame: picture, ssaa };
-  const cameras = coveringStates(source, taus).flatMap(({ camera }) =>
-    eyeCameras(camera, stereo, aspect),
-  );
+  const cameras = states.flatMap((camera) => eyeCameras(camera, stereo, aspect));
   return {
     photo,
     photoSize,

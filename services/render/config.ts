@@ -38,6 +38,12 @@ export const RENDER_SETTINGS = {
     [0, MAX_KEPT_MIB],
     "MiB of memory for frames that a movement shows again, so that each is drawn once; 0 means a sixteenth of the memory of the machine or container, from 128 to 2048",
   ),
+  previewMib: integer(
+    "DEPTHMESH_PREVIEW_MIB",
+    256,
+    [16, 65_536],
+    "MiB of memory, about, for scenes and photos that stay ready for the next preview",
+  ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",
     5,

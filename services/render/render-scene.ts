@@ -124,14 +124,15 @@ export class RenderScene {
 
   /**
    * Draws one picture in RGB, without the loss of I420, and over white if the scene is transparent.
-   * `frame` is its number in the clip, which seeds its grain.
+   * `frame` is its number in the clip, which seeds its grain. An opaque scene draws into the shared
+   * memory `into`, if it is given.
    */
-  async still(state: FrameState, frame: number): Promise<Picture> {
+  async still(state: FrameState, frame: number, into?: Uint8Array): Promise<Picture> {
     if (this.transparent) {
       const { rgba, ...size } = await this.transparentStill(state, frame);
       return { rgb: overWhite(rgba), ...size };
     }
-    const rgb = new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
+    const rgb = into ?? new Uint8Array(new SharedArrayBuffer(rgbBytes(this.size)));
     await this.#calls.draw({ ...this.#drawing(state, frame), format: "rgb", target: rgb });
     return { rgb, ...this.size };
   }

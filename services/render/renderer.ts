@@ -9,6 +9,7 @@ import type { GlLimits, ObjectCounts } from "./gl/driver.js";
 import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
 import type { I420Choice } from "./gl/i420-reader.js";
 import type { GlCalls, SceneData } from "./gl/protocol.js";
+import { type GlLane, GlLanes } from "./gl-lanes.js";
 import { RenderScene, sizeOf } from "./render-scene.js";
 
 /** Memory of one call for frames that its path shows again, where the caller does not say. */
@@ -39,6 +40,7 @@ export class Renderer {
   readonly #thread: GlThread;
   readonly #memory: FrameMemory;
   readonly #keptBytes: number;
+  readonly #lanes = new GlLanes();
   #lastScene = 0;
 
   private constructor(thread: GlThread, limits: GlLimits, i420: I420Choice, keptBytes: number) {
@@ -68,18 +70,20 @@ export class Renderer {
 
   /**
    * Uploads a scene; free it with its `close`. Throws PARAMETER_OUT_OF_RANGE for a frame that the
-   * driver cannot draw, and rejects with GPU_OUT_OF_MEMORY or RENDERER_LOST.
+   * driver cannot draw, and rejects with GPU_OUT_OF_MEMORY or RENDERER_LOST. All work on the scene
+   * has this lane.
    */
-  async open(data: SceneData): Promise<RenderScene> {
+  async open(data: SceneData, lane: GlLane = "normal"): Promise<RenderScene> {
     const { frame, photoSize, disparitySize } = data;
     checkFrame(frame, this.limits);
     if (data.stereo) checkFrame(data.stereo.composed, this.limits);
     const notes = sceneNotes(photoSize, disparitySize, this.limits);
     const scene = ++this.#lastScene;
-    const facts = await this.#thread.ask(
-      "open",
-      { scene, data },
-      { budgetMs: OPEN_BUDGET_MS + budgetMs(sizeOf(data), photoSize, disparitySize) },
+    const opening = {
+      budgetMs: OPEN_BUDGET_MS + budgetMs(sizeOf(data), photoSize, disparitySize),
+    };
+    const facts = await this.#lanes.pass(lane, () =>
+      this.#thread.ask("open", { scene, data }, opening),
     );
     const passes = data.transparent || data.stereo ? 2 : 1;
     const options = { budgetMs: passes * budgetMs(facts.drawnSize, sizeOf(data)) };
@@ -89,8 +93,9 @@ export class Renderer {
       {
         memory: this.#memory,
         keptBytes: this.#keptBytes,
-        draw: (request) => this.#thread.ask("draw", { ...request, scene }, options),
-        close: () => this.#thread.ask("close", { scene }, options),
+        draw: (request) =>
+          this.#lanes.pass(lane, () => this.#thread.ask("draw", { ...request, scene }, options)),
+        close: () => this.#lanes.pass(lane, () => this.#thread.ask("close", { scene }, options)),
       },
     );
   }

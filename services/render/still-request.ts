@@ -2,15 +2,13 @@
  * Reads a RenderStill request: a header, then the chunks of rasters of exactly the sizes that the
  * header names.
  */
-import { DepthmeshError, rangeError } from "../../core/errors.js";
-import type { Size } from "../../core/geometry/size.js";
+import { rangeError } from "../../core/errors.js";
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { checkParameter } from "../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../core/spec/parameters.js";
 import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
 import type {
-  RasterSize,
   RenderStillHeader,
   RenderStillRequest,
   StillScene,
@@ -18,6 +16,7 @@ import type {
 import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../wire/spec.js";
 import { type SceneSource, sceneSource, uint16View } from "./build-scene.js";
+import { Raster, rasterSize } from "./received-raster.js";
 
 type Messages = AsyncIterator<RenderStillRequest>;
 
@@ -48,16 +47,16 @@ export async function readStillScene(
   messages: Messages,
   maxPixels: number,
 ): Promise<SceneSource> {
-  const photoSize = rasterSize("photo", scene.photo, maxPixels);
-  const disparitySize = rasterSize("disparity", scene.disparity, maxPixels);
+  const photoSize = rasterSize("scene.photo", scene.photo, maxPixels);
+  const disparitySize = rasterSize("scene.disparity", scene.disparity, maxPixels);
   const request = fromWireSpec(scene.spec ?? WireSpec.fromPartial({}));
   // The caller sends the depth map, so that no model runs and any model name is accepted.
   const spec = resolveSpec(request, {
     models: [request.model || "none"],
     maxFrames: MAX_CLIP_FRAMES,
   });
-  const photo = new Raster("photo", 3 * photoSize.width * photoSize.height);
-  const disparity = new Raster("disparity", 2 * disparitySize.width * disparitySize.height);
+  const photo = new Raster("scene.photo", 3 * photoSize.width * photoSize.height);
+  const disparity = new Raster("scene.disparity", 2 * disparitySize.width * disparitySize.height);
   for (let kind = await nextKind(messages); kind; kind = await nextKind(messages)) {
     if (kind.$case === "photoChunk") photo.add(kind.value);
     else if (kind.$case === "disparityChunk") disparity.add(kind.value);
@@ -87,55 +86,4 @@ async function nextKind(messages: Messages): Promise<RenderStillRequest["kind"]>
 
 function raiseEmpty(): never {
   throw fieldConflict("a message is empty", "kind");
-}
-
-function rasterSize(name: string, size: RasterSize | undefined, maxPixels: number): Size {
-  const { width = 0, height = 0 } = size ?? {};
-  const field = `scene.${name}`;
-  if (width < 1 || height < 1) {
-    const actual = `${width}×${height}`;
-    throw rangeError(field, actual, { minimum: "1×1" }, `${field} has no pixels`);
-  }
-  if (width * height > maxPixels) {
-    throw new DepthmeshError("IMAGE_TOO_MANY_PIXELS", `${field} has too many pixels`, {
-      metadata: { field, actual_pixels: String(width * height), limit_pixels: String(maxPixels) },
-    });
-  }
-  return { width, height };
-}
-
-/** Collects the chunks of one raster into memory of the size that the header promised. */
-class Raster {
-  readonly #name: string;
-  readonly #bytes: Uint8Array;
-  #filled = 0;
-
-  constructor(name: string, sizeBytes: number) {
-    this.#name = name;
-    this.#bytes = new Uint8Array(sizeBytes);
-  }
-
-  add(chunk: Uint8Array): void {
-    const filled = this.#filled + chunk.length;
-    if (filled > this.#bytes.length) throw this.#wrongLength(`${filled} or more`);
-    this.#bytes.set(chunk, this.#filled);
-    this.#filled = filled;
-  }
-
-  whole(): Uint8Array {
-    if (this.#filled < this.#bytes.length) throw this.#wrongLength(String(this.#filled));
-    return this.#bytes;
-  }
-
-  #wrongLength(actual: string): DepthmeshError {
-    const expected = this.#bytes.length;
-    const message = `scene.${this.#name} has ${actual} bytes; its size makes ${expected}`;
-    return new DepthmeshError("PARAMETER_CONFLICT", message, {
-      metadata: {
-        field: `scene.${this.#name}`,
-        actual_bytes: actual,
-        limit_bytes: String(expected),
-      },
-    });
-  }
 }

@@ -75,6 +75,7 @@ export async function startMadeRenderer(
     rpcService(RenderServiceService, {
       readFrames: bidiStream((requests, { signal }) => readFrames(parts, requests, signal)),
       renderStill: bidiStream(async function* () {}),
+      renderPreview: bidiStream(async function* () {}),
       getCapabilities: unary(() => RenderCapabilities.fromPartial({})),
     }),
   ]);
