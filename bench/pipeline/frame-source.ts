@@ -53,6 +53,9 @@ const server = await startRpcServer("127.0.0.1", 0, [
       renderStill: bidiStream(async function* () {
         yield await unused();
       }),
+      renderPreview: bidiStream(async function* () {
+        yield await unused();
+      }),
       getCapabilities: unary(unused),
     },
     { bulkResponses: { readFrames: ReadFramesResponse } },
