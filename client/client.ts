@@ -13,6 +13,17 @@ import {
 } from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { JobServiceService, type ListJobsResponse } from "../proto/gen/depthmesh/v1/job_service.js";
+import {
+  type InteractCamera,
+  type InteractRequest,
+  type InteractResponse,
+  type InteractStart,
+  PreviewServiceService,
+  type RenderContactSheetRequest,
+  type RenderContactSheetResponse,
+  type RenderStillRequest,
+  type RenderStillResponse,
+} from "../proto/gen/depthmesh/v1/preview_service.js";
 import { ResultServiceService } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { type CallOptions, Channel, type ConnectOptions, type Method } from "./channel.js";
@@ -208,6 +219,37 @@ export class DepthmeshClient {
     await sent;
   }
 
+  /** One moment of a clip as a picture, without a job: of a job's photo, or of an upload. */
+  renderStill(request: RenderStillRequest, signal?: AbortSignal): Promise<RenderStillResponse> {
+    return this.call(PreviewServiceService.renderStill, request, signal);
+  }
+
+  /** One picture with a still of every preset. */
+  renderContactSheet(
+    request: RenderContactSheetRequest,
+    signal?: AbortSignal,
+  ): Promise<RenderContactSheetResponse> {
+    return this.call(PreviewServiceService.renderContactSheet, request, signal);
+  }
+
+  /**
+   * Frames of the newest of `cameras`, as fast as the mesh draws them; the first message tells
+   * their size. Ends after the frame of the last camera. Leaving the loop, or the signal, ends the
+   * session.
+   */
+  async *interact(
+    start: InteractStart,
+    cameras: AsyncIterable<InteractCamera>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<InteractResponse> {
+    const call = this.channel.bidiStream(PreviewServiceService.interact, { signal });
+    const sent = sendRequests(call, interactRequests(start, cameras));
+    // A server that refuses early ends the call; the reader below gets that error.
+    sent.catch(() => call.cancel());
+    yield* readStream<InteractResponse>(call, signal);
+    await sent;
+  }
+
   /** The camera presets. */
   listPresets(signal?: AbortSignal): Promise<ListPresetsResponse> {
     return this.call(CatalogServiceService.listPresets, {}, signal);
@@ -222,4 +264,12 @@ export class DepthmeshClient {
   listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
     return this.call(CatalogServiceService.listEncoders, {}, signal);
   }
+}
+
+async function* interactRequests(
+  start: InteractStart,
+  cameras: AsyncIterable<InteractCamera>,
+): AsyncGenerator<InteractRequest> {
+  yield { kind: { $case: "start", value: start } };
+  for await (const value of cameras) yield { kind: { $case: "camera", value } };
 }

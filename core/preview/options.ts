@@ -12,7 +12,8 @@ export interface PreviewOptions {
   readonly quality: number;
 }
 
-const SIDE_PIXELS = { minimum: 64, maximum: 1920 };
+/** Longest side of a preview, in pixels. */
+export const previewSides = { minimum: 64, maximum: 1920 };
 const QUALITY = { minimum: 1, maximum: 100 };
 const TAU = { minimum: 0, maximum: 1 };
 
@@ -29,7 +30,7 @@ export function previewOptions(
 ): PreviewOptions {
   const side = asked.longestSide || defaultSide;
   const quality = asked.quality || DEFAULT_QUALITY;
-  checkWithin("options.longest_side", side, SIDE_PIXELS);
+  checkWithin("options.longest_side", side, previewSides);
   checkWithin("options.quality", quality, QUALITY);
   return { longestSide: side - (side % 2), format: asked.format ?? "jpeg", quality };
 }

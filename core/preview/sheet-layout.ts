@@ -18,9 +18,9 @@ export interface SheetLayout {
 
 /** In widths of a still. */
 const GAP = 0.06;
-const NAME_ROW = 0.155;
+const NAME_ROW = 0.2;
 const LETTER = 0.052;
-const BASELINE = 0.105;
+const BASELINE = 0.1;
 const RADIUS = 0.022;
 /** The aspect of a sheet that screens show well. */
 const WANTED_ASPECT = 4 / 3;

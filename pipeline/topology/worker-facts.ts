@@ -6,6 +6,7 @@
 
 import type { KV, KvEntry } from "nats";
 import { sharedController } from "../../kit/async/abort.js";
+import { Condition } from "../../kit/async/condition.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { watchKv } from "../../kit/nats/kv.js";
@@ -71,6 +72,7 @@ export class WorkerFactsBoard<T> {
   readonly #stop = new AbortController();
   /** Aborted by the first facts that arrive. */
   readonly #anyFacts = sharedController();
+  readonly #changed = new Condition();
 
   /** `read`: the facts in parsed JSON under this key; undefined when they have another shape. */
   constructor(read: (value: unknown, key: string) => T | undefined) {
@@ -92,6 +94,11 @@ export class WorkerFactsBoard<T> {
   /** Resolves as soon as any worker has announced facts, and at the latest after `timeoutMs`. */
   anyone(timeoutMs: number): Promise<void> {
     return pause(timeoutMs, this.#anyFacts.signal);
+  }
+
+  /** Resolves when facts have come, changed or gone since the call, or when the signal fires. */
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#changed.wait(signal);
   }
 
   /** Facts by the worker's key. */
@@ -122,7 +129,12 @@ export class WorkerFactsBoard<T> {
     }
   }
 
-  #take({ bucket, key, operation, value, revision }: KvEntry, unreadable: UnreadableEntries): void {
+  #take(entry: KvEntry, unreadable: UnreadableEntries): void {
+    this.#keep(entry, unreadable);
+    this.#changed.notifyAll();
+  }
+
+  #keep({ bucket, key, operation, value, revision }: KvEntry, unreadable: UnreadableEntries): void {
     if (operation !== "PUT") {
       this.#facts.delete(key);
       return;

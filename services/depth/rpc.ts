@@ -1,6 +1,6 @@
 /** The gRPC API of a depth worker: estimates a depth map without a job, and manages its models. */
 
-import { DepthmeshError } from "../../core/errors.js";
+import { DepthmeshError, rangeError } from "../../core/errors.js";
 import { receivePhoto } from "../../core/photo/inspect.js";
 import { DEFAULT_PHOTO_LIMITS } from "../../core/photo/limits.js";
 import { Fields } from "../../core/spec/fields.js";
@@ -90,7 +90,7 @@ async function* estimateDepth(
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<EstimateDepthResponse> {
-  const { info, chunks } = await semaphore.pass(
+  const { info, chunks, photo } = await semaphore.pass(
     () =>
       inSpan("estimate", { kind: SpanKind.SERVER }, async (span) => {
         const estimated = await estimate(parts, requests, signal);
@@ -101,6 +101,7 @@ async function* estimateDepth(
   );
   yield { kind: { $case: "info", value: info } };
   for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
+  for (const chunk of chunksOf(photo)) yield { kind: { $case: "photoChunk", value: chunk } };
 }
 
 const DEPTH_FORMAT_WORDS = new EnumWords({
@@ -113,11 +114,19 @@ interface EncodedMap {
   readonly chunks: Iterable<Buffer>;
 }
 
+interface MapAndPhoto extends EncodedMap {
+  /** Empty if it was not asked for. */
+  readonly photo: Uint8Array;
+}
+
+/** The longest side that a caller can ask the photo in. */
+const MAX_PHOTO_SIDE = 4096;
+
 async function estimate(
   parts: EstimateRpcParts,
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
-): Promise<EncodedMap> {
+): Promise<MapAndPhoto> {
   const { maxUploadBytes, maxPixels } = parts.context.config;
   const messages = requests[Symbol.asyncIterator]();
   const header = await readFirst(messages, "header");
@@ -128,16 +137,30 @@ async function estimate(
   const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const { bytes } = await receivePhoto(chunksIn(messages), limits);
-  // The size at which a job that makes only a map decodes it, so that both give the same map.
+  // Without the photo, the size at which a job that makes only a map decodes it, so that both give
+  // the same map; with it, as a job decodes it whose frames need that size.
+  const wanted = photoSide(header.photoLongSidePixels);
+  const sizes = wanted
+    ? { fit: { longSidePixels: wanted }, guideLongSidePixels: longSidePixels }
+    : { fit: { longSidePixels } };
   const photo = await inSpan("decode", {}, () =>
-    parts.decoder.photo(bytes, { ...parts.photoRules, fit: { longSidePixels } }, signal),
+    parts.decoder.photo(bytes, { ...parts.photoRules, ...sizes }, signal),
   );
   const estimated = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy, signal },
     postProcessing: options,
   });
   const map = { ...estimated, notes: [...photo.notes, ...estimated.notes] };
-  return format === "float32" ? floatRows(map) : png(map);
+  const encoded = await (format === "float32" ? floatRows(map) : png(map));
+  if (!wanted) return { ...encoded, photo: new Uint8Array() };
+  const info = { ...encoded.info, photoWidth: photo.width, photoHeight: photo.height };
+  return { ...encoded, info, photo: photo.rgb };
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE. */
+function photoSide(side: number): number {
+  if (side >= 0 && side <= MAX_PHOTO_SIDE) return side;
+  throw rangeError("header.photo_long_side_pixels", side, { minimum: 0, maximum: MAX_PHOTO_SIDE });
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT if the caller supplies a map. */
@@ -199,6 +222,7 @@ function infoOf(map: DepthMap, format: DepthFormat, sizeBytes: number): DepthMap
   const { model, modelSha256, provider } = source;
   return {
     ...{ width, height, format, sizeBytes, model, modelSha256, provider, rawMinimum, rawMaximum },
+    ...{ photoWidth: 0, photoHeight: 0 },
     notes: map.notes.map((note) => ({ ...note, stage: "depth", metadata: { ...note.metadata } })),
   };
 }

@@ -107,6 +107,28 @@ const UPLOAD_SETTINGS = {
   ),
 };
 
+/** Pictures at once. */
+const PREVIEW_SETTINGS = {
+  maxPreviews: integer(
+    "DEPTHMESH_MAX_PREVIEWS",
+    16,
+    [1, 1024],
+    "sessions of Interact at once, and as many stills and contact sheets; one tenant may have three quarters of them",
+  ),
+  previewIdleMs: integer(
+    "DEPTHMESH_PREVIEW_IDLE_MS",
+    60_000,
+    [500, 3_600_000],
+    "milliseconds without a camera after which a session of Interact is ended",
+  ),
+  previewPhotosMib: integer(
+    "DEPTHMESH_PREVIEW_PHOTOS_MIB",
+    128,
+    [16, 65_536],
+    "MiB of memory for uploads that were decoded for previews, with their depth maps",
+  ),
+};
+
 const HOURS = [0, 87_600] as const;
 
 /** How often maintenance runs, and how long it keeps jobs and files. */
@@ -166,6 +188,7 @@ export const GATEWAY_SETTINGS = {
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
   ...IDENTITY_SETTINGS,
   ...UPLOAD_SETTINGS,
+  ...PREVIEW_SETTINGS,
   ...MAINTENANCE_SETTINGS,
 };
 

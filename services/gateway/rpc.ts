@@ -16,6 +16,10 @@ import {
 } from "../../proto/gen/depthmesh/v1/convert_service.js";
 import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import {
+  InteractResponse,
+  PreviewServiceService,
+} from "../../proto/gen/depthmesh/v1/preview_service.js";
+import {
   ReadArtifactResponse,
   ResultServiceService,
 } from "../../proto/gen/depthmesh/v1/result_service.js";
@@ -38,6 +42,7 @@ import { drainWorker, getSystemStatus, listWorkers } from "./api/workers.js";
 import { writeUpload } from "./api/write-upload.js";
 import type { GatewayContext } from "./context.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
+import { Previews } from "./preview/previews.js";
 import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
 import { UploadPlaces } from "./upload/upload-places.js";
@@ -65,6 +70,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
     ...{ running: maxUploads, waiting: maxWaitingUploads, waitMs: uploadWaitMs },
   });
   const createJob = jobCreator(context, places);
+  const previews = new Previews(context);
   return [
     rpcService(
       JobServiceService,
@@ -122,6 +128,15 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         ),
       },
       { endWhileReceiving: ["writeUpload"] },
+    ),
+    rpcService(
+      PreviewServiceService,
+      {
+        renderStill: unary((request, call) => previews.renderStill(request, call)),
+        renderContactSheet: unary((request, call) => previews.renderContactSheet(request, call)),
+        interact: bidiStream((requests, call) => previews.interact(requests, call)),
+      },
+      { fieldLimits: FIELD_LIMITS, bulkResponses: { interact: InteractResponse } },
     ),
     rpcService(CatalogServiceService, {
       listPresets: unary(listPresets),

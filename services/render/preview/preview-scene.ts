@@ -1,4 +1,5 @@
 /** Opens what a preview is drawn from: the scene of a still, of a contact sheet or of a session. */
+import { setImmediate } from "node:timers/promises";
 import type { PreviewOptions } from "../../../core/preview/options.js";
 import { atSize, sessionSpec, withPreset } from "../../../core/preview/preview-spec.js";
 import { sessionCorners } from "../../../core/preview/session-camera.js";
@@ -56,11 +57,11 @@ const MOMENTS = 32;
  * The one scene that all presets are drawn from, each at its most telling moment, and where the
  * stills stand.
  */
-export function sheetScene(
+export async function sheetScene(
   rasters: Rasters,
   { longestSide }: PreviewOptions,
   quality: Quality,
-): { layout: SheetLayout; states: readonly SheetState[]; data: SceneData } {
+): Promise<{ layout: SheetLayout; states: readonly SheetState[]; data: SceneData }> {
   const { spec, photoSize } = rasters;
   const count = PRESET_NAMES.length;
   const { frame } = stereoFrame(spec.clip, spec.stereo, photoSize);
@@ -68,10 +69,12 @@ export function sheetScene(
   const small = { ...atSize(spec, photoSize, stillSide), motions: [] };
   const still = stereoFrame(small.clip, small.stereo, photoSize).frame;
   const layout = sheetLayout(count, columns, still);
-  const states = PRESET_NAMES.map((preset) => ({
-    preset,
-    state: tellingState(rasters, small, preset),
-  }));
+  const states: SheetState[] = [];
+  for (const preset of PRESET_NAMES) {
+    states.push({ preset, state: tellingState(rasters, small, preset) });
+    // Each takes some milliseconds of the thread that serves everybody.
+    await setImmediate();
+  }
   const data = sceneDataFor(
     sceneSource({ ...rasters, spec: withPreset(small, "still") }),
     quality,

@@ -53,6 +53,7 @@ export async function* renderPreview(
   requests: AsyncIterable<RenderPreviewRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<RenderPreviewResponse> {
+  parts.draining.throwIfAborted();
   const messages = requests[Symbol.asyncIterator]();
   const start = await readFirst(messages, "start");
   const { purpose } = start;
@@ -90,14 +91,14 @@ function sceneFor(
     const scene = await openScene(renderer, warm, data);
     return { scene, facts: { scene, ...facts }, bytes: sceneBytes(data) };
   };
-  const build = (): Promise<WarmScene<PreviewScene>> => {
+  const build = async (): Promise<WarmScene<PreviewScene>> => {
     switch (purpose) {
       case "still": {
         const { source, data } = stillScene(rasters, options, quality);
         return open({ data, still: source });
       }
       case "sheet": {
-        const { data, ...sheet } = sheetScene(rasters, options, quality);
+        const { data, ...sheet } = await sheetScene(rasters, options, quality);
         return open({ data, sheet });
       }
       case "session": {
@@ -106,7 +107,7 @@ function sceneFor(
       }
     }
   };
-  const openOnce = () => inSpan("build mesh", {}, async () => build());
+  const openOnce = () => inSpan("build mesh", {}, build);
   return warm.take(`${purpose} ${options.longestSide} ${key}`, openOnce);
 }
 

@@ -1,0 +1,188 @@
+/**
+ * PreviewService: pictures of a scene at once, without a job. The gateway finds out whose photo and
+ * depth map they show, and a render worker that keeps its scenes draws them.
+ */
+
+import { DepthmeshError } from "../../../core/errors.js";
+import { previewTau } from "../../../core/preview/options.js";
+import { abortable, onAbort } from "../../../kit/async/abort.js";
+import type { CallContext } from "../../../kit/rpc/call.js";
+import { fieldConflict, readFirst } from "../../../kit/rpc/requests.js";
+import { DepthServiceClient } from "../../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import {
+  type PreviewReady,
+  type PreviewStart,
+  RenderServiceClient,
+} from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
+import type {
+  InteractRequest,
+  InteractResponse,
+  PreviewOptions,
+  PreviewPicture,
+  PreviewSource,
+  RenderContactSheetRequest,
+  RenderContactSheetResponse,
+  RenderStillRequest,
+  RenderStillResponse,
+} from "../../../proto/gen/depthmesh/v1/preview_service.js";
+import type { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
+import { fromWireOptions, fromWireSheetOptions } from "../../../wire/preview.js";
+import { readRecord } from "../api/jobs.js";
+import type { GatewayContext } from "../context.js";
+import { StageWorkers } from "../fleet/stage-workers.js";
+import { filesOfUploads } from "../kept-uploads/upload-files.js";
+import { type OpenScene, runSession } from "./interact.js";
+import { PreviewPlaces } from "./preview-places.js";
+import { type SentRasters, StagePreview } from "./stage-preview.js";
+import { UploadRasters } from "./upload-rasters.js";
+
+type Scene = Pick<PreviewStart, "source" | "spec" | "options">;
+
+/** A scene as a render worker takes it, and what keeps it with one worker. */
+interface FoundScene {
+  readonly key: string;
+  readonly scene: Scene;
+  readonly rasters: SentRasters | undefined;
+}
+
+interface SceneRequest {
+  readonly source?: PreviewSource | undefined;
+  readonly spec?: JobSpec | undefined;
+  readonly options?: PreviewOptions | undefined;
+}
+
+export class Previews {
+  readonly #context: GatewayContext;
+  readonly #renderers: StageWorkers<RenderServiceClient>;
+  readonly #depth: StageWorkers<DepthServiceClient>;
+  readonly #uploads: UploadRasters;
+  readonly #stills: PreviewPlaces;
+  readonly #sessions: PreviewPlaces;
+
+  constructor(context: GatewayContext) {
+    const { fleet, config } = context;
+    this.#context = context;
+    this.#renderers = new StageWorkers(fleet, "render", RenderServiceClient);
+    this.#depth = new StageWorkers(fleet, "depth", DepthServiceClient);
+    this.#uploads = new UploadRasters(this.#depth, config.previewPhotosMib * 2 ** 20);
+    this.#stills = new PreviewPlaces("stills and contact sheets", config.maxPreviews);
+    this.#sessions = new PreviewPlaces("sessions of Interact", config.maxPreviews);
+  }
+
+  close(): void {
+    this.#renderers.close();
+    this.#depth.close();
+  }
+
+  async renderStill(request: RenderStillRequest, call: CallContext): Promise<RenderStillResponse> {
+    const tau = previewTau(request.tau);
+    fromWireOptions(request.options);
+    const { picture } = await this.#once(request, { $case: "still", value: { tau } }, call);
+    return { picture };
+  }
+
+  async renderContactSheet(
+    request: RenderContactSheetRequest,
+    call: CallContext,
+  ): Promise<RenderContactSheetResponse> {
+    fromWireSheetOptions(request.options);
+    const { picture, ready } = await this.#once(request, { $case: "sheet", value: {} }, call);
+    return { picture, presets: ready.presets };
+  }
+
+  async *interact(
+    requests: AsyncIterable<InteractRequest>,
+    call: CallContext,
+  ): AsyncGenerator<InteractResponse> {
+    const messages = requests[Symbol.asyncIterator]();
+    const start = await readFirst(messages, "start");
+    fromWireOptions(start.options);
+    const leave = this.#sessions.enter(call.identity.tenant);
+    const stop = new AbortController();
+    const { draining, config } = this.#context;
+    // Not AbortSignal.any: `draining` lives as long as the process and would keep every signal.
+    const stopListening = [
+      onAbort(call.signal, () => stop.abort(call.signal.reason)),
+      onAbort(draining, () => stop.abort(draining.reason)),
+    ];
+    try {
+      const found = await this.#find(start, call);
+      const purpose = { $case: "session" as const, value: {} };
+      const open: OpenScene = () =>
+        this.#renderers.withOne(found.key, stop.signal, (client) =>
+          StagePreview.open(client, { ...found.scene, purpose }, found.rasters, stop.signal),
+        );
+      yield* runSession(open, messages, { idleMs: config.previewIdleMs, signal: stop.signal });
+    } finally {
+      for (const end of stopListening) end();
+      leave();
+    }
+  }
+
+  /** One picture. */
+  async #once(
+    request: SceneRequest,
+    purpose: PreviewStart["purpose"],
+    call: CallContext,
+  ): Promise<{ picture: PreviewPicture; ready: PreviewReady }> {
+    const { signal, identity } = call;
+    const leave = this.#stills.enter(identity.tenant);
+    try {
+      const { key, scene, rasters } = await this.#find(request, call);
+      return await this.#renderers.withOne(key, signal, async (client) => {
+        const preview = await StagePreview.open(client, { ...scene, purpose }, rasters, signal);
+        try {
+          const picture = await preview.next();
+          if (picture) return { picture, ready: preview.ready };
+          throw new DepthmeshError("SERVICE_UNAVAILABLE", "the render worker sent no picture");
+        } finally {
+          await preview.close();
+        }
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Throws JOB_NOT_FOUND and UPLOAD_NOT_FOUND, also for those of another tenant, JOB_NOT_READY,
+   * UPLOAD_INCOMPLETE, and PARAMETER_CONFLICT where no source is named.
+   */
+  async #find(
+    { source, spec, options }: SceneRequest,
+    { identity, signal }: CallContext,
+  ): Promise<FoundScene> {
+    switch (source?.kind?.$case) {
+      case "job": {
+        const record = await readRecord(this.#context, source.kind.value, identity);
+        const job = { $case: "job" as const, value: `jobs/${record.id}` };
+        return { key: record.id, scene: { source: job, spec, options }, rasters: undefined };
+      }
+      case "upload": {
+        const named = { photoUpload: source.kind.value };
+        const { photo } = await ofSource(filesOfUploads(this.#context, identity, named));
+        if (!photo) break;
+        const made = this.#uploads.of(identity.tenant, photo, spec);
+        const { key, rasters } = await abortable(made, signal);
+        const rastersKey = { $case: "rastersKey" as const, value: key };
+        return { key, scene: { source: rastersKey, spec, options }, rasters };
+      }
+    }
+    throw fieldConflict("source names neither a job nor an upload", "source");
+  }
+}
+
+/** The field of this request in place of that of a job's header. */
+async function ofSource<T>(files: Promise<T>): Promise<T> {
+  try {
+    return await files;
+  } catch (error) {
+    if (!(error instanceof DepthmeshError) || error.metadata.field === undefined) throw error;
+    const { reason, message, metadata, cause } = error;
+    const here = { ...metadata, field: "source.upload" };
+    throw new DepthmeshError(reason, message.replaceAll("photo_upload", "source"), {
+      metadata: here,
+      cause,
+    });
+  }
+}
