@@ -6,7 +6,6 @@ import io.depthmesh.v1.ConvertRequest;
 import io.depthmesh.v1.ConvertResponse;
 import io.depthmesh.v1.ConvertServiceGrpc;
 import io.depthmesh.v1.CreateJobRequest;
-import io.depthmesh.v1.CreateUploadRequest;
 import io.depthmesh.v1.DeleteJobRequest;
 import io.depthmesh.v1.GetJobRequest;
 import io.depthmesh.v1.Job;
@@ -22,6 +21,9 @@ import io.depthmesh.v1.ResultServiceGrpc;
 import io.depthmesh.v1.Upload;
 import io.depthmesh.v1.UploadServiceGrpc;
 import io.depthmesh.v1.WebhookServiceGrpc;
+import io.grpc.CallCredentials;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -31,30 +33,29 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * Calls one gateway. Safe for use by several threads. Every call throws {@link DepthmeshException}.
  *
- * <p>It sends files in chunks, goes on after broken connections, and turns statuses into errors with
- * a reason. {@link #jobs}, {@link #catalog} and their siblings are the generated stubs with the key,
- * for everything else.
+ * <p>{@link #jobs}, {@link #catalog} and their siblings are the generated stubs with the key.
  */
 public final class DepthmeshClient implements AutoCloseable {
   private final ManagedChannel channel;
   private final Connection connection;
+  private final Duration timeout;
 
-  private DepthmeshClient(Connection connection) {
+  private DepthmeshClient(Connection connection, ManagedChannel channel, Duration timeout) {
     this.connection = connection;
-    this.channel = connection.open();
+    this.channel = channel;
+    this.timeout = timeout;
   }
 
   /** It does not connect before the first call. */
   public static DepthmeshClient open(Connection connection) {
-    return new DepthmeshClient(connection);
+    return new DepthmeshClient(connection, connection.open(), null);
   }
 
   @Override
@@ -67,10 +68,36 @@ public final class DepthmeshClient implements AutoCloseable {
     }
   }
 
+  /** The answers of a call of a generated stub, whose errors are of this client's type. */
+  public <T> ServerStream<T> streamOf(BlockingClientCall<?, T> call) {
+    return new ServerStream<>(call);
+  }
+
+  /** The error of a call of a generated stub, or of an interrupted wait, as this client throws it. */
+  public DepthmeshException errorOf(Exception thrown) {
+    return thrown instanceof InterruptedException interrupted
+        ? Calls.interrupted(interrupted)
+        : DepthmeshException.fromCall(thrown);
+  }
+
   private <S extends AbstractStub<S>> S shown(S stub) {
-    return connection.credentials() == null
-        ? stub
-        : stub.withCallCredentials(connection.credentials());
+    CallCredentials credentials = connection.credentials();
+    S shown = credentials == null ? stub : stub.withCallCredentials(credentials);
+    return timeout == null ? shown : shown.withDeadlineAfter(timeout);
+  }
+
+  /**
+   * The same client, whose calls have this deadline; the server and its workers keep it too. It
+   * shares the connection, which the first client closes.
+   */
+  public DepthmeshClient withTimeout(Duration timeout) {
+    return new DepthmeshClient(connection, channel, timeout);
+  }
+
+  /** The connection, for generated stubs of other services; it shows the key by itself. */
+  public Channel channel() {
+    CallCredentials credentials = connection.credentials();
+    return ClientInterceptors.intercept(channel, new CallOptionsOf(credentials, timeout));
   }
 
   public JobServiceGrpc.JobServiceBlockingV2Stub jobs() {
@@ -140,7 +167,7 @@ public final class DepthmeshClient implements AutoCloseable {
 
   /** All jobs that the request's filters leave, the newest first; pages are read as needed. */
   public Iterable<Job> listJobs(ListJobsRequest request) {
-    return () -> new JobPages(this, request);
+    return () -> new JobPages(jobs(), request);
   }
 
   /** The events of a job after an event number, then new ones as they come. Close it. */
@@ -246,18 +273,20 @@ public final class DepthmeshClient implements AutoCloseable {
     return new ArtifactStream(new ServerStream<>(results().readArtifact(request)));
   }
 
-  /** Sends a file in parts, and goes on after broken connections. */
-  public Upload upload(Path file, LongConsumer onCommittedBytes) throws IOException {
-    long sizeBytes = Files.size(file);
-    CreateUploadRequest request = CreateUploadRequest.newBuilder().setSizeBytes(sizeBytes).build();
-    Upload upload = Calls.run(() -> uploads().createUpload(request));
-    return resumeUpload(upload.getName(), file, onCommittedBytes);
+  /**
+   * The same as it is made, to its end. A connection that breaks goes on at the byte where it broke.
+   */
+  public LiveVideo followLive(String job) {
+    return new LiveVideo(this, job);
   }
 
-  /** Goes on with an upload that was begun earlier, also by another process. */
-  public Upload resumeUpload(String name, Path file, LongConsumer onCommittedBytes)
-      throws IOException {
-    return new ResumableUpload(uploads(), name, file, onCommittedBytes).run();
+  /**
+   * Sends a file in parts and goes on after broken connections and a stopped gateway: only bytes
+   * that the server has not committed are sent again. The finished upload's name can stand for a
+   * photo, a depth map or a sound.
+   */
+  public Upload upload(Path file, UploadOptions options) throws IOException {
+    return new ResumableUpload(uploads(), file, options).run();
   }
 
   /** The error of a job that failed, expired or was cancelled; null for any other. */
@@ -266,36 +295,5 @@ public final class DepthmeshClient implements AutoCloseable {
     if (job.getState() != JobState.JOB_STATE_CANCELLED) return null;
     return DepthmeshException.fromCall(
         Status.CANCELLED.withDescription("the job was cancelled").asException());
-  }
-
-  /** Reads page after page. */
-  private static final class JobPages implements Iterator<Job> {
-    private final DepthmeshClient client;
-    private ListJobsRequest request;
-    private Iterator<Job> page = java.util.Collections.emptyIterator();
-    private boolean isLast;
-
-    JobPages(DepthmeshClient client, ListJobsRequest request) {
-      this.client = client;
-      this.request = request;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (!page.hasNext() && !isLast) {
-        ListJobsRequest asked = request;
-        var answer = Calls.run(() -> client.jobs().listJobs(asked));
-        page = answer.getJobsList().iterator();
-        isLast = answer.getNextPageToken().isEmpty();
-        request = request.toBuilder().setPageToken(answer.getNextPageToken()).build();
-      }
-      return page.hasNext();
-    }
-
-    @Override
-    public Job next() {
-      if (!hasNext()) throw new java.util.NoSuchElementException();
-      return page.next();
-    }
   }
 }

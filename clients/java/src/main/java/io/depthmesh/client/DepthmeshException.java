@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The error of a call, or of a job. docs/errors.md lists the reasons. */
 public final class DepthmeshException extends RuntimeException {
@@ -22,6 +23,9 @@ public final class DepthmeshException extends RuntimeException {
    * @param field path of the field, such as {@code clip.fps}
    */
   public record Violation(String field, String reason, String description) {}
+
+  private static final Set<String> CONNECTION_LOST =
+      Set.of("SERVICE_UNAVAILABLE", "DRAINING", "BUS_UNAVAILABLE");
 
   private final Status.Code code;
   private final String reason;
@@ -36,7 +40,7 @@ public final class DepthmeshException extends RuntimeException {
       List<Violation> violations,
       Duration retryDelay,
       Throwable cause) {
-    super(info.getReason().isEmpty() ? code + ": " + message : info.getReason() + ": " + message, cause);
+    super(info.getReason() + ": " + message, cause);
     this.code = code;
     this.reason = info.getReason();
     this.metadata = Map.copyOf(info.getMetadataMap());
@@ -49,7 +53,10 @@ public final class DepthmeshException extends RuntimeException {
     return code;
   }
 
-  /** Empty if the error comes from gRPC and not from the mesh, such as a deadline that has passed. */
+  /**
+   * What is wrong. What no server has said has a reason of this client: JOB_DEADLINE_EXCEEDED,
+   * JOB_CANCELLED, SERVICE_UNAVAILABLE or INTERNAL.
+   */
   public String reason() {
     return reason;
   }
@@ -69,9 +76,12 @@ public final class DepthmeshException extends RuntimeException {
     return retryDelay;
   }
 
-  /** Whether a stream may go on in another call: its server has gone, or asks for another try. */
+  /**
+   * Whether a stream may go on in another call: its server has gone, stops in order, or has lost
+   * NATS.
+   */
   boolean isConnectionLost() {
-    return code == Status.Code.UNAVAILABLE;
+    return CONNECTION_LOST.contains(reason);
   }
 
   /** The error of a stub. */
@@ -117,6 +127,22 @@ public final class DepthmeshException extends RuntimeException {
       // The code and the message say what they can.
     }
     Status.Code code = Status.fromCodeValue(status.getCode()).getCode();
+    if (info.getReason().isEmpty()) {
+      boolean isBroken = status.getMessage().contains("RST_STREAM");
+      if (isBroken) code = Status.Code.UNAVAILABLE;
+      info = ErrorInfo.newBuilder().setReason(reasonOf(code)).build();
+      if (info.getReason().equals("INTERNAL")) code = Status.Code.INTERNAL;
+    }
     return new DepthmeshException(code, info, status.getMessage(), violations, retryDelay, cause);
+  }
+
+  /** Names what gRPC itself has ended. */
+  private static String reasonOf(Status.Code code) {
+    return switch (code) {
+      case DEADLINE_EXCEEDED -> "JOB_DEADLINE_EXCEEDED";
+      case CANCELLED -> "JOB_CANCELLED";
+      case UNAVAILABLE -> "SERVICE_UNAVAILABLE";
+      default -> "INTERNAL";
+    };
   }
 }

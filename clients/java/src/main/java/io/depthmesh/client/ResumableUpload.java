@@ -1,5 +1,7 @@
 package io.depthmesh.client;
 
+import com.google.protobuf.UnsafeByteOperations;
+import io.depthmesh.v1.CreateUploadRequest;
 import io.depthmesh.v1.FinishUpload;
 import io.depthmesh.v1.GetUploadRequest;
 import io.depthmesh.v1.Upload;
@@ -17,7 +19,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -25,56 +26,85 @@ import java.util.zip.CRC32C;
  * the server has not committed are sent again.
  */
 final class ResumableUpload {
-  private final UploadServiceBlockingV2Stub stub;
-  private final String name;
-  private final Path file;
-  private final LongConsumer onCommittedBytes;
+  /** How often bytes that were damaged on their way are sent again. */
+  private static final int RESENDS = 3;
 
-  ResumableUpload(
-      UploadServiceBlockingV2Stub stub, String name, Path file, LongConsumer onCommittedBytes) {
+  private final UploadServiceBlockingV2Stub stub;
+  private final Path file;
+  private final UploadOptions options;
+  private final Pauses pauses = new Pauses();
+  private String name;
+
+  ResumableUpload(UploadServiceBlockingV2Stub stub, Path file, UploadOptions options) {
     this.stub = stub;
-    this.name = name;
     this.file = file;
-    this.onCommittedBytes = onCommittedBytes;
+    this.options = options;
+    this.name = options.name();
   }
 
   Upload run() throws IOException {
+    long sizeBytes = Files.size(file);
     String sha256 = sha256Of(file);
-    Pauses pauses = new Pauses();
-    long committed = -1;
-    for (; ; ) {
+    for (int damaged = 0; ; ) {
       try {
-        GetUploadRequest request = GetUploadRequest.newBuilder().setName(name).build();
-        Upload upload = Calls.run(() -> stub.getUpload(request));
-        if (upload.getFinished()) return upload;
-        if (upload.getCommittedSizeBytes() > committed) pauses.reset();
-        committed = upload.getCommittedSizeBytes();
-        onCommittedBytes.accept(committed);
-        Upload finished = writeRest(committed, sha256);
-        onCommittedBytes.accept(finished.getCommittedSizeBytes());
-        return finished;
+        return onward(sizeBytes, sha256);
       } catch (DepthmeshException error) {
         // Another call may have written since the offset was asked for.
-        boolean mayGoOn =
-            error.isConnectionLost() || error.reason().equals("UPLOAD_OFFSET_MISMATCH");
-        if (!mayGoOn) throw error;
+        if (error.reason().equals("UPLOAD_OFFSET_MISMATCH")) continue;
+        if (error.reason().equals("UPLOAD_CHECKSUM_MISMATCH") && damaged++ < RESENDS) continue;
+        if (!error.isConnectionLost()) throw error;
         pauses.waitAfter(error);
       }
     }
   }
 
-  private Upload writeRest(long offset, String sha256) throws IOException {
+  /** Writes parts from where the server stands to the end. */
+  private Upload onward(long sizeBytes, String sha256) throws IOException {
+    Upload upload = current(sizeBytes);
+    name = upload.getName();
+    for (; ; ) {
+      pauses.reset();
+      options.onProgress().accept(upload);
+      if (upload.getFinished()) return upload;
+      long offset = upload.getCommittedSizeBytes();
+      boolean isLast = offset + options.partBytes() >= sizeBytes;
+      upload = writePart(offset, isLast ? sha256 : null);
+    }
+  }
+
+  private Upload current(long sizeBytes) {
+    if (!name.isEmpty()) {
+      return Calls.run(() -> stub.getUpload(GetUploadRequest.newBuilder().setName(name).build()));
+    }
+    CreateUploadRequest request =
+        CreateUploadRequest.newBuilder()
+            .setSizeBytes(sizeBytes)
+            .setRequestId(options.requestId())
+            .build();
+    return Calls.run(() -> stub.createUpload(request));
+  }
+
+  /** The hash is null unless the part is the last one. */
+  private Upload writePart(long offset, String sha256) throws IOException {
     BlockingClientCall<WriteUploadRequest, Upload> call = stub.writeUpload();
     try (InputStream bytes = Files.newInputStream(file)) {
       bytes.skipNBytes(offset);
       WriteUploadHeader header =
           WriteUploadHeader.newBuilder().setName(name).setOffset(offset).build();
-      FinishUpload finish = FinishUpload.newBuilder().setSha256(sha256).build();
-      boolean isComplete =
-          call.write(WriteUploadRequest.newBuilder().setHeader(header).build())
-              && JobRequests.eachChunk(bytes, chunk -> call.write(dataOf(chunk.toByteArray())))
-              && call.write(WriteUploadRequest.newBuilder().setFinish(finish).build());
-      if (isComplete) call.halfClose();
+      boolean goesOn = call.write(WriteUploadRequest.newBuilder().setHeader(header).build());
+      long left = options.partBytes();
+      while (goesOn && left > 0) {
+        byte[] chunk = bytes.readNBytes((int) Math.min(JobRequests.CHUNK_BYTES, left));
+        if (chunk.length == 0) break;
+        left -= chunk.length;
+        goesOn = call.write(dataOf(chunk));
+      }
+      if (goesOn && sha256 != null) {
+        FinishUpload finish = FinishUpload.newBuilder().setSha256(sha256).build();
+        goesOn = call.write(WriteUploadRequest.newBuilder().setFinish(finish).build());
+      }
+      // The server may refuse before it has everything: then the answer says why.
+      if (goesOn) call.halfClose();
       Upload answer = call.read();
       if (answer != null) return answer;
       throw Status.UNAVAILABLE.withDescription("the call ended without an answer").asException();
@@ -94,7 +124,7 @@ final class ResumableUpload {
     crc.update(bytes);
     UploadData data =
         UploadData.newBuilder()
-            .setData(com.google.protobuf.UnsafeByteOperations.unsafeWrap(bytes))
+            .setData(UnsafeByteOperations.unsafeWrap(bytes))
             .setCrc32C((int) crc.getValue())
             .build();
     return WriteUploadRequest.newBuilder().setData(data).build();

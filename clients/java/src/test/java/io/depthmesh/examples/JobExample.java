@@ -6,6 +6,7 @@ import io.depthmesh.client.DepthmeshClient;
 import io.depthmesh.client.DepthmeshException;
 import io.depthmesh.client.JobFiles;
 import io.depthmesh.client.JobOptions;
+import io.depthmesh.client.UploadOptions;
 import io.depthmesh.v1.Clip;
 import io.depthmesh.v1.Job;
 import io.depthmesh.v1.JobSpec;
@@ -37,7 +38,8 @@ public final class JobExample {
       Upload upload =
           client.upload(
               Path.of(arguments[0]),
-              committedBytes -> System.out.println("uploaded " + committedBytes + " bytes"));
+              UploadOptions.NONE.withProgress(
+                  part -> System.out.println("uploaded " + part.getCommittedSizeBytes() + " bytes")));
       Job created =
           client.createJob(
               spec,
