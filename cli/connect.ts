@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { AdminClient } from "../client/admin-client.js";
+import type { ConnectOptions as ClientOptions } from "../client/channel.js";
 import type { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
@@ -12,6 +13,7 @@ import { environmentVariable } from "../kit/config.js";
 import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
+import { callerKey, type KeyOptions, withKeyFile } from "./caller-key.js";
 import { CONNECTION_SETTINGS } from "./connection-settings.js";
 import { dataFolder } from "./data-folder.js";
 import { interruptibly, isBroken } from "./interrupt.js";
@@ -32,7 +34,7 @@ export interface Connection {
   untilServing(): Promise<void>;
 }
 
-export interface ConnectOptions {
+export interface ConnectOptions extends KeyOptions {
   readonly address?: string;
   readonly adminAddress?: string;
   readonly data?: string;
@@ -62,11 +64,12 @@ export function withMesh<T>(
 ): Promise<T> {
   return interruptibly(async (signal) => {
     const given = givenAddresses(options);
-    if (given) return useRunning(given, signal, use);
+    const access = clientOptions(options);
+    if (given) return useRunning(given, access, signal, use);
     const found = await findOrStart(options, workers, signal);
-    if (!(found instanceof Mesh)) return useRunning(found, signal, use);
+    if (!(found instanceof Mesh)) return useRunning(found, access, signal, use);
     try {
-      return await useTemporary(found, signal, use);
+      return await useTemporary(found, access, signal, use);
     } finally {
       await found.stop();
     }
@@ -74,8 +77,13 @@ export function withMesh<T>(
 }
 
 /** The workers start meanwhile. Throws their error if one cannot and `use` fails of that. */
-async function useTemporary<T>(mesh: Mesh, interrupted: AbortSignal, use: Use<T>): Promise<T> {
-  const clients = new MeshClients({ grpc: mesh.address, admin: mesh.adminAddress });
+async function useTemporary<T>(
+  mesh: Mesh,
+  access: ClientOptions,
+  interrupted: AbortSignal,
+  use: Use<T>,
+): Promise<T> {
+  const clients = new MeshClients({ grpc: mesh.address, admin: mesh.adminAddress }, access);
   const broken = new AbortController();
   mesh.serving.catch((why) => broken.abort(why));
   const signal = AbortSignal.any([interrupted, broken.signal]);
@@ -94,7 +102,7 @@ async function useTemporary<T>(mesh: Mesh, interrupted: AbortSignal, use: Use<T>
 export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promise<T> {
   return interruptibly(async (signal) => {
     const addresses = givenAddresses(options) ?? runningMesh(options);
-    if (addresses) return useRunning(addresses, signal, use);
+    if (addresses) return useRunning(addresses, clientOptions(options), signal, use);
     throw new DepthmeshError(
       "SERVICE_UNAVAILABLE",
       "no mesh is running on this machine; start one with `depthmesh up` or pass --address",
@@ -104,10 +112,11 @@ export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promis
 
 async function useRunning<T>(
   addresses: MeshAddresses,
+  access: ClientOptions,
   signal: AbortSignal,
   use: Use<T>,
 ): Promise<T> {
-  const clients = new MeshClients(addresses);
+  const clients = new MeshClients(addresses, access);
   const traces = runningMeshes().find(({ grpc }) => grpc === addresses.grpc)?.traces;
   const state = { traces, signal, isTemporary: false, untilServing: async () => {} };
   try {
@@ -180,9 +189,14 @@ export function addressOption(description: string): Option {
   return new Option("--address <host:port>", description).env(CONNECTION_SETTINGS.address.variable);
 }
 
-/** Adds `--address` and `--data` to a command. */
+/** What the command's clients show and expect. */
+export function clientOptions(options: KeyOptions): ClientOptions {
+  return { key: callerKey(options) };
+}
+
+/** Adds `--address`, `--key-file` and `--data` to a command. */
 export function withConnection(command: Command): Command {
-  return command
+  command
     .optionsGroup("Mesh:")
     .addOption(
       addressOption("gateway to connect to (default: the running mesh, or else a temporary one)"),
@@ -191,6 +205,7 @@ export function withConnection(command: Command): Command {
       "--data <folder>",
       "data folder of the temporary mesh (default: depthmesh in the user's data folder)",
     );
+  return withKeyFile(command);
 }
 
 /** Adds `--admin-address` to a command that asks the admin port. */

@@ -12,4 +12,10 @@ export const CONNECTION_SETTINGS = {
     "",
     "host:port of the gateway's admin port, for commands without `--admin-address`",
   ),
+  key: text(
+    "DEPTHMESH_KEY",
+    "",
+    "API key or token that commands show; it is in no list of processes, unlike an argument",
+  ),
+  keyFile: text("DEPTHMESH_KEY_FILE", "", "file with the key, for commands without `--key-file`"),
 };

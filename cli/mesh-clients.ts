@@ -1,5 +1,6 @@
 /** The clients of one mesh: of its gateway's public port, and of its admin port. */
 import { AdminClient } from "../client/admin-client.js";
+import type { ConnectOptions } from "../client/channel.js";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { runningMeshes } from "../launcher/mesh-file.js";
@@ -27,24 +28,26 @@ export function givenAddresses({
 /** The clients are made when they are first used. Close them after use. */
 export class MeshClients {
   readonly #addresses: MeshAddresses;
+  readonly #options: ConnectOptions;
   #client: DepthmeshClient | undefined;
   #admin: AdminClient | undefined;
 
-  constructor(addresses: MeshAddresses) {
+  constructor(addresses: MeshAddresses, options: ConnectOptions = {}) {
     this.#addresses = addresses;
+    this.#options = options;
   }
 
   /** Throws SERVICE_UNAVAILABLE if nothing tells where the public port is. */
   get client(): DepthmeshClient {
     const { grpc, admin } = this.#addresses;
     if (grpc === undefined) throw unknownPort("public", "--address", `admin port ${admin}`);
-    this.#client ??= new DepthmeshClient(grpc);
+    this.#client ??= new DepthmeshClient(grpc, this.#options);
     return this.#client;
   }
 
   /** Throws SERVICE_UNAVAILABLE if nothing tells where the admin port is. */
   get admin(): AdminClient {
-    this.#admin ??= new AdminClient(adminAddressIn(this.#addresses));
+    this.#admin ??= new AdminClient(adminAddressIn(this.#addresses), this.#options);
     return this.#admin;
   }
 

@@ -1,5 +1,6 @@
 /** What is known about a mesh: from its gateway, from each of its workers, and from its disk. */
 import { AdminClient } from "../client/admin-client.js";
+import type { ConnectOptions } from "../client/channel.js";
 import { askWorker } from "../client/worker.js";
 import { toDepthmeshError } from "../core/errors.js";
 import type { MeshFile } from "../launcher/mesh-file.js";
@@ -45,8 +46,9 @@ export async function meshStatus(
   gateway: string,
   admin: string,
   local: MeshFile | undefined,
+  access: ConnectOptions,
 ): Promise<MeshStatus> {
-  const client = new AdminClient(admin);
+  const client = new AdminClient(admin, access);
   try {
     const asked = client.getSystemStatus(AbortSignal.timeout(ANSWER_MS));
     const [answer, data] = await Promise.all([

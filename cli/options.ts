@@ -227,17 +227,17 @@ export function isPointInTime(text: string): boolean {
 }
 
 /**
- * Parses `--deadline`: a time from now, in seconds or with its unit, or a point in time. Throws
+ * Parses `--deadline`, or another such `option`: a time from now, in seconds or with its unit, or a point in time. Throws
  * PARAMETER_OUT_OF_RANGE for anything else; the server checks that it lies in the future.
  */
-export function parseDeadline(text: string, nowMs: number): Date {
+export function parseDeadline(text: string, nowMs: number, option = "deadline"): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);
   const fromNowMs = durationMs(text) ?? seconds * 1000;
   const time = new Date(isPointInTime(text) ? text : nowMs + fromNowMs);
   if (Number.isFinite(time.getTime())) return time;
   throw new DepthmeshError(
     "PARAMETER_OUT_OF_RANGE",
-    "--deadline must be a time from now such as 90s or 2h, or a time such as 2026-01-31T18:00:00Z",
-    { metadata: { field: "deadline", actual: text.slice(0, 64) } },
+    `--${option} must be a time from now such as 90s or 2h, or a time such as 2026-01-31T18:00:00Z`,
+    { metadata: { field: option, actual: text.slice(0, 64) } },
   );
 }

@@ -9,6 +9,7 @@ import { addDepth } from "./commands/depth.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
+import { addKeys } from "./commands/keys.js";
 import { addModels } from "./commands/models.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
@@ -20,7 +21,10 @@ import { explainUsage } from "./usage-error.js";
 const COMMANDS = [
   ["Make something:", [addConvert, addDepth, addCatalog]],
   ["Jobs and their files:", [addJobs, addDead, addCache]],
-  ["The mesh on this machine:", [addUp, addStatus, addWorkers, addModels, addEncoders, addDoctor]],
+  [
+    "The mesh on this machine:",
+    [addUp, addStatus, addKeys, addWorkers, addModels, addEncoders, addDoctor],
+  ],
 ] as const;
 
 const EXAMPLES = [

@@ -1,9 +1,14 @@
 /** The admin API of a gateway, for those who run the mesh; it has a port of its own. */
 import {
   AdminServiceService,
+  type ApiKey,
+  type CreateApiKeyRequest,
+  type CreateApiKeyResponse,
   type DeadLetter,
   type GetMeshStatusResponse,
   type GetSystemStatusResponse,
+  type ListApiKeysRequest,
+  type ListApiKeysResponse,
   type ListCacheEntriesRequest,
   type ListCacheEntriesResponse,
   type ListDeadLettersRequest,
@@ -99,5 +104,20 @@ export class AdminClient {
    */
   async drainWorker(name: string, signal?: AbortSignal): Promise<void> {
     await this.call(AdminServiceService.drainWorker, { name }, signal);
+  }
+
+  /** Makes an API key; only this answer has the key itself. */
+  createApiKey(request: CreateApiKeyRequest, signal?: AbortSignal): Promise<CreateApiKeyResponse> {
+    return this.call(AdminServiceService.createApiKey, request, signal);
+  }
+
+  /** One page of the API keys, the newest first. */
+  listApiKeys(request: ListApiKeysRequest, signal?: AbortSignal): Promise<ListApiKeysResponse> {
+    return this.call(AdminServiceService.listApiKeys, request, signal);
+  }
+
+  /** The key is refused from now on. `name` is `apiKeys/<id>`. */
+  revokeApiKey(name: string, signal?: AbortSignal): Promise<ApiKey> {
+    return this.call(AdminServiceService.revokeApiKey, { name }, signal);
   }
 }

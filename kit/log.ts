@@ -4,7 +4,7 @@
  */
 import { isatty } from "node:tty";
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import pretty from "pino-pretty";
+import prettyPrinter from "pino-pretty";
 
 const STDERR = 2;
 /** Limit for lines that could not be written yet. */
@@ -29,21 +29,45 @@ export function createLog(
   const isPretty = format === "pretty" || (format === "auto" && !to && isatty(STDERR));
   const stream = to ?? standardError();
   return pino(
-    { level, base: context, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: context,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: (line) => line.replace(UNESCAPED, escaped) },
+    },
     isPretty ? prettyInto(stream) : stream,
   );
 }
 
+/** Characters that JSON may hold as they are, and that some terminals obey. */
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
+
+const escaped = (character: string) =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** The worker's name is left out: its service and the order of the lines tell enough. */
 function prettyInto(to: DestinationStream): DestinationStream {
-  const write = pretty.prettyFactory({
+  const write = prettyPrinter.prettyFactory({
     colorize: isatty(STDERR),
     translateTime: "SYS:HH:MM:ss",
     ignore: "pid,hostname,worker,service",
     singleLine: true,
     messageFormat: "{service}  {msg}",
   });
-  return { write: (line) => void to.write(write(JSON.parse(line)) ?? line) };
+  const pretty = (line: string) => write(printable(JSON.parse(line))) ?? line;
+  return { write: (line) => void to.write(pretty(line).replace(UNESCAPED, escaped)) };
+}
+
+/** pino-pretty prints these fields as they are, and escapes all others. */
+const PRINTED_AS_THEY_ARE = ["msg", "caller", "name"] as const;
+
+/** A caller's text must neither begin a line of its own nor command the terminal. */
+function printable(line: Record<string, unknown>): Record<string, unknown> {
+  for (const field of PRINTED_AS_THEY_ARE) {
+    const value = line[field];
+    if (typeof value === "string") line[field] = value.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "?");
+  }
+  return line;
 }
 
 /**

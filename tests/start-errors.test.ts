@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { packagePath } from "../kit/process/package-path.js";
+import { newApiKey } from "../kit/rpc/api-key.js";
 
 const folder = mkdtempSync(join(tmpdir(), "start-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,6 +30,8 @@ function wordsOf(args: readonly string[], environment: Record<string, string> = 
     });
   });
 }
+
+const WRONG_HASH = { DEPTHMESH_OPERATOR_KEY_SHA256: newApiKey().key };
 
 const cases: readonly [what: string, () => Promise<string>, words: readonly RegExp[]][] = [
   [
@@ -50,6 +53,16 @@ const cases: readonly [what: string, () => Promise<string>, words: readonly RegE
     "a log level that does not exist",
     () => wordsOf(["--data", DATA], { DEPTHMESH_LOG: "loud" }),
     [/DEPTHMESH_LOG is "loud", but must be one of .*debug/],
+  ],
+  [
+    "an address that others reach, while nobody is asked who they are,",
+    () => wordsOf(["--data", DATA], { DEPTHMESH_HOST: "0.0.0.0" }),
+    [/0\.0\.0\.0/, /DEPTHMESH_IDENTITY=on/, /DEPTHMESH_IDENTITY=off/],
+  ],
+  [
+    "an operator's key in the place of its hash",
+    () => wordsOf(["--data", DATA], { DEPTHMESH_IDENTITY: "on", ...WRONG_HASH }),
+    [/^(?!.*dm_)/s, /must be the SHA-256 of a key/, /depthmesh keys create --offline/],
   ],
   [
     "programs that are not installed",

@@ -1,7 +1,8 @@
 /** `depthmesh status`: whether a mesh runs, and what it has to do. */
 import type { Command } from "commander";
 import { runningMeshes } from "../../launcher/mesh-file.js";
-import { addressOption, withAdminAddress } from "../connect.js";
+import { type KeyOptions, withKeyFile } from "../caller-key.js";
+import { addressOption, clientOptions, withAdminAddress } from "../connect.js";
 import { dataFolder } from "../data-folder.js";
 import { type FolderFacts, folderFacts } from "../folder-size.js";
 import { adminAddressIn, givenAddresses } from "../mesh-clients.js";
@@ -11,7 +12,7 @@ import { sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { WORKER_COLUMNS } from "../worker-line.js";
 
-interface StatusOptions {
+interface StatusOptions extends KeyOptions {
   readonly address?: string;
   readonly adminAddress?: string;
   readonly json?: boolean;
@@ -27,17 +28,20 @@ export function addStatus(program: Command): void {
       "say whether a mesh is running: its processes, queues, jobs, disk, and what is wrong",
     )
     .addOption(addressOption("gateway to ask (default: every mesh of this machine)"));
-  withAdminAddress(command).option("--json", "print JSON (docs/json.md)").action(status);
+  withKeyFile(withAdminAddress(command))
+    .option("--json", "print JSON (docs/json.md)")
+    .action(status);
 }
 
 async function status({ json, ...options }: StatusOptions): Promise<void> {
   const local = runningMeshes();
+  const access = clientOptions(options);
   const given = givenAddresses(options);
   const asked = given
     ? [{ ...given, mesh: local.find(({ grpc }) => grpc === given.grpc) }]
     : local.map((mesh) => ({ ...mesh, mesh }));
   const meshes = await Promise.all(
-    asked.map(({ mesh, ...at }) => meshStatus(at.grpc ?? "", adminAddressIn(at), mesh)),
+    asked.map(({ mesh, ...at }) => meshStatus(at.grpc ?? "", adminAddressIn(at), mesh, access)),
   );
   const isRunning = meshes.some(({ state }) => state === "serving");
   if (!isRunning) process.exitCode = NOT_RUNNING_EXIT;

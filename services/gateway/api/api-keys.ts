@@ -48,7 +48,7 @@ export async function createApiKey(
     // Another key of this second has the same random bits.
     if (!created) continue;
     ring.take(id, created);
-    log.info({ key: id, tenant: record.tenant, roles: record.roles, caller }, "API key made");
+    log.info({ key: id, tenant: record.tenant, roles: record.roles, by: caller }, "API key made");
     return { apiKey: toWireKey(id, record), key };
   }
 }
@@ -86,7 +86,7 @@ export async function revokeApiKey(
   const revoked = isKeyId(id) ? await store.change(id, revoke) : undefined;
   if (!revoked) throw keyNotFound(name.slice(0, 64));
   ring.take(id, revoked);
-  log.info({ key: id, tenant: revoked.record.tenant, caller }, "API key revoked");
+  log.info({ key: id, tenant: revoked.record.tenant, by: caller }, "API key revoked");
   return toWireKey(id, revoked.record);
 }
 
