@@ -31,6 +31,7 @@ import {
   workStream,
   workSubject,
 } from "../pipeline/topology/names.js";
+import { eventually } from "../testing/eventually.js";
 
 /** A refusal by nats-server: directly from a subscription, or as the cause of BUS_UNAVAILABLE. */
 const REFUSED = (error: unknown) => {
@@ -177,6 +178,37 @@ test("the operator can read everything and change nothing", async () => {
   await assert.rejects(jobs.put("some-job", "{}"), REFUSED);
   await assert.rejects(jetstream.publish(workSubject("depth", "normal"), "{}"), REFUSED);
   await assert.rejects(manager.streams.purge(workStream("render")), REFUSED);
+});
+
+test("nobody but the gateway sees the secrets of webhooks", async () => {
+  const { webhooks } = await bindBuckets(busOf("gateway"));
+  const seen: string[] = [];
+  const listen = (subject: string) =>
+    busOf("operator").connection.subscribe(subject, {
+      callback: (_error, { data }) => seen.push(Buffer.from(data).toString()),
+    });
+  listen(">");
+  await busOf("operator").connection.flush();
+  await webhooks.put("some-webhook", "whsec_secret");
+  assert.equal((await webhooks.get("some-webhook"))?.string(), "whsec_secret");
+  // What the server sends after this has come when this has.
+  await busOf("gateway").connection.publish("dm.v1.cancel.last", "last");
+  await busOf("gateway").connection.flush();
+  await eventually("the last message is seen", () => seen.includes("last"));
+  assert.deepEqual(
+    seen.filter((text) => text.includes("whsec")),
+    [],
+  );
+  for (const user of [...WORKERS, "operator"] as const) {
+    const theirs = (await bindBuckets(busOf(user))).webhooks;
+    await assert.rejects(theirs.get("some-webhook"), REFUSED, user);
+    await assert.rejects(theirs.watch(), REFUSED, user);
+    await assert.rejects(
+      busOf(user).manager.streams.getMessage("KV_dm_webhooks", { seq: 1 }),
+      REFUSED,
+      user,
+    );
+  }
 });
 
 test("a wrong password is refused with a clear error", async () => {

@@ -22,6 +22,11 @@ const FAILPOINTS = [
   "after-deletion-mark",
   "after-cache-removal",
   "after-blob-removal",
+  "after-end-before-webhooks",
+  "after-webhooks-before-event",
+  "before-webhook",
+  "after-webhook-before-settle",
+  "after-webhook-failure",
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

@@ -163,6 +163,11 @@ export interface JobRecord {
   readonly deletedAtMs?: number;
   /** Facts of the caller's own. Absent means none. */
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Ids of webhooks that are told of its end, besides those that are told of every job. Absent means
+   * none.
+   */
+  readonly webhooks?: readonly string[];
   /** Id of the job that this one retries. */
   readonly retryOf?: string;
   /** Ids of the jobs that retry this one, the latest last. */
@@ -191,6 +196,7 @@ export interface NewJob
     | "traceId"
     | "retryOf"
     | "labels"
+    | "webhooks"
     | "brief"
     | "calls"
   > {

@@ -78,13 +78,24 @@ export interface Retry {
  * Earlier stages stay as `ended` left them.
  */
 export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRecord {
-  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob, labels, brief } =
-    ended;
+  const {
+    tenant,
+    lane,
+    lastStage,
+    specBlob,
+    photoBlob,
+    depthMapBlob,
+    soundBlob,
+    labels,
+    webhooks,
+    brief,
+  } = ended;
   const fresh = newRecord({
     ...{ tenant, lane, lastStage, specBlob, photoBlob, retryOf: ended.id },
     ...(depthMapBlob !== undefined && { depthMapBlob }),
     ...(soundBlob !== undefined && { soundBlob }),
     ...(labels && { labels }),
+    ...(webhooks && { webhooks }),
     ...(brief && { brief }),
     ...retry,
   });

@@ -77,6 +77,7 @@ const recordSchema = z.looseObject({
   photoBlob: text,
   depthMapBlob: text.optional(),
   soundBlob: text.optional(),
+  webhooks: z.array(text).optional(),
   lastStage: z.enum(STAGES),
   traceId: text,
   deadlineAtMs: count.nullable(),

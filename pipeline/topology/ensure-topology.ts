@@ -20,6 +20,7 @@ import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state
 import {
   CACHE_TTL_MS,
   DEAD_STREAM,
+  DELIVERIES_BUCKET,
   DEPTH_MAPS_BUCKET,
   EVENTS_STREAM,
   FLEET_BUCKET,
@@ -30,6 +31,8 @@ import {
   TENANTS_BUCKET,
   UPLOADS_BUCKET,
   USAGE_BUCKET,
+  WEBHOOK_FAILURES_BUCKET,
+  WEBHOOKS_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -85,6 +88,10 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, TENANTS_BUCKET, {}),
     ensureBucket(bus, USAGE_BUCKET, { ttlMs: USAGE_DAYS * DAY_MS }),
     ensureBucket(bus, KEYS_BUCKET, {}),
+    ensureBucket(bus, WEBHOOKS_BUCKET, {}),
+    // As long as the events of jobs, which decide whether a delivery is made.
+    ensureBucket(bus, DELIVERIES_BUCKET, { ttlMs: 7 * DAY_MS }),
+    ensureBucket(bus, WEBHOOK_FAILURES_BUCKET, { ttlMs: 14 * DAY_MS }),
     ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
     ensureBucket(bus, FLEET_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
   ]);

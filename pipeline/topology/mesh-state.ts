@@ -13,6 +13,7 @@ import type { JobStore } from "../record/store.js";
 import { LANES, type Stage } from "../stages.js";
 import {
   bucketStream,
+  DELIVERIES_BUCKET,
   DEPTH_MAPS_BUCKET,
   FLEET_BUCKET,
   JOBS_BUCKET,
@@ -22,6 +23,8 @@ import {
   TENANTS_BUCKET,
   UPLOADS_BUCKET,
   USAGE_BUCKET,
+  WEBHOOK_FAILURES_BUCKET,
+  WEBHOOKS_BUCKET,
   WORKERS_BUCKET,
   workConsumer,
   workStream,
@@ -59,6 +62,12 @@ export interface Buckets {
   readonly usage: KV;
   /** The hashes of the API keys, by their ids. Only gateways read and write it. */
   readonly keys: KV;
+  /** Addresses that are told when jobs end. */
+  readonly webhooks: KV;
+  /** What is still to be sent to them. */
+  readonly deliveries: KV;
+  /** What was given up. */
+  readonly webhookFailures: KV;
 }
 
 export interface MeshState {
@@ -89,6 +98,9 @@ export async function bindBuckets(bus: Bus): Promise<Buckets> {
     tenants: await bind(TENANTS_BUCKET),
     usage: await bind(USAGE_BUCKET),
     keys: await bind(KEYS_BUCKET),
+    webhooks: await bind(WEBHOOKS_BUCKET),
+    deliveries: await bind(DELIVERIES_BUCKET),
+    webhookFailures: await bind(WEBHOOK_FAILURES_BUCKET),
   };
 }
 

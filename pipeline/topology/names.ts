@@ -15,6 +15,9 @@ export const FLEET_BUCKET = "dm_fleet";
 export const TENANTS_BUCKET = "dm_tenants";
 export const USAGE_BUCKET = "dm_usage";
 export const KEYS_BUCKET = "dm_keys";
+export const WEBHOOKS_BUCKET = "dm_webhooks";
+export const DELIVERIES_BUCKET = "dm_deliveries";
+export const WEBHOOK_FAILURES_BUCKET = "dm_webhook_failures";
 /** How long a reusable depth map or result is kept. */
 export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";

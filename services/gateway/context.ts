@@ -13,6 +13,7 @@ import type { PageTokens } from "./api/page-tokens.js";
 import type { GatewayConfig } from "./config.js";
 import type { Keys } from "./identity/keys.js";
 import type { KeptUploads } from "./kept-uploads/kept-uploads.js";
+import type { Webhooks } from "./webhooks/webhooks.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: FileBlobStore;
@@ -30,4 +31,5 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
   /** The processes of the mesh. */
   readonly fleet: Fleet;
+  readonly webhooks: Webhooks;
 }

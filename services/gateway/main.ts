@@ -22,6 +22,7 @@ import { asksWhoCalls } from "./identity/whether-to-ask.js";
 import { KeptUploads } from "./kept-uploads/kept-uploads.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { gatewayServices } from "./rpc.js";
+import { Webhooks } from "./webhooks/webhooks.js";
 
 runMain(() =>
   runService("gateway", checkedConfig(), stateOfGateway, async (context) => {
@@ -45,9 +46,10 @@ runMain(() =>
     const drain = new AbortController();
     const claims = new BlobClaims();
     const uploads = await KeptUploads.open({ ...context, blobs, claims });
+    const webhooks = new Webhooks(context);
     const gateway = {
       ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys },
-      draining: drain.signal,
+      ...{ webhooks, draining: drain.signal },
     };
     const maintenance = new Maintenance(gateway);
     return {
@@ -56,10 +58,16 @@ runMain(() =>
       running: () => 0,
       facts: { models: models.names.join(" ") },
       announce: (facts) => announceProcess(context.bus, context.buckets.fleet, facts),
-      start: () => maintenance.start(),
+      start: () => {
+        maintenance.start();
+        webhooks.start();
+      },
       endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
-      drain: () => maintenance.drain(),
+      drain: async () => {
+        await Promise.all([maintenance.drain(), webhooks.drain()]);
+      },
       close: async () => {
+        webhooks.close();
         encoders.close();
         fleet.close();
         await keys.close();

@@ -46,6 +46,7 @@ import { Previews } from "./preview/previews.js";
 import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
 import { UploadPlaces } from "./upload/upload-places.js";
+import { webhookService } from "./webhooks/rpc.js";
 
 function notServed(): never {
   throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
@@ -144,6 +145,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
       listEncoders: unary(() => listEncoders(context.encoders)),
       getLimits: unary(notServed),
     }),
+    webhookService(context.webhooks),
   ];
 }
 

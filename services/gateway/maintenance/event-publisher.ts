@@ -33,10 +33,20 @@ const WAIT_LIMIT_MS = 2_000;
  */
 const UNCONFIRMED_MS = BUS_BUDGET_MS + 700;
 
+export interface EventPublisherOptions {
+  /** Whether the job still has a record. */
+  readonly isKnown: (id: string) => boolean;
+  /**
+   * What must have been done when the event of a job's end is in the stream. Called again after a
+   * failure, and by other gateways for the same job.
+   */
+  readonly beforeEnd: (record: JobRecord) => Promise<void>;
+}
+
 export class EventPublisher implements JobListener {
   readonly #bus: Bus;
   readonly #log: Log;
-  readonly #isKnown: (id: string) => boolean;
+  readonly #options: EventPublisherOptions;
   /** The newest record of each job that has events to publish. */
   readonly #pending = new Map<string, JobRecord>();
   /** Timers of new jobs that may still be removed because the queue is full. */
@@ -52,11 +62,10 @@ export class EventPublisher implements JobListener {
    */
   #settledBeforeMs = 0;
 
-  /** `isKnown`: whether the job still has a record. */
-  constructor(bus: Bus, log: Log, isKnown: (id: string) => boolean) {
+  constructor(bus: Bus, log: Log, options: EventPublisherOptions) {
     this.#bus = bus;
     this.#log = log;
-    this.#isKnown = isKnown;
+    this.#options = options;
   }
 
   onRecord(record: JobRecord): void {
@@ -76,7 +85,7 @@ export class EventPublisher implements JobListener {
   #enqueueWhenConfirmed(record: JobRecord): void {
     const confirm = () => {
       this.#unconfirmed.delete(record.id);
-      if (this.#isKnown(record.id)) this.#enqueue(record);
+      if (this.#options.isKnown(record.id)) this.#enqueue(record);
     };
     this.#unconfirmed.set(record.id, setTimeout(confirm, UNCONFIRMED_MS).unref());
   }
@@ -177,8 +186,11 @@ export class EventPublisher implements JobListener {
 
   async #publish(record: JobRecord): Promise<void> {
     const published = this.#published.get(record.id) ?? (await this.#lookUp(record));
-    for (const event of eventsAfter(record, published)) await publishEvent(this.#bus, event);
-    if (this.#isKnown(record.id)) this.#published.set(record.id, lastEntry(record));
+    for (const event of eventsAfter(record, published)) {
+      if (isTerminal(event)) await this.#options.beforeEnd(record);
+      await publishEvent(this.#bus, event);
+    }
+    if (this.#options.isKnown(record.id)) this.#published.set(record.id, lastEntry(record));
   }
 
   /** Number of the last published entry of a job that this process sees for the first time. */

@@ -64,7 +64,10 @@ export class Maintenance {
       ...{ store, blobs, claims: context.claims, references, log, startedAtMs: Date.now() },
       ...{ caches: this.caches, index: this.index, uploads: this.uploads },
     });
-    this.#events = new EventPublisher(bus, log, (id) => this.index.has(id));
+    this.#events = new EventPublisher(bus, log, {
+      isKnown: (id) => this.index.has(id),
+      beforeEnd: (record) => context.webhooks.tell(record),
+    });
     const folder = join(config.blobFolder, "quarantine");
     this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
     this.#maxDeliveries = new MaxDeliveriesHandler({ bus, store, log });
@@ -167,7 +170,8 @@ export class Maintenance {
     const { bus, buckets, blobs, log, config } = this.#context;
     // All buckets except those that never reference blobs: references in a bucket that is added
     // later are then respected from the start.
-    const { requests: _r, workers: _w, tenants: _t, usage: _u, ...referencing } = buckets;
+    const { requests: _r, workers: _w, tenants: _t, usage: _u, ...others } = buckets;
+    const { webhooks: _h, deliveries: _d, webhookFailures: _f, ...referencing } = others;
     return sweep({
       ...{ bus, blobs, log },
       buckets: Object.values(referencing),

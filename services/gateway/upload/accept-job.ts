@@ -54,7 +54,7 @@ export async function acceptJob(
   upload: Upload,
   { identity: { tenant }, convert }: JobCaller,
 ): Promise<Job> {
-  const { spec, deadlineAtMs, labels } = upload;
+  const { spec, deadlineAtMs, labels, webhooks } = upload;
   const draft: Draft = {
     id: newId(),
     tenant,
@@ -65,6 +65,7 @@ export async function acceptJob(
     deadlineAtMs,
     brief: briefOf(spec),
     ...(Object.keys(labels).length > 0 && { labels }),
+    ...(webhooks.length > 0 && { webhooks }),
     ...(convert !== undefined && { calls: [convert] }),
   };
   if (upload.validateOnly) {

@@ -26,6 +26,7 @@ import {
   type UploadedFiles,
   type UploadFields,
 } from "../kept-uploads/upload-files.js";
+import { webhooksOfJob } from "../webhooks/webhook-service.js";
 import { type CheckedHeader, checkHeader } from "./check-header.js";
 import { assertFreeSpace } from "./free-space.js";
 import { atPace } from "./upload-pace.js";
@@ -36,6 +37,8 @@ export interface Upload extends CheckedHeader {
   readonly validateOnly: boolean;
   /** The spec as the client sent it. */
   readonly request: WireSpec;
+  /** Ids of the webhooks that the job names. */
+  readonly webhooks: readonly string[];
   readonly photo: Uint8Array;
   /** Upright size of the photo in pixels. */
   readonly size: Size;
@@ -49,7 +52,7 @@ export interface Upload extends CheckedHeader {
  * Checks as early as possible: what the header alone shows is refused before any file is read.
  * A file whose upload the header names comes from the blob store and passes the same checks; the
  * upload must be one of the caller's tenant. Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED,
- * UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE and the errors of the spec and of each file.
+ * UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, WEBHOOK_NOT_FOUND and the errors of the spec and of each file.
  */
 export async function receiveUpload(
   context: GatewayContext,
@@ -69,6 +72,7 @@ export async function receiveUpload(
   // NATS.
   if (!validateOnly) bus.connectionState.assertUp();
   const { requestId, labels, deadlineAtMs, spec } = await checkHeader(context, header);
+  const webhooks = await webhooksOfJob(context.webhooks, header.webhooks, identity.tenant);
   const { map } = spec.depth;
   messages.expectNoChunksOf(header);
   const stored = await filesOfUploads(context, identity, header);
@@ -92,7 +96,7 @@ export async function receiveUpload(
   const soundSpec = sound && { sha256: sha256Of(sound), format: inspectSound(sound) };
   await messages.end();
   return {
-    ...{ requestId, validateOnly, deadlineAtMs, labels, depthMap, sound, stored },
+    ...{ requestId, validateOnly, deadlineAtMs, labels, webhooks, depthMap, sound, stored },
     spec: soundSpec ? { ...spec, sound: soundSpec } : spec,
     request: wireSpec,
     photo: photo.bytes,

@@ -1,0 +1,35 @@
+/** Settings of webhooks. */
+import { z } from "zod";
+import { choice, integer, type Setting, text } from "../../../kit/config.js";
+import { parseRanges } from "./address-ranges.js";
+
+/** To whom the ends of jobs may be told. */
+export const WEBHOOK_SETTINGS = {
+  webhookAllow: ranges(
+    "DEPTHMESH_WEBHOOK_ALLOW",
+    "ranges of addresses that webhooks may be sent to besides public ones, such as 10.1.0.0/16,fd00::/8; whoever may create webhooks reaches what is there",
+  ),
+  webhookAllowHttp: choice(
+    "DEPTHMESH_WEBHOOK_ALLOW_HTTP",
+    "no",
+    ["no", "yes"],
+    "whether webhooks may have http addresses, whose messages anybody on the way can read",
+  ),
+  webhookRetrySeconds: integer(
+    "DEPTHMESH_WEBHOOK_RETRY_SECONDS",
+    86_400,
+    [1, 604_800],
+    "seconds during which a message of a webhook is sent again until it is taken; the pauses in between grow and shrink with it",
+  ),
+  maxWebhooks: integer("DEPTHMESH_MAX_WEBHOOKS", 32, [0, 1000], "webhooks that a tenant may have"),
+};
+
+/** A list of address ranges, which may be empty. */
+function ranges(variable: string, meaning: string): Setting<string> {
+  const setting = text(variable, "", meaning);
+  const schema = z
+    .string()
+    .default("")
+    .refine((list) => parseRanges(list) !== undefined);
+  return { ...setting, schema, expected: "ranges such as 10.1.0.0/16, separated by commas" };
+}

@@ -1,0 +1,138 @@
+/**
+ * All webhooks, in the bucket `dm_webhooks`, and an index of them in memory, fed by a watch. Their
+ * secrets are stored as they are, because messages are signed with them; of the users of NATS only
+ * the gateway can read the bucket (deploy/nats-users.conf).
+ */
+import type { KV } from "nats";
+import { DepthmeshError } from "../../../core/errors.js";
+import { Condition } from "../../../kit/async/condition.js";
+import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import type { Bus } from "../../../kit/nats/connect.js";
+import { watchKv } from "../../../kit/nats/kv.js";
+import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
+import { isId } from "../../../pipeline/record/id.js";
+import { parseWebhook, type StoredWebhook } from "./webhook.js";
+
+const UP_TO_DATE_LIMIT_MS = 2_000;
+const PREFIX = "webhooks/";
+const SHOWN_LENGTH = 64;
+
+export class WebhookBook {
+  readonly #bus: Bus;
+  readonly #bucket: KV;
+  readonly #webhooks = new Map<string, StoredWebhook>();
+  readonly #changed = new Condition();
+  readonly #stop = new AbortController();
+  readonly #onGone = new Set<(id: string) => void>();
+  /** All changes up to this revision are known; -1 until the existing webhooks are. */
+  #revision = -1;
+
+  constructor(bus: Bus, bucket: KV) {
+    this.#bus = bus;
+    this.#bucket = bucket;
+  }
+
+  /** Begins to follow the bucket. */
+  open(): void {
+    void this.#follow();
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  /** `listener` is called when a webhook was deleted, or disabled. */
+  onGone(listener: (id: string) => void): void {
+    this.#onGone.add(listener);
+  }
+
+  /**
+   * Resolves when the index knows every change that was made before this call. Throws
+   * BUS_UNAVAILABLE after 2 s.
+   */
+  async upToDate(): Promise<void> {
+    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
+    const revision = (await this.#bucket.status()).streamInfo.state.last_seq;
+    while (this.#revision < revision) {
+      if (signal.aborted) {
+        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all webhooks yet");
+      }
+      await this.#changed.wait(signal);
+    }
+  }
+
+  /** The webhooks of a tenant, in no particular order. */
+  ofTenant(tenant: string): StoredWebhook[] {
+    return [...this.#webhooks.values()].filter((webhook) => webhook.tenant === tenant);
+  }
+
+  /**
+   * The webhook that a tenant calls `name`. One of another tenant is unknown. Throws
+   * WEBHOOK_NOT_FOUND, BUS_UNAVAILABLE.
+   */
+  async named(tenant: string, name: string): Promise<StoredWebhook> {
+    const id = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
+    await this.upToDate();
+    const webhook = isId(id) ? this.#webhooks.get(id) : undefined;
+    if (webhook?.tenant === tenant) return webhook;
+    throw webhookNotFound(name);
+  }
+
+  /** The webhook as it is stored now. Throws BUS_UNAVAILABLE. */
+  async read(id: string): Promise<StoredWebhook | undefined> {
+    const entry = await this.#bucket.get(id);
+    return entry?.operation === "PUT" ? parseWebhook(entry.value) : undefined;
+  }
+
+  /** Throws BUS_UNAVAILABLE. */
+  async create(webhook: StoredWebhook): Promise<void> {
+    await this.#bucket.create(webhook.id, JSON.stringify(webhook));
+  }
+
+  /** Nothing is sent to it any more; it stays in the list. Throws BUS_UNAVAILABLE. */
+  async disable(id: string, atMs: number): Promise<void> {
+    const entry = await this.#bucket.get(id);
+    const webhook = entry?.operation === "PUT" ? parseWebhook(entry.value) : undefined;
+    if (!entry || !webhook || webhook.disabledAtMs !== undefined) return;
+    const disabled = JSON.stringify({ ...webhook, disabledAtMs: atMs });
+    try {
+      await this.#bucket.update(id, disabled, entry.revision);
+    } catch (error) {
+      // Another gateway has disabled it, or its owner has deleted it.
+      if (!isWrongLastSequence(error)) throw error;
+    }
+  }
+
+  /** Throws BUS_UNAVAILABLE. */
+  async remove(id: string): Promise<void> {
+    await this.#bucket.purge(id);
+  }
+
+  async #follow(): Promise<void> {
+    const unreadable = new UnreadableEntries(this.#bus.log);
+    const changes = watchKv({ bus: this.#bus, bucket: this.#bucket }, this.#stop.signal);
+    for await (const change of changes) {
+      if (change.kind === "entry") {
+        const { bucket, key, operation, value, revision } = change.entry;
+        const webhook = operation === "PUT" ? parseWebhook(value) : undefined;
+        if (operation === "PUT" && !webhook) unreadable.skip(bucket, key, revision, undefined);
+        this.#take(key, webhook);
+        if (this.#revision >= 0) this.#revision = revision;
+      } else this.#revision = change.revision;
+      this.#changed.notifyAll();
+    }
+  }
+
+  #take(id: string, webhook: StoredWebhook | undefined): void {
+    if (webhook) this.#webhooks.set(id, webhook);
+    else this.#webhooks.delete(id);
+    if (webhook && webhook.disabledAtMs === undefined) return;
+    for (const listener of this.#onGone) listener(id);
+  }
+}
+
+export function webhookNotFound(name: string, why = "there is no such webhook"): DepthmeshError {
+  return new DepthmeshError("WEBHOOK_NOT_FOUND", why, {
+    metadata: { name: name.slice(0, SHOWN_LENGTH).replace(/[^ -~]/g, "?") },
+  });
+}
