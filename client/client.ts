@@ -26,6 +26,13 @@ import {
 } from "../proto/gen/depthmesh/v1/preview_service.js";
 import { ResultServiceService } from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import {
+  type CreateWebhookRequest,
+  type ListWebhookFailuresResponse,
+  type ListWebhooksResponse,
+  type Webhook,
+  WebhookServiceService,
+} from "../proto/gen/depthmesh/v1/webhook_service.js";
 import { type CallOptions, Channel, type ConnectOptions, type Method } from "./channel.js";
 import { type CreateOptions, createRequests, type JobFiles, readFiles } from "./job-files.js";
 
@@ -263,6 +270,46 @@ export class DepthmeshClient {
   /** The combinations of container and codec that the running workers can encode. */
   listEncoders(signal?: AbortSignal): Promise<ListEncodersResponse> {
     return this.call(CatalogServiceService.listEncoders, {}, signal);
+  }
+
+  /**
+   * An address that is told when jobs end. Only this answer has the secret that its messages are
+   * signed with. Throws WEBHOOK_ADDRESS_FORBIDDEN, QUOTA_EXCEEDED.
+   */
+  createWebhook(request: CreateWebhookRequest, signal?: AbortSignal): Promise<Webhook> {
+    return this.call(WebhookServiceService.createWebhook, request, signal);
+  }
+
+  /** One page of the webhooks, newest first. */
+  listWebhooks(
+    pageSize: number,
+    pageToken: string,
+    signal?: AbortSignal,
+  ): Promise<ListWebhooksResponse> {
+    return this.call(WebhookServiceService.listWebhooks, { pageSize, pageToken }, signal);
+  }
+
+  /** Nothing more is sent to it. `name` is `webhooks/<id>`. Throws WEBHOOK_NOT_FOUND. */
+  async deleteWebhook(name: string, signal?: AbortSignal): Promise<void> {
+    await this.call(WebhookServiceService.deleteWebhook, { name }, signal);
+  }
+
+  /** One page of the messages that were given up, those of the newest job first. */
+  listWebhookFailures(
+    pageSize: number,
+    pageToken: string,
+    signal?: AbortSignal,
+  ): Promise<ListWebhookFailuresResponse> {
+    const request = { pageSize, pageToken };
+    return this.call(WebhookServiceService.listWebhookFailures, request, signal);
+  }
+
+  /**
+   * Sends a message that was given up once more. `name` is `webhooks/<id>/failures/<id>`. Throws
+   * WEBHOOK_NOT_FOUND.
+   */
+  async redeliverWebhook(name: string, signal?: AbortSignal): Promise<void> {
+    await this.call(WebhookServiceService.redeliverWebhook, { name }, signal);
   }
 }
 

@@ -35,7 +35,7 @@ export interface CreateOptions {
   readonly photoUpload?: string | undefined;
   readonly depthMapUpload?: string | undefined;
   readonly soundUpload?: string | undefined;
-  /** `webhooks/<id>`: told when the job ends. */
+  /** `webhooks/<id>`, at most 8: told when the job ends. */
   readonly webhooks?: readonly string[] | undefined;
   /** Check everything and store nothing: the answer has a plan, and no name. */
   readonly validateOnly?: boolean | undefined;

@@ -77,7 +77,8 @@ export type KvChange =
   | { readonly kind: "entry"; readonly entry: KvEntry }
   /**
    * All existing entries have been yielded: once after the start, and once after each restart.
-   * `revision` is the bucket's last one before the watch was opened.
+   * Every change up to `revision` has been yielded: it is that of the bucket's last entry before
+   * the watch was opened, or a later one that came meanwhile.
    */
   | { readonly kind: "current"; readonly revision: number };
 
@@ -128,6 +129,10 @@ class RevisionCursor {
     this.#createdAt = createdAt;
   }
 
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Revisions rise over all keys of a bucket, so one number is enough to recognize new entries. */
   advances(revision: number): boolean {
     if (revision <= this.#revision) return false;
@@ -154,7 +159,9 @@ async function* watchOnce(
     position.check(created, state.last_seq);
     for await (const change of changesOf(bucket, key, state.last_seq, over)) {
       if (signal.aborted) return;
-      if (change.kind === "current" || position.advances(change.entry.revision)) yield change;
+      if (change.kind === "current") {
+        yield { kind: "current", revision: Math.max(change.revision, position.revision) };
+      } else if (position.advances(change.entry.revision)) yield change;
     }
   } finally {
     stopListening();

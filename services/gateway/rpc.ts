@@ -145,7 +145,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
       listEncoders: unary(() => listEncoders(context.encoders)),
       getLimits: unary(notServed),
     }),
-    webhookService(context.webhooks),
+    webhookService(context),
   ];
 }
 

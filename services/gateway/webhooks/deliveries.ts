@@ -1,7 +1,7 @@
 /**
  * What is still to be sent, in the bucket `dm_deliveries`: one entry for each webhook and ended
  * job, which is the truth about the delivery. A gateway claims an entry by compare-and-set before
- * it sends; the claim of one that dies passes. A delivery that is over leaves a marker, so that
+ * it sends; another one sends when the claim has stood longer than an attempt takes. A delivery that is over leaves a marker, so that
  * nobody makes it again, until it expires.
  */
 import type { KV } from "nats";
@@ -21,8 +21,8 @@ const deliverySchema = z.object({
   sinceMs: z.number(),
   attempts: z.number().int(),
   nextAtMs: z.number(),
-  /** Until then a gateway is about to send it; 0 if none is. */
-  claimedUntilMs: z.number(),
+  /** A gateway is sending it, or has died while it did. */
+  isClaimed: z.boolean(),
   lastStatus: z.number().int(),
   lastError: z.string(),
   /** It was given up before. */
@@ -36,17 +36,13 @@ export interface FoundDelivery {
 }
 
 export type DeliveryChange =
-  | { readonly kind: "waiting"; readonly key: string; readonly dueAtMs: number }
+  | { readonly kind: "waiting"; readonly key: string; readonly found: FoundDelivery }
   | { readonly kind: "over"; readonly key: string };
 
 /** `{webhook}.{job}` */
 export const deliveryKey = ({ webhook, job }: Pick<Delivery, "webhook" | "job">) =>
   `${webhook}.${job}`;
 export const webhookOfKey = (key: string) => key.split(".")[0] ?? "";
-
-/** When a gateway may take it. */
-export const dueAtMs = ({ nextAtMs, claimedUntilMs }: Delivery) =>
-  Math.max(nextAtMs, claimedUntilMs);
 
 /** Everything throws BUS_UNAVAILABLE. */
 export interface DeliveryStore {
@@ -116,7 +112,8 @@ export class KvDeliveryStore implements DeliveryStore {
       const { bucket, key, operation, value, revision } = change.entry;
       const delivery = operation === "PUT" ? parseDelivery(value) : undefined;
       if (operation === "PUT" && !delivery) unreadable.skip(bucket, key, revision, undefined);
-      yield delivery ? { kind: "waiting", key, dueAtMs: dueAtMs(delivery) } : { kind: "over", key };
+      if (delivery) yield { kind: "waiting", key, found: { delivery, revision } };
+      else yield { kind: "over", key };
     }
   }
 

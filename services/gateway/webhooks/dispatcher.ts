@@ -5,19 +5,27 @@
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
-import { type Delivery, type DeliveryStore, dueAtMs, webhookOfKey } from "./deliveries.js";
+import {
+  type Delivery,
+  type DeliveryStore,
+  type FoundDelivery,
+  webhookOfKey,
+} from "./deliveries.js";
 import type { Failure, FailureKey } from "./failures.js";
-import { Lane } from "./lane.js";
+import { Lane, type Taken } from "./lane.js";
 import { MAX_ATTEMPTS, type Outcome, type Schedule, verdictOn } from "./schedule.js";
 import type { StoredWebhook } from "./webhook.js";
 
 /** Messages that one gateway sends at once. */
 const MAX_RUNNING = 128;
-/** Longer than an attempt: after it, another gateway may send. */
-const CLAIM_MS = 60_000;
+/**
+ * Longer than an attempt. A claim counts from when it is seen, not by the clock of the gateway that
+ * made it.
+ */
+const CLAIM_MS = 20_000;
 const RETRY_MS = 1_000;
-/** Writes of an outcome while NATS does not answer. The claim passes meanwhile. */
-const SETTLE_TRIES = 30;
+/** Writes of an outcome while NATS does not answer: what was sent is sent again after that. */
+const SETTLE_TRIES = 15;
 /** A receiver that asks for a longer pause gets it for the message, not for all of them. */
 const MAX_PAUSE_MS = 3_600_000;
 /** How long running attempts get to end when the process drains. */
@@ -81,10 +89,15 @@ export class Dispatcher {
   async #follow(): Promise<void> {
     for await (const change of this.#parts.deliveries.watch(this.#stop.signal)) {
       const { key } = change;
-      if (change.kind === "waiting") this.#laneOf(key).put(key, change.dueAtMs);
+      if (change.kind === "waiting") this.#put(this.#laneOf(key), key, change.found);
       else this.#lanes.get(webhookOfKey(key))?.remove(key);
       this.#wake();
     }
+  }
+
+  #put(lane: Lane, key: string, { delivery, revision }: FoundDelivery): void {
+    const { isClaimed, nextAtMs } = delivery;
+    lane.put(key, revision, isClaimed ? this.#parts.clock.now() + CLAIM_MS : nextAtMs);
   }
 
   #laneOf(key: string): Lane {
@@ -109,7 +122,7 @@ export class Dispatcher {
           hasBegun = true;
           this.#lanes.delete(webhook);
           this.#lanes.set(webhook, lane);
-          this.#begin(lane, taken.key, taken.signal);
+          this.#begin(lane, taken);
         } else if (lane.isEmpty) this.#lanes.delete(webhook);
       }
     }
@@ -120,11 +133,12 @@ export class Dispatcher {
     this.#stopTimer = this.#parts.clock.at(nextAtMs, () => this.#wake());
   }
 
-  #begin(lane: Lane, key: string, signal: AbortSignal): void {
-    const run = this.#deliver(lane, key, signal)
+  #begin(lane: Lane, taken: Taken): void {
+    const { key, revision } = taken;
+    const run = this.#deliver(lane, taken)
       .catch((error) => {
         this.#parts.log.warn({ err: error, delivery: key }, "webhook not sent; trying again");
-        lane.put(key, this.#parts.clock.now() + RETRY_MS);
+        lane.put(key, revision, this.#parts.clock.now() + RETRY_MS);
         return undefined;
       })
       .then((wasTaken) => {
@@ -136,13 +150,15 @@ export class Dispatcher {
   }
 
   /** Whether the receiver has taken it; undefined if it was not sent. Throws BUS_UNAVAILABLE. */
-  async #deliver(lane: Lane, key: string, signal: AbortSignal): Promise<boolean | undefined> {
-    const { deliveries, webhooks, send, clock } = this.#parts;
+  async #deliver(lane: Lane, taken: Taken): Promise<boolean | undefined> {
+    const { key, signal } = taken;
+    const { deliveries, webhooks, send } = this.#parts;
     const found = await deliveries.read(key);
     if (!found) return undefined;
     const { delivery, revision } = found;
-    if (dueAtMs(delivery) > clock.now()) {
-      lane.put(key, dueAtMs(delivery));
+    if (revision !== taken.revision) {
+      // It has changed since: another gateway has it, perhaps.
+      this.#put(lane, key, found);
       return undefined;
     }
     const webhook = await webhooks.read(delivery.webhook);
@@ -154,10 +170,13 @@ export class Dispatcher {
       await this.#giveUp(delivery, revision, key);
       return undefined;
     }
-    const claimedUntilMs = clock.now() + CLAIM_MS;
-    const claimed = { ...delivery, attempts: delivery.attempts + 1, claimedUntilMs };
+    const claimed = { ...delivery, attempts: delivery.attempts + 1, isClaimed: true };
     const claim = await deliveries.replace(claimed, revision);
-    if (claim === undefined) return undefined;
+    if (claim === undefined) {
+      // Another gateway was faster, or the reader behind.
+      lane.put(key, revision, this.#parts.clock.now() + RETRY_MS);
+      return undefined;
+    }
     failpoint("before-webhook", delivery.job);
     const outcome = await send(webhook, claimed, signal);
     failpoint("after-webhook-before-settle", delivery.job);
@@ -182,7 +201,7 @@ export class Dispatcher {
     }
     await this.#persist(async () => {
       const { status: lastStatus, error: lastError } = outcome;
-      const tried = { ...delivery, claimedUntilMs: 0, lastStatus, lastError };
+      const tried = { ...delivery, isClaimed: false, lastStatus, lastError };
       switch (verdict.kind) {
         case "retry":
           await deliveries.replace({ ...tried, nextAtMs: verdict.atMs }, revision);

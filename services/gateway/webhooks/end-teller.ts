@@ -35,7 +35,7 @@ export class EndTeller {
     const body = bodyOf(record);
     for (const { id: webhook } of told) {
       await deliveries.create({
-        ...{ tenant, webhook, job, body, sinceMs: nowMs, nextAtMs: nowMs, claimedUntilMs: 0 },
+        ...{ tenant, webhook, job, body, sinceMs: nowMs, nextAtMs: nowMs, isClaimed: false },
         ...{ attempts: 0, lastStatus: 0, lastError: "", isRedelivery: false },
       });
     }

@@ -11,6 +11,16 @@ const PLACES_IN_DOUBT = 1;
 interface Waiting {
   readonly key: string;
   readonly atMs: number;
+  /** Of the delivery, as it was when this time was chosen. */
+  readonly revision: number;
+}
+
+/** A delivery that is due. */
+export interface Taken {
+  readonly key: string;
+  readonly revision: number;
+  /** Fires when it must not be sent any more. */
+  readonly signal: AbortSignal;
 }
 
 export class Lane {
@@ -27,10 +37,10 @@ export class Lane {
   }
 
   /** The delivery is due at `atMs`, whatever was known of it before. */
-  put(key: string, atMs: number): void {
+  put(key: string, revision: number, atMs: number): void {
     this.remove(key);
     this.#atMs.set(key, atMs);
-    this.#waiting.splice(this.#placeOf(atMs), 0, { key, atMs });
+    this.#waiting.splice(this.#placeOf(atMs), 0, { key, revision, atMs });
   }
 
   /** The delivery no longer waits. */
@@ -44,14 +54,14 @@ export class Lane {
   }
 
   /** The delivery that is due, if there is a place for it; call `end` when it is over. */
-  take(nowMs: number): { readonly key: string; readonly signal: AbortSignal } | undefined {
+  take(nowMs: number): Taken | undefined {
     if (this.nextAtMs() > nowMs) return undefined;
     const next = this.#waiting.find(({ key }) => !this.#running.has(key));
     if (!next || next.atMs > nowMs) return undefined;
     this.remove(next.key);
     const controller = new AbortController();
     this.#running.set(next.key, controller);
-    return { key: next.key, signal: controller.signal };
+    return { key: next.key, revision: next.revision, signal: controller.signal };
   }
 
   /** A delivery that was taken is over; `wasTaken` is undefined if it was not sent. */

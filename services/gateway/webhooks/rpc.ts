@@ -5,25 +5,26 @@ import { WebhookServiceService } from "../../../proto/gen/depthmesh/v1/webhook_s
 import {
   createWebhook,
   deleteWebhook,
+  type ListContext,
   listWebhookFailures,
   listWebhooks,
   redeliverWebhook,
 } from "./webhook-service.js";
-import type { Webhooks } from "./webhooks.js";
 
-export function webhookService(webhooks: Webhooks): RpcService {
+export function webhookService(context: ListContext): RpcService {
+  const { webhooks } = context;
   return rpcService(WebhookServiceService, {
     createWebhook: unary((request, { identity }) =>
       createWebhook(webhooks, request, identity.tenant),
     ),
     listWebhooks: unary((request, { identity }) =>
-      listWebhooks(webhooks, request, identity.tenant),
+      listWebhooks(context, request, identity.tenant),
     ),
     deleteWebhook: unary((request, { identity }) =>
       deleteWebhook(webhooks, request, identity.tenant),
     ),
     listWebhookFailures: unary((request, { identity }) =>
-      listWebhookFailures(webhooks, request, identity.tenant),
+      listWebhookFailures(context, request, identity.tenant),
     ),
     redeliverWebhook: unary((request, { identity }) =>
       redeliverWebhook(webhooks, request, identity.tenant),

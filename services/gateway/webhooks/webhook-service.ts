@@ -14,6 +14,7 @@ import {
   Webhook as WireWebhook,
 } from "../../../proto/gen/depthmesh/v1/webhook_service.js";
 import { fromWireState, toWireState } from "../../../wire/job.js";
+import type { PageTokens } from "../api/page-tokens.js";
 import { pageOf } from "../api/paging.js";
 import { checkedUrl } from "./address.js";
 import type { Failure } from "./failures.js";
@@ -25,6 +26,12 @@ import type { Webhooks } from "./webhooks.js";
 const MAX_NAMED = 8;
 const SECRET_BYTES = 32;
 const FAILURE = /^(webhooks\/[^/]+)\/failures\/([^/]+)$/;
+
+/** What lists use of the gateway. */
+export interface ListContext {
+  readonly webhooks: Webhooks;
+  readonly pageTokens: PageTokens;
+}
 
 interface Named {
   readonly name: string;
@@ -55,14 +62,14 @@ export async function createWebhook(
 }
 
 export async function listWebhooks(
-  { book }: Webhooks,
+  { webhooks: { book }, pageTokens }: ListContext,
   request: ListWebhooksRequest,
   tenant: string,
 ): Promise<ListWebhooksResponse> {
   await book.upToDate();
   const byId = new Map(book.ofTenant(tenant).map((webhook) => [webhook.id, webhook]));
   const page = await pageOf(request, {
-    filter: `webhooks ${tenant}`,
+    ...{ filter: "webhooks", tokens: pageTokens.of(tenant) },
     keys: [...byId.keys()].sort().reverse(),
     read: (id) => {
       const webhook = byId.get(id);
@@ -87,7 +94,7 @@ export async function deleteWebhook(
 }
 
 export async function listWebhookFailures(
-  { book, failures }: Webhooks,
+  { webhooks: { book, failures }, pageTokens }: ListContext,
   request: ListWebhookFailuresRequest,
   tenant: string,
 ): Promise<ListWebhookFailuresResponse> {
@@ -100,7 +107,7 @@ export async function listWebhookFailures(
       .map((failure) => [`${failure.job}.${failure.webhook}`, failure]),
   );
   const page = await pageOf(request, {
-    filter: `webhook failures ${tenant}`,
+    ...{ filter: "webhook failures", tokens: pageTokens.of(tenant) },
     keys: byKey.keys(),
     read: async (key) => {
       const at = byKey.get(key);
@@ -130,7 +137,7 @@ export async function redeliverWebhook(
   const nowMs = Date.now();
   await deliveries.renew({
     ...{ tenant, webhook, job, body: failure.body, sinceMs: nowMs, nextAtMs: nowMs },
-    ...{ attempts: 0, claimedUntilMs: 0, lastStatus: 0, lastError: "", isRedelivery: true },
+    ...{ attempts: 0, isClaimed: false, lastStatus: 0, lastError: "", isRedelivery: true },
   });
   await failures.remove(key);
   return {};

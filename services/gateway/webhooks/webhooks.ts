@@ -1,5 +1,7 @@
 /** The parts of webhooks, composed: what handlers, maintenance and the process use of them. */
+
 import { timerAt } from "../../../kit/async/delay.js";
+import type { ConfigOf } from "../../../kit/config.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import type { PipelineContext } from "../../../pipeline/topology/mesh-state.js";
@@ -12,6 +14,7 @@ import { EndTeller } from "./end-teller.js";
 import { FailureBox } from "./failures.js";
 import { resolveName } from "./resolve.js";
 import { send } from "./send.js";
+import type { WEBHOOK_SETTINGS } from "./settings.js";
 import { WebhookBook } from "./webhook-book.js";
 
 const CLOCK: Clock = {
@@ -21,6 +24,12 @@ const CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** What webhooks use of the gateway. */
+export interface WebhookContext
+  extends Pick<PipelineContext<GatewayConfig>, "bus" | "buckets" | "log"> {
+  readonly config: ConfigOf<typeof WEBHOOK_SETTINGS>;
+}
 
 export class Webhooks {
   readonly book: WebhookBook;
@@ -32,7 +41,7 @@ export class Webhooks {
   readonly #teller: EndTeller;
   readonly #dispatcher: Dispatcher;
 
-  constructor({ bus, buckets, config, log }: PipelineContext<GatewayConfig>) {
+  constructor({ bus, buckets, config, log }: WebhookContext) {
     this.book = new WebhookBook(bus, buckets.webhooks);
     this.deliveries = new KvDeliveryStore(bus, buckets.deliveries);
     this.failures = new FailureBox(bus, buckets.webhookFailures);

@@ -1,0 +1,24 @@
+/**
+ * A certificate for 127.0.0.1 that is its own authority, with its key, for receivers of tests.
+ * Nothing trusts it unless a test says so. It expires in 2126.
+ */
+export const LOOPBACK_CERTIFICATE = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgF2Y+icvD4hVsyMbQ
+w9UExAb5Dn8a//sccn8Fio9bxQShRANCAAS9y6EMhaqSTVQZC0zbDkRd+0fyMl/N
+3dAQokkY+Z2emxd07pbYLVhfpJqzlvuO/QoEQy9K4L5RsyLfe/8y+vQL
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrDCCAVKgAwIBAgIUYeq+TwpICCGdUTTuoyZzHLWX4nowCgYIKoZIzj0EAwIw
+IjEgMB4GA1UEAwwXZGVwdGhtZXNoIHRlc3QgcmVjZWl2ZXIwIBcNMjYxMTMwMTA1
+ODE0WhgPMjEyNjExMDYxMDU4MTRaMCIxIDAeBgNVBAMMF2RlcHRobWVzaCB0ZXN0
+IHJlY2VpdmVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEvcuhDIWqkk1UGQtM
+2w5EXftH8jJfzd3QEKJJGPmdnpsXdO6W2C1YX6Sas5b7jv0KBEMvSuC+UbMi33v/
+Mvr0C6NkMGIwHQYDVR0OBBYEFOc7WQ4oMOn59OA4wdbw6O4qeauPMB8GA1UdIwQY
+MBaAFOc7WQ4oMOn59OA4wdbw6O4qeauPMA8GA1UdEwEB/wQFMAMBAf8wDwYDVR0R
+BAgwBocEfwAAATAKBggqhkjOPQQDAgNIADBFAiAl7ZIyIDX2h0sIwNsEeQ5rgaEb
+1dVWpGfYKt3E6sFLZwIhAMn2ihAuhDz5tPi/6f5Yk6QWv99VYhtG0knoKwTJ20xq
+-----END CERTIFICATE-----
+`,
+} as const;
