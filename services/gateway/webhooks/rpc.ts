@@ -17,9 +17,7 @@ export function webhookService(context: ListContext): RpcService {
     createWebhook: unary((request, { identity }) =>
       createWebhook(webhooks, request, identity.tenant),
     ),
-    listWebhooks: unary((request, { identity }) =>
-      listWebhooks(context, request, identity.tenant),
-    ),
+    listWebhooks: unary((request, { identity }) => listWebhooks(context, request, identity.tenant)),
     deleteWebhook: unary((request, { identity }) =>
       deleteWebhook(webhooks, request, identity.tenant),
     ),
