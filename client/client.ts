@@ -14,10 +14,6 @@ import {
 import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { JobServiceService, type ListJobsResponse } from "../proto/gen/depthmesh/v1/job_service.js";
 import {
-  type InteractCamera,
-  type InteractRequest,
-  type InteractResponse,
-  type InteractStart,
   PreviewServiceService,
   type RenderContactSheetRequest,
   type RenderContactSheetResponse,
@@ -239,24 +235,6 @@ export class DepthmeshClient {
     return this.call(PreviewServiceService.renderContactSheet, request, signal);
   }
 
-  /**
-   * Frames of the newest of `cameras`, as fast as the mesh draws them; the first message tells
-   * their size. Ends after the frame of the last camera. Leaving the loop, or the signal, ends the
-   * session.
-   */
-  async *interact(
-    start: InteractStart,
-    cameras: AsyncIterable<InteractCamera>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<InteractResponse> {
-    const call = this.channel.bidiStream(PreviewServiceService.interact, { signal });
-    const sent = sendRequests(call, interactRequests(start, cameras));
-    // A server that refuses early ends the call; the reader below gets that error.
-    sent.catch(() => call.cancel());
-    yield* readStream<InteractResponse>(call, signal);
-    await sent;
-  }
-
   /** The camera presets. */
   listPresets(signal?: AbortSignal): Promise<ListPresetsResponse> {
     return this.call(CatalogServiceService.listPresets, {}, signal);
@@ -311,12 +289,4 @@ export class DepthmeshClient {
   async redeliverWebhook(name: string, signal?: AbortSignal): Promise<void> {
     await this.call(WebhookServiceService.redeliverWebhook, { name }, signal);
   }
-}
-
-async function* interactRequests(
-  start: InteractStart,
-  cameras: AsyncIterable<InteractCamera>,
-): AsyncGenerator<InteractRequest> {
-  yield { kind: { $case: "start", value: start } };
-  for await (const value of cameras) yield { kind: { $case: "camera", value } };
 }

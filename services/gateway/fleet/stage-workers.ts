@@ -22,7 +22,7 @@ const ELSEWHERE: ReadonlySet<Reason> = new Set<Reason>([
 ]);
 
 /** A supervisor has replaced a worker within this time, and its successor has announced itself. */
-const SUCCESSOR_MS = 6_000;
+const SUCCESSOR_MS = 10_000;
 
 interface Closable {
   close(): void;
