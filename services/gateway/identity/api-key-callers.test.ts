@@ -129,3 +129,35 @@ test("a key whose hash is in the settings is an operator's, before there are any
   assert.deepEqual([tenant, [...roles].sort()], ["default", ["operator", "user"]]);
   await refusal(callers.identify(newApiKey().key, true));
 });
+
+test("a key costs a call far less than 0.3 ms of processor time", async () => {
+  const { callers, known } = meshWith(Array.from({ length: 4 }, () => newApiKey().hash));
+  const keys = Array.from({ length: 1_000 }, () => newApiKey());
+  for (const { id, hash } of keys) known.set(id, recordOf(hash));
+  const began = process.cpuUsage();
+  for (let round = 0; round < 3; round++) {
+    for (const { key } of keys) await callers.identify(key, true);
+  }
+  const { user, system } = process.cpuUsage(began);
+  const msPerCall = (user + system) / 1000 / (3 * keys.length);
+  assert.ok(msPerCall < 0.1, `${msPerCall} ms`);
+});
+
+test("refusing a wrong secret takes as long as refusing an unknown key", async () => {
+  const { callers, known } = meshWith();
+  const times = { wrong: [] as number[], unknown: [] as number[] };
+  for (let round = 0; round < 600; round++) {
+    const { id, key, hash } = newApiKey();
+    known.set(id, recordOf(hash));
+    const wrong = key.slice(0, -1) + (key.endsWith("A") ? "E" : "A");
+    const shown = [["wrong", wrong] as const, ["unknown", newApiKey().key] as const];
+    for (const [kind, each] of round % 2 === 0 ? shown : shown.reverse()) {
+      const beganAtMs = performance.now();
+      await callers.identify(each, true).catch(() => {});
+      times[kind].push(performance.now() - beganAtMs);
+    }
+  }
+  const middle = (of: readonly number[]) => [...of].sort((a, b) => a - b)[of.length >> 1] ?? 0;
+  const ratio = middle(times.wrong) / middle(times.unknown);
+  assert.ok(ratio > 0.5 && ratio < 2, `${ratio}`);
+});

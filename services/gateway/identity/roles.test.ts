@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";
+import { packagePath } from "../../../kit/process/package-path.js";
 import { type Role, TRUSTED } from "../../../kit/rpc/identity.js";
-import { assertRole, ROLES_BY_SERVICE } from "./roles.js";
+import { assertRole, COMMON_ROLES, ROLES_BY_SERVICE } from "./roles.js";
 
 const CREATE_JOB = "/depthmesh.v1.JobService/CreateJob";
 const REVOKE_KEY = "/depthmesh.v1.AdminService/RevokeApiKey";
@@ -37,6 +39,16 @@ test("without a role nothing can be called, and a mesh without accounts allows e
     assert.notEqual(refusal([], path), undefined, path);
     assertRole(TRUSTED, path);
   }
+});
+
+test("docs/identity.md has the roles of every service that has its own", () => {
+  const page = readFileSync(packagePath("docs", "identity.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `(depthmesh\.[\w.]+)` \| ([\w, ]+) \|$/gm)];
+  const documented = new Map(
+    rows.map(([, service = "", roles = ""]) => [service, roles.split(", ")]),
+  );
+  assert.deepEqual(documented, new Map(ROLES_BY_SERVICE));
+  assert.ok(page.includes(`| all others | ${COMMON_ROLES.join(", ")} |`));
 });
 
 test("the table names services of the protocol", () => {
