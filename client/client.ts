@@ -12,7 +12,11 @@ import {
   ConvertServiceService,
 } from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
-import { JobServiceService, type ListJobsResponse } from "../proto/gen/depthmesh/v1/job_service.js";
+import {
+  type EstimateJobResponse,
+  JobServiceService,
+  type ListJobsResponse,
+} from "../proto/gen/depthmesh/v1/job_service.js";
 import {
   PreviewServiceService,
   type RenderContactSheetRequest,
@@ -150,6 +154,19 @@ export class DepthmeshClient {
   retryJob(name: string, fromStage: JobStage, requestId = "", signal?: AbortSignal): Promise<Job> {
     const request = { name, fromStage, requestId };
     return this.call(JobServiceService.retryJob, request, signal);
+  }
+
+  /**
+   * How long such a job takes and how large its outputs are, learnt from ended jobs: what was not
+   * learnt is absent. `photo` is its upright size in pixels.
+   */
+  estimateJob(
+    spec: JobSpec,
+    photo: { readonly width: number; readonly height: number },
+    signal?: AbortSignal,
+  ): Promise<EstimateJobResponse> {
+    const request = { spec, photoWidth: photo.width, photoHeight: photo.height };
+    return this.call(JobServiceService.estimateJob, request, signal);
   }
 
   /**

@@ -6,12 +6,20 @@ import type { JobSpec } from "../core/spec/spec.js";
 import type { CameraFigures, DepthOutput } from "../core/spec/stage-output.js";
 import { depthOutputOf, renderOutputOf } from "../core/spec/stage-output.js";
 import { toRpcStatus } from "../kit/rpc/status.js";
-import type { ArtifactRecord, JobError, JobRecord, JobState } from "../pipeline/record/record.js";
+import type {
+  ArtifactRecord,
+  JobError,
+  JobRecord,
+  JobState,
+  Progress,
+} from "../pipeline/record/record.js";
 import {
   Artifact,
   type DepthReport,
   Job,
+  type JobProgress,
   JobState as WireJobState,
+  type JobPlan as WirePlan,
 } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobSpec as WireSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Status } from "../proto/gen/google/rpc/status.js";
@@ -36,14 +44,35 @@ export function fromWireState(value: WireJobState, field: string): JobState {
   return STATE_WORDS.required(value, field);
 }
 
+/** What is to come of a job, where it is known. */
+export interface Expectation {
+  readonly queuePosition?: number;
+  /** Unix milliseconds. */
+  readonly endAtMs?: number;
+}
+
 /** `spec` is undefined when its blob is lost. */
-export function toWireJob(record: JobRecord, spec: JobSpec | undefined): Job {
-  return withSpec(record, spec && toWireSpec(spec));
+export function toWireJob(
+  record: JobRecord,
+  spec: JobSpec | undefined,
+  expected?: Expectation,
+): Job {
+  return withSpec(record, spec && toWireSpec(spec), expected);
 }
 
 /** The job as a list shows it, with the short form of its spec that the record holds. */
-export function toListedJob(record: JobRecord): Job {
-  return withSpec(record, record.brief && toWireBrief(record.brief));
+export function toListedJob(record: JobRecord, expected?: Expectation): Job {
+  return withSpec(record, record.brief && toWireBrief(record.brief), expected);
+}
+
+export function toWireProgress(
+  { depth, render, encode }: Progress,
+  { queuePosition, endAtMs }: Expectation = {},
+): JobProgress {
+  return {
+    ...{ depth, render, encode, queuePosition },
+    estimatedEndTime: endAtMs === undefined ? undefined : new Date(endAtMs),
+  };
 }
 
 /** The answer to a request that is only checked: no name, and what the job would make. */
@@ -57,25 +86,33 @@ export function toPlannedJob(
     state: WireJobState.JOB_STATE_QUEUED,
     spec: { ...toWireSpec(spec), deadline: toDate(deadlineAtMs) },
     labels: { ...labels },
-    plan: {
-      ...plan,
-      outputs: plan.outputs.map((output) => ({
-        ...output,
-        container: CONTAINER_WORDS.number(output.container, "plan.outputs.container"),
-        codec: CODEC_WORDS.number(output.codec, "plan.outputs.codec"),
-      })),
-      artifacts: plan.artifacts.map((kind) => ARTIFACT_KIND_WORDS.number(kind, "plan.artifacts")),
-    },
+    plan: toWirePlan(plan),
   });
 }
 
-function withSpec(record: JobRecord, spec: WireSpec | undefined): Job {
+export function toWirePlan(plan: JobPlan): WirePlan {
+  return {
+    ...plan,
+    outputs: plan.outputs.map((output) => ({
+      ...output,
+      container: CONTAINER_WORDS.number(output.container, "plan.outputs.container"),
+      codec: CODEC_WORDS.number(output.codec, "plan.outputs.codec"),
+    })),
+    artifacts: plan.artifacts.map((kind) => ARTIFACT_KIND_WORDS.number(kind, "plan.artifacts")),
+  };
+}
+
+function withSpec(
+  record: JobRecord,
+  spec: WireSpec | undefined,
+  expected: Expectation | undefined,
+): Job {
   const depth = depthOutput(record);
   return {
     name: `jobs/${record.id}`,
     state: toWireState(record.state),
     spec: spec && { ...spec, deadline: toDate(record.deadlineAtMs) },
-    progress: record.progress,
+    progress: toWireProgress(record.progress, expected),
     createTime: new Date(record.createdAtMs),
     updateTime: new Date(record.updatedAtMs),
     artifacts: record.artifacts.map((artifact) => toWireArtifact(record.id, artifact)),

@@ -3,6 +3,7 @@
  * functions on it. Order messages only trigger work: a worker reads the record before it acts, and
  * changes it by compare-and-set.
  */
+import type { JobWork } from "../../core/estimate/work.js";
 import type { SpecBrief } from "../../core/spec/brief.js";
 import type { Lane, Stage } from "../stages.js";
 import { newId } from "./id.js";
@@ -156,6 +157,8 @@ export interface JobRecord {
   readonly calls?: readonly string[];
   /** What a list of jobs shows of the specification. Records of earlier versions have none. */
   readonly brief?: SpecBrief;
+  /** What decides how long the job takes. Records of earlier versions have none. */
+  readonly work?: JobWork;
   /**
    * Set when a client has deleted the job: for callers it does not exist any more, and the gateway
    * removes its files, then this record.
@@ -198,6 +201,7 @@ export interface NewJob
     | "labels"
     | "webhooks"
     | "brief"
+    | "work"
     | "calls"
   > {
   readonly deadlineAtMs?: number | null;

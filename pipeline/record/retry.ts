@@ -78,18 +78,8 @@ export interface Retry {
  * Earlier stages stay as `ended` left them.
  */
 export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRecord {
-  const {
-    tenant,
-    lane,
-    lastStage,
-    specBlob,
-    photoBlob,
-    depthMapBlob,
-    soundBlob,
-    labels,
-    webhooks,
-    brief,
-  } = ended;
+  const { tenant, lane, lastStage, specBlob, photoBlob, depthMapBlob, soundBlob } = ended;
+  const { labels, webhooks, brief, work } = ended;
   const fresh = newRecord({
     ...{ tenant, lane, lastStage, specBlob, photoBlob, retryOf: ended.id },
     ...(depthMapBlob !== undefined && { depthMapBlob }),
@@ -97,6 +87,7 @@ export function retryRecord(ended: JobRecord, stage: Stage, retry: Retry): JobRe
     ...(labels && { labels }),
     ...(webhooks && { webhooks }),
     ...(brief && { brief }),
+    ...(work && { work }),
     ...retry,
   });
   const kept = stagesBefore(stage);

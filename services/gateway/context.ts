@@ -13,6 +13,7 @@ import type { PageTokens } from "./api/page-tokens.js";
 import type { GatewayConfig } from "./config.js";
 import type { Keys } from "./identity/keys.js";
 import type { KeptUploads } from "./kept-uploads/kept-uploads.js";
+import type { JobOutlook } from "./outlook/job-outlook.js";
 import type { Webhooks } from "./webhooks/webhooks.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
@@ -29,6 +30,8 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly draining: AbortSignal;
   /** The encoders of each encode worker. */
   readonly encoders: WorkerFactsBoard<readonly EncoderFacts[]>;
+  /** What is to come of jobs, learnt from those that have ended. */
+  readonly outlook: JobOutlook;
   /** The processes of the mesh. */
   readonly fleet: Fleet;
   readonly webhooks: Webhooks;

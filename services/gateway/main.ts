@@ -21,6 +21,7 @@ import { type Keys, openKeys } from "./identity/keys.js";
 import { asksWhoCalls } from "./identity/whether-to-ask.js";
 import { KeptUploads } from "./kept-uploads/kept-uploads.js";
 import { Maintenance } from "./maintenance/maintenance.js";
+import { JobOutlook } from "./outlook/job-outlook.js";
 import { gatewayServices } from "./rpc.js";
 import { Webhooks } from "./webhooks/webhooks.js";
 
@@ -47,9 +48,10 @@ runMain(() =>
     const claims = new BlobClaims();
     const uploads = await KeptUploads.open({ ...context, blobs, claims });
     const webhooks = new Webhooks(context);
+    const outlook = new JobOutlook(fleet);
     const gateway = {
       ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys },
-      ...{ webhooks, draining: drain.signal },
+      ...{ webhooks, outlook, draining: drain.signal },
     };
     const maintenance = new Maintenance(gateway);
     return {

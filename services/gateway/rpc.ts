@@ -31,6 +31,7 @@ import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
+import { estimateJob } from "./api/estimate-job.js";
 import { cancelJob, deleteJob, getJob } from "./api/jobs.js";
 import { listJobs } from "./api/list-jobs.js";
 import { getMeshStatus } from "./api/mesh-status.js";
@@ -92,7 +93,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         ),
         retryJob: unary((request, { identity }) => retryJob(context, request, identity)),
         batchCreateJobs: unary(notServed),
-        estimateJob: unary(notServed),
+        estimateJob: unary((request) => estimateJob(context, request)),
       },
       { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },
     ),

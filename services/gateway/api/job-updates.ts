@@ -6,16 +6,18 @@ import { Condition } from "../../../kit/async/condition.js";
 import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
 import type { Stage } from "../../../pipeline/stages.js";
 
-/** What the three sources of a watch report. */
+/** What the sources of a watch report. */
 export type Update =
   | { readonly record: JobRecord }
   | { readonly progress: Partial<Progress> }
+  | { readonly outlook: true }
   | { readonly heartbeat: true };
 
 export class JobUpdates implements AsyncIterable<Update> {
   readonly #changed = new Condition();
   #record: JobRecord | undefined;
   #progress: Partial<Progress> | undefined;
+  #outlook = false;
   #heartbeat = false;
   #closed = false;
   #error: unknown;
@@ -31,6 +33,12 @@ export class JobUpdates implements AsyncIterable<Update> {
   progress(stage: Stage, fraction: number): void {
     const reached = Math.max(this.#progress?.[stage] ?? 0, fraction);
     this.#progress = { ...this.#progress, [stage]: reached };
+    this.#changed.notifyAll();
+  }
+
+  /** It is time to look at the queue and the expected end again. */
+  outlook(): void {
+    this.#outlook = true;
     this.#changed.notifyAll();
   }
 
@@ -67,6 +75,10 @@ export class JobUpdates implements AsyncIterable<Update> {
     if (record) {
       this.#record = undefined;
       return { record };
+    }
+    if (this.#outlook) {
+      this.#outlook = false;
+      return { outlook: true };
     }
     this.#heartbeat = false;
     return heartbeat ? { heartbeat } : undefined;

@@ -57,7 +57,7 @@ function mayMendRecords({ roles }: Identity): boolean {
  * because one such file must not hide the job, nor make a whole list fail.
  */
 export async function presentJob(context: GatewayContext, record: JobRecord): Promise<Job> {
-  return toWireJob(record, await storedSpec(context, record));
+  return toWireJob(record, await storedSpec(context, record), context.outlook.of(record));
 }
 
 /** The spec of a job; undefined if its file is lost or damaged. */

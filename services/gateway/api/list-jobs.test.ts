@@ -15,6 +15,7 @@ import { ListJobsRequest } from "../../../proto/gen/depthmesh/v1/job_service.js"
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
 import { JobIndex } from "../maintenance/job-index.js";
+import { JobOutlook } from "../outlook/job-outlook.js";
 import { listJobs } from "./list-jobs.js";
 import { PageTokens } from "./page-tokens.js";
 
@@ -27,6 +28,7 @@ const pageTokens = new PageTokens(new Uint8Array(32));
 const store = new MemoryJobStore();
 let reads = 0;
 const counted = {
+  outlook: new JobOutlook({ live: new Map() }),
   pageTokens,
   store: Object.assign(Object.create(store) as MemoryJobStore, {
     read: (id: string) => {

@@ -39,7 +39,7 @@ interface JobFilter {
  * tenant's jobs, BUS_UNAVAILABLE.
  */
 export async function listJobs(
-  { store, pageTokens }: Pick<GatewayContext, "store" | "pageTokens">,
+  { store, pageTokens, outlook }: Pick<GatewayContext, "store" | "pageTokens" | "outlook">,
   index: Pick<JobIndex, "newestFirst" | "factsOf" | "upToDate">,
   request: ListJobsRequest,
   identity: Identity,
@@ -56,7 +56,8 @@ export async function listJobs(
       const found = await readIfReadable(store, id);
       if (found === undefined || found === "unreadable") return undefined;
       const { record } = found;
-      return !isDeleted(record) && isListed(record) ? toListedJob(record) : undefined;
+      if (isDeleted(record) || !isListed(record)) return undefined;
+      return toListedJob(record, outlook.of(record));
     },
     bytesOf: (job) => Job.encode(job).finish().length,
   });

@@ -8,17 +8,21 @@ import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { jobNotFound } from "../../../pipeline/record/id.js";
 import { progressIn } from "../../../pipeline/record/progress.js";
-import { isTerminal, type Progress } from "../../../pipeline/record/record.js";
+import { isTerminal, type JobRecord, type Progress } from "../../../pipeline/record/record.js";
 import { STAGES } from "../../../pipeline/stages.js";
 import { progressSubject } from "../../../pipeline/topology/names.js";
 import type { JobEvent } from "../../../proto/gen/depthmesh/v1/job.js";
 import type { WatchJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
-import { toWireError, toWireState } from "../../../wire/job.js";
+import { toWireError, toWireProgress, toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import type { JobOutlook } from "../outlook/job-outlook.js";
+import { SmoothEnd } from "../outlook/smooth-end.js";
 import { JobUpdates, type Update } from "./job-updates.js";
 import { readRecord } from "./jobs.js";
 
 const HEARTBEAT_MS = 15_000;
+/** How often a watcher may be told of another place in the queue, or of another end. */
+const OUTLOOK_MS = 2_000;
 
 /**
  * Leaves out state changes up to `afterEvent`. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE, and
@@ -46,11 +50,13 @@ export async function* watchJob(
     },
   });
   const heartbeat = setInterval(() => updates.heartbeat(), HEARTBEAT_MS);
+  const outlook = setInterval(() => updates.outlook(), OUTLOOK_MS);
   void pumpRecords(context, id, updates, stop.signal);
   try {
-    yield* eventsOf(updates, afterEvent);
+    yield* eventsOf(updates, afterEvent, context.outlook);
   } finally {
     clearInterval(heartbeat);
+    clearInterval(outlook);
     progress.unsubscribe();
     stop.abort();
     stopListening();
@@ -76,18 +82,31 @@ async function pumpRecords(
 async function* eventsOf(
   updates: AsyncIterable<Update>,
   afterEvent: number,
+  outlook: Pick<JobOutlook, "of">,
 ): AsyncGenerator<JobEvent> {
   let number = afterEvent;
   let progress: Progress = { depth: 0, render: 0, encode: 0 };
+  let newest: JobRecord | undefined;
+  const end = new SmoothEnd();
+  const expected = () => (newest ? outlook.of(newest, progress) : {});
+  const progressEvent = (): JobEvent => {
+    const value = toWireProgress(progress, end.next(expected()));
+    return { number, time: new Date(), kind: { $case: "progress", value } };
+  };
   for await (const update of updates) {
     if ("heartbeat" in update) {
       yield { number, time: new Date(), kind: { $case: "heartbeat", value: {} } };
       continue;
     }
+    if ("outlook" in update) {
+      if (end.isNews(expected())) yield progressEvent();
+      continue;
+    }
+    if ("record" in update) newest = update.record;
     const before = progress;
     progress = merge(progress, "record" in update ? update.record.progress : update.progress);
     const moved = STAGES.some((stage) => progress[stage] > before[stage]);
-    if (moved) yield { number, time: new Date(), kind: { $case: "progress", value: progress } };
+    if (moved) yield progressEvent();
     if (!("record" in update)) continue;
     const { record } = update;
     for (const entry of record.history) {

@@ -78,7 +78,7 @@ export class Maintenance {
     this.#deadlines = new Deadlines(this.index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
     );
-    const ofJobs = [references, this.#events, this.#quarantine, this.#deadlines];
+    const ofJobs = [references, this.#events, this.#quarantine, this.#deadlines, context.outlook];
     for (const listener of [...ofJobs, new JobLog(log)]) this.index.listen(listener);
   }
 

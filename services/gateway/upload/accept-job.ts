@@ -3,6 +3,7 @@
  * files, writes the job record and publishes the order for the depth stage. A request that repeats
  * an earlier one finds the job of that.
  */
+import { workOf } from "../../../core/estimate/work.js";
 import { briefOf } from "../../../core/spec/brief.js";
 import { planOf } from "../../../core/spec/plan.js";
 import { lastStageOf } from "../../../core/spec/spec.js";
@@ -64,6 +65,7 @@ export async function acceptJob(
     nowMs: Date.now(),
     deadlineAtMs,
     brief: briefOf(spec),
+    work: workOf(spec, upload.size),
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(webhooks.length > 0 && { webhooks }),
     ...(convert !== undefined && { calls: [convert] }),
@@ -86,7 +88,7 @@ export async function acceptJob(
   }
   failpoint("after-record-before-publish", record.id);
   await publishFirstOrder(context, record, "depth", budget);
-  return toWireJob(record, spec);
+  return toWireJob(record, spec, context.outlook.of(record));
 }
 
 /**

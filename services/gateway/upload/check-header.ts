@@ -32,12 +32,12 @@ export interface HeaderLimits {
   readonly encoders: Pick<GatewayContext["encoders"], "live">;
 }
 
-/** Throws one error with every field of the header that is wrong. */
+/** Throws one error with every field of the header that is wrong, after those of `violations`. */
 export async function checkHeader(
   { config, models, encoders }: HeaderLimits,
   { spec: wireSpec = WireSpec.fromPartial({}), ...header }: CreateJobHeader,
+  violations = new Violations(),
 ): Promise<CheckedHeader> {
-  const violations = new Violations();
   const requestId = violations.check(() => checkedRequestId(header.requestId)) ?? "";
   const labels = checkedLabels(header.labels, violations);
   const deadlineAtMs = violations.check(() => readDeadline(wireSpec.deadline)) ?? null;
