@@ -14,10 +14,11 @@ import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
 import { callerKey, type KeyOptions, withKeyFile } from "./caller-key.js";
+import { addChannelOptions, type ChannelArguments, channelOptions } from "./channel-options.js";
 import { CONNECTION_SETTINGS } from "./connection-settings.js";
 import { dataFolder } from "./data-folder.js";
 import { interruptibly, isBroken } from "./interrupt.js";
-import { givenAddresses, type MeshAddresses, MeshClients } from "./mesh-clients.js";
+import { givenAddresses, localMesh, type MeshAddresses, MeshClients } from "./mesh-clients.js";
 
 export interface Connection {
   /** Throws SERVICE_UNAVAILABLE where only the admin port was given. */
@@ -34,7 +35,7 @@ export interface Connection {
   untilServing(): Promise<void>;
 }
 
-export interface ConnectOptions extends KeyOptions {
+export interface ConnectOptions extends KeyOptions, ChannelArguments {
   readonly address?: string;
   readonly adminAddress?: string;
   readonly data?: string;
@@ -64,12 +65,11 @@ export function withMesh<T>(
 ): Promise<T> {
   return interruptibly(async (signal) => {
     const given = givenAddresses(options);
-    const access = clientOptions(options);
-    if (given) return useRunning(given, access, signal, use);
+    if (given) return useRunning(given, options, signal, use);
     const found = await findOrStart(options, workers, signal);
-    if (!(found instanceof Mesh)) return useRunning(found, access, signal, use);
+    if (!(found instanceof Mesh)) return useRunning(found, options, signal, use);
     try {
-      return await useTemporary(found, access, signal, use);
+      return await useTemporary(found, options, signal, use);
     } finally {
       await found.stop();
     }
@@ -79,11 +79,12 @@ export function withMesh<T>(
 /** The workers start meanwhile. Throws their error if one cannot and `use` fails of that. */
 async function useTemporary<T>(
   mesh: Mesh,
-  access: ClientOptions,
+  options: ConnectOptions,
   interrupted: AbortSignal,
   use: Use<T>,
 ): Promise<T> {
-  const clients = new MeshClients({ grpc: mesh.address, admin: mesh.adminAddress }, access);
+  const { address: grpc, adminAddress: admin, access } = mesh;
+  const clients = new MeshClients({ grpc, admin }, clientOptions(options, access));
   const broken = new AbortController();
   mesh.serving.catch((why) => broken.abort(why));
   const signal = AbortSignal.any([interrupted, broken.signal]);
@@ -102,7 +103,7 @@ async function useTemporary<T>(
 export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promise<T> {
   return interruptibly(async (signal) => {
     const addresses = givenAddresses(options) ?? runningMesh(options);
-    if (addresses) return useRunning(addresses, clientOptions(options), signal, use);
+    if (addresses) return useRunning(addresses, options, signal, use);
     throw new DepthmeshError(
       "SERVICE_UNAVAILABLE",
       "no mesh is running on this machine; start one with `depthmesh up` or pass --address",
@@ -112,12 +113,13 @@ export function withRunningMesh<T>(options: ConnectOptions, use: Use<T>): Promis
 
 async function useRunning<T>(
   addresses: MeshAddresses,
-  access: ClientOptions,
+  options: ConnectOptions,
   signal: AbortSignal,
   use: Use<T>,
 ): Promise<T> {
-  const clients = new MeshClients(addresses, access);
-  const traces = runningMeshes().find(({ grpc }) => grpc === addresses.grpc)?.traces;
+  const local = localMesh(addresses);
+  const clients = new MeshClients(addresses, clientOptions(options, local));
+  const traces = local?.traces;
   const state = { traces, signal, isTemporary: false, untilServing: async () => {} };
   try {
     return await use(connectionWith(clients, state));
@@ -189,12 +191,18 @@ export function addressOption(description: string): Option {
   return new Option("--address <host:port>", description).env(CONNECTION_SETTINGS.address.variable);
 }
 
-/** What the command's clients show and expect. */
-export function clientOptions(options: KeyOptions): ClientOptions {
-  return { key: callerKey(options) };
+/**
+ * What the command's clients show and expect; what the options leave open is as the mesh on this
+ * machine has it.
+ */
+export function clientOptions(
+  options: KeyOptions & ChannelArguments,
+  local: Pick<MeshFile, "tls"> | undefined,
+): ClientOptions {
+  return { key: callerKey(options), ...channelOptions(options, local) };
 }
 
-/** Adds `--address`, `--key-file` and `--data` to a command. */
+/** Adds `--address`, `--key-file`, `--data` and the options of encryption to a command. */
 export function withConnection(command: Command): Command {
   command
     .optionsGroup("Mesh:")
@@ -205,7 +213,7 @@ export function withConnection(command: Command): Command {
       "--data <folder>",
       "data folder of the temporary mesh (default: depthmesh in the user's data folder)",
     );
-  return withKeyFile(command);
+  return addChannelOptions(withKeyFile(command));
 }
 
 /** Adds `--admin-address` to a command that asks the admin port. */

@@ -18,4 +18,20 @@ export const CONNECTION_SETTINGS = {
     "API key or token that commands show; it is in no list of processes, unlike an argument",
   ),
   keyFile: text("DEPTHMESH_KEY_FILE", "", "file with the key, for commands without `--key-file`"),
+  ca: text(
+    "DEPTHMESH_CA",
+    "",
+    "file (PEM) with the authorities of the gateway's certificate, for commands without `--ca`",
+  ),
+  clientCert: text(
+    "DEPTHMESH_CLIENT_CERT",
+    "",
+    "file (PEM) with the certificate to show the gateway, for commands without `--client-cert`",
+  ),
+  clientKey: text("DEPTHMESH_CLIENT_KEY", "", "file (PEM) with its key"),
+  serverName: text(
+    "DEPTHMESH_SERVER_NAME",
+    "",
+    "name in the gateway's certificate, for commands without `--server-name`",
+  ),
 };

@@ -9,6 +9,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { userDataFolder } from "../kit/process/user-folders.js";
 import { askHealth } from "../kit/rpc/health.js";
 import { runningMeshes, runtimeFolderFault } from "../launcher/mesh-file.js";
+import { accessTo } from "../launcher/mesh-file-access.js";
 import { MODEL_SETTINGS, openRegistry } from "../models/registry.js";
 import { betterThanText } from "./better-model.js";
 
@@ -166,8 +167,9 @@ async function checkMeshes(): Promise<string> {
   const fault = runtimeFolderFault();
   if (fault) throw new Error(fault);
   const meshes = runningMeshes();
-  for (const { grpc, pid, data } of meshes) {
-    await askHealth(grpc, HEALTH_MS).catch(() => {
+  for (const mesh of meshes) {
+    const { grpc, pid, data } = mesh;
+    await askHealth(grpc, HEALTH_MS, accessTo(mesh)).catch(() => {
       throw new Error(`the mesh of process ${pid} (${data}) does not answer at ${grpc}`);
     });
   }

@@ -3,7 +3,7 @@ import { AdminClient } from "../client/admin-client.js";
 import type { ConnectOptions } from "../client/channel.js";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
-import { runningMeshes } from "../launcher/mesh-file.js";
+import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
 
 /** Each is a host:port; undefined if nothing tells it. */
 export interface MeshAddresses {
@@ -21,8 +21,15 @@ export function givenAddresses({
   readonly adminAddress?: string;
 }): MeshAddresses | undefined {
   if (address === undefined && adminAddress === undefined) return undefined;
-  const admin = adminAddress ?? runningMeshes().find(({ grpc }) => grpc === address)?.admin;
+  const admin = adminAddress ?? localMesh({ grpc: address, admin: undefined })?.admin;
   return { grpc: address, admin };
+}
+
+/** The file of the mesh with these addresses, if it runs on this machine. */
+export function localMesh({ grpc, admin }: MeshAddresses): MeshFile | undefined {
+  return runningMeshes().find((mesh) =>
+    grpc === undefined ? mesh.admin === admin : mesh.grpc === grpc,
+  );
 }
 
 /** The clients are made when they are first used. Close them after use. */

@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../client/channel.js";
 import { askWorker } from "../client/worker.js";
 import { toDepthmeshError } from "../core/errors.js";
 import type { MeshFile } from "../launcher/mesh-file.js";
+import { accessTo } from "../launcher/mesh-file-access.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { PRIORITY_WORDS, STAGE_WORDS } from "../wire/enums.js";
 import { type FolderFacts, folderFacts } from "./folder-size.js";
@@ -58,7 +59,7 @@ export async function meshStatus(
     const place = { gateway, admin, pid: local?.pid ?? null, data };
     if (answer instanceof Error) {
       const unknown = { version: null, natsConnected: false, queues: [], jobs: {} };
-      const workers = await Promise.all((local?.workers ?? []).map(workerLine));
+      const workers = local ? await workerLines(local) : [];
       const problems = [`the gateway does not answer: ${answer.message}`];
       return { ...place, state: answer.reason, workers, ...unknown, problems };
     }
@@ -85,6 +86,10 @@ export async function meshStatus(
 /** As a job passes them. */
 const order = (state: JobState) => Object.values<number>(JobState).indexOf(state);
 
-async function workerLine(worker: MeshFile["workers"][number]): Promise<WorkerLine> {
-  return askedLine(worker, await askWorker(worker.address, ANSWER_MS));
+function workerLines(mesh: MeshFile): Promise<WorkerLine[]> {
+  const access = accessTo(mesh);
+  const lines = mesh.workers.map(async (worker) =>
+    askedLine(worker, await askWorker(worker.address, ANSWER_MS, access)),
+  );
+  return Promise.all(lines);
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { VERSION } from "../kit/process/package-path.js";
 import { addCache } from "./commands/cache.js";
 import { addCatalog } from "./commands/catalog.js";
+import { addCerts } from "./commands/certs.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
 import { addDepth } from "./commands/depth.js";
@@ -23,7 +24,7 @@ const COMMANDS = [
   ["Jobs and their files:", [addJobs, addDead, addCache]],
   [
     "The mesh on this machine:",
-    [addUp, addStatus, addKeys, addWorkers, addModels, addEncoders, addDoctor],
+    [addUp, addCerts, addStatus, addKeys, addWorkers, addModels, addEncoders, addDoctor],
   ],
 ] as const;
 

@@ -1,6 +1,7 @@
 /** Asks one process of a mesh what it does; every service answers. */
 import { callUnary, meshClient } from "../kit/rpc/client.js";
 import { askHealth, type HealthStatus } from "../kit/rpc/health.js";
+import type { MeshAccess } from "../kit/rpc/mesh-access.js";
 import {
   type WorkerDescription,
   WorkerServiceClient,
@@ -16,14 +17,21 @@ export interface WorkerState {
 /**
  * The state of the process that listens at host:port. Never rejects; answers within `timeoutMs`.
  */
-export async function askWorker(address: string, timeoutMs: number): Promise<WorkerState> {
-  const client = meshClient(WorkerServiceClient, address);
+export async function askWorker(
+  address: string,
+  timeoutMs: number,
+  access: MeshAccess,
+): Promise<WorkerState> {
+  const client = meshClient(WorkerServiceClient, address, { access });
   try {
     const described = callUnary<WorkerDescription>(
       (metadata, callback) => client.describe({}, metadata, callback),
       AbortSignal.timeout(timeoutMs),
     );
-    const [state, description] = await Promise.all([askHealth(address, timeoutMs), described]);
+    const [state, description] = await Promise.all([
+      askHealth(address, timeoutMs, access),
+      described,
+    ]);
     return { state, description };
   } catch {
     return { state: "UNREACHABLE", description: undefined };

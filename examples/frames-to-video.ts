@@ -8,7 +8,7 @@
 
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { credentials } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import {
   EncodeFramesHeader,
   type EncodeFramesRequest,
@@ -38,7 +38,10 @@ function drawFrame(index: number): Buffer {
 }
 
 const client = new EncodeServiceClient(address, credentials.createInsecure());
-const call = client.encodeFrames();
+// Stage services ask for the secret of their mesh. `depthmesh up` takes it from this variable too.
+const metadata = new Metadata();
+metadata.set("authorization", `Mesh ${process.env.DEPTHMESH_MESH_TOKEN}`);
+const call = client.encodeFrames(metadata);
 const header = EncodeFramesHeader.fromPartial({
   width,
   height,

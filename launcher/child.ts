@@ -14,6 +14,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/ports.js";
 import { FAILED, SUPERVISED } from "../kit/process/service.js";
 import { askHealth } from "../kit/rpc/health.js";
+import type { MeshAccess } from "../kit/rpc/mesh-access.js";
 import { type Restart, Supervised } from "./supervised.js";
 
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
@@ -40,6 +41,8 @@ export interface ChildOptions {
   readonly onRestart?: (service: ServiceName, restart: Restart) => void;
   /** Time between two health checks; without it, a hanging process is not noticed. */
   readonly probeEveryMs?: number;
+  /** How its health is asked; not encrypted by default. */
+  readonly access?: MeshAccess;
 }
 
 export class ServiceChild {
@@ -59,10 +62,15 @@ export class ServiceChild {
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => askHealth(this.#ports.get("grpc")?.listening ?? "", timeoutMs),
+          ask: (timeoutMs) => askHealth(this.#probed, timeoutMs, options.access),
         },
       }),
     });
+  }
+
+  /** The public port may have a certificate that says nothing of this machine. */
+  get #probed(): string {
+    return (this.#ports.get("internal") ?? this.#ports.get("grpc"))?.listening ?? "";
   }
 
   get environment(): Readonly<Record<string, string>> {

@@ -26,6 +26,7 @@ import {
 const MESH = {
   grpc: "127.0.0.1:7410",
   admin: "127.0.0.1:7411",
+  token: "secret",
   nats: "nats://a",
   traces: "/t",
   data: "/d",

@@ -2,7 +2,15 @@
  * The files by which other commands find the meshes that run on this machine: one for each mesh,
  * named after its process, in the user's runtime folder.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -20,6 +28,10 @@ const MESH_FILE = z.object({
   /** host:port of its admin port. */
   admin: z.string(),
   nats: z.string(),
+  /** The secret that its processes show each other. */
+  token: z.string(),
+  /** How its ports are recognized; absent where connections are not encrypted. */
+  tls: z.object({ ca: z.string().optional(), serverName: z.string().optional() }).optional(),
   /** Folder of the trace files. */
   traces: z.string(),
   /** Folder of everything durable. */
@@ -40,7 +52,7 @@ export function runtimeFolder(): string {
 
 /**
  * Writes the file of this process's mesh. Throws PARAMETER_CONFLICT where somebody else could read
- * the NATS password in it, or put another address in its place.
+ * the secrets in it, or put another address in its place.
  */
 export function writeMeshFile(mesh: Omit<MeshFile, "pid" | "startTicks">): void {
   const folder = runtimeFolder();
@@ -49,7 +61,12 @@ export function writeMeshFile(mesh: Omit<MeshFile, "pid" | "startTicks">): void 
   if (fault) throw new DepthmeshError("PARAMETER_CONFLICT", fault, { metadata: { folder } });
   const startTicks = processStat(process.pid)?.startTicks;
   const file: MeshFile = { pid: process.pid, ...(startTicks && { startTicks }), ...mesh };
-  writeFileSync(pathOf(folder, process.pid), JSON.stringify(file, null, 2), { mode: 0o600 });
+  const path = pathOf(folder, process.pid);
+  // Made anew, because an older file of this name keeps its mode.
+  const written = `${path}.new`;
+  rmSync(written, { force: true });
+  writeFileSync(written, JSON.stringify(file, null, 2), { mode: 0o600, flag: "wx" });
+  renameSync(written, path);
 }
 
 /** The meshes that run on this machine, the latest first. Removes the files of those that ended. */

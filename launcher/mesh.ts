@@ -4,7 +4,6 @@
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
-import { COMMON_SETTINGS, childEnvironment, readSettings } from "../kit/config.js";
 import { ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
@@ -16,13 +15,12 @@ import {
   isOneTaken,
   portSettings,
 } from "./gateway-ports.js";
+import { LaunchedAccess } from "./launched-access.js";
 import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
+import { stopGraceOf } from "./stop-grace.js";
 import type { Restart } from "./supervised.js";
 import { PROBE_EVERY_MS } from "./supervised.js";
-
-/** The time that a process gets to exit after its work is handed back and its server is closed. */
-const LEAVE_MS = 12_000;
 
 /** How often another port is chosen, if the chosen one was taken. */
 const PORT_ATTEMPTS = 3;
@@ -68,25 +66,29 @@ export interface MeshOptions {
   readonly signal?: AbortSignal;
   /** See NatsServerOptions. */
   readonly sync?: NatsServerOptions["sync"];
+  /** Folder of a set of certificates, as `depthmesh certs` makes it, for every connection. */
+  readonly tls?: string;
 }
 
 export class Mesh {
   readonly #children: ServiceChild[] = [];
-  readonly #release: () => void;
   readonly #logFile: number | undefined;
-  readonly #options: MeshOptions & { readonly stopGraceMs: number };
+  readonly #options: MeshOptions;
+  readonly #stopGraceMs: number;
+  readonly #release: () => void;
   readonly data: string;
+  /** Its secret and its certificates. */
+  readonly access: LaunchedAccess;
   #nats: NatsServer | undefined;
   #serving: Promise<void> = Promise.resolve();
 
-  private constructor(
-    options: MeshOptions & { readonly stopGraceMs: number },
-    data: string,
-    release: () => void,
-  ) {
+  /** Throws for a wrong setting, and where the data folder is in use. */
+  private constructor(options: MeshOptions, data: string) {
     this.#options = options;
+    this.#stopGraceMs = stopGraceOf(options.environment ?? {});
     this.data = data;
-    this.#release = release;
+    this.access = new LaunchedAccess(options.tls, options.environment);
+    this.#release = acquireFolder(data);
     this.#logFile =
       options.logs === "file" ? openSync(join(data, "mesh.log"), "a", 0o600) : undefined;
   }
@@ -117,10 +119,9 @@ export class Mesh {
 
   static async #started(options: MeshOptions, order: StartOrder): Promise<Mesh> {
     const data = resolve(options.data);
-    const stopGraceMs = stopGraceOf(options.environment ?? {});
     requirePrograms(programsOf(options));
     makeDataFolder(data);
-    const mesh = new Mesh({ ...options, stopGraceMs }, data, acquireFolder(data));
+    const mesh = new Mesh(options, data);
     try {
       await mesh.#startAll(order);
       return mesh;
@@ -189,14 +190,14 @@ export class Mesh {
     for (const gateway of this.children("gateway")) gateway.endStreams();
     await this.#stopServices();
     await this.#nats?.stop();
+    this.access.close();
     if (this.#logFile !== undefined) closeSync(this.#logFile);
     this.#release();
   }
 
   async #stopServices(): Promise<void> {
-    const { stopGraceMs } = this.#options;
     for (const service of ["encode", "render", "depth", "gateway"] as const) {
-      await Promise.all(this.children(service).map((child) => child.stop(stopGraceMs)));
+      await Promise.all(this.children(service).map((child) => child.stop(this.#stopGraceMs)));
     }
   }
 
@@ -205,6 +206,7 @@ export class Mesh {
     this.#nats = await NatsServer.start({
       folder: join(this.data, "nats"),
       ...(sync && { sync }),
+      ...(this.access.nats && { certificates: this.access.nats }),
       probeEveryMs,
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
@@ -264,6 +266,7 @@ export class Mesh {
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,
       ...this.#options.environment,
+      ...this.access.settingsFor(service === "gateway" ? "gateway" : "worker"),
     };
   }
 
@@ -275,6 +278,7 @@ export class Mesh {
       service,
       log: this.#logFile ?? "inherit",
       probeEveryMs,
+      access: this.access.mesh,
       environment: environmentFor?.(place, settings) ?? settings,
       ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
       ...(folders && { folder: folders[service] }),
@@ -293,15 +297,4 @@ export class Mesh {
       throw new DepthmeshError(error.reason, message, { cause: error });
     }
   }
-}
-
-/**
- * Time between SIGTERM and SIGKILL. A process that is killed before it has handed back its work
- * would look as if the work had crashed it. Throws for a wrong setting.
- */
-function stopGraceOf(environment: Settings): number {
-  const settings = childEnvironment(environment);
-  const { drainMs } = readSettings({ drainMs: COMMON_SETTINGS.drainMs }, settings);
-  // drainMs applies twice: to the orders, then to the calls.
-  return 2 * drainMs + LEAVE_MS;
 }

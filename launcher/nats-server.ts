@@ -11,6 +11,7 @@ import { DepthmeshError } from "../core/errors.js";
 import { childEnvironment } from "../kit/config.js";
 import { askJetStream } from "../kit/nats/probe.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { CertificateFiles } from "../kit/tls/certificate-files.js";
 import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
 import { type Restart, Supervised } from "./supervised.js";
 
@@ -24,6 +25,15 @@ const SYNC_SINCE = [2, 10] as const;
 export const NATS_USERS = ["gateway", "depth", "render", "encode", "operator"] as const;
 export type NatsUser = (typeof NATS_USERS)[number];
 
+/** Paths of PEM files. */
+export interface NatsCertificates {
+  readonly ca: string;
+  /** What the server shows. */
+  readonly server: { readonly cert: string; readonly key: string };
+  /** What the liveness probe shows. */
+  readonly probe: { readonly cert: string; readonly key: string };
+}
+
 export interface NatsServerOptions {
   /** Folder of the configuration, the store and the log. */
   readonly folder: string;
@@ -36,6 +46,8 @@ export interface NatsServerOptions {
    * minutes.
    */
   readonly sync?: "always" | "default";
+  /** Encrypts the connections; clients then show a certificate of the same authority. */
+  readonly certificates?: NatsCertificates;
   readonly onRestart?: (restart: Restart) => void;
   /** Time between two liveness probes; without it, a hanging server is not noticed. */
   readonly probeEveryMs?: number;
@@ -51,19 +63,22 @@ export class NatsServer {
     NATS_USERS.map((user) => [user, `p${randomBytes(16).toString("hex")}`]),
   );
   readonly #supervised: Supervised;
+  #renewals: CertificateFiles | undefined;
   /** The port -1 lets the server pick one. */
   #address: string;
 
   private constructor(options: NatsServerOptions) {
     this.#options = options;
     this.#address = `127.0.0.1:${options.port || -1}`;
+    const { certificates } = options;
+    const probeFiles = certificates ? { ca: certificates.ca, ...certificates.probe } : {};
     this.#supervised = new Supervised({
       spawn: () => this.#spawn(),
       ...(options.onRestart && { onRestart: options.onRestart }),
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => askJetStream(this.urlFor("operator"), timeoutMs),
+          ask: (timeoutMs) => askJetStream(this.urlFor("operator"), timeoutMs, probeFiles),
         },
       }),
     });
@@ -77,6 +92,7 @@ export class NatsServer {
     const server = new NatsServer(options);
     await server.#configure();
     await server.#supervised.start();
+    server.#followCertificates();
     return server;
   }
 
@@ -91,15 +107,26 @@ export class NatsServer {
 
   /** URL with the user's name and password. */
   urlFor(user: NatsUser): string {
-    return `nats://${user}:${this.#passwords.get(user)}@${this.#address}`;
+    const scheme = this.#options.certificates ? "tls" : "nats";
+    return `${scheme}://${user}:${this.#passwords.get(user)}@${this.#address}`;
   }
 
   stop(): Promise<void> {
+    this.#renewals?.close();
     return this.#supervised.stop(STOP_GRACE_MS);
   }
 
+  /** nats-server reads its files again when it is told to. */
+  #followCertificates(): void {
+    const { certificates } = this.#options;
+    if (!certificates) return;
+    const paths = { ...certificates.server, ca: certificates.ca };
+    const onRenewed = () => this.#supervised.signal("SIGHUP");
+    this.#renewals = new CertificateFiles(paths, { onRenewed });
+  }
+
   async #configure(): Promise<void> {
-    const { folder, binary, sync = "default" } = this.#options;
+    const { folder, binary, sync = "default", certificates } = this.#options;
     if (sync === "always") await requireSync(binary);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // An included file is searched beside the file that includes it.
@@ -109,6 +136,7 @@ export class NatsServer {
       `  store_dir: ${JSON.stringify(join(folder, "store"))}`,
       ...(sync === "always" ? ["  sync_interval: always"] : []),
       "}",
+      ...(certificates ? encryptionLines(certificates) : []),
       `include ${USERS_FILE}`,
     ];
     const file = this.#configFile;
@@ -145,6 +173,17 @@ export class NatsServer {
       ]),
     );
   }
+}
+
+function encryptionLines({ ca, server }: NatsCertificates): string[] {
+  return [
+    "tls {",
+    `  cert_file: ${JSON.stringify(server.cert)}`,
+    `  key_file: ${JSON.stringify(server.key)}`,
+    `  ca_file: ${JSON.stringify(ca)}`,
+    "  verify: true",
+    "}",
+  ];
 }
 
 /** The version of a nats-server, as numbers. */

@@ -8,11 +8,12 @@ import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { hashesIn } from "../kit/blobs/store.js";
 import { ARMED } from "../kit/process/failpoint.js";
+import { meshClient } from "../kit/rpc/client.js";
 import { fromServiceError } from "../kit/rpc/status.js";
 import { BlobServiceClient } from "../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { CacheKind } from "../proto/gen/depthmesh/v1/admin_service.js";
@@ -39,7 +40,7 @@ before(async () => {
     environment: { DEPTHMESH_FAILPOINTS: failpoints, DEPTHMESH_MAINTENANCE_MS: "300" },
   });
   mesh = await connectToMesh(fixture.mesh);
-  blobs = new RemoteBlobs(fixture.mesh.internalAddress);
+  blobs = new RemoteBlobs(fixture.mesh.internalAddress, fixture.mesh.access.mesh);
 });
 after(async () => {
   blobs?.close();
@@ -181,7 +182,9 @@ test("a purge of the cache frees what no job has, and jobs keep their files", as
 test("what names no job and no byte of a blob is refused, and a signal ends a unary call", async () => {
   const writer = { job: "../other", token: "none" };
   await assert.rejects(blobs.write(writer, Buffer.from("text"), NEVER), { reason: "LEASE_LOST" });
-  const service = new BlobServiceClient(fixture.mesh.internalAddress, credentials.createInsecure());
+  const service = meshClient(BlobServiceClient, fixture.mesh.internalAddress, {
+    access: fixture.mesh.access.mesh,
+  });
   const name = `blobs/${"0".repeat(64)}`;
   const reading = service.readBlob({ name, offset: -1 });
   const error = await new Promise<ServiceError>((resolve) => {

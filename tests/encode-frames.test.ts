@@ -28,7 +28,9 @@ let fixture: Fixture;
 let encoder: EncodeServiceClient;
 before(async () => {
   fixture = await startFixture();
-  encoder = meshClient(EncodeServiceClient, fixture.mesh.children("encode")[0]?.address ?? "");
+  const { mesh } = fixture;
+  const address = mesh.children("encode")[0]?.address ?? "";
+  encoder = meshClient(EncodeServiceClient, address, { access: mesh.access.mesh });
 });
 after(async () => {
   encoder.close();

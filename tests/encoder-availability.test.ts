@@ -57,6 +57,7 @@ before(async () => {
       DEPTHMESH_LEASE_MS: String(TEST_LEASE_MS),
       DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
       DEPTHMESH_GATEWAY: mesh.internalAddress,
+      ...mesh.access.settingsFor("worker"),
       DEPTHMESH_TRACES: mesh.traces,
     },
   });

@@ -43,6 +43,7 @@ test("a worker in its encoder trial holds no order and stops in order", async (t
     DEPTHMESH_DRAIN_MS: "1000",
     DEPTHMESH_NATS_URL: mesh.natsUrlFor("encode"),
     DEPTHMESH_GATEWAY: mesh.internalAddress,
+    ...mesh.access.settingsFor("worker"),
     DEPTHMESH_TRACES: mesh.traces,
   };
   const encoder = (more: Record<string, string>) =>

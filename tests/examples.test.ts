@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
+import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { type Fixture, SAMPLE, startFixture } from "../testing/mesh/fixture.js";
@@ -28,7 +29,8 @@ after(async () => {
 /** What the example printed. Rejects where it fails. */
 async function run(name: string, ...args: readonly string[]): Promise<string> {
   const script = packagePath("dist", "examples", `${name}.js`);
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
+  const env = childEnvironment({ DEPTHMESH_MESH_TOKEN: fixture.mesh.access.token });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
   return stdout;
 }
 

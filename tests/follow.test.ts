@@ -99,7 +99,8 @@ test("a follower that stops reading does not delay the encode, and can read ever
   const { client, mesh } = fixture;
   const { name } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
   await untilProgress(client, name, "depth", 1);
-  const encoder = meshClient(EncodeServiceClient, mesh.children("encode")[0]?.address ?? "");
+  const address = mesh.children("encode")[0]?.address ?? "";
+  const encoder = meshClient(EncodeServiceClient, address, { access: mesh.access.mesh });
   try {
     // FollowJob succeeds as soon as this process has taken the order.
     const call = await followWhenTaken(encoder, name);

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import {
   credentials,
   loadPackageDefinition,
+  Metadata,
   type ServiceClientConstructor,
   status,
 } from "@grpc/grpc-js";
@@ -13,6 +14,7 @@ import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
 import { packagePath } from "../kit/process/package-path.js";
 import { callUnary, meshClient } from "../kit/rpc/client.js";
+import { addMeshToken } from "../kit/rpc/mesh-token.js";
 import type { ServiceName } from "../launcher/child.js";
 import {
   type WorkerDescription,
@@ -76,7 +78,8 @@ for (const [service, port, services] of PORTS) {
   });
 
   test(`${where} describes itself where it has a WorkerService, and knows no such method elsewhere`, async () => {
-    const client = meshClient(WorkerServiceClient, address());
+    const { mesh: access } = fixture.mesh.access;
+    const client = meshClient(WorkerServiceClient, address(), { access });
     const described = callUnary<WorkerDescription>((metadata, callback) =>
       client.describe({}, metadata, callback),
     ).finally(() => client.close());
@@ -98,7 +101,9 @@ for (const [service, port, services] of PORTS) {
       );
       const Reflection = clientOf(path, `grpc.reflection.${version}`, "ServerReflection");
       const client = new Reflection(address(), credentials.createInsecure());
-      const call = client.ServerReflectionInfo?.();
+      const metadata = new Metadata();
+      addMeshToken(metadata, fixture.mesh.access.token);
+      const call = client.ServerReflectionInfo?.(metadata);
       const answers = call[Symbol.asyncIterator]();
       call.write({ list_services: "*" });
       const list = (await answers.next()).value.list_services_response.service as {

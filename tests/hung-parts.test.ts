@@ -125,7 +125,7 @@ test("a hanging renderer is replaced, and does no harm when it continues", async
 });
 
 test("reads and writes of blobs fail when the gateway hangs", async () => {
-  const blobs = new RemoteBlobs(fixture.mesh.internalAddress);
+  const blobs = new RemoteBlobs(fixture.mesh.internalAddress, fixture.mesh.access.mesh);
   const { specBlob } = await recordOf(await begin(smallSpec()));
   await blobs.read(specBlob);
   let closed = false;

@@ -45,7 +45,7 @@ let address: string;
 before(async () => {
   fixture = await startFixture();
   address = fixture.mesh.children("render")[0]?.address ?? "";
-  client = meshClient(RenderServiceClient, address);
+  client = meshClient(RenderServiceClient, address, { access: fixture.mesh.access.mesh });
 });
 after(async () => {
   client.close();
@@ -245,7 +245,7 @@ test("GetCapabilities and Describe tell what draws", async () => {
   assert.ok(capabilities.maxFrameSidePixels >= 2048);
   assert.ok(capabilities.qualities.includes(capabilities.defaultQuality));
   assert.equal(capabilities.defaultQuality, capabilities.isGpu ? "fine" : "fast");
-  const worker = meshClient(WorkerServiceClient, address);
+  const worker = meshClient(WorkerServiceClient, address, { access: fixture.mesh.access.mesh });
   const { facts } = await callUnary<WorkerDescription>((metadata, callback) =>
     worker.describe({}, metadata, callback),
   );

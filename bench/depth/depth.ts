@@ -179,7 +179,7 @@ async function loopDelayP99(models: string, bytes: Buffer): Promise<number> {
 /** Milliseconds of each call that a real service answered while it ran one job. */
 async function answerTimes(models: string, bytes: Buffer): Promise<number[]> {
   const stage = await startDepthStage({ DEPTHMESH_MODELS: models });
-  const client = meshClient(WorkerServiceClient, stage.address);
+  const client = meshClient(WorkerServiceClient, stage.address, stage);
   const describe = () =>
     callUnary<WorkerDescription>((metadata, callback) => client.describe({}, metadata, callback));
   try {

@@ -1,5 +1,6 @@
 /** A mesh with a depth worker only; the trace of each job says how long its steps took. */
 import { chunksOf } from "../../kit/rpc/chunks.js";
+import type { MeshAccess } from "../../kit/rpc/mesh-access.js";
 import { readTrace } from "../../kit/telemetry/waterfall.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { descendants, processorSeconds } from "../../testing/process-facts.js";
@@ -8,6 +9,7 @@ import { startBenchMesh, uncachedSpec } from "../bench-mesh.js";
 export interface DepthStage {
   /** host:port of the depth service. */
   readonly address: string;
+  readonly access: MeshAccess;
   /** Runs the depth stage of a job for a video of this size; returns milliseconds by span name. */
   run(photo: Uint8Array, width: number, height: number, model?: string): Promise<Spans>;
   /**
@@ -23,6 +25,7 @@ export async function startDepthStage(environment: Record<string, string>): Prom
   const { mesh, client, stop } = await startBenchMesh({ render: 0, encode: 0, environment });
   return {
     address: mesh.children("depth")[0]?.address ?? "",
+    access: mesh.access.mesh,
     run: async (photo, width, height, model = "") => {
       const spec = uncachedSpec({ model, clip: { width, height } });
       const job = await client.createJob(spec, { photo: oneFile(photo) });

@@ -2,17 +2,18 @@
 import type { Command } from "commander";
 import { runningMeshes } from "../../launcher/mesh-file.js";
 import { type KeyOptions, withKeyFile } from "../caller-key.js";
+import { addChannelOptions, type ChannelArguments } from "../channel-options.js";
 import { addressOption, clientOptions, withAdminAddress } from "../connect.js";
 import { dataFolder } from "../data-folder.js";
 import { type FolderFacts, folderFacts } from "../folder-size.js";
-import { adminAddressIn, givenAddresses } from "../mesh-clients.js";
+import { adminAddressIn, givenAddresses, localMesh } from "../mesh-clients.js";
 import { type MeshStatus, meshStatus, type QueueLine } from "../mesh-status.js";
 import { print, printJson } from "../print.js";
 import { sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { WORKER_COLUMNS } from "../worker-line.js";
 
-interface StatusOptions extends KeyOptions {
+interface StatusOptions extends KeyOptions, ChannelArguments {
   readonly address?: string;
   readonly adminAddress?: string;
   readonly json?: boolean;
@@ -28,20 +29,21 @@ export function addStatus(program: Command): void {
       "say whether a mesh is running: its processes, queues, jobs, disk, and what is wrong",
     )
     .addOption(addressOption("gateway to ask (default: every mesh of this machine)"));
-  withKeyFile(withAdminAddress(command))
+  addChannelOptions(withKeyFile(withAdminAddress(command)))
     .option("--json", "print JSON (docs/json.md)")
     .action(status);
 }
 
 async function status({ json, ...options }: StatusOptions): Promise<void> {
   const local = runningMeshes();
-  const access = clientOptions(options);
   const given = givenAddresses(options);
   const asked = given
-    ? [{ ...given, mesh: local.find(({ grpc }) => grpc === given.grpc) }]
+    ? [{ ...given, mesh: localMesh(given) }]
     : local.map((mesh) => ({ ...mesh, mesh }));
   const meshes = await Promise.all(
-    asked.map(({ mesh, ...at }) => meshStatus(at.grpc ?? "", adminAddressIn(at), mesh, access)),
+    asked.map(({ mesh, ...at }) =>
+      meshStatus(at.grpc ?? "", adminAddressIn(at), mesh, clientOptions(options, mesh)),
+    ),
   );
   const isRunning = meshes.some(({ state }) => state === "serving");
   if (!isRunning) process.exitCode = NOT_RUNNING_EXIT;

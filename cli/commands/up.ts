@@ -15,6 +15,7 @@ interface UpOptions {
   readonly adminPort?: number;
   readonly data?: string;
   readonly sync: "always" | "default";
+  readonly tls?: string;
 }
 
 const workers = count(0, 64);
@@ -54,6 +55,10 @@ export function addUp(program: Command): void {
       )
         .choices(["always", "default"])
         .default("default"),
+    )
+    .option(
+      "--tls <folder>",
+      "encrypt all connections with the certificates of this folder, which `depthmesh certs` makes",
     )
     .action(up);
 }
@@ -105,7 +110,8 @@ function adminPortAfter(port: number): number {
 /** Lets other commands find the mesh. */
 function announce(mesh: Mesh): void {
   const { address: grpc, adminAddress: admin, natsUrl: nats, traces, data, workers } = mesh;
-  writeMeshFile({ grpc, admin, nats, traces, data, workers });
+  const { token, tls } = mesh.access;
+  writeMeshFile({ grpc, admin, nats, token, ...(tls && { tls }), traces, data, workers });
 }
 
 /** A worker that was restarted listens at another address. */

@@ -20,6 +20,7 @@ import {
   outgoingMetadata,
   readStream,
 } from "../rpc/client.js";
+import type { MeshAccess } from "../rpc/mesh-access.js";
 import { checkedChunks } from "./blob-checks.js";
 import { type BlobFacts, blobName, parseBlobName } from "./store.js";
 
@@ -32,8 +33,9 @@ export interface BlobWriter {
 export class RemoteBlobs {
   readonly #client: BlobServiceClient;
 
-  constructor(gatewayAddress: string) {
-    this.#client = meshClient(BlobServiceClient, gatewayAddress);
+  /** host:port of the gateway's internal port; `access` is that of this process by default. */
+  constructor(gatewayAddress: string, access?: MeshAccess) {
+    this.#client = meshClient(BlobServiceClient, gatewayAddress, access && { access });
   }
 
   /**

@@ -12,6 +12,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import { Condition } from "../async/condition.js";
 import type { Log } from "../log.js";
 import { translateErrors } from "./bus-errors.js";
+import { assertTrusted, type BusCertificates, encryptionOf } from "./encryption.js";
 
 /** A publish that is not acknowledged within this time counts as failed. It is safe to repeat. */
 const PUBLISH_TIMEOUT_MS = 1_500;
@@ -37,14 +38,23 @@ export interface Bus {
 
 /**
  * Connects and keeps reconnecting forever; it also waits for the first connection. User and
- * password come from the URL; this rejects when the server refuses them. A request is rejected at
+ * password come from the URL; this rejects when the server refuses them, and when an encrypted
+ * connection is wanted and the server cannot be trusted or does not encrypt. A request is rejected at
  * once when the server is away, or goes away before it has answered.
  */
-export async function connectBus(url: string, name: string, log: Log): Promise<Bus> {
+export async function connectBus(
+  url: string,
+  name: string,
+  log: Log,
+  files: BusCertificates = {},
+): Promise<Bus> {
   const { server, user, password } = parseUrl(url);
+  const encryption = encryptionOf(url, files);
+  if (encryption) await assertTrusted(server, encryption);
   const connection = await connect({
     servers: server,
     name,
+    ...(encryption && { tls: encryption }),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
     reconnectTimeWait: 250,

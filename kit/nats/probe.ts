@@ -4,6 +4,7 @@
  */
 import { connect } from "nats";
 import { inboxPrefix, parseUrl } from "./connect.js";
+import { type BusCertificates, encryptionOf } from "./encryption.js";
 
 /** Answered only after the server has looked into each stream's store. */
 const REQUEST = "$JS.API.STREAM.LIST";
@@ -12,8 +13,13 @@ const REQUEST = "$JS.API.STREAM.LIST";
  * Rejects unless the server answers within `timeoutMs`, over a connection of its own. The URL's
  * user must be allowed to list streams.
  */
-export async function askJetStream(url: string, timeoutMs: number): Promise<void> {
+export async function askJetStream(
+  url: string,
+  timeoutMs: number,
+  files: BusCertificates = {},
+): Promise<void> {
   const { server, user, password } = parseUrl(url);
+  const tls = encryptionOf(url, files);
   const atMs = Date.now() + timeoutMs;
   const connection = await connect({
     servers: server,
@@ -24,6 +30,7 @@ export async function askJetStream(url: string, timeoutMs: number): Promise<void
     timeout: timeoutMs,
     reconnect: false,
     noAsyncTraces: true,
+    ...(tls && { tls }),
   });
   try {
     const leftMs = Math.max(1, atMs - Date.now());

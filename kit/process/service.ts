@@ -87,8 +87,9 @@ export async function runService<C extends CommonConfig, R extends object>(
   const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
     log.warn({ err: error }, "old trace files not removed; the next attempt is in an hour"),
   );
+  const natsFiles = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
   const opened = await Promise.race([
-    openBus(connectBus(config.natsUrl, worker, log), (bus) => bind(bus, config)),
+    openBus(connectBus(config.natsUrl, worker, log, natsFiles), (bus) => bind(bus, config)),
     stopped,
   ]);
   // Stopped while it waited for NATS: there is no work to hand back.

@@ -1,5 +1,6 @@
 /** A folder with one certificate for each part of a mesh, all of one authority. */
 import { join } from "node:path";
+import type { NatsCertificates } from "../nats-server.js";
 import type { CertificateRequest } from "./certificate.js";
 
 /** The name in the certificate of every process: replicas come and go, and so do their addresses. */
@@ -78,5 +79,18 @@ export function settingsOfSet(
     DEPTHMESH_NATS_CA: authority,
     DEPTHMESH_NATS_CERT: certificate,
     DEPTHMESH_NATS_KEY: key,
+  };
+}
+
+/** What the nats-server of a mesh uses of a set. */
+export function natsCertificatesOf(folder: string): NatsCertificates {
+  const pair = (name: MemberName) => {
+    const { certificate, key } = filesOf(folder, name);
+    return { cert: certificate, key };
+  };
+  return {
+    ca: filesOf(folder, AUTHORITY).certificate,
+    server: pair("nats"),
+    probe: pair("worker"),
   };
 }

@@ -3,10 +3,12 @@
  * folder.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminClient } from "../../client/admin-client.js";
+import type { ConnectOptions } from "../../client/channel.js";
 import { DepthmeshClient } from "../../client/client.js";
 import { createLog } from "../../kit/log.js";
 import { type Bus, connectBus } from "../../kit/nats/connect.js";
@@ -61,8 +63,9 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
-  const client = new DepthmeshClient(mesh.address);
-  const admin = new AdminClient(mesh.adminAddress);
+  const channel = channelTo(mesh);
+  const client = new DepthmeshClient(mesh.address, channel);
+  const admin = new AdminClient(mesh.adminAddress, channel);
   const close = async () => {
     client.close();
     admin.close();
@@ -70,6 +73,13 @@ export async function startFixture(workers: Partial<MeshOptions> = {}): Promise<
     await rm(folder, { recursive: true, force: true });
   };
   return { mesh, client, admin, folder, close };
+}
+
+/** How a caller connects to a mesh; over TLS if the mesh has certificates. */
+export function channelTo({ access: { tls } }: Mesh): ConnectOptions {
+  if (!tls) return {};
+  const rootCertificates = tls.ca === undefined ? undefined : readFileSync(tls.ca);
+  return { tls: { rootCertificates, serverName: tls.serverName } };
 }
 
 /** A small clip that renders quickly in software, and never comes from the cache. */
