@@ -17,6 +17,7 @@ import { callerKey, type KeyOptions, withKeyFile } from "./caller-key.js";
 import { addChannelOptions, type ChannelArguments, channelOptions } from "./channel-options.js";
 import { CONNECTION_SETTINGS } from "./connection-settings.js";
 import { dataFolder } from "./data-folder.js";
+import { explainedError } from "./encrypted-port.js";
 import { interruptibly, isBroken } from "./interrupt.js";
 import { givenAddresses, localMesh, type MeshAddresses, MeshClients } from "./mesh-clients.js";
 
@@ -118,11 +119,14 @@ async function useRunning<T>(
   use: Use<T>,
 ): Promise<T> {
   const local = localMesh(addresses);
-  const clients = new MeshClients(addresses, clientOptions(options, local));
+  const channel = clientOptions(options, local);
+  const clients = new MeshClients(addresses, channel);
   const traces = local?.traces;
   const state = { traces, signal, isTemporary: false, untilServing: async () => {} };
   try {
     return await use(connectionWith(clients, state));
+  } catch (error) {
+    throw channel.tls ? error : await explainedError(error, addresses.grpc ?? addresses.admin);
   } finally {
     clients.close();
   }

@@ -9,6 +9,9 @@ import { createProgram } from "./program.js";
 
 const USAGE_EXIT = 2;
 
+// They tell users of the command nothing: Node warns of IP addresses that grpc-js gives to TLS.
+Reflect.set(process, "noDeprecation", true);
+
 createProgram()
   .parseAsync()
   .then(

@@ -1,0 +1,285 @@
+/**
+ * A mesh with TLS on every port, on NATS, and a secret: who gets through each door, and what goes
+ * on while a certificate is renewed.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { connect as connectTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { connect as connectTls } from "node:tls";
+import { promisify } from "node:util";
+import { credentials } from "@grpc/grpc-js";
+import { AdminClient } from "../client/admin-client.js";
+import type { TlsOptions } from "../client/channel.js";
+import { DepthmeshClient } from "../client/client.js";
+import { RemoteBlobs } from "../kit/blobs/remote.js";
+import { childEnvironment } from "../kit/config.js";
+import { createLog } from "../kit/log.js";
+import { connectBus } from "../kit/nats/connect.js";
+import { packagePath } from "../kit/process/package-path.js";
+import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
+import { askHealth } from "../kit/rpc/health.js";
+import type { MeshAccess } from "../kit/rpc/mesh-access.js";
+import {
+  AUTHORITY,
+  filesOf,
+  MESH_NAME,
+  type MemberName,
+} from "../launcher/certificates/certificate-set.js";
+import { makeCertificateSet } from "../launcher/certificates/make-set.js";
+import { DepthServiceClient } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
+import { EncodeServiceClient } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
+import { RenderServiceClient } from "../proto/gen/depthmesh/stage/v1/render_service.js";
+import {
+  type WorkerDescription,
+  WorkerServiceClient,
+} from "../proto/gen/depthmesh/stage/v1/worker_service.js";
+import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { eventually } from "../testing/eventually.js";
+import {
+  type Fixture,
+  longSpec,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  untilProgress,
+} from "../testing/mesh/fixture.js";
+
+const run = promisify(execFile);
+const root = mkdtempSync(join(tmpdir(), "depthmesh-tls-"));
+const ours = join(root, "ours");
+const theirs = join(root, "theirs");
+let fixture: Fixture;
+
+before(async () => {
+  makeCertificateSet({ folder: ours, days: 2 });
+  makeCertificateSet({ folder: theirs, days: 2 });
+  fixture = await startFixture({ tls: ours });
+});
+after(async () => {
+  await fixture?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const authorityOf = (folder: string) => readFileSync(filesOf(folder, AUTHORITY).certificate);
+
+/** What a process that is none of the mesh can show: a certificate, a secret, or nothing. */
+function accessOf({
+  shown,
+  token,
+}: {
+  readonly shown?: readonly [folder: string, name: MemberName];
+  readonly token?: string;
+} = {}): MeshAccess {
+  const own = shown && filesOf(...shown);
+  const [key, certificate] = own
+    ? [readFileSync(own.key), readFileSync(own.certificate)]
+    : [null, null];
+  const channel = credentials.createSsl(authorityOf(ours), key, certificate);
+  return { channel, serverName: MESH_NAME, token };
+}
+
+/** Calls the public API once. */
+async function list(tls: TlsOptions | undefined): Promise<number> {
+  const client = new DepthmeshClient(fixture.mesh.address, { ...(tls && { tls }), retries: false });
+  try {
+    return (await client.listJobs(10, "", { signal: AbortSignal.timeout(10_000) })).jobs.length;
+  } finally {
+    client.close();
+  }
+}
+
+async function describe(address: string, access: MeshAccess): Promise<string> {
+  const client = meshClient(WorkerServiceClient, address, { access });
+  try {
+    const { service } = await callUnary<WorkerDescription>((metadata, done) =>
+      client.describe({}, metadata, done),
+    );
+    return service;
+  } finally {
+    client.close();
+  }
+}
+
+test("a job runs from end to end, and nothing listens without encryption", async () => {
+  const { name } = await fixture.client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const job = await untilEnded(fixture.client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
+  const { mesh } = fixture;
+  const all = [mesh.address, mesh.adminAddress, mesh.internalAddress];
+  for (const address of [...all, ...mesh.workers.map((worker) => worker.address)]) {
+    assert.equal(await askHealth(address, 5_000, accessOf()), "SERVING");
+    const plain = { channel: credentials.createInsecure(), serverName: undefined };
+    await assert.rejects(askHealth(address, 2_000, plain), Error, address);
+  }
+});
+
+test("a caller without TLS, or who trusts another authority, is told so", async () => {
+  await list({ rootCertificates: authorityOf(ours) });
+  await assert.rejects(list(undefined), { reason: "SERVICE_UNAVAILABLE" });
+  await assert.rejects(list({ rootCertificates: authorityOf(theirs), serverName: MESH_NAME }), {
+    reason: "SERVICE_UNAVAILABLE",
+    message: /certificate/,
+  });
+  const command = (...args: string[]) =>
+    run(process.execPath, [packagePath("bin", "depthmesh"), "jobs", "ls", ...args], {
+      env: childEnvironment({ XDG_RUNTIME_DIR: root }),
+    });
+  const to = ["--address", fixture.mesh.address];
+  const { stdout, stderr } = await command(...to, "--ca", filesOf(ours, AUTHORITY).certificate);
+  assert.match(stdout, /SUCCEEDED/);
+  assert.equal(stderr, "");
+  await assert.rejects(command(...to), {
+    stderr: /SERVICE_UNAVAILABLE: the gateway at \S+ encrypts its connections: pass --ca/,
+  });
+});
+
+test("the admin and the internal services are not on the public port", async () => {
+  const { address, access } = fixture.mesh;
+  const admin = new AdminClient(address, { tls: { rootCertificates: authorityOf(ours) } });
+  await assert.rejects(admin.getMeshStatus(), { reason: "METHOD_UNKNOWN" });
+  admin.close();
+  const blobs = new RemoteBlobs(address, access.mesh);
+  await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "METHOD_UNKNOWN" });
+  blobs.close();
+  await assert.rejects(describe(address, access.mesh), { reason: "METHOD_UNKNOWN" });
+  const { natsConnected } = await fixture.admin.getMeshStatus();
+  assert.equal(natsConnected, true);
+});
+
+test("stage services and the blobs answer processes of the mesh only", async () => {
+  const { mesh } = fixture;
+  const internal = [
+    { service: "gateway", address: mesh.internalAddress },
+    ...mesh.workers,
+  ] as const;
+  for (const { service, address } of internal) {
+    assert.equal(await describe(address, mesh.access.mesh), service);
+    assert.equal(await describe(address, accessOf({ shown: [ours, "worker"] })), service);
+    await assert.rejects(describe(address, accessOf()), { reason: "CREDENTIALS_MISSING" });
+    const strange = accessOf({ shown: [theirs, "worker"] });
+    await assert.rejects(describe(address, strange), { reason: "CREDENTIALS_MISSING" });
+    const wrong = accessOf({ token: `x${mesh.access.token}` });
+    await assert.rejects(describe(address, wrong), { reason: "CREDENTIALS_INVALID" });
+    const operator = accessOf({ shown: [ours, "operator"] });
+    await assert.rejects(describe(address, operator), { reason: "ROLE_REQUIRED" });
+  }
+  const access = accessOf();
+  const blobs = new RemoteBlobs(mesh.internalAddress, access);
+  await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "CREDENTIALS_MISSING" });
+  blobs.close();
+  await assert.rejects(stageCalls(access, "depth"), { reason: "CREDENTIALS_MISSING" });
+  await assert.rejects(stageCalls(access, "render"), { reason: "CREDENTIALS_MISSING" });
+  await assert.rejects(stageCalls(access, "encode"), { reason: "CREDENTIALS_MISSING" });
+});
+
+/** The first answer of the stage's stream: of EstimateDepth, ReadFrames or FollowJob. */
+async function stageCalls(access: MeshAccess, stage: "depth" | "render" | "encode") {
+  const address = fixture.mesh.children(stage)[0]?.address ?? "";
+  if (stage === "depth") {
+    const client = meshClient(DepthServiceClient, address, { access });
+    return readStream(client.estimateDepth(outgoingMetadata()))
+      .next()
+      .finally(() => client.close());
+  }
+  if (stage === "render") {
+    const client = meshClient(RenderServiceClient, address, { access });
+    return readStream(client.readFrames(outgoingMetadata()))
+      .next()
+      .finally(() => client.close());
+  }
+  const client = meshClient(EncodeServiceClient, address, { access });
+  return readStream(client.followJob({ name: "jobs/none" }, outgoingMetadata()))
+    .next()
+    .finally(() => client.close());
+}
+
+test("NATS is encrypted, and asks for a certificate besides the password", async () => {
+  const log = createLog("silent", { service: "test", worker: "test" });
+  const url = fixture.mesh.natsUrlFor("operator");
+  assert.match(url, /^tls:/);
+  const { certificate: cert, key } = filesOf(ours, "worker");
+  const ca = filesOf(ours, AUTHORITY).certificate;
+  const bus = await connectBus(url, "test", log, { ca, cert, key });
+  await bus.close();
+  const strange = { ca: filesOf(theirs, AUTHORITY).certificate, cert, key };
+  await assert.rejects(connectBus(url, "test", log, strange), /cannot be encrypted and trusted/);
+});
+
+/** The fingerprint of the certificate that a new connection is shown. */
+async function fingerprint(address: string): Promise<string> {
+  const [host, port] = address.split(":");
+  const ca = authorityOf(ours);
+  const options = { host, port: Number(port), servername: MESH_NAME, ca, ALPNProtocols: ["h2"] };
+  const socket = connectTls(options);
+  await once(socket, "secureConnect");
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+/** The same of nats-server, which greets before it encrypts. */
+async function natsFingerprint(): Promise<string> {
+  const { hostname, port } = new URL(fixture.mesh.natsUrl);
+  const socket = connectTcp(Number(port), hostname);
+  await once(socket, "data");
+  const { certificate: cert, key } = filesOf(ours, "worker");
+  const own = { cert: readFileSync(cert), key: readFileSync(key), ca: authorityOf(ours) };
+  const encrypted = connectTls({ socket, servername: MESH_NAME, ...own });
+  await once(encrypted, "secureConnect");
+  const { fingerprint256 } = encrypted.getPeerCertificate();
+  encrypted.destroy();
+  return fingerprint256;
+}
+
+test("new certificates are shown without a restart, while a watched job goes on", async () => {
+  const { mesh, client } = fixture;
+  const pids = () => [mesh.nats.pid, ...mesh.children("gateway").map(({ pid }) => pid)];
+  const started = pids();
+  const addresses = [mesh.address, mesh.adminAddress, mesh.internalAddress].concat(
+    mesh.workers.map(({ address }) => address),
+  );
+  const before = await Promise.all(addresses.map(fingerprint));
+  const natsBefore = await natsFingerprint();
+  const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
+  const states: JobState[] = [];
+  const watched = (async () => {
+    for await (const { kind } of client.watchJob(name, 0, AbortSignal.timeout(120_000))) {
+      if (kind?.$case === "stateChange") states.push(kind.value.state);
+    }
+  })();
+  await untilProgress(client, name, "render", 0.02);
+
+  makeCertificateSet({ folder: ours, days: 3, renew: true });
+  for (const [index, address] of addresses.entries()) {
+    await eventually(`${address} shows its new certificate`, async () => {
+      return (await fingerprint(address)) !== before[index];
+    });
+  }
+  await eventually("nats-server shows its new certificate", async () => {
+    return (await natsFingerprint()) !== natsBefore;
+  });
+  assert.notEqual((await client.getJob(name)).state, JobState.JOB_STATE_FAILED);
+  // New connections of the mesh itself, with the new certificates.
+  const { name: next } = await client.createJobFromFiles(smallSpec("still"), { photo: SAMPLE });
+  await client.cancelJob(name);
+  await watched;
+  assert.equal(states.at(-1), JobState.JOB_STATE_CANCELLED);
+  const job = await untilEnded(client, next);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
+  assert.deepEqual(pids(), started);
+});
+
+test("neither the secret nor a key is in the mesh's log", () => {
+  const log = readFileSync(join(fixture.mesh.data, "mesh.log"), "utf8");
+  assert.doesNotMatch(log, new RegExp(fixture.mesh.access.token));
+  assert.doesNotMatch(log, /PRIVATE KEY/);
+  for (const file of readdirSync(ours).filter((name) => name.endsWith(".key"))) {
+    assert.equal(statSync(join(ours, file)).mode & 0o777, 0o600, file);
+  }
+});
