@@ -71,7 +71,7 @@ def job_request(argument: Json) -> JobRequest:
     header = json_format.ParseDict(argument.get("header", {}), job_service_pb2.CreateJobHeader())
 
     def optional(name: str) -> Any:
-        return getattr(header, name) if header.HasField(name) else None  # type: ignore[arg-type]
+        return getattr(header, name) if header.HasField(name) else None
 
     return JobRequest(
         spec=optional("spec"),

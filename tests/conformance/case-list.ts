@@ -27,6 +27,8 @@ const outcome = {
 const call = {
   /** Whose key and port; `alice` by default. */
   as: z.string().optional(),
+  /** A key in place of that caller's. */
+  key: z.string().optional(),
   with: z.record(z.string(), z.unknown()).optional(),
   timeoutMs: z.number().optional(),
 };
@@ -42,7 +44,11 @@ const step = z.union([
   z.strictObject({ until: z.string(), item: pattern, save: z.string().optional() }),
   z.strictObject({ finish: z.string(), ...outcome }),
   z.strictObject({ cancel: z.string() }),
-  z.strictObject({ mesh: z.string(), with: z.record(z.string(), z.unknown()).optional() }),
+  z.strictObject({
+    mesh: z.string(),
+    with: z.record(z.string(), z.unknown()).optional(),
+    save: z.string().optional(),
+  }),
 ]);
 
 const list = z.strictObject({

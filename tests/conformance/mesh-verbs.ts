@@ -1,7 +1,8 @@
 /** What steps can let happen to the mesh: `mesh: kill gateway`. */
 import assert from "node:assert/strict";
+import { pause } from "../../kit/async/delay.js";
 import type { ServiceName } from "../../launcher/child.js";
-import { eventually } from "../../testing/eventually.js";
+import { eventually, succeeds } from "../../testing/eventually.js";
 import { residentMib } from "../../testing/process-facts.js";
 import type { MeshUnderTest } from "./mesh-under-test.js";
 
@@ -9,8 +10,10 @@ type Argument = Readonly<Record<string, unknown>>;
 
 /** Memory of the gateway when `note memory` was last said, in MiB. */
 const noted = new WeakMap<MeshUnderTest, number>();
+/** Process ids that have got a signal. */
+const dying = new Set<number>();
 
-type Verb = (under: MeshUnderTest, argument: Argument) => Promise<void>;
+type Verb = (under: MeshUnderTest, argument: Argument) => Promise<unknown>;
 
 export const MESH_VERBS: Readonly<Record<string, Verb>> = {
   /** It dies at once; its supervisor starts another, whose serving nobody waits for. */
@@ -18,23 +21,32 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
   /** It is asked to stop, as by a deployment; its supervisor starts another. */
   "restart gateway": async (under) => signalTo(under, "gateway", "SIGTERM"),
   "kill encode": async (under) => signalTo(under, "encode", "SIGKILL"),
-  "await gateway": async ({ mesh }) => {
-    await mesh.children("gateway")[0]?.untilServing();
+  /** Another process serves in place of the one that got a signal, or was drained. */
+  "await gateway": (under) => untilServing(under, "gateway"),
+  "await encode": (under) => untilServing(under, "encode"),
+  /** NATS answers no more; `resume nats` must follow before its supervisor kills it. */
+  "pause nats": async ({ mesh }) => process.kill(pid(mesh.nats.pid), "SIGSTOP"),
+  "resume nats": async ({ mesh }) => process.kill(pid(mesh.nats.pid), "SIGCONT"),
+  "await nats": async ({ mesh, admin }) => {
+    await mesh.nats.untilServing();
+    await eventually("the gateway is connected with NATS", async () => {
+      return (await admin.getMeshStatus()).natsConnected;
+    });
   },
-  /** NATS answers no more; the supervisor is not asked, so `resume nats` must follow soon. */
-  "pause nats": async ({ mesh }) => void process.kill(pid(mesh.nats.pid), "SIGSTOP"),
-  "resume nats": async ({ mesh }) => void process.kill(pid(mesh.nats.pid), "SIGCONT"),
-  "note memory": async (under) => {
-    noted.set(under, await gatewayMib(under));
+  /** with: { job }: its dead letter, which is written a moment after the job has failed. */
+  "await dead letter": async ({ admin }, { job }) => {
+    const name = String(job).replace("jobs/", "deadLetters/");
+    await eventually(`there is ${name}`, () => succeeds(admin.getDeadLetter(name)));
+    return { name };
   },
-  /** with: { mib }: the gateway has grown by at most so much, now and for two seconds. */
+  "note memory": async (under) => noted.set(under, await gatewayMib(under)),
+  /** with: { mib }: the gateway has grown by at most so much when it no longer grows. */
   "memory grew at most": async (under, { mib }) => {
     const before = noted.get(under);
     assert.ok(before !== undefined, "note memory comes before");
     let last = -1;
-    // It has come to rest when it no longer grows.
     const after = await eventually("the gateway's memory comes to rest", async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(SETTLE_MS);
       const now = await gatewayMib(under);
       const rests = Math.abs(now - last) < 1;
       last = now;
@@ -45,6 +57,9 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
+/** Time in which a gateway that still fills buffers grows by more than 1 MiB. */
+const SETTLE_MS = 500;
+
 const gatewayMib = ({ mesh }: MeshUnderTest) => residentMib(pid(mesh.children("gateway")[0]?.pid));
 
 function pid(found: number | undefined): number {
@@ -52,5 +67,15 @@ function pid(found: number | undefined): number {
 }
 
 function signalTo({ mesh }: MeshUnderTest, service: ServiceName, signal: NodeJS.Signals): void {
-  process.kill(pid(mesh.children(service)[0]?.pid), signal);
+  const found = pid(mesh.children(service)[0]?.pid);
+  dying.add(found);
+  process.kill(found, signal);
+}
+
+async function untilServing({ mesh }: MeshUnderTest, service: ServiceName): Promise<void> {
+  const [child] = mesh.children(service);
+  await eventually(`another ${service} runs`, () => {
+    return child?.pid !== undefined && !dying.has(child.pid);
+  });
+  await child?.untilServing();
 }

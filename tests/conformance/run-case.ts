@@ -11,7 +11,7 @@ export interface CaseContext {
   /** Where a caller of this name calls, for this operation; `method` is that of `messages`. */
   connectionOf(caller: string, operation: string, method: string): Connection;
   /** Lets something happen to the mesh. Throws if it does not succeed. */
-  mesh(verb: string, argument: Readonly<Record<string, unknown>>): Promise<void>;
+  mesh(verb: string, argument: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 interface Begun {
@@ -51,7 +51,9 @@ interface Calls {
 async function runStep(step: Step, context: CaseContext, calls: Calls): Promise<string[]> {
   const { runner, values } = context;
   if ("mesh" in step) {
-    await context.mesh(step.mesh, filled(step.with ?? {}, values) as Record<string, unknown>);
+    const argument = filled(step.with ?? {}, values) as Record<string, unknown>;
+    const result = await context.mesh(step.mesh, argument);
+    if (step.save !== undefined) values.set(step.save, result);
     return [];
   }
   if ("do" in step) {
@@ -89,9 +91,10 @@ function begin(
 ): Begun {
   const caller = step.as ?? "alice";
   const argument = filled(step.with ?? {}, values) as Record<string, unknown>;
+  const to = connectionOf(caller, operation, String(argument.method ?? ""));
   const call = runner.start({
     do: operation,
-    to: connectionOf(caller, operation, String(argument.method ?? "")),
+    to: step.key === undefined ? to : { ...to, key: String(filled(step.key, values)) },
     with: argument,
     timeoutMs: step.timeoutMs,
     paced: "paced" in step ? step.paced : undefined,

@@ -4,7 +4,6 @@ import { open } from "node:fs/promises";
 import type { DepthmeshClient } from "../../../client/client.js";
 import { followJob } from "../../../client/follow-job.js";
 import { followLive } from "../../../client/follow-live.js";
-import { interact } from "../../../client/interact.js";
 import { type JobFiles, readFiles } from "../../../client/job-files.js";
 import { uploadFile } from "../../../client/upload-file.js";
 import { readStream, sendRequests } from "../../../kit/rpc/client.js";
@@ -183,7 +182,7 @@ const uploadResumable: Run = async ({ client, argument, signal, pace, yield: tel
 };
 
 const interaction: Run = async (operation) => {
-  const { client, argument, signal, timeoutMs } = operation;
+  const { client, argument, signal } = operation;
   const start = messageOf("InteractStart", InteractStart, argument.start);
   const cameras = Array.isArray(argument.cameras) ? argument.cameras : [];
   let isReady = () => {};
@@ -195,7 +194,7 @@ const interaction: Run = async (operation) => {
     for (const camera of cameras) yield messageOf("InteractCamera", InteractCamera, camera);
   }
   let frames = 0;
-  const responses = interact(client, start, moves(), { signal, timeoutMs });
+  const responses = client.interact(start, moves(), signal);
   for await (const response of paced(operation, responses)) {
     if (response.kind?.$case === "frame") frames++;
     else isReady();
