@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { pause } from "../../kit/async/delay.js";
 import type { ServiceName } from "../../launcher/child.js";
+import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { eventually, succeeds } from "../../testing/eventually.js";
 import { residentMib } from "../../testing/process-facts.js";
 import type { MeshUnderTest } from "./mesh-under-test.js";
@@ -33,6 +34,13 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
       return (await admin.getMeshStatus()).natsConnected;
     });
   },
+  /** Every job has ended. */
+  "await idle": ({ admin }) =>
+    eventually(
+      "every job has ended",
+      async () => (await admin.getMeshStatus()).jobs.every(({ state }) => isTerminal(state)),
+      120_000,
+    ),
   /** with: { job }: its dead letter, which is written a moment after the job has failed. */
   "await dead letter": async ({ admin }, { job }) => {
     const name = String(job).replace("jobs/", "deadLetters/");
@@ -56,6 +64,10 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
     assert.ok(grown <= Number(mib), `the gateway has grown by ${grown.toFixed(1)} MiB`);
   },
 };
+
+function isTerminal(state: JobState): boolean {
+  return state >= JobState.JOB_STATE_SUCCEEDED;
+}
 
 /** Time in which a gateway that still fills buffers grows by more than 1 MiB. */
 const SETTLE_MS = 500;

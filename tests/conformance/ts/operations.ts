@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import type { DepthmeshClient } from "../../../client/client.js";
 import { followJob } from "../../../client/follow-job.js";
 import { followLive } from "../../../client/follow-live.js";
+import { interact } from "../../../client/interact.js";
 import { type JobFiles, readFiles } from "../../../client/job-files.js";
 import { uploadFile } from "../../../client/upload-file.js";
 import { readStream, sendRequests } from "../../../kit/rpc/client.js";
@@ -182,7 +183,7 @@ const uploadResumable: Run = async ({ client, argument, signal, pace, yield: tel
 };
 
 const interaction: Run = async (operation) => {
-  const { client, argument, signal } = operation;
+  const { client, argument, signal, timeoutMs } = operation;
   const start = messageOf("InteractStart", InteractStart, argument.start);
   const cameras = Array.isArray(argument.cameras) ? argument.cameras : [];
   let isReady = () => {};
@@ -194,7 +195,7 @@ const interaction: Run = async (operation) => {
     for (const camera of cameras) yield messageOf("InteractCamera", InteractCamera, camera);
   }
   let frames = 0;
-  const responses = client.interact(start, moves(), signal);
+  const responses = interact(client, start, moves(), { signal, timeoutMs });
   for await (const response of paced(operation, responses)) {
     if (response.kind?.$case === "frame") frames++;
     else isReady();
