@@ -5,7 +5,7 @@
 import type { PeerCertificate } from "node:tls";
 import {
   ServerInterceptingCall as InterceptingCall,
-  type Metadata,
+  Metadata,
   type ServerInterceptor,
   ServerListenerBuilder,
 } from "@grpc/grpc-js";
@@ -32,7 +32,11 @@ export interface CallGuard {
    * `/depthmesh.v1.JobService/GetJob`. Not asked about the standard services of a server.
    */
   authorize(identity: Identity, path: string): Promise<void> | void;
+  /** Metadata that the caller gets with the status of each call, whether it succeeds or fails. */
+  trailers?(identity: Identity, path: string): Readonly<Record<string, string>>;
 }
+
+type SentStatus = Parameters<InterceptingCall["sendStatus"]>[0];
 
 /** Supervisors, load balancers and containers ask whether a server serves; it tells no secret. */
 const OPEN = "/grpc.health.v1.Health/";
@@ -43,6 +47,13 @@ const FOR_EVERY_CALLER = "/grpc.reflection.";
 export function guardCalls(guard: CallGuard): ServerInterceptor {
   return ({ path }, inner) => {
     if (path.startsWith(OPEN)) return new InterceptingCall(inner);
+    let caller: Identity | undefined;
+    const withTrailers = (status: SentStatus): SentStatus => {
+      const trailers = (caller && guard.trailers?.(caller, path)) ?? {};
+      const metadata = status.metadata ?? new Metadata();
+      for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
+      return { ...status, metadata };
+    };
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const peer = {
@@ -50,23 +61,20 @@ export function guardCalls(guard: CallGuard): ServerInterceptor {
           certificate: inner.getAuthContext().sslPeerCertificate,
         };
         // grpc-js asks for the first message when it has the metadata.
-        admit(guard, path, metadata, peer).then(
+        admit(metadata, peer).then(
           () => next(metadata),
-          (error) => inner.sendStatus(toStatusObject(error)),
+          (error) => inner.sendStatus(withTrailers(toStatusObject(error))),
         );
       })
       .build();
-    return new InterceptingCall(inner, { start: (next) => next(listener) });
+    const admit = async (metadata: Metadata, peer: Peer) => {
+      caller = await guard.authenticate(metadata, peer);
+      setIdentity(metadata, caller);
+      if (!path.startsWith(FOR_EVERY_CALLER)) await guard.authorize(caller, path);
+    };
+    return new InterceptingCall(inner, {
+      start: (next) => next(listener),
+      sendStatus: (status, next) => next(withTrailers(status)),
+    });
   };
-}
-
-async function admit(
-  guard: CallGuard,
-  path: string,
-  metadata: Metadata,
-  peer: Peer,
-): Promise<void> {
-  const identity = await guard.authenticate(metadata, peer);
-  setIdentity(metadata, identity);
-  if (!path.startsWith(FOR_EVERY_CALLER)) await guard.authorize(identity, path);
 }

@@ -12,7 +12,13 @@ import {
   toDepthmeshError,
 } from "../../core/errors.js";
 import type { Any } from "../../proto/gen/google/protobuf/any.js";
-import { BadRequest, ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
+import {
+  BadRequest,
+  ErrorInfo,
+  QuotaFailure,
+  QuotaFailure_Violation,
+  RetryInfo,
+} from "../../proto/gen/google/rpc/error_details.js";
 import { Status } from "../../proto/gen/google/rpc/status.js";
 
 export const DETAILS_KEY = "grpc-status-details-bin";
@@ -47,7 +53,7 @@ function pack<T>(name: string, codec: Codec<T>, message: T): Any {
 
 /**
  * The google.rpc.Status of an error. Its details are ErrorInfo, BadRequest if the metadata names a
- * field, and RetryInfo if a later call can succeed.
+ * field, QuotaFailure if the tenant has used its quota, and RetryInfo if a later call can succeed.
  */
 export function toRpcStatus(error: DepthmeshError): Status {
   const { code } = REASONS[error.reason];
@@ -59,6 +65,11 @@ export function toRpcStatus(error: DepthmeshError): Status {
       localizedMessage: undefined,
     }));
     details.push(pack("BadRequest", BadRequest, { fieldViolations }));
+  }
+  if (error.reason === "QUOTA_EXCEEDED") {
+    const subject = `tenants/${error.metadata.tenant ?? ""}`;
+    const violation = QuotaFailure_Violation.fromPartial({ subject, description: error.message });
+    details.push(pack("QuotaFailure", QuotaFailure, { violations: [violation] }));
   }
   const delaySeconds = retrySeconds(error);
   if (delaySeconds !== undefined) {

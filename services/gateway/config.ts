@@ -6,6 +6,7 @@ import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.j
 import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
 import { IDENTITY_SETTINGS } from "./identity/settings.js";
+import { QUOTA_SETTINGS } from "./quota/settings.js";
 import { WEBHOOK_SETTINGS } from "./webhooks/settings.js";
 
 /** What CreateJob and Convert accept. */
@@ -190,6 +191,7 @@ export const GATEWAY_SETTINGS = {
   ...IDENTITY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...PREVIEW_SETTINGS,
+  ...QUOTA_SETTINGS,
   ...MAINTENANCE_SETTINGS,
   ...WEBHOOK_SETTINGS,
 };

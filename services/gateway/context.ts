@@ -14,6 +14,7 @@ import type { GatewayConfig } from "./config.js";
 import type { Keys } from "./identity/keys.js";
 import type { KeptUploads } from "./kept-uploads/kept-uploads.js";
 import type { JobOutlook } from "./outlook/job-outlook.js";
+import type { Quotas } from "./quota/quotas.js";
 import type { Webhooks } from "./webhooks/webhooks.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
@@ -26,6 +27,8 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly pageTokens: PageTokens;
   /** The API keys of callers. */
   readonly keys: Keys;
+  /** What tenants may use and have used. */
+  readonly quotas: Quotas;
   /** Fires when the process shuts down: long calls end, their jobs continue. */
   readonly draining: AbortSignal;
   /** The encoders of each encode worker. */

@@ -22,6 +22,8 @@ import { asksWhoCalls } from "./identity/whether-to-ask.js";
 import { KeptUploads } from "./kept-uploads/kept-uploads.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { JobOutlook } from "./outlook/job-outlook.js";
+import { openQuotas } from "./quota/open-quotas.js";
+import { countCalls } from "./quota/quota-guard.js";
 import { gatewayServices } from "./rpc.js";
 import { Webhooks } from "./webhooks/webhooks.js";
 
@@ -37,23 +39,26 @@ runMain(() =>
     });
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
-    const [keys, fleet, pageTokens] = await Promise.all([
+    const [keys, fleet, pageTokens, counting] = await Promise.all([
       openKeys(context.bus, context.buckets, context.log),
       followFleet(context.bus, context.buckets.fleet),
       PageTokens.open(context.buckets.tenants),
+      openQuotas(context),
       encoders.open(context.bus, context.buckets.workers),
     ]);
-    const guard = await guardOf(context, keys);
+    const { quotas } = counting;
+    const guard = countCalls(await guardOf(context, keys), quotas);
     const drain = new AbortController();
     const claims = new BlobClaims();
     const uploads = await KeptUploads.open({ ...context, blobs, claims });
     const webhooks = new Webhooks(context);
     const outlook = new JobOutlook(fleet);
     const gateway = {
-      ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys },
+      ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys, quotas },
       ...{ webhooks, outlook, draining: drain.signal },
     };
     const maintenance = new Maintenance(gateway);
+    counting.follow(maintenance.index);
     return {
       ports: gatewayPorts(context, gatewayServices(gateway, maintenance), guard),
       slots: 0,
@@ -67,6 +72,7 @@ runMain(() =>
       endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
       drain: async () => {
         await Promise.all([maintenance.drain(), webhooks.drain()]);
+        await counting.close();
       },
       close: async () => {
         webhooks.close();

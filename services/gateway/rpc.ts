@@ -44,6 +44,7 @@ import { writeUpload } from "./api/write-upload.js";
 import type { GatewayContext } from "./context.js";
 import type { Maintenance } from "./maintenance/maintenance.js";
 import { Previews } from "./preview/previews.js";
+import { getLimits, getTenantQuota, setTenantQuota } from "./quota/quota-api.js";
 import { untilDrain } from "./until-drain.js";
 import { jobCreator } from "./upload/create-job.js";
 import { UploadPlaces } from "./upload/upload-places.js";
@@ -144,7 +145,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
       listPresets: unary(listPresets),
       listModels: unary(() => listModels(context.models)),
       listEncoders: unary(() => listEncoders(context.encoders)),
-      getLimits: unary(notServed),
+      getLimits: unary((_request, { identity }) => getLimits(context, identity)),
     }),
     webhookService(context),
   ];
@@ -170,8 +171,8 @@ function adminServices(context: GatewayContext, maintenance: Maintenance): RpcSe
       createApiKey: unary((request, { identity }) => createApiKey(context.keys, request, identity)),
       listApiKeys: unary((request, { identity }) => listApiKeys(context, request, identity)),
       revokeApiKey: unary((request, { identity }) => revokeApiKey(context.keys, request, identity)),
-      getTenantQuota: unary(notServed),
-      setTenantQuota: unary(notServed),
+      getTenantQuota: unary((request) => getTenantQuota(context, request)),
+      setTenantQuota: unary((request, { identity }) => setTenantQuota(context, request, identity)),
     }),
   ];
 }

@@ -33,7 +33,10 @@ import {
 } from "../upload/request-ids.js";
 import { presentJob, readRecord } from "./jobs.js";
 
-/** Throws JOB_NOT_FOUND, JOB_NOT_READY, PARAMETER_CONFLICT and what `continueJob` throws. */
+/**
+ * Throws JOB_NOT_FOUND, JOB_NOT_READY, PARAMETER_CONFLICT, QUOTA_EXCEEDED and what `continueJob`
+ * throws.
+ */
 export async function retryJob(
   context: GatewayContext,
   { name, fromStage, requestId }: RetryJobRequest,
@@ -43,7 +46,16 @@ export async function retryJob(
   const stage = stageToRetry(ended, STAGE_WORDS.word(fromStage, "from_stage"));
   const content = contentHash("retry", ended.id, String(fromStage));
   const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
-  return presentJob(context, await continueJob(context, ended, stage, id));
+  const existing = requestId === "" ? undefined : await context.store.read(id);
+  if (existing) return presentJob(context, await continueJob(context, ended, stage, id));
+  const cost = { id, uploadBytes: 0, pixelFrames: ended.work?.pixelFrames ?? 0 };
+  const takeBack = context.quotas.takeJob(identity.tenant, cost);
+  try {
+    return await presentJob(context, await continueJob(context, ended, stage, id));
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
 }
 
 /**

@@ -23,6 +23,11 @@ export function rolesFor(path: string): readonly Role[] {
   return ROLES_BY_SERVICE.get(serviceOf(path)) ?? COMMON_ROLES;
 }
 
+/** Whether the method is of a service for everybody who uses the API. */
+export function isForUsers(path: string): boolean {
+  return rolesFor(path) === COMMON_ROLES;
+}
+
 /** Throws ROLE_REQUIRED. */
 export function assertRole({ roles }: Identity, path: string): void {
   const needed = rolesFor(path);

@@ -48,7 +48,7 @@ export interface JobCaller {
 
 /**
  * Creates the job, or finds the one that the same request of the same tenant has created before.
- * Throws IDEMPOTENCY_CONFLICT, JOB_NOT_FOUND, QUEUE_FULL, BUS_UNAVAILABLE.
+ * Throws IDEMPOTENCY_CONFLICT, JOB_NOT_FOUND, QUOTA_EXCEEDED, QUEUE_FULL, BUS_UNAVAILABLE.
  */
 export async function acceptJob(
   context: GatewayContext,
@@ -81,14 +81,36 @@ export async function acceptJob(
   // An earlier version of this server may have made it, with other defaults.
   if (existing) return presentJob(context, existing);
   assertInFuture(deadlineAtMs, draft.nowMs);
-  const record = await createRecord(context, upload, { ...draft, id }, budget);
-  if (!record) {
-    const joined = await budget.wait(() => joinJob(context, id, convert));
-    return presentJob(context, joined);
+  const cost = {
+    id,
+    uploadBytes: receivedBytes(upload),
+    pixelFrames: draft.work?.pixelFrames ?? 0,
+  };
+  const takeBack = context.quotas.takeJob(tenant, cost);
+  try {
+    const record = await createRecord(context, upload, { ...draft, id }, budget);
+    if (!record) {
+      takeBack();
+      const joined = await budget.wait(() => joinJob(context, id, convert));
+      return presentJob(context, joined);
+    }
+    failpoint("after-record-before-publish", record.id);
+    await publishFirstOrder(context, record, "depth", budget);
+    return toWireJob(record, spec, context.outlook.of(record));
+  } catch (error) {
+    takeBack();
+    throw error;
   }
-  failpoint("after-record-before-publish", record.id);
-  await publishFirstOrder(context, record, "depth", budget);
-  return toWireJob(record, spec, context.outlook.of(record));
+}
+
+/** Bytes of the files that came with the call; those of finished uploads were counted before. */
+function receivedBytes({ photo, depthMap, sound, stored }: Upload): number {
+  const files = [
+    [photo, stored.photo],
+    [depthMap, stored.depthMap],
+    [sound, stored.sound],
+  ] as const;
+  return files.reduce((sum, [bytes, file]) => sum + (file ? 0 : (bytes?.length ?? 0)), 0);
 }
 
 /**

@@ -27,14 +27,16 @@ export type CreateJob = (
  */
 export function jobCreator(context: GatewayContext, places: UploadPlaces): CreateJob {
   return (requests, call) =>
-    places.pass(call, () =>
-      inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-        const upload = await receiveUpload(context, call.identity, requests);
-        span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
-        const job = await acceptJob(context, upload, call);
-        span.setAttribute("depthmesh.job", job.name);
-        return job;
-      }),
+    context.quotas.whileReceiving(call.identity.tenant, () =>
+      places.pass(call, () =>
+        inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
+          const upload = await receiveUpload(context, call.identity, requests);
+          span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
+          const job = await acceptJob(context, upload, call);
+          span.setAttribute("depthmesh.job", job.name);
+          return job;
+        }),
+      ),
     );
 }
 

@@ -52,7 +52,8 @@ export interface Upload extends CheckedHeader {
  * Checks as early as possible: what the header alone shows is refused before any file is read.
  * A file whose upload the header names comes from the blob store and passes the same checks; the
  * upload must be one of the caller's tenant. Throws STORAGE_FULL, BUS_UNAVAILABLE, UPLOAD_EXPIRED,
- * UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, WEBHOOK_NOT_FOUND and the errors of the spec and of each file.
+ * UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, WEBHOOK_NOT_FOUND, QUOTA_EXCEEDED and the errors of the spec
+ * and of each file.
  */
 export async function receiveUpload(
   context: GatewayContext,
@@ -75,6 +76,10 @@ export async function receiveUpload(
   const webhooks = await webhooksOfJob(context.webhooks, header.webhooks, identity.tenant);
   const { map } = spec.depth;
   messages.expectNoChunksOf(header);
+  // A request with an id may repeat one that has created its job, which costs nothing.
+  if (!validateOnly && requestId === "") {
+    context.quotas.assertRoomForJob(identity.tenant, header.photoUpload === undefined);
+  }
   const stored = await filesOfUploads(context, identity, header);
 
   const limits = {
