@@ -33,7 +33,14 @@ after(() => fixture.close());
 
 /** The services of each port, besides health and reflection. */
 const PORTS: readonly (readonly [ServiceName, "grpc" | "admin" | "internal", string[]])[] = [
-  ["gateway", "grpc", ["CatalogService", "ConvertService", "JobService", "ResultService"]],
+  [
+    "gateway",
+    "grpc",
+    [
+      ...["CatalogService", "ConvertService", "JobService", "PreviewService", "ResultService"],
+      ...["UploadService", "WebhookService"],
+    ],
+  ],
   ["gateway", "admin", ["AdminService"]],
   ["gateway", "internal", ["BlobService", "WorkerService"]],
   ["depth", "grpc", ["DepthService", "WorkerService"]],

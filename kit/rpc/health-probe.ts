@@ -2,14 +2,26 @@
  * Health check of a container: exits with 0 if the service at DEPTHMESH_PORT of this host reports
  * SERVING.
  */
+import { credentials } from "@grpc/grpc-js";
 import { COMMON_SETTINGS, readSettings } from "../config.js";
+import { GATEWAY_PORT_SETTINGS } from "../process/gateway-ports.js";
 import { askHealth } from "./health.js";
 
 const TIMEOUT_MS = 4_000;
 
-const { port } = readSettings({ port: COMMON_SETTINGS.port });
+const { port, tlsCert, publicTlsCert } = readSettings({
+  port: COMMON_SETTINGS.port,
+  tlsCert: COMMON_SETTINGS.tlsCert,
+  publicTlsCert: GATEWAY_PORT_SETTINGS.publicTlsCert,
+});
+const isEncrypted = tlsCert !== "" || publicTlsCert !== "";
+// The certificate is for other names than that of this host, and the question gives nothing away.
+const channel = isEncrypted
+  ? credentials.createSsl(null, null, null, { rejectUnauthorized: false })
+  : credentials.createInsecure();
 try {
-  const status = await askHealth(`127.0.0.1:${port}`, TIMEOUT_MS);
+  const access = { channel, serverName: isEncrypted ? "localhost" : undefined };
+  const status = await askHealth(`127.0.0.1:${port}`, TIMEOUT_MS, access);
   if (status !== "SERVING") throw new Error(status);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

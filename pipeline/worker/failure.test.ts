@@ -23,6 +23,8 @@ test("the reason of an error decides the kind of the failure", () => {
   assert.equal(kindOf("STORAGE_FULL"), "out-of-disk");
   assert.equal(kindOf("STORAGE_UNAVAILABLE"), "mesh");
   assert.equal(kindOf("SERVICE_UNAVAILABLE"), "mesh");
+  assert.equal(kindOf("CREDENTIALS_INVALID"), "mesh");
+  assert.equal(kindOf("METHOD_UNKNOWN"), "mesh");
   assert.equal(kindOf("FRAME_SOURCE_LOST"), "source");
   assert.equal(kindOf("LEASE_LOST"), "lost");
 });

@@ -54,6 +54,13 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   RATE_LIMITED: "mesh",
   CODEC_ELSEWHERE: "left-to-others",
   QUEUE_FULL: "mesh",
+  // Another process of the mesh refuses this one, or the address is that of another port: settings
+  // of the mesh are wrong, and no job is to blame.
+  CREDENTIALS_MISSING: "mesh",
+  CREDENTIALS_INVALID: "mesh",
+  CREDENTIALS_EXPIRED: "mesh",
+  ROLE_REQUIRED: "mesh",
+  METHOD_UNKNOWN: "mesh",
   // Nobody can change such a record, so nothing is left to do.
   JOB_RECORD_UNREADABLE: "ended",
   LEASE_LOST: "lost",
