@@ -3,6 +3,7 @@
  * is renewed while calls run.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
@@ -11,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConnectionOptions, connect as connectTls, type PeerCertificate } from "node:tls";
+import { promisify } from "node:util";
 import { credentials } from "@grpc/grpc-js";
 import {
   AUTHORITY,
@@ -27,6 +29,8 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { eventually } from "../../testing/eventually.js";
 import { Condition } from "../async/condition.js";
+import { childEnvironment } from "../config.js";
+import { packagePath } from "../process/package-path.js";
 import { clientStream, serverStream, unary } from "../rpc/call.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../rpc/client.js";
 import type { Identity } from "../rpc/identity.js";
@@ -165,6 +169,19 @@ async function seen(options: ConnectionOptions = {}): Promise<PeerCertificate> {
   socket.destroy();
   return certificate;
 }
+
+test("the health check of a container asks over TLS where the port has it", async () => {
+  const probe = (settings: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [packagePath("dist", "kit", "rpc", "health-probe.js")], {
+      env: childEnvironment({ DEPTHMESH_PORT: String(server.port), ...settings }),
+    });
+  server.setServing(true);
+  await probe({ DEPTHMESH_TLS_CERT: used.cert });
+  await probe({ DEPTHMESH_PUBLIC_TLS_CERT: used.cert });
+  await assert.rejects(probe({}), { code: 1 });
+  server.setServing(false);
+  await assert.rejects(probe({ DEPTHMESH_TLS_CERT: used.cert }), { code: 1 });
+});
 
 test("versions of TLS before 1.2 are refused, 1.2 and 1.3 are not", async () => {
   await seen({ maxVersion: "TLSv1.2" });
