@@ -2,6 +2,7 @@
  * Sends what is due. Each gateway follows all deliveries; which one sends is decided by a claim in
  * the delivery. It waits for receivers apart from everything else that the gateway does.
  */
+import { onAbort } from "../../../kit/async/abort.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -235,6 +236,21 @@ export class Dispatcher {
     await this.#parts.deliveries.finish(key, revision);
   }
 
+  /** A short while, unless the process drains. */
+  #rest(): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const cancel = clock.at(clock.now() + RETRY_MS, () => {
+        stopListening();
+        resolve();
+      });
+      const stopListening = onAbort(this.#stop.signal, () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
   /** What was sent is not sent again only because NATS is away for a moment. */
   async #persist(write: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
@@ -243,7 +259,7 @@ export class Dispatcher {
         return;
       } catch (error) {
         if (tries === SETTLE_TRIES || this.#stop.signal.aborted) throw error;
-        await pause(RETRY_MS, this.#stop.signal);
+        await this.#rest();
       }
     }
   }
