@@ -14,6 +14,7 @@ import { addKeys } from "./commands/keys.js";
 import { addModels } from "./commands/models.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
+import { addWebhooks } from "./commands/webhooks.js";
 import { addWorkers } from "./commands/workers.js";
 import { exampleLines } from "./help.js";
 import { explainUsage } from "./usage-error.js";
@@ -21,7 +22,7 @@ import { explainUsage } from "./usage-error.js";
 /** Headings of the help, with the commands below each. */
 const COMMANDS = [
   ["Make something:", [addConvert, addDepth, addCatalog]],
-  ["Jobs and their files:", [addJobs, addDead, addCache]],
+  ["Jobs and their files:", [addJobs, addDead, addCache, addWebhooks]],
   [
     "The mesh on this machine:",
     [addUp, addCerts, addStatus, addKeys, addWorkers, addModels, addEncoders, addDoctor],

@@ -3,6 +3,7 @@
  * whatever dies in between, and to its own tenant only.
  */
 import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import {
@@ -15,10 +16,13 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { Webhook as Verifier } from "standardwebhooks";
 import { createLog } from "../kit/log.js";
 import { ARMED, type Failpoint } from "../kit/process/failpoint.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { collect } from "../kit/rpc/chunks.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { ArtifactKind, CachePolicy, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
@@ -46,6 +50,7 @@ import {
 } from "../testing/mesh/fixture.js";
 import { refusal } from "../testing/refusal.js";
 
+const run = promisify(execFile);
 const RETRY_SECONDS = 3;
 const MAX_WEBHOOKS = 12;
 /** Ends after the depth stage, quickly. */
@@ -338,6 +343,64 @@ test("a webhook that is deleted drops what waits, and one that hangs keeps no ot
   await untilReceived("/other", 2);
   assert.equal(received("/hanging").length, 1);
   await fixture.client.deleteWebhook(other.name);
+});
+
+/** What the command printed on standard output. */
+async function command(...args: readonly string[]): Promise<string> {
+  const script = packagePath("bin", "depthmesh");
+  const address = ["--address", fixture.mesh.address];
+  const { stdout } = await run(process.execPath, [script, "webhooks", ...args, ...address]);
+  return stdout;
+}
+
+test("the example receives what the command has set up, and checks its signature", async () => {
+  const secretFile = join(folder, "secret.txt");
+  const script = packagePath("dist", "examples", "webhook-receiver.js");
+  const receiver = spawn(process.execPath, [script, secretFile, "0"]);
+  try {
+    const lines = createInterface(receiver.stdout)[Symbol.asyncIterator]();
+    const nextLine = async () => String((await lines.next()).value);
+    const [url = ""] = /http:\S+/.exec(await nextLine()) ?? [];
+    const states = ["--state", "succeeded", "--state", "failed"];
+    await writeFile(secretFile, await command("create", url, "--every-job", ...states));
+    assert.match(await command("ls"), /active +every job: succeeded,failed +http:/);
+    const job = await ended();
+    assert.match(await nextLine(), new RegExp(`^job.succeeded ${job.name}`));
+    const forged = await fetch(url, {
+      method: "POST",
+      body: "{}",
+      headers: { "webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA" },
+    });
+    assert.equal(forged.status, 401);
+    const [webhook] = JSON.parse(await command("ls", "--json"));
+    assert.equal("secret" in webhook, false);
+    assert.match(await command("rm", webhook.name), /deleted/);
+    assert.deepEqual(JSON.parse(await command("ls", "--json")), []);
+  } finally {
+    receiver.kill();
+  }
+});
+
+test("the command lists what was given up, and sends it again", async () => {
+  const webhook = JSON.parse(await command("create", `${bases.http}/by-command`, "--json"));
+  assert.match(webhook.secret, /^whsec_/);
+  answers.set("/by-command", status(404));
+  const job = await ended([webhook.name]);
+  const [failure] = await eventually("the message is given up", async () => {
+    const failures = JSON.parse(await command("failures", "--json"));
+    return failures.length > 0 && failures;
+  });
+  assert.deepEqual([failure.job, failure.lastStatus], [job.name, 404]);
+  assert.match(await command("failures"), /the receiver answered 404/);
+  answers.set("/by-command", ok);
+  const count = received("/by-command").length;
+  assert.match(await command("redeliver", "--all"), /sent again/);
+  await untilReceived("/by-command", count + 1);
+  assert.deepEqual(JSON.parse(await command("failures", "--json")), []);
+  await assert.rejects(command("redeliver", failure.name), /WEBHOOK_NOT_FOUND/);
+  await assert.rejects(command("redeliver"), /name a failure, or use --all/);
+  await assert.rejects(command("create", "https://x/", "--state", "queued"), /Allowed choices/);
+  await command("rm", webhook.name);
 });
 
 test("another tenant sees nothing: its answers are those about nothing", async () => {
