@@ -1,7 +1,14 @@
 /** Reading settings from environment variables. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { integer, readSettings, text, unknownVariables } from "./config.js";
+import {
+  childEnvironment,
+  integer,
+  readSettings,
+  setEnvironmentVariable,
+  text,
+  unknownVariables,
+} from "./config.js";
 
 test("wrong settings are all named at once, with value and meaning", () => {
   const settings = {
@@ -32,4 +39,12 @@ test("a variable of the prefix that nothing reads is named", () => {
     DEPTHMESH_UPKEEP_MS: "5",
   };
   assert.deepEqual(unknownVariables(environment), ["DEPTHMESH_PROT"]);
+});
+
+test("a process that this one starts inherits its settings, and not the key of its caller", () => {
+  setEnvironmentVariable("DEPTHMESH_KEY", "secret");
+  setEnvironmentVariable("DEPTHMESH_LOG", "warn");
+  const child = childEnvironment({ X: "1" });
+  assert.deepEqual([child.DEPTHMESH_KEY, child.DEPTHMESH_LOG, child.X], [undefined, "warn", "1"]);
+  assert.equal(childEnvironment({ DEPTHMESH_KEY: "other" }).DEPTHMESH_KEY, "other");
 });

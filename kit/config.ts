@@ -198,12 +198,15 @@ export function unknownVariables(environment: Environment = process.env): readon
   return Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name));
 }
 
+/** The key that a command shows: no process that it starts needs it. */
+const CALLERS_KEY = "DEPTHMESH_KEY";
+
 /** The environment of this process with changes, for a process that it starts. */
 export function childEnvironment(
   changes: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== CALLERS_KEY,
   );
   return { ...Object.fromEntries(inherited), ...changes };
 }

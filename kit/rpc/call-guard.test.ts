@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Metadata, status } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import { DepthmeshError } from "../../core/errors.js";
 import {
   BlobServiceClient,
@@ -19,6 +19,10 @@ let server: RpcServer;
 let client: BlobServiceClient;
 /** Identities that handlers have got. */
 let handled: Identity[] = [];
+/** Credentials that the guard has got, and what of the metadata the handler gets. */
+let shown: unknown[] = [];
+let seen = new Metadata();
+let left: Readonly<Record<string, unknown>> = {};
 let messagesRead = 0;
 let peers: Peer[] = [];
 
@@ -26,6 +30,8 @@ let peers: Peer[] = [];
 const guard: CallGuard = {
   async authenticate(metadata: Metadata, peer: Peer) {
     peers.push(peer);
+    shown = metadata.get("authorization");
+    seen = metadata;
     const name = String(metadata.get("name")[0] ?? "");
     if (name === "") throw new DepthmeshError("CREDENTIALS_MISSING", "who are you?");
     if (name === "nobody knows yet") return new Promise<Identity>(() => {});
@@ -43,6 +49,8 @@ before(async () => {
   const blobs = rpcService(BlobServiceService, {
     holdBlobs: unary((_, { identity }) => {
       handled.push(identity);
+      const { authorization, "x-api-key": key, other } = seen.getMap();
+      left = { ...(authorization && { authorization }), ...(key && { key }), other };
       return { missingNames: [] };
     }),
     readBlob: serverStream(async function* () {}),
@@ -60,11 +68,13 @@ after(async () => {
   await server.close(0);
 });
 
-function hold(name?: string) {
+function hold(name?: string, values: Readonly<Record<string, string>> = {}) {
   handled = [];
+  shown = [];
   peers = [];
   return callUnary((metadata, done) => {
     if (name !== undefined) metadata.set("name", name);
+    for (const [key, value] of Object.entries(values)) metadata.set(key, value);
     return client.holdBlobs({ job: "", names: [] }, metadata, done);
   });
 }
@@ -72,8 +82,10 @@ function hold(name?: string) {
 const reason = (expected: string) => (error: unknown) =>
   error instanceof DepthmeshError && error.reason === expected;
 
-test("a handler gets the identity that the guard has found", async () => {
-  await hold("ada");
+test("a handler gets the identity that the guard has found, and not the credentials", async () => {
+  await hold("ada", { authorization: "Bearer secret", "x-api-key": "secret", other: "kept" });
+  assert.deepEqual(shown, ["Bearer secret"]);
+  assert.deepEqual(left, { other: "kept" });
   assert.deepEqual(
     handled.map(({ tenant, caller, roles }) => [tenant, caller, [...roles]]),
     [["acme", "ada", ["user"]]],

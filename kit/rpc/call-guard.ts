@@ -43,6 +43,9 @@ const OPEN = "/grpc.health.v1.Health/";
 /** Everybody who may call anything may learn what there is to call. */
 const FOR_EVERY_CALLER = "/grpc.reflection.";
 
+/** Metadata in which callers show who they are. */
+const CREDENTIALS = ["authorization", "x-api-key"];
+
 /** Place it after the interceptors that follow a call's status: its refusals pass them. */
 export function guardCalls(guard: CallGuard): ServerInterceptor {
   return ({ path }, inner) => {
@@ -70,6 +73,8 @@ export function guardCalls(guard: CallGuard): ServerInterceptor {
     const admit = async (metadata: Metadata, peer: Peer) => {
       caller = await guard.authenticate(metadata, peer);
       setIdentity(metadata, caller);
+      // No handler needs them, and what it does not have it cannot log.
+      for (const name of CREDENTIALS) metadata.remove(name);
       if (!path.startsWith(FOR_EVERY_CALLER)) await guard.authorize(caller, path);
     };
     return new InterceptingCall(inner, {
