@@ -14,6 +14,7 @@ import { onAbort } from "../async/abort.js";
 import type { Semaphore } from "../async/semaphore.js";
 import { withRemoteContext } from "../telemetry/tracing.js";
 import { type Identity, identityOf } from "./identity.js";
+import { limitReadAhead } from "./read-ahead.js";
 import { checked, checkedEach, inTime, type TimeLimits } from "./requests.js";
 import { toStatusObject } from "./status.js";
 
@@ -88,10 +89,13 @@ export function unary<Req, Res>(
   };
 }
 
+/** `readAhead`: how many messages may wait for the handler; those of Node, sixteen, by default. */
 export function clientStream<Req, Res>(
   handle: (requests: AsyncIterable<Req>, context: CallContext) => Promise<Res>,
+  { readAhead }: { readonly readAhead?: number } = {},
 ): handleClientStreamingCall<Req, Res> {
   return (call, respond) => {
+    if (readAhead !== undefined) limitReadAhead(call, readAhead);
     withRemoteContext(call.metadata, async () => handle(checkedEach(call), contextOf(call))).then(
       (response) => respond(null, response),
       (error) => respond(toStatusObject(error)),

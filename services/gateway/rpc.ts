@@ -124,7 +124,11 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         createUpload: unary((request, { identity }) =>
           createUpload(context, maintenance.uploads, request, identity),
         ),
-        writeUpload: clientStream((requests, call) => writeUpload(context, places, requests, call)),
+        writeUpload: clientStream(
+          (requests, call) => writeUpload(context, places, requests, call),
+          // Of many uploads at once, each keeps little in memory.
+          { readAhead: 1 },
+        ),
         getUpload: unary((request, { identity }) => getUpload(context, request, identity)),
         abortUpload: unary((request, { identity }) =>
           abortUpload(context, maintenance, request, identity),
