@@ -50,15 +50,20 @@ export async function uploadRates(address: string, mib: number, runs: number): P
   }
 }
 
-/**
- * Uploads over so many connections at once: how much more memory the process `pid` has at most than
- * before, in MiB, and MiB per second of all together.
- */
+export interface UploadsAtOnce {
+  /** Resident set of the process before, and the most of it, in MiB. */
+  readonly beforeMib: number;
+  readonly peakMib: number;
+  /** Of all together. */
+  readonly mibPerSecond: number;
+}
+
+/** Uploads over so many connections at once to the gateway whose process is `pid`. */
 export async function uploadsAtOnce(
   { address, pid }: { readonly address: string; readonly pid: number },
   count: number,
   mib: number,
-): Promise<{ readonly extraMib: number; readonly mibPerSecond: number }> {
+): Promise<UploadsAtOnce> {
   const channels = Array.from({ length: count }, () => new Channel(address));
   const done = new AbortController();
   try {
@@ -68,8 +73,8 @@ export async function uploadsAtOnce(
         channel.unary(UploadServiceService.createUpload, { sizeBytes: 1, requestId: "connect" }),
       ),
     );
-    const before = await residentMib(pid);
-    let peakMib = before;
+    const beforeMib = await residentMib(pid);
+    let peakMib = beforeMib;
     const watch = async () => {
       while (!done.signal.aborted) {
         peakMib = Math.max(peakMib, await residentMib(pid));
@@ -82,7 +87,7 @@ export async function uploadsAtOnce(
     const seconds = (performance.now() - startMs) / 1000;
     done.abort();
     await watching;
-    return { extraMib: peakMib - before, mibPerSecond: (count * mib) / seconds };
+    return { beforeMib, peakMib, mibPerSecond: (count * mib) / seconds };
   } finally {
     done.abort();
     for (const channel of channels) channel.close();

@@ -8,7 +8,8 @@ export const MAX_METADATA_BYTES = 64 * 1024;
 
 /**
  * Most calls of one server whose callers have not sent everything: more than uploads may run and
- * wait. Each may keep a window and a message in memory, 5 MiB, so all together 1.9 GiB.
+ * wait. Each may keep its window (call-windows.ts) and two messages in memory, so all together
+ * 288 MiB.
  */
 export const MAX_RECEIVING_CALLS = 384;
 

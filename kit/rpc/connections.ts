@@ -6,15 +6,10 @@
 import { constants, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
 import { type Admission, admitted } from "./admission.js";
+import { CallWindows } from "./call-windows.js";
 
 /**
- * How much of one call a caller may send ahead of its reader. Over a long link this and nothing
- * else limits an upload: HTTP/2 opens half a window at a time, so that 4 MiB give 16 MiB/s over
- * 50 ms each way. A server keeps at most this and one message for each of MAX_RECEIVING_CALLS.
- */
-export const CALL_WINDOW_BYTES = 4 * 1024 * 1024;
-/**
- * The same for all calls of a connection together. Node takes bytes from the connection at once and
+ * What a caller may send ahead in all calls of a connection together. Node takes bytes from the connection at once and
  * keeps them for their call, so this limits the speed and not the memory.
  */
 const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
@@ -58,18 +53,22 @@ export function guardConnections(
   }
   for (const http2Server of http2Servers.keys() as Iterable<Http2Server>) {
     http2Server.maxConnections = MAX_CONNECTIONS;
-    http2Server.updateSettings({
-      initialWindowSize: CALL_WINDOW_BYTES,
+    const windows = new CallWindows(http2Server, {
       maxConcurrentStreams: MAX_CALLS_PER_CONNECTION,
       maxHeaderListSize: MAX_HEADER_BYTES,
     });
-    http2Server.on("session", (session) =>
-      guardSession(session, { ...CONNECTION_TIMES, ...times }),
-    );
+    http2Server.on("session", (session) => {
+      guardSession(session, { ...CONNECTION_TIMES, ...times });
+      windows.add(session);
+    });
+    const fit = () => windows.fit(() => admission.receiving);
     const handlers = http2Server.listeners("stream");
     http2Server.removeAllListeners("stream");
     http2Server.on("stream", (stream, headers, ...rest) => {
       if (!admitted(stream, headers, admission)) return;
+      fit();
+      stream.once("end", fit);
+      stream.once("close", fit);
       for (const handle of handlers) handle.call(http2Server, stream, headers, ...rest);
     });
   }

@@ -84,8 +84,8 @@ export class PartFile {
   }
 
   /**
-   * Resolves when the next chunk may come: at most two times 256 KiB are in memory. Throws what an
-   * earlier write threw.
+   * Resolves when the next chunk may come: no more than one chunk is in memory, whatever the disk
+   * does. Throws what the write threw.
    */
   async append(chunk: Uint8Array): Promise<void> {
     this.hash.update(chunk);
@@ -100,7 +100,6 @@ export class PartFile {
   /** All bytes that were appended before the call are on the disk when it resolves. */
   async sync(): Promise<void> {
     await this.#writeGathered();
-    await this.#writing;
     await this.#file.datasync();
   }
 
@@ -109,10 +108,7 @@ export class PartFile {
     await this.#file.close();
   }
 
-  /**
-   * Begins to write what was gathered, once what was gathered before is written; resolves at that
-   * moment.
-   */
+  /** Writes what was gathered, once what was gathered before is written. */
   #writeGathered(): Promise<void> {
     const before = this.#writing;
     if (this.#gathered.length === 0) return before;
@@ -122,9 +118,7 @@ export class PartFile {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#writing = before.then(() => this.#write(chunks, at));
-    // Whoever waits for it next gets the error.
-    this.#writing.catch(() => {});
-    return before;
+    return this.#writing;
   }
 
   async #write(chunks: readonly Uint8Array[], at: number): Promise<void> {
