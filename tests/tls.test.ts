@@ -55,18 +55,34 @@ const root = mkdtempSync(join(tmpdir(), "depthmesh-tls-"));
 const ours = join(root, "ours");
 const theirs = join(root, "theirs");
 let fixture: Fixture;
+/** Callers who show their certificates. */
+let client: DepthmeshClient;
+let admin: AdminClient;
 
 before(async () => {
   makeCertificateSet({ folder: ours, days: 2 });
   makeCertificateSet({ folder: theirs, days: 2 });
-  fixture = await startFixture({ tls: ours });
+  fixture = await startFixture({ tls: ours, environment: { DEPTHMESH_IDENTITY: "on" } });
+  client = new DepthmeshClient(fixture.mesh.address, { tls: tlsAs("user") });
+  admin = new AdminClient(fixture.mesh.adminAddress, { tls: tlsAs("operator") });
 });
 after(async () => {
+  client?.close();
+  admin?.close();
   await fixture?.close();
   rmSync(root, { recursive: true, force: true });
 });
 
 const authorityOf = (folder: string) => readFileSync(filesOf(folder, AUTHORITY).certificate);
+
+/** A caller who trusts our authority, and shows the certificate of a member of a set. */
+function tlsAs(name: MemberName, folder = ours): TlsOptions {
+  const { certificate, key } = filesOf(folder, name);
+  return {
+    ...{ rootCertificates: authorityOf(ours), serverName: MESH_NAME },
+    ...{ certificate: readFileSync(certificate), privateKey: readFileSync(key) },
+  };
+}
 
 /** What a process that is none of the mesh can show: a certificate, a secret, or nothing. */
 function accessOf({
@@ -86,29 +102,29 @@ function accessOf({
 
 /** Calls the public API once. */
 async function list(tls: TlsOptions | undefined): Promise<number> {
-  const client = new DepthmeshClient(fixture.mesh.address, { ...(tls && { tls }), retries: false });
+  const caller = new DepthmeshClient(fixture.mesh.address, { ...(tls && { tls }), retries: false });
   try {
-    return (await client.listJobs(10, "", { signal: AbortSignal.timeout(10_000) })).jobs.length;
+    return (await caller.listJobs(10, "", { signal: AbortSignal.timeout(10_000) })).jobs.length;
   } finally {
-    client.close();
+    caller.close();
   }
 }
 
 async function describe(address: string, access: MeshAccess): Promise<string> {
-  const client = meshClient(WorkerServiceClient, address, { access });
+  const worker = meshClient(WorkerServiceClient, address, { access });
   try {
     const { service } = await callUnary<WorkerDescription>((metadata, done) =>
-      client.describe({}, metadata, done),
+      worker.describe({}, metadata, done),
     );
     return service;
   } finally {
-    client.close();
+    worker.close();
   }
 }
 
 test("a job runs from end to end, and nothing listens without encryption", async () => {
-  const { name } = await fixture.client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
-  const job = await untilEnded(fixture.client, name);
+  const { name } = await client.createJobFromFiles(smallSpec(), { photo: SAMPLE });
+  const job = await untilEnded(client, name);
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
   const { mesh } = fixture;
   const all = [mesh.address, mesh.adminAddress, mesh.internalAddress];
@@ -120,9 +136,9 @@ test("a job runs from end to end, and nothing listens without encryption", async
 });
 
 test("a caller without TLS, or who trusts another authority, is told so", async () => {
-  await list({ rootCertificates: authorityOf(ours) });
+  await list(tlsAs("user"));
   await assert.rejects(list(undefined), { reason: "SERVICE_UNAVAILABLE" });
-  await assert.rejects(list({ rootCertificates: authorityOf(theirs), serverName: MESH_NAME }), {
+  await assert.rejects(list({ ...tlsAs("user"), rootCertificates: authorityOf(theirs) }), {
     reason: "SERVICE_UNAVAILABLE",
     message: /certificate/,
   });
@@ -131,7 +147,10 @@ test("a caller without TLS, or who trusts another authority, is told so", async 
       env: childEnvironment({ XDG_RUNTIME_DIR: root }),
     });
   const to = ["--address", fixture.mesh.address];
-  const { stdout, stderr } = await command(...to, "--ca", filesOf(ours, AUTHORITY).certificate);
+  const { certificate, key } = filesOf(ours, "user");
+  const own = ["--client-cert", certificate, "--client-key", key];
+  const ca = ["--ca", filesOf(ours, AUTHORITY).certificate];
+  const { stdout, stderr } = await command(...to, ...ca, ...own);
   assert.match(stdout, /SUCCEEDED/);
   assert.equal(stderr, "");
   await assert.rejects(command(...to), {
@@ -139,17 +158,29 @@ test("a caller without TLS, or who trusts another authority, is told so", async 
   });
 });
 
+test("a certificate is an identity: its roles open one port and not the other", async () => {
+  const { mesh } = fixture;
+  await assert.rejects(list({ rootCertificates: authorityOf(ours) }), {
+    reason: "CREDENTIALS_MISSING",
+  });
+  await assert.rejects(list(tlsAs("user", theirs)), { reason: "CREDENTIALS_MISSING" });
+  await assert.rejects(list(tlsAs("worker")), { reason: "ROLE_REQUIRED" });
+  await list(tlsAs("operator"));
+  const user = new AdminClient(mesh.adminAddress, { tls: tlsAs("user") });
+  await assert.rejects(user.getMeshStatus(), { reason: "ROLE_REQUIRED" });
+  user.close();
+  assert.equal((await admin.getMeshStatus()).natsConnected, true);
+});
+
 test("the admin and the internal services are not on the public port", async () => {
   const { address, access } = fixture.mesh;
-  const admin = new AdminClient(address, { tls: { rootCertificates: authorityOf(ours) } });
-  await assert.rejects(admin.getMeshStatus(), { reason: "METHOD_UNKNOWN" });
-  admin.close();
+  const operator = new AdminClient(address, { tls: tlsAs("operator") });
+  await assert.rejects(operator.getMeshStatus(), { reason: "METHOD_UNKNOWN" });
+  operator.close();
   const blobs = new RemoteBlobs(address, access.mesh);
   await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "METHOD_UNKNOWN" });
   blobs.close();
   await assert.rejects(describe(address, access.mesh), { reason: "METHOD_UNKNOWN" });
-  const { natsConnected } = await fixture.admin.getMeshStatus();
-  assert.equal(natsConnected, true);
 });
 
 test("stage services and the blobs answer processes of the mesh only", async () => {
@@ -238,7 +269,7 @@ async function natsFingerprint(): Promise<string> {
 }
 
 test("new certificates are shown without a restart, while a watched job goes on", async () => {
-  const { mesh, client } = fixture;
+  const { mesh } = fixture;
   const pids = () => [mesh.nats.pid, ...mesh.children("gateway").map(({ pid }) => pid)];
   const started = pids();
   const addresses = [mesh.address, mesh.adminAddress, mesh.internalAddress].concat(
