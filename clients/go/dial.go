@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -37,6 +39,12 @@ type Client struct {
 	Previews   pb.PreviewServiceClient
 	Catalog    pb.CatalogServiceClient
 	Webhooks   pb.WebhookServiceClient
+}
+
+// reconnecting is how soon a lost gateway is called again: gRPC alone would wait up to two minutes
+// for one that is back already.
+var reconnecting = backoff.Config{
+	BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond,
 }
 
 type settings struct {
@@ -174,6 +182,9 @@ func connect(address string, options []Option) (*grpc.ClientConn, error) {
 	dialOptions := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
 		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff: reconnecting, MinConnectTimeout: 5 * time.Second,
+		}),
 	}
 	if s.key != "" {
 		if s.tls == nil && !isLoopback(address) {

@@ -104,7 +104,9 @@ public final class Connection {
             .defaultServiceConfig(serviceConfig())
             .enableRetry();
     if (!serverName.isEmpty()) builder.overrideAuthority(serverName);
-    return builder.build();
+    ManagedChannel channel = builder.build();
+    Reconnecting.watch(channel);
+    return channel;
   }
 
   /** Null if there is no key. */
