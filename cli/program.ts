@@ -12,6 +12,7 @@ import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addKeys } from "./commands/keys.js";
 import { addModels } from "./commands/models.js";
+import { addQuota } from "./commands/quota.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
 import { addWebhooks } from "./commands/webhooks.js";
@@ -25,7 +26,7 @@ const COMMANDS = [
   ["Jobs and their files:", [addJobs, addDead, addCache, addWebhooks]],
   [
     "The mesh on this machine:",
-    [addUp, addCerts, addStatus, addKeys, addWorkers, addModels, addEncoders, addDoctor],
+    [addUp, addCerts, addStatus, addKeys, addQuota, addWorkers, addModels, addEncoders, addDoctor],
   ],
 ] as const;
 

@@ -7,6 +7,7 @@ import {
   type DeadLetter,
   type GetMeshStatusResponse,
   type GetSystemStatusResponse,
+  type GetTenantQuotaResponse,
   type ListApiKeysRequest,
   type ListApiKeysResponse,
   type ListCacheEntriesRequest,
@@ -18,6 +19,7 @@ import {
   type PurgeCacheResponse,
 } from "../proto/gen/depthmesh/v1/admin_service.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
+import type { TenantQuota } from "../proto/gen/depthmesh/v1/tenant.js";
 import { type CallOptions, Channel, type ConnectOptions, type Method } from "./channel.js";
 
 /** Call `close` when it is no longer needed; otherwise its connection keeps the process alive. */
@@ -104,6 +106,20 @@ export class AdminClient {
    */
   async drainWorker(name: string, signal?: AbortSignal): Promise<void> {
     await this.call(AdminServiceService.drainWorker, { name }, signal);
+  }
+
+  /** What a tenant may use, and has used. */
+  getTenantQuota(tenant: string, signal?: AbortSignal): Promise<GetTenantQuotaResponse> {
+    return this.call(AdminServiceService.getTenantQuota, { tenant }, signal);
+  }
+
+  /** Sets what a tenant may use; without a quota, the settings of the gateway hold again. */
+  setTenantQuota(
+    tenant: string,
+    quota?: TenantQuota,
+    signal?: AbortSignal,
+  ): Promise<GetTenantQuotaResponse> {
+    return this.call(AdminServiceService.setTenantQuota, { tenant, quota }, signal);
   }
 
   /** Makes an API key; only this answer has the key itself. */

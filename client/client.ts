@@ -3,6 +3,7 @@ import { chunksIn } from "../kit/rpc/chunks.js";
 import { readStream, sendRequests } from "../kit/rpc/client.js";
 import {
   CatalogServiceService,
+  type GetLimitsResponse,
   type ListEncodersResponse,
   type ListModelsResponse,
   type ListPresetsResponse,
@@ -250,6 +251,11 @@ export class DepthmeshClient {
     signal?: AbortSignal,
   ): Promise<RenderContactSheetResponse> {
     return this.call(PreviewServiceService.renderContactSheet, request, signal);
+  }
+
+  /** What the caller may send, what it may do, and what is left of its tenant's quota. */
+  getLimits(signal?: AbortSignal): Promise<GetLimitsResponse> {
+    return this.call(CatalogServiceService.getLimits, {}, signal);
   }
 
   /** The camera presets. */

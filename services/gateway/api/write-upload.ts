@@ -29,14 +29,14 @@ import { atPace } from "../upload/upload-pace.js";
 import type { UploadPlaces } from "../upload/upload-places.js";
 import { assertUploadSize, maxUploadBytes } from "./uploads.js";
 
-export type WriteContext = Pick<GatewayContext, "config" | "uploads" | "draining">;
+export type WriteContext = Pick<GatewayContext, "config" | "uploads" | "quotas" | "draining">;
 
 const SHA256 = /^[0-9a-f]{64}$/i;
 
 /**
  * Throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET_MISMATCH, UPLOAD_CHECKSUM_MISMATCH, UPLOAD_TOO_LARGE,
- * UPLOAD_INCOMPLETE, UPLOAD_SUPERSEDED, UPLOAD_EXPIRED, RATE_LIMITED, STORAGE_FULL,
- * BUS_UNAVAILABLE.
+ * UPLOAD_INCOMPLETE, UPLOAD_SUPERSEDED, UPLOAD_EXPIRED, RATE_LIMITED, QUOTA_EXCEEDED,
+ * STORAGE_FULL, BUS_UNAVAILABLE.
  */
 export async function writeUpload(
   context: WriteContext,
@@ -44,7 +44,8 @@ export async function writeUpload(
   requests: AsyncIterable<WriteUploadRequest>,
   call: CallContext,
 ): Promise<Upload> {
-  const { config, uploads } = context;
+  const { config, uploads, quotas } = context;
+  const { tenant } = call.identity;
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
   const pace = { windowMs: config.uploadWindowMs, minBytes: config.uploadMinBytes };
   const sizeOf = ({ kind }: WriteUploadRequest) =>
@@ -53,15 +54,15 @@ export async function writeUpload(
   const header = await readFirst(messages, "header");
   const id = parseUploadName(header.name);
   // A call that cannot go on anyway does not end the one that runs.
-  const { record } = await uploads.records.of(call.identity.tenant, id);
+  const { record } = await uploads.records.of(tenant, id);
   if (!isFinished(record)) assertOffset(header, record);
-  const written = await uploads.asWriter(id, (newer) =>
+  const receive = (newer: AbortSignal) =>
     places.pass(call, () =>
       untilEnded(context, call, newer, (ended) =>
         new Part(context, call, header, messages, newer).receive(ended),
       ),
-    ),
-  );
+    );
+  const written = await quotas.whileReceiving(tenant, () => uploads.asWriter(id, receive));
   return toWireUpload(written);
 }
 
@@ -125,6 +126,8 @@ class Part {
       throw error;
     } finally {
       await writer.close();
+      const lostBytes = writer.sizeBytes - writer.committedBytes;
+      this.#context.quotas.giveBackUpload(this.#tenant, lostBytes);
     }
   }
 
@@ -138,6 +141,7 @@ class Part {
       if (message?.kind?.$case === "data") {
         const { data } = checkedData(message.kind.value, writer.sizeBytes);
         assertUploadSize(writer.sizeBytes + data.length, record.sizeBytes ?? this.#maxBytes);
+        this.#context.quotas.takeUpload(this.#tenant, data.length);
         await writer.append(data);
         failpoint("during-upload", "");
         continue;

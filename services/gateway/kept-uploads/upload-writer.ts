@@ -80,6 +80,11 @@ export class UploadWriter {
     return this.#part.sizeBytes;
   }
 
+  /** What stays if the call ends now. */
+  get committedBytes(): number {
+    return this.#current.record.committedBytes;
+  }
+
   /** Commits from time to time. Throws what that throws: STORAGE_FULL, UPLOAD_NOT_FOUND, … */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure;

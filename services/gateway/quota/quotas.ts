@@ -98,11 +98,16 @@ export class Quotas {
     };
   }
 
-  /** As `takeJob`, for bytes that are kept for later jobs. */
-  takeUpload(tenant: string, uploadBytes: number): () => void {
+  /** Counts bytes that are kept for later jobs. Throws QUOTA_EXCEEDED. */
+  takeUpload(tenant: string, uploadBytes: number): void {
     const used = { ...NOTHING, uploadBytes };
     this.#assertAmounts(tenant, used);
-    return this.#parts.usage.add(tenant, used);
+    this.#parts.usage.add(tenant, used);
+  }
+
+  /** Bytes that were counted and are not kept after all. */
+  giveBackUpload(tenant: string, uploadBytes: number): void {
+    if (uploadBytes > 0) this.#parts.usage.add(tenant, { ...NOTHING, uploadBytes: -uploadBytes });
   }
 
   /** What is left of each limit that the tenant has, for the trailers of its calls. */
