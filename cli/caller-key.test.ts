@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { Command } from "commander";
 import { DepthmeshError } from "../core/errors.js";
 import { setEnvironmentVariable } from "../kit/config.js";
-import { callerKey, type KeyOptions, withKeyFile } from "./caller-key.js";
+import { callerKey, type KeyOptions, openKeyWarning, withKeyFile } from "./caller-key.js";
 
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-key-"));
 after(() => {
@@ -53,4 +53,17 @@ test("no option takes the key itself, and the help does not show the one that is
   );
   assert.ok(!command.helpInformation().includes("dm_very_secret"));
   assert.equal(command.parse([], { from: "user" }).opts<KeyOptions>().keyFile, undefined);
+});
+
+test("a key that would travel readable for others causes a warning without the key", () => {
+  const key = "dm_very_secret";
+  for (const address of ["10.0.0.1:7410", "gateway.example:7410", "[fd00::1]:7410"]) {
+    const warning = openKeyWarning(address, { key });
+    assert.ok(warning?.includes(address) && !warning.includes(key), warning);
+    assert.equal(openKeyWarning(address, {}), undefined);
+    assert.equal(openKeyWarning(address, { key, tls: {} }), undefined);
+  }
+  for (const address of ["127.0.0.1:7410", "localhost:7410", "[::1]:7410"]) {
+    assert.equal(openKeyWarning(address, { key }), undefined, address);
+  }
 });

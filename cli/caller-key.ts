@@ -4,8 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import type { ConnectOptions as ChannelOptions } from "../client/channel.js";
 import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
+import { isLoopback } from "../kit/process/loopback.js";
 import { CONNECTION_SETTINGS } from "./connection-settings.js";
 
 export interface KeyOptions {
@@ -37,6 +39,18 @@ export function callerKey({ keyFile }: KeyOptions): string | undefined {
     return key === undefined || key === "" ? undefined : checked(key, variable);
   }
   return checked(readKey(keyFile).trim(), keyFile === "-" ? "standard input" : keyFile);
+}
+
+/**
+ * The warning for a key that would travel where others can read it; undefined if it would not.
+ * `address` is host:port.
+ */
+export function openKeyWarning(
+  address: string,
+  { key, tls }: Pick<ChannelOptions, "key" | "tls">,
+): string | undefined {
+  if (key === undefined || tls || isLoopback(address.replace(/:\d+$/, ""))) return undefined;
+  return `warning: the key travels to ${address} without encryption, and whoever reads it there can use it; --tls encrypts the connection`;
 }
 
 function readKey(keyFile: string): string {

@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../client/channel.js";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
+import { openKeyWarning } from "./caller-key.js";
 
 /** Each is a host:port; undefined if nothing tells it. */
 export interface MeshAddresses {
@@ -48,14 +49,22 @@ export class MeshClients {
   get client(): DepthmeshClient {
     const { grpc, admin } = this.#addresses;
     if (grpc === undefined) throw unknownPort("public", "--address", `admin port ${admin}`);
+    if (!this.#client) this.#warn(grpc);
     this.#client ??= new DepthmeshClient(grpc, this.#options);
     return this.#client;
   }
 
   /** Throws SERVICE_UNAVAILABLE if nothing tells where the admin port is. */
   get admin(): AdminClient {
-    this.#admin ??= new AdminClient(adminAddressIn(this.#addresses), this.#options);
+    const address = adminAddressIn(this.#addresses);
+    if (!this.#admin) this.#warn(address);
+    this.#admin ??= new AdminClient(address, this.#options);
     return this.#admin;
+  }
+
+  #warn(address: string): void {
+    const warning = openKeyWarning(address, this.#options);
+    if (warning !== undefined) process.stderr.write(`${warning}\n`);
   }
 
   close(): void {
