@@ -37,6 +37,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     return (_, { natsServer }) => mesh(natsServer);
   },
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
+  preview: async () => (await import("./preview/preview.js")).preview,
   recovery: async () => (await import("./recovery/recovery.js")).recovery,
   "render-soak": async () => (await import("./render/soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,

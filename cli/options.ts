@@ -96,15 +96,16 @@ function parsePreset(text: string): string {
   );
 }
 
+/** The option `--preset`. */
+export function presetOption(): Option {
+  return new Option(
+    "--preset <name>",
+    `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
+  ).argParser(parsePreset);
+}
+
 export function addSpecOptions(command: Command): Command {
-  command.addOption(
-    new Option(
-      "--preset <name>",
-      `camera path: ${PRESET_NAMES.join(", ")} (default ${DEFAULT_PRESET})`,
-    )
-      .argParser(parsePreset)
-      .helpGroup("Camera:"),
-  );
+  command.addOption(presetOption().helpGroup("Camera:"));
   command.addOption(
     new Option(
       "--target <x,y>",

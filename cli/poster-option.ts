@@ -10,15 +10,23 @@ const EXTENSIONS: ReadonlyMap<string, PosterFormat> = new Map([
 ]);
 export const POSTER_EXTENSIONS = [...EXTENSIONS.keys()].join(" ");
 
-/** The format of a poster's file. Throws PARAMETER_UNKNOWN for another extension. */
-export function posterFormatOf(path: string): PosterFormat {
+/**
+ * The format of a picture's file, which `option` names. Throws PARAMETER_UNKNOWN for another
+ * extension.
+ */
+export function pictureFormatOf(path: string, option: string): PosterFormat {
   const format = EXTENSIONS.get(extname(path).toLowerCase());
   if (format) return format;
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
-    `--poster writes PNG, JPEG or WebP, but ${path} ends in none of ${POSTER_EXTENSIONS}`,
+    `${option} writes PNG, JPEG or WebP, but ${path} ends in none of ${POSTER_EXTENSIONS}`,
     { metadata: { known: POSTER_EXTENSIONS } },
   );
+}
+
+/** The format of a poster's file. Throws as pictureFormatOf. */
+export function posterFormatOf(path: string): PosterFormat {
+  return pictureFormatOf(path, "--poster");
 }
 
 /**

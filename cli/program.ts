@@ -12,6 +12,7 @@ import { addEncoders } from "./commands/encoders.js";
 import { addJobs } from "./commands/jobs.js";
 import { addKeys } from "./commands/keys.js";
 import { addModels } from "./commands/models.js";
+import { addPreview } from "./commands/preview.js";
 import { addQuota } from "./commands/quota.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
@@ -22,7 +23,7 @@ import { explainUsage } from "./usage-error.js";
 
 /** Headings of the help, with the commands below each. */
 const COMMANDS = [
-  ["Make something:", [addConvert, addDepth, addCatalog]],
+  ["Make something:", [addConvert, addPreview, addDepth, addCatalog]],
   ["Jobs and their files:", [addJobs, addDead, addCache, addWebhooks]],
   [
     "The mesh on this machine:",

@@ -28,6 +28,7 @@ import type {
 import type { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireOptions, fromWireSheetOptions } from "../../../wire/preview.js";
 import { readRecord } from "../api/jobs.js";
+import type { GatewayConfig } from "../config.js";
 import type { GatewayContext } from "../context.js";
 import { StageWorkers } from "../fleet/stage-workers.js";
 import { filesOfUploads } from "../kept-uploads/upload-files.js";
@@ -51,15 +52,22 @@ interface SceneRequest {
   readonly options?: PreviewOptions | undefined;
 }
 
+/** What of the gateway previews need. */
+export type PreviewContext = Pick<GatewayContext, "store" | "draining"> &
+  Parameters<typeof filesOfUploads>[0] & {
+    readonly fleet: Pick<GatewayContext["fleet"], "live" | "changed">;
+    readonly config: Pick<GatewayConfig, "maxPreviews" | "previewIdleMs" | "previewPhotosMib">;
+  };
+
 export class Previews {
-  readonly #context: GatewayContext;
+  readonly #context: PreviewContext;
   readonly #renderers: StageWorkers<RenderServiceClient>;
   readonly #depth: StageWorkers<DepthServiceClient>;
   readonly #uploads: UploadRasters;
   readonly #stills: PreviewPlaces;
   readonly #sessions: PreviewPlaces;
 
-  constructor(context: GatewayContext) {
+  constructor(context: PreviewContext) {
     const { fleet, config } = context;
     this.#context = context;
     this.#renderers = new StageWorkers(fleet, "render", RenderServiceClient);
