@@ -14,6 +14,9 @@ import {
 } from "../proto/gen/depthmesh/v1/convert_service.js";
 import type { Artifact, Job, JobEvent, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
+  type BatchCreateJobsResult,
+  CreateJobHeader,
+  type DeepPartial,
   type EstimateJobResponse,
   JobServiceService,
   type ListJobsResponse,
@@ -155,6 +158,21 @@ export class DepthmeshClient {
   retryJob(name: string, fromStage: JobStage, requestId = "", signal?: AbortSignal): Promise<Job> {
     const request = { name, fromStage, requestId };
     return this.call(JobServiceService.retryJob, request, signal);
+  }
+
+  /**
+   * Creates up to 100 jobs whose files are finished uploads (`photoUpload` and so on). Each has a
+   * result of its own, in the order of `jobs`; the same batch with the same request id returns the
+   * same jobs.
+   */
+  async batchCreateJobs(
+    jobs: readonly DeepPartial<CreateJobHeader>[],
+    requestId = "",
+    signal?: AbortSignal,
+  ): Promise<readonly BatchCreateJobsResult[]> {
+    const headers = jobs.map((job) => CreateJobHeader.fromPartial(job));
+    const request = { jobs: headers, requestId };
+    return (await this.call(JobServiceService.batchCreateJobs, request, signal)).results;
   }
 
   /**

@@ -3,11 +3,19 @@
  * request at once, the place in the queue, the expected end, and estimates learnt from ended jobs.
  */
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
+import { uploadFile } from "../client/upload-file.js";
 import { DepthmeshError } from "../core/errors.js";
+import { ARMED, type Strike } from "../kit/process/failpoint.js";
+import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobProgress, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import type { BatchCreateJobsResult } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { UploadServiceService } from "../proto/gen/depthmesh/v1/upload_service.js";
 import { eventually, succeeds } from "../testing/eventually.js";
 import {
   type Fixture,
@@ -21,10 +29,15 @@ import {
 } from "../testing/mesh/fixture.js";
 
 let fixture: Fixture;
+let failpoints: string;
 before(async () => {
-  fixture = await startFixture();
+  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
+  fixture = await startFixture({ environment: { DEPTHMESH_FAILPOINTS: failpoints } });
 });
-after(() => fixture?.close());
+after(async () => {
+  await fixture?.close();
+  await rm(failpoints, { recursive: true, force: true });
+});
 
 /** Small, and different for each number, so that no map is reused. */
 function photo(number: number, [width, height] = [96, 64]): Promise<Buffer> {
@@ -140,4 +153,88 @@ test("a retry has the labels of its job", async () => {
   await untilEnded(fixture.client, name);
   const retry = await fixture.client.retryJob(name, JobStage.JOB_STAGE_DEPTH);
   assert.deepEqual(retry.labels, labels);
+});
+
+/** A job that makes its depth map only. */
+const MAP = { artifacts: [ArtifactKind.ARTIFACT_KIND_DEPTH] };
+
+async function uploaded(number: number): Promise<string> {
+  const path = join(fixture.folder, `photo-${number}.png`);
+  await writeFile(path, await photo(number));
+  return (await uploadFile(fixture.client, path)).name;
+}
+
+const namesOf = (results: readonly BatchCreateJobsResult[]) =>
+  results.map(({ kind }) => (kind?.$case === "job" ? kind.value.name : "refused"));
+
+const isConflict = { reason: "IDEMPOTENCY_CONFLICT" };
+
+test("of a batch each job has its own result, and a bad one keeps no other", async () => {
+  const { client } = fixture;
+  const photoUpload = await uploaded(10);
+  const good = { spec: MAP, photoUpload, labels: { row: "1" } };
+  const results = await client.batchCreateJobs([
+    good,
+    { ...good, spec: { ...MAP, camera: { preset: "loop" }, clip: { width: 1 } } },
+    { spec: MAP },
+    { ...good, requestId: "own", validateOnly: true },
+    { ...good, photoUpload: "uploads/00000000000000000000000000" },
+    { ...good, labels: { row: "6" } },
+  ]);
+  const told = results.map(({ kind }) => {
+    if (kind?.$case !== "error") return kind?.value.labels;
+    const error = fromRpcStatus(kind.value);
+    return [error?.reason, ...(error?.violations ?? []).map(({ field }) => field)];
+  });
+  assert.deepEqual(told, [
+    { row: "1" },
+    ["PARAMETER_OUT_OF_RANGE", "clip.width", "camera.preset"],
+    ["PARAMETER_CONFLICT", "photo_upload"],
+    ["PARAMETER_CONFLICT", "request_id", "validate_only"],
+    ["UPLOAD_NOT_FOUND", "photo_upload"],
+    { row: "6" },
+  ]);
+  const [first, , , , , last] = namesOf(results);
+  assert.notEqual(first, last, "two equal jobs of a batch are two jobs");
+  const { artifacts } = await untilEnded(client, first ?? "");
+  assert.equal(artifacts.length, 1);
+  for (const count of [0, 101]) {
+    await assert.rejects(client.batchCreateJobs(Array(count).fill(good)), {
+      ...{ reason: "PARAMETER_OUT_OF_RANGE" },
+    });
+  }
+});
+
+test("a batch that a killed gateway has left half done gives the same jobs when it is repeated", async () => {
+  const { client } = fixture;
+  const uploads = [await uploaded(11), await uploaded(12)];
+  const jobs = Array.from({ length: 12 }, (_, i) => ({
+    spec: { ...MAP, seed: i },
+    photoUpload: uploads[i % 2] ?? "",
+  }));
+  const strike: Partial<Strike> = {
+    ...{ service: "gateway", point: "after-record-before-publish", after: 5, signal: "SIGKILL" },
+  };
+  await writeFile(join(failpoints, `batch${ARMED}`), JSON.stringify(strike));
+  const known = (await client.listJobs(1000, "")).jobs.length;
+  assert.equal(await succeeds(client.batchCreateJobs(jobs, "nightly")), false, "it was killed");
+  assert.deepEqual(
+    (await readdir(failpoints)).filter((name) => name.endsWith(ARMED)),
+    [],
+  );
+  await eventually("another gateway serves", () => succeeds(estimate()));
+  const left = (await client.listJobs(1000, "")).jobs.length - known;
+  assert.ok(left >= 6 && left < 12, `${left} of 12 were made`);
+  const names = namesOf(await client.batchCreateJobs(jobs, "nightly"));
+  assert.equal(new Set(names).size, 12);
+  assert.ok(!names.includes("refused"));
+  assert.equal((await client.listJobs(1000, "")).jobs.length, known + 12, "none was made twice");
+  // The uploads are gone: what was made is found without them.
+  for (const name of uploads) await client.call(UploadServiceService.abortUpload, { name });
+  assert.deepEqual(namesOf(await client.batchCreateJobs(jobs, "nightly")), names);
+  await assert.rejects(client.batchCreateJobs(jobs.slice(1), "nightly"), isConflict);
+  const [head, ...tail] = jobs;
+  const changed = [{ ...head, spec: { ...MAP, seed: 99 } }, ...tail];
+  await assert.rejects(client.batchCreateJobs(changed, "nightly"), isConflict);
+  for (const name of names) await untilEnded(client, name);
 });

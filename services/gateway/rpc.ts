@@ -46,6 +46,7 @@ import type { Maintenance } from "./maintenance/maintenance.js";
 import { Previews } from "./preview/previews.js";
 import { getLimits, getTenantQuota, setTenantQuota } from "./quota/quota-api.js";
 import { untilDrain } from "./until-drain.js";
+import { batchCreateJobs } from "./upload/batch-create-jobs.js";
 import { jobCreator } from "./upload/create-job.js";
 import { UploadPlaces } from "./upload/upload-places.js";
 import { webhookService } from "./webhooks/rpc.js";
@@ -93,7 +94,9 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
           deleteJob(context, maintenance, request, identity),
         ),
         retryJob: unary((request, { identity }) => retryJob(context, request, identity)),
-        batchCreateJobs: unary(notServed),
+        batchCreateJobs: unary((request, call) =>
+          batchCreateJobs(context, createJob, request, call),
+        ),
         estimateJob: unary((request) => estimateJob(context, request)),
       },
       { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },

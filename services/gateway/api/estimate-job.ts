@@ -1,6 +1,6 @@
 /**
- * EstimateJob: how long a job would take, how large its outputs would be, and where its result would
- * differ from the request, without creating it.
+ * EstimateJob: how long a job would take, how large its outputs would be, and where its result
+ * would differ from the request, without creating it.
  */
 
 import { rangeError } from "../../../core/errors.js";

@@ -44,7 +44,9 @@ export class WaitingJobs {
     this.#waits.delete(id);
   }
 
-  /** How many jobs wait before this one; up to a second old. Undefined for one that is not known. */
+  /**
+   * How many jobs wait before this one; up to a second old. Undefined for one that is not known.
+   */
   before(id: string, nowMs = performance.now()): number | undefined {
     const own = this.#waits.get(id);
     if (!own) return undefined;

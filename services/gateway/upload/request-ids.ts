@@ -62,6 +62,11 @@ export function uploadRequest(tenant: string, requestId: string): string {
   return `upload-${clientRequest(tenant, requestId)}`;
 }
 
+/** The key of a request that creates several jobs. No client's id of a job can produce it. */
+export function batchRequest(tenant: string, requestId: string): string {
+  return `batch-${clientRequest(tenant, requestId)}`;
+}
+
 /** The key of an operator's redrive of a dead letter. No client's id can produce it. */
 export function redriveRequest(job: string): string {
   return `redrive-${job}`;
