@@ -10,6 +10,7 @@ import { errorText } from "./error-text.js";
 import { artifactFile, describe } from "./job-files.js";
 import { photoOf } from "./photo-label.js";
 import { noteText, print, stateName } from "./print.js";
+import { queueText } from "./progress.js";
 import { ageText, durationText } from "./quantity.js";
 import { tableLines } from "./table.js";
 
@@ -43,7 +44,8 @@ function stateText({ state, progress }: Job): string {
         : state === JobState.JOB_STATE_ENCODE
           ? encode
           : undefined;
-  return done === undefined ? name : `${name} ${Math.round(done * 100)} %`;
+  const queue = progress ? queueText(progress) : "";
+  return done === undefined ? name + queue : `${name} ${Math.round(done * 100)} %${queue}`;
 }
 
 function outcomeText({ error, artifacts, cacheHit }: Job): string {

@@ -31,7 +31,7 @@ function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
   const rows = STAGES.map((stage) => multi.create(1, 0, { stage: stage.padEnd(6), left: "" }));
   return {
     show: (progress) => {
-      const left = leftText(remaining.after(progress, Date.now()));
+      const left = queueText(progress) + leftText(remaining.after(progress, Date.now()));
       for (const [i, stage] of STAGES.entries()) {
         rows[i]?.update(progress[stage], { left: stage === "encode" ? left : "" });
       }
@@ -44,8 +44,12 @@ function stageBars(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
 function stageLines(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
   const shown = { depth: 0, render: 0, encode: 0 };
   const remaining = new RemainingTime();
+  let queue = "";
   return {
     show: (progress) => {
+      const text = queueText(progress);
+      if (text !== "" && text !== queue) stream.write(`waiting${text}\n`);
+      queue = text;
       const left = leftText(remaining.after(progress, Date.now()));
       for (const stage of STAGES) {
         const step = Math.floor(progress[stage] / JOB_STEP);
@@ -58,6 +62,13 @@ function stageLines(stream: NodeJS.WriteStream): ProgressView<JobProgress> {
     },
     close: () => {},
   };
+}
+
+/** `, 2 jobs before it`; nothing for a job that does not wait. */
+export function queueText({ queuePosition }: JobProgress): string {
+  if (queuePosition === undefined) return "";
+  if (queuePosition === 0) return ", next in the queue";
+  return `, ${queuePosition} ${queuePosition === 1 ? "job" : "jobs"} before it`;
 }
 
 /** Below this the word "left" would be on the screen for longer than the time that it tells. */

@@ -20,3 +20,14 @@ test("the encoder decides once it has begun, although it is behind the renderer"
   remaining.after(at(0.5, 0.05), 2000);
   assert.equal(remaining.after(at(0.8, 0.25), 4000), 7.5);
 });
+
+test("until the speed is known, the server's expectation counts", () => {
+  const remaining = new RemainingTime();
+  const expected = (seconds: number) => ({
+    ...at(0, 0),
+    estimatedEndTime: new Date(50_000 + 1000 * seconds),
+  });
+  assert.equal(remaining.after(expected(8), 50_000), 8);
+  assert.equal(remaining.after(expected(-1), 50_000), undefined, "the clocks differ");
+  assert.equal(remaining.after(expected(1e6), 50_000), undefined);
+});

@@ -1,5 +1,4 @@
 /** The gateway's gRPC services: one line per method, with the function that handles it. */
-import { DepthmeshError } from "../../core/errors.js";
 import type { PortName } from "../../kit/process/ports.js";
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
@@ -47,13 +46,9 @@ import { Previews } from "./preview/previews.js";
 import { getLimits, getTenantQuota, setTenantQuota } from "./quota/quota-api.js";
 import { untilDrain } from "./until-drain.js";
 import { batchCreateJobs } from "./upload/batch-create-jobs.js";
-import { jobCreator } from "./upload/create-job.js";
+import { jobCreator, storedJobCreator } from "./upload/create-job.js";
 import { UploadPlaces } from "./upload/upload-places.js";
 import { webhookService } from "./webhooks/rpc.js";
-
-function notServed(): never {
-  throw new DepthmeshError("METHOD_UNKNOWN", "this version does not serve the method yet");
-}
 
 /** The services of each port. */
 export function gatewayServices(
@@ -74,6 +69,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
     ...{ running: maxUploads, waiting: maxWaitingUploads, waitMs: uploadWaitMs },
   });
   const createJob = jobCreator(context, places);
+  const createStored = storedJobCreator(context, places);
   const previews = new Previews(context);
   return [
     rpcService(
@@ -95,7 +91,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         ),
         retryJob: unary((request, { identity }) => retryJob(context, request, identity)),
         batchCreateJobs: unary((request, call) =>
-          batchCreateJobs(context, createJob, request, call),
+          batchCreateJobs(context, createStored, request, call),
         ),
         estimateJob: unary((request) => estimateJob(context, request)),
       },

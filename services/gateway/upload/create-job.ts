@@ -26,17 +26,22 @@ export type CreateJob = (
  * the call.
  */
 export function jobCreator(context: GatewayContext, places: UploadPlaces): CreateJob {
+  const create = storedJobCreator(context, places);
   return (requests, call) =>
-    context.quotas.whileReceiving(call.identity.tenant, () =>
-      places.pass(call, () =>
-        inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
-          const upload = await receiveUpload(context, call.identity, requests);
-          span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
-          const job = await acceptJob(context, upload, call);
-          span.setAttribute("depthmesh.job", job.name);
-          return job;
-        }),
-      ),
+    context.quotas.whileReceiving(call.identity.tenant, () => create(requests, call));
+}
+
+/** The same for jobs whose files are finished uploads: nothing is received that a quota counts. */
+export function storedJobCreator(context: GatewayContext, places: UploadPlaces): CreateJob {
+  return (requests, call) =>
+    places.pass(call, () =>
+      inJobSpan("upload", { kind: SpanKind.SERVER }, async (span) => {
+        const upload = await receiveUpload(context, call.identity, requests);
+        span.setAttribute("depthmesh.upload_bytes", sizeBytesOf(upload));
+        const job = await acceptJob(context, upload, call);
+        span.setAttribute("depthmesh.job", job.name);
+        return job;
+      }),
     );
 }
 
