@@ -22,7 +22,8 @@ export interface BrakeLimits {
 
 const LIMITS: BrakeLimits = {
   ...{ free: 10, windowSeconds: 60, firstDelayMs: 100, longestDelayMs: 2_000 },
-  ...{ heldOfOne: 4, held: 64 },
+  // Half of MAX_RECEIVING_CALLS at most: callers who have not sent everything share those places.
+  ...{ heldOfOne: 64, held: 192 },
 };
 
 export class FailureBrake {
