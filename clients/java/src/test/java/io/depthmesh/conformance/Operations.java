@@ -58,22 +58,14 @@ final class Operations {
   private JsonElement unary(MethodDescriptor method) throws Exception {
     Message request = Messages.read(method.getInputType(), with);
     var grpcMethod = Messages.grpcMethod(method, MethodType.UNARY);
-    try {
-      return Messages.toJson(
-          ClientCalls.blockingV2UnaryCall(
-              client.channel(), grpcMethod, CallOptions.DEFAULT, request));
-    } catch (io.grpc.StatusException error) {
-      throw client.errorOf(error);
-    }
+    return Messages.toJson(
+        ClientCalls.blockingV2UnaryCall(
+            client.channel(), grpcMethod, CallOptions.DEFAULT, request));
   }
 
   /** Returns when the next item may be taken. */
-  private void pace() {
-    try {
-      call.permits.acquire();
-    } catch (InterruptedException interrupted) {
-      throw client.errorOf(interrupted);
-    }
+  private void pace() throws InterruptedException {
+    call.permits.acquire();
   }
 
   private void tell(MessageOrBuilder message) throws Exception {
@@ -213,7 +205,11 @@ final class Operations {
                   item.addProperty("name", upload.getName());
                   item.addProperty("committedSizeBytes", upload.getCommittedSizeBytes());
                   Runner.yield(call.id, item);
-                  pace();
+                  try {
+                    pace();
+                  } catch (InterruptedException interrupted) {
+                    throw client.errorOf(interrupted);
+                  }
                 });
     if (number("partBytes") > 0) options = options.withPartBytes(number("partBytes"));
     Upload upload = client.upload(Path.of(text("file")), options);

@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.depthmesh.client.Connection;
 import io.depthmesh.client.DepthmeshClient;
 import io.depthmesh.client.DepthmeshException;
+import io.grpc.StatusException;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -70,13 +71,16 @@ public final class Runner {
   private void run(RunningCall call, JsonObject line) {
     JsonObject reply = new JsonObject();
     reply.addProperty("id", call.id);
+    DepthmeshClient client = null;
     try {
-      DepthmeshClient client = clientFor(line.getAsJsonObject("to"));
+      client = clientFor(line.getAsJsonObject("to"));
       if (line.has("timeoutMs")) {
         client = client.withTimeout(Duration.ofMillis(line.get("timeoutMs").getAsLong()));
       }
       JsonObject with = line.has("with") ? line.getAsJsonObject("with") : new JsonObject();
       reply.add("result", new Operations(client, call, with).perform(line.get("do").getAsString()));
+    } catch (InterruptedException | StatusException error) {
+      reply.add("error", errorOf(client.errorOf(error)));
     } catch (Exception error) {
       reply.add("error", errorOf(error));
     }
