@@ -1,6 +1,6 @@
 /** Runs one job: uploads its files and follows it to its end. */
 import type { DepthmeshClient } from "../client/client.js";
-import type { JobFiles } from "../client/job-files.js";
+import { type JobFiles, readFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { AUTO_MODEL } from "../models/registry.js";
@@ -8,6 +8,7 @@ import { type Job, type JobProgress, JobState } from "../proto/gen/depthmesh/v1/
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Connection } from "./connect.js";
 import { isBroken } from "./interrupt.js";
+import { removeUploads, uploadLarge } from "./large-files.js";
 import { labelsOf } from "./photo-label.js";
 
 /** The job must not keep a command from its end that has failed. */
@@ -67,7 +68,15 @@ async function createJob(
 ): Promise<Job> {
   await untilModelKnown(connection, spec);
   const { client, signal } = connection;
-  return client.createJobFromFiles(spec, files, requestId, { labels: labelsOf(files), signal });
+  const labels = labelsOf(files);
+  const { sent, uploads } = await uploadLarge(client, files, signal);
+  try {
+    const options = { labels, signal, ...uploads };
+    return await client.createJob(spec, readFiles(sent), requestId, options);
+  } finally {
+    // The job has the bytes, or it was refused and nobody needs them.
+    await removeUploads(client, uploads);
+  }
 }
 
 /**

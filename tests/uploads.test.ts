@@ -3,16 +3,19 @@
  * no wrong byte counts, and jobs take finished uploads as their files.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { crc32c } from "@node-rs/crc32";
 import sharp from "sharp";
 import type { CreateOptions } from "../client/job-files.js";
 import { type UploadOptions, uploadFile } from "../client/upload-file.js";
 import { ARMED, type Failpoint } from "../kit/process/failpoint.js";
+import { packagePath } from "../kit/process/package-path.js";
 import { chunksOf } from "../kit/rpc/chunks.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
@@ -236,6 +239,26 @@ test("a job is made from a photo, a map and a sound that were uploaded; they may
   assert.equal((await untilEnded(fixture.client, job.name)).state, JobState.JOB_STATE_SUCCEEDED);
   const gone = await refusal(jobOf(spec, files));
   assert.deepEqual([gone.reason, gone.metadata.field], ["UPLOAD_NOT_FOUND", "photo_upload"]);
+});
+
+test("the command sends a large file in parts, over a gateway that dies in the middle", async () => {
+  const [width, height] = [2000, 1500];
+  const noise = randomBytes(width * height * 3);
+  const photo = join(fixture.folder, "large.png");
+  await sharp(noise, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 0 })
+    .toFile(photo);
+  const output = join(fixture.folder, "large.mp4");
+  await killAt("during-upload", 20);
+  const size = ["--duration", "0.5", "--fps", "10", "--longest-side", "160", "--preset", "still"];
+  const command = [packagePath("bin", "depthmesh"), "convert", photo, "-o", output, ...size];
+  await promisify(execFile)(process.execPath, [
+    ...command,
+    ...["--address", fixture.mesh.address, "--json"],
+  ]);
+  assert.ok((await stat(output)).size > 1_000);
+  const armed = (await readdir(failpoints)).filter((file) => file.endsWith(ARMED));
+  assert.deepEqual(armed, [], "the gateway was killed while it received the file");
 });
 
 test("a job that is deleted leaves the upload its bytes; an aborted upload leaves none", async () => {

@@ -62,7 +62,10 @@ export async function writeUpload(
         new Part(context, call, header, messages, newer).receive(ended),
       ),
     );
-  const written = await quotas.whileReceiving(tenant, () => uploads.asWriter(id, receive));
+  // The older call has ended by then: it takes nothing from the tenant that goes on with an upload.
+  const written = await uploads.asWriter(id, (newer) =>
+    quotas.whileReceiving(tenant, () => receive(newer)),
+  );
   return toWireUpload(written);
 }
 
