@@ -13,7 +13,7 @@ export interface PreviewOptions {
 }
 
 /** Longest side of a preview, in pixels. */
-export const previewSides = { minimum: 64, maximum: 1920 };
+export const PREVIEW_SIDES = { minimum: 64, maximum: 1920 };
 const QUALITY = { minimum: 1, maximum: 100 };
 const TAU = { minimum: 0, maximum: 1 };
 
@@ -30,7 +30,7 @@ export function previewOptions(
 ): PreviewOptions {
   const side = asked.longestSide || defaultSide;
   const quality = asked.quality || DEFAULT_QUALITY;
-  checkWithin("options.longest_side", side, previewSides);
+  checkWithin("options.longest_side", side, PREVIEW_SIDES);
   checkWithin("options.quality", quality, QUALITY);
   return { longestSide: side - (side % 2), format: asked.format ?? "jpeg", quality };
 }

@@ -1,11 +1,14 @@
 /**
  * The order in which the GL thread gets its work: pictures that somebody waits for at a screen go
- * before the frames of jobs, but never two of them while a frame waits, so that no job stands still.
+ * before the frames of jobs, but never two of them while a frame waits, so that no job stands
+ * still.
  */
 
 export type GlLane = "high" | "normal";
 
-/** One piece of work in the thread and one behind it, so that the thread never waits for this one. */
+/**
+ * One piece of work in the thread and one behind it, so that the thread never waits for this one.
+ */
 const IN_THREAD = 2;
 
 export class GlLanes {

@@ -3,7 +3,9 @@ import { DepthmeshError, rangeError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
 import type { RasterSize } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 
-/** Throws PARAMETER_OUT_OF_RANGE and IMAGE_TOO_MANY_PIXELS; `field` names the size in the request. */
+/**
+ * Throws PARAMETER_OUT_OF_RANGE and IMAGE_TOO_MANY_PIXELS; `field` names the size in the request.
+ */
 export function rasterSize(field: string, size: RasterSize | undefined, maxPixels: number): Size {
   const { width = 0, height = 0 } = size ?? {};
   if (width < 1 || height < 1) {

@@ -74,10 +74,6 @@ export class StageWorkers<C extends Closable> {
     throw this.#none(failure);
   }
 
-  close(): void {
-    for (const client of this.#clients.values()) client.close();
-  }
-
   #none(cause: DepthmeshError | undefined): DepthmeshError {
     const stage = this.#stage;
     const message = `no ${stage} worker can be reached now; try again`;

@@ -1,4 +1,6 @@
-/** A session with scripted render workers: what it draws, and what becomes of it when one is lost. */
+/**
+ * A session with scripted render workers: what it draws, and what becomes of it when one is lost.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";

@@ -77,11 +77,6 @@ export class Previews {
     this.#sessions = new PreviewPlaces("sessions of Interact", config.maxPreviews);
   }
 
-  close(): void {
-    this.#renderers.close();
-    this.#depth.close();
-  }
-
   async renderStill(request: RenderStillRequest, call: CallContext): Promise<RenderStillResponse> {
     const tau = previewTau(request.tau);
     fromWireOptions(request.options);

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { DepthmeshError } from "../../../core/errors.js";
-import { previewSides } from "../../../core/preview/options.js";
+import { PREVIEW_SIDES } from "../../../core/preview/options.js";
 import { Lru } from "../../../kit/async/lru.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
 import { outgoingMetadata, readStream, sendRequests } from "../../../kit/rpc/client.js";
@@ -80,7 +80,7 @@ function headerOf(spec: JobSpec | undefined): EstimateDepthHeader {
     format: DepthFormat.DEPTH_FORMAT_FLOAT32,
     degradePolicy: spec?.degradePolicy ?? 0,
     depth: spec?.depth,
-    photoLongSidePixels: previewSides.maximum,
+    photoLongSidePixels: PREVIEW_SIDES.maximum,
   };
 }
 
