@@ -22,7 +22,7 @@ test("a fact is kept whose words are only a part of other words in the message",
   assert.equal(errorText(error), "JOB_NOT_FOUND: job 120 is not there. (job=12)");
 });
 
-test("every field that is wrong has a line", () => {
+test("every field that is wrong is told, and none twice", () => {
   const violations = [
     { field: "clip.width", description: "clip.width is 1; it must be 64 to 4096", reason: "" },
     { field: "camera.preset", description: "there is no such preset (actual=jump)", reason: "" },
@@ -32,7 +32,15 @@ test("every field that is wrong has a line", () => {
   assert.equal(
     errorText(new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, { metadata, violations })),
     `PARAMETER_OUT_OF_RANGE: ${message}
-  clip.width is 1; it must be 64 to 4096
   camera.preset: there is no such preset (actual=jump)`,
+  );
+  const [, second] = violations;
+  const inList = { field: "outputs[1].crf", description: "outputs.crf is 99", reason: "" };
+  const listed = { metadata, violations: [inList, ...(second ? [second] : [])] };
+  assert.equal(
+    errorText(new DepthmeshError("PARAMETER_OUT_OF_RANGE", "outputs.crf is 99", listed)).split(
+      "\n",
+    )[1],
+    "  outputs[1].crf: outputs.crf is 99",
   );
 });

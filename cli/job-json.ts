@@ -30,7 +30,7 @@ export function jobJson(job: Job) {
     photo: photoOf(job) || null,
     createTime: job.createTime?.toISOString() ?? null,
     updateTime: job.updateTime?.toISOString() ?? null,
-    progress: job.progress ?? null,
+    progress: progressJson(job),
     depthModel: job.depthModel || null,
     fromCache: job.cacheHit,
     camera: cameraJson(job),
@@ -71,5 +71,15 @@ function specJson({ spec }: Job) {
     })),
     parameters: fromWireFields(spec),
     motions: spec.motions.map(({ parameter }) => parameter),
+  };
+}
+
+function progressJson({ progress }: Job) {
+  if (!progress) return null;
+  const { depth, render, encode, queuePosition, estimatedEndTime } = progress;
+  return {
+    ...{ depth, render, encode },
+    queuePosition: queuePosition ?? null,
+    estimatedEndTime: estimatedEndTime?.toISOString() ?? null,
   };
 }

@@ -3,6 +3,7 @@ import { readSettings } from "../kit/config.js";
 import { MODEL_SETTINGS, openRegistry } from "../models/registry.js";
 import { type Job, type JobEvent, JobState, type Note } from "../proto/gen/depthmesh/v1/job.js";
 import { betterModelText } from "./better-model.js";
+import { queueText } from "./progress.js";
 
 /** Prints a line on standard output. */
 export function print(text: string): void {
@@ -52,7 +53,7 @@ export function eventLine({ number, time, kind }: JobEvent): string {
     }
     case "progress": {
       const { depth, render, encode } = kind.value;
-      return `${at} depth ${percent(depth)}, render ${percent(render)}, encode ${percent(encode)}`;
+      return `${at} depth ${percent(depth)}, render ${percent(render)}, encode ${percent(encode)}${queueText(kind.value)}`;
     }
     default:
       return `${at} …`;
