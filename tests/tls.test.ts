@@ -31,6 +31,7 @@ import {
   type MemberName,
 } from "../launcher/certificates/certificate-set.js";
 import { makeCertificateSet } from "../launcher/certificates/make-set.js";
+import { NatsServer } from "../launcher/nats-server.js";
 import { DepthServiceClient } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
 import { EncodeServiceClient } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { RenderServiceClient } from "../proto/gen/depthmesh/stage/v1/render_service.js";
@@ -240,6 +241,14 @@ test("NATS is encrypted, and asks for a certificate besides the password", async
   await bus.close();
   const strange = { ca: filesOf(theirs, AUTHORITY).certificate, cert, key };
   await assert.rejects(connectBus(url, "test", log, strange), /cannot be encrypted and trusted/);
+  // Nobody may take the encryption away by answering in the server's place.
+  const plain = await NatsServer.start({ folder: join(root, "nats") });
+  try {
+    const connecting = connectBus(plain.urlFor("operator"), "test", log, { ca, cert, key });
+    await assert.rejects(connecting, /cannot be encrypted and trusted/);
+  } finally {
+    await plain.stop();
+  }
 });
 
 /** The fingerprint of the certificate that a new connection is shown. */
