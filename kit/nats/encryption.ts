@@ -31,7 +31,7 @@ export function encryptionOf(
 
 const ATTEMPT_MS = 5_000;
 /** As the errors of TLS are called by OpenSSL, by Node, and by nats.js. */
-const DISTRUST = /CERT|SSL|TLS|SIGNATURE|ISSUER|SERVER_OPTION|ENOENT|EACCES/;
+const DISTRUST = /CERT|SSL|TLS|SIGNATURE|ISSUER|SERVER_OPT|ENOENT|EACCES/;
 
 /**
  * Rejects if the server shows a certificate that cannot be trusted, or does not encrypt, which
