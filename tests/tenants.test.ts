@@ -3,26 +3,18 @@
  * team's names, tokens and request ids, on a mesh that asks its callers who they are.
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import type { StatusObject } from "@grpc/grpc-js";
-import sharp from "sharp";
-import { AdminClient } from "../client/admin-client.js";
 import { DepthmeshClient } from "../client/client.js";
 import type { DepthmeshError, Reason } from "../core/errors.js";
-import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
-import { newApiKey } from "../kit/rpc/api-key.js";
 import { meshClient, outgoingMetadata } from "../kit/rpc/client.js";
 import { readDescriptorSet } from "../kit/rpc/reflection.js";
-import { newId } from "../pipeline/record/id.js";
 import { CatalogServiceClient } from "../proto/gen/depthmesh/v1/catalog_service.js";
-import { Role } from "../proto/gen/depthmesh/v1/tenant.js";
 import { WebhookServiceService } from "../proto/gen/depthmesh/v1/webhook_service.js";
 import { eventually } from "../testing/eventually.js";
-import { connectToMesh, type Fixture, startFixture, untilEnded } from "../testing/mesh/fixture.js";
+import { connectToMesh, untilEnded } from "../testing/mesh/fixture.js";
 import { refusal } from "../testing/refusal.js";
 import { median } from "../testing/statistics.js";
 import {
@@ -34,110 +26,28 @@ import {
   type Row,
   sendUpload,
 } from "../testing/tenants/rows.js";
+import { LABELS, nobodys, plain, seen, startTeams, type Teams } from "../testing/tenants/teams.js";
 
-const run = promisify(execFile);
-const operator = newApiKey();
-/** Labels of alice's job, which nobody else may read. */
-const LABELS = { album: "alices-holiday" };
-
-let fixture: Fixture;
+let teams: Teams;
 let alice: Caller;
 let bob: Caller;
-let bobsKey = "";
 let names: Names;
 let alicesToken = "";
-/** What only alice may read: her names without their prefixes, and her label. */
-let marks: readonly string[] = [];
+/** A photo that both teams send. */
+let same: Uint8Array;
 before(async () => {
-  fixture = await startFixture({
-    ...{ encode: 0 },
-    environment: {
-      DEPTHMESH_IDENTITY: "on",
-      DEPTHMESH_OPERATOR_KEY_SHA256: operator.hash,
-      DEPTHMESH_MAINTENANCE_MS: "500",
-    },
-  });
-  const photo = await plain("#345");
-  alice = await callerOf("alice", photo);
-  bob = await callerOf("bob", photo);
-  names = await belongings(alice);
-  const page = await alice.client.listJobs(1, "");
-  alicesToken = page.nextPageToken;
-  const { job, upload, webhook, requestId } = names;
-  marks = [
-    ...[job, upload, webhook].map((name) => name.split("/")[1] ?? ""),
-    requestId,
-    LABELS.album,
-  ];
+  teams = await startTeams();
+  ({ alice, bob, names } = teams);
+  alicesToken = (await alice.client.listJobs(1, "")).nextPageToken;
+  same = await plain("#765");
 });
-after(async () => {
-  alice?.client.close();
-  bob?.client.close();
-  await fixture?.close();
-});
-
-function plain(background: string): Promise<Buffer> {
-  return sharp({ create: { width: 96, height: 64, channels: 3, background } })
-    .png()
-    .toBuffer();
-}
-
-async function asOperator<T>(call: (admin: AdminClient) => Promise<T>): Promise<T> {
-  const admin = new AdminClient(fixture.mesh.adminAddress, { key: operator.key });
-  return call(admin).finally(() => admin.close());
-}
-
-async function keyOf(tenant: string): Promise<string> {
-  const request = { tenant, roles: [Role.ROLE_USER], note: "", expireTime: undefined };
-  return (await asOperator((admin) => admin.createApiKey(request))).key;
-}
-
-async function callerOf(tenant: string, photo: Uint8Array): Promise<Caller> {
-  const key = await keyOf(tenant);
-  if (tenant === "bob") bobsKey = key;
-  return { client: new DepthmeshClient(fixture.mesh.address, { key }), photo };
-}
-
-/** Makes one of everything that has a name. */
-async function belongings(caller: Caller): Promise<Names> {
-  const { client } = caller;
-  const requestId = "alices-request";
-  await createWithId(caller, "earlier");
-  const created = await createWithId(caller, requestId, LABELS);
-  const job = await untilEnded(client, created.name);
-  assert.deepEqual(
-    job.artifacts.map(({ name }) => name.split("/").at(-1)),
-    ["depth.png"],
-  );
-  const webhook = await client.call(WebhookServiceService.createWebhook, {
-    ...{ url: "https://example.com/alice", states: [], everyJob: false },
-  });
-  const upload = await sendUpload(caller);
-  return { job: job.name, upload: upload.name, webhook: webhook.name, requestId };
-}
-
-/** Names of nobody, in the form of alice's. */
-function nobodys(): Names {
-  const fresh = (name: string) => `${name.split("/")[0]}/${newId()}`;
-  const [job, upload, webhook] = [names.job, names.upload, names.webhook].map(fresh);
-  return { job: job ?? "", upload: upload ?? "", webhook: webhook ?? "", requestId: "nobodys" };
-}
-
-/** An error as its caller sees it, with what the caller sent itself taken out. */
-function seen(error: DepthmeshError, sent: Names): string {
-  const { reason, message, metadata, violations } = error;
-  let text = JSON.stringify({ reason, message, metadata, violations });
-  for (const name of [sent.job, sent.upload, sent.webhook]) {
-    text = text.replaceAll(name.split("/")[1] ?? "", "ID");
-  }
-  return text;
-}
+after(() => teams?.close());
 
 function assertNoMark(answer: unknown, what: string): void {
   const text = JSON.stringify(answer, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value,
   );
-  for (const mark of marks) assert.equal(text.includes(mark), false, `${what} tells ${mark}`);
+  for (const mark of teams.marks) assert.equal(text.includes(mark), false, `${what} tells ${mark}`);
 }
 
 const settled = (call: Promise<unknown>) =>
@@ -170,11 +80,12 @@ test("every method of the protocol has a row in the matrix", () => {
 test("another tenant's names are answered exactly like those of nobody, by every method", async () => {
   for (const [method, row] of [...rows, ...Object.entries(MORE_NAMED)]) {
     if (row.kind !== "named") continue;
-    const unknown = nobodys();
-    const theirs = await refusal(row.call(bob, names));
+    const unknown = nobodys(names);
+    const theirs = await settled(row.call(bob, names));
     const none = await refusal(row.call(bob, unknown));
     if (none.reason === "METHOD_UNKNOWN") continue;
-    assert.equal(seen(theirs, names), seen(none, unknown), method);
+    assert.ok("error" in theirs, `${method} is answered`);
+    assert.equal(seen(theirs.error, names), seen(none, unknown), method);
     assert.match(none.reason, /_NOT_FOUND$/, method);
     if (!row.isReadOnly) continue;
     const own = await settled(row.call(alice, names));
@@ -213,9 +124,13 @@ test("methods of operators and of the mesh are closed to users, on each port", a
     "CREDENTIALS_MISSING",
     "CREDENTIALS_INVALID",
   ]);
-  const addresses = [fixture.mesh.address, fixture.mesh.adminAddress, fixture.mesh.internalAddress];
+  const addresses = [
+    teams.fixture.mesh.address,
+    teams.fixture.mesh.adminAddress,
+    teams.fixture.mesh.internalAddress,
+  ];
   for (const address of addresses) {
-    const client = new DepthmeshClient(address, { key: bobsKey, retries: false });
+    const client = new DepthmeshClient(address, { key: bob.key, retries: false });
     for (const [method, row] of rows) {
       if (row.kind !== "operator" && row.kind !== "mesh") continue;
       const bytes = {
@@ -256,7 +171,7 @@ test("a page token is refused to another tenant like one that nobody has given",
 });
 
 test("a deletion takes what is the tenant's own, and leaves another tenant's same photo", async () => {
-  const [hers, his] = [alice, bob].map((caller) => ({ client: caller.client, photo: SAME }));
+  const [hers, his] = [alice, bob].map((caller) => ({ ...caller, photo: same }));
   assert.ok(hers && his);
   const ids = { hers: await made(hers, "first"), his: await made(his, "first") };
   await hers.client.deleteJob(ids.hers.name);
@@ -270,15 +185,11 @@ test("a deletion takes what is the tenant's own, and leaves another tenant's sam
   assert.equal(anew.depth?.cacheHit, false, "a hit would tell her that somebody has the photo");
 });
 
-let SAME: Uint8Array;
-before(async () => {
-  SAME = await plain("#765");
-});
 const made = async (caller: Caller, requestId: string) =>
   untilEnded(caller.client, (await createWithId(caller, `same-${requestId}`)).name);
 
 test("whether a job exists for somebody else cannot be told by the time of the answer", async () => {
-  const names2 = [names.job, nobodys().job] as const;
+  const names2 = [names.job, nobodys(names).job] as const;
   const times = [[] as number[], [] as number[]] as const;
   for (let i = 0; i < 400; i++) {
     // In turns, and each of the two first as often, so that whatever slows one slows the other.
@@ -294,22 +205,12 @@ test("whether a job exists for somebody else cannot be told by the time of the a
 
 /** The status of a call of GetLimits with bob's key. */
 function limitsStatus(): Promise<StatusObject> {
-  const client = meshClient(CatalogServiceClient, fixture.mesh.address);
+  const client = meshClient(CatalogServiceClient, teams.fixture.mesh.address);
   const metadata = outgoingMetadata();
-  metadata.set("authorization", `Bearer ${bobsKey}`);
+  metadata.set("authorization", `Bearer ${bob.key}`);
   return new Promise<StatusObject>((resolve) => {
     client.getLimits({}, metadata, () => {}).on("status", resolve);
   }).finally(() => client.close());
-}
-
-async function quotaCommand(...args: string[]): Promise<Record<string, Record<string, number>>> {
-  const address = ["--admin-address", fixture.mesh.adminAddress];
-  const { stdout } = await run(
-    process.execPath,
-    [packagePath("bin", "depthmesh"), "quota", ...args, ...address, "--json"],
-    { env: childEnvironment({ DEPTHMESH_KEY: operator.key }) },
-  );
-  return JSON.parse(stdout);
 }
 
 test("a quota that an operator sets holds at once, for that tenant only", async () => {
@@ -317,7 +218,7 @@ test("a quota that an operator sets holds at once, for that tenant only", async 
   assert.ok(before);
   await sendUpload(bob);
   const bytes = before.uploadBytes + 2 * bob.photo.length;
-  const set = await quotaCommand("set", "bob", "--upload-bytes", String(bytes), "--jobs", "100");
+  const set = await teams.quota("set", "bob", "--upload-bytes", String(bytes), "--jobs", "100");
   assert.deepEqual([set.quota?.uploadBytesPerDay, set.quota?.concurrentJobs], [bytes, 100]);
   const first = await createWithId(bob, "last bytes");
   assert.equal((await createWithId(bob, "last bytes")).name, first.name, "a repeat costs nothing");
@@ -331,7 +232,7 @@ test("a quota that an operator sets holds at once, for that tenant only", async 
   await createWithId(alice, "hers goes on");
   const { usage, quota } = await bob.client.getLimits();
   assert.deepEqual([usage?.uploadBytes, quota?.uploadBytesPerDay], [bytes, bytes]);
-  const mesh = await connectToMesh(fixture.mesh);
+  const mesh = await connectToMesh(teams.fixture.mesh);
   try {
     await eventually("what was used is stored", async () => {
       const day = new Date().toISOString().slice(0, 10);
@@ -341,13 +242,13 @@ test("a quota that an operator sets holds at once, for that tenant only", async 
   } finally {
     await mesh.bus.close();
   }
-  const forgotten = await quotaCommand("set", "bob", "--defaults");
+  const forgotten = await teams.quota("set", "bob", "--defaults");
   assert.equal(forgotten.quota?.uploadBytesPerDay, undefined);
   await createWithId(bob, "one too many");
 });
 
 test("a tenant that calls too often is told when to come back, and no other is", async () => {
-  await quotaCommand("set", "bob", "--requests-per-second", "0.5");
+  await teams.quota("set", "bob", "--requests-per-second", "0.5");
   const refusals: DepthmeshError[] = [];
   for (let i = 0; i < 8; i++) {
     const ended = await settled(bob.client.listPresets());
@@ -359,6 +260,6 @@ test("a tenant that calls too often is told when to come back, and no other is",
     assert.ok(Number(retryDelayMs) > 0 && Number(retryDelayMs) <= 10_000);
   }
   await alice.client.listPresets();
-  await quotaCommand("set", "bob", "--requests-per-second", "none");
+  await teams.quota("set", "bob", "--requests-per-second", "none");
   await bob.client.listPresets();
 });

@@ -112,7 +112,9 @@ function rowsOf(quota: Limits, usage: TenantUsage | undefined): Row[] {
 }
 
 function pixelText(pixels: number): string {
-  return pixels < 1e6 ? String(pixels) : `${(pixels / 1e9).toPrecision(3)} G`;
+  const giga = pixels / 1e9;
+  if (pixels < 1e6) return String(pixels);
+  return giga < 100 ? `${giga.toPrecision(3)} G` : `${Math.round(giga)} G`;
 }
 
 function number(text: string): Limit {

@@ -45,7 +45,7 @@ const UPLOAD_SETTINGS = {
     "DEPTHMESH_MAX_UPLOADS",
     16,
     [1, 1024],
-    "uploads received at once; each keeps its bytes in memory until it is stored; one address may have seven eighths of them",
+    "uploads received at once; each keeps its bytes in memory until it is stored; one tenant may have seven eighths of them, and one address seven eighths of its tenant's",
   ),
   maxWaitingUploads: integer(
     "DEPTHMESH_MAX_WAITING_UPLOADS",

@@ -50,6 +50,7 @@ export interface Names {
 /** What a row needs besides names. */
 export interface Caller {
   readonly client: DepthmeshClient;
+  readonly key: string;
   readonly photo: Uint8Array;
 }
 

@@ -113,6 +113,7 @@ export class Quotas {
   /** What is left of each limit that the tenant has, for the trailers of its calls. */
   leftOf(tenant: string): Readonly<Record<string, string>> {
     const quota = this.quotaOf(tenant);
+    if (Object.values(quota).every((limit) => limit === undefined)) return {};
     const { rates, usage } = this.#parts;
     const used = this.usageOf(tenant);
     const { requestsPerSecond: rate } = quota;
@@ -124,7 +125,6 @@ export class Quotas {
       ["pixel-frames-left", difference(quota.pixelFramesPerDay, used.pixelFrames)],
     ];
     const known = left.filter((entry): entry is [string, number] => entry[1] !== undefined);
-    if (known.length === 0) return {};
     const resetSeconds = Math.ceil(usage.untilResetMs / 1000);
     const shown = [...known, ["reset-seconds", resetSeconds] as const];
     return Object.fromEntries(
