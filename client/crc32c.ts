@@ -1,4 +1,7 @@
-/** CRC-32C (Castagnoli), as uploads carry it: in JavaScript, so that the client needs no native code. */
+/**
+ * CRC-32C (Castagnoli), as uploads carry it: in JavaScript, so that the client needs no native
+ * code.
+ */
 
 /** Of the reflected polynomial 0x1EDC6F41. */
 const POLYNOMIAL = 0x82f63b78;

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -89,6 +89,47 @@ test("the first call of the README is a program that runs", async () => {
   await writeFile(script, here);
   await promisify(execFile)(process.execPath, [script]);
   assert.equal((await probeVideo(video)).nb_read_frames, "60");
+});
+
+test("the package of the client installs into an empty folder, and its README is a program", async () => {
+  const execute = promisify(execFile);
+  const { stdout: tarball } = await execute(packagePath("scripts", "pack-client"));
+  const project = join(folder, "project");
+  // Its dependencies are there already, so that nothing is asked of a registry.
+  const dependencies = ["@grpc/grpc-js", "@bufbuild/protobuf"];
+  for (const name of dependencies) {
+    const source = packagePath("node_modules", name);
+    const target = join(project, "node_modules", name);
+    await cp(source, target, { recursive: true, dereference: true });
+    const { dependencies: theirs = {} } = JSON.parse(
+      await readFile(join(source, "package.json"), "utf8"),
+    ) as { dependencies?: Record<string, string> };
+    dependencies.push(...Object.keys(theirs).filter((each) => !dependencies.includes(each)));
+  }
+  await writeFile(join(project, "package.json"), "{}");
+  const npm = [
+    "install",
+    "--offline",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    tarball.trim(),
+  ];
+  await execute("npm", npm, { cwd: project });
+  const readme = await readFile(packagePath("client", "README.md"), "utf8");
+  const programs = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program = ""]) => program);
+  assert.equal(programs.length, 2);
+  for (const [index, program] of programs.entries()) {
+    const file = join(project, `program-${index}.mjs`);
+    const here = program
+      .replace("127.0.0.1:7410", fixture.mesh.address)
+      .replace("photo.jpg", SAMPLE);
+    await writeFile(file, here);
+    await execute(process.execPath, [file], { cwd: project });
+  }
+  for (const video of ["video.mp4", "durable.mp4"]) {
+    assert.ok(Number((await probeVideo(join(project, video))).nb_read_frames) > 0, video);
+  }
 });
 
 test("an example without its arguments says how it is used", async () => {

@@ -34,7 +34,15 @@ const call = {
 };
 
 const step = z.union([
-  z.strictObject({ do: z.string(), ...call, ...outcome, times: z.number().optional() }),
+  z.strictObject({
+    do: z.string(),
+    ...call,
+    ...outcome,
+    /** So often at once; one of the calls must have the outcome. */
+    times: z.number().optional(),
+    /** The outcome may come later: the call is repeated until it has it. */
+    eventually: z.boolean().optional(),
+  }),
   z.strictObject({
     start: z.string(),
     ...call,

@@ -2,12 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "../../testing/eventually.js";
 import { type Case, readCaseList } from "./case-list.js";
-import { startMeshUnderTest } from "./mesh-under-test.js";
+import { type MeshUnderTest, startMeshUnderTest } from "./mesh-under-test.js";
 import { MESH_VERBS } from "./mesh-verbs.js";
+import { OPERATION_METHODS } from "./operation-methods.js";
 import { runCase } from "./run-case.js";
 import { RunnerProcess } from "./runner-process.js";
-import { serviceOf } from "./ts/messages.js";
+import { methodOf } from "./ts/messages.js";
 
 export interface CaseOutcome {
   readonly name: string;
@@ -16,17 +18,15 @@ export interface CaseOutcome {
   readonly differences: readonly string[];
 }
 
-/** Operations of the library that belong to a service with another name than a method of it. */
-const SERVICES: Readonly<Record<string, string>> = {
-  ...{ convert: "ConvertService", watch: "JobService", followLive: "ResultService" },
-  uploadResumable: "UploadService",
-};
-
-/** `only` are names of cases; empty means all. Throws if there is none of a name. */
+/**
+ * `only` are names of cases; empty means all. `onOutcome` is told of each as it ends. Throws if
+ * there is no case of a name.
+ */
 export async function conformance(
   command: string,
   args: readonly string[],
   only: readonly string[] = [],
+  onOutcome: (outcome: CaseOutcome) => void = () => {},
 ): Promise<CaseOutcome[]> {
   const { cases, values } = readCaseList();
   for (const name of only) {
@@ -39,18 +39,18 @@ export async function conformance(
     const outcomes: CaseOutcome[] = [];
     for (const each of wanted) {
       const startMs = performance.now();
-      const end = (state: CaseOutcome["state"], differences: readonly string[] = []) =>
-        outcomes.push({
-          name: each.name,
-          state,
-          seconds: (performance.now() - startMs) / 1000,
-          differences,
-        });
+      const end = (state: CaseOutcome["state"], differences: readonly string[] = []) => {
+        const seconds = (performance.now() - startMs) / 1000;
+        const outcome = { name: each.name, state, seconds, differences };
+        outcomes.push(outcome);
+        onOutcome(outcome);
+      };
       if (each.pending !== undefined) {
         end("pending", [each.pending]);
         continue;
       }
       runner ??= await RunnerProcess.start(command, args);
+      if (under.disturbed) await reconnect(runner, under);
       const folder = join(under.folder, each.name);
       await mkdir(folder);
       const context = {
@@ -64,11 +64,13 @@ export async function conformance(
           ["unique", `${each.name}-${randomBytes(6).toString("hex")}`],
         ]),
         connectionOf: (caller: string, operation: string, method: string) =>
-          under.connectionOf(caller, SERVICES[operation] ?? serviceOf(method || operation)),
+          under.connectionOf(caller, serviceOf(operation, method)),
         mesh: async (verb: string, argument: Readonly<Record<string, unknown>>) => {
           const act = MESH_VERBS[verb];
           if (!act) throw new Error(`there is no verb ${verb}`);
-          return await act(under, argument);
+          const result = await act(under, argument);
+          if (verb.startsWith("await") && runner) await reconnect(runner, under);
+          return result;
         },
       };
       const differences = await outcomeOf(each, context);
@@ -79,6 +81,37 @@ export async function conformance(
     await runner?.stop();
     await under.close();
   }
+}
+
+/**
+ * A client that has lost its connection waits before it makes another, and refuses calls meanwhile.
+ */
+async function reconnect(runner: RunnerProcess, under: MeshUnderTest): Promise<void> {
+  await MESH_VERBS["await gateway"]?.(under, {});
+  for (const [caller, operation] of PROBES) {
+    await eventually(`${caller} reaches the gateway again`, async () => {
+      const to = under.connectionOf(caller, serviceOf(operation, ""));
+      const call = runner.start({ do: operation, to, with: {} });
+      await runner.untilEnded(call, operation);
+      return call.error === undefined;
+    });
+  }
+  under.disturbed = false;
+}
+
+/** Calls that succeed whenever their caller reaches the gateway. */
+const PROBES = [
+  ["alice", "listPresets"],
+  ["bob", "listPresets"],
+  ["carol", "listPresets"],
+  ["operator", "listPresets"],
+  ["operator", "getMeshStatus"],
+] as const;
+
+/** The public service that an operation calls; `method` is that of `messages`. */
+function serviceOf(operation: string, method: string): string {
+  const [name = methodOf(method || operation).name] = OPERATION_METHODS[operation] ?? [];
+  return name.split(".")[0] ?? "";
 }
 
 async function outcomeOf(each: Case, context: Parameters<typeof runCase>[1]): Promise<string[]> {

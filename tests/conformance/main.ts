@@ -10,12 +10,13 @@ const { values, positionals } = parseArgs({
   options: { case: { type: "string", multiple: true } },
 });
 const [language = "", command = "", ...args] = positionals;
-const outcomes = await conformance(command, args, values.case ?? []);
-const widest = Math.max(...outcomes.map(({ name }) => name.length));
-for (const { name, state, seconds, differences } of outcomes) {
-  console.log(`${language}  ${name.padEnd(widest)}  ${state.padEnd(7)}  ${seconds.toFixed(1)} s`);
+const WIDEST = 32;
+const outcomes = await conformance(command, args, values.case ?? [], (outcome) => {
+  const { name, state, seconds, differences } = outcome;
+  const columns = [language, name.padEnd(WIDEST), state.padEnd(7), `${seconds.toFixed(1)} s`];
+  console.log(columns.join("  "));
   for (const line of differences) console.log(`    ${line}`);
-}
+});
 const count = (state: string) => outcomes.filter((outcome) => outcome.state === state).length;
 console.log(
   `${language}: ${count("ok")} hold, ${count("differs")} differ, ${count("pending")} pending`,

@@ -1,13 +1,16 @@
 /**
- * The mesh that the cases run against: a real one that asks who calls, with users of three tenants
- * and an operator.
+ * The mesh that the cases run against: a real one that asks who calls and encrypts every
+ * connection, with users of three tenants and an operator.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminClient } from "../../client/admin-client.js";
+import { DepthmeshClient } from "../../client/client.js";
 import { pause } from "../../kit/async/delay.js";
 import { newApiKey } from "../../kit/rpc/api-key.js";
+import { AUTHORITY, filesOf } from "../../launcher/certificates/certificate-set.js";
+import { makeCertificateSet } from "../../launcher/certificates/make-set.js";
 import { Mesh } from "../../launcher/mesh.js";
 import { AdminServiceService } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
@@ -37,12 +40,15 @@ const NOWHERE = "127.0.0.1:1";
 
 export interface MeshUnderTest {
   readonly mesh: Mesh;
-  /** An operator's connection, for the harness itself. */
+  /** An operator's connections, for the harness itself. */
   readonly admin: AdminClient;
+  readonly client: DepthmeshClient;
   readonly folder: string;
   /** Paths of the files that cases send, by name. */
   readonly files: Readonly<Record<string, string>>;
   connectionOf(caller: string, service: string): Connection;
+  /** Connections with the gateway may be broken since something has happened to it. */
+  disturbed: boolean;
   close(): Promise<void>;
 }
 
@@ -51,8 +57,10 @@ export async function startMeshUnderTest(): Promise<MeshUnderTest> {
   const operator = newApiKey();
   let mesh: Mesh | undefined;
   let admin: AdminClient | undefined;
+  let client: DepthmeshClient | undefined;
   const close = async () => {
     admin?.close();
+    client?.close();
     await mesh?.stop();
     await rm(folder, { recursive: true, force: true });
   };
@@ -60,7 +68,11 @@ export async function startMeshUnderTest(): Promise<MeshUnderTest> {
     const made = join(folder, "files");
     await mkdir(made);
     const files = await makeFiles(made);
+    const certificates = join(folder, "certificates");
+    makeCertificateSet({ folder: certificates, days: 1 });
+    const { certificate: caFile } = filesOf(certificates, AUTHORITY);
     mesh = await Mesh.start({
+      tls: certificates,
       data: join(folder, "data"),
       ...{ depth: 1, render: 1, encode: 1 },
       port: 0,
@@ -72,18 +84,22 @@ export async function startMeshUnderTest(): Promise<MeshUnderTest> {
         DEPTHMESH_OPERATOR_KEY_SHA256: operator.hash,
       },
     });
-    admin = new AdminClient(mesh.adminAddress, { key: operator.key });
+    const tls = { rootCertificates: await readFile(caFile) };
+    admin = new AdminClient(mesh.adminAddress, { key: operator.key, tls });
+    client = new DepthmeshClient(mesh.address, { key: operator.key, tls });
     const keys = await makeKeys(admin, operator.key);
     const { address, adminAddress } = mesh;
     const connectionOf = (caller: string, service: string): Connection => {
-      if (caller === "nowhere") return { address: NOWHERE };
+      if (caller === "nowhere") return { address: NOWHERE, caFile };
+      if (caller === "plain") return { address, key: keys.get("alice") };
       if (caller !== "nobody" && !keys.has(caller)) throw new Error(`nobody is called ${caller}`);
       return {
+        caFile,
         address: service === "AdminService" ? adminAddress : address,
         key: keys.get(caller),
       };
     };
-    return { mesh, admin, folder, files, connectionOf, close };
+    return { mesh, admin, client, folder, files, connectionOf, disturbed: false, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { pause } from "../../kit/async/delay.js";
 import type { ServiceName } from "../../launcher/child.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
+import { JobServiceService } from "../../proto/gen/depthmesh/v1/job_service.js";
 import { eventually, succeeds } from "../../testing/eventually.js";
 import { residentMib } from "../../testing/process-facts.js";
 import type { MeshUnderTest } from "./mesh-under-test.js";
@@ -13,6 +14,11 @@ type Argument = Readonly<Record<string, unknown>>;
 const noted = new WeakMap<MeshUnderTest, number>();
 /** Process ids that have got a signal. */
 const dying = new Set<number>();
+
+const RUNNING = [
+  ...[JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_DEPTH],
+  ...[JobState.JOB_STATE_RENDER, JobState.JOB_STATE_ENCODE],
+];
 
 type Verb = (under: MeshUnderTest, argument: Argument) => Promise<unknown>;
 
@@ -35,12 +41,11 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
     });
   },
   /** Every job has ended. */
-  "await idle": ({ admin }) =>
-    eventually(
-      "every job has ended",
-      async () => (await admin.getMeshStatus()).jobs.every(({ state }) => isTerminal(state)),
-      120_000,
-    ),
+  "await idle": ({ client }) =>
+    eventually("every job has ended", async () => {
+      const request = { pageSize: 1, pageToken: "", states: RUNNING, labels: {}, tenant: "*" };
+      return (await client.call(JobServiceService.listJobs, request)).jobs.length === 0;
+    }),
   /** with: { job }: its dead letter, which is written a moment after the job has failed. */
   "await dead letter": async ({ admin }, { job }) => {
     const name = String(job).replace("jobs/", "deadLetters/");
@@ -65,10 +70,6 @@ export const MESH_VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-function isTerminal(state: JobState): boolean {
-  return state >= JobState.JOB_STATE_SUCCEEDED;
-}
-
 /** Time in which a gateway that still fills buffers grows by more than 1 MiB. */
 const SETTLE_MS = 500;
 
@@ -78,8 +79,9 @@ function pid(found: number | undefined): number {
   return found ?? assert.fail("the process does not run");
 }
 
-function signalTo({ mesh }: MeshUnderTest, service: ServiceName, signal: NodeJS.Signals): void {
-  const found = pid(mesh.children(service)[0]?.pid);
+function signalTo(under: MeshUnderTest, service: ServiceName, signal: NodeJS.Signals): void {
+  under.disturbed = true;
+  const found = pid(under.mesh.children(service)[0]?.pid);
   dying.add(found);
   process.kill(found, signal);
 }

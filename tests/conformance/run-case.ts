@@ -1,9 +1,14 @@
 /** Carries out the steps of one case, and says what was different. */
 import { REASONS } from "../../core/errors.js";
+import { pause } from "../../kit/async/delay.js";
 import type { Case, Outcome, Step } from "./case-list.js";
 import { differences } from "./match.js";
 import type { CallError, Connection, RunnerProcess, RunningCall } from "./runner-process.js";
 import { filled, type Values } from "./values.js";
+
+/** How long and how often a call is repeated whose outcome may come later. */
+const EVENTUALLY_MS = 20_000;
+const REPEAT_MS = 100;
 
 export interface CaseContext {
   readonly runner: RunnerProcess;
@@ -56,16 +61,7 @@ async function runStep(step: Step, context: CaseContext, calls: Calls): Promise<
     if (step.save !== undefined) values.set(step.save, result);
     return [];
   }
-  if ("do" in step) {
-    const together = Array.from({ length: step.times ?? 1 }, () => begin(step.do, step, context));
-    for (const { call, what } of together) await untilEnded(runner, call, what);
-    let found: string[] = [];
-    for (const each of together) {
-      found = check(each, step, values);
-      if (found.length === 0) break;
-    }
-    return found;
-  }
+  if ("do" in step) return doStep(step, context);
   if ("start" in step) {
     calls.set(step.call, begin(step.start, step, context));
     return [];
@@ -80,8 +76,27 @@ async function runStep(step: Step, context: CaseContext, calls: Calls): Promise<
   }
   const each = calls.get(step.finish);
   if (each.call.paced) runner.run(each.call);
-  await untilEnded(runner, each.call, each.what);
+  await runner.untilEnded(each.call, each.what);
   return check(each, step, values);
+}
+
+/** What differs in all of the calls that the step makes. */
+async function doStep(
+  step: Extract<Step, { do: string }>,
+  context: CaseContext,
+): Promise<string[]> {
+  const untilMs = performance.now() + (step.eventually === true ? EVENTUALLY_MS : 0);
+  for (;;) {
+    const together = Array.from({ length: step.times ?? 1 }, () => begin(step.do, step, context));
+    let found: string[] = [];
+    for (const { call, what } of together) await context.runner.untilEnded(call, what);
+    for (const each of together) {
+      found = check(each, step, context.values);
+      if (found.length === 0) break;
+    }
+    if (found.length === 0 || performance.now() > untilMs) return found;
+    await pause(REPEAT_MS);
+  }
 }
 
 function begin(
@@ -127,10 +142,6 @@ async function until(
     }
     await runner.untilChanged(call, what);
   }
-}
-
-async function untilEnded(runner: RunnerProcess, call: RunningCall, what: string): Promise<void> {
-  while (!call.ended) await runner.untilChanged(call, what);
 }
 
 function check({ what, operation, argument, call }: Begun, step: Outcome, values: Values) {

@@ -147,6 +147,10 @@ export class RunnerProcess {
     if (!call.ended) await Promise.race([call.changed(what), this.#ended]);
   }
 
+  async untilEnded(call: RunningCall, what: string): Promise<void> {
+    while (!call.ended) await this.untilChanged(call, what);
+  }
+
   /** Ends the runner: its input ends, and it has a moment to go by itself. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

@@ -45,6 +45,8 @@ const SERVICES: Readonly<Record<string, unknown>> = {
 
 /** A method with JSON on both sides. */
 export interface JsonMethod {
+  /** Such as `JobService.GetJob`. */
+  readonly name: string;
   readonly method: AnyMethod;
   request(json: unknown): unknown;
   response(message: unknown): JsonValue;
@@ -62,13 +64,20 @@ function describedMethod(name: string) {
   throw new Error(`there is no method ${name}`);
 }
 
-/** Name of the public service that has the method. */
-export const serviceOf = (name: string): string => describedMethod(name).parent.name;
+/** The names of all methods of the public services, such as `JobService.GetJob`. */
+export function publicMethods(): string[] {
+  return [...registry].flatMap((each) =>
+    each.kind === "service" && each.typeName.startsWith("depthmesh.v1.")
+      ? each.methods.map(({ name }) => `${each.name}.${name}`)
+      : [],
+  );
+}
 
 export function methodOf(name: string): JsonMethod {
-  const { parent, localName, input, output } = describedMethod(name);
+  const { parent, localName, input, output, name: methodName } = describedMethod(name);
   const method = Reflect.get(SERVICES[parent.name] as object, localName) as AnyMethod;
   return {
+    name: `${parent.name}.${methodName}`,
     method,
     request: (json) =>
       method.requestDeserialize(

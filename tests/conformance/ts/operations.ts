@@ -1,4 +1,6 @@
-/** What a runner does for each operation that is more than one message; README.md describes them. */
+/**
+ * What a runner does for each operation that is more than one message; README.md describes them.
+ */
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { DepthmeshClient } from "../../../client/client.js";

@@ -1,0 +1,13 @@
+/** What the package `@depthmesh/client` exports; its messages are in `@depthmesh/client/v1/…`. */
+export { DepthmeshError, type FieldViolation, type Reason } from "../core/errors.js";
+export { fromRpcStatus } from "../kit/rpc/status.js";
+export { AdminClient } from "./admin-client.js";
+export type { CallOptions, ConnectOptions, Method, TlsOptions } from "./channel.js";
+export { DepthmeshClient, type ListOptions, type ReadOptions } from "./client.js";
+export { convertFile } from "./convert-file.js";
+export { followJob } from "./follow-job.js";
+export { followLive, type LivePart } from "./follow-live.js";
+export { interact } from "./interact.js";
+export { type CreateOptions, type JobFiles, readFiles } from "./job-files.js";
+export type { PatienceOptions } from "./patience.js";
+export { type UploadOptions, uploadFile } from "./upload-file.js";
