@@ -33,7 +33,7 @@ export function sessionState(base: FrameState, { x, y, dolly, zoom }: SessionCam
   return { ...base, camera: { ...base.camera, ...moved } };
 }
 
-/** States between which all states of a session lie: what the scene must have is decided by them. */
+/** States between which all states of a session lie: they decide what the scene must have. */
 export function sessionCorners(base: FrameState): CameraState[] {
   const offsets = [OFFSET.minimum, 0, OFFSET.maximum];
   const zooms = [ZOOM.minimum, base.camera.zoom, ZOOM.maximum];
