@@ -76,7 +76,8 @@ class AsyncClient(AsyncUnaryCalls):
     ) -> AsyncIterator[Res]:
         """Any streaming call."""
         start = self._channel.stream_stream(method.path, _bytes_of, method.response.FromString)
-        sent = aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        ended = asyncio.Event()
+        sent = _until(ended, requests) if isinstance(requests, AsyncIterable) else iter(requests)
         call = start(sent, timeout=timeout, metadata=self._connection.metadata())
         try:
             async for response in call:
@@ -84,6 +85,7 @@ class AsyncClient(AsyncUnaryCalls):
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from error
         finally:
+            ended.set()
             call.cancel()
 
     async def create_job(self, job: JobRequest, *, timeout: float | None = None) -> job_pb2.Job:
@@ -237,6 +239,29 @@ class AsyncClient(AsyncUnaryCalls):
         """A call that sends many messages and gets one."""
         answers = [answer async for answer in self.stream(METHODS[method], messages, timeout=timeout)]
         return answers[0]
+
+
+async def _until(ended: asyncio.Event, requests: AsyncIterable[Req]) -> AsyncIterator[Req]:
+    """The requests, until the call has ended: nobody takes further ones, and nobody would end them."""
+    over = asyncio.ensure_future(ended.wait())
+    source = aiter(requests)
+    try:
+        while True:
+            following = asyncio.ensure_future(_next(source))
+            await asyncio.wait((following, over), return_when=asyncio.FIRST_COMPLETED)
+            if not following.done():
+                following.cancel()
+                return
+            try:
+                yield following.result()
+            except StopAsyncIteration:
+                return
+    finally:
+        over.cancel()
+
+
+async def _next(source: AsyncIterator[Req]) -> Req:
+    return await anext(source)
 
 
 def _closing(iterator: AsyncIterator[Any]) -> aclosing[Any]:
