@@ -10,6 +10,7 @@ import { processorSeconds, residentMib } from "../../testing/process-facts.js";
 import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
 import { startBenchMesh } from "../bench-mesh.js";
+import { identityCostMs } from "./identity-cost.js";
 import { unaryTimes } from "./unary-load.js";
 import { uploadRates, uploadsAtOnce } from "./upload-load.js";
 
@@ -18,6 +19,7 @@ const CALL_SECONDS = 15;
 const WARM_UP_SECONDS = 5;
 const CALL_P99_AIM_MS = 10;
 const JOBS = 20;
+const IDENTITY_AIM_MS = 0.3;
 
 const UPLOAD_MIB = 64;
 const UPLOAD_RUNS = 8;
@@ -72,6 +74,7 @@ export async function* gateway(photos: readonly Photo[]): AsyncGenerator<BenchLi
   } finally {
     await stop();
   }
+  yield atMost("who calls, of a call with a key", await identityCostMs(), IDENTITY_AIM_MS, "ms");
 }
 
 /** The names of jobs that wait. */
