@@ -42,6 +42,7 @@ class AsyncCall:
         self._permits = asyncio.Semaphore(0)
         self._paced = line.get("paced", False)
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._done)
 
     def next(self) -> None:
         self._permits.release()
@@ -67,11 +68,15 @@ class AsyncCall:
         except DepthmeshError as error:
             write({"id": self.id, "error": error_json(error)})
         except asyncio.CancelledError:
-            # In asyncio a cancel is no error of the call, but of the task.
-            cancelled = DepthmeshError("JOB_CANCELLED", StatusCode.CANCELLED, "the task was cancelled")
-            write({"id": self.id, "error": error_json(cancelled)})
+            raise
         except BaseException as error:
             write({"id": self.id, "error": unexpected(error)})
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """In asyncio a cancel is no error of the call, but of the task, which may not have begun."""
+        if task.cancelled():
+            cancelled = DepthmeshError("JOB_CANCELLED", StatusCode.CANCELLED, "the task was cancelled")
+            write({"id": self.id, "error": error_json(cancelled)})
 
     async def _each(self, iterator: Any, state: Any) -> Json:
         async with aclosing(iterator):
