@@ -28,6 +28,19 @@ test("half of a surrogate pair does not reach a trailer, which could not carry i
   assert.doesNotThrow(() => encodeURI(cutText("\udc00".repeat(5_000), 1024)));
 });
 
+test("an error that quotes a text cannot forge a line or steer a terminal", () => {
+  const sent = "a\r\nb\tc\u0000\u001b[2J\u0085\u2028\u202ed\u2066\u200f";
+  const shown = "a  b c\ufffd\ufffd[2J\ufffd\ufffd\ufffdd\ufffd\ufffd";
+  assert.equal(cutText(sent, 256), shown);
+  const error = new DepthmeshError("IMAGE_CORRUPT", sent, { metadata: { name: sent } });
+  assert.deepEqual([error.message, error.metadata.name], [shown, shown]);
+  assert.equal(
+    cutText("Zürich, 東京, 👩‍👩‍👧", 64),
+    "Zürich, 東京, 👩‍👩‍👧",
+    "what people write stays",
+  );
+});
+
 test("every error is bounded when it is made", () => {
   const long = "x".repeat(100_000);
   const error = new DepthmeshError("IMAGE_CORRUPT", long, { metadata: { actual: long } });

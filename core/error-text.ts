@@ -8,17 +8,22 @@ export const MAX_METADATA_VALUE_BYTES = 512;
 
 const CUT = "…";
 const CUT_BYTES = 3;
-/** With the flag `u` this matches a half only where the other half is missing. */
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const BLANKS = /[\t\n\r]/g;
+/**
+ * What moves a terminal's cursor, ends a line, turns the order of letters around, or is no
+ * character: with the flag `u`, a surrogate matches only where its other half is missing.
+ */
+const UNSHOWN = /[\p{Control}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]/gu;
 
 /**
- * `text` in at most `maxBytes` bytes of UTF-8; a longer one is cut and ends with "…". Halves of
- * surrogate pairs, which no trailer can carry, become U+FFFD.
+ * `text` in at most `maxBytes` bytes of UTF-8; a longer one is cut and ends with "…". Line ends and
+ * tabs become blanks; other controls, and halves of surrogate pairs, become U+FFFD: a text that a
+ * caller sent changes neither a log nor a terminal, and every trailer can carry it.
  */
 export function cutText(text: string, maxBytes: number): string {
   // No character takes less than a byte, so the rest can be dropped before it is looked at.
   const near = text.length > maxBytes ? text.slice(0, maxBytes) : text;
-  const formed = near.replace(LONE_SURROGATE, "\ufffd");
+  const formed = near.replace(BLANKS, " ").replace(UNSHOWN, "\ufffd");
   if (near === text && utf8Bytes(formed) <= maxBytes) return formed;
   let kept = "";
   let bytes = CUT_BYTES;

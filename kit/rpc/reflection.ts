@@ -15,6 +15,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import { cutText } from "../../core/error-text.js";
 import { packagePath } from "../process/package-path.js";
 
 interface ReflectedFile {
@@ -143,6 +144,8 @@ function* enumSymbols(
 
 /** Of our protocol and of the standard services; the build makes them. */
 export const DESCRIPTOR_FILES = ["descriptors.binpb", "health.binpb", "reflection.binpb"];
+/** Of a name that is not known, in the answer. */
+const MAX_QUOTED_BYTES = 256;
 const VERSIONS = ["v1", "v1alpha"];
 const serviceName = (version: string) => `grpc.reflection.${version}.ServerReflection`;
 export const REFLECTION_SERVICES = VERSIONS.map(serviceName);
@@ -220,5 +223,5 @@ export function answer(
     (fileContainingExtension && `an extension of ${fileContainingExtension.containingType}`);
   return name === undefined
     ? failed(status.INVALID_ARGUMENT, "the request asks for nothing")
-    : failed(status.NOT_FOUND, `not found: ${name}`);
+    : failed(status.NOT_FOUND, `not found: ${cutText(name, MAX_QUOTED_BYTES)}`);
 }
