@@ -32,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,
   gateway: async () => (await import("./gateway/gateway.js")).gateway,
+  hostile: async () => (await import("./hostile/hostile.js")).hostile,
   mesh: async () => {
     const { mesh } = await import("./mesh/mesh.js");
     return (_, { natsServer }) => mesh(natsServer);

@@ -1,0 +1,56 @@
+/** A caller who does what callers do: small calls at a steady rate, an upload, and a job. */
+import { randomBytes } from "node:crypto";
+import type { DepthmeshClient } from "../../client/client.js";
+import { pause } from "../../kit/async/delay.js";
+import { UploadServiceService } from "../../proto/gen/depthmesh/v1/upload_service.js";
+import { percentile } from "../../testing/statistics.js";
+import { MAP_SPEC, sendUpload } from "../../testing/tenants/rows.js";
+
+const CALLS_PER_SECOND = 50;
+const SECONDS = 4;
+
+export interface Health {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  /** Of an upload in parts and of a job that is created with its photo, one after the other. */
+  readonly uploadMs: number;
+}
+
+export interface HealthyCaller {
+  readonly client: DepthmeshClient;
+  /** `jobs/{id}` */
+  readonly job: string;
+  readonly photo: Buffer;
+}
+
+/** Throws where a call is refused. */
+export async function healthOf(caller: HealthyCaller): Promise<Health> {
+  const times: number[] = [];
+  const calls: Promise<unknown>[] = [];
+  const beganAtMs = performance.now();
+  const sending = uploads(caller).then(() => performance.now() - beganAtMs);
+  sending.catch(() => {});
+  for (let number = 0; number < CALLS_PER_SECOND * SECONDS; number++) {
+    const dueMs = beganAtMs + (1_000 * number) / CALLS_PER_SECOND;
+    const earlyMs = dueMs - performance.now();
+    if (earlyMs > 0) await pause(earlyMs);
+    const sentAtMs = performance.now();
+    const call = caller.client.getJob(caller.job);
+    calls.push(call.then(() => times.push(performance.now() - sentAtMs)));
+  }
+  await Promise.all(calls);
+  const uploadMs = await sending;
+  return { p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95), uploadMs };
+}
+
+/** The bytes behind the photo's last are another each time, so that nothing is reused. */
+async function uploads({ client, photo }: HealthyCaller): Promise<void> {
+  const file = Buffer.concat([photo, randomBytes(16)]);
+  const { name } = await sendUpload({ client, photo: file });
+  await client.call(UploadServiceService.abortUpload, { name });
+  async function* chunks() {
+    yield file;
+  }
+  const { name: job } = await client.createJob(MAP_SPEC, { photo: chunks() });
+  await client.cancelJob(job);
+}

@@ -1,0 +1,137 @@
+/**
+ * `npm run bench -- hostile`: what a healthy caller notices of hostile ones, in pairs: alone, and
+ * beside an attack, again and again. Callers are asked who they are.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { AdminClient } from "../../client/admin-client.js";
+import { DepthmeshClient } from "../../client/client.js";
+import { pause } from "../../kit/async/delay.js";
+import { packagePath } from "../../kit/process/package-path.js";
+import { newApiKey } from "../../kit/rpc/api-key.js";
+import type { Mesh } from "../../launcher/mesh.js";
+import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
+import { untilEnded } from "../../testing/mesh/fixture.js";
+import type { Photo } from "../../testing/photos.js";
+import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
+import { median } from "../../testing/statistics.js";
+import { createWithId } from "../../testing/tenants/rows.js";
+import { startBenchMesh } from "../bench-mesh.js";
+import { ATTACKS, type AttackName, type AttackPlan } from "./attack-plan.js";
+import { type Health, type HealthyCaller, healthOf } from "./healthy.js";
+import { made } from "./made-photo.js";
+
+const PAIRS = 3;
+const RATIO_AIM = 2;
+/** After an attack, until the gateway has cleared up. */
+const REST_MS = 1_000;
+/** An attack that is not underway by then has what it can get. */
+const UNDERWAY_MS = 10_000;
+
+interface Tenant extends HealthyCaller {
+  readonly key: string;
+}
+
+export async function* hostile(_photos: readonly Photo[]): AsyncGenerator<BenchLine> {
+  const operator = newApiKey();
+  const environment = {
+    DEPTHMESH_IDENTITY: "on",
+    DEPTHMESH_OPERATOR_KEY_SHA256: operator.hash,
+  };
+  const { mesh, stop } = await startBenchMesh({ encode: 0, environment });
+  const admin = new AdminClient(mesh.adminAddress, { key: operator.key });
+  try {
+    const alice = await tenantOf("alice", mesh, admin);
+    const mallory = await tenantOf("mallory", mesh, admin);
+    mallory.client.close();
+    await healthOf(alice);
+    const lines: BenchLine[] = [];
+    for (const attack of Object.keys(ATTACKS) as AttackName[]) {
+      const { key, job } = mallory;
+      const pairs = await measuredPairs(alice, { attack, address: mesh.address, key, job });
+      yield* figures(attack, pairs);
+      lines.push(...aims(attack, pairs));
+    }
+    yield* lines;
+    alice.client.close();
+  } finally {
+    admin.close();
+    await stop();
+  }
+}
+
+async function tenantOf(tenant: string, mesh: Mesh, admin: AdminClient): Promise<Tenant> {
+  const request = { tenant, roles: [Role.ROLE_USER], note: "", expireTime: undefined };
+  const { key } = await admin.createApiKey(request);
+  const client = new DepthmeshClient(mesh.address, { key });
+  const photo = await made();
+  const { name: job } = await createWithId({ client, photo }, "first");
+  await untilEnded(client, job);
+  return { client, key, job, photo };
+}
+
+interface Pair {
+  readonly alone: Health;
+  /** Undefined where the healthy caller was refused. */
+  readonly beside: Health | undefined;
+}
+
+async function measuredPairs(alice: HealthyCaller, plan: AttackPlan): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const alone = await healthOf(alice);
+    const attacker = await begin(plan);
+    const beside = await healthOf(alice).catch((error: Error) => {
+      process.stderr.write(`beside ${plan.attack}: ${error.message}\n`);
+      return undefined;
+    });
+    await end(attacker);
+    await pause(REST_MS);
+    pairs.push({ alone, beside });
+  }
+  return pairs;
+}
+
+async function begin(plan: AttackPlan): Promise<ChildProcess> {
+  const program = packagePath("dist", "bench", "hostile", "attacker.js");
+  const attacker = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  attacker.stdin.on("error", () => {});
+  attacker.stdin.write(`${JSON.stringify(plan)}\n`);
+  await Promise.race([once(attacker.stdout, "data"), pause(UNDERWAY_MS)]);
+  return attacker;
+}
+
+async function end(attacker: ChildProcess): Promise<void> {
+  if (attacker.exitCode !== null) return;
+  attacker.stdin?.end();
+  await once(attacker, "exit");
+}
+
+function* figures(attack: AttackName, pairs: readonly Pair[]): Generator<BenchLine> {
+  const figure = figuresOf("hostile", ATTACKS[attack]);
+  const alone = pairs.map((pair) => pair.alone);
+  const beside = pairs.flatMap((pair) => pair.beside ?? []);
+  for (const [name, healths] of [["alone", alone] as const, ["beside", beside] as const]) {
+    yield figure(`p50 ${name}`, median(healths.map(({ p50Ms }) => p50Ms)), "ms");
+    yield figure(`p95 ${name}`, median(healths.map(({ p95Ms }) => p95Ms)), "ms");
+    yield figure(`upload and job ${name}`, median(healths.map(({ uploadMs }) => uploadMs)), "ms");
+  }
+  yield figure("p95, ratio", ratioOf(pairs), "");
+  yield figure("uploads that succeed", beside.length, `of ${pairs.length}`);
+}
+
+/** The median of the pairs: what else the machine does meets some of them. */
+function ratioOf(pairs: readonly Pair[]): number {
+  return median(
+    pairs.map(({ alone, beside }) =>
+      beside ? beside.p95Ms / alone.p95Ms : Number.POSITIVE_INFINITY,
+    ),
+  );
+}
+
+function* aims(attack: AttackName, pairs: readonly Pair[]): Generator<BenchLine> {
+  const what = ATTACKS[attack];
+  yield atMost(`p95 beside ${what}, over that alone`, ratioOf(pairs), RATIO_AIM, "");
+  const succeeded = pairs.filter(({ beside }) => beside).length;
+  yield atLeast(`uploads beside ${what}`, succeeded, pairs.length, "");
+}
