@@ -95,7 +95,7 @@ async function ownerOf(tenant: string): Promise<Owned> {
   const photo = await sharp({ create: { width: 96, height: 64, channels: 3, background: "#357" } })
     .png()
     .toBuffer();
-  const caller = { client, photo };
+  const caller = { client, key, photo };
   const { name: job } = await createWithId(caller, "first", { album: tenant });
   await untilEnded(client, job);
   const { name: upload } = await sendUpload(caller);

@@ -18,6 +18,7 @@ export interface Health {
 
 export interface HealthyCaller {
   readonly client: DepthmeshClient;
+  readonly key: string;
   /** `jobs/{id}` */
   readonly job: string;
   readonly photo: Buffer;
@@ -44,9 +45,9 @@ export async function healthOf(caller: HealthyCaller): Promise<Health> {
 }
 
 /** The bytes behind the photo's last are another each time, so that nothing is reused. */
-async function uploads({ client, photo }: HealthyCaller): Promise<void> {
+async function uploads({ client, key, photo }: HealthyCaller): Promise<void> {
   const file = Buffer.concat([photo, randomBytes(16)]);
-  const { name } = await sendUpload({ client, photo: file });
+  const { name } = await sendUpload({ client, key, photo: file });
   await client.call(UploadServiceService.abortUpload, { name });
   async function* chunks() {
     yield file;

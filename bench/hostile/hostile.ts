@@ -28,10 +28,6 @@ const REST_MS = 1_000;
 /** An attack that is not underway by then has what it can get. */
 const UNDERWAY_MS = 10_000;
 
-interface Tenant extends HealthyCaller {
-  readonly key: string;
-}
-
 export async function* hostile(_photos: readonly Photo[]): AsyncGenerator<BenchLine> {
   const operator = newApiKey();
   const environment = {
@@ -60,12 +56,12 @@ export async function* hostile(_photos: readonly Photo[]): AsyncGenerator<BenchL
   }
 }
 
-async function tenantOf(tenant: string, mesh: Mesh, admin: AdminClient): Promise<Tenant> {
+async function tenantOf(tenant: string, mesh: Mesh, admin: AdminClient): Promise<HealthyCaller> {
   const request = { tenant, roles: [Role.ROLE_USER], note: "", expireTime: undefined };
   const { key } = await admin.createApiKey(request);
   const client = new DepthmeshClient(mesh.address, { key });
   const photo = await made();
-  const { name: job } = await createWithId({ client, photo }, "first");
+  const { name: job } = await createWithId({ client, key, photo }, "first");
   await untilEnded(client, job);
   return { client, key, job, photo };
 }
