@@ -44,3 +44,15 @@ test("every field that is wrong is told, and none twice", () => {
     "  outputs[1].crf: outputs.crf is 99",
   );
 });
+
+test("an error says what its reader can do with this command", () => {
+  const left = new DepthmeshError("QUOTA_EXCEEDED", "the tenant is limited to 1 job", {
+    retryDelayMs: 90_000,
+  });
+  assert.equal(
+    errorText(left),
+    "QUOTA_EXCEEDED: the tenant is limited to 1 job\n  again in 90 s at the earliest",
+  );
+  const missing = new DepthmeshError("CREDENTIALS_MISSING", "the call shows no credentials");
+  assert.match(errorText(missing), /credentials\n {2}set DEPTHMESH_KEY to your key/);
+});

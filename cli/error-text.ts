@@ -1,23 +1,32 @@
 /** How an error is printed for people: its reason, its message, and what the message leaves out. */
 import { unsaidFacts } from "../core/error-text.js";
 import type { DepthmeshError } from "../core/errors.js";
+import { durationText } from "./quantity.js";
 
-/** How this command does what the server's message says. */
-const KEY_ADVICE = "  set DEPTHMESH_KEY to your key, or pass its file with --key-file";
+/** How this command does what the server's message says; undefined where it has nothing to add. */
+export function errorAdvice({ reason, retryDelayMs }: DepthmeshError): string | undefined {
+  if (reason === "CREDENTIALS_MISSING") {
+    return "set DEPTHMESH_KEY to your key, or pass its file with --key-file";
+  }
+  // The delay of other reasons is that of a program that calls again by itself.
+  if (reason !== "QUOTA_EXCEEDED" || retryDelayMs === undefined) return undefined;
+  return `again in ${durationText(retryDelayMs / 1000)} at the earliest`;
+}
 
 /**
  * `REASON: message (key=value, …)` with those facts of the metadata that the message does not say
  * already. If several fields of the request are wrong, a line for each follows that is not told
  * yet.
  */
-export function errorText({ reason, message, metadata, violations }: DepthmeshError): string {
+export function errorText(error: DepthmeshError): string {
+  const { reason, message, metadata, violations } = error;
   const lines = violations.filter(({ field }, i) => i > 0 || !message.includes(field));
-  const advice = reason === "CREDENTIALS_MISSING" ? [KEY_ADVICE] : [];
+  const advice = errorAdvice(error);
   return [
     `${reason}: ${message}${unsaidFacts(message, metadata)}`,
     ...(violations.length > 1 ? lines : []).map(({ field, description }) =>
       description.includes(field) ? `  ${description}` : `  ${field}: ${description}`,
     ),
-    ...advice,
+    ...(advice === undefined ? [] : [`  ${advice}`]),
   ].join("\n");
 }

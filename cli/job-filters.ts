@@ -6,7 +6,7 @@ import { durationMs } from "./quantity.js";
 /** `labels` with one more, from `key=value`. Throws PARAMETER_OUT_OF_RANGE. */
 export function addLabel(
   text: string,
-  labels: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const at = text.indexOf("=");
   if (at > 0) return { ...labels, [text.slice(0, at)]: text.slice(at + 1) };

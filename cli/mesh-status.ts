@@ -7,12 +7,18 @@ import type { MeshFile } from "../launcher/mesh-file.js";
 import { accessTo } from "../launcher/mesh-file-access.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { PRIORITY_WORDS, STAGE_WORDS } from "../wire/enums.js";
+import { errorAdvice } from "./error-text.js";
 import { type FolderFacts, folderFacts } from "./folder-size.js";
 import { stateName } from "./print.js";
 import { askedLine, listedLine, type WorkerLine } from "./worker-line.js";
 
 /** A process that is asked for its state and does not answer within this time hangs. */
 const ANSWER_MS = 3_000;
+
+/** What a caller is told who may not ask for the state of the mesh. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  ...["CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "CREDENTIALS_EXPIRED", "ROLE_REQUIRED"],
+]);
 
 export interface QueueLine {
   readonly stage: string;
@@ -26,8 +32,11 @@ export interface MeshStatus {
   readonly admin: string;
   /** serving, or the reason of the error with which the gateway answered. */
   readonly state: string;
+  /** The gateway answers, but tells this caller nothing: it showed no key, or not an operator's. */
+  readonly refused: boolean;
   readonly version: string | null;
-  readonly natsConnected: boolean;
+  /** Null where the gateway has not told. */
+  readonly natsConnected: boolean | null;
   /** Null for a mesh on another machine. */
   readonly pid: number | null;
   readonly data: FolderFacts | null;
@@ -58,14 +67,18 @@ export async function meshStatus(
     ]);
     const place = { gateway, admin, pid: local?.pid ?? null, data };
     if (answer instanceof Error) {
-      const unknown = { version: null, natsConnected: false, queues: [], jobs: {} };
+      const unknown = { version: null, natsConnected: null, queues: [], jobs: {} };
       const workers = local ? await workerLines(local) : [];
-      const problems = [`the gateway does not answer: ${answer.message}`];
-      return { ...place, state: answer.reason, workers, ...unknown, problems };
+      const refused = REFUSALS.has(answer.reason);
+      const problem = refused ? "the gateway refuses this caller" : "the gateway does not answer";
+      const advice = errorAdvice(answer);
+      const problems = [`${problem}: ${answer.message}${advice ? `; ${advice}` : ""}`];
+      return { ...place, state: answer.reason, refused, workers, ...unknown, problems };
     }
     const { version = "", natsConnected = false, queues = [], jobs = [] } = answer.mesh ?? {};
     return {
-      ...{ ...place, state: "serving", version, natsConnected, problems: answer.problems },
+      ...{ ...place, state: "serving", refused: false, version, natsConnected },
+      problems: answer.problems,
       workers: answer.workers.map(listedLine),
       queues: queues.map(({ stage, priority, waiting, inWork }) => ({
         stage: STAGE_WORDS.word(stage, "stage") ?? "",

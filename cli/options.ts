@@ -153,10 +153,14 @@ export function addSpecOptions(command: Command): Command {
 }
 
 /** Adds `--set` for these parameters. */
-export function addSetOption(command: Command, names: readonly AssignableName[]): Command {
+export function addSetOption(
+  command: Command,
+  names: readonly AssignableName[],
+  listedBy = "--help-all",
+): Command {
   return command.option(
     "--set <name=value>",
-    "set any parameter; --help-all lists them. May be repeated",
+    `set any parameter; ${listedBy} lists them. May be repeated`,
     (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text, names)],
   );
 }

@@ -35,7 +35,8 @@ console.log(job.name, "accepted");
 
 for await (const { kind } of client.watchJob(job.name)) {
   if (kind?.$case === "stateChange") console.log("state", stateName(kind.value.state));
-  if (kind?.$case === "progress") console.log("progress", kind.value);
+  if (kind?.$case === "progress")
+    console.log("rendered", `${Math.round(100 * kind.value.render)} %`);
 }
 
 const ended = await client.getJob(job.name);

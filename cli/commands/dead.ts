@@ -33,18 +33,21 @@ export function addDead(program: Command): void {
   const dead = program
     .command("dead")
     .description("list, show, retry and discard jobs that failed after all retries");
-  withAdmin(dead.command("ls").description("list dead letters, newest job first"))
-    .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
-    .option("--reason <reason>", "only those with this error reason")
-    .option("--json", "print JSON (docs/json.md)")
-    .action((options: ListOptions) =>
-      withMesh(options, async ({ admin }) => {
-        const { limit: pageSize, reason = "" } = options;
-        const list = await admin.listDeadLetters({ pageSize, pageToken: "", reason });
-        if (options.json) return printJson(list.deadLetters.map(letterJson));
-        for (const letterLine of tableLines(COLUMNS, list.deadLetters)) print(letterLine);
-      }),
-    );
+  withAdmin(
+    dead
+      .command("ls")
+      .description("list dead letters, newest job first")
+      .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
+      .option("--reason <reason>", "only those with this error reason")
+      .option("--json", "print JSON (docs/json.md)"),
+  ).action((options: ListOptions) =>
+    withMesh(options, async ({ admin }) => {
+      const { limit: pageSize, reason = "" } = options;
+      const list = await admin.listDeadLetters({ pageSize, pageToken: "", reason });
+      if (options.json) return printJson(list.deadLetters.map(letterJson));
+      for (const letterLine of tableLines(COLUMNS, list.deadLetters)) print(letterLine);
+    }),
+  );
   withAdmin(dead.command("show").description("show why a job failed").argument("<job>")).action(
     (job: string, options: ConnectOptions) =>
       withMesh(options, async ({ admin }) => show(await admin.getDeadLetter(letterName(job)))),
@@ -64,16 +67,20 @@ export function addDead(program: Command): void {
 }
 
 function addMany(dead: Command, name: string, description: string, act: Act): void {
-  withAdmin(dead.command(name).description(description).argument("[job]"))
-    .option("--all", "all dead letters, or those with --reason")
-    .option("--reason <reason>", "with --all: only those with this error reason")
-    .action((job: string | undefined, options: ManyOptions) =>
-      withMesh(options, async ({ admin }) => {
-        assertOneOrAll(job, options);
-        if (job !== undefined) return print(await act(admin, letterName(job)));
-        await actOnAll(admin, options.reason ?? "", act);
-      }),
-    );
+  withAdmin(
+    dead
+      .command(name)
+      .description(description)
+      .argument("[job]")
+      .option("--all", "all dead letters, or those with --reason")
+      .option("--reason <reason>", "with --all: only those with this error reason"),
+  ).action((job: string | undefined, options: ManyOptions) =>
+    withMesh(options, async ({ admin }) => {
+      assertOneOrAll(job, options);
+      if (job !== undefined) return print(await act(admin, letterName(job)));
+      await actOnAll(admin, options.reason ?? "", act);
+    }),
+  );
 }
 
 /** Throws PARAMETER_CONFLICT unless the user named either one job or `--all`. */

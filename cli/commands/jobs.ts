@@ -17,7 +17,7 @@ import { showTrace } from "../show-trace.js";
 interface ListOptions extends ConnectOptions {
   readonly limit: number;
   readonly state?: string;
-  readonly label: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
   readonly since?: Date;
   readonly tenant?: string;
   readonly json?: boolean;
@@ -53,7 +53,7 @@ export function addJobs(program: Command): void {
       .description("list jobs, newest first")
       .option("-n, --limit <n>", "maximum number to list", count(1, MOST_JOBS), 20)
       .addOption(new Option("--state <state>", "only jobs in this state").choices(STATE_WORDS))
-      .option("--label <key=value>", "only jobs with this label; may be repeated", addLabel, {})
+      .option("--label <key=value>", "only jobs with this label; may be repeated", addLabel)
       .option("--since <time>", "only jobs of this time: 12h, 7d, or 2026-01-31T18:00Z", parseSince)
       .option("--tenant <name>", "those of another tenant, or * for all, which operators may see")
       .option("--json", JSON_HELP),

@@ -29,8 +29,8 @@ interface Options extends ConnectOptions {
   readonly output: string;
   readonly preset?: string;
   readonly set?: readonly Assignment[];
-  readonly longestSide: number;
-  readonly pictureQuality: number;
+  readonly longestSide?: number;
+  readonly pictureQuality?: number;
 }
 
 interface StillOptions extends Options {
@@ -50,22 +50,23 @@ export function addPreview(program: Command): void {
   const preview = program
     .command("preview")
     .description("make pictures of a photo or of a job at once, without making a video");
-  withPictureOptions(
+  const still = withPictureOptions(
     preview.command("still").description("make one moment of the clip as a picture"),
     "854",
   )
     .addOption(presetOption())
-    .option("--tau <value>", "moment of the clip, as a fraction of its length", moment, 0.5)
-    .action((photo: string, options: StillOptions) =>
-      withSource(photo, options, async ({ client, signal }, shared) => {
-        const { picture } = await client.renderStill({ ...shared, tau: options.tau }, signal);
-        return picture;
-      }),
-    );
-  withPictureOptions(
+    .option("--tau <value>", "moment of the clip, as a fraction of its length", moment, 0.5);
+  withConnection(still).action((photo: string, options: StillOptions) =>
+    withSource(photo, options, async ({ client, signal }, shared) => {
+      const { picture } = await client.renderStill({ ...shared, tau: options.tau }, signal);
+      return picture;
+    }),
+  );
+  const sheet = withPictureOptions(
     preview.command("sheet").description("make one picture with a still of every preset"),
     "1440",
-  ).action((photo: string, options: Options) =>
+  );
+  withConnection(sheet).action((photo: string, options: Options) =>
     withSource(photo, options, async ({ client, signal }, shared) => {
       const { picture } = await client.renderContactSheet(shared, signal);
       return picture;
@@ -84,15 +85,9 @@ function withPictureOptions(command: Command, side: string): Command {
       "--longest-side <pixels>",
       `longest side of the picture, 64 to 1920 (default ${side})`,
       count(64, 1920),
-      0,
     )
-    .option(
-      "--picture-quality <value>",
-      "of JPEG and WebP, 1 to 100 (default 80)",
-      count(1, 100),
-      0,
-    );
-  return withConnection(addSetOption(described, NAMES));
+    .option("--picture-quality <value>", "of JPEG and WebP, 1 to 100 (default 80)", count(1, 100));
+  return addSetOption(described, NAMES, "`depthmesh parameters`");
 }
 
 function moment(text: string): number {
@@ -110,7 +105,8 @@ type Draw = (connection: Connection, shared: Shared) => Promise<PreviewPicture |
 
 /** Draws and writes a picture of a photo's file, or of a job. */
 async function withSource(photo: string, options: Options, draw: Draw): Promise<void> {
-  const { output, longestSide, pictureQuality: quality } = options;
+  // Zero is the default of the server.
+  const { output, longestSide = 0, pictureQuality: quality = 0 } = options;
   const format = FORMATS[pictureFormatOf(output, "--output")];
   const isFile = await stat(photo).then(
     () => true,

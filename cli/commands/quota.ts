@@ -27,32 +27,36 @@ type Limit = number | typeof NO_LIMIT;
 
 export function addQuota(program: Command): void {
   const quota = program.command("quota").description("show and set what a tenant may use");
-  withAdmin(quota.command("get").description("show a tenant's limits, and what it has used"))
-    .argument("[tenant]", "name of the tenant", "default")
-    .option("--json", "print JSON (docs/json.md)")
-    .action((tenant: string, options: GetOptions) =>
-      withRunningMesh(options, async ({ admin, signal }) =>
-        show(await admin.getTenantQuota(tenant, signal), options),
-      ),
-    );
   withAdmin(
-    quota.command("set").description("change a tenant's limits; those that are not named stay"),
-  )
-    .argument("<tenant>", "name of the tenant")
-    .option("--requests-per-second <n>", `calls a second on each gateway, or ${NO_LIMIT}`, number)
-    .option("--jobs <n>", `jobs that have not ended, or ${NO_LIMIT}`, number)
-    .option("--uploads <n>", `uploads at once on each gateway, or ${NO_LIMIT}`, number)
-    .option("--upload-bytes <size>", `uploaded in a day: 5GB, or ${NO_LIMIT}`, bytes)
-    .option("--pixel-frames <n>", `pixels drawn in a day: 2e12, or ${NO_LIMIT}`, number)
-    .option("--defaults", "forget what was set: the settings of the gateway hold")
-    .option("--json", "print JSON (docs/json.md)")
-    .action((tenant: string, options: SetOptions) =>
-      withRunningMesh(options, async ({ admin, signal }) => {
-        const { quota: present } = await admin.getTenantQuota(tenant, signal);
-        const next = options.defaults ? undefined : changed(present ?? {}, options);
-        show(await admin.setTenantQuota(tenant, next, signal), options);
-      }),
-    );
+    quota
+      .command("get")
+      .description("show a tenant's limits, and what it has used")
+      .argument("[tenant]", "name of the tenant", "default")
+      .option("--json", "print JSON (docs/json.md)"),
+  ).action((tenant: string, options: GetOptions) =>
+    withRunningMesh(options, async ({ admin, signal }) =>
+      show(await admin.getTenantQuota(tenant, signal), options),
+    ),
+  );
+  withAdmin(
+    quota
+      .command("set")
+      .description("change a tenant's limits; those that are not named stay")
+      .argument("<tenant>", "name of the tenant")
+      .option("--requests-per-second <n>", `calls a second on each gateway, or ${NO_LIMIT}`, whole)
+      .option("--jobs <n>", `jobs that have not ended, or ${NO_LIMIT}`, whole)
+      .option("--uploads <n>", `uploads at once on each gateway, or ${NO_LIMIT}`, whole)
+      .option("--upload-bytes <size>", `uploaded in a day: 5GB, or ${NO_LIMIT}`, bytes)
+      .option("--pixel-frames <n>", `pixels drawn in a day: 2e12, or ${NO_LIMIT}`, whole)
+      .option("--defaults", "forget what was set: the settings of the gateway hold")
+      .option("--json", "print JSON (docs/json.md)"),
+  ).action((tenant: string, options: SetOptions) =>
+    withRunningMesh(options, async ({ admin, signal }) => {
+      const { quota: present } = await admin.getTenantQuota(tenant, signal);
+      const next = options.defaults ? undefined : changed(present ?? {}, options);
+      show(await admin.setTenantQuota(tenant, next, signal), options);
+    }),
+  );
 }
 
 function changed(present: Limits, options: SetOptions): Limits {
@@ -112,23 +116,25 @@ function rowsOf(quota: Limits, usage: TenantUsage | undefined): Row[] {
 }
 
 function pixelText(pixels: number): string {
-  const giga = pixels / 1e9;
   if (pixels < 1e6) return String(pixels);
-  return giga < 100 ? `${giga.toPrecision(3)} G` : `${Math.round(giga)} G`;
+  const [value, unit] = pixels < 1e9 ? [pixels / 1e6, "M"] : [pixels / 1e9, "G"];
+  return `${value < 100 ? value.toPrecision(3) : Math.round(value)} ${unit}`;
 }
 
-function number(text: string): Limit {
+function whole(text: string): Limit {
   return limitIn(text, text.trim() === "" ? Number.NaN : Number(text));
 }
 
+/** `1.5MB` is a whole number of bytes, as any size that people write is within a byte. */
 function bytes(text: string): Limit {
-  return limitIn(text, sizeBytes(text) ?? Number(text));
+  const size = sizeBytes(text);
+  return limitIn(text, size === undefined ? Number(text) : Math.round(size));
 }
 
 /** The server checks the range. */
 function limitIn(text: string, value: number): Limit {
   if (text === NO_LIMIT) return NO_LIMIT;
-  if (Number.isFinite(value)) return value;
-  const message = `${text.slice(0, 64)} is no limit: write a number, or ${NO_LIMIT}`;
+  if (Number.isInteger(value)) return value;
+  const message = `${text.slice(0, 64)} is no limit: write a whole number, or ${NO_LIMIT}`;
   throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message);
 }

@@ -45,8 +45,9 @@ async function status({ json, ...options }: StatusOptions): Promise<void> {
       meshStatus(at.grpc ?? "", adminAddressIn(at), mesh, clientOptions(options, mesh)),
     ),
   );
-  const isRunning = meshes.some(({ state }) => state === "serving");
+  const isRunning = meshes.some(({ state, refused }) => state === "serving" || refused);
   if (!isRunning) process.exitCode = NOT_RUNNING_EXIT;
+  else if (meshes.every(({ refused }) => refused)) process.exitCode = 1;
   const data = await folderFacts(dataFolder(undefined));
   if (json) return printJson({ running: isRunning, meshes, data });
   for (const mesh of meshes) showMesh(mesh);
@@ -67,10 +68,11 @@ function showMesh(mesh: MeshStatus): void {
   const process = pid === null ? "" : `, process ${pid}`;
   print(`gateway   ${gateway}  ${state}${version ? `, version ${version}` : ""}${process}`);
   print(`admin     ${admin}`);
-  print(`nats      ${natsConnected ? "connected" : "away"}`);
+  if (natsConnected !== null) print(`nats      ${natsConnected ? "connected" : "away"}`);
   if (data) print(`data      ${dataText(data)}`);
   const counts = Object.entries(jobs).map(([name, count]) => `${count} ${name}`);
-  print(`jobs      ${counts.join(", ") || "none"}`);
+  // A gateway that has told nothing has not said that there are none.
+  if (state === "serving") print(`jobs      ${counts.join(", ") || "none"}`);
   for (const problem of mesh.problems) print(`problem   ${problem}`);
   if (workers.length > 0) printTable(tableLines(WORKER_COLUMNS, workers));
   if (queues.length === 0) return;

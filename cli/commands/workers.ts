@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
 import { print, printJson } from "../print.js";
+import { ageText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { listedLine, WORKER_COLUMNS, type WorkerLine } from "../worker-line.js";
 
@@ -14,17 +15,20 @@ export function addWorkers(program: Command): void {
   const workers = program
     .command("workers")
     .description("list the processes of a mesh, and drain one of them");
-  withAdmin(workers.command("ls").description("list the processes that serve the mesh"))
-    .option("--service <name>", "only gateway, depth, render or encode")
-    .option("--json", "print JSON (docs/json.md)")
-    .action((options: ListOptions) =>
-      withRunningMesh(options, async ({ admin, signal }) => {
-        const { workers: listed } = await admin.listWorkers(options.service, signal);
-        const rows = listed.map(listedLine);
-        if (options.json) return printJson(rows);
-        for (const row of tableLines(COLUMNS, rows)) print(row);
-      }),
-    );
+  withAdmin(
+    workers
+      .command("ls")
+      .description("list the processes that serve the mesh")
+      .option("--service <name>", "only gateway, depth, render or encode")
+      .option("--json", "print JSON (docs/json.md)"),
+  ).action((options: ListOptions) =>
+    withRunningMesh(options, async ({ admin, signal }) => {
+      const { workers: listed } = await admin.listWorkers(options.service, signal);
+      const rows = listed.map(listedLine);
+      if (options.json) return printJson(rows);
+      for (const row of tableLines(COLUMNS, rows)) print(row);
+    }),
+  );
   withAdmin(
     workers
       .command("drain")
@@ -44,5 +48,10 @@ const COLUMNS = [
   { title: "NAME", cell: ({ name }: WorkerLine) => bare(name) },
   ...WORKER_COLUMNS.slice(1),
   { title: "VERSION", cell: ({ version }: WorkerLine) => version ?? "-" },
-  { title: "STARTED", cell: ({ startTime }: WorkerLine) => startTime ?? "-" },
+  {
+    title: "AGE",
+    cell: ({ startTime }: WorkerLine) =>
+      ageText(startTime === null ? undefined : new Date(startTime), Date.now()),
+    alignRight: true,
+  },
 ];
