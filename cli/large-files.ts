@@ -1,6 +1,6 @@
 /**
- * Large files of a job are uploaded before it, in parts that survive a broken connection; small ones
- * are sent with it, which is one call less.
+ * Large files of a job are uploaded before it, in parts that survive a broken connection; small
+ * ones are sent with it, which is one call less.
  */
 import { stat } from "node:fs/promises";
 import type { DepthmeshClient } from "../client/client.js";

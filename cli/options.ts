@@ -232,8 +232,9 @@ export function isPointInTime(text: string): boolean {
 }
 
 /**
- * Parses `--deadline`, or another such `option`: a time from now, in seconds or with its unit, or a point in time. Throws
- * PARAMETER_OUT_OF_RANGE for anything else; the server checks that it lies in the future.
+ * Parses `--deadline`, or another such `option`: a time from now, in seconds or with its unit, or a
+ * point in time. Throws PARAMETER_OUT_OF_RANGE for anything else; the server checks that it lies in
+ * the future.
  */
 export function parseDeadline(text: string, nowMs: number, option = "deadline"): Date {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);

@@ -7,7 +7,10 @@ import type { DescMethod } from "@bufbuild/protobuf";
 type JsonObject = { readonly [name: string]: unknown };
 
 const SPEC = { camera: { preset: "orbital" }, clip: { durationSeconds: 2, longestSide: 640 } };
-const HEADER = { spec: SPEC, requestId: "my-request-1", photoUpload: "uploads/UPLOAD" };
+const HEADER = {
+  ...{ spec: SPEC, requestId: "my-request-1", photoUpload: "uploads/UPLOAD" },
+  labels: { album: "summer" },
+};
 const STILL = { source: { upload: "uploads/UPLOAD" }, spec: SPEC };
 
 /** Methods whose request says more than a name; those of streams send several messages. */

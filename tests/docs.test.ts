@@ -100,6 +100,16 @@ test("every source file that a page names in code exists", () => {
   assert.deepEqual(missing, []);
 });
 
+test("docs/decisions/README.md lists every decision, by number, the rules apart", () => {
+  const page = readFileSync(packagePath("docs/decisions/README.md"), "utf8");
+  const [, rules = "", choices = ""] = page.split(/^## .*$/m);
+  const listed = (part: string) =>
+    [...part.matchAll(/^- \[\d{4}\]\((.+?)\)/gm)].map(([, to]) => to);
+  assert.equal(listed(rules).length, 11);
+  const files = readdirSync(packagePath("docs/decisions")).filter((name) => /^\d/.test(name));
+  assert.deepEqual([...listed(rules), ...listed(choices)], files.sort());
+});
+
 test("docs/README.md lists every page of docs/", () => {
   const index = readFileSync(packagePath("docs", "README.md"), "utf8");
   const unlisted = readdirSync(packagePath("docs"))
@@ -156,7 +166,9 @@ function importsOf(folder: string): { readonly rooms: Set<string>; readonly npm:
 
 test("ARCHITECTURE.md says which rooms each room imports", () => {
   const page = readFileSync(packagePath("ARCHITECTURE.md"), "utf8");
-  const rows = [...page.matchAll(/^\| `([\w/]+?)\/?` \| [^|]* \| ([^|]*) \|$/gm)].filter(
+  const [, table = ""] = page.split(/^## /m);
+  assert.match(table, /^Rooms\n/);
+  const rows = [...table.matchAll(/^\| `([\w/]+?)\/?` \| [^|]* \| ([^|]*) \|$/gm)].filter(
     ([, room]) => room !== "proto" && room !== "testing",
   );
   assert.equal(rows.length, 12);

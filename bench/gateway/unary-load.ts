@@ -1,4 +1,6 @@
-/** Calls at a steady rate, whatever becomes of the ones before: callers do not wait for each other. */
+/**
+ * Calls at a steady rate, whatever becomes of the ones before: callers do not wait for each other.
+ */
 import { pause } from "../../kit/async/delay.js";
 import { processorSeconds } from "../../testing/process-facts.js";
 import { percentile } from "../../testing/statistics.js";

@@ -37,9 +37,9 @@ const NO_WEB_DEFAULTS: WebDefaults = { longestSidePixels: false, frameRate: fals
 
 /**
  * The complete outputs, with distinct names. `cutsOut`: the clip shows only the foreground, so that
- * every output that can keeps transparency. Refuses with PARAMETER_OUT_OF_RANGE and PARAMETER_UNKNOWN
- * for a value that its row does not allow, PARAMETER_CONFLICT for a setting that the codec or the
- * container does not take.
+ * every output that can keeps transparency. Refuses with PARAMETER_OUT_OF_RANGE and
+ * PARAMETER_UNKNOWN for a value that its row does not allow, PARAMETER_CONFLICT for a setting that
+ * the codec or the container does not take.
  */
 export function resolveOutputs(
   asked: readonly OutputRequest[],

@@ -39,8 +39,8 @@ export interface Bus {
 /**
  * Connects and keeps reconnecting forever; it also waits for the first connection. User and
  * password come from the URL; this rejects when the server refuses them, and when an encrypted
- * connection is wanted and the server cannot be trusted or does not encrypt. A request is rejected at
- * once when the server is away, or goes away before it has answered.
+ * connection is wanted and the server cannot be trusted or does not encrypt. A request is rejected
+ * at once when the server is away, or goes away before it has answered.
  */
 export async function connectBus(
   url: string,

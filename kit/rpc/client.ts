@@ -63,7 +63,9 @@ export function meshClient<C>(
   });
 }
 
-/** The options of a channel to a server whose certificate has this name, not that of its address. */
+/**
+ * The options of a channel to a server whose certificate has this name, not that of its address.
+ */
 export function serverNameOptions(serverName: string | undefined): ChannelOptions {
   if (serverName === undefined) return {};
   return { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName };

@@ -9,8 +9,8 @@ import { type Admission, admitted } from "./admission.js";
 import { CallWindows } from "./call-windows.js";
 
 /**
- * What a caller may send ahead in all calls of a connection together. Node takes bytes from the connection at once and
- * keeps them for their call, so this limits the speed and not the memory.
+ * What a caller may send ahead in all calls of a connection together. Node takes bytes from the
+ * connection at once and keeps them for their call, so this limits the speed and not the memory.
  */
 const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 /** More connections are closed at once. */

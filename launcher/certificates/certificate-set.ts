@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { NatsCertificates } from "../nats-server.js";
 import type { CertificateRequest } from "./certificate.js";
 
-/** The name in the certificate of every process: replicas come and go, and so do their addresses. */
+/**
+ * The name in the certificate of every process: replicas come and go, and so do their addresses.
+ */
 export const MESH_NAME = "depthmesh.internal";
 /** The tenant of a mesh without accounts. */
 const TENANT = "default";

@@ -36,7 +36,9 @@ export interface Signer {
 
 export interface CertificateRequest {
   readonly subject: Subject;
-  /** "authority" may sign others; "server" and "client" may be shown by one side, "both" by each. */
+  /**
+   * "authority" may sign others; "server" and "client" may be shown by one side, "both" by each.
+   */
   readonly use: "authority" | "server" | "client" | "both";
   /** Names and IP addresses of a server. */
   readonly hosts?: readonly string[];

@@ -167,8 +167,8 @@ export interface JobRecord {
   /** Facts of the caller's own. Absent means none. */
   readonly labels?: Readonly<Record<string, string>>;
   /**
-   * Ids of webhooks that are told of its end, besides those that are told of every job. Absent means
-   * none.
+   * Ids of webhooks that are told of its end, besides those that are told of every job. Absent
+   * means none.
    */
   readonly webhooks?: readonly string[];
   /** Id of the job that this one retries. */

@@ -1,8 +1,8 @@
 /**
  * What is still to be sent, in the bucket `dm_deliveries`: one entry for each webhook and ended
  * job, which is the truth about the delivery. A gateway claims an entry by compare-and-set before
- * it sends; another one sends when the claim has stood longer than an attempt takes. A delivery that is over leaves a marker, so that
- * nobody makes it again, until it expires.
+ * it sends; another one sends when the claim has stood longer than an attempt takes. A delivery
+ * that is over leaves a marker, so that nobody makes it again, until it expires.
  */
 import type { KV } from "nats";
 import { z } from "zod";
