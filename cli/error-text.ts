@@ -4,12 +4,17 @@ import type { DepthmeshError } from "../core/errors.js";
 import { durationText } from "./quantity.js";
 
 /** How this command does what the server's message says; undefined where it has nothing to add. */
-export function errorAdvice({ reason, retryDelayMs }: DepthmeshError): string | undefined {
+export function errorAdvice(error: DepthmeshError): string | undefined {
+  const { reason, message, retryDelayMs } = error;
   if (reason === "CREDENTIALS_MISSING") {
     return "set DEPTHMESH_KEY to your key, or pass its file with --key-file";
   }
+  if (reason === "SERVICE_UNAVAILABLE" && /certificate|altnames/i.test(message)) {
+    return "pass --ca FILE with the authority of its certificate, or --server-name if that has another name";
+  }
   // The delay of other reasons is that of a program that calls again by itself.
-  if (reason !== "QUOTA_EXCEEDED" || retryDelayMs === undefined) return undefined;
+  if (reason !== "QUOTA_EXCEEDED" && reason !== "RATE_LIMITED") return undefined;
+  if (retryDelayMs === undefined) return undefined;
   return `again in ${durationText(retryDelayMs / 1000)} at the earliest`;
 }
 

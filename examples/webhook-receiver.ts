@@ -4,6 +4,10 @@
  *
  *     depthmesh webhooks create http://127.0.0.1:8080/ --every-job > secret.txt
  *     node dist/examples/webhook-receiver.js secret.txt [PORT]
+ *
+ * A mesh sends to public https addresses only, unless it is started so:
+ *
+ *     DEPTHMESH_WEBHOOK_ALLOW=127.0.0.0/8 DEPTHMESH_WEBHOOK_ALLOW_HTTP=yes depthmesh up
  */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
@@ -50,7 +54,8 @@ async function receive(request: IncomingMessage): Promise<number> {
     return 401;
   }
   // An answer may get lost: then the same message comes again.
-  if (!handled.has(id)) console.log(message.type, message.data.job, message.data.error?.reason);
+  const { job, error } = message.data;
+  if (!handled.has(id)) console.log(message.type, job, error?.reason ?? "");
   handled.add(id);
   return 204;
 }

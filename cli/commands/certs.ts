@@ -43,7 +43,8 @@ async function makeCertificates({ folder, ...options }: CertsOptions): Promise<v
   const { makeCertificateSet } = await import("../../launcher/certificates/make-set.js");
   makeCertificateSet({ folder: into, ...options });
   print(`${into}: certificates for ${options.days} days; its README.md says what each is for`);
-  print(`depthmesh up --tls ${into}`);
+  if (options.renew) print("running services take them within ten seconds");
+  else print(`depthmesh up --tls ${into}`);
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE for what is neither a host name nor an IP address. */

@@ -42,7 +42,7 @@ async function status({ json, ...options }: StatusOptions): Promise<void> {
     : local.map((mesh) => ({ ...mesh, mesh }));
   const meshes = await Promise.all(
     asked.map(({ mesh, ...at }) =>
-      meshStatus(at.grpc ?? "", adminAddressIn(at), mesh, clientOptions(options, mesh)),
+      meshStatus(at.grpc ?? mesh?.grpc ?? "", adminAddressIn(at), mesh, clientOptions(options, mesh)),
     ),
   );
   const isRunning = meshes.some(({ state, refused }) => state === "serving" || refused);
@@ -66,7 +66,9 @@ const QUEUES = [
 function showMesh(mesh: MeshStatus): void {
   const { gateway, admin, state, version, pid, natsConnected, data, workers, queues, jobs } = mesh;
   const process = pid === null ? "" : `, process ${pid}`;
-  print(`gateway   ${gateway}  ${state}${version ? `, version ${version}` : ""}${process}`);
+  // Only the admin port was given, of a mesh on another machine.
+  const at = gateway === "" ? "" : `${gateway}  `;
+  print(`gateway   ${at}${state}${version ? `, version ${version}` : ""}${process}`);
   print(`admin     ${admin}`);
   if (natsConnected !== null) print(`nats      ${natsConnected ? "connected" : "away"}`);
   if (data) print(`data      ${dataText(data)}`);

@@ -167,7 +167,7 @@ function exceeded(
   retryDelayMs: number,
 ): DepthmeshError {
   const more = asked === undefined ? "" : `, and the call asks for ${asked} more`;
-  const message = `the tenant is limited to ${limit} ${what}; it has used ${used}${more}`;
+  const message = `the tenant's limit is ${limit} for ${what}; it has ${used}${more}`;
   const metadata = {
     ...{ tenant, quota: what, limit: String(limit), used: String(used) },
     ...(asked !== undefined && { asked: String(asked) }),
