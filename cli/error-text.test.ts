@@ -49,10 +49,7 @@ test("an error says what its reader can do with this command", () => {
   const left = new DepthmeshError("QUOTA_EXCEEDED", "no job is left", {
     retryDelayMs: 90_000,
   });
-  assert.equal(
-    errorText(left),
-    "QUOTA_EXCEEDED: no job is left\n  again in 90 s at the earliest",
-  );
+  assert.equal(errorText(left), "QUOTA_EXCEEDED: no job is left\n  again in 90 s at the earliest");
   const missing = new DepthmeshError("CREDENTIALS_MISSING", "the call shows no credentials");
   assert.match(errorText(missing), /credentials\n {2}set DEPTHMESH_KEY to your key/);
   const why = "the server cannot be reached: self-signed certificate in certificate chain";

@@ -1,6 +1,6 @@
 /**
- * What it costs a gateway to find out who calls: the same calls to one that asks for API keys and to
- * one that asks nobody, in turns.
+ * What it costs a gateway to find out who calls: the same calls to one that asks for API keys and
+ * to one that asks nobody, in turns.
  */
 import { DepthmeshClient } from "../../client/client.js";
 import { newApiKey } from "../../kit/rpc/api-key.js";

@@ -42,7 +42,12 @@ async function status({ json, ...options }: StatusOptions): Promise<void> {
     : local.map((mesh) => ({ ...mesh, mesh }));
   const meshes = await Promise.all(
     asked.map(({ mesh, ...at }) =>
-      meshStatus(at.grpc ?? mesh?.grpc ?? "", adminAddressIn(at), mesh, clientOptions(options, mesh)),
+      meshStatus(
+        at.grpc ?? mesh?.grpc ?? "",
+        adminAddressIn(at),
+        mesh,
+        clientOptions(options, mesh),
+      ),
     ),
   );
   const isRunning = meshes.some(({ state, refused }) => state === "serving" || refused);
