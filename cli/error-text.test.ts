@@ -55,4 +55,6 @@ test("an error says what its reader can do with this command", () => {
   const why = "the server cannot be reached: self-signed certificate in certificate chain";
   const unknownAuthority = new DepthmeshError("SERVICE_UNAVAILABLE", why);
   assert.match(errorText(unknownAuthority), /chain\n {2}pass --ca FILE/);
+  const told = "it encrypts: pass --ca FILE with the authority of its certificate";
+  assert.doesNotMatch(errorText(new DepthmeshError("SERVICE_UNAVAILABLE", told)), /\n/);
 });

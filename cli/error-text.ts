@@ -9,7 +9,11 @@ export function errorAdvice(error: DepthmeshError): string | undefined {
   if (reason === "CREDENTIALS_MISSING") {
     return "set DEPTHMESH_KEY to your key, or pass its file with --key-file";
   }
-  if (reason === "SERVICE_UNAVAILABLE" && /certificate|altnames/i.test(message)) {
+  if (
+    reason === "SERVICE_UNAVAILABLE" &&
+    /certificate|altnames/i.test(message) &&
+    !message.includes("--ca")
+  ) {
     return "pass --ca FILE with the authority of its certificate, or --server-name if that has another name";
   }
   // The delay of other reasons is that of a program that calls again by itself.

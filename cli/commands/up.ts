@@ -35,7 +35,7 @@ export function addUp(program: Command): void {
     .option("--encode <n>", "number of encode workers", workers, 1)
     .option(
       "--port <port>",
-      "public port of the gateway; 0 picks a free one",
+      "public port of the gateway, on 127.0.0.1 unless DEPTHMESH_HOST is set; 0 picks a free one",
       count(0, 65535),
       7410,
     )
