@@ -7,6 +7,7 @@ import { listPhotos, type Photo } from "../testing/photos.js";
 import type { BenchLine } from "../testing/report-lines.js";
 import { markdownReport } from "../testing/report-markdown.js";
 import { SIZE_NAMES, type SizeName } from "./budget/size-names.js";
+import { ATTACK_NAMES, type AttackName } from "./hostile/attack-plan.js";
 
 const MISSED = 1;
 
@@ -15,6 +16,7 @@ interface BenchOptions {
   readonly natsServer?: string;
   readonly jobs?: number;
   readonly sizes?: readonly SizeName[];
+  readonly attacks?: readonly AttackName[];
   readonly markdown?: boolean;
 }
 
@@ -32,7 +34,10 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,
   gateway: async () => (await import("./gateway/gateway.js")).gateway,
-  hostile: async () => (await import("./hostile/hostile.js")).hostile,
+  hostile: async () => {
+    const { hostile } = await import("./hostile/hostile.js");
+    return (_, { attacks }) => hostile(attacks);
+  },
   mesh: async () => {
     const { mesh } = await import("./mesh/mesh.js");
     return (_, { natsServer }) => mesh(natsServer);
@@ -63,6 +68,14 @@ function sizeNames(value: string): SizeName[] {
   });
 }
 
+function attackNames(value: string): AttackName[] {
+  return value.split(",").map((word) => {
+    const name = ATTACK_NAMES.find((known) => known === word);
+    if (name) return name;
+    throw new InvalidArgumentError(`must be of ${ATTACK_NAMES.join(", ")}`);
+  });
+}
+
 async function run(name: string, options: BenchOptions): Promise<void> {
   const load = BENCHES[name];
   if (!load)
@@ -88,6 +101,7 @@ await new Command("bench")
   .option("--photos <dir>", "folder of photographs (default samples/)")
   .option("--nats-server <path>", "path of another nats-server to measure too (mesh)")
   .option("--sizes <names>", "sizes of frames: 720p,1080p,4K (budget; default all)", sizeNames)
+  .option("--attacks <names>", `attacks: ${ATTACK_NAMES.join(",")} (hostile)`, attackNames)
   .option("--markdown", "print tables at the end, to paste into the docs")
   .option("--jobs <n>", "number of jobs (soak; default 2000)", jobCount)
   .action(run)

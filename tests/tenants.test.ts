@@ -16,7 +16,7 @@ import { WebhookServiceService } from "../proto/gen/depthmesh/v1/webhook_service
 import { eventually } from "../testing/eventually.js";
 import { connectToMesh, untilEnded } from "../testing/mesh/fixture.js";
 import { refusal } from "../testing/refusal.js";
-import { median } from "../testing/statistics.js";
+import { percentile } from "../testing/statistics.js";
 import {
   type Caller,
   createWithId,
@@ -191,7 +191,7 @@ const made = async (caller: Caller, requestId: string) =>
 test("whether a job exists for somebody else cannot be told by the time of the answer", async () => {
   const names2 = [names.job, nobodys(names).job] as const;
   const times = [[] as number[], [] as number[]] as const;
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 800; i++) {
     // In turns, and each of the two first as often, so that whatever slows one slows the other.
     const index = ((i >> 1) + i) % 2;
     const began = performance.now();
@@ -199,8 +199,11 @@ test("whether a job exists for somebody else cannot be told by the time of the a
     // The first calls warm the code up.
     if (i >= 80) times[index]?.push(performance.now() - began);
   }
-  const [theirs, none] = [median(times[0]), median(times[1])];
-  assert.ok(Math.abs(theirs - none) < 1 + 0.5 * none, `${theirs} ms, and ${none} ms for nobody's`);
+  // Of the quick ones, which other work of the machine has not delayed: one more read of the store
+  // for one of the two shows in them.
+  const [theirs, none] = [percentile(times[0], 0.2), percentile(times[1], 0.2)];
+  const difference = Math.abs(theirs - none);
+  assert.ok(difference < 0.1 + 0.1 * none, `${theirs} ms, and ${none} ms for nobody's`);
 });
 
 /** The status of a call of GetLimits with bob's key. */

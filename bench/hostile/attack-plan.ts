@@ -7,11 +7,19 @@ export const ATTACKS = {
   uploads: "100 slow uploads",
   keys: "wrong keys",
   tokens: "tokens of 60 KiB",
-  cameras: "sessions of 1 000 cameras/s",
+  sessions: "8 sessions of 60 cameras/s",
+  cameras: "8 sessions of 1 000 cameras/s",
   unread: "readers that never read",
 } as const;
 
 export type AttackName = keyof typeof ATTACKS;
+export const ATTACK_NAMES = Object.keys(ATTACKS) as AttackName[];
+
+/**
+ * What is no attack: drawing as many frames as the machine can is what sessions are for, so that
+ * the floods of cameras are compared with it, and it is a figure without an aim.
+ */
+export const POLITE: AttackName = "sessions";
 
 export interface AttackPlan {
   readonly attack: AttackName;

@@ -15,6 +15,7 @@ const BEGIN: Readonly<Record<AttackName, (plan: AttackPlan) => Promise<void>>> =
   uploads: (plan) => slowUploads(plan, 100),
   keys: (plan) => flood(plan, 4, 64, wrongKey),
   tokens: (plan) => flood(plan, 4, 8, hugeToken),
+  sessions: (plan) => cameraFloods(plan, 8, 60),
   cameras: (plan) => cameraFloods(plan, 8, 1_000),
   unread: (plan) => unreadStreams(plan, 100),
 };

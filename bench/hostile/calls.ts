@@ -150,9 +150,9 @@ export async function cameraFloods(plan: AttackPlan, sessions: number, perSecond
         call.once("close", () => resolve());
       });
       let sequence = 0;
-      const everyMs = 10;
+      const everyMs = Math.max(10, 1_000 / perSecond);
       const timer = setInterval(() => {
-        for (let i = 0; i < (perSecond * everyMs) / 1000; i++) {
+        for (let i = 0; i < Math.round((perSecond * everyMs) / 1_000); i++) {
           sequence += 1;
           const camera = { sequence, x: Math.sin(sequence / 99), y: 0, dolly: 0 };
           const message = { kind: { $case: "camera" as const, value: camera } };

@@ -5,6 +5,7 @@ import { pause } from "../../kit/async/delay.js";
 import { UploadServiceService } from "../../proto/gen/depthmesh/v1/upload_service.js";
 import { percentile } from "../../testing/statistics.js";
 import { MAP_SPEC, sendUpload } from "../../testing/tenants/rows.js";
+import { mainThreadCpuMs } from "../../testing/thread-cpu.js";
 
 const CALLS_PER_SECOND = 50;
 const SECONDS = 4;
@@ -14,6 +15,8 @@ export interface Health {
   readonly p95Ms: number;
   /** Of an upload in parts and of a job that is created with its photo, one after the other. */
   readonly uploadMs: number;
+  /** How busy the gateway's main thread was, in percent of the time. */
+  readonly busy: number;
 }
 
 export interface HealthyCaller {
@@ -24,10 +27,11 @@ export interface HealthyCaller {
   readonly photo: Buffer;
 }
 
-/** Throws where a call is refused. */
-export async function healthOf(caller: HealthyCaller): Promise<Health> {
+/** `gateway` is its process. Throws where a call is refused. */
+export async function healthOf(caller: HealthyCaller, gateway: number): Promise<Health> {
   const times: number[] = [];
   const calls: Promise<unknown>[] = [];
+  const cpuBeforeMs = mainThreadCpuMs(gateway);
   const beganAtMs = performance.now();
   const sending = uploads(caller).then(() => performance.now() - beganAtMs);
   sending.catch(() => {});
@@ -41,7 +45,9 @@ export async function healthOf(caller: HealthyCaller): Promise<Health> {
   }
   await Promise.all(calls);
   const uploadMs = await sending;
-  return { p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95), uploadMs };
+  const lastedMs = performance.now() - beganAtMs;
+  const busy = (100 * (mainThreadCpuMs(gateway) - cpuBeforeMs)) / lastedMs;
+  return { p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95), uploadMs, busy };
 }
 
 /** The bytes behind the photo's last are another each time, so that nothing is reused. */

@@ -11,13 +11,12 @@ import { packagePath } from "../../kit/process/package-path.js";
 import { newApiKey } from "../../kit/rpc/api-key.js";
 import type { Mesh } from "../../launcher/mesh.js";
 import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
-import { untilEnded } from "../../testing/mesh/fixture.js";
-import type { Photo } from "../../testing/photos.js";
+import { pidOf, untilEnded } from "../../testing/mesh/fixture.js";
 import { atLeast, atMost, type BenchLine, figuresOf } from "../../testing/report-lines.js";
 import { median } from "../../testing/statistics.js";
 import { createWithId } from "../../testing/tenants/rows.js";
 import { startBenchMesh } from "../bench-mesh.js";
-import { ATTACKS, type AttackName, type AttackPlan } from "./attack-plan.js";
+import { ATTACK_NAMES, ATTACKS, type AttackName, type AttackPlan, POLITE } from "./attack-plan.js";
 import { type Health, type HealthyCaller, healthOf } from "./healthy.js";
 import { made } from "./made-photo.js";
 
@@ -28,7 +27,9 @@ const REST_MS = 1_000;
 /** An attack that is not underway by then has what it can get. */
 const UNDERWAY_MS = 10_000;
 
-export async function* hostile(_photos: readonly Photo[]): AsyncGenerator<BenchLine> {
+export async function* hostile(
+  attacks: readonly AttackName[] = ATTACK_NAMES,
+): AsyncGenerator<BenchLine> {
   const operator = newApiKey();
   const environment = {
     DEPTHMESH_IDENTITY: "on",
@@ -40,13 +41,19 @@ export async function* hostile(_photos: readonly Photo[]): AsyncGenerator<BenchL
     const alice = await tenantOf("alice", mesh, admin);
     const mallory = await tenantOf("mallory", mesh, admin);
     mallory.client.close();
-    await healthOf(alice);
+    const gateway = pidOf(mesh, "gateway");
+    await healthOf(alice, gateway);
     const lines: BenchLine[] = [];
-    for (const attack of Object.keys(ATTACKS) as AttackName[]) {
+    for (const attack of attacks) {
       const { key, job } = mallory;
-      const pairs = await measuredPairs(alice, { attack, address: mesh.address, key, job });
+      const pairs = await measuredPairs(alice, gateway, {
+        attack,
+        address: mesh.address,
+        key,
+        job,
+      });
       yield* figures(attack, pairs);
-      lines.push(...aims(attack, pairs));
+      if (attack !== POLITE) lines.push(...aims(attack, pairs));
     }
     yield* lines;
     alice.client.close();
@@ -72,12 +79,18 @@ interface Pair {
   readonly beside: Health | undefined;
 }
 
-async function measuredPairs(alice: HealthyCaller, plan: AttackPlan): Promise<Pair[]> {
+async function measuredPairs(
+  alice: HealthyCaller,
+  gateway: number,
+  plan: AttackPlan,
+): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (let pair = 0; pair < PAIRS; pair++) {
-    const alone = await healthOf(alice);
+    const polite = plan.attack === "cameras" ? await begin({ ...plan, attack: POLITE }) : undefined;
+    const alone = await healthOf(alice, gateway);
+    if (polite) await end(polite);
     const attacker = await begin(plan);
-    const beside = await healthOf(alice).catch((error: Error) => {
+    const beside = await healthOf(alice, gateway).catch((error: Error) => {
       process.stderr.write(`beside ${plan.attack}: ${error.message}\n`);
       return undefined;
     });
@@ -110,6 +123,7 @@ function* figures(attack: AttackName, pairs: readonly Pair[]): Generator<BenchLi
   for (const [name, healths] of [["alone", alone] as const, ["beside", beside] as const]) {
     yield figure(`p50 ${name}`, median(healths.map(({ p50Ms }) => p50Ms)), "ms");
     yield figure(`p95 ${name}`, median(healths.map(({ p95Ms }) => p95Ms)), "ms");
+    yield figure(`gateway's main thread ${name}`, median(healths.map(({ busy }) => busy)), "%");
     yield figure(`upload and job ${name}`, median(healths.map(({ uploadMs }) => uploadMs)), "ms");
   }
   yield figure("p95, ratio", ratioOf(pairs), "");

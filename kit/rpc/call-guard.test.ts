@@ -11,6 +11,7 @@ import type { CallGuard, Peer } from "./call-guard.js";
 import { callClientStream, callUnary, meshClient, outgoingMetadata } from "./client.js";
 import { askHealth } from "./health.js";
 import type { Identity } from "./identity.js";
+import { REFUSAL_LIMITS } from "./refused-connections.js";
 import { type RpcServer, rpcService, startRpcServer } from "./server.js";
 
 const HOLD = "/depthmesh.stage.v1.BlobService/HoldBlobs";
@@ -117,6 +118,24 @@ test("health answers everybody", async () => {
   peers = [];
   assert.equal(await askHealth(server.address, 5000), "SERVING");
   assert.deepEqual(peers, []);
+});
+
+test("a connection on which nobody is ever known gets slow, and no other one does", async () => {
+  const guesser = meshClient(BlobServiceClient, server.address);
+  const guess = () =>
+    callUnary((metadata, done) => guesser.holdBlobs({ job: "", names: [] }, metadata, done));
+  for (let i = 0; i < REFUSAL_LIMITS.free; i++) {
+    await assert.rejects(guess(), reason("CREDENTIALS_MISSING"));
+  }
+  const beganAtMs = performance.now();
+  const slow = assert.rejects(guess(), reason("CREDENTIALS_MISSING"));
+  await hold("ada");
+  const otherMs = performance.now() - beganAtMs;
+  await slow;
+  const slowMs = performance.now() - beganAtMs;
+  guesser.close();
+  assert.ok(slowMs >= REFUSAL_LIMITS.waitMs / 2 - 1, `${slowMs} ms`);
+  assert.ok(otherMs < slowMs, `${otherMs} ms`);
 });
 
 test("a caller whose deadline passes while it is judged gets one status", async () => {

@@ -7,6 +7,7 @@ import { constants, type Http2Server, type ServerHttp2Session } from "node:http2
 import type { Server } from "@grpc/grpc-js";
 import { type Admission, admitted } from "./admission.js";
 import { CallWindows } from "./call-windows.js";
+import { RefusedConnections } from "./refused-connections.js";
 
 /**
  * What a caller may send ahead in all calls of a connection together. Node takes bytes from the
@@ -64,12 +65,15 @@ export function guardConnections(
     const fit = () => windows.fit(() => admission.receiving);
     const handlers = http2Server.listeners("stream");
     http2Server.removeAllListeners("stream");
+    const refused = new RefusedConnections();
     http2Server.on("stream", (stream, headers, ...rest) => {
-      if (!admitted(stream, headers, admission)) return;
-      fit();
-      stream.once("end", fit);
-      stream.once("close", fit);
-      for (const handle of handlers) handle.call(http2Server, stream, headers, ...rest);
+      refused.pass(stream, () => {
+        if (!admitted(stream, headers, admission)) return;
+        fit();
+        stream.once("end", fit);
+        stream.once("close", fit);
+        for (const handle of handlers) handle.call(http2Server, stream, headers, ...rest);
+      });
     });
   }
 }

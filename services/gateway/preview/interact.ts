@@ -12,6 +12,7 @@ import type {
 } from "../../../proto/gen/depthmesh/v1/preview_service.js";
 import { fromWireCamera } from "../../../wire/preview.js";
 import { elsewhere } from "../fleet/stage-workers.js";
+import { CameraPace } from "./camera-pace.js";
 import { NewestCamera, type TakenCamera } from "./newest-camera.js";
 import type { StagePreview } from "./stage-preview.js";
 
@@ -146,6 +147,7 @@ async function follow(
   messages: AsyncIterator<InteractRequest>,
   cameras: NewestCamera,
 ): Promise<void> {
+  const pace = new CameraPace();
   try {
     for (;;) {
       const { value, done } = await messages.next();
@@ -155,6 +157,7 @@ async function follow(
       // What is wrong is refused here, before it is passed over.
       fromWireCamera(kind.value);
       cameras.push(kind.value);
+      await pace.passed();
     }
   } catch (error) {
     cameras.end(error);
