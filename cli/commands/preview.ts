@@ -19,7 +19,7 @@ import {
 } from "../connect.js";
 import { assertOutputsWritable, assertReadable } from "../files.js";
 import { addSetOption, count, presetOption, toSpec } from "../options.js";
-import { ASSIGNABLE_NAMES, type Assignment, assign } from "../parameter-option.js";
+import { ASSIGNABLE_NAMES, type Assignment } from "../parameter-option.js";
 import { POSTER_EXTENSIONS, pictureFormatOf } from "../poster-option.js";
 import { print } from "../print.js";
 import { sizeText } from "../quantity.js";
@@ -91,8 +91,12 @@ function withPictureOptions(command: Command, side: string): Command {
 }
 
 function moment(text: string): number {
-  const { value } = assign("stills.poster_tau", text);
-  return Number(value);
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new DepthmeshError(
+    "PARAMETER_OUT_OF_RANGE",
+    `--tau is ${text.slice(0, 64)}; it must be a number from 0 to 1`,
+  );
 }
 
 interface Shared {
