@@ -16,14 +16,17 @@ import { isReason } from "../core/errors.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { newApiKey } from "../kit/rpc/api-key.js";
 import { addMeshToken } from "../kit/rpc/mesh-token.js";
-import { deadSubject } from "../pipeline/topology/names.js";
+import { newId } from "../pipeline/record/id.js";
+import { enterState, newRecord } from "../pipeline/record/record.js";
+import { publishDeadLetter } from "../pipeline/worker/dead-letters.js";
 import { AdminServiceService } from "../proto/gen/depthmesh/v1/admin_service.js";
+import { BatchCreateJobsResponse } from "../proto/gen/depthmesh/v1/job_service.js";
 import { Role } from "../proto/gen/depthmesh/v1/tenant.js";
 import { UploadServiceService } from "../proto/gen/depthmesh/v1/upload_service.js";
 import { WebhookServiceService } from "../proto/gen/depthmesh/v1/webhook_service.js";
 import { baseRequests } from "../testing/hostile/base-requests.js";
 import { type Probe, probesOf } from "../testing/hostile/probes.js";
-import { type RawAnswer, rawCall } from "../testing/hostile/raw-call.js";
+import { answerOfStatus, type RawAnswer, rawCall } from "../testing/hostile/raw-call.js";
 import { methodsIn } from "../testing/hostile/string-fields.js";
 import { hostileTexts } from "../testing/hostile/texts.js";
 import {
@@ -68,14 +71,15 @@ let fixture: Fixture;
 let mesh: MeshBus;
 let alice: Owned;
 let mallory: Owned;
+/** A job of alice's that has a dead letter. */
+let lost = "";
 before(async () => {
   fixture = await startFixture({
     environment: { DEPTHMESH_IDENTITY: "on", DEPTHMESH_OPERATOR_KEY_SHA256: operator.hash },
   });
   mesh = await connectToMesh(fixture.mesh);
   [alice, mallory] = await Promise.all([ownerOf("alice"), ownerOf("mallory")]);
-  const letter = deadSubject("depth", "POISONED", alice.job.split("/")[1] ?? "");
-  await mesh.bus.jetstream.publish(letter, "{}");
+  lost = await deadLetterOf("alice");
 });
 after(async () => {
   alice?.client.close();
@@ -83,6 +87,20 @@ after(async () => {
   await mesh?.bus.close();
   await fixture?.close();
 });
+
+/** A job that failed, with its dead letter. Returns the job's id. */
+async function deadLetterOf(tenant: string): Promise<string> {
+  const nowMs = Date.now();
+  const names = { tenant, specBlob: "", photoBlob: "", traceId: "0".repeat(32) };
+  const id = newId();
+  const made = newRecord({ ...names, id, lane: "normal", lastStage: "encode", nowMs });
+  assert.ok(await mesh.store.create(enterState(made, "FAILED", nowMs)));
+  await publishDeadLetter(mesh.bus, {
+    ...{ job: id, stage: "depth", orderId: "o", reason: "POISONED", message: "m", metadata: {} },
+    ...{ attempts: 5, crashes: 0, worker: "w", atMs: nowMs },
+  });
+  return id;
+}
 
 /** A tenant with one of everything. */
 async function ownerOf(tenant: string): Promise<Owned> {
@@ -137,9 +155,24 @@ function probes(): Probe[] {
 }
 
 /** What is wrong with an answer. */
-function faultOf({ code, message, info, texts }: RawAnswer, { path }: Probe): string | undefined {
+function faultOf({ bytes, ...answer }: RawAnswer, { path }: Probe): string | undefined {
+  if (!path.endsWith("/BatchCreateJobs") || !bytes) return faultOfStatus(answer, path);
+  const { results } = BatchCreateJobsResponse.decode(bytes);
+  const faults = results.map(({ kind }) => {
+    if (kind?.$case !== "error") return undefined;
+    return faultOfStatus(answerOfStatus(kind.value.code, kind.value), path);
+  });
+  return faults.find((fault) => fault !== undefined);
+}
+
+function faultOfStatus(
+  { code, message, info, texts }: Omit<RawAnswer, "bytes">,
+  path: string,
+): string | undefined {
   if (code === status.OK) return undefined;
   if (BROKEN.has(code)) return `${status[code]} ${message}`;
+  // It is what a key or a subject ends with that NATS refuses.
+  if (info?.reason === "BUS_UNAVAILABLE") return message;
   const isOurs = path.startsWith("/depthmesh.");
   if (isOurs && !isReason(info?.reason ?? "")) return `no reason: ${code} ${message}`;
   const text = texts.find((each) => CONTROLS.test(each));
@@ -211,10 +244,11 @@ test("no text in any field of any method breaks an answer, a log or what others 
     pidOf(fixture.mesh, service),
   );
   const before = await belongings(alice);
-  const alices = [alice.job, alice.upload, alice.webhook].map((name) => name.split("/")[1] ?? "");
+  const names = [alice.job, alice.upload, alice.webhook, `jobs/${lost}`];
+  const alices = names.map((name) => name.split("/")[1] ?? "");
   const isAlices = (subject: string) => alices.some((id) => subject.includes(id));
   const subjectsBefore = [...(await subjects())].filter(([subject]) => isAlices(subject));
-  assert.ok(subjectsBefore.length >= 4, String(subjectsBefore));
+  assert.ok(subjectsBefore.some(([subject]) => subject.endsWith(`.POISONED.${lost}`)));
 
   const faults = await faultsOf(all);
   assert.deepEqual(faults.slice(0, 40), [], `${faults.length} of ${all.length}`);

@@ -1,8 +1,7 @@
 /** Calls of any method with any bytes, whose statuses are seen as they arrive. */
 import { type Client, type Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import { DETAILS_KEY } from "../../kit/rpc/status.js";
-import type { ErrorInfo } from "../../proto/gen/google/rpc/error_details.js";
-import { ErrorInfo as ErrorInfoCodec } from "../../proto/gen/google/rpc/error_details.js";
+import { ErrorInfo } from "../../proto/gen/google/rpc/error_details.js";
 import { Status } from "../../proto/gen/google/rpc/status.js";
 
 export interface RawAnswer {
@@ -13,6 +12,8 @@ export interface RawAnswer {
   readonly info: ErrorInfo | undefined;
   /** All texts of the status. */
   readonly texts: readonly string[];
+  /** The first message. */
+  readonly bytes: Buffer | undefined;
 }
 
 const raw = (bytes: Buffer) => bytes;
@@ -31,8 +32,8 @@ export function rawCall(
     call.on("error", () => {
       // The status tells it too.
     });
-    call.once("data", () => {
-      resolve({ code: status.OK, message: "", info: undefined, texts: [] });
+    call.once("data", (bytes: Buffer) => {
+      resolve({ code: status.OK, message: "", info: undefined, texts: [], bytes });
       call.cancel();
     });
     call.on("status", (ended: StatusObject) => resolve(answerOf(ended)));
@@ -44,8 +45,14 @@ export function rawCall(
 function answerOf({ code, details, metadata }: StatusObject): RawAnswer {
   const [packed] = metadata.get(DETAILS_KEY);
   const rich = Buffer.isBuffer(packed) ? Status.decode(packed) : undefined;
-  const found = rich?.details.find(({ typeUrl }) => typeUrl.endsWith("google.rpc.ErrorInfo"));
-  const info = found && ErrorInfoCodec.decode(found.value);
-  const texts = [details, ...(rich ? [rich.message] : []), ...Object.values(info?.metadata ?? {})];
-  return { code, message: details, info, texts };
+  const answer = answerOfStatus(code, rich ?? Status.fromPartial({ code, message: details }));
+  return { ...answer, message: details, texts: [details, ...answer.texts] };
+}
+
+/** An error as it stands in a response. */
+export function answerOfStatus(code: status, { message, details }: Status): RawAnswer {
+  const found = details.find(({ typeUrl }) => typeUrl.endsWith("google.rpc.ErrorInfo"));
+  const info = found && ErrorInfo.decode(found.value);
+  const texts = [message, ...Object.values(info?.metadata ?? {})];
+  return { code, message, info, texts, bytes: undefined };
 }
