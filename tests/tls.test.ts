@@ -61,8 +61,8 @@ let client: DepthmeshClient;
 let admin: AdminClient;
 
 before(async () => {
-  makeCertificateSet({ folder: ours, days: 2 });
-  makeCertificateSet({ folder: theirs, days: 2 });
+  await makeCertificateSet({ folder: ours, days: 2 });
+  await makeCertificateSet({ folder: theirs, days: 2 });
   fixture = await startFixture({ tls: ours, environment: { DEPTHMESH_IDENTITY: "on" } });
   client = new DepthmeshClient(fixture.mesh.address, { tls: tlsAs("user") });
   admin = new AdminClient(fixture.mesh.adminAddress, { tls: tlsAs("operator") });
@@ -295,7 +295,7 @@ test("new certificates are shown without a restart, while a watched job goes on"
   })();
   await untilProgress(client, name, "render", 0.02);
 
-  makeCertificateSet({ folder: ours, days: 3, renew: true });
+  await makeCertificateSet({ folder: ours, days: 3, renew: true });
   for (const [index, address] of addresses.entries()) {
     await eventually(`${address} shows its new certificate`, async () => {
       return (await fingerprint(address)) !== before[index];

@@ -41,7 +41,7 @@ export function addCerts(program: Command): void {
 async function makeCertificates({ folder, ...options }: CertsOptions): Promise<void> {
   const into = folder ?? join(userDataFolder(), "certs");
   const { makeCertificateSet } = await import("../../launcher/certificates/make-set.js");
-  makeCertificateSet({ folder: into, ...options });
+  await makeCertificateSet({ folder: into, ...options });
   print(`${into}: certificates for ${options.days} days; its README.md says what each is for`);
   if (options.renew) print("running services take them within ten seconds");
   else print(`depthmesh up --tls ${into}`);

@@ -68,9 +68,9 @@ test("the secret may be in a file; a short one, or one with spaces, is refused a
   assert.throws(() => open({ meshTokenFile: join(root, "none") }), /_FILE is .*none.*ENOENT/);
 });
 
-test("a certificate needs its key, and files that can be used", () => {
+test("a certificate needs its key, and files that can be used", async () => {
   const folder = join(root, "set");
-  makeCertificateSet({ folder, days: 1 });
+  await makeCertificateSet({ folder, days: 1 });
   const { certificate: tlsCert, key: tlsKey } = filesOf(folder, "worker");
   const tlsCa = filesOf(folder, AUTHORITY).certificate;
   assert.throws(() => open({ tlsCert }), /DEPTHMESH_TLS_KEY is not set/);

@@ -63,8 +63,8 @@ function use(folder: string): void {
 }
 
 before(async () => {
-  makeCertificateSet({ folder: ours, days: 1 });
-  makeCertificateSet({ folder: theirs, days: 1 });
+  await makeCertificateSet({ folder: ours, days: 1 });
+  await makeCertificateSet({ folder: theirs, days: 1 });
   copyFileSync(filesOf(ours, AUTHORITY).certificate, used.ca);
   use(ours);
   files = new CertificateFiles(used, {
@@ -233,7 +233,7 @@ test("a renewed certificate is shown to new connections, and running calls go on
   const before = (await seen()).fingerprint256;
 
   // Only one of the two files is new: they do not match.
-  makeCertificateSet({ folder: ours, days: 2, renew: true });
+  await makeCertificateSet({ folder: ours, days: 2, renew: true });
   copyFileSync(filesOf(ours, "gateway").key, used.key);
   await eventually("the mismatch is told", () => broken.length > 0);
   assert.match(broken[0] ?? "", /cannot be used.*used\.crt/);

@@ -1,26 +1,20 @@
 /** Makes X.509 certificates with keys of the curve P-256, for meshes that have no authority. */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from "node:crypto";
+import "reflect-metadata";
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import {
-  bits,
-  boolean,
-  identifier,
-  integer,
-  octets,
-  sequence,
-  set,
-  time,
-  utf8,
-  value,
-} from "./der.js";
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  type JsonName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
 
 /** Who a certificate stands for; a role is an organizational unit. */
 export interface Subject {
@@ -31,7 +25,7 @@ export interface Subject {
 
 export interface Signer {
   readonly subject: Subject;
-  readonly key: KeyObject;
+  readonly keys: webcrypto.CryptoKeyPair;
 }
 
 export interface CertificateRequest {
@@ -52,106 +46,79 @@ export interface Made {
   readonly key: string;
 }
 
-const ECDSA_SHA256 = sequence(identifier("1.2.840.10045.4.3.2"));
+const { subtle } = webcrypto;
+const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 /** Clocks differ. */
 const EARLIER_MS = 3_600_000;
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
-/** digitalSignature; keyCertSign and cRLSign. The number of unused bits is that of the byte. */
-const SIGNS_HANDSHAKES = bits(Buffer.from([0x80]), 7);
-const SIGNS_CERTIFICATES = bits(Buffer.from([0x06]), 1);
 
 /** A new key and its certificate, signed by `signer`, or by itself. */
-export function makeCertificate(request: CertificateRequest, signer?: Signer): Made {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const by = signer ?? { subject: request.subject, key: privateKey };
+export async function makeCertificate(request: CertificateRequest, signer?: Signer): Promise<Made> {
+  const keys = await subtle.generateKey(P256, true, ["sign", "verify"]);
+  const by = signer ?? { subject: request.subject, keys };
   const nowMs = Date.now();
-  const content = sequence(
-    value(0xa0, integer(Buffer.from([2]))),
+  const certificate = await X509CertificateGenerator.create({
     // A positive number that nobody has had before.
-    integer(Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
-    ECDSA_SHA256,
-    nameOf(by.subject),
-    sequence(time(new Date(nowMs - EARLIER_MS)), time(new Date(nowMs + request.days * DAY_MS))),
-    nameOf(request.subject),
-    spkiOf(publicKey),
-    value(0xa3, sequence(...extensionsOf(request, publicKey, createPublicKey(by.key)))),
-  );
-  const signature = bits(sign("sha256", content, by.key));
+    serialNumber: `40${randomBytes(15).toString("hex")}`,
+    issuer: nameOf(by.subject),
+    subject: nameOf(request.subject),
+    notBefore: new Date(nowMs - EARLIER_MS),
+    notAfter: new Date(nowMs + request.days * DAY_MS),
+    signingAlgorithm: P256,
+    publicKey: keys.publicKey,
+    signingKey: by.keys.privateKey,
+    extensions: await extensionsOf(request, keys.publicKey, by.keys.publicKey),
+  });
+  const pkcs8 = Buffer.from(await subtle.exportKey("pkcs8", keys.privateKey));
+  const key = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
   return {
-    certificate: pem("CERTIFICATE", sequence(content, ECDSA_SHA256, signature)),
-    key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
+    certificate: `${certificate.toString("pem")}\n`,
+    key: String(key.export({ type: "pkcs8", format: "pem" })),
   };
 }
 
-/** The signer with this key (PEM). Throws if it is no key. */
-export function signerOf(subject: Subject, key: string): Signer {
-  return { subject, key: createPrivateKey(key) };
+/** The signer with this key (PEM). Rejects if it is no key of the curve P-256. */
+export async function signerOf(subject: Subject, key: string): Promise<Signer> {
+  const pkcs8 = createPrivateKey(key).export({ type: "pkcs8", format: "der" });
+  const spki = createPublicKey(key).export({ type: "spki", format: "der" });
+  const [privateKey, publicKey] = await Promise.all([
+    subtle.importKey("pkcs8", pkcs8, P256, true, ["sign"]),
+    subtle.importKey("spki", spki, P256, true, ["verify"]),
+  ]);
+  return { subject, keys: { privateKey, publicKey } };
 }
 
-function extensionsOf(
+async function extensionsOf(
   { use, hosts = [] }: CertificateRequest,
-  own: KeyObject,
-  signers: KeyObject,
-): Buffer[] {
+  own: webcrypto.CryptoKey,
+  signers: webcrypto.CryptoKey,
+): Promise<Extension[]> {
   const isAuthority = use === "authority";
   const uses = [
-    ...(use === "server" || use === "both" ? [SERVER_AUTH] : []),
-    ...(use === "client" || use === "both" ? [CLIENT_AUTH] : []),
+    ...(use === "server" || use === "both" ? [ExtendedKeyUsage.serverAuth] : []),
+    ...(use === "client" || use === "both" ? [ExtendedKeyUsage.clientAuth] : []),
   ];
-  const identity = keyIdOf(own);
+  const names = hosts.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value }) as const);
   return [
     // An authority signs no other authorities.
-    extension(
-      "2.5.29.19",
-      isAuthority ? sequence(boolean(true), integer(Buffer.from([0]))) : sequence(),
+    new BasicConstraintsExtension(isAuthority, isAuthority ? 0 : undefined, true),
+    new KeyUsagesExtension(
+      isAuthority
+        ? KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
+        : KeyUsageFlags.digitalSignature,
       true,
     ),
-    extension("2.5.29.15", isAuthority ? SIGNS_CERTIFICATES : SIGNS_HANDSHAKES, true),
-    ...(uses.length > 0 ? [extension("2.5.29.37", sequence(...uses.map(identifier)))] : []),
-    ...(hosts.length > 0 ? [extension("2.5.29.17", sequence(...hosts.map(hostName)))] : []),
-    extension("2.5.29.14", octets(identity)),
-    extension("2.5.29.35", sequence(value(0x80, keyIdOf(signers)))),
+    ...(uses.length > 0 ? [new ExtendedKeyUsageExtension(uses)] : []),
+    ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
+    await SubjectKeyIdentifierExtension.create(own),
+    await AuthorityKeyIdentifierExtension.create(signers),
   ];
 }
 
-function extension(id: string, content: Buffer, isCritical = false): Buffer {
-  return sequence(identifier(id), ...(isCritical ? [boolean(true)] : []), octets(content));
-}
-
-function hostName(host: string): Buffer {
-  const version = isIP(host);
-  if (version === 0) return value(0x82, Buffer.from(host, "ascii"));
-  return value(0x87, version === 4 ? ipv4(host) : ipv6(host));
-}
-
-const ipv4 = (address: string) => Buffer.from(address.split(".").map(Number));
-
-function ipv6(address: string): Buffer {
-  // The URL parser writes an embedded IPv4 address as two groups.
-  const plain = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = "", tail] = plain.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":"));
-  const after = groups(tail ?? "");
-  const zeros = Array<string>(8 - groups(head).length - after.length).fill("0");
-  const all = [...groups(head), ...(tail === undefined ? [] : zeros), ...after];
-  return Buffer.from(all.map((group) => group.padStart(4, "0")).join(""), "hex");
-}
-
-function nameOf({ commonName, organization, roles = [] }: Subject): Buffer {
-  const part = (id: string, text: string) => set(sequence(identifier(id), utf8(text)));
-  return sequence(
-    ...(organization === undefined ? [] : [part("2.5.4.10", organization)]),
-    ...roles.map((role) => part("2.5.4.11", role)),
-    part("2.5.4.3", commonName),
-  );
-}
-
-const spkiOf = (key: KeyObject) => key.export({ type: "spki", format: "der" });
-const keyIdOf = (key: KeyObject) => createHash("sha1").update(spkiOf(key)).digest();
-
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
+function nameOf({ commonName, organization, roles = [] }: Subject): JsonName {
+  return [
+    ...(organization === undefined ? [] : [{ O: [organization] }]),
+    ...roles.map((role) => ({ OU: [role] })),
+    { CN: [commonName] },
+  ];
 }

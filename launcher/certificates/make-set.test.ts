@@ -14,9 +14,13 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const read = (folder: string, name: Parameters<typeof filesOf>[1]) =>
   new X509Certificate(readFileSync(filesOf(folder, name).certificate));
 
-test("each certificate is signed by the authority, and has its roles and hosts", () => {
+test("each certificate is signed by the authority, and has its roles and hosts", async () => {
   const folder = join(root, "set");
-  makeCertificateSet({ folder, hosts: ["mesh.example", "10.1.2.3", "2001:db8::7"], days: 30 });
+  await makeCertificateSet({
+    folder,
+    hosts: ["mesh.example", "10.1.2.3", "2001:db8::7"],
+    days: 30,
+  });
   const authority = read(folder, AUTHORITY);
   assert.ok(authority.ca);
   assert.ok(authority.verify(authority.publicKey));
@@ -43,22 +47,22 @@ test("each certificate is signed by the authority, and has its roles and hosts",
   assert.equal(read(folder, "user").subjectAltName, undefined);
 });
 
-test("a set is not overwritten unasked; renewed, it has the same authority and hosts", () => {
+test("a set is not overwritten unasked; renewed, it has the same authority and hosts", async () => {
   const folder = join(root, "renewed");
-  makeCertificateSet({ folder, hosts: ["mesh.example"], days: 1 });
+  await makeCertificateSet({ folder, hosts: ["mesh.example"], days: 1 });
   const before = { authority: read(folder, AUTHORITY), gateway: read(folder, "gateway") };
-  assert.throws(() => makeCertificateSet({ folder, days: 1 }), { reason: "PARAMETER_CONFLICT" });
+  await assert.rejects(makeCertificateSet({ folder, days: 1 }), { reason: "PARAMETER_CONFLICT" });
 
-  makeCertificateSet({ folder, days: 60, renew: true });
+  await makeCertificateSet({ folder, days: 60, renew: true });
   const renewed = read(folder, "gateway");
   assert.equal(read(folder, AUTHORITY).fingerprint256, before.authority.fingerprint256);
   assert.notEqual(renewed.fingerprint256, before.gateway.fingerprint256);
   assert.ok(renewed.verify(before.authority.publicKey) && renewed.checkHost("mesh.example"));
 
-  makeCertificateSet({ folder, days: 60, force: true });
+  await makeCertificateSet({ folder, days: 60, force: true });
   assert.notEqual(read(folder, AUTHORITY).fingerprint256, before.authority.fingerprint256);
   const empty = join(root, "empty");
-  assert.throws(() => makeCertificateSet({ folder: empty, days: 1, renew: true }), {
+  await assert.rejects(makeCertificateSet({ folder: empty, days: 1, renew: true }), {
     reason: "PARAMETER_CONFLICT",
   });
 });

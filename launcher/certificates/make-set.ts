@@ -30,10 +30,16 @@ const AUTHORITY_DAYS = 3_650;
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "::1"];
 
 /**
- * Writes the set. Throws PARAMETER_CONFLICT where it would overwrite one unasked, or where there is
+ * Writes the set. Rejects with PARAMETER_CONFLICT where it would overwrite one unasked, or where there is
  * none to renew.
  */
-export function makeCertificateSet({ folder, hosts, days, renew, force }: SetOptions): void {
+export async function makeCertificateSet({
+  folder,
+  hosts,
+  days,
+  renew,
+  force,
+}: SetOptions): Promise<void> {
   const authority = filesOf(folder, AUTHORITY);
   const exists = existsSync(authority.key) || existsSync(authority.certificate);
   if (exists && !renew && !force) {
@@ -44,17 +50,17 @@ export function makeCertificateSet({ folder, hosts, days, renew, force }: SetOpt
     );
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const signer = renew ? readAuthority(folder) : makeAuthority(folder, days);
+  const signer = await (renew ? readAuthority(folder) : makeAuthority(folder, days));
   const names = [...LOCAL_HOSTS, ...(hosts ?? (renew ? knownHosts(folder) : []))];
   for (const name of MEMBER_NAMES) {
-    const made = makeCertificate(requestFor(name, [...new Set(names)], days), signer);
+    const made = await makeCertificate(requestFor(name, [...new Set(names)], days), signer);
     writeMade(folder, name, made);
   }
   writeFileSync(join(folder, "README.md"), readme(days));
 }
 
-function makeAuthority(folder: string, days: number): Signer {
-  const made = makeCertificate({
+async function makeAuthority(folder: string, days: number): Promise<Signer> {
+  const made = await makeCertificate({
     subject: AUTHORITY_SUBJECT,
     use: "authority",
     days: Math.max(days, AUTHORITY_DAYS),
@@ -63,10 +69,10 @@ function makeAuthority(folder: string, days: number): Signer {
   return signerOf(AUTHORITY_SUBJECT, made.key);
 }
 
-function readAuthority(folder: string): Signer {
+async function readAuthority(folder: string): Promise<Signer> {
   const { key } = filesOf(folder, AUTHORITY);
   try {
-    return signerOf(AUTHORITY_SUBJECT, readFileSync(key, "utf8"));
+    return await signerOf(AUTHORITY_SUBJECT, readFileSync(key, "utf8"));
   } catch (cause) {
     throw new DepthmeshError(
       "PARAMETER_CONFLICT",
