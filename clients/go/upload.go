@@ -56,11 +56,10 @@ func (c *Client) Upload(
 			return upload, nil
 		}
 		switch reason := ReasonOf(err); {
-		case reason == "UPLOAD_OFFSET_MISMATCH":
-			// Another call has written since the offset was asked for.
 		case reason == "UPLOAD_CHECKSUM_MISMATCH" && damaged < resends:
 			damaged++
-		case isConnectionLost(err):
+		// Another call may have written since the offset was asked for.
+		case isConnectionLost(err), reason == "UPLOAD_OFFSET_MISMATCH":
 			if err := run.pause.wait(ctx, err); err != nil {
 				return nil, FromCall(err)
 			}
@@ -87,7 +86,6 @@ func (r *uploadRun) onward(ctx context.Context) (*pb.Upload, error) {
 	}
 	r.options.Name = upload.GetName()
 	for {
-		r.pause.reset()
 		if r.options.OnProgress != nil {
 			if err := r.options.OnProgress(upload); err != nil {
 				return nil, err
@@ -99,6 +97,7 @@ func (r *uploadRun) onward(ctx context.Context) (*pb.Upload, error) {
 		if upload, err = r.writePart(ctx, upload.GetCommittedSizeBytes()); err != nil {
 			return nil, err
 		}
+		r.pause.reset()
 	}
 }
 

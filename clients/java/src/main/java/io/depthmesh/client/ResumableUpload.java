@@ -49,10 +49,10 @@ final class ResumableUpload {
       try {
         return onward(sizeBytes, sha256);
       } catch (DepthmeshException error) {
-        // Another call may have written since the offset was asked for.
-        if (error.reason().equals("UPLOAD_OFFSET_MISMATCH")) continue;
         if (error.reason().equals("UPLOAD_CHECKSUM_MISMATCH") && damaged++ < RESENDS) continue;
-        if (!error.isConnectionLost()) throw error;
+        // Another call may have written since the offset was asked for.
+        boolean isBehind = error.reason().equals("UPLOAD_OFFSET_MISMATCH");
+        if (!isBehind && !error.isConnectionLost()) throw error;
         pauses.waitAfter(error);
       }
     }
@@ -63,12 +63,12 @@ final class ResumableUpload {
     Upload upload = current(sizeBytes);
     name = upload.getName();
     for (; ; ) {
-      pauses.reset();
       options.onProgress().accept(upload);
       if (upload.getFinished()) return upload;
       long offset = upload.getCommittedSizeBytes();
       boolean isLast = offset + options.partBytes() >= sizeBytes;
       upload = writePart(offset, isLast ? sha256 : null);
+      pauses.reset();
     }
   }
 
