@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import grpc
@@ -29,6 +30,10 @@ from depthmesh.v1 import (
     result_service_pb2,
     upload_service_pb2,
 )
+
+
+#: What grpc.aio says in place of a status that it has lost.
+LOST_STATUS = "Internal error from Core"
 
 
 async def _nothing(_: object) -> None:
@@ -90,15 +95,17 @@ class AsyncClient(AsyncUnaryCalls):
 
     async def create_job(self, job: JobRequest, *, timeout: float | None = None) -> job_pb2.Job:
         """Sends the files and creates a job, which runs on when this process ends."""
-        messages = job_messages(job_service_pb2.CreateJobRequest, job)
-        return await self._answer("JobService.CreateJob", messages, timeout)  # type: ignore[no-any-return]
+        return await self._answer(  # type: ignore[no-any-return]
+            "JobService.CreateJob", lambda: job_messages(job_service_pb2.CreateJobRequest, job), timeout
+        )
 
     def convert(
         self, job: JobRequest, *, timeout: float | None = None
     ) -> AsyncIterator[convert_service_pb2.ConvertResponse]:
         """Everything about a conversion as it comes. Ending it before its end cancels the job."""
-        messages = job_messages(convert_service_pb2.ConvertRequest, job)
-        return self.stream(METHODS["ConvertService.Convert"], messages, timeout=timeout)
+        return self._sent(
+            "ConvertService.Convert", lambda: job_messages(convert_service_pb2.ConvertRequest, job), timeout
+        )
 
     async def convert_file(
         self,
@@ -209,8 +216,8 @@ class AsyncClient(AsyncUnaryCalls):
                     start = now.committed_size_bytes
                     end = min(start + part_bytes, size)
                     sha256 = await asyncio.to_thread(sha256_of, path) if end == size else None
-                    messages = part_messages(path, name, start, end, sha256)
-                    now = await self._answer("UploadService.WriteUpload", messages, None)
+                    part = partial(part_messages, path, name, start, end, sha256)
+                    now = await self._answer("UploadService.WriteUpload", part, None)
                     waiting.answered()
                     await progress(now)
                 return now
@@ -235,10 +242,30 @@ class AsyncClient(AsyncUnaryCalls):
 
         return self.stream(METHODS["PreviewService.Interact"], requests(), timeout=timeout)
 
-    async def _answer(self, method: str, messages: Iterable[Any], timeout: float | None) -> Any:
+    async def _answer(self, method: str, messages: Callable[[], Iterable[Any]], timeout: float | None) -> Any:
         """A call that sends many messages and gets one."""
-        answers = [answer async for answer in self.stream(METHODS[method], messages, timeout=timeout)]
+        answers = [answer async for answer in self._sent(method, messages, timeout)]
         return answers[0]
+
+    async def _sent(
+        self, method: str, messages: Callable[[], Iterable[Any]], timeout: float | None
+    ) -> AsyncIterator[Any]:
+        """A call whose messages can be made again.
+
+        Where a server refuses while the client still sends, grpc.aio can lose the status and say only
+        that a write has failed. Such a call has changed nothing: it is made again to hear why.
+        """
+        for left in reversed(range(3)):
+            answered = False
+            try:
+                async with _closing(self.stream(METHODS[method], messages(), timeout=timeout)) as responses:
+                    async for response in responses:
+                        answered = True
+                        yield response
+                return
+            except DepthmeshError as error:
+                if answered or left == 0 or error.message != LOST_STATUS:
+                    raise
 
 
 async def _until(ended: asyncio.Event, requests: AsyncIterable[Req]) -> AsyncIterator[Req]:
