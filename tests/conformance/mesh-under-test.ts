@@ -69,7 +69,7 @@ export async function startMeshUnderTest(): Promise<MeshUnderTest> {
     await mkdir(made);
     const files = await makeFiles(made);
     const certificates = join(folder, "certificates");
-    makeCertificateSet({ folder: certificates, days: 1 });
+    await makeCertificateSet({ folder: certificates, days: 1 });
     const { certificate: caFile } = filesOf(certificates, AUTHORITY);
     mesh = await Mesh.start({
       tls: certificates,
