@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { DepthmeshError } from "../core/errors.js";
+import { DepthmeshError, type Reason } from "../core/errors.js";
 import { FILE_CHUNK_BYTES } from "../kit/rpc/chunks.js";
 import {
   type Upload,
@@ -26,7 +26,14 @@ export interface UploadOptions extends PatienceOptions {
 
 const PART_BYTES = 16 * 1024 * 1024;
 
-/** The bytes that arrived were damaged on their way: sending them once more helps. */
+/**
+ * The bytes that arrived were damaged on their way, or another call has written meanwhile: asking
+ * where the server stands and sending once more helps, unless it happens again and again.
+ */
+const HELPED_BY_RESENDING: ReadonlySet<Reason> = new Set<Reason>([
+  "UPLOAD_CHECKSUM_MISMATCH",
+  "UPLOAD_OFFSET_MISMATCH",
+]);
 const RESENDS = 3;
 
 /**
@@ -65,15 +72,14 @@ export async function uploadFile(
           { signal },
         );
         patience.answered();
+        resends = 0;
         await onProgress(upload);
       }
       return upload;
     } catch (error) {
       if (!(error instanceof DepthmeshError)) throw error;
-      const isDamaged = error.reason === "UPLOAD_CHECKSUM_MISMATCH";
-      if (isDamaged ? ++resends > RESENDS : error.reason !== "UPLOAD_OFFSET_MISMATCH") {
+      if (!HELPED_BY_RESENDING.has(error.reason) || ++resends > RESENDS)
         await patience.after(error);
-      }
     }
   }
 }
