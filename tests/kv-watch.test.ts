@@ -76,6 +76,24 @@ test("a watch yields the existing entries, then `current`, then each change", as
   await changes.return(undefined);
 });
 
+test("a removal that follows its write at once reaches the watch", async () => {
+  const kv = await bucket("removals");
+  const names = Array.from({ length: 64 }, (_, index) => `k${index}`);
+  const changes = watchKv({ bus, bucket: kv }, limit());
+  assert.deepEqual(await take(changes, 1), ["current"]);
+  // The way in which jobs, uploads and webhooks are removed.
+  const made = names.map(async (name) =>
+    kv.delete(name, { previousSeq: await kv.create(name, "") }),
+  );
+  await Promise.all(made);
+  const removed = new Set<string>();
+  while (removed.size < names.length) {
+    const [change = ""] = await take(changes, 1);
+    if (change.endsWith("!")) removed.add(change);
+  }
+  await changes.return(undefined);
+});
+
 test("an empty bucket is current at once, and a watch of one key yields no others", async () => {
   const kv = await bucket("single");
   const changes = watchKv({ bus, bucket: kv, key: "mine" }, limit());

@@ -30,8 +30,11 @@ export async function compareAndSet(
   }
 }
 
-/** The same, and removed. */
-export type RemovableCells = KvCells & Pick<KV, "purge">;
+/**
+ * The same, and removed: never by `purge`, of which nats-server 2.9 tells some watches nothing if
+ * the key was written a moment before. With a history of one entry both leave the same.
+ */
+export type RemovableCells = KvCells & Pick<KV, "delete">;
 
 const READS_IN_FLIGHT = 16;
 

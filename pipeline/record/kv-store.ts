@@ -36,7 +36,7 @@ export class KvJobStore implements JobStore {
   async remove(id: string, revision?: number): Promise<boolean> {
     const options = revision === undefined ? {} : { previousSeq: revision };
     try {
-      await this.#bucket.purge(id, options);
+      await this.#bucket.delete(id, options);
       return true;
     } catch (error) {
       if (isWrongLastSequence(error)) return false;

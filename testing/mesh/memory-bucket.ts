@@ -30,7 +30,7 @@ export class MemoryBucket implements RemovableCells {
     return this.#write(key, value);
   }
 
-  async purge(key: string, { previousSeq }: { previousSeq?: number } = {}): Promise<void> {
+  async delete(key: string, { previousSeq }: { previousSeq?: number } = {}): Promise<void> {
     const { revision } = this.#entries.get(key) ?? {};
     if (previousSeq !== undefined && revision !== previousSeq) throw conflict();
     this.writes += 1;

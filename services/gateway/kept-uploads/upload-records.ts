@@ -55,7 +55,7 @@ export class UploadRecords {
   /** False if the record has changed since `revision`. */
   async remove(id: string, revision: number): Promise<boolean> {
     const removed = await unlessChanged(async () => {
-      await this.#bucket.purge(id, { previousSeq: revision });
+      await this.#bucket.delete(id, { previousSeq: revision });
       return true;
     });
     return removed ?? false;

@@ -85,7 +85,7 @@ export class CacheIndex {
 
   /** Removes an entry from its bucket and from the index. Throws BUS_UNAVAILABLE. */
   async remove(entry: CacheEntry): Promise<void> {
-    await this.#buckets[entry.kind].purge(entry.key);
+    await this.#buckets[entry.kind].delete(entry.key);
     if (this.#entries.get(idOf(entry)) === entry) this.#drop(idOf(entry));
   }
 

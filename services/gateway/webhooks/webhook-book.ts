@@ -105,7 +105,7 @@ export class WebhookBook {
 
   /** Throws BUS_UNAVAILABLE. */
   async remove(id: string): Promise<void> {
-    await this.#bucket.purge(id);
+    await this.#bucket.delete(id);
   }
 
   async #follow(): Promise<void> {
