@@ -30,8 +30,8 @@ const AUTHORITY_DAYS = 3_650;
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "::1"];
 
 /**
- * Writes the set. Rejects with PARAMETER_CONFLICT where it would overwrite one unasked, or where there is
- * none to renew.
+ * Writes the set. Rejects with PARAMETER_CONFLICT where it would overwrite one unasked, or where
+ * there is none to renew.
  */
 export async function makeCertificateSet({
   folder,
