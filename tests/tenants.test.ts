@@ -203,7 +203,7 @@ test("whether a job exists for somebody else cannot be told by the time of the a
   // for one of the two shows in them.
   const [theirs, none] = [percentile(times[0], 0.2), percentile(times[1], 0.2)];
   const difference = Math.abs(theirs - none);
-  assert.ok(difference < 0.1 + 0.1 * none, `${theirs} ms, and ${none} ms for nobody's`);
+  assert.ok(difference < 0.25 + 0.1 * none, `${theirs} ms, and ${none} ms for nobody's`);
 });
 
 /** The status of a call of GetLimits with bob's key. */
