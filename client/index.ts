@@ -1,5 +1,6 @@
 /** What the package `@depthmesh/client` exports; its messages are in `@depthmesh/client/v1/…`. */
-export { DepthmeshError, type FieldViolation, type Reason } from "../core/errors.js";
+export type { Reason } from "../core/error-reasons.js";
+export { DepthmeshError, type FieldViolation } from "../core/errors.js";
 export { fromRpcStatus } from "../kit/rpc/status.js";
 export { AdminClient } from "./admin-client.js";
 export type { CallOptions, ConnectOptions, Method, TlsOptions } from "./channel.js";

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { DepthmeshError, type Reason } from "../core/errors.js";
+import type { Reason } from "../core/error-reasons.js";
+import { DepthmeshError } from "../core/errors.js";
 import { FILE_CHUNK_BYTES } from "../kit/rpc/chunks.js";
 import {
   type Upload,

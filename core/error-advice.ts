@@ -1,5 +1,5 @@
 /** What a caller should do about an error, and after which time. */
-import { type GrpcCodeName, REASONS, type Reason } from "./errors.js";
+import { type GrpcCodeName, REASONS, type Reason } from "./error-reasons.js";
 
 /**
  * Seconds after which the same call may succeed; a server adds up to as much again at random, so

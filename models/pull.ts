@@ -4,7 +4,8 @@
  */
 import { mkdir, open, rename, rm, rmdir, statfs, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DepthmeshError, isDiskFull, type Reason } from "../core/errors.js";
+import type { Reason } from "../core/error-reasons.js";
+import { DepthmeshError, isDiskFull } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { type ExpectedFile, fileSize, verifyFile } from "./model-file.js";
 import type { ModelSource } from "./source.js";

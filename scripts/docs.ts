@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import { CONNECTION_SETTINGS } from "../cli/connection-settings.js";
 import { callerShould } from "../core/error-advice.js";
-import { REASONS, type Reason } from "../core/errors.js";
+import { REASONS, type Reason } from "../core/error-reasons.js";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS } from "../core/scene/presets.js";
 import { NOTES } from "../core/spec/note.js";
 import { CAMERA_PARAMETERS, PATH_PARAMETERS } from "../core/spec/parameters/camera.js";

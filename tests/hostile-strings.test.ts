@@ -12,7 +12,7 @@ import { after, before, test } from "node:test";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { DepthmeshClient } from "../client/client.js";
-import { isReason } from "../core/errors.js";
+import { isReason } from "../core/error-reasons.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { newApiKey } from "../kit/rpc/api-key.js";
 import { addMeshToken } from "../kit/rpc/mesh-token.js";

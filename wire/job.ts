@@ -1,6 +1,7 @@
 /** Converts job records, their artifacts and errors to the public messages. */
 
-import { DepthmeshError, isReason } from "../core/errors.js";
+import { isReason } from "../core/error-reasons.js";
+import { DepthmeshError } from "../core/errors.js";
 import type { JobPlan } from "../core/spec/plan.js";
 import type { JobSpec } from "../core/spec/spec.js";
 import type { CameraFigures, DepthOutput } from "../core/spec/stage-output.js";

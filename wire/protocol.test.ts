@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { REASONS } from "../core/errors.js";
+import { REASONS } from "../core/error-reasons.js";
 import { NOTES } from "../core/spec/note.js";
 import { PARAMETERS } from "../core/spec/parameters.js";
 import { packagePath } from "../kit/process/package-path.js";

@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import {
   callClientStream,
   callUnary,

@@ -1,7 +1,8 @@
 /** Resolving the depth options of a request. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError, type Reason } from "../errors.js";
+import type { Reason } from "../error-reasons.js";
+import { DepthmeshError } from "../errors.js";
 import { Fields } from "./fields.js";
 import type { MapRequest, SpecRequest } from "./request.js";
 import { resolveDepth } from "./resolve-depth.js";

@@ -1,7 +1,8 @@
 /** Resolving motions: the defaults, and every error. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError, type Reason } from "../errors.js";
+import type { Reason } from "../error-reasons.js";
+import { DepthmeshError } from "../errors.js";
 import { MAX_CLIP_FRAMES } from "../geometry/timing.js";
 import type { ParameterRow } from "./parameters/row.js";
 import { FIELD_PARAMETERS } from "./parameters.js";

@@ -1,7 +1,8 @@
 /** Resolving a request: its defaults, its conflicts, and the errors that refuse it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError, type Reason } from "../errors.js";
+import type { Reason } from "../error-reasons.js";
+import { DepthmeshError } from "../errors.js";
 import { MAX_CLIP_FRAMES } from "../geometry/timing.js";
 import { raysOf } from "../scene/camera.js";
 import { framePath } from "../scene/frame-path.js";

@@ -3,7 +3,8 @@
  * request with its result; the thread works on the requests one after another, in their order.
  */
 import { parentPort, type Transferable, Worker } from "node:worker_threads";
-import { DepthmeshError, type Reason } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { StallWatch, stallError } from "../async/stall-watch.js";
 
 /** For example `interface PixelCalls { blur: { request: Image; result: Image } }`. */

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { retryDelaySeconds } from "../../core/error-advice.js";
-import { DepthmeshError, isReason, REASONS, toDepthmeshError } from "../../core/errors.js";
+import { isReason, REASONS } from "../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { ErrorInfo, RetryInfo } from "../../proto/gen/google/rpc/error_details.js";
 import {
   DETAILS_KEY,

@@ -3,14 +3,9 @@
  */
 import { Metadata, type ServiceError, type StatusObject, status } from "@grpc/grpc-js";
 import { retryDelaySeconds } from "../../core/error-advice.js";
+import { isReason, REASONS } from "../../core/error-reasons.js";
 import { cutText } from "../../core/error-text.js";
-import {
-  DepthmeshError,
-  ERROR_DOMAIN,
-  isReason,
-  REASONS,
-  toDepthmeshError,
-} from "../../core/errors.js";
+import { DepthmeshError, ERROR_DOMAIN, toDepthmeshError } from "../../core/errors.js";
 import type { Any } from "../../proto/gen/google/protobuf/any.js";
 import {
   BadRequest,

@@ -1,7 +1,8 @@
 /** How the failure of a stage is classified. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError, type Reason } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { noRoom } from "../../kit/process/disk-room.js";
 import { queuedRecord, takenRecord } from "../../testing/record/made-records.js";
 import { acquire } from "../record/acquire.js";

@@ -4,7 +4,8 @@
  * (rules 5, 6 and 8 in docs/decisions).
  */
 import type { JsMsg } from "nats";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { retryDelayMs } from "../../kit/async/delay.js";
 import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";

@@ -2,7 +2,8 @@
  * Which encoders work on this machine: each one is tried once, the first time that a job needs it
  * or when nothing else is to be done. Results that hold for longer than the process are remembered.
  */
-import { DepthmeshError, type Reason } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError } from "../../core/errors.js";
 import type { Codec } from "../../core/output/codecs.js";
 import type { OutputSpec } from "../../core/output/spec.js";
 import { abortable } from "../../kit/async/abort.js";

@@ -2,7 +2,8 @@
  * Why ffmpeg failed: keeps the end of its standard error for the log, and derives a reason and a
  * cause for the caller.
  */
-import { DepthmeshError, type Reason } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { stallError } from "../../kit/async/stall-watch.js";
 import { environmentVariable } from "../../kit/config.js";
 import type { RunLimits } from "./config.js";

@@ -2,7 +2,8 @@
  * Pulls the frames of one clip from a renderer: from a socket of this host, or bands in order, and
  * one credit for each frame that was consumed.
  */
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../core/errors.js";
+import type { Reason } from "../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { StallWatch } from "../../kit/async/stall-watch.js";
 import { type HostIdentity, hostIdentity } from "../../kit/process/host-identity.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";

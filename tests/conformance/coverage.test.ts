@@ -1,7 +1,7 @@
 /** The list against the protocol and the table of reasons: what no case does, it says why. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { REASONS } from "../../core/errors.js";
+import { REASONS } from "../../core/error-reasons.js";
 import { readCaseList } from "./case-list.js";
 import { OPERATION_METHODS } from "./operation-methods.js";
 import { methodOf, publicMethods } from "./ts/messages.js";

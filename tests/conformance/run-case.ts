@@ -1,5 +1,5 @@
 /** Carries out the steps of one case, and says what was different. */
-import { REASONS } from "../../core/errors.js";
+import { REASONS } from "../../core/error-reasons.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Case, Outcome, Step } from "./case-list.js";
 import { differences } from "./match.js";

@@ -2,7 +2,8 @@
  * Bounds-checked reading of the numbers in an untrusted depth map file, and the errors that refuse
  * such a file.
  */
-import { DepthmeshError, type Reason } from "../../errors.js";
+import type { Reason } from "../../error-reasons.js";
+import { DepthmeshError } from "../../errors.js";
 import type { Size } from "../../geometry/size.js";
 
 /** A map as its file holds it: any unit, top row first, [height, width]. */

@@ -3,7 +3,8 @@
  * Every error of a library passes here, and nothing else decides it.
  */
 import sharp, { type Sharp, type SharpOptions } from "sharp";
-import { DepthmeshError, type Reason } from "../../../core/errors.js";
+import type { Reason } from "../../../core/error-reasons.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
 import { FORMAT_TITLES, type PhotoFormat } from "../../../core/photo/format.js";
 import { jpegPixels } from "../../../core/photo/jpeg-pixels.js";

@@ -5,7 +5,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { DepthmeshError, isReason } from "../../../core/errors.js";
+import { isReason } from "../../../core/error-reasons.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import { onAbort } from "../../../kit/async/abort.js";
 import { StallWatch, stallError } from "../../../kit/async/stall-watch.js";
 import { compiledModule, packagePath } from "../../../kit/process/package-path.js";

@@ -1,6 +1,7 @@
 /** Inference faults: the reason why an attempt failed decides which attempt comes next. */
 import type { OutputFault } from "../../../core/depthmap/model-contract.js";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
+import type { Reason } from "../../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import { withDeadline } from "../../../kit/async/deadline.js";
 import type { ModelProvider } from "../../../models/manifest.js";
 

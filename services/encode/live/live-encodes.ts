@@ -1,5 +1,6 @@
 /** The running encodes of this process that can be followed, by job. */
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
+import type { Reason } from "../../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import { Condition } from "../../../kit/async/condition.js";
 import { SegmentStore } from "./segment-store.js";
 

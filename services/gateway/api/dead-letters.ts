@@ -2,7 +2,8 @@
  * AdminService: lets an operator list, read, redrive and discard dead letters, which workers write
  * about jobs that they have given up after too many failures or crashes.
  */
-import { DepthmeshError, isReason } from "../../../core/errors.js";
+import { isReason } from "../../../core/error-reasons.js";
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";

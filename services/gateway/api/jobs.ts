@@ -4,7 +4,8 @@
  * methods have files of their own.
  */
 
-import { DepthmeshError, isReason, toDepthmeshError } from "../../../core/errors.js";
+import { isReason } from "../../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import { collect } from "../../../kit/rpc/chunks.js";

@@ -3,7 +3,8 @@
  * same thing while it lives, another one when it does not answer.
  */
 import { createHash } from "node:crypto";
-import { DepthmeshError, type Reason, toDepthmeshError } from "../../../core/errors.js";
+import type { Reason } from "../../../core/error-reasons.js";
+import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
 import type { ProcessFacts } from "../../../kit/process/self.js";
 import { meshClient } from "../../../kit/rpc/client.js";
 import type { Stage } from "../../../pipeline/stages.js";

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { DepthmeshClient } from "../../../client/client.js";
-import { REASONS, toDepthmeshError } from "../../../core/errors.js";
+import { REASONS } from "../../../core/error-reasons.js";
+import { toDepthmeshError } from "../../../core/errors.js";
 import { OPERATIONS, unary } from "./operations.js";
 
 interface Connection {
