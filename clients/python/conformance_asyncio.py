@@ -8,7 +8,7 @@ import sys
 from contextlib import aclosing
 from typing import Any
 
-from conformance import (
+from conformance_lines import (
     Conversion,
     Following,
     Json,

@@ -1,7 +1,6 @@
 /**
  * The job record, the only source of truth about a job: its type, its first version, and small pure
- * functions on it. Order messages only trigger work: a worker reads the record before it acts, and
- * changes it by compare-and-set.
+ * functions on it. A worker reads it before it acts, and changes it by compare-and-set.
  */
 import type { JobWork } from "../../core/estimate/work.js";
 import type { SpecBrief } from "../../core/spec/brief.js";
@@ -166,10 +165,7 @@ export interface JobRecord {
   readonly deletedAtMs?: number;
   /** Facts of the caller's own. Absent means none. */
   readonly labels?: Readonly<Record<string, string>>;
-  /**
-   * Ids of webhooks that are told of its end, besides those that are told of every job. Absent
-   * means none.
-   */
+  /** Ids of webhooks that are told of its end, besides those of every job. Absent means none. */
   readonly webhooks?: readonly string[];
   /** Id of the job that this one retries. */
   readonly retryOf?: string;

@@ -28,6 +28,8 @@ from depthmesh.v1 import (
 
 #: Seconds that a mesh may be away before a call that goes on by itself gives up.
 PATIENCE = 60.0
+#: How often bytes that were damaged on their way are sent again.
+RESENDS = 3
 
 T = TypeVar("T")
 
@@ -288,9 +290,6 @@ def follow_request(job: str, attempt: str, offset: int) -> result_service_pb2.Re
         name=f"{job}/artifacts/fragments.mp4", attempt=attempt, offset=offset, follow=True
     )
 
-
-#: Bytes that were damaged on their way are sent again, so often at most.
-RESENDS = 3
 
 
 def helps_to_resend(error: DepthmeshError, resends: int) -> bool:
