@@ -12,7 +12,11 @@ import { LANES, type Lane, type Stage } from "../stages.js";
 import { nudgeSubject, workConsumer, workStream } from "../topology/names.js";
 import { LaneBacklog, LaneSchedule } from "./lanes.js";
 
-/** The longest delay until a redelivered order is found. */
+/**
+ * The mean time between two polls, which find redelivered orders. Each differs at random by up to a
+ * half: of two workers with equal steps, the same one would get an order again and again that it
+ * leaves to the other.
+ */
 const POLL_MS = 1_000;
 /**
  * How often an idle worker asks what the lanes hold: the longest delay that a lost nudge causes.
@@ -37,7 +41,7 @@ export class OrderPuller {
     low: new LaneBacklog(),
   };
   readonly #nudges: Subscription;
-  readonly #poll: NodeJS.Timeout;
+  #poll: NodeJS.Timeout;
   #polls = 0;
   /** Whether a lane may hold an order: only then can one be redelivered, which has no nudge. */
   #mayHoldOrders = true;
@@ -56,7 +60,7 @@ export class OrderPuller {
         if (!error) this.#nudged(message.string());
       },
     });
-    this.#poll = setInterval(() => this.#tick(), POLL_MS);
+    this.#poll = this.#nextPoll();
     // This process got no nudges while the connection was away.
     this.#stopListening = bus.connectionState.onReturn(() => {
       this.#mayHoldOrders = true;
@@ -85,7 +89,7 @@ export class OrderPuller {
    * Call when no slot waits any more. An order that a running pull still returns is nacked at once.
    */
   async close(): Promise<void> {
-    clearInterval(this.#poll);
+    clearTimeout(this.#poll);
     this.#stopListening();
     this.#nudges.unsubscribe();
     await Promise.all(this.#pulls);
@@ -98,6 +102,16 @@ export class OrderPuller {
     const named = LANES.filter((lane) => lane === content);
     for (const lane of named.length > 0 ? named : LANES) this.#backlogs[lane].nudged();
     this.#fillSlots();
+  }
+
+  #nextPoll(): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        this.#tick();
+        this.#poll = this.#nextPoll();
+      },
+      POLL_MS * (0.5 + Math.random()),
+    );
   }
 
   #tick(): void {
