@@ -43,7 +43,7 @@ export function addQuota(program: Command): void {
       .command("set")
       .description("change a tenant's limits; those that are not named stay")
       .argument("<tenant>", "name of the tenant")
-      .option("--requests-per-second <n>", `calls a second on each gateway, or ${NO_LIMIT}`, whole)
+      .option("--requests-per-second <n>", `calls a second on each gateway, or ${NO_LIMIT}`, rate)
       .option("--jobs <n>", `jobs that have not ended, or ${NO_LIMIT}`, whole)
       .option("--uploads <n>", `uploads at once on each gateway, or ${NO_LIMIT}`, whole)
       .option("--upload-bytes <size>", `uploaded in a day: 5GB, or ${NO_LIMIT}`, bytes)
@@ -121,20 +121,33 @@ function pixelText(pixels: number): string {
   return `${value < 100 ? value.toPrecision(3) : Math.round(value)} ${unit}`;
 }
 
+const numberIn = (text: string) => (text.trim() === "" ? Number.NaN : Number(text));
+
+/** Any number, such as 0.5: a call every two seconds. */
+function rate(text: string): Limit {
+  return limitIn(text, numberIn(text), Number.isFinite, "a number");
+}
+
 function whole(text: string): Limit {
-  return limitIn(text, text.trim() === "" ? Number.NaN : Number(text));
+  return limitIn(text, numberIn(text), Number.isInteger, "a whole number");
 }
 
 /** `1.5MB` is a whole number of bytes, as any size that people write is within a byte. */
 function bytes(text: string): Limit {
   const size = sizeBytes(text);
-  return limitIn(text, size === undefined ? Number(text) : Math.round(size));
+  const value = size === undefined ? numberIn(text) : Math.round(size);
+  return limitIn(text, value, Number.isInteger, "a size");
 }
 
 /** The server checks the range. */
-function limitIn(text: string, value: number): Limit {
+function limitIn(
+  text: string,
+  value: number,
+  isLimit: (value: number) => boolean,
+  what: string,
+): Limit {
   if (text === NO_LIMIT) return NO_LIMIT;
-  if (Number.isInteger(value)) return value;
-  const message = `${text.slice(0, 64)} is no limit: write a whole number, or ${NO_LIMIT}`;
+  if (isLimit(value)) return value;
+  const message = `${text.slice(0, 64)} is no limit: write ${what}, or ${NO_LIMIT}`;
   throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", message);
 }
