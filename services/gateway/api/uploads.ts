@@ -1,5 +1,6 @@
 /** UploadService except WriteUpload: begins, shows and aborts uploads that survive. */
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import type { KvCells } from "../../../kit/nats/kv.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { newId } from "../../../pipeline/record/id.js";
 import type {
@@ -28,13 +29,25 @@ import {
 
 type Caller = Pick<Identity, "tenant">;
 
+type BeginLimits = "blobFolder" | "minFreeMib" | "maxStoredUploads" | keyof SizeLimits;
+
+/** What an upload needs to begin. */
+export interface BeginContext {
+  readonly config: Pick<GatewayContext["config"], BeginLimits>;
+  readonly bus: {
+    readonly connectionState: Pick<GatewayContext["bus"]["connectionState"], "assertUp">;
+  };
+  readonly buckets: { readonly requests: KvCells };
+  readonly uploads: Pick<GatewayContext["uploads"], "create" | "records">;
+}
+
 /**
  * A repeated request finds the upload of the first one. If that was removed, an empty one begins
  * under the same name. Throws PARAMETER_OUT_OF_RANGE, UPLOAD_TOO_LARGE, STORAGE_FULL,
  * QUOTA_EXCEEDED, IDEMPOTENCY_CONFLICT, BUS_UNAVAILABLE.
  */
 export async function createUpload(
-  { config, bus, buckets, uploads }: GatewayContext,
+  { config, bus, buckets, uploads }: BeginContext,
   index: Pick<UploadIndex, "countOf">,
   request: CreateUploadRequest,
   { tenant }: Caller,
@@ -48,7 +61,9 @@ export async function createUpload(
   await assertFreeSpace(config.blobFolder, config.minFreeMib, sizeBytes ?? 0);
   const fresh = newId();
   const id = requestId === "" ? fresh : await claimedUpload();
-  if (id === fresh) assertCount(index.countOf(tenant), config.maxStoredUploads);
+  // A call that was refused here has left its claim: its repetition is asked the same.
+  const isNew = id === fresh || (await uploads.records.read(id)) === undefined;
+  if (isNew) assertCount(tenant, index.countOf(tenant), config.maxStoredUploads);
   return toWireUpload(await uploads.create(tenant, id, sizeBytes));
 
   async function claimedUpload(): Promise<string> {
@@ -108,10 +123,10 @@ export function assertUploadSize(sizeBytes: number, maximumBytes: number): void 
   });
 }
 
-function assertCount(count: number, maximum: number): void {
+function assertCount(tenant: string, count: number, maximum: number): void {
   if (count < maximum) return;
   const message = `${count} uploads exist; at most ${maximum} may: abort some, or let them expire`;
   throw new DepthmeshError("QUOTA_EXCEEDED", message, {
-    metadata: { limit_uploads: String(maximum), actual_uploads: String(count) },
+    metadata: { tenant, limit_uploads: String(maximum), actual_uploads: String(count) },
   });
 }

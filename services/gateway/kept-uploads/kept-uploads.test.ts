@@ -9,6 +9,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { DepthmeshError } from "../../../core/errors.js";
 import { BlobClaims } from "../../../kit/blobs/claims.js";
 import { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { newId } from "../../../pipeline/record/id.js";
@@ -177,6 +178,12 @@ test("a removed upload ends its writer; what no record names is cleared when it 
   }
   assert.equal(await uploads.clearLeftovers(0), 0);
   assert.equal(await uploads.clearLeftovers(1_000), 2);
+  assert.deepEqual(await filesOf(kept), [own]);
+  // What cannot be read may name the file.
+  await bucket.put(kept, "a record of a later version");
+  assert.equal(await uploads.clearLeftovers(1_000), 0);
+  bucket.get = () => Promise.reject(new DepthmeshError("BUS_UNAVAILABLE", "NATS is away"));
+  assert.equal((await refusal(uploads.clearLeftovers(1_000))).reason, "BUS_UNAVAILABLE");
   assert.deepEqual(await filesOf(kept), [own]);
 });
 

@@ -5,10 +5,11 @@
  */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { DepthmeshError } from "../../../core/errors.js";
 import { OWNER_ONLY } from "../../../kit/blobs/durable.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
-import { newId } from "../../../pipeline/record/id.js";
+import { isId, newId } from "../../../pipeline/record/id.js";
 import type { GatewayContext } from "../context.js";
 import { NewestOnly } from "./newest-only.js";
 import { isExpired, type UploadRecord, uploadName, uploadNotFound } from "./upload-record.js";
@@ -55,7 +56,9 @@ export class KeptUploads {
     const record = { id, tenant, createdAtMs, expiresAtMs, sizeBytes, ...empty };
     while (!(await this.records.create(record))) {
       const found = await this.records.read(id);
-      if (found?.record.tenant !== tenant) throw uploadNotFound(id);
+      // It was removed between the two.
+      if (!found) continue;
+      if (found.record.tenant !== tenant) throw uploadNotFound(id);
       if (!isExpired(found.record, createdAtMs)) return found.record;
       // For callers it does not exist, although it was not removed yet.
       await this.remove(id, (current) => isExpired(current, createdAtMs));
@@ -137,8 +140,8 @@ export class KeptUploads {
 
   /**
    * Removes files that no record names, as crashes and replaced processes leave them. Those that
-   * were written since `beforeMs` (Unix milliseconds) stay: their record may be on its way. Returns
-   * how many.
+   * were written since `beforeMs` (Unix milliseconds) stay: their record may be on its way. So does
+   * a file whose record cannot be read. Returns how many. Throws BUS_UNAVAILABLE.
    */
   async clearLeftovers(beforeMs: number): Promise<number> {
     let removed = 0;
@@ -146,12 +149,22 @@ export class KeptUploads {
       const [id = ""] = name.split(".");
       const facts = await stat(join(this.#folder, name)).catch(() => undefined);
       if (!facts || facts.mtimeMs >= beforeMs || this.isWritten(id)) continue;
-      const found = await this.records.read(id).catch(() => undefined);
-      if (found?.record.file === name || this.isWritten(id)) continue;
+      if ((await this.#isNamed(id, name)) || this.isWritten(id)) continue;
       await this.#removeFile(name);
       removed += 1;
     }
     return removed;
+  }
+
+  /** Whether the upload's record names the file, or may: one that cannot be read tells nothing. */
+  async #isNamed(id: string, file: string): Promise<boolean> {
+    if (!isId(id)) return false;
+    try {
+      return (await this.records.read(id))?.record.file === file;
+    } catch (error) {
+      if (error instanceof DepthmeshError) throw error;
+      return true;
+    }
   }
 
   #remember(id: string, part: KnownPart): void {
