@@ -61,6 +61,19 @@ export function isWrongLastSequence(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === WRONG_LAST_SEQUENCE;
 }
 
+/**
+ * The result of `write`; undefined if the key or the subject has another newest entry than the one
+ * that the write expects. Throws everything else, such as BUS_UNAVAILABLE.
+ */
+export async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isWrongLastSequence(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The stream holds as many messages of the subject as its limit allows. */
 export function isSubjectFull(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === MAX_PER_SUBJECT_REACHED;

@@ -6,7 +6,7 @@ import type { JetStreamManager, KV, KvEntry } from "nats";
 import { onAbort } from "../async/abort.js";
 import { pause } from "../async/delay.js";
 import { AsyncQueue } from "../async/queue.js";
-import { isWrongLastSequence } from "./bus-errors.js";
+import { unlessChanged } from "./bus-errors.js";
 import type { Bus } from "./connect.js";
 
 /** Single keys of a bucket: read, and changed by compare-and-set. */
@@ -22,12 +22,9 @@ export async function compareAndSet(
   value: string,
   known: Pick<KvEntry, "revision"> | null,
 ): Promise<number | undefined> {
-  try {
-    return await (known ? bucket.update(key, value, known.revision) : bucket.create(key, value));
-  } catch (error) {
-    if (isWrongLastSequence(error)) return undefined;
-    throw error;
-  }
+  return unlessChanged(() =>
+    known ? bucket.update(key, value, known.revision) : bucket.create(key, value),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@
  * DM_EVENTS, from which programs outside of depthmesh can read it.
  */
 import { z } from "zod";
-import { isNoMessage, isWrongLastSequence } from "../../kit/nats/bus-errors.js";
+import { isNoMessage, unlessChanged } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { EVENTS_STREAM, eventSubject } from "../topology/names.js";
 import { isTerminal, JOB_STATES, type JobError, type JobRecord, type JobState } from "./record.js";
@@ -41,12 +41,8 @@ export async function publishEvent(bus: Bus, event: JobEvent): Promise<void> {
   const subject = eventSubject(tenant, job, state.toLowerCase());
   const isOnce = isTerminal(event) || number === 1;
   const isFirst = isOnce && { expect: { lastSubjectSequence: 0 } };
-  try {
-    const options = { msgID: `${job}/${number}`, ...isFirst };
-    await bus.jetstream.publish(subject, JSON.stringify(event), options);
-  } catch (error) {
-    if (!isWrongLastSequence(error)) throw error;
-  }
+  const options = { msgID: `${job}/${number}`, ...isFirst };
+  await unlessChanged(() => bus.jetstream.publish(subject, JSON.stringify(event), options));
 }
 
 const publishedSchema = z.object({

@@ -1,6 +1,6 @@
 /** Implements the store of job records (store.ts) with a JetStream KV bucket. */
 import type { KV, KvEntry } from "nats";
-import { isWrongLastSequence } from "../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { bucketKeys, watchKv } from "../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
@@ -20,7 +20,9 @@ export class KvJobStore implements JobStore {
   }
 
   async create(record: JobRecord): Promise<boolean> {
-    return (await this.#write(() => this.#bucket.create(record.id, encode(record)))) !== undefined;
+    return (
+      (await unlessChanged(() => this.#bucket.create(record.id, encode(record)))) !== undefined
+    );
   }
 
   async read(id: string): Promise<Versioned | undefined> {
@@ -30,18 +32,16 @@ export class KvJobStore implements JobStore {
   }
 
   replace(record: JobRecord, revision: number): Promise<number | undefined> {
-    return this.#write(() => this.#bucket.update(record.id, encode(record), revision));
+    return unlessChanged(() => this.#bucket.update(record.id, encode(record), revision));
   }
 
   async remove(id: string, revision?: number): Promise<boolean> {
     const options = revision === undefined ? {} : { previousSeq: revision };
-    try {
+    const removed = await unlessChanged(async () => {
       await this.#bucket.delete(id, options);
       return true;
-    } catch (error) {
-      if (isWrongLastSequence(error)) return false;
-      throw error;
-    }
+    });
+    return removed ?? false;
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
@@ -84,16 +84,6 @@ export class KvJobStore implements JobStore {
       if (!isUnreadable(error)) throw error;
       this.#unreadable.skip(bucket, key, revision, error);
       return undefined;
-    }
-  }
-
-  /** Returns the new revision; undefined when the record has another revision than expected. */
-  async #write(write: () => Promise<number>): Promise<number | undefined> {
-    try {
-      return await write();
-    } catch (error) {
-      if (isWrongLastSequence(error)) return undefined;
-      throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Reads and changes the records of API keys, by compare-and-set. */
 import type { KV } from "nats";
 import { DepthmeshError } from "../../../core/errors.js";
-import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import { type KeyRecord, readKeyRecord, writeKeyRecord } from "./key-record.js";
 
 /** A record with the revision that it was read at, or written as. */
@@ -57,12 +57,8 @@ export class KeyStore {
     record: KeyRecord,
     write: (text: string) => Promise<number>,
   ): Promise<VersionedKey | undefined> {
-    try {
-      return { record, revision: await write(writeKeyRecord(record)) };
-    } catch (error) {
-      if (isWrongLastSequence(error)) return undefined;
-      throw error;
-    }
+    const revision = await unlessChanged(() => write(writeKeyRecord(record)));
+    return revision === undefined ? undefined : { record, revision };
   }
 }
 

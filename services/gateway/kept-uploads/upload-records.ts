@@ -1,5 +1,5 @@
 /** The bucket with the records of uploads. They change by compare-and-set only. */
-import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import {
   isExpired,
@@ -59,14 +59,5 @@ export class UploadRecords {
       return true;
     });
     return removed ?? false;
-  }
-}
-
-async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await write();
-  } catch (error) {
-    if (isWrongLastSequence(error)) return undefined;
-    throw error;
   }
 }

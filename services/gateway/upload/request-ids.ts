@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { DepthmeshError } from "../../../core/errors.js";
-import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import type { KvCells } from "../../../kit/nats/kv.js";
 import { DEFAULT_TENANT } from "../../../kit/rpc/identity.js";
@@ -92,7 +92,8 @@ export async function claimRequest(
   job: string,
 ): Promise<Claim> {
   for (;;) {
-    const revision = await createClaim(bucket, key, { job, content });
+    const claim = JSON.stringify({ job, content });
+    const revision = await unlessChanged(() => bucket.create(key, claim));
     if (revision !== undefined) return { job, content, revision };
     const earlier = await readClaim(bucket, key);
     // The earlier claim expired between the two requests to NATS.
@@ -117,13 +118,8 @@ export async function replaceClaim(
   key: string,
   { job, content, revision }: Claim,
 ): Promise<boolean> {
-  try {
-    await bucket.update(key, JSON.stringify({ job, content }), revision);
-    return true;
-  } catch (error) {
-    if (isWrongLastSequence(error)) return false;
-    throw error;
-  }
+  const value = JSON.stringify({ job, content });
+  return (await unlessChanged(() => bucket.update(key, value, revision))) !== undefined;
 }
 
 /**
@@ -167,20 +163,6 @@ export async function assertNotDeleted(
 export async function claimedJob(bucket: KvCells, key: string): Promise<string | undefined> {
   const claim = await readClaim(bucket, key);
   return claim && "job" in claim ? claim.job : undefined;
-}
-
-/** The revision of the new claim; undefined if the key has a claim already. */
-async function createClaim(
-  bucket: KvCells,
-  key: string,
-  claim: StoredClaim,
-): Promise<number | undefined> {
-  try {
-    return await bucket.create(key, JSON.stringify(claim));
-  } catch (error) {
-    if (isWrongLastSequence(error)) return undefined;
-    throw error;
-  }
 }
 
 /** A claim that cannot be read. */

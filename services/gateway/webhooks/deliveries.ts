@@ -6,7 +6,7 @@
  */
 import type { KV } from "nats";
 import { z } from "zod";
-import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { watchKv } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
@@ -72,7 +72,7 @@ export class KvDeliveryStore implements DeliveryStore {
 
   async create(delivery: Delivery): Promise<void> {
     // Not `create`, which also writes over the marker of a delivery that is over.
-    await this.#write(() =>
+    await unlessChanged(() =>
       this.#bucket.put(deliveryKey(delivery), JSON.stringify(delivery), { previousSeq: 0 }),
     );
   }
@@ -88,13 +88,13 @@ export class KvDeliveryStore implements DeliveryStore {
   }
 
   replace(delivery: Delivery, revision: number): Promise<number | undefined> {
-    return this.#write(() =>
+    return unlessChanged(() =>
       this.#bucket.update(deliveryKey(delivery), JSON.stringify(delivery), revision),
     );
   }
 
   async finish(key: string, revision: number): Promise<boolean> {
-    const deleted = await this.#write(() =>
+    const deleted = await unlessChanged(() =>
       this.#bucket.delete(key, { previousSeq: revision }).then(() => 0),
     );
     return deleted !== undefined;
@@ -114,15 +114,6 @@ export class KvDeliveryStore implements DeliveryStore {
       if (operation === "PUT" && !delivery) unreadable.skip(bucket, key, revision, undefined);
       if (delivery) yield { kind: "waiting", key, found: { delivery, revision } };
       else yield { kind: "over", key };
-    }
-  }
-
-  async #write(write: () => Promise<number>): Promise<number | undefined> {
-    try {
-      return await write();
-    } catch (error) {
-      if (isWrongLastSequence(error)) return undefined;
-      throw error;
     }
   }
 }

@@ -6,7 +6,7 @@
 import type { KV } from "nats";
 import { DepthmeshError } from "../../../core/errors.js";
 import { Condition } from "../../../kit/async/condition.js";
-import { isWrongLastSequence } from "../../../kit/nats/bus-errors.js";
+import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { watchKv } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
@@ -95,12 +95,8 @@ export class WebhookBook {
     const webhook = entry?.operation === "PUT" ? parseWebhook(entry.value) : undefined;
     if (!entry || !webhook || webhook.disabledAtMs !== undefined) return;
     const disabled = JSON.stringify({ ...webhook, disabledAtMs: atMs });
-    try {
-      await this.#bucket.update(id, disabled, entry.revision);
-    } catch (error) {
-      // Another gateway has disabled it, or its owner has deleted it.
-      if (!isWrongLastSequence(error)) throw error;
-    }
+    // Unless another gateway has disabled it, or its owner has deleted it.
+    await unlessChanged(() => this.#bucket.update(id, disabled, entry.revision));
   }
 
   /** Throws BUS_UNAVAILABLE. */
