@@ -72,6 +72,11 @@ export async function bucketKeys(manager: JetStreamManager, bucket: KV): Promise
   return keys.filter((key) => KEY.test(key) && !key.startsWith(".") && !key.endsWith("."));
 }
 
+/** Revision of the bucket's last change. Throws BUS_UNAVAILABLE. */
+export async function lastRevision(bucket: Pick<KV, "status">): Promise<number> {
+  return (await bucket.status()).streamInfo.state.last_seq;
+}
+
 export type KvChange =
   /** The newest revision of a key; a removal is a revision too. */
   | { readonly kind: "entry"; readonly entry: KvEntry }

@@ -2,7 +2,7 @@
 import type { KV, KvEntry } from "nats";
 import { unlessChanged } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { bucketKeys, watchKv } from "../../kit/nats/kv.js";
+import { bucketKeys, lastRevision, watchKv } from "../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 import type { JobRecord } from "./record.js";
 import type { JobStore, StoreChange, Versioned } from "./store.js";
@@ -67,8 +67,8 @@ export class KvJobStore implements JobStore {
     }
   }
 
-  async lastRevision(): Promise<number> {
-    return (await this.#bucket.status()).streamInfo.state.last_seq;
+  lastRevision(): Promise<number> {
+    return lastRevision(this.#bucket);
   }
 
   async ids(): Promise<string[]> {

@@ -9,7 +9,7 @@ import { sharedController } from "../../kit/async/abort.js";
 import { Condition } from "../../kit/async/condition.js";
 import { pause } from "../../kit/async/delay.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { watchKv } from "../../kit/nats/kv.js";
+import { followKv } from "../../kit/nats/follow-kv.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 
 /** Facts expire unless they are repeated within this time. */
@@ -79,16 +79,15 @@ export class WorkerFactsBoard<T> {
     this.#read = read;
   }
 
-  /** Starts the watch. Resolves when the current content of the bucket is known. */
+  /**
+   * Starts the watch. Resolves when the current content of the bucket is known. A worker that is
+   * missing after a return of the server stays: it may only not have repeated its facts yet.
+   */
   async open(bus: Bus, bucket: KV): Promise<void> {
     const unreadable = new UnreadableEntries(bus.log);
-    const changes = watchKv({ bus, bucket }, this.#stop.signal);
-    for (;;) {
-      const { value, done } = await changes.next();
-      if (done || value.kind === "current") break;
-      this.#take(value.entry, unreadable);
-    }
-    void this.#follow(changes, unreadable);
+    await followKv({ bus, bucket }, this.#stop.signal, {
+      take: (entry) => this.#take(entry, unreadable),
+    });
   }
 
   /** Resolves as soon as any worker has announced facts, and at the latest after `timeoutMs`. */
@@ -109,16 +108,6 @@ export class WorkerFactsBoard<T> {
 
   close(): void {
     this.#stop.abort();
-  }
-
-  /**
-   * Ignores `current`: a worker missing after a return of the server may only not have repeated its
-   * facts yet.
-   */
-  async #follow(changes: ReturnType<typeof watchKv>, unreadable: UnreadableEntries): Promise<void> {
-    for await (const change of changes) {
-      if (change.kind === "entry") this.#take(change.entry, unreadable);
-    }
   }
 
   /** The watch does not report entries that expire. */

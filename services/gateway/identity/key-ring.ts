@@ -4,7 +4,8 @@
  */
 import type { KvEntry } from "nats";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { type KvChange, readBucket, watchKv } from "../../../kit/nats/kv.js";
+import { followKv } from "../../../kit/nats/follow-kv.js";
+import { readBucket } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import type { Buckets } from "../../../pipeline/topology/mesh-state.js";
 import { type KeyRecord, readKeyRecord } from "./key-record.js";
@@ -26,13 +27,10 @@ export class KeyRing {
   /** Resolves when all keys are known. */
   static async open(bus: Bus, buckets: Pick<Buckets, "keys">): Promise<KeyRing> {
     const ring = new KeyRing(bus, buckets);
-    const changes = watchKv({ bus, bucket: buckets.keys }, ring.#stop.signal);
-    for (;;) {
-      const { value, done } = await changes.next();
-      if (done || value.kind === "current") break;
-      ring.#apply(value.entry);
-    }
-    void ring.#follow(changes);
+    await followKv({ bus, bucket: buckets.keys }, ring.#stop.signal, {
+      take: (entry) => ring.#apply(entry),
+      onReturn: () => ring.#readAnew(),
+    });
     return ring;
   }
 
@@ -53,13 +51,6 @@ export class KeyRing {
   take(id: string, key: VersionedKey): void {
     const known = this.#keys.get(id);
     if (!known || known.revision < key.revision) this.#keys.set(id, key);
-  }
-
-  async #follow(changes: AsyncGenerator<KvChange>): Promise<void> {
-    for await (const change of changes) {
-      if (change.kind === "entry") this.#apply(change.entry);
-      else await this.#readAnew();
-    }
   }
 
   #apply({ bucket, key, operation, value, revision }: KvEntry): void {

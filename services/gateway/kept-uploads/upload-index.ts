@@ -3,16 +3,12 @@
  * ones, so that the deletion of a job spares them, and knows which are to be removed.
  */
 import type { KV, KvEntry } from "nats";
-import { DepthmeshError } from "../../../core/errors.js";
-import { Condition } from "../../../kit/async/condition.js";
 import type { BlobClaims } from "../../../kit/blobs/claims.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { watchKv } from "../../../kit/nats/kv.js";
+import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
+import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { isExpired, parseUploadRecord, type UploadRecord, uploadName } from "./upload-record.js";
-
-/** Until then, a reader waits for the changes that were made before it asked. */
-const UP_TO_DATE_LIMIT_MS = 2_000;
 
 type Known = Pick<UploadRecord, "id" | "tenant" | "expiresAtMs">;
 
@@ -23,9 +19,7 @@ export class UploadIndex {
   readonly #unreadable: UnreadableEntries;
   readonly #uploads = new Map<string, Known>();
   readonly #countByTenant = new Map<string, number>();
-  /** Up to which all changes are known; -1 until the entries are. */
-  #revision = -1;
-  readonly #changed = new Condition();
+  readonly #followed = new FollowedRevision("uploads");
 
   constructor(bus: Bus, bucket: KV, claims: BlobClaims) {
     this.#bus = bus;
@@ -38,11 +32,11 @@ export class UploadIndex {
   async run(signal: AbortSignal): Promise<void> {
     const changes = watchKv({ bus: this.#bus, bucket: this.#bucket }, signal);
     for await (const change of changes) {
-      if (change.kind === "entry") this.#take(change.entry);
-      const revision = change.kind === "entry" ? change.entry.revision : change.revision;
-      // Before the existing entries are all known, a single change tells nothing.
-      if (change.kind === "current" || this.#revision >= 0) this.#revision = revision;
-      this.#changed.notifyAll();
+      if (change.kind === "current") this.#followed.tookAll(change.revision);
+      else {
+        this.#take(change.entry);
+        this.#followed.took(change.entry.revision);
+      }
     }
   }
 
@@ -51,14 +45,7 @@ export class UploadIndex {
    * BUS_UNAVAILABLE after 2 s.
    */
   async upToDate(): Promise<void> {
-    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
-    const { state } = (await this.#bucket.status()).streamInfo;
-    while (this.#revision < state.last_seq) {
-      if (signal.aborted) {
-        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all uploads yet");
-      }
-      await this.#changed.wait(signal);
-    }
+    await this.#followed.reaches(await lastRevision(this.#bucket));
   }
 
   /** How many uploads of a tenant exist, also finished ones. */

@@ -3,17 +3,13 @@
  * buckets. It finds the entries that refer to a blob without reading all of them.
  */
 import type { KV, KvEntry } from "nats";
-import { DepthmeshError } from "../../../core/errors.js";
-import { Condition } from "../../../kit/async/condition.js";
 import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { watchKv } from "../../../kit/nats/kv.js";
+import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
+import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
 import type { Buckets } from "../../../pipeline/topology/mesh-state.js";
 import { CACHE_TTL_MS, tenantOfCacheEntry } from "../../../pipeline/topology/names.js";
-
-/** Until then, a reader waits for the changes that were made before it asked. */
-const UP_TO_DATE_LIMIT_MS = 2_000;
 
 export const CACHE_KINDS = ["depth-map", "result"] as const;
 export type CacheKind = (typeof CACHE_KINDS)[number];
@@ -36,9 +32,10 @@ export class CacheIndex {
   readonly #buckets: Readonly<Record<CacheKind, KV>>;
   readonly #log: Log;
   readonly #entries = new Map<string, CacheEntry>();
-  /** Revision of each bucket up to which all changes are known; -1 until its entries are. */
-  readonly #revisions: Record<CacheKind, number> = { "depth-map": -1, result: -1 };
-  readonly #changed = new Condition();
+  readonly #followed: Readonly<Record<CacheKind, FollowedRevision>> = {
+    "depth-map": new FollowedRevision("depth maps"),
+    result: new FollowedRevision("results"),
+  };
   readonly #idsByBlob = new Map<string, Set<string>>();
 
   constructor(bus: Bus, buckets: Pick<Buckets, "depthMaps" | "results">, log: Log) {
@@ -54,19 +51,11 @@ export class CacheIndex {
 
   /**
    * Resolves when the index knows every entry that was stored before this call. Throws
-   * BUS_UNAVAILABLE after 2 s.
+   * BUS_UNAVAILABLE when a bucket was not read within 2 s.
    */
   async upToDate(): Promise<void> {
-    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
     for (const kind of CACHE_KINDS) {
-      const { state } = (await this.#buckets[kind].status()).streamInfo;
-      while (this.#revisions[kind] < state.last_seq) {
-        if (signal.aborted) {
-          const message = "the gateway has not read all cache entries yet";
-          throw new DepthmeshError("BUS_UNAVAILABLE", message);
-        }
-        await this.#changed.wait(signal);
-      }
+      await this.#followed[kind].reaches(await lastRevision(this.#buckets[kind]));
     }
   }
 
@@ -92,11 +81,11 @@ export class CacheIndex {
   async #follow(kind: CacheKind, signal: AbortSignal): Promise<void> {
     const changes = watchKv({ bus: this.#bus, bucket: this.#buckets[kind] }, signal);
     for await (const change of changes) {
-      if (change.kind === "entry") this.#take(kind, change.entry);
-      const revision = change.kind === "entry" ? change.entry.revision : change.revision;
-      // Before the existing entries are all known, a single change tells nothing.
-      if (change.kind === "current" || this.#revisions[kind] >= 0) this.#revisions[kind] = revision;
-      this.#changed.notifyAll();
+      if (change.kind === "current") this.#followed[kind].tookAll(change.revision);
+      else {
+        this.#take(kind, change.entry);
+        this.#followed[kind].took(change.entry.revision);
+      }
     }
   }
 

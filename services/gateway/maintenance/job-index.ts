@@ -3,17 +3,14 @@
  * a few facts of ended ones. It spares the other parts of maintenance reading all records from
  * NATS; they also listen to its changes.
  */
-import { DepthmeshError } from "../../../core/errors.js";
-import { Condition } from "../../../kit/async/condition.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
+import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
 import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 import { SortedIds } from "./sorted-ids.js";
 
 const REOPEN_DELAY_MS = 1_000;
-/** Until then, a reader waits for the changes that were made before it asked. */
-const UP_TO_DATE_LIMIT_MS = 2_000;
 
 /** What lists of jobs are filtered by. */
 export type ListedFacts = Pick<JobRecord, "tenant" | "state" | "createdAtMs" | "labels">;
@@ -39,13 +36,11 @@ export class JobIndex {
   readonly #live = new Map<string, JobRecord>();
   readonly #ended = new Map<string, EndedJob>();
   readonly #listeners: JobListener[] = [];
-  readonly #changed = new Condition();
+  readonly #followed = new FollowedRevision("job records");
   /** All ids, and those of each tenant. */
   readonly #sorted = new SortedIds();
   readonly #sortedOf = new Map<string, SortedIds>();
   readonly #liveOf = new Map<string, number>();
-  /** All changes up to this revision are known; -1 until the existing records are. */
-  #revision = -1;
 
   constructor(store: Pick<JobStore, "watchAll" | "lastRevision">, log: Log) {
     this.#store = store;
@@ -106,14 +101,7 @@ export class JobIndex {
    * BUS_UNAVAILABLE after 2 s.
    */
   async upToDate(): Promise<void> {
-    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
-    const revision = await this.#store.lastRevision();
-    while (this.#revision < revision) {
-      if (signal.aborted) {
-        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all job records yet");
-      }
-      await this.#changed.wait(signal);
-    }
+    await this.#followed.reaches(await this.#store.lastRevision());
   }
 
   /** Follows the store until the signal fires, and opens its watch again when that breaks. */
@@ -124,9 +112,8 @@ export class JobIndex {
           if (change.kind === "put") this.#put(change.record);
           else if (change.kind === "removed") this.forget(change.id);
           else if (change.kind === "unreadable") this.#drop(change.id);
-          // Before the existing records are all known, a single change tells nothing.
-          if (change.kind === "current" || this.#revision >= 0) this.#revision = change.revision;
-          this.#changed.notifyAll();
+          if (change.kind === "current") this.#followed.tookAll(change.revision);
+          else this.#followed.took(change.revision);
         }
       } catch (error) {
         this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");

@@ -8,7 +8,8 @@ import type { KV, KvEntry } from "nats";
 import { z } from "zod";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { compareAndSet, type KvCells, watchKv } from "../../../kit/nats/kv.js";
+import { followKv } from "../../../kit/nats/follow-kv.js";
+import { compareAndSet, type KvCells } from "../../../kit/nats/kv.js";
 import { newId } from "../../../pipeline/record/id.js";
 
 /** What is used by the day. */
@@ -64,13 +65,7 @@ export class DailyUsage {
 
   /** Follows what other gateways write. Resolves when the present usage is known. */
   async open(bus: Bus, bucket: KV): Promise<void> {
-    const changes = watchKv({ bus, bucket }, this.#stop.signal);
-    for (;;) {
-      const { value, done } = await changes.next();
-      if (done || value.kind === "current") break;
-      this.#take(value.entry);
-    }
-    void this.#follow(changes);
+    await followKv({ bus, bucket }, this.#stop.signal, { take: (entry) => this.#take(entry) });
   }
 
   /** What the tenant has used today, as far as this gateway knows. */
@@ -156,10 +151,6 @@ export class DailyUsage {
       if (account.batch === batch) account.batch = undefined;
       return;
     }
-  }
-
-  async #follow(changes: ReturnType<typeof watchKv>): Promise<void> {
-    for await (const change of changes) if (change.kind === "entry") this.#take(change.entry);
   }
 
   #take({ key, operation, value, revision }: KvEntry): void {

@@ -1,7 +1,7 @@
 /** The quotas of all tenants, kept up to date by a watch of the bucket that holds them. */
 import type { KV, KvEntry } from "nats";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { watchKv } from "../../../kit/nats/kv.js";
+import { followKv } from "../../../kit/nats/follow-kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { type Quota, quotaIn } from "./quota.js";
 
@@ -21,13 +21,9 @@ export class QuotaBook {
   /** Starts the watch. Resolves when the quotas that are set now are known. */
   async open(bus: Bus, bucket: KV): Promise<void> {
     const unreadable = new UnreadableEntries(bus.log);
-    const changes = watchKv({ bus, bucket, key: `${PREFIX}*` }, this.#stop.signal);
-    for (;;) {
-      const { value, done } = await changes.next();
-      if (done || value.kind === "current") break;
-      this.#take(value.entry, unreadable);
-    }
-    void this.#follow(changes, unreadable);
+    await followKv({ bus, bucket, key: `${PREFIX}*` }, this.#stop.signal, {
+      take: (entry) => this.#take(entry, unreadable),
+    });
   }
 
   /** What the tenant may use. */
@@ -51,12 +47,6 @@ export class QuotaBook {
 
   close(): void {
     this.#stop.abort();
-  }
-
-  async #follow(changes: ReturnType<typeof watchKv>, unreadable: UnreadableEntries): Promise<void> {
-    for await (const change of changes) {
-      if (change.kind === "entry") this.#take(change.entry, unreadable);
-    }
   }
 
   /** What cannot be read is no quota: the settings hold. */

@@ -5,15 +5,14 @@
  */
 import type { KV } from "nats";
 import { DepthmeshError } from "../../../core/errors.js";
-import { Condition } from "../../../kit/async/condition.js";
 import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { watchKv } from "../../../kit/nats/kv.js";
+import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
+import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { isId } from "../../../pipeline/record/id.js";
 import { parseWebhook, type StoredWebhook } from "./webhook.js";
 
-const UP_TO_DATE_LIMIT_MS = 2_000;
 const PREFIX = "webhooks/";
 const SHOWN_LENGTH = 64;
 
@@ -21,11 +20,9 @@ export class WebhookBook {
   readonly #bus: Bus;
   readonly #bucket: KV;
   readonly #webhooks = new Map<string, StoredWebhook>();
-  readonly #changed = new Condition();
+  readonly #followed = new FollowedRevision("webhooks");
   readonly #stop = new AbortController();
   readonly #onGone = new Set<(id: string) => void>();
-  /** All changes up to this revision are known; -1 until the existing webhooks are. */
-  #revision = -1;
 
   constructor(bus: Bus, bucket: KV) {
     this.#bus = bus;
@@ -51,14 +48,7 @@ export class WebhookBook {
    * BUS_UNAVAILABLE after 2 s.
    */
   async upToDate(): Promise<void> {
-    const signal = AbortSignal.timeout(UP_TO_DATE_LIMIT_MS);
-    const revision = (await this.#bucket.status()).streamInfo.state.last_seq;
-    while (this.#revision < revision) {
-      if (signal.aborted) {
-        throw new DepthmeshError("BUS_UNAVAILABLE", "the gateway has not read all webhooks yet");
-      }
-      await this.#changed.wait(signal);
-    }
+    await this.#followed.reaches(await lastRevision(this.#bucket));
   }
 
   /** The webhooks of a tenant, in no particular order. */
@@ -113,9 +103,8 @@ export class WebhookBook {
         const webhook = operation === "PUT" ? parseWebhook(value) : undefined;
         if (operation === "PUT" && !webhook) unreadable.skip(bucket, key, revision, undefined);
         this.#take(key, webhook);
-        if (this.#revision >= 0) this.#revision = revision;
-      } else this.#revision = change.revision;
-      this.#changed.notifyAll();
+        this.#followed.took(revision);
+      } else this.#followed.tookAll(change.revision);
     }
   }
 
