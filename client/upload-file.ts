@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Reason } from "../core/error-reasons.js";
-import { DepthmeshError } from "../core/errors.js";
+import { DepthmeshError, rangeError } from "../core/errors.js";
 import { FILE_CHUNK_BYTES } from "../kit/rpc/chunks.js";
 import {
   type Upload,
@@ -39,14 +39,15 @@ const RESENDS = 3;
 
 /**
  * The finished upload of a file, whose name CreateJob takes in place of the bytes. Its SHA-256 is
- * compared. Throws DepthmeshError, such as UPLOAD_TOO_LARGE, or UPLOAD_NOT_FOUND for an upload
- * that has expired.
+ * compared. Throws DepthmeshError, such as UPLOAD_TOO_LARGE, UPLOAD_NOT_FOUND for an upload that
+ * has expired, or UPLOAD_INCOMPLETE for a file that becomes shorter meanwhile.
  */
 export async function uploadFile(
   client: DepthmeshClient,
   path: string,
   { requestId = "", partBytes = PART_BYTES, onProgress = () => {}, ...options }: UploadOptions = {},
 ): Promise<Upload> {
+  if (!(partBytes >= 1)) throw rangeError("partBytes", partBytes, { minimum: 1 });
   const { size } = await stat(path);
   const patience = new Patience(options);
   const { signal } = options;
@@ -74,6 +75,12 @@ export async function uploadFile(
         );
         patience.answered();
         resends = 0;
+        if (!upload.finished && upload.committedSizeBytes === offset) {
+          throw new DepthmeshError(
+            "UPLOAD_INCOMPLETE",
+            `${path} ends at byte ${offset}, but had ${size} bytes when its upload began; send it again when nobody writes it`,
+          );
+        }
         await onProgress(upload);
       }
       return upload;

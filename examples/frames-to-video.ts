@@ -3,11 +3,11 @@
  * talks to an encode service with the generated client and grpc-js, and shows the flow control: the
  * service grants credits, one for each frame that it takes at once.
  *
- *     node dist/examples/frames-to-video.js video.mp4 ENCODE_ADDRESS
+ *     node dist/examples/frames-to-video.js video.mp4 ENCODE_ADDRESS SECRET_FILE
  */
 
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import {
   EncodeFramesHeader,
@@ -17,8 +17,8 @@ import {
   RawPixelFormat,
 } from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 
-const [video = "", address = ""] = process.argv.slice(2);
-if (address === "") throw new Error("usage: frames-to-video VIDEO ENCODE_ADDRESS");
+const [video = "", address = "", secretFile = ""] = process.argv.slice(2);
+if (secretFile === "") throw new Error("usage: frames-to-video VIDEO ENCODE_ADDRESS SECRET_FILE");
 
 const [width, height, frames] = [320, 180, 60];
 /** At most 1 MiB of frame bytes may be in one message. */
@@ -38,9 +38,9 @@ function drawFrame(index: number): Buffer {
 }
 
 const client = new EncodeServiceClient(address, credentials.createInsecure());
-// Stage services ask for the secret of their mesh. `depthmesh up` takes it from this variable too.
+// Stage services ask for the secret of their mesh.
 const metadata = new Metadata();
-metadata.set("authorization", `Mesh ${process.env.DEPTHMESH_MESH_TOKEN}`);
+metadata.set("authorization", `Mesh ${readFileSync(secretFile, "utf8").trim()}`);
 const call = client.encodeFrames(metadata);
 const header = EncodeFramesHeader.fromPartial({
   width,

@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { probeVideo } from "../testing/encode/video.js";
 import { type Fixture, SAMPLE, startFixture } from "../testing/mesh/fixture.js";
@@ -29,8 +28,7 @@ after(async () => {
 /** What the example printed. Rejects where it fails. */
 async function run(name: string, ...args: readonly string[]): Promise<string> {
   const script = packagePath("dist", "examples", `${name}.js`);
-  const env = childEnvironment({ DEPTHMESH_MESH_TOKEN: fixture.mesh.access.token });
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
   return stdout;
 }
 
@@ -69,7 +67,9 @@ test("own-depth-map renders with the map that it sends", async () => {
 test("frames-to-video encodes every frame that it draws", async () => {
   const video = join(folder, "frames.mp4");
   const address = fixture.mesh.children("encode")[0]?.address ?? "";
-  assert.match(await run("frames-to-video", video, address), /^60 frames/m);
+  const secret = join(folder, "secret.txt");
+  await writeFile(secret, fixture.mesh.access.token);
+  assert.match(await run("frames-to-video", video, address, secret), /^60 frames/m);
   const { width, nb_read_frames } = await probeVideo(video);
   assert.equal(width, 320);
   assert.equal(nb_read_frames, "60");

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -124,6 +124,17 @@ test("an upload goes on where it was committed after the gateway was killed in i
   assert.ok(resumed >= 4 * MIB && resumed <= 51 * CHUNK_BYTES, `it went on at ${resumed}`);
   assert.deepEqual([finished.finished, finished.sha256], [true, sha256Of(bytes)]);
   assert.deepEqual(await stored(finished), bytes);
+});
+
+test("a file that becomes shorter while it is sent ends its upload, and parts have bytes", async () => {
+  const file = join(fixture.folder, "shortened");
+  await writeFile(file, randomBytes(3 * MIB));
+  const onProgress = () => truncate(file, MIB);
+  const shortened = await refusal(uploadFile(fixture.client, file, { onProgress, partBytes: MIB }));
+  assert.equal(shortened.reason, "UPLOAD_INCOMPLETE");
+  assert.match(shortened.message, /ends at byte 1048576, but had 3145728 bytes/);
+  const empty = await refusal(uploadFile(fixture.client, file, { partBytes: 0 }));
+  assert.equal(empty.reason, "PARAMETER_OUT_OF_RANGE");
 });
 
 test("a death between durable bytes and their commit, and between blob and record, loses nothing", async () => {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 
@@ -94,10 +95,15 @@ func (r *uploadRun) onward(ctx context.Context) (*pb.Upload, error) {
 		if upload.GetFinished() {
 			return upload, nil
 		}
-		if upload, err = r.writePart(ctx, upload.GetCommittedSizeBytes()); err != nil {
+		offset := upload.GetCommittedSizeBytes()
+		if upload, err = r.writePart(ctx, offset); err != nil {
 			return nil, err
 		}
 		r.pause.reset()
+		if !upload.GetFinished() && upload.GetCommittedSizeBytes() == offset {
+			return nil, fmt.Errorf("the file ends at byte %d, but had %d bytes when its upload began: %w",
+				offset, r.sizeBytes, io.ErrUnexpectedEOF)
+		}
 	}
 }
 

@@ -1,21 +1,22 @@
 """The runner of the Python client: reads calls from standard input and writes what they yield.
 
-tests/conformance/README.md describes the lines. `--asyncio` makes the calls with AsyncClient.
+tests/conformance/README.md describes the lines.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import threading
 from typing import Any
 
 from conformance_lines import (
+    Bytes,
     Conversion,
     Following,
+    Frames,
     Json,
-    Sink,
+    Messages,
     Watching,
     connection,
     error_json,
@@ -110,13 +111,7 @@ class Call:
             timeout=self._timeout,
             cancel=self.cancellation,
         )
-        sink = Sink(asked.get("file"))
-        while True:
-            self._pace()
-            chunk = next(chunks, None)
-            if chunk is None:
-                return {"artifact": to_json(artifact), **sink.end()}
-            self._item(sink.write(chunk))
+        return {"artifact": to_json(artifact), **self._each(chunks, Bytes(asked.get("file")))}
 
     def _follow_live(self) -> Json:
         parts = self._client.follow_live(self._argument["job"], cancel=self.cancellation)
@@ -147,16 +142,8 @@ class Call:
             yield from cameras
 
         responses = self._client.interact(start, moves(), timeout=self._timeout, cancel=self.cancellation)
-        frames = 0
         try:
-            while True:
-                self._pace()
-                response = next(responses, None)
-                if response is None:
-                    return {"frames": frames}
-                frames += response.HasField("frame")
-                ready.set()
-                self._item(to_json(response))
+            return self._each(responses, Frames(ready.set))
         finally:
             ready.set()
 
@@ -171,12 +158,7 @@ class Call:
 
         try:
             responses = self._client.stream(method, sent(), timeout=self._timeout, cancel=self.cancellation)
-            while True:
-                self._pace()
-                response = next(responses, None)
-                if response is None:
-                    return {}
-                self._item(to_json(response))
+            return self._each(responses, Messages())
         finally:
             ended.set()
 
@@ -200,9 +182,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if "--asyncio" in sys.argv:
-        from conformance_asyncio import main as main_asyncio
-
-        asyncio.run(main_asyncio())
-    else:
-        main()
+    main()

@@ -1,4 +1,4 @@
-"""The calls of the conformance runner with the client for asyncio."""
+"""As conformance.py, with the client for asyncio."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from contextlib import aclosing
 from typing import Any
 
 from conformance_lines import (
+    Bytes,
     Conversion,
     Following,
+    Frames,
     Json,
-    Sink,
+    Messages,
     Watching,
     connection,
     error_json,
@@ -128,14 +130,15 @@ class AsyncCall:
 
     async def _interact(self) -> Json:
         start, cameras = interaction(self._argument)
-        state = Frames()
+        ready = asyncio.Event()
 
         async def moves() -> Any:
-            await state.ready.wait()
+            await ready.wait()
             for camera in cameras:
                 yield camera
 
-        return await self._each(self._client.interact(start, moves(), timeout=self._timeout), state)
+        responses = self._client.interact(start, moves(), timeout=self._timeout)
+        return await self._each(responses, Frames(ready.set))
 
     async def _messages(self) -> Json:
         method, requests = requests_of(self._argument)
@@ -147,33 +150,6 @@ class AsyncCall:
                 await asyncio.Event().wait()
 
         return await self._each(self._client.stream(method, sent(), timeout=self._timeout), Messages())
-
-
-class Bytes(Sink):
-    def take(self, chunk: bytes) -> Json:
-        return self.write(chunk)
-
-
-class Messages:
-    def take(self, message: Any) -> Json:
-        return to_json(message)
-
-    def end(self) -> Json:
-        return {}
-
-
-class Frames:
-    def __init__(self) -> None:
-        self.ready = asyncio.Event()
-        self._frames = 0
-
-    def take(self, response: Any) -> Json:
-        self._frames += response.HasField("frame")
-        self.ready.set()
-        return to_json(response)
-
-    def end(self) -> Json:
-        return {"frames": self._frames}
 
 
 async def main() -> None:
@@ -193,3 +169,7 @@ async def main() -> None:
         for word, act in (("cancel", AsyncCall.cancel), ("next", AsyncCall.next), ("run", AsyncCall.run_on)):
             if word in line:
                 act(calls[line[word]])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,39 @@ class Sink:
         if self._file:
             self._file.close()
         return {"bytes": self._bytes, "sha256": self._hash.hexdigest()}
+
+
+class Bytes(Sink):
+    """The bytes of an artifact."""
+
+    def take(self, chunk: bytes) -> Json:
+        return self.write(chunk)
+
+
+class Messages:
+    """Whatever a call has yielded."""
+
+    def take(self, message: Any) -> Json:
+        return to_json(message)
+
+    def end(self) -> Json:
+        return {}
+
+
+class Frames:
+    """What a session has yielded so far; `ready` is called with each of it."""
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        self._ready = ready
+        self._frames = 0
+
+    def take(self, response: Any) -> Json:
+        self._frames += response.HasField("frame")
+        self._ready()
+        return to_json(response)
+
+    def end(self) -> Json:
+        return {"frames": self._frames}
 
 
 class Conversion:

@@ -97,6 +97,11 @@ def part_messages(
         yield kind(finish=upload_service_pb2.FinishUpload(sha256=sha256))
 
 
+def shortened(path: str | os.PathLike[str], end: int, size: int) -> EOFError:
+    """Why an upload cannot go on: a part has added no byte."""
+    return EOFError(f"{path} ends at byte {end}, but had {size} bytes when its upload began")
+
+
 def sha256_of(path: str | os.PathLike[str]) -> str:
     digest = hashlib.sha256()
     with open(path, "rb") as file:

@@ -18,8 +18,8 @@ from depthmesh._calls import METHODS, AsyncUnaryCalls
 from depthmesh._connection import Connection, Tls
 from depthmesh._method import Method, Req, Res
 from depthmesh._patience import Patience
-from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of
-from depthmesh.client import PATIENCE, _bytes_of, follow_request, helps_to_resend
+from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of, shortened
+from depthmesh.client import PATIENCE, RESENDS, RESENT_AFTER, _bytes_of, follow_request
 from depthmesh.errors import DepthmeshError, from_rpc_error
 from depthmesh.live import LiveBytes, LivePart, LiveStart
 from depthmesh.v1 import (
@@ -203,6 +203,8 @@ class AsyncClient(AsyncUnaryCalls):
         patience: float = PATIENCE,
     ) -> upload_service_pb2.Upload:
         """As `Client.upload_file`."""
+        if part_bytes < 1:
+            raise ValueError(f"part_bytes is {part_bytes}; it must be at least 1")
         waiting = Patience(patience)
         size = os.stat(path).st_size
         name, resends = upload, 0
@@ -219,11 +221,15 @@ class AsyncClient(AsyncUnaryCalls):
                     part = partial(part_messages, path, name, start, end, sha256)
                     now = await self._answer("UploadService.WriteUpload", part, None)
                     waiting.answered()
+                    resends = 0
+                    if not now.finished and now.committed_size_bytes == start:
+                        raise shortened(path, start, size)
                     await progress(now)
                 return now
             except DepthmeshError as error:
-                resends += 1
-                if not helps_to_resend(error, resends):
+                if error.reason in RESENT_AFTER and resends < RESENDS:
+                    resends += 1
+                else:
                     await asyncio.sleep(waiting.delay_after(error))
 
     def interact(

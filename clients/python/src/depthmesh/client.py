@@ -13,7 +13,7 @@ from depthmesh._calls import METHODS, UnaryCalls
 from depthmesh._connection import Connection, Tls
 from depthmesh._method import Method, Req, Res
 from depthmesh._patience import Patience
-from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of
+from depthmesh._requests import PART_BYTES, JobRequest, job_messages, part_messages, sha256_of, shortened
 from depthmesh.cancellation import Cancellation
 from depthmesh.errors import DepthmeshError, from_rpc_error
 from depthmesh.live import LiveBytes, LivePart, LiveStart
@@ -28,7 +28,10 @@ from depthmesh.v1 import (
 
 #: Seconds that a mesh may be away before a call that goes on by itself gives up.
 PATIENCE = 60.0
-#: How often bytes that were damaged on their way are sent again.
+#: The bytes were damaged on their way, or another call has written meanwhile: an upload asks at once
+#: where the server stands, and goes on there.
+RESENT_AFTER = frozenset({"UPLOAD_CHECKSUM_MISMATCH", "UPLOAD_OFFSET_MISMATCH"})
+#: How often, before a part succeeds.
 RESENDS = 3
 
 T = TypeVar("T")
@@ -212,6 +215,8 @@ class Client(UnaryCalls):
 
         It goes on where a broken connection has left it, or an earlier process that has begun
         `upload`. What a part has written is durable."""
+        if part_bytes < 1:
+            raise ValueError(f"part_bytes is {part_bytes}; it must be at least 1")
         waiting = Patience(patience)
         size = os.stat(path).st_size
         name, resends = upload, 0
@@ -228,11 +233,15 @@ class Client(UnaryCalls):
                     messages = part_messages(path, name, start, end, sha256)
                     now = self._answer("UploadService.WriteUpload", messages, None, cancel)
                     waiting.answered()
+                    resends = 0
+                    if not now.finished and now.committed_size_bytes == start:
+                        raise shortened(path, start, size)
                     progress(now)
                 return now
             except DepthmeshError as error:
-                resends += 1
-                if not helps_to_resend(error, resends):
+                if error.reason in RESENT_AFTER and resends < RESENDS:
+                    resends += 1
+                else:
                     pause(waiting.delay_after(error), cancel)
 
     def interact(
@@ -290,11 +299,3 @@ def follow_request(job: str, attempt: str, offset: int) -> result_service_pb2.Re
         name=f"{job}/artifacts/fragments.mp4", attempt=attempt, offset=offset, follow=True
     )
 
-
-
-def helps_to_resend(error: DepthmeshError, resends: int) -> bool:
-    """Whether an upload asks at once where the server stands, and goes on there."""
-    again = error.reason in ("UPLOAD_CHECKSUM_MISMATCH", "UPLOAD_OFFSET_MISMATCH")
-    if again and resends > RESENDS:
-        raise error
-    return again

@@ -12,6 +12,7 @@ import io.depthmesh.v1.WriteUploadRequest;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -69,6 +70,10 @@ final class ResumableUpload {
       boolean isLast = offset + options.partBytes() >= sizeBytes;
       upload = writePart(offset, isLast ? sha256 : null);
       pauses.reset();
+      if (!upload.getFinished() && upload.getCommittedSizeBytes() == offset) {
+        String ends = "%s ends at byte %d, but had %d bytes when its upload began";
+        throw new EOFException(ends.formatted(file, offset, sizeBytes));
+      }
     }
   }
 

@@ -17,6 +17,12 @@ public record UploadOptions(
   public static final UploadOptions NONE =
       new UploadOptions("", "", 16L * 1024 * 1024, upload -> {});
 
+  public UploadOptions {
+    if (partBytes < 1) {
+      throw new IllegalArgumentException("partBytes is " + partBytes + "; it must be at least 1");
+    }
+  }
+
   public UploadOptions withName(String upload) {
     return new UploadOptions(upload, requestId, partBytes, onProgress);
   }
