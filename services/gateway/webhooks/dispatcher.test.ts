@@ -124,6 +124,32 @@ test("what a gateway was sending when it died is sent by another one, not at onc
   await dispatcher.drain();
 });
 
+test("what a gateway has no time for when it stops is sent by another one at once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const world = new World();
+  world.answer = (_what, signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve({ status: 0, error: "ended" }));
+    });
+  // The attempt at the end of its window: after it, the message is given up.
+  await world.deliveries.create({ ...delivery("w", "j"), attempts: 11, sinceMs: T0 - WINDOW_MS });
+  const stopping = world.gateway();
+  await world.clock.settle();
+  const drained = stopping.dispatcher.drain();
+  t.mock.timers.tick(4_000);
+  await drained;
+  assert.equal(world.failures.size, 0);
+  world.answer = () => TAKEN;
+  const { dispatcher } = world.gateway();
+  await world.clock.settle();
+  assert.deepEqual(
+    world.sent.map(({ attempt }) => attempt),
+    [12, 12],
+  );
+  assert.deepEqual(world.deliveries.waiting, []);
+  await dispatcher.drain();
+});
+
 test("a crash between any two steps loses no message, whatever the receiver does", async () => {
   for (const outcome of [TAKEN, REFUSED]) {
     // Every operation of the whole life of a delivery, until there are no more.

@@ -82,9 +82,11 @@ export class Dispatcher {
   async drain(): Promise<void> {
     this.#stop.abort();
     this.#stopTimer();
-    await Promise.race([Promise.all(this.#running), pause(DRAIN_MS)]);
+    const allEnded = new AbortController();
+    const running = Promise.all(this.#running).then(() => allEnded.abort());
+    await pause(DRAIN_MS, allEnded.signal);
     for (const lane of this.#lanes.values()) lane.abort();
-    await Promise.all(this.#running);
+    await running;
   }
 
   async #follow(): Promise<void> {
@@ -181,6 +183,11 @@ export class Dispatcher {
     failpoint("before-webhook", delivery.job);
     const outcome = await send(webhook, claimed, signal);
     failpoint("after-webhook-before-settle", delivery.job);
+    if (this.#stop.signal.aborted && signal.aborted && outcome.status === 0) {
+      // This gateway had no time for it, which is no failure of the receiver: another one sends it.
+      await deliveries.replace({ ...delivery, isClaimed: false }, claim);
+      return undefined;
+    }
     await this.#settle(lane, key, claimed, claim, outcome);
     return outcome.error === "";
   }
