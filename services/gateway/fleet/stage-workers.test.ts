@@ -58,6 +58,20 @@ test("another worker is taken where one is lost, and the successor of the last o
   assert.equal(asked.length, 3);
 });
 
+test("a worker that is lost late in its work is replaced too", async (t) => {
+  // Before the signal of a timeout can be made.
+  const timeout = t.mock.method(AbortSignal, "timeout");
+  const { workers, add } = fleet("a");
+  const result = workers.withOne("job", NEVER, async ({ address }) => {
+    if (address === "b:1") return "drawn";
+    assert.equal(timeout.mock.callCount(), 0, "its work does not use up the time of a successor");
+    setImmediate(() => add("b"));
+    throw lost();
+  });
+  assert.equal(await result, "drawn");
+  assert.equal(timeout.mock.callCount(), 1);
+});
+
 test("what another worker would refuse too is thrown at once, and so is a call's end", async () => {
   const { workers } = fleet("a", "b");
   let calls = 0;

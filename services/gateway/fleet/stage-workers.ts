@@ -52,7 +52,8 @@ export class StageWorkers<C extends Closable> {
    */
   async withOne<T>(key: string, signal: AbortSignal, work: (client: C) => Promise<T>): Promise<T> {
     const tried = new Set<string>();
-    const until = AbortSignal.any([signal, AbortSignal.timeout(SUCCESSOR_MS)]);
+    // Begins when no worker is left: what a worker has worked before it was lost does not count.
+    let until: AbortSignal | undefined;
     let failure: DepthmeshError | undefined;
     for (;;) {
       const next = this.#candidates(key).find(({ worker }) => !tried.has(worker));
@@ -66,6 +67,7 @@ export class StageWorkers<C extends Closable> {
         }
         continue;
       }
+      until ??= AbortSignal.any([signal, AbortSignal.timeout(SUCCESSOR_MS)]);
       // Whoever is busy stays so for longer than a successor takes to come.
       if (until.aborted || failure?.reason === "RATE_LIMITED") break;
       await this.#fleet.changed(until);
