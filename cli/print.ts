@@ -10,6 +10,9 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Help of `--json`. */
+export const JSON_HELP = "print JSON (docs/json.md)";
+
 /**
  * Prints a value as indented JSON, without the bytes that decoded messages keep for their own use.
  */

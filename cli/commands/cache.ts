@@ -5,7 +5,7 @@ import { CACHE_KIND_WORDS } from "../../wire/enums.js";
 import { confirmed } from "../confirm.js";
 import { type Connection, type ConnectOptions, jobId, withAdmin, withMesh } from "../connect.js";
 import { count } from "../options.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { ageText, parseDuration, sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 
@@ -34,7 +34,7 @@ export function addCache(program: Command): void {
       .description("list what later jobs can reuse, newest first")
       .addOption(kindOption())
       .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
-      .option("--json", "print JSON (docs/json.md)"),
+      .option("--json", JSON_HELP),
   ).action((options: ListOptions) =>
     withMesh(options, (connection) => list(connection, options), NO_WORKERS),
   );

@@ -8,14 +8,12 @@ import {
 } from "../../core/scene/presets.js";
 import { type ParameterRow, rangeText } from "../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../core/spec/parameters.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { tableLines } from "../table.js";
 
 interface JsonOption {
   readonly json?: boolean;
 }
-
-const JSON_HELP = "print JSON (docs/json.md)";
 
 export function addCatalog(program: Command): void {
   program

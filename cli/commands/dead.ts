@@ -3,15 +3,16 @@
  */
 import type { Command } from "commander";
 import type { AdminClient } from "../../client/admin-client.js";
-import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import { DepthmeshError } from "../../core/errors.js";
 import { fromRpcStatus } from "../../kit/rpc/status.js";
 import type { DeadLetter } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
+import { actOnAll } from "../act-on-all.js";
 import { type ConnectOptions, jobId, withAdmin, withMesh } from "../connect.js";
 import { errorJson } from "../job-json.js";
 import { jobLine } from "../job-text.js";
 import { count } from "../options.js";
-import { print, printJson, stateName } from "../print.js";
+import { JSON_HELP, print, printJson, stateName } from "../print.js";
 import { tableLines } from "../table.js";
 
 const PAGE_SIZE = 200;
@@ -39,7 +40,7 @@ export function addDead(program: Command): void {
       .description("list dead letters, newest job first")
       .option("-n, --limit <n>", "maximum number to list", count(1, 1000), 20)
       .option("--reason <reason>", "only those with this error reason")
-      .option("--json", "print JSON (docs/json.md)"),
+      .option("--json", JSON_HELP),
   ).action((options: ListOptions) =>
     withMesh(options, async ({ admin }) => {
       const { limit: pageSize, reason = "" } = options;
@@ -78,7 +79,15 @@ function addMany(dead: Command, name: string, description: string, act: Act): vo
     withMesh(options, async ({ admin }) => {
       assertOneOrAll(job, options);
       if (job !== undefined) return print(await act(admin, letterName(job)));
-      await actOnAll(admin, options.reason ?? "", act);
+      const { reason = "" } = options;
+      await actOnAll(
+        async (pageToken) => {
+          const page = await admin.listDeadLetters({ pageSize: PAGE_SIZE, pageToken, reason });
+          const { deadLetters, nextPageToken } = page;
+          return { names: deadLetters.map(({ name }) => name), nextPageToken };
+        },
+        (name) => act(admin, name),
+      );
     }),
   );
 }
@@ -94,25 +103,6 @@ function assertOneOrAll(job: string | undefined, { all, reason }: ManyOptions): 
   if (job === undefined && !all) {
     throw new DepthmeshError("PARAMETER_CONFLICT", "name a job, or use --all");
   }
-}
-
-/** A failure does not stop the rest; the last one is thrown at the end. */
-async function actOnAll(admin: AdminClient, reason: string, act: Act): Promise<void> {
-  let failure: unknown;
-  let pageToken = "";
-  do {
-    const page = await admin.listDeadLetters({ pageSize: PAGE_SIZE, pageToken, reason });
-    for (const { name } of page.deadLetters) {
-      try {
-        print(await act(admin, name));
-      } catch (error) {
-        failure = error;
-        process.stderr.write(`${name}  ${toDepthmeshError(error).message}\n`);
-      }
-    }
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  if (failure) throw failure;
 }
 
 /** The name of a dead letter that the user gave by its own name, the job's name or the job's id. */

@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import { DepthmeshError } from "../../core/errors.js";
 import { CHECKS, type Check } from "../doctor-checks.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 
 export function addDoctor(program: Command): void {
   program
@@ -12,7 +12,7 @@ export function addDoctor(program: Command): void {
     .description(
       "check programs, GL, photos, models, settings, the disk and a running mesh, and print how to fix them",
     )
-    .option("--json", "print JSON (docs/json.md)")
+    .option("--json", JSON_HELP)
     .action(doctor);
 }
 

@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import type { Encoder, OutputFormat } from "../../proto/gen/depthmesh/v1/catalog_service.js";
 import { type ConnectOptions, withConnection, withMesh } from "../connect.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 
 interface EncoderOptions extends ConnectOptions {
   readonly json?: boolean;
@@ -14,7 +14,7 @@ export function addEncoders(program: Command): void {
   const command = program
     .command("encoders")
     .description("list containers, codecs and the encoders that work in this mesh")
-    .option("--json", "print JSON (docs/json.md)");
+    .option("--json", JSON_HELP);
   withConnection(command).action((options: EncoderOptions) =>
     withMesh(options, async ({ client, untilServing }) => {
       await untilServing();

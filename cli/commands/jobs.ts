@@ -9,7 +9,7 @@ import { addLabel, parseSince } from "../job-filters.js";
 import { jobJson } from "../job-json.js";
 import { jobLine, showJob, showJobs } from "../job-text.js";
 import { count } from "../options.js";
-import { eventLine, print, printJson, STATE_WORDS, stateOf } from "../print.js";
+import { eventLine, JSON_HELP, print, printJson, STATE_WORDS, stateOf } from "../print.js";
 import { parseDuration } from "../quantity.js";
 import { removeJobs } from "../remove-jobs.js";
 import { showTrace } from "../show-trace.js";
@@ -41,7 +41,6 @@ interface RetryOptions extends ConnectOptions {
 /** Jobs are looked at and changed without a worker. */
 const NO_WORKERS = { workers: "none" } as const;
 const MOST_JOBS = 1000;
-const JSON_HELP = "print JSON (docs/json.md)";
 
 export function addJobs(program: Command): void {
   const jobs = program

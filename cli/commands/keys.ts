@@ -8,7 +8,7 @@ import type { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { ROLE_WORDS } from "../../wire/enums.js";
 import { type Connection, type ConnectOptions, withAdmin, withMesh } from "../connect.js";
 import { count, parseDeadline } from "../options.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { ageText } from "../quantity.js";
 import { tableLines } from "../table.js";
 
@@ -30,7 +30,6 @@ interface RevokeOptions extends ConnectOptions {
 }
 
 const NO_WORKERS = { workers: "none" } as const;
-const JSON_HELP = "print JSON (docs/json.md)";
 
 export function addKeys(program: Command): void {
   const keys = program

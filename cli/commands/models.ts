@@ -15,7 +15,7 @@ import {
 import { sourceOf } from "../../models/source.js";
 import type { ModelState, ModelStatus } from "../../models/status.js";
 import { interruptibly } from "../interrupt.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { transferView } from "../progress.js";
 import { tableLines } from "../table.js";
 
@@ -30,7 +30,7 @@ export function addModels(program: Command): void {
   models
     .command("ls")
     .description("list the models, best first")
-    .option("--json", "print JSON (docs/json.md)")
+    .option("--json", JSON_HELP)
     .action(list);
   models
     .command("pull")

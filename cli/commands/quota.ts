@@ -4,7 +4,7 @@ import { DepthmeshError } from "../../core/errors.js";
 import type { GetTenantQuotaResponse } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import type { TenantQuota, TenantUsage } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { durationText, sizeBytes, sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 
@@ -32,7 +32,7 @@ export function addQuota(program: Command): void {
       .command("get")
       .description("show a tenant's limits, and what it has used")
       .argument("[tenant]", "name of the tenant", "default")
-      .option("--json", "print JSON (docs/json.md)"),
+      .option("--json", JSON_HELP),
   ).action((tenant: string, options: GetOptions) =>
     withRunningMesh(options, async ({ admin, signal }) =>
       show(await admin.getTenantQuota(tenant, signal), options),
@@ -49,7 +49,7 @@ export function addQuota(program: Command): void {
       .option("--upload-bytes <size>", `uploaded in a day: 5GB, or ${NO_LIMIT}`, bytes)
       .option("--pixel-frames <n>", `pixels drawn in a day: 2e12, or ${NO_LIMIT}`, whole)
       .option("--defaults", "forget what was set: the settings of the gateway hold")
-      .option("--json", "print JSON (docs/json.md)"),
+      .option("--json", JSON_HELP),
   ).action((tenant: string, options: SetOptions) =>
     withRunningMesh(options, async ({ admin, signal }) => {
       const { quota: present } = await admin.getTenantQuota(tenant, signal);

@@ -8,7 +8,7 @@ import { dataFolder } from "../data-folder.js";
 import { type FolderFacts, folderFacts } from "../folder-size.js";
 import { adminAddressIn, givenAddresses, localMesh } from "../mesh-clients.js";
 import { type MeshStatus, meshStatus, type QueueLine } from "../mesh-status.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { WORKER_COLUMNS } from "../worker-line.js";
@@ -30,7 +30,7 @@ export function addStatus(program: Command): void {
     )
     .addOption(addressOption("gateway to ask (default: every mesh of this machine)"));
   addChannelOptions(withKeyFile(withAdminAddress(command)))
-    .option("--json", "print JSON (docs/json.md)")
+    .option("--json", JSON_HELP)
     .action(status);
 }
 

@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { DepthmeshClient } from "../../client/client.js";
 import type { Webhook, WebhookFailure } from "../../proto/gen/depthmesh/v1/webhook_service.js";
+import { actOnAll } from "../act-on-all.js";
 import { type ConnectOptions, jobId, withConnection, withMesh } from "../connect.js";
 import { count } from "../options.js";
-import { print, printJson, stateName, stateOf } from "../print.js";
+import { JSON_HELP, print, printJson, stateName, stateOf } from "../print.js";
 import { tableLines } from "../table.js";
 
 interface CreateOptions extends ConnectOptions {
@@ -21,7 +22,6 @@ interface RedeliverOptions extends ConnectOptions {
 }
 
 const NO_WORKERS = { workers: "none" } as const;
-const JSON_HELP = "print JSON (docs/json.md)";
 const PAGE_SIZE = 200;
 const END_STATES = ["succeeded", "failed", "cancelled", "expired"];
 
@@ -109,7 +109,10 @@ function addFailures(webhooks: Command): void {
     }
     return withMesh(
       options,
-      ({ client }) => (failure === undefined ? redeliverAll(client) : redeliver(client, failure)),
+      async ({ client }) => {
+        if (failure === undefined) return redeliverAll(client);
+        print(await redeliver(client, failure));
+      },
       NO_WORKERS,
     );
   });
@@ -133,20 +136,20 @@ async function create(client: DepthmeshClient, url: string, options: CreateOptio
   );
 }
 
-async function redeliver(client: DepthmeshClient, failure: string): Promise<void> {
+async function redeliver(client: DepthmeshClient, failure: string): Promise<string> {
   const name = failure.startsWith("webhooks/") ? failure : `webhooks/${failure}`;
   await client.redeliverWebhook(name);
-  print(`${idOf({ name })}  sent again`);
+  return `${idOf({ name })}  sent again`;
 }
 
-/** What fails again meanwhile is of a later page, and stays. */
-async function redeliverAll(client: DepthmeshClient): Promise<void> {
-  let pageToken = "";
-  do {
-    const page = await client.listWebhookFailures(PAGE_SIZE, pageToken);
-    for (const { name } of page.failures) await redeliver(client, name);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+function redeliverAll(client: DepthmeshClient): Promise<void> {
+  return actOnAll(
+    async (pageToken) => {
+      const { failures, nextPageToken } = await client.listWebhookFailures(PAGE_SIZE, pageToken);
+      return { names: failures.map(({ name }) => name), nextPageToken };
+    },
+    (name) => redeliver(client, name),
+  );
 }
 
 /** The name of a webhook that the user gave by its name or its id. */

@@ -1,7 +1,7 @@
 /** `depthmesh workers`: lists the processes of a mesh, and drains one. */
 import type { Command } from "commander";
 import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
-import { print, printJson } from "../print.js";
+import { JSON_HELP, print, printJson } from "../print.js";
 import { ageText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { listedLine, WORKER_COLUMNS, type WorkerLine } from "../worker-line.js";
@@ -20,7 +20,7 @@ export function addWorkers(program: Command): void {
       .command("ls")
       .description("list the processes that serve the mesh")
       .option("--service <name>", "only gateway, depth, render or encode")
-      .option("--json", "print JSON (docs/json.md)"),
+      .option("--json", JSON_HELP),
   ).action((options: ListOptions) =>
     withRunningMesh(options, async ({ admin, signal }) => {
       const { workers: listed } = await admin.listWorkers(options.service, signal);
