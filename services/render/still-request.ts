@@ -3,18 +3,15 @@
  * header names.
  */
 import { rangeError } from "../../core/errors.js";
-import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { checkParameter } from "../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../core/spec/parameters.js";
-import { resolveSpec } from "../../core/spec/resolve-spec.js";
 import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
 import type {
   RenderStillHeader,
   RenderStillRequest,
   StillScene,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { JobSpec as WireSpec } from "../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireSpec } from "../../wire/spec.js";
+import { askedSpec } from "./asked-spec.js";
 import { type SceneSource, sceneSource, uint16View } from "./build-scene.js";
 import { Raster, rasterSize } from "./received-raster.js";
 
@@ -49,12 +46,7 @@ export async function readStillScene(
 ): Promise<SceneSource> {
   const photoSize = rasterSize("scene.photo", scene.photo, maxPixels);
   const disparitySize = rasterSize("scene.disparity", scene.disparity, maxPixels);
-  const request = fromWireSpec(scene.spec ?? WireSpec.fromPartial({}));
-  // The caller sends the depth map, so that no model runs and any model name is accepted.
-  const spec = resolveSpec(request, {
-    models: [request.model || "none"],
-    maxFrames: MAX_CLIP_FRAMES,
-  });
+  const spec = askedSpec(scene.spec);
   const photo = new Raster("scene.photo", 3 * photoSize.width * photoSize.height);
   const disparity = new Raster("scene.disparity", 2 * disparitySize.width * disparitySize.height);
   for (let kind = await nextKind(messages); kind; kind = await nextKind(messages)) {

@@ -1,8 +1,6 @@
 /** Where the rasters of a preview come from: a job, or the caller, for a key that they keep. */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
-import { MAX_CLIP_FRAMES } from "../../../core/geometry/timing.js";
-import { resolveSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import type { Lru } from "../../../kit/async/lru.js";
@@ -16,8 +14,7 @@ import type {
   RenderPreviewRequest,
   RenderPreviewResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireSpec } from "../../../wire/spec.js";
+import { askedSpec } from "../asked-spec.js";
 import {
   depthOf,
   type Rasters,
@@ -55,22 +52,15 @@ export async function* previewSource(
   messages: Messages,
   signal: AbortSignal,
 ): AsyncGenerator<RenderPreviewResponse, PreviewSource> {
-  const asked = start.spec && resolved(start.spec);
+  const asked = start.spec && askedSpec(start.spec);
   switch (start.source?.$case) {
     case "job":
       return ofJob(parts, start.source.value, asked, signal);
     case "rastersKey":
-      return yield* ofKey(parts, start.source.value, asked ?? resolved(undefined), messages);
+      return yield* ofKey(parts, start.source.value, asked ?? askedSpec(undefined), messages);
     default:
       throw fieldConflict("the start names neither a job nor rasters", "source");
   }
-}
-
-/** The depth map exists, so that no model runs and any model's name is accepted. */
-function resolved(spec: WireSpec | undefined): JobSpec {
-  const request = fromWireSpec(spec ?? WireSpec.fromPartial({}));
-  const limits = { models: [request.model || "none"], maxFrames: MAX_CLIP_FRAMES };
-  return resolveSpec(request, limits);
 }
 
 async function ofJob(
