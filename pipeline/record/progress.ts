@@ -1,5 +1,6 @@
 /** The message with which a worker reports the progress of its stage to whoever watches the job. */
 import { z } from "zod";
+import { storedJson } from "../../kit/nats/stored-json.js";
 import { STAGES } from "../stages.js";
 
 const progressSchema = z.object({
@@ -13,9 +14,5 @@ export const progressMessage = (progress: StageProgress) => JSON.stringify(progr
 
 /** The progress in a message; undefined when it is not a valid one. */
 export function progressIn(data: Uint8Array): StageProgress | undefined {
-  try {
-    return progressSchema.safeParse(JSON.parse(Buffer.from(data).toString())).data;
-  } catch {
-    return undefined;
-  }
+  return storedJson(progressSchema, data);
 }

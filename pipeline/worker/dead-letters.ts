@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
+import { storedJson } from "../../kit/nats/stored-json.js";
 import { STAGES } from "../stages.js";
 import { DEAD_STREAM, deadSubject } from "../topology/names.js";
 
@@ -38,11 +39,7 @@ export async function publishDeadLetter(bus: Bus, letter: DeadLetter): Promise<v
 
 /** The dead letter in a message; undefined when the message is not a valid one. */
 export function parseDeadLetter(data: Uint8Array): DeadLetter | undefined {
-  try {
-    return deadLetterSchema.safeParse(JSON.parse(Buffer.from(data).toString())).data;
-  } catch {
-    return undefined;
-  }
+  return storedJson(deadLetterSchema, data);
 }
 
 /**

@@ -6,6 +6,7 @@ import { Experience, type JobEstimate, type Part } from "../../../core/estimate/
 import { type OpenPart, remainingSeconds } from "../../../core/estimate/remaining.js";
 import type { JobWork } from "../../../core/estimate/work.js";
 import type { Note } from "../../../core/spec/note.js";
+import { Lru } from "../../../kit/async/lru.js";
 import {
   beganAtMs,
   observationOf,
@@ -33,7 +34,7 @@ export class JobOutlook {
   readonly #experience = new Experience();
   readonly #waiting = new WaitingJobs();
   /** Of the latest job with each model that made its depth map: its note, or none. */
-  readonly #degradations = new Map<string, Note | undefined>();
+  readonly #degradations = new Lru<Note | undefined>(MAX_MODELS);
   readonly #fleet: Pick<Fleet, "live">;
 
   constructor(fleet: Pick<Fleet, "live">) {
@@ -78,12 +79,7 @@ export class JobOutlook {
 
   #keepDegradation({ notes }: JobRecord, { depth }: JobWork): void {
     const found = notes.find(({ code }) => code === DEGRADED);
-    this.#degradations.delete(depth);
-    this.#degradations.set(depth, found && { ...found, code: DEGRADED });
-    const [oldest] = this.#degradations.keys();
-    if (this.#degradations.size > MAX_MODELS && oldest !== undefined) {
-      this.#degradations.delete(oldest);
-    }
+    this.#degradations.set(depth, found && { ...found, code: DEGRADED }, 1);
   }
 
   #secondsLeft(record: JobRecord, progress: Progress, nowMs: number): number | undefined {

@@ -1,6 +1,7 @@
 /** What a tenant may use: the settings of the gateway, or what an operator has set for it. */
 import { z } from "zod";
 import { rangeError } from "../../../core/errors.js";
+import { storedJson } from "../../../kit/nats/stored-json.js";
 import type { TenantQuota } from "../../../proto/gen/depthmesh/v1/tenant.js";
 import type { GatewayConfig } from "../config.js";
 
@@ -50,11 +51,7 @@ export function checkedQuota(quota: Quota): Quota {
 
 /** The quota in a stored text; undefined if it is not one. */
 export function quotaIn(bytes: Uint8Array): Quota | undefined {
-  try {
-    return quotaSchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch {
-    return undefined;
-  }
+  return storedJson(quotaSchema, bytes);
 }
 
 /** The quota of a tenant for which nothing was set. In the settings 0 stands for no limit. */

@@ -9,6 +9,7 @@ import { DepthmeshError } from "../../../core/errors.js";
 import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import type { KvCells } from "../../../kit/nats/kv.js";
+import { storedJson } from "../../../kit/nats/stored-json.js";
 import { DEFAULT_TENANT } from "../../../kit/rpc/identity.js";
 import { isId } from "../../../pipeline/record/id.js";
 import { type EndOfJob, lastEvent } from "../../../pipeline/record/job-events.js";
@@ -173,15 +174,7 @@ interface DamagedClaim {
 async function readClaim(bucket: KvCells, key: string): Promise<Claim | DamagedClaim | undefined> {
   const entry = await bucket.get(key);
   if (entry?.operation !== "PUT") return undefined;
-  const claim = claimIn(entry.value);
+  const claim = storedJson(claimSchema, entry.value);
   if (claim) return { ...claim, revision: entry.revision };
   return { damagedRevision: entry.revision };
-}
-
-function claimIn(bytes: Uint8Array): StoredClaim | undefined {
-  try {
-    return claimSchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { watchKv } from "../../../kit/nats/kv.js";
+import { storedJson } from "../../../kit/nats/stored-json.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { bucketStream, DELIVERIES_BUCKET } from "../../../pipeline/topology/names.js";
 
@@ -83,7 +84,8 @@ export class KvDeliveryStore implements DeliveryStore {
 
   async read(key: string): Promise<FoundDelivery | undefined> {
     const entry = await this.#bucket.get(key);
-    const delivery = entry?.operation === "PUT" ? parseDelivery(entry.value) : undefined;
+    const delivery =
+      entry?.operation === "PUT" ? storedJson(deliverySchema, entry.value) : undefined;
     return entry && delivery ? { delivery, revision: entry.revision } : undefined;
   }
 
@@ -110,18 +112,10 @@ export class KvDeliveryStore implements DeliveryStore {
     for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
       if (change.kind === "current") continue;
       const { bucket, key, operation, value, revision } = change.entry;
-      const delivery = operation === "PUT" ? parseDelivery(value) : undefined;
+      const delivery = operation === "PUT" ? storedJson(deliverySchema, value) : undefined;
       if (operation === "PUT" && !delivery) unreadable.skip(bucket, key, revision, undefined);
       if (delivery) yield { kind: "waiting", key, found: { delivery, revision } };
       else yield { kind: "over", key };
     }
-  }
-}
-
-function parseDelivery(bytes: Uint8Array): Delivery | undefined {
-  try {
-    return deliverySchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch {
-    return undefined;
   }
 }

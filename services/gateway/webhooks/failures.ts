@@ -5,6 +5,7 @@
 import type { KV } from "nats";
 import { z } from "zod";
 import type { Bus } from "../../../kit/nats/connect.js";
+import { storedJson } from "../../../kit/nats/stored-json.js";
 import { bucketStream, WEBHOOK_FAILURES_BUCKET } from "../../../pipeline/topology/names.js";
 
 const failureSchema = z.object({
@@ -37,12 +38,7 @@ export class FailureBox {
 
   async read(key: FailureKey): Promise<Failure | undefined> {
     const entry = await this.#bucket.get(keyOf(key));
-    if (entry?.operation !== "PUT") return undefined;
-    try {
-      return failureSchema.safeParse(entry.json()).data;
-    } catch {
-      return undefined;
-    }
+    return entry?.operation === "PUT" ? storedJson(failureSchema, entry.value) : undefined;
   }
 
   /** The failures of a tenant, those of the newest job first. */

@@ -14,7 +14,6 @@ import { isId } from "../../../pipeline/record/id.js";
 import { parseWebhook, type StoredWebhook } from "./webhook.js";
 
 const PREFIX = "webhooks/";
-const SHOWN_LENGTH = 64;
 
 export class WebhookBook {
   readonly #bus: Bus;
@@ -118,6 +117,6 @@ export class WebhookBook {
 
 export function webhookNotFound(name: string, why = "there is no such webhook"): DepthmeshError {
   return new DepthmeshError("WEBHOOK_NOT_FOUND", why, {
-    metadata: { name: name.slice(0, SHOWN_LENGTH).replace(/[^ -~]/g, "?") },
+    metadata: { name: name.slice(0, 64) },
   });
 }

@@ -1,5 +1,6 @@
 /** A webhook as it is stored, and which ends of jobs it is told of. */
 import { z } from "zod";
+import { storedJson } from "../../../kit/nats/stored-json.js";
 import { JOB_STATES, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
 
 const webhookSchema = z.object({
@@ -18,11 +19,7 @@ export type StoredWebhook = Readonly<z.infer<typeof webhookSchema>>;
 
 /** Undefined for bytes that are no webhook. */
 export function parseWebhook(bytes: Uint8Array): StoredWebhook | undefined {
-  try {
-    return webhookSchema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch {
-    return undefined;
-  }
+  return storedJson(webhookSchema, bytes);
 }
 
 /** The facts of an ended job that decide who is told. */
