@@ -1,6 +1,7 @@
 /** The label by which the command finds the photo's name of a job again. */
 import { basename, extname } from "node:path";
 import type { JobFiles } from "../client/job-files.js";
+import { printable } from "../core/printable.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 
 /** What the gateway takes as a label's value, in characters. */
@@ -13,7 +14,7 @@ export function labelsOf({ photo }: Pick<JobFiles<string>, "photo">): Record<str
 
 /** A long name is cut in front of its extension; what cannot be printed becomes `?`. */
 function labelText(name: string): string {
-  const characters = [...name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?")];
+  const characters = [...printable(name)];
   if (characters.length <= MAX_CHARACTERS) return characters.join("");
   const ending = [...extname(name)].slice(0, 10);
   return [...characters.slice(0, MAX_CHARACTERS - ending.length - 1), "…", ...ending].join("");

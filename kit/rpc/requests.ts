@@ -96,6 +96,16 @@ export async function readFirst<M extends KindMessage, K extends Case<M>>(
   throw fieldConflict(`the first message must be the ${kind}`, kind);
 }
 
+/** Unix milliseconds; null for no time. Throws PARAMETER_OUT_OF_RANGE for an invalid date. */
+export function timeIn(field: string, time: Date | undefined): number | null {
+  if (time === undefined) return null;
+  const atMs = time.getTime();
+  if (Number.isFinite(atMs)) return atMs;
+  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} is not a valid date`, {
+    metadata: { field },
+  });
+}
+
 /** PARAMETER_CONFLICT between messages of a stream; `field` is the one that shows it. */
 export function fieldConflict(message: string, field: string): DepthmeshError {
   return new DepthmeshError("PARAMETER_CONFLICT", message, { metadata: { field } });

@@ -1,8 +1,7 @@
 /** Who a client certificate stands for: O is the tenant, each OU a role, CN the caller's name. */
 import type { PeerCertificate } from "node:tls";
-import { DEFAULT_TENANT, type Identity, type Role } from "../rpc/identity.js";
+import { DEFAULT_TENANT, type Identity, isTenantName, type Role } from "../rpc/identity.js";
 
-const TENANT = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ROLES: ReadonlySet<string> = new Set<Role>(["user", "operator", "worker"]);
 const MAX_NAME = 128;
 
@@ -15,7 +14,7 @@ const isRole = (unit: string): unit is Role => ROLES.has(unit);
 export function identityOfCertificate({ subject }: PeerCertificate): Identity {
   const { O, OU, CN } = subject ?? {};
   const [tenant = "", ...more] = valuesOf(O);
-  const isTenant = TENANT.test(tenant) && more.length === 0;
+  const isTenant = isTenantName(tenant) && more.length === 0;
   return {
     tenant: isTenant ? tenant : DEFAULT_TENANT,
     roles: new Set(isTenant ? valuesOf(OU).filter(isRole) : []),

@@ -1,5 +1,6 @@
 /** A folder with one certificate for each part of a mesh, all of one authority. */
 import { join } from "node:path";
+import { DEFAULT_TENANT } from "../../kit/rpc/identity.js";
 import type { NatsCertificates } from "../nats-server.js";
 import type { CertificateRequest } from "./certificate.js";
 
@@ -7,8 +8,6 @@ import type { CertificateRequest } from "./certificate.js";
  * The name in the certificate of every process: replicas come and go, and so do their addresses.
  */
 export const MESH_NAME = "depthmesh.internal";
-/** The tenant of a mesh without accounts. */
-const TENANT = "default";
 
 export const AUTHORITY = "ca";
 
@@ -60,7 +59,7 @@ export function requestFor(
   const { roles, use } = MEMBERS[name];
   const isServer = use !== "client";
   return {
-    subject: { commonName: name, organization: TENANT, roles },
+    subject: { commonName: name, organization: DEFAULT_TENANT, roles },
     ...{ use, days },
     ...(isServer && { hosts: [MESH_NAME, ...hosts] }),
   };

@@ -1,8 +1,9 @@
 /** AdminService: lets an operator make, list and revoke API keys. */
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { rangeError } from "../../../core/errors.js";
+import { isPrintable } from "../../../core/printable.js";
 import { Violations } from "../../../core/spec/violations.js";
 import { isKeyId, newApiKey, prefixOf } from "../../../kit/rpc/api-key.js";
-import { type Identity, isTenantName } from "../../../kit/rpc/identity.js";
+import type { Identity } from "../../../kit/rpc/identity.js";
 import {
   ApiKey,
   type CreateApiKeyRequest,
@@ -17,11 +18,11 @@ import type { GatewayContext } from "../context.js";
 import type { KeyRecord, KeyRole } from "../identity/key-record.js";
 import { keyNotFound } from "../identity/key-store.js";
 import type { Keys } from "../identity/keys.js";
+import { checkedTenant } from "../tenants/tenant-name.js";
 import { pageOf } from "./paging.js";
 
 const PREFIX = "apiKeys/";
 const MAX_NOTE_CHARACTERS = 128;
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 /**
  * Throws one error with every field that is wrong: PARAMETER_OUT_OF_RANGE, PARAMETER_UNKNOWN for a
@@ -90,15 +91,6 @@ export async function revokeApiKey(
   return toWireKey(id, revoked.record);
 }
 
-function checkedTenant(tenant: string): string {
-  if (isTenantName(tenant)) return tenant;
-  throw new DepthmeshError(
-    "PARAMETER_OUT_OF_RANGE",
-    "tenant must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit",
-    { metadata: { field: "tenant", actual_characters: String(tenant.length) } },
-  );
-}
-
 function checkedRoles(roles: readonly Role[]): KeyRole[] {
   if (roles.length === 0) {
     throw rangeError("roles", 0, { minimum: 1 }, "roles is empty; a key has at least one role");
@@ -108,7 +100,7 @@ function checkedRoles(roles: readonly Role[]): KeyRole[] {
 
 function checkedNote(note: string): string {
   const characters = [...note].length;
-  if (characters <= MAX_NOTE_CHARACTERS && !UNPRINTABLE.test(note)) return note;
+  if (characters <= MAX_NOTE_CHARACTERS && isPrintable(note)) return note;
   const message = `note has ${characters} characters; it must have at most ${MAX_NOTE_CHARACTERS} printable ones`;
   throw rangeError("note", characters, { maximum: MAX_NOTE_CHARACTERS }, message);
 }

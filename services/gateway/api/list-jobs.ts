@@ -2,7 +2,7 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import { canonicalJson } from "../../../core/spec/result-identity.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
-import { fieldConflict } from "../../../kit/rpc/requests.js";
+import { fieldConflict, timeIn } from "../../../kit/rpc/requests.js";
 import { isDeleted } from "../../../pipeline/record/deletion.js";
 import type { JobState } from "../../../pipeline/record/record.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
@@ -86,16 +86,6 @@ function tenantOf({ tenant }: ListJobsRequest, identity: Identity): string | und
     throw new DepthmeshError("ROLE_REQUIRED", message, { metadata: { role: "operator" } });
   }
   return tenant === ALL_TENANTS ? undefined : checkedTenant(tenant);
-}
-
-/** Unix milliseconds. Throws PARAMETER_OUT_OF_RANGE for an invalid date. */
-function timeIn(field: string, time: Date | undefined): number | null {
-  if (time === undefined) return null;
-  const atMs = time.getTime();
-  if (Number.isFinite(atMs)) return atMs;
-  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", `${field} is not a valid date`, {
-    metadata: { field },
-  });
 }
 
 function matches(job: ListedFacts, { tenant, states, labels, fromMs, beforeMs }: JobFilter) {

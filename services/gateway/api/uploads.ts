@@ -19,6 +19,7 @@ import {
   uploadNotFound,
 } from "../kept-uploads/upload-record.js";
 import type { Maintenance } from "../maintenance/maintenance.js";
+import { quotaExceeded } from "../quota/quota-exceeded.js";
 import { assertFreeSpace } from "../upload/free-space.js";
 import {
   checkedRequestId,
@@ -123,10 +124,8 @@ export function assertUploadSize(sizeBytes: number, maximumBytes: number): void 
   });
 }
 
-function assertCount(tenant: string, count: number, maximum: number): void {
-  if (count < maximum) return;
-  const message = `${count} uploads exist; at most ${maximum} may: abort some, or let them expire`;
-  throw new DepthmeshError("QUOTA_EXCEEDED", message, {
-    metadata: { tenant, limit_uploads: String(maximum), actual_uploads: String(count) },
-  });
+function assertCount(tenant: string, used: number, limit: number): void {
+  if (used < limit) return;
+  const use = { what: "uploads that exist", limit, used };
+  throw quotaExceeded(tenant, use, { advice: ": abort some, or let them expire" });
 }

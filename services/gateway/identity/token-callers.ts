@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { cutText } from "../../../core/error-text.js";
 import { DepthmeshError } from "../../../core/errors.js";
+import { printable } from "../../../core/printable.js";
 import { type Identity, isTenantName, type Role } from "../../../kit/rpc/identity.js";
 import type { JwksSource } from "./jwks-source.js";
 import { KEY_ROLES } from "./key-record.js";
@@ -85,7 +86,11 @@ export class TokenCallers {
     if (typeof tenant !== "string" || !isTenantName(tenant)) throw wrongClaim(tenantClaim);
     const words = wordsIn(claimAt(payload, rolesClaim));
     const roles = new Set<Role>(KEY_ROLES.filter((role) => words.includes(role)));
-    return { tenant, roles, caller: `subject ${printable(payload.sub ?? "")}` };
+    return {
+      tenant,
+      roles,
+      caller: `subject ${printable(cutText(payload.sub ?? "", MAX_SUBJECT_BYTES))}`,
+    };
   }
 
   #remember(hash: string, verified: VerifiedToken): void {
@@ -114,10 +119,6 @@ function claimAt(payload: JWTPayload, name: string): unknown {
 function wordsIn(claim: unknown): readonly unknown[] {
   if (typeof claim === "string") return claim.split(" ");
   return Array.isArray(claim) ? claim : [];
-}
-
-function printable(text: string): string {
-  return cutText(text, MAX_SUBJECT_BYTES).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }
 
 /** The token is genuine, so its owner may know what is wrong with it. */

@@ -15,7 +15,7 @@ const GATHERED_BYTES = FILE_CHUNK_BYTES;
 const GATHERED_CHUNKS = 64;
 
 /** Photos are private: no other user of the machine reads them. */
-const OWNER_ONLY = 0o600;
+const FILE_MODE = 0o600;
 
 /** Where an upload's bytes are. */
 export interface PartSource {
@@ -55,7 +55,7 @@ export class PartFile {
     const path = join(folder, name);
     const isOwn = from === name;
     if (isOwn) await unshare(path);
-    const file = await open(path, isOwn ? "r+" : "w+", OWNER_ONLY).catch(unlessMissing);
+    const file = await open(path, isOwn ? "r+" : "w+", FILE_MODE).catch(unlessMissing);
     if (!file) return undefined;
     try {
       const known = isOwn && hash ? hash.copy() : createHash("sha256");

@@ -1,10 +1,10 @@
 /** What each tenant may use and has used: checks and counts of calls, uploads and jobs. */
-import { DepthmeshError } from "../../../core/errors.js";
 import type { TenantUsage } from "../../../proto/gen/depthmesh/v1/tenant.js";
 import type { ActiveJobs } from "./active-jobs.js";
 import { type Amounts, type DailyUsage, NOTHING } from "./daily-usage.js";
 import type { Quota } from "./quota.js";
 import type { QuotaBook } from "./quota-book.js";
+import { quotaExceeded } from "./quota-exceeded.js";
 import type { RequestRates } from "./request-rates.js";
 
 /** When a job or an upload of the tenant may have ended. */
@@ -61,7 +61,8 @@ export class Quotas {
     const { concurrentUploads: limit } = this.quotaOf(tenant);
     const received = this.#uploadsOf(tenant);
     if (limit !== undefined && received >= limit) {
-      throw exceeded(tenant, "uploads at once", { limit, used: received }, NEXT_END_MS);
+      const use = { what: "uploads at once", limit, used: received };
+      throw quotaExceeded(tenant, use, { retryDelayMs: NEXT_END_MS });
     }
     this.#uploads.set(tenant, received + 1);
     try {
@@ -140,7 +141,8 @@ export class Quotas {
     const { concurrentJobs: limit } = this.quotaOf(tenant);
     const used = this.#parts.jobs.of(tenant);
     if (limit === undefined || used < limit) return;
-    throw exceeded(tenant, "jobs that have not ended", { limit, used }, NEXT_END_MS);
+    const use = { what: "jobs that have not ended", limit, used };
+    throw quotaExceeded(tenant, use, { retryDelayMs: NEXT_END_MS });
   }
 
   #assertAmounts(tenant: string, { uploadBytes, pixelFrames }: Amounts): void {
@@ -148,8 +150,8 @@ export class Quotas {
     const used = this.#parts.usage.of(tenant);
     const assert = (what: string, limit: number | undefined, before: number, more: number) => {
       if (limit === undefined || more <= 0 || before + more <= limit) return;
-      const facts = { limit, used: before, asked: more };
-      throw exceeded(tenant, what, facts, this.#parts.usage.untilResetMs);
+      const use = { what, limit, used: before, asked: more };
+      throw quotaExceeded(tenant, use, { retryDelayMs: this.#parts.usage.untilResetMs });
     };
     assert("bytes uploaded in a day", uploadBytesPerDay, used.uploadBytes, uploadBytes);
     assert("pixels drawn in a day", pixelFramesPerDay, used.pixelFrames, pixelFrames);
@@ -158,19 +160,4 @@ export class Quotas {
 
 function difference(limit: number | undefined, used: number): number | undefined {
   return limit === undefined ? undefined : Math.max(0, limit - used);
-}
-
-function exceeded(
-  tenant: string,
-  what: string,
-  { limit, used, asked }: { limit: number; used: number; asked?: number },
-  retryDelayMs: number,
-): DepthmeshError {
-  const more = asked === undefined ? "" : `, and the call asks for ${asked} more`;
-  const message = `the tenant's limit is ${limit} for ${what}; it has ${used}${more}`;
-  const metadata = {
-    ...{ tenant, quota: what, limit: String(limit), used: String(used) },
-    ...(asked !== undefined && { asked: String(asked) }),
-  };
-  return new DepthmeshError("QUOTA_EXCEEDED", message, { metadata, retryDelayMs });
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DepthmeshError } from "../../../core/errors.js";
+import { timeIn } from "../../../kit/rpc/requests.js";
 import { CreateJobHeader, type DeepPartial } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { Container } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { assertInFuture, checkHeader, readDeadline } from "./check-header.js";
+import { assertInFuture, checkHeader } from "./check-header.js";
 
 const LIVE = new Map([["encode-1", [{ codec: "h264", name: "libx264", works: true }]]]);
 
@@ -83,10 +84,10 @@ test("what the workers cannot make is named with the rest", async () => {
 const NOW_MS = Date.UTC(2026, 0, 31);
 
 test("a deadline is a valid date, or absent", () => {
-  assert.equal(readDeadline(undefined), null);
-  assert.equal(readDeadline(new Date(NOW_MS)), NOW_MS);
+  assert.equal(timeIn("deadline", undefined), null);
+  assert.equal(timeIn("deadline", new Date(NOW_MS)), NOW_MS);
   const refused = { reason: "PARAMETER_OUT_OF_RANGE", metadata: { field: "deadline" } };
-  assert.throws(() => readDeadline(new Date(Number.NaN)), refused);
+  assert.throws(() => timeIn("deadline", new Date(Number.NaN)), refused);
 });
 
 test("a deadline must lie in the future", () => {

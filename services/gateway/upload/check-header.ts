@@ -1,11 +1,11 @@
 /** Checks everything about a new job but its files, and names all that is wrong at once. */
-import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { rangeError } from "../../../core/errors.js";
 import { containerRow } from "../../../core/output/containers.js";
 import type { OutputSpec } from "../../../core/output/spec.js";
 import { completeSpec } from "../../../core/spec/resolve-spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { Violations } from "../../../core/spec/violations.js";
-import { fieldConflict } from "../../../kit/rpc/requests.js";
+import { fieldConflict, timeIn } from "../../../kit/rpc/requests.js";
 import type { CreateJobHeader } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { JobSpec as WireSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import { fromWireSpec } from "../../../wire/spec.js";
@@ -40,7 +40,7 @@ export async function checkHeader(
 ): Promise<CheckedHeader> {
   const requestId = violations.check(() => checkedRequestId(header.requestId)) ?? "";
   const labels = checkedLabels(header.labels, violations);
-  const deadlineAtMs = violations.check(() => readDeadline(wireSpec.deadline)) ?? null;
+  const deadlineAtMs = violations.check(() => timeIn("deadline", wireSpec.deadline)) ?? null;
   // With a request id, the request may repeat one that created its job in time: accept-job.ts
   // decides.
   if (header.requestId === "") violations.check(() => assertInFuture(deadlineAtMs, Date.now()));
@@ -61,19 +61,6 @@ export async function checkHeader(
   }
   violations.throwIfAny();
   return { requestId, labels, deadlineAtMs, spec };
-}
-
-/**
- * Unix milliseconds; null if there is no deadline. Throws PARAMETER_OUT_OF_RANGE for an invalid
- * date.
- */
-export function readDeadline(deadline: Date | undefined): number | null {
-  if (deadline === undefined) return null;
-  const atMs = deadline.getTime();
-  if (Number.isFinite(atMs)) return atMs;
-  throw new DepthmeshError("PARAMETER_OUT_OF_RANGE", "the deadline is not a valid date", {
-    metadata: { field: "deadline" },
-  });
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE for a deadline that has passed. */

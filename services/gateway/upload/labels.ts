@@ -1,12 +1,11 @@
 /** Labels of a job: facts of the caller's own, such as the photo's name. */
 import { DepthmeshError, rangeError } from "../../../core/errors.js";
+import { isPrintable } from "../../../core/printable.js";
 import { type Checks, FIRST_ONLY } from "../../../core/spec/violations.js";
 
 const MAX_LABELS = 16;
 const MAX_CHARACTERS = 63;
 const KEY = /^[!-~]{1,63}$/;
-/** Control characters, line ends, lone surrogates and unassigned characters are not printable. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 /**
  * The same labels. A key has 1 to 63 printable ASCII characters without spaces, a value 0 to 63
@@ -36,7 +35,7 @@ function checkLabel([key, value]: readonly [key: string, value: string]): void {
   if (!KEY.test(key)) {
     throw refused("a label's key", key, `1 to ${MAX_CHARACTERS} printable ASCII characters`);
   }
-  if ([...value].length > MAX_CHARACTERS || UNPRINTABLE.test(value)) {
+  if ([...value].length > MAX_CHARACTERS || !isPrintable(value)) {
     throw refused("a label's value", value, `at most ${MAX_CHARACTERS} printable characters`);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Idempotency of CreateJob, Convert, RetryJob and RedriveDeadLetter: for 24 hours a client's
- * request id (or the dead letter that is redriven) belongs to one job in the bucket `dm_requests`,
- * so that a repeated request creates no second job.
+ * Idempotency of what creates jobs and uploads: for 24 hours a client's request id (or the dead
+ * letter that is redriven) belongs to one job, batch or upload in the bucket `dm_requests`, so that
+ * a repeated request creates no second one.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -17,6 +17,7 @@ import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/rec
 import type { JobStore } from "../../../pipeline/record/store.js";
 
 const claimSchema = z.object({
+  /** Id of the job, the batch or the upload. */
   job: z.string().refine(isId),
   /** `contentHash` of the request that made the claim, or the job that is redriven. */
   content: z.string(),

@@ -16,6 +16,7 @@ import {
 import { fromWireState, toWireState } from "../../../wire/job.js";
 import type { PageTokens } from "../api/page-tokens.js";
 import { pageOf } from "../api/paging.js";
+import { quotaExceeded } from "../quota/quota-exceeded.js";
 import { checkedUrl } from "./address.js";
 import type { Failure } from "./failures.js";
 import { END_STATES, type StoredWebhook } from "./webhook.js";
@@ -48,10 +49,8 @@ export async function createWebhook(
   await book.upToDate();
   const existing = book.ofTenant(tenant).length;
   if (existing >= limit) {
-    const message = `the tenant has ${existing} webhooks; it may have ${limit}: delete one`;
-    throw new DepthmeshError("QUOTA_EXCEEDED", message, {
-      metadata: { quota: "webhooks", limit: String(limit), actual: String(existing) },
-    });
+    const use = { what: "webhooks", limit, used: existing };
+    throw quotaExceeded(tenant, use, { advice: ": delete one" });
   }
   const secret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
   const createdAtMs = Date.now();
