@@ -45,7 +45,7 @@ const UPLOAD_SETTINGS = {
     "DEPTHMESH_MAX_UPLOADS",
     16,
     [1, 1024],
-    "uploads received at once; each keeps its bytes in memory until it is stored; one tenant may have seven eighths of them, and one address seven eighths of its tenant's",
+    "uploads received at once; those of CreateJob and Convert keep their bytes in memory until they are stored; one tenant may have seven eighths of them, and one address seven eighths of its tenant's",
   ),
   maxWaitingUploads: integer(
     "DEPTHMESH_MAX_WAITING_UPLOADS",

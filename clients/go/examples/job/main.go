@@ -2,6 +2,8 @@
 // nothing, watches the job, and reads its video.
 //
 //	go run ./examples/job PHOTO VIDEO [ADDRESS]
+//
+// DEPTHMESH_KEY and DEPTHMESH_CA are those of the example convert.
 package main
 
 import (
