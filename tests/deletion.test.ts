@@ -4,15 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { ServiceError } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
 import { hashesIn } from "../kit/blobs/store.js";
-import { ARMED } from "../kit/process/failpoint.js";
 import { meshClient } from "../kit/rpc/client.js";
 import { fromServiceError } from "../kit/rpc/status.js";
 import { BlobServiceClient } from "../proto/gen/depthmesh/stage/v1/blob_service.js";
@@ -29,15 +25,16 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
+import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 
 let fixture: Fixture;
 let mesh: MeshBus;
 let blobs: RemoteBlobs;
-let failpoints: string;
+let failpoints: GatewayFailpoints;
 before(async () => {
-  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
+  failpoints = await GatewayFailpoints.open();
   fixture = await startFixture({
-    environment: { DEPTHMESH_FAILPOINTS: failpoints, DEPTHMESH_MAINTENANCE_MS: "300" },
+    environment: { ...failpoints.environment, DEPTHMESH_MAINTENANCE_MS: "300" },
   });
   mesh = await connectToMesh(fixture.mesh);
   blobs = new RemoteBlobs(fixture.mesh.internalAddress, fixture.mesh.access.mesh);
@@ -46,7 +43,7 @@ after(async () => {
   blobs?.close();
   await mesh?.bus.close();
   await fixture?.close();
-  await rm(failpoints, { recursive: true, force: true });
+  await failpoints?.close();
 });
 
 /** A photo that no earlier job has, with a depth map that no earlier job has. */
@@ -114,18 +111,17 @@ test("a deleted job's files are unreadable at once, and the same photo is made a
 
 test("what is left of a deletion that a crash interrupts is completed after it", async () => {
   let seed = 0;
-  for (const point of ["after-deletion-mark", "after-cache-removal", "after-blob-removal"]) {
+  const points = ["after-deletion-mark", "after-cache-removal", "after-blob-removal"] as const;
+  for (const point of points) {
     const photo = await newPhoto();
     seed += 1;
     // No other job has this spec.
     const spec = JobSpec.fromPartial({ ...SPEC, seed });
     const job = await made(photo, spec);
     const hashes = await blobsOf(job);
-    const strike = { service: "gateway", point, job: idOf(job), after: 0, signal: "SIGKILL" };
-    const file = join(failpoints, `${point}${ARMED}`);
-    await writeFile(file, JSON.stringify(strike));
+    await failpoints.killAt(point, { job: idOf(job) });
     await assert.rejects(fixture.client.deleteJob(job.name));
-    await assert.rejects(access(file), { code: "ENOENT" }, `${point} was reached`);
+    assert.deepEqual(await failpoints.unreached(), []);
     await eventually(`the deletion is completed after ${point}`, async () => {
       const found = await mesh.store.read(idOf(job)).catch(() => "away");
       return found === undefined;

@@ -3,14 +3,12 @@
  * request at once, the place in the queue, the expected end, and estimates learnt from ended jobs.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { uploadFile } from "../client/upload-file.js";
 import { DepthmeshError } from "../core/errors.js";
-import { ARMED, type Strike } from "../kit/process/failpoint.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import { type Job, type JobProgress, JobStage, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { BatchCreateJobsResult } from "../proto/gen/depthmesh/v1/job_service.js";
@@ -27,16 +25,17 @@ import {
   untilProgress,
   upload,
 } from "../testing/mesh/fixture.js";
+import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
 
 let fixture: Fixture;
-let failpoints: string;
+let failpoints: GatewayFailpoints;
 before(async () => {
-  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
-  fixture = await startFixture({ environment: { DEPTHMESH_FAILPOINTS: failpoints } });
+  failpoints = await GatewayFailpoints.open();
+  fixture = await startFixture({ environment: failpoints.environment });
 });
 after(async () => {
   await fixture?.close();
-  await rm(failpoints, { recursive: true, force: true });
+  await failpoints?.close();
 });
 
 /** Small, and different for each number, so that no map is reused. */
@@ -212,16 +211,10 @@ test("a batch that a killed gateway has left half done gives the same jobs when 
     spec: { ...MAP, seed: i },
     photoUpload: uploads[i % 2] ?? "",
   }));
-  const strike: Partial<Strike> = {
-    ...{ service: "gateway", point: "after-record-before-publish", after: 5, signal: "SIGKILL" },
-  };
-  await writeFile(join(failpoints, `batch${ARMED}`), JSON.stringify(strike));
+  await failpoints.killAt("after-record-before-publish", { after: 5 });
   const known = (await client.listJobs(1000, "")).jobs.length;
   assert.equal(await succeeds(client.batchCreateJobs(jobs, "nightly")), false, "it was killed");
-  assert.deepEqual(
-    (await readdir(failpoints)).filter((name) => name.endsWith(ARMED)),
-    [],
-  );
+  assert.deepEqual(await failpoints.unreached(), []);
   await eventually("another gateway serves", () => succeeds(estimate()));
   const left = (await client.listJobs(1000, "")).jobs.length - known;
   assert.ok(left >= 6 && left < 12, `${left} of 12 were made`);

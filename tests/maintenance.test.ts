@@ -7,7 +7,7 @@ import { nanos } from "nats";
 import sharp from "sharp";
 import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
-import { isNoMessage, isNothingThere } from "../kit/nats/bus-errors.js";
+import { isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { ServiceChild } from "../launcher/child.js";
@@ -29,6 +29,7 @@ import {
   startFixture,
   upload,
 } from "../testing/mesh/fixture.js";
+import { orderOf } from "../testing/mesh/waiting-orders.js";
 
 const DEPTH = workStream("depth");
 /** Longer than an upload waits for its next bytes on a busy machine. */
@@ -83,19 +84,6 @@ async function stored(change: Partial<JobRecord>): Promise<string> {
   return job.id;
 }
 
-/** Sequence of the job's order in the depth stream. */
-async function orderOf(job: string): Promise<number | undefined> {
-  const { state } = await bus.manager.streams.info(DEPTH);
-  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-    try {
-      const message = await bus.manager.streams.getMessage(DEPTH, { seq });
-      if (message.json<{ job: string }>().job === job) return seq;
-    } catch (error) {
-      if (!isNoMessage(error)) throw error;
-    }
-  }
-}
-
 /** The events of a job, oldest first. */
 const eventsOf = async (id: string) => (await allEvents(bus)).filter(({ job }) => job === id);
 
@@ -107,16 +95,16 @@ const awaitEvent = (job: string, state: string) =>
 
 test("a lost order is published again", async () => {
   const job = idOf(await create());
-  const seq = await eventually("its order", () => orderOf(job));
+  const seq = await eventually("its order", () => orderOf(bus, DEPTH, job));
   await bus.manager.streams.deleteMessage(DEPTH, seq, false);
-  const again = await eventually("another order", () => orderOf(job));
+  const again = await eventually("another order", () => orderOf(bus, DEPTH, job));
   assert.ok(again > seq);
   await fixture.client.cancelJob(`jobs/${job}`);
 });
 
 test("an order that NATS delivered too often is deleted and replaced", async () => {
   const job = idOf(await create());
-  const seq = await eventually("its order", () => orderOf(job));
+  const seq = await eventually("its order", () => orderOf(bus, DEPTH, job));
   const { config } = await bus.manager.consumers.info(DEPTH, workConsumer("depth", "normal"));
   const worker = await connectBus(fixture.mesh.natsUrlFor("depth"), "test", bus.log);
   for (let i = 0; i < (config.max_deliver ?? 0); ) {
@@ -130,7 +118,7 @@ test("an order that NATS delivered too often is deleted and replaced", async () 
   const pull = worker.jetstream.pull(DEPTH, workConsumer("depth", "normal"), 500);
   await assert.rejects(pull, isNothingThere);
   const again = await eventually("another order", async () => {
-    const found = await orderOf(job);
+    const found = await orderOf(bus, DEPTH, job);
     return found !== seq && found;
   });
   await worker.close();

@@ -3,16 +3,15 @@
  * that show the newest camera and outlive their render worker, uploads, other tenants.
  */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { interact } from "../client/interact.js";
+import { uploadFile } from "../client/upload-file.js";
 import { PRESET_NAMES } from "../core/scene/presets.js";
 import { collect } from "../kit/rpc/chunks.js";
 import { WorkerState } from "../proto/gen/depthmesh/v1/admin_service.js";
 import {
   type DeepPartial,
-  type InteractCamera,
   type InteractResponse,
   InteractStart,
   PreviewFormat,
@@ -24,6 +23,8 @@ import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { UploadServiceService } from "../proto/gen/depthmesh/v1/upload_service.js";
 import { eventually } from "../testing/eventually.js";
 import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh/fixture.js";
+import { meanDifference } from "../testing/pictures/mean-difference.js";
+import { PushedCameras } from "../testing/previews/pushed-cameras.js";
 
 let fixture: Fixture;
 let source: PreviewSource;
@@ -56,31 +57,20 @@ after(() => fixture.close());
 const still = (request: DeepPartial<RenderStillRequest>) =>
   fixture.client.renderStill(RenderStillRequest.fromPartial({ source, ...request }));
 
-/** Mean difference of two pictures of the same size, in steps of 8 bits. */
-async function difference(a: Uint8Array, b: Uint8Array): Promise<number> {
-  const [first, second] = await Promise.all(
-    [a, b].map((file) => sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true })),
-  );
-  assert.deepEqual(first?.info, second?.info);
-  const other = second?.data ?? Buffer.alloc(0);
-  const sum = first?.data.reduce((total, v, i) => total + Math.abs(v - (other[i] ?? 0)), 0) ?? 0;
-  return sum / other.length;
-}
-
 test("a still equals the job's picture of the same moment, in each format", async () => {
   const options = (format: PreviewFormat) => ({ longestSide: 640, format, quality: 90 });
   const png = await still({ tau: TAU, options: options(PreviewFormat.PREVIEW_FORMAT_PNG) });
   assert.ok(png.picture);
   assert.deepEqual([png.picture.width, png.picture.height], [640, 426]);
-  assert.ok((await difference(png.picture.data, poster)) < 0.5);
+  assert.ok((await meanDifference(png.picture.data, poster)) < 0.5);
   for (const format of [PreviewFormat.PREVIEW_FORMAT_JPEG, PreviewFormat.PREVIEW_FORMAT_WEBP]) {
     const { picture } = await still({ tau: TAU, options: options(format) });
     assert.ok(picture);
     assert.equal(`image/${(await sharp(picture.data).metadata()).format}`, picture.mediaType);
-    assert.ok((await difference(picture.data, poster)) < 5, picture.mediaType);
+    assert.ok((await meanDifference(picture.data, poster)) < 5, picture.mediaType);
   }
   const other = await still({ tau: 0.8, options: options(PreviewFormat.PREVIEW_FORMAT_PNG) });
-  assert.ok((await difference(other.picture?.data ?? Buffer.alloc(0), poster)) > 1.5);
+  assert.ok((await meanDifference(other.picture?.data ?? Buffer.alloc(0), poster)) > 1.5);
 });
 
 test("a spec of the request replaces the job's, and the default size is 480p", async () => {
@@ -131,34 +121,7 @@ test("what is wrong is refused by its reason", async () => {
   await assert.rejects(still({ source: noUpload }), { reason: "UPLOAD_NOT_FOUND" });
 });
 
-/** A caller's cameras: sent when `push` is called. */
-class Cameras {
-  readonly #waiting: InteractCamera[] = [];
-  #wake = () => {};
-  #ended = false;
-
-  push(...sequences: number[]): void {
-    for (const sequence of sequences) {
-      this.#waiting.push({ sequence, x: Math.sin(sequence), y: Math.cos(sequence), dolly: 0 });
-    }
-    this.#wake();
-  }
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-  async *[Symbol.asyncIterator](): AsyncGenerator<InteractCamera> {
-    for (;;) {
-      while (this.#waiting.length > 0) yield this.#waiting.shift() as InteractCamera;
-      if (this.#ended) return;
-      await new Promise<void>((wake) => {
-        this.#wake = wake;
-      });
-    }
-  }
-}
-
-function session(cameras: Cameras) {
+function session(cameras: PushedCameras) {
   const start = InteractStart.fromPartial({ source, options: { longestSide: 320 } });
   return interact(fixture.client, start, cameras, { signal: AbortSignal.timeout(60_000) });
 }
@@ -169,7 +132,7 @@ function frameIn({ kind }: InteractResponse) {
 }
 
 test("of a burst of cameras the newest is shown; sequences rise, and none is unaccounted", async () => {
-  const cameras = new Cameras();
+  const cameras = new PushedCameras();
   const seen: { sequence: number; passedOver: number }[] = [];
   const all = Array.from({ length: 200 }, (_, i) => i + 1);
   for await (const response of session(cameras)) {
@@ -193,7 +156,7 @@ test("of a burst of cameras the newest is shown; sequences rise, and none is una
 });
 
 test("a session goes on with the successor of a killed render worker", async () => {
-  const cameras = new Cameras();
+  const cameras = new PushedCameras();
   const frames = session(cameras);
   assert.equal((await frames.next()).value?.kind?.$case, "ready");
   cameras.push(1);
@@ -228,7 +191,7 @@ test("a drained render worker lets its sessions go to its successor", async () =
     const { workers } = await admin.listWorkers("render");
     return workers.filter(({ state }) => state === WorkerState.WORKER_STATE_SERVING);
   };
-  const cameras = new Cameras();
+  const cameras = new PushedCameras();
   const frames = session(cameras);
   await frames.next();
   const [worker] = await serving();
@@ -244,15 +207,15 @@ test("a drained render worker lets its sessions go to its successor", async () =
 });
 
 test("a session ends without cameras, and there are three for a tenant of four in all", async () => {
-  const idle = session(new Cameras());
+  const idle = session(new PushedCameras());
   await idle.next();
   await assert.rejects(idle.next(), { reason: "JOB_DEADLINE_EXCEEDED" });
-  const open = [1, 2, 3].map(() => session(new Cameras()));
+  const open = [1, 2, 3].map(() => session(new PushedCameras()));
   await Promise.all(open.map((frames) => frames.next()));
-  await assert.rejects(session(new Cameras()).next(), { reason: "RATE_LIMITED" });
+  await assert.rejects(session(new PushedCameras()).next(), { reason: "RATE_LIMITED" });
   await Promise.all(open.map((frames) => frames.return(undefined)));
   await eventually("places are free again", async () => {
-    const frames = session(new Cameras());
+    const frames = session(new PushedCameras());
     const first = await frames.next().catch(() => undefined);
     await frames.return(undefined);
     return first?.value?.kind?.$case === "ready";
@@ -270,7 +233,7 @@ test("a job that is drawn meanwhile and a session both go on", async () => {
   void ended.then(() => {
     isOver = true;
   });
-  const cameras = new Cameras();
+  const cameras = new PushedCameras();
   let frames = 0;
   cameras.push(0);
   for await (const { kind } of session(cameras)) {
@@ -288,23 +251,11 @@ test("an upload is decoded and estimated once, and shows what its job shows", as
   const upload = await client.call(UploadServiceService.createUpload, { requestId: "" });
   const named = { kind: { $case: "upload" as const, value: upload.name } };
   await assert.rejects(still({ source: named }), { reason: "UPLOAD_INCOMPLETE" });
-  const photo = await readFile(SAMPLE);
-  await client.channel.clientStream(
-    UploadServiceService.writeUpload,
-    (async function* () {
-      yield { kind: { $case: "header" as const, value: { name: upload.name, offset: 0 } } };
-      for (let at = 0; at < photo.length; at += 2 ** 18) {
-        yield {
-          kind: { $case: "data" as const, value: { data: photo.subarray(at, at + 2 ** 18) } },
-        };
-      }
-      yield { kind: { $case: "finish" as const, value: { sha256: "" } } };
-    })(),
-  );
+  await uploadFile(client, SAMPLE, { upload: upload.name });
   const options = { longestSide: 640, format: PreviewFormat.PREVIEW_FORMAT_PNG };
   const { picture } = await still({ source: named, tau: TAU, spec: spec(), options });
   assert.ok(picture);
-  assert.ok((await difference(picture.data, poster)) < 1);
+  assert.ok((await meanDifference(picture.data, poster)) < 1);
   const again = await still({ source: named, tau: TAU, spec: spec(), options });
   assert.deepEqual(again.picture?.data, picture.data);
 });

@@ -16,6 +16,7 @@ import { CatalogServiceClient } from "../proto/gen/depthmesh/v1/catalog_service.
 import { WebhookServiceService } from "../proto/gen/depthmesh/v1/webhook_service.js";
 import { eventually } from "../testing/eventually.js";
 import { connectToMesh, untilEnded } from "../testing/mesh/fixture.js";
+import { plainPng } from "../testing/pictures/plain.js";
 import { refusal } from "../testing/refusal.js";
 import { percentile } from "../testing/statistics.js";
 import {
@@ -27,7 +28,7 @@ import {
   type Row,
   sendUpload,
 } from "../testing/tenants/rows.js";
-import { LABELS, nobodys, plain, seen, startTeams, type Teams } from "../testing/tenants/teams.js";
+import { LABELS, nobodys, seen, startTeams, type Teams } from "../testing/tenants/teams.js";
 
 let teams: Teams;
 let alice: Caller;
@@ -40,7 +41,7 @@ before(async () => {
   teams = await startTeams();
   ({ alice, bob, names } = teams);
   alicesToken = (await alice.client.listJobs(1, "")).nextPageToken;
-  same = await plain("#765");
+  same = await plainPng("#765");
 });
 after(() => teams?.close());
 

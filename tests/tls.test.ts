@@ -4,13 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { credentials } from "@grpc/grpc-js";
 import { AdminClient } from "../client/admin-client.js";
@@ -24,12 +21,7 @@ import { packagePath } from "../kit/process/package-path.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
 import { askHealth } from "../kit/rpc/health.js";
 import type { MeshAccess } from "../kit/rpc/mesh-access.js";
-import {
-  AUTHORITY,
-  filesOf,
-  MESH_NAME,
-  type MemberName,
-} from "../launcher/certificates/certificate-set.js";
+import { AUTHORITY, filesOf, type MemberName } from "../launcher/certificates/certificate-set.js";
 import { makeCertificateSet } from "../launcher/certificates/make-set.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { DepthServiceClient } from "../proto/gen/depthmesh/stage/v1/depth_service.js";
@@ -50,6 +42,8 @@ import {
   untilEnded,
   untilProgress,
 } from "../testing/mesh/fixture.js";
+import { fingerprintAt, natsFingerprint } from "../testing/tls/seen-certificates.js";
+import { accessWith, authorityOf, tlsWith } from "../testing/tls/shown-access.js";
 
 const run = promisify(execFile);
 const root = mkdtempSync(join(tmpdir(), "depthmesh-tls-"));
@@ -74,32 +68,8 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const authorityOf = (folder: string) => readFileSync(filesOf(folder, AUTHORITY).certificate);
-
 /** A caller who trusts our authority, and shows the certificate of a member of a set. */
-function tlsAs(name: MemberName, folder = ours): TlsOptions {
-  const { certificate, key } = filesOf(folder, name);
-  return {
-    ...{ rootCertificates: authorityOf(ours), serverName: MESH_NAME },
-    ...{ certificate: readFileSync(certificate), privateKey: readFileSync(key) },
-  };
-}
-
-/** What a process that is none of the mesh can show: a certificate, a secret, or nothing. */
-function accessOf({
-  shown,
-  token,
-}: {
-  readonly shown?: readonly [folder: string, name: MemberName];
-  readonly token?: string;
-} = {}): MeshAccess {
-  const own = shown && filesOf(...shown);
-  const [key, certificate] = own
-    ? [readFileSync(own.key), readFileSync(own.certificate)]
-    : [null, null];
-  const channel = credentials.createSsl(authorityOf(ours), key, certificate);
-  return { channel, serverName: MESH_NAME, token };
-}
+const tlsAs = (name: MemberName, folder = ours) => tlsWith(ours, [folder, name]);
 
 /** Calls the public API once. */
 async function list(tls: TlsOptions | undefined): Promise<number> {
@@ -130,7 +100,7 @@ test("a job runs from end to end, and nothing listens without encryption", async
   const { mesh } = fixture;
   const all = [mesh.address, mesh.adminAddress, mesh.internalAddress];
   for (const address of [...all, ...mesh.workers.map((worker) => worker.address)]) {
-    assert.equal(await askHealth(address, 5_000, accessOf()), "SERVING");
+    assert.equal(await askHealth(address, 5_000, accessWith(ours)), "SERVING");
     const plain = { channel: credentials.createInsecure(), serverName: undefined };
     await assert.rejects(askHealth(address, 2_000, plain), Error, address);
   }
@@ -192,16 +162,16 @@ test("stage services and the blobs answer processes of the mesh only", async () 
   ] as const;
   for (const { service, address } of internal) {
     assert.equal(await describe(address, mesh.access.mesh), service);
-    assert.equal(await describe(address, accessOf({ shown: [ours, "worker"] })), service);
-    await assert.rejects(describe(address, accessOf()), { reason: "CREDENTIALS_MISSING" });
-    const strange = accessOf({ shown: [theirs, "worker"] });
+    assert.equal(await describe(address, accessWith(ours, { shown: [ours, "worker"] })), service);
+    await assert.rejects(describe(address, accessWith(ours)), { reason: "CREDENTIALS_MISSING" });
+    const strange = accessWith(ours, { shown: [theirs, "worker"] });
     await assert.rejects(describe(address, strange), { reason: "CREDENTIALS_MISSING" });
-    const wrong = accessOf({ token: `x${mesh.access.token}` });
+    const wrong = accessWith(ours, { token: `x${mesh.access.token}` });
     await assert.rejects(describe(address, wrong), { reason: "CREDENTIALS_INVALID" });
-    const operator = accessOf({ shown: [ours, "operator"] });
+    const operator = accessWith(ours, { shown: [ours, "operator"] });
     await assert.rejects(describe(address, operator), { reason: "ROLE_REQUIRED" });
   }
-  const access = accessOf();
+  const access = accessWith(ours);
   const blobs = new RemoteBlobs(mesh.internalAddress, access);
   await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "CREDENTIALS_MISSING" });
   blobs.close();
@@ -251,32 +221,6 @@ test("NATS is encrypted, and asks for a certificate besides the password", async
   }
 });
 
-/** The fingerprint of the certificate that a new connection is shown. */
-async function fingerprint(address: string): Promise<string> {
-  const [host, port] = address.split(":");
-  const ca = authorityOf(ours);
-  const options = { host, port: Number(port), servername: MESH_NAME, ca, ALPNProtocols: ["h2"] };
-  const socket = connectTls(options);
-  await once(socket, "secureConnect");
-  const { fingerprint256 } = socket.getPeerCertificate();
-  socket.destroy();
-  return fingerprint256;
-}
-
-/** The same of nats-server, which greets before it encrypts. */
-async function natsFingerprint(): Promise<string> {
-  const { hostname, port } = new URL(fixture.mesh.natsUrl);
-  const socket = connectTcp(Number(port), hostname);
-  await once(socket, "data");
-  const { certificate: cert, key } = filesOf(ours, "worker");
-  const own = { cert: readFileSync(cert), key: readFileSync(key), ca: authorityOf(ours) };
-  const encrypted = connectTls({ socket, servername: MESH_NAME, ...own });
-  await once(encrypted, "secureConnect");
-  const { fingerprint256 } = encrypted.getPeerCertificate();
-  encrypted.destroy();
-  return fingerprint256;
-}
-
 test("new certificates are shown without a restart, while a watched job goes on", async () => {
   const { mesh } = fixture;
   const pids = () => [mesh.nats.pid, ...mesh.children("gateway").map(({ pid }) => pid)];
@@ -284,8 +228,8 @@ test("new certificates are shown without a restart, while a watched job goes on"
   const addresses = [mesh.address, mesh.adminAddress, mesh.internalAddress].concat(
     mesh.workers.map(({ address }) => address),
   );
-  const before = await Promise.all(addresses.map(fingerprint));
-  const natsBefore = await natsFingerprint();
+  const before = await Promise.all(addresses.map((address) => fingerprintAt(address, ours)));
+  const natsBefore = await natsFingerprint(mesh.natsUrl, ours);
   const { name } = await client.createJobFromFiles(longSpec(), { photo: SAMPLE });
   const states: JobState[] = [];
   const watched = (async () => {
@@ -298,11 +242,11 @@ test("new certificates are shown without a restart, while a watched job goes on"
   await makeCertificateSet({ folder: ours, days: 3, renew: true });
   for (const [index, address] of addresses.entries()) {
     await eventually(`${address} shows its new certificate`, async () => {
-      return (await fingerprint(address)) !== before[index];
+      return (await fingerprintAt(address, ours)) !== before[index];
     });
   }
   await eventually("nats-server shows its new certificate", async () => {
-    return (await natsFingerprint()) !== natsBefore;
+    return (await natsFingerprint(mesh.natsUrl, ours)) !== natsBefore;
   });
   assert.notEqual((await client.getJob(name)).state, JobState.JOB_STATE_FAILED);
   // New connections of the mesh itself, with the new certificates.

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { EventEmitter, once } from "node:events";
+import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -14,7 +14,6 @@ import { crc32c } from "@node-rs/crc32";
 import sharp from "sharp";
 import type { CreateOptions } from "../client/job-files.js";
 import { type UploadOptions, uploadFile } from "../client/upload-file.js";
-import { ARMED, type Failpoint } from "../kit/process/failpoint.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { chunksOf } from "../kit/rpc/chunks.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -24,7 +23,7 @@ import {
   UploadServiceService,
   type WriteUploadRequest,
 } from "../proto/gen/depthmesh/v1/upload_service.js";
-import { eventually } from "../testing/eventually.js";
+import { eventually, succeeds } from "../testing/eventually.js";
 import {
   connectToMesh,
   type Fixture,
@@ -36,7 +35,11 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
+import { GatewayFailpoints } from "../testing/mesh/gateway-failpoints.js";
+import { plainPng } from "../testing/pictures/plain.js";
 import { refusal } from "../testing/refusal.js";
+import { tone } from "../testing/sound/tone.js";
+import { data, finish, header } from "../testing/uploads/write-messages.js";
 
 const MIB = 2 ** 20;
 /** Bytes of one message of the client. */
@@ -44,25 +47,19 @@ const CHUNK_BYTES = 256 * 1024;
 
 let fixture: Fixture;
 let bus: MeshBus;
-let failpoints: string;
+let failpoints: GatewayFailpoints;
 before(async () => {
-  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
+  failpoints = await GatewayFailpoints.open();
   fixture = await startFixture({
-    environment: { DEPTHMESH_FAILPOINTS: failpoints, DEPTHMESH_MAINTENANCE_MS: "300" },
+    environment: { ...failpoints.environment, DEPTHMESH_MAINTENANCE_MS: "300" },
   });
   bus = await connectToMesh(fixture.mesh);
 });
 after(async () => {
   await bus?.bus.close();
   await fixture?.close();
-  await rm(failpoints, { recursive: true, force: true });
+  await failpoints?.close();
 });
-
-/** The gateway dies when it passes this point for the `after`-th time after the first. */
-async function killAt(point: Failpoint, after = 0): Promise<void> {
-  const strike = { service: "gateway", point, after, signal: "SIGKILL" };
-  await writeFile(join(failpoints, `${point}${ARMED}`), JSON.stringify(strike));
-}
 
 function create(sizeBytes?: number, requestId = ""): Promise<Upload> {
   return fixture.client.call(UploadServiceService.createUpload, { sizeBytes, requestId });
@@ -84,16 +81,6 @@ function jobOf(spec: JobSpec, files: CreateOptions, requestId = ""): Promise<Job
   return fixture.client.createJob(spec, {}, requestId, files);
 }
 
-const header = (name: string, offset: number): WriteUploadRequest => ({
-  kind: { $case: "header", value: { name, offset } },
-});
-const data = (bytes: Uint8Array, crc = crc32c(bytes)): WriteUploadRequest => ({
-  kind: { $case: "data", value: { data: bytes, crc32c: crc } },
-});
-const finish = (sha256 = ""): WriteUploadRequest => ({
-  kind: { $case: "finish", value: { sha256 } },
-});
-
 function write(
   messages: Iterable<WriteUploadRequest> | AsyncIterable<WriteUploadRequest>,
 ): Promise<Upload> {
@@ -102,19 +89,24 @@ function write(
 
 const sha256Of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
+const blobFolder = () => join(fixture.folder, "data", "blobs");
+
 /** The bytes that the blob store has of a finished upload. */
 function stored({ sha256 }: Upload): Promise<Buffer> {
   return readFile(join(blobFolder(), sha256.slice(0, 2), sha256));
 }
 
-const blobFolder = () => join(fixture.folder, "data", "blobs");
-const committed = async (name: string) => (await getUpload(name)).committedSizeBytes;
+/** The files that an upload has besides the blob of its finished bytes. */
+async function filesOf({ name }: Upload): Promise<string[]> {
+  const files = await readdir(join(blobFolder(), "uploads"));
+  return files.filter((file) => file.startsWith(name.slice("uploads/".length)));
+}
 
 test("an upload goes on where it was committed after the gateway was killed in its middle", async () => {
   const bytes = randomBytes(20 * MIB + 12_345);
   const before = pidOf(fixture.mesh, "gateway");
   const seen: number[] = [];
-  await killAt("during-upload", 50);
+  await failpoints.killAt("during-upload", { after: 50 });
   const onProgress = ({ committedSizeBytes }: Upload) => void seen.push(committedSizeBytes);
   // One call for all bytes: only its middle can have been committed.
   const finished = await uploaded(bytes, { onProgress, partBytes: bytes.length });
@@ -139,19 +131,15 @@ test("a file that becomes shorter while it is sent ends its upload, and parts ha
 
 test("a death between durable bytes and their commit, and between blob and record, loses nothing", async () => {
   const bytes = randomBytes(9 * MIB);
-  await killAt("after-part-before-commit", 1);
-  await killAt("after-adoption-before-finish");
+  await failpoints.killAt("after-part-before-commit", { after: 1 });
+  await failpoints.killAt("after-adoption-before-finish");
   const finished = await uploaded(bytes);
-  assert.deepEqual(
-    await readdir(failpoints).then((files) => files.filter((f) => f.endsWith(ARMED))),
-    [],
-  );
+  assert.deepEqual(await failpoints.unreached(), []);
   assert.equal(finished.sha256, sha256Of(bytes));
   assert.deepEqual(await stored(finished), bytes);
   // The files that the dead processes left are no longer of use.
-  const files = await readdir(join(blobFolder(), "uploads"));
-  const id = finished.name.slice("uploads/".length);
-  assert.ok(files.filter((file) => file.startsWith(id)).length <= 1, files.join(" "));
+  const files = await filesOf(finished);
+  assert.ok(files.length <= 1, files.join(" "));
 });
 
 test("a wrong offset, a wrong CRC and a wrong SHA-256 change nothing, and say where to go on", async () => {
@@ -164,7 +152,7 @@ test("a wrong offset, a wrong CRC and a wrong SHA-256 change nothing, and say wh
     [broken.reason, broken.metadata.offset, broken.metadata.expected_crc32c],
     ["UPLOAD_CHECKSUM_MISMATCH", "100000", crc32c(part).toString(16).padStart(8, "0")],
   );
-  assert.equal(await committed(name), 100_000);
+  assert.equal((await getUpload(name)).committedSizeBytes, 100_000);
   for (const offset of [0, 99_999, 100_001]) {
     const mismatch = await refusal(write([header(name, offset), data(cut)]));
     assert.deepEqual(
@@ -189,25 +177,19 @@ test("a wrong offset, a wrong CRC and a wrong SHA-256 change nothing, and say wh
 test("of two calls that write one upload the newer wins, and no byte is mixed", async () => {
   const [older, newer] = [Buffer.alloc(200_000, 1), Buffer.alloc(200_000, 2)];
   const { name } = await create();
-  let letGo = () => {};
-  const waiting = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  let isSent = () => {};
-  const sent = new Promise<void>((resolve) => {
-    isSent = resolve;
-  });
+  const gate = new EventEmitter();
+  const [sent, released] = [once(gate, "sent"), once(gate, "released")];
   async function* slow() {
     yield header(name, 0);
     yield data(older);
-    isSent();
-    await waiting;
+    gate.emit("sent");
+    await released;
     yield data(older);
   }
   const first = refusal(write(slow()));
   await sent;
   const second = await write([header(name, 0), data(newer), finish(sha256Of(newer))]);
-  letGo();
+  gate.emit("released");
   assert.equal((await first).reason, "UPLOAD_SUPERSEDED");
   assert.deepEqual(await stored(second), newer);
 });
@@ -231,11 +213,9 @@ test("a request id begins one upload; sizes and lengths are kept to", async () =
 
 test("a job is made from a photo, a map and a sound that were uploaded; they may go afterwards", async () => {
   const photo = await readFile(SAMPLE);
-  const map = await sharp({ create: { width: 60, height: 40, channels: 3, background: "#888" } })
-    .png()
-    .toBuffer();
+  const map = await plainPng("#888", 60, 40);
   const names = [];
-  for (const bytes of [photo, map, wave()]) names.push((await uploaded(bytes)).name);
+  for (const bytes of [photo, map, tone(0.25)]) names.push((await uploaded(bytes)).name);
   const [photoUpload = "", mapUpload = "", soundUpload = ""] = names;
   const spec = JobSpec.fromPartial({ ...smallSpec("still"), depth: { map: {} } });
   const files = { photoUpload, depthMapUpload: mapUpload, soundUpload };
@@ -260,7 +240,7 @@ test("the command sends a large file in parts, over a gateway that dies in the m
     .png({ compressionLevel: 0 })
     .toFile(photo);
   const output = join(fixture.folder, "large.mp4");
-  await killAt("during-upload", 20);
+  await failpoints.killAt("during-upload", { after: 20 });
   const size = ["--duration", "0.5", "--fps", "10", "--longest-side", "160", "--preset", "still"];
   const command = [packagePath("bin", "depthmesh"), "convert", photo, "-o", output, ...size];
   await promisify(execFile)(process.execPath, [
@@ -268,14 +248,12 @@ test("the command sends a large file in parts, over a gateway that dies in the m
     ...["--address", fixture.mesh.address, "--json"],
   ]);
   assert.ok((await stat(output)).size > 1_000);
-  const armed = (await readdir(failpoints)).filter((file) => file.endsWith(ARMED));
-  assert.deepEqual(armed, [], "the gateway was killed while it received the file");
+  // The gateway was killed while it received the file.
+  assert.deepEqual(await failpoints.unreached(), []);
 });
 
 test("a job that is deleted leaves the upload its bytes; an aborted upload leaves none", async () => {
-  const photo = await sharp({ create: { width: 96, height: 64, channels: 3, background: "#123" } })
-    .png()
-    .toBuffer();
+  const photo = await plainPng("#123");
   const kept = await uploaded(photo);
   const job = await jobOf(smallSpec("still"), { photoUpload: kept.name });
   await untilEnded(fixture.client, job.name);
@@ -283,11 +261,9 @@ test("a job that is deleted leaves the upload its bytes; an aborted upload leave
   assert.deepEqual(await stored(kept), photo);
   const begun = await create();
   await write([header(begun.name, 0), data(photo)]);
-  const files = () => readdir(join(blobFolder(), "uploads"));
-  const id = begun.name.slice("uploads/".length);
-  assert.equal((await files()).filter((file) => file.startsWith(id)).length, 1);
+  assert.equal((await filesOf(begun)).length, 1);
   await abortUpload(begun.name);
-  assert.equal((await files()).filter((file) => file.startsWith(id)).length, 0);
+  assert.equal((await filesOf(begun)).length, 0);
   await abortUpload(kept.name);
   await assert.rejects(stored(kept), { code: "ENOENT" });
   assert.equal((await refusal(abortUpload(kept.name))).reason, "UPLOAD_NOT_FOUND");
@@ -318,30 +294,6 @@ test("an upload whose time is over, and another tenant's, do not exist", async (
   assert.equal((await refusal(getUpload(finished.name))).reason, "UPLOAD_NOT_FOUND");
   await eventually("the expired upload and its bytes are removed", async () => {
     const found = await bus.buckets.uploads.get(id);
-    const isThere = await stored(finished).then(
-      () => true,
-      () => false,
-    );
-    return found?.operation !== "PUT" && !isThere;
+    return found?.operation !== "PUT" && !(await succeeds(stored(finished)));
   });
 });
-
-/** A tone of a quarter of a second. */
-function wave(): Buffer {
-  const samples = Int16Array.from({ length: 2000 }, (_, i) => 8000 * Math.sin(i / 5));
-  const pcm = Buffer.from(samples.buffer);
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0);
-  head.writeUInt32LE(36 + pcm.length, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(16_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(pcm.length, 40);
-  return Buffer.concat([head, pcm]);
-}

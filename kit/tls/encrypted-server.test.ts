@@ -13,13 +13,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ConnectionOptions, connect as connectTls, type PeerCertificate } from "node:tls";
 import { promisify } from "node:util";
-import { credentials } from "@grpc/grpc-js";
-import {
-  AUTHORITY,
-  filesOf,
-  MESH_NAME,
-  type MemberName,
-} from "../../launcher/certificates/certificate-set.js";
+import { AUTHORITY, filesOf, MESH_NAME } from "../../launcher/certificates/certificate-set.js";
 import { makeCertificateSet } from "../../launcher/certificates/make-set.js";
 import {
   BlobServiceClient,
@@ -28,6 +22,7 @@ import {
   ReadBlobResponse,
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import { eventually } from "../../testing/eventually.js";
+import { accessWith } from "../../testing/tls/shown-access.js";
 import { Condition } from "../async/condition.js";
 import { childEnvironment } from "../config.js";
 import { packagePath } from "../process/package-path.js";
@@ -96,26 +91,6 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** What a caller shows: a certificate of a set, the secret, both or neither. */
-function accessOf({
-  authority = ours,
-  shown,
-  token,
-}: {
-  readonly authority?: string;
-  readonly shown?: readonly [folder: string, name: MemberName];
-  readonly token?: string;
-}): MeshAccess {
-  const ca = readFileSync(filesOf(authority, AUTHORITY).certificate);
-  const own = shown && filesOf(...shown);
-  const key = own ? readFileSync(own.key) : null;
-  const certificate = own ? readFileSync(own.certificate) : null;
-  return {
-    channel: credentials.createSsl(ca, key, certificate),
-    ...{ serverName: MESH_NAME, token },
-  };
-}
-
 async function hold(access: MeshAccess): Promise<void> {
   const client = meshClient(BlobServiceClient, server.address, { access });
   const request = { names: [], job: "" };
@@ -132,8 +107,8 @@ async function hold(access: MeshAccess): Promise<void> {
 
 test("the secret or a worker's certificate opens the port, nothing else does", async () => {
   callers = [];
-  await hold(accessOf({ token: TOKEN }));
-  await hold(accessOf({ shown: [ours, "worker"] }));
+  await hold(accessWith(ours, { token: TOKEN }));
+  await hold(accessWith(ours, { shown: [ours, "worker"] }));
   assert.deepEqual(
     callers.map(({ caller, roles, tenant }) => [caller, [...roles], tenant]),
     [
@@ -141,18 +116,20 @@ test("the secret or a worker's certificate opens the port, nothing else does", a
       ["certificate:worker", ["worker"], "default"],
     ],
   );
-  await assert.rejects(hold(accessOf({})), { reason: "CREDENTIALS_MISSING" });
-  await assert.rejects(hold(accessOf({ shown: [theirs, "worker"] })), {
+  await assert.rejects(hold(accessWith(ours)), { reason: "CREDENTIALS_MISSING" });
+  await assert.rejects(hold(accessWith(ours, { shown: [theirs, "worker"] })), {
     reason: "CREDENTIALS_MISSING",
   });
-  await assert.rejects(hold(accessOf({ shown: [ours, "operator"] })), { reason: "ROLE_REQUIRED" });
-  const wrong = accessOf({ shown: [ours, "worker"], token: `${TOKEN}x` });
+  await assert.rejects(hold(accessWith(ours, { shown: [ours, "operator"] })), {
+    reason: "ROLE_REQUIRED",
+  });
+  const wrong = accessWith(ours, { shown: [ours, "worker"], token: `${TOKEN}x` });
   await assert.rejects(hold(wrong), { reason: "CREDENTIALS_INVALID" });
   assert.equal(callers.length, 2);
 });
 
 test("a server of another authority is not trusted, and text without encryption not understood", async () => {
-  const strange = hold(accessOf({ authority: theirs, token: TOKEN }));
+  const strange = hold(accessWith(theirs, { token: TOKEN }));
   await assert.rejects(strange, { reason: "SERVICE_UNAVAILABLE" });
   const plain = hold({ ...PLAIN_ACCESS, token: TOKEN });
   await assert.rejects(plain, { reason: "SERVICE_UNAVAILABLE" });
@@ -226,7 +203,7 @@ test("the limits of connections hold behind encryption too", async () => {
 });
 
 test("a renewed certificate is shown to new connections, and running calls go on", async () => {
-  const access = accessOf({ token: TOKEN });
+  const access = accessWith(ours, { token: TOKEN });
   const client = meshClient(BlobServiceClient, server.address, { access });
   const running = readStream(client.readBlob({ name: "b", offset: 0 }, outgoingMetadata()));
   await running.next();

@@ -35,6 +35,7 @@ import {
 } from "../../proto/gen/depthmesh/v1/upload_service.js";
 import { WebhookServiceService } from "../../proto/gen/depthmesh/v1/webhook_service.js";
 import { upload } from "../mesh/fixture.js";
+import { data, finish, header } from "../uploads/write-messages.js";
 
 /** Everything of a tenant that has a name, or the same of nobody. */
 export interface Names {
@@ -287,11 +288,6 @@ export async function sendUpload({ client, photo }: Caller): Promise<Upload> {
   const { name } = await client.call(UploadServiceService.createUpload, {
     ...{ requestId: "", sizeBytes: photo.length },
   });
-  return client.channel.clientStream(UploadServiceService.writeUpload, [
-    WriteUploadRequest.fromPartial({ kind: { $case: "header", value: { name } } }),
-    WriteUploadRequest.fromPartial({
-      kind: { $case: "data", value: { data: Buffer.from(photo) } },
-    }),
-    WriteUploadRequest.fromPartial({ kind: { $case: "finish", value: {} } }),
-  ]);
+  const messages = [header(name, 0), data(photo), finish()];
+  return client.channel.clientStream(UploadServiceService.writeUpload, messages);
 }

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import sharp from "sharp";
 import { AdminClient } from "../../client/admin-client.js";
 import { DepthmeshClient } from "../../client/client.js";
 import type { DepthmeshError } from "../../core/errors.js";
@@ -13,6 +12,7 @@ import { newId } from "../../pipeline/record/id.js";
 import { Role } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { WebhookServiceService } from "../../proto/gen/depthmesh/v1/webhook_service.js";
 import { type Fixture, startFixture, untilEnded } from "../mesh/fixture.js";
+import { plainPng } from "../pictures/plain.js";
 import { type Caller, createWithId, type Names, sendUpload } from "./rows.js";
 
 const run = promisify(execFile);
@@ -50,7 +50,7 @@ export async function startTeams(): Promise<Teams> {
     const { key } = await admin.createApiKey(request);
     const client = new DepthmeshClient(fixture.mesh.address, { key });
     clients.push(client);
-    return { client, key, photo: await plain("#345") };
+    return { client, key, photo: await plainPng("#345") };
   };
   const close = async () => {
     for (const client of clients) client.close();
@@ -67,12 +67,6 @@ export async function startTeams(): Promise<Teams> {
     await close();
     throw error;
   }
-}
-
-export function plain(background: string): Promise<Buffer> {
-  return sharp({ create: { width: 96, height: 64, channels: 3, background } })
-    .png()
-    .toBuffer();
 }
 
 /** Makes one of everything that has a name. */

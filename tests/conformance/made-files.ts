@@ -4,6 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { packagePath } from "../../kit/process/package-path.js";
 import { breakPixels, grainPng } from "../../testing/photos.js";
+import { tone } from "../../testing/sound/tone.js";
 
 const PHOTO = packagePath("samples", "coffee.png");
 /** More than the mesh of the cases takes; see mesh-under-test.ts. */
@@ -31,9 +32,9 @@ export async function makeFiles(folder: string): Promise<Record<string, string>>
   await put("manyPixels", "png", await picture(2_500, 2_000));
   await put("map", "png", await sharp(PHOTO).resize(320).grayscale().png().toBuffer());
   await put("large", "bin", Buffer.alloc(TOO_MANY_BYTES, 7));
-  await put("tone", "wav", tone());
+  await put("tone", "wav", tone(1));
   await put("noSound", "wav", Buffer.from("no sound at all, and yet long enough to be looked at"));
-  await put("brokenSound", "wav", tone().subarray(0, 44));
+  await put("brokenSound", "wav", tone(1).subarray(0, 44));
   await put("manyFrames", "gif", await animation(1_001));
   // A photo that takes several parts to upload, and differs from the others.
   await put("noise", "png", await noise(1_100, 800));
@@ -62,25 +63,3 @@ async function noise(width: number, height: number): Promise<Buffer> {
 }
 
 const gaussian = { type: "gaussian" as const, mean: 128, sigma: 30 };
-
-/** A second of 440 Hz: WAV, 16 bits, 8 kHz. */
-function tone(): Buffer {
-  const samples = 8_000;
-  const file = Buffer.alloc(44 + 2 * samples);
-  file.write("RIFF", 0);
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write("WAVEfmt ", 8);
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(8_000, 24);
-  file.writeUInt32LE(16_000, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write("data", 36);
-  file.writeUInt32LE(2 * samples, 40);
-  for (let i = 0; i < samples; i++) {
-    file.writeInt16LE(Math.round(12_000 * Math.sin((2 * Math.PI * 440 * i) / 8_000)), 44 + 2 * i);
-  }
-  return file;
-}
