@@ -9,7 +9,7 @@ import { build, type Plugin } from "esbuild";
 import { withoutPackages } from "./source-map.js";
 
 const PROGRAMS = [
-  ...["gateway", "depth", "render", "encode"].map((service) => `services/${service}/main`),
+  ...["gateway", "depth", "render", "encode", "web"].map((service) => `services/${service}/main`),
   ...["services/depth/pixels/thread", "services/depth/inference/onnx-thread"],
   "services/depth/decode/child",
   "services/render/probe",

@@ -1,0 +1,25 @@
+/** Settings of the web service. */
+import { COMMON_SETTINGS, type ConfigOf, integer, readSettings, text } from "../../kit/config.js";
+
+export const WEB_SETTINGS = {
+  host: text("DEPTHMESH_HOST", "127.0.0.1", "address that the HTTP server listens on"),
+  port: integer("DEPTHMESH_PORT", 7480, [0, 65535], "port of the HTTP server, 0 picks a free one"),
+  gatewayAddress: text(
+    "DEPTHMESH_GATEWAY",
+    "127.0.0.1:7410",
+    "host:port of the gateway's public port",
+  ),
+  gatewayAdminAddress: text(
+    "DEPTHMESH_GATEWAY_ADMIN",
+    "",
+    "host:port of the gateway's admin port; unset means the port after the public one",
+  ),
+  drainMs: COMMON_SETTINGS.drainMs,
+  traceFolder: COMMON_SETTINGS.traceFolder,
+  otlpEndpoint: COMMON_SETTINGS.otlpEndpoint,
+  logLevel: COMMON_SETTINGS.logLevel,
+  logFormat: COMMON_SETTINGS.logFormat,
+};
+
+export const loadConfig = () => readSettings(WEB_SETTINGS);
+export type WebConfig = ConfigOf<typeof WEB_SETTINGS>;
