@@ -30,6 +30,8 @@ export interface QueueLine {
 export interface MeshStatus {
   readonly gateway: string;
   readonly admin: string;
+  /** Where the studio is, if this machine runs it. */
+  readonly studio: string | null;
   /** serving, or the reason of the error with which the gateway answered. */
   readonly state: string;
   /** The gateway answers, but tells this caller nothing: it showed no key, or not an operator's. */
@@ -65,7 +67,8 @@ export async function meshStatus(
       asked.catch(toDepthmeshError),
       local ? folderFacts(local.data) : null,
     ]);
-    const place = { gateway, admin, pid: local?.pid ?? null, data };
+    const studio = local?.web ? `${local.web}/` : null;
+    const place = { gateway, admin, studio, pid: local?.pid ?? null, data };
     if (answer instanceof Error) {
       const unknown = { version: null, natsConnected: null, queues: [], jobs: {} };
       const workers = local ? await workerLines(local) : [];

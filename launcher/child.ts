@@ -1,6 +1,6 @@
 /**
- * One service of the mesh (gateway, depth, render or encode) as a supervised child process: its
- * command, its environment, the line that tells its address, and its health check.
+ * One service (gateway, depth, render, encode or web) as a supervised child process: its command,
+ * its environment, the line that tells its address, and its health check.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,22 +15,30 @@ import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/por
 import { FAILED, SUPERVISED } from "../kit/process/service.js";
 import { askHealth } from "../kit/rpc/health.js";
 import type { MeshAccess } from "../kit/rpc/mesh-access.js";
+import { askHttpHealth } from "./http-health.js";
 import { type Restart, Supervised } from "./supervised.js";
 
+/** The services that make a mesh. */
 export type ServiceName = "gateway" | "depth" | "render" | "encode";
+/** What is supervised: the web service is a client of the mesh. */
+export type ChildName = ServiceName | "web";
+
+/** A port of a child, by the name in its ready line. */
+type ChildPort = "grpc" | "http" | Exclude<PortName, "public">;
 
 const START_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 1_000;
 const NO_WORDS = "it ended without a word; its log has the cause";
-/** The settings by which a gateway that is started again keeps its ports. */
+/** The settings by which a process that is started again keeps its ports. */
 const PORT_VARIABLES: readonly (readonly [name: string, variable: string])[] = [
   ["grpc", "DEPTHMESH_PORT"],
   ["admin", "DEPTHMESH_ADMIN_PORT"],
   ["internal", "DEPTHMESH_INTERNAL_PORT"],
+  ["http", "DEPTHMESH_PORT"],
 ];
 
 export interface ChildOptions {
-  readonly service: ServiceName;
+  readonly service: ChildName;
   readonly environment: Readonly<Record<string, string>>;
   /** The folder whose dist/ it runs from; this package by default. */
   readonly folder?: string;
@@ -38,7 +46,7 @@ export interface ChildOptions {
   readonly log: number | "inherit";
   /** The longest delay before a restart. */
   readonly maxRestartDelayMs?: number;
-  readonly onRestart?: (service: ServiceName, restart: Restart) => void;
+  readonly onRestart?: (service: ChildName, restart: Restart) => void;
   /** Time between two health checks; without it, a hanging process is not noticed. */
   readonly probeEveryMs?: number;
   /** How its health is asked; not encrypted by default. */
@@ -46,7 +54,7 @@ export interface ChildOptions {
 }
 
 export class ServiceChild {
-  readonly service: ServiceName;
+  readonly service: ChildName;
   readonly #options: ChildOptions;
   readonly #supervised: Supervised;
   /** Where it listens on this host; an advertised address may be that of a proxy in front of it. */
@@ -62,7 +70,7 @@ export class ServiceChild {
       ...(options.probeEveryMs !== undefined && {
         probe: {
           everyMs: options.probeEveryMs,
-          ask: (timeoutMs) => askHealth(this.#probed, timeoutMs, options.access),
+          ask: (timeoutMs) => this.#askHealth(timeoutMs),
         },
       }),
     });
@@ -71,6 +79,12 @@ export class ServiceChild {
   /** The public port may have a certificate that says nothing of this machine. */
   get #probed(): string {
     return (this.#ports.get("internal") ?? this.#ports.get("grpc"))?.listening ?? "";
+  }
+
+  #askHealth(timeoutMs: number): Promise<unknown> {
+    const http = this.#ports.get("http");
+    if (http) return askHttpHealth(http.listening, timeoutMs);
+    return askHealth(this.#probed, timeoutMs, this.#options.access);
   }
 
   get environment(): Readonly<Record<string, string>> {
@@ -82,9 +96,15 @@ export class ServiceChild {
     return this.addressOf("grpc");
   }
 
-  /** The same for a port with a name; only the gateway has them. */
-  addressOf(port: "grpc" | Exclude<PortName, "public">): string {
+  /** The same for a port with a name; only the gateway has them. `http` is that of the web service. */
+  addressOf(port: ChildPort): string {
     return this.#ports.get(port)?.advertised ?? "";
+  }
+
+  /** Where a process of this host reaches the port, whatever it advertises to others. */
+  localAddressOf(port: ChildPort): string {
+    const listening = this.#ports.get(port)?.listening ?? "";
+    return listening.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
   }
 
   /** Resolves when one of its processes serves. */
@@ -114,8 +134,9 @@ export class ServiceChild {
 
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { service, environment, log } = this.#options;
-    // Callers and workers must find a restarted gateway at the same ports.
-    const samePorts = service === "gateway" ? portSettings(this.#ports) : {};
+    // Callers, pages and workers must find what was restarted at the same ports.
+    const keepsPorts = service === "gateway" || service === "web";
+    const samePorts = keepsPorts ? portSettings(this.#ports) : {};
     const child = spawn(
       "setpriv",
       [
@@ -146,7 +167,7 @@ export class ServiceChild {
  * The service's program in the package in `folder`: the one in a single file, unless something was
  * compiled after it was made.
  */
-function programOf(service: ServiceName, folder: string): string {
+function programOf(service: ChildName, folder: string): string {
   const path = join("services", service, "main.js");
   const bundled = join(folder, "dist", "bundle", path);
   const madeMs = modifiedMs(bundled);

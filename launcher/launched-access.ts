@@ -5,7 +5,11 @@ import { createLog } from "../kit/log.js";
 import { openAccess, type ProcessAccess } from "../kit/process/access.js";
 import type { MeshAccess } from "../kit/rpc/mesh-access.js";
 import { newMeshToken, readMeshToken } from "../kit/rpc/mesh-token.js";
-import { natsCertificatesOf, settingsOfSet } from "./certificates/certificate-set.js";
+import {
+  natsCertificatesOf,
+  settingsOfSet,
+  webSettingsOfSet,
+} from "./certificates/certificate-set.js";
 import type { NatsCertificates } from "./nats-server.js";
 
 type Settings = Readonly<Record<string, string>>;
@@ -44,6 +48,11 @@ export class LaunchedAccess {
   settingsFor(name: "gateway" | "worker"): Settings {
     const certificates = this.#folder === undefined ? {} : settingsOfSet(this.#folder, name);
     return { ...certificates, DEPTHMESH_MESH_TOKEN: this.token };
+  }
+
+  /** What the web service shows browsers, and how it knows the gateway: it is none of the mesh. */
+  settingsForWeb(): Settings {
+    return this.#folder === undefined ? {} : webSettingsOfSet(this.#folder);
   }
 
   /** How to call processes of the mesh as one of them. */

@@ -27,6 +27,8 @@ const MESH_FILE = z.object({
   grpc: z.string(),
   /** host:port of its admin port. */
   admin: z.string(),
+  /** Where the web service answers, such as `http://127.0.0.1:7480`; absent without one. */
+  web: z.string().optional(),
   nats: z.string(),
   /** The secret that its processes show each other. */
   token: z.string(),

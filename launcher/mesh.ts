@@ -4,7 +4,7 @@
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
-import { ServiceChild, type ServiceName } from "./child.js";
+import { type ChildName, ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
 import { addressOfGateway } from "./gateway-address.js";
@@ -16,59 +16,20 @@ import {
   portSettings,
 } from "./gateway-ports.js";
 import { LaunchedAccess } from "./launched-access.js";
-import { NatsServer, type NatsServerOptions, type NatsUser } from "./nats-server.js";
+import type { MeshOptions, Settings } from "./mesh-options.js";
+import { NatsServer, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
 import { stopGraceOf } from "./stop-grace.js";
-import type { Restart } from "./supervised.js";
 import { PROBE_EVERY_MS } from "./supervised.js";
 
 /** How often another port is chosen, if the chosen one was taken. */
 const PORT_ATTEMPTS = 3;
-
-type Settings = Readonly<Record<string, string>>;
-
-/** One process of the mesh: the `index`-th of its service, counted from 0. */
-export interface ChildPlace {
-  readonly service: ServiceName;
-  readonly index: number;
-}
 
 /**
  * "as needed": only the gateway and depth, which a job needs first, share the cores at the
  * beginning; render and encode start when the gateway serves, while depth is at work.
  */
 type StartOrder = "together" | "as needed";
-
-export interface MeshOptions {
-  /** Folder of everything durable. */
-  readonly data: string;
-  readonly depth: number;
-  readonly render: number;
-  readonly encode: number;
-  /** Public port of the gateway; 0 picks a free one. */
-  readonly port: number;
-  /** Its admin port; 0, the default, picks a free one. The internal port is always a free one. */
-  readonly adminPort?: number;
-  /** "inherit": this process's stderr. "file": mesh.log in the data folder. */
-  readonly logs: "inherit" | "file";
-  /** Additional settings for every service. */
-  readonly environment?: Record<string, string>;
-  /** Changes the settings of one process; gets those that it would have. */
-  readonly environmentFor?: (child: ChildPlace, settings: Settings) => Settings;
-  /** The longest delay before a restart. */
-  readonly maxRestartDelayMs?: number;
-  /** Folders that the services run from instead of this package, as in the container images. */
-  readonly folders?: Readonly<Record<ServiceName, string>>;
-  readonly onRestart?: (part: ServiceName | "nats-server", restart: Restart) => void;
-  /** Time between two liveness probes of each process. */
-  readonly probeEveryMs?: number;
-  /** Firing stops everything that was started; then the start rejects. */
-  readonly signal?: AbortSignal;
-  /** See NatsServerOptions. */
-  readonly sync?: NatsServerOptions["sync"];
-  /** Folder of a set of certificates, as `depthmesh certs` makes it, for every connection. */
-  readonly tls?: string;
-}
 
 export class Mesh {
   readonly #children: ServiceChild[] = [];
@@ -151,6 +112,11 @@ export class Mesh {
     return this.#children[0]?.addressOf("internal") ?? "";
   }
 
+  /** Where the web service answers, such as `http://127.0.0.1:7480`; empty without one. */
+  get webAddress(): string {
+    return this.children("web")[0]?.addressOf("http") ?? "";
+  }
+
   /** URL of the user `operator`, who may read everything and change nothing: for tools. */
   get natsUrl(): string {
     return this.natsUrlFor("operator");
@@ -171,20 +137,20 @@ export class Mesh {
   }
 
   /** host:port of each worker's gRPC server, in the order of the stages. */
-  get workers(): { service: ServiceName; address: string }[] {
+  get workers(): { service: string; address: string }[] {
     return this.#children
-      .filter(({ service }) => service !== "gateway")
+      .filter(({ service }) => service !== "gateway" && service !== "web")
       .map(({ service, address }) => ({ service, address }));
   }
 
   /** The processes of one service. */
-  children(service: ServiceName): readonly ServiceChild[] {
+  children(service: ChildName): readonly ServiceChild[] {
     return this.#children.filter((child) => child.service === service);
   }
 
   /**
-   * Callers are told first. Then it drains in order: encode, render, depth, then the gateway that
-   * they push to, then nats-server.
+   * Callers are told first. Then it drains in order: web, encode, render, depth, then the gateway
+   * that they push to, then nats-server.
    */
   async stop(): Promise<void> {
     for (const gateway of this.children("gateway")) gateway.endStreams();
@@ -196,7 +162,7 @@ export class Mesh {
   }
 
   async #stopServices(): Promise<void> {
-    for (const service of ["encode", "render", "depth", "gateway"] as const) {
+    for (const service of ["web", "encode", "render", "depth", "gateway"] as const) {
       await Promise.all(this.children(service).map((child) => child.stop(this.#stopGraceMs)));
     }
   }
@@ -253,10 +219,26 @@ export class Mesh {
       if (order === "as needed" && child.service !== "depth") await gatewayServes;
       await this.#start(child);
     });
-    this.#serving = Promise.all(started).then(() => {});
+    const { webPort } = this.#options;
+    const web = webPort === undefined ? [] : [gatewayServes.then(() => this.#startWeb(webPort))];
+    this.#serving = Promise.all([...started, ...web]).then(() => {});
     this.#serving.catch(() => {});
     await gatewayServes;
     signal?.throwIfAborted();
+  }
+
+  /** A client of the gateway like any other, so that it starts when the gateway serves. */
+  async #startWeb(port: number): Promise<void> {
+    const [gateway] = this.children("gateway");
+    const child = this.#child("web", {
+      ...this.#options.environment,
+      ...this.access.settingsForWeb(),
+      DEPTHMESH_TRACES: this.traces,
+      DEPTHMESH_PORT: String(port),
+      DEPTHMESH_GATEWAY: gateway?.localAddressOf("grpc") ?? "",
+      DEPTHMESH_GATEWAY_ADMIN: gateway?.localAddressOf("admin") ?? "",
+    });
+    await this.#start(child);
   }
 
   #settingsFor(service: ServiceName): Settings {
@@ -270,18 +252,19 @@ export class Mesh {
     };
   }
 
-  #child(service: ServiceName, settings: Settings): ServiceChild {
+  #child(service: ChildName, settings: Settings): ServiceChild {
     const { onRestart, environmentFor, folders } = this.#options;
     const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
-    const place = { service, index: this.children(service).length };
+    const index = this.children(service).length;
     const child = new ServiceChild({
       service,
       log: this.#logFile ?? "inherit",
       probeEveryMs,
       access: this.access.mesh,
-      environment: environmentFor?.(place, settings) ?? settings,
+      environment:
+        (service !== "web" && environmentFor?.({ service, index }, settings)) || settings,
       ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
-      ...(folders && { folder: folders[service] }),
+      ...(folders?.[service] !== undefined && { folder: folders[service] }),
       ...(onRestart && { onRestart }),
     });
     this.#children.push(child);

@@ -62,6 +62,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     files: ["shaders", "dist/services/render/gl/simd/i420.wasm"],
   },
   encode: { modules: [], files: ["services/encode/ffmpeg-guarded"] },
+  web: { modules: [], files: ["dist/studio"] },
 };
 
 async function traceService(service: string, target: string): Promise<void> {

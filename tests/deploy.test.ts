@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { folderFacts } from "../cli/folder-size.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
-import type { ServiceName } from "../launcher/child.js";
+import type { ChildName } from "../launcher/child.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   type Fixture,
@@ -23,11 +23,11 @@ import {
 } from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
-const SERVICES: readonly ServiceName[] = ["gateway", "depth", "render", "encode"];
+const SERVICES: readonly ChildName[] = ["gateway", "depth", "render", "encode", "web"];
 
 let folder: string;
 let fixture: Fixture;
-const folderOf = (service: ServiceName) => join(folder, service);
+const folderOf = (service: ChildName) => join(folder, service);
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-images-"));
@@ -37,7 +37,7 @@ before(async () => {
     await run(process.execPath, [script, service, folderOf(service)], { cwd: packagePath() });
   }
   const folders = Object.fromEntries(SERVICES.map((service) => [service, folderOf(service)]));
-  fixture = await startFixture({ folders: folders as Record<ServiceName, string> });
+  fixture = await startFixture({ webPort: 0, folders });
 });
 after(async () => {
   await fixture?.close();
@@ -51,6 +51,13 @@ test("four services, each with only the files of its image, make a video", async
   assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, job.error?.message);
 });
 
+test("the image of the web service has the studio, and reaches the gateway", async () => {
+  const page = await fetch(fixture.mesh.webAddress);
+  assert.match(await page.text(), /<script type="module"/);
+  const presets = await fetch(`${fixture.mesh.webAddress}/v1/presets`);
+  assert.equal(presets.status, 200);
+});
+
 test("deploy/README.md says how large the images' files are", async (t) => {
   // The tracer does not leave the folder through a link.
   if ((await lstat(packagePath("node_modules"))).isSymbolicLink()) {
@@ -59,9 +66,9 @@ test("deploy/README.md says how large the images' files are", async (t) => {
   }
   const page = (await readFile(packagePath("deploy", "README.md"), "utf8")).replace(/\s+/g, " ");
   const figures =
-    /gives (\d+) MB for gateway and encode, (\d+) MB for render and (\d+) MB for depth/;
+    /gives (\d+) MB for gateway, encode and web, (\d+) MB for render and (\d+) MB for depth/;
   const [, small, render, depth] = (figures.exec(page) ?? assert.fail("no figures")).map(Number);
-  const stated = { gateway: small, depth, render, encode: small };
+  const stated = { gateway: small, depth, render, encode: small, web: small };
   for (const service of SERVICES) {
     const { bytes } = await folderFacts(folderOf(service));
     const ratio = bytes / 1e6 / (stated[service] ?? 0);

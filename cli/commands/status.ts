@@ -69,12 +69,25 @@ const QUEUES = [
 ];
 
 function showMesh(mesh: MeshStatus): void {
-  const { gateway, admin, state, version, pid, natsConnected, data, workers, queues, jobs } = mesh;
+  const {
+    gateway,
+    admin,
+    studio,
+    state,
+    version,
+    pid,
+    natsConnected,
+    data,
+    workers,
+    queues,
+    jobs,
+  } = mesh;
   const process = pid === null ? "" : `, process ${pid}`;
   // Only the admin port was given, of a mesh on another machine.
   const at = gateway === "" ? "" : `${gateway}  `;
   print(`gateway   ${at}${state}${version ? `, version ${version}` : ""}${process}`);
   print(`admin     ${admin}`);
+  if (studio !== null) print(`studio    ${studio}`);
   if (natsConnected !== null) print(`nats      ${natsConnected ? "connected" : "away"}`);
   if (data) print(`data      ${dataText(data)}`);
   const counts = Object.entries(jobs).map(([name, count]) => `${count} ${name}`);

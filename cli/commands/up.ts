@@ -1,6 +1,7 @@
 /** `depthmesh up`: runs a whole mesh on this machine until Ctrl-C. */
 import { type Command, Option } from "commander";
-import type { ServiceName } from "../../launcher/child.js";
+import type { ChildName } from "../../launcher/child.js";
+import { isFree } from "../../launcher/gateway-address.js";
 import { Mesh } from "../../launcher/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
 import type { Restart } from "../../launcher/supervised.js";
@@ -13,6 +14,8 @@ interface UpOptions {
   readonly encode: number;
   readonly port: number;
   readonly adminPort?: number;
+  readonly web: boolean;
+  readonly webPort?: number;
   readonly data?: string;
   readonly sync: "always" | "default";
   readonly tls?: string;
@@ -45,6 +48,12 @@ export function addUp(program: Command): void {
       count(0, 65535),
     )
     .option(
+      "--web-port <port>",
+      "port of the studio and the HTTP API; 0 picks a free one (default: 70 after --port, or a free one if that is taken)",
+      count(0, 65535),
+    )
+    .option("--no-web", "do not start the web service, which serves the studio and the HTTP API")
+    .option(
       "--data <folder>",
       "folder for jobs, results and logs (default: depthmesh in the user's data folder)",
     )
@@ -74,6 +83,7 @@ async function up(options: UpOptions): Promise<void> {
     signal: stop.signal,
     ...options,
     adminPort: options.adminPort ?? adminPortAfter(options.port),
+    ...(options.web && { webPort: options.webPort ?? (await freeWebPort(options.port)) }),
     data: dataFolder(options.data),
     logs: "inherit",
     onRestart: (part, { cause, delayMs }) => {
@@ -96,6 +106,7 @@ async function up(options: UpOptions): Promise<void> {
   for (const { service, address } of mesh.workers) {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
   }
+  if (mesh.webAddress) process.stdout.write(`studio ${mesh.webAddress}/\n`);
   await stopped;
   process.stderr.write("shutting down: waiting for running work\n");
   removeMeshFile();
@@ -107,15 +118,30 @@ function adminPortAfter(port: number): number {
   return port === 0 || port === 65_535 ? 0 : port + 1;
 }
 
+/** How far the port of the web service is after that of the gateway: 7410 and 7480. */
+const WEB_PORT_DISTANCE = 70;
+
+/** A number that the user need not look up, unless another program has it. */
+async function freeWebPort(port: number): Promise<number> {
+  const wanted = port + WEB_PORT_DISTANCE;
+  if (port === 0 || wanted > 65_535) return 0;
+  return (await isFree("127.0.0.1", wanted)) ? wanted : 0;
+}
+
 /** Lets other commands find the mesh. */
 function announce(mesh: Mesh): void {
   const { address: grpc, adminAddress: admin, natsUrl: nats, traces, data, workers } = mesh;
+  const { webAddress: web } = mesh;
   const { token, tls } = mesh.access;
-  writeMeshFile({ grpc, admin, nats, token, ...(tls && { tls }), traces, data, workers });
+  writeMeshFile({
+    ...{ grpc, admin, nats, token, traces, data, workers },
+    ...(web && { web }),
+    ...(tls && { tls }),
+  });
 }
 
 /** A worker that was restarted listens at another address. */
-async function announceAgain(mesh: Mesh, part: ServiceName, stop: AbortSignal): Promise<void> {
+async function announceAgain(mesh: Mesh, part: ChildName, stop: AbortSignal): Promise<void> {
   await Promise.all(mesh.children(part).map((child) => child.untilServing()));
   if (!stop.aborted) announce(mesh);
 }

@@ -124,17 +124,21 @@ export function readyLine([first, ...others]: readonly OpenPort[]): string {
   );
 }
 
-const READY_LINE = /^ready grpc=(?<advertised>\S+) listening=(?<listening>\S+)(?<others>.*)$/;
+const READY_LINE =
+  /^ready (?<first>grpc|http)=(?<advertised>\S+)(?: listening=(?<listening>\S+)(?<others>.*))?$/;
 const OTHER_PORT = /(?<name>\w+)=(?<advertised>[^\s@]+)@(?<listening>\S+)/g;
 
-/** The addresses in a ready line, by the port's name, the first as `grpc`; undefined for others. */
+/**
+ * The addresses in a ready line, by the port's name, the first as `grpc` or `http`; undefined for
+ * other lines.
+ */
 export function parseReadyLine(
   line: string,
 ): ReadonlyMap<string, Omit<OpenPort, "name">> | undefined {
-  const { advertised, listening, others = "" } = READY_LINE.exec(line)?.groups ?? {};
-  if (!advertised || !listening) return undefined;
-  const ports = new Map([["grpc", { advertised, listening }]]);
-  for (const { groups } of others.matchAll(OTHER_PORT)) {
+  const { first, advertised, listening = advertised, others } = READY_LINE.exec(line)?.groups ?? {};
+  if (!first || !advertised || !listening) return undefined;
+  const ports = new Map([[first, { advertised, listening }]]);
+  for (const { groups } of (others ?? "").matchAll(OTHER_PORT)) {
     const { name = "", advertised = "", listening = "" } = groups ?? {};
     ports.set(name, { advertised, listening });
   }

@@ -31,6 +31,11 @@ export const MEMBERS = {
     meaning: "depth, render and encode: shown to the gateway and to each other",
   },
   nats: { roles: [], use: "server", meaning: "nats-server" },
+  web: {
+    roles: [],
+    use: "server",
+    meaning: "the web service: shown to browsers; to the gateway it shows what its callers show",
+  },
   operator: {
     roles: ["operator", "user"],
     use: "client",
@@ -80,6 +85,17 @@ export function settingsOfSet(
     DEPTHMESH_NATS_CA: authority,
     DEPTHMESH_NATS_CERT: certificate,
     DEPTHMESH_NATS_KEY: key,
+  };
+}
+
+/** The settings of a web service that uses a set. */
+export function webSettingsOfSet(folder: string): Readonly<Record<string, string>> {
+  const { certificate, key } = filesOf(folder, "web");
+  return {
+    DEPTHMESH_TLS_CERT: certificate,
+    DEPTHMESH_TLS_KEY: key,
+    DEPTHMESH_CA: filesOf(folder, AUTHORITY).certificate,
+    DEPTHMESH_SERVER_NAME: MESH_NAME,
   };
 }
 
