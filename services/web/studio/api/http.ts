@@ -29,8 +29,29 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type AnswerWatcher = (problem: Problem | undefined) => void;
+const watchers: AnswerWatcher[] = [];
+
+/** Tells of every call of the page how it ended; undefined where it succeeded. */
+export function watchAnswers(watcher: AnswerWatcher): void {
+  watchers.push(watcher);
+}
+
+export function tellAnswer(problem?: Problem): void {
+  for (const watcher of watchers) watcher(problem);
+}
+
 /** Throws ProblemError where the API refuses, and where it cannot be reached. */
 export async function callApi(path: string, call: HttpCall = {}): Promise<Response> {
+  const response = await send(path, call).catch((error: unknown) => {
+    if (error instanceof ProblemError) tellAnswer(error.problem);
+    throw error;
+  });
+  tellAnswer();
+  return response;
+}
+
+async function send(path: string, call: HttpCall): Promise<Response> {
   const { method = "GET", body, signal, headers = {} } = call;
   const isRaw = body instanceof Blob || body instanceof FormData;
   const response = await fetch(apiUrl(path), {
@@ -60,17 +81,23 @@ export function apiUrl(path: string): string {
 }
 
 async function problemIn(response: Response): Promise<Problem> {
-  const text = await response.text();
+  return problemOf(await response.text(), response);
+}
+
+/** The problem that an answer's text holds, or one that says its status. */
+export function problemOf(
+  text: string,
+  { status, statusText }: Pick<Response, "status" | "statusText">,
+): Problem {
   try {
     return JSON.parse(text) as Problem;
   } catch {
-    const { status, statusText } = response;
     const detail = `the server answered ${status} ${statusText}`;
     return { title: detail, status, detail, reason: "", metadata: {}, violations: [] };
   }
 }
 
-function unreachable(): Problem {
+export function unreachable(): Problem {
   const detail = "the server cannot be reached";
   return { title: detail, status: 0, detail, reason: "", metadata: {}, violations: [] };
 }
