@@ -1,7 +1,7 @@
 /** Every clip of the budget is one that a mesh takes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { framesOf } from "../../services/render/clip-states.js";
+import { framesOf } from "../../core/scene/clip/clip-states.js";
 import { checkedSpec } from "../pipeline/one-process-job.js";
 import { budgetSpec, PRESETS, SIZES } from "./clips.js";
 import { SIZE_NAMES } from "./size-names.js";

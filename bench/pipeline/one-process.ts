@@ -8,15 +8,11 @@ import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { type SceneSource, sceneData, sceneSource } from "../../core/scene/clip/clip-scene.js";
+import { clipPath } from "../../core/scene/clip/clip-states.js";
 import type { JobSpec } from "../../core/spec/spec.js";
-import {
-  type SceneSource,
-  sceneData,
-  sceneSource,
-  uint16View,
-} from "../../services/render/build-scene.js";
-import { clipPath } from "../../services/render/clip-states.js";
 import { openDisplay } from "../../services/render/display.js";
+import { uint16View } from "../../services/render/job-source.js";
 import type { RenderScene } from "../../services/render/render-scene.js";
 import { Renderer } from "../../services/render/renderer.js";
 import { processTimes } from "../../testing/process-facts.js";

@@ -1,8 +1,9 @@
 /** What each effect, supersampling and a padded picture cost per frame at 1080p. */
+
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
-import type { SceneData } from "../../services/render/gl/protocol.js";
 import type { Renderer } from "../../services/render/renderer.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { type BenchScene, madeScenes } from "../../testing/render/scenes.js";

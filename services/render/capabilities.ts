@@ -8,8 +8,8 @@ import { withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
+import type { GlLimits } from "../../drawing/driver.js";
 import { environmentVariable } from "../../kit/config.js";
-import type { GlLimits } from "./gl/driver.js";
 import type { I420Choice } from "./gl/i420-reader.js";
 import type { Renderer } from "./renderer.js";
 

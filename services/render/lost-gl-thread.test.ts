@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { openDisplay } from "./display.js";
-import type { SceneData } from "./gl/protocol.js";
 import { startGlThread } from "./renderer.js";
 
 /** A scene whose mesh takes far longer than a millisecond to build. */

@@ -1,6 +1,7 @@
 /** The render service: draws the frames of a clip and serves them to the encode service. */
 
 import { DepthmeshError } from "../../core/errors.js";
+import type { SceneRasters } from "../../core/scene/clip/clip-scene.js";
 import { sharedController } from "../../kit/async/abort.js";
 import { Lru } from "../../kit/async/lru.js";
 import { machineMemoryBytes } from "../../kit/process/machine-memory.js";
@@ -8,7 +9,6 @@ import { SOCKET_FOLDERS } from "../../kit/process/one-reader-socket.js";
 import { sweepRunFolders } from "../../kit/process/run-folder.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
-import type { SceneRasters } from "./build-scene.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";

@@ -6,19 +6,16 @@ import type { Size } from "../../core/geometry/size.js";
 import { i420Bytes } from "../../core/geometry/size.js";
 import { overWhite } from "../../core/output/alpha.js";
 import type { Vec2 } from "../../core/scene/camera.js";
+import type { SceneData, StereoScene } from "../../core/scene/clip/scene-data.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
 import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
+import { rgbaBytes, rgbBytes } from "../../drawing/color-target.js";
+import type { SceneFacts } from "../../drawing/scene-drawing.js";
+import { viewOf } from "../../drawing/view.js";
 import type { FrameMemory } from "./frame-memory.js";
-import { rgbaBytes, rgbBytes } from "./gl/color-target.js";
-import {
-  type DrawRequest,
-  type SceneData,
-  type SceneFacts,
-  type StereoScene,
-  viewOf,
-} from "./gl/protocol.js";
+import type { DrawRequest } from "./gl/protocol.js";
 
 /** Frames in memory at once: one being sent, one ready, one being drawn. */
 const DRAWN_AHEAD = 3;

@@ -3,6 +3,7 @@
  * sends a photo, a depth map and a spec.
  */
 import { DepthmeshError } from "../../core/errors.js";
+import { type SceneSource, sceneData } from "../../core/scene/clip/clip-scene.js";
 import type { Quality } from "../../core/scene/quality.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
@@ -14,9 +15,10 @@ import type {
   RenderStillRequest,
   RenderStillResponse,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
-import { readJobSource, type SceneSource, sceneData, stillAt } from "./build-scene.js";
+import { readJobSource } from "./job-source.js";
 import type { RenderScene } from "./render-scene.js";
 import type { Renderer } from "./renderer.js";
+import { stillAt } from "./still-at.js";
 import { expectEnd, readStillHeader, readStillScene } from "./still-request.js";
 import { encodePng } from "./stills.js";
 

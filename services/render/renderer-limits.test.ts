@@ -1,11 +1,11 @@
 /** Scenes in a real GL context: stills, the driver's limits, and that closing frees everything. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
-import type { SceneData } from "./gl/protocol.js";
 
 const FRAME = { width: 96, height: 64 };
 const STILL = cameraPath({ preset: "still", intensity: 1, phaseTurns: 0 }, 1);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, test } from "node:test";
 import type { Size } from "../../core/geometry/size.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { type FrameState, withoutEffects } from "../../core/scene/frame-state.js";
 import { cameraPath } from "../../core/scene/presets.js";
@@ -11,7 +12,6 @@ import { eventually } from "../../testing/eventually.js";
 import { seededRandom } from "../../testing/random.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene, hillScene, sceneData } from "../../testing/render/small-scenes.js";
-import type { SceneData } from "./gl/protocol.js";
 
 const { renderer, close } = await openRenderer();
 after(close);

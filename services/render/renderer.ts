@@ -1,14 +1,15 @@
 /** Starts the GL thread and opens scenes in it. */
 import { DepthmeshError } from "../../core/errors.js";
 import type { Size } from "../../core/geometry/size.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
+import type { GlLimits, ObjectCounts } from "../../drawing/driver.js";
+import { checkFrame, sceneNotes } from "../../drawing/fit-scene.js";
 import { collectSoon } from "../../kit/process/collect-garbage.js";
 import { compiledModule } from "../../kit/process/package-path.js";
 import { ThreadClient } from "../../kit/process/thread-client.js";
 import { FrameMemory } from "./frame-memory.js";
-import type { GlLimits, ObjectCounts } from "./gl/driver.js";
-import { checkFrame, sceneNotes } from "./gl/fit-scene.js";
 import type { I420Choice } from "./gl/i420-reader.js";
-import type { GlCalls, SceneData } from "./gl/protocol.js";
+import type { GlCalls } from "./gl/protocol.js";
 import { type GlLane, GlLanes } from "./gl-lanes.js";
 import { RenderScene, sizeOf } from "./render-scene.js";
 

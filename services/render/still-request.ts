@@ -3,6 +3,7 @@
  * header names.
  */
 import { rangeError } from "../../core/errors.js";
+import { type SceneSource, sceneSource } from "../../core/scene/clip/clip-scene.js";
 import { checkParameter } from "../../core/spec/parameters/row.js";
 import { PARAMETERS } from "../../core/spec/parameters.js";
 import { fieldConflict, readFirst } from "../../kit/rpc/requests.js";
@@ -12,7 +13,7 @@ import type {
   StillScene,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { askedSpec } from "./asked-spec.js";
-import { type SceneSource, sceneSource, uint16View } from "./build-scene.js";
+import { uint16View } from "./job-source.js";
 import { Raster, rasterSize } from "./received-raster.js";
 
 type Messages = AsyncIterator<RenderStillRequest>;

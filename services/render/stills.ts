@@ -4,15 +4,15 @@
  */
 import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import { type Size, scaledSide } from "../../core/geometry/size.js";
+import type { ClipSource } from "../../core/scene/clip/clip-states.js";
 import { isStill, type StillKind, stillFile } from "../../core/spec/artifact-names.js";
 import type { JobSpec, StillSpec } from "../../core/spec/spec.js";
 import { posterKeepsAlpha } from "../../core/spec/transparency.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import { stillAt, transparentStillAt } from "./build-scene.js";
-import type { ClipSource } from "./clip-states.js";
 import type { Picture, RenderScene, TransparentPicture } from "./render-scene.js";
+import { stillAt, transparentStillAt } from "./still-at.js";
 import { type MadeFile, storeArtifacts } from "./store-artifacts.js";
 
 // No picture is encoded twice, so that libvips' cache of operations would only hold memory.

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type CameraState, DEFAULT_CAMERA } from "../../core/scene/camera.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import type { Edges } from "../../core/scene/edges.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
@@ -12,7 +13,6 @@ import { QUALITIES } from "../../core/scene/quality.js";
 import { rmsDifference } from "../../testing/encode/video.js";
 import { openRenderer } from "../../testing/render/open-renderer.js";
 import { boxesScene } from "../../testing/render/small-scenes.js";
-import type { SceneData } from "./gl/protocol.js";
 
 const { renderer, close } = await openRenderer();
 after(close);

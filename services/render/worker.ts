@@ -4,6 +4,8 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { largeOutputNotes } from "../../core/output/expected-size.js";
+import { cutoutNotes, sceneData } from "../../core/scene/clip/clip-scene.js";
+import { clipPath } from "../../core/scene/clip/clip-states.js";
 import type { Quality } from "../../core/scene/quality.js";
 import { isStill } from "../../core/spec/artifact-names.js";
 import { checkPixelFrames } from "../../core/spec/resolve-clip.js";
@@ -17,9 +19,8 @@ import { beginGeneration } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
-import { cutoutNotes, readJobSource, sceneData } from "./build-scene.js";
-import { clipPath } from "./clip-states.js";
 import type { RenderConfig } from "./config.js";
+import { readJobSource } from "./job-source.js";
 import type { Renderer } from "./renderer.js";
 import type { ServedScenes } from "./served-scenes.js";
 import { makeStills, stillMoments } from "./stills.js";

@@ -2,10 +2,12 @@
 import createContext from "gl";
 import type { Size } from "../../core/geometry/size.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
+import { type ColorTarget, createColorTarget } from "../../drawing/color-target.js";
+import { EffectChain } from "../../drawing/effects/effect-chain.js";
+import { PassRunner } from "../../drawing/effects/effect-pass.js";
+import { type DrawingContext, drawingContext } from "../../drawing/program.js";
 import { openDisplay } from "../../services/render/display.js";
-import { type ColorTarget, createColorTarget } from "../../services/render/gl/color-target.js";
-import { EffectChain } from "../../services/render/gl/effects/effect-chain.js";
-import { PassRunner } from "../../services/render/gl/effects/effect-pass.js";
+import { shaderFiles } from "../../services/render/gl/shader-files.js";
 import { seededRandom } from "../random.js";
 
 /** Red, green, blue and disparity of a pixel, 0 to 255; y points up as in GL. */
@@ -18,6 +20,7 @@ export interface Picture {
 }
 
 export interface EffectStage {
+  readonly context: DrawingContext;
   readonly gl: WebGL2RenderingContext;
   readonly runner: PassRunner;
   upload(from: Picture): ColorTarget;
@@ -95,7 +98,8 @@ export async function openEffectStage(): Promise<EffectStage> {
   });
   const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
   if (!gl) throw new Error("no GL context");
-  const runner = new PassRunner(gl, gl.createVertexArray());
+  const context = drawingContext(gl, shaderFiles);
+  const runner = new PassRunner(context);
   const upload: EffectStage["upload"] = ({ size, rgba }) => {
     const target = createColorTarget(gl, size);
     const { width, height } = size;
@@ -120,5 +124,5 @@ export async function openEffectStage(): Promise<EffectStage> {
     drawn.free();
     return picture;
   };
-  return { gl, runner, upload, read, apply };
+  return { context, gl, runner, upload, read, apply };
 }

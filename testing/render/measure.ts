@@ -6,7 +6,7 @@ import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
 import { sceneMesh } from "../../core/scene/mesh/scene-mesh.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
-import { type Sheet, sheetsOf } from "../../services/render/gl/sheets.js";
+import { type Sheet, sheetsOf } from "../../drawing/sheets.js";
 import type { BenchScene } from "./scenes.js";
 import {
   type March,

@@ -5,9 +5,9 @@
 import sharp from "sharp";
 import type { Size } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { packagePath } from "../../kit/process/package-path.js";
-import type { SceneData } from "../../services/render/gl/protocol.js";
 
 const PHOTO: Size = { width: 320, height: 180 };
 const MAP: Size = { width: 160, height: 90 };

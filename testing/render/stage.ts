@@ -8,16 +8,8 @@ import { i420Bytes } from "../../core/geometry/size.js";
 import type { CameraState } from "../../core/scene/camera.js";
 import type { SceneGeometry } from "../../core/scene/geometry.js";
 import type { SceneMesh } from "../../core/scene/mesh/mesh.js";
-import { createFrameTargets, type FrameTargets } from "../../services/render/gl/frame-composer.js";
-import { PAGE_BYTES, SCRATCH_BYTES } from "../../services/render/gl/i420-module.js";
-import {
-  type I420PassPrograms,
-  type I420Targets,
-  linkI420Pass,
-} from "../../services/render/gl/i420-pass.js";
-import { I420Reader } from "../../services/render/gl/i420-reader.js";
-import { linkProgram } from "../../services/render/gl/program.js";
-import { type View, viewOf } from "../../services/render/gl/protocol.js";
+import { createFrameTargets, type FrameTargets } from "../../drawing/frame-composer.js";
+import { type DrawingContext, drawingContext, linkProgram } from "../../drawing/program.js";
 import {
   freeScene,
   mirrorBeyondEdges,
@@ -25,10 +17,19 @@ import {
   uploadDisparity,
   uploadRaster,
   uploadScene,
-} from "../../services/render/gl/scene-buffers.js";
-import { drawScene } from "../../services/render/gl/scene-pass.js";
-import { ScenePrograms } from "../../services/render/gl/scene-programs.js";
-import type { Raster, Sheet } from "../../services/render/gl/sheets.js";
+} from "../../drawing/scene-buffers.js";
+import { drawScene } from "../../drawing/scene-pass.js";
+import { ScenePrograms } from "../../drawing/scene-programs.js";
+import type { Raster, Sheet } from "../../drawing/sheets.js";
+import { type View, viewOf } from "../../drawing/view.js";
+import { PAGE_BYTES, SCRATCH_BYTES } from "../../services/render/gl/i420-module.js";
+import {
+  type I420PassPrograms,
+  type I420Targets,
+  linkI420Pass,
+} from "../../services/render/gl/i420-pass.js";
+import { I420Reader } from "../../services/render/gl/i420-reader.js";
+import { shaderFiles } from "../../services/render/gl/shader-files.js";
 import type { BenchScene } from "./scenes.js";
 
 export type ReadBack = "RGBA" | "I420";
@@ -45,6 +46,7 @@ export interface March {
 export class Stage {
   readonly frame: Size;
   readonly gl: WebGL2RenderingContext;
+  readonly #context: DrawingContext;
   readonly #targets: FrameTargets;
   readonly #passes: I420PassPrograms;
   readonly #i420: I420Reader;
@@ -58,16 +60,17 @@ export class Stage {
     const gl = createContext(16, 16, { createWebGL2Context: true, antialias: false });
     if (!gl) throw new Error("no GL context");
     this.gl = gl;
+    this.#context = drawingContext(gl, shaderFiles);
     this.frame = frame;
     this.#targets = createFrameTargets(gl, frame);
-    this.#passes = linkI420Pass(gl);
+    this.#passes = linkI420Pass(this.#context);
     this.#i420 = new I420Reader(gl, this.#passes);
     this.#i420.choose();
     this.#planeTargets = this.#i420.targetsFor(frame);
     const pages = Math.ceil((SCRATCH_BYTES + i420Bytes(frame)) / PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     this.#i420.use(memory);
-    this.#programs = new ScenePrograms(gl);
+    this.#programs = new ScenePrograms(this.#context);
     this.#rgba = new Uint8Array(4 * frame.width * frame.height);
     this.#planes = new Uint8Array(memory.buffer, SCRATCH_BYTES, i420Bytes(frame));
   }
@@ -121,7 +124,7 @@ export class Stage {
 
   #march(march: March) {
     const key = JSON.stringify(march);
-    const known = this.#marches.get(key) ?? linkMarch(this.gl, march);
+    const known = this.#marches.get(key) ?? linkMarch(this.#context, march);
     this.#marches.set(key, known);
     return known;
   }
@@ -170,8 +173,8 @@ export class StagedScene {
   }
 }
 
-function linkMarch(gl: WebGL2RenderingContext, { probes, backSteps, bisections }: March) {
+function linkMarch(context: DrawingContext, { probes, backSteps, bisections }: March) {
   const uniforms = ["disparityMap", "photo", "rayBase", "raySlope"] as const;
   const defines = { PROBES: probes, BACK_STEPS: backSteps, BISECTIONS: bisections };
-  return linkProgram(gl, "fullscreen.vert", "../testing/render/march.frag", uniforms, defines);
+  return linkProgram(context, "fullscreen.vert", "../testing/render/march.frag", uniforms, defines);
 }

@@ -3,9 +3,9 @@
  * effects.
  */
 import type { Size } from "../../core/geometry/size.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import { type EffectState, NO_EFFECTS } from "../../core/scene/effects.js";
 import { cameraPath, type PresetName } from "../../core/scene/presets.js";
-import type { SceneData } from "../../services/render/gl/protocol.js";
 import type { Renderer } from "../../services/render/renderer.js";
 import {
   boxesScene,

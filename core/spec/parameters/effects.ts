@@ -1,6 +1,6 @@
 /**
  * The parameters of the effects. The state of a frame (core/scene/effects.ts) is derived from this
- * table, and the passes of services/render/gl/effects read that state.
+ * table, and the passes of drawing/effects read that state.
  */
 import { fixedNumber, movingNumber, named } from "./row.js";
 

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import type { Size } from "../../../core/geometry/size.js";
+import type { ColorTarget } from "../../../drawing/color-target.js";
 import { packagePath } from "../../../kit/process/package-path.js";
-import type { ColorTarget } from "./color-target.js";
 
 /**
  * The beginning of the memory, into which bands of rows are read. They stay in the processor's

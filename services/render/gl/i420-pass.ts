@@ -5,8 +5,12 @@
 
 import type { Size } from "../../../core/geometry/size.js";
 import { i420Bytes } from "../../../core/geometry/size.js";
-import { type ColorTarget, createColorTarget, type TexelBytes } from "./color-target.js";
-import { linkProgram, type Program } from "./program.js";
+import {
+  type ColorTarget,
+  createColorTarget,
+  type TexelBytes,
+} from "../../../drawing/color-target.js";
+import { type DrawingContext, linkProgram, type Program } from "../../../drawing/program.js";
 
 const UNIFORMS = ["picture"] as const;
 
@@ -17,18 +21,17 @@ type PlanePrograms = (texelBytes: TexelBytes) => PlaneProgram;
 export interface I420PassPrograms {
   readonly luma: PlanePrograms;
   readonly chroma: PlanePrograms;
-  /** All passes draw one triangle without vertex data (shaders/fullscreen.vert). */
   readonly emptyArray: WebGLVertexArrayObject;
 }
 
 /** Programs are linked when they are first used: frames have one of two kinds of widths. */
-export function linkI420Pass(gl: WebGL2RenderingContext): I420PassPrograms {
+export function linkI420Pass(context: DrawingContext): I420PassPrograms {
   const link = (shader: string): PlanePrograms => {
     const linked = new Map<TexelBytes, PlaneProgram>();
     return (bytes) => {
       const known = linked.get(bytes);
       if (known) return known;
-      const program = linkProgram(gl, "fullscreen.vert", shader, UNIFORMS, { BYTES: bytes });
+      const program = linkProgram(context, "fullscreen.vert", shader, UNIFORMS, { BYTES: bytes });
       linked.set(bytes, program);
       return program;
     };
@@ -36,7 +39,7 @@ export function linkI420Pass(gl: WebGL2RenderingContext): I420PassPrograms {
   return {
     luma: link("luma.frag"),
     chroma: link("chroma.frag"),
-    emptyArray: gl.createVertexArray(),
+    emptyArray: context.emptyArray,
   };
 }
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Size } from "../../../core/geometry/size.js";
 import { i420Bytes } from "../../../core/geometry/size.js";
+import { countObjects, SCENE_OBJECTS } from "../../../drawing/driver.js";
 import { seededRandom } from "../../../testing/random.js";
 import {
   byteAt,
@@ -14,13 +15,12 @@ import {
   paint,
 } from "../../../testing/render/effect-stage.js";
 import { i420Formula } from "../../../testing/render/i420-formula.js";
-import { countObjects, SCENE_OBJECTS } from "./driver.js";
 import { I420Module, moduleConverts, SCRATCH_BYTES } from "./i420-module.js";
 import { convertAndRead, createI420Targets, linkI420Pass } from "./i420-pass.js";
 import { I420Reader } from "./i420-reader.js";
 
-const { gl, upload } = await openEffectStage();
-const passes = linkI420Pass(gl);
+const { context, gl, upload } = await openEffectStage();
+const passes = linkI420Pass(context);
 const random = seededRandom(17);
 
 /** Noise of all bytes, with many that are 0 or 255, and alpha that must not matter. */

@@ -5,7 +5,7 @@
  */
 import type { Size } from "../../../core/geometry/size.js";
 import { i420Bytes } from "../../../core/geometry/size.js";
-import { type ColorTarget, createColorTarget } from "./color-target.js";
+import { type ColorTarget, createColorTarget } from "../../../drawing/color-target.js";
 import { I420Module, moduleConverts, PAGE_BYTES, SCRATCH_BYTES } from "./i420-module.js";
 import {
   convertAndRead,

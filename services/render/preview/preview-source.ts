@@ -1,6 +1,7 @@
 /** Where the rasters of a preview come from: a job, or the caller, for a key that they keep. */
 import { DepthmeshError } from "../../../core/errors.js";
 import type { Size } from "../../../core/geometry/size.js";
+import { type Rasters, type SceneRasters, withSpec } from "../../../core/scene/clip/clip-scene.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
 import type { Lru } from "../../../kit/async/lru.js";
@@ -15,14 +16,7 @@ import type {
   RenderPreviewResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { askedSpec } from "../asked-spec.js";
-import {
-  depthOf,
-  type Rasters,
-  readRasters,
-  type SceneRasters,
-  uint16View,
-  withSpec,
-} from "../build-scene.js";
+import { depthOf, readRasters, uint16View } from "../job-source.js";
 import { Raster, rasterSize } from "../received-raster.js";
 
 export interface PreviewSourceParts {

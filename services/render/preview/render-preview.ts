@@ -4,10 +4,14 @@
  */
 import { DepthmeshError } from "../../../core/errors.js";
 import { type PreviewOptions, previewTau } from "../../../core/preview/options.js";
+import { sessionScene, stillScene } from "../../../core/preview/preview-scene.js";
 import { sessionState } from "../../../core/preview/session-camera.js";
 import type { SheetLayout } from "../../../core/preview/sheet-layout.js";
+import type { SceneSource } from "../../../core/scene/clip/clip-scene.js";
+import type { SceneData } from "../../../core/scene/clip/scene-data.js";
 import type { FrameState } from "../../../core/scene/frame-state.js";
 import type { Quality } from "../../../core/scene/quality.js";
+import { rgbBytes } from "../../../drawing/color-target.js";
 import { abortable } from "../../../kit/async/abort.js";
 import { fieldConflict, readFirst } from "../../../kit/rpc/requests.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
@@ -18,16 +22,13 @@ import type {
 } from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { PreviewPicture } from "../../../proto/gen/depthmesh/v1/preview_service.js";
 import { fromWireCamera, fromWireOptions, fromWireSheetOptions } from "../../../wire/preview.js";
-import type { SceneSource } from "../build-scene.js";
-import { stillAt } from "../build-scene.js";
-import { rgbBytes } from "../gl/color-target.js";
-import type { SceneData } from "../gl/protocol.js";
 import type { RenderScene } from "../render-scene.js";
 import type { Renderer } from "../renderer.js";
+import { stillAt } from "../still-at.js";
 import { contactSheet } from "./contact-sheet.js";
 import { encodePicture } from "./encode-picture.js";
-import { type SheetState, sessionScene, sheetScene, stillScene } from "./preview-scene.js";
 import { type PreviewSource, type PreviewSourceParts, previewSource } from "./preview-source.js";
+import { type SheetState, sheetScene } from "./sheet-scene.js";
 import { sceneBytes, type WarmScene, type WarmScenes } from "./warm-scenes.js";
 
 /** An open scene, and what its pictures are drawn from. */

@@ -2,7 +2,7 @@
  * Scenes that stay open between previews, because opening one costs many times as much as drawing
  * it. Those that nobody uses are closed when others need the room, or after a while.
  */
-import type { SceneData } from "../gl/protocol.js";
+import type { SceneData } from "../../../core/scene/clip/scene-data.js";
 import type { RenderScene } from "../render-scene.js";
 
 /** An open scene with what was computed for it. */

@@ -1,10 +1,11 @@
 /** Makes and stores the takeaways that a job asks for. */
+
+import type { SceneSource } from "../../../core/scene/clip/clip-scene.js";
 import { isTakeaway, TAKEAWAY_FILES } from "../../../core/spec/artifact-names.js";
 import type { RemoteBlobs } from "../../../kit/blobs/remote.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import type { ArtifactRecord } from "../../../pipeline/record/record.js";
 import type { StageWork } from "../../../pipeline/worker/stage-worker.js";
-import type { SceneSource } from "../build-scene.js";
 import { storeArtifacts } from "../store-artifacts.js";
 import { takeawaySource } from "./source.js";
 import type { TakeawayThread } from "./takeaway-thread.js";

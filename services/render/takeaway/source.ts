@@ -1,9 +1,9 @@
 /** What takeaways are made from: the scene of a job at rest, apart from what its camera draws. */
 import { clipLayout, type Size } from "../../../core/geometry/size.js";
 import type { Vec2 } from "../../../core/scene/camera.js";
+import type { SceneSource } from "../../../core/scene/clip/clip-scene.js";
+import { clipPath } from "../../../core/scene/clip/clip-states.js";
 import { photoHalfSides } from "../../../core/scene/geometry.js";
-import type { SceneSource } from "../build-scene.js";
-import { clipPath } from "../clip-states.js";
 
 export interface TakeawaySource {
   /** RGB interleaved, [height, width, 3]. */
