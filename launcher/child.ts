@@ -96,7 +96,7 @@ export class ServiceChild {
     return this.addressOf("grpc");
   }
 
-  /** The same for a port with a name; only the gateway has them. `http` is that of the web service. */
+  /** The same for a port with a name, of the gateway or (`http`) of the web service. */
   addressOf(port: ChildPort): string {
     return this.#ports.get(port)?.advertised ?? "";
   }
