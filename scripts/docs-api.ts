@@ -13,12 +13,11 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { packagePath } from "../kit/process/package-path.js";
+import { commentsOf } from "../services/web/json/comments.js";
 import { grpcurlCall } from "./docs-api-calls.js";
 import { NOTICE, table } from "./docs-table.js";
 
 const PUBLIC = "depthmesh.v1";
-/** Paths in a file's source information: the numbers of fields of google.protobuf.*Descriptor. */
-const [MESSAGES, ENUMS, SERVICES, FIELDS, NESTED, METHODS, VALUES] = [4, 5, 6, 2, 3, 2, 2];
 
 const descriptors = readFileSync(packagePath("proto", "gen", "descriptors.binpb"));
 export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
@@ -38,53 +37,6 @@ export function publicServices(): DescService[] {
   return publicFiles()
     .flatMap((file) => file.services)
     .sort((a, b) => rank(a) - rank(b));
-}
-
-/** The comments of a file by the path of what they describe, each as one line. */
-function commentsOf(file: DescFile): ReadonlyMap<string, string> {
-  const locations = file.proto.sourceCodeInfo?.location ?? [];
-  return new Map(
-    locations.map(({ path, leadingComments }) => [
-      path.join("."),
-      leadingComments.trim().replace(/\s+/g, " "),
-    ]),
-  );
-}
-
-/** All comments by the full name of what they describe. */
-function allComments(): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const file of registry.files) {
-    const comments = commentsOf(file);
-    const put = (name: string, ...path: readonly number[]) => {
-      found.set(name, comments.get(path.join(".")) ?? "");
-    };
-    const ofEnum = (desc: DescEnum, path: readonly number[]) => {
-      put(desc.typeName, ...path);
-      for (const [index, value] of desc.values.entries()) {
-        put(`${desc.typeName}.${value.name}`, ...path, VALUES, index);
-      }
-    };
-    const ofMessage = (desc: DescMessage, path: readonly number[]) => {
-      put(desc.typeName, ...path);
-      for (const field of desc.fields) {
-        const index = desc.proto.field.findIndex(({ number }) => number === field.number);
-        put(`${desc.typeName}.${field.name}`, ...path, FIELDS, index);
-      }
-      for (const [index, nested] of desc.nestedMessages.entries()) {
-        ofMessage(nested, [...path, NESTED, index]);
-      }
-    };
-    for (const [index, desc] of file.enums.entries()) ofEnum(desc, [ENUMS, index]);
-    for (const [index, desc] of file.messages.entries()) ofMessage(desc, [MESSAGES, index]);
-    for (const [index, desc] of file.services.entries()) {
-      put(desc.typeName, SERVICES, index);
-      for (const [place, method] of desc.methods.entries()) {
-        put(`${desc.typeName}.${method.name}`, SERVICES, index, METHODS, place);
-      }
-    }
-  }
-  return found;
 }
 
 const anchor = (name: string) => name.toLowerCase().replaceAll(" ", "-");
@@ -171,7 +123,7 @@ const PORTS_TEXT =
   ' `-H "authorization: Bearer $DEPTHMESH_KEY"`. Capital letters in the calls stand for ids.';
 
 export function apiPage(): string {
-  const comments = allComments();
+  const comments = commentsOf(registry);
   const byName = <T extends { readonly name: string }>(items: readonly T[]) =>
     [...items].sort((a, b) => (a.name < b.name ? -1 : 1));
   const files = publicFiles();

@@ -32,6 +32,7 @@ import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
 import { apiPage } from "./docs-api.js";
 import { commandsPage } from "./docs-commands.js";
+import { httpApiPage, openApiText } from "./docs-http-api.js";
 import { noticesPage } from "./docs-licences.js";
 import { outputsPage } from "./docs-outputs.js";
 import { photosPage } from "./docs-photos.js";
@@ -208,6 +209,8 @@ const PAGES = {
   "docs/outputs.md": outputsPage,
   "docs/photos.md": photosPage,
   "docs/api.md": apiPage,
+  "docs/http-api.md": httpApiPage,
+  "docs/openapi.json": openApiText,
   "docs/commands.md": commandsPage,
   "docs/errors.md": errors,
   "docs/settings.md": settings,

@@ -3,6 +3,7 @@ import fastifyStatic from "@fastify/static";
 import { type FastifyInstance, fastify } from "fastify";
 import { packagePath } from "../../kit/process/package-path.js";
 import { PROBLEM_TYPE, problemOf } from "./problem.js";
+import { addOpenApiRoute } from "./routes/openapi.js";
 import { addUnaryRoutes } from "./routes/unary.js";
 import type { GatewayClient } from "./upstream/gateway-client.js";
 
@@ -20,6 +21,7 @@ export async function webApp({ gateway }: WebParts): Promise<FastifyInstance> {
     return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
   });
   addUnaryRoutes(app, gateway);
+  addOpenApiRoute(app);
   await app.register(fastifyStatic, { root: STUDIO_FOLDER });
   return app;
 }
