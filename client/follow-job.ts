@@ -2,7 +2,7 @@
 import { DepthmeshError } from "../core/errors.js";
 import type { JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import type { DepthmeshClient } from "./client.js";
-import { Patience, type PatienceOptions } from "./patience.js";
+import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 
 /**
  * The events of a job after number `afterEvent`, until the job has ended: entries of its history

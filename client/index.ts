@@ -10,5 +10,5 @@ export { followJob } from "./follow-job.js";
 export { followLive, type LivePart } from "./follow-live.js";
 export { interact } from "./interact.js";
 export { type CreateOptions, type JobFiles, readFiles } from "./job-files.js";
-export type { PatienceOptions } from "./patience.js";
+export type { PatienceOptions } from "../kit/rpc/patience.js";
 export { type UploadOptions, uploadFile } from "./upload-file.js";

@@ -12,7 +12,7 @@ import {
 } from "../proto/gen/depthmesh/v1/upload_service.js";
 import type { DepthmeshClient } from "./client.js";
 import { crc32c } from "./crc32c.js";
-import { Patience, type PatienceOptions } from "./patience.js";
+import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 
 export interface UploadOptions extends PatienceOptions {
   /** `uploads/<id>`: one that was begun earlier, to go on with; a new one by default. */

@@ -1,7 +1,7 @@
 /** How long a caller goes on calling a mesh that does not answer. */
-import type { Reason } from "../core/error-reasons.js";
-import type { DepthmeshError } from "../core/errors.js";
-import { pause } from "../kit/async/delay.js";
+import type { Reason } from "../../core/error-reasons.js";
+import type { DepthmeshError } from "../../core/errors.js";
+import { pause } from "../async/delay.js";
 
 /** The server is away, stops in order, or has lost NATS: the same call succeeds when it is back. */
 const PASSES: ReadonlySet<Reason> = new Set<Reason>([

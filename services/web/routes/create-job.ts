@@ -1,0 +1,58 @@
+/**
+ * `POST /v1/jobs`: a job whose files come as a form, or have been uploaded before. The form's parts
+ * go on to the gateway as they come, in the order in which its CreateJob takes them.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
+import { chunksInTime } from "../body/body-chunks.js";
+import { invite } from "../body/expect-continue.js";
+import { formParts } from "../body/form-parts.js";
+import { methodOf } from "../json/descriptors.js";
+import { decodeToJson } from "../json/proto-json.js";
+import type { GatewayClient } from "../upstream/gateway-client.js";
+import { assertBodySize, type SizeLimits } from "../upstream/size-limits.js";
+import { callerOf } from "./caller.js";
+import { goneSignal } from "./client-gone.js";
+import { formMessages, headerMessage } from "./job-form.js";
+
+const CREATE_JOB = methodOf("JobService.CreateJob");
+
+const CREATED = 201;
+
+export interface CreateJobParts {
+  readonly gateway: GatewayClient;
+  readonly limits: SizeLimits;
+  readonly bodyIdleMs: number;
+}
+
+export async function addCreateJobRoute(
+  app: FastifyInstance,
+  { gateway, limits, bodyIdleMs }: CreateJobParts,
+): Promise<void> {
+  app.addContentTypeParser("multipart/form-data", (_request, _body, done) => done(null));
+  app.post("/v1/jobs", { config: { invites: true } }, async (request, reply) => {
+    const caller = { ...callerOf(request), signal: goneSignal(reply) };
+    const create = (messages: AsyncIterable<Uint8Array>) =>
+      gateway.clientStream(CREATE_JOB, messages, caller);
+    if (!isForm(request)) return created(reply, await create(only(headerMessage(request.body))));
+    assertBodySize(request.headers, await limits.ofForm(caller));
+    invite(request, reply);
+    const parts = formParts(request.headers, chunksInTime(request.raw, bodyIdleMs));
+    return created(reply, await create(formMessages(parts)));
+  });
+}
+
+function isForm({ headers }: FastifyRequest): boolean {
+  return /^multipart\/form-data\b/i.test(headers["content-type"] ?? "");
+}
+
+/** What was only checked has no name, and no place where it is. */
+function created(reply: FastifyReply, bytes: Uint8Array): unknown {
+  const { name } = Job.decode(bytes);
+  if (name !== "") reply.status(CREATED).header("location", `/v1/${name}`);
+  return decodeToJson(CREATE_JOB.output, bytes);
+}
+
+async function* only(message: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield message;
+}
