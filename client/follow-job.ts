@@ -1,8 +1,8 @@
 /** The events of a job over broken connections. */
 import { DepthmeshError } from "../core/errors.js";
+import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 import type { JobEvent } from "../proto/gen/depthmesh/v1/job.js";
 import type { DepthmeshClient } from "./client.js";
-import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 
 /**
  * The events of a job after number `afterEvent`, until the job has ended: entries of its history

@@ -1,7 +1,7 @@
 /** The video of a job while it is encoded, over broken connections and attempts. */
 import { DepthmeshError } from "../core/errors.js";
-import type { DepthmeshClient } from "./client.js";
 import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
+import type { DepthmeshClient } from "./client.js";
 
 /**
  * `start`: bytes of another attempt of the encode follow, and those before, if any, are void: empty

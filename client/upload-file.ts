@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import type { Reason } from "../core/error-reasons.js";
 import { DepthmeshError, rangeError } from "../core/errors.js";
 import { FILE_CHUNK_BYTES } from "../kit/rpc/chunks.js";
+import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 import {
   type Upload,
   UploadServiceService,
@@ -12,7 +13,6 @@ import {
 } from "../proto/gen/depthmesh/v1/upload_service.js";
 import type { DepthmeshClient } from "./client.js";
 import { crc32c } from "./crc32c.js";
-import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
 
 export interface UploadOptions extends PatienceOptions {
   /** `uploads/<id>`: one that was begun earlier, to go on with; a new one by default. */

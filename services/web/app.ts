@@ -2,6 +2,8 @@
 import fastifyStatic from "@fastify/static";
 import { type FastifyInstance, fastify } from "fastify";
 import { packagePath } from "../../kit/process/package-path.js";
+import { addByteRoutes } from "./byte-routes.js";
+import type { WebConfig } from "./config.js";
 import { PROBLEM_TYPE, problemOf } from "./problem.js";
 import { addOpenApiRoute } from "./routes/openapi.js";
 import { addUnaryRoutes } from "./routes/unary.js";
@@ -12,9 +14,10 @@ export const STUDIO_FOLDER = packagePath("dist/studio");
 
 export interface WebParts {
   readonly gateway: GatewayClient;
+  readonly config: Pick<WebConfig, "bodyIdleMs">;
 }
 
-export async function webApp({ gateway }: WebParts): Promise<FastifyInstance> {
+export async function webApp({ gateway, config }: WebParts): Promise<FastifyInstance> {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: false } });
   app.setErrorHandler(async (error, _request, reply) => {
     const problem = problemOf(error);
@@ -22,6 +25,7 @@ export async function webApp({ gateway }: WebParts): Promise<FastifyInstance> {
   });
   addUnaryRoutes(app, gateway);
   addOpenApiRoute(app);
+  addByteRoutes(app, { gateway, config });
   await app.register(fastifyStatic, { root: STUDIO_FOLDER });
   return app;
 }

@@ -14,6 +14,12 @@ export const WEB_SETTINGS = {
     "",
     "host:port of the gateway's admin port; unset means the port after the public one",
   ),
+  bodyIdleMs: integer(
+    "DEPTHMESH_BODY_IDLE_MS",
+    30_000,
+    [100, 3_600_000],
+    "milliseconds after which a request whose body has stopped coming is cut",
+  ),
   drainMs: COMMON_SETTINGS.drainMs,
   traceFolder: COMMON_SETTINGS.traceFolder,
   otlpEndpoint: COMMON_SETTINGS.otlpEndpoint,

@@ -12,7 +12,7 @@ runMain(async () => {
     config.gatewayAddress,
     config.gatewayAdminAddress || portAfter(config.gatewayAddress),
   );
-  const app = await webApp({ gateway });
+  const app = await webApp({ gateway, config });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });

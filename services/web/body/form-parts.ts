@@ -1,7 +1,8 @@
 /** The parts of a multipart/form-data body, one after the other, each as the stream that it is. */
-import { Busboy } from "@fastify/busboy";
+
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
+import { Busboy } from "@fastify/busboy";
 import { DepthmeshError } from "../../../core/errors.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";

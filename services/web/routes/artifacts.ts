@@ -33,9 +33,9 @@ export async function addArtifactRoutes(
     method: ["GET", "HEAD"],
     url: "/v1/jobs/:job/artifacts/:artifact",
     handler: async (request, reply) => {
-      const caller = { ...callerOf(request), signal: goneSignal(reply) };
-      const reader = new ArtifactReader(gateway, caller);
-      if (flag(request.query, "follow")) return followFragments(reader, request, reply);
+      const signal = goneSignal(reply);
+      const reader = new ArtifactReader(gateway, { ...callerOf(request), signal });
+      if (flag(request.query, "follow")) return followFragments(reader, request, reply, signal);
       return sendFile(reader, request, reply);
     },
   });

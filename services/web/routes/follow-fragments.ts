@@ -4,10 +4,10 @@
  */
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { Patience } from "../../../kit/rpc/patience.js";
 import { DepthmeshError, toDepthmeshError } from "../../../core/errors.js";
-import type { ArtifactReader, OpenArtifact } from "../upstream/artifact-reader.js";
+import { Patience } from "../../../kit/rpc/patience.js";
 import type { FollowedArtifact } from "../../../proto/gen/depthmesh/v1/result_service.js";
+import type { ArtifactReader, OpenArtifact } from "../upstream/artifact-reader.js";
 import { fileHeaders } from "./file-headers.js";
 import { artifactFile, artifactName } from "./names.js";
 import { count, word } from "./query.js";
@@ -22,6 +22,7 @@ export async function followFragments(
   reader: ArtifactReader,
   request: FastifyRequest,
   reply: FastifyReply,
+  signal: AbortSignal,
 ) {
   const name = artifactName(request.params);
   const offset = count(request.query, "offset", Number.MAX_SAFE_INTEGER) ?? 0;
@@ -35,7 +36,9 @@ export async function followFragments(
     await followed.chunks.return(undefined);
     return reply.send();
   }
-  return reply.send(Readable.from(onwards(reader, name, followed, offset), { objectMode: false }));
+  return reply.send(
+    Readable.from(onwards(reader, name, followed, { offset, signal }), { objectMode: false }),
+  );
 }
 
 /** The bytes to their end, over a gateway that stops and returns. */
@@ -43,9 +46,9 @@ async function* onwards(
   reader: ArtifactReader,
   name: string,
   first: OpenArtifact<FollowedArtifact>,
-  from: number,
+  { offset: from, signal }: { readonly offset: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
-  const patience = new Patience();
+  const patience = new Patience({ signal });
   const { attempt } = first.facts;
   let { chunks } = first;
   let offset = from;

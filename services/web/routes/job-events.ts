@@ -46,7 +46,8 @@ export async function addJobEventRoute(
     const { state, lastEvent } = await jobOf(gateway, name, caller);
     const { after, isReturning } = lastSeen(request);
     // So a reader that comes back by itself is told that nothing more will come.
-    if (isReturning && ENDED.has(state) && after >= lastEvent) return reply.status(NO_CONTENT).send();
+    if (isReturning && ENDED.has(state) && after >= lastEvent)
+      return reply.status(NO_CONTENT).send();
     reply.headers(HEADERS);
     const texts = withComments(textsOf(gateway, name, after, caller), QUIET_MS);
     return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: 1 }));

@@ -1,9 +1,6 @@
 /** The messages of CreateJob out of a form's parts: the header first, then the files in order. */
 import { DepthmeshError } from "../../../core/errors.js";
-import {
-  CreateJobHeader,
-  CreateJobRequest,
-} from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { CreateJobHeader, CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import type { FormPart } from "../body/form-parts.js";
 import { collectJson, parseJson } from "../body/read-json.js";
 import { messageOf } from "../json/descriptors.js";

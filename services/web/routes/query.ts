@@ -25,5 +25,10 @@ export function count(query: unknown, name: string, maximum: number): number | u
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value <= maximum) return value;
   const message = `${name} must be a whole number from 0 to ${maximum}`;
-  throw rangeError(name, text.slice(0, 32).replace(/[^ -~]/g, "?"), { minimum: 0, maximum }, message);
+  throw rangeError(
+    name,
+    text.slice(0, 32).replace(/[^ -~]/g, "?"),
+    { minimum: 0, maximum },
+    message,
+  );
 }

@@ -140,7 +140,11 @@ class Uploads {
   ): Promise<Uint8Array> {
     invite(this.#request, this.#reply);
     const body = chunksInTime(this.#request.raw, this.#parts.bodyIdleMs);
-    return this.#parts.gateway.clientStream(WRITE, writeMessages(header, body, finish), this.#caller);
+    return this.#parts.gateway.clientStream(
+      WRITE,
+      writeMessages(header, body, finish),
+      this.#caller,
+    );
   }
 }
 
