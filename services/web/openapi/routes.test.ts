@@ -30,7 +30,7 @@ function routesOf(tree: string): string[] {
 
 test("the document and the application have the same routes", async (t) => {
   const gateway = new GatewayClient("127.0.0.1:1", "127.0.0.1:1");
-  const app = await webApp({ gateway });
+  const app = await webApp({ gateway, config: { bodyIdleMs: 1_000 } });
   t.after(async () => {
     await app.close();
     gateway.close();
