@@ -1,12 +1,12 @@
 /** What `convert` says about its photos at the end: a table for people, JSON for programs. */
 import type { DepthmeshError } from "../core/errors.js";
+import { sizeText } from "../core/quantity-text.js";
 import { jobId } from "./connect.js";
 import type { Outcome } from "./convert-many.js";
 import type { Conversion } from "./convert-one.js";
 import { leftJobsText } from "./convert-one.js";
 import { artifactJson, cameraJson, errorJson } from "./job-json.js";
 import { print } from "./print.js";
-import { sizeText } from "./quantity.js";
 import { tableLines } from "./table.js";
 
 interface Row {

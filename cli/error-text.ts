@@ -1,7 +1,7 @@
 /** How an error is printed for people: its reason, its message, and what the message leaves out. */
 import { unsaidFacts } from "../core/error-text.js";
 import type { DepthmeshError } from "../core/errors.js";
-import { durationText } from "./quantity.js";
+import { durationText } from "../core/quantity-text.js";
 
 /** How this command does what the server's message says; undefined where it has nothing to add. */
 export function errorAdvice(error: DepthmeshError): string | undefined {

@@ -2,12 +2,12 @@
 
 import { join } from "node:path";
 import type { DepthmeshClient } from "../client/client.js";
+import { sizeText } from "../core/quantity-text.js";
 import { checkedChunks } from "../kit/blobs/blob-checks.js";
 import type { Artifact, Job } from "../proto/gen/depthmesh/v1/job.js";
 import { jobId } from "./connect.js";
 import { stemOf } from "./output-names.js";
 import { photoOf } from "./photo-label.js";
-import { sizeText } from "./quantity.js";
 import { writeWhole } from "./write-file.js";
 
 /** A file that was written, as the job describes it. */

@@ -1,4 +1,6 @@
 /** Jobs as people read them: a table of many, and everything about one. */
+
+import { ageText, durationText } from "../core/quantity-text.js";
 import { isFieldName, PARAMETERS } from "../core/spec/parameters.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
 import type { Job, JobEvent } from "../proto/gen/depthmesh/v1/job.js";
@@ -11,7 +13,6 @@ import { artifactFile, describe } from "./job-files.js";
 import { photoOf } from "./photo-label.js";
 import { noteText, print, stateName } from "./print.js";
 import { queueText } from "./progress.js";
-import { ageText, durationText } from "./quantity.js";
 import { tableLines } from "./table.js";
 
 const COLUMNS = (nowMs: number) => [

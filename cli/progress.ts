@@ -2,8 +2,8 @@
  * Progress of jobs and downloads on standard error: bars on a terminal, otherwise a line per step.
  */
 import cliProgress from "cli-progress";
+import { durationText } from "../core/quantity-text.js";
 import type { JobProgress } from "../proto/gen/depthmesh/v1/job.js";
-import { durationText } from "./quantity.js";
 import { RemainingTime } from "./remaining-time.js";
 
 const STAGES = ["depth", "render", "encode"] as const;

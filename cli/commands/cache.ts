@@ -1,12 +1,13 @@
 /** `depthmesh cache`: lists and removes what later jobs of a mesh can reuse. */
 import { type Command, Option } from "commander";
+import { ageText, sizeText } from "../../core/quantity-text.js";
 import type { CacheEntry, CacheKind } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import { CACHE_KIND_WORDS } from "../../wire/enums.js";
 import { confirmed } from "../confirm.js";
 import { type Connection, type ConnectOptions, jobId, withAdmin, withMesh } from "../connect.js";
 import { count } from "../options.js";
 import { JSON_HELP, print, printJson } from "../print.js";
-import { ageText, parseDuration, sizeText } from "../quantity.js";
+import { parseDuration } from "../quantity.js";
 import { tableLines } from "../table.js";
 
 interface KindOptions extends ConnectOptions {

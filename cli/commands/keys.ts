@@ -1,6 +1,7 @@
 /** `depthmesh keys`: makes, lists and revokes the API keys of a mesh's callers. */
 import { type Command, Option } from "commander";
 import { DepthmeshError } from "../../core/errors.js";
+import { ageText } from "../../core/quantity-text.js";
 import { newApiKey, prefixOf } from "../../kit/rpc/api-key.js";
 import { DEFAULT_TENANT } from "../../kit/rpc/identity.js";
 import type { ApiKey } from "../../proto/gen/depthmesh/v1/admin_service.js";
@@ -9,7 +10,6 @@ import { ROLE_WORDS } from "../../wire/enums.js";
 import { type Connection, type ConnectOptions, withAdmin, withMesh } from "../connect.js";
 import { count, parseDeadline } from "../options.js";
 import { JSON_HELP, print, printJson } from "../print.js";
-import { ageText } from "../quantity.js";
 import { tableLines } from "../table.js";
 
 interface CreateOptions extends ConnectOptions {

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { uploadFile } from "../../client/upload-file.js";
 import { DepthmeshError } from "../../core/errors.js";
+import { sizeText } from "../../core/quantity-text.js";
 import {
   PreviewFormat,
   type PreviewOptions,
@@ -22,7 +23,6 @@ import { addSetOption, count, presetOption, toSpec } from "../options.js";
 import { ASSIGNABLE_NAMES, type Assignment } from "../parameter-option.js";
 import { POSTER_EXTENSIONS, pictureFormatOf } from "../poster-option.js";
 import { print } from "../print.js";
-import { sizeText } from "../quantity.js";
 import { writeWhole } from "../write-file.js";
 
 interface Options extends ConnectOptions {

@@ -1,11 +1,12 @@
 /** `depthmesh quota`: shows and sets what a tenant may use. */
 import type { Command } from "commander";
 import { DepthmeshError } from "../../core/errors.js";
+import { durationText, sizeText } from "../../core/quantity-text.js";
 import type { GetTenantQuotaResponse } from "../../proto/gen/depthmesh/v1/admin_service.js";
 import type { TenantQuota, TenantUsage } from "../../proto/gen/depthmesh/v1/tenant.js";
 import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
 import { JSON_HELP, print, printJson } from "../print.js";
-import { durationText, sizeBytes, sizeText } from "../quantity.js";
+import { sizeBytes } from "../quantity.js";
 import { tableLines } from "../table.js";
 
 interface GetOptions extends ConnectOptions {

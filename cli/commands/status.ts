@@ -1,5 +1,6 @@
 /** `depthmesh status`: whether a mesh runs, and what it has to do. */
 import type { Command } from "commander";
+import { sizeText } from "../../core/quantity-text.js";
 import { runningMeshes } from "../../launcher/mesh-file.js";
 import { type KeyOptions, withKeyFile } from "../caller-key.js";
 import { addChannelOptions, type ChannelArguments } from "../channel-options.js";
@@ -9,7 +10,6 @@ import { type FolderFacts, folderFacts } from "../folder-size.js";
 import { adminAddressIn, givenAddresses, localMesh } from "../mesh-clients.js";
 import { type MeshStatus, meshStatus, type QueueLine } from "../mesh-status.js";
 import { JSON_HELP, print, printJson } from "../print.js";
-import { sizeText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { WORKER_COLUMNS } from "../worker-line.js";
 

@@ -1,8 +1,8 @@
 /** `depthmesh workers`: lists the processes of a mesh, and drains one. */
 import type { Command } from "commander";
+import { ageText } from "../../core/quantity-text.js";
 import { type ConnectOptions, withAdmin, withRunningMesh } from "../connect.js";
 import { JSON_HELP, print, printJson } from "../print.js";
-import { ageText } from "../quantity.js";
 import { tableLines } from "../table.js";
 import { listedLine, WORKER_COLUMNS, type WorkerLine } from "../worker-line.js";
 

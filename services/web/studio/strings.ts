@@ -1,4 +1,7 @@
 /** Every text that the studio shows, by the part of the page that shows it. */
+import { ERROR_STRINGS } from "./strings/errors.js";
+import { JOBS_STRINGS } from "./strings/jobs.js";
+
 export const STRINGS = {
   shell: {
     title: "depthmesh studio",
@@ -7,4 +10,6 @@ export const STRINGS = {
     jobs: "Jobs",
     mesh: "Mesh",
   },
+  jobs: JOBS_STRINGS,
+  errors: ERROR_STRINGS,
 } as const;

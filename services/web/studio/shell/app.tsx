@@ -1,11 +1,13 @@
 /** The frame of the studio: the pages, and the way between them. */
+import { ErrorsPage } from "../errors/errors-page.js";
+import { JobsPage } from "../jobs/jobs-page.js";
 import { STRINGS } from "../strings.js";
 import { type Page, route } from "./route.js";
 
-const PAGES: readonly Page[] = ["photo", "jobs", "mesh"];
+const PAGES: readonly Exclude<Page, "errors">[] = ["photo", "jobs", "mesh"];
 
 export function App() {
-  const { page } = route.value;
+  const { page, rest } = route.value;
   return (
     <>
       <header class="bar">
@@ -19,7 +21,8 @@ export function App() {
         </nav>
       </header>
       <main>
-        <h2>{STRINGS.shell[page]}</h2>
+        {page === "jobs" && <JobsPage />}
+        {page === "errors" && <ErrorsPage reason={rest[0]} />}
       </main>
     </>
   );

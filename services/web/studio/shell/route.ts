@@ -1,7 +1,7 @@
 /** Which page is shown: the part of the address after `#`. */
 import { signal } from "@preact/signals";
 
-export type Page = "photo" | "jobs" | "mesh";
+export type Page = "photo" | "jobs" | "mesh" | "errors";
 
 export interface Route {
   readonly page: Page;
@@ -12,7 +12,8 @@ export interface Route {
 /** The route of an address such as `#/jobs/01j…`; an unknown one leads to the photo. */
 export function routeOf(hash: string): Route {
   const [page, ...rest] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  return page === "jobs" || page === "mesh" ? { page, rest } : { page: "photo", rest: [] };
+  const isKnown = page === "jobs" || page === "mesh" || page === "errors";
+  return isKnown ? { page, rest } : { page: "photo", rest: [] };
 }
 
 export const route = signal<Route>(routeOf(location.hash));

@@ -1,0 +1,66 @@
+/** Carries out an action on jobs, asks before deleting, and says what came of it. */
+import { signal } from "@preact/signals";
+import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
+import { cancelJob, deleteJob, retryJob } from "../api/job-calls.js";
+import { STRINGS } from "../strings.js";
+import type { Question } from "../widgets/confirm-dialog.js";
+import { actionsFor, actOnEach, type JobAction, type Outcome } from "./job-actions.js";
+import { jobTitle } from "./job-state.js";
+import { hideJobs, showJob } from "./jobs-store.js";
+
+/** What is asked before jobs are deleted. */
+export const question = signal<Question | undefined>(undefined);
+/** What the last action has done, for a live region. */
+export const said = signal("");
+/** Jobs that the last action was refused for. */
+export const refusals = signal<Outcome["refused"]>([]);
+/** Names of jobs that an action is on its way for. */
+export const busy = signal<ReadonlySet<string>>(new Set());
+
+/** `after` is called once it is done to those jobs that were not refused. */
+export function startAction(
+  action: JobAction,
+  jobs: readonly JobJson[],
+  after: (outcome: Outcome, made: readonly JobJson[]) => void = () => {},
+): void {
+  const fitting = jobs.filter(
+    (job) => actionsFor(job).includes(action) && !busy.value.has(job.name ?? ""),
+  );
+  if (fitting.length === 0) return;
+  if (action !== "delete") {
+    void doAction(action, fitting, after);
+    return;
+  }
+  const { title, text, yes, no } = STRINGS.jobs.confirmDelete;
+  const what = fitting[0] && fitting.length === 1 ? jobTitle(fitting[0]) : "";
+  question.value = {
+    ...{ title: title(fitting.length, what), text, yes, no },
+    act: () => void doAction(action, fitting, after),
+  };
+}
+
+async function doAction(
+  action: JobAction,
+  jobs: readonly JobJson[],
+  after: (outcome: Outcome, made: readonly JobJson[]) => void,
+): Promise<void> {
+  const names = new Set(jobs.map(({ name = "" }) => name));
+  busy.value = new Set([...busy.value, ...names]);
+  refusals.value = [];
+  const made: JobJson[] = [];
+  const outcome = await actOnEach(jobs, async (job) => {
+    const { name = "" } = job;
+    if (action === "delete") {
+      await deleteJob(name);
+      hideJobs(new Set([name]));
+      return;
+    }
+    const answer = await (action === "cancel" ? cancelJob(name) : retryJob(name));
+    made.push(answer);
+    showJob(answer);
+  });
+  busy.value = new Set([...busy.value].filter((name) => !names.has(name)));
+  refusals.value = outcome.refused;
+  said.value = STRINGS.jobs.done[action](outcome.done, outcome.refused.length);
+  after(outcome, made);
+}

@@ -1,0 +1,73 @@
+/** Texts of the pages of jobs. */
+
+const jobs = (count: number) => (count === 1 ? "1 job" : `${count} jobs`);
+const refused = (count: number) => (count === 0 ? "" : `, ${count} refused`);
+
+export const JOBS_STRINGS = {
+  title: "Jobs",
+  filters: "Filters",
+  states: "State",
+  group: { running: "Running", succeeded: "Succeeded", failed: "Failed", cancelled: "Cancelled" },
+  text: "Photo, label or id",
+  textHint: "photo=name finds the label exactly",
+  age: "Made",
+  ages: {
+    all: "at any time",
+    hour: "in the last hour",
+    day: "in the last day",
+    week: "in the last 7 days",
+  },
+  everyTenant: "All tenants",
+  clear: "Clear filters",
+  state: {
+    queued: "queued",
+    depth: "depth",
+    render: "rendering",
+    encode: "encoding",
+    succeeded: "succeeded",
+    failed: "failed",
+    cancelled: "cancelled",
+    expired: "expired",
+  } as Readonly<Record<string, string>>,
+  loading: "Loading jobs …",
+  none: "No jobs yet.",
+  noneHint: "Drop a photo, and render it.",
+  toPhoto: "Go to Photo",
+  noneFound: "No job fits these filters.",
+  notShown: (hidden: number) => `${jobs(hidden)} of those loaded do not have this text.`,
+  more: "Show older jobs",
+  loadingMore: "Loading …",
+  count: (count: number, isAll: boolean) => `${jobs(count)}${isAll ? "" : ", more are older"}`,
+  select: (title: string) => `Select ${title}`,
+  selectAll: "Select all",
+  selected: (count: number) => `${count} selected`,
+  actions: "Actions for the selected jobs",
+  action: { retry: "Retry", cancel: "Cancel", delete: "Delete" },
+  actionOf: {
+    retry: (title: string) => `Retry ${title}`,
+    cancel: (title: string) => `Cancel ${title}`,
+    delete: (title: string) => `Delete ${title}`,
+  },
+  done: {
+    retry: (count: number, bad: number) => `${jobs(count)} retried${refused(bad)}.`,
+    cancel: (count: number, bad: number) => `${jobs(count)} cancelled${refused(bad)}.`,
+    delete: (count: number, bad: number) => `${jobs(count)} deleted${refused(bad)}.`,
+  },
+  dismiss: "Dismiss",
+  confirmDelete: {
+    title: (count: number, title: string) =>
+      count === 1 ? `Delete ${title}?` : `Delete ${count} jobs?`,
+    text: "The photo, the depth map and everything that was made of it are removed. This cannot be undone.",
+    yes: "Delete",
+    no: "Keep",
+  },
+  now: "just now",
+  ago: (time: string) => `${time} ago`,
+  took: (time: string) => `took ${time}`,
+  runningFor: (time: string) => `for ${time}`,
+  endsIn: (time: string) => `about ${time} left`,
+  queue: (before: number) => (before === 0 ? "next in the queue" : `${jobs(before)} before it`),
+  progress: (title: string) => `Progress of ${title}`,
+  cached: "from the cache",
+  live: "The list is kept up to date while you look at it.",
+} as const;
