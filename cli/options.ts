@@ -5,6 +5,7 @@
 import { type Command, Option } from "commander";
 import { DepthmeshError } from "../core/errors.js";
 import { DEFAULT_PRESET, isPreset, PRESET_NAMES } from "../core/scene/presets.js";
+import { flagOf, OWN_OPTION_KEYS, OWN_OPTIONS, type OwnOption } from "../core/spec/own-options.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import { type DeepPartial, JobSpec, type Motion } from "../proto/gen/depthmesh/v1/spec.js";
 import { writeField } from "../wire/spec.js";
@@ -24,44 +25,6 @@ import { durationMs } from "./quantity.js";
 
 /** The time zone is required, so that a text means the same time on every machine. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
-
-/**
- * Parameters with their own option, by the key of the option: `longestSide` is `--longest-side`.
- */
-const OWN_OPTIONS = {
-  intensity: "camera.intensity",
-  limit: "camera.limit",
-  phase: "camera.phase",
-  loop: "camera.loop",
-  duration: "clip.duration_seconds",
-  fps: "clip.frame_rate",
-  width: "clip.width",
-  height: "clip.height",
-  longestSide: "clip.longest_side",
-  fit: "clip.fit",
-  ssaa: "clip.ssaa",
-  stereo: "stereo.layout",
-  quality: "quality",
-  edges: "edges",
-  seed: "seed",
-  codec: "outputs.codec",
-  crf: "outputs.crf",
-  bitrate: "outputs.bitrate_kbps",
-  speed: "outputs.speed",
-  pixelFormat: "outputs.pixel_format",
-  gop: "outputs.gop_frames",
-  dither: "outputs.dither",
-  loops: "outputs.loops",
-  repeat: "outputs.repeat",
-  maxSize: "outputs.max_size_bytes",
-  transparency: "outputs.transparency",
-  acceleration: "outputs.acceleration",
-  posterTau: "stills.poster_tau",
-  stripCount: "stills.strip_count",
-} as const satisfies Record<string, AssignableName>;
-
-type OwnOption = keyof typeof OWN_OPTIONS;
-const OWN_OPTION_KEYS = Object.keys(OWN_OPTIONS) as readonly OwnOption[];
 
 export interface SpecOptions extends Readonly<Partial<Record<OwnOption, Assignment>>> {
   readonly preset?: string;
@@ -116,9 +79,8 @@ export function addSpecOptions(command: Command): Command {
   );
   for (const key of OWN_OPTION_KEYS) {
     const name = OWN_OPTIONS[key];
-    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     command.addOption(
-      new Option(`--${flag} <value>`, helpOf(name))
+      new Option(`${flagOf(key)} <value>`, helpOf(name))
         .argParser((text: string) => assign(name, text))
         .helpGroup(GROUPS[name.split(".")[0] ?? ""] ?? OTHER_GROUP),
     );

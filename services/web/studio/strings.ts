@@ -1,6 +1,7 @@
 /** Every text that the studio shows, by the part of the page that shows it. */
 import { ERROR_STRINGS } from "./strings/errors.js";
 import { JOBS_STRINGS } from "./strings/jobs.js";
+import { MAKING_STRINGS } from "./strings/making.js";
 
 export const STRINGS = {
   shell: {
@@ -12,4 +13,5 @@ export const STRINGS = {
   },
   jobs: JOBS_STRINGS,
   errors: ERROR_STRINGS,
+  making: MAKING_STRINGS,
 } as const;

@@ -1,0 +1,139 @@
+/** What the page asks for when a photo is rendered. */
+import { printable } from "../../../../core/printable.js";
+import type { CreateJobHeaderJson } from "../../../../proto/gen/json/depthmesh/v1/job_service_pb.js";
+import type {
+  ArtifactKindJson,
+  ContainerJson,
+  JobSpecJson,
+} from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import type { CurrentPhoto } from "../state/photo.js";
+
+/** The photo that a job is made of. */
+export interface PhotoToMake {
+  readonly fileName: string;
+  /** `uploads/{upload}` */
+  readonly upload: string;
+  /** Of the upright photo, in pixels; absent while it is not known. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Undefined until the photo is uploaded. */
+export function photoToMake(photo: CurrentPhoto | undefined): PhotoToMake | undefined {
+  const { fileName = "", upload, scene } = photo ?? {};
+  if (upload === undefined) return undefined;
+  return { fileName, upload, ...(scene && { width: scene.width, height: scene.height }) };
+}
+
+/** Videos that the page offers, the first by itself. */
+export const CONTAINERS: readonly ContainerJson[] = [
+  "CONTAINER_MP4",
+  "CONTAINER_WEBM",
+  "CONTAINER_GIF",
+  "CONTAINER_WEBP",
+];
+
+/** Files besides the videos, in the order in which the command asks for them. */
+export const ARTIFACTS: readonly ArtifactKindJson[] = [
+  "ARTIFACT_KIND_DEPTH",
+  "ARTIFACT_KIND_STILL_STRIP",
+  "ARTIFACT_KIND_NORMALS",
+  "ARTIFACT_KIND_LAYERS",
+  "ARTIFACT_KIND_SCENE",
+  "ARTIFACT_KIND_VIEWER",
+  "ARTIFACT_KIND_POSTER",
+];
+
+/** What is made where the reader has chosen nothing. */
+const USUAL_ARTIFACTS: readonly ArtifactKindJson[] = [
+  "ARTIFACT_KIND_DEPTH",
+  "ARTIFACT_KIND_POSTER",
+];
+
+/**
+ * The specification with its files named: a job with artifacts and without outputs would make no
+ * video.
+ */
+export function specToMake(spec: JobSpecJson): JobSpecJson {
+  const { outputs = [{ container: "CONTAINER_MP4" }], artifacts = USUAL_ARTIFACTS, ...rest } = spec;
+  return { ...rest, outputs: [...outputs], artifacts: inOrder(artifacts, ARTIFACTS) };
+}
+
+/** The specification with one more file, or without it. */
+export function withContainer(
+  spec: JobSpecJson,
+  container: ContainerJson,
+  isWanted: boolean,
+): JobSpecJson {
+  const others = (specToMake(spec).outputs ?? []).filter(
+    (output) => output.container !== container,
+  );
+  const outputs = isWanted ? [...others, { container }] : others;
+  const order = (name: ContainerJson | undefined) => CONTAINERS.indexOf(name ?? "CONTAINER_MP4");
+  return { ...spec, outputs: outputs.sort((a, b) => order(a.container) - order(b.container)) };
+}
+
+/** As `withContainer`, for the files besides the videos. */
+export function withArtifact(
+  spec: JobSpecJson,
+  kind: ArtifactKindJson,
+  isWanted: boolean,
+): JobSpecJson {
+  const others = (specToMake(spec).artifacts ?? []).filter((each) => each !== kind);
+  return { ...spec, artifacts: inOrder(isWanted ? [...others, kind] : others, ARTIFACTS) };
+}
+
+function inOrder<T>(values: readonly T[], order: readonly T[]): T[] {
+  return [...values].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+export function jobHeader(
+  { fileName, upload }: PhotoToMake,
+  spec: JobSpecJson,
+  requestId: string,
+): CreateJobHeaderJson {
+  return {
+    spec: specToMake(spec),
+    requestId,
+    photoUpload: upload,
+    labels: { photo: labelOf(fileName) },
+  };
+}
+
+/** What the API takes as a label's value, in characters. */
+const MAX_LABEL_CHARACTERS = 63;
+
+/** A long name is cut in front of its extension; what cannot be printed becomes `?`. */
+export function labelOf(fileName: string): string {
+  const characters = [...printable(fileName)];
+  if (characters.length <= MAX_LABEL_CHARACTERS) return characters.join("");
+  const ending = [...(/\.[^.]*$/.exec(fileName)?.[0] ?? "")].slice(0, 10);
+  const kept = characters.slice(0, MAX_LABEL_CHARACTERS - ending.length - 1);
+  return [...kept, "…", ...ending].join("");
+}
+
+/**
+ * Ids of requests: the same one until an answer has come, so that a second click and a second try
+ * after a lost answer make no second job.
+ */
+export class RequestIds {
+  readonly #make: () => string;
+  #request = "";
+  #id = "";
+
+  constructor(make: () => string) {
+    this.#make = make;
+  }
+
+  idFor(photo: PhotoToMake, spec: JobSpecJson): string {
+    const request = JSON.stringify([photo.upload, spec]);
+    if (this.#id === "" || request !== this.#request) this.#id = this.#make();
+    this.#request = request;
+    return this.#id;
+  }
+
+  /** The API has answered: the next request is one of its own. */
+  answered(): void {
+    this.#id = "";
+  }
+}
