@@ -12,7 +12,7 @@ import { pause } from "../kit/async/delay.js";
 import { childEnvironment } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/ports.js";
-import { FAILED, SUPERVISED } from "../kit/process/service.js";
+import { FAILED, SUPERVISED } from "../kit/process/run-main.js";
 import { askHealth } from "../kit/rpc/health.js";
 import type { MeshAccess } from "../kit/rpc/mesh-access.js";
 import { askHttpHealth } from "./http-health.js";

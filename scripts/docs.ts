@@ -30,6 +30,7 @@ import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
 import { GATEWAY_SETTINGS } from "../services/gateway/config.js";
 import { RENDER_SETTINGS } from "../services/render/config.js";
+import { WEB_SETTINGS } from "../services/web/config.js";
 import { apiPage } from "./docs-api.js";
 import { commandsPage } from "./docs-commands.js";
 import { httpApiPage, openApiText } from "./docs-http-api.js";
@@ -179,6 +180,7 @@ function settings(): string {
     ...section("Depth", own(DEPTH_SETTINGS)),
     ...section("Render", own(RENDER_SETTINGS)),
     ...section("Encode", own(ENCODE_SETTINGS)),
+    ...section("Web", Object.entries(WEB_SETTINGS)),
     ...section("`depthmesh models`", Object.entries(MODEL_PULL_SETTINGS)),
     ...section("Commands that talk to a gateway", Object.entries(CONNECTION_SETTINGS)),
   ].join("\n\n");
@@ -188,7 +190,7 @@ function settings(): string {
 function knownVariables(): string {
   const tables = [
     ...[COMMON_SETTINGS, WORKER_SETTINGS, GATEWAY_SETTINGS, DEPTH_SETTINGS, RENDER_SETTINGS],
-    ...[ENCODE_SETTINGS, MODEL_PULL_SETTINGS, CONNECTION_SETTINGS],
+    ...[ENCODE_SETTINGS, WEB_SETTINGS, MODEL_PULL_SETTINGS, CONNECTION_SETTINGS],
   ];
   const names = tables
     .flatMap((settings) => Object.values<Setting<unknown>>(settings))

@@ -1,16 +1,10 @@
 /** The life of every service process: load settings, connect, serve, drain on SIGTERM, exit. */
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
-import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
-import { type CommonConfig, unknownVariables } from "../config.js";
-import { createLog, type Log } from "../log.js";
+import type { CommonConfig } from "../config.js";
+import type { Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { setOwnAccess } from "../rpc/mesh-access.js";
-import { keepCleared } from "../telemetry/trace-files.js";
-import { startTracing } from "../telemetry/tracing.js";
 import { openAccess, type ProcessAccess } from "./access.js";
-import { enableFailpoints } from "./failpoint.js";
-import { VERSION } from "./package-path.js";
+import { beginLife } from "./life.js";
 import { OpenPorts, readyLine, type ServicePort } from "./ports.js";
 import { type ProcessAnnouncement, type ProcessFacts, Self, type SelfParts } from "./self.js";
 
@@ -48,11 +42,6 @@ export interface ServiceParts extends SelfParts {
   close(): Promise<void> | void;
 }
 
-/**
- * The longest time from the loss of a native part to the end of the process, even if something
- * hangs.
- */
-const FAILURE_EXIT_MS = 4_000;
 /** How long running calls may continue after a loss. */
 const FAILURE_GRACE_MS = 500;
 
@@ -66,27 +55,10 @@ export async function runService<C extends CommonConfig, R extends object>(
   bind: (bus: Bus, config: C) => Promise<R>,
   build: (context: ServiceContext<C> & R) => Promise<ServiceParts>,
 ): Promise<void> {
-  const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
-  // Photos, videos and traces are private: whatever this process creates, only its user reads.
-  process.umask(0o077);
-  const log = createLog(config.logLevel, { service: name, worker }, { format: config.logFormat });
-  // What gRPC prints by itself is thrown too, in more words.
-  setLogVerbosity(logVerbosity.NONE);
-  for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
-  const { stopped, die, stop } = stopRequest(log);
-  enableFailpoints(config.failpointFolder, name);
+  const life = await beginLife(name, config);
+  const { worker, log, stopped, die, stop } = life;
   const access = openAccess(config, log);
   setOwnAccess(access.mesh);
-  const stopTracing = await startTracing({
-    service: name,
-    worker,
-    version: VERSION,
-    folder: config.traceFolder,
-    otlpEndpoint: config.otlpEndpoint,
-  });
-  const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
-    log.warn({ err: error }, "old trace files not removed; the next attempt is in an hour"),
-  );
   const natsFiles = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
   const opened = await Promise.race([
     openBus(connectBus(config.natsUrl, worker, log, natsFiles), (bus) => bind(bus, config)),
@@ -126,8 +98,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   await parts.close();
   await announcement.retract();
   await bus.close();
-  await stopTracing();
-  stopClearing();
+  await life.end();
 }
 
 async function openBus<R>(
@@ -136,59 +107,4 @@ async function openBus<R>(
 ): Promise<{ bus: Bus; bound: R }> {
   const bus = await connecting;
   return { bus, bound: await bind(bus) };
-}
-
-/** A native call that hangs would block an orderly exit forever. */
-function exitAtTheLatest(log: Log): void {
-  const kill = () => {
-    log.fatal("a lost native part hangs; killing this process");
-    process.kill(process.pid, "SIGKILL");
-  };
-  setTimeout(kill, FAILURE_EXIT_MS);
-}
-
-function stopRequest(log: Log): {
-  stopped: Promise<Error | undefined>;
-  die: (why: Error) => void;
-  /** As after SIGTERM. */
-  stop: () => void;
-} {
-  let die: (why: Error) => void = () => {};
-  let stop = () => {};
-  const stopped = new Promise<Error | undefined>((resolve) => {
-    die = (why) => {
-      log.fatal({ err: why }, "native part lost");
-      process.exitCode = 1;
-      // This also limits a drain that is running already.
-      exitAtTheLatest(log);
-      resolve(why);
-    };
-    stop = () => resolve(undefined);
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, stop);
-  });
-  return { stopped, die, stop };
-}
-
-/** The argument with which a supervisor starts a service: it prints the error of a failed start. */
-export const SUPERVISED = "--supervised";
-/** Begins the line on standard output that tells a supervisor why the start failed. */
-export const FAILED = "failed ";
-
-/** Runs a service's main. An error before it serves becomes one clear line and a failed exit. */
-export function runMain(main: () => Promise<void>): void {
-  // Called inside a promise: a wrong setting is thrown before `main` has made one.
-  Promise.resolve()
-    .then(main)
-    .then(
-      () => process.exit(),
-      (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        if (process.argv.includes(SUPERVISED)) {
-          process.stdout.write(`${FAILED}${JSON.stringify(why)}\n`, () => process.exit(1));
-        } else {
-          process.stderr.write(`error: ${why}\n`);
-          process.exit(1);
-        }
-      },
-    );
 }

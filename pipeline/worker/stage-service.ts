@@ -6,7 +6,8 @@
 import { RemoteBlobs } from "../../kit/blobs/remote.js";
 import type { CommonConfig, ConfigOf } from "../../kit/config.js";
 import { workerPort } from "../../kit/process/ports.js";
-import { runMain, runService, type ServiceParts } from "../../kit/process/service.js";
+import { runMain } from "../../kit/process/run-main.js";
+import { runService, type ServiceParts } from "../../kit/process/service.js";
 import type { RpcService } from "../../kit/rpc/server.js";
 import { ResultCache } from "../results/result-cache.js";
 import type { WORKER_SETTINGS } from "../settings.js";

@@ -1,31 +1,58 @@
 /** The HTTP application: the routes of the API, the studio's files, and how errors are told. */
-import fastifyStatic from "@fastify/static";
-import { type FastifyInstance, fastify } from "fastify";
-import { packagePath } from "../../kit/process/package-path.js";
+import type { ServerOptions } from "node:https";
+import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { toDepthmeshError } from "../../core/errors.js";
 import { addByteRoutes } from "./byte-routes.js";
-import type { WebConfig } from "./config.js";
-import { PROBLEM_TYPE, problemOf } from "./problem.js";
+import { answerBrokenRequest, withReason } from "./framework-errors.js";
+import { takeJsonBodies } from "./json/json-body.js";
+import type { WebParts } from "./parts.js";
+import { problemHeaders, problemOf } from "./problem.js";
 import { addOpenApiRoute } from "./routes/openapi.js";
 import { addUnaryRoutes } from "./routes/unary.js";
-import type { GatewayClient } from "./upstream/gateway-client.js";
+import { refuseUnknownPaths } from "./routes/unknown-paths.js";
+import { addStudioFiles } from "./studio-files.js";
 
-/** Where `npm run setup` builds the studio. */
-export const STUDIO_FOLDER = packagePath("dist/studio");
+/** Node cuts longer header blocks off; each of the API's is far shorter. */
+const MAX_HEADERS_BYTES = 16 * 1024;
+/** Whoever opens connections and says nothing would keep them. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** As of the gateway's ports. */
+const MAX_CONNECTIONS = 4_096;
+/** Longest segment of a path: names have less. */
+const MAX_SEGMENT = 512;
 
-export interface WebParts {
-  readonly gateway: GatewayClient;
-  readonly config: Pick<WebConfig, "bodyIdleMs">;
+/** `https` has the certificate of an encrypted port. */
+export async function webApp(parts: WebParts, https?: ServerOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: MAX_SEGMENT },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(reply as FastifyReply, withReason(error, request.headers["content-type"])),
+    http: { maxHeaderSize: MAX_HEADERS_BYTES },
+    ...(https && { https: { ...https, maxHeaderSize: MAX_HEADERS_BYTES } }),
+  });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.server.maxConnections = MAX_CONNECTIONS;
+  app.setErrorHandler(async (thrown, request, reply) => {
+    const error = withReason(thrown, request.headers["content-type"]);
+    if (toDepthmeshError(error).reason === "INTERNAL") {
+      const { method, url: route } = request.routeOptions;
+      const err = toDepthmeshError(error).cause ?? error;
+      parts.log.error({ err, method, route }, "a request failed");
+    }
+    return sendProblem(reply, error);
+  });
+  parts.requests.follow(app);
+  takeJsonBodies(app);
+  refuseUnknownPaths(app);
+  addUnaryRoutes(app, parts);
+  addOpenApiRoute(app);
+  addByteRoutes(app, parts);
+  await addStudioFiles(app, parts.log);
+  return app;
 }
 
-export async function webApp({ gateway, config }: WebParts): Promise<FastifyInstance> {
-  const app = fastify({ routerOptions: { ignoreTrailingSlash: false } });
-  app.setErrorHandler(async (error, _request, reply) => {
-    const problem = problemOf(error);
-    return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
-  });
-  addUnaryRoutes(app, gateway);
-  addOpenApiRoute(app);
-  addByteRoutes(app, { gateway, config });
-  await app.register(fastifyStatic, { root: STUDIO_FOLDER });
-  return app;
+function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
+  const problem = problemOf(error);
+  return reply.status(problem.status).headers(problemHeaders(error)).send(problem);
 }

@@ -1,25 +1,9 @@
 /** Errors as RFC 9457 problem details, with the same reasons as over gRPC. */
-import { type GrpcCodeName, REASONS } from "../../core/error-reasons.js";
+import { retryDelaySeconds } from "../../core/error-advice.js";
+import { REASONS } from "../../core/error-reasons.js";
 import { toDepthmeshError } from "../../core/errors.js";
-
-/** The HTTP status of each gRPC code, as google.rpc.Code lists them. */
-const HTTP_STATUS: Readonly<Record<GrpcCodeName, number>> = {
-  CANCELLED: 499,
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  OUT_OF_RANGE: 400,
-  DEADLINE_EXCEEDED: 504,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  RESOURCE_EXHAUSTED: 429,
-  FAILED_PRECONDITION: 400,
-  ABORTED: 409,
-  UNIMPLEMENTED: 501,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
-  DATA_LOSS: 500,
-};
+import { httpStatusOf } from "./http-status.js";
+import { refusedStatus } from "./refusal.js";
 
 export interface Problem {
   readonly type: string;
@@ -34,16 +18,28 @@ export interface Problem {
 
 export const PROBLEM_TYPE = "application/problem+json";
 
+/** What a caller is told about a thrown value. */
 export function problemOf(thrown: unknown): Problem {
   const { reason, message, metadata, violations } = toDepthmeshError(thrown);
-  const { code, meaning } = REASONS[reason];
   return {
     type: `urn:depthmesh:reason:${reason}`,
-    title: meaning,
-    status: HTTP_STATUS[code],
+    title: REASONS[reason].meaning,
+    status: refusedStatus(thrown) ?? httpStatusOf(reason),
     detail: message,
     reason,
     metadata,
     violations: violations.map(({ field, description }) => ({ field, description })),
+  };
+}
+
+/** Headers that a problem has besides its type. */
+export function problemHeaders(thrown: unknown): Record<string, string> {
+  const { reason, retryDelayMs } = toDepthmeshError(thrown);
+  const seconds = retryDelayMs === undefined ? retryDelaySeconds(reason) : retryDelayMs / 1000;
+  return {
+    "content-type": PROBLEM_TYPE,
+    // Whole seconds only, and none of them would be an invitation to call again at once.
+    ...(seconds !== undefined && { "retry-after": String(Math.max(1, Math.ceil(seconds))) }),
+    ...(REASONS[reason].code === "UNAUTHENTICATED" && { "www-authenticate": "Bearer" }),
   };
 }

@@ -3,7 +3,8 @@
  */
 import { COMMON_SETTINGS, readSettings } from "../../kit/config.js";
 import { workerPort } from "../../kit/process/ports.js";
-import { runMain, runService } from "../../kit/process/service.js";
+import { runMain } from "../../kit/process/run-main.js";
+import { runService } from "../../kit/process/service.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";
 
 runMain(() =>

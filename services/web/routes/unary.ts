@@ -2,11 +2,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { methodOf } from "../json/descriptors.js";
 import { decodeToJson, encodeJson } from "../json/proto-json.js";
-import type { GatewayClient } from "../upstream/gateway-client.js";
+import type { WebParts } from "../parts.js";
 import { callerOf } from "./caller.js";
 import { UNARY_ROUTES, type UnaryRoute } from "./unary-routes.js";
 
-export function addUnaryRoutes(app: FastifyInstance, gateway: GatewayClient): void {
+export function addUnaryRoutes(app: FastifyInstance, { gateway }: WebParts): void {
   for (const route of UNARY_ROUTES) {
     const method = methodOf(route.method);
     app.route({

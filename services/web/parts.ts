@@ -1,0 +1,12 @@
+/** What the routes of the web service are built with. */
+import type { Log } from "../../kit/log.js";
+import type { WebConfig } from "./config.js";
+import type { OpenRequests } from "./open-requests.js";
+import type { GatewayClient } from "./upstream/gateway-client.js";
+
+export interface WebParts {
+  readonly gateway: GatewayClient;
+  readonly config: Pick<WebConfig, "bodyIdleMs">;
+  readonly log: Log;
+  readonly requests: OpenRequests;
+}
