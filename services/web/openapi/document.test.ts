@@ -107,7 +107,7 @@ test("a vector has the range of the parameter that holds it", () => {
 
 test("the failures of an operation have the reasons that its method's comment names", () => {
   const cancel = operationOf("cancelJob").responses;
-  assert.match(cancel["400"]?.description ?? "", /JOB_ALREADY_TERMINAL/);
+  assert.match(cancel["409"]?.description ?? "", /JOB_ALREADY_TERMINAL/);
   assert.match(cancel["404"]?.description ?? "", /JOB_NOT_FOUND/);
   assert.doesNotMatch(cancel["404"]?.description ?? "", /UPLOAD_NOT_FOUND/);
   assert.deepEqual(schemas.ErrorReason?.enum, Object.keys(REASONS));

@@ -99,17 +99,22 @@ export function statusOf(reason: Reason): number {
 }
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
-  400: "The request is wrong, or what it names is not in a state for it.",
+  400: "The request is wrong.",
   401: "The credentials are missing or not accepted.",
   403: "The caller's roles do not allow it.",
   404: "What the request names does not exist.",
-  409: "It conflicts with another request.",
+  408: "The request did not arrive in time.",
+  409: "It conflicts with another request, or what it names is not in a state for it.",
+  413: "What was sent is too large.",
+  415: "What was sent is of a kind that is not taken.",
+  422: "The request is understood, and cannot be carried out.",
   429: "Too much at once: try again later.",
   499: "It was cancelled.",
   500: "A defect of the server, or damaged data.",
   501: "This mesh does not have it.",
   503: "A part of the mesh cannot be reached: try again later.",
   504: "It took too long.",
+  507: "A disk of the mesh is full: try again later.",
 };
 
 const COMMON = byStatus(new Set(EVERY_CALL));
