@@ -12,6 +12,7 @@ import {
   type DeepPartial,
   type EstimateJobResponse,
   JobServiceService,
+  type JobTrace,
   type ListJobsResponse,
 } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceService } from "../proto/gen/depthmesh/v1/result_service.js";
@@ -144,6 +145,11 @@ export class DepthmeshClient extends GatewayCalls {
   ): Promise<EstimateJobResponse> {
     const request = { spec, photoWidth: photo.width, photoHeight: photo.height };
     return this.call(JobServiceService.estimateJob, request, signal);
+  }
+
+  /** What each process has done for a job, and when; that of a running job grows. */
+  getJobTrace(name: string, signal?: AbortSignal): Promise<JobTrace> {
+    return this.call(JobServiceService.getJobTrace, { name }, signal);
   }
 
   /**

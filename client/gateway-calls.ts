@@ -7,6 +7,8 @@ import {
   type ListPresetsResponse,
 } from "../proto/gen/depthmesh/v1/catalog_service.js";
 import {
+  type GetSceneRequest,
+  type GetSceneResponse,
   PreviewServiceService,
   type RenderContactSheetRequest,
   type RenderContactSheetResponse,
@@ -57,6 +59,14 @@ export class GatewayCalls {
     signal?: AbortSignal,
   ): Promise<RenderContactSheetResponse> {
     return this.call(PreviewServiceService.renderContactSheet, request, signal);
+  }
+
+  /**
+   * The photo and the depth map of a job or an upload as pictures, for a program that draws the
+   * scene itself.
+   */
+  getScene(request: GetSceneRequest, signal?: AbortSignal): Promise<GetSceneResponse> {
+    return this.call(PreviewServiceService.getScene, request, signal);
   }
 
   /** What the caller may send, what it may do, and what is left of its tenant's quota. */

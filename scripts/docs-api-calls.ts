@@ -42,6 +42,7 @@ const MESSAGES: Readonly<Record<string, readonly JsonObject[]>> = {
     { ...STILL, tau: 0.25, options: { longestSide: 480, format: "PREVIEW_FORMAT_WEBP" } },
   ],
   "PreviewService.RenderContactSheet": [STILL],
+  "PreviewService.GetScene": [{ ...STILL, options: { longestSide: 1280 } }],
   "PreviewService.Interact": [
     { start: { ...STILL, options: { longestSide: 640 } } },
     { camera: { sequence: "1", x: 0.3, y: -0.1 } },
@@ -61,6 +62,7 @@ const MESSAGES: Readonly<Record<string, readonly JsonObject[]>> = {
 /** What a name of a resource looks like, by the message that holds it. */
 const NAMES: Readonly<Record<string, string>> = {
   job: "jobs/JOB",
+  job_trace: "jobs/JOB",
   upload: "uploads/UPLOAD",
   webhook: "webhooks/WEBHOOK",
   dead_letter: "deadLetters/JOB",

@@ -46,7 +46,7 @@ const DEADLINE_MS = 5_000;
 const DRAWING_DEADLINE_MS = 30_000;
 const AT_ONCE = 8;
 /** They draw what they accept, which takes long: Interact takes the same specs with every text. */
-const DRAWING = ["RenderStill", "RenderContactSheet"];
+const DRAWING = ["RenderStill", "RenderContactSheet", "GetScene"];
 const FEW_TEXTS = ["a path above", "a NUL", "all subjects", "a long one"];
 /** The longest message of an error, in characters. */
 const MESSAGE_CHARACTERS = 1_100;

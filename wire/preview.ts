@@ -1,5 +1,6 @@
 /** Turns what a preview's messages say into values of core. */
 import {
+  DEFAULT_SCENE_SIDE_PIXELS,
   DEFAULT_SHEET_SIDE_PIXELS,
   type PreviewOptions,
   previewOptions,
@@ -26,6 +27,11 @@ export function fromWireOptions(options: WireOptions | undefined): PreviewOption
 /** The same for a contact sheet. */
 export function fromWireSheetOptions(options: WireOptions | undefined): PreviewOptions {
   return previewOptions(askedOf(options), DEFAULT_SHEET_SIDE_PIXELS);
+}
+
+/** The same for the photo and the depth map of a scene. */
+export function fromWireSceneOptions(options: WireOptions | undefined): PreviewOptions {
+  return previewOptions(askedOf(options), DEFAULT_SCENE_SIDE_PIXELS);
 }
 
 function askedOf({ longestSide = 0, format = 0, quality = 0 }: Partial<WireOptions> = {}) {

@@ -32,3 +32,18 @@ export function overWhite(rgba: Uint8Array): Uint8Array {
   }
   return rgb;
 }
+
+/** Straight RGBA of RGB over white and its alpha. What is wholly transparent is white. */
+export function straightOfWhite(overWhite: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(4 * alpha.length);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    const cover = alpha[pixel] ?? 255;
+    rgba[4 * pixel + 3] = cover;
+    for (let channel = 0; channel < 3; channel++) {
+      const dark = 255 - (overWhite[3 * pixel + channel] ?? 255);
+      rgba[4 * pixel + channel] =
+        cover === 0 ? 255 : Math.max(0, Math.round(255 - (dark * 255) / cover));
+    }
+  }
+  return rgba;
+}

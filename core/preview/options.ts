@@ -22,6 +22,8 @@ const DEFAULT_SIDE_PIXELS = 854;
 const DEFAULT_QUALITY = 80;
 /** A sheet shows many stills. */
 export const DEFAULT_SHEET_SIDE_PIXELS = 1440;
+/** Whoever draws a scene by themselves may draw it larger than a still. */
+export const DEFAULT_SCENE_SIDE_PIXELS = 1280;
 
 /** Zeros stand for the defaults. Throws PARAMETER_OUT_OF_RANGE. */
 export function previewOptions(

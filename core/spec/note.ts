@@ -26,6 +26,7 @@ export const NOTES = {
   OUTPUT_REDUCED: "the animated picture was made smaller, to keep to its largest size",
   CUTOUT_CHOSEN:
     "the depth map decided where the foreground begins; clip.cutout_disparity sets another disparity",
+  PICTURE_REDUCED: "a picture was made smaller, so that the answer fits into one message",
   ENCODED_IN_SOFTWARE: "no hardware encoder could make this output, so software encoded it",
   COLOR_TONE_MAPPED:
     "the photo has a high dynamic range, which was mapped to the range that sRGB can show",
@@ -45,6 +46,7 @@ const OF_THE_INPUT: ReadonlySet<string> = new Set<NoteCode>([
   "CAMERA_WEAKENED",
   "OUTPUT_LARGE",
   "OUTPUT_REDUCED",
+  "PICTURE_REDUCED",
   "CUTOUT_CHOSEN",
   "COLOR_TONE_MAPPED",
   "COLOR_DECLARATION_IGNORED",

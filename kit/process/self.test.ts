@@ -15,7 +15,7 @@ test("a process says what it is, and drains only when it is meant", async () => 
   const stop = () => {
     stops += 1;
   };
-  const self = new Self({ name: "render", worker: "render-1", parts, stop });
+  const self = new Self({ name: "render", worker: "render-1", parts, stop, traceFolder: "" });
   const server = await startRpcServer("127.0.0.1", 0, [self.service]);
   self.address = server.address;
   const client = meshClient(WorkerServiceClient, server.address);

@@ -1,14 +1,20 @@
-/** WorkerService: what a process says about itself, and how it is asked to leave. */
+/**
+ * WorkerService: what a process says about itself, its spans of a trace, and how it is asked to
+ * leave.
+ */
 import { DepthmeshError } from "../../core/errors.js";
 import {
   type DrainRequest,
   type DrainResponse,
+  type ReadTraceRequest,
+  type ReadTraceResponse,
   type WorkerDescription,
   WorkerServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { unary } from "../rpc/call.js";
 import { type RpcService, rpcService } from "../rpc/server.js";
 import { countedFacts } from "../telemetry/counters.js";
+import { readStoredTrace, traceHash } from "../telemetry/stored-trace.js";
 import { VERSION } from "./package-path.js";
 
 /** What a process tells the mesh about itself. */
@@ -39,6 +45,8 @@ export interface SelfOptions {
   readonly parts: SelfParts;
   /** Begins the drain, as SIGTERM does. */
   readonly stop: () => void;
+  /** Folder of the local trace files. */
+  readonly traceFolder: string;
 }
 
 export class Self {
@@ -71,6 +79,7 @@ export class Self {
     return rpcService(WorkerServiceService, {
       describe: unary(() => this.#describe()),
       drain: unary((request) => this.#drain(request)),
+      readTrace: unary((request) => this.#readTrace(request)),
     });
   }
 
@@ -82,6 +91,13 @@ export class Self {
       running: parts.running(),
       facts: { ...parts.facts, ...countedFacts(), ...loss },
     };
+  }
+
+  async #readTrace({ traceId, knownSha256 }: ReadTraceRequest): Promise<ReadTraceResponse> {
+    const { worker, traceFolder } = this.#options;
+    const found = await readStoredTrace(traceFolder, traceId);
+    const spans = traceHash(found).equals(knownSha256) ? [] : [...found.lines];
+    return { worker, spans, truncated: found.truncated };
   }
 
   #drain({ worker }: DrainRequest): DrainResponse {

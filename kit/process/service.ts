@@ -71,7 +71,7 @@ export async function runService<C extends CommonConfig, R extends object>(
     if (why) die(why);
   });
   const parts = await build({ config, worker, log, bus, access, die, ...bound });
-  const self = new Self({ name, worker, parts, stop });
+  const self = new Self({ name, worker, parts, stop, traceFolder: config.traceFolder });
   const withSelf = parts.ports.map((port) =>
     port.name === "internal" ? { ...port, services: [...port.services, self.service] } : port,
   );

@@ -14,6 +14,8 @@ export interface SpanRecord {
   readonly spanId: string;
   readonly parentId: string | null;
   readonly service: string;
+  /** The process; absent in lines of earlier versions. */
+  readonly worker?: string;
   readonly name: string;
   /** Unix time in milliseconds, with fractions. */
   readonly startMs: number;
@@ -36,6 +38,9 @@ type ExportCallback = Parameters<SpanExporter["export"]>[1];
 const EXPORT_SUCCESS = 0;
 const EXPORT_FAILED = 1;
 const STATUS_ERROR = 2;
+
+/** Its constant is in a module of thousands, which would take a while to load. */
+export const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
 export class FileSpanExporter implements SpanExporter {
   readonly #folder: string;
@@ -77,6 +82,7 @@ function toRecord(span: ReadableSpan): SpanRecord {
     spanId,
     parentId: span.parentSpanContext?.spanId ?? null,
     service: String(span.resource.attributes[ATTR_SERVICE_NAME] ?? ""),
+    worker: String(span.resource.attributes[ATTR_SERVICE_INSTANCE_ID] ?? ""),
     name: span.name,
     startMs: hrTimeToMilliseconds(span.startTime),
     durationMs: hrTimeToMilliseconds(span.duration),

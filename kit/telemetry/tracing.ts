@@ -27,7 +27,7 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic
 import type { MsgHdrs } from "nats";
 import { toDepthmeshError } from "../../core/errors.js";
 import { KeptTraces } from "./kept-traces.js";
-import { FileSpanExporter } from "./trace-files.js";
+import { ATTR_SERVICE_INSTANCE_ID, FileSpanExporter } from "./trace-files.js";
 
 export interface TracingOptions {
   readonly service: string;
@@ -38,9 +38,6 @@ export interface TracingOptions {
   /** OTLP/gRPC endpoint; empty means none. */
   readonly otlpEndpoint: string;
 }
-
-/** Its constant is in a module of thousands, which would take a while to load. */
-const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
 
 /** Whether a trace belongs to a job already; set by `startTracing`. */
 let isTaken: (traceId: string) => boolean = () => false;

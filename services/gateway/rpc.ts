@@ -31,6 +31,7 @@ import { listEncoders, listModels, listPresets } from "./api/catalog.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
 import { estimateJob } from "./api/estimate-job.js";
+import { JobTraces } from "./api/job-trace.js";
 import { cancelJob, deleteJob, getJob } from "./api/jobs.js";
 import { listJobs } from "./api/list-jobs.js";
 import { getMeshStatus } from "./api/mesh-status.js";
@@ -71,6 +72,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
   const createJob = jobCreator(context, places);
   const createStored = storedJobCreator(context, places);
   const previews = new Previews(context);
+  const traces = new JobTraces(context);
   return [
     rpcService(
       JobServiceService,
@@ -94,6 +96,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
           batchCreateJobs(context, createStored, request, call),
         ),
         estimateJob: unary((request) => estimateJob(context, request)),
+        getJobTrace: unary((request, call) => traces.get(request, call)),
       },
       { endWhileReceiving: ["createJob"], fieldLimits: FIELD_LIMITS },
     ),
@@ -140,6 +143,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
       {
         renderStill: unary((request, call) => previews.renderStill(request, call)),
         renderContactSheet: unary((request, call) => previews.renderContactSheet(request, call)),
+        getScene: unary((request, call) => previews.getScene(request, call)),
         interact: bidiStream((requests, call) => previews.interact(requests, call)),
       },
       { fieldLimits: FIELD_LIMITS, bulkResponses: { interact: InteractResponse } },

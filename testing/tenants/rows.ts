@@ -18,6 +18,7 @@ import {
   ListJobsRequest,
 } from "../../proto/gen/depthmesh/v1/job_service.js";
 import {
+  GetSceneRequest,
   InteractRequest,
   PreviewServiceService,
   RenderContactSheetRequest,
@@ -131,6 +132,16 @@ async function bidi<Req, Res>(
   return received;
 }
 
+/** A small preview of a job or an upload. */
+const smallOf = ($case: "job" | "upload", value: string) => ({
+  source: { kind: { $case, value } },
+  options: { longestSide: 64 },
+});
+const still = ({ client }: Caller, of: ReturnType<typeof smallOf>) =>
+  client.call(PreviewServiceService.renderStill, RenderStillRequest.fromPartial(of));
+const scene = ({ client }: Caller, of: ReturnType<typeof smallOf>) =>
+  client.call(PreviewServiceService.getScene, GetSceneRequest.fromPartial(of));
+
 /** By service and method. */
 export const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   "depthmesh.v1.JobService": {
@@ -158,6 +169,9 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
         JobServiceService.estimateJob,
         EstimateJobRequest.fromPartial({ spec: MAP_SPEC, photoWidth: 96, photoHeight: 64 }),
       ),
+    ),
+    GetJobTrace: reads(({ client }, { job: name }) =>
+      client.call(JobServiceService.getJobTrace, { name }),
     ),
   },
   "depthmesh.v1.ConvertService": {
@@ -196,15 +210,8 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ),
   },
   "depthmesh.v1.PreviewService": {
-    RenderStill: reads(({ client }, { job }) =>
-      client.call(
-        PreviewServiceService.renderStill,
-        RenderStillRequest.fromPartial({
-          source: { kind: { $case: "job", value: job } },
-          options: { longestSide: 64 },
-        }),
-      ),
-    ),
+    RenderStill: reads((caller, { job }) => still(caller, smallOf("job", job))),
+    GetScene: reads((caller, { job }) => scene(caller, smallOf("job", job))),
     RenderContactSheet: changes(({ client }, { upload: value }) =>
       client.call(
         PreviewServiceService.renderContactSheet,
@@ -257,7 +264,7 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ...{ ReadFrames: MESH, RenderStill: MESH, RenderPreview: MESH, GetCapabilities: MESH },
   },
   "depthmesh.stage.v1.EncodeService": { EncodeFrames: MESH, FollowJob: MESH },
-  "depthmesh.stage.v1.WorkerService": { Describe: MESH, Drain: MESH },
+  "depthmesh.stage.v1.WorkerService": { Describe: MESH, Drain: MESH, ReadTrace: MESH },
 };
 
 /** Calls with names that no method of `ROWS` takes: what a header can name besides the photo. */
@@ -265,11 +272,11 @@ export const MORE_NAMED: Readonly<Record<string, Row>> = {
   "a job told at a webhook": changes((caller, { webhook }) =>
     createJob(caller, headerWith({ webhooks: [webhook] })),
   ),
-  "a preview of an upload": changes(({ client }, { upload: value }) =>
-    client.call(
-      PreviewServiceService.renderStill,
-      RenderStillRequest.fromPartial({ source: { kind: { $case: "upload", value } } }),
-    ),
+  "a preview of an upload": changes((caller, { upload }) =>
+    still(caller, smallOf("upload", upload)),
+  ),
+  "the scene of an upload": changes((caller, { upload }) =>
+    scene(caller, smallOf("upload", upload)),
   ),
   "a followed video": changes(({ client }, { job }) =>
     client.followFragments(job).then(({ chunks }) => all(chunks)),

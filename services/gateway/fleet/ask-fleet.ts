@@ -42,7 +42,7 @@ const stateOf = ({ draining }: WorkerDescription) =>
   draining ? WorkerState.WORKER_STATE_DRAINING : WorkerState.WORKER_STATE_SERVING;
 
 function describe({ address }: ProcessFacts): Promise<WorkerDescription> {
-  return withClient(address, (client) =>
+  return withWorkerClient(address, (client) =>
     callUnary<WorkerDescription>(
       (metadata, callback) => client.describe({}, metadata, callback),
       AbortSignal.timeout(ANSWER_MS),
@@ -52,7 +52,7 @@ function describe({ address }: ProcessFacts): Promise<WorkerDescription> {
 
 /** Asks a process to drain. Throws WORKER_NOT_FOUND, SERVICE_UNAVAILABLE. */
 export async function drainProcess({ worker, address }: ProcessFacts): Promise<void> {
-  await withClient(address, (client) =>
+  await withWorkerClient(address, (client) =>
     callUnary<DrainResponse>(
       (metadata, callback) => client.drain({ worker }, metadata, callback),
       AbortSignal.timeout(DRAIN_ANSWER_MS),
@@ -60,7 +60,8 @@ export async function drainProcess({ worker, address }: ProcessFacts): Promise<v
   );
 }
 
-async function withClient<T>(
+/** Calls `use` with a client of the process at this address, which is closed after it. */
+export async function withWorkerClient<T>(
   address: string,
   use: (client: WorkerServiceClient) => Promise<T>,
 ): Promise<T> {

@@ -21,7 +21,7 @@ const picture = (data = 0): PreviewPicture => ({
 
 /** A worker that draws a camera when it is let to, and the sequences of what it was asked for. */
 class ScriptedScene implements SessionScene {
-  readonly ready = { width: 4, height: 2, presets: [] };
+  readonly ready = { width: 4, height: 2, presets: [], notes: [], depth: undefined };
   readonly asked: number[] = [];
   readonly #drawn = new AsyncQueue<PreviewPicture>();
   readonly #pictures = this.#drawn[Symbol.asyncIterator]();

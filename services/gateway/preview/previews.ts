@@ -5,9 +5,11 @@
 
 import { DepthmeshError } from "../../../core/errors.js";
 import { previewTau } from "../../../core/preview/options.js";
+import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import { abortable, onAbort } from "../../../kit/async/abort.js";
 import type { CallContext } from "../../../kit/rpc/call.js";
 import { fieldConflict, readFirst } from "../../../kit/rpc/requests.js";
+import type { JobRecord } from "../../../pipeline/record/record.js";
 import { DepthServiceClient } from "../../../proto/gen/depthmesh/stage/v1/depth_service.js";
 import {
   type PreviewReady,
@@ -15,6 +17,8 @@ import {
   RenderServiceClient,
 } from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type {
+  GetSceneRequest,
+  GetSceneResponse,
   InteractRequest,
   InteractResponse,
   PreviewOptions,
@@ -26,7 +30,11 @@ import type {
   RenderStillResponse,
 } from "../../../proto/gen/depthmesh/v1/preview_service.js";
 import type { JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
-import { fromWireOptions, fromWireSheetOptions } from "../../../wire/preview.js";
+import {
+  fromWireOptions,
+  fromWireSceneOptions,
+  fromWireSheetOptions,
+} from "../../../wire/preview.js";
 import { readRecord } from "../api/jobs.js";
 import type { GatewayConfig } from "../config.js";
 import type { GatewayContext } from "../context.js";
@@ -35,7 +43,7 @@ import { filesOfUploads } from "../kept-uploads/upload-files.js";
 import { type OpenScene, runSession } from "./interact.js";
 import { PreviewPlaces } from "./preview-places.js";
 import { type SentRasters, StagePreview } from "./stage-preview.js";
-import { UploadRasters } from "./upload-rasters.js";
+import { type DepthFacts, UploadRasters } from "./upload-rasters.js";
 
 type Scene = Pick<PreviewStart, "source" | "spec" | "options">;
 
@@ -44,6 +52,7 @@ interface FoundScene {
   readonly key: string;
   readonly scene: Scene;
   readonly rasters: SentRasters | undefined;
+  readonly depth: DepthFacts;
 }
 
 interface SceneRequest {
@@ -80,8 +89,9 @@ export class Previews {
   async renderStill(request: RenderStillRequest, call: CallContext): Promise<RenderStillResponse> {
     const tau = previewTau(request.tau);
     fromWireOptions(request.options);
-    const { picture } = await this.#once(request, { $case: "still", value: { tau } }, call);
-    return { picture };
+    const purpose = { $case: "still" as const, value: { tau } };
+    const { pictures } = await this.#once(request, purpose, call);
+    return { picture: pictures[0] };
   }
 
   async renderContactSheet(
@@ -89,8 +99,23 @@ export class Previews {
     call: CallContext,
   ): Promise<RenderContactSheetResponse> {
     fromWireSheetOptions(request.options);
-    const { picture, ready } = await this.#once(request, { $case: "sheet", value: {} }, call);
-    return { picture, presets: ready.presets };
+    const purpose = { $case: "sheet" as const, value: {} };
+    const { pictures, ready } = await this.#once(request, purpose, call);
+    return { picture: pictures[0], presets: ready.presets };
+  }
+
+  async getScene(request: GetSceneRequest, call: CallContext): Promise<GetSceneResponse> {
+    fromWireSceneOptions(request.options);
+    const purpose = { $case: "parts" as const, value: {} };
+    const { pictures, ready, depth } = await this.#once(request, purpose, call);
+    const [photo, depthMap] = pictures;
+    const { width, height, notes } = ready;
+    return {
+      ...{ photo, depthMap, sourceWidth: width, sourceHeight: height },
+      sourceDepthWidth: ready.depth?.width ?? 0,
+      sourceDepthHeight: ready.depth?.height ?? 0,
+      ...{ depthModel: depth.model, notes: [...depth.notes, ...notes] },
+    };
   }
 
   async *interact(
@@ -122,22 +147,21 @@ export class Previews {
     }
   }
 
-  /** One picture. */
+  /** The one picture of a still or a sheet; photo and depth map of the parts. */
   async #once(
     request: SceneRequest,
     purpose: PreviewStart["purpose"],
     call: CallContext,
-  ): Promise<{ picture: PreviewPicture; ready: PreviewReady }> {
+  ): Promise<{ pictures: PreviewPicture[]; ready: PreviewReady; depth: DepthFacts }> {
     const { signal, identity } = call;
     const leave = this.#stills.enter(identity.tenant);
     try {
-      const { key, scene, rasters } = await this.#find(request, call);
+      const { key, scene, rasters, depth } = await this.#find(request, call);
       return await this.#renderers.withOne(key, signal, async (client) => {
         const preview = await StagePreview.open(client, { ...scene, purpose }, rasters, signal);
         try {
-          const picture = await preview.next();
-          if (picture) return { picture, ready: preview.ready };
-          throw new DepthmeshError("SERVICE_UNAVAILABLE", "the render worker sent no picture");
+          const pictures = await preview.take(purpose?.$case === "parts" ? 2 : 1);
+          return { pictures, ready: preview.ready, depth };
         } finally {
           await preview.close();
         }
@@ -159,7 +183,8 @@ export class Previews {
       case "job": {
         const record = await readRecord(this.#context, source.kind.value, identity);
         const job = { $case: "job" as const, value: `jobs/${record.id}` };
-        return { key: record.id, scene: { source: job, spec, options }, rasters: undefined };
+        const scene = { source: job, spec, options };
+        return { key: record.id, scene, rasters: undefined, depth: depthOf(record) };
       }
       case "upload": {
         const named = { photoUpload: source.kind.value };
@@ -168,11 +193,23 @@ export class Previews {
         const made = this.#uploads.of(identity.tenant, photo, spec);
         const { key, rasters } = await abortable(made, signal);
         const rastersKey = { $case: "rastersKey" as const, value: key };
-        return { key, scene: { source: rastersKey, spec, options }, rasters };
+        const scene = { source: rastersKey, spec, options };
+        return { key, scene, rasters, depth: rasters.depth };
       }
     }
     throw fieldConflict("source names neither a job nor an upload", "source");
   }
+}
+
+/** What a job says about its depth map; the render worker refuses a job that has none yet. */
+function depthOf({ stages, notes }: JobRecord): DepthFacts {
+  const { done, output } = stages.depth;
+  return {
+    model: done ? depthOutputOf(output).source.model : "",
+    notes: notes
+      .filter(({ stage }) => stage === "depth")
+      .map((note) => ({ ...note, metadata: { ...note.metadata } })),
+  };
 }
 
 /** The field of this request in place of that of a job's header. */

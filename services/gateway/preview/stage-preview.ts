@@ -69,6 +69,18 @@ export class StagePreview {
     return value.kind?.$case === "picture" ? value.kind.value : undefined;
   }
 
+  /** So many pictures. Throws SERVICE_UNAVAILABLE when the worker sends fewer. */
+  async take(count: number): Promise<PreviewPicture[]> {
+    const pictures: PreviewPicture[] = [];
+    while (pictures.length < count) {
+      const next = await this.next();
+      if (!next)
+        throw new DepthmeshError("SERVICE_UNAVAILABLE", "the render worker sent no picture");
+      pictures.push(next);
+    }
+    return pictures;
+  }
+
   draw(camera: InteractCamera): void {
     this.#call.write({ kind: { $case: "camera", value: camera } });
   }

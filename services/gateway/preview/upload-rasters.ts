@@ -16,6 +16,7 @@ import {
   type EstimateDepthRequest,
   type EstimateDepthResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/depth_service.js";
+import type { Note } from "../../../proto/gen/depthmesh/v1/job.js";
 import { DepthOptions, type JobSpec } from "../../../proto/gen/depthmesh/v1/spec.js";
 import type { StageWorkers } from "../fleet/stage-workers.js";
 import type { UploadedFile } from "../kept-uploads/upload-files.js";
@@ -24,17 +25,29 @@ import type { SentRasters } from "./stage-preview.js";
 /** A busy worker lets a photo wait; after this time its caller should hear of it. */
 const ESTIMATE_MS = 120_000;
 
+/** Rasters, and what the depth worker says about them. */
+export interface EstimatedRasters extends SentRasters {
+  readonly depth: DepthFacts;
+}
+
+/** How a depth map was made. */
+export interface DepthFacts {
+  /** Name of the model; empty where none has made it. */
+  readonly model: string;
+  readonly notes: readonly Note[];
+}
+
 /** Rasters, and the key that says what they were made from. */
 export interface KeyedRasters {
   readonly key: string;
-  readonly rasters: SentRasters;
+  readonly rasters: EstimatedRasters;
 }
 
 export class UploadRasters {
   readonly #workers: StageWorkers<DepthServiceClient>;
-  readonly #kept: Lru<SentRasters>;
+  readonly #kept: Lru<EstimatedRasters>;
   /** By key: callers of the same photo wait for one estimate. */
-  readonly #running = new Map<string, Promise<SentRasters>>();
+  readonly #running = new Map<string, Promise<EstimatedRasters>>();
 
   constructor(workers: StageWorkers<DepthServiceClient>, capacityBytes: number) {
     this.#workers = workers;
@@ -55,7 +68,7 @@ export class UploadRasters {
   }
 
   /** It goes on when its caller leaves: others may wait for it, and the next one finds it. */
-  #begin(key: string, file: UploadedFile, header: EstimateDepthHeader): Promise<SentRasters> {
+  #begin(key: string, file: UploadedFile, header: EstimateDepthHeader): Promise<EstimatedRasters> {
     const signal = AbortSignal.timeout(ESTIMATE_MS);
     const estimate = this.#workers
       .withOne(key, signal, (client) => estimateDepth(client, file, header, signal))
@@ -97,7 +110,7 @@ async function estimateDepth(
   file: UploadedFile,
   header: EstimateDepthHeader,
   signal: AbortSignal,
-): Promise<SentRasters> {
+): Promise<EstimatedRasters> {
   const call = client.estimateDepth(outgoingMetadata());
   const sent = sendRequests(call, requestsOf(file, header));
   let unreadable: unknown;
@@ -125,7 +138,7 @@ async function* requestsOf(
 
 async function collectRasters(
   responses: AsyncIterable<EstimateDepthResponse>,
-): Promise<SentRasters> {
+): Promise<EstimatedRasters> {
   let info: DepthMapInfo | undefined;
   const map: Uint8Array[] = [];
   const photo: Uint8Array[] = [];
@@ -134,12 +147,20 @@ async function collectRasters(
     else if (kind?.$case === "chunk") map.push(kind.value);
     else if (kind?.$case === "photoChunk") photo.push(kind.value);
   }
-  const { width = 0, height = 0, photoWidth = 0, photoHeight = 0 } = info ?? {};
+  const {
+    width = 0,
+    height = 0,
+    photoWidth = 0,
+    photoHeight = 0,
+    model = "",
+    notes = [],
+  } = info ?? {};
   const rasters = {
     photo: Buffer.concat(photo),
     photoSize: { width: photoWidth, height: photoHeight },
     disparity: samplesOf(Buffer.concat(map)),
     disparitySize: { width, height },
+    depth: { model, notes },
   };
   const isWhole =
     rasters.photo.length === 3 * photoWidth * photoHeight &&

@@ -7,7 +7,7 @@ import type { PreviewPicture } from "../../../proto/gen/depthmesh/v1/preview_ser
 import type { Picture } from "../render-scene.js";
 
 /** What clients of gRPC take in one message unless they are told otherwise, less its frame. */
-const MAX_BYTES = 4 * 1024 * 1024 - 1024;
+export const MAX_PICTURE_BYTES = 4 * 1024 * 1024 - 1024;
 
 /** A picture that somebody waits for: the cheapest settings that look as good. */
 const ENCODERS: Readonly<
@@ -33,11 +33,21 @@ export async function encodeImage(
   { width, height }: Size,
   { format, quality, longestSide }: PreviewOptions,
 ): Promise<PreviewPicture> {
-  const { mediaType, encode } = ENCODERS[format];
-  const data = await encode(image, quality).toBuffer();
-  if (data.length > MAX_BYTES) {
-    const message = `the picture has ${data.length} bytes, and a message at most ${MAX_BYTES}: choose a smaller longest_side, a lower quality or another format`;
-    throw rangeError("options.longest_side", longestSide, { maximum: MAX_BYTES }, message);
+  const picture = await encodedImage(image, { width, height }, { format, quality });
+  const { length } = picture.data;
+  if (length > MAX_PICTURE_BYTES) {
+    const message = `the picture has ${length} bytes, and a message at most ${MAX_PICTURE_BYTES}: choose a smaller longest_side, a lower quality or another format`;
+    throw rangeError("options.longest_side", longestSide, { maximum: MAX_PICTURE_BYTES }, message);
   }
-  return { mediaType, width, height, data };
+  return picture;
+}
+
+/** The same, however large the file is. */
+export async function encodedImage(
+  image: Sharp,
+  { width, height }: Size,
+  { format, quality }: Pick<PreviewOptions, "format" | "quality">,
+): Promise<PreviewPicture> {
+  const { mediaType, encode } = ENCODERS[format];
+  return { mediaType, width, height, data: await encode(image, quality).toBuffer() };
 }

@@ -21,13 +21,19 @@ import type {
   RenderPreviewResponse,
 } from "../../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { PreviewPicture } from "../../../proto/gen/depthmesh/v1/preview_service.js";
-import { fromWireCamera, fromWireOptions, fromWireSheetOptions } from "../../../wire/preview.js";
+import {
+  fromWireCamera,
+  fromWireOptions,
+  fromWireSceneOptions,
+  fromWireSheetOptions,
+} from "../../../wire/preview.js";
 import type { RenderScene } from "../render-scene.js";
 import type { Renderer } from "../renderer.js";
 import { stillAt } from "../still-at.js";
 import { contactSheet } from "./contact-sheet.js";
 import { encodePicture } from "./encode-picture.js";
 import { type PreviewSource, type PreviewSourceParts, previewSource } from "./preview-source.js";
+import { sceneParts } from "./scene-parts.js";
 import { type SheetState, sheetScene } from "./sheet-scene.js";
 import { sceneBytes, type WarmScene, type WarmScenes } from "./warm-scenes.js";
 
@@ -49,6 +55,13 @@ export interface PreviewParts extends PreviewSourceParts {
 
 type Purpose = NonNullable<PreviewStart["purpose"]>["$case"];
 
+const OPTIONS_OF: Readonly<Record<Purpose, typeof fromWireOptions>> = {
+  still: fromWireOptions,
+  sheet: fromWireSheetOptions,
+  session: fromWireOptions,
+  parts: fromWireSceneOptions,
+};
+
 export async function* renderPreview(
   parts: PreviewParts,
   requests: AsyncIterable<RenderPreviewRequest>,
@@ -59,17 +72,18 @@ export async function* renderPreview(
   const start = await readFirst(messages, "start");
   const { purpose } = start;
   if (!purpose) throw fieldConflict("the start says not what to draw", "purpose");
-  const isSheet = purpose.$case === "sheet";
-  const options = isSheet ? fromWireSheetOptions(start.options) : fromWireOptions(start.options);
+  const options = OPTIONS_OF[purpose.$case](start.options);
   const tau = purpose.$case === "still" ? previewTau(purpose.value.tau) : 0;
   const source = yield* previewSource(parts, start, messages, signal);
   signal.throwIfAborted();
+  if (purpose.$case === "parts") return yield* answerParts(source, options);
   const { warm, release } = await sceneFor(parts, source, options, purpose.$case);
   try {
     const { scene, still, sheet, session } = warm.facts;
     const presets = sheet?.states.map(({ preset }) => preset) ?? [];
     const { width, height } = sheet?.layout.size ?? scene.size;
-    yield { kind: { $case: "ready", value: { width, height, presets } } };
+    const ready = { width, height, presets, notes: [], depth: undefined };
+    yield { kind: { $case: "ready", value: ready } };
     if (still) yield answer(await encodePicture(await stillAt(scene, still, tau), options));
     if (sheet) yield answer(await drawSheet(scene, sheet, options, signal));
     if (session) yield* drawSession(parts, scene, session, options, messages);
@@ -82,11 +96,28 @@ const answer = (value: PreviewPicture): RenderPreviewResponse => ({
   kind: { $case: "picture", value },
 });
 
+/** No scene is opened: whoever asks draws it. */
+async function* answerParts(
+  { rasters }: PreviewSource,
+  options: PreviewOptions,
+): AsyncGenerator<RenderPreviewResponse> {
+  const { photo, depthMap, notes } = await inSpan("encode parts", {}, () =>
+    sceneParts(rasters, options),
+  );
+  const ready = {
+    ...{ ...rasters.photoSize, depth: rasters.disparitySize, presets: [] },
+    notes: notes.map((note) => ({ ...note, stage: "render", metadata: { ...note.metadata } })),
+  };
+  yield { kind: { $case: "ready", value: ready } };
+  yield answer(photo);
+  yield answer(depthMap);
+}
+
 function sceneFor(
   { renderer, warm, quality }: PreviewParts,
   { rasters, key }: PreviewSource,
   options: PreviewOptions,
-  purpose: Purpose,
+  purpose: Exclude<Purpose, "parts">,
 ) {
   const open = async ({ data, ...facts }: { data: SceneData } & Omit<PreviewScene, "scene">) => {
     const scene = await openScene(renderer, warm, data);
