@@ -6,7 +6,7 @@ import { UNARY_ROUTES } from "../routes/unary-routes.js";
 import { MessageSchemas } from "./message-schemas.js";
 import { OTHER_ROUTES } from "./other-routes.js";
 import { parameterParts } from "./parameter-schemas.js";
-import { commonResponses, PROBLEM_SCHEMAS } from "./reasons.js";
+import { commonResponses, PROBLEM_SCHEMAS } from "./problem-responses.js";
 import type { JsonSchema, Operation, Paths, Response } from "./schema.js";
 import { unaryOperation } from "./unary-operations.js";
 

@@ -1,17 +1,11 @@
 /** The routes that are more than one call with one answer, and how the document describes them. */
-import type { Operation } from "./schema.js";
-import type { OperationSources } from "./unary-operations.js";
-
-export interface DescribedRoute {
-  readonly verb: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** As in OpenAPI: `{job}` is one segment. */
-  readonly path: string;
-  readonly describe: (sources: OperationSources) => Operation;
-}
+import { BYTE_ROUTES } from "./byte-routes.js";
+import type { DescribedRoute } from "./described-route.js";
 
 const SERVICE = { tags: ["Service"] } as const;
 
 export const OTHER_ROUTES: readonly DescribedRoute[] = [
+  ...BYTE_ROUTES,
   {
     verb: "GET",
     path: "/openapi.json",

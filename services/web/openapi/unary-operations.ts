@@ -2,8 +2,9 @@
 import type { DescField, DescMessage, DescMethod } from "@bufbuild/protobuf";
 import { methodOf } from "../json/descriptors.js";
 import type { UnaryRoute } from "../routes/unary-routes.js";
+import { failuresOf } from "./failures.js";
 import { type MessageSchemas, querySchema } from "./message-schemas.js";
-import { problemResponses, reasonsOf } from "./reasons.js";
+import { problemResponses } from "./problem-responses.js";
 import type { Operation, Parameter } from "./schema.js";
 
 export interface OperationSources {
@@ -36,7 +37,7 @@ export function unaryOperation(route: UnaryRoute, sources: OperationSources): Op
         description: comments.get(output.typeName) || "It is done.",
         content: { "application/json": { schema: schemas.of(output) } },
       },
-      ...problemResponses(reasonsOf([method], route.path, comments)),
+      ...problemResponses(failuresOf([method], { path: route.path, takesBody: hasBody, comments })),
     },
   };
 }

@@ -1,0 +1,295 @@
+/** The routes whose bodies or answers are streams of bytes: jobs by form, uploads, files, events. */
+import { messageOf, methodOf } from "../json/descriptors.js";
+import type { DescribedRoute } from "./described-route.js";
+import { failuresOf } from "./failures.js";
+import { problemResponses } from "./problem-responses.js";
+import type { Operation, Parameter, Response } from "./schema.js";
+import { namesOf, type OperationSources, pathParameters } from "./unary-operations.js";
+
+const BYTES = { type: "string", contentMediaType: "application/octet-stream" } as const;
+const FLAG = { type: "string", enum: ["", "true", "false"] } as const;
+const OFFSET = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const DIGEST: Parameter = {
+  name: "Repr-Digest",
+  in: "header",
+  description: "`sha-256=:BASE64:`, the hash of the whole file: another file is refused.",
+  schema: { type: "string", pattern: "^sha-256=:[A-Za-z0-9+/]{43}=:$" },
+};
+
+const text = (description: string) => ({ description, schema: { type: "string" } as const });
+const LOCATION = { location: text("Path of what was made.") };
+
+const FILE_HEADERS = {
+  etag: text("The file's SHA-256, as a strong tag."),
+  "accept-ranges": text("`bytes`"),
+  "content-disposition": text("Whether a browser shows the file or saves it, and its name."),
+};
+
+interface Described {
+  readonly methods: readonly string[];
+  readonly path: string;
+  readonly parameters?: readonly Parameter[];
+  readonly more?: string;
+  readonly body?: NonNullable<Operation["requestBody"]>;
+  readonly answers: Readonly<Record<string, Response>>;
+}
+
+/** An operation that stands for methods whose requests or answers are streams; the first names it. */
+function streamed(
+  { methods, path, parameters = [], more, body, answers }: Described,
+  { comments }: OperationSources,
+): Operation {
+  const descs = methods.map(methodOf);
+  const [named] = descs;
+  if (!named) throw new Error(`${path} has no method`);
+  const all = [...pathParameters(path), ...parameters];
+  return {
+    ...namesOf(named, comments),
+    ...(more && { description: more }),
+    ...(all.length > 0 && { parameters: all }),
+    ...(body && { requestBody: body }),
+    responses: {
+      ...answers,
+      ...problemResponses(failuresOf(descs, { path, takesBody: body !== undefined, comments })),
+    },
+  };
+}
+
+export const BYTE_ROUTES: readonly DescribedRoute[] = [
+  {
+    verb: "POST",
+    path: "/v1/jobs",
+    describe: (sources) => {
+      const header = sources.schemas.of(messageOf("CreateJobHeader"));
+      const job = { "application/json": { schema: sources.schemas.of(messageOf("Job")) } };
+      return streamed(
+        {
+          methods: ["JobService.CreateJob"],
+          path: "/v1/jobs",
+          more:
+            "A form has the part `header`, then `photo`, then `depthMap` and `sound` where the header announces them." +
+            " With JSON the header names uploads as its files. Answers when the job is durable.",
+          body: {
+            required: true,
+            content: {
+              "multipart/form-data": {
+                schema: {
+                  type: "object",
+                  properties: { header, photo: BYTES, depthMap: BYTES, sound: BYTES },
+                  required: ["header"],
+                  additionalProperties: false,
+                },
+                encoding: { header: { contentType: "application/json" } },
+              },
+              "application/json": { schema: header },
+            },
+          },
+          answers: {
+            "200": {
+              description: "With `validateOnly`: what the job would make. It has no name.",
+              content: job,
+            },
+            "201": {
+              description: "The job, or the one that the same request has made before.",
+              headers: LOCATION,
+              content: job,
+            },
+          },
+        },
+        sources,
+      );
+    },
+  },
+  {
+    verb: "GET",
+    path: "/v1/jobs/{job}/events",
+    describe: (sources) =>
+      streamed(
+        {
+          methods: ["JobService.WatchJob"],
+          path: "/v1/jobs/{job}/events",
+          more:
+            "Server-sent events: `event` is stateChange, progress, heartbeat or, after the last one, end; `id` is the event's" +
+            " number, and `data` a JobEvent. Replays the history after an event number, follows it, and ends after a terminal" +
+            " state. Fails with JOB_NOT_FOUND.",
+          parameters: [
+            {
+              name: "afterEvent",
+              in: "query",
+              description: "Events up to this number are skipped.",
+              schema: { type: "integer", minimum: 0, maximum: 2 ** 31 - 1 },
+            },
+            {
+              name: "Last-Event-ID",
+              in: "header",
+              description: "The same, as browsers send it when they come back.",
+              schema: { type: "integer", minimum: 0, maximum: 2 ** 31 - 1 },
+            },
+          ],
+          answers: {
+            "200": {
+              description: "The events.",
+              content: { "text/event-stream": { schema: { type: "string" } } },
+            },
+            "204": { description: "The job has ended, and Last-Event-ID is its last event." },
+          },
+        },
+        sources,
+      ),
+  },
+  ...(["GET", "HEAD"] as const).map((verb) => ({
+    verb,
+    path: "/v1/jobs/{job}/artifacts/{artifact}",
+    describe: (sources: OperationSources) => artifactOperation(verb, sources),
+  })),
+  {
+    verb: "POST",
+    path: "/v1/uploads",
+    describe: (sources) =>
+      streamed(
+        {
+          methods: ["UploadService.CreateUpload", "UploadService.WriteUpload"],
+          path: "/v1/uploads",
+          more:
+            "The body is the whole file, and the answer a finished upload. With `start` the body is JSON, and the file" +
+            " follows in parts. Fails with QUOTA_EXCEEDED, STORAGE_FULL, UPLOAD_CHECKSUM_MISMATCH, UPLOAD_TOO_LARGE.",
+          parameters: [
+            {
+              name: "start",
+              in: "query",
+              description: "Only begins the upload.",
+              schema: FLAG,
+            },
+            {
+              name: "requestId",
+              in: "query",
+              description: "For a whole file: as in CreateUploadRequest.",
+              schema: { type: "string" },
+            },
+            DIGEST,
+          ],
+          body: {
+            description: "The file's bytes, of any type; or with `start` a CreateUploadRequest.",
+            content: {
+              "application/octet-stream": { schema: BYTES },
+              "application/json": {
+                schema: sources.schemas.of(messageOf("CreateUploadRequest")),
+              },
+            },
+          },
+          answers: {
+            "201": { ...uploadAnswer("The upload.", sources), headers: LOCATION },
+          },
+        },
+        sources,
+      ),
+  },
+  {
+    verb: "PUT",
+    path: "/v1/uploads/{upload}",
+    describe: (sources) =>
+      streamed(
+        {
+          methods: ["UploadService.WriteUpload"],
+          path: "/v1/uploads/{upload}",
+          more:
+            "Writes the body's bytes where the committed ones end. Bytes that are committed stay when the request breaks: get" +
+            " the upload, and go on there.",
+          parameters: [
+            {
+              name: "offset",
+              in: "query",
+              required: true,
+              description: "The upload's `committedSizeBytes`.",
+              schema: OFFSET,
+            },
+            {
+              name: "finish",
+              in: "query",
+              description: "These are the last bytes of the file.",
+              schema: FLAG,
+            },
+            DIGEST,
+          ],
+          body: { content: { "application/octet-stream": { schema: BYTES } } },
+          answers: { "200": uploadAnswer("The upload as it is now.", sources) },
+        },
+        sources,
+      ),
+  },
+];
+
+function uploadAnswer(description: string, { schemas }: OperationSources): Response {
+  const schema = schemas.of(messageOf("Upload"));
+  return { description, content: { "application/json": { schema } } };
+}
+
+function artifactOperation(verb: "GET" | "HEAD", sources: OperationSources): Operation {
+  const path = "/v1/jobs/{job}/artifacts/{artifact}";
+  const file = verb === "HEAD" ? {} : { content: { "*/*": { schema: BYTES } } };
+  const operation = streamed(
+    {
+      methods: ["ResultService.ReadArtifact"],
+      path,
+      more:
+        "A file that the job has made. `fragments.mp4` with `follow` is the first MP4 output while it is encoded: the answer" +
+        " is broken off when another attempt begins. Fails with ARTIFACT_NOT_FOUND, JOB_NOT_READY, STREAM_RESTARTED.",
+      parameters: [
+        { name: "Range", in: "header", description: "One range.", schema: { type: "string" } },
+        {
+          name: "If-None-Match",
+          in: "header",
+          description: "The tag of the file that the caller has.",
+          schema: { type: "string" },
+        },
+        {
+          name: "If-Range",
+          in: "header",
+          description: "The tag of the file that the range is of.",
+          schema: { type: "string" },
+        },
+        {
+          name: "download",
+          in: "query",
+          description: "A browser saves the file.",
+          schema: FLAG,
+        },
+        { name: "follow", in: "query", description: "While it is encoded.", schema: FLAG },
+        { name: "offset", in: "query", description: "With `follow`.", schema: OFFSET },
+        {
+          name: "attempt",
+          in: "query",
+          description: "With an offset above 0: the answer's `depthmesh-attempt` so far.",
+          schema: { type: "string" },
+        },
+      ],
+      answers: {
+        "200": {
+          description: "The file.",
+          headers: {
+            ...FILE_HEADERS,
+            "depthmesh-attempt": text("With `follow`: names the attempt of the encode."),
+          },
+          ...file,
+        },
+        "206": {
+          description: "The range.",
+          headers: { ...FILE_HEADERS, "content-range": text("Which bytes, of how many.") },
+          ...file,
+        },
+        "304": { description: "The caller has the file." },
+      },
+    },
+    sources,
+  );
+  return verb === "GET" ? operation : { ...withoutBodies(operation), operationId: "headArtifact" };
+}
+
+/** The answers to HEAD have no bodies. */
+function withoutBodies(operation: Operation): Operation {
+  const responses = Object.entries(operation.responses).map(([status, response]) => {
+    const { content: _none, $ref: _component, ...rest } = response;
+    return [status, { description: `As of GET, without its body.`, ...rest }] as const;
+  });
+  return { ...operation, responses: Object.fromEntries(responses) };
+}
