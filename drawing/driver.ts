@@ -61,6 +61,11 @@ export function readLimits(gl: WebGL2RenderingContext): GlLimits {
   return { textureSidePixels, frameSidePixels };
 }
 
+const SOFTWARE = /llvmpipe|softpipe|swrast|swiftshader|lavapipe|software/i;
+
+/** Whether a renderer of this name draws with the processor. */
+export const isSoftwareRenderer = (name: string) => SOFTWARE.test(name);
+
 /** The kinds of GL objects that scenes create, by the names that GL's functions have for them. */
 export const SCENE_OBJECTS = {
   textures: "Texture",

@@ -7,6 +7,8 @@ import {
   seenDisparity,
   type Vec2,
 } from "../core/scene/camera.js";
+import type { SceneData } from "../core/scene/clip/scene-data.js";
+import { eyeCameras } from "../core/scene/stereo/eyes.js";
 
 /** The camera of one frame as uniforms of the shaders. */
 export interface View {
@@ -30,4 +32,16 @@ export function viewOf(camera: CameraState, size: Size, halfSides: Vec2): View {
     mirror: camera.mirror,
     farthest: seenDisparity(camera).slope < 0 ? 1 : 0,
   };
+}
+
+/** The views of a frame: one, or one for each eye. `drawnSize` is that of one view. */
+export function viewsOf(
+  camera: CameraState,
+  { stereo, geometry }: Pick<SceneData, "stereo" | "geometry">,
+  drawnSize: Size,
+): View[] {
+  const cameras = stereo
+    ? eyeCameras(camera, stereo, drawnSize.width / drawnSize.height)
+    : [camera];
+  return cameras.map((eye) => viewOf(eye, drawnSize, geometry.halfSides));
 }

@@ -8,7 +8,7 @@ import { withoutEffects } from "../../core/scene/frame-state.js";
 import { sceneGeometry } from "../../core/scene/geometry.js";
 import { cameraPath } from "../../core/scene/presets.js";
 import type { Quality } from "../../core/scene/quality.js";
-import type { GlLimits } from "../../drawing/driver.js";
+import { type GlLimits, isSoftwareRenderer } from "../../drawing/driver.js";
 import { environmentVariable } from "../../kit/config.js";
 import type { I420Choice } from "./gl/i420-reader.js";
 import type { Renderer } from "./renderer.js";
@@ -32,7 +32,6 @@ const PROBE_FRAME: Size = { width: 1280, height: 720 };
 const WARM_UP_FRAMES = 3;
 const TIMED_FRAMES = 6;
 
-const SOFTWARE = /llvmpipe|softpipe|swrast|swiftshader|lavapipe|software/i;
 /**
  * A GPU draws a frame in 2 to 3 ms and reads it back in as many; software GL on two cores takes 12
  * to 30 ms.
@@ -49,7 +48,7 @@ export async function probeCapabilities(renderer: Renderer): Promise<Capabilitie
 
 /** Decides by the renderer's name where it is known, else by GL's time for a whole frame. */
 export function isGpu(renderer: string, frameMs: number): boolean {
-  return renderer === "" ? frameMs < GPU_FRAME_MS : !SOFTWARE.test(renderer);
+  return renderer === "" ? frameMs < GPU_FRAME_MS : !isSoftwareRenderer(renderer);
 }
 
 /**

@@ -5,15 +5,13 @@
 import type { Size } from "../../core/geometry/size.js";
 import { i420Bytes } from "../../core/geometry/size.js";
 import { overWhite } from "../../core/output/alpha.js";
-import type { Vec2 } from "../../core/scene/camera.js";
-import type { SceneData, StereoScene } from "../../core/scene/clip/scene-data.js";
+import type { SceneData } from "../../core/scene/clip/scene-data.js";
 import type { FrameState } from "../../core/scene/frame-state.js";
 import { planFrames } from "../../core/scene/repeats.js";
-import { eyeCameras } from "../../core/scene/stereo/eyes.js";
 import type { Note } from "../../core/spec/note.js";
 import { rgbaBytes, rgbBytes } from "../../drawing/color-target.js";
 import type { SceneFacts } from "../../drawing/scene-drawing.js";
-import { viewOf } from "../../drawing/view.js";
+import { viewsOf } from "../../drawing/view.js";
 import type { FrameMemory } from "./frame-memory.js";
 import type { DrawRequest } from "./gl/protocol.js";
 
@@ -56,8 +54,7 @@ export class RenderScene {
   /** Where the scene differs from what was requested; shown in the job's result. */
   readonly notes: readonly Note[];
   readonly #drawnSize: Size;
-  readonly #halfSides: Vec2;
-  readonly #stereo: StereoScene | undefined;
+  readonly #data: Pick<SceneData, "geometry" | "stereo">;
   readonly #calls: SceneCalls;
 
   constructor(
@@ -69,8 +66,7 @@ export class RenderScene {
     this.transparent = data.transparent ?? false;
     this.notes = notes;
     this.#drawnSize = drawnSize;
-    this.#halfSides = data.geometry.halfSides;
-    this.#stereo = data.stereo;
+    this.#data = { geometry: data.geometry, ...(data.stereo && { stereo: data.stereo }) };
     this.#calls = calls;
   }
 
@@ -148,12 +144,7 @@ export class RenderScene {
   }
 
   #drawing({ camera, effects }: FrameState, frame: number) {
-    const size = this.#drawnSize;
-    const cameras = this.#stereo
-      ? eyeCameras(camera, this.#stereo, size.width / size.height)
-      : [camera];
-    const views = cameras.map((eye) => viewOf(eye, size, this.#halfSides));
-    return { views, effects, frame };
+    return { views: viewsOf(camera, this.#data, this.#drawnSize), effects, frame };
   }
 
   close(): Promise<void> {
