@@ -1,10 +1,15 @@
 /** Entry point of the studio. */
 import { render } from "preact";
+import { followDepthSettings } from "./photo/open-photo.js";
 import { App } from "./shell/app.js";
 import { loadCatalogue } from "./state/catalogue.js";
+import { followSpec } from "./state/spec-check.js";
 import "./styles/base.css";
+import "./styles/parts.css";
 
 const place = document.getElementById("app");
 if (!place) throw new Error("the page has no place for the studio");
 render(<App />, place);
 void loadCatalogue();
+followSpec();
+followDepthSettings();

@@ -1,7 +1,10 @@
 /** Every text that the studio shows, by the part of the page that shows it. */
+import { CONTROLS_STRINGS } from "./strings/controls.js";
 import { ERROR_STRINGS } from "./strings/errors.js";
 import { JOBS_STRINGS } from "./strings/jobs.js";
 import { MAKING_STRINGS } from "./strings/making.js";
+import { ABILITIES_STRINGS, PHOTO_STRINGS } from "./strings/photo.js";
+import { SESSION_STRINGS } from "./strings/session.js";
 
 export const STRINGS = {
   shell: {
@@ -14,4 +17,8 @@ export const STRINGS = {
   jobs: JOBS_STRINGS,
   errors: ERROR_STRINGS,
   making: MAKING_STRINGS,
+  photo: PHOTO_STRINGS,
+  abilities: ABILITIES_STRINGS,
+  controls: CONTROLS_STRINGS,
+  session: SESSION_STRINGS,
 } as const;

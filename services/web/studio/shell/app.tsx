@@ -1,6 +1,10 @@
 /** The frame of the studio: the pages, and the way between them. */
 import { ErrorsPage } from "../errors/errors-page.js";
 import { JobsPage } from "../jobs/jobs-page.js";
+import { DropOverlay } from "../photo/drop-overlay.js";
+import { PhotoPage } from "../photo/photo-page.js";
+import { AwayBanner } from "../session/away-banner.js";
+import { KeyDialog } from "../session/key-dialog.js";
 import { STRINGS } from "../strings.js";
 import { type Page, route } from "./route.js";
 
@@ -21,9 +25,13 @@ export function App() {
         </nav>
       </header>
       <main>
+        <AwayBanner />
+        {page === "photo" && <PhotoPage />}
         {page === "jobs" && <JobsPage />}
         {page === "errors" && <ErrorsPage reason={rest[0]} />}
       </main>
+      <DropOverlay />
+      <KeyDialog />
     </>
   );
 }

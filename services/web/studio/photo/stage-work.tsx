@@ -1,0 +1,55 @@
+/** What is being done with the photo, over its picture; or why it cannot be used. */
+
+import { adviceFor } from "../spec/photo-advice.js";
+import { photoWork } from "../state/photo.js";
+import { STRINGS } from "../strings.js";
+import { ChoosePhoto } from "./choose-photo.js";
+import { prepare } from "./open-photo.js";
+
+const { photo: TEXT } = STRINGS;
+const INVALID = 400;
+
+export function StageWork() {
+  const work = photoWork.value;
+  switch (work.kind) {
+    case "none":
+      return null;
+    case "uploading":
+      return (
+        <div class="stage-work" role="status">
+          <p>
+            {TEXT.uploading} {Math.round(work.sent * 100)}%
+          </p>
+          <progress class="progress" max={1} value={work.sent} aria-label={TEXT.uploading} />
+        </div>
+      );
+    case "measuring":
+      return (
+        <div class="stage-work" role="status">
+          <p>{TEXT.measuring}…</p>
+          <progress class="progress endless" aria-label={TEXT.measuring} />
+        </div>
+      );
+    case "failed": {
+      const { detail, reason, status } = work.problem;
+      const advice = adviceFor(reason);
+      return (
+        <div class="stage-work failed" role="alert">
+          <strong>{TEXT.failed}</strong>
+          <p>
+            {detail} {reason && <code class="quiet">{reason}</code>}
+          </p>
+          {advice && <p>{advice}</p>}
+          <div class="buttons">
+            {status !== INVALID && (
+              <button type="button" class="button" onClick={() => void prepare()}>
+                {TEXT.again}
+              </button>
+            )}
+            <ChoosePhoto label={TEXT.another} isPrimary />
+          </div>
+        </div>
+      );
+    }
+  }
+}
