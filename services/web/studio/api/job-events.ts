@@ -8,6 +8,7 @@ import { callApi, ProblemError } from "./http.js";
 
 /** Three heartbeats of the API: a connection that is silent for longer is dead. */
 const SILENCE_MS = 45_000;
+const NO_CONTENT = 204;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 /** Answers that another try can change: too many requests, and servers that are away. */
@@ -50,7 +51,10 @@ export async function* followJob(
   for (;;) {
     signal.throwIfAborted();
     try {
-      for await (const event of eventsIn(await open(job, known, signal), signal)) {
+      const response = await open(job, known, signal);
+      // The job has ended, and all of its history is known.
+      if (response.status === NO_CONTENT) return;
+      for await (const event of eventsIn(response, signal)) {
         waitMs = FIRST_WAIT_MS;
         if (isLost) onConnection?.(true);
         isLost = false;

@@ -1,6 +1,7 @@
 /** The files of a job as the page offers them. */
+
+import { sizeText } from "../../../../core/quantity-text.js";
 import type { ArtifactJson, JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
-import { sizeText } from "./figures.js";
 import { jobId } from "./job-view.js";
 
 export interface Download {
@@ -41,7 +42,10 @@ export function downloadsOf(job: JobJson, photoFileName: string): Download[] {
   });
 }
 
-/** `video.mp4` of `coffee.png` is `coffee.mp4`, `video-2.mp4` `coffee-2.mp4`, `depth.png` `coffee-depth.png`. */
+/**
+ * `video.mp4` of `coffee.png` is `coffee.mp4`, `video-2.mp4` `coffee-2.mp4`, `depth.png`
+ * `coffee-depth.png`.
+ */
 export function downloadName(photoFileName: string, artifact: string): string {
   const stem = stemOf(photoFileName);
   const ofVideo = /^video(-\d+)?(\..+)$/.exec(artifact);

@@ -1,11 +1,12 @@
 /** What a job will cost, as the API has learnt it. */
+
+import { durationText, sizeText } from "../../../../core/quantity-text.js";
 import type {
   EstimateJobRequestJson,
   EstimateJobResponseJson,
 } from "../../../../proto/gen/json/depthmesh/v1/job_service_pb.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { STRINGS } from "../strings.js";
-import { sizeText, timeText } from "./figures.js";
 import { type PhotoToMake, specToMake } from "./job-request.js";
 
 export function estimateRequest(
@@ -24,7 +25,7 @@ export function estimateText(estimate: EstimateJobResponseJson): string {
   const words = STRINGS.making.estimate;
   const { plan, secondsP50, secondsP90, bytesP50, bytesP90 } = estimate;
   const { width, height, frames } = plan ?? {};
-  const time = between(secondsP50, secondsP90, timeText);
+  const time = between(secondsP50, secondsP90, durationText);
   const size = between(bytesP50, bytesP90, sizeText);
   const cost = [time && words.takes(time), size && words.size(size)].filter(Boolean).join(", ");
   const made = width && height && frames ? words.plan(width, height, frames) : "";

@@ -65,10 +65,10 @@ export function withContainer(
   container: ContainerJson,
   isWanted: boolean,
 ): JobSpecJson {
-  const others = (specToMake(spec).outputs ?? []).filter(
-    (output) => output.container !== container,
-  );
-  const outputs = isWanted ? [...others, { container }] : others;
+  const known = specToMake(spec).outputs ?? [];
+  const isThere = known.some((output) => output.container === container);
+  const kept = isWanted ? known : known.filter((output) => output.container !== container);
+  const outputs = isWanted && !isThere ? [...kept, { container }] : [...kept];
   const order = (name: ContainerJson | undefined) => CONTAINERS.indexOf(name ?? "CONTAINER_MP4");
   return { ...spec, outputs: outputs.sort((a, b) => order(a.container) - order(b.container)) };
 }

@@ -24,47 +24,59 @@ const ATTEMPT_HEADER = "depthmesh-attempt";
 /** The job has no MP4 that could be followed, or is gone. */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 403, 404, 410, 501]);
 
+/** Bytes of another attempt are asked for than the one that is encoded now. */
+const RESTARTED = "STREAM_RESTARTED";
+
+/** Where to go on. */
+export interface LivePosition {
+  /** Empty at the beginning. */
+  readonly attempt: string;
+  readonly offset: number;
+}
+
+const BEGINNING: LivePosition = { attempt: "", offset: 0 };
+
 /**
  * Ends when the server has sent everything. A connection that breaks within the same attempt goes
- * on where it was: the bytes that are known are left out. Throws ProblemError where the video
- * cannot be followed, and the signal's reason.
+ * on where it was. Throws ProblemError where the video cannot be followed, and the signal's reason.
  */
 export async function* followVideo(job: string, options: LiveOptions): AsyncGenerator<LivePart> {
   const { signal, mayContinue, open = openFragments, wait = pause } = options;
-  let attempt: string | undefined;
-  let received = 0;
+  let position = BEGINNING;
   let waitMs = FIRST_WAIT_MS;
   for (;;) {
     try {
-      const response = await open(job, signal);
-      const name = response.headers.get(ATTEMPT_HEADER) ?? "";
-      // Without a name one cannot know that the bytes are the same.
-      if (name === "" || name !== attempt) {
-        attempt = name;
-        received = 0;
+      const response = await open(job, position, signal);
+      const attempt = response.headers.get(ATTEMPT_HEADER) ?? "";
+      if (position.offset === 0 || attempt !== position.attempt) {
+        position = { attempt, offset: 0 };
         yield { kind: "attempt", attempt };
       }
-      let offset = 0;
       for await (const bytes of chunksOf(response, signal)) {
-        const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, received - offset)));
-        offset += bytes.length;
-        received = Math.max(received, offset);
+        position = { attempt, offset: position.offset + bytes.length };
         waitMs = FIRST_WAIT_MS;
-        if (fresh.length > 0) yield { kind: "bytes", bytes: fresh };
+        yield { kind: "bytes", bytes };
       }
       return;
     } catch (error) {
       signal.throwIfAborted();
+      const isRestarted = error instanceof ProblemError && error.problem.reason === RESTARTED;
+      if (isRestarted) position = BEGINNING;
       if (error instanceof ProblemError && FINAL.has(error.problem.status)) throw error;
-      if (!mayContinue()) throw error;
+      if (!isRestarted && !mayContinue()) throw error;
     }
     await wait(waitMs);
     waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
   }
 }
 
-function openFragments(job: string, signal: AbortSignal): Promise<Response> {
-  return callApi(`v1/jobs/${encodeURIComponent(job)}/artifacts/fragments.mp4?follow`, { signal });
+function openFragments(
+  job: string,
+  { attempt, offset }: LivePosition,
+  signal: AbortSignal,
+): Promise<Response> {
+  const from = offset > 0 ? `&offset=${offset}&attempt=${encodeURIComponent(attempt)}` : "";
+  return callApi(`/v1/jobs/${job}/artifacts/fragments.mp4?follow${from}`, { signal });
 }
 
 async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { callJson, type Problem, ProblemError } from "../api/http.js";
+import { cancelJob, getJob } from "../api/job-calls.js";
 import { followJob, hasEnded } from "../api/job-events.js";
 import { currentJob } from "../state/job.js";
 import { jobHeader, type PhotoToMake, RequestIds } from "./job-request.js";
@@ -66,7 +67,7 @@ export async function cancelMaking(): Promise<void> {
   if (!job || hasEnded(job.state)) return;
   refusal.value = undefined;
   try {
-    update(await callJson<JobJson>(`v1/jobs/${jobId(job)}/cancel`, { method: "POST", body: {} }));
+    update(await cancelJob(job.name ?? ""));
   } catch (error) {
     refusal.value = problemOf(error);
   }
@@ -77,7 +78,7 @@ export async function resumeMaking(): Promise<void> {
   const id = recall();
   if (!id || currentJob.value) return;
   try {
-    await follow(await callJson<JobJson>(`v1/jobs/${id}`));
+    await follow(await getJob(`jobs/${id}`));
   } catch (error) {
     // Deleted, or another caller's: there is nothing to come back to.
     if (error instanceof ProblemError && error.problem.status === 404) forget();
@@ -117,7 +118,7 @@ async function follow(job: JobJson): Promise<void> {
 
 async function refresh(id: string, signal: AbortSignal): Promise<void> {
   try {
-    update(await callJson<JobJson>(`v1/jobs/${id}`, { signal }));
+    update(await getJob(`jobs/${id}`, signal));
   } catch (error) {
     signal.throwIfAborted();
     // The next entry asks again; the last one must not be left without its files.

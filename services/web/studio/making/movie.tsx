@@ -15,76 +15,83 @@ export interface MovieProps {
   readonly files: readonly Download[];
 }
 
-export function Movie({ made, files }: MovieProps) {
+/** One for each job: the page gives it the job's name as its key. */
+export function Movie({ made: { job }, files }: MovieProps) {
   const words = STRINGS.making;
   const video = useRef<HTMLVideoElement>(null);
+  const live = useRef(new AbortController());
   const [told, setTold] = useState("");
-  const id = jobId(made.job);
-  const isDone = made.job.state === "JOB_STATE_SUCCEEDED";
-  const isLive = useRef(false);
+  const [isPlaying, setPlaying] = useState(false);
+  const id = jobId(job);
+  const { movie, pictures } = shownOf(files, canPlay);
+  const finished = job.state === "JOB_STATE_SUCCEEDED" ? movie : undefined;
+  const poster = pictures.find(({ artifact }) => artifact.startsWith("poster"));
 
   useEffect(() => {
-    const element = video.current;
+    const { signal } = live.current;
+    if (video.current && followsVideo(job)) void follow(video.current, signal);
+    return () => live.current.abort();
+  }, []);
+
+  useEffect(() => {
+    if (!video.current || !finished?.mediaType.startsWith("video/")) return;
+    live.current.abort();
+    showFinished(video.current, apiUrl(finished.source));
     setTold("");
-    if (!element || !followsVideo(made.job)) return undefined;
-    const following = new AbortController();
+    setPlaying(true);
+  }, [finished?.source]);
+
+  async function follow(element: HTMLVideoElement, signal: AbortSignal): Promise<void> {
     let attempts = 0;
-    isLive.current = true;
-    playLive(element, {
-      job: id,
-      signal: following.signal,
-      durationSeconds: Number(made.job.spec?.clip?.durationSeconds ?? Number.NaN) || undefined,
-      mayContinue: () => {
-        const job = making.value?.job;
-        return job !== undefined && jobId(job) === id && !hasEnded(job.state);
-      },
-      onAttempt: () => {
-        attempts += 1;
-        setTold(attempts === 1 ? words.live : words.liveAgain);
-      },
-    })
-      .catch((error: unknown) => {
-        if (following.signal.aborted) return;
-        if (error instanceof CannotPlayLive) {
-          setTold(error.mediaType ? words.notLive(codecTitle(error.mediaType)) : words.noLiveAtAll);
-        } else if (error instanceof ProblemError) setTold(words.notFollowed);
-      })
-      .finally(() => {
-        isLive.current = false;
-      });
-    return () => following.abort();
-  }, [id]);
+    const onAttempt = () => {
+      attempts += 1;
+      setTold(attempts === 1 ? words.live : words.liveAgain);
+      setPlaying(true);
+    };
+    const durationSeconds = Number(job.spec?.clip?.durationSeconds ?? 0) || undefined;
+    const mayContinue = () => {
+      const now = making.peek()?.job;
+      return now !== undefined && jobId(now) === id && !hasEnded(now.state);
+    };
+    try {
+      await playLive(element, { job: id, signal, durationSeconds, mayContinue, onAttempt });
+    } catch (error) {
+      if (!signal.aborted) setTold(whyNotLive(error));
+    }
+  }
 
-  const canPlay = (type: string) => document.createElement("video").canPlayType(type) !== "";
-  const { movie } = shownOf(files, canPlay);
-  useEffect(() => {
-    const element = video.current;
-    if (!isDone || !element || !movie?.mediaType.startsWith("video/")) return;
-    showFinished(element, apiUrl(movie.source));
-    setTold("");
-  }, [isDone, movie?.source]);
-
-  const isAnimation = isDone && movie?.mediaType.startsWith("image/");
+  const isAnimation = finished?.mediaType.startsWith("image/") ?? false;
   return (
-    <section class="movie" aria-label={words.video}>
-      {isAnimation ? (
-        <img src={apiUrl(movie?.source ?? "")} alt={words.video} />
-      ) : (
-        <video
-          ref={video}
-          controls
-          loop
-          muted
-          playsInline
-          autoplay={!prefersStillness()}
-          aria-label={words.video}
-        />
-      )}
+    <section class="movie" aria-label={words.video} hidden={!isPlaying && !isAnimation && !told}>
+      {finished && isAnimation && <img src={apiUrl(finished.source)} alt={words.video} />}
+      <video
+        ref={video}
+        hidden={!isPlaying}
+        controls
+        loop
+        muted
+        playsInline
+        autoplay={!prefersStillness()}
+        {...(poster && { poster: apiUrl(poster.source) })}
+        aria-label={words.video}
+        onError={() => finished && setTold(words.notPlayable)}
+      />
       <p class="quiet" role="status">
         {told}
       </p>
     </section>
   );
+}
+
+function whyNotLive(error: unknown): string {
+  const words = STRINGS.making;
+  if (error instanceof ProblemError) return words.notFollowed;
+  if (!(error instanceof CannotPlayLive)) return "";
+  return error.mediaType === "" ? words.noLiveAtAll : words.notLive(codecTitle(error.mediaType));
+}
+
+function canPlay(mediaType: string): boolean {
+  return document.createElement("video").canPlayType(mediaType) !== "";
 }
 
 function prefersStillness(): boolean {
@@ -93,16 +100,13 @@ function prefersStillness(): boolean {
 
 /** The same moment goes on from the finished file, in which one can seek and loop. */
 function showFinished(video: HTMLVideoElement, address: string): void {
-  const { currentTime, paused, currentSrc } = video;
-  const wasShown = currentSrc !== "" && video.readyState > 0;
+  const { currentTime, paused, readyState } = video;
+  const wasShown = readyState > HTMLMediaElement.HAVE_NOTHING;
   video.src = address;
   if (!wasShown) return;
-  video.addEventListener(
-    "loadedmetadata",
-    () => {
-      video.currentTime = currentTime < video.duration ? currentTime : 0;
-      if (!paused) void video.play().catch(() => {});
-    },
-    { once: true },
-  );
+  const goOn = () => {
+    video.currentTime = currentTime < video.duration ? currentTime : 0;
+    if (!paused) void video.play().catch(() => {});
+  };
+  video.addEventListener("loadedmetadata", goOn, { once: true });
 }

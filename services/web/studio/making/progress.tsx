@@ -1,8 +1,8 @@
 /** How far a job is, by stage, and the way to end it. */
 import { useEffect, useState } from "preact/hooks";
+import { durationText } from "../../../../core/quantity-text.js";
 import { hasEnded } from "../api/job-events.js";
 import { STRINGS } from "../strings.js";
-import { timeText } from "./figures.js";
 import { failureOf, jobId, queuePosition, secondsLeft, stagesOf } from "./job-view.js";
 import { cancelMaking, leaveMaking, type Making } from "./making.js";
 
@@ -87,7 +87,7 @@ function Outlook({ made: { job } }: { readonly made: Making }) {
   const [seconds, waiting] = [secondsLeft(job, nowMs), queuePosition(job)];
   const parts = [
     waiting === undefined ? "" : waiting === 0 ? words.next : words.queue(waiting),
-    seconds === undefined ? "" : words.left(timeText(seconds)),
+    seconds === undefined ? "" : words.left(durationText(seconds)),
   ].filter((part) => part !== "");
   return parts.length > 0 ? <p class="quiet outlook">{parts.join(" · ")}</p> : null;
 }

@@ -14,9 +14,14 @@ export function asFile(name: string): string {
   return name.startsWith("-") ? `./${name}` : name;
 }
 
-/** The groups of words, one a line where they do not fit into one. */
+/** The groups of words, with a line break in front of a group that does not fit into its line. */
 export function commandLine(groups: readonly (readonly string[])[], widthColumns = 80): string {
-  const texts = groups.map((words) => words.map(quoted).join(" "));
-  const line = texts.join(" ");
-  return line.length <= widthColumns ? line : texts.join(" \\\n  ");
+  const lines: string[] = [];
+  for (const text of groups.map((words) => words.map(quoted).join(" "))) {
+    const last = lines.at(-1);
+    const isFitting = last !== undefined && last.length + 1 + text.length <= widthColumns;
+    if (isFitting) lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(last === undefined ? text : `  ${text}`);
+  }
+  return lines.join(" \\\n");
 }
