@@ -1,5 +1,7 @@
 /** Settings of the web service. */
 import { COMMON_SETTINGS, type ConfigOf, integer, readSettings, text } from "../../kit/config.js";
+import { ranges } from "../../kit/egress/ranges-setting.js";
+import { originsSetting } from "./photo-url/photo-origins.js";
 
 export const WEB_SETTINGS = {
   host: text("DEPTHMESH_HOST", "127.0.0.1", "address that the HTTP server listens on"),
@@ -26,6 +28,20 @@ export const WEB_SETTINGS = {
     "file (PEM) with the certificate of the HTTP server and its intermediate ones; with it the port is HTTPS",
   ),
   tlsKey: COMMON_SETTINGS.tlsKey,
+  photoOrigins: originsSetting(
+    "DEPTHMESH_PHOTO_ORIGINS",
+    "hosts or origins that photos may be fetched from for requests with a photoUrl, separated by commas; a host stands for https",
+  ),
+  photoAllow: ranges(
+    "DEPTHMESH_PHOTO_ALLOW",
+    "ranges of addresses that those origins may have besides public ones, such as 10.1.0.0/16,fd00::/8",
+  ),
+  photoTimeoutMs: integer(
+    "DEPTHMESH_PHOTO_TIMEOUT_MS",
+    60_000,
+    [100, 3_600_000],
+    "milliseconds within which a photo that is fetched must have come",
+  ),
   drainMs: COMMON_SETTINGS.drainMs,
   failpointFolder: COMMON_SETTINGS.failpointFolder,
   keepTracesHours: COMMON_SETTINGS.keepTracesHours,

@@ -4,8 +4,7 @@
  */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { LookupFunction } from "node:net";
-import type { CheckedAddress } from "./resolve.js";
+import { type CheckedAddress, lookupIn } from "../../../kit/egress/resolve.js";
 
 export interface PostLimits {
   /** Until the connection stands, with TLS. */
@@ -80,15 +79,6 @@ export function post(
     });
     request.end(body);
   });
-}
-
-/** The answer of a name server that was asked before: nobody is asked again. */
-function lookupIn(addresses: readonly CheckedAddress[]): LookupFunction {
-  return (_name, { all }, callback) => {
-    const [first] = addresses;
-    if (all) callback(null, [...addresses]);
-    else callback(null, first?.address ?? "", first?.family);
-  };
 }
 
 function readSome(response: IncomingMessage, bytes: number): void {

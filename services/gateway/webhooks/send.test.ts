@@ -5,12 +5,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { AddressRanges } from "../../../kit/egress/address-ranges.js";
+import type { Resolve } from "../../../kit/egress/resolve.js";
+import { resolveName } from "../../../kit/egress/resolve.js";
 import { collect } from "../../../kit/rpc/chunks.js";
-import { AddressRanges } from "./address-ranges.js";
 import { POST_LIMITS } from "./post.js";
-import type { Resolve } from "./resolve.js";
-import { resolveName } from "./resolve.js";
 import { type SenderParts, send } from "./send.js";
+import { WEBHOOK_REFUSAL } from "./webhooks.js";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const DELIVERY = { webhook: "w", job: "j", body: '{"type":"job.succeeded"}' };
@@ -21,7 +22,7 @@ after(() => {
 });
 
 function partsWith(allowed: string, changes: Partial<SenderParts> = {}): SenderParts {
-  const rules = { allowHttp: true, ranges: new AddressRanges(allowed) };
+  const rules = { refusal: WEBHOOK_REFUSAL, allowHttp: true, ranges: new AddressRanges(allowed) };
   return { rules, resolve: resolveName, now: () => Date.now(), ...changes };
 }
 const LOOPBACK = partsWith("127.0.0.0/8");

@@ -1,10 +1,10 @@
 /** One attempt: resolves the address, signs the message, sends it, and says how it ended. */
 import { DepthmeshError } from "../../../core/errors.js";
-import { type AddressRules, checkedUrl } from "./address.js";
+import { type AddressRules, checkedUrl } from "../../../kit/egress/address.js";
+import { checkedAddresses, type Resolve } from "../../../kit/egress/resolve.js";
 import type { Delivery } from "./deliveries.js";
 import { messageId, signedHeaders } from "./message.js";
 import { POST_LIMITS, type PostLimits, post } from "./post.js";
-import { checkedAddresses, type Resolve } from "./resolve.js";
 import { type Outcome, retryAfterMs } from "./schedule.js";
 import type { StoredWebhook } from "./webhook.js";
 
@@ -33,7 +33,7 @@ export async function send(
   try {
     // The operator may have changed what is allowed since the webhook was made.
     const url = checkedUrl(text, rules);
-    const addresses = await checkedAddresses(url, rules.ranges, resolve, over);
+    const addresses = await checkedAddresses(url, rules, resolve, over);
     const headers = signedHeaders(secret, messageId(webhook, job), now(), body);
     const answer = await post(
       { url, addresses, headers, body, ...(authorities !== undefined && { authorities }) },

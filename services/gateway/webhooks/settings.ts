@@ -1,7 +1,6 @@
 /** Settings of webhooks. */
-import { z } from "zod";
-import { choice, integer, type Setting, text } from "../../../kit/config.js";
-import { parseRanges } from "./address-ranges.js";
+import { choice, integer } from "../../../kit/config.js";
+import { ranges } from "../../../kit/egress/ranges-setting.js";
 
 /** To whom the ends of jobs may be told. */
 export const WEBHOOK_SETTINGS = {
@@ -23,13 +22,3 @@ export const WEBHOOK_SETTINGS = {
   ),
   maxWebhooks: integer("DEPTHMESH_MAX_WEBHOOKS", 32, [0, 1000], "webhooks that a tenant may have"),
 };
-
-/** A list of address ranges, which may be empty. */
-function ranges(variable: string, meaning: string): Setting<string> {
-  const setting = text(variable, "", meaning);
-  const schema = z
-    .string()
-    .default("")
-    .refine((list) => parseRanges(list) !== undefined);
-  return { ...setting, schema, expected: "ranges such as 10.1.0.0/16, separated by commas" };
-}

@@ -1,6 +1,7 @@
 /** WebhookService. A webhook of another tenant answers as one that does not exist. */
 import { randomBytes } from "node:crypto";
 import { DepthmeshError } from "../../../core/errors.js";
+import { checkedUrl } from "../../../kit/egress/address.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import type { JobState } from "../../../pipeline/record/record.js";
 import type { JobState as WireJobState } from "../../../proto/gen/depthmesh/v1/job.js";
@@ -17,7 +18,6 @@ import { fromWireState, toWireState } from "../../../wire/job.js";
 import type { PageTokens } from "../api/page-tokens.js";
 import { pageOf } from "../api/paging.js";
 import { quotaExceeded } from "../quota/quota-exceeded.js";
-import { checkedUrl } from "./address.js";
 import type { Failure } from "./failures.js";
 import { END_STATES, type StoredWebhook } from "./webhook.js";
 import { webhookNotFound } from "./webhook-book.js";

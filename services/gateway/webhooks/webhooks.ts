@@ -2,17 +2,17 @@
 
 import { timerAt } from "../../../kit/async/delay.js";
 import type { ConfigOf } from "../../../kit/config.js";
+import type { AddressRefusal, AddressRules } from "../../../kit/egress/address.js";
+import { AddressRanges } from "../../../kit/egress/address-ranges.js";
+import { resolveName } from "../../../kit/egress/resolve.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import type { PipelineContext } from "../../../pipeline/topology/mesh-state.js";
 import type { GatewayConfig } from "../config.js";
-import type { AddressRules } from "./address.js";
-import { AddressRanges } from "./address-ranges.js";
 import { type DeliveryStore, KvDeliveryStore } from "./deliveries.js";
 import { type Clock, Dispatcher } from "./dispatcher.js";
 import { EndTeller } from "./end-teller.js";
 import { FailureBox } from "./failures.js";
-import { resolveName } from "./resolve.js";
 import { send } from "./send.js";
 import type { WEBHOOK_SETTINGS } from "./settings.js";
 import { WebhookBook } from "./webhook-book.js";
@@ -26,6 +26,11 @@ const CLOCK: Clock = {
 };
 
 /** What webhooks use of the gateway. */
+/** How an address that may not be called is refused. */
+export const WEBHOOK_REFUSAL: AddressRefusal = {
+  ...{ reason: "WEBHOOK_ADDRESS_FORBIDDEN", what: "the webhook's URL", field: "url" },
+};
+
 export interface WebhookContext
   extends Pick<PipelineContext<GatewayConfig>, "bus" | "buckets" | "log"> {
   readonly config: ConfigOf<typeof WEBHOOK_SETTINGS>;
@@ -46,6 +51,7 @@ export class Webhooks {
     this.deliveries = new KvDeliveryStore(bus, buckets.deliveries);
     this.failures = new FailureBox(bus, buckets.webhookFailures);
     this.rules = {
+      refusal: WEBHOOK_REFUSAL,
       allowHttp: config.webhookAllowHttp === "yes",
       ranges: new AddressRanges(config.webhookAllow),
     };

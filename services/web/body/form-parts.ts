@@ -1,11 +1,14 @@
-/** The parts of a multipart/form-data body, one after the other, each as the stream that it is. */
+/**
+ * The parts of a multipart/form-data body, one after the other, each as the stream that it is. Of
+ * the parser only its lower half is used: the upper one never answers a write that comes after the
+ * last boundary when all parts have been read by then.
+ */
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
-import { Busboy } from "@fastify/busboy";
+import { Dicer } from "@fastify/busboy";
 import { DepthmeshError } from "../../../core/errors.js";
 import { AsyncQueue } from "../../../kit/async/queue.js";
-import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
 import { bodyChunks } from "./body-chunks.js";
 
 export interface FormPart {
@@ -16,8 +19,11 @@ export interface FormPart {
 
 /** More than any form has; the reader refuses what it does not know. */
 const MAX_PARTS = 8;
-const MAX_HEADER_BYTES = 4 * 1024;
+/** Lines of a part's header. */
 const MAX_HEADER_LINES = 16;
+
+const BOUNDARY = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i;
+const NAME = /^form-data\s*;(?:.*;)?\s*name=(?:"([^"\\]*)"|([^\s;"]+))/i;
 
 /**
  * Nothing is held but what one part's reader has not taken. Throws PARAMETER_CONFLICT for a body
@@ -27,42 +33,43 @@ export async function* formParts(
   headers: IncomingHttpHeaders,
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<FormPart> {
-  const parser = openParser(headers["content-type"] ?? "");
+  const [, quoted, plain] = BOUNDARY.exec(headers["content-type"] ?? "") ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) throw noForm("the content type of a form must name its boundary");
   const parts = new AsyncQueue<FormPart>();
   let current: Readable | undefined;
-  const fail = (error: Error) => {
-    current?.destroy(error);
-    parts.close(error);
+  const fail = (error: unknown) => {
+    const told = error instanceof DepthmeshError ? error : noForm("the form is broken", error);
+    current?.destroy(told);
+    parts.close(told);
   };
-  parser.on("file", (name, stream) => {
+  const parser = new Dicer({ boundary, maxHeaderPairs: MAX_HEADER_LINES });
+  let count = 0;
+  parser.on("part", (stream: Readable) => {
     current = stream;
     // Who reads the part gets the error; without a reader it is nobody's.
     stream.on("error", () => {});
-    parts.push({ name: name ?? "", chunks: bodyChunks(stream) });
+    stream.on("header", (header: Readonly<Record<string, readonly string[]>>) => {
+      const name = nameIn(header["content-disposition"]?.[0] ?? "");
+      count++;
+      if (count > MAX_PARTS) fail(noForm(`the form has more than ${MAX_PARTS} parts`));
+      else if (name === undefined) fail(noForm("a part of the form has no name"));
+      else parts.push({ name, chunks: bodyChunks(stream) });
+    });
   });
-  parser.on("partsLimit", () => fail(noForm(`the form has more than ${MAX_PARTS} parts`)));
   parser.on("error", (error) => fail(noForm("the form is broken, or ends too early", error)));
   parser.on("finish", () => parts.close());
   void feed(parser, body).catch(fail);
   yield* parts;
 }
 
-function openParser(contentType: string): Busboy {
-  try {
-    return new Busboy({
-      headers: { "content-type": contentType },
-      fileHwm: FILE_CHUNK_BYTES,
-      // A part is a stream, whether a browser names a file for it or not.
-      isPartAFile: () => true,
-      limits: { parts: MAX_PARTS, headerSize: MAX_HEADER_BYTES, headerPairs: MAX_HEADER_LINES },
-    });
-  } catch (error) {
-    throw noForm("the content type of a form must name its boundary", error);
-  }
+function nameIn(disposition: string): string | undefined {
+  const [, quoted, plain] = NAME.exec(disposition) ?? [];
+  return quoted ?? plain;
 }
 
 /** The parser takes the next bytes when the reader of the part has room for them. */
-async function feed(parser: Busboy, body: AsyncIterable<Uint8Array>): Promise<void> {
+async function feed(parser: Dicer, body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const bytes of body) {
     await new Promise<void>((taken) => parser.write(bytes, () => taken()));
   }

@@ -34,10 +34,8 @@ export async function* formMessages(parts: AsyncIterable<FormPart>): AsyncGenera
       yield headerMessage(json);
       continue;
     }
-    const $case = KINDS[name as keyof typeof KINDS];
-    for await (const value of chunks) {
-      yield CreateJobRequest.encode({ kind: { $case, value } }).finish();
-    }
+    const kind = KINDS[name as keyof typeof KINDS];
+    for await (const value of chunks) yield chunkMessage(kind, value);
   }
   if (last < 0) throw conflict("header", "the form has no part");
   if (last < ORDER.indexOf("photo") && needsPhoto) {
@@ -46,7 +44,21 @@ export async function* formMessages(parts: AsyncIterable<FormPart>): AsyncGenera
   }
 }
 
-function namesPhoto(json: unknown): boolean {
+/** A header, and a photo that is not part of a form. */
+export async function* photoMessages(
+  header: Uint8Array,
+  photo: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield header;
+  for await (const value of photo) yield chunkMessage("chunk", value);
+}
+
+function chunkMessage($case: (typeof KINDS)[keyof typeof KINDS], value: Uint8Array): Uint8Array {
+  return CreateJobRequest.encode({ kind: { $case, value } }).finish();
+}
+
+/** Whether a header names an upload in place of the photo. */
+export function namesPhoto(json: unknown): boolean {
   return typeof json === "object" && json !== null && "photoUpload" in json;
 }
 

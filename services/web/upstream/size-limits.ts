@@ -38,8 +38,17 @@ export class SizeLimits {
     return 2 * uploadBytes + soundBytes + FORM_BYTES;
   }
 
-  async #limits(caller: Caller): Promise<Known> {
+  /** Most bytes of a photo. Asks the gateway anew, which refuses callers that it does not know. */
+  async ofPhoto(caller: Caller): Promise<number> {
+    return (await this.#ask(caller)).uploadBytes;
+  }
+
+  #limits(caller: Caller): Promise<Known> | Known {
     if (this.#known && performance.now() < this.#known.untilMs) return this.#known;
+    return this.#ask(caller);
+  }
+
+  async #ask(caller: Caller): Promise<Known> {
     const bytes = await this.#gateway.unary(GET_LIMITS, new Uint8Array(), caller);
     const { maxUploadBytes, maxSoundBytes } = GetLimitsResponse.decode(bytes);
     const untilMs = performance.now() + KEPT_MS;

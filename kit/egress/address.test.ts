@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DepthmeshError } from "../../../core/errors.js";
-import { checkedUrl } from "./address.js";
+import { DepthmeshError } from "../../core/errors.js";
+import { type AddressRefusal, checkedUrl } from "./address.js";
 import { AddressRanges, parseRanges } from "./address-ranges.js";
 
 const PUBLIC = new AddressRanges();
-const HTTPS_ONLY = { allowHttp: false, ranges: PUBLIC };
-const WITH_HTTP = { allowHttp: true, ranges: PUBLIC };
+const REFUSAL: AddressRefusal = {
+  ...{ reason: "WEBHOOK_ADDRESS_FORBIDDEN", what: "the webhook's URL", field: "url" },
+};
+const HTTPS_ONLY = { refusal: REFUSAL, allowHttp: false, ranges: PUBLIC };
+const WITH_HTTP = { refusal: REFUSAL, allowHttp: true, ranges: PUBLIC };
 
 /** Every special range, at its first, last or middle address, and public ones beside it. */
 const ADDRESSES: Readonly<Record<string, boolean>> = {

@@ -1,13 +1,12 @@
 /**
- * The addresses behind the host of a webhook. They are asked for once, all are checked, and the
+ * The addresses behind the host of a URL that a caller has named. They are asked for once, all are checked, and the
  * connection is made to them: a name cannot have one answer for the check and another for the call.
  */
 import { Resolver } from "node:dns/promises";
-import { isIPv6 } from "node:net";
-import { DepthmeshError } from "../../../core/errors.js";
-import { onAbort } from "../../../kit/async/abort.js";
-import { literalOf } from "./address.js";
-import type { AddressRanges } from "./address-ranges.js";
+import { isIPv6, type LookupFunction } from "node:net";
+import { DepthmeshError } from "../../core/errors.js";
+import { onAbort } from "../async/abort.js";
+import { type AddressRules, literalOf } from "./address.js";
 
 export interface CheckedAddress {
   readonly address: string;
@@ -40,12 +39,12 @@ export const resolveName: Resolve = async (name, signal) => {
 
 /**
  * The addresses of a URL's host. One that is forbidden forbids all: a name with a public and a
- * private address is made to get past checks. Throws WEBHOOK_ADDRESS_FORBIDDEN,
- * SERVICE_UNAVAILABLE for a name without addresses.
+ * private address is made to get past checks. Throws the reason of the
+ * refusal, SERVICE_UNAVAILABLE for a name without addresses.
  */
 export async function checkedAddresses(
   url: URL,
-  ranges: AddressRanges,
+  { ranges, refusal }: Pick<AddressRules, "ranges" | "refusal">,
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<readonly CheckedAddress[]> {
@@ -59,7 +58,9 @@ export async function checkedAddresses(
   if (candidates.length === 0 || !candidates.every((address) => ranges.allows(address))) {
     // Which address it is stays untold: it is a fact of the network of this mesh.
     const message = "the host has an address that is not public; an operator can allow it";
-    throw new DepthmeshError("WEBHOOK_ADDRESS_FORBIDDEN", message);
+    throw new DepthmeshError(refusal.reason, message, {
+      metadata: { field: refusal.field },
+    });
   }
   return candidates.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
 }
@@ -67,4 +68,13 @@ export async function checkedAddresses(
 /** An operator who allows 127.0.0.0/8 need not know that the name has an IPv6 address too. */
 function isLocalhost({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost");
+}
+
+/** Gives a connection the addresses that were checked: nobody is asked again. */
+export function lookupIn(addresses: readonly CheckedAddress[]): LookupFunction {
+  return (_name, { all }, callback) => {
+    const [first] = addresses;
+    if (all) callback(null, [...addresses]);
+    else callback(null, first?.address ?? "", first?.family);
+  };
 }

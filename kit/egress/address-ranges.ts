@@ -1,6 +1,6 @@
 /**
- * Which IP addresses webhooks may be sent to: public ones, and those of the ranges that the
- * operator allows. Otherwise whoever creates a webhook could reach what only this machine reaches.
+ * Which IP addresses a process may call on behalf of a caller: public ones, and those of the ranges
+ * that the operator allows. Otherwise a caller could reach what only this machine reaches.
  */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
@@ -26,7 +26,7 @@ export class AddressRanges {
     this.#allowed = parseRanges(allowed) ?? [];
   }
 
-  /** Whether webhooks may be sent to an address in its usual notation; false for other texts. */
+  /** Whether an address in its usual notation may be called; false for other texts. */
   allows(text: string): boolean {
     if (isIP(text) === 0) return false;
     const address = ipaddr.parse(text);
