@@ -1,9 +1,10 @@
 /** The routes whose bodies or answers are streams of bytes: jobs by form, uploads, files, events. */
+import { MAX_URL_LENGTH } from "../../../kit/egress/address.js";
 import { messageOf, methodOf } from "../json/descriptors.js";
 import type { DescribedRoute } from "./described-route.js";
 import { failuresOf } from "./failures.js";
 import { problemResponses } from "./problem-responses.js";
-import type { Operation, Parameter, Response } from "./schema.js";
+import type { JsonSchema, Operation, Parameter, Response } from "./schema.js";
 import { namesOf, type OperationSources, pathParameters } from "./unary-operations.js";
 
 const BYTES = { type: "string", contentMediaType: "application/octet-stream" } as const;
@@ -55,6 +56,20 @@ function streamed(
   };
 }
 
+/** The header of a job, and the one field that is not the protocol's. */
+function withPhotoUrl({ schemas }: OperationSources): JsonSchema {
+  const header = schemas.without(messageOf("CreateJobHeader"), new Set());
+  const description =
+    "Where the photo is fetched from, in place of `photoUpload`: an address of an origin that the operator has listed.";
+  const photoUrl = {
+    type: "string",
+    format: "uri",
+    maxLength: MAX_URL_LENGTH,
+    description,
+  } as const;
+  return { ...header, properties: { ...header.properties, photoUrl } };
+}
+
 export const BYTE_ROUTES: readonly DescribedRoute[] = [
   {
     verb: "POST",
@@ -68,7 +83,8 @@ export const BYTE_ROUTES: readonly DescribedRoute[] = [
           path: "/v1/jobs",
           more:
             "A form has the part `header`, then `photo`, then `depthMap` and `sound` where the header announces them." +
-            " With JSON the header names uploads as its files. Answers when the job is durable.",
+            " With JSON the header names uploads as its files, or `photoUrl` where the operator allows it. Answers when the job" +
+            " is durable.",
           body: {
             required: true,
             content: {
@@ -81,7 +97,7 @@ export const BYTE_ROUTES: readonly DescribedRoute[] = [
                 },
                 encoding: { header: { contentType: "application/json" } },
               },
-              "application/json": { schema: header },
+              "application/json": { schema: withPhotoUrl(sources) },
             },
           },
           answers: {

@@ -1,9 +1,8 @@
 /** `GET` and `HEAD` of a job's files, whole or in ranges, and the video while it is encoded. */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { DepthmeshError } from "../../../core/errors.js";
 import type { Artifact } from "../../../proto/gen/depthmesh/v1/job.js";
-import { PROBLEM_TYPE, problemOf } from "../problem.js";
+import { refusal } from "../refusal.js";
 import { ArtifactReader } from "../upstream/artifact-reader.js";
 import type { GatewayClient } from "../upstream/gateway-client.js";
 import { type ByteRange, entityTag, isKnown, mayBeRange, rangeOf } from "./byte-range.js";
@@ -51,7 +50,11 @@ async function sendFile(reader: ArtifactReader, request: FastifyRequest, reply: 
     if (isKnown(request.headers["if-none-match"], tag)) return reply.status(NOT_MODIFIED).send();
     const asked = mayBeRange(oneOf(request.headers["if-range"]), tag);
     const range = asked ? rangeOf(request.headers.range, facts.sizeBytes) : undefined;
-    if (range === "unsatisfiable") return refuseRange(reply, facts.sizeBytes);
+    if (range === "unsatisfiable") {
+      for (const header of ["content-disposition", "etag"]) reply.removeHeader(header);
+      reply.header("content-range", `bytes */${facts.sizeBytes}`);
+      throw outsideFile(facts.sizeBytes);
+    }
     if (request.method === "HEAD") return reply.headers(lengthHeaders({ facts, range })).send();
     const chunks = await openSame(reader, name, { facts, range });
     if (!chunks) continue;
@@ -80,19 +83,11 @@ function lengthHeaders({ facts, range }: Wanted): Record<string, string> {
   };
 }
 
-function refuseRange(reply: FastifyReply, sizeBytes: number) {
+function outsideFile(sizeBytes: number) {
   const message = `the range lies outside the file, which has ${sizeBytes} bytes`;
-  const problem = problemOf(
-    new DepthmeshError("PARAMETER_OUT_OF_RANGE", message, {
-      metadata: { field: "range", limit_bytes: String(sizeBytes) },
-    }),
-  );
-  for (const header of ["content-disposition", "etag"]) reply.removeHeader(header);
-  return reply
-    .status(RANGE_NOT_SATISFIABLE)
-    .header("content-range", `bytes */${sizeBytes}`)
-    .type(PROBLEM_TYPE)
-    .send({ ...problem, status: RANGE_NOT_SATISFIABLE });
+  return refusal(RANGE_NOT_SATISFIABLE, "PARAMETER_OUT_OF_RANGE", message, {
+    metadata: { field: "range", limit_bytes: String(sizeBytes) },
+  });
 }
 
 function oneOf(header: string | readonly string[] | undefined): string | undefined {

@@ -1,8 +1,8 @@
 /** The messages of CreateJob out of a form's parts: the header first, then the files in order. */
 import { DepthmeshError } from "../../../core/errors.js";
 import { CreateJobHeader, CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { collectJson } from "../body/collect-json.js";
 import type { FormPart } from "../body/form-parts.js";
-import { collectJson, parseJson } from "../body/read-json.js";
 import { messageOf } from "../json/descriptors.js";
 import { encodeJson } from "../json/proto-json.js";
 
@@ -29,7 +29,7 @@ export async function* formMessages(parts: AsyncIterable<FormPart>): AsyncGenera
     assertNext(name, last);
     last = ORDER.indexOf(name);
     if (name === "header") {
-      const json = parseJson(await collectJson(chunks, "the part header"));
+      const json = await collectJson(chunks, "header");
       needsPhoto = !namesPhoto(json);
       yield headerMessage(json);
       continue;

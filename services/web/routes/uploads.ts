@@ -14,10 +14,11 @@ import {
 } from "../../../proto/gen/depthmesh/v1/upload_service.js";
 import { chunksInTime } from "../body/body-chunks.js";
 import { sha256Of } from "../body/body-digest.js";
+import { bodyJson } from "../body/collect-json.js";
 import { invite } from "../body/expect-continue.js";
-import { readJson } from "../body/read-json.js";
 import { methodOf } from "../json/descriptors.js";
 import { decodeToJson, encodeJson } from "../json/proto-json.js";
+import { refusal } from "../refusal.js";
 import type { Caller, GatewayClient } from "../upstream/gateway-client.js";
 import { assertBodySize, type SizeLimits } from "../upstream/size-limits.js";
 import { callerOf } from "./caller.js";
@@ -31,6 +32,7 @@ const GET = methodOf("UploadService.GetUpload");
 const ABORT = methodOf("UploadService.AbortUpload");
 
 const CREATED = 201;
+const UNSUPPORTED = 415;
 /** An upload that nobody finishes is removed, also when the gateway is slow to answer. */
 const ABORT_MS = 5_000;
 
@@ -75,7 +77,7 @@ class Uploads {
   /** An upload without bytes, whose parts follow. */
   async begin(): Promise<Uint8Array> {
     invite(this.#request, this.#reply);
-    const json = await readJson(this.#request.raw, this.#parts.bodyIdleMs);
+    const json = await bodyJson(this.#request.raw, this.#parts.bodyIdleMs);
     return this.#parts.gateway.unary(CREATE, encodeJson(CREATE.input, json), this.#caller);
   }
 
@@ -167,7 +169,7 @@ function assertPlain({ headers }: FastifyRequest): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding === "identity") return;
   const message = "a body with a content-encoding is not taken: send the file as it is";
-  throw new DepthmeshError("PARAMETER_UNKNOWN", message, {
+  throw refusal(UNSUPPORTED, "PARAMETER_UNKNOWN", message, {
     metadata: { field: "content-encoding" },
   });
 }
