@@ -1,10 +1,12 @@
 /** Every text that the studio shows, by the part of the page that shows it. */
 import { CONTROLS_STRINGS } from "./strings/controls.js";
 import { ERROR_STRINGS } from "./strings/errors.js";
+import { JOB_STRINGS } from "./strings/job.js";
 import { JOBS_STRINGS } from "./strings/jobs.js";
 import { MAKING_STRINGS } from "./strings/making.js";
 import { ABILITIES_STRINGS, PHOTO_STRINGS } from "./strings/photo.js";
 import { SESSION_STRINGS } from "./strings/session.js";
+import { TRACE_STRINGS } from "./strings/trace.js";
 
 export const STRINGS = {
   shell: {
@@ -14,7 +16,9 @@ export const STRINGS = {
     jobs: "Jobs",
     mesh: "Mesh",
   },
+  job: JOB_STRINGS,
   jobs: JOBS_STRINGS,
+  trace: TRACE_STRINGS,
   errors: ERROR_STRINGS,
   making: MAKING_STRINGS,
   photo: PHOTO_STRINGS,

@@ -21,7 +21,7 @@ export function TroubleBox({ trouble, onAgain }: { trouble: Trouble; onAgain?: (
           ))}
         </ul>
       )}
-      {facts.length > 0 && <Facts facts={facts} />}
+      {facts.length > 0 && <Facts facts={inWords(facts)} />}
       {advice !== undefined && (
         <p>
           {STRINGS.errors.whatToDo} {advice}.{" "}
@@ -37,13 +37,18 @@ export function TroubleBox({ trouble, onAgain }: { trouble: Trouble; onAgain?: (
   );
 }
 
+/** The keys of metadata, such as `limit_bytes`, as people read them. */
+export function inWords(facts: Trouble["facts"]): Trouble["facts"] {
+  return facts.map(([key, value]) => [key.replaceAll("_", " "), value]);
+}
+
 /** Names and values in two columns. */
 export function Facts({ facts }: { facts: Trouble["facts"] }) {
   return (
     <dl class="facts">
       {facts.map(([key, value]) => (
         <div key={key}>
-          <dt>{key.replaceAll("_", " ")}</dt>
+          <dt>{key}</dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -1,6 +1,6 @@
 /** Carries out an action on jobs, asks before deleting, and says what came of it. */
 import { signal } from "@preact/signals";
-import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
+import type { JobJson, JobStageJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
 import { cancelJob, deleteJob, retryJob } from "../api/job-calls.js";
 import { STRINGS } from "../strings.js";
 import type { Question } from "../widgets/confirm-dialog.js";
@@ -17,32 +17,40 @@ export const refusals = signal<Outcome["refused"]>([]);
 /** Names of jobs that an action is on its way for. */
 export const busy = signal<ReadonlySet<string>>(new Set());
 
-/** `after` is called once it is done to those jobs that were not refused. */
+export interface ActionOptions {
+  /** Of a retry: the first stage to repeat. */
+  readonly fromStage?: JobStageJson;
+  /** Called once it is done to all that were not refused, with the jobs that it has made. */
+  readonly after?: (outcome: Outcome, made: readonly JobJson[]) => void;
+}
+
 export function startAction(
   action: JobAction,
   jobs: readonly JobJson[],
-  after: (outcome: Outcome, made: readonly JobJson[]) => void = () => {},
+  options: ActionOptions = {},
 ): void {
   const fitting = jobs.filter(
-    (job) => actionsFor(job).includes(action) && !busy.value.has(job.name ?? ""),
+    (job) =>
+      (actionsFor(job).includes(action) || options.fromStage !== undefined) &&
+      !busy.value.has(job.name ?? ""),
   );
   if (fitting.length === 0) return;
   if (action !== "delete") {
-    void doAction(action, fitting, after);
+    void doAction(action, fitting, options);
     return;
   }
   const { title, text, yes, no } = STRINGS.jobs.confirmDelete;
   const what = fitting[0] && fitting.length === 1 ? jobTitle(fitting[0]) : "";
   question.value = {
     ...{ title: title(fitting.length, what), text, yes, no },
-    act: () => void doAction(action, fitting, after),
+    act: () => void doAction(action, fitting, options),
   };
 }
 
 async function doAction(
   action: JobAction,
   jobs: readonly JobJson[],
-  after: (outcome: Outcome, made: readonly JobJson[]) => void,
+  { fromStage, after }: ActionOptions,
 ): Promise<void> {
   const names = new Set(jobs.map(({ name = "" }) => name));
   busy.value = new Set([...busy.value, ...names]);
@@ -55,12 +63,12 @@ async function doAction(
       hideJobs(new Set([name]));
       return;
     }
-    const answer = await (action === "cancel" ? cancelJob(name) : retryJob(name));
+    const answer = await (action === "cancel" ? cancelJob(name) : retryJob(name, fromStage));
     made.push(answer);
     showJob(answer);
   });
   busy.value = new Set([...busy.value].filter((name) => !names.has(name)));
   refusals.value = outcome.refused;
   said.value = STRINGS.jobs.done[action](outcome.done, outcome.refused.length);
-  after(outcome, made);
+  after?.(outcome, made);
 }

@@ -64,9 +64,11 @@ export function JobsPage() {
             )
           }
           onAction={(action) =>
-            startAction(action, chosen, () => {
-              selected.value = new Set();
-              heading.current?.focus();
+            startAction(action, chosen, {
+              after: () => {
+                selected.value = new Set();
+                heading.current?.focus();
+              },
             })
           }
         />

@@ -1,5 +1,6 @@
 /** The frame of the studio: the pages, and the way between them. */
 import { ErrorsPage } from "../errors/errors-page.js";
+import { JobPage } from "../jobs/job-page.js";
 import { JobsPage } from "../jobs/jobs-page.js";
 import { DropOverlay } from "../photo/drop-overlay.js";
 import { PhotoPage } from "../photo/photo-page.js";
@@ -27,7 +28,7 @@ export function App() {
       <main>
         <AwayBanner />
         {page === "photo" && <PhotoPage />}
-        {page === "jobs" && <JobsPage />}
+        {page === "jobs" && (rest[0] ? <JobPage key={rest[0]} id={rest[0]} /> : <JobsPage />)}
         {page === "errors" && <ErrorsPage reason={rest[0]} />}
       </main>
       <DropOverlay />

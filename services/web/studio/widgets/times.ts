@@ -39,3 +39,8 @@ export function dateText(time: string | undefined): string {
   if (time === undefined) return "";
   return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
+
+/** The time of day alone. */
+export function clockText(time: string): string {
+  return new Date(time).toLocaleTimeString(undefined, { timeStyle: "medium" });
+}
