@@ -4,7 +4,7 @@ import { messageOf, methodOf } from "../json/descriptors.js";
 import type { DescribedRoute } from "./described-route.js";
 import { failuresOf } from "./failures.js";
 import { problemResponses } from "./problem-responses.js";
-import type { JsonSchema, Operation, Parameter, Response } from "./schema.js";
+import { type JsonSchema, type Operation, type Parameter, type Response, refTo } from "./schema.js";
 import { namesOf, type OperationSources, pathParameters } from "./unary-operations.js";
 
 const BYTES = { type: "string", contentMediaType: "application/octet-stream" } as const;
@@ -24,6 +24,24 @@ const FILE_HEADERS = {
   etag: text("The file's SHA-256, as a strong tag."),
   "accept-ranges": text("`bytes`"),
   "content-disposition": text("Whether a browser shows the file or saves it, and its name."),
+};
+
+/** The schemas of what only these routes have. */
+export const STREAM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  ServerSentEvent: {
+    type: "object",
+    description: "One event of a stream, by the names of its lines.",
+    properties: {
+      id: { type: "string", description: "Number of the event, for `Last-Event-ID`." },
+      event: { type: "string", enum: ["stateChange", "progress", "heartbeat", "end"] },
+      data: {
+        type: "string",
+        contentMediaType: "application/json",
+        contentSchema: refTo("JobEvent"),
+        description: "A JobEvent; of `end` an empty object.",
+      },
+    },
+  },
 };
 
 interface Described {
@@ -119,8 +137,10 @@ export const BYTE_ROUTES: readonly DescribedRoute[] = [
   {
     verb: "GET",
     path: "/v1/jobs/{job}/events",
-    describe: (sources) =>
-      streamed(
+    describe: (sources) => {
+      // Only the data of events refers to it.
+      sources.schemas.of(messageOf("JobEvent"));
+      return streamed(
         {
           methods: ["JobService.WatchJob"],
           path: "/v1/jobs/{job}/events",
@@ -145,13 +165,14 @@ export const BYTE_ROUTES: readonly DescribedRoute[] = [
           answers: {
             "200": {
               description: "The events.",
-              content: { "text/event-stream": { schema: { type: "string" } } },
+              content: { "text/event-stream": { schema: refTo("ServerSentEvent") } },
             },
             "204": { description: "The job has ended, and Last-Event-ID is its last event." },
           },
         },
         sources,
-      ),
+      );
+    },
   },
   ...(["GET", "HEAD"] as const).map((verb) => ({
     verb,

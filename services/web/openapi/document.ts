@@ -3,6 +3,7 @@ import { VERSION } from "../../../kit/process/package-path.js";
 import { commentsOf } from "../json/comments.js";
 import { messageOf, methodOf, REGISTRY } from "../json/descriptors.js";
 import { UNARY_ROUTES } from "../routes/unary-routes.js";
+import { STREAM_SCHEMAS } from "./byte-routes.js";
 import { MessageSchemas } from "./message-schemas.js";
 import { OTHER_ROUTES } from "./other-routes.js";
 import { parameterParts } from "./parameter-schemas.js";
@@ -89,7 +90,7 @@ export function openApiDocument(): OpenApiDocument {
     })),
     paths,
     components: {
-      schemas: { ...PROBLEM_SCHEMAS, ...schemas.all() },
+      schemas: { ...PROBLEM_SCHEMAS, ...STREAM_SCHEMAS, ...schemas.all() },
       responses: commonResponses(),
       securitySchemes: SECURITY_SCHEMES,
     },

@@ -9,6 +9,7 @@ export interface JsonSchema {
   readonly pattern?: string;
   readonly contentEncoding?: "base64";
   readonly contentMediaType?: string;
+  readonly contentSchema?: JsonSchema;
   readonly const?: string;
   readonly enum?: readonly string[];
   readonly default?: string | number | boolean;

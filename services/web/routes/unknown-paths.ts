@@ -1,5 +1,5 @@
 /** What a request gets whose path, or whose method of a path, this server does not have. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { refusal } from "../refusal.js";
 
 /** Call it before any route is added. Throws 404, or 405 with the methods that the path has. */
@@ -10,7 +10,7 @@ export function refuseUnknownPaths(app: FastifyInstance): void {
     for (const one of [method].flat()) known.add(one);
     methods.set(url, known);
   });
-  app.setNotFoundHandler(async (request, reply) => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.replace(/[?#].*$/s, "");
     const allowed = [...methods]
       .filter(([pattern]) => isPathOf(pattern, path))
@@ -21,6 +21,11 @@ export function refuseUnknownPaths(app: FastifyInstance): void {
     const list = [...new Set(allowed)].sort().join(", ");
     reply.header("allow", list);
     throw refusal(405, "METHOD_UNKNOWN", `${path} takes ${list}, and not ${request.method}`);
+  };
+  app.setNotFoundHandler(refuse);
+  // Before anything of the request is judged: what its body should be depends on where it goes.
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.is404) await refuse(request, reply);
   });
 }
 
