@@ -3,7 +3,7 @@ import { VERSION } from "../../../kit/process/package-path.js";
 import { commentsOf } from "../json/comments.js";
 import { messageOf, methodOf, REGISTRY } from "../json/descriptors.js";
 import { UNARY_ROUTES } from "../routes/unary-routes.js";
-import { STREAM_SCHEMAS } from "./byte-routes.js";
+import { STREAM_SCHEMAS } from "./job-routes.js";
 import { MessageSchemas } from "./message-schemas.js";
 import { OTHER_ROUTES } from "./other-routes.js";
 import { parameterParts } from "./parameter-schemas.js";

@@ -1,11 +1,13 @@
 /** The routes that are more than one call with one answer, and how the document describes them. */
-import { BYTE_ROUTES } from "./byte-routes.js";
 import type { DescribedRoute } from "./described-route.js";
+import { JOB_ROUTES } from "./job-routes.js";
+import { UPLOAD_ROUTES } from "./upload-routes.js";
 
 const SERVICE = { tags: ["Service"] } as const;
 
 export const OTHER_ROUTES: readonly DescribedRoute[] = [
-  ...BYTE_ROUTES,
+  ...JOB_ROUTES,
+  ...UPLOAD_ROUTES,
   {
     verb: "GET",
     path: "/openapi.json",

@@ -1,24 +1,10 @@
-/** The routes whose bodies or answers are streams of bytes: jobs by form, uploads, files, events. */
+/** The routes of jobs whose bodies or answers are streams: new jobs, their events and their files. */
 import { MAX_URL_LENGTH } from "../../../kit/egress/address.js";
-import { messageOf, methodOf } from "../json/descriptors.js";
+import { messageOf } from "../json/descriptors.js";
 import type { DescribedRoute } from "./described-route.js";
-import { failuresOf } from "./failures.js";
-import { problemResponses } from "./problem-responses.js";
-import { type JsonSchema, type Operation, type Parameter, type Response, refTo } from "./schema.js";
-import { namesOf, type OperationSources, pathParameters } from "./unary-operations.js";
-
-const BYTES = { type: "string", contentMediaType: "application/octet-stream" } as const;
-const FLAG = { type: "string", enum: ["", "true", "false"] } as const;
-const OFFSET = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
-const DIGEST: Parameter = {
-  name: "Repr-Digest",
-  in: "header",
-  description: "`sha-256=:BASE64:`, the hash of the whole file: another file is refused.",
-  schema: { type: "string", pattern: "^sha-256=:[A-Za-z0-9+/]{43}=:$" },
-};
-
-const text = (description: string) => ({ description, schema: { type: "string" } as const });
-const LOCATION = { location: text("Path of what was made.") };
+import { type JsonSchema, type Operation, refTo } from "./schema.js";
+import { BYTES, FLAG, LOCATION, OFFSET, streamed, text } from "./streamed-operation.js";
+import type { OperationSources } from "./unary-operations.js";
 
 const FILE_HEADERS = {
   etag: text("The file's SHA-256, as a strong tag."),
@@ -44,51 +30,7 @@ export const STREAM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-interface Described {
-  readonly methods: readonly string[];
-  readonly path: string;
-  readonly parameters?: readonly Parameter[];
-  readonly more?: string;
-  readonly body?: NonNullable<Operation["requestBody"]>;
-  readonly answers: Readonly<Record<string, Response>>;
-}
-
-/** An operation that stands for methods whose requests or answers are streams; the first names it. */
-function streamed(
-  { methods, path, parameters = [], more, body, answers }: Described,
-  { comments }: OperationSources,
-): Operation {
-  const descs = methods.map(methodOf);
-  const [named] = descs;
-  if (!named) throw new Error(`${path} has no method`);
-  const all = [...pathParameters(path), ...parameters];
-  return {
-    ...namesOf(named, comments),
-    ...(more && { description: more }),
-    ...(all.length > 0 && { parameters: all }),
-    ...(body && { requestBody: body }),
-    responses: {
-      ...answers,
-      ...problemResponses(failuresOf(descs, { path, takesBody: body !== undefined, comments })),
-    },
-  };
-}
-
-/** The header of a job, and the one field that is not the protocol's. */
-function withPhotoUrl({ schemas }: OperationSources): JsonSchema {
-  const header = schemas.without(messageOf("CreateJobHeader"), new Set());
-  const description =
-    "Where the photo is fetched from, in place of `photoUpload`: an address of an origin that the operator has listed.";
-  const photoUrl = {
-    type: "string",
-    format: "uri",
-    maxLength: MAX_URL_LENGTH,
-    description,
-  } as const;
-  return { ...header, properties: { ...header.properties, photoUrl } };
-}
-
-export const BYTE_ROUTES: readonly DescribedRoute[] = [
+export const JOB_ROUTES: readonly DescribedRoute[] = [
   {
     verb: "POST",
     path: "/v1/jobs",
@@ -179,86 +121,20 @@ export const BYTE_ROUTES: readonly DescribedRoute[] = [
     path: "/v1/jobs/{job}/artifacts/{artifact}",
     describe: (sources: OperationSources) => artifactOperation(verb, sources),
   })),
-  {
-    verb: "POST",
-    path: "/v1/uploads",
-    describe: (sources) =>
-      streamed(
-        {
-          methods: ["UploadService.CreateUpload", "UploadService.WriteUpload"],
-          path: "/v1/uploads",
-          more:
-            "The body is the whole file, and the answer a finished upload. With `start` the body is JSON, and the file" +
-            " follows in parts. Fails with QUOTA_EXCEEDED, STORAGE_FULL, UPLOAD_CHECKSUM_MISMATCH, UPLOAD_TOO_LARGE.",
-          parameters: [
-            {
-              name: "start",
-              in: "query",
-              description: "Only begins the upload.",
-              schema: FLAG,
-            },
-            {
-              name: "requestId",
-              in: "query",
-              description: "For a whole file: as in CreateUploadRequest.",
-              schema: { type: "string" },
-            },
-            DIGEST,
-          ],
-          body: {
-            description: "The file's bytes, of any type; or with `start` a CreateUploadRequest.",
-            content: {
-              "application/octet-stream": { schema: BYTES },
-              "application/json": {
-                schema: sources.schemas.of(messageOf("CreateUploadRequest")),
-              },
-            },
-          },
-          answers: {
-            "201": { ...uploadAnswer("The upload.", sources), headers: LOCATION },
-          },
-        },
-        sources,
-      ),
-  },
-  {
-    verb: "PUT",
-    path: "/v1/uploads/{upload}",
-    describe: (sources) =>
-      streamed(
-        {
-          methods: ["UploadService.WriteUpload"],
-          path: "/v1/uploads/{upload}",
-          more:
-            "Writes the body's bytes where the committed ones end. Bytes that are committed stay when the request breaks: get" +
-            " the upload, and go on there.",
-          parameters: [
-            {
-              name: "offset",
-              in: "query",
-              required: true,
-              description: "The upload's `committedSizeBytes`.",
-              schema: OFFSET,
-            },
-            {
-              name: "finish",
-              in: "query",
-              description: "These are the last bytes of the file.",
-              schema: FLAG,
-            },
-            DIGEST,
-          ],
-          body: { content: { "application/octet-stream": { schema: BYTES } } },
-          answers: { "200": uploadAnswer("The upload as it is now.", sources) },
-        },
-        sources,
-      ),
-  },
 ];
 
-function uploadAnswer(description: string, { schemas }: OperationSources): Response {
-  const schema = schemas.of(messageOf("Upload"));
-  return { description, content: { "application/json": { schema } } };
+/** The header of a job, and the one field that is not the protocol's. */
+function withPhotoUrl({ schemas }: OperationSources): JsonSchema {
+  const header = schemas.without(messageOf("CreateJobHeader"), new Set());
+  const description =
+    "Where the photo is fetched from, in place of `photoUpload`: an address of an origin that the operator has listed.";
+  const photoUrl = {
+    type: "string",
+    format: "uri",
+    maxLength: MAX_URL_LENGTH,
+    description,
+  } as const;
+  return { ...header, properties: { ...header.properties, photoUrl } };
 }
 
 function artifactOperation(verb: "GET" | "HEAD", sources: OperationSources): Operation {
