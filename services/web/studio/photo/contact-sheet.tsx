@@ -36,7 +36,7 @@ export function ContactSheet({ onChoose, onClose }: SheetProps) {
     return () => drawing.abort();
   }, []);
   return (
-    <dialog ref={dialog} class="dialog sheet" aria-labelledby="sheet-heading" onClose={onClose}>
+    <dialog ref={dialog} class="big-dialog sheet" aria-labelledby="sheet-heading" onClose={onClose}>
       <div class="panel-head">
         <h2 id="sheet-heading">{TEXT.sheetTitle}</h2>
         <button type="button" class="button small" onClick={() => dialog.current?.close()}>

@@ -1,5 +1,7 @@
-/** The scene as it moves. */
+/** The scene as it moves: drawn by the browser, or by the server where the browser cannot. */
+import { useSignal } from "@preact/signals";
 import type { SceneFiles } from "../state/photo.js";
+import { LiveCanvas } from "./live-canvas.js";
 import { StillView } from "./still-view.js";
 
 export interface LiveProps {
@@ -9,5 +11,14 @@ export interface LiveProps {
 }
 
 export function LiveView(props: LiveProps) {
-  return <StillView {...props} />;
+  const isImpossible = useSignal(false);
+  if (isImpossible.value) return <StillView {...props} />;
+  return (
+    <LiveCanvas
+      {...props}
+      onImpossible={() => {
+        isImpossible.value = true;
+      }}
+    />
+  );
 }

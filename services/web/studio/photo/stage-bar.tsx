@@ -1,7 +1,7 @@
 /** Below the picture: which view it is, and the way through the clip. */
 import { currentPhoto } from "../state/photo.js";
 import { STRINGS } from "../strings.js";
-import { isPlaying, moment, type View, view } from "./stage-state.js";
+import { moment, motion, showMoment, togglePlay, type View, view } from "./stage-state.js";
 
 const { photo: TEXT } = STRINGS;
 const VIEWS: readonly (readonly [View, string])[] = [
@@ -13,8 +13,9 @@ const VIEWS: readonly (readonly [View, string])[] = [
 
 export function StageBar() {
   const isReady = currentPhoto.value?.scene !== undefined;
+  const isPlaying = motion.value === "play" && view.value === "live";
   return (
-    <figcaption class="stage-bar">
+    <figcaption class="scene-bar">
       <fieldset class="segments" disabled={!isReady}>
         <legend class="unseen">{TEXT.views}</legend>
         {VIEWS.map(([name, label]) => (
@@ -34,17 +35,9 @@ export function StageBar() {
         ))}
       </fieldset>
       <div class="transport">
-        <button
-          type="button"
-          class="button small play"
-          disabled={!isReady}
-          onClick={() => {
-            view.value = "live";
-            isPlaying.value = !isPlaying.value;
-          }}
-        >
-          <span aria-hidden="true">{isPlaying.value ? "❚❚" : "▶"}</span>
-          {isPlaying.value ? TEXT.pause : TEXT.play}
+        <button type="button" class="button small play" disabled={!isReady} onClick={togglePlay}>
+          <span aria-hidden="true">{isPlaying ? "❚❚" : "▶"}</span>
+          {isPlaying ? TEXT.pause : TEXT.play}
         </button>
         <input
           type="range"
@@ -55,11 +48,7 @@ export function StageBar() {
           value={moment.value}
           aria-label={TEXT.moment}
           ref={(element) => element?.style.setProperty("--filled", `${moment.value * 100}%`)}
-          onInput={({ currentTarget }) => {
-            isPlaying.value = false;
-            view.value = "live";
-            moment.value = currentTarget.valueAsNumber;
-          }}
+          onInput={({ currentTarget }) => showMoment(currentTarget.valueAsNumber)}
         />
       </div>
     </figcaption>

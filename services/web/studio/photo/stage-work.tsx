@@ -16,7 +16,7 @@ export function StageWork() {
       return null;
     case "uploading":
       return (
-        <div class="stage-work" role="status">
+        <div class="scene-work" role="status">
           <p>
             {TEXT.uploading} {Math.round(work.sent * 100)}%
           </p>
@@ -25,7 +25,7 @@ export function StageWork() {
       );
     case "measuring":
       return (
-        <div class="stage-work" role="status">
+        <div class="scene-work" role="status">
           <p>{TEXT.measuring}…</p>
           <progress class="progress endless" aria-label={TEXT.measuring} />
         </div>
@@ -34,7 +34,7 @@ export function StageWork() {
       const { detail, reason, status } = work.problem;
       const advice = adviceFor(reason);
       return (
-        <div class="stage-work failed" role="alert">
+        <div class="scene-work failed" role="alert">
           <strong>{TEXT.failed}</strong>
           <p>
             {detail} {reason && <code class="quiet">{reason}</code>}

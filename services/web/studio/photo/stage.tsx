@@ -17,9 +17,9 @@ export function Stage() {
   const depthUrl = useObjectUrl(scene?.depthMap);
   const isBusy = photoWork.value.kind === "measuring" || photoWork.value.kind === "uploading";
   return (
-    <figure class="stage" aria-label={TEXT.stage} aria-busy={isBusy}>
+    <figure class="scene-view" aria-label={TEXT.stage} aria-busy={isBusy}>
       <div
-        class="stage-picture"
+        class="scene-picture"
         ref={(element) => element?.style.setProperty("--aspect", String(aspectOf(scene)))}
       >
         {scene && photoUrl && depthUrl ? (
@@ -32,7 +32,7 @@ export function Stage() {
         ) : (
           photoUrl && (
             <img
-              class="still waiting"
+              class="still dimmed"
               src={photoUrl}
               alt=""
               onError={({ currentTarget }) => {

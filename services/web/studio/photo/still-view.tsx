@@ -6,7 +6,7 @@ import { currentPhoto } from "../state/photo.js";
 import { currentSpec } from "../state/spec.js";
 import { STRINGS } from "../strings.js";
 import type { LiveProps } from "./live-view.js";
-import { isPlaying, moment } from "./stage-state.js";
+import { moment, motion } from "./stage-state.js";
 import { useObjectUrl } from "./use-object-url.js";
 
 const { photo: TEXT } = STRINGS;
@@ -29,13 +29,13 @@ export function StillView({ isShown }: LiveProps) {
       try {
         still.value = await renderStill(tau, { upload, spec, longestSide: LONGEST_SIDE, signal });
         problem.value = "";
-        if (isPlaying.peek() && !signal.aborted) moment.value = (tau + STEP) % 1;
+        if (motion.peek() === "play" && !signal.aborted) moment.value = (tau + STEP) % 1;
       } catch (error) {
         if (signal.aborted || !(error instanceof ProblemError)) return;
         problem.value = error.problem.detail;
       }
     };
-    const timer = setTimeout(() => void draw(), isPlaying.value ? 0 : SETTLED_MS);
+    const timer = setTimeout(() => void draw(), motion.value === "play" ? 0 : SETTLED_MS);
     return () => {
       clearTimeout(timer);
       drawing.abort();
@@ -46,7 +46,7 @@ export function StillView({ isShown }: LiveProps) {
   return (
     <>
       {url && <img class="still" src={url} alt={TEXT.stillAlt} />}
-      <p class="stage-hint">{problem.value || TEXT.stills}</p>
+      <p class="scene-hint">{problem.value || TEXT.stills}</p>
     </>
   );
 }

@@ -31,7 +31,7 @@ function OpenKeyDialog({ detail }: { detail: string }) {
   return (
     <dialog
       ref={dialog}
-      class="dialog key"
+      class="big-dialog key"
       aria-labelledby="key-heading"
       onCancel={(event) => event.preventDefault()}
     >
