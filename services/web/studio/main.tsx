@@ -1,5 +1,6 @@
 /** Entry point of the studio. */
 import { render } from "preact";
+import { resumeMaking } from "./making/making.js";
 import { followDepthSettings } from "./photo/open-photo.js";
 import { App } from "./shell/app.js";
 import { loadCatalogue } from "./state/catalogue.js";
@@ -13,3 +14,4 @@ render(<App />, place);
 void loadCatalogue();
 followSpec();
 followDepthSettings();
+void resumeMaking();

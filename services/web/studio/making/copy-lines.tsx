@@ -22,7 +22,7 @@ export function CopyLines({ photo, spec }: CopyLinesProps) {
       {missing.length === 0 ? (
         <CopyLine title={words.lines.convert} text={commandLine(groups)} />
       ) : (
-        <p class="quiet">{words.noCommand(missing.join(", "))}</p>
+        <p class="fine">{words.noCommand(missing.join(", "))}</p>
       )}
       <CopyLine title={words.lines.curl} text={curlLine(photo.fileName, spec, base)} />
       <CopyLine title={words.lines.grpc} text={grpcurlLine(photo, spec)} />
@@ -45,7 +45,12 @@ function CopyLine({ title, text }: { readonly title: string; readonly text: stri
     <div class="copy-line">
       <div class="copy-head">
         <h4>{title}</h4>
-        <button type="button" aria-label={words.copyLine(title)} onClick={() => void copy()}>
+        <button
+          type="button"
+          class="button small"
+          aria-label={words.copyLine(title)}
+          onClick={() => void copy()}
+        >
           {words.copy}
         </button>
         <span role="status">

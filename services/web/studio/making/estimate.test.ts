@@ -1,7 +1,7 @@
 /** The cost of a job in words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimateRequest, estimateText } from "./estimate.js";
+import { estimateText } from "./estimate.js";
 
 test("an estimate has a range of times and sizes, or says that nothing is known", () => {
   const plan = { width: 1280, height: 720, frames: 90 };
@@ -13,12 +13,4 @@ test("an estimate has a range of times and sizes, or says that nothing is known"
   );
   assert.equal(estimateText({ secondsP50: 4 }), "takes about 4.0 s");
   assert.match(estimateText({ plan }), /90 frames; How long this takes is not known/);
-});
-
-test("the request has the photo's size where it is known, and names its files", () => {
-  const photo = { fileName: "a", upload: "uploads/1" };
-  assert.equal(estimateRequest(photo, {}).photoWidth, undefined);
-  const asked = estimateRequest({ ...photo, width: 3, height: 2 }, {});
-  assert.deepEqual([asked.photoWidth, asked.photoHeight], [3, 2]);
-  assert.equal(asked.spec?.outputs?.length, 1);
 });

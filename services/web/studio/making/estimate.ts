@@ -1,24 +1,8 @@
 /** What a job will cost, as the API has learnt it. */
 
 import { durationText, sizeText } from "../../../../core/quantity-text.js";
-import type {
-  EstimateJobRequestJson,
-  EstimateJobResponseJson,
-} from "../../../../proto/gen/json/depthmesh/v1/job_service_pb.js";
-import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import type { EstimateJobResponseJson } from "../../../../proto/gen/json/depthmesh/v1/job_service_pb.js";
 import { STRINGS } from "../strings.js";
-import { type PhotoToMake, specToMake } from "./job-request.js";
-
-export function estimateRequest(
-  { width, height }: PhotoToMake,
-  spec: JobSpecJson,
-): EstimateJobRequestJson {
-  return {
-    spec: specToMake(spec),
-    ...(width !== undefined && { photoWidth: width }),
-    ...(height !== undefined && { photoHeight: height }),
-  };
-}
 
 /** `1280 × 720 pixels, 90 frames; takes about 4–6 s, makes about 1.2–1.6 MB`. */
 export function estimateText(estimate: EstimateJobResponseJson): string {

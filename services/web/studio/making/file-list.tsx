@@ -15,7 +15,7 @@ export function FileList({ files }: { readonly files: readonly Download[] }) {
             <a href={apiUrl(href)} download={fileName}>
               {fileName}
             </a>
-            <span class="quiet">{facts}</span>
+            <span class="fine">{facts}</span>
           </li>
         ))}
       </ul>

@@ -5,6 +5,7 @@ import type {
   ArtifactKindJson,
   ContainerJson,
   JobSpecJson,
+  OutputJson,
 } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import type { CurrentPhoto } from "../state/photo.js";
 
@@ -13,28 +14,24 @@ export interface PhotoToMake {
   readonly fileName: string;
   /** `uploads/{upload}` */
   readonly upload: string;
-  /** Of the upright photo, in pixels; absent while it is not known. */
-  readonly width?: number;
-  readonly height?: number;
 }
 
 /** Undefined until the photo is uploaded. */
 export function photoToMake(photo: CurrentPhoto | undefined): PhotoToMake | undefined {
-  const { fileName = "", upload, scene } = photo ?? {};
-  if (upload === undefined) return undefined;
-  return { fileName, upload, ...(scene && { width: scene.width, height: scene.height }) };
+  const { fileName = "", upload } = photo ?? {};
+  return upload === undefined ? undefined : { fileName, upload };
 }
 
 /** Videos that the page offers, the first by itself. */
-export const CONTAINERS: readonly ContainerJson[] = [
+export const CONTAINERS = [
   "CONTAINER_MP4",
   "CONTAINER_WEBM",
   "CONTAINER_GIF",
   "CONTAINER_WEBP",
-];
+] as const satisfies readonly ContainerJson[];
 
 /** Files besides the videos, in the order in which the command asks for them. */
-export const ARTIFACTS: readonly ArtifactKindJson[] = [
+export const ARTIFACTS = [
   "ARTIFACT_KIND_DEPTH",
   "ARTIFACT_KIND_STILL_STRIP",
   "ARTIFACT_KIND_NORMALS",
@@ -42,7 +39,7 @@ export const ARTIFACTS: readonly ArtifactKindJson[] = [
   "ARTIFACT_KIND_SCENE",
   "ARTIFACT_KIND_VIEWER",
   "ARTIFACT_KIND_POSTER",
-];
+] as const satisfies readonly ArtifactKindJson[];
 
 /** What is made where the reader has chosen nothing. */
 const USUAL_ARTIFACTS: readonly ArtifactKindJson[] = [
@@ -56,7 +53,11 @@ const USUAL_ARTIFACTS: readonly ArtifactKindJson[] = [
  */
 export function specToMake(spec: JobSpecJson): JobSpecJson {
   const { outputs = [{ container: "CONTAINER_MP4" }], artifacts = USUAL_ARTIFACTS, ...rest } = spec;
-  return { ...rest, outputs: [...outputs], artifacts: inOrder(artifacts, ARTIFACTS) };
+  return {
+    ...rest,
+    outputs: [...outputs],
+    artifacts: inOrder<ArtifactKindJson>(artifacts, ARTIFACTS),
+  };
 }
 
 /** The specification with one more file, or without it. */
@@ -69,8 +70,9 @@ export function withContainer(
   const isThere = known.some((output) => output.container === container);
   const kept = isWanted ? known : known.filter((output) => output.container !== container);
   const outputs = isWanted && !isThere ? [...kept, { container }] : [...kept];
-  const order = (name: ContainerJson | undefined) => CONTAINERS.indexOf(name ?? "CONTAINER_MP4");
-  return { ...spec, outputs: outputs.sort((a, b) => order(a.container) - order(b.container)) };
+  const order: readonly ContainerJson[] = CONTAINERS;
+  const place = ({ container: name = "CONTAINER_MP4" }: OutputJson) => order.indexOf(name);
+  return { ...spec, outputs: outputs.sort((a, b) => place(a) - place(b)) };
 }
 
 /** As `withContainer`, for the files besides the videos. */
@@ -80,7 +82,10 @@ export function withArtifact(
   isWanted: boolean,
 ): JobSpecJson {
   const others = (specToMake(spec).artifacts ?? []).filter((each) => each !== kind);
-  return { ...spec, artifacts: inOrder(isWanted ? [...others, kind] : others, ARTIFACTS) };
+  return {
+    ...spec,
+    artifacts: inOrder<ArtifactKindJson>(isWanted ? [...others, kind] : others, ARTIFACTS),
+  };
 }
 
 function inOrder<T>(values: readonly T[], order: readonly T[]): T[] {

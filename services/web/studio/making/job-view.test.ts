@@ -2,15 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
-import {
-  failureOf,
-  jobId,
-  newerOf,
-  queuePosition,
-  secondsLeft,
-  stagesOf,
-  withEvent,
-} from "./job-view.js";
+import { jobId, newerOf, queuePosition, secondsLeft, stagesOf, withEvent } from "./job-view.js";
 
 const JOB: JobJson = { name: "jobs/01j", state: "JOB_STATE_QUEUED", lastEvent: 1 };
 const short = (job: JobJson) => stagesOf(job).map(({ percent, state }) => `${percent} ${state}`);
@@ -65,12 +57,6 @@ test("the outlook ends with the job", () => {
   assert.equal(queuePosition({ state: "JOB_STATE_CANCELLED", progress }), undefined);
 });
 
-test("a failure has its reason, and no control characters", () => {
-  const details = [
-    { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "PHOTO_TOO_LARGE" },
-  ];
-  const failure = failureOf({ error: { code: 3, message: "too\u0007 large", details } });
-  assert.deepEqual(failure, { message: "too? large", reason: "PHOTO_TOO_LARGE" });
-  assert.equal(failureOf({}), undefined);
+test("a job is known by the last part of its name", () => {
   assert.equal(jobId({ name: "jobs/01j" }), "01j");
 });

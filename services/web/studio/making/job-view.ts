@@ -1,5 +1,4 @@
 /** What the page shows of a job that is being made, from the job and the events that follow it. */
-import { printable } from "../../../../core/printable.js";
 import type {
   JobEventJson,
   JobJson,
@@ -88,22 +87,4 @@ export function secondsLeft(
 /** Jobs that wait before this one; undefined if it does not wait. */
 export function queuePosition({ state, progress }: JobJson): number | undefined {
   return hasEnded(state) ? undefined : progress?.queuePosition;
-}
-
-export interface JobFailure {
-  readonly message: string;
-  /** A name of ErrorReason; empty if the job has none. */
-  readonly reason: string;
-}
-
-/** Why a job failed or expired, for people. Undefined if it did not. */
-export function failureOf({ error }: Pick<JobJson, "error">): JobFailure | undefined {
-  if (!error) return undefined;
-  const info = error.details?.find((detail) => typeOf(detail).endsWith("/google.rpc.ErrorInfo"));
-  const reason = info && "reason" in info ? String(info.reason) : "";
-  return { message: printable(error.message ?? ""), reason };
-}
-
-function typeOf(detail: object): string {
-  return "@type" in detail ? String(detail["@type"]) : "";
 }

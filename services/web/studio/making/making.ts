@@ -2,10 +2,13 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
-import { callJson, type Problem, ProblemError } from "../api/http.js";
+import { callJson, ProblemError } from "../api/http.js";
 import { cancelJob, getJob } from "../api/job-calls.js";
 import { followJob, hasEnded } from "../api/job-events.js";
+import { type Trouble, troubleOf } from "../errors/trouble.js";
 import { currentJob } from "../state/job.js";
+import { currentPhoto } from "../state/photo.js";
+import { currentSpec } from "../state/spec.js";
 import { jobHeader, type PhotoToMake, RequestIds } from "./job-request.js";
 import { jobId, newerOf, withEvent } from "./job-view.js";
 
@@ -30,10 +33,16 @@ export const making = computed<Making | undefined>(() => {
 /** A request is on its way. */
 export const isAsking = signal(false);
 /** Why the last request was refused. */
-export const refusal = signal<Problem | undefined>(undefined);
+export const refusal = signal<Trouble | undefined>(undefined);
 
 const requestIds = new RequestIds(randomId);
 let following = new AbortController();
+
+// What was refused is no longer what would be asked for.
+const request = computed(() => [currentSpec.value, currentPhoto.value?.upload]);
+request.subscribe(() => {
+  refusal.value = undefined;
+});
 
 // Another photo was opened, or the reader has closed the job, which goes on by itself.
 effect(() => {
@@ -52,10 +61,9 @@ export async function startMaking(photo: PhotoToMake, spec: JobSpecJson): Promis
     remember(jobId(job));
     void follow(job);
   } catch (error) {
-    const problem = problemOf(error);
     // Only a request without an answer may have made a job.
-    if (problem.status !== 0) requestIds.answered();
-    refusal.value = problem;
+    if (error instanceof ProblemError && error.problem.status !== 0) requestIds.answered();
+    refusal.value = troubleOf(error);
   } finally {
     isAsking.value = false;
   }
@@ -69,7 +77,7 @@ export async function cancelMaking(): Promise<void> {
   try {
     update(await cancelJob(job.name ?? ""));
   } catch (error) {
-    refusal.value = problemOf(error);
+    refusal.value = troubleOf(error);
   }
 }
 
@@ -82,7 +90,7 @@ export async function resumeMaking(): Promise<void> {
   } catch (error) {
     // Deleted, or another caller's: there is nothing to come back to.
     if (error instanceof ProblemError && error.problem.status === 404) forget();
-    else refusal.value = problemOf(error);
+    else refusal.value = troubleOf(error);
   }
 }
 
@@ -112,7 +120,7 @@ async function follow(job: JobJson): Promise<void> {
       if (event.stateChange) await refresh(jobId(job), signal);
     }
   } catch (error) {
-    if (!signal.aborted) refusal.value = problemOf(error);
+    if (!signal.aborted) refusal.value = troubleOf(error);
   }
 }
 
@@ -129,12 +137,6 @@ async function refresh(id: string, signal: AbortSignal): Promise<void> {
 function update(answer: JobJson): void {
   const known = currentJob.peek();
   if (known && jobId(known) === jobId(answer)) currentJob.value = newerOf(known, answer);
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
-  return { title: detail, status: 0, detail, reason: "", metadata: {}, violations: [] };
 }
 
 /** Not `randomUUID`, which browsers keep from pages that a plain address of the network serves. */

@@ -76,7 +76,7 @@ export function Movie({ made: { job }, files }: MovieProps) {
         aria-label={words.video}
         onError={() => finished && setTold(words.notPlayable)}
       />
-      <p class="quiet" role="status">
+      <p class="fine" role="status">
         {told}
       </p>
     </section>

@@ -17,7 +17,7 @@ import { wordOf } from "../spec/enum-names.js";
 import type { Options } from "./motion-options.js";
 import { asFile } from "./shell-words.js";
 
-interface Format {
+export interface Format {
   readonly container: Container;
   readonly codec: Codec;
 }
@@ -44,7 +44,8 @@ export function outputOptions(
   };
 }
 
-function formatOf(output: OutputJson): Format {
+/** The container and codec of an output, with their defaults. */
+export function formatOf(output: OutputJson): Format {
   const codecWord = wordOf("outputs.codec", output.codec ?? "");
   const containerWord = wordOf("outputs.container", output.container ?? "");
   const codec = CODEC_NAMES.find((name) => name === codecWord);

@@ -1,20 +1,14 @@
 /** What is made, what it will cost, and the button that asks for it. */
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
-import { currentSpec } from "../state/spec.js";
+import { specCheck } from "../state/spec-check.js";
 import { STRINGS } from "../strings.js";
-import { EstimateLine } from "./estimate-line.js";
-import {
-  ARTIFACTS,
-  CONTAINERS,
-  type PhotoToMake,
-  specToMake,
-  withArtifact,
-  withContainer,
-} from "./job-request.js";
+import { estimateText } from "./estimate.js";
+import { FileChoices } from "./file-choices.js";
+import { type PhotoToMake, specToMake } from "./job-request.js";
 import { isAsking, making, startMaking } from "./making.js";
 
 export interface RenderControlsProps {
-  readonly photo: PhotoToMake | undefined;
+  readonly photo: PhotoToMake;
   readonly spec: JobSpecJson;
 }
 
@@ -22,53 +16,21 @@ export function RenderControls({ photo, spec }: RenderControlsProps) {
   const words = STRINGS.making;
   const { outputs = [], artifacts = [] } = specToMake(spec);
   const isEmpty = outputs.length + artifacts.length === 0;
+  const { estimate } = specCheck.value;
   return (
-    <form
-      class="render-controls"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (photo) void startMaking(photo, spec);
-      }}
-    >
-      <fieldset>
-        <legend>{words.files}</legend>
-        <div class="choices">
-          {CONTAINERS.map((container) => (
-            <label key={container}>
-              <input
-                type="checkbox"
-                checked={outputs.some((output) => output.container === container)}
-                onChange={({ currentTarget }) =>
-                  setSpec(withContainer(spec, container, currentTarget.checked))
-                }
-              />
-              {words.containers[container as keyof typeof words.containers]}
-            </label>
-          ))}
-          {ARTIFACTS.map((kind) => (
-            <label key={kind}>
-              <input
-                type="checkbox"
-                checked={artifacts.includes(kind)}
-                onChange={({ currentTarget }) =>
-                  setSpec(withArtifact(spec, kind, currentTarget.checked))
-                }
-              />
-              {words.artifacts[kind as keyof typeof words.artifacts]}
-            </label>
-          ))}
-        </div>
-      </fieldset>
+    <div class="render-controls">
+      <FileChoices spec={spec} />
       <div class="render-row">
-        <button type="submit" class="primary" disabled={!photo || isAsking.value || isEmpty}>
+        <button
+          type="button"
+          class="button primary"
+          disabled={isAsking.value || isEmpty}
+          onClick={() => void startMaking(photo, spec)}
+        >
           {isAsking.value ? words.asking : making.value ? words.again : words.render}
         </button>
-        {photo ? <EstimateLine photo={photo} spec={spec} /> : <p class="quiet">{words.noPhoto}</p>}
+        <p class="fine">{isEmpty ? words.nothing : estimate && estimateText(estimate)}</p>
       </div>
-    </form>
+    </div>
   );
-}
-
-function setSpec(spec: JobSpecJson): void {
-  currentSpec.value = spec;
 }

@@ -29,6 +29,7 @@ function Welcome() {
   return (
     <div class="welcome">
       <DropPlace />
+      <MakePanel />
       <Abilities />
     </div>
   );
@@ -43,7 +44,7 @@ function Workbench() {
         <Stage />
         {scene && <PhotoNotes notes={scene.notes} />}
         {photoWork.value.kind !== "failed" && <PresetPicker />}
-        {scene && <MakePanel />}
+        <MakePanel />
       </div>
       <ControlPanel />
     </div>

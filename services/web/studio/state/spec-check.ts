@@ -6,6 +6,7 @@ import { effect, signal } from "@preact/signals";
 import type { EstimateJobResponseJson } from "../../../../proto/gen/json/depthmesh/v1/job_service_pb.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { callJson, ProblemError } from "../api/http.js";
+import { specToMake } from "../making/job-request.js";
 import { NO_VIOLATIONS, type ReadViolations, readViolations } from "../spec/violations.js";
 import { catalogue } from "./catalogue.js";
 import { currentPhoto } from "./photo.js";
@@ -32,7 +33,7 @@ export function followSpec(): void {
     const asking = new AbortController();
     const { width: photoWidth = 0, height: photoHeight = 0 } = scene ?? {};
     const timer = setTimeout(() => {
-      void ask({ spec, photoWidth, photoHeight }, asking.signal);
+      void ask({ spec: specToMake(spec), photoWidth, photoHeight }, asking.signal);
     }, SETTLED_MS);
     return () => {
       clearTimeout(timer);

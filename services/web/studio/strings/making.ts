@@ -1,11 +1,13 @@
 /** Texts of the part of the page from "Render" to the files. */
 export const MAKING_STRINGS = {
   title: "Render",
-  noPhoto: "Choose a photo first.",
   render: "Render",
   again: "Render again",
   asking: "Sending the request …",
+  nothing: "Choose at least one file to make.",
   files: "Files to make",
+  settingsOf: (file: string) => `Settings of the ${file}`,
+  changed: (count: number) => `${count} changed`,
   containers: {
     CONTAINER_MP4: "MP4 video",
     CONTAINER_WEBM: "WebM video",
@@ -28,11 +30,10 @@ export const MAKING_STRINGS = {
     plan: (width: number, height: number, frames: number) =>
       `${width} × ${height} pixels, ${frames} frames`,
   },
-  refused: "The job was not accepted.",
-  reason: (reason: string) => `Reason: ${reason}`,
   progress: "Progress of the job",
   stages: { depth: "Depth", render: "Render", encode: "Encode" },
   stageStates: { waiting: "waiting", running: "running", done: "done" },
+  stageText: (percent: number, state: string) => `${percent} %, ${state}`,
   states: {
     JOB_STATE_UNSPECIFIED: "Unknown",
     JOB_STATE_QUEUED: "Waiting",
