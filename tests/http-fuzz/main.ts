@@ -6,13 +6,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { packagePath } from "../../kit/process/package-path.js";
 import type { JobJson } from "../../proto/gen/json/depthmesh/v1/job_pb.js";
 import { SAMPLE, startFixture } from "../../testing/mesh/fixture.js";
 import { CHECKS, fuzzSettings, type Known } from "./settings.js";
 
-const SETTINGS = packagePath("out", "http-fuzz", "schemathesis.toml");
+/** Where schemathesis leaves what it has found. */
+const FOLDER = packagePath("out", "http-fuzz");
+const SETTINGS = join(FOLDER, "schemathesis.toml");
 /** Time for what a run does besides sending: reading the document, writing its report. */
 const GRACE_SECONDS = 60;
 
@@ -80,7 +83,8 @@ async function run(command: string, address: string): Promise<number> {
     ...["--continue-on-failure", "--no-shrink", "--generation-database", "none"],
     ...["--request-timeout", "30", "--warnings", "off"],
   ];
-  const child = spawn(command, args, {
+  const child = spawn(resolve(command), args, {
+    cwd: FOLDER,
     stdio: "inherit",
     signal: AbortSignal.timeout((seconds + GRACE_SECONDS) * 1000),
   });
