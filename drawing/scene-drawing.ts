@@ -6,17 +6,17 @@ import { type Size, scaled } from "../core/geometry/size.js";
 import type { SceneData } from "../core/scene/clip/scene-data.js";
 import type { EffectState } from "../core/scene/effects.js";
 import type { Note } from "../core/spec/note.js";
+import { type BuiltScene, buildScene } from "./build-scene.js";
 import type { ColorTarget } from "./color-target.js";
 import { checkErrors, type GlLimits, readLimits } from "./driver.js";
 import { needsDisparity } from "./effects/depth-of-field.js";
 import { PassRunner } from "./effects/effect-pass.js";
-import { fitTextures, fittingFactor } from "./fit-scene.js";
+import { fittingFactor } from "./fit-scene.js";
 import { createFrameTargets, FrameComposer, type FrameTargets } from "./frame-composer.js";
 import type { DrawingContext } from "./program.js";
 import { freeScene, type SceneBuffers, uploadScene } from "./scene-buffers.js";
 import { drawScene } from "./scene-pass.js";
 import { ScenePrograms } from "./scene-programs.js";
-import { sheetsOf } from "./sheets.js";
 import { StereoComposer } from "./stereo-composer.js";
 import { StereoPrograms } from "./stereo-programs.js";
 import type { View } from "./view.js";
@@ -57,14 +57,17 @@ export class SceneDrawing {
    * Builds the sheets of a scene and uploads them. Throws OutOfMemoryError, ContextLostError or
    * Error, and nothing stays allocated then.
    */
-  open(requested: SceneData): DrawnScene {
+  open(data: SceneData): DrawnScene {
+    return this.upload(buildScene(data, this.limits));
+  }
+
+  /** The same for a scene that was built elsewhere, within the limits of this context. */
+  upload(data: BuiltScene): DrawnScene {
     const gl = this.#gl;
-    const data = fitTextures(requested, this.limits.textureSidePixels);
-    const { frame, ssaa = 1, seed = 0 } = data;
+    const { frame, ssaa = 1, seed = 0, sheets } = data;
     const picture = data.picture ?? { x: 0, y: 0, ...frame };
     const { factor, notes } = fittingFactor(ssaa, picture, this.limits.frameSidePixels);
     const drawnSize = scaled(picture, factor);
-    const sheets = sheetsOf(data);
     this.#programs.link(sheets, data.cutout !== undefined);
     const targets = createFrameTargets(gl, drawnSize, data.transparent);
     const buffers = uploadScene(gl, data, sheets);

@@ -4,6 +4,7 @@ import type { Size } from "../../../../core/geometry/size.js";
 import type { SceneData } from "../../../../core/scene/clip/scene-data.js";
 import type { Quality } from "../../../../core/scene/quality.js";
 import type { Note } from "../../../../core/spec/note.js";
+import type { BuiltScene } from "../../../../drawing/build-scene.js";
 import { type ColorTarget, readRgba } from "../../../../drawing/color-target.js";
 import {
   ContextLostError,
@@ -26,9 +27,9 @@ export interface RgbaPicture extends Size {
 }
 
 interface OpenScene {
+  /** What it was built for. */
   readonly data: SceneData;
-  /** Undefined while the context is lost. */
-  drawn: DrawnScene | undefined;
+  readonly drawn: DrawnScene;
 }
 
 export class GlSurface {
@@ -77,30 +78,31 @@ export class GlSurface {
   }
 
   get notes(): readonly Note[] {
-    return this.#open?.drawn?.facts.notes ?? [];
+    return this.#open?.drawn.facts.notes ?? [];
   }
 
-  /** Calls `restored` when the driver has given the context back, with the scene in it again. */
+  /** Calls `restored` when the driver has given the context back, without any scene. */
   onRestored(restored: () => void): void {
     this.#canvas.addEventListener("webglcontextlost", (event) => {
       // Otherwise it is never given back.
       event.preventDefault();
-      if (this.#open) this.#open.drawn = undefined;
+      this.#open = undefined;
     });
     this.#canvas.addEventListener("webglcontextrestored", () => {
       this.#drawing = new SceneDrawing(drawingContext(this.gl, bundledShaders));
-      if (this.#open) this.#open.drawn = this.#built(this.#open.data);
       restored();
     });
   }
 
   /**
-   * Replaces the scene that is shown. Throws GPU_OUT_OF_MEMORY, PARAMETER_OUT_OF_RANGE for a frame
-   * that is too large, and RENDERER_LOST; what was open stays open then.
+   * Replaces the scene that is shown by one that was built for `data`; does nothing while the
+   * context is lost. Throws GPU_OUT_OF_MEMORY, PARAMETER_OUT_OF_RANGE for a frame that is too large,
+   * and RENDERER_LOST; what was open stays open then.
    */
-  open(data: SceneData): void {
+  open(data: SceneData, built: BuiltScene): void {
+    if (this.gl.isContextLost()) return;
     const frame = data.stereo?.composed ?? data.frame;
-    const drawn = this.gl.isContextLost() ? undefined : this.#built(data);
+    const drawn = this.#uploaded(built);
     this.close();
     this.#open = { data, drawn };
     if (this.#canvas.width !== frame.width) this.#canvas.width = frame.width;
@@ -108,20 +110,20 @@ export class GlSurface {
   }
 
   close(): void {
-    this.#open?.drawn?.close();
+    this.#open?.drawn.close();
     this.#open = undefined;
   }
 
   /** Draws a frame of the open scene on the canvas; nothing while the context is lost. */
   show(frame: LiveFrame): void {
-    if (!this.#open?.drawn || this.gl.isContextLost()) return;
+    if (!this.#open || this.gl.isContextLost()) return;
     const { data, drawn } = this.#open;
     this.#present(drawFrame(drawn, data, frame), data.transparent ?? false);
   }
 
   /** Draws one frame of another scene and reads it. Throws like `open`. */
-  picture(data: SceneData, frame: LiveFrame): RgbaPicture {
-    const drawn = this.#built(data);
+  picture(data: SceneData, built: BuiltScene, frame: LiveFrame): RgbaPicture {
+    const drawn = this.#uploaded(built);
     try {
       const target = drawFrame(drawn, data, frame);
       const rgba = new Uint8Array(4 * target.size.width * target.size.height);
@@ -134,10 +136,10 @@ export class GlSurface {
     }
   }
 
-  #built(data: SceneData): DrawnScene {
-    checkFrame(data.stereo?.composed ?? data.frame, this.limits);
+  #uploaded(built: BuiltScene): DrawnScene {
+    checkFrame(built.stereo?.composed ?? built.frame, this.limits);
     try {
-      return this.#drawing.open(data);
+      return this.#drawing.upload(built);
     } catch (error) {
       if (error instanceof OutOfMemoryError) {
         throw new DepthmeshError("GPU_OUT_OF_MEMORY", error.message, { cause: error });

@@ -9,18 +9,36 @@ import {
   withSpec,
 } from "../../../../core/scene/clip/clip-scene.js";
 import { framesOf } from "../../../../core/scene/clip/clip-states.js";
+import type { SceneData } from "../../../../core/scene/clip/scene-data.js";
 import type { JobSpec } from "../../../../core/spec/spec.js";
+import { buildScene } from "../../../../drawing/build-scene.js";
 import { sceneNotes } from "../../../../drawing/fit-scene.js";
 import { ClipClock } from "./clock.js";
 import { decodeDepthMap } from "./decode-depth-map.js";
 import { decodePhoto } from "./decode-photo.js";
 import { FrameLoop } from "./frame-loop.js";
 import type { GlSurface } from "./gl-surface.js";
-import { clipFrame, type LiveFrame, type LivePlan, livePlan, lookState } from "./live-plan.js";
+import {
+  clipFrame,
+  draft,
+  type LiveFrame,
+  type LivePlan,
+  livePlan,
+  lookState,
+} from "./live-plan.js";
+import { Newest } from "./newest.js";
 import { Pointer } from "./pointer.js";
-import { covers, hasSameFrames } from "./same-scene.js";
+import { covers, standsIn } from "./same-scene.js";
+import type { SceneBuilder } from "./scene-builder.js";
 import type { LiveFacts } from "./scene-messages.js";
 import { stillPng } from "./still-png.js";
+
+export interface EngineEvents {
+  /** The first frame of a photo was drawn. */
+  picture(): void;
+  /** The moment of the clip that is shown while it plays. */
+  moment(tau: number): void;
+}
 
 /** What the last order has asked to see. */
 type Shown = "pointer" | "clip";
@@ -32,6 +50,8 @@ const SAME_SIDE = 1.15;
 
 export class LiveEngine {
   readonly #surface: GlSurface;
+  readonly #builder: SceneBuilder;
+  readonly #builds = new Newest((plan: LivePlan) => this.#build(plan));
   readonly #loop: FrameLoop;
   readonly #clock = new ClipClock();
   readonly #pointer = new Pointer();
@@ -40,51 +60,49 @@ export class LiveEngine {
   #rasters: SceneRasters | undefined;
   #spec: JobSpec | undefined;
   #plan: LivePlan | undefined;
+  #building = Promise.resolve();
+  #askedAtMs = 0;
+  #buildMs = 0;
+  #isRebuilt = false;
+  /** No frame of the photo was drawn yet. */
+  #isNew = false;
 
-  /** `onMoment` learns which moment of the clip is shown while it plays. */
-  constructor(surface: GlSurface, onMoment: (tau: number) => void) {
+  constructor(surface: GlSurface, builder: SceneBuilder, events: EngineEvents) {
     this.#surface = surface;
-    this.#loop = new FrameLoop((elapsedMs) => this.#draw(elapsedMs, onMoment));
+    this.#builder = builder;
+    this.#loop = new FrameLoop((elapsedMs) => this.#draw(elapsedMs, events));
     surface.onRestored(() => {
-      this.#loop.ask();
+      if (this.#plan) this.#show(this.#plan);
     });
   }
 
-  /** Replaces the photo; of the last one nothing stays in memory. */
-  async load(photo: Blob, depthMap: Blob, spec: JobSpec): Promise<LiveFacts> {
+  /** Replaces the photo; of the last one nothing stays in memory. `settle` tells the facts. */
+  async load(photo: Blob, depthMap: Blob, spec: JobSpec): Promise<void> {
     const decoded = await decodePhoto(this.#surface.gl, photo);
     const { disparity, size } = decodeDepthMap(await depthMap.arrayBuffer());
+    const rasters: SceneRasters = {
+      ...{ photo: decoded.rgb, photoSize: decoded.size, alpha: decoded.alpha },
+      ...{ disparity, disparitySize: size },
+    };
     this.#surface.close();
     this.#plan = undefined;
-    this.#rasters = {
-      photo: decoded.rgb,
-      photoSize: decoded.size,
-      alpha: decoded.alpha,
-      disparity,
-      disparitySize: size,
-    };
-    return this.setSpec(spec);
+    this.#rasters = rasters;
+    this.#isNew = true;
+    this.#builder.use(rasters);
+    this.setSpec(spec);
   }
 
   /**
-   * Camera and effects change with the next frame; a mesh that they need is built after it. Throws
-   * the errors of a camera that the photo does not allow, and shows what it showed before then.
+   * Camera and effects change with the next frame. A mesh that they need is built meanwhile, and
+   * `settle` waits for it. Throws the errors of a camera that the photo does not allow, and shows
+   * what it showed before then.
    */
-  async setSpec(spec: JobSpec): Promise<LiveFacts> {
+  setSpec(spec: JobSpec): void {
     const rasters = this.#loaded();
-    const startedAtMs = performance.now();
+    this.#askedAtMs = performance.now();
     const plan = livePlan(rasters, spec, this.#options());
-    const open = this.#surface.openData;
-    const isRebuilt = !open || !covers(open, plan.data);
-    if (isRebuilt && open && hasSameFrames(open, plan.data)) {
-      this.#plan = plan;
-      await this.#loop.drawn();
-    }
-    if (isRebuilt) this.#surface.open(plan.data);
     this.#spec = spec;
-    this.#plan = plan;
-    this.#loop.ask();
-    return this.#facts(plan, performance.now() - startedAtMs, isRebuilt);
+    this.#show(plan);
   }
 
   /** The longest side that the picture has on the page, in its pixels. */
@@ -92,11 +110,22 @@ export class LiveEngine {
     const factor = longestSide / this.#longestSide;
     if (factor < SAME_SIDE && factor > 1 / SAME_SIDE) return;
     this.#longestSide = longestSide;
-    if (!this.#spec || !this.#rasters) return;
-    const plan = livePlan(this.#rasters, this.#spec, this.#options());
-    this.#surface.open(plan.data);
-    this.#plan = plan;
-    this.#loop.ask();
+    if (!this.#spec) return;
+    try {
+      this.setSpec(this.#spec);
+    } catch {
+      // A limit that is kept by a hair at one size may be exceeded at another: it stays as it is.
+    }
+  }
+
+  /** Waits until the newest specification is drawn with its own mesh. Throws GPU_OUT_OF_MEMORY. */
+  async settle(): Promise<LiveFacts> {
+    for (let waited: Promise<void> | undefined; waited !== this.#building; ) {
+      waited = this.#building;
+      await waited;
+    }
+    if (!this.#plan) throw new Error("no photo is loaded");
+    return this.#facts(this.#plan);
   }
 
   look(x: number, y: number): void {
@@ -127,7 +156,39 @@ export class LiveEngine {
     const rasters = withSpec(this.#loaded(), spec);
     const { quality } = this.#surface;
     const { source, data } = stillScene(rasters, { longestSide }, quality);
-    return stillPng(this.#surface.picture(data, clipFrame(source, tau)));
+    const built = await this.#builder.build(data, this.#surface.limits);
+    return stillPng(this.#surface.picture(data, built, clipFrame(source, tau)));
+  }
+
+  /** Shows the plan as well as what is open can, and builds what it lacks. */
+  #show(plan: LivePlan): void {
+    const open = this.#surface.openData;
+    this.#isRebuilt = !open || !covers(open, plan.data);
+    if (!open || !standsIn(open, plan.data)) {
+      this.#surface.open(draft(plan.data), buildScene(draft(plan.data), this.#surface.limits));
+    }
+    this.#plan = plan;
+    this.#building = this.#isRebuilt ? this.#builds.ask(plan) : Promise.resolve();
+    // `settle` tells.
+    this.#building.catch(() => {});
+    this.#loop.ask();
+  }
+
+  async #build(plan: LivePlan): Promise<void> {
+    const built = await this.#builder.build(plan.data, this.#surface.limits);
+    if (!this.#isBetter(plan.data)) return;
+    this.#surface.open(plan.data, built);
+    this.#buildMs = performance.now() - this.#askedAtMs;
+    this.#loop.ask();
+  }
+
+  /** Whether what was built meanwhile serves the plan of now better than what is open. */
+  #isBetter(built: SceneData): boolean {
+    const wanted = this.#plan?.data;
+    const open = this.#surface.openData;
+    // It may be of the last photo, or of the last shape.
+    if (!wanted || !standsIn(built, wanted)) return false;
+    return covers(built, wanted) || !open || !covers(open, wanted);
   }
 
   #loaded(): SceneRasters {
@@ -141,13 +202,15 @@ export class LiveEngine {
   }
 
   /** Returns whether the next frame differs. */
-  #draw(elapsedMs: number, onMoment: (tau: number) => void): boolean {
+  #draw(elapsedMs: number, events: EngineEvents): boolean {
     const plan = this.#plan;
     if (!plan) return false;
     this.#clock.advance(elapsedMs, plan.clip.spec.clip.durationSeconds);
     this.#pointer.advance(elapsedMs);
     this.#surface.show(this.#frameOf(plan));
-    if (this.#clock.isPlaying) onMoment(this.#clock.tau);
+    if (this.#isNew) events.picture();
+    this.#isNew = false;
+    if (this.#clock.isPlaying) events.moment(this.#clock.tau);
     return this.#shown === "clip" ? this.#clock.isPlaying : !this.#pointer.isArrived;
   }
 
@@ -157,7 +220,7 @@ export class LiveEngine {
     return { state: lookState(base, x, y), frame: 0 };
   }
 
-  #facts({ clip, data }: LivePlan, buildMs: number, isRebuilt: boolean): LiveFacts {
+  #facts({ clip, data }: LivePlan): LiveFacts {
     const { spec, camera, photoSize, disparitySize } = clip;
     const { limits, quality, isSoftware, renderer } = this.#surface;
     return {
@@ -173,7 +236,8 @@ export class LiveEngine {
       durationSeconds: spec.clip.durationSeconds,
       frames: framesOf(spec),
       quality: spec.quality ?? quality,
-      ...{ buildMs, isRebuilt, renderer, isSoftware },
+      buildMs: this.#isRebuilt ? this.#buildMs : 0,
+      ...{ isRebuilt: this.#isRebuilt, renderer, isSoftware },
     };
   }
 }

@@ -6,8 +6,8 @@ import type { SceneRasters } from "../../../../core/scene/clip/clip-scene.js";
 import { visibleExtent } from "../../../../core/scene/geometry.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { specOf } from "../spec/spec-request.js";
-import { clipFrame, type LivePlan, livePlan, lookState } from "./live-plan.js";
-import { covers, hasSameFrames } from "./same-scene.js";
+import { clipFrame, draft, type LivePlan, livePlan, lookState } from "./live-plan.js";
+import { covers, standsIn } from "./same-scene.js";
 
 const PHOTO = { width: 96, height: 64 };
 const MAP = { width: 48, height: 32 };
@@ -43,20 +43,29 @@ test("edges, quality, a camera that goes farther and another seed do", () => {
     { camera: { preset: "circle", height: 0.9 } },
   ] satisfies JobSpecJson[]) {
     const wanted = plan({ ...CIRCLE, ...changed }).data;
-    assert.ok(hasSameFrames(data, wanted), JSON.stringify(changed));
+    assert.ok(standsIn(data, wanted), JSON.stringify(changed));
     assert.ok(!covers(data, wanted), JSON.stringify(changed));
   }
 });
 
-test("another shape of the frame has no frame in common", () => {
+test("a scene stands in for a larger one, but not for one of another shape or photo", () => {
   const { data } = plan(CIRCLE);
-  for (const clip of [{ width: 320, height: 320 }, { ssaa: 2 }]) {
-    const wanted = livePlan(RASTERS, specOf({ ...CIRCLE, clip }), {
-      ...OPTIONS,
-      supersampled: true,
-    });
-    assert.ok(!hasSameFrames(data, wanted.data), JSON.stringify(clip));
-  }
+  const larger = livePlan(RASTERS, specOf(CIRCLE), { ...OPTIONS, longestSide: 500 });
+  assert.ok(!covers(data, larger.data));
+  assert.ok(standsIn(data, larger.data));
+  assert.ok(!standsIn(data, plan({ ...CIRCLE, clip: { width: 320, height: 320 } }).data));
+  assert.ok(
+    !standsIn(data, plan({ ...CIRCLE, stereo: { layout: "STEREO_LAYOUT_ANAGLYPH" } }).data),
+  );
+  assert.ok(!standsIn(data, { ...data, photo: data.photo.slice() }));
+});
+
+test("a draft shows the same with one surface", () => {
+  const { data } = plan(CIRCLE);
+  assert.ok(data.geometry.reach);
+  assert.equal(draft(data).geometry.reach, undefined);
+  assert.ok(standsIn(draft(data), data));
+  assert.ok(!covers(draft(data), data));
 });
 
 test("the scene has all that the pointer and the clip can see", () => {

@@ -50,6 +50,16 @@ export function livePlan(rasters: SceneRasters, spec: JobSpec, options: LiveOpti
   return { clip, base, data: sceneDataFor(clip, quality, [...states, ...lookCorners(base)]) };
 }
 
+/**
+ * The same scene as soon as it can be shown: one coarse surface that is stretched over edges, which
+ * is built in a tenth of the time.
+ */
+export function draft(data: SceneData): SceneData {
+  const { geometry, photoSize } = data;
+  const detail = { ...geometry.detail, dearest: "none" as const };
+  return { ...data, geometry: { ...geometry, detail, reach: undefined, texture: photoSize } };
+}
+
 /** The state of a pointer at x to the right and y upwards, each in [−1, 1]. */
 export function lookState(base: FrameState, x: number, y: number): FrameState {
   return sessionState(base, { x, y, dolly: base.camera.dolly });

@@ -5,17 +5,21 @@
 import { DepthmeshError } from "../../../../core/errors.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { Newest } from "./newest.js";
-import type { LiveFacts, LiveSceneEvents, SceneInput } from "./scene-messages.js";
+import type { LiveFacts, LiveSceneEvents, SceneInput, SceneOrder } from "./scene-messages.js";
 import { WorkerCalls } from "./worker-calls.js";
 
 export type { LiveFacts, LiveSceneEvents, SceneInput } from "./scene-messages.js";
 
 export interface LiveScene {
-  /** Shows another photo; of the last one nothing stays in memory. */
+  /**
+   * Shows another photo, of which the event `picture` tells; resolves when its mesh is built. Of the
+   * last photo nothing stays in memory.
+   */
   load(input: SceneInput): Promise<LiveFacts>;
   /**
-   * Shows the photo with another specification. While one is applied, only the newest of those that
-   * follow waits, and the callers of older ones get its facts. Rejects with the error of an invalid
+   * Shows the photo with another specification: camera and effects at once, edges and details when
+   * their mesh is built, which resolves. While one is applied, only the newest of those that follow
+   * waits, and callers of older ones get its facts. Rejects with the error of an invalid
    * specification, which names the fields at fault; the scene stays as it was.
    */
   setSpec(spec: JobSpecJson): Promise<LiveFacts>;
@@ -50,22 +54,37 @@ export function openLiveScene(canvas: HTMLCanvasElement, events: LiveSceneEvents
     const message = "this browser cannot draw in the background (OffscreenCanvas)";
     throw new DepthmeshError("RENDERER_LOST", message);
   }
-  const worker = new Worker(new URL("./scene.worker.ts", import.meta.url), { type: "module" });
-  const calls = new WorkerCalls(worker, events);
+  const [drawer, builder] = [startWorker(), startWorker()];
+  const calls = new WorkerCalls(drawer, events);
+  for (const worker of [drawer, builder]) {
+    // Also where its file cannot be loaded.
+    worker.addEventListener("error", ({ message }) => {
+      const error = new DepthmeshError("RENDERER_LOST", message || "the scene's worker has ended");
+      builder.terminate();
+      calls.end(error);
+      events.failed?.(error);
+    });
+  }
+  const { port1, port2 } = new MessageChannel();
+  builder.postMessage({ kind: "build", port: port1 } satisfies SceneOrder, [port1]);
   const offscreen = canvas.transferControlToOffscreen();
-  const opened = calls.ask("open", { canvas: offscreen }, [offscreen]);
+  const opened = calls.ask("open", { canvas: offscreen, builder: port2 }, [offscreen, port2]);
   // `load` tells.
   opened.catch(() => {});
   const specs = new Newest((spec: JobSpecJson) => calls.ask("setSpec", { spec }));
   const stopFollowing = followSize(canvas, (longestSide) => {
-    calls.ask("resize", { longestSide }).catch(() => {});
+    calls.order({ kind: "resize", longestSide });
   });
   return {
     load: async (input) => {
       await opened;
-      return calls.ask("load", input);
+      await calls.ask("load", input);
+      return calls.ask("settle", undefined);
     },
-    setSpec: (spec) => specs.ask(spec),
+    setSpec: async (spec) => {
+      await specs.ask(spec);
+      return calls.ask("settle", undefined);
+    },
     look: (x, y) => calls.order({ kind: "look", x, y }),
     show: (tau) => calls.order({ kind: "show", tau }),
     play: () => calls.order({ kind: "play" }),
@@ -73,9 +92,15 @@ export function openLiveScene(canvas: HTMLCanvasElement, events: LiveSceneEvents
     still: (spec, tau, longestSide) => calls.ask("still", { spec, tau, longestSide }),
     close: () => {
       stopFollowing();
-      calls.close();
+      builder.terminate();
+      calls.end(new DepthmeshError("RENDERER_LOST", "the scene was closed"));
     },
   };
+}
+
+/** One file for both: the browser loads it once. */
+function startWorker(): Worker {
+  return new Worker(new URL("./scene.worker.ts", import.meta.url), { type: "module" });
 }
 
 /** Tells how many pixels the longest side of an element has on the screen, as it changes. */

@@ -1,4 +1,6 @@
 /** Whether a scene that is open can draw what another one would: then nothing is built anew. */
+
+import type { Size } from "../../../../core/geometry/size.js";
 import type { SceneData } from "../../../../core/scene/clip/scene-data.js";
 import type { Extent, SceneGeometry } from "../../../../core/scene/geometry.js";
 import type { LayerReach } from "../../../../core/scene/layers/reach.js";
@@ -9,15 +11,29 @@ import type { LayerReach } from "../../../../core/scene/layers/reach.js";
  */
 const COARSER = 1.1;
 
-/** Whether both scenes have frames of the same layout, so that one can stand in for the other. */
-export function hasSameFrames(open: SceneData, wanted: SceneData): boolean {
-  return sameJson(layoutOf(open), layoutOf(wanted));
+/**
+ * Whether the open scene can stand in for the wanted one until that is built: it shows the same
+ * photo in the same shape, perhaps smaller or with other edges.
+ */
+export function standsIn(open: SceneData, wanted: SceneData): boolean {
+  return (
+    open.photo === wanted.photo &&
+    open.disparity === wanted.disparity &&
+    open.stereo?.layout === wanted.stereo?.layout &&
+    isSameShape(open.frame, wanted.frame) &&
+    isSameShape(open.picture ?? open.frame, wanted.picture ?? wanted.frame)
+  );
+}
+
+/** Sides are whole and even, so that the same shape at another size is not quite the same. */
+function isSameShape(a: Size, b: Size): boolean {
+  return Math.abs((a.width * b.height) / (a.height * b.width) - 1) < 0.02;
 }
 
 /** Whether the open scene has all that the wanted one asks for. */
 export function covers(open: SceneData, wanted: SceneData): boolean {
   return (
-    hasSameFrames(open, wanted) &&
+    sameJson(layoutOf(open), layoutOf(wanted)) &&
     open.photo === wanted.photo &&
     open.disparity === wanted.disparity &&
     open.seed === wanted.seed &&

@@ -26,9 +26,9 @@ export interface LiveFacts {
   /** Frames of the clip. */
   readonly frames: number;
   readonly quality: Quality;
-  /** What the last change took in the worker, and whether a mesh was built for it. */
-  readonly buildMs: number;
+  /** Whether a mesh was built for the last change, and how long after it that was shown. */
   readonly isRebuilt: boolean;
+  readonly buildMs: number;
   /** The name of what draws; a browser may hide it. */
   readonly renderer: string;
   /** Whether the processor draws. */
@@ -37,6 +37,8 @@ export interface LiveFacts {
 
 /** What the page is told without asking. */
 export interface LiveSceneEvents {
+  /** The photo that was loaded last is on the canvas, at first with stretched edges perhaps. */
+  picture?(): void;
   /** The moment that is shown while the clip plays, [0, 1]. */
   moment?(tau: number): void;
   /** The driver has taken the graphics context away, or given it back with the scene in it. */
@@ -47,10 +49,16 @@ export interface LiveSceneEvents {
 
 /** Calls that are answered, by their names. */
 export interface SceneCalls {
-  open: { request: { readonly canvas: OffscreenCanvas }; result: undefined };
-  load: { request: SceneInput; result: LiveFacts };
-  setSpec: { request: { readonly spec: JobSpecJson }; result: LiveFacts };
-  resize: { request: { readonly longestSide: number }; result: undefined };
+  /** `builder` leads to the worker that builds meshes. */
+  open: {
+    request: { readonly canvas: OffscreenCanvas; readonly builder: MessagePort };
+    result: undefined;
+  };
+  load: { request: SceneInput; result: undefined };
+  /** Answered when the camera and the effects are those of the specification. */
+  setSpec: { request: { readonly spec: JobSpecJson }; result: undefined };
+  /** Answered when the meshes are those of the newest specification too. */
+  settle: { request: undefined; result: LiveFacts };
   still: {
     request: {
       readonly spec: JobSpecJson;
@@ -69,7 +77,10 @@ export type SceneOrder =
   | { readonly kind: "look"; readonly x: number; readonly y: number }
   | { readonly kind: "show"; readonly tau: number }
   | { readonly kind: "play" }
-  | { readonly kind: "pause" };
+  | { readonly kind: "pause" }
+  | { readonly kind: "resize"; readonly longestSide: number }
+  /** This worker draws nothing, and builds the meshes of the one at the other end. */
+  | { readonly kind: "build"; readonly port: MessagePort };
 
 export type ToWorker =
   | {
@@ -93,6 +104,8 @@ export interface SaidError {
 export type FromWorker =
   | { readonly kind: "result"; readonly id: number; readonly result: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: SaidError }
+  /** The first frame of a photo is drawn. */
+  | { readonly kind: "picture" }
   /** The moment of the clip that is shown while it plays. */
   | { readonly kind: "moment"; readonly tau: number }
   /** The graphics driver has taken the context away, or given it back. */

@@ -3,6 +3,7 @@ import { specOf } from "../spec/spec-request.js";
 import { GlSurface } from "./gl-surface.js";
 import { LiveEngine } from "./live-engine.js";
 import { saidError } from "./said-error.js";
+import { SceneBuilder, serveBuilds } from "./scene-builder.js";
 import type { CallName, FromWorker, SceneCalls, SceneOrder, ToWorker } from "./scene-messages.js";
 
 let engine: LiveEngine | undefined;
@@ -16,19 +17,25 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-  open: ({ canvas }) => {
+  open: ({ canvas, builder }) => {
     const context = (isLost: boolean) => () => tell({ kind: "context", isLost });
     canvas.addEventListener("webglcontextlost", context(true));
     canvas.addEventListener("webglcontextrestored", context(false));
-    engine = new LiveEngine(new GlSurface(canvas), (tau) => tell({ kind: "moment", tau }));
+    engine = new LiveEngine(new GlSurface(canvas), new SceneBuilder(builder), {
+      picture: () => tell({ kind: "picture" }),
+      moment: (tau) => tell({ kind: "moment", tau }),
+    });
     return undefined;
   },
-  load: ({ photo, depthMap, spec }) => opened().load(photo, depthMap, specOf(spec)),
-  setSpec: ({ spec }) => opened().setSpec(specOf(spec)),
-  resize: ({ longestSide }) => {
-    opened().resize(longestSide);
+  load: async ({ photo, depthMap, spec }) => {
+    await opened().load(photo, depthMap, specOf(spec));
     return undefined;
   },
+  setSpec: ({ spec }) => {
+    opened().setSpec(specOf(spec));
+    return undefined;
+  },
+  settle: () => opened().settle(),
   still: ({ spec, tau, longestSide }) => opened().still(specOf(spec), tau, longestSide),
 };
 
@@ -51,6 +58,11 @@ function obey(order: SceneOrder): void {
     case "pause":
       engine?.pause();
       break;
+    case "resize":
+      engine?.resize(order.longestSide);
+      break;
+    case "build":
+      serveBuilds(order.port);
   }
 }
 
@@ -73,8 +85,8 @@ addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     case "setSpec":
       void answer(data.id, () => HANDLERS.setSpec(data.request));
       break;
-    case "resize":
-      void answer(data.id, () => HANDLERS.resize(data.request));
+    case "settle":
+      void answer(data.id, () => HANDLERS.settle(data.request));
       break;
     case "still":
       void answer(data.id, () => HANDLERS.still(data.request));

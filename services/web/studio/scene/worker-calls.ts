@@ -1,5 +1,4 @@
 /** The page's side of the messages to the worker of its scene. */
-import { DepthmeshError } from "../../../../core/errors.js";
 import { errorOf } from "./said-error.js";
 import type {
   CallName,
@@ -26,12 +25,6 @@ export class WorkerCalls {
     worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
       this.#receive(data, events);
     });
-    // Also where its file cannot be loaded.
-    worker.addEventListener("error", ({ message }) => {
-      const error = new DepthmeshError("RENDERER_LOST", message || "the scene's worker has ended");
-      this.#end(error);
-      events.failed?.(error);
-    });
   }
 
   /** Rejects with the worker's error, and with RENDERER_LOST when it has ended. */
@@ -55,12 +48,15 @@ export class WorkerCalls {
     });
   }
 
-  order(order: SceneOrder): void {
-    this.#worker.postMessage(order satisfies ToWorker);
+  order(order: SceneOrder, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(order satisfies ToWorker, transfer);
   }
 
-  close(): void {
-    this.#end(new DepthmeshError("RENDERER_LOST", "the scene was closed"));
+  /** Whoever waits learns this error, and so does everybody who asks from now on. */
+  end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
     this.#worker.terminate();
   }
 
@@ -71,6 +67,9 @@ export class WorkerCalls {
         break;
       case "error":
         this.#take(message.id)?.reject(errorOf(message.error));
+        break;
+      case "picture":
+        events.picture?.();
         break;
       case "moment":
         events.moment?.(message.tau);
@@ -84,11 +83,5 @@ export class WorkerCalls {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     return waiting;
-  }
-
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
   }
 }
