@@ -44,6 +44,8 @@ const BY_CODE: Readonly<Record<GrpcCodeName, string>> = {
 };
 
 const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
+  ORIGIN_FORBIDDEN:
+    "ask the operator to name the page's origin or the server's host name in its settings",
   UPLOAD_EXPIRED: "upload again, without pauses",
   UPLOAD_SUPERSEDED: "nothing, if the newer call is yours; otherwise find out who writes there",
   UPLOAD_CHECKSUM_MISMATCH:

@@ -130,6 +130,11 @@ export const REASONS = {
     "the key or the token of the call is no longer valid",
   ),
   ROLE_REQUIRED: row("PERMISSION_DENIED", "no", "the caller's roles do not allow this call"),
+  ORIGIN_FORBIDDEN: row(
+    "PERMISSION_DENIED",
+    "no",
+    "the HTTP request comes from a page of another site, or by a host name that this server does not know",
+  ),
   UPLOAD_NOT_FOUND: row("NOT_FOUND", "no", "there is no upload of this name, or it has expired"),
   UPLOAD_OFFSET_MISMATCH: row(
     "OUT_OF_RANGE",

@@ -3,6 +3,7 @@
  * W3C trace context travels in gRPC metadata and NATS headers.
  */
 
+import type { IncomingHttpHeaders } from "node:http";
 import type { Metadata } from "@grpc/grpc-js";
 import {
   type Attributes,
@@ -169,6 +170,16 @@ export function contextOfHeaders(headers: MsgHdrs | undefined): Context {
 /** Runs a handler in the trace context of its caller. */
 export function withRemoteContext<T>(metadata: Metadata, run: () => T): T {
   return context.with(propagation.extract(context.active(), metadata, metadataGetter), run);
+}
+
+/** The trace context in the headers of an HTTP request, which may be that of no trace. */
+export function contextOfRequest(headers: IncomingHttpHeaders): Context {
+  return propagation.extract(ROOT_CONTEXT, headers);
+}
+
+/** Runs `run`, and what it starts, in a context. */
+export function inContext<T>(active: Context, run: () => T): T {
+  return context.with(active, run);
 }
 
 export { SpanKind };

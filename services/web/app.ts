@@ -1,16 +1,23 @@
 /** The HTTP application: the routes of the API, the studio's files, and how errors are told. */
 import type { ServerOptions } from "node:https";
+import fastifyCookie from "@fastify/cookie";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { toDepthmeshError } from "../../core/errors.js";
 import { addByteRoutes } from "./byte-routes.js";
 import { answerBrokenRequest, withReason } from "./framework-errors.js";
+import { addSecurityHeaders } from "./guards/security-headers.js";
+import { refuseStrangers } from "./guards/strangers.js";
+import { addHealthRoutes } from "./health.js";
 import { takeJsonBodies } from "./json/json-body.js";
+import { addMetrics } from "./metrics.js";
 import type { WebParts } from "./parts.js";
 import { problemHeaders, problemOf } from "./problem.js";
 import { addOpenApiRoute } from "./routes/openapi.js";
 import { addUnaryRoutes } from "./routes/unary.js";
 import { refuseUnknownPaths } from "./routes/unknown-paths.js";
+import { addSessionRoutes } from "./session/session-routes.js";
 import { addStudioFiles } from "./studio-files.js";
+import { continueTraces } from "./trace-context.js";
 
 /** Node cuts longer header blocks off; each of the API's is far shorter. */
 const MAX_HEADERS_BYTES = 16 * 1024;
@@ -42,11 +49,18 @@ export async function webApp(parts: WebParts, https?: ServerOptions): Promise<Fa
     }
     return sendProblem(reply, error);
   });
-  parts.requests.follow(app);
-  takeJsonBodies(app);
   refuseUnknownPaths(app);
+  if (parts.config.metrics === "on") addMetrics(app);
+  addSecurityHeaders(app);
+  parts.requests.follow(app);
+  refuseStrangers(app, parts.config);
+  await app.register(fastifyCookie);
+  takeJsonBodies(app);
+  continueTraces(app);
   addUnaryRoutes(app, parts);
   addOpenApiRoute(app);
+  addSessionRoutes(app, parts);
+  addHealthRoutes(app, parts);
   addByteRoutes(app, parts);
   await addStudioFiles(app, parts.log);
   return app;

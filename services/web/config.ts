@@ -1,5 +1,12 @@
 /** Settings of the web service. */
-import { COMMON_SETTINGS, type ConfigOf, integer, readSettings, text } from "../../kit/config.js";
+import {
+  COMMON_SETTINGS,
+  type ConfigOf,
+  choice,
+  integer,
+  readSettings,
+  text,
+} from "../../kit/config.js";
 import { ranges } from "../../kit/egress/ranges-setting.js";
 import { originsSetting } from "./photo-url/photo-origins.js";
 
@@ -15,6 +22,50 @@ export const WEB_SETTINGS = {
     "DEPTHMESH_GATEWAY_ADMIN",
     "",
     "host:port of the gateway's admin port; unset means the port after the public one",
+  ),
+  gatewayTls: choice(
+    "DEPTHMESH_GATEWAY_TLS",
+    "auto",
+    ["auto", "on", "off"],
+    "whether the connection to the gateway is encrypted; auto is on where DEPTHMESH_CA is set",
+  ),
+  gatewayCa: text(
+    "DEPTHMESH_CA",
+    "",
+    "file (PEM) with the authorities of the gateway's certificate; unset means those of Node",
+  ),
+  gatewayServerName: text(
+    "DEPTHMESH_SERVER_NAME",
+    "",
+    "name in the gateway's certificate; unset means the host of its address",
+  ),
+  plaintextKeys: choice(
+    "DEPTHMESH_PLAINTEXT_KEYS",
+    "refused",
+    ["refused", "allowed"],
+    "whether the keys of callers may go to a gateway on another host without TLS: allowed is for a network that you trust",
+  ),
+  identity: choice(
+    "DEPTHMESH_IDENTITY",
+    "auto",
+    ["auto", "on", "off"],
+    "whether callers must show the gateway who they are: auto refuses to listen where other machines reach this server while the gateway asks nobody, on refuses that on a loopback address too, off allows it",
+  ),
+  hosts: text(
+    "DEPTHMESH_WEB_HOSTS",
+    "",
+    "host names by which browsers reach this server, separated by commas, besides localhost, DEPTHMESH_HOST and IP addresses; * is every name, for a proxy in front that knows them",
+  ),
+  origins: text(
+    "DEPTHMESH_WEB_ORIGINS",
+    "",
+    "origins of other pages whose scripts may call the API with a key of their own, such as https://app.example.org, separated by commas",
+  ),
+  metrics: choice(
+    "DEPTHMESH_WEB_METRICS",
+    "on",
+    ["on", "off"],
+    "whether /metrics tells whoever asks how many requests there were",
   ),
   bodyIdleMs: integer(
     "DEPTHMESH_BODY_IDLE_MS",

@@ -5,20 +5,17 @@ import { runServiceWithoutBus } from "../../kit/process/service-without-bus.js";
 import { loadConfig } from "./config.js";
 import { OpenRequests } from "./open-requests.js";
 import { webServer } from "./server.js";
+import { gatewayAccess } from "./upstream/gateway-access.js";
 import { GatewayClient } from "./upstream/gateway-client.js";
+import { assertNotOpen } from "./upstream/open-gateway.js";
 
 runMain(() =>
-  runServiceWithoutBus("web", loadConfig(), async ({ config, log }) => {
+  runServiceWithoutBus("web", loadConfig(), async (context) => {
+    const { config, log } = context;
     const files = { cert: config.tlsCert, key: config.tlsKey, ca: "" };
     const certificates = openCertificates(files, "DEPTHMESH_TLS_", log);
-    const gateway = new GatewayClient(
-      config.gatewayAddress,
-      config.gatewayAdminAddress || portAfter(config.gatewayAddress),
-    );
+    const gateway = new GatewayClient(gatewayAccess(config));
+    await assertNotOpen(config, gateway, context);
     return webServer(config, { gateway, config, log, requests: new OpenRequests() }, certificates);
   }),
 );
-
-function portAfter(address: string): string {
-  return address.replace(/\d+$/, (port) => String(Number(port) + 1));
-}

@@ -63,6 +63,7 @@ export class OpenRequests {
   }
 }
 
-function shuttingDown(): DepthmeshError {
+/** What a new request gets while the service drains. */
+export function shuttingDown(): DepthmeshError {
   return new DepthmeshError("DRAINING", "the web service is shutting down");
 }

@@ -2,12 +2,11 @@
 import type { Log } from "../../kit/log.js";
 import type { WebConfig } from "./config.js";
 import type { OpenRequests } from "./open-requests.js";
-import type { PhotoSourceSettings } from "./photo-url/photo-source.js";
 import type { GatewayClient } from "./upstream/gateway-client.js";
 
 export interface WebParts {
   readonly gateway: GatewayClient;
-  readonly config: Pick<WebConfig, "bodyIdleMs" | keyof PhotoSourceSettings>;
+  readonly config: WebConfig;
   readonly log: Log;
   readonly requests: OpenRequests;
 }

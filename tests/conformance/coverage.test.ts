@@ -36,6 +36,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   CALLER_GONE: "nobody is left to hear it",
   POISONED: "takes a stage that crashes five times (tests/dead-letters.test.ts)",
   METHOD_UNKNOWN: "a client has no method that the server does not know",
+  ORIGIN_FORBIDDEN: "of HTTP only (services/web/guards/strangers.test.ts)",
   SERVICE_UNKNOWN: "of the health service, which clients do not call",
   INTERNAL: "a defect",
 };

@@ -12,17 +12,24 @@ import {
 } from "@bufbuild/protobuf";
 import { DepthmeshError } from "../../../core/errors.js";
 import { REGISTRY } from "./descriptors.js";
+import { jsonFaults } from "./json-faults.js";
 
 /**
- * The bytes of a message that was received as JSON. Throws PARAMETER_UNKNOWN for a field that the
- * message does not have, and for a value that its field cannot hold.
+ * The bytes of a message that was received as JSON. Throws PARAMETER_UNKNOWN, with each field that
+ * the message does not have, or that cannot hold its value.
  */
 export function encodeJson(message: DescMessage, json: unknown): Uint8Array {
   try {
     return toBinary(message, fromJson(message, json as JsonValue, { registry: REGISTRY }));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DepthmeshError("PARAMETER_UNKNOWN", why, { cause: error });
+  } catch (cause) {
+    const violations = jsonFaults(message, json);
+    const [first] = violations;
+    const why = first?.description ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new DepthmeshError("PARAMETER_UNKNOWN", why, {
+      ...(first && { metadata: { field: first.field } }),
+      violations,
+      cause,
+    });
   }
 }
 

@@ -12,8 +12,11 @@ const EVERY_CALL = [
   ...(["CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "CREDENTIALS_EXPIRED"] as const),
   ...(["ROLE_REQUIRED", "RATE_LIMITED", "QUOTA_EXCEEDED", "JOB_DEADLINE_EXCEEDED"] as const),
   ...(["METHOD_UNKNOWN", "SERVICE_UNAVAILABLE", "BUS_UNAVAILABLE", "DRAINING"] as const),
-  ...(["STORAGE_UNAVAILABLE", "STORAGE_FULL", "INTERNAL"] as const),
+  ...(["STORAGE_UNAVAILABLE", "STORAGE_FULL", "INTERNAL", "ORIGIN_FORBIDDEN"] as const),
 ] satisfies readonly Reason[];
+
+/** A request by a host name that the server does not know is answered before anything else. */
+const MISDIRECTED = [421, "ORIGIN_FORBIDDEN"] as const;
 
 const SPEC = [
   ...(["PRESET_UNKNOWN", "CODEC_UNAVAILABLE", "MODEL_UNKNOWN", "MODEL_NOT_INSTALLED"] as const),
@@ -97,6 +100,7 @@ export function failuresOf(
       (reason) => [httpStatusOf(reason), reason] as const,
     ),
     ...(takesBody ? BODY_FAILURES : []),
+    MISDIRECTED,
     // A path whose segment is empty or too long is another path.
     ...(path.includes("{") ? [[404, "METHOD_UNKNOWN"] as const] : []),
   ]);
@@ -104,7 +108,10 @@ export function failuresOf(
 
 /** What every operation can fail with that makes a call. */
 export function failuresOfEveryCall(): Failures {
-  return failures(EVERY_CALL.map((reason) => [httpStatusOf(reason), reason] as const));
+  return failures([
+    ...EVERY_CALL.map((reason) => [httpStatusOf(reason), reason] as const),
+    MISDIRECTED,
+  ]);
 }
 
 function failures(pairs: readonly (readonly [number, Reason])[]): Failures {

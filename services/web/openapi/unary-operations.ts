@@ -18,8 +18,9 @@ export function unaryOperation(route: UnaryRoute, sources: OperationSources): Op
   const { input, output } = method;
   const inPath = new Set(Object.keys(route.fields ?? {}));
   const left = input.fields.filter(({ name }) => !inPath.has(name));
-  const hasBody = route.verb === "POST" && left.length > 0;
-  const query = hasBody || route.verb === "POST" ? [] : left;
+  const takesBody = route.verb === "POST" || route.verb === "PUT";
+  const hasBody = takesBody && left.length > 0;
+  const query = takesBody ? [] : left;
   const parameters = [
     ...pathParameters(route.path),
     ...query.flatMap((field) => queryParameter(field, schemas)),
@@ -35,7 +36,10 @@ export function unaryOperation(route: UnaryRoute, sources: OperationSources): Op
     responses: {
       "200": {
         description: comments.get(output.typeName) || "It is done.",
-        content: { "application/json": { schema: schemas.of(output) } },
+        content: {
+          "application/json": { schema: schemas.of(output) },
+          ...(route.picture !== undefined && { "image/*": {} }),
+        },
       },
       ...problemResponses(failuresOf([method], { path: route.path, takesBody: hasBody, comments })),
     },

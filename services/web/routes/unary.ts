@@ -1,33 +1,50 @@
 /** Answers the routes of one call each. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { methodOf } from "../json/descriptors.js";
-import { decodeToJson, encodeJson } from "../json/proto-json.js";
+import { decodeToJson } from "../json/proto-json.js";
 import type { WebParts } from "../parts.js";
 import { callerOf } from "./caller.js";
-import { UNARY_ROUTES, type UnaryRoute } from "./unary-routes.js";
+import { goneSignal } from "./client-gone.js";
+import { sendPicture, wantsPicture } from "./picture-answer.js";
+import { quotaHeaders } from "./quota-headers.js";
+import { unaryMessage } from "./unary-request.js";
+import { pathPattern, UNARY_ROUTES, type UnaryRoute } from "./unary-routes.js";
 
 export function addUnaryRoutes(app: FastifyInstance, { gateway }: WebParts): void {
   for (const route of UNARY_ROUTES) {
     const method = methodOf(route.method);
     app.route({
       method: route.verb,
-      url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
-      handler: async (request) => {
-        const message = encodeJson(method.input, requestJson(route, request));
-        return decodeToJson(method.output, await gateway.unary(method, message, callerOf(request)));
+      url: route.path.replaceAll(pathPattern, ":$1"),
+      handler: async (request, reply) => {
+        const message = unaryMessage(route, method.input, request);
+        const caller = {
+          ...callerOf(request),
+          signal: goneSignal(reply),
+          onTrailers: quotaHeaders(reply),
+          ...(route.timeoutMs !== undefined && { timeoutMs: route.timeoutMs }),
+        };
+        const bytes = await gateway.unary(method, message, caller);
+        return answer(route, method, bytes, { request, reply });
       },
     });
   }
 }
 
-type Params = Readonly<Record<string, string>>;
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
 
-function requestJson({ verb, fields = {} }: UnaryRoute, request: FastifyRequest): unknown {
-  const given = verb === "GET" ? request.query : request.body;
-  const params = request.params as Params;
-  const fromPath = Object.entries(fields).map(([field, template]) => [
-    field,
-    template.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? ""),
-  ]);
-  return { ...(given as object | undefined), ...Object.fromEntries(fromPath) };
+function answer(
+  { picture }: UnaryRoute,
+  { output }: DescMethod,
+  bytes: Uint8Array,
+  { request, reply }: Exchange,
+): unknown {
+  const json = decodeToJson(output, bytes);
+  if (picture === undefined) return json;
+  reply.header("vary", "Accept");
+  return wantsPicture(request.headers.accept) ? sendPicture(reply, json, picture) : json;
 }

@@ -3,7 +3,13 @@
  * called the web service, and in the form of bytes, because JSON is made from descriptors.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
-import { Client, credentials, type Metadata } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import {
   callClientStream,
   callUnary,
@@ -18,7 +24,25 @@ export interface Caller {
   /** An API key or a JSON Web Token; undefined where the caller showed none. */
   readonly credential: string | undefined;
   readonly signal?: AbortSignal;
+  /** Of a call with one answer; half a minute by default. */
+  readonly timeoutMs?: number;
+  /** Gets the metadata at the end of each call, such as what is left of the tenant's quota. */
+  readonly onTrailers?: (trailers: Metadata) => void;
 }
+
+/** Where the gateway is, and how it is reached. */
+export interface GatewayAccess {
+  readonly address: string;
+  readonly adminAddress: string;
+  readonly channel: ChannelCredentials;
+  readonly options?: ChannelOptions;
+}
+
+const HEALTH_CHECK = "/grpc.health.v1.Health/Check";
+const HEALTH_MS = 2_000;
+
+/** The gateway waits for a worker at most, which answers in seconds. */
+const ANSWER_MS = 30_000;
 
 const ADMIN_SERVICE = "depthmesh.v1.AdminService";
 
@@ -34,11 +58,12 @@ export class GatewayClient {
   /** For streams of answers, whose readers may be slow. */
   readonly #reading: Client;
 
-  constructor(address: string, adminAddress: string) {
-    this.#public = new Client(address, credentials.createInsecure(), MESH_CHANNEL_OPTIONS);
-    this.#admin = new Client(adminAddress, credentials.createInsecure(), MESH_CHANNEL_OPTIONS);
-    this.#reading = new Client(address, credentials.createInsecure(), {
-      ...MESH_CHANNEL_OPTIONS,
+  constructor({ address, adminAddress, channel, options = {} }: GatewayAccess) {
+    const all = { ...MESH_CHANNEL_OPTIONS, ...options };
+    this.#public = new Client(address, channel, all);
+    this.#admin = new Client(adminAddress, channel, all);
+    this.#reading = new Client(address, channel, {
+      ...all,
       "grpc-node.flow_control_window": READ_WINDOW_BYTES,
     });
   }
@@ -48,13 +73,17 @@ export class GatewayClient {
     const client = this.clientOf(method);
     return callUnary<Uint8Array>(
       (metadata, done) =>
-        client.makeUnaryRequest(
-          pathOf(method),
-          asBuffer,
-          asBuffer,
-          request,
-          signed(metadata, caller),
-          (error, response) => done(error, response as Uint8Array),
+        followed(
+          client.makeUnaryRequest(
+            pathOf(method),
+            asBuffer,
+            asBuffer,
+            request,
+            signed(metadata, caller),
+            { deadline: Date.now() + (caller.timeoutMs ?? ANSWER_MS) },
+            (error, response) => done(error, response as Uint8Array),
+          ),
+          caller,
         ),
       caller.signal,
     );
@@ -71,12 +100,15 @@ export class GatewayClient {
   ): Promise<Uint8Array> {
     return callClientStream<Uint8Array, Uint8Array>(
       (metadata, done) =>
-        this.clientOf(method).makeClientStreamRequest<Uint8Array, Uint8Array>(
-          pathOf(method),
-          asBuffer,
-          asBuffer,
-          signed(metadata, caller),
-          (error, response) => done(error, response as Uint8Array),
+        followed(
+          this.clientOf(method).makeClientStreamRequest<Uint8Array, Uint8Array>(
+            pathOf(method),
+            asBuffer,
+            asBuffer,
+            signed(metadata, caller),
+            (error, response) => done(error, response as Uint8Array),
+          ),
+          caller,
         ),
       messages,
       caller.signal,
@@ -103,6 +135,21 @@ export class GatewayClient {
     return readStream<Uint8Array>(call, caller.signal);
   }
 
+  /** Whether its public port says that it serves; false also where nobody answers. */
+  serves(): Promise<boolean> {
+    return callUnary<Uint8Array>((metadata, done) =>
+      this.#public.makeUnaryRequest(
+        HEALTH_CHECK,
+        asBuffer,
+        asBuffer,
+        new Uint8Array(),
+        metadata,
+        { deadline: Date.now() + HEALTH_MS },
+        (error, response) => done(error, response as Uint8Array),
+      ),
+    ).then(isServing, () => false);
+  }
+
   /** The client of the port that serves the method. */
   clientOf(method: DescMethod): Client {
     return method.parent.typeName === ADMIN_SERVICE ? this.#admin : this.#public;
@@ -124,6 +171,22 @@ export function pathOf(method: DescMethod): string {
 export function signed(metadata: Metadata, { credential }: Caller): Metadata {
   if (credential !== undefined) metadata.set("authorization", `Bearer ${credential}`);
   return metadata;
+}
+
+/** The same call, whose trailers the caller gets. */
+function followed<C extends FollowedCall>(call: C, { onTrailers }: Caller): C {
+  if (onTrailers) call.on("status", ({ metadata }) => onTrailers(metadata));
+  return call;
+}
+
+interface FollowedCall {
+  on(event: "status", listener: (status: StatusObject) => void): unknown;
+}
+
+/** HealthCheckResponse has one field, the status, of which SERVING is 1. */
+function isServing(response: Uint8Array): boolean {
+  const [tag, status] = response;
+  return tag === 0x08 && status === 1;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
