@@ -2,6 +2,7 @@
 import { ErrorsPage } from "../errors/errors-page.js";
 import { JobPage } from "../jobs/job-page.js";
 import { JobsPage } from "../jobs/jobs-page.js";
+import { MeshPage } from "../mesh/mesh-page.js";
 import { DropOverlay } from "../photo/drop-overlay.js";
 import { PhotoPage } from "../photo/photo-page.js";
 import { AwayBanner } from "../session/away-banner.js";
@@ -29,6 +30,7 @@ export function App() {
         <AwayBanner />
         {page === "photo" && <PhotoPage />}
         {page === "jobs" && (rest[0] ? <JobPage key={rest[0]} id={rest[0]} /> : <JobsPage />)}
+        {page === "mesh" && <MeshPage />}
         {page === "errors" && <ErrorsPage reason={rest[0]} />}
       </main>
       <DropOverlay />
