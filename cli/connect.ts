@@ -26,8 +26,6 @@ export interface Connection {
   readonly client: DepthmeshClient;
   /** Throws SERVICE_UNAVAILABLE where only the public port of another machine was given. */
   readonly admin: AdminClient;
-  /** Folder of the trace files; undefined when the mesh runs on another machine. */
-  readonly traces: string | undefined;
   /** Aborted by Ctrl-C, and when a worker of a temporary mesh cannot start. */
   readonly signal: AbortSignal;
   /** Whether the mesh ends with this command. Its unfinished jobs go on in the next mesh. */
@@ -90,7 +88,7 @@ async function useTemporary<T>(
   mesh.serving.catch((why) => broken.abort(why));
   const signal = AbortSignal.any([interrupted, broken.signal]);
   const untilServing = () => mesh.serving;
-  const state = { traces: mesh.traces, signal, isTemporary: true, untilServing };
+  const state = { signal, isTemporary: true, untilServing };
   try {
     return await use(connectionWith(clients, state));
   } catch (error) {
@@ -121,8 +119,7 @@ async function useRunning<T>(
   const local = localMesh(addresses);
   const channel = clientOptions(options, local);
   const clients = new MeshClients(addresses, channel);
-  const traces = local?.traces;
-  const state = { traces, signal, isTemporary: false, untilServing: async () => {} };
+  const state = { signal, isTemporary: false, untilServing: async () => {} };
   try {
     return await use(connectionWith(clients, state));
   } catch (error) {

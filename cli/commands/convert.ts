@@ -20,7 +20,7 @@ import { printJson, showBetterModel, showNotes } from "../print.js";
 import { progressView } from "../progress.js";
 import { assertSucceeded, untilModelKnown } from "../run-job.js";
 import { convertLive } from "../run-live.js";
-import { showTrace } from "../show-trace.js";
+import { type ShowTraceOptions, showTrace } from "../show-trace.js";
 
 interface ConvertOptions extends PlanOptions {
   readonly address?: string;
@@ -160,7 +160,7 @@ async function convertStreaming(
 }
 
 async function report(
-  { traces }: Connection,
+  { client, signal }: Connection,
   conversion: Conversion,
   { output = [], trace, json }: ConvertOptions,
 ): Promise<void> {
@@ -171,7 +171,7 @@ async function report(
   if (!json) {
     for (const { path, artifact } of files) messages.write(`${path}: ${describe(artifact)}\n`);
   }
-  if (trace) await showTraceIfHere(job, traces, messages);
+  if (trace) await showTraceIfKept(client, job, { output: messages, signal });
   if (json) printJson([conversionJson(conversion)]);
   else messages.write(`finished in ${seconds.toFixed(1)} s${originText(job)}\n`);
   showBetterModel([job]);
@@ -196,16 +196,16 @@ async function convertPhotos(
   if (outcomes.some(({ state }) => state === "failed")) process.exitCode = 1;
 }
 
-/** The files are written, so a trace on another machine is only worth a note. */
-async function showTraceIfHere(
+/** The files are written, so a trace that nobody has is only worth a note. */
+async function showTraceIfKept(
+  client: Connection["client"],
   job: Job,
-  traces: string | undefined,
-  output: NodeJS.WriteStream,
+  options: ShowTraceOptions,
 ): Promise<void> {
   try {
-    await showTrace(job, traces, output);
+    await showTrace(client, job, options);
   } catch (error) {
     if (toDepthmeshError(error).reason !== "JOB_NOT_READY") throw error;
-    process.stderr.write(`note: the trace is not on this machine (trace_id=${job.traceId})\n`);
+    process.stderr.write(`note: no process of the mesh has the trace (trace_id=${job.traceId})\n`);
   }
 }

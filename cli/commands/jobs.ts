@@ -139,11 +139,16 @@ export function addJobs(program: Command): void {
     ),
   );
   withConnection(
-    program.command("trace").description("show the timing of a job's stages").argument("<job>"),
-  ).action((job: string, options: ConnectOptions) =>
+    program
+      .command("trace")
+      .description("show the timing of a job's stages, from all processes of the mesh")
+      .argument("<job>")
+      .option("--json", JSON_HELP),
+  ).action((job: string, options: JsonOptions) =>
     withMesh(
       options,
-      async ({ client, traces }) => showTrace(await client.getJob(jobName(job)), traces),
+      async ({ client, signal }) =>
+        showTrace(client, await client.getJob(jobName(job)), { json: options.json, signal }),
       NO_WORKERS,
     ),
   );

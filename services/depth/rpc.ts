@@ -90,7 +90,7 @@ async function* estimateDepth(
   requests: AsyncIterable<EstimateDepthRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<EstimateDepthResponse> {
-  const { info, chunks, photo } = await semaphore.pass(
+  const { info, chunks, photo, alpha } = await semaphore.pass(
     () =>
       inSpan("estimate", { kind: SpanKind.SERVER }, async (span) => {
         const estimated = await estimate(parts, requests, signal);
@@ -102,6 +102,7 @@ async function* estimateDepth(
   yield { kind: { $case: "info", value: info } };
   for (const chunk of chunks) yield { kind: { $case: "chunk", value: chunk } };
   for (const chunk of chunksOf(photo)) yield { kind: { $case: "photoChunk", value: chunk } };
+  for (const chunk of chunksOf(alpha)) yield { kind: { $case: "alphaChunk", value: chunk } };
 }
 
 const DEPTH_FORMAT_WORDS = new EnumWords({
@@ -117,7 +118,11 @@ interface EncodedMap {
 interface MapAndPhoto extends EncodedMap {
   /** Empty if it was not asked for. */
   readonly photo: Uint8Array;
+  /** Empty if it was not asked for, or the photo is opaque. */
+  readonly alpha: Uint8Array;
 }
+
+const NOTHING = new Uint8Array();
 
 /** The longest side that a caller can ask the photo in. */
 const MAX_PHOTO_SIDE = 4096;
@@ -140,11 +145,12 @@ async function estimate(
   // Without the photo, the size at which a job that makes only a map decodes it, so that both give
   // the same map; with it, as a job decodes it whose frames need that size.
   const wanted = photoSide(header.photoLongSidePixels);
+  const wantsAlpha = header.photoAlpha && wanted > 0;
   const sizes = wanted
     ? { fit: { longSidePixels: wanted }, guideLongSidePixels: longSidePixels }
     : { fit: { longSidePixels } };
   const photo = await inSpan("decode", {}, () =>
-    parts.decoder.photo(bytes, { ...parts.photoRules, ...sizes }, signal),
+    parts.decoder.photo(bytes, { ...parts.photoRules, ...sizes, wantsAlpha }, signal),
   );
   const estimated = await estimateMap(parts, photo, {
     ...{ model: header.model, degradePolicy, signal },
@@ -152,9 +158,9 @@ async function estimate(
   });
   const map = { ...estimated, notes: [...photo.notes, ...estimated.notes] };
   const encoded = await (format === "float32" ? floatRows(map) : png(map));
-  if (!wanted) return { ...encoded, photo: new Uint8Array() };
+  if (!wanted) return { ...encoded, photo: NOTHING, alpha: NOTHING };
   const info = { ...encoded.info, photoWidth: photo.width, photoHeight: photo.height };
-  return { ...encoded, info, photo: photo.rgb };
+  return { ...encoded, info, photo: photo.rgb, alpha: photo.alpha ?? NOTHING };
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE. */

@@ -24,13 +24,19 @@ const LIMITS: TraceLimits = { spans: 4_000, bytes: 3 * 1024 * 1024 };
 /** Each asks every process of the mesh. */
 const AT_ONCE = { running: 4, waiting: 60 };
 
+/** What of the gateway traces need. */
+export type TraceContext = Pick<GatewayContext, "store" | "worker"> & {
+  readonly fleet: Pick<GatewayContext["fleet"], "live">;
+  readonly config: Pick<GatewayContext["config"], "traceFolder">;
+};
+
 export class JobTraces {
-  readonly #context: Pick<GatewayContext, "store" | "fleet" | "worker" | "config">;
+  readonly #context: TraceContext;
   readonly #semaphore = new Semaphore("traces that are collected", AT_ONCE);
   /** By trace id: those who look at the same job wait for one answer. */
   readonly #running = new Map<string, Promise<FoundTrace>>();
 
-  constructor(context: Pick<GatewayContext, "store" | "fleet" | "worker" | "config">) {
+  constructor(context: TraceContext) {
     this.#context = context;
   }
 

@@ -19,6 +19,8 @@ import type {
 export interface SentRasters {
   readonly photo: Uint8Array;
   readonly photoSize: Size;
+  /** 8-bit, of the photo's size; undefined if the photo is opaque. */
+  readonly alpha: Uint8Array | undefined;
   /** 16-bit little endian. */
   readonly disparity: Uint8Array;
   readonly disparitySize: Size;
@@ -99,13 +101,16 @@ function keepOpen<T>(values: AsyncGenerator<T>): AsyncIterable<T> {
 
 async function sendRasters(
   call: ReturnType<RenderServiceClient["renderPreview"]>,
-  { photo, photoSize, disparity, disparitySize }: SentRasters,
+  { photo, photoSize, alpha, disparity, disparitySize }: SentRasters,
 ): Promise<void> {
-  const sizes = { photo: photoSize, disparity: disparitySize };
+  const sizes = { photo: photoSize, disparity: disparitySize, alpha: alpha !== undefined };
   await write(call, { kind: { $case: "rasters", value: sizes } });
   for (const value of chunksOf(photo)) await write(call, { kind: { $case: "photoChunk", value } });
   for (const value of chunksOf(disparity)) {
     await write(call, { kind: { $case: "disparityChunk", value } });
+  }
+  for (const value of chunksOf(alpha ?? new Uint8Array())) {
+    await write(call, { kind: { $case: "alphaChunk", value } });
   }
 }
 

@@ -78,7 +78,7 @@ export class UploadRasters {
         throw new DepthmeshError("SERVICE_UNAVAILABLE", message, { cause: error });
       })
       .then((rasters) => {
-        this.#kept.set(key, rasters, rasters.photo.length + rasters.disparity.length);
+        this.#kept.set(key, rasters, bytesOf(rasters));
         return rasters;
       })
       .finally(() => this.#running.delete(key));
@@ -87,6 +87,9 @@ export class UploadRasters {
   }
 }
 
+const bytesOf = ({ photo, alpha, disparity }: SentRasters) =>
+  photo.length + (alpha?.length ?? 0) + disparity.length;
+
 function headerOf(spec: JobSpec | undefined): EstimateDepthHeader {
   return {
     model: spec?.model ?? "",
@@ -94,6 +97,7 @@ function headerOf(spec: JobSpec | undefined): EstimateDepthHeader {
     degradePolicy: spec?.degradePolicy ?? 0,
     depth: spec?.depth,
     photoLongSidePixels: PREVIEW_SIDES.maximum,
+    photoAlpha: true,
   };
 }
 
@@ -142,10 +146,12 @@ async function collectRasters(
   let info: DepthMapInfo | undefined;
   const map: Uint8Array[] = [];
   const photo: Uint8Array[] = [];
+  const alpha: Uint8Array[] = [];
   for await (const { kind } of responses) {
     if (kind?.$case === "info") info = kind.value;
     else if (kind?.$case === "chunk") map.push(kind.value);
     else if (kind?.$case === "photoChunk") photo.push(kind.value);
+    else if (kind?.$case === "alphaChunk") alpha.push(kind.value);
   }
   const {
     width = 0,
@@ -158,12 +164,14 @@ async function collectRasters(
   const rasters = {
     photo: Buffer.concat(photo),
     photoSize: { width: photoWidth, height: photoHeight },
+    alpha: alpha.length > 0 ? Buffer.concat(alpha) : undefined,
     disparity: samplesOf(Buffer.concat(map)),
     disparitySize: { width, height },
     depth: { model, notes },
   };
   const isWhole =
     rasters.photo.length === 3 * photoWidth * photoHeight &&
+    (rasters.alpha?.length ?? photoWidth * photoHeight) === photoWidth * photoHeight &&
     rasters.disparity.length === 2 * width * height &&
     photo.length > 0;
   if (isWhole) return rasters;

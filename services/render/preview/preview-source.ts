@@ -103,15 +103,19 @@ async function receive(messages: Messages, maxPixels: number): Promise<SceneRast
   const { photoSize, disparitySize } = sizesOf(header.value, maxPixels);
   const photo = new Raster("rasters.photo", 3 * photoSize.width * photoSize.height);
   const disparity = new Raster("rasters.disparity", 2 * disparitySize.width * disparitySize.height);
-  while (!photo.isWhole || !disparity.isWhole) {
+  const pixels = photoSize.width * photoSize.height;
+  const alpha = new Raster("rasters.alpha", header.value.alpha ? pixels : 0);
+  while (!photo.isWhole || !disparity.isWhole || !alpha.isWhole) {
     const kind = await nextKind(messages);
     if (kind?.$case === "photoChunk") photo.add(kind.value);
     else if (kind?.$case === "disparityChunk") disparity.add(kind.value);
+    else if (kind?.$case === "alphaChunk") alpha.add(kind.value);
     else
       throw fieldConflict("only chunks may follow the sizes until all bytes are sent", "rasters");
   }
   return {
-    ...{ photo: photo.whole(), photoSize, alpha: undefined },
+    ...{ photo: photo.whole(), photoSize },
+    alpha: header.value.alpha ? alpha.whole() : undefined,
     ...{ disparity: uint16View(disparity.whole()), disparitySize },
   };
 }
