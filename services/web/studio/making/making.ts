@@ -44,26 +44,38 @@ request.subscribe(() => {
   refusal.value = undefined;
 });
 
-// Another photo was opened, or the reader has closed the job, which goes on by itself.
+let isShown = false;
+
 effect(() => {
-  if (currentJob.value === undefined) following.abort();
+  const job = currentJob.value;
+  if (job) remember(jobId(job));
+  // Another photo was opened, or the reader has closed the job, which goes on by itself.
+  else if (isShown) {
+    following.abort();
+    forget();
+  }
+  isShown = job !== undefined;
 });
 
-/** Asks for a job, and follows it. A second call while the first is on its way does nothing. */
-export async function startMaking(photo: PhotoToMake, spec: JobSpecJson): Promise<void> {
-  if (isAsking.value) return;
+/**
+ * Asks for a job, and follows it; false where it is refused. A second call while the first is on
+ * its way does nothing.
+ */
+export async function startMaking(photo: PhotoToMake, spec: JobSpecJson): Promise<boolean> {
+  if (isAsking.value) return false;
   isAsking.value = true;
   refusal.value = undefined;
   try {
     const header = jobHeader(photo, spec, requestIds.idFor(photo, spec));
     const job = await callJson<JobJson>("v1/jobs", { method: "POST", body: header });
     requestIds.answered();
-    remember(jobId(job));
     void follow(job);
+    return true;
   } catch (error) {
     // Only a request without an answer may have made a job.
     if (error instanceof ProblemError && error.problem.status !== 0) requestIds.answered();
     refusal.value = troubleOf(error);
+    return false;
   } finally {
     isAsking.value = false;
   }
@@ -97,7 +109,6 @@ export async function resumeMaking(): Promise<void> {
 /** The page no longer shows the job, which goes on. */
 export function leaveMaking(): void {
   currentJob.value = undefined;
-  forget();
 }
 
 async function follow(job: JobJson): Promise<void> {

@@ -10,13 +10,18 @@ import { isAsking, making, startMaking } from "./making.js";
 export interface RenderControlsProps {
   readonly photo: PhotoToMake;
   readonly spec: JobSpecJson;
+  /** A job was accepted, and is shown. */
+  readonly onStarted: () => void;
 }
 
-export function RenderControls({ photo, spec }: RenderControlsProps) {
+export function RenderControls({ photo, spec, onStarted }: RenderControlsProps) {
   const words = STRINGS.making;
   const { outputs = [], artifacts = [] } = specToMake(spec);
   const isEmpty = outputs.length + artifacts.length === 0;
   const { estimate } = specCheck.value;
+  const render = async () => {
+    if (await startMaking(photo, spec)) onStarted();
+  };
   return (
     <div class="render-controls">
       <FileChoices spec={spec} />
@@ -25,7 +30,7 @@ export function RenderControls({ photo, spec }: RenderControlsProps) {
           type="button"
           class="button primary"
           disabled={isAsking.value || isEmpty}
-          onClick={() => void startMaking(photo, spec)}
+          onClick={() => void render()}
         >
           {isAsking.value ? words.asking : making.value ? words.again : words.render}
         </button>
