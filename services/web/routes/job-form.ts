@@ -1,6 +1,7 @@
 /** The messages of CreateJob out of a form's parts: the header first, then the files in order. */
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { DepthmeshError } from "../../../core/errors.js";
-import { CreateJobHeader, CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
+import { CreateJobRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { collectJson } from "../body/collect-json.js";
 import type { FormPart } from "../body/form-parts.js";
 import { messageOf } from "../json/descriptors.js";
@@ -12,10 +13,16 @@ const HEADER = messageOf("CreateJobHeader");
 const KINDS = { photo: "chunk", depthMap: "depthChunk", sound: "soundChunk" } as const;
 const ORDER: readonly string[] = ["header", ...Object.keys(KINDS)];
 
-/** Throws the errors of the header's JSON. */
+/** Field `header` of CreateJobRequest: number 1, of the wire type for bytes. */
+const HEADER_TAG = (1 << 3) | 2;
+
+/**
+ * Throws the errors of the header's JSON. Its bytes go on as they are, so that the gateway judges
+ * numbers that no JavaScript number can be.
+ */
 export function headerMessage(json: unknown): Uint8Array {
-  const value = CreateJobHeader.decode(encodeJson(HEADER, json ?? {}));
-  return CreateJobRequest.encode({ kind: { $case: "header", value } }).finish();
+  const header = encodeJson(HEADER, json ?? {});
+  return new BinaryWriter().uint32(HEADER_TAG).bytes(header).finish();
 }
 
 /**
