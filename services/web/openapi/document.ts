@@ -43,12 +43,13 @@ const SECURITY_SCHEMES = {
     scheme: "bearer",
     description: "An API key, or a JSON Web Token where the operator accepts them.",
   },
+  keyHeader: { type: "apiKey", in: "header", name: "x-api-key", description: "An API key." },
   session: {
     type: "apiKey",
     in: "cookie",
-    name: "depthmesh_session",
+    name: "depthmesh-key",
     description:
-      "The page's key, which `PUT /session` puts into a cookie that scripts cannot read.",
+      "The page's key, which `PUT /session` puts into a cookie that scripts cannot read; over HTTPS its name begins with `__Host-`.",
   },
 } as const;
 
@@ -83,7 +84,7 @@ export function openApiDocument(): OpenApiDocument {
     },
     servers: [{ url: "/" }],
     // A mesh without identity wants none of them.
-    security: [{ key: [] }, { session: [] }, {}],
+    security: [{ key: [] }, { keyHeader: [] }, { session: [] }, {}],
     tags: tags.map((name) => ({
       name,
       description: comments.get(`depthmesh.v1.${name}Service`) ?? "The service itself.",
