@@ -11,6 +11,7 @@ import { STRINGS } from "../strings.js";
 import { explains } from "./explain.js";
 import { ModelControl } from "./model-control.js";
 import { ParameterControl } from "./parameter-control.js";
+import { SpecJson } from "./spec-json.js";
 import "./controls.css";
 
 const { controls: TEXT } = STRINGS;
@@ -72,6 +73,7 @@ export function ControlPanel() {
       {groups.map((group) => (
         <ControlGroup key={group.id} group={group} isSearched={search.value.trim() !== ""} />
       ))}
+      {search.value.trim() === "" && <SpecJson />}
     </section>
   );
 }

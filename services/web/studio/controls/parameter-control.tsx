@@ -23,9 +23,6 @@ export interface ParameterProps {
   readonly onChange: (value: ParameterValue | undefined) => void;
   /** What the server says about this field. */
   readonly violation?: string | undefined;
-  /** In place of the row's own. */
-  readonly label?: string;
-  readonly choices?: readonly string[];
 }
 
 /** What each kind of control gets. */
@@ -41,7 +38,8 @@ export interface ControlProps<R extends ParameterRow> {
 }
 
 export function ParameterControl(props: ParameterProps) {
-  const { row, value, onChange, violation, label = labelOf(row.name) } = props;
+  const { row, value, onChange, violation } = props;
+  const label = labelOf(row.name);
   const id = useId();
   const refusal = useSignal("");
   const error = refusal.value || violation;
@@ -89,7 +87,7 @@ export function ParameterControl(props: ParameterProps) {
 }
 
 function controlOf(
-  { row, choices }: ParameterProps,
+  { row }: ParameterProps,
   common: Omit<ControlProps<ParameterRow>, "row">,
 ): ComponentChildren {
   switch (row.kind) {
@@ -98,7 +96,7 @@ function controlOf(
     case "flag":
       return <FlagControl row={row} {...common} />;
     case "choice":
-      return <ChoiceControl row={choices ? { ...row, choices } : row} {...common} />;
+      return <ChoiceControl row={row} {...common} />;
   }
 }
 

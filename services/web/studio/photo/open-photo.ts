@@ -5,6 +5,7 @@ import { depthSpec, getScene } from "../api/scene.js";
 import { uploadFile } from "../api/upload.js";
 import { currentJob } from "../state/job.js";
 import { type CurrentPhoto, currentPhoto, photoWork } from "../state/photo.js";
+import { openSession, session } from "../state/session.js";
 import { currentSpec } from "../state/spec.js";
 
 /** While somebody drags a slider, only the value that it rests on is measured. */
@@ -51,6 +52,10 @@ export async function prepare(): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof ProblemError)) throw error;
+    if (session.peek().kind === "locked") {
+      await openSession();
+      return signal.aborted ? undefined : prepare();
+    }
     if (error.problem.reason === UPLOAD_NOT_FOUND) forgetUpload();
     photoWork.value = { kind: "failed", problem: error.problem };
   }

@@ -1,7 +1,7 @@
 /** What is being done with the photo, over its picture; or why it cannot be used. */
 
 import { adviceFor } from "../spec/photo-advice.js";
-import { photoWork } from "../state/photo.js";
+import { currentPhoto, photoWork } from "../state/photo.js";
 import { STRINGS } from "../strings.js";
 import { ChoosePhoto } from "./choose-photo.js";
 import { prepare } from "./open-photo.js";
@@ -41,7 +41,7 @@ export function StageWork() {
           </p>
           {advice && <p>{advice}</p>}
           <div class="buttons">
-            {status !== INVALID && (
+            {status !== INVALID && canTryAgain() && (
               <button type="button" class="button" onClick={() => void prepare()}>
                 {TEXT.again}
               </button>
@@ -52,4 +52,10 @@ export function StageWork() {
       );
     }
   }
+}
+
+/** An upload that has expired cannot be sent again after the page was loaded anew. */
+function canTryAgain(): boolean {
+  const { file, upload } = currentPhoto.value ?? {};
+  return file !== undefined || upload !== undefined;
 }
