@@ -6,6 +6,7 @@ import { App } from "./shell/app.js";
 import { loadCatalogue } from "./state/catalogue.js";
 import { keepWork } from "./state/kept-work.js";
 import { followSpec } from "./state/spec-check.js";
+import { followWho } from "./state/who.js";
 import "./styles/base.css";
 import "./styles/parts.css";
 
@@ -17,4 +18,5 @@ render(<App />, place);
 void loadCatalogue();
 followSpec();
 followDepthSettings();
+followWho();
 void resumeMaking();

@@ -105,7 +105,7 @@ function About({ row }: { row: ParameterRow }) {
   return (
     <>
       {row.meaning}.{range && ` ${TEXT.range}: ${range}.`}
-      {` ${TEXT.isDefault}: ${defaultText(row, TEXT.automatic)}.`}
+      {` ${TEXT.standard}: ${defaultText(row, TEXT.automatic)}.`}
       {row.kind === "number" && row.animatable && ` ${TEXT.animatable}`} <code>{row.name}</code>
     </>
   );

@@ -25,7 +25,7 @@ export function ChoosePhoto({ label, isPrimary = false }: { label: string; isPri
       />
       <button
         type="button"
-        class={`button${isPrimary ? " primary" : ""}`}
+        class={`button ${isPrimary ? "primary" : "small"}`}
         onClick={() => input.current?.click()}
       >
         {label}

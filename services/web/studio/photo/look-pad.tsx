@@ -72,7 +72,7 @@ export function LookPad({ isReady, onLook }: LookPadProps) {
           turn(to);
         }}
       />
-      {(problem || (isReady && !isTouched.value)) && (
+      {(problem || (isReady && !isTouched.value && motion.value === "look")) && (
         <p class={`scene-hint${problem ? " bad" : ""}`} role={problem ? "alert" : undefined}>
           {problem || TEXT.look}
         </p>

@@ -19,6 +19,7 @@ let measured = "";
 /** Takes the place of whatever photo the page has. */
 export function openPhoto(file: Blob, fileName: string): Promise<void> {
   currentJob.value = undefined;
+  scrollTo(0, 0);
   currentPhoto.value = {
     fileName,
     sizeBytes: file.size,

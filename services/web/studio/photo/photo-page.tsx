@@ -43,8 +43,12 @@ function Workbench() {
         <PhotoBar />
         <Stage />
         {scene && <PhotoNotes notes={scene.notes} />}
-        {photoWork.value.kind !== "failed" && <PresetPicker />}
-        <MakePanel />
+        {photoWork.value.kind !== "failed" && (
+          <>
+            <PresetPicker />
+            <MakePanel />
+          </>
+        )}
       </div>
       <ControlPanel />
     </div>

@@ -1,13 +1,12 @@
 /** What is being done with the photo, over its picture; or why it cannot be used. */
 
-import { adviceFor } from "../spec/photo-advice.js";
+import { adviceFor, isWorthTrying } from "../spec/photo-advice.js";
 import { currentPhoto, photoWork } from "../state/photo.js";
 import { STRINGS } from "../strings.js";
 import { ChoosePhoto } from "./choose-photo.js";
 import { prepare } from "./open-photo.js";
 
 const { photo: TEXT } = STRINGS;
-const INVALID = 400;
 
 export function StageWork() {
   const work = photoWork.value;
@@ -41,7 +40,7 @@ export function StageWork() {
           </p>
           {advice && <p>{advice}</p>}
           <div class="buttons">
-            {status !== INVALID && canTryAgain() && (
+            {isWorthTrying(status) && canTryAgain() && (
               <button type="button" class="button" onClick={() => void prepare()}>
                 {TEXT.again}
               </button>

@@ -7,6 +7,7 @@ import { DropOverlay } from "../photo/drop-overlay.js";
 import { PhotoPage } from "../photo/photo-page.js";
 import { AwayBanner } from "../session/away-banner.js";
 import { KeyDialog } from "../session/key-dialog.js";
+import { WhoBadge } from "../session/who-badge.js";
 import { STRINGS } from "../strings.js";
 import { type Page, route } from "./route.js";
 
@@ -25,6 +26,7 @@ export function App() {
             </a>
           ))}
         </nav>
+        <WhoBadge />
       </header>
       <main>
         <AwayBanner />

@@ -8,7 +8,6 @@ const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
   UPLOAD_TOO_LARGE: advice.smaller,
   IMAGE_TOO_MANY_PIXELS: advice.smaller,
   IMAGE_TOO_SMALL: advice.larger,
-  IMAGE_UNSUPPORTED_FORMAT: advice.convert,
   IMAGE_CORRUPT: advice.exportAgain,
   IMAGE_TRUNCATED: advice.exportAgain,
   IMAGE_TOO_MANY_FRAMES: advice.oneFrame,
@@ -21,4 +20,12 @@ const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
 /** Empty where the server's own words say it all. */
 export function adviceFor(reason: string): string {
   return BY_REASON[reason as Reason] ?? "";
+}
+
+const NOT_FOUND = 404;
+const TOO_MANY = 429;
+
+/** Whether the same photo may be taken the next time, by the status of the refusal. */
+export function isWorthTrying(status: number): boolean {
+  return status < 400 || status >= 500 || status === NOT_FOUND || status === TOO_MANY;
 }

@@ -22,7 +22,7 @@ export const specCheck = signal<SpecCheck>({ violations: NO_VIOLATIONS, estimate
 
 /** While somebody drags a slider, only the value that it rests on is asked about. */
 const SETTLED_MS = 250;
-const REFUSED: ReadonlySet<number> = new Set([400, 404, 409]);
+const REFUSED: ReadonlySet<number> = new Set([400, 404, 409, 422]);
 
 /** Asks whenever the specification or the photo's size has changed. Runs until the page is closed. */
 export function followSpec(): void {

@@ -4,6 +4,7 @@ export const CONTROLS_STRINGS = {
   none: "No setting is called that.",
   automatic: "automatic",
   isDefault: "default",
+  standard: "Default",
   explain: "Explain",
   resetAll: "Reset all",
   reset: "Reset",

@@ -17,8 +17,6 @@ export const PHOTO_STRINGS = {
   failed: "This photo cannot be used",
   again: "Try again",
   sampleName: "coffee.png",
-  kept: "The photo is still on the server; its scene is being opened again.",
-  gone: "The photo has expired on the server. Drop it again.",
   notes: "Notes",
   stage: "The scene",
   views: "View",
@@ -47,7 +45,6 @@ export const PHOTO_STRINGS = {
   advice: {
     smaller: "Make it smaller and drop it again.",
     larger: "Drop a larger photo.",
-    convert: "Save it as JPEG, PNG, WebP, AVIF, HEIC or TIFF and drop that file.",
     exportAgain: "The file is damaged. Export or copy it again from where it came from.",
     oneFrame: "Save one frame of the animation as a picture and drop that.",
     dropAgain: "Drop the photo again.",
