@@ -7,20 +7,10 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
-import { serverStream } from "../kit/rpc/call.js";
 import { callClientStream, meshClient } from "../kit/rpc/client.js";
-import { type RpcServer, rpcService, startRpcServer } from "../kit/rpc/server.js";
-import { cancelJob } from "../pipeline/record/cancel.js";
-import { newId } from "../pipeline/record/id.js";
-import { enterState, newRecord, withStage } from "../pipeline/record/record.js";
-import {
-  EncodeServiceService,
-  type FollowJobResponse,
-} from "../proto/gen/depthmesh/stage/v1/encode_service.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ResultServiceClient } from "../proto/gen/depthmesh/v1/result_service.js";
-import { SegmentKind } from "../proto/gen/depthmesh/v1/segment.js";
 import { eventually } from "../testing/eventually.js";
 import {
   connectToMesh,
@@ -31,10 +21,10 @@ import {
   smallSpec,
   startFixture,
 } from "../testing/mesh/fixture.js";
+import { followedFragments } from "../testing/mesh/followed-fragments.js";
 import { residentMib } from "../testing/process-facts.js";
 
 const FOLLOWERS = 50;
-const CHUNK_BYTES = 16 * 1024;
 const VIDEO_BYTES = 64 * 1024 * 1024;
 /** The window of HTTP/2, the messages that grpc-js reads ahead, and the sockets in between. */
 const BOUND_BYTES = 1024 * 1024;
@@ -47,25 +37,6 @@ const WINDOW_MS = 1_000;
 
 let fixture: Fixture;
 let mesh: MeshBus;
-let encode: RpcServer;
-/** Bytes that the gateway has taken, by call. */
-const taken: number[] = [];
-
-/** In place of an encode worker: fragments as fast as the gateway takes them. */
-async function* fragments(): AsyncGenerator<FollowJobResponse> {
-  const call = taken.push(0) - 1;
-  yield { kind: { $case: "start", value: { attempt: "a" } } };
-  const init = { kind: SegmentKind.SEGMENT_KIND_INIT, sizeBytes: VIDEO_BYTES, offsetBytes: 0 };
-  const counts = { index: 0, firstFrame: 0, frames: 0 };
-  const times = { startSeconds: 0, durationSeconds: 0, startsWithKeyFrame: false };
-  yield { kind: { $case: "segment", value: { ...init, ...counts, ...times } } };
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (let sent = 0; sent < VIDEO_BYTES; sent += CHUNK_BYTES) {
-    yield { kind: { $case: "chunk", value: chunk } };
-    taken[call] = sent + CHUNK_BYTES;
-  }
-  await new Promise(() => {});
-}
 
 before(async () => {
   const environment = {
@@ -74,17 +45,8 @@ before(async () => {
   };
   fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment });
   mesh = await connectToMesh(fixture.mesh);
-  const refuse = () => {
-    throw new Error("not used here");
-  };
-  const service = rpcService(EncodeServiceService, {
-    encodeFrames: refuse,
-    followJob: serverStream(() => fragments()),
-  });
-  encode = await startRpcServer("127.0.0.1", 0, [service]);
 });
 after(async () => {
-  await encode?.close(0);
   await mesh?.bus.close();
   await fixture?.close();
 });
@@ -93,20 +55,11 @@ const resultClient = () =>
   meshClient(ResultServiceClient, fixture.mesh.address, { windowBytes: 64 * 1024 });
 
 test("fifty followers that do not read cost at most 2 MiB each, and one that reads gets all", async () => {
-  const names = { tenant: "default", specBlob: "", photoBlob: "", traceId: "0".repeat(32) };
-  const nowMs = Date.now();
-  const made = newRecord({ ...names, id: newId(), lane: "normal", lastStage: "encode", nowMs });
-  const lease = { token: "t", worker: "w", orderId: "o", address: encode.address };
-  const untilMs = nowMs + 600_000;
-  const held = withStage(enterState(made, "ENCODE", nowMs), "encode", {
-    lease: { ...lease, renewedAtMs: nowMs, untilMs },
-  });
-  assert.ok(await mesh.store.create(held));
-
+  const { job, taken, close } = await followedFragments(mesh, VIDEO_BYTES);
   const gateway = pidOf(fixture.mesh, "gateway");
   const beforeMib = await residentMib(gateway);
   const client = resultClient();
-  const name = `jobs/${made.id}/artifacts/fragments.mp4`;
+  const name = `${job}/artifacts/fragments.mp4`;
   const request = { name, offset: 0, limit: 0, follow: true, attempt: "" };
   // A call that nobody has read yet is read into memory by grpc-js, one that pauses is not.
   const stalled = Array.from({ length: FOLLOWERS }, () => client.readArtifact(request));
@@ -140,7 +93,7 @@ test("fifty followers that do not read cost at most 2 MiB each, and one that rea
   for (const call of stalled) call.cancel();
   client.close();
   reader.close();
-  await cancelJob(mesh.bus, mesh.store, made.id);
+  await close();
 });
 
 test("uploads that drip a byte now and then are ended, and an honest one gets its place", async () => {
