@@ -38,8 +38,11 @@ export async function followedFragments(
   });
   if (!(await store.create(held))) throw new Error("the job exists");
   const close = async () => {
-    await cancelJob(bus, store, made.id);
     await server.close(0);
+    // Another worker may have taken the stage over by now, and found that there is nothing to make.
+    await cancelJob(bus, store, made.id).catch((error) => {
+      if (error.reason !== "JOB_ALREADY_TERMINAL") throw error;
+    });
   };
   return { job: `jobs/${made.id}`, taken, close };
 }
