@@ -48,6 +48,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "render-soak": async () => (await import("./render/soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
   start: async () => (await import("./start/start.js")).start,
+  web: async () => (await import("./web/web.js")).web,
   soak: async () => {
     const { soak } = await import("./soak.js");
     return (photos, { jobs }) => soak(photos, jobs);
