@@ -23,7 +23,7 @@ import {
   type PreviewSource,
   RenderStillRequest,
 } from "../proto/gen/depthmesh/v1/preview_service.js";
-import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { ArtifactKind, Edges, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import { type Fixture, SAMPLE, startFixture, untilEnded } from "../testing/mesh/fixture.js";
 import { meanDifference } from "../testing/pictures/mean-difference.js";
 
@@ -155,6 +155,42 @@ test("an upload's scene has its alpha, its model and its size, and keeps to the 
     .raw()
     .toBuffer({ resolveWithObject: true });
   assert.ok(Math.min(...corner.subarray(0, 3)) > 240, "stills show it as white too");
+});
+
+/** A photo with a map in the way of GDepth. */
+async function phonePhoto(): Promise<Buffer> {
+  const size = { width: 64, height: 48 };
+  const samples = Uint8Array.from({ length: 64 * 48 }, (_, i) => 255 - 4 * (i % 64));
+  const map = await sharp(samples, { raw: { ...size, channels: 1 } })
+    .png()
+    .toBuffer();
+  const facts =
+    'GDepth:Format="RangeInverse" GDepth:Near="1" GDepth:Far="9" GDepth:Mime="image/png"';
+  const data = `GDepth:Data="${map.toString("base64")}"`;
+  const packet = Buffer.from(`http://ns.adobe.com/xap/1.0/\0<x ${facts} ${data}/>`, "latin1");
+  const header = Buffer.from([0xff, 0xe1, 0, 0]);
+  header.writeUInt16BE(packet.length + 2, 2);
+  const photo = await sharp({ create: { ...size, channels: 3, background: "teal" } })
+    .jpeg()
+    .toBuffer();
+  return Buffer.concat([photo.subarray(0, 2), header, packet, photo.subarray(2)]);
+}
+
+test("an upload's map is the one that its job would have: by the edges, and from the camera", async () => {
+  const { client } = fixture;
+  const { name } = await uploadFile(client, SAMPLE);
+  const mapWith = async (spec: DeepPartial<JobSpec>) =>
+    samplesOf(dataOf((await scene(ofUpload(name), { spec })).depthMap));
+  const stretched = await mapWith({ edges: Edges.EDGES_STRETCH });
+  assert.deepEqual(stretched, await mapWith({ depth: { fattenPixels: 2, smoothingPixels: 2 } }));
+  assert.notDeepEqual(stretched, await mapWith({}));
+  const file = join(fixture.folder, "phone.jpg");
+  await writeFile(file, await phonePhoto());
+  const { name: phone } = await uploadFile(client, file);
+  const camera = await scene(ofUpload(phone));
+  assert.deepEqual([camera.depthModel, camera.notes[0]?.code], ["", "DEPTH_EMBEDDED"]);
+  const estimated = await scene(ofUpload(phone), { spec: { depth: { embedded: false } } });
+  assert.equal(estimated.depthModel, "depthmesh-tiny");
 });
 
 test("what is wrong is refused by its reason", async () => {

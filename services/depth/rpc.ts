@@ -13,27 +13,30 @@ import { readFirst } from "../../kit/rpc/requests.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
 import { KEEPING } from "../../kit/telemetry/kept-traces.js";
 import { inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
+import { AUTO_MODEL } from "../../models/registry.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import {
   DepthFormat,
   type DepthMapInfo,
   DepthServiceService,
+  type EstimateDepthHeader,
   type EstimateDepthRequest,
   EstimateDepthResponse,
   type ModelStatistics,
 } from "../../proto/gen/depthmesh/stage/v1/depth_service.js";
-import { type DepthOptions, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
+import { JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { DEGRADE_POLICY_WORDS, EnumWords } from "../../wire/enums.js";
 import { FIELD_LIMITS } from "../../wire/field-limits.js";
 import { toWireModel } from "../../wire/model.js";
 import { fromWireFields } from "../../wire/spec.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
-import type { PhotoRules } from "./decode/protocol.js";
-import { type DepthMap, type EstimateParts, estimateMap } from "./depth-map.js";
+import type { DecodedPhoto, PhotoRules } from "./decode/protocol.js";
+import { type DepthMap, type EstimateParts, estimateMap, refineSuppliedMap } from "./depth-map.js";
 import type { LoadedModel } from "./inference/loaded-model.js";
 import type { OpenEngine } from "./inference/open-engine.js";
 import { encodeDepthPng } from "./map-png.js";
+import { suppliedMap } from "./supplied-map.js";
 
 export interface EstimateRpcParts extends EstimateParts {
   readonly context: PipelineContext<DepthConfig>;
@@ -138,7 +141,7 @@ async function estimate(
   const format = DEPTH_FORMAT_WORDS.word(header.format, "header.format") ?? "png16";
   const degradePolicy =
     DEGRADE_POLICY_WORDS.word(header.degradePolicy, "degrade_policy") ?? "allow";
-  const options = resolveOptions(header.depth);
+  const options = resolveOptions(header);
   const longSidePixels = options.longSidePixels ?? parts.context.config.disparitySide;
   const limits = { ...DEFAULT_PHOTO_LIMITS, maxBytes: maxUploadBytes, maxPixels };
   const { bytes } = await receivePhoto(chunksIn(messages), limits);
@@ -152,11 +155,11 @@ async function estimate(
   const photo = await inSpan("decode", {}, () =>
     parts.decoder.photo(bytes, { ...parts.photoRules, ...sizes, wantsAlpha }, signal),
   );
-  const estimated = await estimateMap(parts, photo, {
-    ...{ model: header.model, degradePolicy, signal },
-    postProcessing: options,
-  });
-  const map = { ...estimated, notes: [...photo.notes, ...estimated.notes] };
+  const { model, embeddedMap } = header;
+  const made =
+    (embeddedMap && (await ofCamera(parts, { model, options }, { bytes, photo }, signal))) ||
+    (await estimateMap(parts, photo, { model, degradePolicy, signal, postProcessing: options }));
+  const map = { ...made, notes: [...photo.notes, ...made.notes] };
   const encoded = await (format === "float32" ? floatRows(map) : png(map));
   if (!wanted) return { ...encoded, photo: NOTHING, alpha: NOTHING };
   const info = { ...encoded.info, photoWidth: photo.width, photoHeight: photo.height };
@@ -169,10 +172,30 @@ function photoSide(side: number): number {
   throw rangeError("header.photo_long_side_pixels", side, { minimum: 0, maximum: MAX_PHOTO_SIDE });
 }
 
+/** The map in the photo's file, as a job takes it; undefined where a model has to estimate one. */
+async function ofCamera(
+  { decoder, photoRules, pixels }: EstimateRpcParts,
+  { model, options }: { readonly model: string; readonly options: DepthSpec },
+  { bytes, photo }: { readonly bytes: Uint8Array; readonly photo: DecodedPhoto },
+  signal: AbortSignal,
+): Promise<DepthMap | undefined> {
+  const spec = { model: model || AUTO_MODEL, depth: options };
+  const files = { photoFile: bytes, photo, mapFile: undefined };
+  const found = await inSpan("decode map", {}, () =>
+    suppliedMap(decoder, spec, files, photoRules, signal),
+  );
+  if (!found) return undefined;
+  const refine = { postProcessing: options, signal };
+  const refined = await refineSuppliedMap(pixels, found.map, photo, refine);
+  // No model has put anything out.
+  const raw = { rawMinimum: 0, rawMaximum: 0 };
+  return { ...refined, ...raw, notes: [...found.notes, ...refined.notes] };
+}
+
 /** Throws PARAMETER_OUT_OF_RANGE, and PARAMETER_CONFLICT if the caller supplies a map. */
-function resolveOptions(wire: DepthOptions | undefined): DepthSpec {
-  if (!wire?.map) {
-    return resolveDepth(new Fields(fromWireFields(JobSpec.fromPartial({ depth: wire }))));
+function resolveOptions({ depth, edges }: EstimateDepthHeader): DepthSpec {
+  if (!depth?.map) {
+    return resolveDepth(new Fields(fromWireFields(JobSpec.fromPartial({ depth, edges }))));
   }
   throw new DepthmeshError(
     "PARAMETER_CONFLICT",

@@ -97,15 +97,15 @@ function headerOf(spec: JobSpec | undefined): EstimateDepthHeader {
     degradePolicy: spec?.degradePolicy ?? 0,
     depth: spec?.depth,
     photoLongSidePixels: PREVIEW_SIDES.maximum,
-    photoAlpha: true,
+    ...{ photoAlpha: true, edges: spec?.edges ?? 0, embeddedMap: true },
   };
 }
 
 /** A hash, because it becomes a part of the names of scenes. */
 function keyOf(tenant: string, { sha256 }: UploadedFile, header: EstimateDepthHeader): string {
-  const { model, degradePolicy, depth } = header;
+  const { model, degradePolicy, depth, edges } = header;
   const options = depth ? Buffer.from(DepthOptions.encode(depth).finish()).toString("base64") : "";
-  const parts = [tenant, sha256, model, degradePolicy, options];
+  const parts = [tenant, sha256, model, degradePolicy, options, edges];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
