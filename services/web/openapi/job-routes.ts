@@ -164,8 +164,8 @@ function artifactOperation(verb: "GET" | "HEAD", sources: OperationSources): Ope
         {
           name: "download",
           in: "query",
-          description: "A browser saves the file.",
-          schema: FLAG,
+          description: "A browser saves the file, under this name if it is one.",
+          schema: { type: "string" },
         },
         { name: "follow", in: "query", description: "While it is encoded.", schema: FLAG },
         { name: "offset", in: "query", description: "With `follow`.", schema: OFFSET },

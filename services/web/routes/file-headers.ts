@@ -1,5 +1,6 @@
 /** How a browser may use a file that a job has made. */
-import { flag } from "./query.js";
+import { fileNameParameters } from "./file-name.js";
+import { flag, word } from "./query.js";
 
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9.+-]+$/;
 /** What a browser shows without running anything in it; the rest is saved. */
@@ -16,9 +17,10 @@ export function fileHeaders(
 ): Record<string, string> {
   const type = MEDIA_TYPE.test(mediaType) ? mediaType : "application/octet-stream";
   const isShown = SHOWN.test(type) && !flag(query, "download");
+  const name = fileNameParameters(file, word(query, "download"));
   return {
     "content-type": type,
-    "content-disposition": `${isShown ? "inline" : "attachment"}; filename="${file}"`,
+    "content-disposition": `${isShown ? "inline" : "attachment"}; ${name}`,
     "content-security-policy": "default-src 'none'; sandbox",
     "x-content-type-options": "nosniff",
     // Another attempt of a job replaces a file that it has made before; the tag tells.

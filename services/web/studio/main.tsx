@@ -20,3 +20,8 @@ followSpec();
 followDepthSettings();
 followWho();
 void resumeMaking();
+
+import { currentPhoto } from "./state/photo.js";
+import { currentSpec } from "./state/spec.js";
+
+Object.assign(globalThis, { currentPhoto, currentSpec });

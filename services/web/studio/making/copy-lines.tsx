@@ -44,7 +44,7 @@ function CopyLine({ title, text }: { readonly title: string; readonly text: stri
   return (
     <div class="copy-line">
       <div class="copy-head">
-        <h4>{title}</h4>
+        <h3>{title}</h3>
         <button
           type="button"
           class="button small"

@@ -28,7 +28,7 @@ test("videos come first, in the order of the request, with their facts", () => {
   );
   assert.equal(files[0]?.facts, "MP4, 640 × 360, 3 s, 90 frames, h264 + aac, 1.25 MB");
   assert.equal(files[2]?.facts, "PNG, 600 × 400, 1.25 MB");
-  assert.equal(files[0]?.href, "v1/jobs/01j/artifacts/video.mp4?download");
+  assert.equal(files[0]?.href, "v1/jobs/01j/artifacts/video.mp4?download=my%20coffee.mp4");
 });
 
 test("names survive photos without a name or extension", () => {

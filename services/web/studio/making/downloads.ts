@@ -31,12 +31,13 @@ export function downloadsOf(job: JobJson, photoFileName: string): Download[] {
   return artifacts.map((artifact) => {
     const name = artifactId(artifact);
     const path = `v1/jobs/${encodeURIComponent(jobId(job))}/artifacts/${encodeURIComponent(name)}`;
+    const fileName = downloadName(photoFileName, name);
     return {
       artifact: name,
-      fileName: downloadName(photoFileName, name),
+      fileName,
       mediaType: artifact.mediaType ?? "",
       facts: factsOf(artifact),
-      href: `${path}?download`,
+      href: `${path}?download=${encodeURIComponent(fileName)}`,
       source: path,
     };
   });

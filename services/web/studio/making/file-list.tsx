@@ -24,7 +24,7 @@ export function FileList({ files }: { readonly files: readonly Download[] }) {
           {pictures.map(({ artifact, fileName, source }) => (
             <li key={artifact}>
               <figure>
-                <img src={apiUrl(source)} alt={fileName} loading="lazy" />
+                <img src={apiUrl(source)} alt={pictureText(artifact)} loading="lazy" />
                 <figcaption>{fileName}</figcaption>
               </figure>
             </li>
@@ -33,4 +33,11 @@ export function FileList({ files }: { readonly files: readonly Download[] }) {
       )}
     </section>
   );
+}
+
+/** `depth.png` is the depth map; a picture of a later version is called by its own name. */
+function pictureText(artifact: string): string {
+  const { pictureTexts } = STRINGS.making;
+  const kind = artifact.replace(/\.[^.]*$/, "");
+  return kind in pictureTexts ? pictureTexts[kind as keyof typeof pictureTexts] : artifact;
 }

@@ -29,7 +29,7 @@ export interface LivePlayOptions extends LiveOptions {
  * ProblemError where the video cannot be followed, and the signal's reason.
  */
 export async function playLive(video: HTMLVideoElement, options: LivePlayOptions): Promise<void> {
-  const { job, signal, onAttempt } = options;
+  const { job, signal } = options;
   if (typeof MediaSource === "undefined") throw new CannotPlayLive("");
   let attempt: Attempt | undefined;
   try {
@@ -37,7 +37,6 @@ export async function playLive(video: HTMLVideoElement, options: LivePlayOptions
       if (part.kind === "attempt") {
         attempt?.close();
         attempt = new Attempt(video, options);
-        onAttempt?.();
       } else {
         await attempt?.add(part.bytes);
       }
@@ -92,6 +91,7 @@ class Attempt {
     const { durationSeconds } = this.#options;
     if (durationSeconds !== undefined) this.#source.duration = durationSeconds;
     this.#buffer = buffer;
+    this.#options.onAttempt?.();
     return buffer;
   }
 

@@ -74,7 +74,11 @@ export function Movie({ made: { job }, files }: MovieProps) {
         autoplay={!prefersStillness()}
         {...(poster && { poster: apiUrl(poster.source) })}
         aria-label={words.video}
-        onError={() => finished && setTold(words.notPlayable)}
+        onError={() => {
+          if (!finished) return;
+          setTold(words.notPlayable);
+          setPlaying(false);
+        }}
       />
       <p class="fine" role="status">
         {told}
@@ -86,7 +90,7 @@ export function Movie({ made: { job }, files }: MovieProps) {
 function whyNotLive(error: unknown): string {
   const words = STRINGS.making;
   if (error instanceof ProblemError) return words.notFollowed;
-  if (!(error instanceof CannotPlayLive)) return "";
+  if (!(error instanceof CannotPlayLive)) return words.noLiveAtAll;
   return error.mediaType === "" ? words.noLiveAtAll : words.notLive(codecTitle(error.mediaType));
 }
 

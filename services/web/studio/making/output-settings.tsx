@@ -27,7 +27,7 @@ export function OutputSettings({ output, index, onChange }: OutputSettingsProps)
   return (
     <details class="control-group" open={isBad}>
       <summary>
-        <h4>{words.settingsOf(title ?? output.container ?? "")}</h4>
+        <h3>{words.settingsOf(title ?? output.container ?? "")}</h3>
         {changed.length > 0 && <span class="chip">{words.changed(changed.length)}</span>}
       </summary>
       {rows.map((row) => (

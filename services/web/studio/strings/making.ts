@@ -65,6 +65,12 @@ export const MAKING_STRINGS = {
   downloads: "Downloads",
   download: (fileName: string) => `Download ${fileName}`,
   pictures: "Pictures",
+  pictureTexts: {
+    depth: "The depth map: white is near",
+    poster: "The poster",
+    strip: "Stills of the clip",
+    normals: "The surface's normals",
+  },
   copyTitle: "The same elsewhere",
   copy: "Copy",
   copied: "Copied",
