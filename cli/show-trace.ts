@@ -2,10 +2,10 @@
 import type { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
-import { drawWaterfall } from "../kit/telemetry/waterfall.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import type { JobTrace } from "../proto/gen/depthmesh/v1/job_service.js";
 import { fromWireTrace } from "../wire/trace.js";
+import { drawWaterfall } from "./draw-waterfall.js";
 import { printJson } from "./print.js";
 import { traceJson } from "./trace-json.js";
 

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { download } from "../cli/job-files.js";
 import { PRESET_NAMES } from "../core/scene/presets.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   ArtifactKind,

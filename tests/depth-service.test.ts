@@ -11,7 +11,7 @@ import { createLog } from "../kit/log.js";
 import { connectBus } from "../kit/nats/connect.js";
 import { chunksOf } from "../kit/rpc/chunks.js";
 import { callUnary, meshClient, outgoingMetadata, readStream } from "../kit/rpc/client.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import { ServiceChild } from "../launcher/child.js";
 import { NatsServer } from "../launcher/nats-server.js";
 import { ensureTopology } from "../pipeline/topology/ensure-topology.js";

@@ -7,7 +7,7 @@ import { writeNpy } from "../core/depthmap/files/npy.js";
 import { writePfm } from "../core/depthmap/files/pfm.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { collect } from "../kit/rpc/chunks.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {
   ArtifactKind,

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { DepthmeshError } from "../core/errors.js";
 import { callUnary, meshClient } from "../kit/rpc/client.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import {
   CatalogServiceClient,
   type ListModelsResponse,

@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import type { KV } from "nats";
 import { packagePath } from "../kit/process/package-path.js";
 import { collect } from "../kit/rpc/chunks.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import type { ConvertResponse } from "../proto/gen/depthmesh/v1/convert_service.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import {

@@ -12,7 +12,7 @@ import { credentials } from "@grpc/grpc-js";
 import sharp from "sharp";
 import { packagePath } from "../kit/process/package-path.js";
 import { callClientStream } from "../kit/rpc/client.js";
-import { readTrace } from "../kit/telemetry/waterfall.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
 import { ArtifactKind, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";

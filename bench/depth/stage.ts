@@ -1,7 +1,7 @@
 /** A mesh with a depth worker only; the trace of each job says how long its steps took. */
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import type { MeshAccess } from "../../kit/rpc/mesh-access.js";
-import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { readTrace } from "../../kit/telemetry/trace-files.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { descendants, processorSeconds } from "../../testing/process-facts.js";
 import { startBenchMesh, uncachedSpec } from "../bench-mesh.js";

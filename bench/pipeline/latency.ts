@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { chunksOf } from "../../kit/rpc/chunks.js";
-import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { readTrace } from "../../kit/telemetry/trace-files.js";
 import { JobState } from "../../proto/gen/depthmesh/v1/job.js";
 import { SegmentKind } from "../../proto/gen/depthmesh/v1/segment.js";
 import type { Photo } from "../../testing/photos.js";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { JobSpec as CheckedSpec } from "../../core/spec/spec.js";
 import { collect } from "../../kit/rpc/chunks.js";
-import { readTrace } from "../../kit/telemetry/waterfall.js";
+import { readTrace } from "../../kit/telemetry/trace-files.js";
 import { ArtifactKind, JobSpec } from "../../proto/gen/depthmesh/v1/spec.js";
 import { untilEncodersKnown } from "../../testing/mesh/fixture.js";
 import type { Photo } from "../../testing/photos.js";

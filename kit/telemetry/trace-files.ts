@@ -2,7 +2,7 @@
  * Local trace files: finished spans as JSON lines, one file per trace, `<folder>/<trace id>.jsonl`.
  * `depthmesh trace` reads them; old ones are removed.
  */
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-node";
@@ -95,6 +95,20 @@ function toRecord(span: ReadableSpan): SpanRecord {
 
 function toEvent({ name, time, attributes = {} }: ReadableSpan["events"][number]): SpanEvent {
   return { name, atMs: hrTimeToMilliseconds(time), attributes };
+}
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
+/** The spans of a trace that processes of this machine have written; empty if there is no file. */
+export function readTrace(folder: string, traceId: string): SpanRecord[] {
+  if (!TRACE_ID.test(traceId)) return [];
+  try {
+    const lines = readFileSync(join(folder, `${traceId}.jsonl`), "utf8").split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as SpanRecord);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 const MS_PER_HOUR = 3_600_000;

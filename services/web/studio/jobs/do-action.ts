@@ -12,6 +12,17 @@ import { hideJobs, showJob } from "./jobs-store.js";
 export const question = signal<Question | undefined>(undefined);
 /** What the last action has done, for a live region. */
 export const said = signal("");
+/** Longer ago than the way from one page to the next takes. */
+const OLD_MS = 1_000;
+let saidAtMs = 0;
+
+/** When a page is left: what was said just before is for the page that comes. */
+export function forgetOld(): void {
+  if (performance.now() - saidAtMs < OLD_MS) return;
+  said.value = "";
+  refusals.value = [];
+}
+
 /** Jobs that the last action was refused for. */
 export const refusals = signal<Outcome["refused"]>([]);
 /** Names of jobs that an action is on its way for. */
@@ -69,6 +80,7 @@ async function doAction(
   });
   busy.value = new Set([...busy.value].filter((name) => !names.has(name)));
   refusals.value = outcome.refused;
+  saidAtMs = performance.now();
   said.value = STRINGS.jobs.done[action](outcome.done, outcome.refused.length);
   after?.(outcome, made);
 }

@@ -12,7 +12,8 @@ export function JobActions({ job }: { job: JobJson }) {
   const isBusy = busy.value.has(name);
   // A job that has succeeded has no stage that was not done.
   const isDone = state === "JOB_STATE_SUCCEEDED";
-  const stage = useSignal<JobStageJson | "">(isDone ? "JOB_STAGE_RENDER" : "");
+  const chosen = useSignal<JobStageJson | "">("");
+  const stage = chosen.value || (isDone ? "JOB_STAGE_RENDER" : "");
   if (isRunning(job)) {
     return (
       <div class="buttons">
@@ -35,7 +36,7 @@ export function JobActions({ job }: { job: JobJson }) {
         disabled={isBusy}
         onClick={() =>
           startAction("retry", [job], {
-            ...(stage.value && { fromStage: stage.value }),
+            ...(stage && { fromStage: stage }),
             after: (_, [made]) => {
               if (made) location.hash = `#/jobs/${jobId(made.name)}`;
             },
@@ -48,9 +49,9 @@ export function JobActions({ job }: { job: JobJson }) {
         {STRINGS.job.from}
         <select
           class="input"
-          value={stage.value}
+          value={stage}
           onChange={({ currentTarget }) => {
-            stage.value = currentTarget.value as JobStageJson | "";
+            chosen.value = currentTarget.value as JobStageJson | "";
           }}
         >
           {!isDone && <option value="">{STRINGS.job.fromWhereItEnded}</option>}

@@ -5,7 +5,7 @@ import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js"
 import { TroubleBox } from "../errors/trouble-box.js";
 import { STRINGS } from "../strings.js";
 import { ConfirmDialog } from "../widgets/confirm-dialog.js";
-import { question, refusals, said, startAction } from "./do-action.js";
+import { forgetOld, question, refusals, said, startAction } from "./do-action.js";
 import { FilterBar } from "./filter-bar.js";
 import { actionsForAll, type JobAction } from "./job-actions.js";
 import { isFiltered, matchesText } from "./job-filters.js";
@@ -24,7 +24,13 @@ import {
 import "./jobs.css";
 
 export function JobsPage() {
-  useEffect(followJobs, []);
+  useEffect(() => {
+    const stop = followJobs();
+    return () => {
+      stop();
+      forgetOld();
+    };
+  }, []);
   const selected = useSignal<ReadonlySet<string>>(new Set());
   const heading = useRef<HTMLHeadingElement>(null);
   const { jobs, nextPageToken } = list.value;

@@ -28,6 +28,8 @@ export const TRACE_STRINGS = {
   orphan:
     "The span around it was not recorded: its process ended before, did not answer, or is the caller's.",
   orphanShort: "parent lost",
+  orphanRunning: "The span around it has not ended yet.",
+  orphanRunningShort: "parent runs",
   attempt: (number: number, of: number) => `attempt ${number} of ${of}`,
   within: (count: number) => `${count} within`,
   startedAt: "Started",

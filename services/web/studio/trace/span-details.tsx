@@ -5,15 +5,30 @@ import { dateText } from "../widgets/times.js";
 import { timeText } from "./time-axis.js";
 import type { Row } from "./visible-rows.js";
 
-export function SpanDetails({ row }: { row: Row | undefined }) {
+interface SpanDetailsProps {
+  readonly row: Row | undefined;
+  readonly isRunning: boolean;
+}
+
+export function SpanDetails({ row, isRunning }: SpanDetailsProps) {
   return (
     <section class="span-details" aria-label={STRINGS.trace.details} aria-live="polite">
-      {row ? <Details row={row} /> : <p class="quiet">{STRINGS.trace.nothing}</p>}
+      {row ? (
+        <Details row={row} isRunning={isRunning} />
+      ) : (
+        <p class="quiet">{STRINGS.trace.nothing}</p>
+      )}
     </section>
   );
 }
 
-function Details({ row: { span, isOrphan, attempt } }: { row: Row }) {
+function Details({
+  row: { span, isOrphan, attempt },
+  isRunning,
+}: {
+  row: Row;
+  isRunning: boolean;
+}) {
   const { name, service, worker, startTime, startMs, durationMs, error, facts, events } = span;
   const known: (readonly [string, string])[] = [
     [STRINGS.trace.service, service],
@@ -33,7 +48,9 @@ function Details({ row: { span, isOrphan, attempt } }: { row: Row }) {
         </p>
       )}
       {attempt && <p class="quiet">{STRINGS.trace.attempt(attempt.number, attempt.of)}</p>}
-      {isOrphan && <p class="quiet">{STRINGS.trace.orphan}</p>}
+      {isOrphan && (
+        <p class="quiet">{isRunning ? STRINGS.trace.orphanRunning : STRINGS.trace.orphan}</p>
+      )}
       <Facts facts={known.filter(([, value]) => value !== "")} />
       {events.length > 0 && (
         <>

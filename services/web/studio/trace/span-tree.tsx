@@ -1,8 +1,8 @@
 /** The rows of a waterfall: a tree grid that the arrow keys walk through. */
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { STRINGS } from "../strings.js";
-import { serviceClass } from "./service-class.js";
-import { barOf, type TimeRange, ticksOf, timeText } from "./time-axis.js";
+import { percent, SpanRow } from "./span-row.js";
+import { barOf, type TimeRange, ticksOf, tickTexts } from "./time-axis.js";
 import { keyMove, placesOf, type Row, visibleRows } from "./visible-rows.js";
 
 const MOST_TICKS = 6;
@@ -13,15 +13,17 @@ export interface SpanTreeProps {
   /** Ids of spans whose inner rows are hidden. */
   readonly closed: ReadonlySet<string>;
   readonly selected: string | undefined;
+  readonly isRunning: boolean;
   readonly onClosed: (closed: ReadonlySet<string>) => void;
   readonly onSelect: (spanId: string) => void;
 }
 
-export function SpanTree({ rows, range, closed, selected, onClosed, onSelect }: SpanTreeProps) {
-  const visible = visibleRows(rows, closed);
+export function SpanTree(props: SpanTreeProps) {
+  const { rows, range, closed, selected, isRunning, onClosed, onSelect } = props;
+  const visible = useMemo(() => visibleRows(rows, closed), [rows, closed]);
   const places = useMemo(() => placesOf(rows), [rows]);
   const body = useRef<HTMLTableSectionElement>(null);
-  const focusNext = useRef<string | undefined>(undefined);
+  const isMoving = useRef(false);
   const isShown = visible.some(({ span }) => span.spanId === selected);
   const reached = isShown ? selected : visible[0]?.span.spanId;
 
@@ -30,24 +32,28 @@ export function SpanTree({ rows, range, closed, selected, onClosed, onSelect }: 
     if (!next.delete(spanId)) next.add(spanId);
     onClosed(next);
   };
-  const onKeyDown = (event: KeyboardEvent, spanId: string) => {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      onSelect(spanId);
-      return;
-    }
-    const move = keyMove(event.key, visible, closed, spanId);
-    if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+  const onClick = ({ target }: Event) => {
+    const spanId = spanOf(target);
+    if (spanId === undefined) return;
+    if (target instanceof Element && target.closest("button")) toggle(spanId);
+    else onSelect(spanId);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const spanId = spanOf(event.target);
+    if (spanId === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    const isChoice = event.key === "Enter" || event.key === " ";
+    const move = isChoice ? { to: spanId } : keyMove(event.key, visible, closed, spanId);
+    if (!move) return;
     event.preventDefault();
     if (move.open !== undefined || move.close !== undefined) toggle(spanId);
-    if (move.to !== undefined) {
-      focusNext.current = move.to;
-      onSelect(move.to);
-    }
+    if (move.to === undefined) return;
+    isMoving.current = true;
+    onSelect(move.to);
   };
-  useEffect(() => {
-    if (focusNext.current === undefined) return;
-    focusNext.current = undefined;
+  // Before the next key comes, which may be soon where one is held down.
+  useLayoutEffect(() => {
+    if (!isMoving.current) return;
+    isMoving.current = false;
     body.current?.querySelector<HTMLElement>("tr[tabindex='0']")?.focus();
   });
   return (
@@ -65,27 +71,20 @@ export function SpanTree({ rows, range, closed, selected, onClosed, onSelect }: 
           </th>
         </tr>
       </thead>
-      <tbody ref={body}>
+      <tbody ref={body} onClick={onClick} onKeyDown={onKeyDown}>
         {visible.map((row) => {
           const { spanId } = row.span;
-          const place = places.get(spanId);
           return (
-            <tr
+            <SpanRow
               key={spanId}
-              class="span-row"
-              aria-level={row.depth + 1}
-              aria-posinset={place?.at}
-              aria-setsize={place?.of}
-              aria-expanded={row.within > 0 ? !closed.has(spanId) : undefined}
-              aria-selected={spanId === selected}
-              tabIndex={spanId === reached ? 0 : -1}
-              onClick={() => onSelect(spanId)}
-              onKeyDown={(event) => onKeyDown(event, spanId)}
-            >
-              <NameCell row={row} isClosed={closed.has(spanId)} onToggle={() => toggle(spanId)} />
-              <td class="span-time">{timeText(row.span.durationMs)}</td>
-              <BarCell row={row} range={range} />
-            </tr>
+              row={row}
+              range={range}
+              place={places.get(spanId)}
+              isClosed={closed.has(spanId)}
+              isSelected={spanId === selected}
+              isReached={spanId === reached}
+              isRunning={isRunning}
+            />
           );
         })}
       </tbody>
@@ -93,98 +92,20 @@ export function SpanTree({ rows, range, closed, selected, onClosed, onSelect }: 
   );
 }
 
-interface NameCellProps {
-  readonly row: Row;
-  readonly isClosed: boolean;
-  readonly onToggle: () => void;
-}
-
-function NameCell({ row, isClosed, onToggle }: NameCellProps) {
-  const { span, depth, within, attempt, isOrphan } = row;
-  return (
-    <td class="span-name">
-      <div style={{ "--depth": Math.min(depth, 12) }}>
-        {within > 0 ? (
-          <button
-            type="button"
-            class="span-toggle"
-            tabIndex={-1}
-            aria-label={STRINGS.trace.toggle(!isClosed, span.name)}
-            onClick={(event) => {
-              event.stopPropagation();
-              onToggle();
-            }}
-          >
-            {isClosed ? "▸" : "▾"}
-          </button>
-        ) : (
-          <span class="span-toggle" />
-        )}
-        {span.error !== "" && <span class="span-cross">✕</span>}
-        <span class="span-title">{span.name}</span>
-        <span class="unseen">
-          {span.service} {span.error}
-        </span>
-        {attempt && (
-          <span class="chip" title={STRINGS.trace.attempt(attempt.number, attempt.of)}>
-            <span class="unseen">{STRINGS.trace.attempt(attempt.number, attempt.of)}</span>
-            <span aria-hidden="true">
-              {attempt.number}/{attempt.of}
-            </span>
-          </span>
-        )}
-        {isOrphan && (
-          <span class="chip" title={STRINGS.trace.orphan}>
-            {STRINGS.trace.orphanShort}
-          </span>
-        )}
-        {isClosed && <span class="chip">{STRINGS.trace.within(within)}</span>}
-      </div>
-    </td>
-  );
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(3)}%`;
-
-function BarCell({ row: { span }, range }: { row: Row; range: TimeRange }) {
-  const { startMs, durationMs, service, error, events } = span;
-  const bar = barOf(startMs, durationMs, range);
-  return (
-    <td class="span-axis">
-      {bar && (
-        <span
-          class={`span-bar ${serviceClass(service)}${error === "" ? "" : " has-error"}`}
-          style={{ left: percent(bar.left), width: percent(bar.width) }}
-        />
-      )}
-      {events.map(({ name, atMs }) => {
-        const place = barOf(atMs, 0, range);
-        return (
-          place && (
-            <span
-              key={`${name} ${atMs}`}
-              class="span-event"
-              title={STRINGS.trace.eventAt(name, timeText(atMs))}
-              style={{ left: percent(place.left) }}
-            />
-          )
-        );
-      })}
-      {error !== "" && (
-        <code class="span-error" aria-hidden="true">
-          {error}
-        </code>
-      )}
-    </td>
-  );
+/** The span whose row an event happened in. */
+function spanOf(target: EventTarget | null): string | undefined {
+  if (!(target instanceof Element)) return undefined;
+  return target.closest<HTMLElement>("[data-span]")?.dataset.span;
 }
 
 function Ticks({ range }: { range: TimeRange }) {
+  const ticks = ticksOf(range, MOST_TICKS);
+  const texts = tickTexts(ticks);
   return (
     <span class="span-ticks" aria-hidden="true">
-      {ticksOf(range, MOST_TICKS).map((ms) => (
+      {ticks.map((ms, i) => (
         <span key={ms} style={{ left: percent(barOf(ms, 0, range)?.left ?? 0) }}>
-          {timeText(ms)}
+          {texts[i]}
         </span>
       ))}
     </span>

@@ -1,7 +1,7 @@
 /** Bars and ticks of the waterfall's axis. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barOf, rangeAround, ticksOf, timeText } from "./time-axis.js";
+import { barOf, rangeAround, ticksOf, tickTexts, timeText } from "./time-axis.js";
 
 test("a bar is a share of the range, cut at its ends", () => {
   const range = { fromMs: 100, toMs: 300 };
@@ -19,6 +19,17 @@ test("ticks are round numbers, and never more than asked for", () => {
   for (let length = 0.001; length < 1e7; length *= 1.7) {
     const ticks = ticksOf({ fromMs: 3, toMs: 3 + length }, 6);
     assert.ok(ticks.length >= 1 && ticks.length <= 6, `${length}: ${ticks}`);
+  }
+});
+
+test("ticks can be told apart, however far the axis is zoomed in", () => {
+  assert.deepEqual(tickTexts([0, 200, 400]), ["0", "200 ms", "400 ms"]);
+  assert.deepEqual(tickTexts([0, 500, 1000]), ["0", "0.5 s", "1.0 s"]);
+  assert.deepEqual(tickTexts([36_250, 36_270, 36_290]), ["36.25 s", "36.27 s", "36.29 s"]);
+  assert.deepEqual(tickTexts([0, 10_000, 20_000]), ["0", "10 s", "20 s"]);
+  for (let length = 0.01; length < 1e7; length *= 1.9) {
+    const texts = tickTexts(ticksOf({ fromMs: 36_000, toMs: 36_000 + length }, 6));
+    assert.equal(new Set(texts).size, texts.length, `${length}: ${texts}`);
   }
 });
 

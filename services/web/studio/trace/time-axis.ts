@@ -44,6 +44,17 @@ export function ticksOf({ fromMs, toMs }: TimeRange, most: number): number[] {
   return ticks;
 }
 
+/** Times that are close together, with as many decimals as tell them apart. */
+export function tickTexts(ticks: readonly number[]): string[] {
+  const [first = 0, second = first + 1] = ticks;
+  const isSeconds = (ticks.at(-1) ?? 0) >= 1000;
+  const step = (second - first) / (isSeconds ? 1000 : 1);
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  return ticks.map((ms) =>
+    ms === 0 ? "0" : `${(isSeconds ? ms / 1000 : ms).toFixed(decimals)} ${isSeconds ? "s" : "ms"}`,
+  );
+}
+
 /** `0.4 ms`, `12 ms`, `1.25 s`, `2 min 5 s` */
 export function timeText(ms: number): string {
   if (ms === 0) return "0";

@@ -59,7 +59,7 @@ function TraceView({ trace, isRunning: running }: { trace: JobTrace; isRunning: 
       {missing.length > 0 && <p class="notice warm">{STRINGS.trace.missing(missing.join(", "))}</p>}
       {isTruncated && <p class="notice warm">{STRINGS.trace.truncated}</p>}
       {spans.length > 0 ? (
-        <Waterfall spans={spans} />
+        <Waterfall spans={spans} isRunning={running} />
       ) : (
         <p class="empty">{running ? STRINGS.trace.noneYet : STRINGS.trace.none}</p>
       )}

@@ -39,14 +39,15 @@ export function closedAtFirst(rows: readonly Row[], most = MOST_OPEN): Set<strin
   return closed;
 }
 
-/** Opens every row that hides one of the spans. */
+/** Opens every row that hides the span; the same set where none does. */
 export function openedFor(
   rows: readonly Row[],
   closed: ReadonlySet<string>,
   spanId: string,
-): Set<string> {
+): ReadonlySet<string> {
   const at = rows.findIndex(({ span }) => span.spanId === spanId);
   const around = rows.filter((row, i) => i < at && at <= i + row.within);
+  if (!around.some(({ span }) => closed.has(span.spanId))) return closed;
   const opened = new Set(closed);
   for (const { span } of around) opened.delete(span.spanId);
   return opened;

@@ -11,7 +11,13 @@ import { SpanTree } from "./span-tree.js";
 import { rangeAround, type TimeRange, timeText } from "./time-axis.js";
 import { closedAtFirst, openedFor, type Row } from "./visible-rows.js";
 
-export function Waterfall({ spans }: { spans: readonly JobSpan[] }) {
+export interface WaterfallProps {
+  readonly spans: readonly JobSpan[];
+  /** Spans are written when they end, so that those around others may still come. */
+  readonly isRunning: boolean;
+}
+
+export function Waterfall({ spans, isRunning }: WaterfallProps) {
   const rows = useMemo(() => inTreeOrder(spans), [spans]);
   const whole = useMemo<TimeRange>(() => {
     const { startMs, endMs } = extentOf(spans);
@@ -85,6 +91,7 @@ export function Waterfall({ spans }: { spans: readonly JobSpan[] }) {
             rows={rows}
             range={zoom.value ?? whole}
             closed={closed.value}
+            isRunning={isRunning}
             selected={selected.value}
             onClosed={(next) => {
               closed.value = next;
@@ -94,7 +101,7 @@ export function Waterfall({ spans }: { spans: readonly JobSpan[] }) {
               closed.value = openedFor(rows, closed.value, spanId);
             }}
           />
-          <SpanDetails row={row} />
+          <SpanDetails row={row} isRunning={isRunning} />
         </div>
       )}
     </div>

@@ -1,7 +1,7 @@
 /** Spans drawn as a tree. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawWaterfall } from "./waterfall.js";
+import { drawWaterfall } from "./draw-waterfall.js";
 
 test("a waterfall shows spans as a tree, each at its time", () => {
   const span = (
