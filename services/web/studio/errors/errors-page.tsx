@@ -4,6 +4,7 @@ import { callerShould } from "../../../../core/error-advice.js";
 import { REASONS, type Reason } from "../../../../core/error-reasons.js";
 import { STRINGS } from "../strings.js";
 import "./errors.css";
+import { TableFrame } from "../widgets/table-frame.js";
 
 const ALL = Object.keys(REASONS) as Reason[];
 
@@ -18,7 +19,7 @@ export function ErrorsPage({ reason }: { reason: string | undefined }) {
     <section class="page" aria-labelledby="errors-title">
       <h2 id="errors-title">{STRINGS.errors.title}</h2>
       <p class="quiet">{STRINGS.errors.intro}</p>
-      <div class="table-frame">
+      <TableFrame label={STRINGS.errors.reason}>
         <table class="table">
           <thead>
             <tr>
@@ -44,7 +45,7 @@ export function ErrorsPage({ reason }: { reason: string | undefined }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </section>
   );
 }

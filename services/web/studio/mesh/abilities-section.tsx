@@ -12,6 +12,7 @@ import { callJson } from "../api/http.js";
 import { numberText } from "../spec/parameter-text.js";
 import { catalogue } from "../state/catalogue.js";
 import { STRINGS } from "../strings.js";
+import { TableFrame } from "../widgets/table-frame.js";
 import { containerRows } from "./formats.js";
 
 export function AbilitiesSection() {
@@ -110,7 +111,7 @@ interface TableProps {
 
 function Table({ caption, columns, children }: TableProps) {
   return (
-    <div class="table-frame">
+    <TableFrame label={caption}>
       <table class="table">
         <caption>{caption}</caption>
         <thead>
@@ -124,6 +125,6 @@ function Table({ caption, columns, children }: TableProps) {
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -1,5 +1,6 @@
 /** What waits and what is in work, by stage and priority. */
 import { STRINGS } from "../strings.js";
+import { TableFrame } from "../widgets/table-frame.js";
 import type { QueueRow } from "./mesh-status.js";
 
 export function QueuesTable({ queues }: { queues: readonly QueueRow[] }) {
@@ -10,7 +11,7 @@ export function QueuesTable({ queues }: { queues: readonly QueueRow[] }) {
       <h3 id="queues-title">{words.queues}</h3>
       {!first && <p class="quiet">{words.noQueues}</p>}
       {first && (
-        <div class="table-frame">
+        <TableFrame label={words.waitingInWork}>
           <table class="table queues">
             <caption class="quiet">{words.waitingInWork}</caption>
             <thead>
@@ -46,7 +47,7 @@ export function QueuesTable({ queues }: { queues: readonly QueueRow[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </section>
   );

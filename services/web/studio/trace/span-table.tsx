@@ -1,12 +1,13 @@
 /** The spans of a trace as a plain table, in the order of the tree. */
 import { STRINGS } from "../strings.js";
+import { TableFrame } from "../widgets/table-frame.js";
 import { timeText } from "./time-axis.js";
 import type { Row } from "./visible-rows.js";
 
 export function SpanTable({ rows }: { rows: readonly Row[] }) {
   const { span, service, start, duration, end, result, ok, attempt } = STRINGS.trace;
   return (
-    <div class="table-frame">
+    <TableFrame label={STRINGS.trace.title}>
       <table class="table">
         <caption class="unseen">{STRINGS.trace.title}</caption>
         <thead>
@@ -45,6 +46,6 @@ export function SpanTable({ rows }: { rows: readonly Row[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
