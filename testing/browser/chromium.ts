@@ -21,15 +21,20 @@ export const WITHOUT_CHROMIUM: string | false = findChromium()
   ? false
   : "there is no Chromium: scripts/setup installs it where apt is, or CHROME_BIN names it";
 
-/** Starts it without a screen; WebGL is drawn by the processor. */
-export function openChromium(): Promise<Browser> {
+/** What draws WebGL without a GPU, and what leaves nothing that could. */
+const GRAPHICS = {
+  software: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  none: ["--disable-gpu", "--disable-software-rasterizer"],
+} as const;
+
+/** Starts it without a screen; WebGL is drawn by the processor, or not at all. */
+export function openChromium(graphics: keyof typeof GRAPHICS = "software"): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error("there is no Chromium");
   return chromium.launch({
     executablePath,
     args: [
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
+      ...GRAPHICS[graphics],
       // Containers run tests as root and have a small /dev/shm.
       "--no-sandbox",
       "--disable-dev-shm-usage",

@@ -36,6 +36,8 @@ import { stillPng } from "./still-png.js";
 export interface EngineEvents {
   /** The first frame of a photo was drawn. */
   picture(): void;
+  /** The last frame of a movement was drawn. */
+  rest(): void;
   /** The moment of the clip that is shown while it plays. */
   moment(tau: number): void;
 }
@@ -62,6 +64,8 @@ export class LiveEngine {
   #plan: LivePlan | undefined;
   #building = Promise.resolve();
   #askedAtMs = 0;
+  #loads = 0;
+  #loading = Promise.resolve();
   #buildMs = 0;
   #isRebuilt = false;
   /** No frame of the photo was drawn yet. */
@@ -77,9 +81,19 @@ export class LiveEngine {
   }
 
   /** Replaces the photo; of the last one nothing stays in memory. `settle` tells the facts. */
-  async load(photo: Blob, depthMap: Blob, spec: JobSpec): Promise<void> {
-    const decoded = await decodePhoto(this.#surface.gl, photo);
-    const { disparity, size } = decodeDepthMap(await depthMap.arrayBuffer());
+  load(photo: Blob, depthMap: Blob, spec: JobSpec): Promise<void> {
+    this.#loading = this.#load(++this.#loads, photo, depthMap, spec);
+    return this.#loading;
+  }
+
+  async #load(load: number, photo: Blob, depthMap: Blob, spec: JobSpec): Promise<void> {
+    const [decoded, depthFile] = await Promise.all([
+      decodePhoto(this.#surface.gl, photo),
+      depthMap.arrayBuffer(),
+    ]);
+    // Another photo was chosen meanwhile: both callers wait for that one.
+    if (load !== this.#loads) return this.#loading;
+    const { disparity, size } = decodeDepthMap(depthFile);
     const rasters: SceneRasters = {
       ...{ photo: decoded.rgb, photoSize: decoded.size, alpha: decoded.alpha },
       ...{ disparity, disparitySize: size },
@@ -211,7 +225,9 @@ export class LiveEngine {
     if (this.#isNew) events.picture();
     this.#isNew = false;
     if (this.#clock.isPlaying) events.moment(this.#clock.tau);
-    return this.#shown === "clip" ? this.#clock.isPlaying : !this.#pointer.isArrived;
+    const differs = this.#shown === "clip" ? this.#clock.isPlaying : !this.#pointer.isArrived;
+    if (!differs) events.rest();
+    return differs;
   }
 
   #frameOf({ clip, base }: LivePlan): LiveFrame {

@@ -36,7 +36,10 @@ export interface LiveScene {
    * side has this many pixels.
    */
   still(spec: JobSpecJson, tau: number, longestSide: number): Promise<Blob>;
-  /** Ends the worker; the canvas cannot be used again, as browsers have it. */
+  /**
+   * Ends the workers; calls that wait reject with an AbortError. The canvas cannot be used again, as
+   * browsers have it.
+   */
   close(): void;
 }
 
@@ -93,7 +96,7 @@ export function openLiveScene(canvas: HTMLCanvasElement, events: LiveSceneEvents
     close: () => {
       stopFollowing();
       builder.terminate();
-      calls.end(new DepthmeshError("RENDERER_LOST", "the scene was closed"));
+      calls.end(new DOMException("the scene was closed", "AbortError"));
     },
   };
 }

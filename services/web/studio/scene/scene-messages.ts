@@ -39,6 +39,8 @@ export interface LiveFacts {
 export interface LiveSceneEvents {
   /** The photo that was loaded last is on the canvas, at first with stretched edges perhaps. */
   picture?(): void;
+  /** What was asked for is drawn, and nothing moves any more. */
+  rest?(): void;
   /** The moment that is shown while the clip plays, [0, 1]. */
   moment?(tau: number): void;
   /** The driver has taken the graphics context away, or given it back with the scene in it. */
@@ -106,6 +108,7 @@ export type FromWorker =
   | { readonly kind: "error"; readonly id: number; readonly error: SaidError }
   /** The first frame of a photo is drawn. */
   | { readonly kind: "picture" }
+  | { readonly kind: "rest" }
   /** The moment of the clip that is shown while it plays. */
   | { readonly kind: "moment"; readonly tau: number }
   /** The graphics driver has taken the context away, or given it back. */

@@ -23,6 +23,7 @@ const HANDLERS: Handlers = {
     canvas.addEventListener("webglcontextrestored", context(false));
     engine = new LiveEngine(new GlSurface(canvas), new SceneBuilder(builder), {
       picture: () => tell({ kind: "picture" }),
+      rest: () => tell({ kind: "rest" }),
       moment: (tau) => tell({ kind: "moment", tau }),
     });
     return undefined;

@@ -71,6 +71,9 @@ export class WorkerCalls {
       case "picture":
         events.picture?.();
         break;
+      case "rest":
+        events.rest?.();
+        break;
       case "moment":
         events.moment?.(message.tau);
         break;
