@@ -23,6 +23,8 @@ export function LiveCanvas({ scene, isShown, onImpossible }: LiveCanvasProps) {
   const isLoaded = useSignal(false);
 
   const fail = (error: unknown) => {
+    // The scene was closed while something waited.
+    if (error instanceof DOMException && error.name === "AbortError") return;
     if (error instanceof DepthmeshError && error.reason === IMPOSSIBLE) onImpossible();
     else liveProblem.value = error instanceof Error ? error.message : String(error);
   };
@@ -31,6 +33,9 @@ export function LiveCanvas({ scene, isShown, onImpossible }: LiveCanvasProps) {
     if (!canvas.current) return;
     try {
       live.value = openLiveScene(canvas.current, {
+        picture: () => {
+          isLoaded.value = true;
+        },
         moment: (tau) => {
           if (motion.peek() === "play") moment.value = tau;
         },
