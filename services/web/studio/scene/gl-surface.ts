@@ -96,13 +96,13 @@ export class GlSurface {
 
   /**
    * Replaces the scene that is shown by one that was built for `data`; does nothing while the
-   * context is lost. Throws GPU_OUT_OF_MEMORY, PARAMETER_OUT_OF_RANGE for a frame that is too large,
-   * and RENDERER_LOST; what was open stays open then.
+   * context is lost. Throws PARAMETER_OUT_OF_RANGE for a frame that is too large and RENDERER_LOST,
+   * and GPU_OUT_OF_MEMORY where there is none even without the scene that was open.
    */
   open(data: SceneData, built: BuiltScene): void {
     if (this.gl.isContextLost()) return;
     const frame = data.stereo?.composed ?? data.frame;
-    const drawn = this.#uploaded(built);
+    const drawn = this.#uploadedInPlace(built);
     this.close();
     this.#open = { data, drawn };
     if (this.#canvas.width !== frame.width) this.#canvas.width = frame.width;
@@ -133,6 +133,18 @@ export class GlSurface {
       return { ...target.size, rgba, transparent: data.transparent ?? false };
     } finally {
       drawn.close();
+    }
+  }
+
+  /** Uploads beside the open scene, which makes room if it must. */
+  #uploadedInPlace(built: BuiltScene): DrawnScene {
+    try {
+      return this.#uploaded(built);
+    } catch (error) {
+      const isFull = error instanceof DepthmeshError && error.reason === "GPU_OUT_OF_MEMORY";
+      if (!isFull || !this.#open) throw error;
+      this.close();
+      return this.#uploaded(built);
     }
   }
 

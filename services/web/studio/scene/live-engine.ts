@@ -134,10 +134,14 @@ export class LiveEngine {
 
   /** Waits until the newest specification is drawn with its own mesh. Throws GPU_OUT_OF_MEMORY. */
   async settle(): Promise<LiveFacts> {
-    for (let waited: Promise<void> | undefined; waited !== this.#building; ) {
+    let waited: Promise<void>;
+    do {
       waited = this.#building;
-      await waited;
-    }
+      await waited.catch((error: unknown) => {
+        // What has failed for an older specification matters to nobody.
+        if (waited === this.#building) throw error;
+      });
+    } while (waited !== this.#building);
     if (!this.#plan) throw new Error("no photo is loaded");
     return this.#facts(this.#plan);
   }
@@ -189,6 +193,9 @@ export class LiveEngine {
   }
 
   async #build(plan: LivePlan): Promise<void> {
+    // What was built before this one was asked for may do.
+    const open = this.#surface.openData;
+    if (open && covers(open, plan.data)) return;
     const built = await this.#builder.build(plan.data, this.#surface.limits);
     if (!this.#isBetter(plan.data)) return;
     this.#surface.open(plan.data, built);

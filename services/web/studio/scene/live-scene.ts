@@ -12,8 +12,8 @@ export type { LiveFacts, LiveSceneEvents, SceneInput } from "./scene-messages.js
 
 export interface LiveScene {
   /**
-   * Shows another photo, of which the event `picture` tells; resolves when its mesh is built. Of the
-   * last photo nothing stays in memory.
+   * Shows another photo, of which the event `picture` tells; resolves when its mesh is built. Of
+   * the last photo nothing stays in memory.
    */
   load(input: SceneInput): Promise<LiveFacts>;
   /**
@@ -37,8 +37,8 @@ export interface LiveScene {
    */
   still(spec: JobSpecJson, tau: number, longestSide: number): Promise<Blob>;
   /**
-   * Ends the workers; calls that wait reject with an AbortError. The canvas cannot be used again, as
-   * browsers have it.
+   * Ends the workers; calls that wait reject with an AbortError. The canvas cannot be used again,
+   * as browsers have it.
    */
   close(): void;
 }
@@ -48,7 +48,8 @@ const MAX_SIDE_PIXELS = 1600;
 const MIN_SIDE_PIXELS = 64;
 
 /**
- * Opens a scene on a canvas that has no context yet and was never opened before. Throws
+ * Opens a scene on a canvas that has no context yet and was never opened before, and whose width is
+ * set by CSS: the scene draws as many pixels as it covers, in its own aspect ratio. Throws
  * RENDERER_LOST where the browser cannot draw in workers; where it has no WebGL 2, `load` rejects
  * with it.
  */
