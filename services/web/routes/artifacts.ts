@@ -26,15 +26,16 @@ interface Wanted {
 
 export async function addArtifactRoutes(
   app: FastifyInstance,
-  { gateway }: { readonly gateway: GatewayClient },
+  { gateway, closing }: { readonly gateway: GatewayClient; readonly closing: AbortSignal },
 ): Promise<void> {
   app.route({
     method: ["GET", "HEAD"],
     url: "/v1/jobs/:job/artifacts/:artifact",
     handler: async (request, reply) => {
-      const signal = goneSignal(reply);
+      const isFollowing = flag(request.query, "follow");
+      const signal = goneSignal(reply, isFollowing ? closing : undefined);
       const reader = new ArtifactReader(gateway, { ...callerOf(request), signal });
-      if (flag(request.query, "follow")) return followFragments(reader, request, reply, signal);
+      if (isFollowing) return followFragments(reader, request, reply, signal);
       return sendFile(reader, request, reply);
     },
   });

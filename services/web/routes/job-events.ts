@@ -41,8 +41,7 @@ export async function addJobEventRoute(
 ): Promise<void> {
   app.get("/v1/jobs/:job/events", { exposeHeadRoute: false }, async (request, reply) => {
     const name = jobName(request.params);
-    const signal = AbortSignal.any([goneSignal(reply), closing]);
-    const caller = { ...callerOf(request), signal };
+    const caller = { ...callerOf(request), signal: goneSignal(reply, closing) };
     const { state, lastEvent } = await jobOf(gateway, name, caller);
     const { after, isReturning } = lastSeen(request);
     // So a reader that comes back by itself is told that nothing more will come.
