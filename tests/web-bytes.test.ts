@@ -401,11 +401,13 @@ test("the video comes while it is made, and is broken off when another encoder b
   await fixture.client.cancelJob(long);
 });
 
-test("four readers that never read cost the web service little, and others get everything", async () => {
+test("four readers that never read cost the web service little, and others get everything", async (t) => {
   const video = await followedFragments(bus, 64 * MIB);
+  t.after(() => video.close());
   const path = `/v1/${video.job}/artifacts/fragments.mp4?follow`;
   const beforeMib = await residentMib(webPid());
   const stalled = await Promise.all(Array.from({ length: 4 }, () => neverRead(web, `GET ${path}`)));
+  t.after(() => stalled.map((socket) => socket.destroy()));
   await eventually(
     "every reader is served",
     () => video.taken.filter((bytes) => bytes > 0).length === 4,
@@ -428,8 +430,6 @@ test("four readers that never read cost the web service little, and others get e
     if (bytes >= 64 * MIB) break;
   }
   assert.equal(bytes, 64 * MIB);
-  for (const socket of stalled) socket.destroy();
-  await video.close();
 });
 
 test("an upload of 60 MiB is never held", async () => {
