@@ -39,3 +39,14 @@ test("the call of curl sends the header first and then the photo, whatever its n
   assert.equal(address, "http://studio.test/below/v1/jobs");
   assert.match(curlLine("-a.jpg", SPEC, "http://x/"), /photo=@\.\/-a\.jpg/);
 });
+
+test("where callers show a key, the lines take it from the environment", () => {
+  for (const line of [
+    grpcurlLine(PHOTO, SPEC, true),
+    curlLine(PHOTO.fileName, SPEC, "http://x/", true),
+  ]) {
+    const [program = ""] = line.split(" ");
+    const words = wordsOf(program, `DEPTHMESH_KEY=secret\n${line}`);
+    assert.equal(words[words.indexOf("-H") + 1], "authorization: Bearer secret");
+  }
+});

@@ -14,20 +14,32 @@ export function createJobRequest(photo: PhotoToMake, spec: JobSpecJson) {
   return { header };
 }
 
-/** A call of grpcurl. */
-export function grpcurlLine(photo: PhotoToMake, spec: JobSpecJson): string {
+/** How both programs show the key that the command reads too. */
+const KEY_OPTION = ' -H "authorization: Bearer $DEPTHMESH_KEY"';
+
+/** A call of grpcurl. `hasKey`: callers of this mesh show who they are. */
+export function grpcurlLine(photo: PhotoToMake, spec: JobSpecJson, hasKey = false): string {
   const request = JSON.stringify(createJobRequest(photo, spec));
-  return lines(["grpcurl -plaintext", `-d ${quoted(request)}`, `${USUAL_GATEWAY} ${METHOD}`]);
+  return lines([
+    `grpcurl -plaintext${hasKey ? KEY_OPTION : ""}`,
+    `-d ${quoted(request)}`,
+    `${USUAL_GATEWAY} ${METHOD}`,
+  ]);
 }
 
 /** A call of curl that sends the photo with the request. `base` is the address of the page. */
-export function curlLine(fileName: string, spec: JobSpecJson, base: string): string {
+export function curlLine(
+  fileName: string,
+  spec: JobSpecJson,
+  base: string,
+  hasKey = false,
+): string {
   const header: CreateJobHeaderJson = {
     spec: specToMake(spec),
     labels: { photo: labelOf(fileName) },
   };
   return lines([
-    "curl",
+    `curl${hasKey ? KEY_OPTION : ""}`,
     // Not -F, which reads `;` and `<` in the text in its own way.
     `--form-string ${quoted(`header=${JSON.stringify(header)}`)}`,
     `-F ${quoted(`photo=@${formFile(fileName)}`)}`,

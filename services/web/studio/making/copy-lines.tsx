@@ -1,6 +1,7 @@
 /** The same job as a command, and as calls of both APIs, to copy. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import { callJson } from "../api/http.js";
 import { STRINGS } from "../strings.js";
 import { curlLine, grpcurlLine } from "./api-lines.js";
 import { convertCommand } from "./convert-command.js";
@@ -16,6 +17,14 @@ export function CopyLines({ photo, spec }: CopyLinesProps) {
   const words = STRINGS.making;
   const { groups, missing } = convertCommand(photo.fileName, specToMake(spec));
   const base = document.baseURI;
+  const [hasKey, setHasKey] = useState(false);
+  useEffect(() => {
+    callJson<{ readonly signedIn: boolean }>("/session").then(
+      ({ signedIn }) => setHasKey(signedIn),
+      // The line of a caller without a key is right wherever nobody asks for one.
+      () => {},
+    );
+  }, []);
   return (
     <details class="copy-lines">
       <summary>{words.copyTitle}</summary>
@@ -24,8 +33,8 @@ export function CopyLines({ photo, spec }: CopyLinesProps) {
       ) : (
         <p class="fine">{words.noCommand(missing.join(", "))}</p>
       )}
-      <CopyLine title={words.lines.curl} text={curlLine(photo.fileName, spec, base)} />
-      <CopyLine title={words.lines.grpc} text={grpcurlLine(photo, spec)} />
+      <CopyLine title={words.lines.curl} text={curlLine(photo.fileName, spec, base, hasKey)} />
+      <CopyLine title={words.lines.grpc} text={grpcurlLine(photo, spec, hasKey)} />
     </details>
   );
 }
