@@ -9,7 +9,7 @@ import { addSecurityHeaders } from "./guards/security-headers.js";
 import { refuseStrangers } from "./guards/strangers.js";
 import { addHealthRoutes } from "./health.js";
 import { takeJsonBodies } from "./json/json-body.js";
-import { addMetrics } from "./metrics.js";
+import { countRequests } from "./metrics.js";
 import type { WebParts } from "./parts.js";
 import { problemHeaders, problemOf } from "./problem.js";
 import { addOpenApiRoute } from "./routes/openapi.js";
@@ -49,19 +49,22 @@ export async function webApp(parts: WebParts, https?: ServerOptions): Promise<Fa
     }
     return sendProblem(reply, error);
   });
-  refuseUnknownPaths(app);
-  if (parts.config.metrics === "on") addMetrics(app);
+  // Hooks run in this order: refused requests count too, and their answers have all headers.
+  const addMetricsRoute = countRequests(app);
   addSecurityHeaders(app);
   parts.requests.follow(app);
   refuseStrangers(app, parts.config);
-  await app.register(fastifyCookie);
+  refuseUnknownPaths(app);
+  app.register(fastifyCookie);
   takeJsonBodies(app);
   continueTraces(app);
+  if (parts.config.metrics === "on") addMetricsRoute();
   addUnaryRoutes(app, parts);
   addOpenApiRoute(app);
   addSessionRoutes(app, parts);
   addHealthRoutes(app, parts);
   addByteRoutes(app, parts);
+  // All hooks are there: waiting for a part fixes those of every route before it.
   await addStudioFiles(app, parts.log);
   return app;
 }

@@ -20,14 +20,13 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** A caller that has gone gets no status. */
 const GONE = 499;
 
-/** Call it before any other hook is added, so that refused requests count too. */
-export function addMetrics(app: FastifyInstance): void {
+/** Counts the requests of `app` from its first hook on. The returned function adds the route. */
+export function countRequests(app: FastifyInstance): () => void {
   const exporter = new PrometheusExporter({ preventServerStart: true });
   const provider = new MeterProvider({ readers: [exporter] });
   const meter = provider.getMeter("depthmesh");
-  const duration = meter.createHistogram("http.server.request.duration", {
+  const duration = meter.createHistogram("http.server.request.duration_seconds", {
     description: "Time from a request's headers to the end of its answer",
-    unit: "s",
     advice: { explicitBucketBoundaries: BUCKETS },
   });
   const active = meter.createUpDownCounter("http.server.active_requests", {
@@ -48,19 +47,20 @@ export function addMetrics(app: FastifyInstance): void {
   const traffic = new Traffic(app.server);
   for (const direction of ["received", "sent"] as const) {
     meter
-      .createObservableCounter(`depthmesh.web.${direction}`, {
+      .createObservableCounter(`depthmesh.web.${direction}_bytes`, {
         description: `Bytes ${direction} over all connections, headers included`,
-        unit: "By",
         valueType: ValueType.INT,
       })
       .addCallback((result) => result.observe(traffic.bytes(direction)));
   }
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  app.get("/metrics", async (_request, reply) => {
-    const { resourceMetrics } = await exporter.collect();
-    return reply.type(CONTENT_TYPE).send(serializer.serialize(resourceMetrics));
-  });
   app.addHook("onClose", () => provider.shutdown());
+  return () => {
+    app.get("/metrics", async (_request, reply) => {
+      const { resourceMetrics } = await exporter.collect();
+      return reply.type(CONTENT_TYPE).send(serializer.serialize(resourceMetrics));
+    });
+  };
 }
 
 function labelsOf({ method, routeOptions }: FastifyRequest): Attributes {

@@ -10,6 +10,7 @@ export const STUDIO_FOLDER = packagePath("dist", "studio");
 
 /** Vite puts files here whose names have a hash of their content. */
 const HASHED = "/assets/";
+const KEPT = "public, max-age=31536000, immutable";
 
 export async function addStudioFiles(
   app: FastifyInstance,
@@ -20,17 +21,15 @@ export async function addStudioFiles(
     log.warn("the studio is not built; only the API is served");
     return;
   }
-  await app.register(fastifyStatic, {
-    root: folder,
-    // A route for each file that is there now: no path leads to another one.
-    wildcard: false,
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      const isHashed = path.slice(folder.length).startsWith(HASHED);
-      reply.setHeader(
-        "cache-control",
-        isHashed ? "public, max-age=31536000, immutable" : "no-cache",
-      );
-    },
+  await app.register(async (scope) => {
+    scope.addHook("onRequest", async ({ url }, reply) => {
+      reply.header("cache-control", url.startsWith(HASHED) ? KEPT : "no-cache");
+    });
+    await scope.register(fastifyStatic, {
+      root: folder,
+      // A route for each file that is there now: no path leads to another one.
+      wildcard: false,
+      cacheControl: false,
+    });
   });
 }

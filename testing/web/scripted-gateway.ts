@@ -28,6 +28,8 @@ export type ScriptedAnswer = (call: ScriptedCall) => unknown;
 
 export interface ScriptedGateway {
   readonly client: GatewayClient;
+  /** Another client of it. */
+  connect(): GatewayClient;
   /** By method, such as `JobService.GetJob`, oldest first. */
   callsOf(method: string): readonly ScriptedCall[];
   close(): void;
@@ -79,9 +81,11 @@ export async function startScriptedGateway(
   });
   const address = `127.0.0.1:${port}`;
   const channel = credentials.createInsecure();
-  const client = new GatewayClient({ address, adminAddress: address, channel });
+  const connect = () => new GatewayClient({ address, adminAddress: address, channel });
+  const client = connect();
   return {
     client,
+    connect,
     callsOf: (method) => calls.get(method) ?? [],
     close: () => {
       client.close();

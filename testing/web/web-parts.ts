@@ -51,7 +51,10 @@ export async function startScriptedWeb(
 ): Promise<ScriptedWeb> {
   const gateway = await startScriptedGateway(answers, trailers);
   const parts = webParts(gateway.client, config);
-  const app = await webApp(parts);
+  const app = await webApp(parts).catch((error) => {
+    gateway.close();
+    throw error;
+  });
   const close = async () => {
     await app.close();
     gateway.close();

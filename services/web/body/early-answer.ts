@@ -16,7 +16,7 @@ const SHORT_BYTES = 64 * 1024;
 
 export function cutEarlyAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async ({ raw }, reply, payload) => {
-    if (raw.complete || raw.destroyed) return payload;
+    if (raw.complete || raw.destroyed || !hasBody(raw)) return payload;
     if (Number(raw.headers["content-length"] ?? Number.POSITIVE_INFINITY) <= SHORT_BYTES) {
       raw.resume();
       return payload;
@@ -27,6 +27,10 @@ export function cutEarlyAnswers(app: FastifyInstance): void {
     reply.header("content-length", bytes.length);
     return Readable.from(thenWait(bytes, raw), { objectMode: false });
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 function bytesOf(payload: unknown): Buffer | undefined {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { DepthmeshError } from "../../../core/errors.js";
+import { eventually } from "../../../testing/eventually.js";
 import { type ScriptedWeb, startScriptedWeb } from "../../../testing/web/web-parts.js";
 
 const PICTURE = { mediaType: "image/png", width: 2, height: 1, data: "iVBORw==" };
@@ -188,7 +189,7 @@ test("the call ends when the caller goes", async () => {
   const gone = new AbortController();
   const asked = fetch(`${address}/v1/models`, { signal: gone.signal });
   asked.catch(() => {});
-  while (!lastOf("CatalogService.ListModels")) await new Promise(setImmediate);
+  await eventually("the gateway is asked", () => lastOf("CatalogService.ListModels"));
   gone.abort();
   const { signal } = lastOf("CatalogService.ListModels") ?? assert.fail();
   if (!signal.aborted) await new Promise((ended) => signal.addEventListener("abort", ended));
