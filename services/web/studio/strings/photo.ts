@@ -28,7 +28,7 @@ export const PHOTO_STRINGS = {
   photoAlt: "The photo",
   stillAlt: "A still of the clip",
   compareLabel: "Where the photo ends and the depth map begins",
-  look: "Move the pointer over the picture, or use the arrow keys, and the camera moves.",
+  look: "Move the pointer or a finger over the picture, or press the arrow keys: the camera follows.",
   keys: "Arrow keys move the camera, Home puts it back, Space plays the clip.",
   play: "Play",
   pause: "Pause",

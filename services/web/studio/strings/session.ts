@@ -3,7 +3,7 @@ export const SESSION_STRINGS = {
   away: "The server does not answer",
   awayHint: "The page tries again by itself. What you have set here stays.",
   title: "This server wants an API key",
-  hint: "The key stays in a cookie that no script can read, until you close it with “Forget the key”.",
+  hint: "The key stays in a cookie that no script can read, until you press “Forget the key”.",
   tenant: "The tenant of this key",
   forget: "Forget the key",
   label: "API key",
