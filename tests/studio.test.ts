@@ -109,7 +109,7 @@ test("a running job is cancelled", { skip }, async () => {
   await page.goto(`${fixture.mesh.webAddress}/#/photo`);
   await untilLive(page);
   // The video that was made before would come from the cache.
-  await page.getByRole("button", { name: "circle", exact: true }).click();
+  await page.getByText("circle", { exact: true }).click();
   const answer = page.waitForResponse((response) => isNewJob(response.url(), response.status()));
   await page.getByRole("button", { name: /^Render/ }).click();
   const { name = "" } = (await (await answer).json()) as JobJson;
