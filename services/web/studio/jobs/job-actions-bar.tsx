@@ -4,6 +4,7 @@ import type { JobJson, JobStageJson } from "../../../../proto/gen/json/depthmesh
 import { STRINGS } from "../strings.js";
 import { busy, startAction } from "./do-action.js";
 import { isRunning, jobId } from "./job-state.js";
+import { OpenInPhoto } from "./open-in-photo.js";
 
 const STAGES: readonly JobStageJson[] = ["JOB_STAGE_DEPTH", "JOB_STAGE_RENDER", "JOB_STAGE_ENCODE"];
 
@@ -25,6 +26,7 @@ export function JobActions({ job }: { job: JobJson }) {
         >
           {STRINGS.jobs.action.cancel}
         </button>
+        <OpenInPhoto job={job} />
       </div>
     );
   }
@@ -76,6 +78,7 @@ export function JobActions({ job }: { job: JobJson }) {
       >
         {STRINGS.jobs.action.delete}
       </button>
+      <OpenInPhoto job={job} />
     </div>
   );
 }

@@ -46,7 +46,7 @@ test("the header names the upload, and the photo by its label", () => {
   assert.deepEqual(header, {
     requestId: "id-1",
     photoUpload: "uploads/01u",
-    labels: { photo: "beach.jpg" },
+    labels: { photo: "beach.jpg", upload: "uploads/01u" },
   });
   assert.equal(spec?.outputs?.length, 1);
   const long = labelOf(`${"x".repeat(80)}\u0000.jpeg`);

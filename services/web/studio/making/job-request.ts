@@ -101,7 +101,8 @@ export function jobHeader(
     spec: specToMake(spec),
     requestId,
     photoUpload: upload,
-    labels: { photo: labelOf(fileName) },
+    // The page of a job opens its photo again by the upload, as long as the server keeps that.
+    labels: { photo: labelOf(fileName), upload },
   };
 }
 

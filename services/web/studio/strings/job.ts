@@ -17,6 +17,7 @@ export const JOB_STRINGS = {
   retryOf: "Continues",
   retriedAs: "Continued by",
   makeAgain: "Make again",
+  openInPhoto: "Open in Photo",
   from: "from",
   fromWhereItEnded: "where it ended",
   stage: {
