@@ -5,7 +5,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { toDepthmeshError } from "../../core/errors.js";
 import { addByteRoutes } from "./byte-routes.js";
 import { answerBrokenRequest, withReason } from "./framework-errors.js";
-import { addSecurityHeaders } from "./guards/security-headers.js";
+import { addSecurityHeaders, SECURITY_HEADERS } from "./guards/security-headers.js";
 import { refuseStrangers } from "./guards/strangers.js";
 import { addHealthRoutes } from "./health.js";
 import { takeJsonBodies } from "./json/json-body.js";
@@ -25,6 +25,8 @@ const MAX_HEADERS_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** As of the gateway's ports. */
 const MAX_CONNECTIONS = 4_096;
+/** A request without a host is refused as every other host is, and not by Node in other words. */
+const SERVER_OPTIONS = { maxHeaderSize: MAX_HEADERS_BYTES, requireHostHeader: false } as const;
 /** Longest segment of a path: names have less. */
 const MAX_SEGMENT = 512;
 
@@ -33,10 +35,14 @@ export async function webApp(parts: WebParts, https?: ServerOptions): Promise<Fa
   const app: FastifyInstance = fastify({
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: MAX_SEGMENT },
     clientErrorHandler: answerBrokenRequest,
+    // These come before all hooks.
     frameworkErrors: (error, request, reply) =>
-      void sendProblem(reply as FastifyReply, withReason(error, request.headers["content-type"])),
-    http: { maxHeaderSize: MAX_HEADERS_BYTES },
-    ...(https && { https: { ...https, maxHeaderSize: MAX_HEADERS_BYTES } }),
+      void sendProblem(
+        (reply as FastifyReply).headers(SECURITY_HEADERS),
+        withReason(error, request.headers["content-type"]),
+      ),
+    http: SERVER_OPTIONS,
+    ...(https && { https: { ...https, ...SERVER_OPTIONS } }),
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problem details, with the same reasons as over gRPC. */
 import { retryDelaySeconds } from "../../core/error-advice.js";
 import { REASONS } from "../../core/error-reasons.js";
+import { cutText, MAX_MESSAGE_BYTES, MAX_METADATA_VALUE_BYTES } from "../../core/error-text.js";
 import { toDepthmeshError } from "../../core/errors.js";
 import { httpStatusOf } from "./http-status.js";
 import { refusedStatus } from "./refusal.js";
@@ -25,11 +26,21 @@ export function problemOf(thrown: unknown): Problem {
     type: `urn:depthmesh:reason:${reason}`,
     title: REASONS[reason].meaning,
     status: refusedStatus(thrown) ?? httpStatusOf(reason),
-    detail: message,
+    detail: shown(message, MAX_MESSAGE_BYTES),
     reason,
-    metadata,
-    violations: violations.map(({ field, description }) => ({ field, description })),
+    metadata: Object.fromEntries(
+      Object.entries(metadata).map(([key, value]) => [key, shown(value)]),
+    ),
+    violations: violations.map(({ field, description }) => ({
+      field: shown(field),
+      description: shown(description),
+    })),
   };
+}
+
+/** Texts of callers in few and plain words, as over gRPC. */
+function shown(text: string, maxBytes = MAX_METADATA_VALUE_BYTES): string {
+  return cutText(text, maxBytes);
 }
 
 /** Headers that a problem has besides its type. */

@@ -16,7 +16,8 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
-    async (_request: FastifyRequest, payload: IncomingMessage) => {
+    async ({ headers }: FastifyRequest, payload: IncomingMessage) => {
+      if (Number(headers["content-length"] ?? 0) > MAX_JSON_BYTES) throw tooLarge();
       const bytes = await withDeadline(read(payload), MAX_BODY_MS, tooSlow);
       return bytes.length === 0 ? undefined : readJson(textOf(bytes));
     },

@@ -55,7 +55,9 @@ const MORE: Readonly<Record<string, readonly Reason[]>> = {
   "PreviewService.RenderStill": PICTURE,
   "PreviewService.RenderContactSheet": PICTURE,
   "PreviewService.GetScene": PICTURE,
-  "AdminService.RedriveDeadLetter": ["JOB_NOT_FOUND", "JOB_NOT_READY", "BLOB_NOT_FOUND"],
+  "AdminService.RedriveDeadLetter": [
+    ...(["DEAD_LETTER_NOT_FOUND", "JOB_NOT_FOUND", "JOB_NOT_READY", "BLOB_NOT_FOUND"] as const),
+  ],
   "AdminService.DiscardDeadLetter": ["DEAD_LETTER_NOT_FOUND"],
 };
 

@@ -1,8 +1,16 @@
 /** What a request gets whose path, or whose method of a path, this server does not have. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+} from "fastify";
 import { refusal } from "../refusal.js";
 
-/** Call it before any route is added. Throws 404, or 405 with the methods that the path has. */
+/**
+ * Call it before any route is added. Throws 404, or 405 with the methods that the path has, before
+ * the body is judged: what a body should be depends on where it goes.
+ */
 export function refuseUnknownPaths(app: FastifyInstance): void {
   const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
@@ -23,9 +31,8 @@ export function refuseUnknownPaths(app: FastifyInstance): void {
     throw refusal(405, "METHOD_UNKNOWN", `${path} takes ${list}, and not ${request.method}`);
   };
   app.setNotFoundHandler(refuse);
-  // Before anything of the request is judged: what its body should be depends on where it goes.
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404) await refuse(request, reply);
+    if (request.is404 || request.url === "*") await refuse(request, reply);
   });
 }
 
