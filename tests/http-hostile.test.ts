@@ -6,10 +6,9 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { methodOf } from "../services/web/json/descriptors.js";
-import { UNARY_ROUTES, type UnaryRoute } from "../services/web/routes/unary-routes.js";
-import { stringFields } from "../testing/hostile/string-fields.js";
+import { UNARY_ROUTES } from "../services/web/routes/unary-routes.js";
 import { hostileTexts } from "../testing/hostile/texts.js";
+import { assertPlainProblem } from "../testing/web/plain-problem.js";
 import { type RawReply, rawHttp } from "../testing/web/raw-http.js";
 import type { ScriptedAnswer } from "../testing/web/scripted-gateway.js";
 import { type ScriptedWeb, startScriptedWeb } from "../testing/web/web-parts.js";
@@ -17,11 +16,6 @@ import { type ScriptedWeb, startScriptedWeb } from "../testing/web/web-parts.js"
 const NAMED_ORIGIN = "https://app.example";
 /** A word that stands nowhere by itself. */
 const MARK = "dmhostilemark";
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
-const LONG_CHARACTERS = 10_000;
-/** The longest detail of a problem, in characters. */
-const DETAIL_CHARACTERS = 1_100;
 
 const METHODS = [...new Set(UNARY_ROUTES.map(({ method }) => method))];
 
@@ -57,17 +51,7 @@ function assertProblem(reply: RawReply, statuses: readonly number[], what: strin
   const problem = JSON.parse(reply.body);
   assert.match(reply.headers.get("content-type") ?? "", /^application\/problem\+json/, what);
   assert.equal(problem.status, reply.status, what);
-  assertPlain(problem, what);
-  assert.ok(problem.detail.length <= DETAIL_CHARACTERS, `${what}: ${problem.detail.length}`);
-}
-
-function assertPlain(value: unknown, what: string): void {
-  if (typeof value === "string") assert.doesNotMatch(value, CONTROLS, what);
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    assert.doesNotMatch(key, CONTROLS, what);
-    assertPlain(inner, what);
-  }
+  assertPlainProblem(problem, what);
 }
 
 test("tricks with paths lead to no file and to no call", async () => {
@@ -287,66 +271,6 @@ test("a query has fields of the request, and no methods of objects", async () =>
   assert.equal(reply.status, 200);
   const call = web.gateway.callsOf("JobService.ListJobs").at(-1);
   assert.deepEqual(Object.entries(call?.json ?? {}), [["labels", JSON.parse('{"__proto__":"a"}')]]);
-});
-
-/** The path of a route with names of nothing. */
-function pathOf({ path }: UnaryRoute): string {
-  return path.replaceAll(/\{(\w+)\}/g, "nothing");
-}
-
-test("each field of each body takes every text to the gateway as it is, or refuses it in plain words", async () => {
-  const texts = hostileTexts(MARK);
-  // A spec is in many messages, and its fields are the same ones.
-  const seen = new Set<string>();
-  for (const route of UNARY_ROUTES.filter(({ verb }) => verb === "POST" || verb === "PUT")) {
-    const { input } = methodOf(route.method);
-    const inPath = new Set(Object.keys(route.fields ?? {}));
-    for (const field of stringFields(input).filter(({ path }) => !inPath.has(path))) {
-      const own = field.path.split(".").slice(-2).join(".");
-      if (seen.has(own)) continue;
-      seen.add(own);
-      for (const [kind, text] of texts) {
-        // One field in ten takes the long ones, because each of them takes long.
-        if (text.length > LONG_CHARACTERS && seen.size % 10 !== 1) continue;
-        const what = `${route.method}, ${field.path}: ${kind}`;
-        const json = field.withText(text);
-        const response = await web.app.inject({
-          method: route.verb,
-          url: pathOf(route),
-          headers: { host: "localhost", "content-type": "application/json" },
-          payload: JSON.stringify(json),
-        });
-        if (response.statusCode === 200) {
-          const call = web.gateway.callsOf(route.method).at(-1);
-          const got = JSON.stringify(call?.json);
-          assert.ok(
-            got.includes(JSON.stringify(text).slice(1, -1)),
-            `${what}: ${got.slice(0, 300)}`,
-          );
-        } else {
-          assert.equal(response.statusCode, 400, `${what}: ${response.body.slice(0, 300)}`);
-          assertPlain(response.json(), what);
-        }
-      }
-    }
-  }
-});
-
-test("an unknown field is named in plain and few words, whatever its name is", async () => {
-  for (const [kind, text] of hostileTexts(MARK)) {
-    for (const path of ["/v1/estimates", "/session"]) {
-      const payload = JSON.stringify(Object.fromEntries([[text, 1]]));
-      const response = await web.app.inject({
-        method: path === "/session" ? "PUT" : "POST",
-        url: path,
-        headers: { host: "localhost", "content-type": "application/json" },
-        payload,
-      });
-      assert.equal(response.statusCode, 400, `${path}, ${kind}: ${response.body.slice(0, 300)}`);
-      assertPlain(response.json(), `${path}, ${kind}`);
-      assert.ok(response.json().detail.length <= DETAIL_CHARACTERS, `${path}, ${kind}`);
-    }
-  }
 });
 
 test("headers with hostile texts are refused in plain words or change nothing", async () => {

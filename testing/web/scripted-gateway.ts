@@ -1,6 +1,6 @@
 /**
- * A gateway of one port that answers calls as a test says, in JSON, and remembers them: for tests of
- * what the web service makes of requests and answers.
+ * A gateway of one port that answers calls as a test says, in JSON, and remembers them: for tests
+ * of what the web service makes of requests and answers.
  */
 import type { JsonValue } from "@bufbuild/protobuf";
 import {

@@ -45,7 +45,8 @@ export function fuzzSettings({ jobs, artifacts, uploads }: Known): string {
     // Deleting would take the job away from the others.
     '[[operations]]\ninclude-operation-id = ["deleteJob"]\nparameters = {}\n',
     "[checks.not_a_server_error]\n",
-    // 501 of a method that an older gateway lacks, 503 and 504 while a part of the mesh is busy, 507.
+    // 501 of a method that an older gateway lacks, 503 and 504 while a part of the mesh is busy,
+    // 507.
     'expected-statuses = ["2xx", "3xx", "4xx", "501", "503", "504", "507"]\n',
   ].join("");
 }

@@ -85,7 +85,9 @@ export interface FailureSources {
   readonly comments: ReadonlyMap<string, string>;
 }
 
-/** Every failure of an operation: those of its methods' comments, of its path, and of every call. */
+/**
+ * Every failure of an operation: those of its methods' comments, of its path, and of every call.
+ */
 export function failuresOf(
   methods: readonly DescMethod[],
   { path, takesBody, comments }: FailureSources,

@@ -1,4 +1,6 @@
-/** The routes of jobs whose bodies or answers are streams: new jobs, their events and their files. */
+/**
+ * The routes of jobs whose bodies or answers are streams: new jobs, their events and their files.
+ */
 import { MAX_URL_LENGTH } from "../../../kit/egress/address.js";
 import { messageOf } from "../json/descriptors.js";
 import type { DescribedRoute } from "./described-route.js";

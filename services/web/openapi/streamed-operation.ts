@@ -21,7 +21,9 @@ interface Described {
   readonly answers: Readonly<Record<string, Response>>;
 }
 
-/** An operation that stands for methods whose requests or answers are streams; the first names it. */
+/**
+ * An operation that stands for methods whose requests or answers are streams; the first names it.
+ */
 export function streamed(
   { methods, path, parameters = [], more, body, answers }: Described,
   { comments }: OperationSources,

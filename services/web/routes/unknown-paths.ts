@@ -1,10 +1,5 @@
 /** What a request gets whose path, or whose method of a path, this server does not have. */
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  onRequestAsyncHookHandler,
-} from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { refusal } from "../refusal.js";
 
 /**
