@@ -1,4 +1,6 @@
-/** The parameters that have an option of their own on the command line; `--set` takes the others. */
+/**
+ * The parameters that have an option of their own on the command line; `--set` takes the others.
+ */
 import type { PARAMETERS } from "./parameters.js";
 
 /** By the key of the option: `longestSide` is `--longest-side`. */

@@ -1,4 +1,6 @@
-/** The spans of a trace as a tree in reading order: what happened within what, and which attempt. */
+/**
+ * The spans of a trace as a tree in reading order: what happened within what, and which attempt.
+ */
 
 /** The part of a span that its place in the tree depends on. */
 export interface TimedSpan {

@@ -1,6 +1,7 @@
 /**
- * The addresses behind the host of a URL that a caller has named. They are asked for once, all are checked, and the
- * connection is made to them: a name cannot have one answer for the check and another for the call.
+ * The addresses behind the host of a URL that a caller has named. They are asked for once, all are
+ * checked, and the connection is made to them: a name cannot have one answer for the check and
+ * another for the call.
  */
 import { Resolver } from "node:dns/promises";
 import { isIPv6, type LookupFunction } from "node:net";

@@ -13,7 +13,9 @@ export interface Theme {
 export const DESK: Theme = { width: 1280, height: 900, scheme: "light" };
 export const PHONE: Theme = { width: 390, height: 844, scheme: "dark" };
 
-/** A page of the studio. `faults` gets what the page itself says is wrong, such as a broken policy. */
+/**
+ * A page of the studio. `faults` gets what the page itself says is wrong, such as a broken policy.
+ */
 export async function openStudio(
   browser: Browser,
   url: string,

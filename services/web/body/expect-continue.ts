@@ -1,6 +1,6 @@
 /**
- * `Expect: 100-continue`: a caller waits with its body until it is asked for it, so that a body that
- * is refused is never sent. Node alone would ask before any route has been chosen.
+ * `Expect: 100-continue`: a caller waits with its body until it is asked for it, so that a body
+ * that is refused is never sent. Node alone would ask before any route has been chosen.
  */
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

@@ -1,7 +1,9 @@
 /** Headers that every answer has: what a browser may do with it. */
 import type { FastifyInstance } from "fastify";
 
-/** The studio has no script, style or frame but its own files; pictures and videos are also made. */
+/**
+ * The studio has no script, style or frame but its own files; pictures and videos are also made.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "img-src 'self' blob:",

@@ -1,4 +1,6 @@
-/** The body of a call that takes JSON: its type, its size, its encoding, and how long it may take. */
+/**
+ * The body of a call that takes JSON: its type, its size, its encoding, and how long it may take.
+ */
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DepthmeshError } from "../../../core/errors.js";

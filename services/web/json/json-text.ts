@@ -7,7 +7,9 @@ import { DepthmeshError, rangeError } from "../../../core/errors.js";
 /** A job's spec needs eight. */
 export const MAX_JSON_DEPTH = 32;
 
-/** Throws PARAMETER_UNKNOWN for what is no JSON, and PARAMETER_OUT_OF_RANGE for what is too deep. */
+/**
+ * Throws PARAMETER_UNKNOWN for what is no JSON, and PARAMETER_OUT_OF_RANGE for what is too deep.
+ */
 export function readJson(text: string): unknown {
   let value: unknown;
   try {

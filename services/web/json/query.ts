@@ -1,6 +1,6 @@
 /**
- * The query of a path as the JSON of a request: names are those of its fields, repeated ones repeat,
- * and an entry of a map is `labels.KEY=value`.
+ * The query of a path as the JSON of a request: names are those of its fields, repeated ones
+ * repeat, and an entry of a map is `labels.KEY=value`.
  */
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DepthmeshError } from "../../../core/errors.js";

@@ -1,4 +1,6 @@
-/** Names of resources out of paths: what no name can be is refused before it reaches the gateway. */
+/**
+ * Names of resources out of paths: what no name can be is refused before it reaches the gateway.
+ */
 import type { Reason } from "../../../core/error-reasons.js";
 import { DepthmeshError } from "../../../core/errors.js";
 

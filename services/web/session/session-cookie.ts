@@ -14,7 +14,9 @@ export function keyInCookies({ cookies }: Pick<FastifyRequest, "cookies">): stri
   return cookies[ENCRYPTED_NAME] ?? cookies[PLAIN_NAME];
 }
 
-/** From now on the browser sends the key. Throws PARAMETER_OUT_OF_RANGE for one that is too long. */
+/**
+ * From now on the browser sends the key. Throws PARAMETER_OUT_OF_RANGE for one that is too long.
+ */
 export function keepKey(reply: FastifyReply, key: string, isEncrypted: boolean): void {
   if (key.length > MAX_KEY_BYTES) {
     const message = `the key has ${key.length} characters; a cookie holds at most ${MAX_KEY_BYTES}`;

@@ -18,8 +18,8 @@ export type GatewayAccessConfig = Pick<
 
 /**
  * It shows no certificate of its own: the gateway takes that for the caller of every call that
- * shows nothing else. Throws an error that names the setting where callers' keys would go to another
- * host in plain text unasked, and where a file cannot be read.
+ * shows nothing else. Throws an error that names the setting where callers' keys would go to
+ * another host in plain text unasked, and where a file cannot be read.
  */
 export function gatewayAccess(config: GatewayAccessConfig): GatewayAccess {
   const { gatewayAddress: address, gatewayTls, gatewayCa, gatewayServerName } = config;

@@ -1,4 +1,6 @@
-/** How large uploads may be, as the gateway says; what is larger is refused before its first byte. */
+/**
+ * How large uploads may be, as the gateway says; what is larger is refused before its first byte.
+ */
 import { DepthmeshError } from "../../../core/errors.js";
 import { GetLimitsResponse } from "../../../proto/gen/depthmesh/v1/catalog_service.js";
 import { methodOf } from "../json/descriptors.js";

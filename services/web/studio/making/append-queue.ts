@@ -20,7 +20,9 @@ export interface Playhead {
   moved(): Promise<void>;
 }
 
-/** Resolves when all of the bytes are in. Throws what the sink throws, and the playhead's reason. */
+/**
+ * Resolves when all of the bytes are in. Throws what the sink throws, and the playhead's reason.
+ */
 export async function append(sink: Sink, playhead: Playhead, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     await appendPiece(sink, playhead, bytes.slice(at, at + PIECE_BYTES));

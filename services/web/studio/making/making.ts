@@ -1,4 +1,6 @@
-/** The job that this page makes now: asked for, followed, cancelled, and found again on a reload. */
+/**
+ * The job that this page makes now: asked for, followed, cancelled, and found again on a reload.
+ */
 import { computed, effect, signal } from "@preact/signals";
 import type { JobJson } from "../../../../proto/gen/json/depthmesh/v1/job_pb.js";
 import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";

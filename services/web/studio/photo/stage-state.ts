@@ -4,7 +4,9 @@ import type { LiveFacts } from "../scene/scene-messages.js";
 
 export type View = "live" | "photo" | "depth" | "compare";
 
-/** Who moves the camera: the pointer, the clip as it plays, or nobody, at one moment of the clip. */
+/**
+ * Who moves the camera: the pointer, the clip as it plays, or nobody, at one moment of the clip.
+ */
 export type Motion = "look" | "play" | "still";
 
 export const view = signal<View>("live");

@@ -1,4 +1,6 @@
-/** Names of the protocol's enum values for the words of the catalogue: `ping-pong` of `camera.loop`. */
+/**
+ * Names of the protocol's enum values for the words of the catalogue: `ping-pong` of `camera.loop`.
+ */
 
 /** What the names of an enum's values begin with, by the parameter that has the enum. */
 const PREFIXES: Readonly<Record<string, string>> = {

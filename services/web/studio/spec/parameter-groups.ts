@@ -14,7 +14,9 @@ export type GroupId =
   | "other";
 
 export interface Section {
-  /** The message that the rows are fields of, such as `depth_of_field`; empty for the group's own. */
+  /**
+   * The message that the rows are fields of, such as `depth_of_field`; empty for the group's own.
+   */
   readonly name: string;
   readonly rows: readonly ParameterRow[];
 }

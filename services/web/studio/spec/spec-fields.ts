@@ -1,6 +1,6 @@
 /**
- * Reads and changes single fields of a specification in JSON. A change makes a new object; a message
- * whose last field is taken away goes too, so that what remains is only what was set.
+ * Reads and changes single fields of a specification in JSON. A change makes a new object; a
+ * message whose last field is taken away goes too, so that what remains is only what was set.
  */
 import {
   keysOf,

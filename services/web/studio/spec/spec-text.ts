@@ -4,7 +4,9 @@ import { STRINGS } from "../strings.js";
 
 const { controls: TEXT } = STRINGS;
 const LINK = /^#\/photo\?spec=([\w-]+)$/;
-/** Longer addresses are cut by some programs; so much is far beyond any specification of the page. */
+/**
+ * Longer addresses are cut by some programs; so much is far beyond any specification of the page.
+ */
 const MAX_LINK_CHARACTERS = 8000;
 
 export function specText(spec: JobSpecJson): string {

@@ -24,7 +24,9 @@ export const specCheck = signal<SpecCheck>({ violations: NO_VIOLATIONS, estimate
 const SETTLED_MS = 250;
 const REFUSED: ReadonlySet<number> = new Set([400, 404, 409, 422]);
 
-/** Asks whenever the specification or the photo's size has changed. Runs until the page is closed. */
+/**
+ * Asks whenever the specification or the photo's size has changed. Runs until the page is closed.
+ */
 export function followSpec(): void {
   effect(() => {
     const spec = currentSpec.value;
