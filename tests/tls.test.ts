@@ -4,7 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -32,6 +35,7 @@ import {
   WorkerServiceClient,
 } from "../proto/gen/depthmesh/stage/v1/worker_service.js";
 import { JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { Role } from "../proto/gen/depthmesh/v1/tenant.js";
 import { eventually } from "../testing/eventually.js";
 import {
   type Fixture,
@@ -57,7 +61,10 @@ let admin: AdminClient;
 before(async () => {
   await makeCertificateSet({ folder: ours, days: 2 });
   await makeCertificateSet({ folder: theirs, days: 2 });
-  fixture = await startFixture({ tls: ours, environment: { DEPTHMESH_IDENTITY: "on" } });
+  fixture = await startFixture({
+    ...{ tls: ours, webPort: 0 },
+    environment: { DEPTHMESH_IDENTITY: "on" },
+  });
   client = new DepthmeshClient(fixture.mesh.address, { tls: tlsAs("user") });
   admin = new AdminClient(fixture.mesh.adminAddress, { tls: tlsAs("operator") });
 });
@@ -201,6 +208,28 @@ async function stageCalls(access: MeshAccess, stage: "depth" | "render" | "encod
     .finally(() => client.close());
 }
 
+test("the web service is HTTPS, and shows the gateway its caller's key and nothing of its own", async () => {
+  const { webAddress } = fixture.mesh;
+  const user = { tenant: "acme", roles: [Role.ROLE_USER], note: "", expireTime: undefined };
+  const { key } = await admin.createApiKey(user);
+  assert.equal((await getJson(webAddress, { "x-api-key": key })).tenant, "acme");
+  assert.equal((await getJson(webAddress, {})).reason, "CREDENTIALS_MISSING");
+  await assert.rejects(getJson(webAddress, {}, authorityOf(theirs)), /certificate/);
+  await assert.rejects(fetch(webAddress.replace("https:", "http:")));
+});
+
+/** `GET /v1/limits`, from a caller who trusts an authority. */
+async function getJson(
+  origin: string,
+  headers: Readonly<Record<string, string>>,
+  ca = authorityOf(ours),
+): Promise<Record<string, unknown>> {
+  const asked = request(new URL("/v1/limits", origin), { ca, headers, agent: false });
+  asked.end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  return JSON.parse((await response.toArray()).join(""));
+}
+
 test("NATS is encrypted, and asks for a certificate besides the password", async () => {
   const log = createLog("silent", { service: "test", worker: "test" });
   const url = fixture.mesh.natsUrlFor("operator");
@@ -223,10 +252,12 @@ test("NATS is encrypted, and asks for a certificate besides the password", async
 
 test("new certificates are shown without a restart, while a watched job goes on", async () => {
   const { mesh } = fixture;
-  const pids = () => [mesh.nats.pid, ...mesh.children("gateway").map(({ pid }) => pid)];
+  const ported = [...mesh.children("gateway"), ...mesh.children("web")];
+  const pids = () => [mesh.nats.pid, ...ported.map(({ pid }) => pid)];
   const started = pids();
   const addresses = [mesh.address, mesh.adminAddress, mesh.internalAddress].concat(
     mesh.workers.map(({ address }) => address),
+    new URL(mesh.webAddress).host,
   );
   const before = await Promise.all(addresses.map((address) => fingerprintAt(address, ours)));
   const natsBefore = await natsFingerprint(mesh.natsUrl, ours);

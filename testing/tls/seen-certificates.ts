@@ -6,11 +6,11 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { filesOf, MESH_NAME } from "../../launcher/certificates/certificate-set.js";
 import { authorityOf } from "./shown-access.js";
 
-/** The fingerprint at a gRPC port, `host:port`, which must have a certificate of the set. */
+/** The fingerprint at a port of gRPC or HTTP, `host:port`, which must have a certificate of the set. */
 export function fingerprintAt(address: string, set: string): Promise<string> {
   const [host, port] = address.split(":");
   const ca = authorityOf(set);
-  return fingerprintOf({ host, port: Number(port), ca, ALPNProtocols: ["h2"] });
+  return fingerprintOf({ host, port: Number(port), ca, ALPNProtocols: ["h2", "http/1.1"] });
 }
 
 /** The same of nats-server, which greets before it encrypts, and asks for a certificate. */

@@ -12,6 +12,7 @@ import { fileHeaders } from "./file-headers.js";
 import { followFragments } from "./follow-fragments.js";
 import { artifactFile, artifactName } from "./names.js";
 import { flag } from "./query.js";
+import { quotaHeaders } from "./quota-headers.js";
 
 const PARTIAL_CONTENT = 206;
 const NOT_MODIFIED = 304;
@@ -34,7 +35,10 @@ export async function addArtifactRoutes(
     handler: async (request, reply) => {
       const isFollowing = flag(request.query, "follow");
       const signal = goneSignal(reply, isFollowing ? closing : undefined);
-      const reader = new ArtifactReader(gateway, { ...callerOf(request), signal });
+      const reader = new ArtifactReader(gateway, {
+        ...callerOf(request),
+        ...{ signal, onTrailers: quotaHeaders(reply) },
+      });
       if (isFollowing) return followFragments(reader, request, reply, signal);
       return sendFile(reader, request, reply);
     },

@@ -3,12 +3,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { DepthmeshError } from "../../../core/errors.js";
 import { isNavigation, isSafe, pageOriginOf } from "../guards/page-origin.js";
-import { keyInCookies } from "../session/session-cookie.js";
+import { type CookieRequest, keyInCookies } from "../session/session-cookie.js";
 import type { Caller } from "../upstream/gateway-client.js";
 
 const BEARER = /^Bearer +([!-~]+)$/i;
 const PRINTABLE = /^[!-~]+$/;
-type CallingRequest = Pick<FastifyRequest, "headers" | "method" | "cookies">;
+type CallingRequest = CookieRequest & Pick<FastifyRequest, "method">;
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -17,6 +17,7 @@ import { assertBodySize, type SizeLimits } from "../upstream/size-limits.js";
 import { callerOf } from "./caller.js";
 import { goneSignal } from "./client-gone.js";
 import { formMessages, headerMessage, namesPhoto, photoMessages } from "./job-form.js";
+import { quotaHeaders } from "./quota-headers.js";
 
 const CREATE_JOB = methodOf("JobService.CreateJob");
 
@@ -35,7 +36,8 @@ export async function addCreateJobRoute(
 ): Promise<void> {
   app.addContentTypeParser("multipart/form-data", (_request, _body, done) => done(null));
   app.post("/v1/jobs", { config: { invites: true } }, async (request, reply) => {
-    const caller = { ...callerOf(request), signal: goneSignal(reply) };
+    const ends = { signal: goneSignal(reply), onTrailers: quotaHeaders(reply) };
+    const caller = { ...callerOf(request), ...ends };
     const create = (messages: AsyncIterable<Uint8Array>) =>
       gateway.clientStream(CREATE_JOB, messages, caller);
     if (!isForm(request)) {

@@ -21,7 +21,7 @@ export function fileHeaders(
   return {
     "content-type": type,
     "content-disposition": `${isShown ? "inline" : "attachment"}; ${name}`,
-    "content-security-policy": "default-src 'none'; sandbox",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "x-content-type-options": "nosniff",
     // Another attempt of a job replaces a file that it has made before; the tag tells.
     "cache-control": "private, no-cache",

@@ -12,6 +12,7 @@ import { callerOf } from "./caller.js";
 import { goneSignal } from "./client-gone.js";
 import { jobName } from "./names.js";
 import { count } from "./query.js";
+import { quotaHeaders } from "./quota-headers.js";
 
 const GET_JOB = methodOf("JobService.GetJob");
 
@@ -41,7 +42,8 @@ export async function addJobEventRoute(
 ): Promise<void> {
   app.get("/v1/jobs/:job/events", { exposeHeadRoute: false }, async (request, reply) => {
     const name = jobName(request.params);
-    const caller = { ...callerOf(request), signal: goneSignal(reply, closing) };
+    const ends = { signal: goneSignal(reply, closing), onTrailers: quotaHeaders(reply) };
+    const caller = { ...callerOf(request), ...ends };
     const { state, lastEvent } = await jobOf(gateway, name, caller);
     const { after, isReturning } = lastSeen(request);
     // So a reader that comes back by itself is told that nothing more will come.

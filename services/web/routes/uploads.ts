@@ -25,6 +25,7 @@ import { callerOf } from "./caller.js";
 import { goneSignal } from "./client-gone.js";
 import { uploadName } from "./names.js";
 import { count, flag, word } from "./query.js";
+import { quotaHeaders } from "./quota-headers.js";
 
 const CREATE = methodOf("UploadService.CreateUpload");
 const WRITE = methodOf("UploadService.WriteUpload");
@@ -71,7 +72,8 @@ class Uploads {
     this.#parts = parts;
     this.#request = request;
     this.#reply = reply;
-    this.#caller = { ...callerOf(request), signal: goneSignal(reply) };
+    const ends = { signal: goneSignal(reply), onTrailers: quotaHeaders(reply) };
+    this.#caller = { ...callerOf(request), ...ends };
   }
 
   /** An upload without bytes, whose parts follow. */

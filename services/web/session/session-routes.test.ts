@@ -118,6 +118,30 @@ test("a page that the operator has named calls with a key of its own, not with t
   assert.deepEqual(call?.metadata.get("authorization"), []);
 });
 
+for (const kept of ["%0d%0aa: b", "a%20b", "%C3%A4", "%00", ""]) {
+  test(`a cookie with "${kept}" holds no key, and breaks nothing`, async () => {
+    const answer = await web.app.inject({
+      url: "/v1/jobs",
+      headers: { host, cookie: `depthmesh-key=${kept}` },
+    });
+    assert.equal(answer.statusCode, 200, answer.body);
+    assert.deepEqual(shownTo("JobService.ListJobs"), []);
+  });
+}
+
+test("a cookie that came without encryption does not count for an encrypted page", async () => {
+  const origin = `https://${host}`;
+  const cancel = (name: string) =>
+    web.app.inject({
+      ...{ method: "POST" as const, url: "/v1/jobs/a/cancel" },
+      headers: { host, origin, cookie: `${name}=${KEY}` },
+    });
+  await cancel("depthmesh-key");
+  assert.deepEqual(shownTo("JobService.CancelJob"), []);
+  await cancel("__Host-depthmesh-key");
+  assert.deepEqual(shownTo("JobService.CancelJob"), [`Bearer ${KEY}`]);
+});
+
 test("a header comes before the cookie; one credential in a form that is known", async () => {
   const list = (headers: Headers) => web.app.inject({ url: "/v1/jobs", headers });
   await list({ cookie, authorization: "Bearer other" });

@@ -1,5 +1,5 @@
 /** `/session`: the studio's key, which a cookie keeps, and whose key it is. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { DepthmeshError } from "../../../core/errors.js";
 import {
   GetLimitsRequest,
@@ -10,12 +10,10 @@ import { decodeToJson } from "../json/proto-json.js";
 import type { WebParts } from "../parts.js";
 import { callerOf } from "../routes/caller.js";
 import type { Caller } from "../upstream/gateway-client.js";
-import { forgetKey, keepKey, keyInCookies } from "./session-cookie.js";
+import { forgetKey, isKey, keepKey, keyInCookies } from "./session-cookie.js";
 
 const GET_LIMITS = methodOf("CatalogService.GetLimits");
 const PATH = "/session";
-/** As a header can carry it. */
-const KEY = /^[!-~]+$/;
 
 export function addSessionRoutes(app: FastifyInstance, { gateway }: WebParts): void {
   /** Throws the gateway's error where it does not accept the caller. */
@@ -36,7 +34,7 @@ export function addSessionRoutes(app: FastifyInstance, { gateway }: WebParts): v
   app.put(PATH, async (request, reply) => {
     const key = keyIn(request.body);
     const session = await whoIs({ credential: key }, true);
-    keepKey(reply, key, isEncrypted(request));
+    keepKey(request, reply, key);
     return session;
   });
   app.delete(PATH, async (_request, reply) => {
@@ -48,15 +46,10 @@ export function addSessionRoutes(app: FastifyInstance, { gateway }: WebParts): v
 function keyIn(body: unknown): string {
   const { key, ...others } = (typeof body === "object" && body ? body : {}) as { key?: unknown };
   const [unknown] = Object.keys(others);
-  if (unknown === undefined && typeof key === "string" && KEY.test(key)) return key;
+  if (unknown === undefined && typeof key === "string" && isKey(key)) return key;
   throw new DepthmeshError(
     "PARAMETER_UNKNOWN",
     'the body must be {"key": "…"} with an API key or a token',
     { metadata: { field: unknown ?? "key" } },
   );
-}
-
-/** A proxy in front may be the one that speaks TLS; the page's origin tells what its user sees. */
-function isEncrypted({ protocol, headers }: FastifyRequest): boolean {
-  return protocol === "https" || /^https:/i.test(headers.origin ?? "");
 }

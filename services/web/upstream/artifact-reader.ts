@@ -39,7 +39,8 @@ export class ArtifactReader {
   /** What a file is, without its bytes. Throws JOB_NOT_FOUND, JOB_NOT_READY, ARTIFACT_NOT_FOUND. */
   async describe(name: string): Promise<Artifact> {
     const { facts, chunks } = await this.open(name, { limit: 1 });
-    await chunks.return(undefined);
+    // To its end, which tells what is left of the quota.
+    for await (const _ of chunks);
     return facts;
   }
 

@@ -132,7 +132,7 @@ export class GatewayClient {
       signed(outgoingMetadata(), caller),
     );
     limitReadAhead(call, 1);
-    return readStream<Uint8Array>(call, caller.signal);
+    return readStream<Uint8Array>(followed(call, caller), caller.signal);
   }
 
   /** Whether its public port says that it serves; false also where nobody answers. */
