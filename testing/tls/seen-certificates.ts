@@ -6,7 +6,9 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { filesOf, MESH_NAME } from "../../launcher/certificates/certificate-set.js";
 import { authorityOf } from "./shown-access.js";
 
-/** The fingerprint at a port of gRPC or HTTP, `host:port`, which must have a certificate of the set. */
+/**
+ * The fingerprint at a port of gRPC or HTTP, `host:port`, which must have a certificate of the set.
+ */
 export function fingerprintAt(address: string, set: string): Promise<string> {
   const [host, port] = address.split(":");
   const ca = authorityOf(set);
