@@ -13,6 +13,7 @@ export const STRINGS = {
   shell: {
     title: "depthmesh studio",
     nav: "Pages",
+    skip: "To the content",
     photo: "Photo",
     jobs: "Jobs",
     mesh: "Mesh",

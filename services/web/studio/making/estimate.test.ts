@@ -12,5 +12,5 @@ test("an estimate has a range of times and sizes, or says that nothing is known"
     "1280 × 720 pixels, 90 frames; takes about 4.2 s – 6.0 s, makes about 1.20 MB",
   );
   assert.equal(estimateText({ secondsP50: 4 }), "takes about 4.0 s");
-  assert.match(estimateText({ plan }), /90 frames; How long this takes is not known/);
+  assert.match(estimateText({ plan }), /90 frames\. How long this takes is not known/);
 });

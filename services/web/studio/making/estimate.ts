@@ -13,7 +13,9 @@ export function estimateText(estimate: EstimateJobResponseJson): string {
   const size = between(bytesP50, bytesP90, sizeText);
   const cost = [time && words.takes(time), size && words.size(size)].filter(Boolean).join(", ");
   const made = width && height && frames ? words.plan(width, height, frames) : "";
-  return [made, cost || words.unknown].filter((text) => text !== "").join("; ");
+  return cost
+    ? [made, cost].filter((text) => text !== "").join("; ")
+    : [made && `${made}.`, words.unknown].join(" ").trim();
 }
 
 type Figure = number | string | undefined;

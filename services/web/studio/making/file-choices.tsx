@@ -1,24 +1,32 @@
 /** Which files a job makes, and the settings of its videos. */
-import type { JobSpecJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import type {
+  ContainerJson,
+  JobSpecJson,
+  OutputJson,
+} from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import { catalogue } from "../state/catalogue.js";
 import { currentSpec } from "../state/spec.js";
 import { specCheck } from "../state/spec-check.js";
 import { STRINGS } from "../strings.js";
-import { ARTIFACTS, CONTAINERS, specToMake, withArtifact, withContainer } from "./job-request.js";
+import { ARTIFACTS, specToMake, withArtifact, withContainer } from "./job-request.js";
+import { offeredFormats } from "./offered-formats.js";
 import { OutputSettings } from "./output-settings.js";
 
 const { making: WORDS } = STRINGS;
 
 export function FileChoices({ spec }: { readonly spec: JobSpecJson }) {
   const { outputs = [], artifacts = [] } = specToMake(spec);
+  const { usual, more } = offeredFormats(catalogue.value?.formats, outputs);
+  const isMoreChosen = more.some(({ container }) => isMade(outputs, container));
   return (
     <fieldset class="file-choices">
       <legend>{WORDS.files}</legend>
       <div class="choices">
-        {CONTAINERS.map((container) => (
+        {usual.map((container) => (
           <Choice
             key={container}
             label={WORDS.containers[container]}
-            isChosen={outputs.some((output) => output.container === container)}
+            isChosen={isMade(outputs, container)}
             onChange={(isChosen) => set(withContainer(spec, container, isChosen))}
           />
         ))}
@@ -33,6 +41,22 @@ export function FileChoices({ spec }: { readonly spec: JobSpecJson }) {
           />
         ))}
       </div>
+      {more.length > 0 && (
+        <details class="more-formats" open={isMoreChosen}>
+          <summary>{WORDS.moreFormats}</summary>
+          <div class="choices">
+            {more.map(({ container, title, codecs, extension }) => (
+              <Choice
+                key={container}
+                label={WORDS.format(title, codecs, extension)}
+                isChosen={isMade(outputs, container)}
+                onChange={(isChosen) => set(withContainer(spec, container, isChosen))}
+              />
+            ))}
+          </div>
+          <p class="fine">{WORDS.moreCodecs}</p>
+        </details>
+      )}
       {violationsOfFiles().map((text) => (
         <p key={text} class="error" role="alert">
           {text}
@@ -67,6 +91,10 @@ function Choice({ label, isChosen, onChange }: ChoiceProps) {
       {label}
     </label>
   );
+}
+
+function isMade(outputs: readonly OutputJson[], container: ContainerJson): boolean {
+  return outputs.some((output) => output.container === container);
 }
 
 function set(spec: JobSpecJson): void {

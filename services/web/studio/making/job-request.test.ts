@@ -32,6 +32,11 @@ test("files are added and taken away in a fixed order, and keep their settings",
   assert.deepEqual(withContainer(both, "CONTAINER_MP4", false).outputs, [
     { container: "CONTAINER_WEBM" },
   ]);
+  const odd = withContainer(withContainer(set, "CONTAINER_MOV", true), "CONTAINER_GIF", true);
+  assert.deepEqual(
+    odd.outputs?.map(({ container }) => container),
+    ["CONTAINER_MP4", "CONTAINER_GIF", "CONTAINER_MOV"],
+  );
   // Unchecking what is not there, and checking twice, change nothing.
   assert.deepEqual(withContainer(both, "CONTAINER_GIF", false).outputs, both.outputs);
   assert.deepEqual(withContainer(set, "CONTAINER_MP4", true).outputs, set.outputs);

@@ -22,7 +22,7 @@ export function photoToMake(photo: CurrentPhoto | undefined): PhotoToMake | unde
   return upload === undefined ? undefined : { fileName, upload };
 }
 
-/** Videos that the page offers, the first by itself. */
+/** Videos that the page offers at first sight, the first by itself. */
 export const CONTAINERS = [
   "CONTAINER_MP4",
   "CONTAINER_WEBM",
@@ -70,9 +70,14 @@ export function withContainer(
   const isThere = known.some((output) => output.container === container);
   const kept = isWanted ? known : known.filter((output) => output.container !== container);
   const outputs = isWanted && !isThere ? [...kept, { container }] : [...kept];
-  const order: readonly ContainerJson[] = CONTAINERS;
-  const place = ({ container: name = "CONTAINER_MP4" }: OutputJson) => order.indexOf(name);
+  const place = ({ container: name = "CONTAINER_MP4" }: OutputJson) => placeOf(name);
   return { ...spec, outputs: outputs.sort((a, b) => place(a) - place(b)) };
+}
+
+/** Those at first sight come first; the others keep the order in which they were chosen. */
+function placeOf(container: ContainerJson): number {
+  const place = (CONTAINERS as readonly ContainerJson[]).indexOf(container);
+  return place < 0 ? CONTAINERS.length : place;
 }
 
 /** As `withContainer`, for the files besides the videos. */

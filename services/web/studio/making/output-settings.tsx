@@ -1,10 +1,11 @@
 /** The settings of one video: those that its container and codec take. */
-import type { OutputJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
+import type { ContainerJson, OutputJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { ParameterControl } from "../controls/parameter-control.js";
 import { fieldOf, withField } from "../spec/spec-fields.js";
 import { catalogue } from "../state/catalogue.js";
 import { specCheck } from "../state/spec-check.js";
 import { STRINGS } from "../strings.js";
+import { offeredFormats } from "./offered-formats.js";
 import { outputRows } from "./output-rows.js";
 
 export interface OutputSettingsProps {
@@ -22,12 +23,11 @@ export function OutputSettings({ output, index, onChange }: OutputSettingsProps)
   const changed = rows.filter((row) => fieldOf(output, row, fieldName(row.name)) !== undefined);
   const isBad = rows.some(({ name }) => violationOf(name) !== undefined);
   if (rows.length === 0) return null;
-  const { containers } = words;
-  const title = containers[(output.container ?? "CONTAINER_MP4") as keyof typeof containers];
+  const title = titleOf(output.container ?? "CONTAINER_MP4");
   return (
     <details class="control-group" open={isBad}>
       <summary>
-        <h3>{words.settingsOf(title ?? output.container ?? "")}</h3>
+        <h3>{words.settingsOf(title)}</h3>
         {changed.length > 0 && <span class="chip">{words.changed(changed.length)}</span>}
       </summary>
       {rows.map((row) => (
@@ -40,6 +40,17 @@ export function OutputSettings({ output, index, onChange }: OutputSettingsProps)
         />
       ))}
     </details>
+  );
+}
+
+/** Formats that are not at first sight are called as the catalogue calls them. */
+function titleOf(container: ContainerJson): string {
+  const { containers } = STRINGS.making;
+  if (container in containers) return containers[container as keyof typeof containers];
+  return (
+    offeredFormats(catalogue.value?.formats, [{ container }]).more.find(
+      (format) => format.container === container,
+    )?.title ?? container
   );
 }
 

@@ -29,7 +29,9 @@ export function RenderControls({ photo, spec, onStarted }: RenderControlsProps) 
         <button
           type="button"
           class="button primary"
-          disabled={isAsking.value || isEmpty}
+          disabled={isEmpty}
+          // Not disabled while it asks: that would take the keyboard's focus away.
+          aria-disabled={isAsking.value}
           onClick={() => void render()}
         >
           {isAsking.value ? words.asking : making.value ? words.again : words.render}

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ProblemError } from "../api/http.js";
 import { type ContactSheetFile, renderContactSheet } from "../api/previews.js";
-import { sheetPlaces } from "../spec/sheet-places.js";
+import { cutOf, type SheetPlace, type SheetSize, sheetPlaces } from "../spec/sheet-places.js";
 import { currentPhoto } from "../state/photo.js";
 import { currentPreset, currentSpec } from "../state/spec.js";
 import { specCheck } from "../state/spec-check.js";
@@ -79,30 +79,35 @@ function Sheet({ sheet, onChoose }: { sheet: ContactSheetFile; onChoose: (name: 
   return (
     <>
       <p class="fine">{TEXT.sheetHint}</p>
-      <div class="sheet-picture">
-        <img src={url} alt="" width={sheet.width} height={sheet.height} />
+      <ul class="sheet-stills">
         {sheet.presets.map((name, i) => (
-          <button
-            key={name}
-            type="button"
-            aria-label={name}
-            aria-pressed={name === currentPreset.value}
-            ref={(element) => place(element, places[i])}
-            onClick={() => onChoose(name)}
-          />
+          <li key={name}>
+            <button
+              type="button"
+              aria-pressed={name === currentPreset.value}
+              onClick={() => onChoose(name)}
+            >
+              <span class="sheet-still" ref={(element) => cutOut(element, url, sheet, places[i])} />
+              {name}
+            </button>
+          </li>
         ))}
-      </div>
+      </ul>
     </>
   );
 }
 
-type Place = ReturnType<typeof sheetPlaces>[number] | undefined;
-
-function place(element: HTMLElement | null, at: Place): void {
-  if (!element || !at) return;
-  const percent = (part: number) => `${(part * 100).toFixed(3)}%`;
-  element.style.left = percent(at.x);
-  element.style.top = percent(at.y);
-  element.style.width = percent(at.width);
-  element.style.height = percent(at.height);
+/** Shows one still of the sheet, so that the stills are as large as the window allows. */
+function cutOut(
+  element: HTMLElement | null,
+  url: string | undefined,
+  sheet: SheetSize,
+  at: SheetPlace | undefined,
+): void {
+  if (!element || !at || !url) return;
+  const { size, position, aspect } = cutOf(sheet, at);
+  element.style.aspectRatio = String(aspect);
+  element.style.backgroundImage = `url("${url}")`;
+  element.style.backgroundSize = size;
+  element.style.backgroundPosition = position;
 }

@@ -3,11 +3,12 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { DepthmeshError } from "../../../../core/errors.js";
 import { type LiveScene, openLiveScene } from "../scene/live-scene.js";
+import { currentPhoto } from "../state/photo.js";
 import { currentSpec } from "../state/spec.js";
 import { STRINGS } from "../strings.js";
 import type { LiveProps } from "./live-view.js";
 import { LookPad } from "./look-pad.js";
-import { liveFacts, liveProblem, moment, motion } from "./stage-state.js";
+import { drawnUpload, liveFacts, liveProblem, moment, motion } from "./stage-state.js";
 
 const { photo: TEXT } = STRINGS;
 /** The browser cannot draw, or its driver is gone for good. */
@@ -47,6 +48,7 @@ export function LiveCanvas({ scene, isShown, onImpossible }: LiveCanvasProps) {
     return () => {
       live.peek()?.close();
       liveFacts.value = undefined;
+      drawnUpload.value = undefined;
       liveProblem.value = "";
     };
   }, []);
@@ -54,6 +56,7 @@ export function LiveCanvas({ scene, isShown, onImpossible }: LiveCanvasProps) {
   useEffect(() => {
     isLoaded.value = false;
     const { photo, depthMap } = scene;
+    const upload = currentPhoto.peek()?.upload;
     live
       .peek()
       ?.load({ photo, depthMap, spec: currentSpec.peek() })
@@ -61,6 +64,7 @@ export function LiveCanvas({ scene, isShown, onImpossible }: LiveCanvasProps) {
         liveFacts.value = facts;
         liveProblem.value = "";
         isLoaded.value = true;
+        drawnUpload.value = upload;
       }, fail);
   }, [scene]);
 

@@ -37,6 +37,10 @@ function Welcome() {
 
 function Workbench() {
   const { scene } = currentPhoto.value ?? {};
+  useEffect(() => {
+    // The button that had the focus is gone with the first page.
+    if (document.activeElement === document.body) document.querySelector("main")?.focus();
+  }, []);
   return (
     <div class="workbench">
       <div class="workbench-main">

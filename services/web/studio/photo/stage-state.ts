@@ -17,6 +17,8 @@ export const moment = signal(0);
 
 /** Undefined until the browser draws the scene, and where it cannot. */
 export const liveFacts = signal<LiveFacts | undefined>(undefined);
+/** The upload whose scene is in sight; until it is, its photo is shown. */
+export const drawnUpload = signal<string | undefined>(undefined);
 /** What the scene cannot do with the specification; empty where all is well. */
 export const liveProblem = signal("");
 

@@ -4,7 +4,7 @@ import { STRINGS } from "../strings.js";
 import { CompareView } from "./compare-view.js";
 import { LiveView } from "./live-view.js";
 import { StageBar } from "./stage-bar.js";
-import { view } from "./stage-state.js";
+import { drawnUpload, view } from "./stage-state.js";
 import { StageWork } from "./stage-work.js";
 import { useObjectUrl } from "./use-object-url.js";
 
@@ -15,6 +15,7 @@ export function Stage() {
   const scene = photo?.scene;
   const photoUrl = useObjectUrl(scene?.photo ?? photo?.file);
   const depthUrl = useObjectUrl(scene?.depthMap);
+  const isDrawn = photo?.upload !== undefined && drawnUpload.value === photo.upload;
   const isBusy = photoWork.value.kind === "measuring" || photoWork.value.kind === "uploading";
   return (
     <figure class="scene-view" aria-label={TEXT.stage} aria-busy={isBusy}>
@@ -22,24 +23,23 @@ export function Stage() {
         class="scene-picture"
         ref={(element) => element?.style.setProperty("--aspect", String(aspectOf(scene)))}
       >
-        {scene && photoUrl && depthUrl ? (
+        {photoUrl && !isDrawn && (
+          <img
+            class="still dimmed"
+            src={photoUrl}
+            alt=""
+            onError={({ currentTarget }) => {
+              currentTarget.hidden = true;
+            }}
+          />
+        )}
+        {scene && photoUrl && depthUrl && (
           <>
             <LiveView scene={scene} isShown={view.value === "live"} />
             {view.value === "photo" && <img class="still" src={photoUrl} alt={TEXT.photoAlt} />}
             {view.value === "depth" && <img class="still" src={depthUrl} alt={TEXT.depthAlt} />}
             {view.value === "compare" && <CompareView photoUrl={photoUrl} depthUrl={depthUrl} />}
           </>
-        ) : (
-          photoUrl && (
-            <img
-              class="still dimmed"
-              src={photoUrl}
-              alt=""
-              onError={({ currentTarget }) => {
-                currentTarget.hidden = true;
-              }}
-            />
-          )
         )}
         <StageWork />
       </div>

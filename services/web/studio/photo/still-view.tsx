@@ -6,7 +6,7 @@ import { currentPhoto } from "../state/photo.js";
 import { currentSpec } from "../state/spec.js";
 import { STRINGS } from "../strings.js";
 import type { LiveProps } from "./live-view.js";
-import { moment, motion } from "./stage-state.js";
+import { drawnUpload, moment, motion } from "./stage-state.js";
 import { useObjectUrl } from "./use-object-url.js";
 
 const { photo: TEXT } = STRINGS;
@@ -29,6 +29,7 @@ export function StillView({ isShown }: LiveProps) {
       try {
         still.value = await renderStill(tau, { upload, spec, longestSide: LONGEST_SIDE, signal });
         problem.value = "";
+        drawnUpload.value = upload;
         if (motion.peek() === "play" && !signal.aborted) moment.value = (tau + STEP) % 1;
       } catch (error) {
         if (signal.aborted || !(error instanceof ProblemError)) return;

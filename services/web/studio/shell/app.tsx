@@ -18,6 +18,9 @@ export function App() {
   return (
     <>
       <header class="bar">
+        <button type="button" class="button skip-link" onClick={skip}>
+          {STRINGS.shell.skip}
+        </button>
         <h1>{STRINGS.shell.title}</h1>
         <nav aria-label={STRINGS.shell.nav}>
           {PAGES.map((each) => (
@@ -28,7 +31,7 @@ export function App() {
         </nav>
         <WhoBadge />
       </header>
-      <main>
+      <main id="main" tabindex={-1}>
         <AwayBanner />
         {page === "photo" && <PhotoPage />}
         {page === "jobs" && (rest[0] ? <JobPage key={rest[0]} id={rest[0]} /> : <JobsPage />)}
@@ -39,4 +42,9 @@ export function App() {
       <KeyDialog />
     </>
   );
+}
+
+/** A link would do, if the page's address did not say which page it is. */
+function skip(): void {
+  document.getElementById("main")?.focus();
 }

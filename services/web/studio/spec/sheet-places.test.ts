@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planSheet, sheetLayout } from "../../../../core/preview/sheet-layout.js";
-import { sheetPlaces } from "./sheet-places.js";
+import { cutOf, sheetPlaces } from "./sheet-places.js";
 
 const SHAPES = [
   { count: 18, aspect: 3 / 2, side: 1920, height: (width: number) => Math.round(width / 3) * 2 },
@@ -14,7 +14,7 @@ const SHAPES = [
   { count: 5, aspect: 1, side: 800, height: (width: number) => width },
 ];
 
-test("the buttons lie exactly over the stills that the server has placed", () => {
+test("the places are those of the stills that the server has placed", () => {
   for (const { count, aspect, side, height } of SHAPES) {
     const { columns, stillSide } = planSheet(count, aspect, side);
     const width = aspect >= 1 ? stillSide : 2 * Math.round((stillSide * aspect) / 2);
@@ -32,4 +32,12 @@ test("the buttons lie exactly over the stills that the server has placed", () =>
       assert.ok(Math.abs(place.height * size.height - expected.height) <= 2);
     }
   }
+});
+
+test("a still is cut out of its sheet by a background that is larger than its box", () => {
+  const sheet = { width: 400, height: 200, presets: ["a", "b"] };
+  const cut = cutOf(sheet, { x: 0.5, y: 0.25, width: 0.25, height: 0.5 });
+  assert.deepEqual(cut, { size: "400.000% 200.000%", position: "66.667% 50.000%", aspect: 1 });
+  const whole = cutOf(sheet, { x: 0, y: 0, width: 1, height: 1 });
+  assert.deepEqual(whole, { size: "100.000% 100.000%", position: "0.000% 0.000%", aspect: 2 });
 });

@@ -14,6 +14,12 @@ export const MAKING_STRINGS = {
     CONTAINER_GIF: "GIF",
     CONTAINER_WEBP: "Animated WebP",
   },
+  moreFormats: "More formats",
+  moreCodecs: "Which of its codecs a file has is one of its settings.",
+  format: (title: string, codecs: readonly string[], extension: string) => {
+    const name = title.charAt(0).toUpperCase() + title.slice(1);
+    return `${[name, codecs.join(", ")].filter(Boolean).join(": ")} (${extension})`;
+  },
   artifacts: {
     ARTIFACT_KIND_DEPTH: "Depth map",
     ARTIFACT_KIND_STILL_STRIP: "Strip of stills",
