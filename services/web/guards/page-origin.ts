@@ -9,12 +9,15 @@ export type PageOrigin = "same" | "named" | "other" | "none";
 
 /** `named` are the origins that the operator allows, in lower case. */
 export function pageOriginOf(headers: IncomingHttpHeaders, named: ReadonlySet<string>): PageOrigin {
-  const { origin, host = "" } = headers;
+  const { origin, host = "", "sec-fetch-site": site } = headers;
   if (origin !== undefined) {
     if (named.has(origin.toLowerCase())) return "named";
-    return hostOf(origin) === host.toLowerCase() ? "same" : "other";
+    if (hostOf(origin) !== host.toLowerCase()) return "other";
+    // Also of the same scheme, where the browser says so: without encryption, whoever is on the way
+    // could have made a page of this host.
+    return site === undefined || site === "same-origin" ? "same" : "other";
   }
-  switch (headers["sec-fetch-site"]) {
+  switch (site) {
     case "same-origin":
       return "same";
     // The address line and bookmarks: no page has asked.
@@ -27,7 +30,7 @@ export function pageOriginOf(headers: IncomingHttpHeaders, named: ReadonlySet<st
 }
 
 /**
- * The host and port of an origin. The scheme is not compared: a proxy in front may be the one that
+ * The host and port of an origin. Its scheme is not that of this server where a proxy in front
  * speaks TLS.
  */
 function hostOf(origin: string): string | undefined {

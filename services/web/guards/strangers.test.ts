@@ -53,10 +53,21 @@ test("every name is known where a proxy in front knows them", async (t) => {
 });
 
 const host = "localhost:7480";
+const site = (value: string) => ({ "sec-fetch-site": value });
 for (const [who, headers, status] of [
   ["a program", {}, 200],
   ["the studio", { origin: "http://localhost:7480" }, 200],
   ["the studio behind TLS of a proxy", { origin: "https://localhost:7480" }, 200],
+  [
+    "the studio, as browsers say it",
+    { origin: "https://localhost:7480", ...site("same-origin") },
+    200,
+  ],
+  [
+    "a page of this host without TLS",
+    { origin: "http://localhost:7480", ...site("cross-site") },
+    403,
+  ],
   ["a page of another port", { origin: "http://localhost:3000" }, 403],
   ["a page of another site", { origin: "https://evil.example" }, 403],
   ["a page without an origin", { origin: "null" }, 403],
