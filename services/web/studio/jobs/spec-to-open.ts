@@ -1,4 +1,6 @@
-/** The settings of a job as a reader would have made them, so that the page of photos takes them. */
+/**
+ * The settings of a job as a reader would have made them, so that the page of photos takes them.
+ */
 import type { ParameterRow } from "../../../../core/spec/parameters/row.js";
 import type { JobSpecJson, OutputJson } from "../../../../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { fieldOf, withField } from "../spec/spec-fields.js";
