@@ -66,5 +66,5 @@ test("a session sends requests in order, with values of earlier answers, and fin
   const [made] = file.requests;
   assert.ok(made);
   const wrong = { subject: "$.name", relation: "==", value: '"things/2"' } as const;
-  await assert.rejects(session.send({ ...made, expectations: [wrong] }), /expected == "things\/2"/);
+  await assert.rejects(session.send({ ...made, expectations: [wrong] }), /expected == things\/2/);
 });
