@@ -34,7 +34,7 @@ export function StageWork() {
       const advice = adviceFor(reason);
       return (
         <div class="scene-work failed" role="alert">
-          <strong>{TEXT.failed}</strong>
+          <strong>{isWorthTrying(status) ? TEXT.notNow : TEXT.failed}</strong>
           <p>
             {detail} {reason && <code class="quiet">{reason}</code>}
           </p>

@@ -1,7 +1,7 @@
 /** Asks for the API key where the server wants one. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { ProblemError } from "../api/http.js";
+import { type Problem, ProblemError } from "../api/http.js";
 import { giveKey, session } from "../state/session.js";
 import { STRINGS } from "../strings.js";
 
@@ -9,13 +9,14 @@ const { session: TEXT } = STRINGS;
 
 export function KeyDialog() {
   const state = session.value;
-  return state.kind === "locked" ? <OpenKeyDialog detail={state.problem.detail} /> : null;
+  return state.kind === "locked" ? <OpenKeyDialog problem={state.problem} /> : null;
 }
 
-function OpenKeyDialog({ detail }: { detail: string }) {
+function OpenKeyDialog({ problem }: { readonly problem: Problem }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const isSending = useSignal(false);
-  const refusal = useSignal("");
+  // That no key was shown is what the dialog itself says; that one is no longer good is news.
+  const refusal = useSignal(problem.reason === "CREDENTIALS_MISSING" ? "" : problem.detail);
   useEffect(() => dialog.current?.showModal(), []);
   const send = async (key: string) => {
     isSending.value = true;
@@ -34,6 +35,10 @@ function OpenKeyDialog({ detail }: { detail: string }) {
       class="big-dialog key"
       aria-labelledby="key-heading"
       onCancel={(event) => event.preventDefault()}
+      onClose={({ currentTarget }) => {
+        // Browsers let a second Escape through; without the dialog nobody could give a key.
+        if (session.peek().kind === "locked") currentTarget.showModal();
+      }}
     >
       <form
         onSubmit={(event) => {
@@ -42,7 +47,7 @@ function OpenKeyDialog({ detail }: { detail: string }) {
         }}
       >
         <h2 id="key-heading">{TEXT.title}</h2>
-        <p class="quiet">{detail}</p>
+        <p class="quiet">{TEXT.ask}</p>
         <label for="key-field">{TEXT.label}</label>
         <input
           class="input"

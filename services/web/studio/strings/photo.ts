@@ -15,6 +15,7 @@ export const PHOTO_STRINGS = {
   measuring: "Measuring its depth",
   building: "Building the scene",
   failed: "This photo cannot be used",
+  notNow: "This did not work just now",
   again: "Try again",
   sampleName: "coffee.png",
   notes: "Notes",
