@@ -119,6 +119,26 @@ test("a running job is cancelled", { skip }, async () => {
   assert.equal(state, JobState.JOB_STATE_CANCELLED);
 });
 
+test("the keyboard reaches every camera and every format", { skip }, async () => {
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+  await page.getByRole("button", { name: "Compare all" }).focus();
+  await page.keyboard.press("Enter");
+  const still = page.locator(".sheet-stills button", { hasText: "orbital" });
+  await still.waitFor({ timeout: 60_000 });
+  await still.focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".preset-chips input[value=orbital]:checked").waitFor({ state: "attached" });
+  assert.equal(await focused(), "Compare all");
+  await page.getByText("More formats").focus();
+  await page.keyboard.press("Enter");
+  const { formats } = await fixture.client.listEncoders();
+  const offered = (await page.locator(".file-choices").textContent()) ?? "";
+  const extensions = formats.flatMap(({ available, extension }) => (available ? extension : []));
+  for (const extension of extensions.filter((each) => !/mp4|webm|gif|webp/.test(each))) {
+    assert.ok(offered.includes(`(${extension})`), extension);
+  }
+});
+
 test("a bad photo is refused with its reason", { skip }, async () => {
   const bad = join(fixture.folder, "bad.jpg");
   await writeBadPhoto(bad);
