@@ -9,7 +9,8 @@ import { AwayBanner } from "../session/away-banner.js";
 import { KeyDialog } from "../session/key-dialog.js";
 import { WhoBadge } from "../session/who-badge.js";
 import { STRINGS } from "../strings.js";
-import { type Page, route } from "./route.js";
+import { route } from "./route.js";
+import type { Page } from "./route-of.js";
 
 const PAGES: readonly Exclude<Page, "errors">[] = ["photo", "jobs", "mesh"];
 
