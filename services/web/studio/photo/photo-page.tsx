@@ -39,7 +39,8 @@ function Workbench() {
   const { scene } = currentPhoto.value ?? {};
   useEffect(() => {
     // The button that had the focus is gone with the first page.
-    if (document.activeElement === document.body) document.querySelector("main")?.focus();
+    if (document.activeElement === document.body)
+      document.querySelector("main")?.focus({ preventScroll: true });
   }, []);
   return (
     <div class="workbench">
