@@ -13,7 +13,7 @@ import {
   type PreviewSource,
   RenderStillRequest,
 } from "../proto/gen/depthmesh/v1/preview_service.js";
-import { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
+import { Edges, JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { JobSpecJson } from "../proto/gen/json/depthmesh/v1/spec_pb.js";
 import { messageOf } from "../services/web/json/descriptors.js";
 import { encodeJson } from "../services/web/json/proto-json.js";
@@ -84,6 +84,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** How edges are drawn decides how the depth map is prepared. */
+const MAPS = [
+  ["depth-map.png", Edges.EDGES_UNSPECIFIED],
+  ["stretched.png", Edges.EDGES_STRETCH],
+] as const;
+
 const options = { longestSide: SIDE, format: PreviewFormat.PREVIEW_FORMAT_PNG };
 
 if (WITHOUT_CHROMIUM) test("the scene in a browser", { skip: WITHOUT_CHROMIUM }, () => {});
@@ -98,16 +104,16 @@ else {
     fixture = await startFixture({ encode: 0 });
     const { name } = await uploadFile(fixture.client, SAMPLE);
     source = { kind: { $case: "upload", value: name } };
-    const request = GetSceneRequest.fromPartial({
-      source,
-      options: { ...options, longestSide: 1280 },
-    });
-    const { photo, depthMap } = await fixture.client.getScene(request);
-    assert.ok(photo && depthMap);
-    const files = new Map([
-      ["photo.png", photo.data],
-      ["depth-map.png", depthMap.data],
-    ]);
+    const files = new Map<string, Uint8Array>();
+    for (const [name, edges] of MAPS) {
+      const request = GetSceneRequest.fromPartial({
+        ...{ source, spec: { edges } },
+        options: { ...options, longestSide: 1280 },
+      });
+      const { photo, depthMap } = await fixture.client.getScene(request);
+      assert.ok(photo && depthMap);
+      files.set("photo.png", photo.data).set(name, depthMap.data);
+    }
     served = await serveScenePage(join(fixture.folder, "page"), files);
     browser = await openChromium();
     page = await browser.newPage();
@@ -233,6 +239,8 @@ else {
 
   for (const [name, each] of Object.entries(CASES)) {
     test(`${name}: the browser's still equals the mesh's`, async (context) => {
+      const map = each.spec.edges === undefined ? "depth-map.png" : "stretched.png";
+      await page.evaluate((map) => window.page.load(map), map);
       const spec = JobSpec.decode(encodeJson(messageOf("JobSpec"), each.spec));
       const { picture } = await fixture.client.renderStill(
         RenderStillRequest.fromPartial({ source, spec, tau: each.tau, options }),

@@ -8,6 +8,8 @@ import {
 export interface ScenePage {
   /** Opens the scene on the canvas and loads the photo that is served beside the page. */
   open(): Promise<LiveFacts>;
+  /** Loads the photo with the depth map of this name. */
+  load(depthMap: string): Promise<LiveFacts>;
   scene?: LiveScene;
   /** Of the clip, in the order in which they were shown. */
   readonly moments: number[];
@@ -37,8 +39,13 @@ window.page = {
       },
       context: (isLost) => page.contexts.push(isLost),
     });
-    const [photo, depthMap] = await Promise.all([file("photo.png"), file("depth-map.png")]);
-    return page.scene.load({ photo, depthMap, spec: {} });
+    return page.load("depth-map.png");
+  },
+  load: async (name) => {
+    const { scene } = window.page;
+    if (!scene) throw new Error("the scene is not open");
+    const [photo, depthMap] = await Promise.all([file("photo.png"), file(name)]);
+    return scene.load({ photo, depthMap, spec: {} });
   },
   moments: [],
   rests: 0,
