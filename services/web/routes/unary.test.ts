@@ -136,6 +136,11 @@ test("a method that a path lacks gets those that it has, an unknown path gets 40
   const wrong = await web.app.inject({ method: "PUT", url: "/v1/jobs/a/retry" });
   assert.equal(wrong.statusCode, 405);
   assert.equal(wrong.headers.allow, "POST");
+  // A word of the interface is no name of a job.
+  for (const method of ["GET", "DELETE", "OPTIONS"] as const) {
+    const batch = await web.app.inject({ method, url: "/v1/jobs/batch?x=1" });
+    assert.deepEqual([batch.statusCode, batch.headers.allow], [405, "POST"], method);
+  }
   const unknown = await web.app.inject({ url: "/v1/job" });
   assert.equal(unknown.statusCode, 404);
   assert.equal(unknown.json().reason, "METHOD_UNKNOWN");

@@ -14,10 +14,10 @@ export function refuseUnknownPaths(app: FastifyInstance): void {
     methods.set(url, known);
   });
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
-    const path = request.url.replace(/[?#].*$/s, "");
-    const allowed = [...methods]
-      .filter(([pattern]) => isPathOf(pattern, path))
-      .flatMap(([, known]) => [...known]);
+    const path = pathOf(request);
+    const own = methods.get(path);
+    const patterns = [...methods].filter(([pattern]) => isPathOf(pattern, path));
+    const allowed = own ? [...own] : patterns.flatMap(([, known]) => [...known]);
     if (allowed.length === 0) {
       throw refusal(404, "METHOD_UNKNOWN", `there is nothing at ${path}`);
     }
@@ -27,8 +27,15 @@ export function refuseUnknownPaths(app: FastifyInstance): void {
   };
   app.setNotFoundHandler(refuse);
   app.addHook("onRequest", async (request, reply) => {
-    if (request.is404 || request.url === "*") await refuse(request, reply);
+    const path = pathOf(request);
+    // `batch` in `/v1/jobs/batch` is no job, whatever the method.
+    const isTakenForOther = methods.has(path) && request.routeOptions.url !== path;
+    if (request.is404 || request.url === "*" || isTakenForOther) await refuse(request, reply);
   });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/[?#].*$/s, "");
 }
 
 /** Whether a path is one of a pattern such as `/v1/jobs/:job`. */
