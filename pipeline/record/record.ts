@@ -169,6 +169,11 @@ export interface JobRecord {
   readonly webhooks?: readonly string[];
   /** Id of the job that this one retries. */
   readonly retryOf?: string;
+  /**
+   * Id of the job of which this is one segment. Such a record is no job of a caller: whoever lists
+   * or counts jobs skips it (`isSegment`).
+   */
+  readonly segmentOf?: string;
   /** Ids of the jobs that retry this one, the latest last. */
   readonly retriedAs: readonly string[];
   /** Whether the result was taken over from an earlier job. */
@@ -244,6 +249,11 @@ export function decideOrder(generation: number, nowMs: number, address?: string)
 
 export function isTerminal(record: Pick<JobRecord, "state">): boolean {
   return TERMINAL.has(record.state);
+}
+
+/** Whether the record is a part of another job's clip, which callers never see. */
+export function isSegment({ segmentOf }: Pick<JobRecord, "segmentOf">): boolean {
+  return segmentOf !== undefined;
 }
 
 /** The clocks of two hosts are assumed to differ by less than this. */

@@ -78,6 +78,7 @@ const recordSchema = z.looseObject({
   depthMapBlob: text.optional(),
   soundBlob: text.optional(),
   webhooks: z.array(text).optional(),
+  segmentOf: text.optional(),
   lastStage: z.enum(STAGES),
   traceId: text,
   deadlineAtMs: count.nullable(),

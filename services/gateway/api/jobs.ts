@@ -13,7 +13,7 @@ import type { Identity } from "../../../kit/rpc/identity.js";
 import { cancelJob as cancelRecord } from "../../../pipeline/record/cancel.js";
 import { undeleted } from "../../../pipeline/record/deletion.js";
 import { jobNotFound, parseJobName } from "../../../pipeline/record/id.js";
-import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import { isSegment, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import { isUnreadable, readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import { toWireJob } from "../../../wire/job.js";
@@ -38,7 +38,7 @@ export async function readRecord(
   const found = await store.read(id).catch((error) => {
     throw isUnreadable(error) && !mayMendRecords(identity) ? jobNotFound(id) : error;
   });
-  if (!found) throw jobNotFound(id);
+  if (!found || isSegment(found.record)) throw jobNotFound(id);
   return undeleted(ownedBy(identity, found.record));
 }
 

@@ -30,6 +30,11 @@ export class BlobReferences implements JobListener {
     if (isTerminal(record)) this.#claims.settle(id, new Set(hashes));
   }
 
+  /** The files of a segment are of use as long as its record. */
+  onSegment(record: JobRecord): void {
+    this.onRecord(record);
+  }
+
   onRemoved(id: string): void {
     this.#forget(id);
     this.#claims.release(id);

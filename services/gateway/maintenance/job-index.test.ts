@@ -58,3 +58,27 @@ test("a watch that breaks is opened again", async () => {
   await index.run(stop.signal);
   assert.deepEqual([opened, index.has("j")], [2, true]);
 });
+
+test("segments of a job are no jobs, and tell only those who ask for them", async () => {
+  const store = new MemoryJobStore();
+  await store.create(queuedRecord({ id: "job" }));
+  await store.create({ ...queuedRecord({ id: "part" }), segmentOf: "job" });
+  const index = new JobIndex(store, pino({ level: "silent" }));
+  const told: string[] = [];
+  const stop = new AbortController();
+  index.listen({
+    onRecord: ({ id }) => told.push(id),
+    onSegment: ({ id }) => {
+      told.push(`segment ${id}`);
+      stop.abort();
+    },
+  });
+  await index.run(stop.signal);
+  assert.deepEqual(told, ["job", "segment part"]);
+  assert.deepEqual([...index.live.keys()], ["job"]);
+  assert.deepEqual([...index.segments.keys()], ["part"]);
+  assert.deepEqual([...index.newestFirst()], ["job"]);
+  assert.deepEqual([index.has("part"), index.liveOf("t")], [false, 1]);
+  index.forget("part");
+  assert.equal(index.segments.size, 0);
+});

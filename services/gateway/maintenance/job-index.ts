@@ -6,7 +6,12 @@
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
-import { isTerminal, type JobRecord, type JobState } from "../../../pipeline/record/record.js";
+import {
+  isSegment,
+  isTerminal,
+  type JobRecord,
+  type JobState,
+} from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 import { SortedIds } from "./sorted-ids.js";
 
@@ -27,6 +32,8 @@ export interface EndedJob extends ListedFacts {
 /** Called for each change, in the order of the changes. Must return without waiting. */
 export interface JobListener {
   onRecord?(record: JobRecord): void;
+  /** The record of a segment, which is no job (`isSegment`). */
+  onSegment?(record: JobRecord): void;
   onRemoved?(id: string): void;
 }
 
@@ -35,6 +42,7 @@ export class JobIndex {
   readonly #log: Log;
   readonly #live = new Map<string, JobRecord>();
   readonly #ended = new Map<string, EndedJob>();
+  readonly #segments = new Map<string, JobRecord>();
   readonly #listeners: JobListener[] = [];
   readonly #followed = new FollowedRevision("job records");
   /** All ids, and those of each tenant. */
@@ -60,6 +68,11 @@ export class JobIndex {
   /** Ended jobs by id. */
   get ended(): ReadonlyMap<string, EndedJob> {
     return this.#ended;
+  }
+
+  /** The segments of unfinished jobs by id, and those of ended jobs until they are removed. */
+  get segments(): ReadonlyMap<string, JobRecord> {
+    return this.#segments;
   }
 
   /** How many jobs are in each state that has any. */
@@ -132,6 +145,7 @@ export class JobIndex {
 
   /** Nobody can act on a record that cannot be read, but the job is not gone: it may come back. */
   #drop(id: string): void {
+    this.#segments.delete(id);
     const live = this.#live.get(id);
     const known = live ?? this.#ended.get(id);
     if (!known) return;
@@ -145,6 +159,11 @@ export class JobIndex {
   }
 
   #put(record: JobRecord): void {
+    if (isSegment(record)) {
+      this.#segments.set(record.id, record);
+      for (const listener of this.#listeners) listener.onSegment?.(record);
+      return;
+    }
     const { id, tenant, state, createdAtMs, labels, deletedAtMs } = record;
     const last = record.history.at(-1);
     if (!this.has(id)) this.#addSorted(tenant, id);
