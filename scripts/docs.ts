@@ -35,6 +35,7 @@ import { apiPage } from "./docs-api.js";
 import { commandsPage } from "./docs-commands.js";
 import { httpApiPage, openApiText } from "./docs-http-api.js";
 import { noticesPage } from "./docs-licences.js";
+import { metricsPage } from "./docs-metrics.js";
 import { outputsPage } from "./docs-outputs.js";
 import { photosPage } from "./docs-photos.js";
 import { NOTICE, table } from "./docs-table.js";
@@ -216,6 +217,7 @@ const PAGES = {
   "docs/commands.md": commandsPage,
   "docs/errors.md": errors,
   "docs/settings.md": settings,
+  "docs/metrics.md": metricsPage,
   "kit/known-variables.ts": knownVariables,
   "THIRD-PARTY-NOTICES.md": noticesPage,
 };
