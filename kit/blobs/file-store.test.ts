@@ -33,29 +33,29 @@ test("an old blob is listed and removed, a young one stays", async () => {
   assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
   const young = await store.write([Buffer.from("another")]);
   assert.deepEqual(await store.olderThan(anHourAgo()), [sha256]);
-  assert.equal(store.removeOlder(young.sha256, anHourAgo()), false);
-  assert.equal(store.removeOlder(sha256, anHourAgo()), true);
+  assert.equal(await store.removeOlder(young.sha256, anHourAgo()), false);
+  assert.equal(await store.removeOlder(sha256, anHourAgo()), true);
   assert.equal(await store.hold(sha256), false);
 });
 
 test("writing a blob again, or holding it, makes it young", async () => {
   await store.write([BYTES]);
-  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+  assert.equal(await store.removeOlder(sha256, anHourAgo()), false);
   await utimes(join(folder, sha256.slice(0, 2), sha256), LONG_AGO, LONG_AGO);
   assert.equal(await store.hold(sha256), true);
-  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+  assert.equal(await store.removeOlder(sha256, anHourAgo()), false);
 });
 
 test("a blob that is being held is not removed under the holder", async () => {
   const held = store.hold(sha256);
-  assert.equal(store.removeOlder(sha256, anHourAgo()), false);
+  assert.equal(await store.removeOlder(sha256, anHourAgo()), false);
   assert.equal(await held, true);
 });
 
 test("a linked file outlives the blob", async () => {
   const path = join(folder, "kept");
   await store.link(sha256, path);
-  assert.equal(store.removeOlder(sha256, anHourAgo()), true);
+  assert.equal(await store.removeOlder(sha256, anHourAgo()), true);
   assert.deepEqual(await readFile(path), BYTES);
   await assert.rejects(store.link(sha256, join(folder, "other")), { reason: "BLOB_NOT_FOUND" });
 });
@@ -152,8 +152,8 @@ test("a blob is named by its hash, read in ranges, and leaves nothing when its w
     }
     await assert.rejects(store.write(broken()), /cut/);
     assert.deepEqual(await readdir(join(folder, "tmp")), []);
-    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), true);
-    assert.equal(store.removeOlder(sha256, Number.POSITIVE_INFINITY), false);
+    assert.equal(await store.removeOlder(sha256, Number.POSITIVE_INFINITY), true);
+    assert.equal(await store.removeOlder(sha256, Number.POSITIVE_INFINITY), false);
     await assert.rejects(store.stat(sha256), { reason: "BLOB_NOT_FOUND" });
   } finally {
     await rm(folder, { recursive: true });

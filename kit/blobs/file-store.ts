@@ -14,6 +14,8 @@ import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
 import { isMissing, OWNER_ONLY, syncFolder } from "./durable.js";
+import { FileObjects } from "./file-objects.js";
+import type { ObjectStore } from "./object-store.js";
 import { SetAsideBlobs } from "./set-aside.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
@@ -26,8 +28,11 @@ export interface FileBlobOptions {
 
 /** A writer looks at the disk's room again after so many bytes. */
 const CHECK_ROOM_BYTES = 4 * 1024 * 1024;
+/** An object that is not whole, and was not written to for so long, belongs to no running write. */
+const CLEAR_OBJECTS_MS = 3_600_000;
 
 export class FileBlobStore implements BlobStore {
+  readonly objects: ObjectStore;
   readonly #folder: string;
   readonly #options: FileBlobOptions;
   readonly #corrupt: SetAsideBlobs;
@@ -44,6 +49,7 @@ export class FileBlobStore implements BlobStore {
     this.#options = options;
     this.#corrupt = new SetAsideBlobs(join(folder, "corrupt"));
     this.#temporary = join(folder, "tmp");
+    this.objects = new FileObjects(join(folder, "objects"), options);
   }
 
   /**
@@ -191,11 +197,11 @@ export class FileBlobStore implements BlobStore {
    * Deletes a blob unless it was written or held since `beforeMs`, and one that was set aside.
    * Returns whether this call deleted a sound one.
    */
-  removeOlder(sha256: string, beforeMs: number): boolean {
+  async removeOlder(sha256: string, beforeMs: number): Promise<boolean> {
     if (this.#renewing.has(sha256)) return false;
     const path = this.#path(sha256);
-    // Synchronous on purpose: nothing in this process can renew the blob between the check and the
-    // removal.
+    // Nothing is awaited on purpose: nothing in this process can renew the blob between the check
+    // and the removal.
     const facts = statSync(path, { throwIfNoEntry: false });
     if (!facts) this.#corrupt.forget(sha256);
     if (!facts || facts.mtimeMs >= beforeMs) return false;
@@ -207,13 +213,14 @@ export class FileBlobStore implements BlobStore {
    * Deletes a blob unless it was written or held since `beforeMs` (Unix milliseconds) or is being
    * written now. Returns whether this call deleted it.
    */
-  remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): boolean {
+  remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     return this.removeOlder(sha256, beforeMs);
   }
 
   /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {
     this.#corrupt.forgetOld();
+    await this.objects.clearPartials(Date.now() - CLEAR_OBJECTS_MS);
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
     }

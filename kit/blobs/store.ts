@@ -1,4 +1,6 @@
 /** Content-addressed storage of bytes: the interface of the blob store, and the names of blobs. */
+import type { ObjectStore } from "./object-store.js";
+
 export interface BlobFacts {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
@@ -8,9 +10,17 @@ export interface BlobFacts {
 export interface BlobStore {
   /**
    * Stores all chunks; they are durable when it resolves. Nothing remains when the source throws.
-   * Throws STORAGE_FULL.
+   * `onNamed` is called with the hash before the blob appears under it. Throws STORAGE_FULL.
    */
-  write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BlobFacts>;
+  write(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    onNamed?: (sha256: string) => void,
+  ): Promise<BlobFacts>;
+  /**
+   * Makes a durable file of this machine a blob. Its bytes must have the hash `sha256`, and nobody
+   * may write it any more. The file stays.
+   */
+  adopt(path: string, sha256: string): Promise<void>;
   /** Throws BLOB_NOT_FOUND, BLOB_CORRUPT. */
   stat(sha256: string): Promise<BlobFacts>;
   /**
@@ -23,6 +33,27 @@ export interface BlobStore {
    * blob perhaps only after its last byte.
    */
   read(sha256: string, offset?: number, limit?: number): AsyncIterable<Uint8Array>;
+  /**
+   * Gives a blob's bytes a name at `path` of this machine, where they outlive the blob: a hard link
+   * where the store has files, else a copy. Throws BLOB_NOT_FOUND.
+   */
+  link(sha256: string, path: string): Promise<void>;
+  /**
+   * Hashes of the blobs that were neither written nor held since `beforeMs` (Unix milliseconds).
+   */
+  olderThan(beforeMs: number): Promise<string[]>;
+  /**
+   * Deletes a blob unless it was written or held since `beforeMs`, in any process. Returns whether
+   * this call deleted it. Where one process owns the store, nothing else runs in that process
+   * between the call and the removal.
+   */
+  removeOlder(sha256: string, beforeMs: number): Promise<boolean>;
+  /** As `removeOlder`, of any age by default. */
+  remove(sha256: string, beforeMs?: number): Promise<boolean>;
+  /** Deletes what belongs to no running write, and blobs set aside long ago. */
+  clearPartials(): Promise<void>;
+  /** Other objects in the same place, such as the parts of uploads. Not those of blobs. */
+  readonly objects: ObjectStore;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;

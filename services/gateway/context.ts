@@ -4,7 +4,7 @@
  */
 import type { EncoderFacts } from "../../core/output/codecs.js";
 import type { BlobClaims } from "../../kit/blobs/claims.js";
-import type { FileBlobStore } from "../../kit/blobs/file-store.js";
+import type { BlobStore } from "../../kit/blobs/store.js";
 import type { Fleet } from "../../pipeline/topology/fleet.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
@@ -18,7 +18,7 @@ import type { Quotas } from "./quota/quotas.js";
 import type { Webhooks } from "./webhooks/webhooks.js";
 
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
-  readonly blobs: FileBlobStore;
+  readonly blobs: BlobStore;
   /** Who is about to refer to which blob: calls, and jobs by their ids. */
   readonly claims: BlobClaims;
   /** Uploads that survive. */

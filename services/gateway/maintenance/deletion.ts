@@ -3,7 +3,7 @@
  * no cache entry refers to it, and nobody is about to refer to it.
  */
 import type { BlobClaims, ObservedClaims } from "../../../kit/blobs/claims.js";
-import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { isDeleted, markDeleted } from "../../../pipeline/record/deletion.js";
@@ -17,7 +17,7 @@ import { workBegan } from "./sweep.js";
 
 export interface DeletionOptions {
   readonly store: Pick<JobStore, "read" | "replace" | "remove">;
-  readonly blobs: Pick<FileBlobStore, "stat" | "remove">;
+  readonly blobs: Pick<BlobStore, "stat" | "remove">;
   readonly claims: BlobClaims;
   readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
@@ -177,7 +177,7 @@ export class Deletion {
     const { sizeBytes } = await blobs.stat(sha256).catch(() => ({ sizeBytes: 0 }));
     // From the check to the removal nothing else runs in this process, which alone owns the blobs.
     if (this.#isUsed(sha256, observed) || caches.referringTo(sha256).length > 0) return 0;
-    return blobs.remove(sha256, this.#unknownSinceMs()) ? sizeBytes : 0;
+    return (await blobs.remove(sha256, this.#unknownSinceMs())) ? sizeBytes : 0;
   }
 
   /** Whether an unfinished call or job, or the record of another job needs the blob. */

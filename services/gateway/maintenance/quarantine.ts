@@ -6,7 +6,7 @@
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError } from "../../../core/errors.js";
-import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
+import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
@@ -21,7 +21,7 @@ const PARTIAL = ".partial";
 export interface QuarantineOptions {
   /** Contains one folder per job. */
   readonly folder: string;
-  readonly blobs: FileBlobStore;
+  readonly blobs: BlobStore;
   /** How long uploads are kept after the job has ended; 0 keeps none. */
   readonly hours: number;
   readonly log: Log;

@@ -3,8 +3,7 @@
  * deletion markers that removed records leave in the NATS buckets.
  */
 import type { JetStreamManager, KV, KvEntry } from "nats";
-import type { FileBlobStore } from "../../../kit/blobs/file-store.js";
-import { hashesIn } from "../../../kit/blobs/store.js";
+import { type BlobStore, hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { readBucket } from "../../../kit/nats/kv.js";
@@ -17,7 +16,7 @@ export interface SweepOptions {
   readonly bus: Bus;
   /** A blob whose hash stands in any entry of these buckets is kept. */
   readonly buckets: readonly KV[];
-  readonly blobs: FileBlobStore;
+  readonly blobs: BlobStore;
   readonly log: Log;
   /** Younger blobs are kept: their writer may be about to reference them. */
   readonly graceMs: number;
@@ -39,8 +38,9 @@ export async function sweep(options: SweepOptions): Promise<void> {
     orphans.delete(sha256),
   );
   const beforeMs = Math.min(graceEndsMs, workBeganAtMs - CLOCK_SKEW_MS);
-  const removed = [...orphans].filter((sha256) => blobs.removeOlder(sha256, beforeMs));
-  if (removed.length > 0) log.info({ blobs: removed.length }, "removed blobs without references");
+  let removed = 0;
+  for (const sha256 of orphans) if (await blobs.removeOlder(sha256, beforeMs)) removed += 1;
+  if (removed > 0) log.info({ blobs: removed }, "removed blobs without references");
   await clearMarkers(options, markers);
 }
 

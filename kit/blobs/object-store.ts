@@ -1,0 +1,47 @@
+/**
+ * Storage of named bytes, on which blobs (object-blobs.ts) and the parts of uploads lie. A key is
+ * made of words of letters, digits, ".", "_" and "-", with "/" between them. Whole objects only
+ * appear under a key. Every method may be called by several processes at once.
+ */
+export interface ObjectFacts {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Unix milliseconds, by the store's clock: when it was written or touched. */
+  readonly modifiedAtMs: number;
+}
+
+export interface ObjectStore {
+  /**
+   * Stores all chunks under the key, in place of what is there; they are durable when it resolves.
+   * No more than a few parts of some MiB are in memory. Nothing remains when the source throws.
+   * Throws STORAGE_FULL, STORAGE_UNAVAILABLE.
+   */
+  put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ObjectFacts>;
+  /**
+   * Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND, STORAGE_UNAVAILABLE, also
+   * when fewer bytes come than the object has.
+   */
+  get(key: string, offset?: number, limit?: number): AsyncIterable<Uint8Array>;
+  /** Undefined if there is no such object. Throws STORAGE_UNAVAILABLE. */
+  head(key: string): Promise<ObjectFacts | undefined>;
+  /** The objects whose keys begin with `prefix`, which ends with "/"; in no particular order. */
+  list(prefix: string): AsyncIterable<ObjectFacts>;
+  /**
+   * Makes an object young; one that was written or touched within the last minute may stay as it
+   * is. False if there is none.
+   */
+  touch(key: string): Promise<boolean>;
+  /**
+   * Gives an object another key, in place of what is there, and makes it young. False if there is
+   * none.
+   */
+  move(from: string, to: string): Promise<boolean>;
+  /**
+   * Deletes an object, unless it was written or touched since `beforeMs` (Unix milliseconds; by
+   * default it is deleted whatever its age). An object that another process writes or touches
+   * meanwhile survives. Returns whether this call deleted it.
+   */
+  remove(key: string, beforeMs?: number): Promise<boolean>;
+  /** Deletes what writes that were cut off before `beforeMs` have left. */
+  clearPartials(beforeMs: number): Promise<void>;
+}
