@@ -197,3 +197,21 @@ test("a consumer that the server has deleted is replaced", async () => {
   assert.deepEqual(await take(changes, 1), ["a=1"]);
   await changes.return(undefined);
 });
+
+test("a key that is purged while a watch is away is told as a removal, if that is asked for", async () => {
+  const kv = await bucket("vanishing");
+  const other = await connectBus(server.urlFor("gateway"), "other", bus.log);
+  const stop = new AbortController();
+  const changes = watchKv({ bus, bucket: kv, tellsVanished: true }, stop.signal);
+  await kv.put("kept", "1");
+  await kv.put("gone", "2");
+  assert.deepEqual(await take(changes, 3), ["kept=1", "gone=2", "current"]);
+  // The purge and the watch's return race; a change that is told first would hide the purge.
+  await other.manager.streams.purge("KV_vanishing", { filter: "$KV.vanishing.gone" });
+  await restart();
+  assert.deepEqual(await take(changes, 2), ["gone!", "current"]);
+  await kv.put("kept", "3");
+  assert.deepEqual(await take(changes, 1), ["kept=3"]);
+  stop.abort();
+  await other.close();
+});

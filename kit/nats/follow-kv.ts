@@ -19,7 +19,7 @@ export async function followKv(
   signal: AbortSignal,
   follower: KvFollower,
 ): Promise<void> {
-  const changes = watchKv(options, signal);
+  const changes = watchKv({ ...options, tellsVanished: true }, signal);
   for (;;) {
     const { value, done } = await changes.next();
     if (done || value.kind === "current") break;

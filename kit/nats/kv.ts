@@ -92,6 +92,11 @@ export interface KvWatchOptions {
   readonly bucket: KV;
   /** One key, or a pattern of keys; all keys by default. */
   readonly key?: string;
+  /**
+   * Keys that were removed without a trace while the watch was away are told as removals. It costs
+   * the memory of all keys.
+   */
+  readonly tellsVanished?: boolean;
 }
 
 const REOPEN_DELAY_MS = 250;
@@ -100,8 +105,9 @@ const REOPEN_DELAY_MS = 250;
  * Yields the existing entries and then each change, in the order of their revisions: none twice,
  * and none older than one that was yielded. The watch outlives nats-server: it restarts when the
  * server or the consumer behind it was gone. Of several changes of a key in between, only the
- * newest is yielded; keys that were purged in between are not reported. Ends when the signal fires
- * or the connection is closed; never throws. Waits for a bucket that does not exist yet.
+ * newest is yielded; keys that were purged in between are not reported, unless `tellsVanished`.
+ * Ends when the signal fires or the connection is closed; never throws. Waits for a bucket that
+ * does not exist yet.
  */
 export async function* watchKv(
   options: KvWatchOptions,
@@ -109,15 +115,67 @@ export async function* watchKv(
 ): AsyncGenerator<KvChange> {
   const { bus } = options;
   const position = new RevisionCursor();
+  const known = options.tellsVanished ? new KnownKeys(bus.manager, options.bucket) : undefined;
   while (!signal.aborted && !bus.connection.isClosed()) {
     await bus.connectionState.untilUp(signal);
     try {
-      yield* watchOnce(options, position, signal);
+      for await (const change of watchOnce(options, position, signal)) {
+        if (change.kind === "entry") known?.take(change.entry);
+        else if (known) yield* known.vanished(change.revision);
+        yield change;
+      }
     } catch (error) {
       bus.log.debug({ err: error, key: options.key }, "a watch restarts");
       await pause(REOPEN_DELAY_MS, signal);
     }
   }
+}
+
+/** The keys that a watch has told of: those of them that the bucket has lost without a trace. */
+class KnownKeys {
+  readonly #manager: JetStreamManager;
+  readonly #bucket: KV;
+  readonly #keys = new Set<string>();
+  #name = "";
+  #isFirst = true;
+
+  constructor(manager: JetStreamManager, bucket: KV) {
+    this.#manager = manager;
+    this.#bucket = bucket;
+  }
+
+  take({ bucket, key, operation }: KvEntry): void {
+    this.#name = bucket;
+    if (operation === "PUT") this.#keys.add(key);
+    else this.#keys.delete(key);
+  }
+
+  /** Removals, once a watch that was opened again has told what exists. Throws BUS_UNAVAILABLE. */
+  async *vanished(revision: number): AsyncGenerator<KvChange> {
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      return;
+    }
+    const told = [...this.#keys];
+    const existing = new Set(await bucketKeys(this.#manager, this.#bucket));
+    for (const key of told) {
+      if (existing.has(key)) continue;
+      this.#keys.delete(key);
+      yield { kind: "entry", entry: removalOf(this.#name, key, revision) };
+    }
+  }
+}
+
+/** The entry that a removal would have left. */
+function removalOf(bucket: string, key: string, revision: number): KvEntry {
+  return {
+    ...{ bucket, key, revision, operation: "DEL", created: new Date(), length: 0 },
+    value: new Uint8Array(),
+    string: () => "",
+    json: () => {
+      throw new Error("a removal has no value");
+    },
+  };
 }
 
 /** How far a watch has come in its bucket. */

@@ -102,7 +102,7 @@ export class DeadLetters {
     const { letter, record } = found;
     const stage = stageToRetry(record, letter.stage);
     const claim = await claimRequest(buckets.requests, request, job, newId());
-    const next = await continueJob(this.#context, record, stage, claim.job);
+    const { record: next } = await continueJob(this.#context, record, stage, claim.job);
     await this.#box.remove(job);
     return presentJob(this.#context, next);
   }

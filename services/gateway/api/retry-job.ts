@@ -47,11 +47,17 @@ export async function retryJob(
   const content = contentHash("retry", ended.id, String(fromStage));
   const id = requestId === "" ? newId() : await claimRetry(context, ended, requestId, content);
   const existing = requestId === "" ? undefined : await context.store.read(id);
-  if (existing) return presentJob(context, await continueJob(context, ended, stage, id));
+  if (existing) {
+    const { record } = await continueJob(context, ended, stage, id);
+    return presentJob(context, record);
+  }
   const cost = { id, uploadBytes: 0, pixelFrames: ended.work?.pixelFrames ?? 0 };
   const takeBack = context.quotas.takeJob(identity.tenant, cost);
   try {
-    return await presentJob(context, await continueJob(context, ended, stage, id));
+    const { record, isNew } = await continueJob(context, ended, stage, id);
+    // An identical call has created the job meanwhile, and counted it.
+    if (!isNew) takeBack();
+    return await presentJob(context, record);
   } catch (error) {
     takeBack();
     throw error;
@@ -75,6 +81,12 @@ async function claimRetry(
   return id;
 }
 
+export interface ContinuedJob {
+  readonly record: JobRecord;
+  /** This call has created it. */
+  readonly isNew: boolean;
+}
+
 /**
  * Creates the job `id`, which continues `ended` from `stage` on. A call that is interrupted can be
  * repeated with the same id: first the ended record names the new job, then the new record is
@@ -86,11 +98,12 @@ export function continueJob(
   ended: JobRecord,
   stage: Stage,
   id: string,
-): Promise<JobRecord> {
+): Promise<ContinuedJob> {
   const attributes = { "depthmesh.job": id };
   return inJobSpan("retry", { kind: SpanKind.SERVER, attributes }, async () => {
     const { store, claims } = context;
-    if (await store.read(id)) return acknowledgeRecord(store, id);
+    const joined = async () => ({ record: await acknowledgeRecord(store, id), isNew: false });
+    if (await store.read(id)) return joined();
     const retry = { id, traceId: activeTraceId(), nowMs: Date.now() };
     const call = `retry/${newId()}`;
     let record = retryRecord(ended, stage, retry);
@@ -102,7 +115,7 @@ export function continueJob(
       await holdInputs(context, call, record);
       // A deletion that is marked later sees the claims, or the new record.
       await updateRecord(store, ended.id, (current) => withRetry(undeleted(current), id));
-      if (!(await store.create(record))) return acknowledgeRecord(store, id);
+      if (!(await store.create(record))) return await joined();
     } finally {
       claims.release(call);
     }
@@ -112,7 +125,7 @@ export function continueJob(
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;
     }
-    return record;
+    return { record, isNew: true };
   });
 }
 

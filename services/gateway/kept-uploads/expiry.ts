@@ -6,8 +6,10 @@ import type { UploadIndex } from "./upload-index.js";
 import { isExpired, isFinished } from "./upload-record.js";
 
 export interface ExpiryOptions {
-  readonly uploads: Pick<KeptUploads, "remove" | "isWritten" | "clearLeftovers">;
-  readonly index: Pick<UploadIndex, "expired">;
+  readonly uploads: Pick<KeptUploads, "remove" | "isWritten" | "clearLeftovers"> & {
+    readonly records: Pick<KeptUploads["records"], "read">;
+  };
+  readonly index: Pick<UploadIndex, "expired" | "forget">;
   readonly deletion: Pick<Deletion, "blob">;
   readonly log: Log;
   /** Younger files without a record are kept: their record may be on its way. */
@@ -22,7 +24,11 @@ export async function removeExpiredUploads(options: ExpiryOptions): Promise<void
   for (const id of index.expired(nowMs)) {
     if (uploads.isWritten(id)) continue;
     const removed = await uploads.remove(id, (record) => isExpired(record, nowMs));
-    if (!removed) continue;
+    if (!removed) {
+      // Another gateway has removed it, and its deletion marker may be gone as well.
+      if (!(await uploads.records.read(id))) index.forget(id);
+      continue;
+    }
     expired += 1;
     if (isFinished(removed)) await deletion.blob(removed.sha256);
   }

@@ -30,7 +30,7 @@ export class UploadIndex {
 
   /** Follows the bucket until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
-    const changes = watchKv({ bus: this.#bus, bucket: this.#bucket }, signal);
+    const changes = watchKv({ bus: this.#bus, bucket: this.#bucket, tellsVanished: true }, signal);
     for await (const change of changes) {
       if (change.kind === "current") this.#followed.tookAll(change.revision);
       else {
@@ -58,6 +58,12 @@ export class UploadIndex {
     return [...this.#uploads.values()]
       .filter((upload) => isExpired(upload, nowMs))
       .map(({ id }) => id);
+  }
+
+  /** The upload has no record any more, whatever the watch has told. */
+  forget(id: string): void {
+    this.#drop(id);
+    this.#claims.release(uploadName(id));
   }
 
   #take(entry: KvEntry): void {

@@ -79,7 +79,10 @@ export class CacheIndex {
   }
 
   async #follow(kind: CacheKind, signal: AbortSignal): Promise<void> {
-    const changes = watchKv({ bus: this.#bus, bucket: this.#buckets[kind] }, signal);
+    const changes = watchKv(
+      { bus: this.#bus, bucket: this.#buckets[kind], tellsVanished: true },
+      signal,
+    );
     for await (const change of changes) {
       if (change.kind === "current") this.#followed[kind].tookAll(change.revision);
       else {

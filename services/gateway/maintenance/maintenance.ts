@@ -175,6 +175,8 @@ export class Maintenance {
     return sweep({
       ...{ bus, blobs, log },
       buckets: Object.values(referencing),
+      // The others' entries and markers expire by themselves.
+      otherBuckets: [buckets.tenants, buckets.webhooks],
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,
     });

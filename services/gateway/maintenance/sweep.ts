@@ -16,6 +16,8 @@ export interface SweepOptions {
   readonly bus: Bus;
   /** A blob whose hash stands in any entry of these buckets is kept. */
   readonly buckets: readonly KV[];
+  /** Refer to no blob, and have deletion markers without an end of their own. */
+  readonly otherBuckets: readonly KV[];
   readonly blobs: BlobStore;
   readonly log: Log;
   /** Younger blobs are kept: their writer may be about to reference them. */
@@ -42,6 +44,17 @@ export async function sweep(options: SweepOptions): Promise<void> {
   for (const sha256 of orphans) if (await blobs.removeOlder(sha256, beforeMs)) removed += 1;
   if (removed > 0) log.info({ blobs: removed }, "removed blobs without references");
   await clearMarkers(options, markers);
+  for (const bucket of options.otherBuckets) {
+    await clearMarkers(options, await markersIn(bus.manager, bucket));
+  }
+}
+
+async function markersIn(manager: JetStreamManager, bucket: KV): Promise<KvEntry[]> {
+  const markers: KvEntry[] = [];
+  await readBucket(manager, bucket, (entry) => {
+    if (entry.operation !== "PUT") markers.push(entry);
+  });
+  return markers;
 }
 
 /** Deletes markers by sequence, so that a key that was written again keeps its new value. */

@@ -95,7 +95,10 @@ export class WebhookBook {
 
   async #follow(): Promise<void> {
     const unreadable = new UnreadableEntries(this.#bus.log);
-    const changes = watchKv({ bus: this.#bus, bucket: this.#bucket }, this.#stop.signal);
+    const changes = watchKv(
+      { bus: this.#bus, bucket: this.#bucket, tellsVanished: true },
+      this.#stop.signal,
+    );
     for await (const change of changes) {
       if (change.kind === "entry") {
         const { bucket, key, operation, value, revision } = change.entry;
