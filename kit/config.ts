@@ -177,6 +177,11 @@ export const COMMON_SETTINGS = {
     ["auto", "json", "pretty"],
     "form of the log: auto is pretty on a terminal and JSON elsewhere",
   ),
+  healthSocket: text(
+    "DEPTHMESH_HEALTH_SOCKET",
+    "",
+    "Unix socket on which this process says whether it serves, for the health check of a container; unset means none",
+  ),
   failpointFolder: text(
     "DEPTHMESH_FAILPOINTS",
     "",

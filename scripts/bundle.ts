@@ -4,8 +4,9 @@
  * their own, below dist/bundle/ as they are below dist/. Tests and benches run from dist/ itself.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { packageFolder } from "./sbom-components.js";
 import { withoutPackages } from "./source-map.js";
 
 const PROGRAMS = [
@@ -59,7 +60,7 @@ const resolvedByPath: Plugin = {
     })),
 };
 
-await build({
+const { metafile } = await build({
   entryPoints: PROGRAMS.map((program) => `${program}.ts`),
   outdir: join("dist", "bundle"),
   outbase: ".",
@@ -70,6 +71,7 @@ await build({
   // Stack traces name the lines of the sources.
   sourcemap: true,
   sourcesContent: false,
+  metafile: true,
   minifyWhitespace: true,
   // Logs and traces name classes and functions.
   keepNames: true,
@@ -78,6 +80,16 @@ await build({
   plugins: [resolvedByPath, healthProtocol],
   logLevel: "warning",
 });
+
+/** The packages that are in each bundle, for the bill of materials of an image. */
+const packages = Object.entries(metafile.outputs).map(([output, { inputs }]) => {
+  const folders = Object.keys(inputs).flatMap((file) => packageFolder(file) ?? []);
+  return [relative(join("dist", "bundle"), output), [...new Set(folders)].sort()];
+});
+await writeFile(
+  join("dist", "bundle", "packages.json"),
+  JSON.stringify(Object.fromEntries(packages)),
+);
 
 for (const program of PROGRAMS) {
   const path = join("dist", "bundle", `${program}.js.map`);

@@ -21,38 +21,57 @@ const COMMON_FILES = [
   "node_modules/grpc-health-check/proto",
 ];
 
-/** Programs that operators run by their path below dist/. */
-const HEALTH_PROBE = "kit/rpc/health-probe.js";
+/** A program that operators run by its path below dist/. */
 const RENDER_PROBE = "services/render/probe.js";
 
+const ONNXRUNTIME = "node_modules/onnxruntime-node/bin";
+
 const onnxruntime = async () => {
-  const [version] = await readdir("node_modules/onnxruntime-node/bin");
-  return join("node_modules/onnxruntime-node/bin", version ?? "", "linux", process.arch);
+  const [version] = await readdir(ONNXRUNTIME);
+  return join(ONNXRUNTIME, version ?? "", "linux", process.arch);
 };
+
+/**
+ * What a package ships beside what runs here: libraries of other platforms, and those of which the
+ * build made copies.
+ */
+const UNUSED: readonly RegExp[] = [
+  new RegExp(`^${ONNXRUNTIME}/[^/]+/(?!linux/${process.arch}/)`),
+  /^node_modules\/gl\/deps\//,
+  /^node_modules\/gl\/build\/(?!Release\/[^/]+$)/,
+];
 
 interface Recipe {
   /** Compiled modules that the service starts by path: threads and child processes. */
   readonly modules: readonly string[];
   readonly programs?: readonly string[];
+  /** The service whose main program it has, if it is a variant of that. */
+  readonly programsOf?: string;
+  /** Files that only a variant needs. */
+  readonly unused?: RegExp;
   /** Files and folders that the service reads by path. */
   readonly files: readonly (string | (() => Promise<string>))[];
 }
 
+const DEPTH: Recipe = {
+  modules: [
+    "dist/bundle/services/depth/pixels/thread.js",
+    "dist/bundle/services/depth/inference/onnx-thread.js",
+    "dist/bundle/services/depth/decode/child.js",
+  ],
+  files: [
+    "services/depth/decode/guarded",
+    "models/manifest.json",
+    "models/depthmesh-tiny.fp16w.onnx",
+    onnxruntime,
+  ],
+};
+
 const RECIPES: Readonly<Record<string, Recipe>> = {
   gateway: { modules: [], files: ["models/manifest.json"] },
-  depth: {
-    modules: [
-      "dist/bundle/services/depth/pixels/thread.js",
-      "dist/bundle/services/depth/inference/onnx-thread.js",
-      "dist/bundle/services/depth/decode/child.js",
-    ],
-    files: [
-      "services/depth/decode/guarded",
-      "models/manifest.json",
-      "models/depthmesh-tiny.fp16w.onnx",
-      onnxruntime,
-    ],
-  },
+  depth: { ...DEPTH, unused: /\/libonnxruntime_providers_/ },
+  // The same programs, with the libraries for CUDA where onnxruntime was installed with them.
+  "depth-cuda": { ...DEPTH, programsOf: "depth" },
   render: {
     modules: [
       "dist/bundle/services/render/gl/thread.js",
@@ -68,9 +87,9 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
 async function traceService(service: string, target: string): Promise<void> {
   const recipe = RECIPES[service];
   if (!recipe) throw new Error(`usage: trace-service ${Object.keys(RECIPES).join("|")} FOLDER`);
-  const programs = [HEALTH_PROBE, ...(recipe.programs ?? [])];
+  const programs = recipe.programs ?? [];
   const modules = [
-    `dist/bundle/services/${service}/main.js`,
+    `dist/bundle/services/${recipe.programsOf ?? service}/main.js`,
     ...programs.map((program) => `dist/bundle/${program}`),
     ...recipe.modules,
   ];
@@ -79,9 +98,12 @@ async function traceService(service: string, target: string): Promise<void> {
     recipe.files.map((file) => (typeof file === "string" ? file : file())),
   );
   const maps = modules.map((module) => `${module}.map`);
-  for (const file of new Set([...fileList, ...COMMON_FILES, ...maps, ...files])) {
+  const unused = recipe.unused ? [...UNUSED, recipe.unused] : UNUSED;
+  const isUsed = (file: string) => !unused.some((pattern) => pattern.test(file));
+  const used = [...fileList].filter(isUsed);
+  for (const file of new Set([...used, ...COMMON_FILES, ...maps, ...files])) {
     await mkdir(dirname(join(target, file)), { recursive: true });
-    await cp(file, join(target, file), { recursive: true, verbatimSymlinks: true });
+    await cp(file, join(target, file), { recursive: true, verbatimSymlinks: true, filter: isUsed });
   }
   for (const program of programs) {
     const path = join(target, "dist", program);

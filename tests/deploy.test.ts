@@ -23,11 +23,13 @@ import {
 } from "../testing/mesh/fixture.js";
 
 const run = promisify(execFile);
-const SERVICES: readonly ChildName[] = ["gateway", "depth", "render", "encode", "web"];
+const STAGES = ["gateway", "depth", "render", "encode"] as const;
+const SERVICES: readonly ChildName[] = [...STAGES, "web"];
 
 let folder: string;
 let fixture: Fixture;
 const folderOf = (service: ChildName) => join(folder, service);
+const socketOf = (service: ChildName) => join(folder, `${service}.sock`);
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "depthmesh-images-"));
@@ -37,7 +39,14 @@ before(async () => {
     await run(process.execPath, [script, service, folderOf(service)], { cwd: packagePath() });
   }
   const folders = Object.fromEntries(SERVICES.map((service) => [service, folderOf(service)]));
-  fixture = await startFixture({ webPort: 0, folders });
+  fixture = await startFixture({
+    webPort: 0,
+    folders,
+    environmentFor: ({ service }, settings) => ({
+      ...settings,
+      DEPTHMESH_HEALTH_SOCKET: socketOf(service),
+    }),
+  });
 });
 after(async () => {
   await fixture?.close();
@@ -77,10 +86,13 @@ test("deploy/README.md says how large the images' files are", async (t) => {
 });
 
 test("the health check of a container reports whether its service serves", async () => {
-  const probe = (port: string) =>
-    run(process.execPath, [join(folderOf("encode"), "dist/kit/rpc/health-probe.js")], {
-      env: childEnvironment({ DEPTHMESH_PORT: port }),
-    });
-  await probe(fixture.mesh.address.split(":")[1] ?? "");
-  await assert.rejects(probe("9"), { code: 1 });
+  const program = join(folder, "depthmesh-health");
+  await run(packagePath("deploy", "health", "build"), [program]);
+  const check = (socket: string) =>
+    run(program, { env: childEnvironment({ DEPTHMESH_HEALTH_SOCKET: socket }) });
+  for (const service of STAGES) {
+    const { stdout } = await check(socketOf(service));
+    assert.equal(stdout, "SERVING\n", service);
+  }
+  await assert.rejects(check(join(folder, "nobody")), { code: 1 });
 });

@@ -10,6 +10,7 @@ import { createLog, type Log } from "../log.js";
 import { keepCleared } from "../telemetry/trace-files.js";
 import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
+import { type HealthSocket, openHealthSocket } from "./health-socket.js";
 import { VERSION } from "./package-path.js";
 
 /**
@@ -20,7 +21,13 @@ const FAILURE_EXIT_MS = 4_000;
 
 export type LifeConfig = Pick<
   CommonConfig,
-  "logLevel" | "logFormat" | "failpointFolder" | "traceFolder" | "keepTracesHours" | "otlpEndpoint"
+  | "logLevel"
+  | "logFormat"
+  | "failpointFolder"
+  | "healthSocket"
+  | "traceFolder"
+  | "keepTracesHours"
+  | "otlpEndpoint"
 >;
 
 export interface Life {
@@ -33,6 +40,8 @@ export interface Life {
   readonly die: (why: Error) => void;
   /** As after SIGTERM. */
   readonly stop: () => void;
+  /** Says outside of every port whether the process serves. */
+  readonly health: HealthSocket;
   /** Writes what is left of the traces. */
   end(): Promise<void>;
 }
@@ -58,11 +67,13 @@ export async function beginLife(name: string, config: LifeConfig): Promise<Life>
   const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
     log.warn({ err: error }, "old trace files not removed; the next attempt is in an hour"),
   );
+  const health = await openHealthSocket(config.healthSocket, log);
   const end = async () => {
     await stopTracing();
     stopClearing();
+    await health.close();
   };
-  return { worker, log, ...request, end };
+  return { worker, log, health, ...request, end };
 }
 
 /** A native call that hangs would block an orderly exit forever. */

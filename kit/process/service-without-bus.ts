@@ -35,7 +35,7 @@ export async function runServiceWithoutBus<C extends BuslessConfig>(
   build: (context: BuslessContext<C>) => Promise<BuslessParts>,
 ): Promise<void> {
   const life = await beginLife(name, config);
-  const { worker, log, stopped } = life;
+  const { worker, log, health, stopped } = life;
   const stopping = new AbortController();
   void stopped.then(() => stopping.abort());
   const parts = await Promise.race([
@@ -44,9 +44,11 @@ export async function runServiceWithoutBus<C extends BuslessConfig>(
   ]);
   if (!parts || parts instanceof Error) return life.end();
   const words = await parts.open();
+  health.setServing(true);
   process.on("SIGUSR2", () => parts.endStreams());
   process.stdout.write(`ready ${words}\n`);
   const lost = await stopped;
+  health.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
   parts.endStreams();
   await parts.drain(lost ? 0 : config.drainMs);

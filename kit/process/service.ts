@@ -56,7 +56,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   build: (context: ServiceContext<C> & R) => Promise<ServiceParts>,
 ): Promise<void> {
   const life = await beginLife(name, config);
-  const { worker, log, stopped, die, stop } = life;
+  const { worker, log, health, stopped, die, stop } = life;
   const access = openAccess(config, log);
   setOwnAccess(access.mesh);
   const natsFiles = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
@@ -79,6 +79,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   self.address = ports.addressOf("internal");
   await parts.start(self.address);
   ports.setServing(true);
+  health.setServing(true);
   const announcement = parts.announce(self.facts);
   process.stdout.write(`${readyLine(ports.open)}\n`);
 
@@ -91,6 +92,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   self.drains(lost);
   announcement.draining();
   ports.setServing(false);
+  health.setServing(false);
   log.info({ failed: lost !== undefined }, "draining");
   endStreams();
   await parts.drain(lost ? 0 : config.drainMs);

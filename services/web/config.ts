@@ -95,6 +95,7 @@ export const WEB_SETTINGS = {
   ),
   drainMs: COMMON_SETTINGS.drainMs,
   failpointFolder: COMMON_SETTINGS.failpointFolder,
+  healthSocket: COMMON_SETTINGS.healthSocket,
   keepTracesHours: COMMON_SETTINGS.keepTracesHours,
   traceFolder: COMMON_SETTINGS.traceFolder,
   otlpEndpoint: COMMON_SETTINGS.otlpEndpoint,
