@@ -7,7 +7,7 @@ import { type Command, Option } from "commander";
 import type { ConnectOptions as ChannelOptions } from "../client/channel.js";
 import { DepthmeshError } from "../core/errors.js";
 import { environmentVariable } from "../kit/config.js";
-import { isLoopback } from "../kit/process/loopback.js";
+import { exposedIn } from "../kit/rpc/addresses.js";
 import { CONNECTION_SETTINGS } from "./connection-settings.js";
 
 export interface KeyOptions {
@@ -43,13 +43,13 @@ export function callerKey({ keyFile }: KeyOptions): string | undefined {
 
 /**
  * The warning for a key that would travel where others can read it; undefined if it would not.
- * `address` is host:port.
+ * `address` is host:port, or a list.
  */
 export function openKeyWarning(
   address: string,
   { key, tls }: Pick<ChannelOptions, "key" | "tls">,
 ): string | undefined {
-  if (key === undefined || tls || isLoopback(address.replace(/:\d+$/, ""))) return undefined;
+  if (key === undefined || tls || exposedIn(address) === undefined) return undefined;
   return `warning: the key travels to ${address} without encryption, and whoever reads it there can use it; --tls encrypts the connection`;
 }
 

@@ -5,12 +5,12 @@ export const CONNECTION_SETTINGS = {
   address: text(
     "DEPTHMESH_ADDRESS",
     "",
-    "host:port of the gateway's public port, for commands without `--address`",
+    "host:port of the gateway's public port, or of several with commas between, for commands without `--address`",
   ),
   adminAddress: text(
     "DEPTHMESH_ADMIN_ADDRESS",
     "",
-    "host:port of the gateway's admin port, for commands without `--admin-address`",
+    "host:port of the gateway's admin port, or of several with commas between, for commands without `--admin-address`",
   ),
   key: text(
     "DEPTHMESH_KEY",

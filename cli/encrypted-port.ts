@@ -1,17 +1,16 @@
 /** Explains why a gateway cannot be reached: it may encrypt its connections. */
 import { connect } from "node:tls";
 import { DepthmeshError } from "../core/errors.js";
+import { addressesIn } from "../kit/rpc/addresses.js";
 
 const HANDSHAKE_MS = 2_000;
 
 /**
  * The error of a call over a connection that is not encrypted, or a clearer one if the port at
- * `address` (host:port) speaks TLS.
+ * `address` (host:port, or a list, of which the first) speaks TLS.
  */
-export async function explainedError(
-  error: unknown,
-  address: string | undefined,
-): Promise<unknown> {
+export async function explainedError(error: unknown, given: string | undefined): Promise<unknown> {
+  const [address] = addressesIn(given ?? "");
   const isUnreachable = error instanceof DepthmeshError && error.reason === "SERVICE_UNAVAILABLE";
   if (!isUnreachable || address === undefined || !(await speaksTls(address))) return error;
   return new DepthmeshError(

@@ -8,7 +8,7 @@ import {
   type Metadata,
 } from "@grpc/grpc-js";
 import { DepthmeshError } from "../core/errors.js";
-import { isLoopback } from "../kit/process/loopback.js";
+import { exposedIn, targetOf } from "../kit/rpc/addresses.js";
 import {
   callClientStream,
   callUnary,
@@ -66,16 +66,18 @@ export class Channel {
   readonly #key: ConnectOptions["key"];
 
   /**
-   * `address` is host:port. It connects at the first call. Throws PARAMETER_CONFLICT where the key
+   * `address` is host:port; of several gateways all, with commas between, or a name that has all
+   * their addresses: the first that answers is used. It connects at the first call. Throws PARAMETER_CONFLICT where the key
    * would go to another host in plain text unasked.
    */
   constructor(address: string, connect: ConnectOptions = {}) {
     const { key, tls, retries = true, windowBytes, plaintextKey = false } = connect;
     const isExposed = key !== undefined && key !== "" && tls === undefined && !plaintextKey;
-    if (isExposed && !isLoopback(address.replace(/:\d+$/, ""))) {
+    const exposed = exposedIn(address);
+    if (isExposed && exposed !== undefined) {
       throw new DepthmeshError(
         "PARAMETER_CONFLICT",
-        `the key would go to ${address} in plain text; give \`tls\`, or \`plaintextKey: true\` inside a network that you trust`,
+        `the key would go to ${exposed} in plain text; give \`tls\`, or \`plaintextKey: true\` inside a network that you trust`,
         { metadata: { field: "tls" } },
       );
     }
@@ -91,7 +93,7 @@ export class Channel {
       // Names are not asked for a service config in DNS: the one above is the published one.
       "grpc.service_config_disable_resolution": 1,
     };
-    this.#client = new Client(address, channelCredentials(tls), options);
+    this.#client = new Client(targetOf(address), channelCredentials(tls), options);
   }
 
   close(): void {

@@ -29,7 +29,10 @@ export class GatewayCalls {
   /** For calls that have no method of their own here. */
   readonly channel: Channel;
 
-  /** `address` is host:port of the gateway's public port. It connects at the first call. */
+  /**
+   * `address` is host:port of the gateway's public port, or of several, as Channel takes it. It
+   * connects at the first call.
+   */
   constructor(address: string, options: ConnectOptions = {}) {
     this.channel = new Channel(address, options);
   }

@@ -105,7 +105,7 @@ export const COMMON_SETTINGS = {
   gatewayAddress: text(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7412",
-    "host:port of the gateway's internal port, where workers pull photos and push results",
+    "host:port of the gateway's internal port, where workers pull photos and push results; of several gateways all, with commas between, or a name that has all their addresses",
   ),
   tlsCert: text(
     "DEPTHMESH_TLS_CERT",

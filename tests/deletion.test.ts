@@ -37,7 +37,7 @@ before(async () => {
     environment: { ...failpoints.environment, DEPTHMESH_MAINTENANCE_MS: "300" },
   });
   mesh = await connectToMesh(fixture.mesh);
-  blobs = new RemoteBlobs(fixture.mesh.internalAddress, fixture.mesh.access.mesh);
+  blobs = new RemoteBlobs(fixture.mesh.internalAddress, { access: fixture.mesh.access.mesh });
 });
 after(async () => {
   blobs?.close();

@@ -125,7 +125,10 @@ test("a hanging renderer is replaced, and does no harm when it continues", async
 });
 
 test("reads and writes of blobs fail when the gateway hangs", async () => {
-  const blobs = new RemoteBlobs(fixture.mesh.internalAddress, fixture.mesh.access.mesh);
+  const blobs = new RemoteBlobs(fixture.mesh.internalAddress, {
+    access: fixture.mesh.access.mesh,
+    patienceMs: 0,
+  });
   const { specBlob } = await recordOf(await begin(smallSpec()));
   await blobs.read(specBlob);
   let closed = false;
@@ -138,7 +141,7 @@ test("reads and writes of blobs fail when the gateway hangs", async () => {
   }
   process.kill(pidOf(fixture.mesh, "gateway"), "SIGSTOP");
   try {
-    const writing = blobs.write({ job: "none", token: "none" }, endless());
+    const writing = blobs.write({ job: "none", token: "none" }, endless);
     const unavailable = { reason: "SERVICE_UNAVAILABLE" };
     await Promise.all([
       assert.rejects(blobs.read(specBlob), unavailable),

@@ -155,7 +155,7 @@ test("the admin and the internal services are not on the public port", async () 
   const operator = new AdminClient(address, { tls: tlsAs("operator") });
   await assert.rejects(operator.getMeshStatus(), { reason: "METHOD_UNKNOWN" });
   operator.close();
-  const blobs = new RemoteBlobs(address, access.mesh);
+  const blobs = new RemoteBlobs(address, { access: access.mesh });
   await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "METHOD_UNKNOWN" });
   blobs.close();
   await assert.rejects(describe(address, access.mesh), { reason: "METHOD_UNKNOWN" });
@@ -179,7 +179,7 @@ test("stage services and the blobs answer processes of the mesh only", async () 
     await assert.rejects(describe(address, operator), { reason: "ROLE_REQUIRED" });
   }
   const access = accessWith(ours);
-  const blobs = new RemoteBlobs(mesh.internalAddress, access);
+  const blobs = new RemoteBlobs(mesh.internalAddress, { access });
   await assert.rejects(blobs.hold(["0".repeat(64)]), { reason: "CREDENTIALS_MISSING" });
   blobs.close();
   await assert.rejects(stageCalls(access, "depth"), { reason: "CREDENTIALS_MISSING" });

@@ -12,6 +12,7 @@ import {
 } from "../../proto/gen/depthmesh/stage/v1/blob_service.js";
 import type { Log } from "../log.js";
 import { UnreadableEntries } from "../nats/unreadable.js";
+import { shuffled } from "../rpc/addresses.js";
 import { chunksIn, chunksOf, collect } from "../rpc/chunks.js";
 import {
   callClientStream,
@@ -21,6 +22,7 @@ import {
   readStream,
 } from "../rpc/client.js";
 import type { MeshAccess } from "../rpc/mesh-access.js";
+import { Patience } from "../rpc/patience.js";
 import { checkedChunks } from "./blob-checks.js";
 import { type BlobFacts, blobName, parseBlobName } from "./store.js";
 
@@ -30,12 +32,29 @@ export interface BlobWriter {
   readonly token: string;
 }
 
+/** How long a stage waits for a gateway that is replaced, or for another one. */
+const PATIENCE_MS = 30_000;
+
+export interface RemoteBlobsOptions {
+  /** That of this process by default. */
+  readonly access?: MeshAccess | undefined;
+  /** How long every gateway may be away before SERVICE_UNAVAILABLE is thrown; 30 s by default. */
+  readonly patienceMs?: number;
+}
+
+/** A gateway that goes away in the middle of a call costs that call: the next one has the rest. */
 export class RemoteBlobs {
   readonly #client: BlobServiceClient;
+  readonly #patienceMs: number;
 
-  /** host:port of the gateway's internal port; `access` is that of this process by default. */
-  constructor(gatewayAddress: string, access?: MeshAccess) {
-    this.#client = meshClient(BlobServiceClient, gatewayAddress, access && { access });
+  /**
+   * host:port of the gateway's internal port, or of several (kit/rpc/addresses.ts), of which each
+   * process takes one.
+   */
+  constructor(gatewayAddress: string, { access, patienceMs }: RemoteBlobsOptions = {}) {
+    const address = shuffled(gatewayAddress);
+    this.#client = meshClient(BlobServiceClient, address, access && { access });
+    this.#patienceMs = patienceMs ?? PATIENCE_MS;
   }
 
   /**
@@ -43,9 +62,27 @@ export class RemoteBlobs {
    * long. Throws BLOB_NOT_FOUND, BLOB_CORRUPT, SERVICE_UNAVAILABLE.
    */
   async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const request = { name: blobName(sha256), offset: 0 };
-    const call = this.#client.readBlob(request, outgoingMetadata());
-    return collect(checkedChunks(chunksIn(readStream(call, signal)), sha256));
+    return collect(checkedChunks(this.#chunks(sha256, signal), sha256));
+  }
+
+  /** Goes on at the byte where a call broke. */
+  async *#chunks(sha256: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const patience = new Patience({ signal, patienceMs: this.#patienceMs });
+    let offset = 0;
+    for (;;) {
+      try {
+        const request = { name: blobName(sha256), offset };
+        const call = this.#client.readBlob(request, outgoingMetadata());
+        for await (const bytes of chunksIn(readStream(call, signal))) {
+          patience.answered();
+          offset += bytes.length;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        await patience.after(lossIn(error, signal));
+      }
+    }
   }
 
   /**
@@ -55,27 +92,30 @@ export class RemoteBlobs {
    */
   async hold(hashes: readonly string[], signal?: AbortSignal, job = ""): Promise<string[]> {
     const request = { names: hashes.map(blobName), job };
-    const { missingNames } = await callUnary<HoldBlobsResponse>(
-      (metadata, callback) => this.#client.holdBlobs(request, metadata, callback),
-      signal,
+    const { missingNames } = await this.#patiently(signal, () =>
+      callUnary<HoldBlobsResponse>(
+        (metadata, callback) => this.#client.holdBlobs(request, metadata, callback),
+        signal,
+      ),
     );
     return missingNames.map((name) => parseBlobName(name) ?? name);
   }
 
   /**
-   * Stores bytes, or the chunks of a file. Throws LEASE_LOST when the writer holds no lease of the
-   * job.
+   * Stores bytes, or the chunks of a file, which are read again when a gateway goes away meanwhile.
+   * Throws LEASE_LOST when the writer holds no lease of the job.
    */
   async write(
     writer: BlobWriter,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
+    content: Uint8Array | (() => AsyncIterable<Uint8Array>),
     signal?: AbortSignal,
   ): Promise<BlobFacts> {
-    const chunks = content instanceof Uint8Array ? chunksOf(content) : content;
-    const info = await callClientStream<WriteBlobRequest, BlobInfo>(
-      (metadata, callback) => this.#client.writeBlob(metadata, callback),
-      writeRequests(writer, chunks),
-      signal,
+    const info = await this.#patiently(signal, () =>
+      callClientStream<WriteBlobRequest, BlobInfo>(
+        (metadata, callback) => this.#client.writeBlob(metadata, callback),
+        writeRequests(writer, content instanceof Uint8Array ? chunksOf(content) : content()),
+        signal,
+      ),
     );
     const sha256 = parseBlobName(info.name);
     if (!sha256) throw new DepthmeshError("INTERNAL", "the gateway did not name the stored blob");
@@ -85,6 +125,29 @@ export class RemoteBlobs {
   close(): void {
     this.#client.close();
   }
+
+  /** Repeats a call that can be carried out twice. */
+  async #patiently<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+    const patience = new Patience({ signal, patienceMs: this.#patienceMs });
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        await patience.after(lossIn(error, signal));
+      }
+    }
+  }
+}
+
+/**
+ * A gateway that stops ends its last calls as if they were cancelled. Throws what is no error of a
+ * call.
+ */
+function lossIn(error: unknown, signal: AbortSignal | undefined): DepthmeshError {
+  if (!(error instanceof DepthmeshError)) throw error;
+  if (error.reason !== "JOB_CANCELLED" || signal?.aborted) return error;
+  const message = "the gateway has ended the call";
+  return new DepthmeshError("SERVICE_UNAVAILABLE", message, { cause: error });
 }
 
 async function* writeRequests(

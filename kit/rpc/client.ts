@@ -14,6 +14,7 @@ import {
 } from "@grpc/grpc-js";
 import { onAbort } from "../async/abort.js";
 import { injectContext } from "../telemetry/propagation.js";
+import { targetOf } from "./addresses.js";
 import { type MeshAccess, ownAccess } from "./mesh-access.js";
 import { addMeshToken } from "./mesh-token.js";
 import { fromServiceError } from "./status.js";
@@ -49,13 +50,16 @@ export interface MeshClientOptions {
   readonly access?: MeshAccess;
 }
 
-/** Creates a client of one service of another process of the mesh. */
+/**
+ * Creates a client of one service of another process of the mesh, or of several that are alike (see
+ * addresses.ts).
+ */
 export function meshClient<C>(
   Client: ClientClass<C>,
   address: string,
   { windowBytes = WINDOW_BYTES, access = ownAccess() }: MeshClientOptions = {},
 ): C {
-  return new Client(address, access.channel, {
+  return new Client(targetOf(address), access.channel, {
     ...MESH_CHANNEL_OPTIONS,
     "grpc-node.flow_control_window": windowBytes,
     ...serverNameOptions(access.serverName),

@@ -49,7 +49,7 @@ async function storeOutput(
 ): Promise<ArtifactRecord> {
   const { output, encoder, path, index } = encoded;
   const { width, height, frames, ...facts } = await measureOutput(encoded, format, probing);
-  const content = contentOf(output.container, path);
+  const content = () => contentOf(output.container, path);
   const { sha256, sizeBytes } = await blobs.write(writer, content, probing.signal);
   const { mediaType } = containerRow(output.container);
   const video = { output: index, encoder: encoder.name, ...facts };
@@ -78,6 +78,6 @@ async function storeFragments(
   folder: string,
 ): Promise<FragmentsRef | null> {
   if (fragments === 0) return null;
-  const content = fileChunks(join(folder, FRAGMENTS_FILE));
+  const content = () => fileChunks(join(folder, FRAGMENTS_FILE));
   return { ...(await blobs.write(writer, content, signal)), attempt };
 }

@@ -16,12 +16,12 @@ export const WEB_SETTINGS = {
   gatewayAddress: text(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7410",
-    "host:port of the gateway's public port",
+    "host:port of the gateway's public port; of several gateways all, with commas between, or a name that has all their addresses",
   ),
   gatewayAdminAddress: text(
     "DEPTHMESH_GATEWAY_ADMIN",
     "",
-    "host:port of the gateway's admin port; unset means the port after the public one",
+    "host:port of the gateway's admin port, or of several; unset means the port after the public one",
   ),
   gatewayTls: choice(
     "DEPTHMESH_GATEWAY_TLS",

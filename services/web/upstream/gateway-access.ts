@@ -1,7 +1,7 @@
 /** How the web service reaches the gateway, from its settings. */
 import { readFileSync } from "node:fs";
 import { credentials } from "@grpc/grpc-js";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { exposedIn, withPortsMoved } from "../../../kit/rpc/addresses.js";
 import { serverNameOptions } from "../../../kit/rpc/client.js";
 import type { WebConfig } from "../config.js";
 import type { GatewayAccess } from "./gateway-client.js";
@@ -23,7 +23,7 @@ export type GatewayAccessConfig = Pick<
  */
 export function gatewayAccess(config: GatewayAccessConfig): GatewayAccess {
   const { gatewayAddress: address, gatewayTls, gatewayCa, gatewayServerName } = config;
-  const adminAddress = config.gatewayAdminAddress || portAfter(address);
+  const adminAddress = config.gatewayAdminAddress || withPortsMoved(address, 1);
   const isEncrypted = gatewayTls === "on" || (gatewayTls === "auto" && gatewayCa !== "");
   if (!isEncrypted) assertPlainAllowed(config, [address, adminAddress]);
   return {
@@ -39,7 +39,7 @@ function assertPlainAllowed(
   { plaintextKeys }: Pick<WebConfig, "plaintextKeys">,
   addresses: readonly string[],
 ): void {
-  const exposed = addresses.find((address) => !isLoopback(address.replace(/:\d+$/, "")));
+  const exposed = exposedIn(addresses.join(","));
   if (exposed === undefined || plaintextKeys === "allowed") return;
   throw new Error(
     `the keys of callers would go to ${exposed} in plain text: set DEPTHMESH_CA to the authorities of the gateway's certificate, or DEPTHMESH_GATEWAY_TLS=on for those of Node, or DEPTHMESH_PLAINTEXT_KEYS=allowed inside a network that you trust`,
@@ -55,8 +55,4 @@ function authorities(file: string): Buffer | null {
     const { code = "" } = error as NodeJS.ErrnoException;
     throw new Error(`the file ${file} (DEPTHMESH_CA) cannot be read: ${code}`, { cause: error });
   }
-}
-
-function portAfter(address: string): string {
-  return address.replace(/\d+$/, (port) => String(Number(port) + 1));
 }

@@ -10,6 +10,7 @@ import {
   type Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
+import { targetOf } from "../../../kit/rpc/addresses.js";
 import {
   callClientStream,
   callUnary,
@@ -30,7 +31,7 @@ export interface Caller {
   readonly onTrailers?: (trailers: Metadata) => void;
 }
 
-/** Where the gateway is, and how it is reached. */
+/** Where the gateway is, and how it is reached. Both addresses may be lists of several gateways. */
 export interface GatewayAccess {
   readonly address: string;
   readonly adminAddress: string;
@@ -60,9 +61,9 @@ export class GatewayClient {
 
   constructor({ address, adminAddress, channel, options = {} }: GatewayAccess) {
     const all = { ...MESH_CHANNEL_OPTIONS, ...options };
-    this.#public = new Client(address, channel, all);
-    this.#admin = new Client(adminAddress, channel, all);
-    this.#reading = new Client(address, channel, {
+    this.#public = new Client(targetOf(address), channel, all);
+    this.#admin = new Client(targetOf(adminAddress), channel, all);
+    this.#reading = new Client(targetOf(address), channel, {
       ...all,
       "grpc-node.flow_control_window": READ_WINDOW_BYTES,
     });
