@@ -10,6 +10,7 @@ import type { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { environmentVariable } from "../kit/config.js";
+import { HOST_PORT_FORM, hostPortsIn } from "../kit/network/host-port.js";
 import { isFolderInUse } from "../launcher/folder-lock.js";
 import { Mesh } from "../launcher/mesh.js";
 import { type MeshFile, runningMeshes } from "../launcher/mesh-file.js";
@@ -188,8 +189,23 @@ async function findOrStart(
   }
 }
 
+/** host:port in one form. Throws PARAMETER_OUT_OF_RANGE for what is none. */
+function addressIn(option: string): (text: string) => string {
+  return (text) => {
+    const address = hostPortsIn(text);
+    if (address !== undefined) return address;
+    throw new DepthmeshError(
+      "PARAMETER_OUT_OF_RANGE",
+      `"${text.slice(0, 100)}" of ${option} is no ${HOST_PORT_FORM}`,
+      { metadata: { field: option } },
+    );
+  };
+}
+
 export function addressOption(description: string): Option {
-  return new Option("--address <host:port>", description).env(CONNECTION_SETTINGS.address.variable);
+  return new Option("--address <host:port>", description)
+    .env(CONNECTION_SETTINGS.address.variable)
+    .argParser(addressIn("--address"));
 }
 
 /**
@@ -223,7 +239,9 @@ export function withAdminAddress(command: Command): Command {
     new Option(
       "--admin-address <host:port>",
       "admin port of the gateway (default: that of the running mesh)",
-    ).env(CONNECTION_SETTINGS.adminAddress.variable),
+    )
+      .env(CONNECTION_SETTINGS.adminAddress.variable)
+      .argParser(addressIn("--admin-address")),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { KNOWN_VARIABLES } from "./known-variables.js";
+import { HOST_PORT_FORM, hostPortsIn, parseHostPort } from "./network/host-port.js";
 
 /** One setting of a service. Its unit is part of its name. */
 export interface Setting<T> {
@@ -64,6 +65,37 @@ export function text(variable: string, fallback: string, meaning: string): Setti
 }
 
 /**
+ * A name or an IP address to listen on, with or without brackets; an empty fallback means unset.
+ */
+export function host(variable: string, fallback: string, meaning: string): Setting<string> {
+  const schema = z
+    .string()
+    .default(fallback)
+    .refine((value) => value === "" || isHostAlone(value))
+    .transform((value) => parseHostPort(value)?.host ?? "") as unknown as z.ZodType<string>;
+  const expected = "a name or an IP address without a port";
+  return { ...text(variable, fallback, meaning), schema, expected };
+}
+
+const isHostAlone = (value: string) => {
+  const address = parseHostPort(value);
+  return address !== undefined && address.port === undefined;
+};
+
+/**
+ * The address of a port of another process, or several with commas between; an empty fallback means
+ * unset.
+ */
+export function hostPort(variable: string, fallback: string, meaning: string): Setting<string> {
+  const schema = z
+    .string()
+    .default(fallback)
+    .refine((value) => value === "" || hostPortsIn(value) !== undefined)
+    .transform((value) => hostPortsIn(value) ?? "") as unknown as z.ZodType<string>;
+  return { ...text(variable, fallback, meaning), schema, expected: HOST_PORT_FORM };
+}
+
+/**
  * Reads `settings` from the environment. The error lists all wrong variables, each with its value
  * and meaning.
  */
@@ -90,19 +122,26 @@ export const LOG_LEVELS = ["info", "trace", "debug", "warn", "error", "fatal", "
 
 /** The settings that every service has. */
 export const COMMON_SETTINGS = {
-  host: text("DEPTHMESH_HOST", "127.0.0.1", "address that the gRPC server listens on"),
+  host: host("DEPTHMESH_HOST", "127.0.0.1", "address that the gRPC server listens on"),
   port: integer("DEPTHMESH_PORT", 0, [0, 65535], "port of the gRPC server, 0 picks a free one"),
-  advertiseHost: text(
-    "DEPTHMESH_ADVERTISE_HOST",
-    "",
-    "host name, or host:port, under which other processes reach this one; unset means the listening address",
-  ),
+  advertiseHost: {
+    ...text(
+      "DEPTHMESH_ADVERTISE_HOST",
+      "",
+      "host name, or host:port, under which other processes reach this one; unset means the listening address, or, where that is every address, the one from which this machine talks to NATS",
+    ),
+    schema: z
+      .string()
+      .default("")
+      .refine((value) => value === "" || parseHostPort(value) !== undefined),
+    expected: `a host, or ${HOST_PORT_FORM}`,
+  } as Setting<string>,
   natsUrl: text(
     "DEPTHMESH_NATS_URL",
     "nats://127.0.0.1:4222",
     "NATS server with JetStream, with this service's user and password: nats://depth:PASSWORD@HOST:4222",
   ),
-  gatewayAddress: text(
+  gatewayAddress: hostPort(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7412",
     "host:port of the gateway's internal port, where workers pull photos and push results; of several gateways all, with commas between, or a name that has all their addresses",

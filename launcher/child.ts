@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { DepthmeshError } from "../core/errors.js";
 import { pause } from "../kit/async/delay.js";
 import { childEnvironment } from "../kit/config.js";
+import { formatHostPort, isWildcard, parseHostPort } from "../kit/network/host-port.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { type OpenPort, type PortName, parseReadyLine } from "../kit/process/ports.js";
 import { FAILED, SUPERVISED } from "../kit/process/run-main.js";
@@ -104,7 +105,9 @@ export class ServiceChild {
   /** Where a process of this host reaches the port, whatever it advertises to others. */
   localAddressOf(port: ChildPort): string {
     const listening = this.#ports.get(port)?.listening ?? "";
-    return listening.replace(/^0\.0\.0\.0:/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
+    const { host, port: number } = parseHostPort(listening) ?? {};
+    if (host === undefined || number === undefined || !isWildcard(host)) return listening;
+    return formatHostPort(host.includes(":") ? "::1" : "127.0.0.1", number);
   }
 
   /** Resolves when one of its processes serves. */
@@ -185,8 +188,10 @@ type Ports = ReadonlyMap<string, Omit<OpenPort, "name">>;
 function portSettings(ports: Ports): Record<string, string> {
   return Object.fromEntries(
     PORT_VARIABLES.flatMap(([name, variable]) => {
-      const port = ports.get(name)?.listening.split(":").at(-1);
-      return port ? [[variable, port]] : [];
+      // That of the web service is the origin of its pages.
+      const address = ports.get(name)?.listening.replace(/^https?:\/\//, "") ?? "";
+      const number = parseHostPort(address)?.port;
+      return number === undefined ? [] : [[variable, String(number)]];
     }),
   );
 }

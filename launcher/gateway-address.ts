@@ -38,12 +38,9 @@ export function addressOfGateway(settings: Readonly<Record<string, string>>): st
     { advertiseHost: COMMON_SETTINGS.advertiseHost },
     childEnvironment(settings),
   );
+  const name = advertiseHost || read.internalHost || read.host;
   // A port beside the host's name is that of the public port.
-  const address = {
-    host: read.internalHost || read.host,
-    advertiseHost: advertiseHost.replace(/:\d+$/, ""),
-  };
-  return advertisedAddress(address, read.internalPort);
+  return advertisedAddress(name, read.internalPort, false);
 }
 
 /** The ports in a gateway's settings. Throws for a wrong one. */

@@ -24,12 +24,13 @@ export function gatewayPorts(
   settings: Readonly<Record<string, string>>,
   port: number,
   adminPort: number,
+  internalPort = 0,
 ): readonly WantedPort[] {
   const { host, adminHost, internalHost } = readGatewayPorts(settings);
   return [
     { variable: "DEPTHMESH_PORT", host, port },
     { variable: "DEPTHMESH_ADMIN_PORT", host: adminHost || host, port: adminPort },
-    { variable: "DEPTHMESH_INTERNAL_PORT", host: internalHost || host, port: 0 },
+    { variable: "DEPTHMESH_INTERNAL_PORT", host: internalHost || host, port: internalPort },
   ];
 }
 

@@ -26,20 +26,21 @@ export interface MeshTls {
 const SILENT = createLog("silent", { service: "up", worker: "up" });
 
 export class LaunchedAccess {
-  /** A new one for each start, unless the settings name one. */
+  /** That of the settings, or the one of an earlier start, or a new one. */
   readonly token: string;
   readonly #folder: string | undefined;
   readonly #process: ProcessAccess;
 
   /**
-   * `folder` has a set of certificates; `environment` are additional settings of every service.
+   * `folder` has a set of certificates; `environment` are additional settings of every service;
+   * `lasting` is the secret of an earlier start, if it lasts.
    * Throws where a setting is wrong, or a certificate cannot be used.
    */
-  constructor(folder: string | undefined, environment: Settings = {}) {
+  constructor(folder: string | undefined, environment: Settings = {}, lasting?: string) {
     this.#folder = folder === undefined ? undefined : resolve(folder);
     const { meshToken, meshTokenFile } = COMMON_SETTINGS;
     const given = readSettings({ meshToken, meshTokenFile }, childEnvironment(environment));
-    this.token = readMeshToken(given) ?? newMeshToken();
+    this.token = readMeshToken(given) ?? lasting ?? newMeshToken();
     const settings = childEnvironment({ ...environment, ...this.settingsFor("gateway") });
     this.#process = openAccess(readSettings(COMMON_SETTINGS, settings), SILENT);
   }

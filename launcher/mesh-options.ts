@@ -1,5 +1,7 @@
 /** What a mesh on this machine consists of, and how it is started. */
+
 import type { ChildName, ServiceName } from "./child.js";
+import type { Listening } from "./listening.js";
 import type { NatsServerOptions } from "./nats-server.js";
 import type { Restart } from "./supervised.js";
 
@@ -21,6 +23,8 @@ export interface MeshOptions {
   readonly port: number;
   /** Its admin port; 0, the default, picks a free one. The internal port is always a free one. */
   readonly adminPort?: number;
+  /** Opens NATS and the gateway's internal port to workers of other hosts. */
+  readonly listen?: Listening;
   /** Port of the web service; 0 picks a free one. Without it, none is started. */
   readonly webPort?: number;
   /** "inherit": this process's stderr. "file": mesh.log in the data folder. */

@@ -15,8 +15,11 @@ import {
   isOneTaken,
   portSettings,
 } from "./gateway-ports.js";
+import { JOIN_FILE, joinFileOf, writeJoinFile } from "./join-file.js";
 import { LaunchedAccess } from "./launched-access.js";
+import { hostsOfListening, hostsOfOneMachine } from "./listening.js";
 import type { MeshOptions, Settings } from "./mesh-options.js";
+import { lastingSecrets, type MeshSecrets } from "./mesh-secrets.js";
 import { NatsServer, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
 import { stopGraceOf } from "./stop-grace.js";
@@ -40,6 +43,8 @@ export class Mesh {
   readonly data: string;
   /** Its secret and its certificates. */
   readonly access: LaunchedAccess;
+  /** Those of an earlier start; undefined where each start makes new ones. */
+  readonly #secrets: MeshSecrets | undefined;
   #nats: NatsServer | undefined;
   #serving: Promise<void> = Promise.resolve();
 
@@ -48,8 +53,9 @@ export class Mesh {
     this.#options = options;
     this.#stopGraceMs = stopGraceOf(options.environment ?? {});
     this.data = data;
-    this.access = new LaunchedAccess(options.tls, options.environment);
     this.#release = acquireFolder(data);
+    this.#secrets = options.listen && lastingSecrets(data);
+    this.access = new LaunchedAccess(options.tls, options.environment, this.#secrets?.token);
     this.#logFile =
       options.logs === "file" ? openSync(join(data, "mesh.log"), "a", 0o600) : undefined;
   }
@@ -168,9 +174,11 @@ export class Mesh {
   }
 
   async #startAll(order: StartOrder): Promise<void> {
-    const { onRestart, sync, signal, probeEveryMs = PROBE_EVERY_MS } = this.#options;
+    const { listen, onRestart, sync, signal, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     this.#nats = await NatsServer.start({
       folder: join(this.data, "nats"),
+      ...(listen && { host: listen.host, port: listen.natsPort }),
+      ...(this.#secrets && { passwords: this.#secrets.nats }),
       ...(sync && { sync }),
       ...(this.access.nats && { certificates: this.access.nats }),
       probeEveryMs,
@@ -178,7 +186,12 @@ export class Mesh {
     });
     signal?.throwIfAborted();
     const { port, adminPort = 0 } = this.#options;
-    const wanted = gatewayPorts(this.#settingsFor("gateway"), port, adminPort);
+    const wanted = gatewayPorts(
+      this.#settingsFor("gateway"),
+      port,
+      adminPort,
+      listen?.internalPort,
+    );
     for (let attempt = 1; ; attempt++) {
       const ports = await choosePorts(wanted);
       try {
@@ -224,7 +237,21 @@ export class Mesh {
     this.#serving = Promise.all([...started, ...web]).then(() => {});
     this.#serving.catch(() => {});
     await gatewayServes;
+    this.#writeJoinFile();
     signal?.throwIfAborted();
+  }
+
+  /** For `depthmesh up --join` on other hosts. */
+  #writeJoinFile(): void {
+    if (!this.#secrets || !this.#nats) return;
+    const nats = { address: this.#nats.address, passwords: this.#secrets.nats };
+    const parts = { nats, gateway: this.internalAddress, token: this.access.token };
+    writeJoinFile(this.joinFile, joinFileOf(parts, this.#options.tls));
+  }
+
+  /** What other hosts need to join; written where the mesh listens for them. */
+  get joinFile(): string {
+    return join(this.data, JOIN_FILE);
   }
 
   /** A client of the gateway like any other, so that it starts when the gateway serves. */
@@ -242,12 +269,15 @@ export class Mesh {
   }
 
   #settingsFor(service: ServiceName): Settings {
+    const { listen, environment = {} } = this.#options;
+    const hostsFor = listen ? hostsOfListening(listen.host) : hostsOfOneMachine(environment);
     return {
       ...FREE_PORTS,
       DEPTHMESH_NATS_URL: this.natsUrlFor(service),
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,
-      ...this.#options.environment,
+      ...hostsFor(service === "gateway" ? "gateway" : "worker"),
+      ...environment,
       ...this.access.settingsFor(service === "gateway" ? "gateway" : "worker"),
     };
   }

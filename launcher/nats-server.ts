@@ -1,6 +1,6 @@
 /**
- * The embedded nats-server: JetStream in the mesh's data folder, on a loopback port, with the users
- * of deploy/nats-users.conf.
+ * The embedded nats-server: JetStream in the mesh's data folder, on a loopback port or one that
+ * other hosts reach, with the users of deploy/nats-users.conf.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { DepthmeshError } from "../core/errors.js";
 import { childEnvironment } from "../kit/config.js";
 import { askJetStream } from "../kit/nats/probe.js";
+import { formatHostPort, parseHostPort } from "../kit/network/host-port.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { CertificateFiles } from "../kit/tls/certificate-files.js";
 import { emptyPortsFolder, listeningAddress } from "./nats-ports.js";
@@ -25,6 +26,14 @@ const SYNC_SINCE = [2, 10] as const;
 export const NATS_USERS = ["gateway", "depth", "render", "encode", "operator"] as const;
 export type NatsUser = (typeof NATS_USERS)[number];
 
+export type NatsPasswords = Readonly<Record<NatsUser, string>>;
+
+/** They begin with a letter, because NATS reads a value of digits as a number. */
+export function newNatsPasswords(): NatsPasswords {
+  const one = () => `p${randomBytes(16).toString("hex")}`;
+  return { gateway: one(), depth: one(), render: one(), encode: one(), operator: one() };
+}
+
 /** Paths of PEM files. */
 export interface NatsCertificates {
   readonly ca: string;
@@ -37,6 +46,8 @@ export interface NatsCertificates {
 export interface NatsServerOptions {
   /** Folder of the configuration, the store and the log. */
   readonly folder: string;
+  /** A name or an IP address of this machine; the loopback by default. */
+  readonly host?: string;
   /** 0, the default, picks a free port, which is kept across restarts. */
   readonly port?: number;
   /** The program; by default the installed one. */
@@ -46,6 +57,8 @@ export interface NatsServerOptions {
    * minutes.
    */
   readonly sync?: "always" | "default";
+  /** What each user shows; new passwords by default. */
+  readonly passwords?: NatsPasswords;
   /** Encrypts the connections; clients then show a certificate of the same authority. */
   readonly certificates?: NatsCertificates;
   readonly onRestart?: (restart: Restart) => void;
@@ -55,21 +68,18 @@ export interface NatsServerOptions {
 
 export class NatsServer {
   readonly #options: NatsServerOptions;
-  /**
-   * New ones for each start. They begin with a letter, because NATS reads a value of digits as a
-   * number.
-   */
-  readonly #passwords = new Map(
-    NATS_USERS.map((user) => [user, `p${randomBytes(16).toString("hex")}`]),
-  );
+  readonly #passwords: NatsPasswords;
   readonly #supervised: Supervised;
   #renewals: CertificateFiles | undefined;
-  /** The port -1 lets the server pick one. */
-  #address: string;
+  readonly #host: string;
+  /** -1 lets the server pick one. */
+  #port: number;
 
   private constructor(options: NatsServerOptions) {
     this.#options = options;
-    this.#address = `127.0.0.1:${options.port || -1}`;
+    this.#passwords = options.passwords ?? newNatsPasswords();
+    this.#host = options.host ?? "127.0.0.1";
+    this.#port = options.port || -1;
     const { certificates } = options;
     const probeFiles = certificates ? { ca: certificates.ca, ...certificates.probe } : {};
     this.#supervised = new Supervised({
@@ -108,7 +118,12 @@ export class NatsServer {
   /** URL with the user's name and password. */
   urlFor(user: NatsUser): string {
     const scheme = this.#options.certificates ? "tls" : "nats";
-    return `${scheme}://${user}:${this.#passwords.get(user)}@${this.#address}`;
+    return `${scheme}://${user}:${this.#passwords[user]}@${this.address}`;
+  }
+
+  /** host:port that it listens on. */
+  get address(): string {
+    return formatHostPort(this.#host, this.#port);
   }
 
   stop(): Promise<void> {
@@ -150,26 +165,25 @@ export class NatsServer {
 
   #spawn(): { child: ChildProcess; ready: Promise<void> } {
     const { folder, binary = INSTALLED } = this.#options;
-    const [host = "", port = ""] = this.#address.split(":");
     const portsFolder = emptyPortsFolder(folder);
     const logFile = join(folder, "nats.log");
     const guard = ["--pdeathsig", "KILL", "--"];
-    const address = ["-a", host, "-p", port, "--ports_file_dir", portsFolder];
+    const address = ["-a", this.#host, "-p", String(this.#port), "--ports_file_dir", portsFolder];
     const command = [binary, "-c", this.#configFile, ...address, "-l", logFile];
     const env = childEnvironment(this.#environment);
     const options = { stdio: "ignore", detached: true, env } as const;
     const child = spawn("setpriv", [...guard, ...command], options);
     const ready = listeningAddress(child, portsFolder, logFile).then((listening) => {
-      this.#address = listening;
+      this.#port = parseHostPort(listening)?.port ?? this.#port;
     });
     return { child, ready };
   }
 
   get #environment(): Record<string, string> {
     return Object.fromEntries(
-      [...this.#passwords].map(([user, password]) => [
+      NATS_USERS.map((user) => [
         `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
-        password,
+        this.#passwords[user],
       ]),
     );
   }

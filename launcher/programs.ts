@@ -40,19 +40,22 @@ function isInstalled(program: string): boolean {
   });
 }
 
-/** The programs that the mesh looks up in PATH. */
-export function programsOf({
-  render,
-  encode,
-  environment = {},
-}: {
+interface ProgramUse {
   readonly render: number;
   readonly encode: number;
   readonly environment?: Readonly<Record<string, string>>;
-}): Program[] {
+}
+
+/** The programs that the mesh looks up in PATH. */
+export function programsOf(use: ProgramUse): Program[] {
+  return ["nats-server", ...workerProgramsOf(use)];
+}
+
+/** Those of workers whose NATS is elsewhere. */
+export function workerProgramsOf({ render, encode, environment = {} }: ProgramUse): Program[] {
   const given = (name: string) => environment[name] ?? environmentVariable(name);
   return [
-    ...(["nats-server", "setpriv", "prlimit", "flock"] as const),
+    ...(["setpriv", "prlimit", "flock"] as const),
     ...(render > 0 && !given("DISPLAY") ? (["Xvfb"] as const) : []),
     ...(encode > 0 && !given("DEPTHMESH_FFMPEG") ? (["ffmpeg"] as const) : []),
     ...(encode > 0 && !given("DEPTHMESH_FFPROBE") ? (["ffprobe"] as const) : []),

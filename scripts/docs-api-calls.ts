@@ -82,7 +82,7 @@ export function callMessages(method: DescMethod): readonly JsonObject[] {
   return [{ name: NAMES[resource ?? ""] ?? "NAME" }];
 }
 
-/** Ports of a mesh that was started without options; see docs/operating.md. */
+/** Ports of a mesh that was started without options; see docs/operate.md. */
 const PORTS: Readonly<Record<string, number>> = { AdminService: 7411 };
 const PUBLIC_PORT = 7410;
 

@@ -116,7 +116,7 @@ function methodSection(method: DescMethod, comments: ReadonlyMap<string, string>
   ];
 }
 
-/** Which port serves which service; docs/operating.md has the settings. */
+/** Which port serves which service; docs/operate.md has the settings. */
 const PORTS_TEXT =
   "A mesh that was started without options serves these services on port 7410, and AdminService on port 7411. With TLS," +
   " leave `-plaintext` out and name the authority by `-cacert ca.pem`; with identity, add" +

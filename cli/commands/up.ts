@@ -1,17 +1,29 @@
-/** `depthmesh up`: runs a whole mesh on this machine until Ctrl-C. */
+/** `depthmesh up`: runs a whole mesh on this machine, or workers of another one, until Ctrl-C. */
 import { type Command, Option } from "commander";
+import { DepthmeshError } from "../../core/errors.js";
+import { hostOf, MAX_PORT, parseHostPort } from "../../kit/network/host-port.js";
+import { isLoopback } from "../../kit/network/loopback.js";
 import type { ChildName } from "../../launcher/child.js";
 import { isFree } from "../../launcher/gateway-address.js";
+import { assertCanListen, type Listening } from "../../launcher/listening.js";
 import { Mesh } from "../../launcher/mesh.js";
 import { removeMeshFile, writeMeshFile } from "../../launcher/mesh-file.js";
-import type { Restart } from "../../launcher/supervised.js";
 import { dataFolder } from "../data-folder.js";
+import { joinMesh } from "../join-mesh.js";
 import { count } from "../options.js";
+import { restartLine } from "../restart-line.js";
+import {
+  addWorkerOptions,
+  type WorkerOptions,
+  workerCounts,
+  workerSettings,
+} from "../worker-options.js";
 
-interface UpOptions {
-  readonly depth: number;
-  readonly render: number;
-  readonly encode: number;
+export interface UpOptions extends WorkerOptions {
+  readonly listen?: string;
+  readonly natsPort: number;
+  readonly internalPort?: number;
+  readonly join?: string;
   readonly port: number;
   readonly adminPort?: number;
   readonly web: boolean;
@@ -21,21 +33,23 @@ interface UpOptions {
   readonly tls?: string;
 }
 
-const workers = count(0, 64);
-
-const ENDS: Readonly<Record<Restart["cause"], string>> = {
-  died: "died",
-  silent: "stopped answering and was killed",
-  drained: "was drained",
-};
+/** Options of a whole mesh, which workers of another one do not have. */
+const MESH_OPTIONS = [
+  "port",
+  "adminPort",
+  "webPort",
+  "web",
+  "sync",
+  "tls",
+  "natsPort",
+  "internalPort",
+];
 
 export function addUp(program: Command): void {
-  program
+  const command = program
     .command("up")
-    .description("run nats-server, a gateway and workers for each stage until Ctrl-C")
-    .option("--depth <n>", "number of depth workers", workers, 1)
-    .option("--render <n>", "number of render workers", workers, 1)
-    .option("--encode <n>", "number of encode workers", workers, 1)
+    .description("run nats-server, a gateway and workers for each stage until Ctrl-C");
+  addWorkerOptions(command)
     .option(
       "--port <port>",
       "public port of the gateway, on 127.0.0.1 unless DEPTHMESH_HOST is set; 0 picks a free one",
@@ -69,10 +83,36 @@ export function addUp(program: Command): void {
       "--tls <folder>",
       "encrypt all connections with the certificates of this folder, which `depthmesh certs` makes",
     )
-    .action(up);
+    .optionsGroup("Several machines:")
+    .option(
+      "--listen <address>",
+      "address of this machine that workers on other hosts reach: NATS and the internal port listen there, and join.json in the data folder lets others join",
+      listeningHost,
+    )
+    .option(
+      "--nats-port <port>",
+      "port of NATS, with --listen",
+      count(1, MAX_PORT),
+      DEFAULT_NATS_PORT,
+    )
+    .option(
+      "--internal-port <port>",
+      "internal port of the gateway, with --listen (default: two after --port)",
+      count(1, MAX_PORT),
+    )
+    .addOption(
+      new Option(
+        "--join <file>",
+        "run workers only, of the mesh whose join.json this file is; --listen says which address of this machine the others reach (default: the one that leads there)",
+      ).conflicts(MESH_OPTIONS),
+    )
+    .action((options: UpOptions) => (options.join === undefined ? up(options) : joinMesh(options)));
 }
 
 async function up(options: UpOptions): Promise<void> {
+  const { listen: _, ...meshOptions } = options;
+  const listen = listeningOf(options);
+  if (listen) await assertCanListen(listen);
   const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     stop.signal.addEventListener("abort", () => resolve());
@@ -81,13 +121,16 @@ async function up(options: UpOptions): Promise<void> {
   let mesh: Mesh | undefined;
   mesh = await Mesh.start({
     signal: stop.signal,
-    ...options,
+    ...meshOptions,
+    ...workerCounts(options),
+    environment: workerSettings(options),
+    ...(listen && { listen }),
     adminPort: options.adminPort ?? adminPortAfter(options.port),
     ...(options.web && { webPort: options.webPort ?? (await freeWebPort(options.port)) }),
     data: dataFolder(options.data),
     logs: "inherit",
-    onRestart: (part, { cause, delayMs }) => {
-      process.stderr.write(`${part} ${ENDS[cause]}; restarting it in ${delayMs} ms\n`);
+    onRestart: (part, restart) => {
+      process.stderr.write(restartLine(part, restart));
       if (mesh && part !== "nats-server") void announceAgain(mesh, part, stop.signal);
     },
   }).catch((error) => {
@@ -107,10 +150,53 @@ async function up(options: UpOptions): Promise<void> {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
   }
   if (mesh.webAddress) process.stdout.write(`studio ${mesh.webAddress}/\n`);
+  if (listen) process.stderr.write(howToJoin(mesh, listen, options));
   await stopped;
   process.stderr.write("shutting down: waiting for running work\n");
   removeMeshFile();
   await mesh.stop();
+}
+
+const DEFAULT_NATS_PORT = 4222;
+/** How far the internal port is after the public one: 7410 and 7412. */
+const INTERNAL_PORT_DISTANCE = 2;
+const DEFAULT_INTERNAL_PORT = 7412;
+
+/** Undefined where no other hosts join. */
+function listeningOf({ listen, natsPort, internalPort, port }: UpOptions): Listening | undefined {
+  if (listen === undefined) return undefined;
+  const after = port + INTERNAL_PORT_DISTANCE;
+  const usual = port === 0 || after > MAX_PORT ? DEFAULT_INTERNAL_PORT : after;
+  return { host: listen, natsPort, internalPort: internalPort ?? usual };
+}
+
+/** Throws PARAMETER_OUT_OF_RANGE for what is no name and no address. */
+function listeningHost(text: string): string {
+  const { host, port } = parseHostPort(text) ?? {};
+  if (host !== undefined && port === undefined) return host;
+  throw new DepthmeshError(
+    "PARAMETER_OUT_OF_RANGE",
+    `"${text.slice(0, 100)}" of --listen is no name and no IP address; ports have options of their own`,
+    { metadata: { field: "--listen" } },
+  );
+}
+
+/** What the operator of the other machine does, and what stays closed or open to be read. */
+function howToJoin(mesh: Mesh, { host }: Listening, { tls }: UpOptions): string {
+  const lines = [
+    `other machines join with a copy of ${mesh.joinFile}, which has secrets: depthmesh up --join FILE`,
+  ];
+  if (isLoopback(hostOf(mesh.address))) {
+    lines.push(
+      "callers of the API reach this machine only: DEPTHMESH_IDENTITY=on opens the public port to other hosts",
+    );
+  }
+  if (tls === undefined) {
+    lines.push(
+      `warning: connections are not encrypted, so that whoever reads this network can read the secrets; depthmesh certs --hosts ${host} makes certificates for --tls`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
 }
 
 /** A number that the user need not look up; none follows the last port. */

@@ -2,12 +2,12 @@
 import { credentials, experimental } from "@grpc/grpc-js";
 import type { CommonConfig } from "../config.js";
 import type { Log } from "../log.js";
+import { isLoopback } from "../network/loopback.js";
 import type { CallGuard } from "../rpc/call-guard.js";
 import type { MeshAccess } from "../rpc/mesh-access.js";
 import { meshGuard, OPEN_MESH_GUARD } from "../rpc/mesh-guard.js";
 import { readMeshToken } from "../rpc/mesh-token.js";
 import { CertificateFiles } from "../tls/certificate-files.js";
-import { isLoopback } from "./loopback.js";
 
 export type AccessConfig = Pick<
   CommonConfig,

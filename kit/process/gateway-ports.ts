@@ -1,5 +1,5 @@
 /** The settings of the gateway's three ports. The launcher reads them too. */
-import { COMMON_SETTINGS, type ConfigOf, integer, text } from "../config.js";
+import { COMMON_SETTINGS, type ConfigOf, host, integer, text } from "../config.js";
 import type { Log } from "../log.js";
 import type { CallGuard } from "../rpc/call-guard.js";
 import type { RpcService } from "../rpc/server.js";
@@ -29,12 +29,12 @@ export const GATEWAY_PORT_SETTINGS = {
     PORTS,
     "internal port, for the workers: BlobService and WorkerService",
   ),
-  adminHost: text(
+  adminHost: host(
     "DEPTHMESH_ADMIN_HOST",
     "",
     "address that the admin port listens on; unset means DEPTHMESH_HOST",
   ),
-  internalHost: text(
+  internalHost: host(
     "DEPTHMESH_INTERNAL_HOST",
     "",
     "address that the internal port listens on; unset means DEPTHMESH_HOST",

@@ -11,7 +11,7 @@ const portOf = (name: ServicePort["name"], port: number): ServicePort => ({
 const PORTS = [portOf("public", 0), portOf("admin", 0), portOf("internal", 0)];
 
 test("the ready line tells every port, and where it listens behind a proxy", async () => {
-  const ports = await OpenPorts.open(PORTS, "proxy.example:99");
+  const ports = await OpenPorts.open(PORTS, () => "proxy.example:99");
   try {
     const read = parseReadyLine(readyLine(ports.open));
     assert.deepEqual([...(read?.keys() ?? [])], ["grpc", "admin", "internal"]);
@@ -29,17 +29,20 @@ test("the ready line tells every port, and where it listens behind a proxy", asy
 });
 
 test("a port that is taken is named with its setting, and the others are closed again", async () => {
-  const first = await OpenPorts.open([portOf("public", 0)], "");
+  const first = await OpenPorts.open([portOf("public", 0)], ({ host }) => host);
   const taken = Number(first.addressOf().split(":")[1]);
-  const free = await OpenPorts.open([portOf("public", 0)], "");
+  const free = await OpenPorts.open([portOf("public", 0)], ({ host }) => host);
   const address = free.addressOf();
   await free.close(0);
   const wanted = [portOf("public", Number(address.split(":")[1])), portOf("admin", taken)];
-  await assert.rejects(OpenPorts.open(wanted, ""), (error: Error) => {
-    assert.match(error.message, new RegExp(`^port ${taken} of 127.0.0.1 is in use`));
-    assert.match(error.message, /--admin-port .*DEPTHMESH_ADMIN_PORT/);
-    return true;
-  });
+  await assert.rejects(
+    OpenPorts.open(wanted, ({ host }) => host),
+    (error: Error) => {
+      assert.match(error.message, new RegExp(`^port ${taken} of 127.0.0.1 is in use`));
+      assert.match(error.message, /--admin-port .*DEPTHMESH_ADMIN_PORT/);
+      return true;
+    },
+  );
   await assert.rejects(askHealth(address, 1_000));
   await first.close(0);
 });

@@ -3,6 +3,7 @@
  * port only.
  */
 import type { CommonConfig } from "../config.js";
+import { formatHostPort, parseHostPort } from "../network/host-port.js";
 import type { CallGuard } from "../rpc/call-guard.js";
 import { type RpcServer, type RpcService, startRpcServer } from "../rpc/server.js";
 import type { CertificateFiles } from "../tls/certificate-files.js";
@@ -63,19 +64,24 @@ export class OpenPorts {
   }
 
   /**
-   * Opens the ports; an advertised host that has a port of its own is that of the first. Throws an
-   * error in words of ours where a port cannot be opened; the others are closed then.
+   * Opens the ports. `advertise` tells the name of a port for others; a port in it is that of a
+   * proxy in front of the first one. Throws an error in words of ours where a port cannot be
+   * opened; the others are closed then.
    */
-  static async open(ports: readonly ServicePort[], advertiseHost: string): Promise<OpenPorts> {
+  static async open(
+    ports: readonly ServicePort[],
+    advertise: (port: ServicePort) => Promise<string> | string,
+  ): Promise<OpenPorts> {
     const servers = new Map<PortName, RpcServer>();
     const open: OpenPort[] = [];
     for (const [index, wanted] of ports.entries()) {
       const { name, host, port, services, ...options } = wanted;
       try {
+        const advertisedName = await advertise(wanted);
         const server = await startRpcServer(host, port, services, options);
         servers.set(name, server);
-        const advertise = index === 0 ? advertiseHost : advertiseHost.replace(/:\d+$/, "");
-        const advertised = advertisedAddress({ host, advertiseHost: advertise }, server.port);
+        const isFirst = index === 0;
+        const advertised = advertisedAddress(advertisedName, server.port, isFirst);
         open.push({ name, advertised, listening: server.address });
       } catch (error) {
         await Promise.all([...servers.values()].map((server) => server.close(0)));
@@ -146,15 +152,12 @@ export function parseReadyLine(
 }
 
 /**
- * An advertised host with its own port is that of a proxy or forwarded port in front of this
- * process.
+ * host:port of a port under its advertised name. A port in that is the one of a proxy or forwarded
+ * port in front of the `isFirst` port of the process.
  */
-export function advertisedAddress(
-  { host, advertiseHost }: Pick<CommonConfig, "host" | "advertiseHost">,
-  port: number,
-): string {
-  const name = advertiseHost || host;
-  return /:\d+$/.test(name) ? name : `${name}:${port}`;
+export function advertisedAddress(advertised: string, port: number, isFirst: boolean): string {
+  const { host = advertised, port: ofProxy } = parseHostPort(advertised) ?? {};
+  return formatHostPort(host, isFirst ? (ofProxy ?? port) : port);
 }
 
 const PORT_OPTIONS: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import type { Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { setOwnAccess } from "../rpc/mesh-access.js";
 import { openAccess, type ProcessAccess } from "./access.js";
+import { advertisedHost } from "./advertised-host.js";
 import { beginLife } from "./life.js";
 import { OpenPorts, readyLine, type ServicePort } from "./ports.js";
 import { type ProcessAnnouncement, type ProcessFacts, Self, type SelfParts } from "./self.js";
@@ -75,7 +76,9 @@ export async function runService<C extends CommonConfig, R extends object>(
   const withSelf = parts.ports.map((port) =>
     port.name === "internal" ? { ...port, services: [...port.services, self.service] } : port,
   );
-  const ports = await OpenPorts.open(withSelf, config.advertiseHost);
+  const ports = await OpenPorts.open(withSelf, ({ name: port, host }) =>
+    advertisedHost(host, config, port === "internal"),
+  );
   self.address = ports.addressOf("internal");
   await parts.start(self.address);
   ports.setServing(true);

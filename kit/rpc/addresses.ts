@@ -4,7 +4,7 @@
  * when the connection breaks; which calls are repeated then is up to the caller.
  */
 import { type ChannelOptions, experimental } from "@grpc/grpc-js";
-import { isLoopback } from "../process/loopback.js";
+import { isLoopback } from "../network/loopback.js";
 
 type Endpoints = Extract<Parameters<experimental.ResolverListener>[0], { ok: true }>["value"];
 

@@ -14,6 +14,7 @@ import {
 import { HealthImplementation, service as healthDefinition } from "grpc-health-check";
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
+import { formatHostPort } from "../network/host-port.js";
 import type { CertificateFiles } from "../tls/certificate-files.js";
 import { RenewedServerCredentials } from "../tls/server-credentials.js";
 import { Admission } from "./admission.js";
@@ -135,7 +136,7 @@ export async function startRpcServer(
     ? new RenewedServerCredentials(certificates, times.prefaceMs ?? CONNECTION_TIMES.prefaceMs)
     : ServerCredentials.createInsecure();
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, credentials, (error, actual) =>
+    server.bindAsync(formatHostPort(host, port), credentials, (error, actual) =>
       error ? reject(error) : resolve(actual),
     );
   });
@@ -144,7 +145,7 @@ export async function startRpcServer(
   guardConnections(server, new Admission([...standard, ...own.map(({ path }) => path)]), times);
   const receiving = new Set(services.flatMap((service) => service.endWhileReceiving));
   return {
-    address: `${host}:${bound}`,
+    address: formatHostPort(host, bound),
     port: bound,
     setServing(serving) {
       for (const name of listed) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");

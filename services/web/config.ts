@@ -3,6 +3,8 @@ import {
   COMMON_SETTINGS,
   type ConfigOf,
   choice,
+  host,
+  hostPort,
   integer,
   readSettings,
   text,
@@ -11,14 +13,14 @@ import { ranges } from "../../kit/egress/ranges-setting.js";
 import { originsSetting } from "./photo-url/photo-origins.js";
 
 export const WEB_SETTINGS = {
-  host: text("DEPTHMESH_HOST", "127.0.0.1", "address that the HTTP server listens on"),
+  host: host("DEPTHMESH_HOST", "127.0.0.1", "address that the HTTP server listens on"),
   port: integer("DEPTHMESH_PORT", 7480, [0, 65535], "port of the HTTP server, 0 picks a free one"),
-  gatewayAddress: text(
+  gatewayAddress: hostPort(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7410",
     "host:port of the gateway's public port; of several gateways all, with commas between, or a name that has all their addresses",
   ),
-  gatewayAdminAddress: text(
+  gatewayAdminAddress: hostPort(
     "DEPTHMESH_GATEWAY_ADMIN",
     "",
     "host:port of the gateway's admin port, or of several; unset means the port after the public one",

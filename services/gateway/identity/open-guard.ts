@@ -1,7 +1,7 @@
 /** Makes the guard of a gateway that asks who calls, from its settings. */
 import type { ConfigOf } from "../../../kit/config.js";
 import type { Log } from "../../../kit/log.js";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { isLoopback } from "../../../kit/network/loopback.js";
 import type { CallGuard } from "../../../kit/rpc/call-guard.js";
 import { ApiKeyCallers } from "./api-key-callers.js";
 import { FailureBrake } from "./failure-brake.js";

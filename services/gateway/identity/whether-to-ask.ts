@@ -1,6 +1,6 @@
 /** Decides whether the gateway asks who calls. */
 import type { ConfigOf } from "../../../kit/config.js";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { isLoopback } from "../../../kit/network/loopback.js";
 import type { IDENTITY_SETTINGS } from "./settings.js";
 
 /**

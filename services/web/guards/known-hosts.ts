@@ -4,7 +4,7 @@
  * address, or with a name that it does not own.
  */
 import { isIP } from "node:net";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { isLoopback } from "../../../kit/network/loopback.js";
 
 const EVERY_NAME = "*";
 const LOCALHOST = /(^|\.)localhost$/;

@@ -2,7 +2,7 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { isLoopback } from "../../../kit/network/loopback.js";
 import type { WebConfig } from "../config.js";
 import { methodOf } from "../json/descriptors.js";
 import type { GatewayClient } from "./gateway-client.js";

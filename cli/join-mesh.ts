@@ -1,0 +1,48 @@
+/** `depthmesh up --join`: runs workers of a mesh of another machine until Ctrl-C. */
+import { resolve } from "node:path";
+import { DepthmeshError } from "../core/errors.js";
+import { readJoinFile } from "../launcher/join-file.js";
+import { JoinedWorkers } from "../launcher/joined-workers.js";
+import { dataFolder } from "./data-folder.js";
+import { restartLine } from "./restart-line.js";
+import { type WorkerOptions, workerCounts, workerSettings } from "./worker-options.js";
+
+interface JoinOptions extends WorkerOptions {
+  readonly join?: string;
+  readonly listen?: string;
+  readonly data?: string;
+}
+
+/** Throws PARAMETER_CONFLICT where it would run no worker, and what reading the file throws. */
+export async function joinMesh(options: JoinOptions): Promise<void> {
+  const file = readJoinFile(resolve(options.join ?? ""));
+  const workers = workerCounts(options);
+  if (Object.values(workers).every((number) => number === 0)) {
+    const message = "--join runs workers, and the options leave none; see --stages";
+    throw new DepthmeshError("PARAMETER_CONFLICT", message);
+  }
+  const stop = new AbortController();
+  const stopped = new Promise<void>((done) => {
+    stop.signal.addEventListener("abort", () => done());
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  const joined = await JoinedWorkers.start({
+    ...{ file, workers, signal: stop.signal },
+    data: dataFolder(options.data),
+    environment: workerSettings(options),
+    ...(options.listen !== undefined && { host: options.listen }),
+    onRestart: (part, restart) => process.stderr.write(restartLine(part, restart)),
+  }).catch((error) => {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write("stopped before the workers were ready\n");
+    return undefined;
+  });
+  if (!joined) return;
+  process.stdout.write(`joined gateway=${file.gateway} nats=${file.nats}\n`);
+  for (const { service, address } of joined.workers) {
+    process.stdout.write(`worker ${service} grpc=${address}\n`);
+  }
+  await stopped;
+  process.stderr.write("shutting down: waiting for running work\n");
+  await joined.stop();
+}
