@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { KNOWN_VARIABLES } from "./known-variables.js";
+import { problemOfServers, SERVERS_FORM } from "./nats/servers.js";
 import { HOST_PORT_FORM, hostPortsIn, parseHostPort } from "./network/host-port.js";
 
 /** One setting of a service. Its unit is part of its name. */
@@ -15,6 +16,8 @@ export interface Setting<T> {
   /** What a value must be, for the error: "an integer from 0 to 65535". */
   readonly expected: string;
   readonly meaning: string;
+  /** Errors do not show its value, but what the schema says about it. */
+  readonly isSecret?: boolean;
 }
 
 export type Settings<T> = { readonly [K in keyof T]: Setting<T[K]> };
@@ -108,7 +111,9 @@ export function readSettings<T>(settings: Settings<T>, environment: Environment 
       const raw = environment[given];
       const parsed = setting.schema.safeParse(raw === "" ? undefined : raw);
       if (parsed.success) return [name, parsed.data];
-      problems.push(`${given} is "${raw}", but must be ${setting.expected}: ${setting.meaning}`);
+      const { expected, meaning, isSecret = false } = setting;
+      const value = isSecret ? `wrong (${parsed.error.issues[0]?.message})` : `"${raw}"`;
+      problems.push(`${given} is ${value}, but must be ${expected}: ${meaning}`);
       return [name, undefined];
     },
   );
@@ -136,11 +141,20 @@ export const COMMON_SETTINGS = {
       .refine((value) => value === "" || parseHostPort(value) !== undefined),
     expected: `a host, or ${HOST_PORT_FORM}`,
   } as Setting<string>,
-  natsUrl: text(
-    "DEPTHMESH_NATS_URL",
-    "nats://127.0.0.1:4222",
-    "NATS server with JetStream, with this service's user and password: nats://depth:PASSWORD@HOST:4222",
-  ),
+  natsUrl: {
+    variable: "DEPTHMESH_NATS_URL",
+    schema: z
+      .string()
+      .default("nats://127.0.0.1:4222")
+      .superRefine((value, { addIssue }) => {
+        const message = problemOfServers(value);
+        if (message !== undefined) addIssue({ code: "custom", message });
+      }),
+    expected: SERVERS_FORM,
+    meaning:
+      "NATS server with JetStream, with this service's user and password: nats://depth:PASSWORD@HOST:4222; tls:// encrypts; the servers of a cluster with commas between them (default nats://127.0.0.1:4222)",
+    isSecret: true,
+  },
   gatewayAddress: hostPort(
     "DEPTHMESH_GATEWAY",
     "127.0.0.1:7412",

@@ -1,6 +1,5 @@
 /** The connection to NATS, and whether the server can be reached at the moment. */
 import {
-  connect,
   ErrorCode,
   Events,
   type JetStreamClient,
@@ -12,7 +11,9 @@ import { DepthmeshError } from "../../core/errors.js";
 import { Condition } from "../async/condition.js";
 import type { Log } from "../log.js";
 import { translateErrors } from "./bus-errors.js";
-import { assertTrusted, type BusCertificates, encryptionOf } from "./encryption.js";
+import { type BusCertificates, encryptionOf } from "./encryption.js";
+import { firstConnection } from "./first-connection.js";
+import { parseServers } from "./servers.js";
 
 /** A publish that is not acknowledged within this time counts as failed. It is safe to repeat. */
 const PUBLISH_TIMEOUT_MS = 1_500;
@@ -37,26 +38,34 @@ export interface Bus {
 }
 
 /**
- * Connects and keeps reconnecting forever; it also waits for the first connection. User and
- * password come from the URL; this rejects when the server refuses them, and when an encrypted
- * connection is wanted and the server cannot be trusted or does not encrypt. A request is rejected
- * at once when the server is away, or goes away before it has answered.
+ * How long one server may take to answer a new connection, before the next one is tried: one of
+ * a cluster may be a machine that is gone.
+ */
+const CONNECT_TIMEOUT_MS = 4_000;
+
+/**
+ * Connects to one of the servers (see servers.ts) and keeps reconnecting forever, to any of them.
+ * It waits for the first connection, and says so; see first-connection.ts for when it rejects. A
+ * request is rejected at once when the server is away, or goes away before it has answered.
  */
 export async function connectBus(
   url: string,
   name: string,
   log: Log,
   files: BusCertificates = {},
+  signal?: AbortSignal,
 ): Promise<Bus> {
-  const { server, user, password } = parseUrl(url);
-  const encryption = encryptionOf(url, files);
-  if (encryption) await assertTrusted(server, encryption);
-  const connection = await connect({
-    servers: server,
+  const servers = parseServers(url);
+  const { user, password } = servers;
+  const encryption = encryptionOf(servers, files);
+  const options = {
     name,
     ...(encryption && { tls: encryption }),
+    timeout: CONNECT_TIMEOUT_MS,
+    // The addresses that a cluster announces may be reachable from its own network only, and need
+    // not be the ones that the operator trusts with a password.
+    ignoreClusterUpdates: true,
     maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
     pingInterval: PING_INTERVAL_MS,
@@ -64,7 +73,8 @@ export async function connectBus(
     // codes.
     noAsyncTraces: true,
     ...(user !== "" && { user, pass: password, inboxPrefix: inboxPrefix(user) }),
-  });
+  };
+  const connection = await firstConnection({ servers, options, log, signal });
   const connectionState = new ConnectionState(connection, log);
   // JetStream publishes, buckets and the management API all send their requests through this
   // method.
@@ -84,16 +94,6 @@ export async function connectBus(
     log,
     // Draining needs the server.
     close: () => (connectionState.isUp ? connection.drain() : connection.close()),
-  };
-}
-
-/** nats.js does not read user and password from a URL. */
-export function parseUrl(url: string): { server: string; user: string; password: string } {
-  const { host, username, password } = new URL(url);
-  return {
-    server: host,
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
   };
 }
 

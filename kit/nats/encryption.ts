@@ -1,6 +1,8 @@
 /** Encrypted connections to NATS. */
-import { isIP } from "node:net";
-import { connect, NatsError, type TlsOptions } from "nats";
+import { readFileSync } from "node:fs";
+import { type ConnectionOptions, checkServerIdentity, createSecureContext } from "node:tls";
+import type { TlsOptions } from "nats";
+import type { BusServers } from "./servers.js";
 
 /** Paths of PEM files; they are read at each connection, so that renewed ones need no restart. */
 export interface BusCertificates {
@@ -12,49 +14,47 @@ export interface BusCertificates {
 }
 
 /**
- * The options of an encrypted connection; undefined where neither the URL (`tls://`) nor a file
- * asks for one. With them, nats.js refuses a server that does not encrypt.
+ * The options of an encrypted connection; undefined where neither the scheme `tls:` nor a file asks
+ * for one. With them, nats.js sends user and password only to a server that it trusts, over the
+ * encrypted connection. Throws an Error that names the variable of a file that cannot be used.
  */
 export function encryptionOf(
-  url: string,
+  { isEncrypted, hosts }: Pick<BusServers, "isEncrypted" | "hosts">,
   { ca = "", cert = "", key = "" }: BusCertificates,
 ): TlsOptions | undefined {
-  if (!url.startsWith("tls:") && ca === "" && cert === "") return undefined;
-  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
-  return {
+  if (cert !== "" && key === "") throw new Error("DEPTHMESH_NATS_CERT needs DEPTHMESH_NATS_KEY");
+  if (key !== "" && cert === "") throw new Error("DEPTHMESH_NATS_KEY needs DEPTHMESH_NATS_CERT");
+  if (!isEncrypted && ca === "" && cert === "") return undefined;
+  assertUsable(ca, cert, key);
+  const options: TlsOptions & Pick<ConnectionOptions, "checkServerIdentity"> = {
     ...(ca !== "" && { caFile: ca }),
     ...(cert !== "" && { certFile: cert, keyFile: key }),
-    // nats.js names no address to Node, which would then look for "localhost" in the certificate.
-    ...(isIP(host) !== 0 && { host }),
+    // For a server that is named by its address nats.js asks for "localhost", and it does not say
+    // which one of a list it calls: they are one cluster with one user, and any may be the one.
+    checkServerIdentity: (_asked, shown) => {
+      const errors = hosts.map((host) => checkServerIdentity(host, shown));
+      return errors.some((error) => error === undefined) ? undefined : errors[0];
+    },
   };
+  return options;
 }
 
-const ATTEMPT_MS = 5_000;
-/** As the errors of TLS are called by OpenSSL, by Node, and by nats.js. */
-const DISTRUST = /CERT|SSL|TLS|SIGNATURE|ISSUER|SERVER_OPT|ENOENT|EACCES/;
-
-/**
- * Rejects if the server shows a certificate that cannot be trusted, or does not encrypt, which
- * waiting does not change. A server that is away is none of both.
- */
-export async function assertTrusted(server: string, tls: TlsOptions): Promise<void> {
-  const options = { servers: server, tls, reconnect: false, timeout: ATTEMPT_MS };
-  try {
-    const connection = await connect({ ...options, name: "certificate check" });
-    await connection.close();
-  } catch (error) {
-    const [code, message] = codeOf(error);
-    if (!DISTRUST.test(code.toUpperCase())) return;
-    throw new Error(
-      `the connection to NATS at ${server} cannot be encrypted and trusted: ${message} (${code}); DEPTHMESH_NATS_CA must name the authority of its certificate`,
-      { cause: error },
-    );
-  }
-}
-
-function codeOf(error: unknown): [code: string, message: string] {
-  if (!(error instanceof Error)) return ["", String(error)];
-  const inner = error instanceof NatsError ? error.chainedError : undefined;
-  const { code = "" } = (inner ?? error) as NodeJS.ErrnoException;
-  return [String(code), (inner ?? error).message];
+/** Throws an Error that names the variable of the file that is missing or no PEM. */
+function assertUsable(ca: string, cert: string, key: string): void {
+  const read = (variable: string, path: string, use: (pem: Buffer) => void) => {
+    if (path === "") return;
+    try {
+      use(readFileSync(path));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${variable} is ${path}, which cannot be used: ${why}`);
+    }
+  };
+  read("DEPTHMESH_NATS_CA", ca, (pem) => void createSecureContext({ ca: pem }));
+  let shown: Buffer | undefined;
+  read("DEPTHMESH_NATS_CERT", cert, (pem) => {
+    shown = pem;
+    createSecureContext({ cert: pem });
+  });
+  read("DEPTHMESH_NATS_KEY", key, (pem) => void createSecureContext({ cert: shown, key: pem }));
 }

@@ -3,8 +3,9 @@
  * answer nothing else, so the probe asks for the state of every stream.
  */
 import { connect } from "nats";
-import { inboxPrefix, parseUrl } from "./connect.js";
+import { inboxPrefix } from "./connect.js";
 import { type BusCertificates, encryptionOf } from "./encryption.js";
+import { parseServers } from "./servers.js";
 
 /** Answered only after the server has looked into each stream's store. */
 const REQUEST = "$JS.API.STREAM.LIST";
@@ -18,11 +19,12 @@ export async function askJetStream(
   timeoutMs: number,
   files: BusCertificates = {},
 ): Promise<void> {
-  const { server, user, password } = parseUrl(url);
-  const tls = encryptionOf(url, files);
+  const servers = parseServers(url);
+  const { user, password } = servers;
+  const tls = encryptionOf(servers, files);
   const atMs = Date.now() + timeoutMs;
   const connection = await connect({
-    servers: server,
+    servers: [...servers.addresses],
     user,
     pass: password,
     name: "probe",

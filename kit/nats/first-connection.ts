@@ -1,0 +1,132 @@
+/** The first connection to NATS: waits for a server that may be used, and says for what it waits. */
+import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, NatsError } from "nats";
+import { pause } from "../async/delay.js";
+import type { Log } from "../log.js";
+import type { BusServers } from "./servers.js";
+
+/** The first line about a server that is away. Services may be started beside their server. */
+const SAY_AFTER_MS = 1_000;
+const SAY_AGAIN_MS = 30_000;
+/** Between the lines of two reasons that take turns. */
+const SAY_CHANGE_MS = 5_000;
+const RETRY_MS = 250;
+
+export interface FirstConnectionOptions {
+  readonly servers: BusServers;
+  readonly options: ConnectionOptions;
+  readonly log: Log;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects to any of the servers. While none can be reached or trusted it waits, without a limit,
+ * and logs why. Rejects when a server refuses user or password, and with the signal's reason.
+ */
+export async function firstConnection(parts: FirstConnectionOptions): Promise<NatsConnection> {
+  const { servers, options, log, signal } = parts;
+  const { addresses, user } = servers;
+  const wait = new SaidWait(log, `no answer yet from ${addresses.join(", ")}`);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      // Mixed here, because nats.js tells the error of the last one that it tried only.
+      const mixed = shuffled(addresses);
+      try {
+        const toAny = { ...options, servers: mixed, noRandomize: mixed.length > 1 };
+        // Only without `reconnect` does nats.js tell that a server has refused our certificate.
+        if (options.tls) await (await connect({ ...toAny, reconnect: false })).close();
+        return await connect(toAny);
+      } catch (error) {
+        const server = mixed.at(-1) ?? "";
+        if (error instanceof NatsError && error.code === ErrorCode.AuthorizationViolation) {
+          const who =
+            user === "" ? "a client without a user" : `the user "${user}" or its password`;
+          const message = `nats-server at ${server} refuses ${who}: see DEPTHMESH_NATS_URL`;
+          throw new NatsError(message, error.code, error);
+        }
+        wait.reason = whyNotConnected(error, server);
+      }
+      await pause(RETRY_MS * (1 + Math.random()), signal);
+    }
+  } finally {
+    wait.end();
+  }
+}
+
+/** Says "waiting for NATS" a second after its creation, when the reason changes, and rarely. */
+class SaidWait {
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  readonly #begunAtMs = performance.now();
+  #reason: string;
+  #said = "";
+  #saidAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(log: Log, reason: string) {
+    this.#log = log;
+    this.#reason = reason;
+    this.#timer = setInterval(() => this.#tick(), SAY_AFTER_MS);
+  }
+
+  set reason(reason: string) {
+    this.#reason = reason;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    if (this.#said !== "") this.#log.warn("NATS is there");
+  }
+
+  #tick(): void {
+    const sinceMs = performance.now() - this.#saidAtMs;
+    const isDue = sinceMs > (this.#reason === this.#said ? SAY_AGAIN_MS : SAY_CHANGE_MS);
+    if (!isDue) return;
+    this.#said = this.#reason;
+    this.#saidAtMs = performance.now();
+    const seconds = Math.round((this.#saidAtMs - this.#begunAtMs) / 1_000);
+    this.#log.warn({ seconds }, `waiting for NATS: ${this.#reason}`);
+  }
+}
+
+/** As the errors of TLS are called by OpenSSL and by Node. */
+const DISTRUST = /CERT|SSL|TLS|SIGNATURE|ISSUER/;
+
+/** The server's own objection, to the certificate that it was shown or to none. */
+const REFUSED_OURS = /_ALERT_.*(CERT|_CA$)|CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/;
+
+/** What a failed attempt to connect to `server` says to the one who has to mend it. */
+export function whyNotConnected(error: unknown, server: string): string {
+  const [code, message] = codeOf(error);
+  switch (code) {
+    case ErrorCode.ConnectionRefused:
+    case "ECONNREFUSED":
+      return `nobody listens at ${server}`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the name of ${server} cannot be resolved (${code})`;
+    case ErrorCode.Timeout:
+    case "ETIMEDOUT":
+      return `no answer from ${server}`;
+    case ErrorCode.ServerOptionNotAvailable:
+      return `${server} does not encrypt, but tls:// in DEPTHMESH_NATS_URL, DEPTHMESH_NATS_CA or _CERT asks for it; nothing was sent to it`;
+  }
+  if (REFUSED_OURS.test(code)) {
+    return `${server} asks for a certificate: DEPTHMESH_NATS_CERT and DEPTHMESH_NATS_KEY must name one that it trusts (${code})`;
+  }
+  if (DISTRUST.test(code.toUpperCase())) {
+    return `the certificate of ${server} cannot be trusted: ${message} (${code}); DEPTHMESH_NATS_CA must name its authority`;
+  }
+  return `${server}: ${message}${code === "" ? "" : ` (${code})`}`;
+}
+
+function codeOf(error: unknown): [code: string, message: string] {
+  if (!(error instanceof Error)) return ["", String(error)];
+  const inner = error instanceof NatsError ? error.chainedError : undefined;
+  const { code = "" } = (inner ?? error) as NodeJS.ErrnoException;
+  return [String(code), (inner ?? error).message.split("\n", 1)[0] ?? ""];
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  const keyed = values.map((value) => ({ value, at: Math.random() }));
+  return keyed.sort((one, other) => one.at - other.at).map(({ value }) => value);
+}
