@@ -222,7 +222,6 @@ export const COMMON_SETTINGS = {
     [1, 87_600],
     "hours that a local trace file is kept after its last span",
   ),
-  otlpEndpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTLP/gRPC collector for traces"),
   logLevel: choice("DEPTHMESH_LOG", "info", LOG_LEVELS, "least severe lines that are logged"),
   logFormat: choice(
     "DEPTHMESH_LOG_FORMAT",

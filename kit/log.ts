@@ -18,13 +18,25 @@ export interface LogContext {
   readonly worker: string;
 }
 
+/** Where lines go besides; each is JSON, and is taken in the context in which it was logged. */
+export interface LogTap {
+  to: ((line: string) => void) | undefined;
+}
+
 export type LogFormat = "auto" | "json" | "pretty";
+
+export interface LogOptions {
+  readonly format?: LogFormat;
+  /** Replaces stderr. */
+  readonly to?: DestinationStream;
+  readonly tap?: LogTap;
+}
 
 /** `format` auto is pretty on a terminal, and JSON elsewhere. `to` replaces stderr. */
 export function createLog(
   level: string,
   context: LogContext,
-  { format = "auto", to }: { readonly format?: LogFormat; readonly to?: DestinationStream } = {},
+  { format = "auto", to, tap }: LogOptions = {},
 ): Log {
   const isPretty = format === "pretty" || (format === "auto" && !to && isatty(STDERR));
   const stream = to ?? standardError();
@@ -33,7 +45,13 @@ export function createLog(
       level,
       base: context,
       timestamp: pino.stdTimeFunctions.isoTime,
-      hooks: { streamWrite: (line) => line.replace(UNESCAPED, escaped) },
+      hooks: {
+        streamWrite: (line) => {
+          const written = line.replace(UNESCAPED, escaped);
+          tap?.to?.(written);
+          return written;
+        },
+      },
     },
     isPretty ? prettyInto(stream) : stream,
   );

@@ -27,6 +27,11 @@ export interface MeshOptions {
   readonly listen?: Listening;
   /** Port of the web service; 0 picks a free one. Without it, none is started. */
   readonly webPort?: number;
+  /**
+   * First of the ports that Prometheus reads, one for each process, in the order gateway, web,
+   * depth, render, encode; 0 picks free ones. Without it, none is opened.
+   */
+  readonly metricsPort?: number;
   /** "inherit": this process's stderr. "file": mesh.log in the data folder. */
   readonly logs: "inherit" | "file";
   /** Additional settings for every service. */

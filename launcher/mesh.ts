@@ -20,6 +20,7 @@ import { LaunchedAccess } from "./launched-access.js";
 import { hostsOfListening, hostsOfOneMachine } from "./listening.js";
 import type { MeshOptions, Settings } from "./mesh-options.js";
 import { lastingSecrets, type MeshSecrets } from "./mesh-secrets.js";
+import { chooseMetricsPorts, type MetricsTarget, metricsSettings } from "./metrics-ports.js";
 import { NatsServer, type NatsUser } from "./nats-server.js";
 import { programsOf, requirePrograms } from "./programs.js";
 import { stopGraceOf } from "./stop-grace.js";
@@ -46,6 +47,7 @@ export class Mesh {
   /** Those of an earlier start; undefined where each start makes new ones. */
   readonly #secrets: MeshSecrets | undefined;
   #nats: NatsServer | undefined;
+  #metrics: readonly MetricsTarget[] = [];
   #serving: Promise<void> = Promise.resolve();
 
   /** Throws for a wrong setting, and where the data folder is in use. */
@@ -142,6 +144,16 @@ export class Mesh {
     return join(this.data, "traces");
   }
 
+  /** Where Prometheus reads the processes; empty where that was not asked for. */
+  get metrics(): readonly MetricsTarget[] {
+    return this.#metrics;
+  }
+
+  /** Lists them, for `file_sd_configs` of Prometheus. */
+  get metricsFile(): string {
+    return join(this.data, "metrics-targets.json");
+  }
+
   /** host:port of each worker's gRPC server, in the order of the stages. */
   get workers(): { service: string; address: string }[] {
     return this.#children
@@ -185,6 +197,7 @@ export class Mesh {
       ...(onRestart && { onRestart: (restart) => onRestart("nats-server", restart) }),
     });
     signal?.throwIfAborted();
+    this.#metrics = await chooseMetricsPorts(this.#options, this.metricsFile);
     const { port, adminPort = 0 } = this.#options;
     const wanted = gatewayPorts(
       this.#settingsFor("gateway"),
@@ -286,13 +299,14 @@ export class Mesh {
     const { onRestart, environmentFor, folders } = this.#options;
     const { maxRestartDelayMs, probeEveryMs = PROBE_EVERY_MS } = this.#options;
     const index = this.children(service).length;
+    const measured = { ...settings, ...metricsSettings(this.#metrics, service, index) };
     const child = new ServiceChild({
       service,
       log: this.#logFile ?? "inherit",
       probeEveryMs,
       access: this.access.mesh,
       environment:
-        (service !== "web" && environmentFor?.({ service, index }, settings)) || settings,
+        (service !== "web" && environmentFor?.({ service, index }, measured)) || measured,
       ...(maxRestartDelayMs !== undefined && { maxRestartDelayMs }),
       ...(folders?.[service] !== undefined && { folder: folders[service] }),
       ...(onRestart && { onRestart }),

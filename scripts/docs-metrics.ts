@@ -15,7 +15,7 @@ export function metricsPage(): string {
     "# Metrics",
     NOTICE,
     "Every service measures itself where it is asked to: `DEPTHMESH_METRICS_PORT` opens a port that Prometheus scrapes" +
-      " (`/metrics`), an OTLP endpoint gets the same pushed ([operating.md](operating.md#metrics)). Without either nothing" +
+      " (`/metrics`), an OTLP endpoint gets the same pushed ([operate.md](operate.md#metrics)). Without either nothing" +
       " is measured. The names are those of OpenTelemetry; Prometheus has an underscore for each dot, and the unit at the end.",
     "Histograms whose buckets carry a trace id (exemplars) are marked with ●; `depthmesh trace` shows that trace by its job," +
       " and a collector by its id. They are in the text format OpenMetrics, which Prometheus asks for by itself; the library" +

@@ -24,6 +24,7 @@ import { STRUCTURED_PARAMETERS } from "../core/spec/parameters/structured.js";
 import { MOTION_LIMITS } from "../core/spec/resolve-motions.js";
 import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
+import { TELEMETRY_SETTINGS } from "../kit/telemetry/settings.js";
 import { MODEL_PULL_SETTINGS } from "../models/registry.js";
 import { WORKER_SETTINGS } from "../pipeline/settings.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
@@ -176,6 +177,10 @@ function settings(): string {
     "Settings are environment variables. A service checks them when it starts; if one is wrong, it exits with an error that" +
       " states the name, the value and the meaning. `depthmesh up` sets addresses and folders itself and passes on the rest.",
     ...section("Every service", Object.entries(COMMON_SETTINGS)),
+    ...section(
+      "Traces, metrics and logs of every service",
+      Object.entries<Setting<unknown>>(TELEMETRY_SETTINGS),
+    ),
     ...section("Every worker; the lease also for the gateway", Object.entries(WORKER_SETTINGS)),
     ...section("Gateway", own(GATEWAY_SETTINGS)),
     ...section("Depth", own(DEPTH_SETTINGS)),
@@ -191,7 +196,13 @@ function settings(): string {
 function knownVariables(): string {
   const tables = [
     ...[COMMON_SETTINGS, WORKER_SETTINGS, GATEWAY_SETTINGS, DEPTH_SETTINGS, RENDER_SETTINGS],
-    ...[ENCODE_SETTINGS, WEB_SETTINGS, MODEL_PULL_SETTINGS, CONNECTION_SETTINGS],
+    ...[
+      ENCODE_SETTINGS,
+      WEB_SETTINGS,
+      TELEMETRY_SETTINGS,
+      MODEL_PULL_SETTINGS,
+      CONNECTION_SETTINGS,
+    ],
   ];
   const names = tables
     .flatMap((settings) => Object.values<Setting<unknown>>(settings))

@@ -28,6 +28,7 @@ export interface UpOptions extends WorkerOptions {
   readonly adminPort?: number;
   readonly web: boolean;
   readonly webPort?: number;
+  readonly metrics?: number;
   readonly data?: string;
   readonly sync: "always" | "default";
   readonly tls?: string;
@@ -67,6 +68,14 @@ export function addUp(program: Command): void {
       count(0, 65535),
     )
     .option("--no-web", "do not start the web service, which serves the studio and the HTTP API")
+    .addOption(
+      new Option(
+        "--metrics <port>",
+        "first of the ports that Prometheus reads, one for each process; 0 picks free ones (default: none)",
+      )
+        .argParser(count(0, 65535))
+        .env("DEPTHMESH_METRICS_PORT"),
+    )
     .option(
       "--data <folder>",
       "folder for jobs, results and logs (default: depthmesh in the user's data folder)",
@@ -127,6 +136,7 @@ async function up(options: UpOptions): Promise<void> {
     ...(listen && { listen }),
     adminPort: options.adminPort ?? adminPortAfter(options.port),
     ...(options.web && { webPort: options.webPort ?? (await freeWebPort(options.port)) }),
+    ...(options.metrics !== undefined && { metricsPort: options.metrics }),
     data: dataFolder(options.data),
     logs: "inherit",
     onRestart: (part, restart) => {
@@ -148,6 +158,9 @@ async function up(options: UpOptions): Promise<void> {
   process.stdout.write(`ready grpc=${mesh.address} admin=${mesh.adminAddress}\n`);
   for (const { service, address } of mesh.workers) {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
+  }
+  for (const { service, address } of mesh.metrics) {
+    process.stdout.write(`metrics ${service} http://${address}/metrics\n`);
   }
   if (mesh.webAddress) process.stdout.write(`studio ${mesh.webAddress}/\n`);
   if (listen) process.stderr.write(howToJoin(mesh, listen, options));

@@ -6,9 +6,11 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { type CommonConfig, unknownVariables } from "../config.js";
-import { createLog, type Log } from "../log.js";
+import { createLog, type Log, type LogTap } from "../log.js";
+import { offerFreeDisk } from "../telemetry/free-disk.js";
+import type { Metrics } from "../telemetry/start-metrics.js";
+import { startTelemetry } from "../telemetry/telemetry.js";
 import { keepCleared } from "../telemetry/trace-files.js";
-import { startTracing } from "../telemetry/tracing.js";
 import { enableFailpoints } from "./failpoint.js";
 import { type HealthSocket, openHealthSocket } from "./health-socket.js";
 import { VERSION } from "./package-path.js";
@@ -21,13 +23,7 @@ const FAILURE_EXIT_MS = 4_000;
 
 export type LifeConfig = Pick<
   CommonConfig,
-  | "logLevel"
-  | "logFormat"
-  | "failpointFolder"
-  | "healthSocket"
-  | "traceFolder"
-  | "keepTracesHours"
-  | "otlpEndpoint"
+  "logLevel" | "logFormat" | "failpointFolder" | "healthSocket" | "traceFolder" | "keepTracesHours"
 >;
 
 export interface Life {
@@ -42,38 +38,46 @@ export interface Life {
   readonly stop: () => void;
   /** Says outside of every port whether the process serves. */
   readonly health: HealthSocket;
-  /** Writes what is left of the traces. */
+  /** What the process measures; undefined where nobody asks. */
+  readonly metrics: Metrics | undefined;
+  /** Writes and pushes what is left of traces, metrics and logs. */
   end(): Promise<void>;
 }
 
-/** Begins the life of the process of the service `name`. */
-export async function beginLife(name: string, config: LifeConfig): Promise<Life> {
+/**
+ * Begins the life of the process of the service `name`. `readsMetrics`: it shows its own metrics.
+ */
+export async function beginLife(
+  name: string,
+  config: LifeConfig,
+  { readsMetrics = false }: { readonly readsMetrics?: boolean } = {},
+): Promise<Life> {
   const worker = `${name}-${hostname()}-${process.pid}-${randomBytes(2).toString("hex")}`;
   // Photos, videos and traces are private: whatever this process creates, only its user reads.
   process.umask(0o077);
-  const log = createLog(config.logLevel, { service: name, worker }, { format: config.logFormat });
+  const tap: LogTap = { to: undefined };
+  const format = config.logFormat;
+  const log = createLog(config.logLevel, { service: name, worker }, { format, tap });
   // What gRPC prints by itself is thrown too, in more words.
   setLogVerbosity(logVerbosity.NONE);
   for (const variable of unknownVariables()) log.warn({ variable }, "nothing reads this setting");
   const request = stopRequest(log);
   enableFailpoints(config.failpointFolder, name);
-  const stopTracing = await startTracing({
-    service: name,
-    worker,
-    version: VERSION,
-    folder: config.traceFolder,
-    otlpEndpoint: config.otlpEndpoint,
+  const { traceFolder } = config;
+  const telemetry = await startTelemetry({
+    ...{ service: name, worker, version: VERSION, log, tap, traceFolder, readsMetrics },
   });
+  offerFreeDisk("traces", traceFolder);
   const stopClearing = keepCleared(config.traceFolder, config.keepTracesHours, (error) =>
     log.warn({ err: error }, "old trace files not removed; the next attempt is in an hour"),
   );
   const health = await openHealthSocket(config.healthSocket, log);
   const end = async () => {
-    await stopTracing();
+    await telemetry.end();
     stopClearing();
     await health.close();
   };
-  return { worker, log, health, ...request, end };
+  return { worker, log, health, metrics: telemetry.metrics, ...request, end };
 }
 
 /** A native call that hangs would block an orderly exit forever. */

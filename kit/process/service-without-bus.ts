@@ -1,12 +1,15 @@
 /** The life of a service that needs no NATS: load settings, serve, drain on SIGTERM, exit. */
 import type { CommonConfig } from "../config.js";
 import type { Log } from "../log.js";
+import type { Metrics } from "../telemetry/start-metrics.js";
 import { beginLife, type LifeConfig } from "./life.js";
 
 export interface BuslessContext<C> {
   readonly config: C;
   readonly worker: string;
   readonly log: Log;
+  /** What the process measures; undefined where nobody asks. */
+  readonly metrics: Metrics | undefined;
   /** Fires when the process is asked to stop, also while it still waits for something. */
   readonly stopping: AbortSignal;
 }
@@ -33,13 +36,14 @@ export async function runServiceWithoutBus<C extends BuslessConfig>(
   name: string,
   config: C,
   build: (context: BuslessContext<C>) => Promise<BuslessParts>,
+  options: { readonly readsMetrics?: boolean } = {},
 ): Promise<void> {
-  const life = await beginLife(name, config);
-  const { worker, log, health, stopped } = life;
+  const life = await beginLife(name, config, options);
+  const { worker, log, health, metrics, stopped } = life;
   const stopping = new AbortController();
   void stopped.then(() => stopping.abort());
   const parts = await Promise.race([
-    build({ config, worker, log, stopping: stopping.signal }),
+    build({ config, worker, log, metrics, stopping: stopping.signal }),
     stopped,
   ]);
   if (!parts || parts instanceof Error) return life.end();

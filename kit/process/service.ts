@@ -3,6 +3,7 @@ import type { CommonConfig } from "../config.js";
 import type { Log } from "../log.js";
 import { type Bus, connectBus } from "../nats/connect.js";
 import { setOwnAccess } from "../rpc/mesh-access.js";
+import { offerMetric } from "../telemetry/metrics.js";
 import { openAccess, type ProcessAccess } from "./access.js";
 import { advertisedHost } from "./advertised-host.js";
 import { beginLife } from "./life.js";
@@ -60,6 +61,8 @@ export async function runService<C extends CommonConfig, R extends object>(
   const { worker, log, health, stopped, die, stop } = life;
   const access = openAccess(config, log);
   setOwnAccess(access.mesh);
+  let busOf: Bus | undefined;
+  offerMetric("depthmesh.bus.up", () => [{ value: busOf?.connectionState.isUp ? 1 : 0 }]);
   const natsFiles = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
   const opened = await Promise.race([
     openBus(connectBus(config.natsUrl, worker, log, natsFiles), (bus) => bind(bus, config)),
@@ -68,6 +71,7 @@ export async function runService<C extends CommonConfig, R extends object>(
   // Stopped while it waited for NATS: there is no work to hand back.
   if (!opened || opened instanceof Error) return;
   const { bus, bound } = opened;
+  busOf = bus;
   void bus.connection.closed().then((why) => {
     if (why) die(why);
   });

@@ -1,6 +1,7 @@
 /** What a call must fulfil before grpc-js sees it. A refused one gets a status with a reason. */
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { DepthmeshError } from "../../core/errors.js";
+import { measureServed, OTHER_METHOD } from "./measured-calls.js";
 import { toStatusObject } from "./status.js";
 
 /** Most bytes of the names and values of a call's metadata; gRPC's own advice is 8 KiB. */
@@ -33,7 +34,9 @@ export function admitted(
 ): boolean {
   const error = refusalOf(headers, admission);
   if (error) {
-    refuse(stream, error);
+    const path = String(headers[constants.HTTP2_HEADER_PATH] ?? "");
+    const method = admission.paths.has(path) ? path : OTHER_METHOD;
+    measureServed(method, refuse(stream, error), performance.now());
     return false;
   }
   admission.receiving += 1;
@@ -82,7 +85,8 @@ function metadataBytes(headers: IncomingHttpHeaders): number {
   return bytes;
 }
 
-function refuse(stream: ServerHttp2Stream, error: DepthmeshError): void {
+/** Returns the status code. */
+function refuse(stream: ServerHttp2Stream, error: DepthmeshError): number {
   stream.on("error", () => {
     // The caller has gone: nobody reads the refusal.
   });
@@ -99,4 +103,5 @@ function refuse(stream: ServerHttp2Stream, error: DepthmeshError): void {
   );
   // What the caller still sends is dropped.
   stream.resume();
+  return code;
 }

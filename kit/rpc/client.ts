@@ -15,6 +15,7 @@ import {
 import { onAbort } from "../async/abort.js";
 import { injectContext } from "../telemetry/propagation.js";
 import { targetOf } from "./addresses.js";
+import { clientMeasures } from "./measured-calls.js";
 import { type MeshAccess, ownAccess } from "./mesh-access.js";
 import { addMeshToken } from "./mesh-token.js";
 import { fromServiceError } from "./status.js";
@@ -63,7 +64,10 @@ export function meshClient<C>(
     ...MESH_CHANNEL_OPTIONS,
     "grpc-node.flow_control_window": windowBytes,
     ...serverNameOptions(access.serverName),
-    ...(access.token !== undefined && { interceptors: [showToken(access.token)] }),
+    interceptors: [
+      ...clientMeasures(),
+      ...(access.token === undefined ? [] : [showToken(access.token)]),
+    ],
   });
 }
 

@@ -3,6 +3,7 @@
  * handler, grpc-js itself (an expired deadline, a frame that cannot be read), or a drain.
  */
 import {
+  status as grpcStatus,
   ServerInterceptingCall as InterceptingCall,
   type ServerInterceptingCall,
   type ServerInterceptor,
@@ -10,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import type { DepthmeshError } from "../../core/errors.js";
 import { withReason } from "./foreign-status.js";
+import { measureServed } from "./measured-calls.js";
 import { toStatusObject } from "./status.js";
 
 type Inner = Parameters<ServerInterceptor>[1];
@@ -49,10 +51,14 @@ export class OpenCalls {
       isReceived: false,
       end: (error) => inner.sendStatus(toStatusObject(error)),
     };
+    const begunAtMs = performance.now();
+    const ended = (code: number) => {
+      if (this.#calls.delete(open)) measureServed(path, code, begunAtMs);
+    };
     this.#calls.add(open);
     // Replaced on the call itself: grpc-js sends its own statuses past every interceptor.
     inner.sendStatus = (status) => {
-      this.#calls.delete(open);
+      ended(status.code);
       send(withReason(status));
     };
     const listener = new ServerListenerBuilder()
@@ -60,7 +66,7 @@ export class OpenCalls {
         open.isReceived = true;
         next();
       })
-      .withOnCancel(() => this.#calls.delete(open))
+      .withOnCancel(() => ended(grpcStatus.CANCELLED))
       .build();
     return new InterceptingCall(inner, { start: (next) => next(listener) });
   }

@@ -15,6 +15,7 @@ import {
   RetryInfo,
 } from "../../proto/gen/google/rpc/error_details.js";
 import { Status } from "../../proto/gen/google/rpc/status.js";
+import { increment } from "../telemetry/metrics.js";
 
 export const DETAILS_KEY = "grpc-status-details-bin";
 const TYPE_PREFIX = "type.googleapis.com/google.rpc.";
@@ -91,6 +92,7 @@ function durationOf(seconds: number): { seconds: number; nanos: number } {
  */
 export function toStatusObject(thrown: unknown): StatusObject {
   const error = toDepthmeshError(thrown);
+  increment("depthmesh.errors", { "error.type": error.reason });
   let fitted = { code: status.INTERNAL, details: "", encoded: Buffer.alloc(0) };
   for (const limits of TEXT_LIMITS) {
     const { code, message, ...rest } = toRpcStatus(shortened(error, limits));

@@ -22,6 +22,9 @@ export function count(name: CounterName): number {
   return next;
 }
 
+/** The same as a reading for the metrics. */
+export const countedEvents = (name: CounterName) => ({ value: counts.get(name) ?? 0 });
+
 /** The counters above 0, as text for Describe. */
 export function countedFacts(): Record<string, string> {
   return Object.fromEntries([...counts].map(([name, value]) => [name, String(value)]));

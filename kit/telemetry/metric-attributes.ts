@@ -24,7 +24,6 @@ export const METRIC_ATTRIBUTES = {
   "depthmesh.step": "name of a sub-step, one of the list below",
   "depthmesh.failure":
     "what follows a failure: `own` (counted, tried again), `mesh`, `out-of-disk`, `remade`, `left-to-others`, `draining`, `source`",
-  "depthmesh.frame.source": "`drawn`, or `kept`: shown again from memory",
   "depthmesh.model": "name of an installed model",
   "depthmesh.provider": "provider of onnxruntime, such as `cpu` or `cuda`; `builtin` has none",
   "depthmesh.cache": "`depth_map`, `result`",

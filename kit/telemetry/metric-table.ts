@@ -106,14 +106,16 @@ const ROWS = {
   "depthmesh.orders.ack_pending": {
     instrument: "gauge",
     unit: "{order}",
-    description: "Orders that a worker holds, or that wait for their next delivery; as above",
+    description:
+      "Orders that a worker holds, or that wait for their next delivery. Each gateway tells the same",
     attributes: ["depthmesh.stage", "depthmesh.lane"],
     services: ["gateway"],
   },
   "depthmesh.orders.oldest_age": {
     instrument: "gauge",
     unit: "s",
-    description: "Age of the oldest order that is not acknowledged, 0 without one; as above",
+    description:
+      "Age of the oldest order that is not acknowledged, 0 without one. Each gateway tells the same",
     attributes: ["depthmesh.stage", "depthmesh.lane"],
     services: ["gateway"],
   },
@@ -178,7 +180,7 @@ const ROWS = {
     instrument: "counter",
     unit: "{frame}",
     description: "Frames that were sent to encode",
-    attributes: ["depthmesh.frame.source"],
+    attributes: [],
     services: ["render"],
   },
   "depthmesh.encode.frames": {
@@ -333,14 +335,14 @@ const ROWS = {
   "nodejs.eventloop.delay.p99": {
     instrument: "gauge",
     unit: "s",
-    description: "The same, 99th percentile",
+    description: "99th percentile of the delay of the event loop since the last reading",
     attributes: [],
     services: METRIC_SERVICES,
   },
   "nodejs.eventloop.delay.max": {
     instrument: "gauge",
     unit: "s",
-    description: "The same, largest",
+    description: "Largest delay of the event loop since the last reading",
     attributes: [],
     services: METRIC_SERVICES,
   },

@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-node";
-import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
+import type { Process } from "./resource.js";
 
 /** One finished span, as a line of a file. */
 export interface SpanRecord {
@@ -39,14 +39,14 @@ const EXPORT_SUCCESS = 0;
 const EXPORT_FAILED = 1;
 const STATUS_ERROR = 2;
 
-/** Its constant is in a module of thousands, which would take a while to load. */
-export const ATTR_SERVICE_INSTANCE_ID = "service.instance.id";
-
 export class FileSpanExporter implements SpanExporter {
   readonly #folder: string;
+  readonly #process: Pick<Process, "service" | "worker">;
 
-  constructor(folder: string) {
+  /** The lines name the process, whatever an operator has it called elsewhere. */
+  constructor(folder: string, process: Pick<Process, "service" | "worker">) {
     this.#folder = folder;
+    this.#process = process;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -60,7 +60,7 @@ export class FileSpanExporter implements SpanExporter {
       // One write per line with O_APPEND: processes share the file, and no line is torn apart.
       for (const span of spans) {
         const path = this.#pathOf(span.spanContext().traceId);
-        appendFileSync(path, `${JSON.stringify(toRecord(span))}\n`, { mode: 0o600 });
+        appendFileSync(path, `${JSON.stringify(toRecord(span, this.#process))}\n`, { mode: 0o600 });
       }
       done({ code: EXPORT_SUCCESS });
     } catch (error) {
@@ -75,14 +75,17 @@ export class FileSpanExporter implements SpanExporter {
   }
 }
 
-function toRecord(span: ReadableSpan): SpanRecord {
+function toRecord(
+  span: ReadableSpan,
+  { service, worker }: Pick<Process, "service" | "worker">,
+): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const record = {
     traceId,
     spanId,
     parentId: span.parentSpanContext?.spanId ?? null,
-    service: String(span.resource.attributes[ATTR_SERVICE_NAME] ?? ""),
-    worker: String(span.resource.attributes[ATTR_SERVICE_INSTANCE_ID] ?? ""),
+    service: `depthmesh-${service}`,
+    worker,
     name: span.name,
     startMs: hrTimeToMilliseconds(span.startTime),
     durationMs: hrTimeToMilliseconds(span.duration),

@@ -9,6 +9,7 @@ import {
   type Attributes,
   type Context,
   context,
+  isSpanContextValid,
   type Link,
   propagation,
   ROOT_CONTEXT,
@@ -18,26 +19,29 @@ import {
   type TextMapGetter,
   trace,
 } from "@opentelemetry/api";
-import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { Resource } from "@opentelemetry/resources";
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace-node";
-import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from "@opentelemetry/semantic-conventions";
 import type { MsgHdrs } from "nats";
 import { toDepthmeshError } from "../../core/errors.js";
 import { KeptTraces } from "./kept-traces.js";
-import { ATTR_SERVICE_INSTANCE_ID, FileSpanExporter } from "./trace-files.js";
+import { isMeasuring, measure } from "./metrics.js";
+import type { Process } from "./resource.js";
+import { stepOf } from "./span-steps.js";
+import { FileSpanExporter } from "./trace-files.js";
 
 export interface TracingOptions {
-  readonly service: string;
-  readonly worker: string;
-  readonly version: string;
+  readonly process: Pick<Process, "service" | "worker">;
+  readonly resource: Resource;
   /** Folder of the local trace files. */
   readonly folder: string;
-  /** OTLP/gRPC endpoint; empty means none. */
-  readonly otlpEndpoint: string;
+  /** Whether spans are pushed over OTLP, to where OTEL_EXPORTER_OTLP_* says. */
+  readonly pushes: boolean;
+  /** No span is made, and the trace context of callers is passed on. */
+  readonly isOff?: boolean;
 }
 
 /** Whether a trace belongs to a job already; set by `startTracing`. */
@@ -47,22 +51,24 @@ const beginning = new Set<string>();
 
 /** Installs the tracer of this process. The returned function flushes and removes it. */
 export async function startTracing(options: TracingOptions): Promise<() => Promise<void>> {
-  const files = new FileSpanExporter(options.folder);
+  if (options.isOff) {
+    new NodeTracerProvider().register();
+    // The propagator and the context stay.
+    trace.disable();
+    return async () => {};
+  }
+  const files = new FileSpanExporter(options.folder, options.process);
   const kept = new KeptTraces(files);
   isTaken = (traceId) => kept.has(traceId) || files.has(traceId);
   const spanProcessors: SpanProcessor[] = [kept];
-  if (options.otlpEndpoint) {
+  if (options.pushes) {
     // The import takes half a second, which a process without a collector need not pay.
     const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-grpc");
-    spanProcessors.push(
-      new BatchSpanProcessor(new OTLPTraceExporter({ url: options.otlpEndpoint })),
-    );
+    // It reads endpoint, headers, certificates and timeout from OTEL_EXPORTER_OTLP_*, and the
+    // provider below its sampler from OTEL_TRACES_SAMPLER.
+    spanProcessors.push(new BatchSpanProcessor(new OTLPTraceExporter()));
   }
-  const resource = resourceFromAttributes({
-    [ATTR_SERVICE_NAME]: `depthmesh-${options.service}`,
-    [ATTR_SERVICE_INSTANCE_ID]: options.worker,
-    [ATTR_SERVICE_VERSION]: options.version,
-  });
+  const { resource } = options;
   const provider = new NodeTracerProvider({ resource, spanProcessors });
   provider.register();
   return () => provider.shutdown();
@@ -110,6 +116,8 @@ export async function inSpan<T>(
   const parent = options.parent ?? context.active();
   const { kind = SpanKind.INTERNAL, attributes = {}, links = [] } = options;
   return tracer.startActiveSpan(name, { kind, attributes, links }, parent, async (span) => {
+    const step = isMeasuring() ? stepOf(name) : undefined;
+    const begunAtMs = performance.now();
     try {
       return await work(span);
     } catch (error) {
@@ -117,6 +125,10 @@ export async function inSpan<T>(
       throw error;
     } finally {
       span.end();
+      if (step) {
+        const seconds = (performance.now() - begunAtMs) / 1000;
+        measure("depthmesh.stage.step.duration", seconds, { "depthmesh.step": step });
+      }
     }
   });
 }
@@ -141,7 +153,8 @@ function recordError(span: Span, error: unknown): void {
 
 /** The active trace id, 32 hexadecimal digits; empty outside a trace. */
 export function activeTraceId(): string {
-  return trace.getActiveSpan()?.spanContext().traceId ?? "";
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && isSpanContextValid(span) ? span.traceId : "";
 }
 
 const metadataGetter: TextMapGetter<Metadata> = {

@@ -12,6 +12,7 @@ import { injectHeaders, inSpan, SpanKind } from "../../kit/telemetry/tracing.js"
 import type { JobRecord } from "../record/record.js";
 import { type Lane, STAGES, type Stage } from "../stages.js";
 import { nudgeSubject, workStream, workSubject } from "../topology/names.js";
+import { countPublished } from "../worker/stage-metrics.js";
 
 const orderSchema = z.object({
   job: z.string(),
@@ -68,6 +69,7 @@ export async function publishOrder(bus: Bus, order: Order, lane: Lane): Promise<
       },
     );
     bus.connection.publish(nudgeSubject(order.stage), lane);
+    countPublished(order.stage);
     return { seq, duplicate };
   } catch (error) {
     if (isSubjectFull(error)) throw await queueFull(bus, order.stage, lane, error);

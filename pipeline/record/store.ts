@@ -5,6 +5,7 @@
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
 import { jobNotFound } from "./id.js";
+import { measureEnd } from "./job-metrics.js";
 import type { JobRecord } from "./record.js";
 
 /** More conflicts in a row than this mean a defect: contention alone never reaches it. */
@@ -81,7 +82,10 @@ export async function updateRecord(
     const next = change(current.record);
     if (next) {
       const revision = await store.replace(next, current.revision);
-      if (revision !== undefined) return { record: next, revision, changed: true };
+      if (revision !== undefined) {
+        measureEnd(current.record, next);
+        return { record: next, revision, changed: true };
+      }
     } else if (isFresh) return { ...current, changed: false };
     current = undefined;
   }

@@ -16,6 +16,7 @@ import { holds, isTerminal, type JobRecord } from "../record/record.js";
 import type { Stage } from "../stages.js";
 import { publishDeadLetter } from "./dead-letters.js";
 import type { StageLease } from "./lease.js";
+import { countGivenUp, countLost, countRetry } from "./stage-metrics.js";
 
 export type FailureKind =
   /** A retry would fail in the same way: the job ends with this reason. */
@@ -140,30 +141,35 @@ export async function settleFailure(
   const isLoss = found === "damaged-input";
   const kind = isLoss ? kindOfLoss(lease.record, stage, error.metadata.sha256) : found;
   logFailure(options.log, { job, stage, kind }, error);
+  const retried = () => countRetry(stage, kind, reason);
   const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
   switch (kind) {
     case "lost":
       // The message belongs to another worker now, and NATS would accept an ack from here.
-      return;
+      return countLost(stage);
     case "ended":
       return message.ack();
     case "draining": {
+      retried();
       const record = await lease.release({ kind: "handed-back" });
       return isTakenOver(record, stage) ? undefined : message.nak();
     }
     case "source": {
+      retried();
       const record = await lease.release({ kind: "handed-back" });
       return isTakenOver(record, stage) ? undefined : message.ack();
     }
     case "permanent":
       return giveUp(options, { message, lease }, error);
     case "left-to-others": {
+      retried();
       const record = await lease.release({ kind: "left-to-others" });
       if (isTakenOver(record, stage)) return;
       // The delay does not grow: the next free worker may have the encoder.
       return isTerminal(record) ? message.ack() : message.nak(delayMs(1));
     }
     case "mesh": {
+      retried();
       const record = await lease.release({ kind: "deferred" });
       if (isTakenOver(record, stage)) return;
       if (isTerminal(record)) return message.ack();
@@ -177,6 +183,7 @@ export async function settleFailure(
         const full = new DepthmeshError("STORAGE_FULL", words, { metadata });
         return giveUp(options, { message, lease }, full);
       }
+      retried();
       const record = await lease.release({ kind: "out-of-disk" });
       if (isTakenOver(record, stage)) return;
       if (isTerminal(record)) return message.ack();
@@ -185,6 +192,7 @@ export async function settleFailure(
     case "remade": {
       const record = await lease.remakeDepth(reason);
       if (holds(record, stage, lease.token)) return giveUp(options, { message, lease }, error);
+      retried();
       return isTakenOver(record, stage) ? undefined : message.ack();
     }
     case "own": {
@@ -195,6 +203,7 @@ export async function settleFailure(
         const poisoned = new DepthmeshError("POISONED", words, { metadata });
         return giveUp(options, { message, lease }, poisoned);
       }
+      retried();
       const record = await lease.release({ kind: "failed", reason });
       if (isTakenOver(record, stage)) return;
       if (isTerminal(record)) return message.ack();
@@ -250,6 +259,7 @@ async function giveUp(
   const error = { reason, message, metadata };
   const facts = { job, stage, orderId, attempts, crashes, worker, atMs: Date.now() };
   await lease.persist(() => publishDeadLetter(bus, { ...facts, ...error }));
+  countGivenUp(stage, reason);
   const record = await lease.fail(error);
   if (isTerminal(record)) held.ack();
 }

@@ -14,6 +14,7 @@ import type { WORKER_SETTINGS } from "../settings.js";
 import type { Stage } from "../stages.js";
 import { announceProcess } from "../topology/fleet.js";
 import { type PipelineContext, stateOfStage } from "../topology/mesh-state.js";
+import { offerWorkerMetrics } from "./stage-metrics.js";
 import { StageWorker, type StageWorkerOptions } from "./stage-worker.js";
 
 /** The settings that every stage has. */
@@ -53,10 +54,12 @@ export function runStage<C extends StageConfig>(
       const timing = { leaseMs, stageDeadlineMs, retryBaseMs };
       const worker = new StageWorker({ ...context, ...timing, ...parts, stage, slots });
       let isDraining = false;
+      const running = () => worker.running;
+      offerWorkerMetrics(stage, { slots, running, isDraining: () => isDraining });
       return {
         ports: workerPort(context.config, parts.services, context.access),
         slots,
-        running: () => worker.running,
+        running,
         facts: parts.facts,
         announce: (facts) => announceProcess(context.bus, context.buckets.fleet, facts),
         start: (address) => {

@@ -18,8 +18,9 @@ import { isTerminal, type JobRecord } from "../record/record.js";
 import { type JobStore, updateRecord } from "../record/store.js";
 import type { Stage } from "../stages.js";
 import { cancelSubject } from "../topology/names.js";
-import { settleFailure } from "./failure.js";
+import { failureOf, settleFailure } from "./failure.js";
 import { StageLease, type Taken } from "./lease.js";
+import { countDelivered, measureAttempt } from "./stage-metrics.js";
 import { watchWork } from "./watchdog.js";
 
 const ACQUIRE_RETRY_MS = 250;
@@ -162,11 +163,13 @@ export class StageWorker {
         "dropped a message that is not a valid order",
       );
       message.term();
+      countDelivered(this.#options.stage, "invalid");
       return;
     }
     const attributes = { "messaging.system": "nats", "depthmesh.job": order.job };
     const parent = contextOfHeaders(message.headers);
     const acquired = await this.#acquire(order, message.seq);
+    countDelivered(order.stage, acquired?.kind ?? "unknown");
     switch (acquired?.kind) {
       case undefined:
         // Also what is left of a job whose record nats-server has lost, with its files.
@@ -240,6 +243,7 @@ export class StageWorker {
     const { order, record } = taken;
     this.#leases.add(lease);
     if (this.#isHandingBack) handBack(lease);
+    const startedAtMs = performance.now();
     try {
       lease.signal.throwIfAborted();
       const { crashes } = record.stages[order.stage];
@@ -247,13 +251,15 @@ export class StageWorker {
         throw new DepthmeshError("POISONED", `the stage crashed ${crashes} times`);
       }
       failpoint("after-lease", order.job);
-      const startedAtMs = performance.now();
       await this.#handle({ record, order, lease });
       const seconds = Math.round(performance.now() - startedAtMs) / 1000;
       this.#options.log.info({ job: order.job, stage: order.stage, seconds }, "stage done");
       failpoint("after-commit-before-ack", order.job);
       message.ack();
+      measureAttempt(order.stage, startedAtMs);
     } catch (error) {
+      const { reason } = failureOf(error, lease.signal).error;
+      measureAttempt(order.stage, startedAtMs, reason);
       await settleFailure(this.#options, { message, lease }, error);
       throw error;
     } finally {

@@ -25,6 +25,7 @@ import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { BlobCache } from "../../kit/blobs/remote.js";
 import type { Log } from "../../kit/log.js";
 import { VERSION } from "../../kit/process/package-path.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { EarlierResult, ResultCache } from "../../pipeline/results/result-cache.js";
@@ -109,7 +110,15 @@ export function lookUpResult(
   return inSpan("look up result", {}, async (span) => {
     const found = await results.find(key, signal, job);
     span.setAttribute("depthmesh.cache_hit", found !== undefined);
+    countLookup("result", found !== undefined);
     if (found) span.setAttribute("depthmesh.earlier_job", found.job);
     return found;
   });
+}
+
+/** Counts a lookup of a job; with `by` 0 it only makes the series known. */
+export function countLookup(cache: "depth_map" | "result", isHit: boolean, by = 1): void {
+  const result = isHit ? "hit" : "miss";
+  const attributes = { "depthmesh.cache": cache, "depthmesh.cache.result": result };
+  increment("depthmesh.cache.lookups", attributes, by);
 }

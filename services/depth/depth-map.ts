@@ -2,6 +2,7 @@
 import type { DisparityMap, PostProcessing } from "../../core/depthmap/post-processing.js";
 import { degradationNote, type Note, note, stretchNote } from "../../core/spec/note.js";
 import type { DepthSource } from "../../core/spec/stage-output.js";
+import { measure } from "../../kit/telemetry/metrics.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { DecodedMap, DecodedPhoto } from "./decode/protocol.js";
 import type { DepthEngine, EstimateRequest } from "./inference/engine.js";
@@ -51,8 +52,11 @@ export async function estimateMap(
   const { model, degradePolicy, signal } = options;
   const { rgb, width, height } = photo;
   const estimate = await inSpan("infer", {}, async (span) => {
+    const begunAtMs = performance.now();
     const made = await engine.estimate({ rgb, width, height, model, degradePolicy, signal });
-    span.setAttributes({ "depthmesh.model": made.model, "depthmesh.provider": made.provider });
+    const by = { "depthmesh.model": made.model, "depthmesh.provider": made.provider };
+    span.setAttributes(by);
+    measure("depthmesh.inference.duration", (performance.now() - begunAtMs) / 1000, by);
     return made;
   });
   options.onProgress?.(0.5);

@@ -1,7 +1,7 @@
 /** The depth service: decodes photos and estimates their depth maps. */
 import { serveModelList } from "../../models/status.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
-import { depthCache } from "./cache.js";
+import { countLookup, depthCache } from "./cache.js";
 import { loadConfig, photoRules } from "./config.js";
 import { Decoder } from "./decode/decoder.js";
 import { openEngine } from "./inference/open-engine.js";
@@ -25,6 +25,9 @@ runStage("depth", loadConfig, async (context) => {
   const decoding = { decoder, photoRules: photoRules(config) };
   const cache = depthCache(context.buckets.depthMaps, blobs, context.log);
   const parts = { context, blobs, ...decoding, engine, pixels, cache, results };
+  for (const kind of ["depth_map", "result"] as const) {
+    for (const isHit of [true, false]) countLookup(kind, isHit, 0);
+  }
   return {
     services: depthServices({ context, pixels, ...decoding, ...inference }),
     facts: { models: registry.entries.map((entry) => entry.name).join(" ") },

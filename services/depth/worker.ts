@@ -17,7 +17,14 @@ import type { ArtifactRecord } from "../../pipeline/record/record.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import { type CachedMap, cacheKey, type DepthCache, lookUpResult, resultKey } from "./cache.js";
+import {
+  type CachedMap,
+  cacheKey,
+  countLookup,
+  type DepthCache,
+  lookUpResult,
+  resultKey,
+} from "./cache.js";
 import type { DepthConfig } from "./config.js";
 import type { Decoder } from "./decode/decoder.js";
 import { photoFit } from "./decode/fit.js";
@@ -135,6 +142,7 @@ function lookUp(cache: DepthCache, key: string, { lease, record }: StageWork) {
   return inSpan("look up map", {}, async (span) => {
     const found = await cache.find(key, lease.signal, record.id);
     span.setAttribute("depthmesh.cache_hit", found !== undefined);
+    countLookup("depth_map", found !== undefined);
     return found;
   });
 }

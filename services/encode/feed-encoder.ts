@@ -4,6 +4,7 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { failpoint } from "../../kit/process/failpoint.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import type { EncoderRun } from "./encoder.js";
 import type { BandStream, FrameStream, SocketStream } from "./frame-reader.js";
 
@@ -32,7 +33,9 @@ async function passBands(
   for await (const { data, frame, endsFrame } of bands) {
     failpoint("during-frame-streaming", job);
     await encoder.write(data);
-    if (endsFrame) report((frame + 1) / format.frames);
+    if (!endsFrame) continue;
+    increment("depthmesh.encode.frames", {});
+    report((frame + 1) / format.frames);
   }
 }
 
@@ -51,6 +54,7 @@ async function followSocket(
     failpoint("during-frame-streaming", job);
     switch (delivery.kind) {
       case "sent":
+        increment("depthmesh.encode.frames", {});
         report(delivery.frames / format.frames);
         break;
       case "waiting":

@@ -1,7 +1,10 @@
 /** The encode service: encodes frames into files, and serves their fragments meanwhile. */
+import { tmpdir } from "node:os";
 import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { userCacheFolder } from "../../kit/process/user-folders.js";
+import { offerFreeDisk } from "../../kit/telemetry/free-disk.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import { announceFacts, WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { configureGuard, loadConfig } from "./config.js";
@@ -55,6 +58,8 @@ runStage("encode", loadConfig, async (context) => {
   await workers.open(context.bus, context.buckets.workers);
   const framesWay = new FramesWay(config.framesBy, context.log);
   const parts = { context, blobs, trials, live, workers, results, framesWay };
+  increment("depthmesh.encode.frames", {}, 0);
+  offerFreeDisk("work", config.workFolder || tmpdir());
   return {
     services: encodeServices({ ...context, live, trials, beginWithinMs: config.leaseMs }),
     facts,

@@ -12,6 +12,7 @@ import { readSpec } from "../../core/spec/stored-spec.js";
 import { onAbort } from "../../kit/async/abort.js";
 import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { assertRoom, watchRoom } from "../../kit/process/disk-room.js";
+import { measuredLater } from "../../kit/telemetry/metrics.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
@@ -44,7 +45,10 @@ export interface EncodeWorkerParts {
 
 export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): Promise<void> {
   const { record, lease } = work;
-  const segments = parts.live.begin(record.id);
+  const measureFirst = measuredLater("depthmesh.job.first_fragment.duration");
+  const segments = parts.live.begin(record.id, () =>
+    measureFirst((Date.now() - record.createdAtMs) / 1000, {}),
+  );
   // Followers must get nothing more of an aborted attempt, even if its end takes a while.
   const stopListening = onAbort(lease.signal, () =>
     segments.fail(endOfAttempt(lease.signal.reason)),

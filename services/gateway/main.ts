@@ -17,6 +17,7 @@ import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { PageTokens } from "./api/page-tokens.js";
 import { type GatewayConfig, loadConfig } from "./config.js";
+import { offerGatewayMetrics } from "./gateway-metrics.js";
 import { OPEN_GUARD } from "./identity/guard.js";
 import { type Keys, openKeys } from "./identity/keys.js";
 import { asksWhoCalls } from "./identity/whether-to-ask.js";
@@ -60,6 +61,7 @@ runMain(() =>
     };
     const maintenance = new Maintenance(gateway);
     counting.follow(maintenance.index);
+    offerGatewayMetrics(gateway, maintenance);
     return {
       ports: gatewayPorts(context, gatewayServices(gateway, maintenance), guard),
       slots: 0,

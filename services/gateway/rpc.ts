@@ -2,6 +2,7 @@
 import type { PortName } from "../../kit/process/ports.js";
 import { bidiStream, clientStream, serverStream, unary } from "../../kit/rpc/call.js";
 import { type RpcService, rpcService } from "../../kit/rpc/server.js";
+import { offerMetric } from "../../kit/telemetry/metrics.js";
 
 import {
   BlobServiceService,
@@ -69,6 +70,10 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
   const places = new UploadPlaces({
     ...{ running: maxUploads, waiting: maxWaitingUploads, waitMs: uploadWaitMs },
   });
+  offerMetric("depthmesh.uploads", () => [
+    { value: places.receiving, attributes: { "depthmesh.upload.state": "receiving" } },
+    { value: places.waiting, attributes: { "depthmesh.upload.state": "waiting" } },
+  ]);
   const createJob = jobCreator(context, places);
   const createStored = storedJobCreator(context, places);
   const previews = new Previews(context);

@@ -7,6 +7,7 @@ import { Lru } from "../../kit/async/lru.js";
 import { machineMemoryBytes } from "../../kit/process/machine-memory.js";
 import { SOCKET_FOLDERS } from "../../kit/process/one-reader-socket.js";
 import { sweepRunFolders } from "../../kit/process/run-folder.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import { OrderRecovery } from "../../pipeline/orders/order-recovery.js";
 import { runStage } from "../../pipeline/worker/stage-service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
@@ -49,6 +50,7 @@ runStage("render", loadConfig, async (context) => {
   const orderRecovery = new OrderRecovery(context.bus, store);
   const takeaways = new TakeawayThread(context.die);
   const parts = { context, blobs, renderer, takeaways, scenes, orderRecovery, quality, results };
+  increment("depthmesh.render.frames", {}, 0);
   return {
     services: renderServices({
       ...{ ...parts, ...previews, draining: drain.signal },

@@ -10,6 +10,7 @@ import { failpoint } from "../../kit/process/failpoint.js";
 import type { OneReaderSocket } from "../../kit/process/one-reader-socket.js";
 import { chunksOf } from "../../kit/rpc/chunks.js";
 import { readFirst } from "../../kit/rpc/requests.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import { openSpan } from "../../kit/telemetry/tracing.js";
 import { holds } from "../../pipeline/record/record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
@@ -136,6 +137,7 @@ async function* sendInBands(
       failpoint("during-frame-streaming", job);
       offsetBytes += band.length;
     }
+    increment("depthmesh.render.frames", {});
     report((frame + 1) / path.length);
   }
 }

@@ -7,6 +7,7 @@ import { pause } from "../../kit/async/delay.js";
 import { stallError } from "../../kit/async/stall-watch.js";
 import { failpoint } from "../../kit/process/failpoint.js";
 import type { OneReaderSocket } from "../../kit/process/one-reader-socket.js";
+import { increment } from "../../kit/telemetry/metrics.js";
 import type { ReadFramesResponse } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import type { Sending } from "./read-frames.js";
 
@@ -28,6 +29,7 @@ export async function* sendBySocket(
   for await (const { frame, bytes } of scene.frames(path, signal)) {
     if (!(yield* waitsUntilWritten(socket, bytes, connectMs))) break;
     frames += 1;
+    increment("depthmesh.render.frames", {});
     failpoint("during-frame-streaming", job);
     yield { kind: { $case: "sent", value: { frame } } };
     report(frames / path.length);

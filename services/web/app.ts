@@ -9,7 +9,7 @@ import { addSecurityHeaders, SECURITY_HEADERS } from "./guards/security-headers.
 import { refuseStrangers } from "./guards/strangers.js";
 import { addHealthRoutes } from "./health.js";
 import { takeJsonBodies } from "./json/json-body.js";
-import { countRequests } from "./metrics.js";
+import { addMetricsRoute, measureRequests } from "./metrics.js";
 import type { WebParts } from "./parts.js";
 import { problemHeaders, problemOf } from "./problem.js";
 import { addOpenApiRoute } from "./routes/openapi.js";
@@ -56,7 +56,7 @@ export async function webApp(parts: WebParts, https?: ServerOptions): Promise<Fa
     return sendProblem(reply, error);
   });
   // Hooks run in this order: refused requests count too, and their answers have all headers.
-  const addMetricsRoute = countRequests(app);
+  measureRequests(app);
   addSecurityHeaders(app);
   parts.requests.follow(app);
   refuseStrangers(app, parts.config);
@@ -64,7 +64,7 @@ export async function webApp(parts: WebParts, https?: ServerOptions): Promise<Fa
   app.register(fastifyCookie);
   takeJsonBodies(app);
   continueTraces(app);
-  if (parts.config.metrics === "on") addMetricsRoute();
+  if (parts.config.metrics === "on" && parts.metrics) addMetricsRoute(app, parts.metrics);
   addUnaryRoutes(app, parts);
   addOpenApiRoute(app);
   addSessionRoutes(app, parts);

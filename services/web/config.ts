@@ -100,7 +100,6 @@ export const WEB_SETTINGS = {
   healthSocket: COMMON_SETTINGS.healthSocket,
   keepTracesHours: COMMON_SETTINGS.keepTracesHours,
   traceFolder: COMMON_SETTINGS.traceFolder,
-  otlpEndpoint: COMMON_SETTINGS.otlpEndpoint,
   logLevel: COMMON_SETTINGS.logLevel,
   logFormat: COMMON_SETTINGS.logFormat,
 };

@@ -1,69 +1,70 @@
 /**
- * `/metrics`: what the service does, in the text format of Prometheus. Labels are routes, methods
- * and statuses; they hold no name of a job, an upload or a caller. Open event streams and running
- * uploads are the open requests of their routes.
+ * What the service measures of its requests, and `/metrics`, where whoever may call can read that.
+ * Labels are routes, methods and statuses; they hold no name of a job, an upload or a caller. Open
+ * event streams and running uploads are the open requests of their routes.
  */
 import type { Server, Socket } from "node:net";
-import { type Attributes, ValueType } from "@opentelemetry/api";
-import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
-import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
 } from "@opentelemetry/semantic-conventions";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { MetricName } from "../../kit/telemetry/metric-table.js";
+import { measure, offerMetric } from "../../kit/telemetry/metrics.js";
+import { OPENMETRICS, PLAIN_TEXT, wantsOpenMetrics } from "../../kit/telemetry/metrics-format.js";
+import type { Metrics } from "../../kit/telemetry/start-metrics.js";
 
-const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-/** Seconds: from an answer of the cache to a video that is watched while it is made. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 /** A caller that has gone gets no status. */
 const GONE = 499;
 
-/** Counts the requests of `app` from its first hook on. The returned function adds the route. */
-export function countRequests(app: FastifyInstance): () => void {
-  const exporter = new PrometheusExporter({ preventServerStart: true });
-  const provider = new MeterProvider({ readers: [exporter] });
-  const meter = provider.getMeter("depthmesh");
-  const duration = meter.createHistogram("http.server.request.duration_seconds", {
-    description: "Time from a request's headers to the end of its answer",
-    advice: { explicitBucketBoundaries: BUCKETS },
-  });
-  const active = meter.createUpDownCounter("http.server.active_requests", {
-    description: "Requests whose answer has not ended",
-    valueType: ValueType.INT,
-  });
+/** The process itself is nobody's business here. */
+const isOfRequests = (name: MetricName) =>
+  name.startsWith("http.") || name.startsWith("depthmesh.web.");
+
+/** Measures the requests of `app` from its first hook on. */
+export function measureRequests(app: FastifyInstance): void {
+  const active = new Map<string, { value: number; attributes: Labels }>();
   app.addHook("onRequest", async (request, reply) => {
     const begunAtMs = performance.now();
     const labels = labelsOf(request);
-    active.add(1, labels);
+    const key = JSON.stringify(labels);
+    const open = active.get(key) ?? { value: 0, attributes: labels };
+    active.set(key, open);
+    open.value += 1;
     reply.raw.once("close", () => {
-      active.add(-1, labels);
+      open.value -= 1;
       const status = reply.raw.writableFinished ? reply.statusCode : GONE;
       const seconds = (performance.now() - begunAtMs) / 1000;
-      duration.record(seconds, { ...labels, [ATTR_HTTP_RESPONSE_STATUS_CODE]: status });
+      const attributes = { ...labels, [ATTR_HTTP_RESPONSE_STATUS_CODE]: status };
+      measure("http.server.request.duration", seconds, attributes);
     });
   });
   const traffic = new Traffic(app.server);
-  for (const direction of ["received", "sent"] as const) {
-    meter
-      .createObservableCounter(`depthmesh.web.${direction}_bytes`, {
-        description: `Bytes ${direction} over all connections, headers included`,
-        valueType: ValueType.INT,
-      })
-      .addCallback((result) => result.observe(traffic.bytes(direction)));
-  }
-  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  app.addHook("onClose", () => provider.shutdown());
-  return () => {
-    app.get("/metrics", async (_request, reply) => {
-      const { resourceMetrics } = await exporter.collect();
-      return reply.type(CONTENT_TYPE).send(serializer.serialize(resourceMetrics));
-    });
-  };
+  const stops = [
+    offerMetric("http.server.active_requests", () => [...active.values()]),
+    offerMetric("depthmesh.web.received", () => [{ value: traffic.bytes("received") }]),
+    offerMetric("depthmesh.web.sent", () => [{ value: traffic.bytes("sent") }]),
+  ];
+  app.addHook("onClose", async () => {
+    for (const stop of stops) stop();
+  });
 }
 
-function labelsOf({ method, routeOptions }: FastifyRequest): Attributes {
+export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
+  app.get("/metrics", async (request, reply) => {
+    const openMetrics = wantsOpenMetrics(request.headers.accept);
+    const text = await metrics.text(openMetrics, isOfRequests);
+    return reply.type(openMetrics ? OPENMETRICS : PLAIN_TEXT).send(text);
+  });
+}
+
+interface Labels {
+  readonly [ATTR_HTTP_REQUEST_METHOD]: string;
+  readonly [ATTR_HTTP_ROUTE]: string;
+}
+
+function labelsOf({ method, routeOptions }: FastifyRequest): Labels {
   const route = routeOptions.url ?? "none";
   return {
     [ATTR_HTTP_REQUEST_METHOD]: method,

@@ -1,5 +1,6 @@
 /** What the routes of the web service are built with. */
 import type { Log } from "../../kit/log.js";
+import type { Metrics } from "../../kit/telemetry/start-metrics.js";
 import type { WebConfig } from "./config.js";
 import type { OpenRequests } from "./open-requests.js";
 import type { GatewayClient } from "./upstream/gateway-client.js";
@@ -9,4 +10,6 @@ export interface WebParts {
   readonly config: WebConfig;
   readonly log: Log;
   readonly requests: OpenRequests;
+  /** What the process measures; undefined where nobody asks. */
+  readonly metrics?: Metrics | undefined;
 }

@@ -7,12 +7,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { TLSSocket } from "node:tls";
+import { emptyResource } from "@opentelemetry/resources";
+import { readSettings } from "../../kit/config.js";
+import { TELEMETRY_SETTINGS } from "../../kit/telemetry/settings.js";
+import { startMetrics } from "../../kit/telemetry/start-metrics.js";
 import { CertificateFiles } from "../../kit/tls/certificate-files.js";
 import { makeCertificate } from "../../launcher/certificates/certificate.js";
 import { eventually } from "../../testing/eventually.js";
 import { LOOPBACK_CERTIFICATE } from "../../testing/loopback-certificate.js";
 import { type ScriptedWeb, startScriptedWeb, webParts } from "../../testing/web/web-parts.js";
 import { OpenRequests } from "./open-requests.js";
+import type { WebParts } from "./parts.js";
 import { webServer } from "./server.js";
 
 let web: ScriptedWeb;
@@ -26,9 +31,9 @@ before(async () => {
 after(() => web.close());
 
 /** A server of its own port before the scripted gateway. */
-async function serve(certificates?: CertificateFiles) {
+async function serve(others: Partial<WebParts> = {}, certificates?: CertificateFiles) {
   const gateway = web.gateway.connect();
-  const parts = { ...web.parts, gateway, requests: new OpenRequests() };
+  const parts = { ...web.parts, gateway, requests: new OpenRequests(), ...others };
   const config = { host: "127.0.0.1", port: 0 };
   const server = await webServer(config, parts, certificates);
   const ready = await server.open();
@@ -42,7 +47,10 @@ async function called(method: string, times: number): Promise<void> {
 }
 
 test("metrics count requests by route, method and status, and name nobody", async (t) => {
-  const { server, origin } = await serve();
+  const config = readSettings(TELEMETRY_SETTINGS, {});
+  const metrics = await startMetrics("web", emptyResource(), config);
+  t.after(() => metrics.close());
+  const { server, origin } = await serve({ metrics });
   t.after(() => server.close());
   await fetch(`${origin}/v1/presets`);
   await fetch(`${origin}/v1/jobs/secret-name`);
@@ -132,7 +140,10 @@ test("the port is encrypted with a certificate, which is renewed without a resta
   writeFileSync(paths.key, LOOPBACK_CERTIFICATE.key);
   let tell = () => {};
   const renewed = new Promise<void>((resolve) => (tell = resolve));
-  const { server, origin } = await serve(new CertificateFiles(paths, { onRenewed: () => tell() }));
+  const { server, origin } = await serve(
+    {},
+    new CertificateFiles(paths, { onRenewed: () => tell() }),
+  );
   t.after(() => server.close());
   assert.match(origin, /^https:/);
   const first = await subjectOf(origin);

@@ -32,6 +32,8 @@ type End = "written" | "kept" | Error;
  * in the file.
  */
 export class SegmentStore {
+  readonly #onFirst: () => void;
+  #hasBegun = false;
   /** Id of this attempt. */
   readonly attempt = newId();
   readonly #index = new SegmentIndex();
@@ -41,6 +43,11 @@ export class SegmentStore {
   #end: End | undefined;
   #readers = 0;
   #retired = false;
+
+  /** `onFirst` is called when the first fragment can be read. */
+  constructor(onFirst: () => void = () => {}) {
+    this.#onFirst = onFirst;
+  }
 
   /** The init segment first. */
   get segments(): readonly Segment[] {
@@ -95,7 +102,12 @@ export class SegmentStore {
       written += bytesWritten;
     }
     this.#writtenBytes += bytes.length;
-    if (this.#index.push(bytes)) this.#changed.notifyAll();
+    if (!this.#index.push(bytes)) return;
+    if (this.fragments > 0 && !this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#onFirst();
+    }
+    this.#changed.notifyAll();
   }
 
   /** Call it when all bytes are written. Followers read to the end and then wait for `keep`. */

@@ -7,6 +7,7 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import { depthOutputOf } from "../../../core/spec/stage-output.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
+import { increment } from "../../../kit/telemetry/metrics.js";
 import { activeTraceId, inJobSpan, SpanKind } from "../../../kit/telemetry/tracing.js";
 import { undeleted } from "../../../pipeline/record/deletion.js";
 import { newId } from "../../../pipeline/record/id.js";
@@ -125,6 +126,7 @@ export function continueJob(
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;
     }
+    increment("depthmesh.jobs.accepted", { "depthmesh.lane": record.lane });
     return { record, isNew: true };
   });
 }

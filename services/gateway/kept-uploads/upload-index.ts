@@ -10,7 +10,7 @@ import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { isExpired, parseUploadRecord, type UploadRecord, uploadName } from "./upload-record.js";
 
-type Known = Pick<UploadRecord, "id" | "tenant" | "expiresAtMs">;
+type Known = Pick<UploadRecord, "id" | "tenant" | "expiresAtMs" | "sha256">;
 
 export class UploadIndex {
   readonly #bus: Bus;
@@ -53,6 +53,13 @@ export class UploadIndex {
     return this.#countByTenant.get(tenant) ?? 0;
   }
 
+  /** How many have not all of their bytes yet, and how many wait for their jobs. */
+  countByState(): { readonly open: number; readonly finished: number } {
+    let finished = 0;
+    for (const upload of this.#uploads.values()) if (upload.sha256 !== null) finished += 1;
+    return { open: this.#uploads.size - finished, finished };
+  }
+
   /** Ids of the uploads whose time is over. */
   expired(nowMs: number): string[] {
     return [...this.#uploads.values()]
@@ -74,7 +81,7 @@ export class UploadIndex {
     }
     try {
       const { id, tenant, expiresAtMs, sha256 } = parseUploadRecord(entry.string());
-      this.#uploads.set(id, { id, tenant, expiresAtMs });
+      this.#uploads.set(id, { id, tenant, expiresAtMs, sha256 });
       this.#countByTenant.set(tenant, this.countOf(tenant) + 1);
       if (sha256 !== null) this.#claims.claim(uploadName(id), sha256);
     } catch (error) {

@@ -13,6 +13,7 @@ import type { BlobFacts } from "../../../kit/blobs/store.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { chunksOf } from "../../../kit/rpc/chunks.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
+import { increment } from "../../../kit/telemetry/metrics.js";
 import { activeTraceId } from "../../../kit/telemetry/tracing.js";
 import { isAbandoned, joinCall, keepForAll } from "../../../pipeline/record/calls.js";
 import { isDeleted } from "../../../pipeline/record/deletion.js";
@@ -94,6 +95,7 @@ export async function acceptJob(
       const joined = await budget.wait(() => joinJob(context, id, convert));
       return presentJob(context, joined);
     }
+    increment("depthmesh.jobs.accepted", { "depthmesh.lane": record.lane });
     failpoint("after-record-before-publish", record.id);
     await publishFirstOrder(context, record, "depth", budget);
     return toWireJob(record, spec, context.outlook.of(record));

@@ -50,6 +50,16 @@ export class UploadPlaces {
     this.#limits = limits;
   }
 
+  /** How many uploads have a place. */
+  get receiving(): number {
+    return this.#inside.all;
+  }
+
+  /** How many wait for one. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /**
    * Runs `work` in a place. Throws RATE_LIMITED if too many wait or none was free in time, and the
    * signal's reason when it fires before.
@@ -137,6 +147,10 @@ class Holders {
       this.ofTenant(party) < ofTenant &&
       this.ofPeer(party) < shareOf(ofTenant)
     );
+  }
+
+  get all(): number {
+    return this.#all;
   }
 
   ofTenant({ tenant }: Party): number {

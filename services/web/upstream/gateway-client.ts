@@ -18,6 +18,7 @@ import {
   outgoingMetadata,
   readStream,
 } from "../../../kit/rpc/client.js";
+import { clientMeasures } from "../../../kit/rpc/measured-calls.js";
 import { limitReadAhead } from "../../../kit/rpc/read-ahead.js";
 
 /** Who called, and until when the answer is of use. */
@@ -60,7 +61,7 @@ export class GatewayClient {
   readonly #reading: Client;
 
   constructor({ address, adminAddress, channel, options = {} }: GatewayAccess) {
-    const all = { ...MESH_CHANNEL_OPTIONS, ...options };
+    const all = { ...MESH_CHANNEL_OPTIONS, ...options, interceptors: clientMeasures() };
     this.#public = new Client(targetOf(address), channel, all);
     this.#admin = new Client(targetOf(adminAddress), channel, all);
     this.#reading = new Client(targetOf(address), channel, {

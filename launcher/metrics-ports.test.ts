@@ -1,0 +1,47 @@
+/** Each process of a mesh gets a port of its own for Prometheus, and a file lists them. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { chooseMetricsPorts, metricsSettings } from "./metrics-ports.js";
+
+const folder = mkdtempSync(join(tmpdir(), "depthmesh-metrics-ports-"));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, "targets.json");
+const COUNTS = { depth: 1, render: 2, encode: 1, webPort: 0 };
+
+test("ports follow the first one, and Prometheus finds them in a file", async () => {
+  const targets = await chooseMetricsPorts({ ...COUNTS, metricsPort: 9_000 }, file);
+  assert.deepEqual(
+    targets.map(({ service, port }) => [service, port]),
+    [
+      ["gateway", 9_000],
+      ["web", 9_001],
+      ["depth", 9_002],
+      ["render", 9_003],
+      ["render", 9_004],
+      ["encode", 9_005],
+    ],
+  );
+  assert.deepEqual(metricsSettings(targets, "render", 1), { DEPTHMESH_METRICS_PORT: "9004" });
+  assert.deepEqual(metricsSettings(targets, "render", 2), { DEPTHMESH_METRICS_PORT: "0" });
+  const [first] = JSON.parse(readFileSync(file, "utf8"));
+  assert.deepEqual(first, { targets: ["127.0.0.1:9000"], labels: { service: "gateway" } });
+});
+
+test("0 is any ports, each once", async () => {
+  const targets = await chooseMetricsPorts({ ...COUNTS, metricsPort: 0 }, file);
+  assert.equal(new Set(targets.map(({ port }) => port)).size, 6);
+});
+
+test("without the option no process opens a port, and no file of an earlier mesh stays", async () => {
+  assert.deepEqual(await chooseMetricsPorts(COUNTS, file), []);
+  assert.equal(existsSync(file), false);
+  assert.deepEqual(metricsSettings([], "gateway", 0), { DEPTHMESH_METRICS_PORT: "0" });
+});
+
+test("a first port with too few after it is refused with the highest that is possible", async () => {
+  const chosen = chooseMetricsPorts({ ...COUNTS, metricsPort: 65_535 }, file);
+  await assert.rejects(chosen, /leaves too few ports for 6 processes; use at most 65530/);
+});

@@ -1,0 +1,33 @@
+/** What the gateway tells about the mesh when somebody reads its metrics. */
+
+import { offerFreeDisk } from "../../kit/telemetry/free-disk.js";
+import { increment, offerMetric } from "../../kit/telemetry/metrics.js";
+import { LANES } from "../../pipeline/stages.js";
+import type { GatewayContext } from "./context.js";
+import type { Maintenance } from "./maintenance/maintenance.js";
+import { offerQueueMetrics } from "./queue-metrics.js";
+
+const LIVE_STATES = ["QUEUED", "DEPTH", "RENDER", "ENCODE"] as const;
+
+export function offerGatewayMetrics(
+  { bus, config }: Pick<GatewayContext, "bus" | "config">,
+  maintenance: Pick<Maintenance, "countJobs" | "uploads">,
+): void {
+  offerQueueMetrics(bus);
+  offerFreeDisk("blobs", config.blobFolder);
+  for (const lane of LANES) increment("depthmesh.jobs.accepted", { "depthmesh.lane": lane }, 0);
+  offerMetric("depthmesh.jobs.live", () => {
+    const counts = maintenance.countJobs();
+    return LIVE_STATES.map((state) => ({
+      value: counts.get(state) ?? 0,
+      attributes: { "depthmesh.job.state": state },
+    }));
+  });
+  offerMetric("depthmesh.uploads", () => {
+    const { open, finished } = maintenance.uploads.countByState();
+    return [
+      { value: open, attributes: { "depthmesh.upload.state": "open" } },
+      { value: finished, attributes: { "depthmesh.upload.state": "finished" } },
+    ];
+  });
+}
