@@ -67,8 +67,8 @@ export class Channel {
 
   /**
    * `address` is host:port; of several gateways all, with commas between, or a name that has all
-   * their addresses: the first that answers is used. It connects at the first call. Throws PARAMETER_CONFLICT where the key
-   * would go to another host in plain text unasked.
+   * their addresses: the first that answers is used. It connects at the first call. Throws
+   * PARAMETER_CONFLICT where the key would go to another host in plain text unasked.
    */
   constructor(address: string, connect: ConnectOptions = {}) {
     const { key, tls, retries = true, windowBytes, plaintextKey = false } = connect;

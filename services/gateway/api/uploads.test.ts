@@ -19,10 +19,13 @@ test("a tenant has no more uploads than it may, however often it asks under one 
     ...{ blobFolder, uploadExpiryMs: 60_000, diskReserveMib: 0, minFreeMib: 0 },
     ...{ maxUploadBytes: 100, maxSoundBytes: 10, maxStoredUploads: 1 },
   };
-  const uploads = await KeptUploads.open({
-    ...{ blobs: await FileBlobStore.open(blobFolder), claims: new BlobClaims(), config },
-    buckets: { uploads: new MemoryBucket() },
-  });
+  const uploads = await KeptUploads.open(
+    {
+      ...{ blobs: await FileBlobStore.open(blobFolder), claims: new BlobClaims(), config },
+      buckets: { uploads: new MemoryBucket() },
+    },
+    false,
+  );
   const context = {
     ...{ config, uploads, buckets: { requests: new MemoryBucket() } },
     bus: { connectionState: { assertUp: () => {} } },

@@ -1,18 +1,24 @@
 /**
  * All uploads that survive: begins them, lets one writer at a time into each, makes finished ones
- * blobs, and removes them. The records (upload-record.ts) are the truth; the files lie in the
- * folder `uploads` of the blob store.
+ * blobs, and removes them. The records (upload-record.ts) are the truth about the bytes in the
+ * storage of parts (open-part.ts).
  */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { DepthmeshError } from "../../../core/errors.js";
-import { OWNER_ONLY } from "../../../kit/blobs/durable.js";
 import type { RemovableCells } from "../../../kit/nats/kv.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
 import { isId, newId } from "../../../pipeline/record/id.js";
 import type { GatewayContext } from "../context.js";
+import { FileParts } from "./file-parts.js";
 import { NewestOnly } from "./newest-only.js";
-import { isExpired, type UploadRecord, uploadName, uploadNotFound } from "./upload-record.js";
+import { namesIn, type PartPlace, type PartStorage } from "./open-part.js";
+import { isNotFound, StoredParts } from "./stored-parts.js";
+import {
+  isExpired,
+  offsetMismatch,
+  type UploadRecord,
+  uploadName,
+  uploadNotFound,
+} from "./upload-record.js";
 import { UploadRecords, type VersionedUpload } from "./upload-records.js";
 import { type KnownPart, superseded, UploadWriter } from "./upload-writer.js";
 
@@ -30,22 +36,34 @@ export interface UploadsContext extends Pick<GatewayContext, "blobs" | "claims">
 export class KeptUploads {
   readonly records: UploadRecords;
   readonly #context: UploadsContext;
-  readonly #folder: string;
-  /** Ends the names of the files that this process writes. */
-  readonly #process = newId();
+  readonly #storage: PartStorage;
+  readonly #process: string;
+  /** Other gateways may go on with an upload of this one. */
+  readonly #isShared: boolean;
   readonly #writers = new NewestOnly();
   readonly #known = new Map<string, KnownPart>();
 
-  private constructor(context: UploadsContext, folder: string) {
+  private constructor(
+    context: UploadsContext,
+    storage: PartStorage,
+    { process, isShared }: { readonly process: string; readonly isShared: boolean },
+  ) {
     this.#context = context;
-    this.#folder = folder;
+    this.#storage = storage;
+    this.#process = process;
+    this.#isShared = isShared;
     this.records = new UploadRecords(context.buckets.uploads);
   }
 
-  static async open(context: UploadsContext): Promise<KeptUploads> {
-    const folder = join(context.config.blobFolder, "uploads");
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
-    return new KeptUploads(context, folder);
+  /** `isShared`: several gateways have the blob store. */
+  static async open(context: UploadsContext, isShared: boolean): Promise<KeptUploads> {
+    const process = newId();
+    const { blobs, config } = context;
+    const { blobFolder: folder, diskReserveMib: reserveMib } = config;
+    const storage = isShared
+      ? new StoredParts(blobs)
+      : await FileParts.open({ folder, blobs, reserveMib, process });
+    return new KeptUploads(context, storage, { process, isShared });
   }
 
   /** A record without bytes, or the one of this id that exists. Throws UPLOAD_NOT_FOUND. */
@@ -74,37 +92,63 @@ export class KeptUploads {
     return this.#writers.run(id, superseded, work);
   }
 
-  /** Only inside `asWriter`. As UploadWriter.open. */
-  openWriter(current: VersionedUpload): Promise<UploadWriter | undefined> {
-    const { uploadExpiryMs, diskReserveMib } = this.#context.config;
-    const { id, file } = current.record;
-    const own = `${id}.${this.#process}`;
+  /** Only inside `asWriter`. As UploadWriter.open; UPLOAD_OFFSET_MISMATCH if bytes were added. */
+  async openWriter(found: VersionedUpload): Promise<UploadWriter | undefined> {
+    const current = this.#isShared ? await this.#fenced(found) : found;
+    const { records } = this;
     const options = {
-      ...{ records: this.records, folder: this.#folder, file: own },
-      ...{ expiryMs: uploadExpiryMs, reserveMib: diskReserveMib, known: this.#known.get(id) },
-      onCommitted: (upload: string, part: KnownPart) => {
+      ...{ records, storage: this.#storage, expiryMs: this.#context.config.uploadExpiryMs },
+      known: this.#known.get(current.record.id),
+      onCommitted: (upload: string, part: KnownPart, before: PartPlace) => {
         this.#remember(upload, part);
-        // Nobody continues the file of the process that wrote before.
-        if (file !== null && file !== own) void this.#removeFile(file);
+        // Nobody continues what the process that wrote before has written, or a part that was
+        // joined.
+        const kept = namesIn(part.place);
+        this.#removeSoon(
+          upload,
+          namesIn(before).filter((name) => !kept.includes(name)),
+        );
       },
     };
     return UploadWriter.open(options, current);
+  }
+
+  /** From here on, no other gateway commits bytes that it has received before. */
+  async #fenced(found: VersionedUpload): Promise<VersionedUpload> {
+    const { committedBytes, tenant } = found.record;
+    let current = found;
+    while (current.record.writer !== this.#process) {
+      const record = { ...current.record, writer: this.#process };
+      const revision = await this.records.replace(record, current.revision);
+      if (revision !== undefined) return { record, revision };
+      current = await this.records.of(tenant, found.record.id);
+      if (current.record.committedBytes !== committedBytes) {
+        throw offsetMismatch(committedBytes, current.record);
+      }
+    }
+    return current;
   }
 
   /**
    * Makes the committed bytes of a writer a blob, then stores that the upload is finished. After a
    * crash between the two the caller finishes again.
    */
-  async finish(writer: UploadWriter, { id, file }: UploadRecord): Promise<UploadRecord> {
-    const { blobs, claims } = this.#context;
+  async finish(writer: UploadWriter, committed: UploadRecord): Promise<UploadRecord> {
+    const { id } = committed;
+    const { claims } = this.#context;
     const sha256 = writer.digest();
     // Until the upload is removed, its blob is in use. The index claims it again after a restart.
     claims.claim(uploadName(id), sha256);
-    await blobs.adopt(join(this.#folder, file ?? ""), sha256);
+    try {
+      await this.#storage.toBlob(committed, sha256);
+    } catch (error) {
+      if (!this.#isShared || !isNotFound(error)) throw error;
+      throw offsetMismatch(committed.committedBytes, await writer.markLost());
+    }
     failpoint("after-adoption-before-finish", "");
     const finished = await writer.markFinished(sha256);
     this.#known.delete(id);
-    if (file !== null) await this.#removeFile(file);
+    await this.#storage.remove(id, namesIn(committed));
     return finished;
   }
 
@@ -126,7 +170,7 @@ export class KeptUploads {
           if (!(await this.records.remove(id, found.revision))) continue;
           this.#known.delete(id);
           const { record } = found;
-          if (record.file !== null) await this.#removeFile(record.file);
+          await this.#storage.remove(id, namesIn(record));
           this.#context.claims.release(uploadName(id));
           return record;
         }
@@ -139,31 +183,30 @@ export class KeptUploads {
   }
 
   /**
-   * Removes files that no record names, as crashes and replaced processes leave them. Those that
+   * Removes files and parts that no record names, as crashes and replaced processes leave them. Those that
    * were written since `beforeMs` (Unix milliseconds) stay: their record may be on its way. So does
    * a file whose record cannot be read. Returns how many. Throws BUS_UNAVAILABLE.
    */
   async clearLeftovers(beforeMs: number): Promise<number> {
-    let removed = 0;
-    for (const name of await readdir(this.#folder)) {
-      const [id = ""] = name.split(".");
-      const facts = await stat(join(this.#folder, name)).catch(() => undefined);
-      if (!facts || facts.mtimeMs >= beforeMs || this.isWritten(id)) continue;
-      if ((await this.#isNamed(id, name)) || this.isWritten(id)) continue;
-      await this.#removeFile(name);
-      removed += 1;
-    }
-    return removed;
+    // What was written before `beforeMs` is not named later: one look at each record is enough.
+    const named = new Map<string, Promise<readonly string[] | undefined>>();
+    return this.#storage.removeLeftovers(beforeMs, async (id, name) => {
+      if (this.isWritten(id)) return true;
+      const names = named.get(id) ?? this.#namesOf(id);
+      named.set(id, names);
+      return ((await names)?.includes(name) ?? true) || this.isWritten(id);
+    });
   }
 
-  /** Whether the upload's record names the file, or may: one that cannot be read tells nothing. */
-  async #isNamed(id: string, file: string): Promise<boolean> {
-    if (!isId(id)) return false;
+  /** What the upload's record names; undefined for one that cannot be read, which tells nothing. */
+  async #namesOf(id: string): Promise<readonly string[] | undefined> {
+    if (!isId(id)) return [];
     try {
-      return (await this.records.read(id))?.record.file === file;
+      const found = await this.records.read(id);
+      return found ? namesIn(found.record) : [];
     } catch (error) {
       if (error instanceof DepthmeshError) throw error;
-      return true;
+      return undefined;
     }
   }
 
@@ -175,7 +218,8 @@ export class KeptUploads {
     if (oldest !== undefined) this.#known.delete(oldest);
   }
 
-  async #removeFile(name: string): Promise<void> {
-    await rm(join(this.#folder, name), { force: true });
+  /** What stays because that fails is removed with the leftovers. */
+  #removeSoon(id: string, names: readonly string[]): void {
+    this.#storage.remove(id, names).catch(() => {});
   }
 }

@@ -9,10 +9,13 @@ import { copyFile, type FileHandle, open, rename, stat } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { isMissing, syncFolder } from "../../../kit/blobs/durable.js";
 import { FILE_CHUNK_BYTES } from "../../../kit/rpc/chunks.js";
+import type { OpenPart, PartPlace } from "./open-part.js";
 
 /** Chunks are written together until they have so many bytes, or are so many. */
 const GATHERED_BYTES = FILE_CHUNK_BYTES;
 const GATHERED_CHUNKS = 64;
+
+const MAX_UNCOMMITTED_BYTES = 16 * 1024 * 1024;
 
 /** Photos are private: no other user of the machine reads them. */
 const FILE_MODE = 0o600;
@@ -29,8 +32,10 @@ export interface PartSource {
   readonly hash?: Hash | undefined;
 }
 
-export class PartFile {
+export class PartFile implements OpenPart {
+  readonly maxUncommittedBytes = MAX_UNCOMMITTED_BYTES;
   readonly #file: FileHandle;
+  readonly #name: string;
   /** Of all bytes that were appended, and the committed ones before them. */
   readonly hash: Hash;
   #sizeBytes: number;
@@ -39,8 +44,9 @@ export class PartFile {
   #writtenBytes: number;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle, hash: Hash, sizeBytes: number) {
+  private constructor(file: FileHandle, name: string, hash: Hash, sizeBytes: number) {
     this.#file = file;
+    this.#name = name;
     this.hash = hash;
     this.#sizeBytes = sizeBytes;
     this.#writtenBytes = sizeBytes;
@@ -71,7 +77,7 @@ export class PartFile {
       await file.truncate(committedBytes);
       // The record will name the file: its name must be as durable as its bytes.
       if (!isOwn) await syncFolder(folder);
-      return new PartFile(file, known, committedBytes);
+      return new PartFile(file, name, known, committedBytes);
     } catch (error) {
       await file.close();
       throw error;
@@ -98,9 +104,10 @@ export class PartFile {
   }
 
   /** All bytes that were appended before the call are on the disk when it resolves. */
-  async sync(): Promise<void> {
+  async sync(): Promise<PartPlace> {
     await this.#writeGathered();
     await this.#file.datasync();
+    return { file: this.#name };
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,17 @@
 /**
  * The record of an upload that survives: what stands in the bucket `dm_uploads` is the truth about
- * how many of its bytes are durable, and in which file. Also parses the name of an upload in the
+ * how many of its bytes are durable, and where they are. Also parses the name of an upload in the
  * API, `uploads/{id}`.
  */
 import { z } from "zod";
 import { DepthmeshError } from "../../../core/errors.js";
 import { isId } from "../../../pipeline/record/id.js";
 import type { Upload } from "../../../proto/gen/depthmesh/v1/upload_service.js";
+
+const PART = z.object({ name: z.string().refine(isId), sizeBytes: z.number().int().positive() });
+
+/** An object with some of the committed bytes (stored-parts.ts). */
+export type StoredPart = Readonly<z.infer<typeof PART>>;
 
 const RECORD = z.object({
   id: z.string().refine(isId),
@@ -16,10 +21,14 @@ const RECORD = z.object({
   expiresAtMs: z.number(),
   /** Of the whole file; null while it is not known. */
   sizeBytes: z.number().int().nonnegative().nullable(),
-  /** So many bytes of `file` are on the disk and have passed their checks. */
+  /** So many bytes are durable and have passed their checks. */
   committedBytes: z.number().int().nonnegative(),
   /** Name of the file with the bytes (part-file.ts); null before the first of them. */
   file: z.string().nullable(),
+  /** The objects with the bytes, in their order, where no file has them (stored-parts.ts). */
+  parts: z.array(PART).readonly().optional(),
+  /** The process that may write, where several gateways can: others ask for it first. */
+  writer: z.string().optional(),
   /** Of the whole file, which then is a blob of this name; null until it is finished. */
   sha256: z
     .string()

@@ -3,22 +3,21 @@
  * record says so. A crash between the two leaves bytes that do not count and are cut off later.
  */
 import type { Hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { DepthmeshError } from "../../../core/errors.js";
-import { assertRoom } from "../../../kit/process/disk-room.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
-import { PartFile } from "./part-file.js";
+import { namesIn, type OpenPart, type PartPlace, type PartStorage } from "./open-part.js";
+import { isNotFound } from "./stored-parts.js";
 import { type UploadRecord, uploadNotFound } from "./upload-record.js";
 import type { UploadRecords, VersionedUpload } from "./upload-records.js";
 
 /** Bytes are committed after so many of them, or when so much time has passed. */
 const COMMIT_BYTES = 4 * 1024 * 1024;
 const COMMIT_MS = 5_000;
-/** A disk that is slower than the caller makes it wait when so many bytes are not committed. */
-const MAX_UNCOMMITTED_BYTES = 4 * COMMIT_BYTES;
 
 /** What this process remembers of an upload between two calls. */
 export interface KnownPart {
-  readonly file: string;
+  readonly place: PartPlace;
   readonly committedBytes: number;
   /** Of the committed bytes. */
   readonly hash: Hash;
@@ -26,20 +25,17 @@ export interface KnownPart {
 
 export interface WriterOptions {
   readonly records: UploadRecords;
-  readonly folder: string;
-  /** Name of this process's file of the upload. */
-  readonly file: string;
+  readonly storage: PartStorage;
   /** How long an upload is kept after its last part. */
   readonly expiryMs: number;
-  /** Room in MiB that writing leaves on the disk. */
-  readonly reserveMib: number;
   readonly known: KnownPart | undefined;
-  readonly onCommitted: (id: string, part: KnownPart) => void;
+  /** `before` is where the bytes were, which nobody needs any more where `part` does not name it. */
+  readonly onCommitted: (id: string, part: KnownPart, before: PartPlace) => void;
 }
 
 export class UploadWriter {
   readonly #options: WriterOptions;
-  readonly #part: PartFile;
+  readonly #part: OpenPart;
   /** As it was stored last. */
   #current: VersionedUpload;
   #committing: Promise<void> | undefined;
@@ -49,7 +45,7 @@ export class UploadWriter {
   /** Why a commit has failed; nothing can be appended after that. */
   #failure: unknown;
 
-  private constructor(options: WriterOptions, part: PartFile, current: VersionedUpload) {
+  private constructor(options: WriterOptions, part: OpenPart, current: VersionedUpload) {
     this.#options = options;
     this.#part = part;
     this.#current = current;
@@ -64,14 +60,14 @@ export class UploadWriter {
     options: WriterOptions,
     current: VersionedUpload,
   ): Promise<UploadWriter | undefined> {
-    const { folder, file: name, known, records, reserveMib } = options;
-    const { file: from, committedBytes } = current.record;
-    await assertRoom(folder, reserveMib);
-    const isKnown = known?.file === from && known?.committedBytes === committedBytes;
-    const hash = isKnown ? known?.hash : undefined;
-    const part = await PartFile.open({ folder, from, name, committedBytes, hash });
+    const { storage, known, records } = options;
+    const { record, revision } = current;
+    await storage.assertRoom();
+    const isKnown =
+      known?.committedBytes === record.committedBytes && isSamePlace(known.place, record);
+    const part = await storage.open(record, isKnown ? known.hash : undefined);
     if (part) return new UploadWriter(options, part, current);
-    await records.replace({ ...current.record, committedBytes: 0, file: null }, current.revision);
+    await records.replace(withoutBytes(record), revision);
     return undefined;
   }
 
@@ -90,7 +86,7 @@ export class UploadWriter {
     if (this.#failure) throw this.#failure;
     await this.#part.append(bytes);
     const waitingBytes = this.#part.sizeBytes - this.#begunBytes;
-    if (waitingBytes >= MAX_UNCOMMITTED_BYTES) await this.#committing;
+    if (waitingBytes >= this.#part.maxUncommittedBytes) await this.#committing;
     const isDue = waitingBytes >= COMMIT_BYTES || performance.now() - this.#begunAtMs >= COMMIT_MS;
     if (isDue && !this.#committing) this.#beginCommit();
   }
@@ -116,7 +112,14 @@ export class UploadWriter {
 
   /** Stores that the upload is finished. Its committed bytes must be a blob already. */
   async markFinished(sha256: string): Promise<UploadRecord> {
-    await this.#store({ ...this.#current.record, sha256, file: null });
+    const { parts: _parts, ...record } = this.#current.record;
+    await this.#store({ ...record, sha256, file: null });
+    return this.#current.record;
+  }
+
+  /** The committed bytes are lost: the caller begins again. */
+  async markLost(): Promise<UploadRecord> {
+    await this.#store(withoutBytes(this.#current.record));
     return this.#current.record;
   }
 
@@ -139,13 +142,24 @@ export class UploadWriter {
   }
 
   async #commitUpTo(committedBytes: number, hash: Hash): Promise<void> {
-    const { folder, reserveMib, file, expiryMs, onCommitted } = this.#options;
-    await assertRoom(folder, reserveMib);
-    await this.#part.sync();
+    const { storage, expiryMs, onCommitted } = this.#options;
+    await storage.assertRoom();
+    const place = await this.#part.sync(committedBytes).catch((error) => this.#explained(error));
     failpoint("after-part-before-commit", "");
     const expiresAtMs = Date.now() + expiryMs;
-    await this.#store({ ...this.#current.record, committedBytes, file, expiresAtMs });
-    onCommitted(this.#current.record.id, { file, committedBytes, hash });
+    const { record } = this.#current;
+    await this.#store({ ...record, ...place, committedBytes, expiresAtMs });
+    onCommitted(record.id, { place, committedBytes, hash }, record);
+  }
+
+  /** Committed bytes that are gone were removed by whoever has the upload now, or are lost. */
+  async #explained(error: unknown): Promise<never> {
+    if (!isNotFound(error)) throw error;
+    const { record, revision } = this.#current;
+    const found = await this.#options.records.read(record.id);
+    if (!found) throw uploadNotFound(record.id);
+    if (found.revision === revision) await this.markLost();
+    throw superseded();
   }
 
   async #store(record: UploadRecord): Promise<void> {
@@ -159,12 +173,20 @@ export class UploadWriter {
     const found = await records.read(id);
     if (!found) throw uploadNotFound(id);
     // NATS has stored an earlier attempt whose answer was lost.
-    if (JSON.stringify(found.record) === JSON.stringify(record)) {
+    if (isDeepStrictEqual(found.record, record)) {
       this.#current = found;
       return;
     }
     throw superseded();
   }
+}
+
+function withoutBytes({ parts: _parts, ...record }: UploadRecord): UploadRecord {
+  return { ...record, committedBytes: 0, file: null };
+}
+
+function isSamePlace(one: PartPlace, other: PartPlace): boolean {
+  return JSON.stringify(namesIn(one)) === JSON.stringify(namesIn(other));
 }
 
 export function superseded(): DepthmeshError {
