@@ -2,38 +2,84 @@
  * Claims on blobs: who is about to refer to which blob. Until the reference is stored, nothing else
  * tells that the blob is needed, so whoever removes blobs asks here.
  */
-export class BlobClaims {
+export interface Claims {
+  /** Other gateways claim blobs too. */
+  readonly isShared: boolean;
+  /**
+   * Call it before the blob is written or renewed. When it resolves, nobody removes the blob, or
+   * somebody has. Throws BUS_UNAVAILABLE.
+   */
+  claim(owner: string, sha256: string): Promise<void>;
+  /** A claim that every gateway finds out for itself. */
+  note(owner: string, sha256: string): void;
+  /** The owner's references are stored, or it needs none any more. */
+  release(owner: string): void;
+  /** Releases those of the owner's claims whose blobs are now referred to. */
+  settle(owner: string, referred: ReadonlySet<string>): void;
+  /** What an owner has claimed. */
+  of(owner: string): readonly string[];
+  /**
+   * All claims of now and of the time until `end`, also those that are released meanwhile: their
+   * references may be stored too late for a reader that began before.
+   */
+  observe(): ObservedClaims;
+  /** Resolves when all claims that were made before this call are known. Throws BUS_UNAVAILABLE. */
+  upToDate(): Promise<void>;
+  /**
+   * Runs `work`, which removes those of the blobs that nobody needs. Claims on them that `work`
+   * cannot know wait until it has ended. It asks `mayRemove` before each removal. Throws
+   * BUS_UNAVAILABLE.
+   */
+  whileRemoving<T>(
+    hashes: Iterable<string>,
+    work: (mayRemove: () => boolean) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** Of one process, in its memory. */
+export class BlobClaims implements Claims {
+  readonly isShared = false;
   readonly #hashesByOwner = new Map<string, Set<string>>();
   readonly #observations = new Set<ObservedClaims>();
 
-  /** Call it before the blob is written or renewed. */
-  claim(owner: string, sha256: string): void {
+  async claim(owner: string, sha256: string): Promise<void> {
+    this.note(owner, sha256);
+  }
+
+  note(owner: string, sha256: string): void {
     const hashes = this.#hashesByOwner.get(owner) ?? new Set();
     this.#hashesByOwner.set(owner, hashes.add(sha256));
     for (const observation of this.#observations) observation.add(owner, sha256);
   }
 
-  /** The owner's references are stored, or it needs none any more. */
   release(owner: string): void {
     this.#hashesByOwner.delete(owner);
   }
 
-  /** Releases those of the owner's claims whose blobs are now referred to. */
+  /** One claim is released. */
+  drop(owner: string, sha256: string): void {
+    this.settle(owner, new Set([sha256]));
+  }
+
   settle(owner: string, referred: ReadonlySet<string>): void {
     const hashes = this.#hashesByOwner.get(owner);
     for (const sha256 of hashes ?? []) if (referred.has(sha256)) hashes?.delete(sha256);
     if (hashes?.size === 0) this.#hashesByOwner.delete(owner);
   }
 
-  /** What an owner has claimed. */
   of(owner: string): readonly string[] {
     return [...(this.#hashesByOwner.get(owner) ?? [])];
   }
 
-  /**
-   * All claims of now and of the time until `end`, also those that are released meanwhile: their
-   * references may be stored too late for a reader that began before.
-   */
+  async upToDate(): Promise<void> {}
+
+  whileRemoving<T>(
+    _hashes: Iterable<string>,
+    work: (mayRemove: () => boolean) => Promise<T>,
+  ): Promise<T> {
+    return work(() => true);
+  }
+
   observe(): ObservedClaims {
     const observation = new ObservedClaims(this.#hashesByOwner, () =>
       this.#observations.delete(observation),

@@ -66,7 +66,7 @@ export class FileBlobStore implements BlobStore {
   /** `onNamed` is called with the hash before the blob appears under it. */
   async write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    onNamed?: (sha256: string) => void,
+    onNamed?: (sha256: string) => void | Promise<void>,
   ): Promise<BlobFacts> {
     const name = randomUUID();
     const partial = join(this.#temporary, name);
@@ -94,7 +94,7 @@ export class FileBlobStore implements BlobStore {
         await file.close();
       }
       const sha256 = hash.digest("hex");
-      onNamed?.(sha256);
+      await onNamed?.(sha256);
       await this.#place(sha256, partial);
       return { sha256, sizeBytes };
     } catch (error) {

@@ -10,11 +10,12 @@ export interface BlobFacts {
 export interface BlobStore {
   /**
    * Stores all chunks; they are durable when it resolves. Nothing remains when the source throws.
-   * `onNamed` is called with the hash before the blob appears under it. Throws STORAGE_FULL.
+   * `onNamed` is called with the hash, and awaited, before the blob appears under it. Throws
+   * STORAGE_FULL, and what `onNamed` throws.
    */
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    onNamed?: (sha256: string) => void,
+    onNamed?: (sha256: string) => void | Promise<void>,
   ): Promise<BlobFacts>;
   /**
    * Makes a durable file of this machine a blob. Its bytes must have the hash `sha256`, and nobody

@@ -93,10 +93,10 @@ export interface KvWatchOptions {
   /** One key, or a pattern of keys; all keys by default. */
   readonly key?: string;
   /**
-   * Keys that were removed without a trace while the watch was away are told as removals. It costs
-   * the memory of all keys.
+   * Keys (of which it is true) that were removed without a trace while the watch was away are told
+   * as removals. It costs their memory.
    */
-  readonly tellsVanished?: boolean;
+  readonly tellsVanished?: boolean | ((key: string) => boolean);
 }
 
 const REOPEN_DELAY_MS = 250;
@@ -115,7 +115,7 @@ export async function* watchKv(
 ): AsyncGenerator<KvChange> {
   const { bus } = options;
   const position = new RevisionCursor();
-  const known = options.tellsVanished ? new KnownKeys(bus.manager, options.bucket) : undefined;
+  const known = options.tellsVanished ? new KnownKeys(options, options.tellsVanished) : undefined;
   while (!signal.aborted && !bus.connection.isClosed()) {
     await bus.connectionState.untilUp(signal);
     try {
@@ -133,18 +133,19 @@ export async function* watchKv(
 
 /** The keys that a watch has told of: those of them that the bucket has lost without a trace. */
 class KnownKeys {
-  readonly #manager: JetStreamManager;
-  readonly #bucket: KV;
+  readonly #options: KvWatchOptions;
+  readonly #which: true | ((key: string) => boolean);
   readonly #keys = new Set<string>();
   #name = "";
   #isFirst = true;
 
-  constructor(manager: JetStreamManager, bucket: KV) {
-    this.#manager = manager;
-    this.#bucket = bucket;
+  constructor(options: KvWatchOptions, which: true | ((key: string) => boolean)) {
+    this.#options = options;
+    this.#which = which;
   }
 
   take({ bucket, key, operation }: KvEntry): void {
+    if (this.#which !== true && !this.#which(key)) return;
     this.#name = bucket;
     if (operation === "PUT") this.#keys.add(key);
     else this.#keys.delete(key);
@@ -157,7 +158,8 @@ class KnownKeys {
       return;
     }
     const told = [...this.#keys];
-    const existing = new Set(await bucketKeys(this.#manager, this.#bucket));
+    const { bus, bucket } = this.#options;
+    const existing = new Set(await bucketKeys(bus.manager, bucket));
     for (const key of told) {
       if (existing.has(key)) continue;
       this.#keys.delete(key);

@@ -19,6 +19,7 @@ import { LANES, STAGES } from "../stages.js";
 import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
   CACHE_TTL_MS,
+  CLAIMS_BUCKET,
   DEAD_STREAM,
   DELIVERIES_BUCKET,
   DEPTH_MAPS_BUCKET,
@@ -87,6 +88,8 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
     ensureBucket(bus, UPLOADS_BUCKET, {}),
     ensureBucket(bus, TENANTS_BUCKET, {}),
     ensureBucket(bus, USAGE_BUCKET, { ttlMs: USAGE_DAYS * DAY_MS }),
+    // Longer than any stage: what a gateway that has died had claimed.
+    ensureBucket(bus, CLAIMS_BUCKET, { ttlMs: DAY_MS }),
     ensureBucket(bus, KEYS_BUCKET, {}),
     ensureBucket(bus, WEBHOOKS_BUCKET, {}),
     // As long as the events of jobs, which decide whether a delivery is made.

@@ -13,6 +13,7 @@ import type { JobStore } from "../record/store.js";
 import { LANES, type Stage } from "../stages.js";
 import {
   bucketStream,
+  CLAIMS_BUCKET,
   DELIVERIES_BUCKET,
   DEPTH_MAPS_BUCKET,
   FLEET_BUCKET,
@@ -60,6 +61,8 @@ export interface Buckets {
   readonly tenants: KV;
   /** What each tenant has used, by the day. */
   readonly usage: KV;
+  /** Who is about to refer to which blob, where several gateways share the blobs. */
+  readonly claims: KV;
   /** The hashes of the API keys, by their ids. Only gateways read and write it. */
   readonly keys: KV;
   /** Addresses that are told when jobs end. */
@@ -97,6 +100,7 @@ export async function bindBuckets(bus: Bus): Promise<Buckets> {
     fleet: await bind(FLEET_BUCKET),
     tenants: await bind(TENANTS_BUCKET),
     usage: await bind(USAGE_BUCKET),
+    claims: await bind(CLAIMS_BUCKET),
     keys: await bind(KEYS_BUCKET),
     webhooks: await bind(WEBHOOKS_BUCKET),
     deliveries: await bind(DELIVERIES_BUCKET),

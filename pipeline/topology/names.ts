@@ -14,6 +14,8 @@ export const WORKERS_BUCKET = "dm_workers";
 export const FLEET_BUCKET = "dm_fleet";
 export const TENANTS_BUCKET = "dm_tenants";
 export const USAGE_BUCKET = "dm_usage";
+/** Claims on blobs, where several gateways share them. */
+export const CLAIMS_BUCKET = "dm_claims";
 export const KEYS_BUCKET = "dm_keys";
 export const WEBHOOKS_BUCKET = "dm_webhooks";
 export const DELIVERIES_BUCKET = "dm_deliveries";

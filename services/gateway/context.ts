@@ -3,7 +3,7 @@
  * store, the blob store, and what the workers of the mesh can do.
  */
 import type { EncoderFacts } from "../../core/output/codecs.js";
-import type { BlobClaims } from "../../kit/blobs/claims.js";
+import type { Claims } from "../../kit/blobs/claims.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
 import type { Fleet } from "../../pipeline/topology/fleet.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
@@ -20,7 +20,7 @@ import type { Webhooks } from "./webhooks/webhooks.js";
 export interface GatewayContext extends PipelineContext<GatewayConfig> {
   readonly blobs: BlobStore;
   /** Who is about to refer to which blob: calls, and jobs by their ids. */
-  readonly claims: BlobClaims;
+  readonly claims: Claims;
   /** Uploads that survive. */
   readonly uploads: KeptUploads;
   readonly models: ModelDirectory;

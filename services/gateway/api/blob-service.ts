@@ -88,7 +88,7 @@ export async function holdBlobs(
   for (const name of names) {
     const sha256 = parseBlobName(name);
     if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
-    if (isRunning) claims.claim(job, sha256);
+    if (isRunning) await claims.claim(job, sha256);
     if (!(await blobs.hold(sha256))) missing.push(name);
   }
   return { missingNames: missing };

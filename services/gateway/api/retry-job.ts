@@ -142,7 +142,7 @@ async function holdInputs(
   record: JobRecord,
 ): Promise<void> {
   for (const [what, sha256] of sentByCaller(record)) {
-    claims.claim(call, sha256);
+    await claims.claim(call, sha256);
     if (await blobs.hold(sha256)) continue;
     const message = `the job cannot be retried: its ${what} is no longer stored`;
     throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { missing: what, sha256 } });
@@ -180,7 +180,7 @@ async function holdsAll(
   hashes: readonly string[],
 ): Promise<boolean> {
   for (const sha256 of hashes) {
-    claims.claim(call, sha256);
+    await claims.claim(call, sha256);
     if (!(await blobs.hold(sha256))) return false;
   }
   return true;

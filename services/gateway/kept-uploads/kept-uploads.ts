@@ -137,16 +137,21 @@ export class KeptUploads {
     const { id } = committed;
     const { claims } = this.#context;
     const sha256 = writer.digest();
-    // Until the upload is removed, its blob is in use. The index claims it again after a restart.
-    claims.claim(uploadName(id), sha256);
+    const call = `finish/${id}`;
+    await claims.claim(call, sha256);
+    let finished: UploadRecord;
     try {
       await this.#storage.toBlob(committed, sha256);
+      failpoint("after-adoption-before-finish", "");
+      finished = await writer.markFinished(sha256);
     } catch (error) {
       if (!this.#isShared || !isNotFound(error)) throw error;
       throw offsetMismatch(committed.committedBytes, await writer.markLost());
+    } finally {
+      // Until the upload is removed, its blob is in use: whoever removes blobs knows the uploads.
+      claims.note(uploadName(id), sha256);
+      claims.release(call);
     }
-    failpoint("after-adoption-before-finish", "");
-    const finished = await writer.markFinished(sha256);
     this.#known.delete(id);
     await this.#storage.remove(id, namesIn(committed));
     return finished;

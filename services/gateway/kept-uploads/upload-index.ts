@@ -3,7 +3,7 @@
  * ones, so that the deletion of a job spares them, and knows which are to be removed.
  */
 import type { KV, KvEntry } from "nats";
-import type { BlobClaims } from "../../../kit/blobs/claims.js";
+import type { Claims } from "../../../kit/blobs/claims.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
 import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
@@ -15,13 +15,13 @@ type Known = Pick<UploadRecord, "id" | "tenant" | "expiresAtMs" | "sha256">;
 export class UploadIndex {
   readonly #bus: Bus;
   readonly #bucket: KV;
-  readonly #claims: BlobClaims;
+  readonly #claims: Claims;
   readonly #unreadable: UnreadableEntries;
   readonly #uploads = new Map<string, Known>();
   readonly #countByTenant = new Map<string, number>();
   readonly #followed = new FollowedRevision("uploads");
 
-  constructor(bus: Bus, bucket: KV, claims: BlobClaims) {
+  constructor(bus: Bus, bucket: KV, claims: Claims) {
     this.#bus = bus;
     this.#bucket = bucket;
     this.#claims = claims;
@@ -83,7 +83,7 @@ export class UploadIndex {
       const { id, tenant, expiresAtMs, sha256 } = parseUploadRecord(entry.string());
       this.#uploads.set(id, { id, tenant, expiresAtMs, sha256 });
       this.#countByTenant.set(tenant, this.countOf(tenant) + 1);
-      if (sha256 !== null) this.#claims.claim(uploadName(id), sha256);
+      if (sha256 !== null) this.#claims.note(uploadName(id), sha256);
     } catch (error) {
       this.#unreadable.skip(entry.bucket, entry.key, entry.revision, error);
     }

@@ -2,20 +2,20 @@
  * Which jobs refer to which blobs, kept in memory from the changes of the job index. Jobs that were
  * deleted do not count.
  */
-import type { BlobClaims } from "../../../kit/blobs/claims.js";
+import type { Claims } from "../../../kit/blobs/claims.js";
 import { hashesIn } from "../../../kit/blobs/store.js";
 import { isDeleted } from "../../../pipeline/record/deletion.js";
 import { isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
 import type { JobListener } from "./job-index.js";
 
 export class BlobReferences implements JobListener {
-  readonly #claims: BlobClaims;
+  readonly #claims: Claims;
   readonly #hashesByJob = new Map<string, readonly string[]>();
   readonly #tenantOfJob = new Map<string, string>();
   /** The jobs of each hash; the key is the one copy of the hash. */
   readonly #jobsByHash = new Map<string, { readonly hash: string; readonly jobs: Set<string> }>();
 
-  constructor(claims: BlobClaims) {
+  constructor(claims: Claims) {
     this.#claims = claims;
   }
 

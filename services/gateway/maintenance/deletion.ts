@@ -2,7 +2,7 @@
  * Deletion of jobs and of cache entries with their files. A file goes at once if no other job and
  * no cache entry refers to it, and nobody is about to refer to it.
  */
-import type { BlobClaims, ObservedClaims } from "../../../kit/blobs/claims.js";
+import type { Claims, ObservedClaims } from "../../../kit/blobs/claims.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import { failpoint } from "../../../kit/process/failpoint.js";
@@ -18,7 +18,7 @@ import { workBegan } from "./sweep.js";
 export interface DeletionOptions {
   readonly store: Pick<JobStore, "read" | "replace" | "remove">;
   readonly blobs: Pick<BlobStore, "stat" | "remove">;
-  readonly claims: BlobClaims;
+  readonly claims: Claims;
   readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
   readonly index: Pick<JobIndex, "live" | "ended" | "upToDate">;
@@ -70,9 +70,7 @@ export class Deletion {
       await this.#upToDate();
       for (const entry of entries) await caches.remove(entry);
       const hashes = new Set(entries.flatMap(({ blobs }) => blobs));
-      let freedBytes = 0;
-      for (const sha256 of hashes) freedBytes += await this.#removeUnused(sha256, observed);
-      return freedBytes;
+      return await this.#removeUnused(hashes, observed);
     } finally {
       observed.end();
     }
@@ -99,7 +97,7 @@ export class Deletion {
     const observed = claims.observe();
     try {
       await this.#upToDate();
-      await this.#removeUnused(sha256, observed);
+      await this.#removeUnused(new Set([sha256]), observed);
     } finally {
       observed.end();
     }
@@ -140,9 +138,7 @@ export class Deletion {
       failpoint("after-cache-removal", record.id);
       // A cache entry may also have files of the decoded photo that another job shares.
       const ofEntries = [...entries].flatMap(({ blobs }) => blobs);
-      for (const sha256 of new Set([...own, ...ofEntries])) {
-        await this.#removeUnused(sha256, observed);
-      }
+      await this.#removeUnused(new Set([...own, ...ofEntries]), observed);
       failpoint("after-blob-removal", record.id);
       await store.remove(record.id);
       claims.release(record.id);
@@ -167,15 +163,29 @@ export class Deletion {
   }
 
   async #upToDate(): Promise<void> {
-    const { index, caches, uploads } = this.#options;
-    await Promise.all([index.upToDate(), caches.upToDate(), uploads.upToDate()]);
+    const { index, caches, uploads, claims } = this.#options;
+    const followed = [index, caches, uploads, claims];
+    await Promise.all(followed.map((each) => each.upToDate()));
   }
 
-  /** Removes the blob unless it is used. Returns the freed bytes. */
-  async #removeUnused(sha256: string, observed: ObservedClaims): Promise<number> {
+  /** Removes the blobs that are not used. Returns the freed bytes. */
+  #removeUnused(hashes: ReadonlySet<string>, observed: ObservedClaims): Promise<number> {
+    const { claims } = this.#options;
+    return claims.whileRemoving(hashes, async (mayRemove) => {
+      // Another gateway may have stored a reference, and have released its claim, since.
+      if (claims.isShared) await this.#upToDate();
+      let freedBytes = 0;
+      for (const sha256 of hashes) {
+        if (mayRemove()) freedBytes += await this.#removeOne(sha256, observed);
+      }
+      return freedBytes;
+    });
+  }
+
+  async #removeOne(sha256: string, observed: ObservedClaims): Promise<number> {
     const { blobs, caches } = this.#options;
     const { sizeBytes } = await blobs.stat(sha256).catch(() => ({ sizeBytes: 0 }));
-    // From the check to the removal nothing else runs in this process, which alone owns the blobs.
+    // From the check to the removal nothing else runs in this process; others claim nothing.
     if (this.#isUsed(sha256, observed) || caches.referringTo(sha256).length > 0) return 0;
     return (await blobs.remove(sha256, this.#unknownSinceMs())) ? sizeBytes : 0;
   }

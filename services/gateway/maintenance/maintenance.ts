@@ -170,13 +170,13 @@ export class Maintenance {
     const { bus, buckets, blobs, log, config } = this.#context;
     // All buckets except those that never reference blobs: references in a bucket that is added
     // later are then respected from the start.
-    const { requests: _r, workers: _w, tenants: _t, usage: _u, ...others } = buckets;
+    const { requests: _r, workers: _w, tenants: _t, usage: _u, claims: _c, ...others } = buckets;
     const { webhooks: _h, deliveries: _d, webhookFailures: _f, ...referencing } = others;
     return sweep({
       ...{ bus, blobs, log },
       buckets: Object.values(referencing),
       // The others' entries and markers expire by themselves.
-      otherBuckets: [buckets.tenants, buckets.webhooks],
+      otherBuckets: [buckets.tenants, buckets.webhooks, buckets.claims],
       graceMs: config.blobGraceMs,
       markAgeMs: config.sweepMs,
     });

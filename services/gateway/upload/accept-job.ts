@@ -208,7 +208,7 @@ async function storeFiles(
     blobs.write(chunks, (sha256) => claims.claim(call, sha256));
   const storeFile = async (bytes: Uint8Array, file?: UploadedFile): Promise<BlobFacts> => {
     if (!file) return store(chunksOf(bytes));
-    claims.claim(call, file.sha256);
+    await claims.claim(call, file.sha256);
     // The upload may have been removed since its bytes were read.
     return (await blobs.hold(file.sha256)) ? file : store(chunksOf(bytes));
   };
