@@ -114,10 +114,7 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  /**
-   * Makes a durable file of the same file system a blob, by a second name (a hard link). Its bytes
-   * must have the hash `sha256`, and nobody may write it any more. The file stays.
-   */
+  /** By a second name, a hard link: the file must be of the same file system. */
   async adopt(path: string, sha256: string): Promise<void> {
     const name = randomUUID();
     const partial = join(this.#temporary, name);
@@ -156,10 +153,6 @@ export class FileBlobStore implements BlobStore {
     if (hash && !this.#judge(sha256, facts, hash.digest("hex"))) throw blobCorrupt(sha256);
   }
 
-  /**
-   * Makes a blob as young as a new one, so that the sweep spares it. False if there is no such
-   * blob, or it is damaged.
-   */
   async hold(sha256: string): Promise<boolean> {
     try {
       return await this.#renew(sha256, () => this.#touchSound(sha256));
@@ -209,10 +202,6 @@ export class FileBlobStore implements BlobStore {
     return true;
   }
 
-  /**
-   * Deletes a blob unless it was written or held since `beforeMs` (Unix milliseconds) or is being
-   * written now. Returns whether this call deleted it.
-   */
   remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     return this.removeOlder(sha256, beforeMs);
   }

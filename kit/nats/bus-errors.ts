@@ -42,13 +42,30 @@ function raise(cause: unknown): never {
 const NO_MESSAGE_FOUND = 10037;
 const STREAM_NAME_IN_USE = 10058;
 const WRONG_LAST_SEQUENCE = 10071;
-const MAX_PER_SUBJECT_REACHED = 10077;
+/** Also that the stream has reached the limit of its bytes. */
+const STREAM_STORE_FAILED = 10077;
+const SEQUENCE_NOT_FOUND = 10043;
+const MESSAGE_NOT_DELETED = 10057;
+const NO_STORAGE = 10047;
+const NO_RESOURCES = 10023;
 const NOT_FOUND = 404;
 const EMPTY_PULL: readonly string[] = ["404", "408"];
 
 /** The stream holds no such message. */
 export function isNoMessage(error: unknown): boolean {
   return apiErrorOf(error)?.err_code === NO_MESSAGE_FOUND;
+}
+
+/** A message that was to be deleted is not there any more. */
+export function isMessageGone(error: unknown): boolean {
+  const code = apiErrorOf(error)?.err_code;
+  return code === NO_MESSAGE_FOUND || code === SEQUENCE_NOT_FOUND || code === MESSAGE_NOT_DELETED;
+}
+
+/** The stream, or the server's disk or account, has no room for another message. */
+export function isStreamFull(error: unknown): boolean {
+  const code = apiErrorOf(error)?.err_code;
+  return code === STREAM_STORE_FAILED || code === NO_STORAGE || code === NO_RESOURCES;
 }
 
 /** There is no such message, stream or consumer. */
@@ -76,7 +93,7 @@ export async function unlessChanged<T>(write: () => Promise<T>): Promise<T | und
 
 /** The stream holds as many messages of the subject as its limit allows. */
 export function isSubjectFull(error: unknown): boolean {
-  return apiErrorOf(error)?.err_code === MAX_PER_SUBJECT_REACHED;
+  return apiErrorOf(error)?.err_code === STREAM_STORE_FAILED;
 }
 
 /** A stream of this name exists with another configuration. */

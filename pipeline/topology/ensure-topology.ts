@@ -13,11 +13,13 @@ import {
   type StreamConfig,
 } from "nats";
 import { pause, retryDelayMs } from "../../kit/async/delay.js";
+import { objectStream, objectSubjects } from "../../kit/blobs/nats-names.js";
 import { isNotFound, isStreamNameInUse } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
 import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
+  BLOBS_BUCKET,
   CACHE_TTL_MS,
   CLAIMS_BUCKET,
   DEAD_STREAM,
@@ -56,11 +58,24 @@ const MAX_DELIVER = 20;
  */
 const MAX_ACK_PENDING = 100_000;
 
+/**
+ * As other clients make an object store. Nothing is read from a replica, which may not have it yet.
+ */
+const BLOBS_STREAM = {
+  name: objectStream(BLOBS_BUCKET),
+  subjects: objectSubjects(BLOBS_BUCKET),
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  allow_rollup_hdrs: true,
+};
+
 export interface TopologySettings {
   /** Used as the ack wait of the consumers. */
   readonly leaseMs: number;
   /** How many orders may wait in one lane of the depth stage. */
   readonly queueLimit: number;
+  /** Where blobs lie; "nats" needs an object store. */
+  readonly blobStore?: string;
 }
 
 /** Creates what is missing, and updates what is configured differently. */
@@ -81,6 +96,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
       // `depthmesh dead discard` removes dead letters.
       deny_delete: false,
     }),
+    ...(settings.blobStore === "nats" ? [ensureStream(bus, BLOBS_STREAM)] : []),
     ensureBucket(bus, JOBS_BUCKET, {}),
     ensureBucket(bus, REQUESTS_BUCKET, { ttlMs: DAY_MS }),
     ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: CACHE_TTL_MS }),

@@ -2,6 +2,7 @@
  * Settings of the gateway: limits of uploads and jobs, and the intervals and times of maintenance.
  */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
+import { BLOB_STORE_SETTINGS } from "../../kit/blobs/settings.js";
 import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
 import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
@@ -188,6 +189,7 @@ export const GATEWAY_SETTINGS = {
   ...DISK_SETTINGS,
   ...GATEWAY_PORT_SETTINGS,
   blobFolder: text("DEPTHMESH_BLOBS", ".depthmesh/blobs", "folder of the blob store"),
+  ...BLOB_STORE_SETTINGS,
   ...IDENTITY_SETTINGS,
   ...UPLOAD_SETTINGS,
   ...PREVIEW_SETTINGS,

@@ -5,7 +5,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
 import { BlobClaims } from "../../kit/blobs/claims.js";
-import { FileBlobStore } from "../../kit/blobs/file-store.js";
+import { openBlobStore } from "../../kit/blobs/open-store.js";
 import type { Log } from "../../kit/log.js";
 import { gatewayPorts } from "../../kit/process/gateway-ports.js";
 import { runMain } from "../../kit/process/run-main.js";
@@ -13,6 +13,7 @@ import { runService } from "../../kit/process/service.js";
 import { identityOfCertificate } from "../../kit/tls/certificate-identity.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
+import { BLOBS_BUCKET } from "../../pipeline/topology/names.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { PageTokens } from "./api/page-tokens.js";
@@ -31,14 +32,11 @@ import { Webhooks } from "./webhooks/webhooks.js";
 
 runMain(() =>
   runService("gateway", checkedConfig(), stateOfGateway, async (context) => {
-    const blobs = await FileBlobStore.open(context.config.blobFolder, {
-      reserveMib: context.config.diskReserveMib,
-      onCorrupt: (sha256, counted) =>
-        context.log.error(
-          { sha256, counted },
-          "a damaged blob was set aside; the disk may be failing",
-        ),
-    });
+    const { blobs, close: closeBlobs } = await openBlobStore(
+      context.config,
+      BLOBS_BUCKET,
+      context.log,
+    );
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     const [keys, fleet, pageTokens, counting] = await Promise.all([
@@ -82,6 +80,7 @@ runMain(() =>
         encoders.close();
         fleet.close();
         await keys.close();
+        await closeBlobs();
       },
     };
   }),
