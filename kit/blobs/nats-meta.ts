@@ -31,7 +31,9 @@ const STORED = z.object({
   metadata: z.record(z.string(), z.string()).optional(),
 });
 
-/** Undefined for one that another client has marked as deleted. Throws for what is no JSON of one. */
+/**
+ * Undefined for one that another client has marked as deleted. Throws for what is no JSON of one.
+ */
 export function parseMeta(text: string): NatsMeta | undefined {
   const { name, bucket, nuid, size, digest, deleted, metadata } = STORED.parse(JSON.parse(text));
   if (deleted) return undefined;

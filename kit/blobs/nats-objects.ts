@@ -198,7 +198,9 @@ export class NatsObjects implements ObjectStore {
     return { sizeBytes, sequences, digest: `SHA-256=${hash.digest("base64url")}` };
   }
 
-  /** Throws a wrong last sequence if `expected` is given and is not that of the newest description. */
+  /**
+   * Throws a wrong last sequence if `expected` is given and is not that of the newest description.
+   */
   async #publishMeta(meta: NatsMeta, expected?: number): Promise<number> {
     const rollup = headers();
     rollup.set(JsHeaders.RollupHdr, JsHeaders.RollupValueSubject);

@@ -21,8 +21,9 @@ export interface OpenBlobStore {
 }
 
 /**
- * `natsBucket` is the object store of NATS that exists if the settings choose one. Throws, naming the setting, if a setting is wrong or the store refuses the gateway, and if an S3
- * store does not answer within some time.
+ * `natsBucket` is the object store of NATS that exists if the settings choose one. Throws, naming
+ * the setting, if a setting is wrong or the store refuses the gateway, and if an S3 store does not
+ * answer within some time.
  */
 export async function openBlobStore(
   config: BlobStoreConfig,

@@ -1,4 +1,6 @@
-/** Chunks of any size as chunks of one size; the last one may be shorter. No byte is copied twice. */
+/**
+ * Chunks of any size as chunks of one size; the last one may be shorter. No byte is copied twice.
+ */
 export async function* regroup(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   sizeBytes: number,

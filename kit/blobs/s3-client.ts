@@ -6,7 +6,9 @@ import type { BLOB_STORE_SETTINGS } from "./settings.js";
 
 export type S3Settings = Omit<ConfigOf<typeof BLOB_STORE_SETTINGS>, "blobStore">;
 
-/** Of one request; the SDK waits longer before each, and tells the store's overload from defects. */
+/**
+ * Of one request; the SDK waits longer before each, and tells the store's overload from defects.
+ */
 const MAX_ATTEMPTS = 4;
 const CONNECT_MS = 3_000;
 /** A connection on which nothing moves for so long is closed. */
