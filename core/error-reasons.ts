@@ -166,6 +166,9 @@ export const REASONS = {
   RENDERER_LOST: retried("the graphics context could not be created, or was lost"),
   ENCODER_CRASHED: retried("the video encoder ended with an error"),
   FRAME_SOURCE_LOST: retried("the render worker of these frames has stopped or cannot be reached"),
+  RENDERER_UNREACHABLE: retried(
+    "the encode workers cannot connect to the address that a live render worker advertises",
+  ),
   FRAMES_NOT_LOCAL: precondition(
     "renderer and encoder can share no socket, and DEPTHMESH_FRAMES_BY allows nothing else",
   ),

@@ -36,6 +36,8 @@ export interface SelfParts {
   running(): number;
   /** Facts about the native part. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Facts that change while it runs. */
+  currentFacts?(): Readonly<Record<string, string>>;
 }
 
 export interface SelfOptions {
@@ -89,7 +91,7 @@ export class Self {
     return {
       ...this.facts,
       running: parts.running(),
-      facts: { ...parts.facts, ...countedFacts(), ...loss },
+      facts: { ...parts.facts, ...parts.currentFacts?.(), ...countedFacts(), ...loss },
     };
   }
 

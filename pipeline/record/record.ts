@@ -72,6 +72,11 @@ export interface StageRecord {
   readonly leftToOthers?: number;
   /** How often it was done again because its file was lost or damaged. Absent means 0. */
   readonly remakes?: number;
+  /**
+   * Of encode: how often in this generation no connection to the renderer's address came about.
+   * Absent means 0.
+   */
+  readonly unreachable?: number;
   /** How many of the latest deferrals, in a row, ran out of disk at work. Absent means 0. */
   readonly outOfDisk?: number;
 }

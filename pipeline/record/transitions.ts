@@ -160,6 +160,8 @@ export function remakeDepth(
 export type ReleaseCause =
   /** The worker shuts down, or the source of its frames is gone: not counted as a failure. */
   | { readonly kind: "handed-back" }
+  /** No connection to the renderer came about: not counted as a failure, but by itself. */
+  | { readonly kind: "unreachable" }
   /** A part of the mesh was away: counted as a deferral, which lengthens the delay. */
   | { readonly kind: "deferred" }
   /** The disk ran full during the work: a deferral that is also counted by itself. */
@@ -179,10 +181,13 @@ export function release(
 ): JobRecord | undefined {
   if (!holds(record, stage, token)) return undefined;
   const { attempts, deferrals, leftToOthers = 0, outOfDisk = 0 } = record.stages[stage];
+  const { unreachable = 0 } = record.stages[stage];
   const deferred = { lease: null, deferrals: deferrals + 1 };
   switch (cause.kind) {
     case "handed-back":
       return withStage(record, stage, { lease: null });
+    case "unreachable":
+      return withStage(record, stage, { lease: null, unreachable: unreachable + 1 });
     case "deferred":
       return withStage(record, stage, { ...deferred, leftToOthers: 0 });
     case "out-of-disk":
@@ -206,7 +211,7 @@ export function beginGeneration(record: JobRecord, address: string, nowMs: numbe
   const generation = record.generation + 1;
   if (record.lastStage === "render") return { ...record, generation };
   const order = decideOrder(generation, nowMs, address);
-  return withStage({ ...record, generation }, "encode", { lease: null, order });
+  return withStage({ ...record, generation }, "encode", { lease: null, order, unreachable: 0 });
 }
 
 /**

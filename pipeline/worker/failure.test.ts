@@ -27,6 +27,7 @@ test("the reason of an error decides the kind of the failure", () => {
   assert.equal(kindOf("CREDENTIALS_INVALID"), "mesh");
   assert.equal(kindOf("METHOD_UNKNOWN"), "mesh");
   assert.equal(kindOf("FRAME_SOURCE_LOST"), "source");
+  assert.equal(kindOf("RENDERER_UNREACHABLE"), "unreachable");
   assert.equal(kindOf("LEASE_LOST"), "lost");
 });
 

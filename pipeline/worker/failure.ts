@@ -43,7 +43,14 @@ export type FailureKind =
    * The renderer of encode's frames is gone. That is not encode's failure (rule 8): render, or the
    * next worker that takes its order, decides the next encode order.
    */
-  | "source";
+  | "source"
+  /**
+   * The address of the renderer leads nowhere. Encode hands its order back, as for a lost source.
+   * Render, which is alive and reads that in the record, fails: another renderer may have an address
+   * that leads somewhere. After POISON_LIMIT of them the job ends with this reason, and not as
+   * POISONED, because nothing is wrong with the job.
+   */
+  | "unreachable";
 
 const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   POISONED: "permanent",
@@ -70,6 +77,7 @@ const KINDS: Readonly<Partial<Record<Reason, FailureKind>>> = {
   PULL_SUPERSEDED: "lost",
   DRAINING: "draining",
   FRAME_SOURCE_LOST: "source",
+  RENDERER_UNREACHABLE: "unreachable",
 };
 
 /**
@@ -143,6 +151,17 @@ export async function settleFailure(
   logFailure(options.log, { job, stage, kind }, error);
   const retried = () => countRetry(stage, kind, reason);
   const delayMs = (tries: number) => retryDelayMs(tries - 1, options.retryBaseMs);
+  /** The stage is tried again, or the job ends with `atLast`. */
+  const countFailure = async (atLast: DepthmeshError) => {
+    if (lease.record.stages[stage].attempts + 1 >= POISON_LIMIT) {
+      return giveUp(options, { message, lease }, atLast);
+    }
+    retried();
+    const record = await lease.release({ kind: "failed", reason });
+    if (isTakenOver(record, stage)) return;
+    if (isTerminal(record)) return message.ack();
+    return message.nak(delayMs(record.stages[stage].attempts));
+  };
   switch (kind) {
     case "lost":
       // The message belongs to another worker now, and NATS would accept an ack from here.
@@ -157,6 +176,11 @@ export async function settleFailure(
     case "source": {
       retried();
       const record = await lease.release({ kind: "handed-back" });
+      return isTakenOver(record, stage) ? undefined : message.ack();
+    }
+    case "unreachable": {
+      if (stage !== "encode") return countFailure(error);
+      const record = await lease.release({ kind: "unreachable" });
       return isTakenOver(record, stage) ? undefined : message.ack();
     }
     case "permanent":
@@ -196,18 +220,10 @@ export async function settleFailure(
       return isTakenOver(record, stage) ? undefined : message.ack();
     }
     case "own": {
-      const { attempts } = lease.record.stages[stage];
-      if (attempts + 1 >= POISON_LIMIT) {
-        const words = `the stage failed ${attempts + 1} times, the last time with ${reason}`;
-        const metadata = { ...error.metadata, last_reason: reason };
-        const poisoned = new DepthmeshError("POISONED", words, { metadata });
-        return giveUp(options, { message, lease }, poisoned);
-      }
-      retried();
-      const record = await lease.release({ kind: "failed", reason });
-      if (isTakenOver(record, stage)) return;
-      if (isTerminal(record)) return message.ack();
-      return message.nak(delayMs(record.stages[stage].attempts));
+      const failures = lease.record.stages[stage].attempts + 1;
+      const words = `the stage failed ${failures} times, the last time with ${reason}`;
+      const metadata = { ...error.metadata, last_reason: reason };
+      return countFailure(new DepthmeshError("POISONED", words, { metadata }));
     }
   }
 }

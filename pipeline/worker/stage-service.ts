@@ -28,7 +28,7 @@ export type StageContext<C extends StageConfig> = PipelineContext<C> & {
 
 /** What a stage's service adds to the shared parts. */
 export interface StageParts
-  extends Pick<ServiceParts, "facts" | "close">,
+  extends Pick<ServiceParts, "facts" | "currentFacts" | "close">,
     Pick<StageWorkerOptions, "handle" | "onTake" | "addressInLease"> {
   readonly services: readonly RpcService[];
   /** Orders are taken after it; where it rejects, none are. The service serves its calls before. */
@@ -61,6 +61,7 @@ export function runStage<C extends StageConfig>(
         slots,
         running,
         facts: parts.facts,
+        ...(parts.currentFacts && { currentFacts: parts.currentFacts }),
         announce: (facts) => announceProcess(context.bus, context.buckets.fleet, facts),
         start: (address) => {
           parts.onStart?.();

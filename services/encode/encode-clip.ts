@@ -44,7 +44,7 @@ export interface EncodedClip {
 /** The part of the stage's progress at the last frame, if a search for a size follows. */
 const FEED_SHARE = 0.5;
 
-/** Throws FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
+/** Throws RENDERER_UNREACHABLE, FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
 export function encodeClip(
   { config, working, outputs, packing, folder, sound, segments, framesWay }: ClipParts,
   { record, order, lease }: StageWork,

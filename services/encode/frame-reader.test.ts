@@ -18,6 +18,7 @@ import {
   RenderServiceService,
 } from "../../proto/gen/depthmesh/stage/v1/render_service.js";
 import { withFrames } from "./frame-reader.js";
+import { unreachableFacts } from "./unreachable-renderers.js";
 
 const STALL_MS = 300;
 const HEADER = {
@@ -105,6 +106,18 @@ test("a renderer that sends nothing more counts as lost", async () => {
       { reason: "FRAME_SOURCE_LOST" },
     );
   }
+});
+
+test("an address that leads nowhere is blamed, with its setting", async () => {
+  const address = "127.0.0.1:1";
+  const pull = { address, job: "1", token: "token", generation: 1, stallMs: STALL_MS };
+  const request = { ...pull, framesBy: "grpc" } as const;
+  const reading = withFrames(request, new AbortController().signal, async () => {});
+  await assert.rejects(reading, {
+    reason: "RENDERER_UNREACHABLE",
+    metadata: { address, setting: "DEPTHMESH_ADVERTISE_HOST" },
+  });
+  assert.deepEqual(unreachableFacts(), { unreachable_renderers: address });
 });
 
 test("no more credits are granted than there are frames", async () => {

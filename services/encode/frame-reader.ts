@@ -8,6 +8,7 @@ import { StallWatch } from "../../kit/async/stall-watch.js";
 import { type HostIdentity, hostIdentity } from "../../kit/process/host-identity.js";
 import { meshClient, outgoingMetadata, readStream } from "../../kit/rpc/client.js";
 import type { FramesBy } from "../../pipeline/settings.js";
+import { rendererUnreachable } from "../../pipeline/worker/renderer-unreachable.js";
 import { RawPixelFormat } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import {
   type FrameBand,
@@ -21,6 +22,7 @@ import type { FrameFormat } from "./encoder.js";
 import { frameBytes } from "./frames-header.js";
 import { type Delivery, deliveriesOf } from "./socket-deliveries.js";
 import { sourceLost } from "./source-lost.js";
+import { noteConnection } from "./unreachable-renderers.js";
 
 /** Frames that the renderer may send before the first one is consumed. */
 const WINDOW_FRAMES = 4;
@@ -77,8 +79,8 @@ export interface SocketStream {
 export type FrameStream = BandStream | SocketStream;
 
 /**
- * Opens a pull and passes it to `use`. Throws FRAME_SOURCE_LOST when the renderer cannot be reached
- * within 5 s, or when it goes away or sends nothing before the last frame, and FRAMES_NOT_LOCAL
+ * Opens a pull and passes it to `use`. Throws RENDERER_UNREACHABLE when no connection to its address
+ * comes about within 5 s, FRAME_SOURCE_LOST when it goes away or sends nothing before the last frame, and FRAMES_NOT_LOCAL
  * when the setting allows only a socket and the renderer offers none. The time in which `use`
  * consumes nothing does not count against the renderer.
  */
@@ -92,7 +94,7 @@ export async function withFrames<T>(
   const host = framesBy === "grpc" ? undefined : hostIdentity();
   let pull: Pull | undefined;
   try {
-    await connected(client);
+    await connected(client, request.address);
     pull = await openPull(client, request, host, signal).catch((error) => {
       if (!host || !isFieldUnknown(error)) throw error;
       // A renderer of a version without sockets.
@@ -159,11 +161,13 @@ function noSocket(): DepthmeshError {
   return new DepthmeshError("FRAMES_NOT_LOCAL", message);
 }
 
-function connected(client: RenderServiceClient): Promise<void> {
+function connected(client: RenderServiceClient, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) =>
-      error ? reject(sourceLost(error)) : resolve(),
-    );
+    client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => {
+      noteConnection(address, error === undefined);
+      if (error) reject(rendererUnreachable(address, error));
+      else resolve();
+    });
   });
 }
 

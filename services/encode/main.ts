@@ -16,6 +16,7 @@ import { LiveEncodes } from "./live/live-encodes.js";
 import { factsOf, type ProbedEncoder } from "./probe.js";
 import { encodeServices } from "./rpc.js";
 import { TrialMemory } from "./trial-memory.js";
+import { unreachableFacts } from "./unreachable-renderers.js";
 import { sweepWorkFolders } from "./work-folder.js";
 import { handleEncode } from "./worker.js";
 
@@ -63,6 +64,7 @@ runStage("encode", loadConfig, async (context) => {
   return {
     services: encodeServices({ ...context, live, trials, beginWithinMs: config.leaseMs }),
     facts,
+    currentFacts: () => unreachableFacts(),
     handle: (work) => handleEncode(parts, work),
     addressInLease: true,
     // While not even one encoder has been tried, this worker could only hold orders that another

@@ -8,6 +8,16 @@ const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: ""
 const record = newRecord({ ...names, lane: "normal", lastStage: "encode", nowMs: 0 });
 const deferred = (deferrals: number) => withStage(record, "encode", { deferrals });
 
+test("orders that reach no renderer are counted by themselves", () => {
+  const failed = new FailedEncodeOrders();
+  failed.add(withStage(record, "encode", { unreachable: 1 }));
+  failed.add(withStage(record, "encode", { unreachable: 2 }));
+  assert.deepEqual([failed.count, failed.unreachable], [0, 2]);
+  // An encoder that connected, and failed.
+  failed.add(withStage(record, "encode", { unreachable: 2 }));
+  assert.deepEqual([failed.count, failed.unreachable], [1, 2]);
+});
+
 test("deferred encode orders do not count as failed, and a later one that fails does", () => {
   const failed = new FailedEncodeOrders();
   failed.add(record);

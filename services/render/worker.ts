@@ -18,6 +18,7 @@ import { holds, isLive, isTerminal, type JobRecord } from "../../pipeline/record
 import { beginGeneration } from "../../pipeline/record/transitions.js";
 import type { ResultCache } from "../../pipeline/results/result-cache.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
+import { rendererUnreachable } from "../../pipeline/worker/renderer-unreachable.js";
 import { NotYet, type StageWork } from "../../pipeline/worker/stage-worker.js";
 import type { RenderConfig } from "./config.js";
 import { readJobSource } from "./job-source.js";
@@ -27,6 +28,8 @@ import { makeStills, stillMoments } from "./stills.js";
 import { makeTakeaways } from "./takeaway/make-takeaways.js";
 import type { TakeawayThread } from "./takeaway/takeaway-thread.js";
 
+/** So many encode orders of a generation that reach no renderer mean that its address is wrong. */
+const MAX_UNREACHABLE = 2;
 /** How long render waits for an encoder that has all frames of an earlier generation. */
 const ENCODER_FINISHING_MS = 5_000;
 
@@ -104,6 +107,12 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
 export class FailedEncodeOrders {
   #count = 0;
   #deferrals = 0;
+  #unreachable = 0;
+
+  /** Those whose encoder could not connect to this renderer, which is alive. */
+  get unreachable(): number {
+    return this.#unreachable;
+  }
 
   /**
    * Orders that encode deferred do not count: a part of the mesh was away, and neither the clip nor
@@ -115,9 +124,10 @@ export class FailedEncodeOrders {
 
   /** Call with the record as it was when an order was gone before the stage was done. */
   add({ stages }: Pick<JobRecord, "stages">): void {
-    const { deferrals } = stages.encode;
-    if (deferrals <= this.#deferrals) this.#count += 1;
+    const { deferrals, unreachable = 0 } = stages.encode;
+    if (deferrals <= this.#deferrals && unreachable <= this.#unreachable) this.#count += 1;
     this.#deferrals = deferrals;
+    this.#unreachable = unreachable;
   }
 }
 
@@ -137,6 +147,8 @@ async function untilEncoded(parts: RenderWorkerParts, { record, lease }: StageWo
     recoverEncodeOrder(parts, record.id, lease.token)
       .then((reordered) => {
         if (reordered) failed.add(reordered);
+        const { address = "" } = reordered?.stages.encode.order ?? {};
+        if (failed.unreachable >= MAX_UNREACHABLE) lease.abort(rendererUnreachable(address));
         if (failed.count > config.maxReorders) {
           lease.abort(new DepthmeshError("ENCODER_CRASHED", "no encoder finished this clip"));
         }

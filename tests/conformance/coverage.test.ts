@@ -29,6 +29,7 @@ const NOT_PROVOKED: Readonly<Record<string, string>> = {
   RENDERER_LOST: "retried inside (tests/renderer-loss.test.ts)",
   ENCODER_CRASHED: "retried inside (tests/encode-faults.test.ts)",
   FRAME_SOURCE_LOST: "retried inside (chaos/)",
+  RENDERER_UNREACHABLE: "takes a wrong setting (tests/unreachable-renderer.test.ts)",
   FRAMES_NOT_LOCAL: "takes workers on two machines (tests/frames-ways.test.ts)",
   WORKER_LOST: "retried inside (chaos/)",
   STAGE_STALLED: "retried inside (tests/hung-parts.test.ts)",

@@ -45,6 +45,16 @@ test("a process that is silent, another version, little room", () => {
   assert.match(found[2] ?? "", /different versions serve: 0\.1\.0, 0\.2\.0/);
 });
 
+test("a renderer that an encode worker cannot connect to, while it is announced", () => {
+  const facts = { unreachable_renderers: "127.0.0.1:1 10.0.0.9:1" };
+  const found = problemsOf(MESH, [...without("encode"), { ...worker("encode"), facts }], ROOM);
+  assert.equal(found.length, 1);
+  assert.match(
+    found[0] ?? "",
+    /^workers\/encode-1: no connection to the render worker at 127\.0\.0\.1:1: DEPTHMESH_ADVERTISE_HOST/,
+  );
+});
+
 test("without NATS nothing is known of the workers, so that nothing is said of them", () => {
   const found = problemsOf({ ...MESH, natsConnected: false }, [], ROOM);
   assert.deepEqual(found, ["the gateway does not reach NATS: jobs wait until it returns"]);

@@ -1,6 +1,10 @@
 /** Says in words what is wrong with a mesh, from what is known about it. */
 import { STAGES } from "../../../pipeline/stages.js";
 import {
+  rendererUnreachable,
+  UNREACHABLE_RENDERERS,
+} from "../../../pipeline/worker/renderer-unreachable.js";
+import {
   type GetMeshStatusResponse,
   type Worker,
   WorkerState,
@@ -30,6 +34,7 @@ export function problemsOf(
     ...STAGES.flatMap((stage) => withoutWorker(mesh, workers, stage)),
     ...disk(mesh, minFreeMib),
     ...unreachable(workers),
+    ...renderers(workers),
     ...versions(workers),
   ];
 }
@@ -64,6 +69,18 @@ function unreachable(workers: readonly Worker[]): string[] {
     .map(
       ({ name, address }) => `${name} does not answer at ${address}; it is forgotten in a minute`,
     );
+}
+
+/** Encode workers tell which renderers they cannot connect to; one that is gone is no problem. */
+function renderers(workers: readonly Worker[]): string[] {
+  const announced = workers.filter(({ service }) => service === "render");
+  const addresses = new Set(announced.map(({ address }) => address));
+  return workers.flatMap(({ name, facts }) =>
+    (facts[UNREACHABLE_RENDERERS] ?? "")
+      .split(" ")
+      .filter((address) => addresses.has(address))
+      .map((address) => `${name}: ${rendererUnreachable(address).message}`),
+  );
 }
 
 function versions(workers: readonly Worker[]): string[] {
