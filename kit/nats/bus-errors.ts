@@ -3,7 +3,7 @@
  * BUS_UNAVAILABLE, with the original as its cause. The predicates tell the refusals that callers
  * handle.
  */
-import { NatsError } from "nats";
+import { ErrorCode, NatsError } from "nats";
 import { DepthmeshError } from "../../core/errors.js";
 
 /** Parts of the API that are objects with methods of their own. */
@@ -105,6 +105,35 @@ export function isStreamNameInUse(error: unknown): boolean {
 export function isNothingThere(error: unknown): boolean {
   const code = natsErrorOf(error)?.code;
   return code !== undefined && EMPTY_PULL.includes(code);
+}
+
+/** "replicas > 1 not supported in non-clustered mode". */
+const NO_CLUSTER = 10074;
+/** "no suitable peers for placement", "insufficient resources". */
+const TOO_FEW_SERVERS: readonly number[] = [10005, 10023];
+const UNAVAILABLE = 503;
+
+/** Why a cluster cannot make a stream now. */
+export interface ClusterTrouble {
+  readonly kind: "no-cluster" | "too-few-servers" | "no-leader";
+  /** In the server's words. */
+  readonly says: string;
+}
+
+/** Undefined for an error that has nothing to do with the state of a cluster. */
+export function clusterTrouble(error: unknown): ClusterTrouble | undefined {
+  const original = natsErrorOf(error);
+  if (!original) return undefined;
+  const { api_error: api, code, message } = original;
+  // A stream without a leader does not answer, or has nobody who takes the request.
+  if (!api) {
+    const isSilent = code === ErrorCode.Timeout || code === ErrorCode.NoResponders;
+    return isSilent ? { kind: "no-leader", says: message } : undefined;
+  }
+  const says = api.description;
+  if (api.err_code === NO_CLUSTER) return { kind: "no-cluster", says };
+  if (TOO_FEW_SERVERS.includes(api.err_code ?? 0)) return { kind: "too-few-servers", says };
+  return api.code === UNAVAILABLE ? { kind: "no-leader", says } : undefined;
 }
 
 function apiErrorOf(error: unknown) {

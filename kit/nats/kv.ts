@@ -77,6 +77,32 @@ export async function lastRevision(bucket: Pick<KV, "status">): Promise<number> 
   return (await bucket.status()).streamInfo.state.last_seq;
 }
 
+const AT_LEAST_WAIT_MS = 2_000;
+const AT_LEAST_FIRST_PAUSE_MS = 10;
+
+/**
+ * The newest entry of a key once the bucket has the revision `atLeast`, which somebody has seen;
+ * null where there is none. After an election the new leader of a cluster may lack it for a moment.
+ * After 2 s it returns what there is: then the server has lost entries. Throws BUS_UNAVAILABLE.
+ */
+export async function entryAtLeast(
+  bucket: Pick<KV, "get" | "status">,
+  key: string,
+  atLeast: number,
+): Promise<KvEntry | null> {
+  const untilMs = performance.now() + AT_LEAST_WAIT_MS;
+  let entry = await bucket.get(key);
+  for (let pauseMs = AT_LEAST_FIRST_PAUSE_MS; (entry?.revision ?? 0) < atLeast; pauseMs *= 2) {
+    // The key may have been purged, or `atLeast` may be a revision of another one.
+    const isThere = (await lastRevision(bucket)) >= atLeast;
+    if (!isThere && performance.now() > untilMs) break;
+    if (!isThere) await pause(pauseMs);
+    entry = await bucket.get(key);
+    if (isThere) break;
+  }
+  return entry;
+}
+
 export type KvChange =
   /** The newest revision of a key; a removal is a revision too. */
   | { readonly kind: "entry"; readonly entry: KvEntry }

@@ -98,7 +98,7 @@ export class OrderRecovery {
     mayDecide: (current: JobRecord) => boolean,
   ): Promise<RecoveryAction> {
     const { order } = stages[stage];
-    const { record, changed } = await updateRecord(this.#store, id, (current) => {
+    const { record, revision, changed } = await updateRecord(this.#store, id, (current) => {
       const latest = current.stages[stage].order;
       const nowMs = Date.now();
       if (!latest || latest.id !== order?.id || !isFree(current, stage, nowMs)) return undefined;
@@ -107,7 +107,7 @@ export class OrderRecovery {
       return withStage(current, stage, { order: decideOrder(generation, nowMs, address) });
     });
     if (!changed) return "none";
-    await publishDecidedOrder(this.#bus, record, stage);
+    await publishDecidedOrder(this.#bus, record, stage, revision);
     return "decided-anew";
   }
 

@@ -25,6 +25,11 @@ const orderSchema = z.object({
   orderId: z.string(),
   /** host:port of the renderer that serves the frames; encode orders only. */
   address: z.string().optional(),
+  /**
+   * A revision of the job record that has what decided this order: whoever reads an older one was
+   * answered by a server that does not have it yet. Orders of earlier versions have none.
+   */
+  recordRevision: z.number().int().positive().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 
@@ -123,20 +128,26 @@ export async function orderExists(bus: Bus, stage: Stage, seq: number): Promise<
 /**
  * Publishes the order that the record has decided for `stage`, and returns its sequence in the
  * stream; undefined when none is decided. The sequence is not stored here: the worker that takes
- * the order writes it into the record. Throws QUEUE_FULL, BUS_UNAVAILABLE.
+ * the order writes it into the record. `recordRevision` is a revision of the record that has the
+ * order, where the caller knows one. Throws QUEUE_FULL, BUS_UNAVAILABLE.
  */
 export async function publishDecidedOrder(
   bus: Bus,
   record: JobRecord,
   stage: Stage,
+  recordRevision?: number,
 ): Promise<number | undefined> {
   const ref = record.stages[stage].order;
   if (!ref) return undefined;
   const { id: orderId, generation, address } = ref;
-  const order = { job: record.id, stage, generation, orderId };
+  const order: Order = {
+    ...{ job: record.id, stage, generation, orderId },
+    ...(address !== undefined && { address }),
+    ...(recordRevision !== undefined && { recordRevision }),
+  };
   const attributes = { "messaging.system": "nats", "depthmesh.job": record.id };
   const { seq } = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
-    publishOrder(bus, address === undefined ? order : { ...order, address }, record.lane),
+    publishOrder(bus, order, record.lane),
   );
   return seq;
 }

@@ -2,10 +2,10 @@
 import type { KV, KvEntry } from "nats";
 import { unlessChanged } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { bucketKeys, lastRevision, watchKv } from "../../kit/nats/kv.js";
+import { bucketKeys, entryAtLeast, lastRevision, watchKv } from "../../kit/nats/kv.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 import type { JobRecord } from "./record.js";
-import type { JobStore, StoreChange, Versioned } from "./store.js";
+import type { JobStore, ReadOptions, StoreChange, Versioned } from "./store.js";
 import { isUnreadable, parseRecord } from "./stored-record.js";
 
 export class KvJobStore implements JobStore {
@@ -19,14 +19,12 @@ export class KvJobStore implements JobStore {
     this.#unreadable = new UnreadableEntries(bus.log);
   }
 
-  async create(record: JobRecord): Promise<boolean> {
-    return (
-      (await unlessChanged(() => this.#bucket.create(record.id, encode(record)))) !== undefined
-    );
+  create(record: JobRecord): Promise<number | undefined> {
+    return unlessChanged(() => this.#bucket.create(record.id, encode(record)));
   }
 
-  async read(id: string): Promise<Versioned | undefined> {
-    const entry = await this.#bucket.get(id);
+  async read(id: string, { atLeast = 0 }: ReadOptions = {}): Promise<Versioned | undefined> {
+    const entry = await entryAtLeast(this.#bucket, id, atLeast);
     if (entry?.operation !== "PUT") return undefined;
     return { record: parseRecord(entry.value, id), revision: entry.revision };
   }

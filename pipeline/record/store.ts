@@ -16,6 +16,10 @@ export interface Versioned {
   readonly revision: number;
 }
 
+export interface ReadOptions {
+  readonly atLeast?: number | undefined;
+}
+
 export interface Updated extends Versioned {
   readonly changed: boolean;
 }
@@ -34,10 +38,14 @@ export type StoreChange =
 
 /** Every method throws BUS_UNAVAILABLE when the backend does not answer. */
 export interface JobStore {
-  /** Stores a new record. Returns false when the id exists already. */
-  create(record: JobRecord): Promise<boolean>;
-  /** Throws JOB_RECORD_UNREADABLE. */
-  read(id: string): Promise<Versioned | undefined>;
+  /** Stores a new record. Returns its revision; undefined when the id exists already. */
+  create(record: JobRecord): Promise<number | undefined>;
+  /**
+   * The newest record, whichever server of a cluster this process is connected to. With `atLeast`,
+   * a revision that is known to exist, it reads on until the store has that revision, for at most
+   * 2 s: then it returns what there is. Throws JOB_RECORD_UNREADABLE.
+   */
+  read(id: string, options?: ReadOptions): Promise<Versioned | undefined>;
   /**
    * Stores `record` if `revision` is still the newest. Returns the new revision, or undefined after
    * a conflict.
@@ -65,8 +73,8 @@ export interface JobStore {
 /**
  * Changes a record by compare-and-set. `change` gets the newest record and returns its successor,
  * or undefined to leave it as it is. After a conflict it is called again, so it must be pure.
- * `known` saves a read where it is still the newest. Returns the record as it is afterwards. Throws
- * JOB_NOT_FOUND, JOB_RECORD_UNREADABLE, BUS_UNAVAILABLE.
+ * `known` saves a read where it is still the newest; nothing older is read after it. Returns the
+ * record as it is afterwards. Throws JOB_NOT_FOUND, JOB_RECORD_UNREADABLE, BUS_UNAVAILABLE.
  */
 export async function updateRecord(
   store: Pick<JobStore, "read" | "replace">,
@@ -75,9 +83,10 @@ export async function updateRecord(
   known?: Versioned,
 ): Promise<Updated> {
   let current = known;
+  let atLeast = known?.revision;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
     const isFresh = current === undefined;
-    current ??= await store.read(id);
+    current ??= await store.read(id, { atLeast });
     if (!current) throw jobNotFound(id);
     const next = change(current.record);
     if (next) {
@@ -86,6 +95,7 @@ export async function updateRecord(
         measureEnd(current.record, next);
         return { record: next, revision, changed: true };
       }
+      atLeast = current.revision + 1;
     } else if (isFresh) return { ...current, changed: false };
     current = undefined;
   }

@@ -10,13 +10,20 @@ import {
   nanos,
   RetentionPolicy,
   StorageType,
-  type StreamConfig,
 } from "nats";
 import { pause, retryDelayMs } from "../../kit/async/delay.js";
 import { objectStream, objectSubjects } from "../../kit/blobs/nats-names.js";
-import { isNotFound, isStreamNameInUse } from "../../kit/nats/bus-errors.js";
+import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
+import { untilClusterCan } from "./cluster-state.js";
+import {
+  type Copies,
+  ensureBucket,
+  ensureStream,
+  type NamedStream,
+  ONE_COPY,
+} from "./ensure-stream.js";
 import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
   BLOBS_BUCKET,
@@ -76,19 +83,27 @@ export interface TopologySettings {
   readonly queueLimit: number;
   /** Where blobs lie; "nats" needs an object store. */
   readonly blobStore?: string;
+  /** One copy by default. */
+  readonly copies?: Copies;
 }
 
 /** Creates what is missing, and updates what is configured differently. */
 export async function ensureTopology(bus: Bus, settings: TopologySettings): Promise<Buckets> {
+  const { copies = ONE_COPY } = settings;
+  const stream = (config: NamedStream) => ensureStream(bus, config, copies);
+  const bucket = (name: string, ttlMs?: number, storage = StorageType.File) => {
+    const ttl = ttlMs === undefined ? {} : { ttl: ttlMs };
+    return ensureBucket(bus, name, { history: 1, storage, allow_direct: true, ...ttl }, copies);
+  };
   await Promise.all([
-    ...workStreams(settings.queueLimit).map((config) => ensureStream(bus, config)),
-    ensureStream(bus, {
+    ...workStreams(settings.queueLimit).map(stream),
+    stream({
       name: EVENTS_STREAM,
       subjects: ["dm.v1.event.>"],
       storage: StorageType.File,
       max_age: nanos(7 * DAY_MS),
     }),
-    ensureStream(bus, {
+    stream({
       name: DEAD_STREAM,
       subjects: ["dm.v1.dead.>"],
       storage: StorageType.File,
@@ -96,23 +111,23 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
       // `depthmesh dead discard` removes dead letters.
       deny_delete: false,
     }),
-    ...(settings.blobStore === "nats" ? [ensureStream(bus, BLOBS_STREAM)] : []),
-    ensureBucket(bus, JOBS_BUCKET, {}),
-    ensureBucket(bus, REQUESTS_BUCKET, { ttlMs: DAY_MS }),
-    ensureBucket(bus, DEPTH_MAPS_BUCKET, { ttlMs: CACHE_TTL_MS }),
-    ensureBucket(bus, RESULTS_BUCKET, { ttlMs: CACHE_TTL_MS }),
-    ensureBucket(bus, UPLOADS_BUCKET, {}),
-    ensureBucket(bus, TENANTS_BUCKET, {}),
-    ensureBucket(bus, USAGE_BUCKET, { ttlMs: USAGE_DAYS * DAY_MS }),
+    ...(settings.blobStore === "nats" ? [stream(BLOBS_STREAM)] : []),
+    bucket(JOBS_BUCKET),
+    bucket(REQUESTS_BUCKET, DAY_MS),
+    bucket(DEPTH_MAPS_BUCKET, CACHE_TTL_MS),
+    bucket(RESULTS_BUCKET, CACHE_TTL_MS),
+    bucket(UPLOADS_BUCKET),
+    bucket(TENANTS_BUCKET),
+    bucket(USAGE_BUCKET, USAGE_DAYS * DAY_MS),
     // Longer than any stage: what a gateway that has died had claimed.
-    ensureBucket(bus, CLAIMS_BUCKET, { ttlMs: DAY_MS }),
-    ensureBucket(bus, KEYS_BUCKET, {}),
-    ensureBucket(bus, WEBHOOKS_BUCKET, {}),
+    bucket(CLAIMS_BUCKET, DAY_MS),
+    bucket(KEYS_BUCKET),
+    bucket(WEBHOOKS_BUCKET),
     // As long as the events of jobs, which decide whether a delivery is made.
-    ensureBucket(bus, DELIVERIES_BUCKET, { ttlMs: 7 * DAY_MS }),
-    ensureBucket(bus, WEBHOOK_FAILURES_BUCKET, { ttlMs: 14 * DAY_MS }),
-    ensureBucket(bus, WORKERS_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
-    ensureBucket(bus, FLEET_BUCKET, { storage: StorageType.Memory, ttlMs: WORKER_FACTS_TTL_MS }),
+    bucket(DELIVERIES_BUCKET, 7 * DAY_MS),
+    bucket(WEBHOOK_FAILURES_BUCKET, 14 * DAY_MS),
+    bucket(WORKERS_BUCKET, WORKER_FACTS_TTL_MS, StorageType.Memory),
+    bucket(FLEET_BUCKET, WORKER_FACTS_TTL_MS, StorageType.Memory),
   ]);
   await Promise.all(
     STAGES.flatMap((stage) =>
@@ -132,12 +147,25 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
   return bindBuckets(bus);
 }
 
+/** The settings of a gateway that say what the topology is like. */
+export interface GatewayTopology extends Omit<TopologySettings, "copies"> {
+  readonly natsReplicas: "1" | "3" | "5";
+  readonly natsPlacement: string;
+}
+
+export function copiesOf(config: Pick<GatewayTopology, "natsReplicas" | "natsPlacement">): Copies {
+  const tags = config.natsPlacement.split(",").map((tag) => tag.trim());
+  return { replicas: Number(config.natsReplicas), placementTags: tags.filter((tag) => tag !== "") };
+}
+
 /**
- * The shared state for the gateway. Ensures the topology now, and again after each return of the
- * server, which loses what it keeps in memory when it restarts.
+ * The shared state for the gateway. Ensures the topology now, for which it waits until a cluster
+ * can have it, and again after each return of the server, which loses what it keeps in memory when
+ * it restarts.
  */
-export async function stateOfGateway(bus: Bus, settings: TopologySettings): Promise<MeshState> {
-  const buckets = await ensureTopology(bus, settings);
+export async function stateOfGateway(bus: Bus, config: GatewayTopology): Promise<MeshState> {
+  const settings = { ...config, copies: copiesOf(config) };
+  const buckets = await untilClusterCan(bus, settings.copies, () => ensureTopology(bus, settings));
   bus.connectionState.onReturn(() => void ensureUntilDone(bus, settings));
   return stateOf(bus, buckets);
 }
@@ -159,7 +187,7 @@ async function ensureUntilDone(bus: Bus, settings: TopologySettings): Promise<vo
  * Only the depth stage limits its lanes: new jobs can be refused, but an accepted job must find
  * room in the later stages.
  */
-function workStreams(queueLimit: number): (Partial<StreamConfig> & { name: string })[] {
+function workStreams(queueLimit: number): NamedStream[] {
   const limited = {
     max_msgs_per_subject: queueLimit,
     discard: DiscardPolicy.New,
@@ -173,29 +201,6 @@ function workStreams(queueLimit: number): (Partial<StreamConfig> & { name: strin
     max_msg_size: MAX_MESSAGE_BYTES,
     ...(stage === "depth" && limited),
   }));
-}
-
-async function ensureBucket(
-  bus: Bus,
-  name: string,
-  { storage = StorageType.File, ttlMs }: { storage?: StorageType; ttlMs?: number },
-): Promise<void> {
-  await bus.jetstream.views.kv(name, {
-    ...{ history: 1, storage, allow_direct: true },
-    ...(ttlMs !== undefined && { ttl: ttlMs }),
-  });
-}
-
-async function ensureStream(
-  bus: Bus,
-  config: Partial<StreamConfig> & { name: string },
-): Promise<void> {
-  try {
-    await bus.manager.streams.add(config);
-  } catch (error) {
-    if (!isStreamNameInUse(error)) throw error;
-    await bus.manager.streams.update(config.name, config);
-  }
 }
 
 async function ensureConsumer(

@@ -86,15 +86,19 @@ export function stateOf(bus: Bus, buckets: Buckets): MeshState {
   return { buckets, store: new KvJobStore(buckets.jobs, bus) };
 }
 
-/** Sends nothing to the server, so the buckets need not exist yet. */
+/**
+ * Sends nothing to the server, so the buckets need not exist yet. Single keys are read from the
+ * bucket's leader: any other server of a cluster may lack what was acknowledged a moment ago. Of
+ * the caches, what is missing is only made again, and any server may answer.
+ */
 export async function bindBuckets(bus: Bus): Promise<Buckets> {
-  const bind = (name: string) =>
-    bus.jetstream.views.kv(name, { bindOnly: true, allow_direct: true });
+  const bind = (name: string, allow_direct = false) =>
+    bus.jetstream.views.kv(name, { bindOnly: true, allow_direct });
   return {
     jobs: await bind(JOBS_BUCKET),
     requests: await bind(REQUESTS_BUCKET),
-    depthMaps: await bind(DEPTH_MAPS_BUCKET),
-    results: await bind(RESULTS_BUCKET),
+    depthMaps: await bind(DEPTH_MAPS_BUCKET, true),
+    results: await bind(RESULTS_BUCKET, true),
     uploads: await bind(UPLOADS_BUCKET),
     workers: await bind(WORKERS_BUCKET),
     fleet: await bind(FLEET_BUCKET),

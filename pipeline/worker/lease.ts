@@ -130,6 +130,11 @@ export class StageLease {
     return this.#known.record;
   }
 
+  /** Its revision in the store. */
+  get revision(): number {
+    return this.#known.revision;
+  }
+
   /**
    * Stops waiting for NATS. What is not settled by then stays so until the order is delivered
    * again.
@@ -166,7 +171,7 @@ export class StageLease {
     failpoint("after-commit-before-publish", job);
     const next = NEXT_STAGE[stage];
     if (next && !isTerminal(record))
-      await this.persist(() => publishDecidedOrder(bus, record, next));
+      await this.persist(() => publishDecidedOrder(bus, record, next, this.revision));
   }
 
   /**

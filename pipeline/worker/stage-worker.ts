@@ -24,6 +24,10 @@ import { countDelivered, measureAttempt } from "./stage-metrics.js";
 import { watchWork } from "./watchdog.js";
 
 const ACQUIRE_RETRY_MS = 250;
+/** An order of a record that the server does not have yet comes back after it. */
+const BEHIND_MS = 1_000;
+/** Then the server has lost the record, and nobody writes it any more. */
+const MAX_BEHIND_DELIVERIES = 5;
 
 /** What a handler is called with. */
 export interface StageWork {
@@ -170,6 +174,8 @@ export class StageWorker {
     const parent = contextOfHeaders(message.headers);
     const acquired = await this.#acquire(order, message.seq);
     countDelivered(order.stage, acquired?.kind ?? "unknown");
+    const drops = acquired === undefined || acquired.kind === "drop";
+    if (drops && (await this.#isBehind(order, message))) return message.nak(BEHIND_MS);
     switch (acquired?.kind) {
       case undefined:
         // Also what is left of a job whose record nats-server has lost, with its files.
@@ -183,7 +189,10 @@ export class StageWorker {
         const { store, bus } = this.#options;
         const current = acquired.publish && (await store.read(order.job));
         if (current && acquired.publish)
-          await publishDecidedOrder(bus, current.record, acquired.publish);
+          await publishDecidedOrder(bus, current.record, acquired.publish, current.revision);
+        if (acquired.isEarly) {
+          this.#options.log.warn({ job: order.job }, "dropped an order whose input does not exist");
+        }
         return message.ack();
       }
       case "taken":
@@ -195,9 +204,16 @@ export class StageWorker {
     }
   }
 
+  /** Whether NATS lacks the record that has decided the order, so that dropping it would be wrong. */
+  async #isBehind({ recordRevision }: Order, { info }: JsMsg): Promise<boolean> {
+    if (recordRevision === undefined || info.deliveryCount > MAX_BEHIND_DELIVERIES) return false;
+    return (await this.#options.store.lastRevision()) < recordRevision;
+  }
+
   /**
-   * Undefined when the job no longer exists. If NATS does not answer, the acquisition may have been
-   * written: it is tried again, because an abandoned lease would count as a crash of this worker.
+   * Undefined when the job no longer exists. If NATS does not answer, it is tried again: a cluster
+   * may be choosing a leader, and an acquisition may have been written, whose abandoned lease would
+   * count as a crash of this worker.
    */
   async #acquire(order: Order, seq: number) {
     const tokens = new Set<string>();
@@ -209,7 +225,7 @@ export class StageWorker {
         if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
         const reason = error instanceof DepthmeshError ? error.reason : undefined;
         if (reason === "JOB_NOT_FOUND") return undefined;
-        const isUnanswered = reason === "BUS_UNAVAILABLE" && tokens.size > 0;
+        const isUnanswered = reason === "BUS_UNAVAILABLE";
         if (!isUnanswered || this.#isHandingBack || Date.now() > giveUpAtMs) throw error;
         await pause(ACQUIRE_RETRY_MS);
       }
@@ -222,7 +238,9 @@ export class StageWorker {
     const address = this.#address;
     const taker = { worker, leaseMs, seq, ...(addressInLease && { address }) };
     let decision: Acquisition | undefined;
-    const { record, revision } = await updateRecord(store, order.job, (current) => {
+    const known = await store.read(order.job, { atLeast: order.recordRevision });
+    if (!known) return undefined;
+    const take = (current: JobRecord) => {
       const token = current.stages[order.stage].lease?.token;
       if (token !== undefined && tokens.has(token) && !isTerminal(current)) {
         decision = { kind: "taken", record: current, token };
@@ -234,7 +252,8 @@ export class StageWorker {
       const taken = onTake ? onTake(decision.record, address) : decision.record;
       tokens.add(decision.token);
       return taken;
-    });
+    };
+    const { record, revision } = await updateRecord(store, order.job, take, known);
     return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
   }
 

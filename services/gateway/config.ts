@@ -3,7 +3,7 @@
  */
 import { MAX_CLIP_FRAMES } from "../../core/geometry/timing.js";
 import { BLOB_STORE_SETTINGS } from "../../kit/blobs/settings.js";
-import { COMMON_SETTINGS, integer, readSettings, text } from "../../kit/config.js";
+import { COMMON_SETTINGS, choice, integer, readSettings, text } from "../../kit/config.js";
 import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
 import { IDENTITY_SETTINGS } from "./identity/settings.js";
@@ -107,6 +107,17 @@ const UPLOAD_SETTINGS = {
     10_000,
     [1, 10_000_000],
     "orders that may wait in one lane of the depth stage; further jobs are refused",
+  ),
+  natsReplicas: choice(
+    "DEPTHMESH_NATS_REPLICAS",
+    "1",
+    ["1", "3", "5"],
+    "servers of a NATS cluster that have a copy of each stream and bucket; those that exist with fewer get more",
+  ),
+  natsPlacement: text(
+    "DEPTHMESH_NATS_PLACEMENT",
+    "",
+    "tags, with commas between them, that a nats-server of a cluster must have to keep streams and buckets",
   ),
 };
 

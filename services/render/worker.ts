@@ -95,7 +95,7 @@ export async function handleRender(parts: RenderWorkerParts, work: StageWork): P
     const { generation } = record;
     const report = (fraction: number) => lease.report(fraction);
     scenes.add(record.id, { generation, scene, path, frameRate, signal: lease.signal, report });
-    await lease.persist(() => publishDecidedOrder(context.bus, record, "encode"));
+    await lease.persist(() => publishDecidedOrder(context.bus, record, "encode", lease.revision));
     await untilEncoded(parts, work);
   } finally {
     scenes.remove(record.id, record.generation);

@@ -26,9 +26,9 @@ const advanced = (record: JobRecord) => withProgress(record, "depth", record.pro
 export function jobStoreConformance(name: string, store: () => JobStore): void {
   test(`${name}: a created record is read back, and its id cannot be created twice`, async () => {
     const record = job();
-    assert.equal(await store().create(record), true);
+    assert.ok(await store().create(record));
     assert.deepEqual((await store().read(record.id))?.record, record);
-    assert.equal(await store().create({ ...record, tenant: "other" }), false);
+    assert.equal(await store().create({ ...record, tenant: "other" }), undefined);
     assert.equal((await store().read(record.id))?.record.tenant, "t");
     assert.equal(await store().read(newId()), undefined);
   });
@@ -76,7 +76,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     await store().remove(record.id);
     assert.equal(await store().read(record.id), undefined);
     await assert.rejects(updateRecord(store(), record.id, advanced), { reason: "JOB_NOT_FOUND" });
-    assert.equal(await store().create(record), true);
+    assert.ok(await store().create(record));
   });
 
   test(`${name}: a record that was changed meanwhile is not removed`, async () => {
@@ -89,7 +89,7 @@ export function jobStoreConformance(name: string, store: () => JobStore): void {
     assert.ok(await store().read(record.id));
     assert.equal(await store().remove(record.id, second), true);
     assert.equal(await store().read(record.id), undefined);
-    assert.equal(await store().create(record), true);
+    assert.ok(await store().create(record));
   });
 
   test(`${name}: ids come newest first`, async () => {

@@ -11,10 +11,8 @@ export class MemoryJobStore implements JobStore {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #revision = 0;
 
-  async create(record: JobRecord): Promise<boolean> {
-    if (this.#records.has(record.id)) return false;
-    this.#put(record);
-    return true;
+  async create(record: JobRecord): Promise<number | undefined> {
+    return this.#records.has(record.id) ? undefined : this.#put(record);
   }
 
   async read(id: string): Promise<Versioned | undefined> {

@@ -108,6 +108,7 @@ export function continueJob(
     const retry = { id, traceId: activeTraceId(), nowMs: Date.now() };
     const call = `retry/${newId()}`;
     let record = retryRecord(ended, stage, retry);
+    let revision: number | undefined;
     try {
       // What depth has made can be made again, so its loss only makes the retry begin earlier.
       if (!(await holdsAll(context, call, madeByDepth(record)))) {
@@ -116,12 +117,13 @@ export function continueJob(
       await holdInputs(context, call, record);
       // A deletion that is marked later sees the claims, or the new record.
       await updateRecord(store, ended.id, (current) => withRetry(undeleted(current), id));
-      if (!(await store.create(record))) return await joined();
+      revision = await store.create(record);
+      if (revision === undefined) return await joined();
     } finally {
       claims.release(call);
     }
     try {
-      await publishFirstOrder(context, record, firstStage(record), busBudget());
+      await publishFirstOrder(context, record, firstStage(record), busBudget(), revision);
     } catch (error) {
       await updateRecord(store, ended.id, (current) => withoutRetry(current, id));
       throw error;

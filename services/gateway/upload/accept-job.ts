@@ -19,6 +19,7 @@ import { isAbandoned, joinCall, keepForAll } from "../../../pipeline/record/call
 import { isDeleted } from "../../../pipeline/record/deletion.js";
 import { newId } from "../../../pipeline/record/id.js";
 import { type JobRecord, type NewJob, newRecord } from "../../../pipeline/record/record.js";
+import type { Versioned } from "../../../pipeline/record/store.js";
 import type { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import { toPlannedJob, toWireJob } from "../../../wire/job.js";
 import { canonicalRequest } from "../../../wire/spec.js";
@@ -89,15 +90,16 @@ export async function acceptJob(
   };
   const takeBack = context.quotas.takeJob(tenant, cost);
   try {
-    const record = await createRecord(context, upload, { ...draft, id }, budget);
-    if (!record) {
+    const created = await createRecord(context, upload, { ...draft, id }, budget);
+    if (!created) {
       takeBack();
       const joined = await budget.wait(() => joinJob(context, id, convert));
       return presentJob(context, joined);
     }
+    const { record, revision } = created;
     increment("depthmesh.jobs.accepted", { "depthmesh.lane": record.lane });
     failpoint("after-record-before-publish", record.id);
-    await publishFirstOrder(context, record, "depth", budget);
+    await publishFirstOrder(context, record, "depth", budget, revision);
     return toWireJob(record, spec, context.outlook.of(record));
   } catch (error) {
     takeBack();
@@ -183,12 +185,13 @@ async function createRecord(
   upload: Upload,
   draft: Draft,
   budget: TimeBudget,
-): Promise<JobRecord | undefined> {
+): Promise<Versioned | undefined> {
   const { store, claims } = context;
   const call = `create/${newId()}`;
   try {
     const record = newRecord({ ...draft, ...(await storeFiles(context, call, upload)) });
-    return (await budget.wait(() => store.create(record))) ? record : undefined;
+    const revision = await budget.wait(() => store.create(record));
+    return revision === undefined ? undefined : { record, revision };
   } finally {
     // A deletion that looks for the users of the files sees the claims, or the record.
     claims.release(call);

@@ -25,16 +25,17 @@ export function busBudget(): TimeBudget {
 
 /**
  * Throws QUEUE_FULL after it has removed the record. A record that an identical call has meanwhile
- * answered with stays, and the reconciler publishes its order later.
+ * answered with stays, and the reconciler publishes its order later. `revision` is the record's.
  */
 export async function publishFirstOrder(
   { bus, store, log }: GatewayContext,
   record: JobRecord,
   stage: Stage,
   budget: TimeBudget,
+  revision?: number,
 ): Promise<void> {
   try {
-    await budget.wait(() => publishDecidedOrder(bus, record, stage));
+    await budget.wait(() => publishDecidedOrder(bus, record, stage, revision));
   } catch (error) {
     const isFull = toDepthmeshError(error).reason === "QUEUE_FULL";
     if (isFull && (await removeUnacknowledged(store, record.id))) throw error;
