@@ -175,15 +175,26 @@ export class FileBlobStore implements BlobStore {
    * Hashes of the blobs that were neither written nor held since `beforeMs` (Unix milliseconds).
    */
   async olderThan(beforeMs: number): Promise<string[]> {
-    const folders = (await readdir(this.#folder)).filter((name) => name.length === 2);
     const old: string[] = [];
-    for (const folder of folders) {
-      for (const sha256 of await readdir(join(this.#folder, folder))) {
-        const { mtimeMs } = await stat(this.#path(sha256));
-        if (mtimeMs < beforeMs) old.push(sha256);
-      }
+    for await (const sha256 of this.#all()) {
+      const { mtimeMs } = await stat(this.#path(sha256));
+      if (mtimeMs < beforeMs) old.push(sha256);
     }
     return old;
+  }
+
+  async usedBytes(): Promise<number> {
+    let bytes = 0;
+    for await (const sha256 of this.#all()) {
+      // Another may be removed meanwhile.
+      bytes += statSync(this.#path(sha256), { throwIfNoEntry: false })?.size ?? 0;
+    }
+    return bytes;
+  }
+
+  async *#all(): AsyncGenerator<string> {
+    const folders = (await readdir(this.#folder)).filter((name) => name.length === 2);
+    for (const folder of folders) yield* await readdir(join(this.#folder, folder));
   }
 
   /**

@@ -53,6 +53,8 @@ export interface BlobStore {
   remove(sha256: string, beforeMs?: number): Promise<boolean>;
   /** Deletes what belongs to no running write, and blobs set aside long ago. */
   clearPartials(): Promise<void>;
+  /** Bytes of all blobs. It looks at each of them, so that it takes a while. */
+  usedBytes?(): Promise<number>;
   /** Other objects in the same place, such as the parts of uploads. Not those of blobs. */
   readonly objects: ObjectStore;
 }

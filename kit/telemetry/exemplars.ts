@@ -3,6 +3,7 @@
  * to the trace of one job in it.
  */
 import { type Context, TraceFlags, trace } from "@opentelemetry/api";
+import { seriesKey } from "./series-key.js";
 
 export interface Exemplar {
   readonly traceId: string;
@@ -52,9 +53,4 @@ export class Exemplars {
 function bucketOf(value: number, buckets: readonly number[]): number {
   const index = buckets.findIndex((bound) => value <= bound);
   return index < 0 ? buckets.length : index;
-}
-
-function seriesKey(name: string, attributes: AttributeValues): string {
-  const pairs = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return JSON.stringify([name, pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

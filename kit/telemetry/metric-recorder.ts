@@ -14,6 +14,7 @@ import {
   type ObservedMetric,
 } from "./metric-table.js";
 import { type MetricSink, readMetric } from "./metrics.js";
+import { seriesKey } from "./series-key.js";
 
 type AttributeValues = Record<string, string | number>;
 
@@ -21,6 +22,8 @@ export class MetricRecorder implements MetricSink {
   readonly exemplars = new Exemplars();
   readonly #provider: MeterProvider;
   readonly #counters = new Map<string, Counter>();
+  /** The series of the last reading, by metric. */
+  readonly #observed = new Map<string, ReadonlySet<string>>();
   readonly #histograms = new Map<string, Histogram>();
 
   constructor(service: string, resource: Resource, readers: readonly IMetricReader[]) {
@@ -41,12 +44,23 @@ export class MetricRecorder implements MetricSink {
             ? meter.createObservableGauge(name, options)
             : meter.createObservableCounter(name, options);
         observed.addCallback(async (result) => {
+          const series = new Set<string>();
           for (const { value, attributes } of await readMetric(name as ObservedMetric)) {
             result.observe(value, attributes as AttributeValues);
+            series.add(seriesKey(name, attributes ?? {}));
           }
+          this.#observed.set(name, series);
         });
       }
     }
+  }
+
+  /**
+   * Whether the last reading had this series. The SDK goes on with the last value of one that can
+   * no longer be read, such as the length of a queue while NATS is away.
+   */
+  isCurrent(name: string, attributes: Readonly<Record<string, unknown>>): boolean {
+    return this.#observed.get(name)?.has(seriesKey(name, attributes)) ?? true;
   }
 
   add(name: CounterMetric, count: number, attributes: object): void {

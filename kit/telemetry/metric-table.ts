@@ -235,7 +235,8 @@ const ROWS = {
   "depthmesh.blobs.size": {
     instrument: "gauge",
     unit: "By",
-    description: "Bytes in the blob store, counted after the start and then with each sweep",
+    description:
+      "Bytes of all blobs, counted anew every DEPTHMESH_SWEEP_MS while the metrics are read",
     attributes: [],
     services: ["gateway"],
   },

@@ -16,6 +16,8 @@ export interface TextOptions {
   /** Whether the text is OpenMetrics. */
   readonly openMetrics: boolean;
   readonly exemplars: Exemplars;
+  /** Whether a series still has a value. */
+  readonly isCurrent: (name: string, attributes: Readonly<Record<string, unknown>>) => boolean;
   /** Leaves out the others; all by default. */
   readonly only?: (name: MetricName) => boolean;
 }
@@ -70,9 +72,9 @@ function points(
     );
   }
   if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return [];
-  return metric.dataPoints.map(
-    ({ attributes, value }) => `${samples}${labels(attributes)} ${number(value)}\n`,
-  );
+  return metric.dataPoints
+    .filter(({ attributes }) => options.isCurrent(name, attributes))
+    .map(({ attributes, value }) => `${samples}${labels(attributes)} ${number(value)}\n`);
 }
 
 interface HistogramSeries {

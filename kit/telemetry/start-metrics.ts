@@ -37,7 +37,9 @@ export async function startMetrics(
   const text = async (openMetrics: boolean, only?: (name: MetricName) => boolean) => {
     const { resourceMetrics } = await pull.collect();
     const { exemplars } = recorder;
-    return metricsText(resourceMetrics, { openMetrics, exemplars, ...(only && { only }) });
+    const isCurrent = recorder.isCurrent.bind(recorder);
+    const options = { openMetrics, exemplars, isCurrent, ...(only && { only }) };
+    return metricsText(resourceMetrics, options);
   };
   const { metricsHost, metricsPort } = config;
   const isOpen = metricsPort !== 0 && config.sdkDisabled === "false";

@@ -1,6 +1,7 @@
 /** What the gateway tells about the mesh when somebody reads its metrics. */
 
 import { offerFreeDisk } from "../../kit/telemetry/free-disk.js";
+import { lookedAtOnce } from "../../kit/telemetry/looked-at-once.js";
 import { increment, offerMetric } from "../../kit/telemetry/metrics.js";
 import { LANES } from "../../pipeline/stages.js";
 import type { GatewayContext } from "./context.js";
@@ -10,11 +11,13 @@ import { offerQueueMetrics } from "./queue-metrics.js";
 const LIVE_STATES = ["QUEUED", "DEPTH", "RENDER", "ENCODE"] as const;
 
 export function offerGatewayMetrics(
-  { bus, config }: Pick<GatewayContext, "bus" | "config">,
+  { bus, blobs, config }: Pick<GatewayContext, "bus" | "blobs" | "config">,
   maintenance: Pick<Maintenance, "countJobs" | "uploads">,
 ): void {
   offerQueueMetrics(bus);
   offerFreeDisk("blobs", config.blobFolder);
+  const used = lastKnown(async () => blobs.usedBytes?.(), config.sweepMs);
+  offerMetric("depthmesh.blobs.size", used);
   for (const lane of LANES) increment("depthmesh.jobs.accepted", { "depthmesh.lane": lane }, 0);
   offerMetric("depthmesh.jobs.live", () => {
     const counts = maintenance.countJobs();
@@ -30,4 +33,23 @@ export function offerGatewayMetrics(
       { value: finished, attributes: { "depthmesh.upload.state": "finished" } },
     ];
   });
+}
+
+/** What `look` has found last. It is not waited for: whoever reads again finds the result. */
+export function lastKnown(look: () => Promise<number | undefined>, everyMs: number) {
+  let known: number | undefined;
+  const begin = lookedAtOnce(() => {
+    look().then(
+      (value) => {
+        known = value;
+      },
+      () => {
+        known = undefined;
+      },
+    );
+  }, everyMs);
+  return () => {
+    begin();
+    return known === undefined ? [] : [{ value: known }];
+  };
 }
