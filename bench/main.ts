@@ -42,6 +42,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     const { mesh } = await import("./mesh/mesh.js");
     return (_, { natsServer }) => mesh(natsServer);
   },
+  metrics: async () => (await import("./metrics/metrics.js")).metrics,
   pipeline: async () => (await import("./pipeline/pipeline.js")).pipeline,
   preview: async () => (await import("./preview/preview.js")).preview,
   recovery: async () => (await import("./recovery/recovery.js")).recovery,

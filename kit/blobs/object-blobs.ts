@@ -108,6 +108,12 @@ export class ObjectBlobs implements BlobStore {
     return old;
   }
 
+  async usedBytes(): Promise<number> {
+    let bytes = 0;
+    for await (const { sizeBytes } of this.objects.list(BLOBS)) bytes += sizeBytes;
+    return bytes;
+  }
+
   removeOlder(sha256: string, beforeMs: number): Promise<boolean> {
     return this.objects.remove(keyOf(sha256), beforeMs);
   }

@@ -54,7 +54,7 @@ export interface BlobStore {
   /** Deletes what belongs to no running write, and blobs set aside long ago. */
   clearPartials(): Promise<void>;
   /** Bytes of all blobs. It looks at each of them, so that it takes a while. */
-  usedBytes?(): Promise<number>;
+  usedBytes(): Promise<number>;
   /** Other objects in the same place, such as the parts of uploads. Not those of blobs. */
   readonly objects: ObjectStore;
 }

@@ -6,7 +6,7 @@ import { lookedAtOnce } from "./looked-at-once.js";
 import { offerMetric } from "./metrics.js";
 
 /** The timer that measures the delay wakes so often. */
-const DELAY_RESOLUTION_MS = 20;
+const DELAY_RESOLUTION_MS = 50;
 /** The gauges of one reading come from one look. */
 const LOOK_MS = 200;
 const MICRO = 1e-6;

@@ -16,7 +16,7 @@ export function offerGatewayMetrics(
 ): void {
   offerQueueMetrics(bus);
   offerFreeDisk("blobs", config.blobFolder);
-  const used = lastKnown(async () => blobs.usedBytes?.(), config.sweepMs);
+  const used = lastKnown(() => blobs.usedBytes(), config.sweepMs);
   offerMetric("depthmesh.blobs.size", used);
   for (const lane of LANES) increment("depthmesh.jobs.accepted", { "depthmesh.lane": lane }, 0);
   offerMetric("depthmesh.jobs.live", () => {
@@ -36,7 +36,7 @@ export function offerGatewayMetrics(
 }
 
 /** What `look` has found last. It is not waited for: whoever reads again finds the result. */
-export function lastKnown(look: () => Promise<number | undefined>, everyMs: number) {
+export function lastKnown(look: () => Promise<number>, everyMs: number) {
   let known: number | undefined;
   const begin = lookedAtOnce(() => {
     look().then(
