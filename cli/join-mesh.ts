@@ -10,6 +10,7 @@ import { type WorkerOptions, workerCounts, workerSettings } from "./worker-optio
 interface JoinOptions extends WorkerOptions {
   readonly join?: string;
   readonly listen?: string;
+  readonly metrics?: number;
   readonly data?: string;
 }
 
@@ -30,6 +31,7 @@ export async function joinMesh(options: JoinOptions): Promise<void> {
     ...{ file, workers, signal: stop.signal },
     data: dataFolder(options.data),
     environment: workerSettings(options),
+    ...(options.metrics !== undefined && { metricsPort: options.metrics }),
     ...(options.listen !== undefined && { host: options.listen }),
     onRestart: (part, restart) => process.stderr.write(restartLine(part, restart)),
   }).catch((error) => {
@@ -41,6 +43,9 @@ export async function joinMesh(options: JoinOptions): Promise<void> {
   process.stdout.write(`joined gateway=${file.gateway} nats=${file.nats}\n`);
   for (const { service, address } of joined.workers) {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
+  }
+  for (const { service, address } of joined.metrics) {
+    process.stdout.write(`metrics ${service} http://${address}/metrics\n`);
   }
   await stopped;
   process.stderr.write("shutting down: waiting for running work\n");

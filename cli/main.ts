@@ -4,6 +4,9 @@
  */
 import { CommanderError } from "commander";
 import { DepthmeshError, toDepthmeshError } from "../core/errors.js";
+import { unknownVariables } from "../kit/config.js";
+import { KNOWN_VARIABLES } from "../kit/known-variables.js";
+import { suggestion } from "./did-you-mean.js";
 import { errorText } from "./error-text.js";
 import { createProgram } from "./program.js";
 
@@ -11,6 +14,11 @@ const USAGE_EXIT = 2;
 
 // They tell users of the command nothing: Node warns of IP addresses that grpc-js gives to TLS.
 Reflect.set(process, "noDeprecation", true);
+
+for (const variable of unknownVariables()) {
+  const meant = suggestion(variable, KNOWN_VARIABLES);
+  process.stderr.write(`note: nothing reads ${variable}${meant}\n`);
+}
 
 createProgram()
   .parseAsync()

@@ -249,10 +249,15 @@ export type CommonConfig = ConfigOf<typeof COMMON_SETTINGS>;
 
 const PREFIX = "DEPTHMESH_";
 
+/** nats-server reads these (deploy/nats-users.conf). */
+const NATS_PASSWORD = /^DEPTHMESH_NATS_(GATEWAY|DEPTH|RENDER|ENCODE|OPERATOR)_PASSWORD$/;
+
 /** The variables that begin with DEPTHMESH_ and that nothing reads, such as misspelled ones. */
 export function unknownVariables(environment: Environment = process.env): readonly string[] {
   const known = new Set<string>(KNOWN_VARIABLES);
-  return Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith(PREFIX) && !known.has(name) && !NATS_PASSWORD.test(name),
+  );
 }
 
 /** The key that a command shows: no process that it starts needs it. */

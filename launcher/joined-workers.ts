@@ -16,6 +16,7 @@ import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
 import type { JoinFile } from "./join-file.js";
 import type { Settings } from "./mesh-options.js";
+import { chooseMetricsPorts, type MetricsTarget, metricsSettings } from "./metrics-ports.js";
 import { writePrivateFile } from "./private-file.js";
 import { requirePrograms, workerProgramsOf } from "./programs.js";
 import { stopGraceOf } from "./stop-grace.js";
@@ -36,8 +37,10 @@ export interface JoinOptions {
   readonly data: string;
   /** Address of this machine for the others; by default the one that leads to NATS. */
   readonly host?: string;
+  /** First of the ports that Prometheus reads, as of a mesh; none by default. */
+  readonly metricsPort?: number;
   /** Additional settings of every worker. */
-  readonly environment?: Settings;
+  readonly environment?: Record<string, string>;
   readonly onRestart?: (part: WorkerName, restart: Restart) => void;
   readonly signal?: AbortSignal;
 }
@@ -47,25 +50,30 @@ export class JoinedWorkers {
   readonly #graceMs: number;
   readonly #access: ProcessAccess;
   readonly #release: () => void;
+  /** The ports that Prometheus reads; none unless they are asked for. */
+  readonly metrics: readonly MetricsTarget[];
 
-  private constructor(options: JoinOptions, host: string) {
-    const data = resolve(options.data);
-    makeDataFolder(data);
-    this.#release = acquireFolder(data);
+  private constructor(options: JoinOptions, { host, data, metrics, release }: Prepared) {
+    this.#release = release;
+    this.metrics = metrics;
     const common = commonSettings(options, data, host);
     this.#graceMs = stopGraceOf(common);
     this.#access = openAccess(readSettings(COMMON_SETTINGS, childEnvironment(common)), SILENT);
     const { file, workers, onRestart } = options;
     const scheme = file.tls ? "tls" : "nats";
     this.#children = STOP_ORDER.toReversed().flatMap((service) =>
-      Array.from({ length: workers[service] }, () => {
+      Array.from({ length: workers[service] }, (_, index) => {
         const url = `${scheme}://${service}:${file.passwords[service]}@${file.nats}`;
         return new ServiceChild({
           service,
           log: "inherit",
           probeEveryMs: PROBE_EVERY_MS,
           access: this.#access.mesh,
-          environment: { ...common, DEPTHMESH_NATS_URL: url },
+          environment: {
+            ...common,
+            ...metricsSettings(metrics, service, index),
+            DEPTHMESH_NATS_URL: url,
+          },
           ...(onRestart && { onRestart: (_, restart) => onRestart(service, restart) }),
         });
       }),
@@ -78,7 +86,7 @@ export class JoinedWorkers {
    */
   static async start(options: JoinOptions): Promise<JoinedWorkers> {
     requirePrograms(workerProgramsOf({ ...options.workers, ...options }));
-    const joined = new JoinedWorkers(options, options.host ?? (await hostToward(options.file)));
+    const joined = new JoinedWorkers(options, await prepared(options));
     try {
       await Promise.all(joined.#children.map((child) => child.start()));
       options.signal?.throwIfAborted();
@@ -102,6 +110,31 @@ export class JoinedWorkers {
     }
     this.#access.certificates?.close();
     this.#release();
+  }
+}
+
+interface Prepared {
+  readonly host: string;
+  readonly data: string;
+  readonly metrics: readonly MetricsTarget[];
+  readonly release: () => void;
+}
+
+/** What is decided and taken before the first worker starts. */
+async function prepared(options: JoinOptions): Promise<Prepared> {
+  const host = options.host ?? (await hostToward(options.file));
+  const data = resolve(options.data);
+  makeDataFolder(data);
+  const release = acquireFolder(data);
+  try {
+    const { workers, metricsPort, environment = {} } = options;
+    const wanted = { ...workers, environment, ...(metricsPort !== undefined && { metricsPort }) };
+    const file = join(data, "metrics-targets.json");
+    const metrics = await chooseMetricsPorts({ ...wanted, isJoined: true }, file);
+    return { host, data, metrics, release };
+  } catch (error) {
+    release();
+    throw error;
   }
 }
 

@@ -30,6 +30,18 @@ test("ports follow the first one, and Prometheus finds them in a file", async ()
   assert.deepEqual(first, { targets: ["127.0.0.1:9000"], labels: { service: "gateway" } });
 });
 
+test("workers of another machine's mesh have no gateway beside them", async () => {
+  const joined = { depth: 0, render: 1, encode: 1, isJoined: true, metricsPort: 9_000 };
+  const targets = await chooseMetricsPorts(joined, file);
+  assert.deepEqual(
+    targets.map(({ service, port }) => [service, port]),
+    [
+      ["render", 9_000],
+      ["encode", 9_001],
+    ],
+  );
+});
+
 test("0 is any ports, each once", async () => {
   const targets = await chooseMetricsPorts({ ...COUNTS, metricsPort: 0 }, file);
   assert.equal(new Set(targets.map(({ port }) => port)).size, 6);

@@ -4,13 +4,14 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { childEnvironment, readSettings } from "../kit/config.js";
+import { formatHostPort } from "../kit/network/host-port.js";
 import { TELEMETRY_SETTINGS } from "../kit/telemetry/settings.js";
 import type { ChildName } from "./child.js";
 import { quietPort } from "./gateway-address.js";
 import type { MeshOptions, Settings } from "./mesh-options.js";
 
 const LAST_PORT = 65_535;
-const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+const WILDCARDS: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** A process that Prometheus reads. */
 export interface MetricsTarget {
@@ -23,7 +24,10 @@ export interface MetricsTarget {
 type Wanted = Pick<
   MeshOptions,
   "metricsPort" | "webPort" | "depth" | "render" | "encode" | "environment"
->;
+> & {
+  /** Workers of a mesh whose gateway is elsewhere. */
+  readonly isJoined?: boolean;
+};
 
 /**
  * The target of every process, in the order gateway, web, depth, render, encode; none unless they
@@ -48,7 +52,7 @@ export async function chooseMetricsPorts(
   const targets: MetricsTarget[] = [];
   for (const [index, service] of services.entries()) {
     const port = first === 0 ? await otherPort(host, targets) : first + index;
-    targets.push({ service, port, address: `${WILDCARDS[host] ?? host}:${port}` });
+    targets.push({ service, port, address: formatHostPort(WILDCARDS[host] ?? host, port) });
   }
   const groups = targets.map(({ service, address }) => ({
     targets: [address],
@@ -68,11 +72,11 @@ export function metricsSettings(
   return { DEPTHMESH_METRICS_PORT: String(target?.port ?? 0) };
 }
 
-function processesOf({ webPort, depth, render, encode }: Wanted): ChildName[] {
+function processesOf({ webPort, depth, render, encode, isJoined = false }: Wanted): ChildName[] {
   const many = (service: ChildName, count: number) => Array<ChildName>(count).fill(service);
   const web = many("web", webPort === undefined ? 0 : 1);
   return [
-    "gateway",
+    ...many("gateway", isJoined ? 0 : 1),
     ...web,
     ...many("depth", depth),
     ...many("render", render),

@@ -21,7 +21,7 @@ import {
 
 export interface UpOptions extends WorkerOptions {
   readonly listen?: string;
-  readonly natsPort: number;
+  readonly natsPort?: number;
   readonly internalPort?: number;
   readonly join?: string;
   readonly port: number;
@@ -100,9 +100,8 @@ export function addUp(program: Command): void {
     )
     .option(
       "--nats-port <port>",
-      "port of NATS, with --listen",
+      `port of NATS, with --listen (default: ${DEFAULT_NATS_PORT})`,
       count(1, MAX_PORT),
-      DEFAULT_NATS_PORT,
     )
     .option(
       "--internal-port <port>",
@@ -175,12 +174,26 @@ const DEFAULT_NATS_PORT = 4222;
 const INTERNAL_PORT_DISTANCE = 2;
 const DEFAULT_INTERNAL_PORT = 7412;
 
-/** Undefined where no other hosts join. */
+/**
+ * Undefined where no other hosts join. Throws PARAMETER_CONFLICT for ports without an address.
+ */
 function listeningOf({ listen, natsPort, internalPort, port }: UpOptions): Listening | undefined {
-  if (listen === undefined) return undefined;
+  if (listen === undefined) {
+    if (natsPort === undefined && internalPort === undefined) return undefined;
+    const option = natsPort === undefined ? "--internal-port" : "--nats-port";
+    throw new DepthmeshError(
+      "PARAMETER_CONFLICT",
+      `${option} is for a mesh that other machines join; pass --listen ADDRESS too`,
+      { metadata: { field: option } },
+    );
+  }
   const after = port + INTERNAL_PORT_DISTANCE;
   const usual = port === 0 || after > MAX_PORT ? DEFAULT_INTERNAL_PORT : after;
-  return { host: listen, natsPort, internalPort: internalPort ?? usual };
+  return {
+    host: listen,
+    natsPort: natsPort ?? DEFAULT_NATS_PORT,
+    internalPort: internalPort ?? usual,
+  };
 }
 
 /** Throws PARAMETER_OUT_OF_RANGE for what is no name and no address. */
