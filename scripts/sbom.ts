@@ -18,6 +18,7 @@ const DPKG = "/var/lib/dpkg";
 /** deploy/ffmpeg/build writes it: the name and the version of Debian's source. */
 const FFMPEG_SOURCE = "/usr/share/doc/depthmesh-ffmpeg/source";
 const BUNDLES = join("dist", "bundle");
+const STUDIO = join("dist", "studio", "/");
 
 const json = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8")) as T;
 
@@ -28,11 +29,18 @@ function filesBelow(folder: string): readonly string[] {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
 }
 
-/** Folders of node_modules: of the files themselves, and of those that esbuild put into a bundle. */
+/**
+ * Folders of node_modules: of the files themselves, and of those that are in the bundles and in the
+ * studio.
+ */
 function packageFolders(build: string, files: readonly string[]): string[] {
   const bundled = json<Record<string, readonly string[]>>(build, BUNDLES, "packages.json");
-  const ownFolders = files.flatMap((file) => packageFolder(file) ?? []);
-  return [...ownFolders, ...files.flatMap((file) => bundled[relative(BUNDLES, file)] ?? [])];
+  const hasStudio = files.some((file) => file.startsWith(STUDIO));
+  const studio = hasStudio ? json<readonly string[]>(build, "dist", "studio-packages.json") : [];
+  return [
+    ...[...files, ...studio].flatMap((file) => packageFolder(file) ?? []),
+    ...files.flatMap((file) => bundled[relative(BUNDLES, file)] ?? []),
+  ];
 }
 
 function debian(): Component[] {

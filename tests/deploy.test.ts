@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, lstat, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, lstat, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { folderFacts } from "../cli/folder-size.js";
@@ -65,6 +65,37 @@ test("the image of the web service has the studio, and reaches the gateway", asy
   assert.match(await page.text(), /<script type="module"/);
   const presets = await fetch(`${fixture.mesh.webAddress}/v1/presets`);
   assert.equal(presets.status, 200);
+});
+
+test("an image has the libraries of its own platform only", async () => {
+  const foreign = process.arch === "x64" ? /arm64|aarch64/ : /x64|x86[_-]64|amd64/;
+  for (const service of SERVICES) {
+    const entries = await readdir(folderOf(service), { recursive: true, withFileTypes: true });
+    const libraries = entries.filter(
+      ({ name }) => /\.(node|dll|dylib|so)(\.\d+)*$/.test(name) || name.includes(".so."),
+    );
+    const paths = libraries.map(({ parentPath, name }) =>
+      join(relative(folderOf(service), parentPath), name),
+    );
+    const wrong = paths.filter((path) => foreign.test(path) || /win32|darwin|\bmac\b/.test(path));
+    assert.deepEqual(wrong, [], service);
+    // Those of CUDA and TensorRT are in an image of their own.
+    assert.deepEqual(
+      paths.filter((path) => path.includes("_providers_")),
+      [],
+      service,
+    );
+  }
+});
+
+test("every image runs as a user that has a number", async () => {
+  const dockerfile = await readFile(packagePath("deploy", "Dockerfile"), "utf8");
+  const stages = dockerfile.split(/^FROM /m).slice(1);
+  for (const service of [...SERVICES, "depth-cuda"]) {
+    const stage = stages.find((text) => /^\S+ AS (\S+)/.exec(text)?.[1] === service);
+    const users = [...(stage ?? "").matchAll(/^USER (.*)$/gm)].map(([, user]) => user);
+    assert.match(users.at(-1) ?? "none", /^[1-9]\d*:[1-9]\d*$/, service);
+  }
 });
 
 test("deploy/README.md says how large the images' files are", async (t) => {
