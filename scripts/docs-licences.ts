@@ -28,18 +28,20 @@ export function noticesPage(): string {
     table(["licence", "packages"], byLicence()),
     "## Programs",
     "They are separate programs that depthmesh starts, installed by the system's package manager. The images of deploy/ contain" +
-      " Debian's packages; `/usr/share/doc/PACKAGE/copyright` in the image has their texts.",
+      " files of Debian's packages; `/usr/share/doc/PACKAGE/copyright` in the image has their texts, and" +
+      " `/usr/share/doc/depthmesh/sbom.cdx.json` is the list.",
     table(
       ["program", "image", "licence"],
       [
         ["nats-server", "nats", "Apache-2.0"],
-        ["ffmpeg, with x264 and x265", "encode", "GPL-2.0-or-later as Debian builds it"],
+        ["ffmpeg, with x264 and x265", "encode", "GPL-2.0-or-later"],
         ["Xvfb, Mesa", "render", "MIT and similar"],
         ["util-linux (setpriv, prlimit, flock)", "all", "GPL-2.0-or-later and others"],
         ["Node.js", "all", "MIT, with the licences of its parts"],
       ],
     ),
-    "Whoever passes the encode image on passes on a GPL build of ffmpeg and has to offer its source, which Debian publishes." +
+    "Whoever passes the encode image on passes on a GPL build of ffmpeg and has to offer its source, which Debian publishes and" +
+      " `deploy/ffmpeg/build` compiles." +
       " H.264, H.265 and AAC may need patent licences in some countries.",
     "## Models",
     "The built-in model is part of depthmesh. Its encoder starts from EfficientNet-Lite0 by Google, published under Apache-2.0, in the" +
