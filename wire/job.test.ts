@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resolveSpec } from "../core/spec/resolve-spec.js";
-import { type JobRecord, type Json, newRecord } from "../pipeline/record/record.js";
+import { type JobRecord, newRecord } from "../pipeline/record/record.js";
+import type { Json } from "../pipeline/record/stage-record.js";
 import { Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
 import { toWireJob } from "./job.js";
 

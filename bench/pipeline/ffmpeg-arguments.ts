@@ -20,7 +20,10 @@ export function ffmpegArguments(
   // The whole row: without its options x264 would take its own speed, which is slower.
   const encoder = ENCODERS.find(({ name }) => name === X264);
   if (!output || !encoder) throw new Error("the job has no output that this encoder makes");
-  const options = liveArguments({ output, encoder, keepsAlpha: false }, format, 0, []);
+  const options = liveArguments({ output, encoder, keepsAlpha: false }, format, 0, {
+    sound: [],
+    isFirst: true,
+  });
   const fragments = ["-f", "mp4", "-movflags", FRAGMENT_FLAGS, "-flush_packets", "1"];
   return ["-v", "error", "-y", ...rawInput(format), "-i", input, ...options, ...fragments, file];
 }

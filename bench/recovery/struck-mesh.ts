@@ -6,7 +6,7 @@ import type { ServiceName } from "../../launcher/child.js";
 import type { Mesh } from "../../launcher/mesh.js";
 import type { MeshOptions } from "../../launcher/mesh-options.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
-import type { Lease } from "../../pipeline/record/record.js";
+import type { Lease } from "../../pipeline/record/stage-record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import type { Stage } from "../../pipeline/stages.js";
 import { bindBuckets } from "../../pipeline/topology/mesh-state.js";

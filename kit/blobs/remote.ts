@@ -62,7 +62,12 @@ export class RemoteBlobs {
    * long. Throws BLOB_NOT_FOUND, BLOB_CORRUPT, SERVICE_UNAVAILABLE.
    */
   async read(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
-    return collect(checkedChunks(this.#chunks(sha256, signal), sha256));
+    return collect(this.chunks(sha256, signal));
+  }
+
+  /** As `read`, in chunks; what was damaged shows at the end. */
+  chunks(sha256: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    return checkedChunks(this.#chunks(sha256, signal), sha256);
   }
 
   /** Goes on at the byte where a call broke. */

@@ -13,12 +13,20 @@ export function* chunksOf(bytes: Uint8Array, size = FILE_CHUNK_BYTES): Generator
   }
 }
 
+/** The bytes from `start` to before `end`. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The bytes of a file. It is opened when the first byte is requested, so that an unread stream
- * holds no file open.
+ * The bytes of a file, or of a part of it. It is opened when the first byte is requested, so that
+ * an unread stream holds no file open.
  */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+export async function* fileChunks(path: string, range?: FileRange): AsyncGenerator<Uint8Array> {
+  if (range && range.end <= range.start) return;
+  const part = range && { start: range.start, end: range.end - 1 };
+  yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES, ...part });
 }
 
 /** A message of a download: a description of the file, or a chunk of its bytes. */

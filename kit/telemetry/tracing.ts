@@ -157,6 +157,13 @@ export function activeTraceId(): string {
   return span && isSpanContextValid(span) ? span.traceId : "";
 }
 
+/** The active span in W3C's form `traceparent`; empty outside a trace. */
+export function activeTraceParent(): string {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier.traceparent ?? "";
+}
+
 const metadataGetter: TextMapGetter<Metadata> = {
   keys: (carrier) => Object.keys(carrier.getMap()),
   get: (carrier, key) => carrier.get(key).map(String),

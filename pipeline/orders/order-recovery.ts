@@ -10,9 +10,9 @@ import {
   isLive,
   isTerminal,
   type JobRecord,
-  type OrderRef,
   withStage,
 } from "../record/record.js";
+import type { OrderRef } from "../record/stage-record.js";
 import { type JobStore, updateRecord } from "../record/store.js";
 import type { Lane, Stage } from "../stages.js";
 import { orderExists, publishDecidedOrder, readOrders } from "./order.js";

@@ -14,9 +14,9 @@ import {
   isTerminal,
   type JobRecord,
   type JobState,
-  type Lease,
   withStage,
 } from "./record.js";
+import type { Lease } from "./stage-record.js";
 
 /** Failures or crashes of one stage after which the job is given up. */
 export const POISON_LIMIT = 5;

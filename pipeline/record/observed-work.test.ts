@@ -5,7 +5,8 @@ import type { JobWork } from "../../core/estimate/work.js";
 import { commits, newJob, takes } from "../../testing/record/steps.js";
 import type { Stage } from "../stages.js";
 import { beganAtMs, observationOf, partsOf, workOfRecord } from "./observed-work.js";
-import type { JobRecord, Json } from "./record.js";
+import type { JobRecord } from "./record.js";
+import type { Json } from "./stage-record.js";
 import { beginGeneration, commit } from "./transitions.js";
 
 const WORK: JobWork = {

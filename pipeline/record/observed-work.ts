@@ -33,14 +33,15 @@ export function workOfRecord({ work }: Pick<JobRecord, "work">): JobWork | undef
 }
 
 /**
- * Undefined for a job that did not succeed, that was interrupted, or that took its result from
- * another one: its times are not those of its work.
+ * Undefined for a job that did not succeed, that was interrupted, whose clip several workers made,
+ * or that took its result from another one: its times are not those of its work.
  */
 export function observationOf(record: JobRecord): Observation | undefined {
   const work = workOfRecord(record);
   const isPlain =
     record.state === "SUCCEEDED" &&
     !record.cacheHit &&
+    record.division === undefined &&
     record.history.every(({ reason }) => reason === "");
   if (!work || !isPlain) return undefined;
   const endedAtMs = record.history.at(-1)?.atMs;

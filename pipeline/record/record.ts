@@ -5,7 +5,9 @@
 import type { JobWork } from "../../core/estimate/work.js";
 import type { SpecBrief } from "../../core/spec/brief.js";
 import type { Lane, Stage } from "../stages.js";
+import type { Division, SegmentFacts } from "./division.js";
 import { newId } from "./id.js";
+import { IDLE, type Lease, type OrderRef, type StageRecord } from "./stage-record.js";
 
 const TERMINAL_STATES = ["SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"] as const;
 export const JOB_STATES = ["QUEUED", "DEPTH", "RENDER", "ENCODE", ...TERMINAL_STATES] as const;
@@ -15,71 +17,6 @@ const TERMINAL: ReadonlySet<JobState> = new Set(TERMINAL_STATES);
 
 /** History entries that a record keeps. Beyond it, the oldest entry after the first is dropped. */
 const HISTORY_LIMIT = 64;
-
-/** The order that the record has decided to publish for a stage. */
-export interface OrderRef {
-  readonly id: string;
-  /**
-   * Sequence in the stage's stream, recorded by the first worker that takes it; null until then.
-   */
-  readonly seq: number | null;
-  readonly decidedAtMs: number;
-  readonly generation: number;
-  /** host:port of the renderer that serves the frames; on encode orders only. */
-  readonly address?: string;
-}
-
-/** The right of one worker to act for a stage. Each acquisition makes a new token. */
-export interface Lease {
-  readonly token: string;
-  readonly worker: string;
-  /** host:port where followers read the encoded fragments while the worker makes them. */
-  readonly address?: string;
-  readonly orderId: string;
-  readonly renewedAtMs: number;
-  readonly untilMs: number;
-  /** Encode has read the last frame, so it no longer needs the renderer. */
-  readonly framesComplete?: boolean;
-}
-
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-
-export interface StageRecord {
-  readonly done: boolean;
-  /** Token of the lease under which the stage was committed; empty until then. */
-  readonly doneBy: string;
-  readonly output: Json;
-  readonly order: OrderRef | null;
-  readonly lease: Lease | null;
-  /** Failures that were counted against the job and retried. */
-  readonly attempts: number;
-  /** How often another worker took the stage over because the lease was no longer renewed. */
-  readonly crashes: number;
-  /**
-   * How often since its last failure the stage was given back because a part of the mesh was away.
-   */
-  readonly deferrals: number;
-  /**
-   * How many of the latest deferrals, in a row, left the stage to a worker with the encoder that
-   * the job needs. Absent means 0.
-   */
-  readonly leftToOthers?: number;
-  /** How often it was done again because its file was lost or damaged. Absent means 0. */
-  readonly remakes?: number;
-  /**
-   * Of encode: how often in this generation no connection to the renderer's address came about.
-   * Absent means 0.
-   */
-  readonly unreachable?: number;
-  /** How many of the latest deferrals, in a row, ran out of disk at work. Absent means 0. */
-  readonly outOfDisk?: number;
-}
 
 export interface JobError {
   readonly reason: string;
@@ -179,6 +116,12 @@ export interface JobRecord {
    * or counts jobs skips it (`isSegment`).
    */
   readonly segmentOf?: string;
+  /** Present with `segmentOf`: which part it is. */
+  readonly segment?: SegmentFacts;
+  /** How the clip is divided among records of segments; absent while it is made whole. */
+  readonly division?: Division;
+  /** Set when segments could not be joined: the clip is then made whole. */
+  readonly undivided?: boolean;
   /** Ids of the jobs that retry this one, the latest last. */
   readonly retriedAs: readonly string[];
   /** Whether the result was taken over from an earlier job. */
@@ -213,18 +156,6 @@ export interface NewJob
   readonly deadlineAtMs?: number | null;
   readonly nowMs: number;
 }
-
-/** A stage that nobody has taken. */
-export const IDLE: StageRecord = {
-  done: false,
-  doneBy: "",
-  output: null,
-  order: null,
-  lease: null,
-  attempts: 0,
-  crashes: 0,
-  deferrals: 0,
-};
 
 /** Makes a QUEUED record whose depth order is decided but not published yet. */
 export function newRecord({ nowMs, ...job }: NewJob): JobRecord {

@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { DepthmeshError } from "../../core/errors.js";
 import { STAGES } from "../stages.js";
-import { IDLE, JOB_STATES, type JobRecord } from "./record.js";
+import { JOB_STATES, type JobRecord } from "./record.js";
+import { IDLE } from "./stage-record.js";
 import type { JobStore, Versioned } from "./store.js";
 
 /**
@@ -65,6 +66,15 @@ export const noteSchema = z.looseObject({
   message: text,
   metadata: facts,
 });
+const range = { firstFrame: count, frames: count };
+const divisionSchema = z.looseObject({
+  id: text,
+  quality: text,
+  ranges: z.array(z.looseObject(range)),
+  traceParent: text,
+  retries: count,
+});
+const segmentSchema = z.looseObject({ division: text, index: count, quality: text, ...range });
 const recordSchema = z.looseObject({
   id: text,
   tenant: text,
@@ -79,6 +89,9 @@ const recordSchema = z.looseObject({
   soundBlob: text.optional(),
   webhooks: z.array(text).optional(),
   segmentOf: text.optional(),
+  segment: segmentSchema.optional(),
+  division: divisionSchema.optional(),
+  undivided: z.boolean().optional(),
   lastStage: z.enum(STAGES),
   traceId: text,
   deadlineAtMs: count.nullable(),

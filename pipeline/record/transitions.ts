@@ -10,11 +10,11 @@ import {
   enterState,
   holds,
   type JobRecord,
-  type Json,
   type NoteRecord,
   withProgress,
   withStage,
 } from "./record.js";
+import type { Json } from "./stage-record.js";
 
 /** Extends the lease (rule 3, renew) and stores the progress, a fraction in [0, 1]. */
 export function renew(
@@ -118,7 +118,8 @@ export function withResult(
   return withProgress(withReport(done, stage, result), stage, 1);
 }
 
-function withReport(record: JobRecord, stage: Stage, report: StageReport): JobRecord {
+/** The record with the artifacts and the notes of a report. */
+export function withReport(record: JobRecord, stage: Stage, report: StageReport): JobRecord {
   const { artifacts = [], notes } = report;
   const names = new Set(artifacts.map((artifact) => artifact.name));
   const kept = record.artifacts.filter((artifact) => !names.has(artifact.name));

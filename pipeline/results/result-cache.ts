@@ -12,7 +12,8 @@ import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { BlobCache } from "../../kit/blobs/remote.js";
 import { hashesIn } from "../../kit/blobs/store.js";
 import type { Log } from "../../kit/log.js";
-import type { ArtifactRecord, JobRecord, Json, NoteRecord } from "../record/record.js";
+import type { ArtifactRecord, JobRecord, NoteRecord } from "../record/record.js";
+import type { Json } from "../record/stage-record.js";
 import { artifactSchema, noteSchema } from "../record/stored-record.js";
 import type { Stage } from "../stages.js";
 

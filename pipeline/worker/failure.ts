@@ -12,7 +12,7 @@ import type { Log } from "../../kit/log.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { isRefusedForRoom } from "../../kit/process/disk-room.js";
 import { POISON_LIMIT } from "../record/acquire.js";
-import { holds, isTerminal, type JobRecord } from "../record/record.js";
+import { holds, isSegment, isTerminal, type JobRecord } from "../record/record.js";
 import type { Stage } from "../stages.js";
 import { publishDeadLetter } from "./dead-letters.js";
 import type { StageLease } from "./lease.js";
@@ -241,6 +241,7 @@ function logFailure(log: Log, facts: object, { reason, message, cause }: Depthme
 /**
  * What follows when a stage cannot read the file `sha256`: one that depth has made for this job is
  * made again, the depth stage finds another way than its cache, and what the caller sent is lost.
+ * A segment fails, and its job has depth done again for all of them.
  */
 export function kindOfLoss(
   record: JobRecord,
@@ -249,7 +250,8 @@ export function kindOfLoss(
 ): "remade" | "own" | "permanent" {
   const { specBlob, photoBlob, depthMapBlob, soundBlob, stages } = record;
   const sent = [specBlob, photoBlob, depthMapBlob, soundBlob];
-  if (sha256 === undefined || sent.includes(sha256)) return "permanent";
+  const isSent = sha256 === undefined || sent.includes(sha256);
+  if (isSent || isSegment(record)) return "permanent";
   if (stage === "depth") return "own";
   return hashesIn(JSON.stringify(stages.depth.output)).includes(sha256) ? "remade" : "permanent";
 }
@@ -273,7 +275,9 @@ async function giveUp(
   const { job, stage, orderId } = lease.order;
   const { attempts, crashes } = lease.record.stages[stage];
   const error = { reason, message, metadata };
-  const facts = { job, stage, orderId, attempts, crashes, worker, atMs: Date.now() };
+  // Callers know the job of a segment, which fails with it.
+  const named = lease.record.segmentOf ?? job;
+  const facts = { job: named, stage, orderId, attempts, crashes, worker, atMs: Date.now() };
   await lease.persist(() => publishDeadLetter(bus, { ...facts, ...error }));
   countGivenUp(stage, reason);
   const record = await lease.fail(error);

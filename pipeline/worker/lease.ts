@@ -165,7 +165,7 @@ export class StageLease {
     const { bus } = this.#options;
     const { job, stage } = this.order;
     failpoint("after-output-before-commit", job);
-    const record = await this.#finish((current) =>
+    const record = await this.finish((current) =>
       commit(current, stage, this.token, result, Date.now()),
     );
     failpoint("after-commit-before-publish", job);
@@ -179,14 +179,17 @@ export class StageLease {
    * as `commit` does.
    */
   async completeFromCache(result: StageResult, earlier: EarlierResult): Promise<void> {
-    await this.#finish((current) =>
+    await this.finish((current) =>
       completeFromCache(current, this.token, result, earlier, Date.now()),
     );
   }
 
-  /** Makes the change that ends this stage, and returns the record afterwards. */
-  async #finish(change: (record: JobRecord) => JobRecord | undefined): Promise<JobRecord> {
-    this.#settle();
+  /**
+   * Makes the change that ends this stage, and returns the record afterwards. Waits and throws as
+   * `commit` does.
+   */
+  async finish(change: (record: JobRecord) => JobRecord | undefined): Promise<JobRecord> {
+    this.#stopRenewing();
     const { record } = await this.persist(() => this.update(change));
     // `changed` does not tell: an earlier try may have been written although its answer was lost.
     if (record.stages[this.order.stage].doneBy !== this.token) throw this.#lost(record);
@@ -194,13 +197,9 @@ export class StageLease {
   }
 
   /** Gives the stage back for another worker. Returns the record afterwards. */
-  async release(cause: ReleaseCause): Promise<JobRecord> {
-    this.#settle();
+  release(cause: ReleaseCause): Promise<JobRecord> {
     const { stage } = this.order;
-    const { record } = await this.persist(() =>
-      this.update((current) => release(current, stage, this.token, cause, Date.now())),
-    );
-    return record;
+    return this.settle((current) => release(current, stage, this.token, cause, Date.now()));
   }
 
   /**
@@ -208,28 +207,30 @@ export class StageLease {
    * gateway publishes that order (rule 11), because a later stage may not order an earlier one. The
    * stage stays held when that was done too often already. Returns the record afterwards.
    */
-  async remakeDepth(reason: string): Promise<JobRecord> {
+  remakeDepth(reason: string): Promise<JobRecord> {
     const { stage } = this.order;
-    this.#settle();
-    const { record } = await this.persist(() =>
-      this.update((current) => remakeDepth(current, stage, this.token, reason, Date.now())),
-    );
-    return record;
+    return this.settle((current) => remakeDepth(current, stage, this.token, reason, Date.now()));
   }
 
   /** Ends the job with an error, unless the lease is lost. Returns the record afterwards. */
-  async fail(error: JobError): Promise<JobRecord> {
-    this.#settle();
+  fail(error: JobError): Promise<JobRecord> {
     const holder = { stage: this.order.stage, token: this.token };
-    const { record } = await this.persist(() =>
-      this.update((current) => fail(current, holder, error, Date.now())),
-    );
+    return this.settle((current) => fail(current, holder, error, Date.now()));
+  }
+
+  /**
+   * Makes a change with which this attempt ends, waiting while NATS is away. Does not check the
+   * lease: pass a `change` that does. Returns the record afterwards.
+   */
+  async settle(change: (record: JobRecord) => JobRecord | undefined): Promise<JobRecord> {
+    this.#stopRenewing();
+    const { record } = await this.persist(() => this.update(change));
     return record;
   }
 
   /** Stops renewing. */
   close(): void {
-    this.#settle();
+    this.#stopRenewing();
   }
 
   /**
@@ -263,7 +264,7 @@ export class StageLease {
     return error;
   }
 
-  #settle(): void {
+  #stopRenewing(): void {
     this.#settled = true;
     clearInterval(this.#timer);
     clearTimeout(this.#deadline);

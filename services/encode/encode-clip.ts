@@ -64,6 +64,7 @@ export function encodeClip(
       ...(sound !== undefined && { sound }),
       ...(stream.socketPath !== undefined && { socketPath: stream.socketPath }),
       ...(live && { live }),
+      ...(record.segment && { segment: record.segment.index }),
     });
     const stopListening = onAbort(lease.signal, () => void encoder.kill());
     let isSocketRead = false;

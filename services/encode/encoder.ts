@@ -68,6 +68,11 @@ export interface EncodeRequest {
    */
   readonly socketPath?: string;
   readonly live?: LiveOutput;
+  /**
+   * The frames are those of one segment of a clip, whose files are joined later: its number, from
+   * 0. Undefined: they are the whole clip.
+   */
+  readonly segment?: number;
 }
 
 /** A finished output on the disk. */

@@ -65,7 +65,7 @@ export function startEncoder(request: EncodeRequest): EncoderRun {
         if (!isDirect(planned)) await writeGif(request, planned, path, stop.signal);
         if (planned.output.repeat > 1) await repeatClip(request, planned, path, stop.signal);
         const boxes = boxesFor(planned.output, format.packing);
-        if (boxes) await tagFile(path, boxes, stop.signal);
+        if (boxes && request.segment === undefined) await tagFile(path, boxes, stop.signal);
         encoded.push({ ...planned, path });
       }
       return encoded;
@@ -95,7 +95,8 @@ function directOutput(request: EncodeRequest, planned: PlannedOutput): FfmpegOut
   const path = pathOf(request, planned);
   const soundOptions = withSound ? soundArguments(output, clipSeconds(format)) : [];
   if (planned === live?.planned) {
-    const options = liveArguments(planned, format, threads, soundOptions);
+    const isFirst = (request.segment ?? 0) === 0;
+    const options = liveArguments(planned, format, threads, { sound: soundOptions, isFirst });
     return liveOutput(live, options, format, firstPath(request, planned));
   }
   if (output.codec === "png") mkdirSync(path);

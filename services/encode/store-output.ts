@@ -42,7 +42,7 @@ export async function storeClip(
 }
 
 /** `index` is the position of the output in the job's specification. */
-async function storeOutput(
+export async function storeOutput(
   { blobs, writer, ...probing }: OutputStore,
   format: FrameFormat,
   encoded: EncodedOutput & { readonly index: number },

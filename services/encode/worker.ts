@@ -6,45 +6,31 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { DepthmeshError } from "../../core/errors.js";
-import type { EncoderFacts } from "../../core/output/codecs.js";
 import { framePacking } from "../../core/output/frame-packing.js";
 import { readSpec } from "../../core/spec/stored-spec.js";
 import { onAbort } from "../../kit/async/abort.js";
-import type { RemoteBlobs } from "../../kit/blobs/remote.js";
 import { assertRoom, watchRoom } from "../../kit/process/disk-room.js";
 import { measuredLater } from "../../kit/telemetry/metrics.js";
 import { inSpan } from "../../kit/telemetry/tracing.js";
+import { isSegment } from "../../pipeline/record/record.js";
 import type { StageResult } from "../../pipeline/record/transitions.js";
-import type { ResultCache } from "../../pipeline/results/result-cache.js";
-import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
-import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import { type EncodeConfig, runLimits } from "./config.js";
+import { runLimits } from "./config.js";
 import { encodeClip } from "./encode-clip.js";
-import type { EncoderTrials } from "./encoder-trials.js";
-import type { FramesWay } from "./frames-way.js";
-import { endOfAttempt, type LiveEncodes } from "./live/live-encodes.js";
+import { handleJoin } from "./join/join-segments.js";
+import { endOfAttempt } from "./live/live-encodes.js";
 import type { SegmentStore } from "./live/segment-store.js";
 import { checkEncodersHere } from "./plan.js";
 import { fetchSound } from "./sound.js";
 import { storeClip } from "./store-output.js";
 import { makeWorkFolder } from "./work-folder.js";
+import type { EncodeWorkerParts } from "./worker-parts.js";
 
 const OUT_OF_ROOM = "the disk of the encode service ran full while the video was written";
 
-export interface EncodeWorkerParts {
-  readonly context: PipelineContext<EncodeConfig>;
-  readonly blobs: RemoteBlobs;
-  readonly trials: EncoderTrials;
-  readonly live: LiveEncodes;
-  /** The encoders that every encode worker of the mesh has announced. */
-  readonly workers: WorkerFactsBoard<readonly EncoderFacts[]>;
-  readonly results: ResultCache;
-  readonly framesWay: FramesWay;
-}
-
 export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): Promise<void> {
   const { record, lease } = work;
+  if (record.division) return handleJoin(parts, work);
   const measureFirst = measuredLater("depthmesh.job.first_fragment.duration");
   const segments = parts.live.begin(record.id, () =>
     measureFirst((Date.now() - record.createdAtMs) / 1000, {}),
@@ -56,7 +42,7 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   try {
     await encodeJob(parts, work, segments);
     segments.keep();
-    await parts.results.remember(lease.record);
+    if (!isSegment(record)) await parts.results.remember(lease.record);
   } catch (error) {
     segments.fail(endOfAttempt(error));
     parts.trials.distrust(error);
@@ -76,7 +62,10 @@ async function encodeJob(
   const { record, lease } = work;
   const { signal } = lease;
   const spec = readSpec(await blobs.read(record.specBlob, signal));
-  const { outputs } = spec;
+  // A joined output repeats the whole clip.
+  const outputs = record.segment
+    ? spec.outputs.map((output) => ({ ...output, repeat: 1 }))
+    : spec.outputs;
   const { leftToOthers = 0 } = record.stages.encode;
   const working = await trials.plan(
     outputs,
@@ -93,7 +82,10 @@ async function encodeJob(
   );
   let result: StageResult;
   try {
-    const sound = await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
+    // Segments have none: it would not be one sound when they are joined.
+    const sound = isSegment(record)
+      ? undefined
+      : await fetchSound(spec, { blobs, folder, limits: runLimits(config) }, signal);
     const packing = framePacking(spec.stereo);
     const encoding = { config, working, outputs, packing };
     const clipParts = { ...encoding, folder, sound, segments, framesWay };

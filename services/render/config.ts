@@ -44,6 +44,12 @@ export const RENDER_SETTINGS = {
     [16, 65_536],
     "MiB of memory, about, for scenes and photos that stay ready for the next preview",
   ),
+  segmentSeconds: integer(
+    "DEPTHMESH_SEGMENT_SECONDS",
+    0,
+    [0, 30],
+    "seconds of a clip that one worker makes at a time: a clip of three such segments or more is made by several workers side by side, if its outputs can be joined; 0 never divides a clip",
+  ),
   maxReorders: integer(
     "DEPTHMESH_MAX_REORDERS",
     5,

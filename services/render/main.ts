@@ -13,6 +13,7 @@ import { runStage } from "../../pipeline/worker/stage-service.js";
 import { defaultQuality, describe, probeCapabilities } from "./capabilities.js";
 import { loadConfig } from "./config.js";
 import { openDisplay } from "./display.js";
+import { DividedScenes } from "./divided-scenes.js";
 import { keptFrameBytes } from "./kept-frames.js";
 import type { PreviewScene } from "./preview/render-preview.js";
 import { WarmScenes } from "./preview/warm-scenes.js";
@@ -39,6 +40,9 @@ runStage("render", loadConfig, async (context) => {
   }
   const quality = defaultQuality(config.quality, capabilities.isGpu);
   const scenes = new ServedScenes();
+  const divided = new DividedScenes((error) =>
+    log.warn({ err: error }, "a scene of segments was not closed"),
+  );
   const drain = sharedController();
   const previewBytes = config.previewMib * 2 ** 20;
   const warm = new WarmScenes<PreviewScene>({
@@ -49,7 +53,17 @@ runStage("render", loadConfig, async (context) => {
   const previews = { warm, rasters: new Lru<SceneRasters>(0.25 * previewBytes) };
   const orderRecovery = new OrderRecovery(context.bus, store);
   const takeaways = new TakeawayThread(context.die);
-  const parts = { context, blobs, renderer, takeaways, scenes, orderRecovery, quality, results };
+  const parts = {
+    context,
+    blobs,
+    renderer,
+    takeaways,
+    scenes,
+    divided,
+    orderRecovery,
+    quality,
+    results,
+  };
   increment("depthmesh.render.frames", {}, 0);
   return {
     services: renderServices({
@@ -62,6 +76,7 @@ runStage("render", loadConfig, async (context) => {
     onDrain: () => drain.abort(new DepthmeshError("DRAINING", "the renderer is shutting down")),
     close: async () => {
       warm.stop();
+      divided.stop();
       await takeaways.stop();
       await renderer.stop();
       display.close();

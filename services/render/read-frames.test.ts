@@ -49,6 +49,7 @@ function answers(
   const scenes = new ServedScenes();
   scenes.add("j", {
     generation: 1,
+    firstFrame: 0,
     path: Array.from({ length: 3 }, () => ({ camera: DEFAULT_CAMERA, effects: NO_EFFECTS })),
     frameRate: { numerator: 24, denominator: 1 },
     signal: new AbortController().signal,

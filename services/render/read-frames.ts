@@ -127,8 +127,8 @@ async function* sendInBands(
   { job, served, signal }: Sending,
   credits: Credits,
 ): AsyncGenerator<ReadFramesResponse> {
-  const { scene, path, report } = served;
-  for await (const { frame, bytes } of scene.frames(path, signal)) {
+  const { scene, path, firstFrame, report } = served;
+  for await (const { frame, bytes } of scene.frames(path, signal, firstFrame)) {
     if (!(await credits.take())) break;
     let offsetBytes = 0;
     for (const band of chunksOf(bytes, FRAME_BAND_BYTES)) {

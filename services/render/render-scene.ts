@@ -72,9 +72,14 @@ export class RenderScene {
 
   /**
    * The frames of a path in order. Draws ahead while earlier frames are sent, and draws a state
-   * that returns only once.
+   * that returns only once. `firstFrame` is the number of the path's first frame in the clip, which
+   * seeds its grain.
    */
-  async *frames(path: readonly FrameState[], signal: AbortSignal): AsyncGenerator<RenderedFrame> {
+  async *frames(
+    path: readonly FrameState[],
+    signal: AbortSignal,
+    firstFrame = 0,
+  ): AsyncGenerator<RenderedFrame> {
     const frameBytes = this.transparent ? rgbaBytes(this.size) : i420Bytes(this.size);
     const { memory, keptBytes } = this.#calls;
     const plan = planFrames(path, Math.floor(keptBytes / frameBytes));
@@ -86,7 +91,7 @@ export class RenderScene {
         const frame = toDraw[drawing.length] ?? 0;
         const slot = memory.take(frameBytes);
         slots.set(frame, slot);
-        const drawn = this.#draw(path[frame], frame, slot);
+        const drawn = this.#draw(path[frame], firstFrame + frame, slot);
         // Awaited in order below. A reader that leaves early must not leave an unhandled rejection.
         drawn.catch(() => {});
         drawing.push(drawn);

@@ -24,9 +24,9 @@ export async function* sendBySocket(
   socket: OneReaderSocket,
   connectMs: number,
 ): AsyncGenerator<ReadFramesResponse> {
-  const { scene, path, report } = served;
+  const { scene, path, firstFrame, report } = served;
   let frames = 0;
-  for await (const { frame, bytes } of scene.frames(path, signal)) {
+  for await (const { frame, bytes } of scene.frames(path, signal, firstFrame)) {
     if (!(yield* waitsUntilWritten(socket, bytes, connectMs))) break;
     frames += 1;
     increment("depthmesh.render.frames", {});

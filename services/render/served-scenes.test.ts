@@ -9,7 +9,7 @@ import { type ServedScene, ServedScenes } from "./served-scenes.js";
 const scene = {} as RenderScene;
 
 const served = (generation: number): ServedScene => ({
-  ...{ generation, scene, path: [], frameRate: { numerator: 24, denominator: 1 } },
+  ...{ generation, scene, path: [], firstFrame: 0, frameRate: { numerator: 24, denominator: 1 } },
   signal: new AbortController().signal,
   report: () => {},
 });

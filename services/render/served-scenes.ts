@@ -11,6 +11,8 @@ export interface ServedScene {
   readonly generation: number;
   readonly scene: Pick<RenderScene, "size" | "frames" | "transparent">;
   readonly path: readonly FrameState[];
+  /** Number of the path's first frame in the clip. */
+  readonly firstFrame: number;
   readonly frameRate: FrameRate;
   /** Fires when the job ends or render loses its lease. */
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newRecord, withStage } from "../../pipeline/record/record.js";
-import { FailedEncodeOrders } from "./worker.js";
+import { FailedEncodeOrders } from "./until-encoded.js";
 
 const names = { id: "j", tenant: "t", specBlob: "s", photoBlob: "p", traceId: "" };
 const record = newRecord({ ...names, lane: "normal", lastStage: "encode", nowMs: 0 });

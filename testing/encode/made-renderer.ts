@@ -42,6 +42,7 @@ export async function startMadeRenderer(
   const reports: number[] = [];
   scenes.add(MADE_PULL.job, {
     generation: MADE_PULL.generation,
+    firstFrame: 0,
     path: frames.map(() => ({ camera: DEFAULT_CAMERA, effects: NO_EFFECTS })),
     frameRate: { numerator: format.frameRateNumerator, denominator: format.frameRateDenominator },
     signal: new AbortController().signal,

@@ -20,7 +20,7 @@ import type { MeshOptions } from "../../launcher/mesh-options.js";
 import { newId } from "../../pipeline/record/id.js";
 import type { JobEvent } from "../../pipeline/record/job-events.js";
 import { KvJobStore } from "../../pipeline/record/kv-store.js";
-import type { Lease } from "../../pipeline/record/record.js";
+import type { Lease } from "../../pipeline/record/stage-record.js";
 import type { JobStore } from "../../pipeline/record/store.js";
 import { type Buckets, bindBuckets } from "../../pipeline/topology/mesh-state.js";
 import { EVENTS_STREAM } from "../../pipeline/topology/names.js";

@@ -44,19 +44,19 @@ export async function openLive(
 
 /**
  * ffmpeg's output options of the streams in fragments, without their container. `sound` contains
- * the options of the sound.
+ * the options of the sound; `isFirst`: the clip begins with these frames.
  */
 export function liveArguments(
   planned: PlannedOutput,
   format: FrameFormat,
   threads: number,
-  sound: readonly string[],
+  { sound, isFirst }: { readonly sound: readonly string[]; readonly isFirst: boolean },
 ): string[] {
   const gopFrames = planned.output.gopFrames ?? liveGopFrames(format);
   const output = { ...planned.output, gopFrames };
   return [
     ...videoArguments({ ...planned, output }, format, threads, true),
-    ...earlyStart(planned.output, planned.encoder, gopFrames),
+    ...(isFirst ? earlyStart(planned.output, planned.encoder, gopFrames) : []),
     ...[...sound, ...tagOf(output)],
   ];
 }

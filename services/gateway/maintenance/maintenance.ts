@@ -21,6 +21,7 @@ import { OrphanedOrders } from "./orphaned-orders.js";
 import { Quarantine } from "./quarantine.js";
 import { Reconciler } from "./reconciler.js";
 import { removeExpiredRecords } from "./retention.js";
+import { SegmentKeeper } from "./segment-keeper.js";
 import { sweep } from "./sweep.js";
 
 /** After NATS has returned, workers that are alive renew their leases within this time. */
@@ -40,6 +41,7 @@ export class Maintenance {
   readonly #maxDeliveries: MaxDeliveriesHandler;
   readonly #orphaned: OrphanedOrders;
   readonly #reconciler: Reconciler;
+  readonly #segments: SegmentKeeper;
   readonly #deadlines: Deadlines;
   readonly #stop = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
@@ -78,7 +80,23 @@ export class Maintenance {
     this.#deadlines = new Deadlines(this.index, () =>
       this.#attempt("deadlines", () => this.#reconciler.expireDue()),
     );
-    const ofJobs = [references, this.#events, this.#quarantine, this.#deadlines, context.outlook];
+    const { index, deletion } = this;
+    this.#segments = new SegmentKeeper({
+      bus,
+      store,
+      log,
+      claims: context.claims,
+      index,
+      deletion,
+    });
+    const ofJobs = [
+      references,
+      this.#events,
+      this.#quarantine,
+      this.#deadlines,
+      context.outlook,
+      this.#segments,
+    ];
     for (const listener of [...ofJobs, new JobLog(log)]) this.index.listen(listener);
   }
 
@@ -116,6 +134,7 @@ export class Maintenance {
     this.#deadlines.close();
     this.#maxDeliveries.close();
     await this.#loops;
+    await this.#segments.stop();
     await this.#quarantine.settled();
   }
 
@@ -131,6 +150,7 @@ export class Maintenance {
     while (!signal.aborted) {
       await bus.connectionState.untilUp(signal);
       await this.#attempt("orphaned orders", () => this.#deleteOrphanedOrders());
+      await this.#attempt("segments", () => this.#segments.pass());
       await this.#attempt("reconciler", () => this.#reconciler.pass(signal));
       await this.#attempt("orders with too many deliveries", () => this.#maxDeliveries.retry());
       await this.#attempt("quarantine", () => this.#quarantine.clear());

@@ -32,9 +32,10 @@ export class Reconciler {
     this.#orderRecovery = new OrderRecovery(options.bus, options.store);
   }
 
-  /** Checks every unfinished job once. Throws BUS_UNAVAILABLE. */
+  /** Checks every unfinished job once, and every segment of one. Throws BUS_UNAVAILABLE. */
   async pass(signal: AbortSignal): Promise<void> {
-    const jobs = [...this.#options.index.live.values()].values();
+    const { live, segments } = this.#options.index;
+    const jobs = [...live.values(), ...segments.values()].values();
     const run = async () => {
       for (const job of jobs) {
         if (signal.aborted) return;
@@ -46,7 +47,8 @@ export class Reconciler {
 
   /** Ends every unfinished job whose deadline has passed. Throws BUS_UNAVAILABLE. */
   async expireDue(): Promise<void> {
-    for (const record of [...this.#options.index.live.values()]) {
+    const { live, segments } = this.#options.index;
+    for (const record of [...live.values(), ...segments.values()]) {
       if (expire(record, Date.now())) await this.#isolated(record, () => this.#expire(record.id));
     }
   }

@@ -1,0 +1,111 @@
+/**
+ * Tends the segments of divided clips (pipeline/segments/tend.ts) at each change of a record that
+ * concerns them and in each pass: a process that died has left something to do. Ends the segments
+ * of jobs that have ended, and removes their records and files.
+ */
+import type { BlobClaims } from "../../../kit/blobs/claims.js";
+import { hashesIn } from "../../../kit/blobs/store.js";
+import type { Log } from "../../../kit/log.js";
+import type { Bus } from "../../../kit/nats/connect.js";
+import { contextOfRequest, inContext } from "../../../kit/telemetry/tracing.js";
+import { publishDecidedOrder } from "../../../pipeline/orders/order.js";
+import type { JobRecord } from "../../../pipeline/record/record.js";
+import type { JobStore } from "../../../pipeline/record/store.js";
+import { type TendParts, tendSegments } from "../../../pipeline/segments/tend.js";
+import { cancelSubject } from "../../../pipeline/topology/names.js";
+import type { Deletion } from "./deletion.js";
+import type { JobIndex, JobListener } from "./job-index.js";
+
+export interface SegmentKeeperOptions {
+  readonly bus: Bus;
+  readonly store: JobStore;
+  readonly log: Log;
+  readonly claims: Pick<BlobClaims, "release">;
+  readonly index: Pick<JobIndex, "live" | "segments">;
+  readonly deletion: Pick<Deletion, "blob">;
+}
+
+export class SegmentKeeper implements JobListener {
+  readonly #options: SegmentKeeperOptions;
+  readonly #parts: TendParts;
+  /** Jobs that are tended now, and whether something has changed meanwhile. */
+  readonly #running = new Map<string, { again: boolean; done: Promise<void> }>();
+  #isStopped = false;
+
+  constructor(options: SegmentKeeperOptions) {
+    this.#options = options;
+    const discard = (segment: JobRecord) => this.#discard(segment);
+    const { bus, store } = options;
+    this.#parts = {
+      store,
+      publish: (record, stage, { traceParent: traceparent }) =>
+        inContext(contextOfRequest({ traceparent }), () => publishDecidedOrder(bus, record, stage)),
+      hint: (id) => bus.connection.publish(cancelSubject(id)),
+      discard,
+    };
+  }
+
+  onRecord({ id, division }: JobRecord): void {
+    if (division) void this.#tend(id);
+  }
+
+  onSegment({ segmentOf }: JobRecord): void {
+    if (segmentOf !== undefined) void this.#tend(segmentOf);
+  }
+
+  /** The job of segments may be gone, which only they tell. */
+  onRemoved(id: string): void {
+    if (this.#segmentsOf(id).length > 0) void this.#tend(id);
+  }
+
+  /** Tends all of them once. */
+  async pass(): Promise<void> {
+    const { live, segments } = this.#options.index;
+    const divided = [...live.values()].filter(({ division }) => division).map(({ id }) => id);
+    const parents = [...segments.values()].map(({ segmentOf }) => segmentOf ?? "");
+    await Promise.all([...new Set([...divided, ...parents])].map((job) => this.#tend(job)));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  #segmentsOf(job: string): JobRecord[] {
+    return [...this.#options.index.segments.values()].filter(({ segmentOf }) => segmentOf === job);
+  }
+
+  /** One at a time for each job; a change meanwhile is tended afterwards. Never rejects. */
+  #tend(job: string): Promise<void> {
+    const running = this.#running.get(job);
+    if (running) {
+      running.again = true;
+      return running.done;
+    }
+    const run = { again: false, done: Promise.resolve() };
+    this.#running.set(job, run);
+    run.done = this.#repeat(job, run).finally(() => this.#running.delete(job));
+    return run.done;
+  }
+
+  async #repeat(job: string, run: { again: boolean }): Promise<void> {
+    do {
+      run.again = false;
+      try {
+        if (!this.#isStopped) await tendSegments(this.#parts, job, this.#segmentsOf(job));
+      } catch (error) {
+        // The next change or pass does the rest.
+        this.#options.log.warn({ err: error, job }, "segments not tended");
+      }
+    } while (run.again && !this.#isStopped);
+  }
+
+  async #discard(segment: JobRecord): Promise<void> {
+    const { store, claims, deletion } = this.#options;
+    const { id, artifacts, stages } = segment;
+    await store.remove(id);
+    claims.release(id);
+    const files = hashesIn(JSON.stringify([artifacts, stages.encode.output]));
+    for (const sha256 of new Set(files)) await deletion.blob(sha256);
+  }
+}
