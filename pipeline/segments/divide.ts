@@ -111,7 +111,8 @@ function depthAgain(record: JobRecord, reason: string, nowMs: number): JobRecord
   const { remakes = 0 } = record.stages.depth;
   if (remakes >= MAX_REMAKES) return undefined;
   const order = decideOrder(record.generation, nowMs);
-  const unmade = withStage(withoutDivision(record), "depth", {
+  const undivided = withoutDivision(record);
+  const unmade = withStage(undivided, "depth", {
     ...{ ...RESET, remakes: remakes + 1, order },
   });
   const later = withStage(unmade, "render", { ...RESET, order: null });
@@ -141,8 +142,9 @@ export function renderAgain(
   return whole ? { ...entered, undivided: true } : entered;
 }
 
-function withoutDivision({ division: _, ...record }: JobRecord): JobRecord {
-  return record;
+/** In a new generation, for which no order to join the segments is good. */
+function withoutDivision({ division: _, generation, ...record }: JobRecord): JobRecord {
+  return { ...record, generation: generation + 1 };
 }
 
 /** A segment whose job has ended, or is divided in another way, ends too. */

@@ -27,7 +27,11 @@ export async function joinVideo(request: JoinRequest, signal: AbortSignal): Prom
   const { output, format, folder, sound, limits } = request;
   const list = join(folder, `${output.name}.list`);
   await writeFile(list, listOf(request));
-  const video: FfmpegInput = { arguments: ["-f", "concat"], source: { file: list } };
+  // The packets stay as they are: otherwise each key frame of H.264 would get the parameter sets.
+  const video: FfmpegInput = {
+    arguments: ["-f", "concat", "-auto_convert", "0"],
+    source: { file: list },
+  };
   const path = join(folder, output.name);
   const seconds = output.repeat * clipSeconds(format);
   const options = [

@@ -1,0 +1,283 @@
+/**
+ * One clip on many workers: the same packets whoever makes the segments, one segment lost with a
+ * worker, and nothing of it seen by callers.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { download } from "../cli/job-files.js";
+import { SegmentIndex } from "../core/fragments/segment-index.js";
+import { ARMED } from "../kit/process/failpoint.js";
+import { collect } from "../kit/rpc/chunks.js";
+import { readTrace } from "../kit/telemetry/trace-files.js";
+import type { JobRecord } from "../pipeline/record/record.js";
+import { segmentIds } from "../pipeline/segments/segment-record.js";
+import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
+import { Container, JobSpec, Speed } from "../proto/gen/depthmesh/v1/spec.js";
+import { decodeWarnings, probeVideo, videoPackets } from "../testing/encode/video.js";
+import { eventually } from "../testing/eventually.js";
+import {
+  allEvents,
+  connectToMesh,
+  type Fixture,
+  type MeshBus,
+  SAMPLE,
+  smallSpec,
+  startFixture,
+  untilEnded,
+  workerPid,
+} from "../testing/mesh/fixture.js";
+import { tone } from "../testing/sound/tone.js";
+
+/** Four segments of 24 frames. */
+const FRAMES = 96;
+const SEGMENTS = 4;
+const SEGMENT_SECONDS = "2";
+
+let fixture: Fixture;
+let bus: MeshBus;
+let failpoints: string;
+/** The newest record of everything in the bucket, those that were removed too. */
+const seen = new Map<string, JobRecord>();
+/** The leases that each record has had, by its id and stage. */
+const taken = new Map<string, Set<string>>();
+const stop = new AbortController();
+let watching: Promise<void>;
+
+before(async () => {
+  failpoints = await mkdtemp(join(tmpdir(), "depthmesh-failpoints-"));
+  fixture = await startFixture({
+    render: 2,
+    encode: 2,
+    environment: {
+      DEPTHMESH_SEGMENT_SECONDS: SEGMENT_SECONDS,
+      DEPTHMESH_FAILPOINTS: failpoints,
+    },
+  });
+  bus = await connectToMesh(fixture.mesh);
+  watching = watchRecords();
+});
+after(async () => {
+  stop.abort();
+  await watching;
+  await bus.bus.close();
+  await fixture.close();
+  await rm(failpoints, { recursive: true, force: true });
+});
+
+async function watchRecords(): Promise<void> {
+  for await (const change of bus.store.watchAll(stop.signal)) {
+    if (change.kind !== "put") continue;
+    const { record } = change;
+    seen.set(record.id, record);
+    for (const stage of ["render", "encode"] as const) {
+      const { lease } = record.stages[stage];
+      const key = `${record.id}/${stage}`;
+      if (lease) taken.set(key, (taken.get(key) ?? new Set()).add(lease.token));
+    }
+  }
+}
+
+/** A clip of eight seconds in which no frame comes again. */
+function clipSpec(): JobSpec {
+  const spec = smallSpec();
+  if (spec.clip) spec.clip.durationSeconds = FRAMES / 12;
+  return spec;
+}
+
+const idOf = ({ name }: Pick<Job, "name">) => name.slice("jobs/".length);
+
+/** The last records of the segments that the job had, in order. */
+function segmentsOf(job: Pick<Job, "name">): JobRecord[] {
+  const { division } = seen.get(idOf(job)) ?? assert.fail("the job was not seen");
+  assert.ok(division, "the clip was divided");
+  return segmentIds(idOf(job), division).map((id) => seen.get(id) ?? assert.fail("no segment"));
+}
+
+/** Resolves when no record of a segment is left. */
+async function untilTidy(): Promise<void> {
+  await eventually("no segment is left", async () => {
+    const records = await Promise.all((await bus.store.ids()).map((id) => bus.store.read(id)));
+    return records.every((found) => found?.record.segmentOf === undefined);
+  });
+}
+
+async function fileOf(job: Job, artifact: string, { client, folder } = fixture): Promise<string> {
+  const file = join(folder, `${idOf(job)}-${artifact}`);
+  await download(client, job, artifact, file);
+  return file;
+}
+
+/** The packets of each video of a job. */
+async function packetsOf({ artifacts, ...job }: Job, from: Fixture): Promise<string[][]> {
+  const packets: string[][] = [];
+  for (const { name } of artifacts) {
+    const file = await fileOf({ artifacts, ...job }, name.split("/").at(-1) ?? "", from);
+    packets.push(await videoPackets(file));
+  }
+  return packets;
+}
+
+test("one worker and two make the same files, with one sound, and callers see one job", async () => {
+  const outputs = [
+    { container: Container.CONTAINER_MP4 },
+    { container: Container.CONTAINER_MKV, repeat: 2 },
+    { container: Container.CONTAINER_WEBM, speed: Speed.SPEED_FASTEST },
+    { container: Container.CONTAINER_MOV },
+  ];
+  const sound = join(fixture.folder, "tone.wav");
+  await writeFile(sound, tone(3));
+  const spec = JobSpec.fromPartial({ ...clipSpec(), outputs });
+  const files = { photo: SAMPLE, sound };
+  const alone = await startFixture({ environment: { DEPTHMESH_SEGMENT_SECONDS: SEGMENT_SECONDS } });
+  let one: string[][];
+  try {
+    const created = await alone.client.createJobFromFiles(spec, files);
+    one = await packetsOf(await untilEnded(alone.client, created.name), alone);
+  } finally {
+    await alone.close();
+  }
+  const created = await fixture.client.createJobFromFiles(spec, files);
+  const two = await untilEnded(fixture.client, created.name);
+  assert.equal(two.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(two.error));
+  assert.deepEqual(await packetsOf(two, fixture), one);
+  assert.equal(segmentsOf(two).length, SEGMENTS);
+  for (const { name } of two.artifacts) {
+    const id = name.split("/").at(-1) ?? "";
+    const file = await fileOf(two, id);
+    const repeats = id.endsWith(".mkv") ? 2 : 1;
+    assert.equal(Number((await probeVideo(file)).nb_read_frames), repeats * FRAMES, id);
+    // PCM in Matroska says nothing of its channels.
+    const warnings = (await decodeWarnings(file)).replace(/^Guessed Channel Layout.*\n/gm, "");
+    assert.equal(warnings, "", id);
+  }
+  assert.ok(two.artifacts.every(({ soundCodec }) => soundCodec !== ""));
+  const { jobs } = await fixture.client.listJobs(10, "");
+  assert.deepEqual(
+    jobs.map(({ name }) => name),
+    [two.name],
+  );
+  await untilTidy();
+  const events = await allEvents(bus.bus);
+  assert.deepEqual(new Set(events.map(({ job }) => job)), new Set([idOf(two)]));
+  const states = events.map(({ state }) => state);
+  assert.deepEqual(states, ["QUEUED", "DEPTH", "RENDER", "ENCODE", "SUCCEEDED"]);
+  const spans = readTrace(fixture.mesh.traces, two.traceId).map(({ name }) => name);
+  const count = (name: string) => spans.filter((span) => span === name).length;
+  assert.equal(count("encode"), SEGMENTS);
+  assert.ok(count("join") >= outputs.length);
+});
+
+test("a follower gets the segments in order, early or late, and the file has their packets", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
+  const bytesOf = async () =>
+    Buffer.from(await collect((await client.followFragments(name)).chunks));
+  const early = bytesOf();
+  await eventually("a segment is done", () => segmentsOfNow(name).some(({ done }) => done));
+  const late = bytesOf();
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  const bytes = await early;
+  assert.ok(bytes.equals(await late), "a late follower misses nothing");
+  assert.ok(bytes.equals(await bytesOf()), "they are kept");
+  const index = new SegmentIndex();
+  index.push(bytes);
+  assert.equal(index.frames, FRAMES);
+  const followed = join(fixture.folder, "followed.mp4");
+  await writeFile(followed, bytes);
+  assert.equal(await decodeWarnings(followed), "");
+  assert.deepEqual(
+    await videoPackets(followed),
+    await videoPackets(await fileOf(job, "video.mp4")),
+  );
+});
+
+/** Kills the process that encodes a segment of the job shortly before its end. */
+async function killLate(job: string, index: number): Promise<void> {
+  const id = await eventually("the clip is divided", async () => {
+    const division = seen.get(job)?.division;
+    return division && segmentIds(job, division)[index];
+  });
+  const strike = { service: "encode", point: "after-output-before-commit", job: id, after: 0 };
+  const file = join(failpoints, `late${ARMED}`);
+  await writeFile(file, JSON.stringify({ ...strike, signal: "SIGKILL" }));
+}
+
+test("a worker that is killed at the end of the clip costs one segment", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
+  await killLate(name.slice("jobs/".length), SEGMENTS - 1);
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  const left = await readdir(failpoints);
+  assert.ok(
+    left.every((file) => !file.endsWith(ARMED)),
+    "the worker was killed",
+  );
+  const tries = segmentsOf(job).map(({ id }) => taken.get(`${id}/encode`)?.size);
+  assert.deepEqual(tries, [1, 1, 1, 2]);
+  const file = await fileOf(job, "video.mp4");
+  assert.equal((await probeVideo(file)).nb_read_frames, String(FRAMES));
+  await untilTidy();
+});
+
+test("a busy encoder that drains hands back its segment only", async () => {
+  const { client } = fixture;
+  const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
+  const holder = await eventually("a segment is encoded", async () => {
+    const divided = seen.get(name.slice("jobs/".length))?.division;
+    return divided && segmentsOfNow(name).find(({ lease }) => lease)?.lease;
+  });
+  process.kill(workerPid(holder ?? assert.fail("nobody encodes")), "SIGTERM");
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  const tries = segmentsOf(job).map(({ id }) => taken.get(`${id}/encode`)?.size ?? 0);
+  assert.ok(tries.reduce((sum, each) => sum + each - 1, 0) <= 1, `${tries}`);
+  await untilTidy();
+});
+
+/** Encode's stage of the segments that there are. */
+function segmentsOfNow(name: string) {
+  const id = name.slice("jobs/".length);
+  const division = seen.get(id)?.division;
+  const ids = division ? segmentIds(id, division) : [];
+  return ids.flatMap((segment) => seen.get(segment)?.stages.encode ?? []);
+}
+
+test("a cancel reaches the segments, and what they have made is removed", async () => {
+  const { client, mesh } = fixture;
+  const spec = clipSpec();
+  if (spec.clip) Object.assign(spec.clip, { durationSeconds: 30, width: 640, height: 426 });
+  const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
+  await eventually("a segment is made", async () => segmentsOfNow(name).some(({ done }) => done));
+  const cancelled = await client.cancelJob(name);
+  assert.equal(cancelled.state, JobState.JOB_STATE_CANCELLED);
+  await untilTidy();
+  const ended = [...seen.values()].filter(({ segmentOf }) => segmentOf === name.slice(5));
+  assert.ok(ended.every(({ state }) => state === "CANCELLED" || state === "SUCCEEDED"));
+  assert.ok(ended.some(({ state }) => state === "CANCELLED"));
+  const blobs = await readdir(join(mesh.traces, "..", "blobs"), { recursive: true });
+  for (const { artifacts } of ended) {
+    for (const { sha256 } of artifacts) {
+      assert.ok(
+        blobs.every((path) => !path.endsWith(sha256)),
+        "a file of a segment is left",
+      );
+    }
+  }
+});
+
+test("small clips, and clips that cannot be cut, are made whole", async () => {
+  const { client } = fixture;
+  const outputs = [{ container: Container.CONTAINER_GIF }];
+  const gif = JobSpec.fromPartial({ ...clipSpec(), outputs });
+  for (const spec of [smallSpec(), gif]) {
+    const { name } = await client.createJobFromFiles(spec, { photo: SAMPLE });
+    const job = await untilEnded(client, name);
+    assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+    assert.equal(seen.get(idOf(job))?.division, undefined);
+  }
+});
