@@ -50,6 +50,7 @@ export function segmentRecord(
   const seen = withStage(fresh, "depth", { done, doneBy, output, order: null });
   return {
     ...withStage(withProgress(seen, "depth", 1), "render", { order: decideOrder(0, nowMs) }),
+    createdAtMs: job.createdAtMs,
     segmentOf: job.id,
     segment: { ...range, division: division.id, index, quality: division.quality },
   };

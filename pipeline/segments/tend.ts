@@ -8,7 +8,7 @@
 import { DepthmeshError } from "../../core/errors.js";
 import type { Division } from "../record/division.js";
 import { isTerminal, type JobRecord } from "../record/record.js";
-import { type JobStore, updateRecord } from "../record/store.js";
+import { type JobStore, updateRecord, type Versioned } from "../record/store.js";
 import { readIfReadable } from "../record/stored-record.js";
 import type { Stage } from "../stages.js";
 import { endSegment, fold } from "./divide.js";
@@ -17,7 +17,7 @@ import { segmentId, segmentRecord } from "./segment-record.js";
 export interface TendParts {
   readonly store: Pick<JobStore, "create" | "read" | "replace" | "remove">;
   /** Publishes the order that the record has decided, in the trace of the division. */
-  publish(record: JobRecord, stage: Stage, division: Division): Promise<unknown>;
+  publish(decided: Versioned, stage: Stage, division: Division): Promise<unknown>;
   /** Makes a worker that holds the job read its record. */
   hint(id: string): void;
   /** Removes the record of an ended segment of no use, with its files. */
@@ -49,11 +49,12 @@ async function advance(parts: TendParts, record: JobRecord, division: Division):
   const segments = await Promise.all(
     division.ranges.map((_, index) => ensure(parts, record, division, index)),
   );
-  const { record: after, changed } = await updateRecord(parts.store, record.id, (current) =>
+  const folded = await updateRecord(parts.store, record.id, (current) =>
     fold(current, division, segments, Date.now()),
   );
+  const { record: after, changed } = folded;
   const isJoinable = changed && !isTerminal(after) && after.stages.encode.order !== null;
-  if (isJoinable) await parts.publish(after, "encode", division);
+  if (isJoinable) await parts.publish(folded, "encode", division);
 }
 
 /** The record of a segment, made if it is missing. */
@@ -70,8 +71,9 @@ async function ensure(
   // Only the end of its job cancels a segment: this job's end was forgotten.
   if (found) await store.remove(id, found.revision);
   const record = segmentRecord(job, division, index, Date.now());
-  if (!(await store.create(record))) return (await store.read(id))?.record ?? record;
-  await parts.publish(record, "render", division).catch((error) => {
+  const revision = await store.create(record);
+  if (revision === undefined) return (await store.read(id))?.record ?? record;
+  await parts.publish({ record, revision }, "render", division).catch((error) => {
     // The reconciler publishes it when the queue has room.
     if (!(error instanceof DepthmeshError && error.reason === "QUEUE_FULL")) throw error;
   });

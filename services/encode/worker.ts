@@ -32,9 +32,10 @@ export async function handleEncode(parts: EncodeWorkerParts, work: StageWork): P
   const { record, lease } = work;
   if (record.division) return handleJoin(parts, work);
   const measureFirst = measuredLater("depthmesh.job.first_fragment.duration");
-  const segments = parts.live.begin(record.id, () =>
-    measureFirst((Date.now() - record.createdAtMs) / 1000, {}),
-  );
+  const isFirst = (record.segment?.index ?? 0) === 0;
+  const segments = parts.live.begin(record.id, () => {
+    if (isFirst) measureFirst((Date.now() - record.createdAtMs) / 1000, {});
+  });
   // Followers must get nothing more of an aborted attempt, even if its end takes a while.
   const stopListening = onAbort(lease.signal, () =>
     segments.fail(endOfAttempt(lease.signal.reason)),

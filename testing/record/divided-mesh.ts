@@ -87,7 +87,7 @@ export class DividedMesh {
     const store = this.crashing();
     const parts: TendParts = {
       store,
-      publish: (record, stage) => this.publish(record, stage),
+      publish: ({ record }, stage) => this.publish(record, stage),
       hint: () => {},
       discard: async ({ id }) => {
         await store.remove(id);

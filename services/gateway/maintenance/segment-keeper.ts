@@ -38,8 +38,10 @@ export class SegmentKeeper implements JobListener {
     const { bus, store } = options;
     this.#parts = {
       store,
-      publish: (record, stage, { traceParent: traceparent }) =>
-        inContext(contextOfRequest({ traceparent }), () => publishDecidedOrder(bus, record, stage)),
+      publish: ({ record, revision }, stage, { traceParent: traceparent }) =>
+        inContext(contextOfRequest({ traceparent }), () =>
+          publishDecidedOrder(bus, record, stage, revision),
+        ),
       hint: (id) => bus.connection.publish(cancelSubject(id)),
       discard,
     };
