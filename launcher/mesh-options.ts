@@ -16,6 +16,11 @@ export interface ChildPlace {
 export interface MeshOptions {
   /** Folder of everything durable. */
   readonly data: string;
+  /**
+   * Gateways, 1 by default. Those after the first have any free ports. Several need a blob store
+   * that they can share: that of NATS, unless the settings name another.
+   */
+  readonly gateways?: number;
   readonly depth: number;
   readonly render: number;
   readonly encode: number;

@@ -4,6 +4,7 @@
 import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DepthmeshError } from "../core/errors.js";
+import { environmentVariable } from "../kit/config.js";
 import { type ChildName, ServiceChild, type ServiceName } from "./child.js";
 import { makeDataFolder } from "./data-folder.js";
 import { acquireFolder } from "./folder-lock.js";
@@ -120,6 +121,13 @@ export class Mesh {
     return this.#children[0]?.addressOf("internal") ?? "";
   }
 
+  /** The addresses of a port of all gateways, with commas between, as clients take them. */
+  addressesOf(port: "grpc" | "admin" | "internal"): string {
+    return this.children("gateway")
+      .map((gateway) => gateway.addressOf(port))
+      .join(",");
+  }
+
   /** Where the web service answers, such as `http://127.0.0.1:7480`; empty without one. */
   get webAddress(): string {
     return this.children("web")[0]?.addressOf("http") ?? "";
@@ -230,12 +238,15 @@ export class Mesh {
       ...this.#settingsFor("gateway"),
       ...ports,
     });
-    const gatewayServes = this.#start(gateway);
+    const others = await this.#otherGateways();
+    const gatewayServes = this.#start(gateway).then(async () => {
+      await Promise.all(others.map((other) => this.#start(other)));
+    });
     gatewayServes.catch(() => {});
-    const known = addressOfGateway(gateway.environment);
-    // Without a port that is known beforehand, the workers must wait for it.
-    if (known === undefined) await gatewayServes;
-    const address = known ?? gateway.addressOf("internal");
+    const known = [gateway, ...others].map(({ environment }) => addressOfGateway(environment));
+    // Without ports that are known beforehand, the workers must wait for them.
+    if (known.includes(undefined)) await gatewayServes;
+    const address = known.includes(undefined) ? this.addressesOf("internal") : known.join(",");
     const workers = (["depth", "render", "encode"] as const).flatMap((service) =>
       Array.from({ length: this.#options[service] }, () =>
         this.#child(service, { ...this.#settingsFor(service), DEPTHMESH_GATEWAY: address }),
@@ -254,11 +265,21 @@ export class Mesh {
     signal?.throwIfAborted();
   }
 
+  async #otherGateways(): Promise<ServiceChild[]> {
+    const others: ServiceChild[] = [];
+    while (others.length < (this.#options.gateways ?? 1) - 1) {
+      const settings = this.#settingsFor("gateway");
+      const ports = portSettings(await choosePorts(gatewayPorts(settings, 0, 0)));
+      others.push(this.#child("gateway", { ...settings, ...ports }));
+    }
+    return others;
+  }
+
   /** For `depthmesh up --join` on other hosts. */
   #writeJoinFile(): void {
     if (!this.#secrets || !this.#nats) return;
     const nats = { address: this.#nats.address, passwords: this.#secrets.nats };
-    const parts = { nats, gateway: this.internalAddress, token: this.access.token };
+    const parts = { nats, gateway: this.addressesOf("internal"), token: this.access.token };
     writeJoinFile(this.joinFile, joinFileOf(parts, this.#options.tls));
   }
 
@@ -269,26 +290,30 @@ export class Mesh {
 
   /** A client of the gateway like any other, so that it starts when the gateway serves. */
   async #startWeb(port: number): Promise<void> {
-    const [gateway] = this.children("gateway");
+    const gateways = this.children("gateway");
+    const local = (port: "grpc" | "admin") =>
+      gateways.map((gateway) => gateway.localAddressOf(port)).join(",");
     const child = this.#child("web", {
       ...this.#options.environment,
       ...this.access.settingsForWeb(),
       DEPTHMESH_TRACES: this.traces,
       DEPTHMESH_PORT: String(port),
-      DEPTHMESH_GATEWAY: gateway?.localAddressOf("grpc") ?? "",
-      DEPTHMESH_GATEWAY_ADMIN: gateway?.localAddressOf("admin") ?? "",
+      DEPTHMESH_GATEWAY: local("grpc"),
+      DEPTHMESH_GATEWAY_ADMIN: local("admin"),
     });
     await this.#start(child);
   }
 
   #settingsFor(service: ServiceName): Settings {
-    const { listen, environment = {} } = this.#options;
+    const { listen, environment = {}, gateways = 1 } = this.#options;
+    const isStoreChosen = environmentVariable("DEPTHMESH_BLOB_STORE") !== undefined;
     const hostsFor = listen ? hostsOfListening(listen.host) : hostsOfOneMachine(environment);
     return {
       ...FREE_PORTS,
       DEPTHMESH_NATS_URL: this.natsUrlFor(service),
       DEPTHMESH_BLOBS: join(this.data, "blobs"),
       DEPTHMESH_TRACES: this.traces,
+      ...(gateways > 1 && !isStoreChosen && { DEPTHMESH_BLOB_STORE: "nats" }),
       ...hostsFor(service === "gateway" ? "gateway" : "worker"),
       ...environment,
       ...this.access.settingsFor(service === "gateway" ? "gateway" : "worker"),

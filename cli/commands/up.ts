@@ -24,6 +24,7 @@ export interface UpOptions extends WorkerOptions {
   readonly natsPort?: number;
   readonly internalPort?: number;
   readonly join?: string;
+  readonly gateways: number;
   readonly port: number;
   readonly adminPort?: number;
   readonly web: boolean;
@@ -36,6 +37,7 @@ export interface UpOptions extends WorkerOptions {
 
 /** Options of a whole mesh, which workers of another one do not have. */
 const MESH_OPTIONS = [
+  "gateways",
   "port",
   "adminPort",
   "webPort",
@@ -51,6 +53,12 @@ export function addUp(program: Command): void {
     .command("up")
     .description("run nats-server, a gateway and workers for each stage until Ctrl-C");
   addWorkerOptions(command)
+    .option(
+      "--gateways <n>",
+      "number of gateways; those after the first have any free ports, and several keep their files in NATS unless DEPTHMESH_BLOB_STORE=s3 is set",
+      count(1, 16),
+      1,
+    )
     .option(
       "--port <port>",
       "public port of the gateway, on 127.0.0.1 unless DEPTHMESH_HOST is set; 0 picks a free one",
@@ -154,7 +162,9 @@ async function up(options: UpOptions): Promise<void> {
     await mesh.stop();
     throw error;
   }
-  process.stdout.write(`ready grpc=${mesh.address} admin=${mesh.adminAddress}\n`);
+  process.stdout.write(
+    `ready grpc=${mesh.addressesOf("grpc")} admin=${mesh.addressesOf("admin")}\n`,
+  );
   for (const { service, address } of mesh.workers) {
     process.stdout.write(`worker ${service} grpc=${address}\n`);
   }
@@ -242,8 +252,8 @@ async function freeWebPort(port: number): Promise<number> {
 
 /** Lets other commands find the mesh. */
 function announce(mesh: Mesh): void {
-  const { address: grpc, adminAddress: admin, natsUrl: nats, traces, data, workers } = mesh;
-  const { webAddress: web } = mesh;
+  const { natsUrl: nats, traces, data, workers, webAddress: web } = mesh;
+  const [grpc, admin] = [mesh.addressesOf("grpc"), mesh.addressesOf("admin")];
   const { token, tls } = mesh.access;
   writeMeshFile({
     ...{ grpc, admin, nats, token, traces, data, workers },

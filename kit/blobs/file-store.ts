@@ -66,7 +66,7 @@ export class FileBlobStore implements BlobStore {
   /** `onNamed` is called with the hash before the blob appears under it. */
   async write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    onNamed?: (sha256: string) => void | Promise<void>,
+    onNamed?: (sha256: string) => unknown,
   ): Promise<BlobFacts> {
     const name = randomUUID();
     const partial = join(this.#temporary, name);

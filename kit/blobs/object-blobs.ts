@@ -39,20 +39,20 @@ export class ObjectBlobs implements BlobStore {
 
   async write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    onNamed?: (sha256: string) => void,
+    onNamed?: (sha256: string) => unknown,
   ): Promise<BlobFacts> {
     const source = new Hashed(chunks);
     const first = await source.gather(SMALL_BYTES);
     if (source.isOver) {
       const sha256 = source.digest();
-      onNamed?.(sha256);
+      await onNamed?.(sha256);
       await this.objects.put(keyOf(sha256), first);
       return { sha256, sizeBytes: source.sizeBytes };
     }
     const incoming = `${INCOMING}${randomUUID()}`;
     await this.objects.put(incoming, source.rest(first));
     const sha256 = source.digest();
-    onNamed?.(sha256);
+    await onNamed?.(sha256);
     await this.#name(incoming, sha256);
     return { sha256, sizeBytes: source.sizeBytes };
   }

@@ -15,7 +15,7 @@ export interface BlobStore {
    */
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    onNamed?: (sha256: string) => void | Promise<void>,
+    onNamed?: (sha256: string) => unknown,
   ): Promise<BlobFacts>;
   /**
    * Makes a durable file of this machine a blob. Its bytes must have the hash `sha256`, and nobody

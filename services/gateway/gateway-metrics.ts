@@ -15,7 +15,7 @@ export function offerGatewayMetrics(
   maintenance: Pick<Maintenance, "countJobs" | "uploads">,
 ): void {
   offerQueueMetrics(bus);
-  offerFreeDisk("blobs", config.blobFolder);
+  if (config.blobStore === "file") offerFreeDisk("blobs", config.blobFolder);
   const used = lastKnown(() => blobs.usedBytes(), config.sweepMs);
   offerMetric("depthmesh.blobs.size", used);
   for (const lane of LANES) increment("depthmesh.jobs.accepted", { "depthmesh.lane": lane }, 0);

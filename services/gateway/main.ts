@@ -4,8 +4,6 @@
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { encoderFactsIn } from "../../core/output/encoder-facts.js";
-import { BlobClaims } from "../../kit/blobs/claims.js";
-import { openBlobStore } from "../../kit/blobs/open-store.js";
 import type { Log } from "../../kit/log.js";
 import { gatewayPorts } from "../../kit/process/gateway-ports.js";
 import { runMain } from "../../kit/process/run-main.js";
@@ -13,7 +11,6 @@ import { runService } from "../../kit/process/service.js";
 import { identityOfCertificate } from "../../kit/tls/certificate-identity.js";
 import { stateOfGateway } from "../../pipeline/topology/ensure-topology.js";
 import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
-import { BLOBS_BUCKET } from "../../pipeline/topology/names.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { PageTokens } from "./api/page-tokens.js";
@@ -28,15 +25,12 @@ import { JobOutlook } from "./outlook/job-outlook.js";
 import { openQuotas } from "./quota/open-quotas.js";
 import { countCalls } from "./quota/quota-guard.js";
 import { gatewayServices } from "./rpc.js";
+import { openSharedBlobs } from "./shared-blobs.js";
 import { Webhooks } from "./webhooks/webhooks.js";
 
 runMain(() =>
   runService("gateway", checkedConfig(), stateOfGateway, async (context) => {
-    const { blobs, close: closeBlobs } = await openBlobStore(
-      context.config,
-      BLOBS_BUCKET,
-      context.log,
-    );
+    const { blobs, claims, isShared, close: closeBlobs } = await openSharedBlobs(context);
     const models = new ModelDirectory(context.bus);
     const encoders = new WorkerFactsBoard(encoderFactsIn);
     const [keys, fleet, pageTokens, counting] = await Promise.all([
@@ -49,8 +43,7 @@ runMain(() =>
     const { quotas } = counting;
     const guard = countCalls(await guardOf(context, keys), quotas);
     const drain = new AbortController();
-    const claims = new BlobClaims();
-    const uploads = await KeptUploads.open({ ...context, blobs, claims }, false);
+    const uploads = await KeptUploads.open({ ...context, blobs, claims }, isShared);
     const webhooks = new Webhooks(context);
     const outlook = new JobOutlook(fleet);
     const gateway = {

@@ -1,5 +1,4 @@
 /** GetMeshStatus of AdminService: queues, jobs by state, NATS and room on the disk. */
-import { statfs } from "node:fs/promises";
 import { VERSION } from "../../../kit/process/package-path.js";
 import type { JobState } from "../../../pipeline/record/record.js";
 import { LANES, type Lane, STAGES, type Stage } from "../../../pipeline/stages.js";
@@ -11,6 +10,7 @@ import type {
 import { PRIORITY_WORDS, STAGE_WORDS } from "../../../wire/enums.js";
 import { toWireState } from "../../../wire/job.js";
 import type { GatewayContext } from "../context.js";
+import { freeBytesOf } from "../upload/free-space.js";
 
 /** What the handler asks of maintenance. */
 export interface JobCounter {
@@ -22,7 +22,6 @@ export async function getMeshStatus(
   maintenance: JobCounter,
 ): Promise<GetMeshStatusResponse> {
   const { bus, config } = context;
-  const { bavail, bsize } = await statfs(config.blobFolder);
   return {
     version: VERSION,
     natsConnected: bus.connectionState.isUp,
@@ -31,7 +30,7 @@ export async function getMeshStatus(
       state: toWireState(state),
       jobs,
     })),
-    freeBytes: bavail * bsize,
+    freeBytes: (await freeBytesOf(config)) ?? -1,
   };
 }
 

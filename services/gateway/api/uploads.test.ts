@@ -16,7 +16,13 @@ test("a tenant has no more uploads than it may, however often it asks under one 
   const blobFolder = await mkdtemp(join(tmpdir(), "depthmesh-begin-"));
   t.after(() => rm(blobFolder, { recursive: true, force: true }));
   const config = {
-    ...{ blobFolder, uploadExpiryMs: 60_000, diskReserveMib: 0, minFreeMib: 0 },
+    ...{
+      blobStore: "file" as const,
+      blobFolder,
+      uploadExpiryMs: 60_000,
+      diskReserveMib: 0,
+      minFreeMib: 0,
+    },
     ...{ maxUploadBytes: 100, maxSoundBytes: 10, maxStoredUploads: 1 },
   };
   const uploads = await KeptUploads.open(

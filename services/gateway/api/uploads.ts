@@ -30,7 +30,12 @@ import {
 
 type Caller = Pick<Identity, "tenant">;
 
-type BeginLimits = "blobFolder" | "minFreeMib" | "maxStoredUploads" | keyof SizeLimits;
+type BeginLimits =
+  | "blobStore"
+  | "blobFolder"
+  | "minFreeMib"
+  | "maxStoredUploads"
+  | keyof SizeLimits;
 
 /** What an upload needs to begin. */
 export interface BeginContext {
@@ -59,7 +64,7 @@ export async function createUpload(
     throw rangeError("size_bytes", sizeBytes, { minimum: 1 });
   assertUploadSize(sizeBytes ?? 0, maxUploadBytes(config));
   bus.connectionState.assertUp();
-  await assertFreeSpace(config.blobFolder, config.minFreeMib, sizeBytes ?? 0);
+  await assertFreeSpace(config, sizeBytes ?? 0);
   const fresh = newId();
   const id = requestId === "" ? fresh : await claimedUpload();
   // A call that was refused here has left its claim: its repetition is asked the same.

@@ -56,7 +56,8 @@ function withoutWorker(
 }
 
 function disk({ freeBytes }: GetMeshStatusResponse, minFreeMib: number): string[] {
-  if (freeBytes >= minFreeMib * MIB) return [];
+  // Below 0 it is not known.
+  if (freeBytes < 0 || freeBytes >= minFreeMib * MIB) return [];
   const free = Math.floor(freeBytes / MIB);
   return [
     `the disk of the blob store has ${free} MiB free; uploads are refused below ${minFreeMib} MiB`,

@@ -1,4 +1,4 @@
-/** Removes uploads whose time is over, and files that no upload has any more. */
+/** Removes uploads whose time is over. */
 import type { Log } from "../../../kit/log.js";
 import type { Deletion } from "../maintenance/deletion.js";
 import type { KeptUploads } from "./kept-uploads.js";
@@ -6,19 +6,17 @@ import type { UploadIndex } from "./upload-index.js";
 import { isExpired, isFinished } from "./upload-record.js";
 
 export interface ExpiryOptions {
-  readonly uploads: Pick<KeptUploads, "remove" | "isWritten" | "clearLeftovers"> & {
+  readonly uploads: Pick<KeptUploads, "remove" | "isWritten"> & {
     readonly records: Pick<KeptUploads["records"], "read">;
   };
   readonly index: Pick<UploadIndex, "expired" | "forget">;
   readonly deletion: Pick<Deletion, "blob">;
   readonly log: Log;
-  /** Younger files without a record are kept: their record may be on its way. */
-  readonly graceMs: number;
 }
 
 /** One that is written just now stays: its next commit makes it younger. Throws BUS_UNAVAILABLE. */
 export async function removeExpiredUploads(options: ExpiryOptions): Promise<void> {
-  const { uploads, index, deletion, log, graceMs } = options;
+  const { uploads, index, deletion, log } = options;
   const nowMs = Date.now();
   let expired = 0;
   for (const id of index.expired(nowMs)) {
@@ -32,6 +30,5 @@ export async function removeExpiredUploads(options: ExpiryOptions): Promise<void
     expired += 1;
     if (isFinished(removed)) await deletion.blob(removed.sha256);
   }
-  const leftovers = await uploads.clearLeftovers(nowMs - graceMs);
-  if (expired > 0 || leftovers > 0) log.info({ expired, leftovers }, "removed expired uploads");
+  if (expired > 0) log.info({ expired }, "removed expired uploads");
 }

@@ -19,10 +19,13 @@ import { JobLog } from "./job-log.js";
 import { MaxDeliveriesHandler } from "./max-deliveries.js";
 import { OrphanedOrders } from "./orphaned-orders.js";
 import { Quarantine } from "./quarantine.js";
+import { QuarantineFolder } from "./quarantine-folder.js";
+import { QuarantineObjects } from "./quarantine-objects.js";
 import { Reconciler } from "./reconciler.js";
 import { removeExpiredRecords } from "./retention.js";
 import { SegmentKeeper } from "./segment-keeper.js";
 import { sweep } from "./sweep.js";
+import { Turns } from "./turns.js";
 
 /** After NATS has returned, workers that are alive renew their leases within this time. */
 const LEASE_RENEWAL_MS = 1_000;
@@ -38,6 +41,7 @@ export class Maintenance {
   readonly deletion: Deletion;
   readonly #events: EventPublisher;
   readonly #quarantine: Quarantine;
+  readonly #turns: Turns;
   readonly #maxDeliveries: MaxDeliveriesHandler;
   readonly #orphaned: OrphanedOrders;
   readonly #reconciler: Reconciler;
@@ -62,16 +66,21 @@ export class Maintenance {
     this.caches = new CacheIndex(bus, buckets, log);
     this.uploads = new UploadIndex(bus, buckets.uploads, context.claims);
     const references = new BlobReferences(context.claims);
+    // Claims that are shared outlive the gateway that made them.
+    const startedAtMs = context.claims.isShared ? 0 : Date.now();
     this.deletion = new Deletion({
-      ...{ store, blobs, claims: context.claims, references, log, startedAtMs: Date.now() },
+      ...{ store, blobs, claims: context.claims, references, log, startedAtMs },
       ...{ caches: this.caches, index: this.index, uploads: this.uploads },
     });
     this.#events = new EventPublisher(bus, log, {
       isKnown: (id) => this.index.has(id),
       beforeEnd: (record) => context.webhooks.tell(record),
     });
-    const folder = join(config.blobFolder, "quarantine");
-    this.#quarantine = new Quarantine({ folder, blobs, hours: config.quarantineHours, log });
+    const storage = context.claims.isShared
+      ? new QuarantineObjects(blobs)
+      : new QuarantineFolder(join(config.blobFolder, "quarantine"), blobs);
+    this.#quarantine = new Quarantine({ storage, hours: config.quarantineHours, log });
+    this.#turns = new Turns(buckets.claims);
     this.#maxDeliveries = new MaxDeliveriesHandler({ bus, store, log });
     this.#orphaned = new OrphanedOrders(bus, (message) =>
       this.#maxDeliveries.deleteUnlessHeld(message),
@@ -153,14 +162,12 @@ export class Maintenance {
       await this.#attempt("segments", () => this.#segments.pass());
       await this.#attempt("reconciler", () => this.#reconciler.pass(signal));
       await this.#attempt("orders with too many deliveries", () => this.#maxDeliveries.retry());
-      await this.#attempt("quarantine", () => this.#quarantine.clear());
       await this.#attempt("deletions", () => this.deletion.finishAll());
       await this.#attempt("uploads", () => this.#removeExpiredUploads());
       await this.#attempt("retention", () => this.#removeExpiredRecords());
       if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
         this.#sweptAtMs = Date.now();
-        await this.#attempt("sweep", () => this.#sweep());
-        await this.#attempt("useless cache entries", () => this.deletion.uselessEntries());
+        await this.#attempt("sweep", () => this.#sweepInTurn());
       }
       await pause(maintenanceMs, AbortSignal.any([signal, this.#returned.signal]));
       if (this.#returned.signal.aborted) await pause(LEASE_RENEWAL_MS, signal);
@@ -181,9 +188,20 @@ export class Maintenance {
   }
 
   async #removeExpiredUploads(): Promise<void> {
-    const { uploads, config, log } = this.#context;
+    const { uploads, log } = this.#context;
     const { deletion, uploads: index } = this;
-    await removeExpiredUploads({ uploads, index, deletion, log, graceMs: config.blobGraceMs });
+    await removeExpiredUploads({ uploads, index, deletion, log });
+  }
+
+  /** What is expensive, and of use only once where several gateways share the blobs. */
+  async #sweepInTurn(): Promise<void> {
+    const { claims, uploads, config, log } = this.#context;
+    if (claims.isShared && !(await this.#turns.take("sweep", config.sweepMs))) return;
+    await this.#attempt("quarantine", () => this.#quarantine.clear());
+    const leftovers = await uploads.clearLeftovers(Date.now() - config.blobGraceMs);
+    if (leftovers > 0) log.info({ leftovers }, "removed what ended uploads had left");
+    await this.#sweep();
+    await this.#attempt("useless cache entries", () => this.deletion.uselessEntries());
   }
 
   #sweep(): Promise<void> {

@@ -9,6 +9,7 @@ import { FileBlobStore } from "../../../kit/blobs/file-store.js";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { failedRecord, queuedRecord } from "../../../testing/record/made-records.js";
 import { isInputFault, Quarantine } from "./quarantine.js";
+import { QuarantineFolder } from "./quarantine-folder.js";
 
 let folder: string;
 let blobs: FileBlobStore;
@@ -34,7 +35,7 @@ test("uploads are kept once, with the facts of their job, until their hours are 
   const record = { ...failedRecord("IMAGE_CORRUPT"), photoBlob: sha256, specBlob: "0".repeat(64) };
   const log = pino({ level: "silent" });
   const path = join(folder, "quarantine");
-  const quarantine = new Quarantine({ folder: path, blobs, hours: 2, log });
+  const quarantine = new Quarantine({ storage: new QuarantineFolder(path, blobs), hours: 2, log });
   quarantine.onRecord(record);
   quarantine.onRecord(record);
   await quarantine.clear();
@@ -54,7 +55,7 @@ test("uploads are kept once, with the facts of their job, until their hours are 
 test("the upload of a job that failed longer ago than its hours is not kept", async () => {
   const path = join(folder, "none");
   const quarantine = new Quarantine({
-    ...{ folder: path, blobs, hours: 0 },
+    ...{ storage: new QuarantineFolder(path, blobs), hours: 0 },
     log: pino({ level: "silent" }),
   });
   quarantine.onRecord(failedRecord("IMAGE_CORRUPT"));

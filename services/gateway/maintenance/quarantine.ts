@@ -1,12 +1,9 @@
 /**
  * Quarantine: keeps the uploaded files of a job that failed for a reason which they may have caused
- * (such as a corrupt image, or repeated crashes of workers) in a folder of their own, so that an
- * operator can examine them even after the job's record and blobs are removed.
+ * (such as a corrupt image, or repeated crashes of workers) apart, so that an operator can examine
+ * them even after the job's record and blobs are removed.
  */
-import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { DepthmeshError } from "../../../core/errors.js";
-import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { JobRecord } from "../../../pipeline/record/record.js";
 import { STAGES, type Stage } from "../../../pipeline/stages.js";
@@ -15,13 +12,19 @@ import { HOUR_MS } from "./retention.js";
 
 /** Error reasons that an upload can cause in any stage. */
 const INPUT_REASONS = /^(IMAGE_|SOUND_|POISONED$|INFERENCE_FAILED$)/;
-/** Suffix of folders that are not complete yet. */
-const PARTIAL = ".partial";
+export type KeptFile = readonly [name: string, sha256: string];
+
+/** Where the files lie (quarantine-folder.ts, quarantine-objects.ts). */
+export interface QuarantineStorage {
+  has(job: string): Promise<boolean>;
+  /** Keeps all files or none that counts; those whose blobs are gone are left out. */
+  keep(job: string, files: readonly KeptFile[], facts: string): Promise<void>;
+  /** Removes what was kept at `beforeMs` (Unix milliseconds) or earlier, and what is incomplete. */
+  clear(beforeMs: number): Promise<void>;
+}
 
 export interface QuarantineOptions {
-  /** Contains one folder per job. */
-  readonly folder: string;
-  readonly blobs: BlobStore;
+  readonly storage: QuarantineStorage;
   /** How long uploads are kept after the job has ended; 0 keeps none. */
   readonly hours: number;
   readonly log: Log;
@@ -52,43 +55,31 @@ export class Quarantine implements JobListener {
     return this.#work;
   }
 
-  /** Removes folders whose time is over, and incomplete ones that a crash has left. */
+  /** Removes files whose time is over, and incomplete ones that a crash has left. */
   async clear(): Promise<void> {
     await this.settled();
-    const { folder, hours } = this.#options;
-    if (!(await exists(folder))) return;
-    for (const name of await readdir(folder)) {
-      const path = join(folder, name);
-      const { mtimeMs } = await stat(path);
-      const isExpired = Date.now() - mtimeMs >= hours * HOUR_MS;
-      if (isExpired || name.endsWith(PARTIAL)) await rm(path, { recursive: true, force: true });
-    }
+    const { storage, hours } = this.#options;
+    await storage.clear(Date.now() - hours * HOUR_MS);
   }
 
-  /** Keeps all files or none, and only once: the folder gets its final name last. */
+  /** Once. */
   async #keep(record: JobRecord, endedAtMs: number): Promise<void> {
-    const { folder, log } = this.#options;
-    const final = join(folder, record.id);
-    if (await exists(final)) return;
-    const partial = `${final}${PARTIAL}`;
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    for (const [name, sha256] of uploadsOf(record)) await this.#link(sha256, join(partial, name));
+    const { storage, log } = this.#options;
+    if (await storage.has(record.id)) return;
     const { reason, message, metadata } = record.error ?? {};
     const facts = { job: record.id, stage: failedStage(record), reason, message, metadata };
     const text = JSON.stringify({ ...facts, time: new Date(endedAtMs).toISOString() }, null, 2);
-    await writeFile(join(partial, "facts.json"), `${text}\n`);
-    await rename(partial, final);
+    await storage.keep(record.id, uploadsOf(record), `${text}\n`);
     log.info({ job: record.id, reason }, "uploads kept in quarantine");
   }
+}
 
-  async #link(sha256: string, path: string): Promise<void> {
-    try {
-      await this.#options.blobs.link(sha256, path);
-    } catch (error) {
-      // The blob was removed already; facts.json is still worth keeping.
-      if (!(error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND")) throw error;
-    }
+/** The blob was removed already; the facts are still worth keeping. */
+export async function unlessGone(keep: () => Promise<unknown>): Promise<void> {
+  try {
+    await keep();
+  } catch (error) {
+    if (!(error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND")) throw error;
   }
 }
 
@@ -107,21 +98,12 @@ function failedStage({ stages }: JobRecord): Stage | undefined {
   return STAGES.find((stage) => !stages[stage].done);
 }
 
-function uploadsOf(record: JobRecord): [name: string, sha256: string][] {
+function uploadsOf(record: JobRecord): KeptFile[] {
   const { specBlob, photoBlob, depthMapBlob, soundBlob } = record;
   return [
     ["spec.json", specBlob],
     ["photo", photoBlob],
-    ...(depthMapBlob ? [["depth-map", depthMapBlob] as [string, string]] : []),
-    ...(soundBlob ? [["sound", soundBlob] as [string, string]] : []),
+    ...(depthMapBlob ? [["depth-map", depthMapBlob] as const] : []),
+    ...(soundBlob ? [["sound", soundBlob] as const] : []),
   ];
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

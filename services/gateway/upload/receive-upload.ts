@@ -61,7 +61,7 @@ export async function receiveUpload(
   requests: AsyncIterable<CreateJobRequest>,
 ): Promise<Upload> {
   const { config, bus } = context;
-  await assertFreeSpace(config.blobFolder, config.minFreeMib);
+  await assertFreeSpace(config);
   const timeLimits = { idleMs: config.uploadIdleMs, totalMs: config.uploadTotalMs };
   const pace = { windowMs: config.uploadWindowMs, minBytes: config.uploadMinBytes };
   const sizeOf = (message: CreateJobRequest) => sizeBytesOf(message, pace.minBytes);

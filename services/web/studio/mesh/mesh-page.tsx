@@ -75,6 +75,7 @@ function MeshView({ status: { mesh = {}, workers = [], problems = [] }, ask }: M
     ...problems,
     ...queues.filter(isStuck).map(({ stage, waiting }) => STRINGS.mesh.stuck(stage, waiting)),
   ];
+  const freeBytes = Number(mesh.freeBytes ?? 0);
   const counts = jobCounts(mesh)
     .map(({ word, count }) => `${count} ${STRINGS.jobs.state[word] ?? word}`)
     .join(", ");
@@ -95,7 +96,7 @@ function MeshView({ status: { mesh = {}, workers = [], problems = [] }, ask }: M
         <Facts
           facts={[
             [STRINGS.mesh.jobs, counts || STRINGS.mesh.noJobs],
-            [STRINGS.mesh.freeDisk, sizeText(Number(mesh.freeBytes ?? 0))],
+            ...(freeBytes < 0 ? [] : [[STRINGS.mesh.freeDisk, sizeText(freeBytes)] as const]),
             [STRINGS.mesh.version, mesh.version ?? ""],
           ]}
         />

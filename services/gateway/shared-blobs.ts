@@ -1,0 +1,47 @@
+/** The blob store of the settings, as one gateway has it, or as any number of gateways share it. */
+import { BlobClaims, type Claims } from "../../kit/blobs/claims.js";
+import { openBlobStore } from "../../kit/blobs/open-store.js";
+import { SharedClaims } from "../../kit/blobs/shared-claims.js";
+import type { BlobStore } from "../../kit/blobs/store.js";
+import { newId } from "../../pipeline/record/id.js";
+import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
+import { BLOBS_BUCKET, CLAIMS_BUCKET } from "../../pipeline/topology/names.js";
+import type { GatewayConfig } from "./config.js";
+import { SoleGateway } from "./sole-gateway.js";
+
+export interface SharedBlobs {
+  readonly blobs: BlobStore;
+  readonly claims: Claims;
+  /** Other gateways may have the same store. */
+  readonly isShared: boolean;
+  close(): Promise<void>;
+}
+
+/** Throws what opening the store throws, and PARAMETER_CONFLICT for a second gateway over files. */
+export async function openSharedBlobs(
+  context: PipelineContext<GatewayConfig>,
+): Promise<SharedBlobs> {
+  const { bus, buckets, config, log } = context;
+  if (config.blobStore === "file") {
+    const sole = await SoleGateway.take({ ...context, bucket: buckets.claims });
+    const { blobs, close } = await openBlobStore(config, BLOBS_BUCKET, log);
+    return {
+      ...{ blobs, claims: new BlobClaims(), isShared: false },
+      close: async () => {
+        await close();
+        await sole.release();
+      },
+    };
+  }
+  const { blobs, close } = await openBlobStore(config, BLOBS_BUCKET, log);
+  const stop = new AbortController();
+  const claims = new SharedClaims(bus, buckets.claims, CLAIMS_BUCKET, newId);
+  void claims.run(stop.signal);
+  return {
+    ...{ blobs, claims, isShared: true },
+    close: async () => {
+      stop.abort();
+      await close();
+    },
+  };
+}
