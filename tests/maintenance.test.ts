@@ -48,7 +48,9 @@ let bus: Bus;
 let store: JobStore;
 
 before(async () => {
-  fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment: SETTINGS });
+  // Only one of them may have the store `file`: the one whose disk is full.
+  const environment = { ...SETTINGS, DEPTHMESH_BLOB_STORE: "nats" };
+  fixture = await startFixture({ depth: 0, render: 0, encode: 0, environment });
   full = new ServiceChild({
     service: "gateway",
     log: "inherit",

@@ -188,9 +188,9 @@ export class KeptUploads {
   }
 
   /**
-   * Removes files and parts that no record names, as crashes and replaced processes leave them. Those that
-   * were written since `beforeMs` (Unix milliseconds) stay: their record may be on its way. So does
-   * a file whose record cannot be read. Returns how many. Throws BUS_UNAVAILABLE.
+   * Removes files and parts that no record names, as crashes and replaced processes leave them.
+   * Those that were written since `beforeMs` (Unix milliseconds) stay: their record may be on its
+   * way. So does a file whose record cannot be read. Returns how many. Throws BUS_UNAVAILABLE.
    */
   async clearLeftovers(beforeMs: number): Promise<number> {
     // What was written before `beforeMs` is not named later: one look at each record is enough.

@@ -29,7 +29,9 @@ export interface WriterOptions {
   /** How long an upload is kept after its last part. */
   readonly expiryMs: number;
   readonly known: KnownPart | undefined;
-  /** `before` is where the bytes were, which nobody needs any more where `part` does not name it. */
+  /**
+   * `before` is where the bytes were, which nobody needs any more where `part` does not name it.
+   */
   readonly onCommitted: (id: string, part: KnownPart, before: PartPlace) => void;
 }
 

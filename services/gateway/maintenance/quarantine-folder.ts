@@ -1,4 +1,6 @@
-/** Quarantined files in a folder of this machine, one for each job; they are hard links to blobs. */
+/**
+ * Quarantined files in a folder of this machine, one for each job; they are hard links to blobs.
+ */
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobStore } from "../../../kit/blobs/store.js";
