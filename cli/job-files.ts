@@ -2,11 +2,13 @@
 
 import { join } from "node:path";
 import type { DepthmeshClient } from "../client/client.js";
+import { readArtifact } from "../client/read-artifact.js";
 import { sizeText } from "../core/quantity-text.js";
 import { checkedChunks } from "../kit/blobs/blob-checks.js";
 import type { Artifact, Job } from "../proto/gen/depthmesh/v1/job.js";
 import { jobId } from "./connect.js";
 import { stemOf } from "./output-names.js";
+import { patient } from "./patient.js";
 import { photoOf } from "./photo-label.js";
 import { writeWhole } from "./write-file.js";
 
@@ -29,10 +31,8 @@ export async function download(
   path: string,
   signal?: AbortSignal,
 ): Promise<WrittenFile> {
-  const { artifact, chunks } = await client.readArtifact(
-    `${job.name}/artifacts/${artifactName}`,
-    signal,
-  );
+  const name = `${job.name}/artifacts/${artifactName}`;
+  const { artifact, chunks } = await readArtifact(client, name, patient(signal));
   await writeWhole(path, checkedChunks(chunks, artifact.sha256));
   return { path, artifact };
 }

@@ -1,5 +1,6 @@
 /** Runs one job: uploads its files and follows it to its end. */
 import type { DepthmeshClient } from "../client/client.js";
+import { followJob } from "../client/follow-job.js";
 import { type JobFiles, readFiles } from "../client/job-files.js";
 import { DepthmeshError } from "../core/errors.js";
 import { fromRpcStatus } from "../kit/rpc/status.js";
@@ -9,6 +10,7 @@ import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { Connection } from "./connect.js";
 import { isBroken } from "./interrupt.js";
 import { removeUploads, uploadLarge } from "./large-files.js";
+import { patient } from "./patient.js";
 import { labelsOf } from "./photo-label.js";
 
 /** The job must not keep a command from its end that has failed. */
@@ -90,7 +92,7 @@ export async function follow(
   onProgress: (progress: JobProgress) => void = () => {},
 ): Promise<Job> {
   try {
-    for await (const { kind } of client.watchJob(name, 0, signal)) {
+    for await (const { kind } of followJob(client, name, 0, patient(signal))) {
       if (kind?.$case === "progress") onProgress(kind.value);
     }
   } catch (error) {

@@ -10,9 +10,11 @@ import { after, before, test } from "node:test";
 import { DepthmeshClient } from "../client/client.js";
 import { followJob } from "../client/follow-job.js";
 import { followLive } from "../client/follow-live.js";
+import { readArtifact } from "../client/read-artifact.js";
 import { uploadFile } from "../client/upload-file.js";
 import { DepthmeshError } from "../core/errors.js";
 import { RemoteBlobs } from "../kit/blobs/remote.js";
+import { collect } from "../kit/rpc/chunks.js";
 import { Patience } from "../kit/rpc/patience.js";
 import { parseJobName } from "../pipeline/record/id.js";
 import type { JobRecord } from "../pipeline/record/record.js";
@@ -122,25 +124,9 @@ async function live({ name }: Job): Promise<Buffer> {
 /** Reads a stored file again and again, each to its end over broken calls, until `over`. */
 async function readAgainAndAgain(name: string, over: AbortSignal): Promise<Set<string>> {
   const hashes = new Set<string>();
-  const patience = new Patience({});
   while (!over.aborted) {
-    const parts: Uint8Array[] = [];
-    let offset = 0;
-    for (let isRead = false; !isRead; ) {
-      try {
-        const { chunks } = await all.readArtifact(name, { offset });
-        for await (const bytes of chunks) {
-          patience.answered();
-          parts.push(bytes);
-          offset += bytes.length;
-        }
-        isRead = true;
-      } catch (error) {
-        if (!(error instanceof DepthmeshError)) throw error;
-        await patience.after(error);
-      }
-    }
-    hashes.add(sha256Of(Buffer.concat(parts)));
+    const { chunks } = await readArtifact(all, name);
+    hashes.add(sha256Of(await collect(chunks)));
   }
   return hashes;
 }

@@ -1,6 +1,7 @@
 /** `depthmesh jobs` and `depthmesh trace`: what can be done with the jobs of a mesh. */
 import { type Command, Option } from "commander";
 import type { DepthmeshClient } from "../../client/client.js";
+import { followJob } from "../../client/follow-job.js";
 import type { Job, JobEvent } from "../../proto/gen/depthmesh/v1/job.js";
 import { STAGE_WORDS } from "../../wire/enums.js";
 import { type ConnectOptions, jobName, withConnection, withMesh } from "../connect.js";
@@ -9,6 +10,7 @@ import { addLabel, parseSince } from "../job-filters.js";
 import { jobJson } from "../job-json.js";
 import { jobLine, showJob, showJobs } from "../job-text.js";
 import { count } from "../options.js";
+import { patient } from "../patient.js";
 import { eventLine, JSON_HELP, print, printJson, STATE_WORDS, stateOf } from "../print.js";
 import { parseDuration } from "../quantity.js";
 import { removeJobs } from "../remove-jobs.js";
@@ -85,7 +87,8 @@ export function addJobs(program: Command): void {
     jobs.command("watch").description("follow a job until it ends").argument("<job>"),
   ).action((job: string, options: ConnectOptions) =>
     withMesh(options, async ({ client, signal }) => {
-      for await (const event of client.watchJob(jobName(job), 0, signal)) print(eventLine(event));
+      const events = followJob(client, jobName(job), 0, patient(signal));
+      for await (const event of events) print(eventLine(event));
     }),
   );
   withConnection(jobs.command("cancel").description("cancel a job").argument("<job>")).action(

@@ -1,0 +1,58 @@
+/** An artifact over broken connections. */
+import { DepthmeshError } from "../core/errors.js";
+import { Patience, type PatienceOptions } from "../kit/rpc/patience.js";
+import type { Artifact } from "../proto/gen/depthmesh/v1/job.js";
+import type { DepthmeshClient, ReadOptions } from "./client.js";
+
+interface ReadArtifact {
+  readonly artifact: Artifact;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * As `client.readArtifact`, of all its bytes: a call that breaks goes on at the byte where it broke,
+ * at another gateway if the client knows several. Throws DepthmeshError, and the signal's reason
+ * when it fires.
+ */
+export async function readArtifact(
+  client: Pick<DepthmeshClient, "readArtifact">,
+  name: string,
+  options: PatienceOptions = {},
+): Promise<ReadArtifact> {
+  const patience = new Patience(options);
+  const { signal } = options;
+  const open = async (offset: number): Promise<ReadArtifact> => {
+    for (;;) {
+      try {
+        const read: ReadOptions = { offset, signal };
+        return await client.readArtifact(name, read);
+      } catch (error) {
+        await patience.after(lossIn(error));
+      }
+    }
+  };
+  const { artifact, chunks: first } = await open(0);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let offset = 0;
+    let source = first;
+    for (;;) {
+      try {
+        for await (const bytes of source) {
+          patience.answered();
+          offset += bytes.length;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        await patience.after(lossIn(error));
+      }
+      source = (await open(offset)).chunks;
+    }
+  }
+  return { artifact, chunks: chunks() };
+}
+
+function lossIn(error: unknown): DepthmeshError {
+  if (error instanceof DepthmeshError) return error;
+  throw error;
+}
