@@ -30,7 +30,7 @@ export const MEMBERS = {
     use: "both",
     meaning: "depth, render and encode: shown to the gateway and to each other",
   },
-  nats: { roles: [], use: "server", meaning: "nats-server" },
+  nats: { roles: [], use: "both", meaning: "nats-server, and the others of its cluster" },
   web: {
     roles: [],
     use: "server",

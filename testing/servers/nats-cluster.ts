@@ -1,0 +1,148 @@
+/** Three real nats-servers that are one cluster, on free loopback ports, with the deployed users. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { childEnvironment } from "../../kit/config.js";
+import { packagePath } from "../../kit/process/package-path.js";
+import { emptyPortsFolder, listeningAddress } from "../../launcher/nats-ports.js";
+import { NATS_USERS, type NatsUser } from "../../launcher/nats-server.js";
+
+const SIZE = 3;
+const USERS_FILE = "nats-users.conf";
+const PASSWORD = "pNoSecretInTests";
+
+/** Paths of PEM files, for clients and for routes. */
+export interface ClusterCertificates {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface NatsClusterOptions {
+  /** Empty; it gets the configurations, the stores and the logs. */
+  readonly folder: string;
+  readonly certificates?: ClusterCertificates;
+  /** What the servers tell their clients to use, besides those that these know. */
+  readonly clientAdvertise?: string;
+}
+
+interface Node {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly routePort: number;
+  process: ChildProcess | undefined;
+}
+
+export class NatsCluster {
+  readonly #options: NatsClusterOptions;
+  readonly #nodes: readonly Node[];
+
+  private constructor(options: NatsClusterOptions, nodes: readonly Node[]) {
+    this.#options = options;
+    this.#nodes = nodes;
+  }
+
+  /** Resolves when all listen; JetStream chooses its leader after that. */
+  static async start(options: NatsClusterOptions): Promise<NatsCluster> {
+    const ports = await freePorts(2 * SIZE);
+    const nodes = Array.from({ length: SIZE }, (_, index) => {
+      const name = `n${index}`;
+      const [port = 0, routePort = 0] = ports.slice(2 * index);
+      return { name, folder: join(options.folder, name), port, routePort, process: undefined };
+    });
+    const cluster = new NatsCluster(options, nodes);
+    await Promise.all(nodes.map((_node, index) => cluster.startNode(index)));
+    return cluster;
+  }
+
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** For DEPTHMESH_NATS_URL: all servers, or the `only`-th. */
+  urlFor(user: NatsUser, only?: number): string {
+    const scheme = this.#options.certificates ? "tls" : "nats";
+    const named = only === undefined ? this.#nodes : [this.#node(only)];
+    return named.map(({ port }) => `${scheme}://${user}:${PASSWORD}@127.0.0.1:${port}`).join(",");
+  }
+
+  /** As a machine that loses its power. */
+  async kill(index: number): Promise<void> {
+    const { process } = this.#node(index);
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    process.kill("SIGKILL");
+    await once(process, "exit");
+  }
+
+  /** Removes what a server that does not run has stored. */
+  async wipe(index: number): Promise<void> {
+    await rm(join(this.#node(index).folder, "store"), { recursive: true, force: true });
+  }
+
+  /** Resolves when it listens, at the ports that it had. */
+  async startNode(index: number): Promise<void> {
+    const node = this.#node(index);
+    await mkdir(node.folder, { recursive: true });
+    await copyFile(packagePath("deploy", USERS_FILE), join(node.folder, USERS_FILE));
+    const configuration = join(node.folder, "nats.conf");
+    await writeFile(configuration, this.#configurationOf(node));
+    const portsFolder = emptyPortsFolder(node.folder);
+    const logFile = join(node.folder, "nats.log");
+    const guard = ["--pdeathsig", "KILL", "--"];
+    const command = ["nats-server", "-c", configuration, "--ports_file_dir", portsFolder];
+    const passwords = NATS_USERS.map((user) => [
+      `DEPTHMESH_NATS_${user.toUpperCase()}_PASSWORD`,
+      PASSWORD,
+    ]);
+    const env = childEnvironment(Object.fromEntries(passwords));
+    const options = { stdio: "ignore", env } as const;
+    node.process = spawn("setpriv", [...guard, ...command, "-l", logFile], options);
+    await listeningAddress(node.process, portsFolder, logFile);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map((_node, index) => this.kill(index)));
+  }
+
+  #node(index: number): Node {
+    const node = this.#nodes[index];
+    if (!node) throw new Error(`the cluster has no server ${index}`);
+    return node;
+  }
+
+  #configurationOf({ name, folder, port, routePort }: Node): string {
+    const { certificates, clientAdvertise } = this.#options;
+    const routes = this.#nodes.map((each) => `nats-route://127.0.0.1:${each.routePort}`);
+    const tls = certificates ? encryption(certificates) : "";
+    const lines = [
+      `server_name: ${name}`,
+      `listen: "127.0.0.1:${port}"`,
+      ...(clientAdvertise === undefined ? [] : [`client_advertise: "${clientAdvertise}"`]),
+      `jetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }`,
+      tls,
+      `cluster { name: depthmesh, listen: "127.0.0.1:${routePort}"`,
+      `  routes: ${JSON.stringify(routes)}`,
+      tls,
+      "}",
+      `include ${USERS_FILE}`,
+    ];
+    return `${lines.join("\n")}\n`;
+  }
+}
+
+function encryption({ ca, cert, key }: ClusterCertificates): string {
+  const [ca_file, cert_file, key_file] = [ca, cert, key].map((path) => JSON.stringify(path));
+  return `tls { ca_file: ${ca_file}, cert_file: ${cert_file}, key_file: ${key_file}, verify: true }`;
+}
+
+/** Ports that are free now, each of them once. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
