@@ -2,7 +2,12 @@
  * `npm run bench -- metrics`: what it costs to be measured. Two meshes do the same jobs in turn, one
  * of them with ports for Prometheus that are read, so that whatever else the machine does meets both.
  */
+import { emptyResource } from "@opentelemetry/resources";
 import { pause } from "../../kit/async/delay.js";
+import { readSettings } from "../../kit/config.js";
+import { increment, measure } from "../../kit/telemetry/metrics.js";
+import { TELEMETRY_SETTINGS } from "../../kit/telemetry/settings.js";
+import { startMetrics } from "../../kit/telemetry/start-metrics.js";
 import type { Mesh } from "../../launcher/mesh.js";
 import type { Photo } from "../../testing/photos.js";
 import { processTimes, residentMib } from "../../testing/process-facts.js";
@@ -15,7 +20,8 @@ const SPEC = uncachedSpec({ clip: clipOf(640, 426, 2, 30) });
 const JOB_MS = 120_000;
 /** As often as Prometheus reads by default in its example. */
 const READ_EVERY_MS = 15_000;
-const IDLE_MS = 10_000;
+const IDLE_MS = 20_000;
+const REPEATS = 100_000;
 const SERVICES = ["gateway", "depth", "render", "encode"] as const;
 
 export async function* metrics(photos: readonly Photo[]): AsyncGenerator<BenchLine> {
@@ -25,10 +31,11 @@ export async function* metrics(photos: readonly Photo[]): AsyncGenerator<BenchLi
   const measured = await startBenchMesh({ metricsPort: 0 });
   const reading = setInterval(() => void readAll(measured.mesh), READ_EVERY_MS);
   try {
-    yield* idleCost(plain, measured);
     // The first jobs load the model and compile the shaders.
     for (const mesh of [plain, measured]) await runToEnd(mesh.client, SPEC, photo, JOB_MS);
     yield* jobCost(plain, measured, photo);
+    yield* idleCost(plain, measured);
+    yield* singleCost();
     const figure = figuresOf("metrics", "memory after the jobs");
     for (const service of SERVICES) {
       const [without, with_] = await Promise.all(
@@ -40,6 +47,25 @@ export async function* metrics(photos: readonly Photo[]): AsyncGenerator<BenchLi
     clearInterval(reading);
     await Promise.all([plain.stop(), measured.stop()]);
   }
+}
+
+/** What one measurement costs, without the rest of a mesh: it does not depend on the machine's load. */
+async function* singleCost(): AsyncGenerator<BenchLine> {
+  const config = readSettings(TELEMETRY_SETTINGS, {});
+  const recorder = await startMetrics("encode", emptyResource(), config);
+  const microsecondsOf = (work: () => void) => {
+    const before = process.cpuUsage();
+    for (let times = 0; times < REPEATS; times++) work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / REPEATS;
+  };
+  const step = { "depthmesh.step": "store" } as const;
+  const figure = figuresOf("metrics", "one measurement");
+  const counted = microsecondsOf(() => increment("depthmesh.encode.frames", {}));
+  yield figure("a counter", counted, "µs");
+  const timed = microsecondsOf(() => measure("depthmesh.stage.step.duration", 0.1, step));
+  yield figure("a histogram", timed, "µs");
+  await recorder.close();
 }
 
 async function* idleCost(plain: BenchMesh, measured: BenchMesh): AsyncGenerator<BenchLine> {
