@@ -4,12 +4,14 @@
  */
 import { credentials } from "@grpc/grpc-js";
 import { COMMON_SETTINGS, readSettings } from "../config.js";
+import { formatHostPort, isWildcard } from "../network/host-port.js";
 import { GATEWAY_PORT_SETTINGS } from "../process/gateway-ports.js";
 import { askHealth } from "./health.js";
 
 const TIMEOUT_MS = 4_000;
 
-const { port, tlsCert, publicTlsCert } = readSettings({
+const { host, port, tlsCert, publicTlsCert } = readSettings({
+  host: COMMON_SETTINGS.host,
   port: COMMON_SETTINGS.port,
   tlsCert: COMMON_SETTINGS.tlsCert,
   publicTlsCert: GATEWAY_PORT_SETTINGS.publicTlsCert,
@@ -21,7 +23,9 @@ const channel = isEncrypted
   : credentials.createInsecure();
 try {
   const access = { channel, serverName: isEncrypted ? "localhost" : undefined };
-  const status = await askHealth(`127.0.0.1:${port}`, TIMEOUT_MS, access);
+  const everywhere = host.includes(":") ? "::1" : "127.0.0.1";
+  const address = formatHostPort(isWildcard(host) ? everywhere : host, port);
+  const status = await askHealth(address, TIMEOUT_MS, access);
   if (status !== "SERVING") throw new Error(status);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
