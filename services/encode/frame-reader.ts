@@ -79,10 +79,10 @@ export interface SocketStream {
 export type FrameStream = BandStream | SocketStream;
 
 /**
- * Opens a pull and passes it to `use`. Throws RENDERER_UNREACHABLE when no connection to its address
- * comes about within 5 s, FRAME_SOURCE_LOST when it goes away or sends nothing before the last frame, and FRAMES_NOT_LOCAL
- * when the setting allows only a socket and the renderer offers none. The time in which `use`
- * consumes nothing does not count against the renderer.
+ * Opens a pull and passes it to `use`. Throws RENDERER_UNREACHABLE when no connection to its
+ * address comes about within 5 s, FRAME_SOURCE_LOST when it goes away or sends nothing before the
+ * last frame, and FRAMES_NOT_LOCAL when the setting allows only a socket and the renderer offers
+ * none. The time in which `use` consumes nothing does not count against the renderer.
  */
 export async function withFrames<T>(
   request: FrameRequest,
