@@ -9,6 +9,7 @@ import { DepthmeshClient } from "../client/client.js";
 import { DepthmeshError } from "../core/errors.js";
 import { isNothingThere } from "../kit/nats/bus-errors.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
+import { bucketKeys } from "../kit/nats/kv.js";
 import { callClientStream } from "../kit/rpc/client.js";
 import { ServiceChild } from "../launcher/child.js";
 import { FREE_PORTS } from "../launcher/gateway-ports.js";
@@ -16,6 +17,7 @@ import { cancelJob } from "../pipeline/record/cancel.js";
 import { newId } from "../pipeline/record/id.js";
 import { type JobRecord, newRecord } from "../pipeline/record/record.js";
 import type { JobStore } from "../pipeline/record/store.js";
+import type { Buckets } from "../pipeline/topology/mesh-state.js";
 import { EVENTS_STREAM, workConsumer, workStream } from "../pipeline/topology/names.js";
 import type { Job } from "../proto/gen/depthmesh/v1/job.js";
 import { type CreateJobRequest, JobServiceClient } from "../proto/gen/depthmesh/v1/job_service.js";
@@ -46,6 +48,7 @@ let fixture: Fixture;
 let full: ServiceChild;
 let bus: Bus;
 let store: JobStore;
+let buckets: Buckets;
 
 before(async () => {
   // Only one of them may have the store `file`: the one whose disk is full.
@@ -65,7 +68,7 @@ before(async () => {
     },
   });
   await full.start();
-  ({ bus, store } = await connectToMesh(fixture.mesh));
+  ({ bus, store, buckets } = await connectToMesh(fixture.mesh));
 });
 after(async () => {
   await bus?.close();
@@ -294,4 +297,20 @@ test("DeleteJob removes a job that has ended and refuses an unfinished one", asy
   assert.equal(await store.read(ended), undefined);
   await assert.rejects(fixture.client.deleteJob(`jobs/${ended}`), { reason: "JOB_NOT_FOUND" });
   await fixture.client.cancelJob(name);
+});
+
+test("what removed quotas and webhooks leave goes with the next sweep", async () => {
+  const id = newId();
+  for (const [bucket, key] of [
+    [buckets.tenants, "quota.gone"],
+    [buckets.webhooks, id],
+  ] as const) {
+    await bucket.put(key, "{}");
+    await bucket.delete(key);
+    await eventually(
+      "the deletion marker is gone",
+      async () => !(await bucketKeys(bus.manager, bucket)).includes(key),
+    );
+  }
+  assert.ok((await bucketKeys(bus.manager, buckets.tenants)).includes("page-token-key"));
 });
