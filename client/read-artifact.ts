@@ -10,9 +10,9 @@ interface ReadArtifact {
 }
 
 /**
- * As `client.readArtifact`, of all its bytes: a call that breaks goes on at the byte where it broke,
- * at another gateway if the client knows several. Throws DepthmeshError, and the signal's reason
- * when it fires.
+ * As `client.readArtifact`, of all its bytes: a call that breaks goes on at the byte where it
+ * broke, at another gateway if the client knows several. Throws DepthmeshError, and the signal's
+ * reason when it fires.
  */
 export async function readArtifact(
   client: Pick<DepthmeshClient, "readArtifact">,
