@@ -48,6 +48,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   recovery: async () => (await import("./recovery/recovery.js")).recovery,
   "render-soak": async () => (await import("./render/soak.js")).renderSoak,
   render: async () => (await import("./render/render.js")).render,
+  segments: async () => (await import("./segments/segments.js")).segments,
   start: async () => (await import("./start/start.js")).start,
   web: async () => (await import("./web/web.js")).web,
   soak: async () => {

@@ -46,7 +46,7 @@ export const RENDER_SETTINGS = {
   ),
   segmentSeconds: integer(
     "DEPTHMESH_SEGMENT_SECONDS",
-    0,
+    5,
     [0, 30],
     "seconds of a clip that one worker makes at a time: a clip of three such segments or more is made by several workers side by side, if its outputs can be joined; 0 never divides a clip",
   ),

@@ -20,14 +20,19 @@ export interface OpenClip {
  */
 const IDLE_MS = 10_000;
 
-interface Kept {
-  readonly opened: Promise<OpenClip>;
+/** What holds a scene that can be closed. */
+interface HasScene {
+  readonly scene: Pick<RenderScene, "close">;
+}
+
+interface Kept<T> {
+  readonly opened: Promise<T>;
   users: number;
   timer?: NodeJS.Timeout;
 }
 
-export class DividedScenes {
-  readonly #kept = new Map<string, Kept>();
+export class DividedScenes<T extends HasScene = OpenClip> {
+  readonly #kept = new Map<string, Kept<T>>();
   readonly #onError: (error: unknown) => void;
   readonly #idleMs: number;
 
@@ -37,7 +42,7 @@ export class DividedScenes {
   }
 
   /** Takes over an open scene, whose first user is yet to come. */
-  keep(division: string, clip: OpenClip): void {
+  keep(division: string, clip: T): void {
     if (this.#kept.has(division)) {
       this.#close(Promise.resolve(clip));
       return;
@@ -47,11 +52,7 @@ export class DividedScenes {
   }
 
   /** Calls `use` with the scene of the division; `open` opens it if it is not open here. */
-  async use<T>(
-    division: string,
-    open: () => Promise<OpenClip>,
-    use: (clip: OpenClip) => Promise<T>,
-  ): Promise<T> {
+  async use<R>(division: string, open: () => Promise<T>, use: (clip: T) => Promise<R>): Promise<R> {
     const known = this.#kept.get(division);
     const kept = known ?? this.#begin(division, open);
     clearTimeout(kept.timer);
@@ -76,10 +77,10 @@ export class DividedScenes {
     }
   }
 
-  #begin(division: string, open: () => Promise<OpenClip>): Kept {
+  #begin(division: string, open: () => Promise<T>): Kept<T> {
     // The renderer holds no scene that nobody may come back for.
     this.#closeIdle();
-    const kept: Kept = { opened: open(), users: 0 };
+    const kept: Kept<T> = { opened: open(), users: 0 };
     this.#kept.set(division, kept);
     return kept;
   }
@@ -89,7 +90,7 @@ export class DividedScenes {
     this.#closeIdle();
   }
 
-  #rest(division: string, kept: Kept): void {
+  #rest(division: string, kept: Kept<T>): void {
     this.#kept.set(division, kept);
     kept.timer = setTimeout(() => this.#drop(division, kept), this.#idleMs).unref();
   }
@@ -98,13 +99,13 @@ export class DividedScenes {
     for (const [division, kept] of this.#kept) if (kept.users === 0) this.#drop(division, kept);
   }
 
-  #drop(division: string, kept: Kept): void {
+  #drop(division: string, kept: Kept<T>): void {
     clearTimeout(kept.timer);
     this.#kept.delete(division);
     this.#close(kept.opened);
   }
 
-  #close(opened: Promise<OpenClip>): void {
+  #close(opened: Promise<T>): void {
     opened
       .then(
         ({ scene }) => scene.close(),

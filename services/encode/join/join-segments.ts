@@ -12,7 +12,7 @@ import type { OutputSpec } from "../../../core/output/spec.js";
 import type { JobSpec } from "../../../core/spec/spec.js";
 import type { EncodeOutput } from "../../../core/spec/stage-output.js";
 import { readSpec } from "../../../core/spec/stored-spec.js";
-import { assertRoom } from "../../../kit/process/disk-room.js";
+import { assertRoom, watchRoom } from "../../../kit/process/disk-room.js";
 import { inSpan } from "../../../kit/telemetry/tracing.js";
 import type { Division } from "../../../pipeline/record/division.js";
 import type { ArtifactRecord } from "../../../pipeline/record/record.js";
@@ -43,6 +43,8 @@ function unlikeSegments({ name }: OutputSpec): DepthmeshError {
   const message = `the segments of ${name} do not fit together`;
   return new DepthmeshError("ENCODER_CRASHED", message, { metadata: { cause: UNLIKE } });
 }
+
+const OUT_OF_ROOM = "the disk of the encode service ran full while the clip was joined";
 
 /** Files of segments that are gone, or not whole: other segments are made. */
 const LOST: ReadonlySet<Reason> = new Set(["BLOB_NOT_FOUND", "BLOB_CORRUPT"]);
@@ -80,6 +82,9 @@ async function joinClip(parts: EncodeWorkerParts, work: StageWork): Promise<Stag
   const segments = await madeSegments(store, record.id, division);
   await assertRoom(config.workFolder || tmpdir(), config.diskReserveMib);
   const folder = await makeWorkFolder(config.workFolder);
+  const unwatch = watchRoom(folder, config.diskReserveMib / 2, () =>
+    lease.abort(new DepthmeshError("STORAGE_FULL", OUT_OF_ROOM)),
+  );
   try {
     const limits = runLimits(config);
     const sound = await fetchSound(spec, { blobs, folder, limits }, signal);
@@ -100,6 +105,7 @@ async function joinClip(parts: EncodeWorkerParts, work: StageWork): Promise<Stag
     const notes = segments[0]?.record.notes.filter(({ stage }) => stage === "encode") ?? [];
     return { output, artifacts, notes };
   } finally {
+    unwatch();
     await rm(folder, { recursive: true, force: true });
   }
 }

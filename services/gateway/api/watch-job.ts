@@ -19,6 +19,7 @@ import type { JobOutlook } from "../outlook/job-outlook.js";
 import { SmoothEnd } from "../outlook/smooth-end.js";
 import { JobUpdates, type Update } from "./job-updates.js";
 import { readRecord } from "./jobs.js";
+import { SegmentProgress } from "./segment-progress.js";
 
 const HEARTBEAT_MS = 15_000;
 /** How often a watcher may be told of another place in the queue, or of another end. */
@@ -51,7 +52,10 @@ export async function* watchJob(
   });
   const heartbeat = setInterval(() => updates.heartbeat(), HEARTBEAT_MS);
   const outlook = setInterval(() => updates.outlook(), OUTLOOK_MS);
-  void pumpRecords(context, id, updates, stop.signal);
+  const segments = new SegmentProgress(context.bus, (stage, fraction) =>
+    updates.progress(stage, fraction),
+  );
+  void pumpRecords(context, id, { updates, segments }, stop.signal);
   try {
     yield* eventsOf(updates, afterEvent, context.outlook);
   } finally {
@@ -59,6 +63,7 @@ export async function* watchJob(
     clearInterval(outlook);
     progress.unsubscribe();
     stop.abort();
+    segments.close();
     stopListening();
   }
 }
@@ -66,11 +71,14 @@ export async function* watchJob(
 async function pumpRecords(
   { store }: GatewayContext,
   id: string,
-  updates: JobUpdates,
+  { updates, segments }: { readonly updates: JobUpdates; readonly segments: SegmentProgress },
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for await (const record of store.watch(id, signal)) updates.record(record);
+    for await (const record of store.watch(id, signal)) {
+      if (!signal.aborted) segments.follow(record);
+      updates.record(record);
+    }
     // The queue is read no further after a terminal record, so here the record was removed before
     // its end was seen, unless the watch was stopped.
     updates.close(signal.aborted ? undefined : jobNotFound(id));

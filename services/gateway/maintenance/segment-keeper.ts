@@ -4,7 +4,6 @@
  * of jobs that have ended, and removes their records and files.
  */
 import type { BlobClaims } from "../../../kit/blobs/claims.js";
-import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { contextOfRequest, inContext } from "../../../kit/telemetry/tracing.js";
@@ -13,6 +12,7 @@ import type { JobRecord } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
 import { type TendParts, tendSegments } from "../../../pipeline/segments/tend.js";
 import { cancelSubject } from "../../../pipeline/topology/names.js";
+import { blobsIn } from "./blob-references.js";
 import type { Deletion } from "./deletion.js";
 import type { JobIndex, JobListener } from "./job-index.js";
 
@@ -104,10 +104,10 @@ export class SegmentKeeper implements JobListener {
 
   async #discard(segment: JobRecord): Promise<void> {
     const { store, claims, deletion } = this.#options;
-    const { id, artifacts, stages } = segment;
+    const { id } = segment;
     await store.remove(id);
     claims.release(id);
-    const files = hashesIn(JSON.stringify([artifacts, stages.encode.output]));
-    for (const sha256 of new Set(files)) await deletion.blob(sha256);
+    // What its job uses stays; a job that was deleted meanwhile left what this segment used.
+    for (const sha256 of new Set(blobsIn(segment))) await deletion.blob(sha256);
   }
 }
