@@ -27,7 +27,8 @@ export interface ClipToDivide {
 
 /**
  * Commits render with the division, of which the gateway makes the segments, and keeps the scene
- * for those that come here. Throws LEASE_LOST. Returns true: the scene is not the caller's any more.
+ * for those that come here. Throws LEASE_LOST. Returns true: the scene is not the caller's any
+ * more.
  */
 export async function divideClip(
   { quality, divided }: RenderWorkerParts,

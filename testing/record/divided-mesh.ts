@@ -1,7 +1,7 @@
 /**
  * A mesh in memory for the model test of a divided clip: the records of a job and of its segments,
- * their orders, gateways that tend them and workers that make them. Whoever reads or writes a record
- * may die before or after it, and others act in between.
+ * their orders, gateways that tend them and workers that make them. Whoever reads or writes a
+ * record may die before or after it, and others act in between.
  */
 import { DepthmeshError } from "../../core/errors.js";
 import { acquire } from "../../pipeline/record/acquire.js";

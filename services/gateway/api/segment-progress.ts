@@ -1,6 +1,6 @@
 /**
- * The progress of a divided clip between two changes of its record: what the workers of its segments
- * report, weighed by their frames.
+ * The progress of a divided clip between two changes of its record: what the workers of its
+ * segments report, weighed by their frames.
  */
 import type { Subscription } from "nats";
 import type { Bus } from "../../../kit/nats/connect.js";
