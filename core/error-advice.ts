@@ -11,6 +11,7 @@ const RETRY_DELAY_SECONDS: Readonly<Partial<Record<Reason, number>>> = {
   DRAINING: 1,
   SERVICE_UNAVAILABLE: 1,
   BUS_UNAVAILABLE: 2,
+  CATALOGUE_UNAVAILABLE: 2,
   RATE_LIMITED: 2,
   QUOTA_EXCEEDED: 60,
   /** The time in which a stage finishes a job or two. */
@@ -59,6 +60,7 @@ const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
   DRAINING:
     "call again after RetryInfo's delay; the job in the metadata goes on, so watch it or read it by its name",
   BUS_UNAVAILABLE: "call again after RetryInfo's delay",
+  CATALOGUE_UNAVAILABLE: "call again after RetryInfo's delay; `depthmesh catalogue status` says why",
   SERVICE_UNAVAILABLE: "call again after RetryInfo's delay",
   GPU_OUT_OF_MEMORY: "RetryJob, or ask for a smaller size or a smaller model",
   OUT_OF_MEMORY: "RetryJob, or ask for a smaller model",

@@ -174,6 +174,11 @@ export const REASONS = {
   ),
   WORKER_LOST: retried("a worker stopped while it worked on the stage"),
   BUS_UNAVAILABLE: retried("NATS does not answer"),
+  CATALOGUE_UNAVAILABLE: row(
+    "UNAVAILABLE",
+    "after-delay",
+    "the catalogue of jobs is away or being built; jobs go on, and can be read by their names",
+  ),
   STAGE_STALLED: retried(
     "a process or thread of the stage made no progress and was killed, or the stage took too long",
   ),

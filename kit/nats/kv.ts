@@ -123,6 +123,21 @@ export interface KvWatchOptions {
    * as removals. It costs their memory.
    */
   readonly tellsVanished?: boolean | ((key: string) => boolean);
+  /** What was yielded up to here before is left out, as long as the bucket is the same. */
+  readonly after?: KvPosition;
+}
+
+/** How far a bucket was read. */
+export interface KvPosition {
+  /** When the bucket was created: tells it from a later one of the same name. */
+  readonly created: string;
+  readonly revision: number;
+}
+
+/** The position of the bucket's last change. Throws BUS_UNAVAILABLE. */
+export async function lastPosition(bucket: Pick<KV, "status">): Promise<KvPosition> {
+  const { created, state } = (await bucket.status()).streamInfo;
+  return { created: String(created), revision: state.last_seq };
 }
 
 const REOPEN_DELAY_MS = 250;
@@ -140,7 +155,7 @@ export async function* watchKv(
   signal: AbortSignal,
 ): AsyncGenerator<KvChange> {
   const { bus } = options;
-  const position = new RevisionCursor();
+  const position = new RevisionCursor(options.after);
   const known = options.tellsVanished ? new KnownKeys(options, options.tellsVanished) : undefined;
   while (!signal.aborted && !bus.connection.isClosed()) {
     await bus.connectionState.untilUp(signal);
@@ -208,8 +223,13 @@ function removalOf(bucket: string, key: string, revision: number): KvEntry {
 
 /** How far a watch has come in its bucket. */
 class RevisionCursor {
-  #createdAt = "";
-  #revision = 0;
+  #createdAt: string;
+  #revision: number;
+
+  constructor({ created, revision }: KvPosition = { created: "", revision: 0 }) {
+    this.#createdAt = created;
+    this.#revision = revision;
+  }
 
   /**
    * Starts over when the bucket was created anew or has lost its last entries: it counts from 1
@@ -247,8 +267,9 @@ async function* watchOnce(
   const over = AbortSignal.any([signal, away.signal]);
   try {
     const { created, state } = (await bucket.status()).streamInfo;
-    position.check(created, state.last_seq);
-    for await (const change of changesOf(bucket, key, state.last_seq, over)) {
+    position.check(String(created), state.last_seq);
+    const range = { after: position.revision, last: state.last_seq };
+    for await (const change of changesOf(bucket, key, range, over)) {
       if (signal.aborted) return;
       if (change.kind === "current") {
         yield { kind: "current", revision: Math.max(change.revision, position.revision) };
@@ -263,7 +284,7 @@ async function* watchOnce(
 async function* changesOf(
   bucket: KV,
   key: string | undefined,
-  revision: number,
+  { after, last: revision }: { readonly after: number; readonly last: number },
   over: AbortSignal,
 ): AsyncGenerator<KvChange> {
   const changes = new AsyncQueue<KvChange>();
@@ -271,6 +292,8 @@ async function* changesOf(
   let isEarly = false;
   const entries = await bucket.watch({
     ...(key !== undefined && { key }),
+    // A bucket has one entry of each key, so nothing but the later ones is of interest.
+    ...(after > 0 && { resumeFromRevision: after + 1 }),
     initializedFn: () => {
       isEarly = true;
       onCurrent();

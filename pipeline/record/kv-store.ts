@@ -1,8 +1,16 @@
 /** Implements the store of job records (store.ts) with a JetStream KV bucket. */
-import type { KV, KvEntry } from "nats";
+import type { KV } from "nats";
 import { unlessChanged } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
-import { bucketKeys, entryAtLeast, lastRevision, watchKv } from "../../kit/nats/kv.js";
+import {
+  bucketKeys,
+  entryAtLeast,
+  type KvPosition,
+  lastPosition,
+  lastRevision,
+  watchKv,
+} from "../../kit/nats/kv.js";
+import { readEntries, type StoredEntry } from "../../kit/nats/read-entries.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 import type { JobRecord } from "./record.js";
 import type { JobStore, ReadOptions, StoreChange, Versioned } from "./store.js";
@@ -52,17 +60,33 @@ export class KvJobStore implements JobStore {
     }
   }
 
-  async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
-    for await (const change of watchKv({ bus: this.#bus, bucket: this.#bucket }, signal)) {
-      if (change.kind === "current") yield change;
-      else if (change.entry.operation === "PUT") {
-        const { key: id, revision } = change.entry;
-        const record = this.#recordIn(change.entry);
-        yield record ? { kind: "put", record, revision } : { kind: "unreadable", id, revision };
-      } else {
-        yield { kind: "removed", id: change.entry.key, revision: change.entry.revision };
-      }
+  async *watchAll(signal: AbortSignal, after?: KvPosition): AsyncGenerator<StoreChange> {
+    const options = { bus: this.#bus, bucket: this.#bucket, ...(after && { after }) };
+    for await (const change of watchKv(options, signal)) {
+      yield change.kind === "current" ? change : this.#changeIn(change.entry);
     }
+  }
+
+  async *changesAfter(signal: AbortSignal, after?: KvPosition): AsyncGenerator<StoreChange> {
+    const position = await this.position();
+    let last = position.revision;
+    const from = after?.created === position.created ? after.revision : 0;
+    for await (const entry of readEntries(this.#bus, this.#bucket, from, signal)) {
+      yield this.#changeIn(entry);
+      last = Math.max(last, entry.revision);
+    }
+    if (!signal.aborted) yield { kind: "current", revision: last };
+  }
+
+  #changeIn(entry: StoredEntry): StoreChange {
+    const { key: id, revision } = entry;
+    if (entry.operation !== "PUT") return { kind: "removed", id, revision };
+    const record = this.#recordIn(entry);
+    return record ? { kind: "put", record, revision } : { kind: "unreadable", id, revision };
+  }
+
+  position(): Promise<KvPosition> {
+    return lastPosition(this.#bucket);
   }
 
   lastRevision(): Promise<number> {
@@ -75,7 +99,7 @@ export class KvJobStore implements JobStore {
   }
 
   /** Undefined, after it is logged and counted, when it cannot be read. */
-  #recordIn({ bucket, key, value, revision }: KvEntry): JobRecord | undefined {
+  #recordIn({ bucket, key, value, revision }: StoredEntry): JobRecord | undefined {
     try {
       return parseRecord(value, key);
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 
 import { DepthmeshError, toDepthmeshError } from "../../core/errors.js";
+import type { KvPosition } from "../../kit/nats/kv.js";
 import { jobNotFound } from "./id.js";
 import { measureEnd } from "./job-metrics.js";
 import type { JobRecord } from "./record.js";
@@ -62,8 +63,15 @@ export interface JobStore {
    * are never reordered.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<JobRecord>;
-  /** As `watch`, for all records. */
-  watchAll(signal: AbortSignal): AsyncIterable<StoreChange>;
+  /** As `watch`, for all records: those that changed after a position, if one is given. */
+  watchAll(signal: AbortSignal, after?: KvPosition): AsyncIterable<StoreChange>;
+  /**
+   * The newest change of each record that changed after a position, as far as they exist now, and
+   * then `current`. They are read no faster than they are taken.
+   */
+  changesAfter(signal: AbortSignal, after?: KvPosition): AsyncIterable<StoreChange>;
+  /** Of the last change of any record. */
+  position(): Promise<KvPosition>;
   /** The revision of the last change of any record. Revisions rise over all records. */
   lastRevision(): Promise<number>;
   /** The ids of all jobs, newest first. Ids of removed records may appear for a while. */

@@ -6,6 +6,7 @@ import { BLOB_STORE_SETTINGS } from "../../kit/blobs/settings.js";
 import { COMMON_SETTINGS, choice, integer, readSettings, text } from "../../kit/config.js";
 import { GATEWAY_PORT_SETTINGS } from "../../kit/process/gateway-ports.js";
 import { DISK_SETTINGS, LEASE_SETTINGS } from "../../pipeline/settings.js";
+import { CATALOGUE_SETTINGS } from "./catalogue/settings.js";
 import { IDENTITY_SETTINGS } from "./identity/settings.js";
 import { QUOTA_SETTINGS } from "./quota/settings.js";
 import { WEBHOOK_SETTINGS } from "./webhooks/settings.js";
@@ -207,6 +208,7 @@ export const GATEWAY_SETTINGS = {
   ...QUOTA_SETTINGS,
   ...MAINTENANCE_SETTINGS,
   ...WEBHOOK_SETTINGS,
+  ...CATALOGUE_SETTINGS,
 };
 
 export const loadConfig = () => readSettings(GATEWAY_SETTINGS);

@@ -10,6 +10,7 @@ import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
 import type { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import type { ModelDirectory } from "./api/catalog.js";
 import type { PageTokens } from "./api/page-tokens.js";
+import type { Catalogue } from "./catalogue/catalogue.js";
 import type { GatewayConfig } from "./config.js";
 import type { Keys } from "./identity/keys.js";
 import type { KeptUploads } from "./kept-uploads/kept-uploads.js";
@@ -38,4 +39,6 @@ export interface GatewayContext extends PipelineContext<GatewayConfig> {
   /** The processes of the mesh. */
   readonly fleet: Fleet;
   readonly webhooks: Webhooks;
+  /** All jobs in SQL. */
+  readonly catalogue: Catalogue;
 }

@@ -14,6 +14,7 @@ import { announceProcess, followFleet } from "../../pipeline/topology/fleet.js";
 import { WorkerFactsBoard } from "../../pipeline/topology/worker-facts.js";
 import { ModelDirectory } from "./api/catalog.js";
 import { PageTokens } from "./api/page-tokens.js";
+import { catalogueOf } from "./catalogue/open-catalogue.js";
 import { type GatewayConfig, loadConfig } from "./config.js";
 import { offerGatewayMetrics } from "./gateway-metrics.js";
 import { OPEN_GUARD } from "./identity/guard.js";
@@ -46,9 +47,10 @@ runMain(() =>
     const uploads = await KeptUploads.open({ ...context, blobs, claims }, isShared);
     const webhooks = new Webhooks(context);
     const outlook = new JobOutlook(fleet);
+    const catalogue = catalogueOf(context);
     const gateway = {
       ...{ ...context, blobs, claims, uploads, models, encoders, fleet, pageTokens, keys, quotas },
-      ...{ webhooks, outlook, draining: drain.signal },
+      ...{ webhooks, outlook, catalogue, draining: drain.signal },
     };
     const maintenance = new Maintenance(gateway);
     counting.follow(maintenance.index);
@@ -66,7 +68,7 @@ runMain(() =>
       endStreams: () => drain.abort(new DepthmeshError("DRAINING", "the gateway is shutting down")),
       drain: async () => {
         await Promise.all([maintenance.drain(), webhooks.drain()]);
-        await counting.close();
+        await Promise.all([counting.close(), catalogue.close()]);
       },
       close: async () => {
         webhooks.close();

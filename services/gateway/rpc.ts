@@ -85,7 +85,12 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
         createJob: clientStream(createJob),
         getJob: unary((request, { identity }) => getJob(context, request, identity)),
         listJobs: unary((request, { identity }) =>
-          listJobs(context, maintenance.index, request, identity),
+          listJobs(
+            context,
+            { index: maintenance.index, catalogue: context.catalogue },
+            request,
+            identity,
+          ),
         ),
         watchJob: serverStream((request, { identity, signal }) =>
           untilDrain(context, request.name, signal, (until) =>

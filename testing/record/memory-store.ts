@@ -1,13 +1,17 @@
 /** A store of job records in memory, for tests. */
 import { EventEmitter, on } from "node:events";
+import type { KvPosition } from "../../kit/nats/kv.js";
 import type { JobRecord } from "../../pipeline/record/record.js";
 import type { JobStore, StoreChange, Versioned } from "../../pipeline/record/store.js";
 import { upgradeRecord } from "../../pipeline/record/stored-record.js";
 
 const CHANGE = "change";
+const CREATED = "2026-01-01T00:00:00Z";
 
 export class MemoryJobStore implements JobStore {
   readonly #records = new Map<string, Versioned>();
+  /** As the markers that a bucket keeps. */
+  readonly #removals = new Map<string, number>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #revision = 0;
 
@@ -28,6 +32,7 @@ export class MemoryJobStore implements JobStore {
     if (revision !== undefined && this.#records.get(id)?.revision !== revision) return false;
     if (this.#records.delete(id)) {
       this.#revision += 1;
+      this.#removals.set(id, this.#revision);
       this.#emit({ kind: "removed", id, revision: this.#revision });
     }
     return true;
@@ -40,18 +45,42 @@ export class MemoryJobStore implements JobStore {
     }
   }
 
-  async *watchAll(signal: AbortSignal): AsyncGenerator<StoreChange> {
+  async *watchAll(signal: AbortSignal, after?: KvPosition): AsyncGenerator<StoreChange> {
     if (signal.aborted) return;
     // It listens before it reads: a change between the two comes twice, the newer one last.
     const changes = on(this.#changes, CHANGE, { signal });
     const lastRevision = this.#revision;
-    for (const existing of [...this.#records.values()]) yield { kind: "put", ...existing };
+    yield* this.#existing(after);
     yield { kind: "current", revision: lastRevision };
     try {
       for await (const [change] of changes) yield change as StoreChange;
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  async *changesAfter(_signal: AbortSignal, after?: KvPosition): AsyncGenerator<StoreChange> {
+    const revision = this.#revision;
+    yield* this.#existing(after);
+    yield { kind: "current", revision };
+  }
+
+  *#existing(after: KvPosition | undefined): Generator<StoreChange> {
+    const isSame = after?.created === CREATED && after.revision <= this.#revision;
+    const from = isSame ? after.revision : 0;
+    const puts = [...this.#records.values()].map(
+      (found): StoreChange => ({ kind: "put", ...found }),
+    );
+    const removals = [...this.#removals].map(
+      ([id, revision]): StoreChange => ({ kind: "removed", id, revision }),
+    );
+    yield* [...puts, ...(from > 0 ? removals : [])]
+      .filter(({ revision }) => revision > from)
+      .sort((a, b) => a.revision - b.revision);
+  }
+
+  async position(): Promise<KvPosition> {
+    return { created: CREATED, revision: this.#revision };
   }
 
   async lastRevision(): Promise<number> {
@@ -64,6 +93,7 @@ export class MemoryJobStore implements JobStore {
 
   #put(record: JobRecord): number {
     this.#revision += 1;
+    this.#removals.delete(record.id);
     // A copy, as from a disk: nothing is shared with the caller.
     const stored = upgradeRecord(structuredClone(record));
     this.#records.set(record.id, { record: stored, revision: this.#revision });

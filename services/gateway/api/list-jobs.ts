@@ -4,7 +4,7 @@ import { canonicalJson } from "../../../core/spec/result-identity.js";
 import type { Identity } from "../../../kit/rpc/identity.js";
 import { fieldConflict, timeIn } from "../../../kit/rpc/requests.js";
 import { isDeleted } from "../../../pipeline/record/deletion.js";
-import type { JobState } from "../../../pipeline/record/record.js";
+import type { JobRecord } from "../../../pipeline/record/record.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import { Job } from "../../../proto/gen/depthmesh/v1/job.js";
 import type {
@@ -12,51 +12,59 @@ import type {
   ListJobsResponse,
 } from "../../../proto/gen/depthmesh/v1/job_service.js";
 import { fromWireState, toListedJob } from "../../../wire/job.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import { type JobFilter, listIds } from "../catalogue/queries.js";
 import type { GatewayContext } from "../context.js";
-import type { JobIndex, ListedFacts } from "../maintenance/job-index.js";
+import type { JobIndex } from "../maintenance/job-index.js";
 import { checkedTenant } from "../tenants/tenant-name.js";
 import { checkedLabels } from "../upload/labels.js";
-import { pageOf } from "./paging.js";
+import { DEFAULT_PAGE_SIZE, pageOf } from "./paging.js";
 
 /** In place of a tenant's name: those of all. */
 const ALL_TENANTS = "*";
 
-interface JobFilter {
-  /** Undefined for all. */
-  readonly tenant: string | undefined;
-  /** Empty for all. */
-  readonly states: readonly JobState[];
-  /** A job must have all of them. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Unix milliseconds of the creation, from `fromMs` until just before `beforeMs`. */
-  readonly fromMs: number | null;
-  readonly beforeMs: number | null;
+/** What the list asks of the index of records and of the catalogue. */
+export interface JobLists {
+  readonly index: Pick<JobIndex, "upToDate">;
+  readonly catalogue: Pick<Catalogue, "ask" | "reaches">;
 }
 
+/** Ids that the catalogue is asked for beyond those of the page: some records may have changed. */
+const SPARE_IDS = 16;
+const MAX_IDS = 1_000;
+
 /**
- * Newest first, from the index of all jobs: only the records of the page are read, and no specs.
+ * Newest first, from the catalogue: only the records of the page are read, and no specs.
  * Throws PARAMETER_OUT_OF_RANGE, PARAMETER_CONFLICT, PARAMETER_UNKNOWN, ROLE_REQUIRED for another
- * tenant's jobs, BUS_UNAVAILABLE.
+ * tenant's jobs, BUS_UNAVAILABLE, CATALOGUE_UNAVAILABLE.
  */
 export async function listJobs(
   { store, pageTokens, outlook }: Pick<GatewayContext, "store" | "pageTokens" | "outlook">,
-  index: Pick<JobIndex, "newestFirst" | "factsOf" | "upToDate">,
+  { index, catalogue }: JobLists,
   request: ListJobsRequest,
   identity: Identity,
 ): Promise<ListJobsResponse> {
   const filter = filterOf(request, identity);
-  const isListed = (job: ListedFacts | undefined) => job !== undefined && matches(job, filter);
-  // A caller must find the job that it has just created, and the state that it has just seen.
-  await index.upToDate();
+  const idsAfter = async function* (after: string | undefined) {
+    // A caller must find the job that it has just created, and the state that it has just seen.
+    await catalogue.reaches(await index.upToDate());
+    const limit = Math.min(MAX_IDS, (request.pageSize || DEFAULT_PAGE_SIZE) + SPARE_IDS);
+    for (let last = after; ; ) {
+      const ids = await catalogue.ask((db) => listIds(db, filter, last, limit));
+      yield* ids;
+      if (ids.length < limit) return;
+      last = ids.at(-1);
+    }
+  };
   const page = await pageOf(request, {
     filter: `jobs ${canonicalJson(filter)}`,
     tokens: pageTokens.of(identity.tenant),
-    keys: filtered(index.newestFirst(filter.tenant), (id) => isListed(index.factsOf(id))),
+    keys: idsAfter,
     read: async (id) => {
       const found = await readIfReadable(store, id);
       if (found === undefined || found === "unreadable") return undefined;
       const { record } = found;
-      if (isDeleted(record) || !isListed(record)) return undefined;
+      if (isDeleted(record) || !matches(record, filter)) return undefined;
       return toListedJob(record, outlook.of(record));
     },
     bytesOf: (job) => Job.encode(job).finish().length,
@@ -88,6 +96,8 @@ function tenantOf({ tenant }: ListJobsRequest, identity: Identity): string | und
   return tenant === ALL_TENANTS ? undefined : checkedTenant(tenant);
 }
 
+type ListedFacts = Pick<JobRecord, "tenant" | "state" | "createdAtMs" | "labels">;
+
 function matches(job: ListedFacts, { tenant, states, labels, fromMs, beforeMs }: JobFilter) {
   return (
     (tenant === undefined || job.tenant === tenant) &&
@@ -100,8 +110,4 @@ function matches(job: ListedFacts, { tenant, states, labels, fromMs, beforeMs }:
 
 function hasLabel({ labels = {} }: ListedFacts, key: string, value: string): boolean {
   return Object.hasOwn(labels, key) && labels[key] === value;
-}
-
-function* filtered(ids: Iterable<string>, isWanted: (id: string) => boolean): Generator<string> {
-  for (const id of ids) if (isWanted(id)) yield id;
 }

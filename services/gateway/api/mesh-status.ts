@@ -14,7 +14,7 @@ import { freeBytesOf } from "../upload/free-space.js";
 
 /** What the handler asks of maintenance. */
 export interface JobCounter {
-  countJobs(): ReadonlyMap<JobState, number>;
+  countJobs(): Promise<ReadonlyMap<JobState, number>>;
 }
 
 export async function getMeshStatus(
@@ -26,7 +26,7 @@ export async function getMeshStatus(
     version: VERSION,
     natsConnected: bus.connectionState.isUp,
     queues: await queuesOf(context),
-    jobs: [...maintenance.countJobs()].map(([state, jobs]) => ({
+    jobs: [...(await maintenance.countJobs())].map(([state, jobs]) => ({
       state: toWireState(state),
       jobs,
     })),

@@ -2,7 +2,7 @@
 import { rangeError } from "../../../core/errors.js";
 import type { TenantTokens } from "./page-tokens.js";
 
-const DEFAULT_PAGE_SIZE = 50;
+export const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1000;
 
 export interface PageRequest {
@@ -18,6 +18,9 @@ export interface Page<T> {
   readonly nextPageToken: string;
 }
 
+/** Keys that come after one, or all. */
+export type KeysAfter = (after: string | undefined) => AsyncIterable<string>;
+
 /** The items that a request asks for. */
 export interface Listing<T> {
   /** What of the request decides which items are listed, besides the page. */
@@ -27,7 +30,7 @@ export interface Listing<T> {
   /**
    * Keys of the items in the order of the list: descending, of digits, lower-case letters, "._-".
    */
-  readonly keys: Iterable<string>;
+  readonly keys: Iterable<string> | KeysAfter;
   /** Undefined for an item that the list leaves out. */
   readonly read: (key: string) => Promise<T | undefined> | T | undefined;
   /** Size of an item in the answer. */
@@ -69,7 +72,7 @@ export async function pageOf<T>(
     return true;
   };
   const full = () => ({ items, nextPageToken: tokens.seal(filter, lastKey) });
-  for (const key of keys) {
+  for await (const key of typeof keys === "function" ? keys(after) : keys) {
     if (after !== undefined && key >= after) continue;
     batch.push(key);
     // One more than the page holds, which tells whether there is a next page.

@@ -2,6 +2,7 @@
  * Deletion of jobs and of cache entries with their files. A file goes at once if no other job and
  * no cache entry refers to it, and nobody is about to refer to it.
  */
+import { DepthmeshError } from "../../../core/errors.js";
 import type { Claims, ObservedClaims } from "../../../kit/blobs/claims.js";
 import type { BlobStore } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
@@ -9,6 +10,8 @@ import { failpoint } from "../../../kit/process/failpoint.js";
 import { isDeleted, markDeleted } from "../../../pipeline/record/deletion.js";
 import { CLOCK_SKEW_MS, type JobRecord } from "../../../pipeline/record/record.js";
 import { type JobStore, updateRecord } from "../../../pipeline/record/store.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import { deletedIds } from "../catalogue/queries.js";
 import type { UploadIndex } from "../kept-uploads/upload-index.js";
 import { type BlobReferences, blobsIn } from "./blob-references.js";
 import type { CacheEntry, CacheIndex } from "./cache-index.js";
@@ -19,9 +22,10 @@ export interface DeletionOptions {
   readonly store: Pick<JobStore, "read" | "replace" | "remove">;
   readonly blobs: Pick<BlobStore, "stat" | "remove">;
   readonly claims: Claims;
-  readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy">;
+  readonly references: Pick<BlobReferences, "isReferred" | "isReferredBy" | "endedAmong">;
+  readonly catalogue: Pick<Catalogue, "ask" | "reaches" | "isInUse">;
   readonly caches: Pick<CacheIndex, "entries" | "referringTo" | "remove" | "upToDate">;
-  readonly index: Pick<JobIndex, "live" | "ended" | "upToDate">;
+  readonly index: Pick<JobIndex, "live" | "upToDate">;
   readonly uploads: Pick<UploadIndex, "upToDate">;
   readonly log: Log;
   /** Unix milliseconds: claims that were made before this process are not known. */
@@ -37,21 +41,29 @@ export class Deletion {
 
   /**
    * Deletes a job that has ended. The mark comes first: from then on the job does not exist for
-   * callers, and `finishAll` completes a deletion that was interrupted. Throws JOB_NOT_FOUND,
-   * BUS_UNAVAILABLE.
+   * callers, and `finishAll` completes a deletion that was interrupted, or that must wait for the
+   * catalogue. Throws JOB_NOT_FOUND, BUS_UNAVAILABLE.
    */
   async job({ id }: JobRecord): Promise<void> {
-    const { store } = this.#options;
+    const { store, log } = this.#options;
     const { record } = await updateRecord(store, id, (current) => markDeleted(current, Date.now()));
     failpoint("after-deletion-mark", id);
-    await this.#finish(record);
+    try {
+      await this.#finish(record);
+    } catch (error) {
+      if (!isCatalogueAway(error)) throw error;
+      log.info({ job: id }, "a job is deleted; its files go when the catalogue is back");
+    }
   }
 
-  /** Completes the deletions that a gateway has begun before it died. Throws BUS_UNAVAILABLE. */
+  /**
+   * Completes the deletions that a gateway has begun before it died. Throws BUS_UNAVAILABLE,
+   * CATALOGUE_UNAVAILABLE.
+   */
   async finishAll(): Promise<void> {
-    const { index, store, log } = this.#options;
-    for (const { id, deletedAtMs } of [...index.ended.values()]) {
-      if (deletedAtMs === undefined) continue;
+    const { catalogue, store, log } = this.#options;
+    if (!catalogue.isInUse) return;
+    for (const id of await catalogue.ask(deletedIds)) {
       const found = await store.read(id);
       if (!found) continue;
       await this.#finish(found.record);
@@ -98,6 +110,9 @@ export class Deletion {
     try {
       await this.#upToDate();
       await this.#removeUnused(new Set([sha256]), observed);
+    } catch (error) {
+      // The sweep removes it later.
+      if (!isCatalogueAway(error)) throw error;
     } finally {
       observed.end();
     }
@@ -131,9 +146,10 @@ export class Deletion {
       // From here on the index knows every reference that is not claimed.
       await this.#upToDate();
       const own = new Set([...blobsIn(record), ...claims.of(record.id)]);
-      const entries = new Set(
-        [...own].flatMap((sha256) => this.#useless(record, sha256, observed)),
-      );
+      const entries = new Set<CacheEntry>();
+      for (const sha256 of own) {
+        for (const entry of await this.#useless(record, sha256, observed)) entries.add(entry);
+      }
       for (const entry of entries) await caches.remove(entry);
       failpoint("after-cache-removal", record.id);
       // A cache entry may also have files of the decoded photo that another job shares.
@@ -152,20 +168,23 @@ export class Deletion {
    * does. What another tenant's jobs have makes no difference: the tenant would learn from a hit
    * that somebody else has the same photo.
    */
-  #useless(
+  async #useless(
     { tenant }: Pick<JobRecord, "tenant">,
     sha256: string,
     observed: ObservedClaims,
-  ): CacheEntry[] {
+  ): Promise<CacheEntry[]> {
     const { references, caches } = this.#options;
-    if (references.isReferredBy(tenant, sha256) || this.#isClaimed(sha256, observed)) return [];
+    if (await references.isReferredBy(tenant, sha256)) return [];
+    const ended = await references.endedAmong(observed.ownersOf(sha256));
+    if (isClaimed(sha256, observed, ended)) return [];
     return caches.referringTo(sha256).filter((entry) => entry.tenant === tenant);
   }
 
   async #upToDate(): Promise<void> {
-    const { index, caches, uploads, claims } = this.#options;
-    const followed = [index, caches, uploads, claims];
-    await Promise.all(followed.map((each) => each.upToDate()));
+    const { index, caches, uploads, claims, catalogue } = this.#options;
+    const records = async () => catalogue.reaches(await index.upToDate());
+    const others = [caches, uploads, claims].map((each) => each.upToDate());
+    await Promise.all([records(), ...others]);
   }
 
   /** Removes the blobs that are not used. Returns the freed bytes. */
@@ -176,29 +195,30 @@ export class Deletion {
       if (claims.isShared) await this.#upToDate();
       let freedBytes = 0;
       for (const sha256 of hashes) {
-        if (mayRemove()) freedBytes += await this.#removeOne(sha256, observed);
+        freedBytes += await this.#removeOne(sha256, observed, mayRemove);
       }
       return freedBytes;
     });
   }
 
-  async #removeOne(sha256: string, observed: ObservedClaims): Promise<number> {
-    const { blobs, caches } = this.#options;
+  /**
+   * Removes the blob unless an unfinished call or job, the record of another job or a cache entry
+   * needs it. Returns the freed bytes.
+   */
+  async #removeOne(
+    sha256: string,
+    observed: ObservedClaims,
+    mayRemove: () => boolean,
+  ): Promise<number> {
+    const { blobs, caches, references } = this.#options;
     const { sizeBytes } = await blobs.stat(sha256).catch(() => ({ sizeBytes: 0 }));
-    // From the check to the removal nothing else runs in this process; others claim nothing.
-    if (this.#isUsed(sha256, observed) || caches.referringTo(sha256).length > 0) return 0;
+    if (await references.isReferred(sha256)) return 0;
+    const ended = await references.endedAmong(observed.ownersOf(sha256));
+    // Whoever refers to it since has claimed it. From this check to the removal nothing else runs
+    // in this process, and others claim nothing.
+    if (isClaimed(sha256, observed, ended) || caches.referringTo(sha256).length > 0) return 0;
+    if (!mayRemove()) return 0;
     return (await blobs.remove(sha256, this.#unknownSinceMs())) ? sizeBytes : 0;
-  }
-
-  /** Whether an unfinished call or job, or the record of another job needs the blob. */
-  #isUsed(sha256: string, observed: ObservedClaims): boolean {
-    return this.#options.references.isReferred(sha256) || this.#isClaimed(sha256, observed);
-  }
-
-  /** What a job that has ended had claimed without referring to it is of no use any more. */
-  #isClaimed(sha256: string, observed: ObservedClaims): boolean {
-    const { ended } = this.#options.index;
-    return observed.ownersOf(sha256).some((owner) => !ended.has(owner));
   }
 
   /**
@@ -210,4 +230,13 @@ export class Deletion {
     const began = [...index.live.values()].map(workBegan).filter((atMs) => atMs < startedAtMs);
     return Math.min(...began) - CLOCK_SKEW_MS;
   }
+}
+
+/** What a job that has ended had claimed without referring to it is of no use any more. */
+function isClaimed(sha256: string, observed: ObservedClaims, ended: ReadonlySet<string>): boolean {
+  return observed.ownersOf(sha256).some((owner) => !ended.has(owner));
+}
+
+function isCatalogueAway(error: unknown): boolean {
+  return error instanceof DepthmeshError && error.reason === "CATALOGUE_UNAVAILABLE";
 }

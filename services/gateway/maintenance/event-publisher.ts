@@ -7,6 +7,7 @@
 import { DepthmeshError } from "../../../core/errors.js";
 import { Condition } from "../../../kit/async/condition.js";
 import { pause } from "../../../kit/async/delay.js";
+import { Lru } from "../../../kit/async/lru.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { eventsAfter, lastEvent, publishEvent } from "../../../pipeline/record/job-events.js";
@@ -27,6 +28,8 @@ const YOUNG_MS = 60_000;
 const SLACK_MS = 600_000;
 const NANOSECONDS_PER_MS = 1e6;
 const WAIT_LIMIT_MS = 2_000;
+const REMEMBERED_ENDS = 10_000;
+const UNTOLD_MS = 50;
 /**
  * Until then a new record may be removed again: its creator's time budget for NATS, and a little
  * more.
@@ -34,13 +37,23 @@ const WAIT_LIMIT_MS = 2_000;
 const UNCONFIRMED_MS = BUS_BUDGET_MS + 700;
 
 export interface EventPublisherOptions {
-  /** Whether the job still has a record. */
-  readonly isKnown: (id: string) => boolean;
+  /** Whether the job has a record and has not ended. */
+  readonly isLive: (id: string) => boolean;
   /**
    * What must have been done when the event of a job's end is in the stream. Called again after a
    * failure, and by other gateways for the same job.
    */
   readonly beforeEnd: (record: JobRecord) => Promise<void>;
+}
+
+/** A job that has ended. */
+export interface PublishedEnd {
+  readonly id: string;
+  readonly tenant: string;
+  /** Number of its last history entry. */
+  readonly lastEntry: number;
+  /** Unix milliseconds. */
+  readonly endedAtMs: number;
 }
 
 export class EventPublisher implements JobListener {
@@ -51,8 +64,12 @@ export class EventPublisher implements JobListener {
   readonly #pending = new Map<string, JobRecord>();
   /** Timers of new jobs that may still be removed because the queue is full. */
   readonly #unconfirmed = new Map<string, NodeJS.Timeout>();
-  /** Number of the last history entry that the stream has, by job. */
+  /** Number of the last history entry that the stream has, by job that has not ended. */
   readonly #published = new Map<string, number>();
+  /** The same of jobs that have ended: the latest, because the stream tells the others. */
+  readonly #ended = new Lru<number>(REMEMBERED_ENDS);
+  /** Jobs that were removed while they were pending. */
+  readonly #gone = new Set<string>();
   /** Notified when a job becomes pending. */
   readonly #hasWork = new Condition();
   /** Notified after each batch. */
@@ -61,6 +78,8 @@ export class EventPublisher implements JobListener {
    * Unix milliseconds: the events of jobs that ended earlier were all published before this start.
    */
   #settledBeforeMs = 0;
+  /** How long the stream keeps an event. */
+  #maxAgeMs = Number.POSITIVE_INFINITY;
 
   constructor(bus: Bus, log: Log, options: EventPublisherOptions) {
     this.#bus = bus;
@@ -78,45 +97,61 @@ export class EventPublisher implements JobListener {
   onRemoved(id: string): void {
     clearTimeout(this.#unconfirmed.get(id));
     this.#unconfirmed.delete(id);
-    this.#published.delete(id);
+    if (this.#pending.has(id)) this.#gone.add(id);
+    this.#forget(id);
   }
 
   /** A job that is refused because its queue is full must have no events. */
   #enqueueWhenConfirmed(record: JobRecord): void {
     const confirm = () => {
       this.#unconfirmed.delete(record.id);
-      if (this.#options.isKnown(record.id)) this.#enqueue(record);
+      if (this.#options.isLive(record.id)) this.#enqueue(record);
     };
     this.#unconfirmed.set(record.id, setTimeout(confirm, UNCONFIRMED_MS).unref());
   }
 
   #enqueue(record: JobRecord): void {
-    const published = this.#published.get(record.id);
+    const published = this.#publishedOf(record.id);
     if (lastEntry(record) <= (published ?? 0)) return;
     if (published === undefined && isTerminal(record) && endOf(record) < this.#settledBeforeMs) {
-      this.#published.set(record.id, lastEntry(record));
       return;
     }
+    this.#gone.delete(record.id);
     this.#pending.set(record.id, record);
     this.#hasWork.notifyAll();
   }
 
   /**
-   * Whether the stream has the job's entries up to `entryNumber`: the record must be kept until
-   * then.
+   * Unix milliseconds: an ended job that is not published by then has no events that are missing.
+   * Known once it is open.
    */
-  hasPublished(id: string, entryNumber: number): boolean {
-    return (this.#published.get(id) ?? 0) >= entryNumber;
+  get settledBeforeMs(): number {
+    return this.#settledBeforeMs;
   }
 
-  /** Resolves when the stream has the entries. Throws BUS_UNAVAILABLE after 2 s. */
-  async waitUntilPublished(id: string, entryNumber: number): Promise<void> {
+  /**
+   * Whether the stream has all events of a job that has ended: the record must be kept until then.
+   * Throws BUS_UNAVAILABLE.
+   */
+  async hasAll({ id, tenant, lastEntry: last, endedAtMs }: PublishedEnd): Promise<boolean> {
+    if (this.#pending.has(id)) return false;
+    if ((this.#publishedOf(id) ?? 0) >= last || endedAtMs < this.#settledBeforeMs) return true;
+    const found = await lastEvent(this.#bus, { tenant, id });
+    return (found?.number ?? 0) >= last || endedAtMs < Date.now() - this.#maxAgeMs;
+  }
+
+  /** Resolves when the stream has all events of an ended job. Throws BUS_UNAVAILABLE after 2 s. */
+  async waitUntilPublished(record: JobRecord): Promise<void> {
+    const { id, tenant } = record;
+    const ended = { id, tenant, lastEntry: lastEntry(record), endedAtMs: endOf(record) };
     const signal = AbortSignal.timeout(WAIT_LIMIT_MS);
-    while (!this.hasPublished(id, entryNumber)) {
+    while (!(await this.hasAll(ended))) {
       if (signal.aborted) {
         throw new DepthmeshError("BUS_UNAVAILABLE", "the job's events are not published yet");
       }
-      await this.#batchDone.wait(signal);
+      // The watch may not have told the end yet.
+      if (this.#pending.has(id)) await this.#batchDone.wait(signal);
+      else await pause(UNTOLD_MS, signal);
     }
   }
 
@@ -159,6 +194,7 @@ export class EventPublisher implements JobListener {
   async #settledBefore(): Promise<number> {
     const { config, state } = await this.#bus.manager.streams.info(EVENTS_STREAM);
     const maxAgeMs = config.max_age > 0 ? config.max_age / NANOSECONDS_PER_MS : Date.now();
+    this.#maxAgeMs = maxAgeMs;
     const lastMs = state.messages > 0 ? Date.parse(String(state.last_ts)) - SLACK_MS : 0;
     return Math.max(lastMs, Date.now() - maxAgeMs);
   }
@@ -174,7 +210,7 @@ export class EventPublisher implements JobListener {
         try {
           await this.#publish(record);
         } catch (error) {
-          this.#published.delete(record.id);
+          this.#forget(record.id);
           throw error;
         }
         if (this.#pending.get(record.id) === record) this.#pending.delete(record.id);
@@ -185,12 +221,29 @@ export class EventPublisher implements JobListener {
   }
 
   async #publish(record: JobRecord): Promise<void> {
-    const published = this.#published.get(record.id) ?? (await this.#lookUp(record));
+    const published = this.#publishedOf(record.id) ?? (await this.#lookUp(record));
     for (const event of eventsAfter(record, published)) {
       if (isTerminal(event)) await this.#options.beforeEnd(record);
       await publishEvent(this.#bus, event);
     }
-    if (this.#options.isKnown(record.id)) this.#published.set(record.id, lastEntry(record));
+    this.#remember(record);
+  }
+
+  #publishedOf(id: string): number | undefined {
+    return this.#published.get(id) ?? this.#ended.get(id);
+  }
+
+  #remember(record: JobRecord): void {
+    const { id } = record;
+    this.#forget(id);
+    if (this.#gone.delete(id)) return;
+    if (isTerminal(record)) this.#ended.set(id, lastEntry(record), 1);
+    else this.#published.set(id, lastEntry(record));
+  }
+
+  #forget(id: string): void {
+    this.#published.delete(id);
+    this.#ended.delete(id);
   }
 
   /** Number of the last published entry of a job that this process sees for the first time. */

@@ -1,33 +1,19 @@
 /**
- * In-memory index of all jobs, fed by one watch of the job store: whole records of unfinished jobs,
- * a few facts of ended ones. It spares the other parts of maintenance reading all records from
- * NATS; they also listen to its changes.
+ * In-memory index of unfinished jobs, fed by one watch of the job store. It spares the other parts
+ * of maintenance reading records from NATS; they also listen to its changes. The catalogue has all
+ * jobs: it gets every change too, and says where the watch may begin, so that a start reads what
+ * has changed and not all that there is.
  */
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
-import {
-  isSegment,
-  isTerminal,
-  type JobRecord,
-  type JobState,
-} from "../../../pipeline/record/record.js";
-import type { JobStore } from "../../../pipeline/record/store.js";
-import { SortedIds } from "./sorted-ids.js";
+import type { KvPosition } from "../../../kit/nats/kv.js";
+import { isSegment, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import type { JobStore, StoreChange } from "../../../pipeline/record/store.js";
+import { readIfReadable } from "../../../pipeline/record/stored-record.js";
+import type { StartingPoint } from "../catalogue/catalogue.js";
 
 const REOPEN_DELAY_MS = 1_000;
-
-/** What lists of jobs are filtered by. */
-export type ListedFacts = Pick<JobRecord, "tenant" | "state" | "createdAtMs" | "labels">;
-
-export interface EndedJob extends ListedFacts {
-  readonly id: string;
-  readonly endedAtMs: number;
-  /** Number of its last history entry. */
-  readonly lastEntry: number;
-  /** A client has deleted it; its files are being removed. */
-  readonly deletedAtMs?: number;
-}
 
 /** Called for each change, in the order of the changes. Must return without waiting. */
 export interface JobListener {
@@ -37,22 +23,32 @@ export interface JobListener {
   onRemoved?(id: string): void;
 }
 
+/** The catalogue, as the index sees it. */
+export interface ChangeTaker {
+  /** Undefined if all records must be read. */
+  startingPoint(): Promise<StartingPoint | undefined>;
+  take(change: StoreChange): void;
+}
+
+type FollowedStore = Pick<JobStore, "watchAll" | "lastRevision" | "read">;
+
+const READS_AT_ONCE = 16;
+
 export class JobIndex {
-  readonly #store: Pick<JobStore, "watchAll" | "lastRevision">;
+  readonly #store: FollowedStore;
   readonly #log: Log;
   readonly #live = new Map<string, JobRecord>();
-  readonly #ended = new Map<string, EndedJob>();
   readonly #segments = new Map<string, JobRecord>();
   readonly #listeners: JobListener[] = [];
   readonly #followed = new FollowedRevision("job records");
-  /** All ids, and those of each tenant. */
-  readonly #sorted = new SortedIds();
-  readonly #sortedOf = new Map<string, SortedIds>();
   readonly #liveOf = new Map<string, number>();
 
-  constructor(store: Pick<JobStore, "watchAll" | "lastRevision">, log: Log) {
+  readonly #catalogue: ChangeTaker | undefined;
+
+  constructor(store: FollowedStore, log: Log, catalogue?: ChangeTaker) {
     this.#store = store;
     this.#log = log;
+    this.#catalogue = catalogue;
   }
 
   /** Must be called before `run`: a later listener would miss the jobs that exist already. */
@@ -65,34 +61,9 @@ export class JobIndex {
     return this.#live;
   }
 
-  /** Ended jobs by id. */
-  get ended(): ReadonlyMap<string, EndedJob> {
-    return this.#ended;
-  }
-
   /** The segments of unfinished jobs by id, and those of ended jobs until they are removed. */
   get segments(): ReadonlyMap<string, JobRecord> {
     return this.#segments;
-  }
-
-  /** How many jobs are in each state that has any. */
-  countByState(): Map<JobState, number> {
-    const counts = new Map<JobState, number>();
-    for (const jobs of [this.#live, this.#ended]) {
-      for (const { state } of jobs.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
-    }
-    return counts;
-  }
-
-  has(id: string): boolean {
-    return this.#live.has(id) || this.#ended.has(id);
-  }
-
-  /** Facts of a job; undefined for one that does not exist or was deleted. */
-  factsOf(id: string): ListedFacts | undefined {
-    const ended = this.#ended.get(id);
-    if (ended) return ended.deletedAtMs === undefined ? ended : undefined;
-    return this.#live.get(id);
   }
 
   /** How many jobs of a tenant have not ended. */
@@ -101,38 +72,59 @@ export class JobIndex {
   }
 
   /**
-   * Ids of a tenant's jobs, or of all jobs, newest first. Jobs that come or go while it is read may
-   * be missing.
+   * Resolves when the index knows every change that was made before this call, with the revision
+   * that it has reached. Throws BUS_UNAVAILABLE after 2 s.
    */
-  newestFirst(tenant?: string): Iterable<string> {
-    const sorted = tenant === undefined ? this.#sorted : this.#sortedOf.get(tenant);
-    return sorted?.newestFirst() ?? [];
-  }
-
-  /**
-   * Resolves when the index knows every change that was made before this call. Throws
-   * BUS_UNAVAILABLE after 2 s.
-   */
-  async upToDate(): Promise<void> {
-    await this.#followed.reaches(await this.#store.lastRevision());
+  async upToDate(): Promise<number> {
+    const revision = await this.#store.lastRevision();
+    await this.#followed.reaches(revision);
+    return revision;
   }
 
   /** Follows the store until the signal fires, and opens its watch again when that breaks. */
   async run(signal: AbortSignal): Promise<void> {
+    let after = await this.#begin(signal);
     while (!signal.aborted) {
       try {
-        for await (const change of this.#store.watchAll(signal)) {
-          if (change.kind === "put") this.#put(change.record);
-          else if (change.kind === "removed") this.forget(change.id);
-          else if (change.kind === "unreadable") this.#drop(change.id);
+        for await (const change of this.#store.watchAll(signal, after)) {
+          this.#take(change);
           if (change.kind === "current") this.#followed.tookAll(change.revision);
           else this.#followed.took(change.revision);
         }
       } catch (error) {
         this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
       }
+      after = undefined;
       await pause(REOPEN_DELAY_MS, signal);
     }
+  }
+
+  /** Reads the records that matter although they have not changed lately. */
+  async #begin(signal: AbortSignal): Promise<KvPosition | undefined> {
+    const point = await this.#catalogue?.startingPoint();
+    if (!point) return undefined;
+    const ids = point.ids.values();
+    const readRest = async () => {
+      for (const id of ids) {
+        if (signal.aborted) return;
+        const found = await readIfReadable(this.#store, id);
+        if (found && found !== "unreadable") this.#put(found.record);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: READS_AT_ONCE }, readRest));
+      return point.after;
+    } catch (error) {
+      this.#log.warn({ err: error }, "records could not be read; all of them are followed");
+      return undefined;
+    }
+  }
+
+  #take(change: StoreChange): void {
+    if (change.kind === "put") this.#put(change.record);
+    else if (change.kind === "removed") this.forget(change.id);
+    else if (change.kind === "unreadable") this.#drop(change.id);
+    this.#catalogue?.take(change);
   }
 
   /**
@@ -147,15 +139,8 @@ export class JobIndex {
   #drop(id: string): void {
     this.#segments.delete(id);
     const live = this.#live.get(id);
-    const known = live ?? this.#ended.get(id);
-    if (!known) return;
     if (live) this.#countLive(live.tenant, -1);
     this.#live.delete(id);
-    this.#ended.delete(id);
-    this.#sorted.remove(id);
-    const ofTenant = this.#sortedOf.get(known.tenant);
-    ofTenant?.remove(id);
-    if (ofTenant?.size === 0) this.#sortedOf.delete(known.tenant);
   }
 
   #put(record: JobRecord): void {
@@ -164,31 +149,13 @@ export class JobIndex {
       for (const listener of this.#listeners) listener.onSegment?.(record);
       return;
     }
-    const { id, tenant, state, createdAtMs, labels, deletedAtMs } = record;
-    const last = record.history.at(-1);
-    if (!this.has(id)) this.#addSorted(tenant, id);
+    const { id, tenant } = record;
     const wasLive = this.#live.has(id);
     const isLive = !isTerminal(record);
     if (isLive !== wasLive) this.#countLive(tenant, isLive ? 1 : -1);
-    if (isLive) {
-      this.#ended.delete(id);
-      this.#live.set(id, record);
-    } else {
-      this.#live.delete(id);
-      const endedAtMs = last?.atMs ?? record.updatedAtMs;
-      this.#ended.set(id, {
-        ...{ id, tenant, state, createdAtMs, endedAtMs, lastEntry: last?.number ?? 0 },
-        ...(labels && { labels }),
-        ...(deletedAtMs !== undefined && { deletedAtMs }),
-      });
-    }
+    if (isLive) this.#live.set(id, record);
+    else this.#live.delete(id);
     for (const listener of this.#listeners) listener.onRecord?.(record);
-  }
-
-  #addSorted(tenant: string, id: string): void {
-    const ofTenant = this.#sortedOf.get(tenant) ?? new SortedIds();
-    this.#sortedOf.set(tenant, ofTenant);
-    for (const sorted of [this.#sorted, ofTenant]) sorted.add(id);
   }
 
   #countLive(tenant: string, change: 1 | -1): void {

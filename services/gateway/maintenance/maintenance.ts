@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
+import { countByState, type EndedJob } from "../catalogue/queries.js";
 import type { GatewayContext } from "../context.js";
 import { removeExpiredUploads } from "../kept-uploads/expiry.js";
 import { UploadIndex } from "../kept-uploads/upload-index.js";
@@ -32,7 +33,7 @@ const LEASE_RENEWAL_MS = 1_000;
 
 export class Maintenance {
   readonly #context: GatewayContext;
-  /** All jobs. */
+  /** Unfinished jobs. */
   readonly index: JobIndex;
   /** What later jobs can reuse. */
   readonly caches: CacheIndex;
@@ -60,20 +61,23 @@ export class Maintenance {
   #stopListening: () => void = () => {};
 
   constructor(context: GatewayContext) {
-    const { bus, store, log, blobs, buckets, config } = context;
+    const { bus, store, log, blobs, buckets, config, catalogue } = context;
     this.#context = context;
-    this.index = new JobIndex(store, log);
+    this.index = new JobIndex(store, log, {
+      startingPoint: () => catalogue.startingPoint(this.#events.settledBeforeMs),
+      take: (change) => catalogue.take(change),
+    });
     this.caches = new CacheIndex(bus, buckets, log);
     this.uploads = new UploadIndex(bus, buckets.uploads, context.claims);
-    const references = new BlobReferences(context.claims);
+    const references = new BlobReferences(context.claims, catalogue);
     // Claims that are shared outlive the gateway that made them.
     const startedAtMs = context.claims.isShared ? 0 : Date.now();
     this.deletion = new Deletion({
       ...{ store, blobs, claims: context.claims, references, log, startedAtMs },
-      ...{ caches: this.caches, index: this.index, uploads: this.uploads },
+      ...{ caches: this.caches, index: this.index, uploads: this.uploads, catalogue },
     });
     this.#events = new EventPublisher(bus, log, {
-      isKnown: (id) => this.index.has(id),
+      isLive: (id) => this.index.live.has(id),
       beforeEnd: (record) => context.webhooks.tell(record),
     });
     const storage = context.claims.isShared
@@ -118,6 +122,7 @@ export class Maintenance {
     });
     this.#loops = Promise.all([
       this.#followJobs(signal),
+      this.#context.catalogue.run(signal),
       this.caches.run(signal),
       this.uploads.run(signal),
       this.#runPeriodically(signal),
@@ -129,12 +134,26 @@ export class Maintenance {
    * takes too long.
    */
   waitForEvents(record: JobRecord): Promise<void> {
-    return this.#events.waitUntilPublished(record.id, record.history.at(-1)?.number ?? 0);
+    return this.#events.waitUntilPublished(record);
   }
 
-  /** How many jobs are in each state that has any. */
-  countJobs(): ReadonlyMap<JobState, number> {
-    return this.index.countByState();
+  /**
+   * How many jobs are in each state that has any; only those that have not ended while the
+   * catalogue is away.
+   */
+  async countJobs(): Promise<ReadonlyMap<JobState, number>> {
+    const { catalogue } = this.#context;
+    try {
+      await catalogue.reaches(await this.index.upToDate());
+      return await catalogue.ask(countByState);
+    } catch (error) {
+      this.#context.log.debug({ err: error }, "only unfinished jobs are counted");
+      const counts = new Map<JobState, number>();
+      for (const { state } of this.index.live.values()) {
+        counts.set(state, (counts.get(state) ?? 0) + 1);
+      }
+      return counts;
+    }
   }
 
   async drain(): Promise<void> {
@@ -181,10 +200,12 @@ export class Maintenance {
     if (!this.#returned.signal.aborted) this.#isAfterReturn = false;
   }
 
-  #removeExpiredRecords(): Promise<void> {
-    const { store, config, log } = this.#context;
-    const isPublished = (id: string, entry: number) => this.#events.hasPublished(id, entry);
-    return removeExpiredRecords({ store, log, hours: config, index: this.index, isPublished });
+  async #removeExpiredRecords(): Promise<void> {
+    const { store, config, log, catalogue } = this.#context;
+    // Nothing is to be removed where nobody has told the catalogue anything yet.
+    if (!catalogue.isInUse) return;
+    const hasAllEvents = (job: EndedJob) => this.#events.hasAll(job);
+    await removeExpiredRecords({ store, log, hours: config, catalogue, hasAllEvents });
   }
 
   async #removeExpiredUploads(): Promise<void> {

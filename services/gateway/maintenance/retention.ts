@@ -5,7 +5,8 @@
 import type { Log } from "../../../kit/log.js";
 import type { JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import type { EndedJob, JobIndex } from "./job-index.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
+import { type EndedJob, endedBefore } from "../catalogue/queries.js";
 
 export const HOUR_MS = 3_600_000;
 
@@ -18,30 +19,29 @@ export interface KeepHours {
 export interface RetentionOptions {
   readonly store: Pick<JobStore, "remove">;
   readonly log: Log;
-  readonly index: Pick<JobIndex, "ended">;
+  readonly catalogue: Pick<Catalogue, "ask">;
   readonly hours: KeepHours;
-  /** Whether the stream of events has the job's entries up to this number. */
-  readonly isPublished: (id: string, entryNumber: number) => boolean;
+  /** Whether the stream of events has all of the job's. */
+  readonly hasAllEvents: (job: EndedJob) => Promise<boolean>;
 }
 
-/** Throws BUS_UNAVAILABLE. */
+/** States with the same time, and at most so many jobs of them in a pass. */
+const ENDS = [["SUCCEEDED"], ["FAILED"], ["CANCELLED", "EXPIRED"]] as const;
+const JOBS_OF_A_PASS = 1_000;
+
+/** Throws BUS_UNAVAILABLE, CATALOGUE_UNAVAILABLE. */
 export async function removeExpiredRecords(options: RetentionOptions): Promise<void> {
-  const { store, log, index, hours, isPublished } = options;
-  for (const job of [...index.ended.values()]) {
-    // The deletion removes the record, after the files.
-    if (job.deletedAtMs !== undefined) continue;
-    if (!isExpired(job, hours, Date.now()) || !isPublished(job.id, job.lastEntry)) continue;
-    await store.remove(job.id);
-    log.info({ job: job.id, state: job.state }, "job record removed: its retention time is over");
+  const { store, log, catalogue, hours, hasAllEvents } = options;
+  for (const states of ENDS) {
+    const beforeMs = Date.now() - hoursOf(states[0], hours) * HOUR_MS;
+    const expired = { states, beforeMs, limit: JOBS_OF_A_PASS };
+    for (const job of await catalogue.ask((db) => endedBefore(db, expired))) {
+      if (!(await hasAllEvents(job))) continue;
+      await store.remove(job.id);
+      const message = "job record removed: its retention time is over";
+      log.info({ job: job.id, state: job.state }, message);
+    }
   }
-}
-
-export function isExpired(
-  { state, endedAtMs }: Pick<EndedJob, "state" | "endedAtMs">,
-  hours: KeepHours,
-  nowMs: number,
-): boolean {
-  return nowMs - endedAtMs >= hoursOf(state, hours) * HOUR_MS;
 }
 
 function hoursOf(state: JobState, hours: KeepHours): number {

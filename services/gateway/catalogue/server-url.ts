@@ -1,0 +1,103 @@
+/**
+ * The address of the catalogue's Postgres: read from its setting, checked, and shown without its
+ * password.
+ */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { Setting } from "../../../kit/config.js";
+import { isLoopback } from "../../../kit/process/loopback.js";
+
+const EXPECTED =
+  "an address such as postgres://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=disable, require or verify-full";
+const SSL_MODES = ["disable", "require", "verify-full"] as const;
+
+/** A setting whose value is never shown, because it holds a password. */
+export function serverUrl(variable: string, meaning: string): Setting<string> {
+  return {
+    variable,
+    schema: z
+      .string()
+      .default("")
+      .refine((value) => value === "" || isServerUrl(value)),
+    expected: EXPECTED,
+    meaning: `${meaning} (default unset)`,
+    isSecret: true,
+  };
+}
+
+function isServerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, pathname, searchParams, hostname } = new URL(value);
+  const mode = searchParams.get("sslmode");
+  return (
+    (protocol === "postgres:" || protocol === "postgresql:") &&
+    pathname.length > 1 &&
+    (hostname !== "" || searchParams.has("host")) &&
+    (mode === null || (SSL_MODES as readonly string[]).includes(mode))
+  );
+}
+
+export interface ServerFiles {
+  readonly catalogueUrl: string;
+  readonly catalogueCa: string;
+  readonly catalogueCert: string;
+  readonly catalogueKey: string;
+}
+
+/** What the driver is told. */
+export interface ServerAccess {
+  readonly connectionString: string;
+  readonly ssl:
+    | false
+    | {
+        readonly rejectUnauthorized: true;
+        readonly ca?: string;
+        readonly cert?: string;
+        readonly key?: string;
+      };
+}
+
+/**
+ * Without an `sslmode`, a server on this machine is spoken to in clear and any other over TLS, so
+ * that no password travels in clear unless somebody says so. A certificate is always checked.
+ * Throws an error that names the setting of a file that cannot be read.
+ */
+export function accessOf(settings: ServerFiles): ServerAccess {
+  const url = new URL(settings.catalogueUrl);
+  const mode = url.searchParams.get("sslmode");
+  // The driver has its own meaning for it.
+  url.searchParams.delete("sslmode");
+  const ca = readIf("DEPTHMESH_CATALOGUE_CA", settings.catalogueCa);
+  const cert = readIf("DEPTHMESH_CATALOGUE_CERT", settings.catalogueCert);
+  const key = readIf("DEPTHMESH_CATALOGUE_KEY", settings.catalogueKey);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new Error("DEPTHMESH_CATALOGUE_CERT and DEPTHMESH_CATALOGUE_KEY must be set together");
+  }
+  const isHere = url.hostname === "" || isLoopback(bare(url.hostname));
+  const isClear = mode === "disable" || (mode === null && isHere && ca === undefined);
+  const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  return {
+    connectionString: url.href,
+    ssl: isClear ? false : { rejectUnauthorized: true, ...files },
+  };
+}
+
+/** Host, port and database, without user and password. */
+export function shownServer(catalogueUrl: string): string {
+  const { host, pathname, searchParams } = new URL(catalogueUrl);
+  return `${host || searchParams.get("host")}${decodeURIComponent(pathname)}`;
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+function readIf(variable: string, path: string): string | undefined {
+  if (path === "") return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${variable} names a file that cannot be read: ${why}`);
+  }
+}

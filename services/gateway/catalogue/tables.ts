@@ -1,0 +1,60 @@
+/** The tables of the catalogue, as Kysely knows them. migrations.ts makes them. */
+import type { Kysely } from "kysely";
+
+export interface JobRow {
+  readonly id: string;
+  readonly tenant: string;
+  readonly state: string;
+  /** Unix milliseconds, as all times here. */
+  readonly created_at_ms: number;
+  /** Null for a job that has not ended. */
+  readonly ended_at_ms: number | null;
+  /** Set when a client has deleted the job and its files are being removed. */
+  readonly deleted_at_ms: number | null;
+  /** Number of its last history entry. */
+  readonly last_entry: number;
+  /** Of the record in its bucket. */
+  readonly revision: number;
+  /** Each `key=value`. */
+  readonly labels: readonly string[];
+  /** The first 128 bits of the hash of each blob that the record refers to. */
+  readonly blobs: readonly string[];
+  /** A part of another job's clip, which no list shows. */
+  readonly is_segment: boolean;
+}
+
+/** One row: how far the catalogue has come. */
+export interface ProgressRow {
+  readonly only: true;
+  /** When the bucket of records was created: tells it from a later one of the same name. */
+  readonly bucket_created: string;
+  /** Every change up to this revision is in `jobs`. */
+  readonly revision: number;
+  /** When a gateway last knew that nothing newer was there. */
+  readonly seen_at_ms: number;
+  /** When the stream of events was created, and up to where it is in `usage`. */
+  readonly events_created: string;
+  readonly events_sequence: number;
+}
+
+/** What a tenant has used in a day (UTC). */
+export interface UsageRow {
+  readonly tenant: string;
+  /** As 2026-01-31. */
+  readonly day: string;
+  readonly created: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly expired: number;
+  readonly upload_bytes: number;
+  readonly pixel_frames: number;
+}
+
+export interface Tables {
+  jobs: JobRow;
+  progress: ProgressRow;
+  usage: UsageRow;
+}
+
+export type Db = Kysely<Tables>;
