@@ -13,6 +13,7 @@ const PROGRAMS = [
   ...["gateway", "depth", "render", "encode", "web"].map((service) => `services/${service}/main`),
   ...["services/depth/pixels/thread", "services/depth/inference/onnx-thread"],
   "services/depth/decode/child",
+  "services/gateway/catalogue/pglite-thread",
   "services/render/probe",
   ...["services/render/gl/thread", "services/render/takeaway/thread"],
   ...["cli/main", "kit/rpc/health-probe"],
@@ -26,6 +27,9 @@ const BY_THEMSELVES = [
   "libheif-js",
   "@grpc/reflection",
   "@node-rs/crc32",
+  "@electric-sql/pglite",
+  // Not installed: the driver asks for it only where somebody wants it.
+  "pg-native",
 ];
 
 /** What a bundled CommonJS module finds in a file of ECMAScript. */

@@ -41,6 +41,8 @@ const UNUSED: readonly RegExp[] = [
   /^node_modules\/gl\/build\/(?!Release\/[^/]+$)/,
 ];
 
+const PGLITE = "node_modules/@electric-sql/pglite/dist";
+
 interface Recipe {
   /** Compiled modules that the service starts by path: threads and child processes. */
   readonly modules: readonly string[];
@@ -68,7 +70,16 @@ const DEPTH: Recipe = {
 };
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  gateway: { modules: [], files: ["models/manifest.json"] },
+  gateway: {
+    modules: ["dist/bundle/services/gateway/catalogue/pglite-thread.js"],
+    files: [
+      "models/manifest.json",
+      "dist/catalogue-template.br",
+      ...["pglite.wasm", "pglite.data"].map((file) => `${PGLITE}/${file}`),
+    ],
+    // Its extensions, and what makes a database: the template is one already.
+    unused: /\/pglite\/dist\/(.*\.tar\.gz|.*\.cjs|initdb\.wasm)$/,
+  },
   depth: { ...DEPTH, unused: /\/libonnxruntime_providers_/ },
   // The same programs, with the libraries for CUDA where onnxruntime was installed with them.
   "depth-cuda": { ...DEPTH, programsOf: "depth" },

@@ -12,7 +12,7 @@ const LIVE_STATES = ["QUEUED", "DEPTH", "RENDER", "ENCODE"] as const;
 
 export function offerGatewayMetrics(
   { bus, blobs, config }: Pick<GatewayContext, "bus" | "blobs" | "config">,
-  maintenance: Pick<Maintenance, "countJobs" | "uploads">,
+  maintenance: Pick<Maintenance, "index" | "uploads">,
 ): void {
   offerQueueMetrics(bus);
   if (config.blobStore === "file") offerFreeDisk("blobs", config.blobFolder);
@@ -20,7 +20,7 @@ export function offerGatewayMetrics(
   offerMetric("depthmesh.blobs.size", used);
   for (const lane of LANES) increment("depthmesh.jobs.accepted", { "depthmesh.lane": lane }, 0);
   offerMetric("depthmesh.jobs.live", () => {
-    const counts = maintenance.countJobs();
+    const counts = maintenance.index.countLive();
     return LIVE_STATES.map((state) => ({
       value: counts.get(state) ?? 0,
       attributes: { "depthmesh.job.state": state },

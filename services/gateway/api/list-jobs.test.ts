@@ -12,8 +12,15 @@ import type { JobRecord } from "../../../pipeline/record/record.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
 import { JobState } from "../../../proto/gen/depthmesh/v1/job.js";
 import { ListJobsRequest } from "../../../proto/gen/depthmesh/v1/job_service.js";
+import {
+  type CataloguePlace,
+  embeddedPlace,
+  madeCatalogue,
+} from "../../../testing/catalogue/open-catalogue.js";
+import { eventually } from "../../../testing/eventually.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
+import type { Catalogue } from "../catalogue/catalogue.js";
 import { JobIndex } from "../maintenance/job-index.js";
 import { JobOutlook } from "../outlook/job-outlook.js";
 import { listJobs } from "./list-jobs.js";
@@ -37,20 +44,35 @@ const counted = {
     },
   }),
 };
-const index = new JobIndex(store, pino({ level: "silent" }));
+let place: CataloguePlace;
+let catalogue: Catalogue;
+let index: JobIndex;
 const stop = new AbortController();
-let running: Promise<void>;
-before(() => {
-  running = index.run(stop.signal);
+let running: Promise<unknown>;
+before(async () => {
+  place = await embeddedPlace();
+  catalogue = madeCatalogue(place, store, { isThere: false });
+  index = new JobIndex(store, pino({ level: "silent" }), {
+    startingPoint: async () => undefined,
+    take: (change) => catalogue.take(change),
+  });
+  running = Promise.all([index.run(stop.signal), catalogue.run(stop.signal)]);
 });
 after(async () => {
   stop.abort();
   await running;
+  await catalogue.close();
+  await place.remove();
 });
 
 type Request = Partial<ListJobsRequest>;
 const ask = (request: Request = {}, identity = TRUSTED) =>
-  listJobs(counted, index, { ...ListJobsRequest.fromPartial({}), ...request }, identity);
+  listJobs(
+    counted,
+    { index, catalogue },
+    { ...ListJobsRequest.fromPartial({}), ...request },
+    identity,
+  );
 const list = (states: JobState[] = [], pageSize = 0, pageToken = "") =>
   ask({ pageSize, pageToken, states });
 const namesIn = async (page: ReturnType<typeof ask>) =>
@@ -187,7 +209,13 @@ test("a page of a rare label among 20 000 jobs reads its own records, and is qui
     const labels = { kind: rare.has(i) ? "rare" : "common" };
     await create({ id: newId(nowMs - 100_000 + i), tenant: "many", labels });
   }
-  await index.upToDate();
+  await eventually("the catalogue has them", async () => {
+    const revision = await index.upToDate();
+    return catalogue.reaches(revision).then(
+      () => true,
+      () => undefined,
+    );
+  });
   const many = { ...TRUSTED, tenant: "many" };
   reads = 0;
   const cpu = process.cpuUsage();

@@ -16,8 +16,8 @@ import type { CatalogueDatabase } from "./database.js";
 import { isDamage, isSchemaLoss } from "./database-errors.js";
 import { PendingChanges } from "./pending-changes.js";
 import { unsettledIds } from "./queries.js";
-import { tend } from "./tend.js";
 import type { Db } from "./tables.js";
+import { tend } from "./tend.js";
 
 export interface CatalogueParts {
   readonly store: Pick<JobStore, "changesAfter" | "position" | "ids" | "read">;
@@ -294,7 +294,9 @@ export class Catalogue {
     const { store, log } = this.#parts;
     const { signal } = this.#stop;
     try {
-      const { db } = await this.#ready(AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]));
+      const { db } = await this.#ready(
+        AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]),
+      );
       this.#building = { done: 0, total: 0 };
       await rewriteAll(db, store, signal, (done, total) => {
         this.#building = { done, total };
@@ -372,7 +374,10 @@ export class Catalogue {
       .then(
         (aside) => {
           if (!isDamaged) return;
-          this.#parts.log.error({ aside }, "the catalogue is damaged: it is made anew from the records");
+          this.#parts.log.error(
+            { aside },
+            "the catalogue is damaged: it is made anew from the records",
+          );
         },
         (error) => this.#parts.log.warn({ err: error }, "the catalogue was not closed"),
       )

@@ -1,5 +1,6 @@
 /** The database that the catalogue is in: opened, migrated and closed. */
 import { Kysely } from "kysely";
+import { compiledModule } from "../../../kit/process/package-path.js";
 import { ThreadClient } from "../../../kit/process/thread-client.js";
 import { EmbeddedFolder } from "./embedded-folder.js";
 import { migrate, SCHEMA } from "./migrations.js";
@@ -25,7 +26,7 @@ export interface CatalogueDatabase {
 }
 
 /** The thread: PGlite and Kysely are loaded by the first gateway that needs them. */
-const THREAD = new URL("./pglite-thread.js", import.meta.url);
+const THREAD = "services/gateway/catalogue/pglite-thread.js";
 const OPEN_BUDGET_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 4_000;
 /** A list takes milliseconds: what takes longer than this holds up maintenance. */
@@ -49,13 +50,17 @@ export async function openEmbedded(
 ): Promise<CatalogueDatabase> {
   const folder = await EmbeddedFolder.take(path);
   let thread: ThreadClient<PgliteCalls> | undefined;
+  let isOpening = false;
   const stop = async () => {
     await thread?.stop();
     await folder.release();
   };
   try {
     const data = await folder.data();
-    thread = new ThreadClient<PgliteCalls>(THREAD, { name: "the embedded catalogue", onLost });
+    thread = new ThreadClient<PgliteCalls>(compiledModule(THREAD), {
+      ...{ name: "the embedded catalogue", onLost },
+    });
+    isOpening = true;
     await thread.ask("open", { folder: data }, { budgetMs: OPEN_BUDGET_MS });
     const db = new Kysely<Tables>({ dialect: pgliteDialect(thread) }).withSchema(SCHEMA);
     await migrate(db);
@@ -73,10 +78,10 @@ export async function openEmbedded(
       },
     };
   } catch (error) {
-    // It is of no use any more, whatever is wrong: the records make another.
     const isThere = EmbeddedFolder.holdsData(folder.path);
     await thread?.stop();
-    if (isThere) await folder.setAside();
+    // Whatever is wrong with a database, the records make another.
+    if (isThere && isOpening) await folder.setAside();
     await folder.release();
     throw error;
   }

@@ -42,7 +42,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         "create index jobs_with_blob on depthmesh.jobs using gin (blobs) with (fastupdate = off)",
         "alter table depthmesh.jobs alter column labels set statistics 1000",
         `create table depthmesh.progress (
-          only boolean primary key check (only),
+          singleton boolean primary key check (singleton),
           bucket_created text not null,
           revision bigint not null,
           seen_at_ms bigint not null

@@ -16,7 +16,6 @@ answerRequests<PgliteCalls>({
   open: async ({ folder }) => {
     db = await PGlite.create({
       dataDir: folder,
-      noInitDb: true,
       parsers: { [INT8]: Number },
       startParams: [...PGlite.defaultStartParams, ...MEMORY.flatMap((setting) => ["-c", setting])],
     });

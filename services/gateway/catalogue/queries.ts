@@ -66,14 +66,17 @@ export interface EndedJob {
   readonly lastEntry: number;
 }
 
-/** Jobs that ended in one of the states before a time, the oldest first. */
+export interface EndedQuery {
+  readonly states: readonly JobState[];
+  /** Unix milliseconds: the last moment of their end. */
+  readonly beforeMs: number;
+  readonly limit: number;
+}
+
+/** Jobs that ended in one of the states up to a time, the oldest first. */
 export async function endedBefore(
   db: Db,
-  {
-    states,
-    beforeMs,
-    limit,
-  }: { readonly states: readonly JobState[]; readonly beforeMs: number; readonly limit: number },
+  { states, beforeMs, limit }: EndedQuery,
 ): Promise<EndedJob[]> {
   const rows = await db
     .selectFrom("jobs")

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Setting } from "../../../kit/config.js";
-import { isLoopback } from "../../../kit/process/loopback.js";
+import { isLoopback } from "../../../kit/network/loopback.js";
 
 const EXPECTED =
   "an address such as postgres://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=disable, require or verify-full";
@@ -18,23 +18,26 @@ export function serverUrl(variable: string, meaning: string): Setting<string> {
     schema: z
       .string()
       .default("")
-      .refine((value) => value === "" || isServerUrl(value)),
+      .superRefine((value, { addIssue }) => {
+        const problem = value === "" ? undefined : problemOf(value);
+        if (problem) addIssue({ code: "custom", message: problem });
+      }),
     expected: EXPECTED,
     meaning: `${meaning} (default unset)`,
     isSecret: true,
   };
 }
 
-function isServerUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
+/** What is wrong with an address, without a word of it; undefined for one that can be used. */
+function problemOf(value: string): string | undefined {
+  if (!URL.canParse(value)) return "it is no address";
   const { protocol, pathname, searchParams, hostname } = new URL(value);
   const mode = searchParams.get("sslmode");
-  return (
-    (protocol === "postgres:" || protocol === "postgresql:") &&
-    pathname.length > 1 &&
-    (hostname !== "" || searchParams.has("host")) &&
-    (mode === null || (SSL_MODES as readonly string[]).includes(mode))
-  );
+  if (protocol !== "postgres:" && protocol !== "postgresql:") return "it is not of Postgres";
+  if (pathname.length <= 1) return "it names no database";
+  if (hostname === "" && !searchParams.has("host")) return "it names no host";
+  const isMode = mode === null || (SSL_MODES as readonly string[]).includes(mode);
+  return isMode ? undefined : "it has another sslmode";
 }
 
 export interface ServerFiles {

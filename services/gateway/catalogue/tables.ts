@@ -25,7 +25,7 @@ export interface JobRow {
 
 /** One row: how far the catalogue has come. */
 export interface ProgressRow {
-  readonly only: true;
+  readonly singleton: true;
   /** When the bucket of records was created: tells it from a later one of the same name. */
   readonly bucket_created: string;
   /** Every change up to this revision is in `jobs`. */

@@ -8,7 +8,7 @@ import { queuedRecord } from "../../../testing/record/made-records.js";
 import { MemoryJobStore } from "../../../testing/record/memory-store.js";
 import { JobIndex } from "./job-index.js";
 
-test("the index keeps whole records of unfinished jobs, facts of ended ones, nothing of removed ones", async () => {
+test("the index keeps whole records of unfinished jobs, and nothing of others", async () => {
   const store = new MemoryJobStore();
   await store.create(queuedRecord({ id: "first", createdAtMs: 4_000, labels: { album: "a" } }));
   const index = new JobIndex(store, pino({ level: "silent" }));
@@ -29,12 +29,7 @@ test("the index keeps whole records of unfinished jobs, facts of ended ones, not
   await store.remove("second");
   await over;
   assert.deepEqual([...index.live], []);
-  const lastEntry = 2;
-  const listed = { tenant: "t", createdAtMs: 4_000, labels: { album: "a" } };
-  const facts = { id: "first", state: "CANCELLED", endedAtMs: 5_000, lastEntry, ...listed };
-  assert.deepEqual(index.ended.get("first"), facts);
-  assert.deepEqual([...index.countByState()], [["CANCELLED", 1]]);
-  assert.deepEqual([index.has("first"), index.has("second")], [true, false]);
+  assert.deepEqual([...index.countLive()], []);
   assert.deepEqual(changes.slice(-2), ["first CANCELLED", "second removed"]);
   stop.abort();
   await running;
@@ -52,11 +47,12 @@ test("a watch that breaks is opened again", async () => {
       yield* store.watchAll(signal);
     },
     lastRevision: () => store.lastRevision(),
+    read: (id: string) => store.read(id),
   };
   const index = new JobIndex(breaking, pino({ level: "silent" }));
   index.listen({ onRecord: () => stop.abort() });
   await index.run(stop.signal);
-  assert.deepEqual([opened, index.has("j")], [2, true]);
+  assert.deepEqual([opened, index.live.has("j")], [2, true]);
 });
 
 test("segments of a job are no jobs, and tell only those who ask for them", async () => {
@@ -77,8 +73,29 @@ test("segments of a job are no jobs, and tell only those who ask for them", asyn
   assert.deepEqual(told, ["job", "segment part"]);
   assert.deepEqual([...index.live.keys()], ["job"]);
   assert.deepEqual([...index.segments.keys()], ["part"]);
-  assert.deepEqual([...index.newestFirst()], ["job"]);
-  assert.deepEqual([index.has("part"), index.liveOf("t")], [false, 1]);
+  assert.equal(index.liveOf("t"), 1);
   index.forget("part");
   assert.equal(index.segments.size, 0);
+});
+
+test("where the catalogue has come to, the watch begins, and only the records that it names are read", async () => {
+  const store = new MemoryJobStore();
+  for (const id of ["old", "live", "new"]) await store.create(queuedRecord({ id }));
+  const told: string[] = [];
+  const taken: string[] = [];
+  const stop = new AbortController();
+  const index = new JobIndex(store, pino({ level: "silent" }), {
+    startingPoint: async () => ({
+      after: { ...(await store.position()), revision: 2 },
+      ids: ["live", "gone"],
+    }),
+    take: (change) => {
+      taken.push(change.kind === "put" ? change.record.id : change.kind);
+      if (change.kind === "current") stop.abort();
+    },
+  });
+  index.listen({ onRecord: ({ id }) => told.push(id) });
+  await index.run(stop.signal);
+  assert.deepEqual(told, ["live", "new"]);
+  assert.deepEqual(taken, ["new", "current"]);
 });

@@ -8,7 +8,12 @@ import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
 import type { KvPosition } from "../../../kit/nats/kv.js";
-import { isSegment, isTerminal, type JobRecord } from "../../../pipeline/record/record.js";
+import {
+  isSegment,
+  isTerminal,
+  type JobRecord,
+  type JobState,
+} from "../../../pipeline/record/record.js";
 import type { JobStore, StoreChange } from "../../../pipeline/record/store.js";
 import { readIfReadable } from "../../../pipeline/record/stored-record.js";
 import type { StartingPoint } from "../catalogue/catalogue.js";
@@ -64,6 +69,13 @@ export class JobIndex {
   /** The segments of unfinished jobs by id, and those of ended jobs until they are removed. */
   get segments(): ReadonlyMap<string, JobRecord> {
     return this.#segments;
+  }
+
+  /** How many unfinished jobs are in each state that has any. */
+  countLive(): Map<JobState, number> {
+    const counts = new Map<JobState, number>();
+    for (const { state } of this.#live.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+    return counts;
   }
 
   /** How many jobs of a tenant have not ended. */

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { pause } from "../../../kit/async/delay.js";
 import type { JobRecord, JobState } from "../../../pipeline/record/record.js";
-import { countByState, type EndedJob } from "../catalogue/queries.js";
+import { countByState, type EndedJob, type EndedQuery, endedBefore } from "../catalogue/queries.js";
 import type { GatewayContext } from "../context.js";
 import { removeExpiredUploads } from "../kept-uploads/expiry.js";
 import { UploadIndex } from "../kept-uploads/upload-index.js";
@@ -148,11 +148,7 @@ export class Maintenance {
       return await catalogue.ask(countByState);
     } catch (error) {
       this.#context.log.debug({ err: error }, "only unfinished jobs are counted");
-      const counts = new Map<JobState, number>();
-      for (const { state } of this.index.live.values()) {
-        counts.set(state, (counts.get(state) ?? 0) + 1);
-      }
-      return counts;
+      return this.index.countLive();
     }
   }
 
@@ -205,7 +201,8 @@ export class Maintenance {
     // Nothing is to be removed where nobody has told the catalogue anything yet.
     if (!catalogue.isInUse) return;
     const hasAllEvents = (job: EndedJob) => this.#events.hasAll(job);
-    await removeExpiredRecords({ store, log, hours: config, catalogue, hasAllEvents });
+    const expired = (query: EndedQuery) => catalogue.ask((db) => endedBefore(db, query));
+    await removeExpiredRecords({ store, log, hours: config, expired, hasAllEvents });
   }
 
   async #removeExpiredUploads(): Promise<void> {

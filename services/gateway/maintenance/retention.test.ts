@@ -1,25 +1,34 @@
-/** How long the records of ended jobs are kept, by their final state. */
+/** How long the records of ended jobs are kept, by their final state, and until they are told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR_MS, isExpired } from "./retention.js";
+import { pino } from "pino";
+import type { EndedJob } from "../catalogue/queries.js";
+import { HOUR_MS, removeExpiredRecords } from "./retention.js";
 
-const HOURS = { keepSucceededHours: 3, keepFailedHours: 5, keepCancelledHours: 1 };
-const ended = (state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "EXPIRED") =>
-  ({ id: "j", state, endedAtMs: 1_000, lastEntry: 2 }) as const;
+const HOURS = { keepSucceededHours: 3, keepFailedHours: 5, keepCancelledHours: 0 };
 
-for (const [state, hours] of [
-  ["SUCCEEDED", 3],
-  ["FAILED", 5],
-  ["CANCELLED", 1],
-  ["EXPIRED", 1],
-] as const) {
-  test(`${state} is kept for its hours, and not a millisecond longer`, () => {
-    const expiresAtMs = 1_000 + hours * HOUR_MS;
-    assert.equal(isExpired(ended(state), HOURS, expiresAtMs - 1), false);
-    assert.equal(isExpired(ended(state), HOURS, expiresAtMs), true);
+test("each end has its time, and a record whose events are missing stays", async () => {
+  const asked: { states: readonly string[]; hours: number }[] = [];
+  const removed: string[] = [];
+  const nowMs = Date.now();
+  await removeExpiredRecords({
+    store: { remove: async (id) => removed.push(id) > 0 },
+    log: pino({ level: "silent" }),
+    hours: HOURS,
+    hasAllEvents: async ({ id }) => !id.startsWith("untold"),
+    expired: async ({ states, beforeMs }) => {
+      asked.push({ states, hours: Math.round((nowMs - beforeMs) / HOUR_MS) });
+      return states.map((state) => ended(`told-${state}`, state)).concat(ended("untold", "FAILED"));
+    },
   });
-}
-
-test("0 hours keep nothing", () => {
-  assert.equal(isExpired(ended("FAILED"), { ...HOURS, keepFailedHours: 0 }, 1_000), true);
+  assert.deepEqual(asked, [
+    { states: ["SUCCEEDED"], hours: 3 },
+    { states: ["FAILED"], hours: 5 },
+    { states: ["CANCELLED", "EXPIRED"], hours: 0 },
+  ]);
+  assert.deepEqual(removed, ["told-SUCCEEDED", "told-FAILED", "told-CANCELLED", "told-EXPIRED"]);
 });
+
+function ended(id: string, state: EndedJob["state"]): EndedJob {
+  return { id, tenant: "t", state, endedAtMs: 0, lastEntry: 2 };
+}

@@ -5,8 +5,7 @@
 import type { Log } from "../../../kit/log.js";
 import type { JobState } from "../../../pipeline/record/record.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import type { Catalogue } from "../catalogue/catalogue.js";
-import { type EndedJob, endedBefore } from "../catalogue/queries.js";
+import type { EndedJob, EndedQuery } from "../catalogue/queries.js";
 
 export const HOUR_MS = 3_600_000;
 
@@ -19,7 +18,8 @@ export interface KeepHours {
 export interface RetentionOptions {
   readonly store: Pick<JobStore, "remove">;
   readonly log: Log;
-  readonly catalogue: Pick<Catalogue, "ask">;
+  /** From the catalogue. */
+  readonly expired: (query: EndedQuery) => Promise<EndedJob[]>;
   readonly hours: KeepHours;
   /** Whether the stream of events has all of the job's. */
   readonly hasAllEvents: (job: EndedJob) => Promise<boolean>;
@@ -31,11 +31,10 @@ const JOBS_OF_A_PASS = 1_000;
 
 /** Throws BUS_UNAVAILABLE, CATALOGUE_UNAVAILABLE. */
 export async function removeExpiredRecords(options: RetentionOptions): Promise<void> {
-  const { store, log, catalogue, hours, hasAllEvents } = options;
+  const { store, log, expired, hours, hasAllEvents } = options;
   for (const states of ENDS) {
     const beforeMs = Date.now() - hoursOf(states[0], hours) * HOUR_MS;
-    const expired = { states, beforeMs, limit: JOBS_OF_A_PASS };
-    for (const job of await catalogue.ask((db) => endedBefore(db, expired))) {
+    for (const job of await expired({ states, beforeMs, limit: JOBS_OF_A_PASS })) {
       if (!(await hasAllEvents(job))) continue;
       await store.remove(job.id);
       const message = "job record removed: its retention time is over";
