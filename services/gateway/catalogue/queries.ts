@@ -1,4 +1,4 @@
-/** What the gateway asks the catalogue. Segments are no jobs: no answer but `unsettled` has them. */
+/** What the gateway asks the catalogue. Segments are no jobs; only `unsettledIds` tells of them. */
 import { sql } from "kysely";
 import type { JobState } from "../../../pipeline/record/record.js";
 import { blobKey, labelText } from "./row.js";
