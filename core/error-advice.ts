@@ -60,8 +60,7 @@ const BY_REASON: Readonly<Partial<Record<Reason, string>>> = {
   DRAINING:
     "call again after RetryInfo's delay; the job in the metadata goes on, so watch it or read it by its name",
   BUS_UNAVAILABLE: "call again after RetryInfo's delay",
-  CATALOGUE_UNAVAILABLE:
-    "call again after RetryInfo's delay; `depthmesh catalogue status` says why",
+  CATALOGUE_UNAVAILABLE: "call again after RetryInfo's delay; the gateway's log says why",
   SERVICE_UNAVAILABLE: "call again after RetryInfo's delay",
   GPU_OUT_OF_MEMORY: "RetryJob, or ask for a smaller size or a smaller model",
   OUT_OF_MEMORY: "RetryJob, or ask for a smaller model",

@@ -50,27 +50,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         "insert into depthmesh.progress values (true, '', 0, 0)",
       ]),
   },
-  "002-usage": {
-    up: (db: AnyDb) =>
-      all(db, [
-        `create table depthmesh.usage (
-          tenant text collate "C" not null,
-          day text collate "C" not null,
-          created bigint not null default 0,
-          succeeded bigint not null default 0,
-          failed bigint not null default 0,
-          cancelled bigint not null default 0,
-          expired bigint not null default 0,
-          upload_bytes bigint not null default 0,
-          pixel_frames bigint not null default 0,
-          primary key (tenant, day)
-        )`,
-        "create index usage_by_day on depthmesh.usage (day)",
-        `alter table depthmesh.progress
-          add column events_created text not null default '',
-          add column events_sequence bigint not null default 0`,
-      ]),
-  },
 };
 
 async function all(db: AnyDb, statements: readonly string[]): Promise<void> {

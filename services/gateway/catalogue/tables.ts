@@ -32,29 +32,11 @@ export interface ProgressRow {
   readonly revision: number;
   /** When a gateway last knew that nothing newer was there. */
   readonly seen_at_ms: number;
-  /** When the stream of events was created, and up to where it is in `usage`. */
-  readonly events_created: string;
-  readonly events_sequence: number;
-}
-
-/** What a tenant has used in a day (UTC). */
-export interface UsageRow {
-  readonly tenant: string;
-  /** As 2026-01-31. */
-  readonly day: string;
-  readonly created: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly expired: number;
-  readonly upload_bytes: number;
-  readonly pixel_frames: number;
 }
 
 export interface Tables {
   jobs: JobRow;
   progress: ProgressRow;
-  usage: UsageRow;
 }
 
 export type Db = Kysely<Tables>;

@@ -17,7 +17,7 @@ test("each end has its time, and a record whose events are missing stays", async
     hours: HOURS,
     hasAllEvents: async ({ id }) => !id.startsWith("untold"),
     expired: async ({ states, beforeMs }) => {
-      asked.push({ states, hours: Math.round((nowMs - beforeMs) / HOUR_MS) });
+      asked.push({ states, hours: Math.round(Math.abs(nowMs - beforeMs) / HOUR_MS) });
       return states.map((state) => ended(`told-${state}`, state)).concat(ended("untold", "FAILED"));
     },
   });

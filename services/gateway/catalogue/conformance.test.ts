@@ -1,0 +1,209 @@
+/** The catalogue behaves the same embedded and on a Postgres: its projection, lists and repair. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { sql } from "kysely";
+import { cancel } from "../../../pipeline/record/endings.js";
+import { updateRecord } from "../../../pipeline/record/store.js";
+import {
+  type CataloguePlace,
+  embeddedPlace,
+  madeCatalogue,
+  serverPlace,
+} from "../../../testing/catalogue/open-catalogue.js";
+import { eventually } from "../../../testing/eventually.js";
+import { queuedRecord } from "../../../testing/record/made-records.js";
+import { MemoryJobStore } from "../../../testing/record/memory-store.js";
+import {
+  type PostgresServer,
+  startPostgres,
+  WITHOUT_POSTGRES,
+} from "../../../testing/servers/postgres.js";
+import { applyChanges, beginAnewUnless, progressOf } from "./apply-changes.js";
+import { audit } from "./audit.js";
+import { type CatalogueDatabase, openDatabase } from "./database.js";
+import { MIGRATIONS, migrate } from "./migrations.js";
+import { countByState, endedBefore, isReferred, listIds, unsettledIds } from "./queries.js";
+import { rowOf } from "./row.js";
+
+let server: PostgresServer | undefined;
+after(async () => server?.close());
+
+const KINDS: readonly [string, string | false, () => Promise<CataloguePlace>][] = [
+  ["embedded", false, embeddedPlace],
+  [
+    "Postgres",
+    WITHOUT_POSTGRES,
+    async () => {
+      server ??= await startPostgres();
+      return serverPlace(server.url);
+    },
+  ],
+];
+const ALL = { tenant: undefined, states: [], labels: {}, fromMs: null, beforeMs: null };
+const BUCKET = { bucketCreated: "b", seenAtMs: 1 };
+const row = (id: string, revision: number, change = {}) =>
+  rowOf({ ...queuedRecord({ id }), ...change }, revision);
+
+async function opened(place: CataloguePlace): Promise<CatalogueDatabase> {
+  const database = await openDatabase(place.settings, () => {});
+  await sql`truncate depthmesh.jobs`.execute(database.db);
+  await beginAnewUnless(database.db, { created: "b", revision: 0 });
+  await sql`update depthmesh.progress set bucket_created = 'b', revision = 0`.execute(database.db);
+  return database;
+}
+
+for (const [kind, skip, makePlace] of KINDS) {
+  test(`${kind}: a change counts once, in its order, whoever applies it`, { skip }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const first = {
+      ...BUCKET,
+      after: 0,
+      through: 3,
+      rows: [row("a", 1), row("b", 3)],
+      removed: [],
+    };
+    const second = {
+      ...BUCKET,
+      after: 3,
+      through: 4,
+      rows: [],
+      removed: [{ id: "a", revision: 4 }],
+    };
+    await Promise.all([applyChanges(db, first), applyChanges(db, first)]);
+    await applyChanges(db, second);
+    // A projector that is behind brings nothing back.
+    await applyChanges(db, first);
+    assert.deepEqual(await listIds(db, ALL, undefined, 9), ["b"]);
+    const gap = await applyChanges(db, { ...BUCKET, after: 9, through: 9, rows: [], removed: [] });
+    assert.equal(gap.kind, "gap");
+    assert.equal((await progressOf(db)).revision, 4);
+    const broken = [row("c", 5), { ...row("d", 5), id: null as never }];
+    await assert.rejects(
+      applyChanges(db, { ...BUCKET, after: 4, through: 5, rows: broken, removed: [] }),
+    );
+    assert.equal((await progressOf(db)).revision, 4, "what fails leaves nothing");
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: filters, counts, ends and references`, { skip }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const sha256 = "ab".repeat(32);
+    const ended = {
+      state: "FAILED",
+      history: [{ number: 2, atMs: 50, state: "FAILED", reason: "" }],
+    };
+    const rows = [
+      row("a", 1, { tenant: "x", labels: { "k=": "1" }, createdAtMs: 10 }),
+      row("b", 2, { tenant: "y", labels: { "k=": "1", l: "\0" }, createdAtMs: 20, ...ended }),
+      row("c", 3, { tenant: "y", photoBlob: sha256, createdAtMs: 30 }),
+      row("d", 4, { tenant: "y", segmentOf: "c" }),
+    ];
+    await applyChanges(db, { ...BUCKET, after: 0, through: 4, rows, removed: [] });
+    const list = (filter: object) => listIds(db, { ...ALL, ...filter }, undefined, 9);
+    assert.deepEqual(await list({}), ["c", "b", "a"]);
+    assert.deepEqual(await listIds(db, ALL, "c", 1), ["b"]);
+    assert.deepEqual(await list({ labels: { "k=": "1" } }), ["b", "a"]);
+    assert.deepEqual(await list({ labels: { k: "=1" } }), []);
+    assert.deepEqual(await list({ tenant: "y", states: ["FAILED", "QUEUED"] }), ["c", "b"]);
+    assert.deepEqual(await list({ fromMs: 10, beforeMs: 30 }), ["b", "a"]);
+    assert.deepEqual(
+      await countByState(db),
+      new Map([
+        ["FAILED", 1],
+        ["QUEUED", 2],
+      ]),
+    );
+    const due = await endedBefore(db, { states: ["FAILED"], beforeMs: 50, limit: 9 });
+    assert.deepEqual(due, [{ id: "b", tenant: "y", state: "FAILED", endedAtMs: 50, lastEntry: 2 }]);
+    assert.deepEqual(
+      [await isReferred(db, sha256), await isReferred(db, sha256, "x")],
+      [true, false],
+    );
+    const unsettled = await unsettledIds(db, { sinceMs: 51, newest: 0 });
+    assert.deepEqual(unsettled.sort(), ["a", "c", "d"]);
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: two catalogues follow one store, and one is rebuilt while jobs go on`, {
+    skip,
+  }, async () => {
+    const place = await makePlace();
+    await (await opened(place)).close();
+    const store = new MemoryJobStore();
+    // An embedded one has one owner; a second gateway makes its own.
+    const both = [madeCatalogue(place, store), madeCatalogue(place, store)];
+    const stop = new AbortController();
+    const running = both.map(async (catalogue) => {
+      const follow = async () => {
+        for await (const change of store.watchAll(stop.signal)) catalogue.take(change);
+      };
+      await Promise.all([follow(), catalogue.run(stop.signal)]);
+    });
+    for (let i = 0; i < 300; i++) await store.create(queuedRecord({ id: `j${i}` }));
+    both[0]?.rebuild();
+    for (let i = 0; i < 300; i += 2) {
+      if (i % 4 === 0) await store.remove(`j${i}`);
+      else await updateRecord(store, `j${i}`, (record) => cancel(record, 5_000));
+    }
+    for (const catalogue of both) {
+      await eventually("it has all", async () =>
+        catalogue.reaches(await store.lastRevision()).then(
+          () => true,
+          () => undefined,
+        ),
+      );
+      await eventually("it is rebuilt", () => catalogue.status.state === "open");
+      const ids = await catalogue.ask((db) => listIds(db, ALL, undefined, 1_000));
+      assert.deepEqual(ids.sort(), (await store.ids()).sort());
+      const counts = await catalogue.ask(countByState);
+      assert.deepEqual(
+        counts,
+        new Map([
+          ["CANCELLED", 75],
+          ["QUEUED", 150],
+        ]),
+      );
+    }
+    stop.abort();
+    await Promise.all(running);
+    for (const catalogue of both) await catalogue.close();
+    await place.remove();
+  });
+
+  test(`${kind}: what was missed is mended, and other records begin it anew`, {
+    skip,
+  }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const store = new MemoryJobStore();
+    for (const id of ["a", "b"]) await store.create(queuedRecord({ id }));
+    const rows = [row("a", 1), row("gone", 2)];
+    await applyChanges(db, { ...BUCKET, after: 0, through: 2, rows, removed: [] });
+    const mended = await audit(db, store, new AbortController().signal);
+    assert.deepEqual(mended, { removed: 1, added: 1 });
+    assert.deepEqual(await listIds(db, ALL, undefined, 9), ["b", "a"]);
+    assert.equal(await beginAnewUnless(db, { created: "b", revision: 1 }), true);
+    assert.deepEqual(await listIds(db, ALL, undefined, 9), []);
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: an older schema becomes this one, and gateways may start at once`, {
+    skip,
+  }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const later = { ...MIGRATIONS, "900-later": { up: async () => {} } };
+    await migrate(db, later);
+    await Promise.all([migrate(db), migrate(db)]);
+    const done = await sql<{ name: string }>`select name from depthmesh.migrations`.execute(db);
+    assert.equal(done.rows.length, Object.keys(later).length, "a later step stays");
+    await sql`delete from depthmesh.migrations where name = '900-later'`.execute(db);
+    await close();
+    await place.remove();
+  });
+}
