@@ -270,6 +270,30 @@ test("a cancel reaches the segments, and what they have made is removed", async 
   }
 });
 
+test("when the file of a segment is lost, the segments are made again", async () => {
+  const { client, mesh } = fixture;
+  const { name } = await client.createJobFromFiles(clipSpec(), { photo: SAMPLE });
+  const id = name.slice("jobs/".length);
+  const sha256 = await eventually("a segment is made", () => {
+    const made = [...seen.values()].find(({ segmentOf, state }) => {
+      return segmentOf === id && state === "SUCCEEDED";
+    });
+    return made?.artifacts[0]?.sha256;
+  });
+  const first = seen.get(id)?.division?.id;
+  const blobs = join(mesh.traces, "..", "blobs");
+  const files = await readdir(blobs, { recursive: true });
+  const lost = files.find((file) => file.endsWith(sha256)) ?? assert.fail("there is no such file");
+  await rm(join(blobs, lost));
+  const job = await untilEnded(client, name);
+  assert.equal(job.state, JobState.JOB_STATE_SUCCEEDED, JSON.stringify(job.error));
+  assert.notEqual(seen.get(id)?.division?.id, first, "it was divided again");
+  assert.ok(seen.get(id)?.history.some(({ reason }) => reason === "BLOB_NOT_FOUND"));
+  const file = await fileOf(job, "video.mp4");
+  assert.equal((await probeVideo(file)).nb_read_frames, String(FRAMES));
+  await untilTidy();
+});
+
 test("small clips, and clips that cannot be cut, are made whole", async () => {
   const { client } = fixture;
   const outputs = [{ container: Container.CONTAINER_GIF }];

@@ -39,7 +39,7 @@ import {
 /** The segments were encoded in ways that no one decoder follows. */
 const UNLIKE = "unlike_segments";
 
-function unlikeSegments({ name }: OutputSpec): DepthmeshError {
+function unlikeSegments(name: string): DepthmeshError {
   const message = `the segments of ${name} do not fit together`;
   return new DepthmeshError("ENCODER_CRASHED", message, { metadata: { cause: UNLIKE } });
 }
@@ -80,6 +80,7 @@ async function joinClip(parts: EncodeWorkerParts, work: StageWork): Promise<Stag
   const division = record.division as Division;
   const spec = readSpec(await blobs.read(record.specBlob, signal));
   const segments = await madeSegments(store, record.id, division);
+  checkFrames(segments, division);
   await assertRoom(config.workFolder || tmpdir(), config.diskReserveMib);
   const folder = await makeWorkFolder(config.workFolder);
   const unwatch = watchRoom(folder, config.diskReserveMib / 2, () =>
@@ -110,6 +111,12 @@ async function joinClip(parts: EncodeWorkerParts, work: StageWork): Promise<Stag
   }
 }
 
+/** A worker of a version without segments makes the whole clip of each. */
+function checkFrames(segments: readonly MadeSegment[], { ranges }: Division): void {
+  const wrong = segments.find(({ output }, index) => output.frames !== ranges[index]?.frames);
+  if (wrong) throw unlikeSegments("the clip");
+}
+
 interface Joining {
   readonly parts: EncodeWorkerParts;
   readonly work: StageWork;
@@ -130,13 +137,13 @@ async function joinOutput(
   const probing = { ffprobe: config.ffprobe, stallMs: config.stallMs, signal };
   const names = new Set(segments.map((segment) => fileOf(segment, output).video?.encoder));
   const encoder = ENCODERS.find(({ name }) => names.has(name));
-  if (names.size !== 1 || !encoder) throw unlikeSegments(output);
+  if (names.size !== 1 || !encoder) throw unlikeSegments(output.name);
   const files = await inSpan("pull", {}, () =>
     downloadFiles(segments, output, { blobs, folder, signal }),
   );
   const headers = new Set<string>();
   for (const file of files) headers.add(await headerOf(join(folder, file), output, probing));
-  if (headers.size !== 1) throw unlikeSegments(output);
+  if (headers.size !== 1) throw unlikeSegments(output.name);
   const frames = segments.map((segment) => fileOf(segment, output).frames);
   const path = await inSpan("join", {}, () =>
     joinVideo({ output, files, frames, format, folder, sound, limits: runLimits(config) }, signal),
