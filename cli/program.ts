@@ -1,6 +1,7 @@
 /** Builds the `depthmesh` command with its subcommands; the docs are generated from it too. */
 import { Command } from "commander";
 import { VERSION } from "../kit/process/package-path.js";
+import { addBlobs } from "./commands/blobs.js";
 import { addCache } from "./commands/cache.js";
 import { addCatalog } from "./commands/catalog.js";
 import { addCerts } from "./commands/certs.js";
@@ -24,7 +25,7 @@ import { explainUsage } from "./usage-error.js";
 /** Headings of the help, with the commands below each. */
 const COMMANDS = [
   ["Make something:", [addConvert, addPreview, addDepth, addCatalog]],
-  ["Jobs and their files:", [addJobs, addDead, addCache, addWebhooks]],
+  ["Jobs and their files:", [addJobs, addDead, addCache, addBlobs, addWebhooks]],
   [
     "The mesh on this machine:",
     [addUp, addCerts, addStatus, addKeys, addQuota, addWorkers, addModels, addEncoders, addDoctor],

@@ -15,7 +15,10 @@ import {
   type JobTrace,
   type ListJobsResponse,
 } from "../proto/gen/depthmesh/v1/job_service.js";
-import { ResultServiceService } from "../proto/gen/depthmesh/v1/result_service.js";
+import {
+  type DownloadUrl,
+  ResultServiceService,
+} from "../proto/gen/depthmesh/v1/result_service.js";
 import type { JobSpec } from "../proto/gen/depthmesh/v1/spec.js";
 import type { CallOptions } from "./channel.js";
 import { GatewayCalls } from "./gateway-calls.js";
@@ -177,6 +180,21 @@ export class DepthmeshClient extends GatewayCalls {
     const kind = first.done ? undefined : first.value.kind;
     if (kind?.$case !== "artifact") throw new Error("the server sent no artifact header");
     return { artifact: kind.value, chunks: chunksIn(responses) };
+  }
+
+  /**
+   * An address from which the artifact's bytes can be read over HTTP for a short while, without
+   * credentials; undefined if the mesh's store has none: read it with `readArtifact` then.
+   */
+  async artifactUrl(name: string, signal?: AbortSignal): Promise<DownloadUrl | undefined> {
+    const request = { name, offset: 0, limit: 0, follow: false, attempt: "", asDownloadUrl: true };
+    const call = this.channel.serverStream(ResultServiceService.readArtifact, request, { signal });
+    // Leaving the loop ends the call, so that the bytes of another store are not sent.
+    for await (const { kind } of call) {
+      if (kind?.$case === "downloadUrl") return kind.value;
+      if (kind?.$case === "chunk") return undefined;
+    }
+    return undefined;
   }
 
   /**

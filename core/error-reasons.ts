@@ -188,7 +188,7 @@ export const REASONS = {
   STORAGE_UNAVAILABLE: row(
     "UNAVAILABLE",
     "after-delay",
-    "a disk of the mesh is read-only or defective, or a process may open no more files",
+    "a disk of the mesh is read-only or defective, its S3 store cannot be used, or a process may open no more files",
   ),
   SERVICE_UNAVAILABLE: retried("a service of the mesh cannot be reached"),
   DRAINING: row("UNAVAILABLE", "after-delay", "the process is shutting down"),

@@ -63,7 +63,11 @@ export class FileBlobStore implements BlobStore {
     return store;
   }
 
-  /** `onNamed` is called with the hash before the blob appears under it. */
+  /** For reading only, also while another process owns the folder. */
+  static openToRead(folder: string): FileBlobStore {
+    return new FileBlobStore(folder, {});
+  }
+
   async write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     onNamed?: (sha256: string) => unknown,
@@ -216,6 +220,8 @@ export class FileBlobStore implements BlobStore {
   remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     return this.removeOlder(sha256, beforeMs);
   }
+
+  async downloadUrl(): Promise<undefined> {}
 
   /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {

@@ -10,7 +10,7 @@ import { failpoint } from "../process/failpoint.js";
 import { fileChunks } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { blobCorrupt } from "./blob-checks.js";
-import type { ObjectFacts, ObjectStore } from "./object-store.js";
+import type { DownloadHeaders, ObjectFacts, ObjectStore, SignedUrl } from "./object-store.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 /** Blobs up to this size are held in memory while their hash is computed. */
@@ -120,6 +120,10 @@ export class ObjectBlobs implements BlobStore {
 
   remove(sha256: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     return this.objects.remove(keyOf(sha256), beforeMs);
+  }
+
+  async downloadUrl(sha256: string, headers: DownloadHeaders): Promise<SignedUrl | undefined> {
+    return this.objects.downloadUrl?.(keyOf(sha256), headers);
   }
 
   async clearPartials(): Promise<void> {

@@ -10,6 +10,20 @@ export interface ObjectFacts {
   readonly modifiedAtMs: number;
 }
 
+/** How a download by an address is answered. */
+export interface DownloadHeaders {
+  readonly mediaType: string;
+  /** Name of the file for browsers: letters, digits, ".", "_" and "-". */
+  readonly fileName: string;
+}
+
+/** An address that works without credentials, for a while. It is a secret: it is never logged. */
+export interface SignedUrl {
+  readonly url: string;
+  /** Unix milliseconds. */
+  readonly expiresAtMs: number;
+}
+
 export interface ObjectStore {
   /**
    * Stores all chunks under the key, in place of what is there; they are durable when it resolves.
@@ -44,4 +58,9 @@ export interface ObjectStore {
   remove(key: string, beforeMs?: number): Promise<boolean>;
   /** Deletes what writes that were cut off before `beforeMs` have left. */
   clearPartials(beforeMs: number): Promise<void>;
+  /**
+   * An address from which an object can be read with GET, also in ranges. Undefined if there is no
+   * such object; the method is absent where the store gives no addresses.
+   */
+  downloadUrl?(key: string, headers: DownloadHeaders): Promise<SignedUrl | undefined>;
 }

@@ -27,8 +27,15 @@ export async function openS3Objects(settings: S3Settings, log: Log): Promise<Ope
   const { s3Bucket: bucket, s3Prefix: prefix } = settings;
   await untilUsable(() => tryStore(client, bucket, prefix), log);
   const partBytes = settings.s3PartMib * 1024 * 1024;
-  const objects = new S3Objects({ client, bucket, prefix, partBytes });
-  return { objects, close: async () => client.destroy() };
+  const { s3PublicEndpoint: publicly, s3Endpoint, signedUrlSeconds: seconds } = settings;
+  const signer = s3Client(settings, publicly === "" ? s3Endpoint : publicly);
+  const signing = { client: signer, seconds };
+  const objects = new S3Objects({ client, bucket, prefix, partBytes, signing });
+  const close = async () => {
+    client.destroy();
+    signer.destroy();
+  };
+  return { objects, close };
 }
 
 async function untilUsable(attempt: () => Promise<void>, log: Log): Promise<void> {
@@ -52,6 +59,6 @@ function atStart({ message }: DepthmeshError): Error {
 async function tryStore(client: S3Client, bucket: string, prefix: string): Promise<void> {
   await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
   const probe = { Bucket: bucket, Key: `${prefix}probe/${randomUUID()}` };
-  await client.send(new PutObjectCommand({ ...probe, Body: "" }));
+  await client.send(new PutObjectCommand({ ...probe, Body: "probe" }));
   await client.send(new DeleteObjectCommand(probe));
 }

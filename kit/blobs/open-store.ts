@@ -3,6 +3,7 @@ import type { CommonConfig, ConfigOf } from "../config.js";
 import type { Log } from "../log.js";
 import { connectBus } from "../nats/connect.js";
 import { FileBlobStore } from "./file-store.js";
+import { BLOBS_BUCKET } from "./nats-names.js";
 import { NatsObjects } from "./nats-objects.js";
 import { ObjectBlobs } from "./object-blobs.js";
 import type { BLOB_STORE_SETTINGS } from "./settings.js";
@@ -21,15 +22,11 @@ export interface OpenBlobStore {
 }
 
 /**
- * `natsBucket` is the object store of NATS that exists if the settings choose one. Throws, naming
- * the setting, if a setting is wrong or the store refuses the gateway, and if an S3 store does not
- * answer within some time.
+ * The object store of NATS, if the settings choose that, must exist (pipeline/topology). Throws,
+ * naming the setting, if a setting is wrong or the store refuses the gateway, and if an S3 store
+ * does not answer for half a minute.
  */
-export async function openBlobStore(
-  config: BlobStoreConfig,
-  natsBucket: string,
-  log: Log,
-): Promise<OpenBlobStore> {
+export async function openBlobStore(config: BlobStoreConfig, log: Log): Promise<OpenBlobStore> {
   const onCorrupt = (sha256: string, counted: number) =>
     log.error({ sha256, counted }, "a damaged blob was set aside; the disk may be failing");
   switch (config.blobStore) {
@@ -42,7 +39,7 @@ export async function openBlobStore(
       // A connection of its own: bytes of blobs must not delay orders and records.
       const files = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
       const bus = await connectBus(config.natsUrl, "blobs", log, files);
-      const objects = new NatsObjects(bus, natsBucket);
+      const objects = new NatsObjects(bus, BLOBS_BUCKET);
       return { blobs: new ObjectBlobs(objects, { onCorrupt }), close: () => bus.close() };
     }
     case "s3": {

@@ -1,7 +1,7 @@
 /** The client of an S3 store, made from the settings. */
 import { readFileSync } from "node:fs";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import type { ConfigOf } from "../config.js";
+import { type ConfigOf, setEnvironmentVariable } from "../config.js";
 import type { BLOB_STORE_SETTINGS } from "./settings.js";
 
 export type S3Settings = Omit<ConfigOf<typeof BLOB_STORE_SETTINGS>, "blobStore">;
@@ -20,6 +20,8 @@ export function s3Client(settings: S3Settings, endpoint = settings.s3Endpoint): 
   if (settings.s3Bucket === "") {
     throw new Error("DEPTHMESH_S3_BUCKET is not set: name the bucket for DEPTHMESH_BLOB_STORE=s3");
   }
+  // The SDK writes a text about versions of Node among the lines of the log.
+  setEnvironmentVariable("AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED", "true");
   const checksums = settings.s3Checksums === "on" ? "WHEN_SUPPORTED" : "WHEN_REQUIRED";
   const { s3Addressing } = settings;
   return new S3Client({

@@ -18,9 +18,10 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
 import { objectNotFound } from "./object-errors.js";
-import type { ObjectFacts, ObjectStore } from "./object-store.js";
+import type { DownloadHeaders, ObjectFacts, ObjectStore, SignedUrl } from "./object-store.js";
 import { copyObject, type ObjectCopy } from "./s3-copy.js";
 import { isNoBucket, isNoObject, s3Error } from "./s3-errors.js";
+import { type S3Signing, signDownload } from "./s3-signing.js";
 
 export interface S3ObjectsOptions {
   readonly client: S3Client;
@@ -30,6 +31,8 @@ export interface S3ObjectsOptions {
   readonly partBytes: number;
   /** Larger objects are copied in parts; 5 GiB, the limit of one copy, by default. */
   readonly maxCopyBytes?: number;
+  /** Makes addresses for callers, which may reach the store under another one. */
+  readonly signing: S3Signing;
   /** `touch` leaves a younger object as it is; a minute by default. */
   readonly freshMs?: number;
 }
@@ -60,7 +63,7 @@ export class S3Objects implements ObjectStore {
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<ObjectFacts> {
     const { client, bucket, partBytes } = this.#options;
-    const name = this.newName(key);
+    const name = this.#newName(key);
     const source = new Source(chunks);
     const upload = new Upload({
       client,
@@ -113,7 +116,7 @@ export class S3Objects implements ObjectStore {
       const found = await this.#newest(key);
       if (!found) return false;
       if (Date.now() - found.modifiedAtMs < (this.#options.freshMs ?? FRESH_MS)) return true;
-      const name = this.newName(key);
+      const name = this.#newName(key);
       if (!(await this.#copy(found, name))) continue;
       await this.#listed(key, name);
       return true;
@@ -126,7 +129,7 @@ export class S3Objects implements ObjectStore {
       const generations = await this.#generations(from);
       const newest = newestOf(generations);
       if (!newest) return false;
-      const name = this.newName(to);
+      const name = this.#newName(to);
       if (!(await this.#copy(newest, name))) continue;
       await this.#listed(to, name);
       for (const generation of generations) await this.#delete(generation.name);
@@ -155,8 +158,14 @@ export class S3Objects implements ObjectStore {
     await this.#abortOldUploads(beforeMs);
   }
 
+  async downloadUrl(key: string, headers: DownloadHeaders): Promise<SignedUrl | undefined> {
+    const found = await this.#newest(key);
+    const { bucket, signing } = this.#options;
+    return found && signDownload(signing, { bucket, name: found.name }, headers);
+  }
+
   /** A name for a new generation of the key. Names of later ones sort after it. */
-  newName(key: string): string {
+  #newName(key: string): string {
     const time = Date.now().toString(36).padStart(9, "0");
     return `${this.#options.prefix}${key}/${time}-${randomBytes(6).toString("hex")}`;
   }

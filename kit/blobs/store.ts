@@ -1,5 +1,5 @@
 /** Content-addressed storage of bytes: the interface of the blob store, and the names of blobs. */
-import type { ObjectStore } from "./object-store.js";
+import type { DownloadHeaders, ObjectStore, SignedUrl } from "./object-store.js";
 
 export interface BlobFacts {
   /** Lower-case hexadecimal. */
@@ -55,6 +55,11 @@ export interface BlobStore {
   clearPartials(): Promise<void>;
   /** Bytes of all blobs. It looks at each of them, so that it takes a while. */
   usedBytes(): Promise<number>;
+  /**
+   * An address from which the blob can be read for a while. Undefined if there is no such blob, and
+   * from stores that give no addresses.
+   */
+  downloadUrl(sha256: string, headers: DownloadHeaders): Promise<SignedUrl | undefined>;
   /** Other objects in the same place, such as the parts of uploads. Not those of blobs. */
   readonly objects: ObjectStore;
 }

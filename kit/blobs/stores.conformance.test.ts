@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -17,6 +17,8 @@ import {
 import { refusal } from "../../testing/refusal.js";
 import { pause } from "../async/delay.js";
 import { chunksOf, collect } from "../rpc/chunks.js";
+import { copyBlobs } from "./copy-blobs.js";
+import { FileBlobStore } from "./file-store.js";
 import { ObjectBlobs } from "./object-blobs.js";
 import type { ObjectFacts, ObjectStore } from "./object-store.js";
 
@@ -214,6 +216,34 @@ for (const kind of BLOB_STORES) {
       assert.equal(await blobs.hold(sha256), false);
       await blobs.write([Buffer.from("sound")]);
       assert.equal(Buffer.from(await collect(blobs.read(sha256))).toString(), "sound");
+    });
+
+    test("all blobs of a folder are copied, once; a damaged one is told and not kept", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "depthmesh-copy-"));
+      try {
+        const files = await FileBlobStore.open(folder);
+        const { sha256: large } = await files.write(chunksOf(LARGE));
+        const { sha256: small } = await files.write([Buffer.from("to be copied")]);
+        const { sha256: bad } = await files.write([Buffer.from("to be damaged")]);
+        await writeFile(join(folder, bad.slice(0, 2), bad), "to be dAmaged");
+        const from = FileBlobStore.openToRead(folder);
+        await blobs.write([Buffer.from("to be copied")]);
+        const first = await copyBlobs({ from, to: blobs });
+        const failed = [{ sha256: bad, reason: "BLOB_CORRUPT" }];
+        const bytes = { copied: 1, copiedBytes: LARGE.length };
+        assert.deepEqual(first, { blobs: 3, ...bytes, skipped: 1, failed });
+        assert.ok(Buffer.from(await collect(blobs.read(large))).equals(LARGE));
+        assert.equal(await blobs.hold(bad), false);
+        const again = await copyBlobs({ from, to: blobs });
+        assert.deepEqual([again.copied, again.skipped], [0, 2]);
+        const back = await FileBlobStore.open(join(folder, "back"));
+        await blobs.remove(small);
+        assert.equal((await copyBlobs({ from: blobs, to: back })).failed.length, 0);
+        assert.equal(await back.hold(large), true);
+        await blobs.remove(large);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
 
     test("a blob becomes a file that outlives it, and a file becomes a blob", async () => {

@@ -12,7 +12,7 @@ import {
   StorageType,
 } from "nats";
 import { pause, retryDelayMs } from "../../kit/async/delay.js";
-import { objectStream, objectSubjects } from "../../kit/blobs/nats-names.js";
+import { BLOBS_BUCKET, objectStreamConfig } from "../../kit/blobs/nats-names.js";
 import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { LANES, STAGES } from "../stages.js";
@@ -26,7 +26,6 @@ import {
 } from "./ensure-stream.js";
 import { type Buckets, bindBuckets, type MeshState, stateOf } from "./mesh-state.js";
 import {
-  BLOBS_BUCKET,
   CACHE_TTL_MS,
   CLAIMS_BUCKET,
   DEAD_STREAM,
@@ -65,17 +64,6 @@ const MAX_DELIVER = 20;
  */
 const MAX_ACK_PENDING = 100_000;
 
-/**
- * As other clients make an object store. Nothing is read from a replica, which may not have it yet.
- */
-const BLOBS_STREAM = {
-  name: objectStream(BLOBS_BUCKET),
-  subjects: objectSubjects(BLOBS_BUCKET),
-  storage: StorageType.File,
-  discard: DiscardPolicy.New,
-  allow_rollup_hdrs: true,
-};
-
 export interface TopologySettings {
   /** Used as the ack wait of the consumers. */
   readonly leaseMs: number;
@@ -111,7 +99,7 @@ export async function ensureTopology(bus: Bus, settings: TopologySettings): Prom
       // `depthmesh dead discard` removes dead letters.
       deny_delete: false,
     }),
-    ...(settings.blobStore === "nats" ? [stream(BLOBS_STREAM)] : []),
+    ...(settings.blobStore === "nats" ? [stream(objectStreamConfig(BLOBS_BUCKET))] : []),
     bucket(JOBS_BUCKET),
     bucket(REQUESTS_BUCKET, DAY_MS),
     bucket(DEPTH_MAPS_BUCKET, CACHE_TTL_MS),

@@ -20,8 +20,6 @@ export const KEYS_BUCKET = "dm_keys";
 export const WEBHOOKS_BUCKET = "dm_webhooks";
 export const DELIVERIES_BUCKET = "dm_deliveries";
 export const WEBHOOK_FAILURES_BUCKET = "dm_webhook_failures";
-/** The object store with DEPTHMESH_BLOB_STORE=nats. */
-export const BLOBS_BUCKET = "dm_blobs";
 /** How long a reusable depth map or result is kept. */
 export const CACHE_TTL_MS = 30 * 24 * 3600 * 1000;
 export const EVENTS_STREAM = "DM_EVENTS";

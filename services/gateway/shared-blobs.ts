@@ -5,7 +5,7 @@ import { SharedClaims } from "../../kit/blobs/shared-claims.js";
 import type { BlobStore } from "../../kit/blobs/store.js";
 import { newId } from "../../pipeline/record/id.js";
 import type { PipelineContext } from "../../pipeline/topology/mesh-state.js";
-import { BLOBS_BUCKET, CLAIMS_BUCKET } from "../../pipeline/topology/names.js";
+import { CLAIMS_BUCKET } from "../../pipeline/topology/names.js";
 import type { GatewayConfig } from "./config.js";
 import { SoleGateway } from "./sole-gateway.js";
 
@@ -24,7 +24,7 @@ export async function openSharedBlobs(
   const { bus, buckets, config, log } = context;
   if (config.blobStore === "file") {
     const sole = await SoleGateway.take({ ...context, bucket: buckets.claims });
-    const { blobs, close } = await openBlobStore(config, BLOBS_BUCKET, log);
+    const { blobs, close } = await openBlobStore(config, log);
     return {
       ...{ blobs, claims: new BlobClaims(), isShared: false },
       close: async () => {
@@ -33,7 +33,7 @@ export async function openSharedBlobs(
       },
     };
   }
-  const { blobs, close } = await openBlobStore(config, BLOBS_BUCKET, log);
+  const { blobs, close } = await openBlobStore(config, log);
   const stop = new AbortController();
   const claims = new SharedClaims(bus, buckets.claims, CLAIMS_BUCKET, newId);
   void claims.run(stop.signal);

@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DiscardPolicy, StorageType } from "nats";
 import { FileObjects } from "../../kit/blobs/file-objects.js";
-import { objectStream, objectSubjects } from "../../kit/blobs/nats-names.js";
+import { BLOBS_BUCKET, objectStreamConfig } from "../../kit/blobs/nats-names.js";
 import { NatsObjects } from "../../kit/blobs/nats-objects.js";
 import type { ObjectStore } from "../../kit/blobs/object-store.js";
 import { s3Client } from "../../kit/blobs/s3-client.js";
@@ -32,9 +31,6 @@ export interface ServedStore {
   close(): Promise<void>;
 }
 
-/** The only one that deploy/nats-users.conf lets the gateway use. */
-const BUCKET = "dm_blobs";
-
 export async function serveStore(kind: StoreKind): Promise<ServedStore> {
   if (kind === "s3") return serveS3();
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-store-"));
@@ -54,11 +50,7 @@ async function serveNats(folder: string, remove: () => Promise<void>): Promise<S
     return bus;
   };
   const { manager } = await connect();
-  await manager.streams.add({
-    name: objectStream(BUCKET),
-    subjects: objectSubjects(BUCKET),
-    ...{ storage: StorageType.File, discard: DiscardPolicy.New, allow_rollup_hdrs: true },
-  });
+  await manager.streams.add(objectStreamConfig(BLOBS_BUCKET));
   return {
     open: async (beforeRemoval = async () => {}) => {
       const bus = await connect();
@@ -76,7 +68,7 @@ async function serveNats(folder: string, remove: () => Promise<void>): Promise<S
       const gatedManager = new Proxy(bus.manager, {
         get: (target, key) => (key === "streams" ? gated : Reflect.get(target, key, target)),
       });
-      return new NatsObjects({ ...bus, manager: gatedManager }, BUCKET, 0);
+      return new NatsObjects({ ...bus, manager: gatedManager }, BLOBS_BUCKET, 0);
     },
     close: async () => {
       await Promise.all(closing.map((close) => close()));
@@ -105,7 +97,8 @@ async function serveS3(): Promise<ServedStore> {
       // Small limits, so that a few MiB are copied in parts.
       const sizes = { partBytes: S3_PART_BYTES, maxCopyBytes: S3_PART_BYTES };
       const { s3Bucket: bucket, s3Prefix: prefix } = settings;
-      return new S3Objects({ client, bucket, prefix, ...sizes, freshMs: 0 });
+      const signing = { client, seconds: 60 };
+      return new S3Objects({ client, bucket, prefix, signing, ...sizes, freshMs: 0 });
     },
     close: () => server.close(),
   };

@@ -15,6 +15,7 @@ import {
   type JobRecord,
 } from "../../../pipeline/record/record.js";
 import type {
+  DownloadUrl,
   ReadArtifactRequest,
   ReadArtifactResponse,
 } from "../../../proto/gen/depthmesh/v1/result_service.js";
@@ -43,12 +44,16 @@ export async function* readArtifact(
   identity: Identity,
   signal: AbortSignal,
 ): AsyncGenerator<ReadArtifactResponse> {
-  const { name, offset, limit, follow } = request;
+  const { name, offset, limit, follow, asDownloadUrl } = request;
   const [jobName = "", ...rest] = name.split(ARTIFACTS);
   const artifactName = rest.join(ARTIFACTS);
   const record = await readRecord(context, jobName, identity);
   if (offset < 0) throw outside("offset", offset);
   if (limit < 0) throw outside("limit", limit);
+  if (asDownloadUrl && (offset > 0 || limit > 0 || follow)) {
+    const message = "an address is for the whole file: ask for ranges where it leads to";
+    throw fieldConflict(message, "as_download_url");
+  }
   if (follow) {
     if (artifactName !== FRAGMENTS_ARTIFACT) {
       throw new DepthmeshError("PARAMETER_CONFLICT", "this artifact cannot be followed", {
@@ -64,6 +69,11 @@ export async function* readArtifact(
   if (!artifact) throw await missing(context, record, artifactName);
   if (offset > artifact.sizeBytes) throw outside("offset", offset, artifact.sizeBytes);
   yield { kind: { $case: "artifact", value: toWireArtifact(record.id, artifact) } };
+  const signed = asDownloadUrl && (await downloadUrlOf(context, artifact));
+  if (signed) {
+    yield { kind: { $case: "downloadUrl", value: signed } };
+    return;
+  }
   try {
     for await (const chunk of context.blobs.read(artifact.sha256, offset, limit || undefined)) {
       for (let at = 0; at < chunk.length; at += FILE_CHUNK_BYTES) {
@@ -74,6 +84,15 @@ export async function* readArtifact(
   } catch (error) {
     throw withRemedy(error, artifact);
   }
+}
+
+/** Undefined where the store gives no addresses; what is missing is told by reading it. */
+async function downloadUrlOf(
+  { blobs }: GatewayContext,
+  { name: fileName, mediaType, sha256 }: ArtifactRecord,
+): Promise<DownloadUrl | undefined> {
+  const signed = await blobs.downloadUrl(sha256, { mediaType, fileName });
+  return signed && { url: signed.url, expireTime: new Date(signed.expiresAtMs) };
 }
 
 /** A job never changes after its end, so another one makes a damaged file again. */
