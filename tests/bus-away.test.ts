@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createLog } from "../kit/log.js";
 import { connectBus } from "../kit/nats/connect.js";
+import { askHealth } from "../kit/rpc/health.js";
+import { LIVE, READY } from "../kit/rpc/server.js";
 import type { ServiceName } from "../launcher/child.js";
 import { bucketStream, WORKERS_BUCKET } from "../pipeline/topology/names.js";
 import { type JobEvent, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -100,6 +102,13 @@ test("without NATS, calls that need it are refused and others work; afterwards a
     (await client.listEncoders()).encoders.length > 0,
     "the encoders of the workers are still known",
   );
+  for (const service of SERVICES) {
+    const address = mesh.children(service)[0]?.address ?? "";
+    for (const name of [LIVE, READY]) {
+      const status = await askHealth(address, 5_000, mesh.access.mesh, name);
+      assert.equal(status, "SERVING", `an orchestrator leaves ${service} alone (${name})`);
+    }
+  }
   assert.deepEqual(pids(), before, "no service has ended");
 
   await freePort();

@@ -19,13 +19,14 @@ async function loadHealth(): Promise<ServiceClientConstructor> {
 let loading: Promise<ServiceClientConstructor> | undefined;
 
 /**
- * The health of the server at `address`, asked over a separate connection. Rejects if there is no
- * answer within `timeoutMs`.
+ * The health of the server at `address`, or of one name of it, asked over a separate connection.
+ * Rejects if there is no answer within `timeoutMs`.
  */
 export async function askHealth(
   address: string,
   timeoutMs: number,
   { channel, serverName }: Pick<MeshAccess, "channel" | "serverName"> = ownAccess(),
+  service = "",
 ): Promise<HealthStatus> {
   loading ??= loadHealth();
   const Health = await loading;
@@ -35,7 +36,7 @@ export async function askHealth(
   });
   const asked = new Promise<HealthStatus>((resolve, reject) => {
     const take: Reply = (error, reply) => (error ? reject(error) : resolve(reply.status));
-    client.check?.({ service: "" }, { deadline: Date.now() + timeoutMs }, take);
+    client.check?.({ service }, { deadline: Date.now() + timeoutMs }, take);
   });
   return asked.finally(() => client.close());
 }

@@ -52,6 +52,16 @@ export interface RpcServiceOptions<Definition> {
 }
 
 const HEALTH_SERVICE = "grpc.health.v1.Health";
+/**
+ * Names in grpc.health.v1 for an orchestrator, which does something else about each. Whether a
+ * process takes new calls: not before it serves, and not while it drains.
+ */
+export const READY = "depthmesh.ready";
+/**
+ * Whether it runs: as long as the port is open, also while it drains or NATS is away, because
+ * nothing would be better after a restart.
+ */
+export const LIVE = "depthmesh.live";
 /** How long the last statuses may take to reach their callers. */
 const FAREWELL_MS = 500;
 
@@ -59,7 +69,7 @@ export interface RpcServer {
   /** host:port that the server listens on. */
   readonly address: string;
   readonly port: number;
-  /** Sets the status in grpc.health.v1, of the whole server and of each service. */
+  /** Sets the status in grpc.health.v1, of the whole server, of READY and of each service. */
   setServing(serving: boolean): void;
   /**
    * Begins a drain: ends health watches, reflection, and uploads that are not complete, with
@@ -128,10 +138,13 @@ export async function startRpcServer(
   });
   for (const { definition, handlers } of services) server.addService(definition, handlers);
   const names = services.map((service) => service.name);
-  const health = new HealthImplementation({ "": "NOT_SERVING" });
+  const health = new HealthImplementation({
+    ...{ "": "NOT_SERVING", [READY]: "NOT_SERVING" },
+    [LIVE]: "SERVING",
+  });
   health.addToServer(server);
   const reflection = addReflection(server, [...names, HEALTH_SERVICE]);
-  const listed = ["", ...names, HEALTH_SERVICE, ...REFLECTION_SERVICES];
+  const listed = ["", READY, ...names, HEALTH_SERVICE, ...REFLECTION_SERVICES];
   const credentials = certificates
     ? new RenewedServerCredentials(certificates, times.prefaceMs ?? CONNECTION_TIMES.prefaceMs)
     : ServerCredentials.createInsecure();

@@ -20,7 +20,7 @@ export const DEPTH_SETTINGS = {
     "DEPTHMESH_DEPTH_THREADS",
     0,
     [0, 256],
-    "threads of one inference on the CPU; 0 means all cores",
+    "threads of one inference on the CPU; 0 means all cores of the machine or container",
   ),
   memoryMib: integer(
     "DEPTHMESH_DEPTH_MEMORY_MIB",

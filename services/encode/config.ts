@@ -7,6 +7,7 @@ import {
   setEnvironmentVariable,
   text,
 } from "../../kit/config.js";
+import { limitedProcessors } from "../../kit/process/processors.js";
 import { DISK_SETTINGS, FRAMES_SETTINGS, WORKER_SETTINGS } from "../../pipeline/settings.js";
 
 const GIB = 1024 ** 3;
@@ -53,7 +54,7 @@ export const ENCODE_SETTINGS = {
     "DEPTHMESH_ENCODER_THREADS",
     0,
     [0, 256],
-    "threads of one encoder; 0 lets the encoder choose",
+    "threads of one encoder; 0 lets the encoder choose, or means the processors of the container if it has a limit",
   ),
   encoderWallSeconds: integer(
     "DEPTHMESH_ENCODER_WALL_SECONDS",
@@ -78,6 +79,10 @@ export function configureGuard(config: Pick<EncodeConfig, keyof typeof GUARD_SET
     setEnvironmentVariable(variable, String(config[key as keyof typeof GUARD_SETTINGS]));
   }
 }
+
+/** Threads of one encoder; 0 lets ffmpeg choose, which knows the processors of the machine only. */
+export const threadsOfEncoder = ({ encoderThreads }: Pick<EncodeConfig, "encoderThreads">) =>
+  encoderThreads || (limitedProcessors() ?? 0);
 
 /** Ends a run of ffmpeg or ffprobe that does not end by itself. */
 export interface RunLimits {

@@ -9,7 +9,7 @@ import { onAbort } from "../../kit/async/abort.js";
 import { markFramesComplete } from "../../pipeline/record/transitions.js";
 import type { StageLease } from "../../pipeline/worker/lease.js";
 import type { StageWork } from "../../pipeline/worker/stage-worker.js";
-import { type EncodeConfig, runLimits } from "./config.js";
+import { type EncodeConfig, runLimits, threadsOfEncoder } from "./config.js";
 import type { EncodedOutput, FrameFormat } from "./encoder.js";
 import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderRow } from "./encoders.js";
@@ -44,13 +44,17 @@ export interface EncodedClip {
 /** The part of the stage's progress at the last frame, if a search for a size follows. */
 const FEED_SHARE = 0.5;
 
-/** Throws RENDERER_UNREACHABLE, FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the lease's signal. */
+/**
+ * Throws RENDERER_UNREACHABLE, FRAME_SOURCE_LOST, the errors of the encoder, and the reason of the
+ * lease's signal.
+ */
 export function encodeClip(
   { config, working, outputs, packing, folder, sound, segments, framesWay }: ClipParts,
   { record, order, lease }: StageWork,
 ): Promise<EncodedClip> {
   const { generation, address = "" } = order;
-  const { stallMs, encoderThreads: threads } = config;
+  const { stallMs } = config;
+  const threads = threadsOfEncoder(config);
   const pull = { address, job: record.id, token: lease.token, generation };
   const request = { ...pull, stallMs, framesBy: framesWay.now };
   return withFrames(request, lease.signal, async (stream) => {

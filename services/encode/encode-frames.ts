@@ -13,7 +13,7 @@ import type {
   EncodeFramesResponse,
 } from "../../proto/gen/depthmesh/stage/v1/encode_service.js";
 import { fileMessages, toWireSegmentEvent } from "../../wire/segment.js";
-import { type EncodeConfig, runLimits } from "./config.js";
+import { type EncodeConfig, runLimits, threadsOfEncoder } from "./config.js";
 import type { EncodedOutput, EncoderRun, FrameFormat } from "./encoder.js";
 import { encoderMemoryBytes } from "./encoder-memory.js";
 import type { EncoderTrials } from "./encoder-trials.js";
@@ -57,7 +57,7 @@ export async function* encodeFrames(
   try {
     const live = await openLive(segments, planned, folder);
     encoder = startEncoder({
-      ...{ format, outputs: planned, folder, threads: config.encoderThreads },
+      ...{ format, outputs: planned, folder, threads: threadsOfEncoder(config) },
       limits: { ...runLimits(config), memoryBytes: encoderMemoryBytes(format, planned) },
       ...(live && { live }),
     });

@@ -6,7 +6,7 @@
  * 1920×1080 and 1442 at 4096×2304, H.265 872 and 1972, AV1 (SVT) 2345 and 4462, VP9 592 and 1457,
  * FFV1 630 and 1767. Each thread reserves an arena of the allocator and a stack.
  */
-import { availableParallelism } from "node:os";
+import { usableProcessors } from "../../kit/process/processors.js";
 import type { FrameFormat, PlannedOutput } from "./encoder.js";
 
 const MIB = 1024 ** 2;
@@ -23,7 +23,7 @@ const HARDWARE_BYTES = 16 * 1024 * MIB;
 export function encoderMemoryBytes(
   { width, height }: Pick<FrameFormat, "width" | "height">,
   outputs: readonly PlannedOutput[],
-  processors = availableParallelism(),
+  processors = usableProcessors(),
 ): number {
   const each = BYTES_PER_OUTPUT + processors * BYTES_PER_THREAD + BYTES_PER_PIXEL * width * height;
   const bytes = LEAST_MEMORY_BYTES + outputs.length * each;

@@ -2,10 +2,10 @@
  * ffmpeg's encoders that this service knows, the preferred ones of each codec first. Each row
  * contains everything that is specific to one encoder. A new encoder is one more row.
  */
-import { availableParallelism } from "node:os";
 import type { Codec, PixelFormat, Speed } from "../../core/output/codecs.js";
 import type { FramePacking } from "../../core/output/frame-packing.js";
 import type { OutputSpec } from "../../core/output/spec.js";
+import { usableProcessors } from "../../kit/process/processors.js";
 
 export type Hardware = "nvenc" | "qsv" | "vaapi";
 
@@ -203,7 +203,7 @@ const isQuick = ({ speed = "fast" }: OutputSpec) => speed === "fast" || speed ==
  * `fastest` looks at no frame ahead, and is not told to.
  */
 function soonX264({ speed = "fast" }: OutputSpec, threads: number): readonly string[] {
-  const slices = Math.min(threads || availableParallelism(), MAX_LIVE_SLICES);
+  const slices = Math.min(threads || usableProcessors(), MAX_LIVE_SLICES);
   const lookahead = speed === "fast" ? ["-rc-lookahead", String(LIVE_LOOKAHEAD_FRAMES)] : [];
   // ffmpeg uses the last `-threads`.
   return [...lookahead, "-thread_type", "slice", "-threads", String(slices)];

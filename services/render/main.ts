@@ -20,6 +20,7 @@ import { WarmScenes } from "./preview/warm-scenes.js";
 import { Renderer } from "./renderer.js";
 import { renderServices } from "./rpc.js";
 import { ServedScenes } from "./served-scenes.js";
+import { limitSoftwareThreads } from "./software-threads.js";
 import { TakeawayThread } from "./takeaway/takeaway-thread.js";
 import { handleRender, takeRender } from "./worker.js";
 
@@ -30,6 +31,7 @@ runStage("render", loadConfig, async (context) => {
   if (swept.length > 0) log.info({ swept }, "removed sockets of ended processes");
   const display = await openDisplay(context.die);
   display.watch(stallMs);
+  limitSoftwareThreads();
   const keptBytes = keptFrameBytes(config.keptFramesMib, config.slots, machineMemoryBytes());
   const renderer = await Renderer.start(context.die, keptBytes);
   const capabilities = await probeCapabilities(renderer);

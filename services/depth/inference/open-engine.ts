@@ -3,6 +3,7 @@ import { modelInputSize } from "../../../core/depthmap/model-contract.js";
 import { WeightedSemaphore } from "../../../kit/async/semaphore.js";
 import type { Log } from "../../../kit/log.js";
 import { machineMemoryBytes } from "../../../kit/process/machine-memory.js";
+import { limitedProcessors } from "../../../kit/process/processors.js";
 import type { ModelEntry } from "../../../models/manifest.js";
 import { type ModelRegistry, openRegistry } from "../../../models/registry.js";
 import type { DepthConfig } from "../config.js";
@@ -64,8 +65,10 @@ async function warmProviders(
   pool: ModelPool,
   log: Log,
 ): Promise<InferenceProvider[]> {
-  const cpu = onnxProvider("cpu", threads);
-  const cuda = onnxProvider("cuda", threads);
+  // onnxruntime's own choice is a thread for each core of the machine.
+  const onCpu = threads || (limitedProcessors() ?? 0);
+  const cpu = onnxProvider("cpu", onCpu);
+  const cuda = onnxProvider("cuda", onCpu);
   const entry = await registry.best().catch((error) => {
     log.error(
       { err: error },
