@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { type KV, StorageType } from "nats";
 import { createLog } from "../kit/log.js";
 import { type Bus, connectBus } from "../kit/nats/connect.js";
-import { type KvChange, watchKv } from "../kit/nats/kv.js";
+import { type KvChange, watchKv } from "../kit/nats/kv-watch.js";
 import { NatsServer } from "../launcher/nats-server.js";
 
 let folder: string;

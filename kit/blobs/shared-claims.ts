@@ -8,7 +8,8 @@ import { pause } from "../async/delay.js";
 import { isNotFound } from "../nats/bus-errors.js";
 import type { Bus } from "../nats/connect.js";
 import { FollowedRevision } from "../nats/followed-revision.js";
-import { lastRevision, watchKv } from "../nats/kv.js";
+import { lastRevision } from "../nats/kv.js";
+import { watchKv } from "../nats/kv-watch.js";
 import { BlobClaims, type Claims, type ObservedClaims } from "./claims.js";
 
 /** After it, whoever has said that it removes a blob does not begin to. */

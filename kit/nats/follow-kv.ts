@@ -1,6 +1,6 @@
 /** The content of a bucket in memory, kept up to date by a watch. */
 import type { KvEntry } from "nats";
-import { type KvWatchOptions, watchKv } from "./kv.js";
+import { type KvWatchOptions, watchKv } from "./kv-watch.js";
 
 /** What an index in memory does with a bucket that it follows. */
 export interface KvFollower {

@@ -8,8 +8,8 @@ import {
   type KvPosition,
   lastPosition,
   lastRevision,
-  watchKv,
 } from "../../kit/nats/kv.js";
+import { watchKv } from "../../kit/nats/kv-watch.js";
 import { readEntries, type StoredEntry } from "../../kit/nats/read-entries.js";
 import { UnreadableEntries } from "../../kit/nats/unreadable.js";
 import type { JobRecord } from "./record.js";

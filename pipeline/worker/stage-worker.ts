@@ -13,17 +13,16 @@ import { failpoint } from "../../kit/process/failpoint.js";
 import { contextOfHeaders, inSpan, SpanKind } from "../../kit/telemetry/tracing.js";
 import { type Order, parseOrder, publishDecidedOrder } from "../orders/order.js";
 import { OrderPuller } from "../orders/order-puller.js";
-import { type Acquisition, acquire, POISON_LIMIT } from "../record/acquire.js";
-import { isTerminal, type JobRecord } from "../record/record.js";
-import { type JobStore, updateRecord } from "../record/store.js";
+import { POISON_LIMIT } from "../record/acquire.js";
+import type { JobRecord } from "../record/record.js";
 import type { Stage } from "../stages.js";
 import { cancelSubject } from "../topology/names.js";
+import { type AcquireOptions, acquireStage } from "./acquire-stage.js";
 import { failureOf, settleFailure } from "./failure.js";
 import { StageLease, type Taken } from "./lease.js";
 import { countDelivered, measureAttempt } from "./stage-metrics.js";
 import { watchWork } from "./watchdog.js";
 
-const ACQUIRE_RETRY_MS = 250;
 /** An order of a record that the server does not have yet comes back after it. */
 const BEHIND_MS = 1_000;
 /** Then the server has lost the record, and nobody writes it any more. */
@@ -36,11 +35,9 @@ export interface StageWork {
   readonly lease: StageLease;
 }
 
-export interface StageWorkerOptions {
+export interface StageWorkerOptions extends AcquireOptions {
   readonly stage: Stage;
-  readonly worker: string;
   readonly slots: number;
-  readonly leaseMs: number;
   /** Time limit for one attempt of the stage. */
   readonly stageDeadlineMs: number;
   /** Ends the process; called when a handler does not return after its abort. */
@@ -48,35 +45,12 @@ export interface StageWorkerOptions {
   /** Delay before the first retry of a failed stage; doubled for each further one. */
   readonly retryBaseMs: number;
   readonly bus: Bus;
-  readonly store: JobStore;
   readonly log: Log;
   /**
    * Does the work of the stage, and commits before it returns. The reason of an error that it
    * throws decides what follows (failure.ts).
    */
   readonly handle: (work: StageWork) => Promise<void>;
-  /**
-   * A further change in the compare-and-set that takes the stage; `address` is where this process
-   * serves gRPC. Throws NotYet where the order is to come back later.
-   */
-  readonly onTake?: (record: JobRecord, address: string) => JobRecord;
-  /**
-   * Whether leases name this process's address, because others read the work's result there while
-   * it is made.
-   */
-  readonly addressInLease?: boolean;
-}
-
-/**
- * Thrown by `onTake`: the stage cannot be taken yet, and the order is to be delivered again after
- * `delayMs`.
- */
-export class NotYet extends Error {
-  readonly delayMs: number;
-  constructor(delayMs: number) {
-    super("not yet");
-    this.delayMs = delayMs;
-  }
 }
 
 export class StageWorker {
@@ -172,7 +146,11 @@ export class StageWorker {
     }
     const attributes = { "messaging.system": "nats", "depthmesh.job": order.job };
     const parent = contextOfHeaders(message.headers);
-    const acquired = await this.#acquire(order, message.seq);
+    const acquired = await acquireStage(this.#options, order, {
+      address: this.#address,
+      seq: message.seq,
+      mustEnd: () => this.#isHandingBack,
+    });
     countDelivered(order.stage, acquired?.kind ?? "unknown");
     const drops = acquired === undefined || acquired.kind === "drop";
     if (drops && (await this.#isBehind(order, message))) return message.nak(BEHIND_MS);
@@ -208,53 +186,6 @@ export class StageWorker {
   async #isBehind({ recordRevision }: Order, { info }: JsMsg): Promise<boolean> {
     if (recordRevision === undefined || info.deliveryCount > MAX_BEHIND_DELIVERIES) return false;
     return (await this.#options.store.lastRevision()) < recordRevision;
-  }
-
-  /**
-   * Undefined when the job no longer exists. If NATS does not answer, it is tried again: a cluster
-   * may be choosing a leader, and an acquisition may have been written, whose abandoned lease would
-   * count as a crash of this worker.
-   */
-  async #acquire(order: Order, seq: number) {
-    const tokens = new Set<string>();
-    const giveUpAtMs = Date.now() + this.#options.leaseMs / 2;
-    for (;;) {
-      try {
-        return await this.#tryAcquire(order, seq, tokens);
-      } catch (error) {
-        if (error instanceof NotYet) return { kind: "busy", nakMs: error.delayMs } as const;
-        const reason = error instanceof DepthmeshError ? error.reason : undefined;
-        if (reason === "JOB_NOT_FOUND") return undefined;
-        const isUnanswered = reason === "BUS_UNAVAILABLE";
-        if (!isUnanswered || this.#isHandingBack || Date.now() > giveUpAtMs) throw error;
-        await pause(ACQUIRE_RETRY_MS);
-      }
-    }
-  }
-
-  /** `tokens` are the tokens of acquisitions that may have been written. */
-  async #tryAcquire(order: Order, seq: number, tokens: Set<string>) {
-    const { store, worker, leaseMs, onTake, addressInLease } = this.#options;
-    const address = this.#address;
-    const taker = { worker, leaseMs, seq, ...(addressInLease && { address }) };
-    let decision: Acquisition | undefined;
-    const known = await store.read(order.job, { atLeast: order.recordRevision });
-    if (!known) return undefined;
-    const take = (current: JobRecord) => {
-      const token = current.stages[order.stage].lease?.token;
-      if (token !== undefined && tokens.has(token) && !isTerminal(current)) {
-        decision = { kind: "taken", record: current, token };
-        return undefined;
-      }
-      decision = acquire(current, order, { ...taker, nowMs: Date.now() });
-      if (decision.kind === "expired") return decision.record;
-      if (decision.kind !== "taken") return undefined;
-      const taken = onTake ? onTake(decision.record, address) : decision.record;
-      tokens.add(decision.token);
-      return taken;
-    };
-    const { record, revision } = await updateRecord(store, order.job, take, known);
-    return decision?.kind === "taken" ? { ...decision, record, revision } : decision;
   }
 
   async #work(message: JsMsg, taken: Taken): Promise<void> {

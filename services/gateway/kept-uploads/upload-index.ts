@@ -6,7 +6,8 @@ import type { KV, KvEntry } from "nats";
 import type { Claims } from "../../../kit/blobs/claims.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
-import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
+import { lastRevision } from "../../../kit/nats/kv.js";
+import { watchKv } from "../../../kit/nats/kv-watch.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { isExpired, parseUploadRecord, type UploadRecord, uploadName } from "./upload-record.js";
 

@@ -7,7 +7,8 @@ import { hashesIn } from "../../../kit/blobs/store.js";
 import type { Log } from "../../../kit/log.js";
 import type { Bus } from "../../../kit/nats/connect.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
-import { lastRevision, watchKv } from "../../../kit/nats/kv.js";
+import { lastRevision } from "../../../kit/nats/kv.js";
+import { watchKv } from "../../../kit/nats/kv-watch.js";
 import type { Buckets } from "../../../pipeline/topology/mesh-state.js";
 import { CACHE_TTL_MS, tenantOfCacheEntry } from "../../../pipeline/topology/names.js";
 

@@ -8,7 +8,7 @@ import type { KV } from "nats";
 import { z } from "zod";
 import { unlessChanged } from "../../../kit/nats/bus-errors.js";
 import type { Bus } from "../../../kit/nats/connect.js";
-import { watchKv } from "../../../kit/nats/kv.js";
+import { watchKv } from "../../../kit/nats/kv-watch.js";
 import { storedJson } from "../../../kit/nats/stored-json.js";
 import { UnreadableEntries } from "../../../kit/nats/unreadable.js";
 import { bucketStream, DELIVERIES_BUCKET } from "../../../pipeline/topology/names.js";
