@@ -64,7 +64,9 @@ export function npmComponents(
   });
 }
 
-/** Subresource Integrity has the algorithm in front and base64; CycloneDX has hexadecimal digits. */
+/**
+ * Subresource Integrity has the algorithm in front and base64; CycloneDX has hexadecimal digits.
+ */
 function hashOf(integrity: string) {
   const [algorithm = "", base64 = ""] = integrity.split("-");
   const alg = algorithm.toUpperCase().replace("SHA", "SHA-");

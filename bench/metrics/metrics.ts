@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- metrics`: what it costs to be measured. Two meshes do the same jobs in turn, one
- * of them with ports for Prometheus that are read, so that whatever else the machine does meets both.
+ * `npm run bench -- metrics`: what it costs to be measured. Two meshes do the same jobs in turn,
+ * one of them with ports for Prometheus that are read, so that whatever else the machine does meets
+ * both.
  */
 import { emptyResource } from "@opentelemetry/resources";
 import { pause } from "../../kit/async/delay.js";
@@ -49,7 +50,9 @@ export async function* metrics(photos: readonly Photo[]): AsyncGenerator<BenchLi
   }
 }
 
-/** What one measurement costs, without the rest of a mesh: it does not depend on the machine's load. */
+/**
+ * What one measurement costs, without the rest of a mesh: it does not depend on the machine's load.
+ */
 async function* singleCost(): AsyncGenerator<BenchLine> {
   const config = readSettings(TELEMETRY_SETTINGS, {});
   const recorder = await startMetrics("encode", emptyResource(), config);

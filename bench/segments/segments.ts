@@ -1,6 +1,7 @@
 /**
  * One clip of 20 s in 1080p, whole and divided among 1, 2 and 4 workers of render and of encode:
- * the processor time of all processes, the time to the result, and whether the packets are the same.
+ * the processor time of all processes, the time to the result, and whether the packets are the
+ * same.
  */
 import { join } from "node:path";
 import { download } from "../../cli/job-files.js";

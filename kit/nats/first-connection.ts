@@ -1,4 +1,6 @@
-/** The first connection to NATS: waits for a server that may be used, and says for what it waits. */
+/**
+ * The first connection to NATS: waits for a server that may be used, and says for what it waits.
+ */
 import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, NatsError } from "nats";
 import { pause } from "../async/delay.js";
 import type { Log } from "../log.js";

@@ -58,7 +58,9 @@ export function measure<Name extends HistogramMetric>(
   sink?.record(name, seconds, attributes, active);
 }
 
-/** As `measure`, for a callback of a stream, which has no trace: that of now becomes the exemplar. */
+/**
+ * As `measure`, for a callback of a stream, which has no trace: that of now becomes the exemplar.
+ */
 export function measuredLater<Name extends HistogramMetric>(
   name: Name,
 ): (seconds: number, attributes: MetricValues<Name>) => void {

@@ -12,7 +12,9 @@ import { packagePath } from "../process/package-path.js";
 const folder = mkdtempSync(join(tmpdir(), "depthmesh-telemetry-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Starts the telemetry of a service, and prints the packages of OpenTelemetry that it has loaded. */
+/**
+ * Starts the telemetry of a service, and prints the packages of OpenTelemetry that it has loaded.
+ */
 const PROGRAM = `
   import { createRequire } from "node:module";
   const { startTelemetry } = await import(${JSON.stringify(packagePath("dist", "kit", "telemetry", "telemetry.js"))});

@@ -46,9 +46,9 @@ export type FailureKind =
   | "source"
   /**
    * The address of the renderer leads nowhere. Encode hands its order back, as for a lost source.
-   * Render, which is alive and reads that in the record, fails: another renderer may have an address
-   * that leads somewhere. After POISON_LIMIT of them the job ends with this reason, and not as
-   * POISONED, because nothing is wrong with the job.
+   * Render, which is alive and reads that in the record, fails: another renderer may have an
+   * address that leads somewhere. After POISON_LIMIT of them the job ends with this reason, and not
+   * as POISONED, because nothing is wrong with the job.
    */
   | "unreachable";
 

@@ -182,7 +182,9 @@ export class StageWorker {
     }
   }
 
-  /** Whether NATS lacks the record that has decided the order, so that dropping it would be wrong. */
+  /**
+   * Whether NATS lacks the record that has decided the order, so that dropping it would be wrong.
+   */
   async #isBehind({ recordRevision }: Order, { info }: JsMsg): Promise<boolean> {
     if (recordRevision === undefined || info.deliveryCount > MAX_BEHIND_DELIVERIES) return false;
     return (await this.#options.store.lastRevision()) < recordRevision;

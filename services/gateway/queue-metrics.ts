@@ -1,4 +1,6 @@
-/** How many orders wait and are worked on, and for how long: asked of NATS when metrics are read. */
+/**
+ * How many orders wait and are worked on, and for how long: asked of NATS when metrics are read.
+ */
 import { isNotFound } from "../../kit/nats/bus-errors.js";
 import type { Bus } from "../../kit/nats/connect.js";
 import { lookedAtOnce } from "../../kit/telemetry/looked-at-once.js";

@@ -1,4 +1,6 @@
-/** Three real nats-servers that are one cluster, on free loopback ports, with the deployed users. */
+/**
+ * Three real nats-servers that are one cluster, on free loopback ports, with the deployed users.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";

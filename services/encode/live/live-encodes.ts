@@ -8,7 +8,10 @@ export class LiveEncodes {
   readonly #stores = new Map<string, SegmentStore>();
   readonly #begun = new Condition();
 
-  /** Starts a new attempt; `onFirst` as in SegmentStore. An older attempt of the same job in this process fails. */
+  /**
+   * Starts a new attempt; `onFirst` as in SegmentStore. An older attempt of the same job in this
+   * process fails.
+   */
   begin(job: string, onFirst?: () => void): SegmentStore {
     const store = new SegmentStore(onFirst);
     this.#stores.get(job)?.fail(restarted());
