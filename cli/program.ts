@@ -4,6 +4,7 @@ import { VERSION } from "../kit/process/package-path.js";
 import { addBlobs } from "./commands/blobs.js";
 import { addCache } from "./commands/cache.js";
 import { addCatalog } from "./commands/catalog.js";
+import { addCatalogue } from "./commands/catalogue.js";
 import { addCerts } from "./commands/certs.js";
 import { addConvert } from "./commands/convert.js";
 import { addDead } from "./commands/dead.js";
@@ -17,6 +18,7 @@ import { addPreview } from "./commands/preview.js";
 import { addQuota } from "./commands/quota.js";
 import { addStatus } from "./commands/status.js";
 import { addUp } from "./commands/up.js";
+import { addUsage } from "./commands/usage.js";
 import { addWebhooks } from "./commands/webhooks.js";
 import { addWorkers } from "./commands/workers.js";
 import { exampleLines } from "./help.js";
@@ -28,7 +30,19 @@ const COMMANDS = [
   ["Jobs and their files:", [addJobs, addDead, addCache, addBlobs, addWebhooks]],
   [
     "The mesh on this machine:",
-    [addUp, addCerts, addStatus, addKeys, addQuota, addWorkers, addModels, addEncoders, addDoctor],
+    [
+      addUp,
+      addCerts,
+      addStatus,
+      addKeys,
+      addQuota,
+      addUsage,
+      addWorkers,
+      addModels,
+      addEncoders,
+      addCatalogue,
+      addDoctor,
+    ],
   ],
 ] as const;
 

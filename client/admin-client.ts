@@ -5,6 +5,7 @@ import {
   type CreateApiKeyRequest,
   type CreateApiKeyResponse,
   type DeadLetter,
+  type GetCatalogueStatusResponse,
   type GetMeshStatusResponse,
   type GetSystemStatusResponse,
   type GetTenantQuotaResponse,
@@ -14,6 +15,8 @@ import {
   type ListCacheEntriesResponse,
   type ListDeadLettersRequest,
   type ListDeadLettersResponse,
+  type ListUsageRequest,
+  type ListUsageResponse,
   type ListWorkersResponse,
   type PurgeCacheRequest,
   type PurgeCacheResponse,
@@ -120,6 +123,21 @@ export class AdminClient {
     signal?: AbortSignal,
   ): Promise<GetTenantQuotaResponse> {
     return this.call(AdminServiceService.setTenantQuota, { tenant, quota }, signal);
+  }
+
+  /** How the catalogue of jobs of the gateway that answers is. */
+  getCatalogueStatus(signal?: AbortSignal): Promise<GetCatalogueStatusResponse> {
+    return this.call(AdminServiceService.getCatalogueStatus, {}, signal);
+  }
+
+  /** Has all records of jobs read again; `getCatalogueStatus` tells how far that is. */
+  async rebuildCatalogue(signal?: AbortSignal): Promise<void> {
+    await this.call(AdminServiceService.rebuildCatalogue, {}, signal);
+  }
+
+  /** One page of what tenants have used by day, the newest first. */
+  listUsage(request: ListUsageRequest, signal?: AbortSignal): Promise<ListUsageResponse> {
+    return this.call(AdminServiceService.listUsage, request, signal);
   }
 
   /** Makes an API key; only this answer has the key itself. */

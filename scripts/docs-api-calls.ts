@@ -54,6 +54,7 @@ const MESSAGES: Readonly<Record<string, readonly JsonObject[]>> = {
   "AdminService.CreateApiKey": [{ tenant: "acme", roles: ["ROLE_USER"], note: "the shop" }],
   "AdminService.ListApiKeys": [{ tenant: "acme" }],
   "AdminService.GetTenantQuota": [{ tenant: "acme" }],
+  "AdminService.ListUsage": [{ tenant: "acme", createdFrom: "2026-11-01T00:00:00Z" }],
   "AdminService.SetTenantQuota": [
     { tenant: "acme", quota: { requestsPerSecond: 20, concurrentJobs: 50 } },
   ],

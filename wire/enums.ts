@@ -4,7 +4,7 @@
  */
 import { DepthmeshError } from "../core/errors.js";
 import type { ArtifactKind as ArtifactWord } from "../core/spec/spec.js";
-import { CacheKind } from "../proto/gen/depthmesh/v1/admin_service.js";
+import { CacheKind, CatalogueState } from "../proto/gen/depthmesh/v1/admin_service.js";
 import { JobStage } from "../proto/gen/depthmesh/v1/job.js";
 import { DegradePolicy } from "../proto/gen/depthmesh/v1/model.js";
 import {
@@ -106,6 +106,7 @@ export const BACKGROUND_WORDS = wordsOf(Background, "BACKGROUND_");
 export const CACHE_KIND_WORDS = wordsOf(CacheKind, "CACHE_KIND_");
 export const CACHE_POLICY_WORDS = wordsOf(CachePolicy, "CACHE_POLICY_");
 export const CAMERA_LIMIT_WORDS = wordsOf(CameraLimit, "CAMERA_LIMIT_");
+export const CATALOGUE_STATE_WORDS = wordsOf(CatalogueState, "CATALOGUE_STATE_");
 export const CODEC_WORDS = wordsOf(Codec, "CODEC_");
 export const COMPONENT_KIND_WORDS = wordsOf(ComponentKind, "COMPONENT_KIND_");
 export const CONTAINER_WORDS = wordsOf(Container, "CONTAINER_");

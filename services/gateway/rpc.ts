@@ -29,6 +29,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from "./api/api-keys.js";
 import { holdBlobs, readBlob, writeBlob } from "./api/blob-service.js";
 import { listCacheEntries, purgeCache } from "./api/cache.js";
 import { listEncoders, listModels, listPresets } from "./api/catalog.js";
+import { getCatalogueStatus, listUsage, rebuildCatalogue } from "./api/catalogue.js";
 import { convert } from "./api/convert.js";
 import { DeadLetters } from "./api/dead-letters.js";
 import { estimateJob } from "./api/estimate-job.js";
@@ -171,6 +172,7 @@ function publicServices(context: GatewayContext, maintenance: Maintenance): RpcS
 /** For those who run the mesh. */
 function adminServices(context: GatewayContext, maintenance: Maintenance): RpcService[] {
   const deadLetters = new DeadLetters(context);
+  const lists = { index: maintenance.index, catalogue: context.catalogue };
   return [
     rpcService(AdminServiceService, {
       listDeadLetters: unary((request, { identity }) => deadLetters.list(request, identity)),
@@ -190,6 +192,9 @@ function adminServices(context: GatewayContext, maintenance: Maintenance): RpcSe
       revokeApiKey: unary((request, { identity }) => revokeApiKey(context.keys, request, identity)),
       getTenantQuota: unary((request) => getTenantQuota(context, request)),
       setTenantQuota: unary((request, { identity }) => setTenantQuota(context, request, identity)),
+      getCatalogueStatus: unary(() => getCatalogueStatus(context)),
+      rebuildCatalogue: unary((_request, { identity }) => rebuildCatalogue(context, identity)),
+      listUsage: unary((request, { identity }) => listUsage(context, lists, request, identity)),
     }),
   ];
 }

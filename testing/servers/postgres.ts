@@ -1,7 +1,7 @@
 /** A Postgres of its own for a test: Debian's programs, a temporary folder, a socket in it. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmodSync, chownSync, existsSync, readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,7 +38,11 @@ export function postgresPrograms(): string | undefined {
 export const WITHOUT_POSTGRES: string | false =
   postgresPrograms() === undefined && "PostgreSQL is not installed: scripts/setup --servers";
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** With a certificate it takes connections over TLS, besides those in clear. */
+export async function startPostgres(tls?: {
+  readonly key: string;
+  readonly cert: string;
+}): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (!programs) throw new Error(String(WITHOUT_POSTGRES));
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-postgres-"));
@@ -51,13 +55,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = { ...asUser, cwd: folder, env: environment };
   const initdb = ["-D", data, "-U", "depthmesh", "-A", "trust", "-E", "UTF8", "--no-sync"];
   await run(join(programs, "initdb"), initdb, options);
+  if (tls) await writeTls(data, tls, asUser);
   const port = await freePort();
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   let output = "";
   const start = async () => {
     const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "fsync=off"];
-    const more = [`unix_socket_directories=${folder}`, "max_connections=40"];
+    const more = [
+      `unix_socket_directories=${folder}`,
+      "max_connections=40",
+      `ssl=${tls ? "on" : "off"}`,
+    ];
     const flags = [...settings, ...more].flatMap((setting) => ["-c", setting]);
     const started = spawn(join(programs, "postgres"), ["-D", data, ...flags], {
       ...options,
@@ -101,6 +110,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     start,
     close,
   };
+}
+
+/** Postgres refuses a key that others may read. */
+async function writeTls(
+  data: string,
+  { key, cert }: { readonly key: string; readonly cert: string },
+  { uid, gid }: { readonly uid?: number; readonly gid?: number },
+): Promise<void> {
+  for (const [name, text] of [
+    ["server.key", key],
+    ["server.crt", cert],
+  ] as const) {
+    const path = join(data, name);
+    await writeFile(path, text, { mode: 0o600 });
+    if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -254,6 +254,7 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     ...{ GetMeshStatus: OPERATOR, GetSystemStatus: OPERATOR, ListWorkers: OPERATOR },
     ...{ DrainWorker: OPERATOR, CreateApiKey: OPERATOR, ListApiKeys: OPERATOR },
     ...{ RevokeApiKey: OPERATOR, GetTenantQuota: OPERATOR, SetTenantQuota: OPERATOR },
+    ...{ GetCatalogueStatus: OPERATOR, RebuildCatalogue: OPERATOR, ListUsage: OPERATOR },
   },
   "depthmesh.stage.v1.BlobService": { ReadBlob: MESH, WriteBlob: MESH, HoldBlobs: MESH },
   "depthmesh.stage.v1.DepthService": {

@@ -80,7 +80,12 @@ const namesIn = async (page: ReturnType<typeof ask>) =>
 const namesOf = (states: JobState[] = []) => namesIn(list(states));
 
 async function create(change: Partial<JobRecord> = {}): Promise<string> {
-  const made = { id: newId(), tenant: "default", brief: briefOf(spec), ...change };
+  const made = {
+    id: newId(change.createdAtMs),
+    tenant: "default",
+    brief: briefOf(spec),
+    ...change,
+  };
   await store.create(queuedRecord(made));
   return made.id;
 }

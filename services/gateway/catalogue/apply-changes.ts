@@ -68,30 +68,64 @@ export async function beginAnewUnless(db: Db, at: KvPosition): Promise<boolean> 
 }
 
 /** Rows as the records have them, without progress: for a rebuild. The newest one stays. */
-export async function upsertRows(
-  db: Db | Transaction<Tables>,
-  rows: readonly JobRow[],
-): Promise<void> {
+export async function rewriteRows(db: Db, rows: readonly JobRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.transaction().execute(async (tx) => {
+    await lockProgress(tx);
+    await upsertRows(tx, rows);
+  });
+}
+
+/** Removes rows without progress, unless they are newer than a revision. Returns how many. */
+export async function removeOlderRows(
+  db: Db,
+  ids: readonly string[],
+  revision: number,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    await lockProgress(tx);
+    const { numDeletedRows } = await tx
+      .deleteFrom("jobs")
+      .where(sql<boolean>`id = any(${ids}::text[])`)
+      .where("revision", "<=", revision)
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  });
+}
+
+/** Counts the jobs of each state anew. */
+export async function recount(db: Db): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await lockProgress(tx);
+    await tx.deleteFrom("job_counts").execute();
+    await sql`insert into depthmesh.job_counts (state, jobs) select state, count(*)
+      from depthmesh.jobs where not is_segment group by state`.execute(tx);
+  });
+}
+
+async function upsertRows(tx: Transaction<Tables>, rows: readonly JobRow[]): Promise<void> {
   if (rows.length === 0) return;
   // One parameter, however many rows there are; rows that tell nothing new are not written.
   await sql`
     insert into depthmesh.jobs (id, tenant, state, created_at_ms, ended_at_ms, deleted_at_ms,
-      last_entry, revision, labels, blobs, is_segment)
+      last_entry, revision, labels, blobs, is_segment, pixel_frames, stored_bytes)
     select id, tenant, state, created_at_ms, ended_at_ms, deleted_at_ms,
-      last_entry, revision, labels, blobs, is_segment
+      last_entry, revision, labels, blobs, is_segment, pixel_frames, stored_bytes
     from jsonb_populate_recordset(null::depthmesh.jobs, ${JSON.stringify(rows)}::jsonb)
     on conflict (id) do update set
       tenant = excluded.tenant, state = excluded.state, created_at_ms = excluded.created_at_ms,
       ended_at_ms = excluded.ended_at_ms, deleted_at_ms = excluded.deleted_at_ms,
       last_entry = excluded.last_entry, revision = excluded.revision, labels = excluded.labels,
-      blobs = excluded.blobs, is_segment = excluded.is_segment
+      blobs = excluded.blobs, is_segment = excluded.is_segment,
+      pixel_frames = excluded.pixel_frames, stored_bytes = excluded.stored_bytes
     where excluded.revision >= jobs.revision and
       (jobs.tenant, jobs.state, jobs.created_at_ms, jobs.ended_at_ms, jobs.deleted_at_ms,
-       jobs.last_entry, jobs.labels, jobs.blobs, jobs.is_segment)
+       jobs.last_entry, jobs.labels, jobs.blobs, jobs.is_segment, jobs.pixel_frames,
+       jobs.stored_bytes)
       is distinct from
       (excluded.tenant, excluded.state, excluded.created_at_ms, excluded.ended_at_ms,
        excluded.deleted_at_ms, excluded.last_entry, excluded.labels, excluded.blobs,
-       excluded.is_segment)`.execute(db);
+       excluded.is_segment, excluded.pixel_frames, excluded.stored_bytes)`.execute(tx);
 }
 
 async function removeRows(

@@ -2,7 +2,7 @@
 
 import type { JobStore } from "../../../pipeline/record/store.js";
 import { isUnreadable } from "../../../pipeline/record/stored-record.js";
-import { upsertRows } from "./apply-changes.js";
+import { removeOlderRows, rewriteRows } from "./apply-changes.js";
 import { rowOf } from "./row.js";
 import type { Db, JobRow } from "./tables.js";
 
@@ -38,15 +38,8 @@ export async function audit(
       .limit(PAGE_ROWS)
       .execute();
     const gone = page.filter(({ id }) => !ids.delete(id)).map(({ id }) => id);
-    if (gone.length > 0) {
-      // A later row is of a record that was made since the ids were read.
-      const { numDeletedRows } = await db
-        .deleteFrom("jobs")
-        .where("id", "in", gone)
-        .where("revision", "<=", revision)
-        .executeTakeFirst();
-      removed += Number(numDeletedRows);
-    }
+    // A later row is of a record that was made since the ids were read.
+    if (gone.length > 0) removed += await removeOlderRows(db, gone, revision);
     last = page.at(-1)?.id ?? "";
     if (page.length < PAGE_ROWS) break;
   }
@@ -69,7 +62,7 @@ async function addMissing(
     const rows = (await Promise.all(batch.map((id) => rowFrom(store, id)))).flatMap(
       (row) => row ?? [],
     );
-    await upsertRows(db, rows);
+    await rewriteRows(db, rows);
     added += rows.length;
   }
   return added;

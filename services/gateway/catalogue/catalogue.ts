@@ -47,7 +47,7 @@ export interface CatalogueStatus {
   /** How far it is, of how far it must come, while it is built. */
   readonly done: number;
   readonly total: number;
-  /** Why it is away; empty unless it is. */
+  /** Why it is away, or why the last rebuild failed; else empty. */
   readonly trouble: string;
 }
 
@@ -84,6 +84,8 @@ export class Catalogue {
   #isCurrent = false;
   #building: { done: number; total: number } | undefined;
   #rebuilding: Promise<void> | undefined;
+  /** Why the last rebuild failed; empty if it did not. */
+  #rebuildTrouble = "";
   /** Rows written since it was tended. */
   #written = 0;
 
@@ -175,6 +177,7 @@ export class Catalogue {
 
   /** Reads all records again and mends what differs. Lists and jobs go on meanwhile. */
   rebuild(): void {
+    if (!this.#rebuilding) this.#rebuildTrouble = "";
     this.#rebuilding ??= this.#rebuild().finally(() => {
       this.#rebuilding = undefined;
     });
@@ -188,7 +191,7 @@ export class Catalogue {
       state: this.#state,
       revision: this.#applied,
       ...{ done, total },
-      trouble: this.#trouble?.message ?? "",
+      trouble: this.#trouble?.message ?? this.#rebuildTrouble,
     };
   }
 
@@ -306,6 +309,7 @@ export class Catalogue {
       log.info(mended, "the catalogue was rebuilt from the records");
     } catch (error) {
       this.#failed(error);
+      this.#rebuildTrouble = error instanceof Error ? error.message : String(error);
       log.warn({ err: error }, "the catalogue was not rebuilt");
     } finally {
       this.#building = undefined;

@@ -1,7 +1,13 @@
 /** Brings records into the catalogue from their bucket: those that changed, or all. */
 import type { KvPosition } from "../../../kit/nats/kv.js";
 import type { JobStore } from "../../../pipeline/record/store.js";
-import { applyChanges, beginAnewUnless, progressOf, upsertRows } from "./apply-changes.js";
+import {
+  applyChanges,
+  beginAnewUnless,
+  progressOf,
+  recount,
+  rewriteRows,
+} from "./apply-changes.js";
 import { PendingChanges } from "./pending-changes.js";
 import type { Db } from "./tables.js";
 
@@ -60,7 +66,7 @@ export async function rewriteAll(
   pending.bucketCreated = last.created;
   const write = async () => {
     const changes = pending.batch(BATCH_ROWS);
-    await upsertRows(db, changes.rows);
+    await rewriteRows(db, changes.rows);
     pending.done(changes);
     onProgress(changes.through, last.revision);
   };
@@ -69,4 +75,5 @@ export async function rewriteAll(
     if (pending.size >= BATCH_ROWS) await write();
   }
   while (!pending.isEmpty && !signal.aborted) await write();
+  await recount(db);
 }

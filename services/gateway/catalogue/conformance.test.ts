@@ -1,8 +1,11 @@
 /** The catalogue behaves the same embedded and on a Postgres: its projection, lists and repair. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { sql } from "kysely";
+import { packagePath } from "../../../kit/process/package-path.js";
 import { cancel } from "../../../pipeline/record/endings.js";
+import { newId } from "../../../pipeline/record/id.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
 import {
   type CataloguePlace,
@@ -18,12 +21,14 @@ import {
   startPostgres,
   WITHOUT_POSTGRES,
 } from "../../../testing/servers/postgres.js";
-import { applyChanges, beginAnewUnless, progressOf } from "./apply-changes.js";
+import { applyChanges, beginAnewUnless, progressOf, recount } from "./apply-changes.js";
 import { audit } from "./audit.js";
 import { type CatalogueDatabase, openDatabase } from "./database.js";
 import { MIGRATIONS, migrate } from "./migrations.js";
 import { countByState, endedBefore, isReferred, listIds, unsettledIds } from "./queries.js";
 import { rowOf } from "./row.js";
+import { sizeOf } from "./size.js";
+import { usageByDay } from "./usage.js";
 
 let server: PostgresServer | undefined;
 after(async () => server?.close());
@@ -40,6 +45,10 @@ const KINDS: readonly [string, string | false, () => Promise<CataloguePlace>][] 
   ],
 ];
 const ALL = { tenant: undefined, states: [], labels: {}, fromMs: null, beforeMs: null };
+const FIRST_SCHEMA = readFileSync(
+  packagePath("services", "gateway", "catalogue", "fixtures", "schema-001.sql"),
+  "utf8",
+);
 const BUCKET = { bucketCreated: "b", seenAtMs: 1 };
 const row = (id: string, revision: number, change = {}) =>
   rowOf({ ...queuedRecord({ id }), ...change }, revision);
@@ -95,20 +104,21 @@ for (const [kind, skip, makePlace] of KINDS) {
       state: "FAILED",
       history: [{ number: 2, atMs: 50, state: "FAILED", reason: "" }],
     };
+    const [a, b, c, d] = [10, 20, 30, 40].map(newId) as [string, string, string, string];
     const rows = [
-      row("a", 1, { tenant: "x", labels: { "k=": "1" }, createdAtMs: 10 }),
-      row("b", 2, { tenant: "y", labels: { "k=": "1", l: "\0" }, createdAtMs: 20, ...ended }),
-      row("c", 3, { tenant: "y", photoBlob: sha256, createdAtMs: 30 }),
-      row("d", 4, { tenant: "y", segmentOf: "c" }),
+      row(a, 1, { tenant: "x", labels: { "k=": "1" }, createdAtMs: 10 }),
+      row(b, 2, { tenant: "y", labels: { "k=": "1", l: "\0" }, createdAtMs: 20, ...ended }),
+      row(c, 3, { tenant: "y", photoBlob: sha256, createdAtMs: 30 }),
+      row(d, 4, { tenant: "y", segmentOf: c }),
     ];
     await applyChanges(db, { ...BUCKET, after: 0, through: 4, rows, removed: [] });
     const list = (filter: object) => listIds(db, { ...ALL, ...filter }, undefined, 9);
-    assert.deepEqual(await list({}), ["c", "b", "a"]);
-    assert.deepEqual(await listIds(db, ALL, "c", 1), ["b"]);
-    assert.deepEqual(await list({ labels: { "k=": "1" } }), ["b", "a"]);
+    assert.deepEqual(await list({}), [c, b, a]);
+    assert.deepEqual(await listIds(db, ALL, c, 1), [b]);
+    assert.deepEqual(await list({ labels: { "k=": "1" } }), [b, a]);
     assert.deepEqual(await list({ labels: { k: "=1" } }), []);
-    assert.deepEqual(await list({ tenant: "y", states: ["FAILED", "QUEUED"] }), ["c", "b"]);
-    assert.deepEqual(await list({ fromMs: 10, beforeMs: 30 }), ["b", "a"]);
+    assert.deepEqual(await list({ tenant: "y", states: ["FAILED", "QUEUED"] }), [c, b]);
+    assert.deepEqual(await list({ fromMs: 10, beforeMs: 30 }), [b, a]);
     assert.deepEqual(
       await countByState(db),
       new Map([
@@ -117,13 +127,13 @@ for (const [kind, skip, makePlace] of KINDS) {
       ]),
     );
     const due = await endedBefore(db, { states: ["FAILED"], beforeMs: 50, limit: 9 });
-    assert.deepEqual(due, [{ id: "b", tenant: "y", state: "FAILED", endedAtMs: 50, lastEntry: 2 }]);
+    assert.deepEqual(due, [{ id: b, tenant: "y", state: "FAILED", endedAtMs: 50, lastEntry: 2 }]);
     assert.deepEqual(
       [await isReferred(db, sha256), await isReferred(db, sha256, "x")],
       [true, false],
     );
     const unsettled = await unsettledIds(db, { sinceMs: 51, newest: 0 });
-    assert.deepEqual(unsettled.sort(), ["a", "c", "d"]);
+    assert.deepEqual(unsettled.sort(), [a, c, d]);
     await close();
     await place.remove();
   });
@@ -188,6 +198,83 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual(await listIds(db, ALL, undefined, 9), ["b", "a"]);
     assert.equal(await beginAnewUnless(db, { created: "b", revision: 1 }), true);
     assert.deepEqual(await listIds(db, ALL, undefined, 9), []);
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: counts follow every way in which rows change`, { skip }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const counted = async () => Object.fromEntries(await countByState(db));
+    const apply = (after: number, rows: ReturnType<typeof row>[], removed: string[] = []) =>
+      applyChanges(db, {
+        ...{ ...BUCKET, after, through: after + 1, rows },
+        removed: removed.map((id) => ({ id, revision: after + 1 })),
+      });
+    await apply(0, [row("a", 1), row("b", 1), row("c", 1), row("s", 1, { segmentOf: "a" })]);
+    assert.deepEqual(await counted(), { QUEUED: 3 });
+    await apply(1, [row("a", 2, { state: "FAILED" }), row("d", 2)]);
+    assert.deepEqual(await counted(), { FAILED: 1, QUEUED: 3 });
+    await apply(2, [row("b", 3, { segmentOf: "a" })], ["a", "c", "s"]);
+    assert.deepEqual(await counted(), { QUEUED: 1 });
+    assert.equal((await sizeOf(db)).jobs, 1);
+    await sql`update depthmesh.job_counts set jobs = 9`.execute(db);
+    await recount(db);
+    assert.deepEqual(await counted(), { QUEUED: 1 });
+    await beginAnewUnless(db, { created: "other", revision: 0 });
+    assert.deepEqual(await counted(), {});
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: usage by tenant and day`, { skip }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    const day = 86_400_000;
+    const work = { pixelFrames: 9e15 };
+    const artifact = { name: "v", sizeBytes: 5, sha256: "aa" };
+    const artifacts = [artifact, { ...artifact, name: "w" }, { ...artifact, sha256: "bb" }];
+    const rows = [
+      row("a", 1, { tenant: "x", createdAtMs: day - 1, work, artifacts }),
+      row("b", 1, { tenant: "x", createdAtMs: day - 2, work }),
+      row("c", 1, { tenant: "w", createdAtMs: day, artifacts }),
+      row("d", 1, { tenant: "w", createdAtMs: day, artifacts, segmentOf: "c" }),
+      row("e", 1, { tenant: "w", createdAtMs: day, artifacts, deletedAtMs: 1 }),
+    ];
+    await applyChanges(db, { ...BUCKET, after: 0, through: 1, rows, removed: [] });
+    const x = {
+      ...{ dayMs: 0, tenant: "x", jobs: 2 },
+      ...{ pixelFrames: Number.MAX_SAFE_INTEGER, storedBytes: 10 },
+    };
+    const w = { dayMs: day, tenant: "w", jobs: 1, pixelFrames: 0, storedBytes: 10 };
+    const usage = (query: object) =>
+      usageByDay(db, { tenant: undefined, fromMs: null, beforeMs: null, ...query });
+    assert.deepEqual(await usage({}), [w, x]);
+    assert.deepEqual(await usage({ tenant: "x" }), [x]);
+    assert.deepEqual(await usage({ fromMs: day }), [w]);
+    assert.deepEqual(await usage({ beforeMs: day - 1 }), [
+      { ...x, jobs: 1, pixelFrames: 9e15, storedBytes: 0 },
+    ]);
+    await close();
+    await place.remove();
+  });
+
+  test(`${kind}: the schema of the first version becomes this one`, { skip }, async () => {
+    const place = await makePlace();
+    const { db, close } = await opened(place);
+    await sql`drop schema depthmesh cascade`.execute(db);
+    for (const statement of FIRST_SCHEMA.split(";\n").filter((text) => text.trim() !== "")) {
+      await sql.raw(statement).execute(db);
+    }
+    await migrate(db);
+    assert.deepEqual(Object.fromEntries(await countByState(db)), { FAILED: 1, QUEUED: 1 });
+    const { revision, seenAtMs } = await progressOf(db);
+    assert.deepEqual([revision, seenAtMs], [0, 0], "all records are read again");
+    const rows = [row("a", 8, { work: { pixelFrames: 7 } })];
+    await applyChanges(db, { ...BUCKET, after: 0, through: 9, rows, removed: [] });
+    const [used] = await usageByDay(db, { tenant: "t", fromMs: null, beforeMs: null });
+    assert.equal(used?.pixelFrames, 7);
+    await sql`drop schema depthmesh cascade`.execute(db);
     await close();
     await place.remove();
   });

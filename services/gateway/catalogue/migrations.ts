@@ -50,6 +50,60 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         "insert into depthmesh.progress values (true, '', 0, 0)",
       ]),
   },
+  "002-counts-and-usage": {
+    up: (db: AnyDb) =>
+      all(db, [
+        "alter table depthmesh.jobs add column pixel_frames bigint not null default 0",
+        "alter table depthmesh.jobs add column stored_bytes bigint not null default 0",
+        // Counted by whoever changes a row, also by gateways that do not know of it.
+        `create table depthmesh.job_counts (
+          state text collate "C" primary key,
+          jobs bigint not null
+        )`,
+        // In the order of the states, so that two writers wait for each other in one order.
+        `create function depthmesh.count_jobs() returns trigger language plpgsql as $$
+        begin
+          if tg_op = 'TRUNCATE' then
+            delete from depthmesh.job_counts;
+          elsif tg_op = 'INSERT' then
+            insert into depthmesh.job_counts as counts (state, jobs)
+            select state, count(*) from new_rows where not is_segment
+            group by state order by state
+            on conflict (state) do update set jobs = counts.jobs + excluded.jobs;
+          elsif tg_op = 'DELETE' then
+            insert into depthmesh.job_counts as counts (state, jobs)
+            select state, -count(*) from old_rows where not is_segment
+            group by state order by state
+            on conflict (state) do update set jobs = counts.jobs + excluded.jobs;
+          else
+            insert into depthmesh.job_counts as counts (state, jobs)
+            select state, sum(change) from (
+              select state, 1 as change from new_rows where not is_segment
+              union all select state, -1 from old_rows where not is_segment
+            ) as changes
+            group by state having sum(change) <> 0 order by state
+            on conflict (state) do update set jobs = counts.jobs + excluded.jobs;
+          end if;
+          return null;
+        end $$`,
+        `create trigger count_inserted after insert on depthmesh.jobs
+          referencing new table as new_rows
+          for each statement execute function depthmesh.count_jobs()`,
+        `create trigger count_deleted after delete on depthmesh.jobs
+          referencing old table as old_rows
+          for each statement execute function depthmesh.count_jobs()`,
+        `create trigger count_updated after update on depthmesh.jobs
+          referencing old table as old_rows new table as new_rows
+          for each statement execute function depthmesh.count_jobs()`,
+        `create trigger count_truncated after truncate on depthmesh.jobs
+          for each statement execute function depthmesh.count_jobs()`,
+        // The triggers keep others from writing until this step is done.
+        `insert into depthmesh.job_counts (state, jobs)
+          select state, count(*) from depthmesh.jobs where not is_segment group by state`,
+        // The rows lack the new columns: all records are read again, and what is gone is found.
+        "update depthmesh.progress set revision = 0, seen_at_ms = 0",
+      ]),
+  },
 };
 
 async function all(db: AnyDb, statements: readonly string[]): Promise<void> {

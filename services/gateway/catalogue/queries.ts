@@ -1,6 +1,7 @@
 /** What the gateway asks the catalogue. Segments are no jobs; only `unsettledIds` tells of them. */
 import { sql } from "kysely";
 import type { JobState } from "../../../pipeline/record/record.js";
+import { idsAround } from "./id-bounds.js";
 import { blobKey, labelText } from "./row.js";
 import type { Db } from "./tables.js";
 
@@ -37,8 +38,12 @@ export async function listIds(
     query =
       states.length === 1 ? query.where("state", "=", state) : query.where("state", "in", states);
   }
-  if (fromMs !== null) query = query.where("created_at_ms", ">=", fromMs);
-  if (beforeMs !== null) query = query.where("created_at_ms", "<", beforeMs);
+  // The list is in the order of ids: where to begin and end in it.
+  const { first, last } = idsAround(fromMs, beforeMs);
+  if (fromMs !== null) query = query.where("created_at_ms", ">=", fromMs).where("id", ">=", first);
+  if (beforeMs !== null) {
+    query = query.where("created_at_ms", "<", beforeMs).where("id", "<", last);
+  }
   const wanted = Object.entries(labels).map(([key, value]) => labelText(key, value));
   if (wanted.length > 0) query = query.where(sql<boolean>`labels @> ${wanted}::text[]`);
   return (await query.execute()).map(({ id }) => id);
@@ -47,12 +52,12 @@ export async function listIds(
 /** How many jobs are in each state that has any, with those that are being deleted. */
 export async function countByState(db: Db): Promise<Map<JobState, number>> {
   const rows = await db
-    .selectFrom("jobs")
-    .select(["state", ({ fn }) => fn.countAll<number>().as("jobs")])
-    .where("is_segment", "=", false)
-    .groupBy("state")
+    .selectFrom("job_counts")
+    .select(["state", "jobs"])
+    .where("jobs", ">", 0)
+    .orderBy("state")
     .execute();
-  return new Map(rows.map(({ state, jobs }) => [state as JobState, Number(jobs)]));
+  return new Map(rows.map(({ state, jobs }) => [state as JobState, jobs]));
 }
 
 /** A job that has ended. */

@@ -17,7 +17,15 @@ export function rowOf(record: JobRecord, revision: number): JobRow {
     labels: Object.entries(record.labels ?? {}).map(([key, value]) => labelText(key, value)),
     blobs: [...new Set(hashesIn(JSON.stringify(record)).map(blobKey))],
     is_segment: isSegment(record),
+    pixel_frames: whole(record.work?.pixelFrames ?? 0),
+    stored_bytes: storedBytes(record),
   };
+}
+
+/** A file that two outputs share is stored once. */
+function storedBytes({ artifacts }: JobRecord): number {
+  const sizes = new Map(artifacts.map(({ sha256, sizeBytes }) => [sha256, sizeBytes]));
+  return whole([...sizes.values()].reduce((sum, size) => sum + size, 0));
 }
 
 /** A key has no space (`checkedLabels`). */

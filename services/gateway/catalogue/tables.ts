@@ -21,6 +21,16 @@ export interface JobRow {
   readonly blobs: readonly string[];
   /** A part of another job's clip, which no list shows. */
   readonly is_segment: boolean;
+  /** Pixels that the clip draws; 0 for a job without a video or of an earlier version. */
+  readonly pixel_frames: number;
+  /** Of the files that it has made. */
+  readonly stored_bytes: number;
+}
+
+/** How many jobs are in a state: triggers of `jobs` keep it. */
+export interface JobCountRow {
+  readonly state: string;
+  readonly jobs: number;
 }
 
 /** One row: how far the catalogue has come. */
@@ -36,6 +46,7 @@ export interface ProgressRow {
 
 export interface Tables {
   jobs: JobRow;
+  job_counts: JobCountRow;
   progress: ProgressRow;
 }
 

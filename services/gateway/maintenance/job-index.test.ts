@@ -99,3 +99,26 @@ test("where the catalogue has come to, the watch begins, and only the records th
   assert.deepEqual(told, ["live", "new"]);
   assert.deepEqual(taken, ["new", "current"]);
 });
+
+test("while the catalogue is being opened, whoever asks is told to come back", async () => {
+  const store = new MemoryJobStore();
+  await store.create(queuedRecord({ id: "job" }));
+  let open = () => {};
+  const opened = new Promise<undefined>((resolve) => {
+    open = () => resolve(undefined);
+  });
+  const index = new JobIndex(store, pino({ level: "silent" }), {
+    startingPoint: () => opened,
+    take: () => {},
+  });
+  const stop = new AbortController();
+  const running = index.run(stop.signal);
+  // Waits with a limit do not keep a process alive.
+  const alive = setInterval(() => {}, 1_000);
+  await assert.rejects(index.upToDate(), { reason: "CATALOGUE_UNAVAILABLE" });
+  clearInterval(alive);
+  open();
+  assert.equal(await index.upToDate(), await store.lastRevision());
+  stop.abort();
+  await running;
+});

@@ -4,6 +4,7 @@
  * jobs: it gets every change too, and says where the watch may begin, so that a start reads what
  * has changed and not all that there is.
  */
+import { DepthmeshError } from "../../../core/errors.js";
 import { pause } from "../../../kit/async/delay.js";
 import type { Log } from "../../../kit/log.js";
 import { FollowedRevision } from "../../../kit/nats/followed-revision.js";
@@ -47,7 +48,8 @@ export class JobIndex {
   readonly #listeners: JobListener[] = [];
   readonly #followed = new FollowedRevision("job records");
   readonly #liveOf = new Map<string, number>();
-
+  /** It waits for the catalogue to say where it may begin. */
+  #isBeginning = false;
   readonly #catalogue: ChangeTaker | undefined;
 
   constructor(store: FollowedStore, log: Log, catalogue?: ChangeTaker) {
@@ -85,11 +87,18 @@ export class JobIndex {
 
   /**
    * Resolves when the index knows every change that was made before this call, with the revision
-   * that it has reached. Throws BUS_UNAVAILABLE after 2 s.
+   * that it has reached. Throws BUS_UNAVAILABLE after 2 s, or CATALOGUE_UNAVAILABLE while the
+   * catalogue of a gateway that has just started is being opened.
    */
   async upToDate(): Promise<number> {
     const revision = await this.#store.lastRevision();
-    await this.#followed.reaches(revision);
+    try {
+      await this.#followed.reaches(revision);
+    } catch (error) {
+      if (!this.#isBeginning) throw error;
+      const message = "the gateway has just started and opens the catalogue of jobs";
+      throw new DepthmeshError("CATALOGUE_UNAVAILABLE", message, { cause: error });
+    }
     return revision;
   }
 
@@ -113,7 +122,9 @@ export class JobIndex {
 
   /** Reads the records that matter although they have not changed lately. */
   async #begin(signal: AbortSignal): Promise<KvPosition | undefined> {
+    this.#isBeginning = true;
     const point = await this.#catalogue?.startingPoint();
+    this.#isBeginning = false;
     if (!point) return undefined;
     const ids = point.ids.values();
     const readRest = async () => {

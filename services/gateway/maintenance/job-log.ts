@@ -7,35 +7,58 @@ interface InfoLog {
   info(facts: object, message: string): void;
 }
 
+/** How many ended jobs are remembered. */
+const MAX_ENDED = 5_000;
+
 export class JobLog implements JobListener {
   readonly #log: InfoLog;
-  readonly #sinceMs: number;
-  /** What was logged last about each job: the watch can deliver a record again. */
-  readonly #logged = new Map<string, "accepted" | "ended">();
+  readonly #maxEnded: number;
+  readonly #startedMs: number;
+  /** Those that ended before are known. */
+  #sinceMs: number;
+  /** What was logged already: the watch can deliver a record again. */
+  readonly #accepted = new Set<string>();
+  /** When these jobs ended, in Unix milliseconds; the one that was logged last comes last. */
+  readonly #ended = new Map<string, number>();
 
   /** Jobs that ended before `sinceMs` (Unix milliseconds) are not logged. */
-  constructor(log: InfoLog, sinceMs = Date.now()) {
+  constructor(log: InfoLog, sinceMs = Date.now(), maxEnded = MAX_ENDED) {
     this.#log = log;
+    this.#startedMs = sinceMs;
     this.#sinceMs = sinceMs;
+    this.#maxEnded = maxEnded;
   }
 
   onRecord(record: JobRecord): void {
     const { id: job, createdAtMs, error, state } = record;
-    const logged = this.#logged.get(job);
+    if (this.#ended.has(job)) return;
     if (!isTerminal(record)) {
-      if (logged) return;
-      this.#logged.set(job, "accepted");
-      if (createdAtMs >= this.#sinceMs) this.#log.info({ job }, "job accepted");
+      if (this.#accepted.has(job)) return;
+      this.#accepted.add(job);
+      if (createdAtMs >= this.#startedMs) this.#log.info({ job }, "job accepted");
       return;
     }
+    this.#accepted.delete(job);
     const endedAtMs = record.history.at(-1)?.atMs ?? record.updatedAtMs;
-    if (logged === "ended" || endedAtMs < this.#sinceMs) return;
-    this.#logged.set(job, "ended");
+    if (endedAtMs < this.#sinceMs) return;
+    this.#remember(job, endedAtMs);
     const seconds = (endedAtMs - createdAtMs) / 1000;
     this.#log.info({ job, state, ...(error && { reason: error.reason }), seconds }, "job ended");
   }
 
   onRemoved(id: string): void {
-    this.#logged.delete(id);
+    this.#accepted.delete(id);
+    this.#ended.delete(id);
+  }
+
+  /** Who is forgotten, and all that ended before, are not logged a second time. */
+  #remember(job: string, endedAtMs: number): void {
+    this.#ended.set(job, endedAtMs);
+    if (this.#ended.size <= this.#maxEnded) return;
+    for (const [oldest, atMs] of this.#ended) {
+      this.#ended.delete(oldest);
+      this.#sinceMs = Math.max(this.#sinceMs, atMs + 1);
+      return;
+    }
   }
 }

@@ -148,6 +148,9 @@ const ADMIN: readonly UnaryRoute[] = [
     method: "AdminService.SetTenantQuota",
     fields: { tenant: "{tenant}" },
   },
+  { verb: "GET", path: "/v1/admin/catalogue", method: "AdminService.GetCatalogueStatus" },
+  { verb: "POST", path: "/v1/admin/catalogue/rebuild", method: "AdminService.RebuildCatalogue" },
+  { verb: "GET", path: "/v1/admin/usage", method: "AdminService.ListUsage" },
 ];
 
 export const UNARY_ROUTES: readonly UnaryRoute[] = [
