@@ -1,7 +1,7 @@
 /** Objects as files of one folder, for one process: the object store of a mesh on one machine. */
 import { randomUUID } from "node:crypto";
-import { createReadStream, rmSync, type Stats, statSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { createReadStream, renameSync, rmSync, type Stats, statSync, utimesSync } from "node:fs";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
 import { assertRoom } from "../process/disk-room.js";
@@ -27,10 +27,7 @@ export class FileObjects implements ObjectStore {
     this.#options = options;
   }
 
-  async put(
-    key: string,
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  ): Promise<ObjectFacts> {
+  async put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const temporary = join(this.#folder, TEMPORARY);
     await mkdir(temporary, { recursive: true, mode: OWNER_ONLY });
     const partial = join(temporary, randomUUID());
@@ -44,7 +41,6 @@ export class FileObjects implements ObjectStore {
         await file.close();
       }
       await this.#place(partial, key);
-      return factsOf(key, await stat(this.#path(key)));
     } catch (error) {
       await rm(partial, { force: true });
       if (!isDiskFull(error)) throw error;
@@ -85,18 +81,18 @@ export class FileObjects implements ObjectStore {
   }
 
   async touch(key: string): Promise<boolean> {
-    const now = new Date();
-    return succeeds(utimes(this.#path(key), now, now));
+    return unlessGone(() => makeYoung(this.#path(key)));
   }
 
   async move(from: string, to: string): Promise<boolean> {
-    return (await this.touch(from)) && succeeds(this.#place(this.#path(from), to));
+    return unlessGone(() => this.#place(this.#path(from), to));
   }
 
   async remove(key: string, beforeMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     const path = this.#path(key);
     // Nothing is awaited on purpose: nothing in this process can touch the object between the check
-    // and the removal.
+    // and the removal. For that, whatever makes an object young must not be awaited either: an
+    // asynchronous call works in another thread, also between these two.
     const facts = statSync(path, { throwIfNoEntry: false });
     if (!facts?.isFile() || facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
@@ -114,7 +110,8 @@ export class FileObjects implements ObjectStore {
   async #place(file: string, key: string): Promise<void> {
     const path = this.#path(key);
     await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY });
-    await rename(file, path);
+    makeYoung(file);
+    renameSync(file, path);
     await syncFolder(dirname(path));
   }
 
@@ -127,10 +124,16 @@ const factsOf = (key: string, { size, mtimeMs }: Stats): ObjectFacts => ({
   ...{ key, sizeBytes: size, modifiedAtMs: mtimeMs },
 });
 
+/** Its age begins where it appears, not with its last byte. */
+function makeYoung(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
+}
+
 /** False if a file was missing. */
-async function succeeds(work: Promise<void>): Promise<boolean> {
+async function unlessGone(work: () => void | Promise<void>): Promise<boolean> {
   try {
-    await work;
+    await work();
     return true;
   } catch (error) {
     if (isMissing(error)) return false;

@@ -4,19 +4,18 @@
  * that what can be made again is made again.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, rmSync, type Stats, statSync } from "node:fs";
+import { createReadStream, rmSync, statSync } from "node:fs";
 import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { DepthmeshError, isDiskFull } from "../../core/errors.js";
 import { assertRoom } from "../process/disk-room.js";
 import { failpoint } from "../process/failpoint.js";
 import { FILE_CHUNK_BYTES } from "../rpc/chunks.js";
-import { count } from "../telemetry/counters.js";
-import { BlobChecks, blobCorrupt, hashOfFile } from "./blob-checks.js";
+import { blobCorrupt } from "./blob-checks.js";
 import { isMissing, OWNER_ONLY, syncFolder } from "./durable.js";
 import { FileObjects } from "./file-objects.js";
 import type { ObjectStore } from "./object-store.js";
-import { SetAsideBlobs } from "./set-aside.js";
+import { SoundFiles } from "./sound-files.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 export interface FileBlobOptions {
@@ -35,9 +34,7 @@ export class FileBlobStore implements BlobStore {
   readonly objects: ObjectStore;
   readonly #folder: string;
   readonly #options: FileBlobOptions;
-  readonly #corrupt: SetAsideBlobs;
-  readonly #checks = new BlobChecks();
-  readonly #checking = new Map<string, Promise<boolean>>();
+  readonly #files: SoundFiles;
   readonly #temporary: string;
   /** Temporary files of running writes. */
   readonly #partials = new Set<string>();
@@ -47,7 +44,7 @@ export class FileBlobStore implements BlobStore {
   private constructor(folder: string, options: FileBlobOptions) {
     this.#folder = folder;
     this.#options = options;
-    this.#corrupt = new SetAsideBlobs(join(folder, "corrupt"));
+    this.#files = new SoundFiles(folder, options.onCorrupt);
     this.#temporary = join(folder, "tmp");
     this.objects = new FileObjects(join(folder, "objects"), options);
   }
@@ -136,30 +133,34 @@ export class FileBlobStore implements BlobStore {
   }
 
   async stat(sha256: string): Promise<BlobFacts> {
-    return { sha256, sizeBytes: (await this.#facts(sha256)).size };
+    return { sha256, sizeBytes: (await this.#files.facts(sha256)).size };
+  }
+
+  async sizeToRead(sha256: string): Promise<number> {
+    return (await this.#files.facts(sha256)).size;
   }
 
   async *read(sha256: string, offset = 0, limit?: number): AsyncGenerator<Uint8Array> {
-    const facts = await this.#facts(sha256);
+    const facts = await this.#files.facts(sha256);
     const end = limit === undefined ? facts.size : Math.min(facts.size, offset + limit);
     const isWhole = offset === 0 && end === facts.size;
-    const isChecked = this.#checks.isFresh(sha256, facts);
+    const isChecked = this.#files.isFresh(sha256, facts);
     // A part tells nothing about the blob, so the whole is hashed before.
-    if (!isWhole && !isChecked && !(await this.#isSound(sha256))) throw blobCorrupt(sha256);
+    if (!isWhole && !isChecked && !(await this.#files.isSound(sha256))) throw blobCorrupt(sha256);
     const hash = isWhole && !isChecked ? createHash("sha256") : undefined;
     if (offset < end) {
       const options = { start: offset, end: end - 1, highWaterMark: FILE_CHUNK_BYTES };
-      for await (const chunk of createReadStream(this.#path(sha256), options)) {
+      for await (const chunk of createReadStream(this.#files.path(sha256), options)) {
         hash?.update(chunk);
         yield chunk;
       }
     }
-    if (hash && !this.#judge(sha256, facts, hash.digest("hex"))) throw blobCorrupt(sha256);
+    if (hash && !this.#files.judge(sha256, facts, hash.digest("hex"))) throw blobCorrupt(sha256);
   }
 
   async hold(sha256: string): Promise<boolean> {
     try {
-      return await this.#renew(sha256, () => this.#touchSound(sha256));
+      return await this.#renew(sha256, () => this.#files.touch(sha256));
     } catch (error) {
       if (isMissing(error)) return false;
       throw error;
@@ -172,7 +173,7 @@ export class FileBlobStore implements BlobStore {
    */
   async link(sha256: string, path: string): Promise<void> {
     await this.stat(sha256);
-    await link(this.#path(sha256), path);
+    await link(this.#files.path(sha256), path);
   }
 
   /**
@@ -181,7 +182,7 @@ export class FileBlobStore implements BlobStore {
   async olderThan(beforeMs: number): Promise<string[]> {
     const old: string[] = [];
     for await (const sha256 of this.#all()) {
-      const { mtimeMs } = await stat(this.#path(sha256));
+      const { mtimeMs } = await stat(this.#files.path(sha256));
       if (mtimeMs < beforeMs) old.push(sha256);
     }
     return old;
@@ -191,7 +192,7 @@ export class FileBlobStore implements BlobStore {
     let bytes = 0;
     for await (const sha256 of this.#all()) {
       // Another may be removed meanwhile.
-      bytes += statSync(this.#path(sha256), { throwIfNoEntry: false })?.size ?? 0;
+      bytes += statSync(this.#files.path(sha256), { throwIfNoEntry: false })?.size ?? 0;
     }
     return bytes;
   }
@@ -207,11 +208,11 @@ export class FileBlobStore implements BlobStore {
    */
   async removeOlder(sha256: string, beforeMs: number): Promise<boolean> {
     if (this.#renewing.has(sha256)) return false;
-    const path = this.#path(sha256);
+    const path = this.#files.path(sha256);
     // Nothing is awaited on purpose: nothing in this process can renew the blob between the check
     // and the removal.
     const facts = statSync(path, { throwIfNoEntry: false });
-    if (!facts) this.#corrupt.forget(sha256);
+    if (!facts) this.#files.forgetDamage(sha256);
     if (!facts || facts.mtimeMs >= beforeMs) return false;
     rmSync(path);
     return true;
@@ -225,64 +226,11 @@ export class FileBlobStore implements BlobStore {
 
   /** Deletes temporary files that belong to no running write, and blobs set aside long ago. */
   async clearPartials(): Promise<void> {
-    this.#corrupt.forgetOld();
+    this.#files.forgetOldDamage();
     await this.objects.clearPartials(Date.now() - CLEAR_OBJECTS_MS);
     for (const name of await readdir(this.#temporary)) {
       if (!this.#partials.has(name)) await rm(join(this.#temporary, name), { force: true });
     }
-  }
-
-  /** Throws BLOB_NOT_FOUND, and BLOB_CORRUPT for one that was set aside. */
-  async #facts(sha256: string): Promise<Stats> {
-    try {
-      return await stat(this.#path(sha256));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      if (this.#corrupt.has(sha256)) throw blobCorrupt(sha256);
-      throw new DepthmeshError("BLOB_NOT_FOUND", "there is no such blob", {
-        metadata: { sha256 },
-        cause: error,
-      });
-    }
-  }
-
-  /** Hashes a blob; several callers at once share the work. */
-  #isSound(sha256: string): Promise<boolean> {
-    const running = this.#checking.get(sha256);
-    if (running) return running;
-    const check = async () => {
-      const facts = await this.#facts(sha256);
-      return this.#judge(sha256, facts, await hashOfFile(this.#path(sha256)));
-    };
-    const checking = check().finally(() => this.#checking.delete(sha256));
-    this.#checking.set(sha256, checking);
-    return checking;
-  }
-
-  /** Whether the file that `facts` describe has the right hash; sets it aside if not. */
-  #judge(sha256: string, facts: Stats, actual: string): boolean {
-    if (actual === sha256) {
-      this.#checks.remember(sha256, facts);
-      return true;
-    }
-    const path = this.#path(sha256);
-    // Synchronous on purpose: a writer may have put a sound file in its place.
-    if (statSync(path, { throwIfNoEntry: false })?.ino !== facts.ino) return false;
-    this.#checks.forget(sha256);
-    this.#corrupt.take(sha256, path);
-    this.#options.onCorrupt?.(sha256, count("corrupt_blobs"));
-    return false;
-  }
-
-  /** Sets a blob's times to now; false if it is damaged. Throws ENOENT if there is none. */
-  async #touchSound(sha256: string): Promise<boolean> {
-    const path = this.#path(sha256);
-    const now = new Date();
-    const before = await stat(path);
-    await utimes(path, now, now);
-    const after = await stat(path);
-    this.#checks.carryOver(sha256, before, after);
-    return this.#checks.isFresh(sha256, after) || this.#isSound(sha256);
   }
 
   /** Renames a durable file with this hash into its place. */
@@ -290,10 +238,9 @@ export class FileBlobStore implements BlobStore {
     const home = join(this.#folder, sha256.slice(0, 2));
     await mkdir(home, { recursive: true, mode: OWNER_ONLY });
     // Also replaces a blob that exists already, so that its age starts again.
-    await this.#renew(sha256, () => rename(partial, this.#path(sha256)));
+    await this.#renew(sha256, () => rename(partial, this.#files.path(sha256)));
     await syncFolder(home);
-    this.#checks.remember(sha256, await stat(this.#path(sha256)));
-    this.#corrupt.forget(sha256);
+    await this.#files.written(sha256);
   }
 
   async #renew<T>(sha256: string, change: () => Promise<T>): Promise<T> {
@@ -305,9 +252,5 @@ export class FileBlobStore implements BlobStore {
       if (left > 0) this.#renewing.set(sha256, left);
       else this.#renewing.delete(sha256);
     }
-  }
-
-  #path(sha256: string): string {
-    return join(this.#folder, sha256.slice(0, 2), sha256);
   }
 }

@@ -65,18 +65,13 @@ export class NatsObjects implements ObjectStore {
     this.#jetstream = translateErrors(bus.connection.jetstream(options));
   }
 
-  async put(
-    key: string,
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  ): Promise<ObjectFacts> {
+  async put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const id = nuid.next();
     try {
       const content = await this.#publishChunks(id, chunks);
       const meta = { name: key, bucket: this.#bucket, nuid: id, ...content };
       // What stood there before loses its chunks later (clearPartials): somebody may read them.
       await this.#publishMeta(meta);
-      const { sizeBytes } = content;
-      return (await this.head(key)) ?? { key, sizeBytes, modifiedAtMs: Date.now() };
     } catch (error) {
       await this.#purgeChunks(id).catch(() => {});
       throw isStreamFull(error) ? noRoom(error) : error;

@@ -10,7 +10,7 @@ import { failpoint } from "../process/failpoint.js";
 import { fileChunks } from "../rpc/chunks.js";
 import { count } from "../telemetry/counters.js";
 import { blobCorrupt } from "./blob-checks.js";
-import type { DownloadHeaders, ObjectFacts, ObjectStore, SignedUrl } from "./object-store.js";
+import type { DownloadHeaders, Knowledge, ObjectStore, SignedUrl } from "./object-store.js";
 import type { BlobFacts, BlobStore } from "./store.js";
 
 /** Blobs up to this size are held in memory while their hash is computed. */
@@ -63,8 +63,11 @@ export class ObjectBlobs implements BlobStore {
   }
 
   async stat(sha256: string): Promise<BlobFacts> {
-    const { sizeBytes } = await this.#facts(sha256);
-    return { sha256, sizeBytes };
+    return { sha256, sizeBytes: await this.#sizeOf(sha256, "present") };
+  }
+
+  sizeToRead(sha256: string): Promise<number> {
+    return this.#sizeOf(sha256, "remembered");
   }
 
   /** Its bytes are not read: the store looks after them, and whoever reads them checks them. */
@@ -73,16 +76,19 @@ export class ObjectBlobs implements BlobStore {
   }
 
   async *read(sha256: string, offset = 0, limit?: number): AsyncGenerator<Uint8Array> {
-    const facts = await this.#facts(sha256);
-    const { sizeBytes } = facts;
-    const isWhole = offset === 0 && (limit === undefined || limit >= sizeBytes);
+    const isWhole =
+      offset === 0 && (limit === undefined || limit >= (await this.#sizeOf(sha256, "remembered")));
     const hash = isWhole ? createHash("sha256") : undefined;
-    for await (const chunk of this.objects.get(keyOf(sha256), offset, limit)) {
-      hash?.update(chunk);
-      yield chunk;
+    try {
+      for await (const chunk of this.objects.get(keyOf(sha256), offset, limit)) {
+        hash?.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      throw isNotFound(error) ? await this.#missing(sha256) : error;
     }
     if (!hash || hash.digest("hex") === sha256) return;
-    await this.#setAside(sha256, facts);
+    await this.#setAside(sha256);
     throw blobCorrupt(sha256);
   }
 
@@ -146,21 +152,42 @@ export class ObjectBlobs implements BlobStore {
   }
 
   /** Throws BLOB_NOT_FOUND, and BLOB_CORRUPT for one that was set aside. */
-  async #facts(sha256: string): Promise<ObjectFacts> {
-    const found = await this.objects.head(keyOf(sha256));
-    if (found) return found;
-    if (await this.objects.head(`${CORRUPT}${sha256}`)) throw blobCorrupt(sha256);
-    const message = "there is no such blob";
-    throw new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { sha256 } });
+  async #sizeOf(sha256: string, knowledge: Knowledge): Promise<number> {
+    const found = await this.objects.head(keyOf(sha256), knowledge);
+    if (!found) throw await this.#missing(sha256);
+    return found.sizeBytes;
   }
 
-  /** Unless it was written again while it was read. */
-  async #setAside(sha256: string, { modifiedAtMs, sizeBytes }: ObjectFacts): Promise<void> {
-    const now = await this.objects.head(keyOf(sha256));
-    if (now?.modifiedAtMs !== modifiedAtMs || now.sizeBytes !== sizeBytes) return;
-    await this.objects.move(keyOf(sha256), `${CORRUPT}${sha256}`);
+  async #missing(sha256: string): Promise<DepthmeshError> {
+    if (await this.objects.head(`${CORRUPT}${sha256}`)) return blobCorrupt(sha256);
+    const message = "there is no such blob";
+    return new DepthmeshError("BLOB_NOT_FOUND", message, { metadata: { sha256 } });
+  }
+
+  /**
+   * The newest bytes are read again: the damaged ones may be older, or were damaged on their way.
+   * Unless it was written again while it was read.
+   */
+  async #setAside(sha256: string): Promise<void> {
+    const key = keyOf(sha256);
+    const before = await this.objects.head(key);
+    const hash = createHash("sha256");
+    try {
+      for await (const chunk of this.objects.get(key)) hash.update(chunk);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      throw error;
+    }
+    if (hash.digest("hex") === sha256) return;
+    const now = await this.objects.head(key);
+    if (now?.modifiedAtMs !== before?.modifiedAtMs || now?.sizeBytes !== before?.sizeBytes) return;
+    if (!(await this.objects.move(key, `${CORRUPT}${sha256}`))) return;
     this.#options.onCorrupt?.(sha256, count("corrupt_blobs"));
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DepthmeshError && error.reason === "BLOB_NOT_FOUND";
 }
 
 const keyOf = (sha256: string) => `${BLOBS}${sha256}`;

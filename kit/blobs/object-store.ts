@@ -24,20 +24,28 @@ export interface SignedUrl {
   readonly expiresAtMs: number;
 }
 
+/**
+ * What a look at an object must be worth. `newest`: everything that other processes have written
+ * and touched. `present`: it exists, with this size; it may be younger than is told. `remembered`:
+ * as this process knew it last, if it does; only for a caller that finds out next whether it is
+ * still there. The last two are for keys whose writers all write the same bytes (key-rules.ts).
+ */
+export type Knowledge = "newest" | "present" | "remembered";
+
 export interface ObjectStore {
   /**
    * Stores all chunks under the key, in place of what is there; they are durable when it resolves.
    * No more than a few parts of some MiB are in memory. Nothing remains when the source throws.
    * Throws STORAGE_FULL, STORAGE_UNAVAILABLE.
    */
-  put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ObjectFacts>;
+  put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
   /**
    * Bytes from `offset`, at most `limit` of them. Throws BLOB_NOT_FOUND, STORAGE_UNAVAILABLE, also
    * when fewer bytes come than the object has.
    */
   get(key: string, offset?: number, limit?: number): AsyncIterable<Uint8Array>;
-  /** Undefined if there is no such object. Throws STORAGE_UNAVAILABLE. */
-  head(key: string): Promise<ObjectFacts | undefined>;
+  /** Undefined if there is no such object; `newest` by default. Throws STORAGE_UNAVAILABLE. */
+  head(key: string, knowledge?: Knowledge): Promise<ObjectFacts | undefined>;
   /** The objects whose keys begin with `prefix`, which ends with "/"; in no particular order. */
   list(prefix: string): AsyncIterable<ObjectFacts>;
   /**

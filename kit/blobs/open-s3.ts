@@ -30,7 +30,9 @@ export async function openS3Objects(settings: S3Settings, log: Log): Promise<Ope
   const { s3PublicEndpoint: publicly, s3Endpoint, signedUrlSeconds: seconds } = settings;
   const signer = s3Client(settings, publicly === "" ? s3Endpoint : publicly);
   const signing = { client: signer, seconds };
-  const objects = new S3Objects({ client, bucket, prefix, partBytes, signing });
+  const listsLate =
+    settings.s3Listing === "auto" ? s3Endpoint !== "" : settings.s3Listing === "late";
+  const objects = new S3Objects({ client, bucket, prefix, partBytes, signing, listsLate });
   const close = async () => {
     client.destroy();
     signer.destroy();

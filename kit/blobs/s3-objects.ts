@@ -1,44 +1,44 @@
 /**
  * Objects in an S3 bucket. S3 has no condition that every store knows, so none is needed: each
  * write and each touch makes a new object under a name of its own, KEY/GENERATION, and a removal
- * names the generations that it has seen. So nothing removes what another process writes or touches
- * meanwhile. The newest generation of a key is the object; older ones are removed later.
+ * names the generations that it has listed. So nothing removes what another process writes or
+ * touches meanwhile. The newest generation of a key is the object; older ones are removed later.
+ *
+ * A lookup is a listing. Where every generation has the same bytes (key-rules.ts), any that is
+ * still there is as good: one that is remembered is asked for by its name, and the listing is for
+ * when that has gone.
  */
-import { randomBytes } from "node:crypto";
-import { Readable } from "node:stream";
-import {
-  AbortMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListMultipartUploadsCommand,
-  paginateListObjectsV2,
-  type S3Client,
-} from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { DepthmeshError } from "../../core/errors.js";
 import { pause } from "../async/delay.js";
+import { hasSameBytes, isWrittenOnce } from "./key-rules.js";
 import { objectNotFound } from "./object-errors.js";
-import type { DownloadHeaders, ObjectFacts, ObjectStore, SignedUrl } from "./object-store.js";
-import { copyObject, type ObjectCopy } from "./s3-copy.js";
-import { isNoBucket, isNoObject, s3Error } from "./s3-errors.js";
+import type {
+  DownloadHeaders,
+  Knowledge,
+  ObjectFacts,
+  ObjectStore,
+  SignedUrl,
+} from "./object-store.js";
+import { cutShort, S3Bucket, type S3BucketOptions } from "./s3-bucket.js";
+import { isNoObject, s3Error } from "./s3-errors.js";
+import {
+  type Generation,
+  KnownGenerations,
+  newestOf,
+  newName,
+  onlyName,
+} from "./s3-generations.js";
 import { type S3Signing, signDownload } from "./s3-signing.js";
 
-export interface S3ObjectsOptions {
-  readonly client: S3Client;
-  readonly bucket: string;
-  /** What all names begin with. */
-  readonly prefix: string;
-  readonly partBytes: number;
-  /** Larger objects are copied in parts; 5 GiB, the limit of one copy, by default. */
-  readonly maxCopyBytes?: number;
+export interface S3ObjectsOptions extends S3BucketOptions {
   /** Makes addresses for callers, which may reach the store under another one. */
   readonly signing: S3Signing;
   /** `touch` leaves a younger object as it is; a minute by default. */
   readonly freshMs?: number;
+  /** The store may list an object later than it has stored it: writes wait for that. */
+  readonly listsLate: boolean;
 }
 
-/** Parts of one object that are sent at once. */
-const PARTS_AT_ONCE = 2;
 /** An object that is younger is young enough. */
 const FRESH_MS = 60_000;
 /** A listing that lags, as Swift's may, gets so long to show a new object. */
@@ -46,61 +46,57 @@ const LISTED_WITHIN_MS = 15_000;
 const MAX_READ_ATTEMPTS = 4;
 const MAX_RACES = 5;
 
-/** One stored object: a generation of a key. */
-interface Generation extends ObjectFacts {
-  readonly name: string;
-}
-
 export class S3Objects implements ObjectStore {
   readonly #options: S3ObjectsOptions;
+  readonly #bucket: S3Bucket;
+  readonly #known = new KnownGenerations();
 
   constructor(options: S3ObjectsOptions) {
     this.#options = options;
+    this.#bucket = new S3Bucket(options);
   }
 
-  async put(
-    key: string,
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  ): Promise<ObjectFacts> {
-    const { client, bucket, partBytes } = this.#options;
-    const name = this.#newName(key);
-    const source = new Source(chunks);
-    const upload = new Upload({
-      client,
-      params: { Bucket: bucket, Key: name, Body: source.readable },
-      partSize: partBytes,
-      queueSize: PARTS_AT_ONCE,
-    });
-    try {
-      await upload.done();
-    } catch (error) {
-      throw source.failure ?? s3Error(error);
-    }
-    return this.#listed(key, name);
+  async put(key: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    const name = newName(key);
+    const modifiedAtMs = Date.now();
+    const sizeBytes = await this.#bucket.put(name, chunks);
+    await this.#made({ name, key, sizeBytes, modifiedAtMs });
   }
 
   async *get(key: string, offset = 0, limit?: number): AsyncGenerator<Uint8Array> {
-    const found = await this.#newest(key);
-    if (!found) throw objectNotFound(key);
-    const end = Math.min(found.sizeBytes, offset + (limit ?? found.sizeBytes));
+    let found = this.#known.get(key) ?? (await this.#newest(key));
     let at = offset;
-    for (let attempt = 1; at < end; attempt++) {
+    for (let attempt = 1; ; attempt++) {
+      if (!found) throw objectNotFound(key);
+      const { name, sizeBytes } = found;
+      const end = Math.min(sizeBytes, offset + (limit ?? sizeBytes));
+      if (at >= end) return;
       try {
-        for await (const chunk of await this.#open(found, at, end)) {
+        for await (const chunk of await this.#bucket.open(name, at, end)) {
           at += chunk.length;
           yield chunk;
         }
         if (at < end) throw cutShort();
+        return;
       } catch (error) {
-        if (isNoObject(error)) throw objectNotFound(key, error);
+        if (attempt >= MAX_READ_ATTEMPTS)
+          throw isNoObject(error) ? objectNotFound(key, error) : s3Error(error);
+        if (isNoObject(error)) {
+          this.#known.forget(key);
+          found = hasSameBytes(key) ? await this.#newest(key) : undefined;
+          if (found?.name === name) throw objectNotFound(key, error);
+          continue;
+        }
         // The SDK repeats requests, but not the rest of a body whose connection broke.
-        if (attempt >= MAX_READ_ATTEMPTS) throw s3Error(error);
         await pause(100 * 2 ** attempt);
       }
     }
   }
 
-  async head(key: string): Promise<ObjectFacts | undefined> {
+  async head(key: string, knowledge: Knowledge = "newest"): Promise<ObjectFacts | undefined> {
+    const known = knowledge === "newest" ? undefined : this.#known.get(key);
+    if (!known) return this.#newest(key);
+    if (knowledge === "remembered" || (await this.#isThere(known))) return known;
     return this.#newest(key);
   }
 
@@ -113,26 +109,33 @@ export class S3Objects implements ObjectStore {
 
   async touch(key: string): Promise<boolean> {
     for (let race = 0; race < MAX_RACES; race++) {
-      const found = await this.#newest(key);
+      const known = this.#known.get(key);
+      const found = known ?? (await this.#newest(key));
       if (!found) return false;
-      if (Date.now() - found.modifiedAtMs < (this.#options.freshMs ?? FRESH_MS)) return true;
-      const name = this.#newName(key);
-      if (!(await this.#copy(found, name))) continue;
-      await this.#listed(key, name);
-      return true;
+      if (Date.now() - found.modifiedAtMs < (this.#options.freshMs ?? FRESH_MS)) {
+        // A listing that lags may have what was removed.
+        const isSeen = known === undefined && !this.#options.listsLate;
+        if (isSeen || (await this.#isThere(found))) return true;
+        continue;
+      }
+      if (await this.#copy(found, key)) return true;
     }
     return false;
   }
 
   async move(from: string, to: string): Promise<boolean> {
     for (let race = 0; race < MAX_RACES; race++) {
-      const generations = await this.#generations(from);
+      const only = isWrittenOnce(from)
+        ? (this.#known.get(from) ?? (await this.#newest(from)))
+        : undefined;
+      const generations = isWrittenOnce(from)
+        ? [only].flatMap((each) => each ?? [])
+        : await this.#generations(from);
       const newest = newestOf(generations);
       if (!newest) return false;
-      const name = this.#newName(to);
-      if (!(await this.#copy(newest, name))) continue;
-      await this.#listed(to, name);
-      for (const generation of generations) await this.#delete(generation.name);
+      if (!(await this.#copy(newest, to))) continue;
+      this.#known.forget(from);
+      for (const { name } of generations) await this.#bucket.delete(name);
       return true;
     }
     return false;
@@ -142,50 +145,62 @@ export class S3Objects implements ObjectStore {
     const generations = await this.#generations(key);
     const newest = newestOf(generations);
     if (!newest || newest.modifiedAtMs >= beforeMs) return false;
+    this.#known.forget(key);
     // The newest last: an interrupted removal must not bring an older one back.
-    for (const { name } of generations) if (name !== newest.name) await this.#delete(name);
-    await this.#delete(newest.name);
+    for (const { name } of generations) if (name !== newest.name) await this.#bucket.delete(name);
+    await this.#bucket.delete(newest.name);
     return true;
   }
 
   async clearPartials(beforeMs: number): Promise<void> {
     for await (const generations of this.#keys("")) {
       const newest = newestOf(generations);
-      // Whoever reads an older one has begun before the newest was there.
+      // Whoever reads an older one has begun before the newest was there, or finds that out.
       if (!newest || newest.modifiedAtMs >= beforeMs) continue;
-      for (const { name } of generations) if (name !== newest.name) await this.#delete(name);
+      for (const { name } of generations) if (name !== newest.name) await this.#bucket.delete(name);
     }
-    await this.#abortOldUploads(beforeMs);
+    await this.#bucket.abortOldUploads(beforeMs);
   }
 
   async downloadUrl(key: string, headers: DownloadHeaders): Promise<SignedUrl | undefined> {
     const found = await this.#newest(key);
-    const { bucket, signing } = this.#options;
-    return found && signDownload(signing, { bucket, name: found.name }, headers);
+    const { signing } = this.#options;
+    return found && signDownload(signing, this.#bucket.nameInStore(found.name), headers);
   }
 
-  /** A name for a new generation of the key. Names of later ones sort after it. */
-  #newName(key: string): string {
-    const time = Date.now().toString(36).padStart(9, "0");
-    return `${this.#options.prefix}${key}/${time}-${randomBytes(6).toString("hex")}`;
+  async #isThere({ key, name }: Generation): Promise<boolean> {
+    if (await this.#bucket.head(name)) return true;
+    this.#known.forget(key);
+    return false;
   }
 
-  async #open({ name }: Generation, at: number, end: number): Promise<AsyncIterable<Uint8Array>> {
-    const { client, bucket } = this.#options;
-    const range = `bytes=${at}-${end - 1}`;
-    const { Body } = await client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: name, Range: range }),
-    );
-    if (!(Body instanceof Readable)) throw cutShort();
-    return Body;
+  /** False if the source has gone. */
+  async #copy(from: Generation, to: string): Promise<boolean> {
+    const copy = {
+      name: newName(to),
+      key: to,
+      sizeBytes: from.sizeBytes,
+      modifiedAtMs: Date.now(),
+    };
+    if (await this.#bucket.copy(from, copy.name)) {
+      await this.#made(copy);
+      return true;
+    }
+    this.#known.forget(from.key);
+    return false;
   }
 
-  /** The object of this name once the listing shows it. Throws STORAGE_UNAVAILABLE. */
-  async #listed(key: string, name: string): Promise<ObjectFacts> {
+  /** Resolves when other processes find a new generation. Throws STORAGE_UNAVAILABLE. */
+  async #made(generation: Generation): Promise<void> {
+    const { key } = generation;
+    if (this.#options.listsLate && !isWrittenOnce(key)) await this.#untilListed(generation);
+    this.#remember(generation);
+  }
+
+  async #untilListed({ key, name }: Generation): Promise<void> {
     const until = performance.now() + LISTED_WITHIN_MS;
     for (let attempt = 0; ; attempt++) {
-      const found = (await this.#generations(key)).find((generation) => generation.name === name);
-      if (found) return found;
+      if ((await this.#generations(key)).some((each) => each.name === name)) return;
       if (performance.now() > until) {
         const message = `the S3 store does not list a new object within ${LISTED_WITHIN_MS} ms`;
         throw new DepthmeshError("STORAGE_UNAVAILABLE", message);
@@ -194,13 +209,24 @@ export class S3Objects implements ObjectStore {
     }
   }
 
+  /** As the store has it now. */
   async #newest(key: string): Promise<Generation | undefined> {
-    return newestOf(await this.#generations(key));
+    const found = isWrittenOnce(key)
+      ? await this.#bucket.head(onlyName(key))
+      : newestOf(await this.#generations(key));
+    if (found) this.#remember(found);
+    else this.#known.forget(key);
+    return found;
+  }
+
+  /** Of other keys, another process may have written other bytes. */
+  #remember(generation: Generation): void {
+    if (hasSameBytes(generation.key)) this.#known.remember(generation);
   }
 
   async #generations(key: string): Promise<Generation[]> {
     const found: Generation[] = [];
-    for await (const generation of this.#listing(`${key}/`)) {
+    for await (const generation of this.#bucket.list(`${key}/`)) {
       if (generation.key === key) found.push(generation);
     }
     return found;
@@ -209,7 +235,7 @@ export class S3Objects implements ObjectStore {
   /** The generations of each key. A listing is in the order of names, so they stand together. */
   async *#keys(prefix: string): AsyncGenerator<Generation[]> {
     let together: Generation[] = [];
-    for await (const generation of this.#listing(prefix)) {
+    for await (const generation of this.#bucket.list(prefix)) {
       if (together[0] && together[0].key !== generation.key) {
         yield together;
         together = [];
@@ -218,99 +244,4 @@ export class S3Objects implements ObjectStore {
     }
     if (together.length > 0) yield together;
   }
-
-  async *#listing(prefix: string): AsyncGenerator<Generation> {
-    const { client, bucket, prefix: own } = this.#options;
-    try {
-      const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: own + prefix });
-      for await (const { Contents = [] } of pages) {
-        for (const { Key = "", Size = 0, LastModified } of Contents) {
-          const key = Key.slice(own.length, Key.lastIndexOf("/"));
-          const modifiedAtMs = LastModified?.getTime() ?? Date.now();
-          yield { name: Key, key, sizeBytes: Size, modifiedAtMs };
-        }
-      }
-    } catch (error) {
-      throw s3Error(error);
-    }
-  }
-
-  /** False if the source has gone. */
-  async #copy({ name, sizeBytes }: Generation, to: string): Promise<boolean> {
-    const { client, bucket, maxCopyBytes } = this.#options;
-    const copy: ObjectCopy = { client, bucket, from: name, to, sizeBytes };
-    try {
-      await copyObject(copy, maxCopyBytes);
-      return true;
-    } catch (error) {
-      // Swift says that the bucket is missing when the source goes away meanwhile. The listing
-      // that follows tells the two apart.
-      if (isNoObject(error) || isNoBucket(error)) return false;
-      throw s3Error(error);
-    }
-  }
-
-  async #delete(name: string): Promise<void> {
-    const { client, bucket } = this.#options;
-    try {
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
-    } catch (error) {
-      if (!isNoObject(error)) throw s3Error(error);
-    }
-  }
-
-  async #abortOldUploads(beforeMs: number): Promise<void> {
-    const { client, bucket, prefix } = this.#options;
-    try {
-      const next: { KeyMarker?: string; UploadIdMarker?: string } = {};
-      for (let isMore = true; isMore; ) {
-        const page = await client.send(
-          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...next }),
-        );
-        for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-          if ((Initiated?.getTime() ?? Date.now()) >= beforeMs) continue;
-          await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-        }
-        isMore = page.IsTruncated === true && page.NextKeyMarker !== undefined;
-        Object.assign(next, {
-          KeyMarker: page.NextKeyMarker,
-          UploadIdMarker: page.NextUploadIdMarker,
-        });
-      }
-    } catch (error) {
-      if (!isNoObject(error)) throw s3Error(error);
-    }
-  }
-}
-
-/** The chunks as a stream for the SDK, which remembers what the source threw. */
-class Source {
-  readonly readable: Readable;
-  failure: unknown;
-
-  constructor(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-    this.readable = Readable.from(this.#watched(chunks), { objectMode: false });
-  }
-
-  async *#watched(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-    try {
-      yield* chunks;
-    } catch (error) {
-      this.failure = error;
-      throw error;
-    }
-  }
-}
-
-/** Times of stores are whole seconds; within one, the later name is the newer. */
-function newestOf(generations: readonly Generation[]): Generation | undefined {
-  return generations.reduce<Generation | undefined>((newest, next) => {
-    if (!newest || next.modifiedAtMs > newest.modifiedAtMs) return next;
-    return next.modifiedAtMs === newest.modifiedAtMs && next.name > newest.name ? next : newest;
-  }, undefined);
-}
-
-function cutShort(): DepthmeshError {
-  const message = "the S3 store has sent fewer bytes than the object has";
-  return new DepthmeshError("STORAGE_UNAVAILABLE", message);
 }

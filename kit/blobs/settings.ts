@@ -48,6 +48,12 @@ export const BLOB_STORE_SETTINGS = {
     ["auto", "path", "host"],
     "where requests name the bucket: in the path or in the host name; auto is path where DEPTHMESH_S3_ENDPOINT is set",
   ),
+  s3Listing: choice(
+    "DEPTHMESH_S3_LISTING",
+    "auto",
+    ["auto", "immediate", "late"],
+    "whether the store lists an object as soon as it has it; late makes each write wait until it is listed; auto is late where DEPTHMESH_S3_ENDPOINT is set",
+  ),
   s3Checksums: choice(
     "DEPTHMESH_S3_CHECKSUMS",
     "on",

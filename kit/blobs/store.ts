@@ -25,6 +25,11 @@ export interface BlobStore {
   /** Throws BLOB_NOT_FOUND, BLOB_CORRUPT. */
   stat(sha256: string): Promise<BlobFacts>;
   /**
+   * The size of a blob that the caller reads next, which then tells whether it is still there.
+   * Throws BLOB_NOT_FOUND, BLOB_CORRUPT.
+   */
+  sizeToRead(sha256: string): Promise<number>;
+  /**
    * Makes a blob as young as a new one, for a caller that is about to reference it. False if there
    * is no such blob, or its bytes no longer have the hash that names it.
    */

@@ -98,7 +98,15 @@ async function serveS3(): Promise<ServedStore> {
       const sizes = { partBytes: S3_PART_BYTES, maxCopyBytes: S3_PART_BYTES };
       const { s3Bucket: bucket, s3Prefix: prefix } = settings;
       const signing = { client, seconds: 60 };
-      return new S3Objects({ client, bucket, prefix, signing, ...sizes, freshMs: 0 });
+      return new S3Objects({
+        client,
+        bucket,
+        prefix,
+        signing,
+        ...sizes,
+        freshMs: 0,
+        listsLate: true,
+      });
     },
     close: () => server.close(),
   };

@@ -35,7 +35,7 @@ export async function* readBlob(
   const sha256 = parseBlobName(request.name);
   if (!sha256) throw new DepthmeshError("BLOB_NOT_FOUND", "this is not a blob name");
   if (request.offset < 0) throw rangeError("offset", request.offset, { minimum: 0 });
-  const { sizeBytes } = await blobs.stat(sha256);
+  const sizeBytes = await blobs.sizeToRead(sha256);
   yield { kind: { $case: "info", value: { name: blobName(sha256), sizeBytes } } };
   for await (const chunk of blobs.read(sha256, request.offset)) {
     yield { kind: { $case: "chunk", value: chunk } };
