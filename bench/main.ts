@@ -27,6 +27,7 @@ type Bench = (photos: readonly Photo[], options: BenchOptions) => AsyncIterable<
  * which.
  */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  blobs: async () => (await import("./blobs/blobs.js")).blobs,
   budget: async () => {
     const { budget } = await import("./budget/budget.js");
     return (photos, { sizes }) => budget(photos, sizes);
