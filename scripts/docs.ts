@@ -2,7 +2,7 @@
  * Generates the pages of docs/ that are tables of the code. With `--check` it only reports which
  * pages differ.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import { CONNECTION_SETTINGS } from "../cli/connection-settings.js";
 import { callerShould } from "../core/error-advice.js";
@@ -26,6 +26,10 @@ import { COMMON_SETTINGS, type Setting } from "../kit/config.js";
 import { packagePath } from "../kit/process/package-path.js";
 import { TELEMETRY_SETTINGS } from "../kit/telemetry/settings.js";
 import { MODEL_PULL_SETTINGS } from "../models/registry.js";
+import { DASHBOARDS, fileOf } from "../monitoring/dashboards/dashboards.js";
+import { dashboardText } from "../monitoring/dashboards/grafana.js";
+import { rulesText, ruleTestsText } from "../monitoring/rule-files.js";
+import { runbookList } from "../monitoring/runbook-list.js";
 import { WORKER_SETTINGS } from "../pipeline/settings.js";
 import { DEPTH_SETTINGS } from "../services/depth/config.js";
 import { ENCODE_SETTINGS } from "../services/encode/config.js";
@@ -229,6 +233,10 @@ const PAGES = {
   "docs/errors.md": errors,
   "docs/settings.md": settings,
   "docs/metrics.md": metricsPage,
+  "docs/runbooks/README.md": () => runbookList(NOTICE, table),
+  "deploy/prometheus/depthmesh.rules.yml": rulesText,
+  "deploy/prometheus/depthmesh.test.yml": ruleTestsText,
+  ...Object.fromEntries(DASHBOARDS.map((each) => [fileOf(each), () => dashboardText(each)])),
   "kit/known-variables.ts": knownVariables,
   "THIRD-PARTY-NOTICES.md": noticesPage,
 };
@@ -238,7 +246,7 @@ for (const [file, make] of Object.entries(PAGES)) {
   const path = packagePath(file);
   const text = `${make()}\n`;
   if (!process.argv.includes("--check")) writeFileSync(path, text);
-  else if (readFileSync(path, "utf8") !== text) {
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
     different += 1;
     process.stdout.write(`${file} differs from the code: npm run docs\n`);
   }

@@ -62,7 +62,15 @@ test("docs/clients.md shows examples/python/convert.py as it is", () => {
 });
 
 const PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
-const FOLDERS = ["docs", "docs/decisions", "deploy", "examples", "models", "samples"];
+const FOLDERS = [
+  "docs",
+  "docs/decisions",
+  "docs/runbooks",
+  "deploy",
+  "examples",
+  "models",
+  "samples",
+];
 
 /** Every page of the project, as a path from its top. */
 function pages(): string[] {

@@ -1,6 +1,7 @@
 /**
  * Every metric of the table, as a real Prometheus sees it after real jobs: one that is made, one
- * from the cache, one whose encoder fails until it is given up, and a call that is refused.
+ * from the cache, one whose encoder fails until it is given up, and a call that is refused. The
+ * queries of every panel and rule are asked of it too.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -9,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { packagePath } from "../kit/process/package-path.js";
 import { METRIC_NAMES, METRICS, type MetricName } from "../kit/telemetry/metric-table.js";
 import { labelName, prometheusFamily, prometheusName } from "../kit/telemetry/prometheus-names.js";
 import { type Job, JobState } from "../proto/gen/depthmesh/v1/job.js";
@@ -25,6 +27,12 @@ import {
   untilEnded,
   upload,
 } from "../testing/mesh/fixture.js";
+import {
+  emptySelectors,
+  ONLY_IN_FAULTS,
+  panelQueries,
+  runbookQueries,
+} from "../testing/monitoring/queries.js";
 import { noPrometheus, type Prometheus, startPrometheus } from "../testing/servers/prometheus.js";
 
 const skip = noPrometheus();
@@ -57,16 +65,21 @@ before(async () => {
   });
   prometheus = await startPrometheus(
     fixture.mesh.metrics.map(({ service, address }) => ({ address, labels: { service } })),
+    [packagePath("deploy", "prometheus", "depthmesh.rules.yml")],
   );
   await untilEncodersKnown(fixture.client);
   jobs.push(await run(REUSED, REQUEST), await run(REUSED));
   await writeFile(trouble, "");
   jobs.push(await run(smallSpec()));
   await rm(trouble);
+  // The gateway asks every process.
+  await fixture.admin.listWorkers();
   await assert.rejects(fixture.client.getJob("jobs/none"), { reason: "JOB_NOT_FOUND" });
   const presets = await fetch(`${fixture.mesh.webAddress}/v1/presets`);
   assert.equal(presets.status, 200);
-  await fetch(`${fixture.mesh.webAddress}/metrics`);
+  for (const path of ["/metrics", "/v1/jobs/none"]) {
+    await (await fetch(`${fixture.mesh.webAddress}${path}`)).arrayBuffer();
+  }
 });
 after(async () => {
   await prometheus?.stop();
@@ -123,7 +136,8 @@ test("there are no other metrics, and no labels but those of the table", { skip 
     }
   }
   const series = await prometheus.series('{job="depthmesh"}');
-  const scrapes = /^(up|scrape_.*|target_info)$/;
+  // Of Prometheus itself, and of the rules.
+  const scrapes = /^(up|scrape_.*|target_info|ALERTS.*|.*:.*)$/;
   for (const { __name__: called = "", ...labels } of series) {
     if (scrapes.test(called)) continue;
     const name = families.get(called) ?? assert.fail(`${called} is not in the table`);
@@ -162,8 +176,10 @@ test("jobs count once, whoever ends them; attempts, lookups and frames add up", 
   const frames = durationSeconds * (frameRate?.numerator ?? 0);
   const sent = await sum("depthmesh_render_frames_total");
   assert.ok(sent >= frames, `${sent} frames of a clip of ${frames}`);
-  assert.equal(await sum("depthmesh_jobs_live"), 0);
-  assert.equal(await sum('depthmesh_slots{depthmesh_slot_state="busy"}'), 0);
+  await eventually("nothing is at work", async () => {
+    const busy = await sum('depthmesh_slots{depthmesh_slot_state="busy"}');
+    return busy === 0 && (await sum("depthmesh_jobs_live")) === 0;
+  });
 });
 
 test("a slow bucket leads to the trace of a job", { skip }, async () => {
@@ -186,6 +202,62 @@ test("a slow bucket leads to the trace of a job", { skip }, async () => {
       name,
     );
   }
+});
+
+test("every query of every panel has data", { skip }, async () => {
+  const empty = async () => {
+    const found: string[] = [];
+    for (const { panel, expression } of panelQueries()) {
+      // A wrong query throws, also one whose panel is in the list.
+      const { length } = await prometheus.query(expression);
+      if (length === 0 && !(panel in ONLY_IN_FAULTS)) found.push(`${panel}: ${expression}`);
+    }
+    return found;
+  };
+  await eventually("all panels have data", async () => (await empty()).length === 0).catch(
+    async () => assert.deepEqual(await empty(), []),
+  );
+  const known = new Set(panelQueries().map(({ panel }) => panel));
+  const unknown = Object.keys(ONLY_IN_FAULTS).filter((panel) => !known.has(panel));
+  assert.deepEqual(unknown, [], "the list names panels that exist");
+});
+
+test("every rule is evaluated, and asks for series that exist", { skip }, async () => {
+  await eventually("all rules are evaluated", async () => {
+    return (await prometheus.rules()).every(({ health }) => health !== "unknown");
+  });
+  const rules = await prometheus.rules();
+  assert.ok(rules.length > 30, `${rules.length} rules`);
+  assert.deepEqual(
+    rules.filter(({ health }) => health !== "ok").map(({ name, lastError }) => [name, lastError]),
+    [],
+  );
+  for (const { name, type, query } of rules) {
+    if (type === "recording") {
+      await eventually(`${name} is recorded`, async () => {
+        return (await prometheus.query(name)).length > 0;
+      });
+    }
+    assert.deepEqual(await emptySelectors(prometheus, query), [], name);
+  }
+});
+
+test("the queries of the runbooks can be asked", { skip }, async () => {
+  const queries = runbookQueries();
+  assert.ok(queries.length > 15, `${queries.length} queries`);
+  for (const query of queries) {
+    await prometheus.query(query);
+    assert.deepEqual(await emptySelectors(prometheus, query), [], query);
+  }
+});
+
+test("the job that was given up is told to who watches the mesh, and nothing else fires", {
+  skip,
+}, async () => {
+  const firing = async () =>
+    (await prometheus.rules()).filter(({ state }) => state === "firing").map(({ name }) => name);
+  await eventually("the alert fires", async () => (await firing()).length > 0);
+  assert.deepEqual(await firing(), ["DepthmeshDeadLetters"]);
 });
 
 test("a caller makes no new values: unknown methods are one", { skip }, async () => {

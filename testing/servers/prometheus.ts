@@ -16,6 +16,17 @@ export interface ScrapeTarget {
 
 export type Series = Readonly<Record<string, string>>;
 
+export interface Rule {
+  readonly name: string;
+  readonly query: string;
+  readonly type: "alerting" | "recording";
+  /** `unknown` before the first evaluation, `err` where it has failed. */
+  readonly health: "ok" | "err" | "unknown";
+  readonly lastError?: string;
+  /** Of an alert. */
+  readonly state?: "inactive" | "pending" | "firing";
+}
+
 export interface Prometheus {
   /** Such as `http://127.0.0.1:9090`. */
   readonly origin: string;
@@ -25,6 +36,8 @@ export interface Prometheus {
   ): Promise<readonly { readonly metric: Series; readonly value: number }[]>;
   /** The labels of all series that match, since the start. */
   series(selector: string): Promise<readonly Series[]>;
+  /** The rules that it evaluates, with what became of them. */
+  rules(): Promise<readonly Rule[]>;
   /** The trace ids of the exemplars of the series that match. */
   exemplarTraces(selector: string): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -39,12 +52,18 @@ export function noPrometheus(): string | false {
   return found ? false : "prometheus is not installed (scripts/setup --servers)";
 }
 
-/** Starts it on a free port of the loopback and waits until it serves. */
-export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise<Prometheus> {
+/**
+ * Starts it on a free port of the loopback and waits until it serves. It evaluates the rules of
+ * `ruleFiles` every second too.
+ */
+export async function startPrometheus(
+  targets: readonly ScrapeTarget[],
+  ruleFiles: readonly string[] = [],
+): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), "depthmesh-prometheus-"));
   const config = join(folder, "prometheus.yml");
   // JSON is YAML.
-  await writeFile(config, JSON.stringify(configOf(targets)));
+  await writeFile(config, JSON.stringify(configOf(targets, ruleFiles)));
   const port = await freePort();
   const child = spawn(
     "prometheus",
@@ -90,6 +109,10 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
       }));
     },
     series: (selector) => ask("/api/v1/series", { "match[]": selector, ...until() }),
+    rules: async () => {
+      const { groups }: { groups: { rules: Rule[] }[] } = await ask("/api/v1/rules", {});
+      return groups.flatMap(({ rules }) => rules);
+    },
     exemplarTraces: async (query) => {
       const found: { exemplars: { labels: Series }[] }[] = await ask("/api/v1/query_exemplars", {
         ...{ query, ...until() },
@@ -100,9 +123,13 @@ export async function startPrometheus(targets: readonly ScrapeTarget[]): Promise
   };
 }
 
-function configOf(targets: readonly ScrapeTarget[]) {
+function configOf(targets: readonly ScrapeTarget[], ruleFiles: readonly string[]) {
   return {
-    global: { scrape_interval: SCRAPE_EVERY, scrape_timeout: SCRAPE_EVERY },
+    global: {
+      ...{ scrape_interval: SCRAPE_EVERY, scrape_timeout: SCRAPE_EVERY },
+      evaluation_interval: SCRAPE_EVERY,
+    },
+    rule_files: ruleFiles,
     scrape_configs: [
       {
         job_name: "depthmesh",
