@@ -1,6 +1,6 @@
 /**
- * The rules as Prometheus' own tool reads them, and the pages of the alerts. That their queries have
- * data in a mesh is asked of a real Prometheus by tests/metrics.test.ts.
+ * The rules as Prometheus' own tool reads them, and the pages of the alerts. That their queries
+ * have data in a mesh is asked of a real Prometheus by tests/metrics.test.ts.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

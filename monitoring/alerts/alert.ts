@@ -1,7 +1,9 @@
 /** What an alert of Prometheus is here: a row with its own test. */
 
 export interface Alert {
-  /** `critical` wakes somebody: callers are failed or will be soon. `warning` can wait for the day. */
+  /**
+   * `critical` wakes somebody: callers are failed or will be soon. `warning` can wait for the day.
+   */
   readonly severity: "critical" | "warning";
   readonly expression: string;
   /** How long the expression must hold. */

@@ -45,7 +45,9 @@ export const WINDOW = "$__rate_interval";
 /** The processes that the reader has chosen. */
 export const CHOSEN = { instance: "=~$instance" } as const;
 
-/** The median, the 95th and the 99th percentile of a histogram, with exemplars where it has some. */
+/**
+ * The median, the 95th and the 99th percentile of a histogram, with exemplars where it has some.
+ */
 export function quantiles<Name extends HistogramMetric>(
   name: Name,
   where: NonNullable<Parameters<typeof quantile<Name>>[2]["where"]>,

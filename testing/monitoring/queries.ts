@@ -5,7 +5,9 @@ import { ALERT_NAMES, runbookOf } from "../../monitoring/alerts/alerts.js";
 import { DASHBOARDS } from "../../monitoring/dashboards/dashboards.js";
 import type { Prometheus } from "../servers/prometheus.js";
 
-/** Panels that are empty until something fails, and why the jobs of the test do not bring it about. */
+/**
+ * Panels that are empty until something fails, and why the jobs of the test do not bring it about.
+ */
 export const ONLY_IN_FAULTS: Readonly<Record<string, string>> = {
   "depthmesh-depth/Calls that did not succeed": "nobody calls a depth worker wrongly",
   "depthmesh-render/Calls that did not succeed": "nobody calls a render worker wrongly",
