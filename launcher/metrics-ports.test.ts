@@ -30,6 +30,18 @@ test("ports follow the first one, and Prometheus finds them in a file", async ()
   assert.deepEqual(first, { targets: ["127.0.0.1:9000"], labels: { service: "gateway" } });
 });
 
+test("each of several gateways has a port", async () => {
+  const targets = await chooseMetricsPorts({ ...COUNTS, gateways: 2, metricsPort: 9_000 }, file);
+  assert.deepEqual(
+    targets.slice(0, 3).map(({ service, port }) => [service, port]),
+    [
+      ["gateway", 9_000],
+      ["gateway", 9_001],
+      ["web", 9_002],
+    ],
+  );
+});
+
 test("workers of another machine's mesh have no gateway beside them", async () => {
   const joined = { depth: 0, render: 1, encode: 1, isJoined: true, metricsPort: 9_000 };
   const targets = await chooseMetricsPorts(joined, file);

@@ -23,14 +23,14 @@ export interface MetricsTarget {
 
 type Wanted = Pick<
   MeshOptions,
-  "metricsPort" | "webPort" | "depth" | "render" | "encode" | "environment"
+  "metricsPort" | "gateways" | "webPort" | "depth" | "render" | "encode" | "environment"
 > & {
   /** Workers of a mesh whose gateway is elsewhere. */
   readonly isJoined?: boolean;
 };
 
 /**
- * The target of every process, in the order gateway, web, depth, render, encode; none unless they
+ * The target of every process, in the order gateways, web, depth, render, encode; none unless they
  * are asked for. `file` lists them for Prometheus. Throws for a wrong setting, and where the first
  * port leaves too few.
  */
@@ -72,11 +72,12 @@ export function metricsSettings(
   return { DEPTHMESH_METRICS_PORT: String(target?.port ?? 0) };
 }
 
-function processesOf({ webPort, depth, render, encode, isJoined = false }: Wanted): ChildName[] {
+function processesOf(wanted: Wanted): ChildName[] {
+  const { gateways = 1, webPort, depth, render, encode, isJoined = false } = wanted;
   const many = (service: ChildName, count: number) => Array<ChildName>(count).fill(service);
   const web = many("web", webPort === undefined ? 0 : 1);
   return [
-    ...many("gateway", isJoined ? 0 : 1),
+    ...many("gateway", isJoined ? 0 : gateways),
     ...web,
     ...many("depth", depth),
     ...many("render", render),

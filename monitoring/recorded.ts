@@ -11,10 +11,7 @@ export interface Recording {
 }
 
 const calls = (status: string) =>
-  sum(
-    rate(series("rpc.server.call.duration", { "rpc.response.status_code": status }), "5m"),
-    "service",
-  );
+  sum(rate(series("rpc.server.call.duration", { "rpc.status_code": status }), "5m"), "service");
 const requests = (status: string) =>
   sum(rate(series("http.server.request.duration", { "http.response.status_code": status }), "5m"));
 

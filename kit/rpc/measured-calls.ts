@@ -35,5 +35,5 @@ const attributesOf = (path: string, code: number) =>
   ({
     "rpc.system.name": "grpc",
     "rpc.method": path.replace(/^\//, ""),
-    "rpc.response.status_code": status[code] ?? "UNKNOWN",
+    "rpc.status_code": status[code] ?? "UNKNOWN",
   }) as const;

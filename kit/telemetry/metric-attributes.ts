@@ -6,9 +6,9 @@ export const METRIC_ATTRIBUTES = {
   "rpc.system.name": "`grpc`",
   "rpc.method":
     "full name of a method of the protocol, such as `depthmesh.v1.JobService/GetJob`; `_OTHER` for every other",
-  "rpc.response.status_code": "name of the gRPC status, such as `OK` or `NOT_FOUND`",
+  "rpc.status_code": "name of the gRPC status, such as `OK` or `NOT_FOUND`",
   "error.type": "reason of the error, one of [errors.md](errors.md)",
-  "messaging.system": "`nats`",
+  "messaging.system.name": "`nats`",
   "messaging.operation.name": "`publish`, `process`",
   "messaging.destination.name": "stream: `DM_WORK_DEPTH`, `DM_WORK_RENDER`, `DM_WORK_ENCODE`",
   "http.request.method": "an HTTP method that the server knows",

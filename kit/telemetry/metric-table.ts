@@ -42,7 +42,7 @@ const ROWS = {
     instrument: "histogram",
     unit: "s",
     description: "Duration of the gRPC calls that this process has answered",
-    attributes: ["rpc.system.name", "rpc.method", "rpc.response.status_code"],
+    attributes: ["rpc.system.name", "rpc.method", "rpc.status_code"],
     services: ON_BUS,
     buckets: CALLS,
   },
@@ -50,7 +50,7 @@ const ROWS = {
     instrument: "histogram",
     unit: "s",
     description: "Duration of the gRPC calls that this process has made to others of the mesh",
-    attributes: ["rpc.system.name", "rpc.method", "rpc.response.status_code"],
+    attributes: ["rpc.system.name", "rpc.method", "rpc.status_code"],
     services: ["gateway", "depth", "render", "encode", "web"],
     buckets: CALLS,
     appearsWith: "the first call; the gateway calls others for workers, previews and traces only",
@@ -67,7 +67,7 @@ const ROWS = {
     instrument: "counter",
     unit: "{message}",
     description: "Orders that this process has published",
-    attributes: ["messaging.system", "messaging.operation.name", "messaging.destination.name"],
+    attributes: ["messaging.system.name", "messaging.operation.name", "messaging.destination.name"],
     services: ON_BUS,
     appearsWith: "the first order; encode publishes none",
   },
@@ -76,7 +76,11 @@ const ROWS = {
     unit: "{message}",
     description: "Orders that were delivered to this process, and what became of them",
     attributes: [
-      ...(["messaging.system", "messaging.operation.name", "messaging.destination.name"] as const),
+      ...([
+        "messaging.system.name",
+        "messaging.operation.name",
+        "messaging.destination.name",
+      ] as const),
       "depthmesh.order.outcome",
     ],
     services: WORKERS,
@@ -88,7 +92,11 @@ const ROWS = {
     description:
       "Duration of one attempt of a stage, from the lease to the commit or the failure; error.type is absent where it succeeded",
     attributes: [
-      ...(["messaging.system", "messaging.operation.name", "messaging.destination.name"] as const),
+      ...([
+        "messaging.system.name",
+        "messaging.operation.name",
+        "messaging.destination.name",
+      ] as const),
       ...(["depthmesh.stage", "error.type"] as const),
     ],
     services: WORKERS,

@@ -7,7 +7,7 @@ import { type Alert, counted } from "./alert.js";
 const call = (status: string) =>
   series("rpc.server.call.duration", {
     ...{ service: "gateway", "rpc.method": "depthmesh.v1.JobService/GetJob" },
-    "rpc.response.status_code": status,
+    "rpc.status_code": status,
   });
 const request = (status: string) =>
   series("http.server.request.duration", {

@@ -235,9 +235,9 @@ const WEB = dashboard("web", "Requests over HTTP, and what they asked of the gat
           {
             expression: sum(
               rate(series("rpc.client.call.duration", { service: "web", ...CHOSEN }), WINDOW),
-              ...(["rpc.method", "rpc.response.status_code"] as const),
+              ...(["rpc.method", "rpc.status_code"] as const),
             ),
-            legend: "{{rpc_method}} {{rpc_response_status_code}}",
+            legend: "{{rpc_method}} {{rpc_status_code}}",
           },
         ],
       },

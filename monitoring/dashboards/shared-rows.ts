@@ -29,13 +29,13 @@ export function callRow(service: OnBus): Row {
             expression: sum(
               rate(
                 series("rpc.server.call.duration", {
-                  ...{ ...mine, "rpc.response.status_code": "!=OK" },
+                  ...{ ...mine, "rpc.status_code": "!=OK" },
                 }),
                 WINDOW,
               ),
-              ...(["rpc.method", "rpc.response.status_code"] as const),
+              ...(["rpc.method", "rpc.status_code"] as const),
             ),
-            legend: "{{rpc_method}} {{rpc_response_status_code}}",
+            legend: "{{rpc_method}} {{rpc_status_code}}",
           },
         ],
         alerts: ["DepthmeshCallsFailing"],
@@ -60,9 +60,9 @@ export function callRow(service: OnBus): Row {
           {
             expression: sum(
               rate(series("rpc.client.call.duration", mine), WINDOW),
-              ...(["rpc.method", "rpc.response.status_code"] as const),
+              ...(["rpc.method", "rpc.status_code"] as const),
             ),
-            legend: "{{rpc_method}} {{rpc_response_status_code}}",
+            legend: "{{rpc_method}} {{rpc_status_code}}",
           },
         ],
       },

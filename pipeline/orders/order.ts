@@ -145,7 +145,7 @@ export async function publishDecidedOrder(
     ...(address !== undefined && { address }),
     ...(recordRevision !== undefined && { recordRevision }),
   };
-  const attributes = { "messaging.system": "nats", "depthmesh.job": record.id };
+  const attributes = { "messaging.system.name": "nats", "depthmesh.job": record.id };
   const { seq } = await inSpan(`publish ${stage}`, { kind: SpanKind.PRODUCER, attributes }, () =>
     publishOrder(bus, order, record.lane),
   );

@@ -9,7 +9,7 @@ export type OrderOutcome = "taken" | "busy" | "drop" | "expired" | "unknown" | "
 
 const messagingOf = (stage: Stage, operation: "publish" | "process") =>
   ({
-    "messaging.system": "nats",
+    "messaging.system.name": "nats",
     "messaging.operation.name": operation,
     "messaging.destination.name": workStream(stage),
   }) as const;

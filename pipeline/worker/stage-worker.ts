@@ -144,7 +144,7 @@ export class StageWorker {
       countDelivered(this.#options.stage, "invalid");
       return;
     }
-    const attributes = { "messaging.system": "nats", "depthmesh.job": order.job };
+    const attributes = { "messaging.system.name": "nats", "depthmesh.job": order.job };
     const parent = contextOfHeaders(message.headers);
     const acquired = await acquireStage(this.#options, order, {
       address: this.#address,

@@ -19,7 +19,7 @@ export const ONLY_IN_FAULTS: Readonly<Record<string, string>> = {
 
 /** What only faults bring about: of the rest of a selector, series must exist. */
 const FAULTY =
-  /^(rpc_response_status_code|http_response_status_code|error_type|depthmesh_failure|depthmesh_provider)\b/;
+  /^(rpc_status_code|http_response_status_code|error_type|depthmesh_failure|depthmesh_provider)\b/;
 
 const SELECTOR = /([a-z_:][\w:]*)\{([^}]*)\}/gi;
 const CONDITION = /\w+(?:=~|!~|!=|=)"(?:[^"\\]|\\.)*"/g;
