@@ -65,7 +65,8 @@ function variablesOf({ service }: Dashboard) {
     new grafana.TextBoxVariableBuilder("docs")
       .label("address of docs/")
       .description("Where the runbooks are served, without a slash at the end")
-      .defaultValue(DOCS),
+      .defaultValue(DOCS)
+      .current({ selected: true, text: DOCS, value: DOCS }),
   ];
 }
 
