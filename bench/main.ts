@@ -32,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     const { budget } = await import("./budget/budget.js");
     return (photos, { sizes }) => budget(photos, sizes);
   },
+  catalogue: async () => (await import("./catalogue/catalogue.js")).catalogue,
   depth: async () => (await import("./depth/depth.js")).depth,
   effects: async () => (await import("./render/effects.js")).effects,
   gateway: async () => (await import("./gateway/gateway.js")).gateway,

@@ -1,7 +1,7 @@
 /** The catalogue behaves the same embedded and on a Postgres: its projection, lists and repair. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { sql } from "kysely";
 import { packagePath } from "../../../kit/process/package-path.js";
 import { cancel } from "../../../pipeline/record/endings.js";
@@ -31,7 +31,6 @@ import { sizeOf } from "./size.js";
 import { usageByDay } from "./usage.js";
 
 let server: PostgresServer | undefined;
-after(async () => server?.close());
 
 const KINDS: readonly [string, string | false, () => Promise<CataloguePlace>][] = [
   ["embedded", false, embeddedPlace],
@@ -53,8 +52,7 @@ const BUCKET = { bucketCreated: "b", seenAtMs: 1 };
 const row = (id: string, revision: number, change = {}) =>
   rowOf({ ...queuedRecord({ id }), ...change }, revision);
 
-async function opened(place: CataloguePlace): Promise<CatalogueDatabase> {
-  const database = await openDatabase(place.settings, () => {});
+async function emptied(database: CatalogueDatabase): Promise<CatalogueDatabase> {
   await sql`truncate depthmesh.jobs`.execute(database.db);
   await beginAnewUnless(database.db, { created: "b", revision: 0 });
   await sql`update depthmesh.progress set bucket_created = 'b', revision = 0`.execute(database.db);
@@ -62,9 +60,20 @@ async function opened(place: CataloguePlace): Promise<CatalogueDatabase> {
 }
 
 for (const [kind, skip, makePlace] of KINDS) {
+  let place: CataloguePlace;
+  let database: CatalogueDatabase;
+  before(async () => {
+    if (skip) return;
+    place = await makePlace();
+    database = await openDatabase(place.settings, () => {});
+  });
+  after(async () => {
+    await database?.close();
+    await place?.remove();
+  });
+
   test(`${kind}: a change counts once, in its order, whoever applies it`, { skip }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const first = {
       ...BUCKET,
       after: 0,
@@ -92,13 +101,10 @@ for (const [kind, skip, makePlace] of KINDS) {
       applyChanges(db, { ...BUCKET, after: 4, through: 5, rows: broken, removed: [] }),
     );
     assert.equal((await progressOf(db)).revision, 4, "what fails leaves nothing");
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: filters, counts, ends and references`, { skip }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const sha256 = "ab".repeat(32);
     const ended = {
       state: "FAILED",
@@ -134,15 +140,12 @@ for (const [kind, skip, makePlace] of KINDS) {
     );
     const unsettled = await unsettledIds(db, { sinceMs: 51, newest: 0 });
     assert.deepEqual(unsettled.sort(), [a, c, d]);
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: two catalogues follow one store, and one is rebuilt while jobs go on`, {
     skip,
   }, async () => {
-    const place = await makePlace();
-    await (await opened(place)).close();
+    await emptied(database);
     const store = new MemoryJobStore();
     // An embedded one has one owner; a second gateway makes its own.
     const both = [madeCatalogue(place, store), madeCatalogue(place, store)];
@@ -181,14 +184,12 @@ for (const [kind, skip, makePlace] of KINDS) {
     stop.abort();
     await Promise.all(running);
     for (const catalogue of both) await catalogue.close();
-    await place.remove();
   });
 
   test(`${kind}: what was missed is mended, and other records begin it anew`, {
     skip,
   }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const store = new MemoryJobStore();
     for (const id of ["a", "b"]) await store.create(queuedRecord({ id }));
     const rows = [row("a", 1), row("gone", 2)];
@@ -198,13 +199,10 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual(await listIds(db, ALL, undefined, 9), ["b", "a"]);
     assert.equal(await beginAnewUnless(db, { created: "b", revision: 1 }), true);
     assert.deepEqual(await listIds(db, ALL, undefined, 9), []);
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: counts follow every way in which rows change`, { skip }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const counted = async () => Object.fromEntries(await countByState(db));
     const apply = (after: number, rows: ReturnType<typeof row>[], removed: string[] = []) =>
       applyChanges(db, {
@@ -223,13 +221,10 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual(await counted(), { QUEUED: 1 });
     await beginAnewUnless(db, { created: "other", revision: 0 });
     assert.deepEqual(await counted(), {});
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: usage by tenant and day`, { skip }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const day = 86_400_000;
     const work = { pixelFrames: 9e15 };
     const artifact = { name: "v", sizeBytes: 5, sha256: "aa" };
@@ -255,13 +250,10 @@ for (const [kind, skip, makePlace] of KINDS) {
     assert.deepEqual(await usage({ beforeMs: day - 1 }), [
       { ...x, jobs: 1, pixelFrames: 9e15, storedBytes: 0 },
     ]);
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: the schema of the first version becomes this one`, { skip }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     await sql`drop schema depthmesh cascade`.execute(db);
     for (const statement of FIRST_SCHEMA.split(";\n").filter((text) => text.trim() !== "")) {
       await sql.raw(statement).execute(db);
@@ -274,23 +266,19 @@ for (const [kind, skip, makePlace] of KINDS) {
     await applyChanges(db, { ...BUCKET, after: 0, through: 9, rows, removed: [] });
     const [used] = await usageByDay(db, { tenant: "t", fromMs: null, beforeMs: null });
     assert.equal(used?.pixelFrames, 7);
-    await sql`drop schema depthmesh cascade`.execute(db);
-    await close();
-    await place.remove();
   });
 
   test(`${kind}: an older schema becomes this one, and gateways may start at once`, {
     skip,
   }, async () => {
-    const place = await makePlace();
-    const { db, close } = await opened(place);
+    const { db } = await emptied(database);
     const later = { ...MIGRATIONS, "900-later": { up: async () => {} } };
     await migrate(db, later);
     await Promise.all([migrate(db), migrate(db)]);
     const done = await sql<{ name: string }>`select name from depthmesh.migrations`.execute(db);
     assert.equal(done.rows.length, Object.keys(later).length, "a later step stays");
     await sql`delete from depthmesh.migrations where name = '900-later'`.execute(db);
-    await close();
-    await place.remove();
   });
 }
+
+after(async () => server?.close());
