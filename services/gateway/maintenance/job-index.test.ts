@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
+import { DepthmeshError } from "../../../core/errors.js";
 import { cancel } from "../../../pipeline/record/endings.js";
 import { updateRecord } from "../../../pipeline/record/store.js";
 import { queuedRecord } from "../../../testing/record/made-records.js";
@@ -121,4 +122,29 @@ test("while the catalogue is being opened, whoever asks is told to come back", a
   assert.equal(await index.upToDate(), await store.lastRevision());
   stop.abort();
   await running;
+});
+
+test("a record that NATS does not give at the start is read again, and not all are followed", async () => {
+  const store = new MemoryJobStore();
+  for (const id of ["old", "live"]) await store.create(queuedRecord({ id }));
+  let failures = 2;
+  const failing: ConstructorParameters<typeof JobIndex>[0] = {
+    read: async (id) => {
+      if (failures-- > 0) throw new DepthmeshError("BUS_UNAVAILABLE", "NATS did not answer");
+      return store.read(id);
+    },
+    lastRevision: () => store.lastRevision(),
+    watchAll: (signal, after) => store.watchAll(signal, after),
+  };
+  const told: string[] = [];
+  const stop = new AbortController();
+  const index = new JobIndex(failing, pino({ level: "silent" }), {
+    startingPoint: async () => ({ after: await store.position(), ids: ["live"] }),
+    take: (change) => void (change.kind === "current" && stop.abort()),
+  });
+  index.listen({ onRecord: ({ id }) => told.push(id) });
+  const alive = setInterval(() => {}, 1_000);
+  await index.run(stop.signal);
+  clearInterval(alive);
+  assert.deepEqual(told, ["live"]);
 });

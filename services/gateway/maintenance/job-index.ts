@@ -50,6 +50,7 @@ export class JobIndex {
   readonly #liveOf = new Map<string, number>();
   /** It waits for the catalogue to say where it may begin. */
   #isBeginning = false;
+  #isCurrent = false;
   readonly #catalogue: ChangeTaker | undefined;
 
   constructor(store: FollowedStore, log: Log, catalogue?: ChangeTaker) {
@@ -71,6 +72,11 @@ export class JobIndex {
   /** The segments of unfinished jobs by id, and those of ended jobs until they are removed. */
   get segments(): ReadonlyMap<string, JobRecord> {
     return this.#segments;
+  }
+
+  /** Whether all changes that there were at the start are known. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
   }
 
   /** How many unfinished jobs are in each state that has any. */
@@ -109,8 +115,10 @@ export class JobIndex {
       try {
         for await (const change of this.#store.watchAll(signal, after)) {
           this.#take(change);
-          if (change.kind === "current") this.#followed.tookAll(change.revision);
-          else this.#followed.took(change.revision);
+          if (change.kind === "current") {
+            this.#isCurrent = true;
+            this.#followed.tookAll(change.revision);
+          } else this.#followed.took(change.revision);
         }
       } catch (error) {
         this.#log.warn({ err: error }, "the watch of the job records broke; it is opened again");
@@ -120,7 +128,10 @@ export class JobIndex {
     }
   }
 
-  /** Reads the records that matter although they have not changed lately. */
+  /**
+   * Reads the records that matter although they have not changed lately. A read that fails is
+   * repeated: to follow all records instead would be much more of what NATS did not answer.
+   */
   async #begin(signal: AbortSignal): Promise<KvPosition | undefined> {
     this.#isBeginning = true;
     const point = await this.#catalogue?.startingPoint();
@@ -129,18 +140,28 @@ export class JobIndex {
     const ids = point.ids.values();
     const readRest = async () => {
       for (const id of ids) {
-        if (signal.aborted) return;
-        const found = await readIfReadable(this.#store, id);
+        const found = await this.#readPatiently(id, signal);
         if (found && found !== "unreadable") this.#put(found.record);
       }
     };
-    try {
-      await Promise.all(Array.from({ length: READS_AT_ONCE }, readRest));
-      return point.after;
-    } catch (error) {
-      this.#log.warn({ err: error }, "records could not be read; all of them are followed");
-      return undefined;
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, readRest));
+    return point.after;
+  }
+
+  /** Undefined also when the signal fires. */
+  async #readPatiently(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<typeof readIfReadable>>> {
+    while (!signal.aborted) {
+      try {
+        return await readIfReadable(this.#store, id);
+      } catch (error) {
+        this.#log.warn({ err: error }, "a record could not be read; it is read again");
+        await pause(REOPEN_DELAY_MS, signal);
+      }
     }
+    return undefined;
   }
 
   #take(change: StoreChange): void {

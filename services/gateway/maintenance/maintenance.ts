@@ -180,7 +180,9 @@ export class Maintenance {
       await this.#attempt("deletions", () => this.deletion.finishAll());
       await this.#attempt("uploads", () => this.#removeExpiredUploads());
       await this.#attempt("retention", () => this.#removeExpiredRecords());
-      if (Date.now() - this.#sweptAtMs >= sweepMs && !signal.aborted) {
+      // A sweep reads all records: not while the gateway reads those that it needs to begin.
+      const isDue = Date.now() - this.#sweptAtMs >= sweepMs;
+      if (isDue && this.index.isCurrent && !signal.aborted) {
         this.#sweptAtMs = Date.now();
         await this.#attempt("sweep", () => this.#sweepInTurn());
       }
